@@ -1,0 +1,42 @@
+# make test, make demo: all that a machine with only Python and make needs is set up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+DEMO := build/demo
+
+.PHONY: test demo clean
+
+test: .venv/.test
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest
+
+# Exit status 1 of collect means that findings are open, as the samples are made to show.
+# A crash of Python has status 1 as well: therefore the workbook must be there and new.
+demo: .venv/.run
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@$(BIN)/xltools collect samples/inbox --roster samples/roster.xlsx --year 2025 \
+		--out $(DEMO)/汇总.xlsx || { status=$$?; test $$status -eq 1 || exit $$status; }
+	@test -s $(DEMO)/汇总.xlsx || { echo "make demo: no summary workbook was written" >&2; exit 1; }
+	@echo "Summary workbook: $(CURDIR)/$(DEMO)/汇总.xlsx"
+
+clean:
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Empty files that say what is installed, so that a second run need not look.
+.venv/.run: pyproject.toml | .venv/bin/python
+	@echo "Installing xltools in .venv ..."
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/.test: pyproject.toml | .venv/bin/python
+	@echo "Installing xltools and its test tools in .venv ..."
+	@$(PIP) --editable '.[test]'
+	@touch $@ .venv/.run
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("xltools needs Python 3.11 or later: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from client import Office, missing
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[Office]:
+    """LibreOffice, one for the session; its absence skips, or fails where it is required."""
+    if reason := missing():
+        if os.environ.get("XLTOOLS_REQUIRE_OFFICE"):
+            pytest.fail(f"XLTOOLS_REQUIRE_OFFICE is set, but {reason}", pytrace=False)
+        pytest.skip(reason)
+    with Office() as running:
+        yield running
