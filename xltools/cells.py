@@ -1,0 +1,142 @@
+"""What a reader gives: grids of cells, whatever the format of the file was."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """A cell: sheet name, row and column counted from 0."""
+
+    sheet: str
+    row: int
+    col: int
+
+    @property
+    def a1(self) -> str:
+        """The address as people write it, without the sheet: ``C5``."""
+        return f"{column_name(self.col)}{self.row + 1}"
+
+    @property
+    def absolute(self) -> str:
+        """The address for a formula on its own sheet: ``$C$5``."""
+        return f"${column_name(self.col)}${self.row + 1}"
+
+    @property
+    def full(self) -> str:
+        """The address for a formula on another sheet: ``'表三'!$C$5``."""
+        return f"{quoted(self.sheet)}!{self.absolute}"
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.a1}"
+
+
+def column_name(col: int) -> str:
+    """Letters of a column counted from 0: 0 gives ``A``, 26 ``AA``."""
+    name, col = "", col + 1
+    while col:
+        col, rest = divmod(col - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def quoted(sheet: str) -> str:
+    """A sheet name as formulas quote it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+class Kind(Enum):
+    """What stands in a cell."""
+
+    BLANK = "blank"
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What the values of a sheet do not tell of a cell.
+
+    ``formula``: the cell holds a formula; ``cached``: with a result beside it; ``error``: the
+    error value it shows (``#DIV/0!``), else empty.
+    """
+
+    formula: bool = False
+    cached: bool = True
+    error: str = ""
+
+
+PLAIN = Flag()
+
+Raw = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell: its kind, its raw value (None when blank) and its flags."""
+
+    kind: Kind
+    raw: Raw
+    flag: Flag = PLAIN
+
+    @property
+    def shown(self) -> str:
+        """The content as text, for a message."""
+        return self.flag.error or ("" if self.raw is None else str(self.raw))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """One sheet: ``rows[r][c]`` from A1 on, ragged ends blank; ``flags`` of the odd cells only."""
+
+    name: str
+    rows: Sequence[Sequence[Raw]]
+    flags: Mapping[tuple[int, int], Flag] = field(default_factory=dict)
+    visible: bool = True
+
+    def raw(self, row: int, col: int) -> Raw:
+        """The value at a place; None beyond the edges and where nothing stands."""
+        if 0 <= row < len(self.rows) and 0 <= col < len(self.rows[row]):
+            value = self.rows[row][col]
+            return None if value == "" else value
+        return None
+
+    def text(self, row: int, col: int) -> str:
+        """The text at a place, stripped; numbers as people see them; empty when blank."""
+        value = self.raw(row, col)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return "" if value is None else str(value).strip()
+
+    def cell(self, row: int, col: int) -> Cell:
+        """The cell at a place, told apart by kind.
+
+        A formula without a result is not a blank: its kind is BLANK, and its flag says
+        ``formula`` and not ``cached``.
+        """
+        raw, flag = self.raw(row, col), self.flags.get((row, col), PLAIN)
+        if flag.error:
+            kind = Kind.ERROR
+        elif raw is None or (isinstance(raw, str) and not raw.strip()):
+            raw, kind = None, Kind.BLANK
+        elif isinstance(raw, bool):
+            kind = Kind.BOOLEAN
+        elif isinstance(raw, (int, float)):
+            kind = Kind.NUMBER
+        elif isinstance(raw, str):
+            kind = Kind.TEXT
+        else:
+            kind = Kind.DATE
+        return Cell(kind=kind, raw=raw, flag=flag)
+
+    def texts(self) -> Iterator[tuple[int, int, str]]:
+        """Every cell of text: row, column, content."""
+        for r, row in enumerate(self.rows):
+            for c, value in enumerate(row):
+                if isinstance(value, str) and value.strip():
+                    yield r, c, value.strip()

@@ -1,0 +1,60 @@
+"""TOML to Form. Whatever is wrong with a form file is one SpecError with its place."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from xltools.declaration.parts import Parts
+from xltools.declaration.rules import all_instances, rules, totals
+from xltools.declaration.source import Source
+from xltools.errors import SpecError
+from xltools.resolve import Index
+from xltools.spec import Form
+
+__all__ = ["available", "load", "read"]
+
+
+def available() -> tuple[str, ...]:
+    """Names of the forms that come with xltools."""
+    folder = files("xltools") / "forms"
+    return tuple(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
+
+
+def load(form: str | Path) -> Form:
+    """A form by its name (``zfxxgk-2021``) or the path of its TOML file. Raises SpecError."""
+    name = str(form)
+    if name in available():
+        text = (files("xltools") / "forms" / f"{name}.toml").read_text("utf-8")
+        return read(text, Path(f"{name}.toml"))
+    path = Path(form)
+    try:
+        return read(path.read_bytes().decode("utf-8-sig"), path)
+    except UnicodeDecodeError as error:
+        raise SpecError(f"not UTF-8 text (byte {error.start})", path=path) from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        hint = f"; forms that come with xltools: {', '.join(available())}"
+        said = getattr(error, "strerror", None) or str(error)
+        raise SpecError(f"{said}{hint}", path=path) from None
+
+
+def read(text: str, path: Path) -> Form:
+    """A form from the text of its file; ``path`` is for messages. Raises SpecError."""
+    source = Source(text, path)
+    made = Parts(source)
+    items = totals(source, Index.of(made.items, made.parts), made.formulas)
+    index = Index.of(items, made.parts)
+    declared = rules(source)
+    head = made.head
+    return Form(
+        name=f"{head['form']}-{head['edition']}",
+        form=head["form"],
+        edition=head["edition"],
+        title=head["title"],
+        short=head["short"],
+        authority=head["authority"],
+        years=made.years,
+        parts=made.parts,
+        items=items,
+        rules=tuple(one.rule for one in declared),
+        instances=tuple(all_instances(source, declared, index)),
+        by_name={item.name: item.index for item in items},
+    )

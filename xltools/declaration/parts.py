@@ -1,0 +1,198 @@
+"""The parts of a form file: its head, texts and tables, with all headings and items."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import lcm
+from typing import Any
+
+from xltools.declaration.positions import Path as Where
+from xltools.declaration.source import Source, Written
+from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+_HEAD = ("form", "edition", "title", "authority")
+_BLOCK = ("title", "type", "types", "columns", "rows")
+_GRID = 100  # columns of the grid that the blocks of a table share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One entry of a list of rows, columns or texts; ``formula`` None when it has none."""
+
+    name: str
+    label: str
+    formula: Written | None
+    at: Where
+
+
+class Parts:
+    """What a form declares: ``head``, ``years``, ``parts``, ``items`` and ``formulas``.
+
+    The items have no formulas yet; ``formulas`` are those of headings, by table and name.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.head = {name: source.string(source.data, (name,)) for name in _HEAD}
+        self.head["short"] = source.string(source.data, ("short",), self.head["title"])
+        self.years = self._years(source.data.get("years", [1, 9999]))
+        self.items: list[Item] = []
+        self.formulas: dict[tuple[str, str], Written] = {}
+        parts: list[Table | TextPart] = []
+        for key, body in source.data.items():
+            if key in (*_HEAD, "short", "years", "rules"):
+                continue
+            if not _KEY.match(key) or key == "prior" or not isinstance(body, dict):
+                source.wrong(f"'{key}' is no part of a form", (key,), key=True)
+            parts.append(self._prose(key, body) if "text" in body else self._table(key, body))
+        if not self.items:
+            source.wrong("a form needs at least one table with rows and columns", ())
+        self.parts = tuple(parts)
+
+    def _years(self, years: object) -> tuple[int, int]:
+        fine = isinstance(years, list) and [type(y) for y in years] == [int, int]
+        if not fine or not isinstance(years, list) or years[0] > years[1]:
+            self.source.wrong("'years' is [first, last]", ("years",))
+        return years[0], years[1]
+
+    def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
+        self.source.known(body, (key,), ("title", "limit", "text"))
+        title, limit = self.source.string(body, (key, "title")), body.get("limit", 0)
+        if type(limit) is not int or limit < 0:
+            self.source.wrong("'limit' is a number of characters", (key, "limit"))
+        texts: dict[str, Text] = {}
+        for entry in self._entries(body["text"], (key, "text")):
+            if entry.formula:
+                self.source.wrong("a text has no formula", entry.formula.at)
+            if entry.name in texts:
+                self.source.wrong(f"'{entry.name}' is used twice", (*entry.at, 0))
+            texts[entry.name] = Text(
+                name=f"{key}.{entry.name}", part=_part(title), part_title=title, heading=entry.label
+            )
+        return TextPart(
+            key=key, part=_part(title), title=title, limit=limit, texts=tuple(texts.values())
+        )
+
+    def _entries(self, value: object, at: Where) -> Iterator[_Entry]:
+        """The entries of a list ``[[name, label], [name, label, formula], ...]``."""
+        if not isinstance(value, list) or not value:
+            self.source.wrong(f"'{at[-1]}' is a list of [name, label] or more", at)
+        for number, entry in enumerate(value):
+            here = (*at, number)
+            fine = isinstance(entry, list) and 2 <= len(entry) <= 3
+            if not fine or not all(isinstance(x, str) for x in entry):
+                what = f"an entry of '{at[-1]}' is [name, label] or [name, label, formula]"
+                self.source.wrong(what, here)
+            name, label, formula = (*entry, "")[:3]
+            if not _KEY.match(name) or name == "prior":
+                self.source.wrong(f"'{name}' is no name: small letters, digits and _", (*here, 0))
+            written = Written(text=formula, at=(*here, 2)) if formula else None
+            yield _Entry(name=name, label=label.strip(), formula=written, at=here)
+
+    def _table(self, key: str, body: Mapping[str, Any]) -> Table:
+        inner = "blocks" in body
+        own = ("title", "corner", "type", "types")
+        self.source.known(body, (key,), (*own, "blocks") if inner else (*own, "columns", "rows"))
+        title = self.source.string(body, (key, "title"))
+        sources = body.get("blocks", [body])
+        listed = isinstance(sources, list) and all(isinstance(s, dict) for s in sources)
+        if not sources or not listed:
+            self.source.wrong(f"'blocks' is a list of tables: [[{key}.blocks]]", (key, "blocks"))
+        blocks: list[Block] = []
+        rows: set[str] = set()
+        columns: set[str] = set()
+        for number, source in enumerate(sources):
+            at: Where = (key, "blocks", number) if inner else (key,)
+            if inner:
+                self.source.known(source, at, _BLOCK)
+            own_rows = self._headings(key, source.get("rows"), (*at, "rows"), rows, columns)
+            rows.update(h.key for h in own_rows)
+            own_columns = self._headings(key, source.get("columns"), (*at, "columns"), set(), rows)
+            columns.update(h.key for h in own_columns)
+            name = self.source.string(source, (*at, "title"), "") if inner else ""
+            block = Block(title=name, rows=own_rows, columns=own_columns)
+            blocks.append(block)
+            self.items.extend(self._items(key, title, block, self._types(body, source, key, at)))
+        for name in self._names(body, (key, "types")):
+            if name not in rows | columns:
+                self.source.wrong(f"unknown name '{name}'", (key, "types", name), key=True)
+        if lcm(*(len(b.columns) for b in blocks)) > _GRID:
+            counts = ", ".join(str(len(b.columns)) for b in blocks)
+            self.source.wrong(f"blocks of {counts} columns share no grid", (key,), key=True)
+        corner = self.source.string(body, (key, "corner"), "")
+        return Table(key=key, part=_part(title), title=title, corner=corner, blocks=tuple(blocks))
+
+    def _headings(
+        self, key: str, value: object, at: Where, taken: set[str], others: set[str]
+    ) -> tuple[Heading, ...]:
+        """The rows or columns of a block; ``taken`` are used up, ``others`` name the other axis."""
+        found: dict[str, Heading] = {}
+        for entry in self._entries(value, at):
+            name = entry.name
+            if name in taken or name in found:
+                self.source.wrong(f"'{name}' is used twice", (*entry.at, 0))
+            if name in others:
+                self.source.wrong(f"'{name}' names both a row and a column", (*entry.at, 0))
+            if entry.formula:
+                known = self.formulas.setdefault((key, name), entry.formula)
+                if known.text != entry.formula.text:
+                    self.source.wrong(f"'{name}' has two formulas", entry.formula.at)
+            labels = tuple(x.strip() for x in entry.label.split(">")) if entry.label else ()
+            if not all(labels) or (not labels and at[-1] == "columns"):
+                self.source.wrong("a label is empty", (*entry.at, 1))
+            found[name] = Heading(key=name, labels=labels, computed=entry.formula is not None)
+        return tuple(found.values())
+
+    def _names(self, body: Mapping[str, Any], at: Where) -> dict[str, ItemType]:
+        """The table ``types``: type by the name of a row or column."""
+        types = body.get("types", {})
+        if not isinstance(types, dict):
+            self.source.wrong("'types' is a table: { name = \"amount\" }", at)
+        return {name: self._type(kind, (*at, name)) for name, kind in types.items()}
+
+    def _type(self, kind: object, at: Where) -> ItemType:
+        for one in ItemType:
+            if kind == one.value:
+                return one
+        self.source.wrong(f"type {kind!r}: 'count' or 'amount'", at)
+
+    def _types(
+        self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where
+    ) -> dict[str, ItemType]:
+        """Types by heading, those of the block before those of the table; ``""``: all others."""
+        types = self._names(body, (key, "types"))
+        if source is not body:
+            own = self._names(source, (*at, "types"))
+            entries = [*source["rows"], *source["columns"]]
+            for name in own:
+                if name not in [e[0] for e in entries]:
+                    self.source.wrong(f"unknown name '{name}'", (*at, "types", name), key=True)
+            types |= own
+        where = (*at, "type") if "type" in source else (key, "type")
+        types[""] = self._type(source.get("type", body.get("type", "count")), where)
+        return types
+
+    def _items(
+        self, key: str, title: str, block: Block, types: Mapping[str, ItemType]
+    ) -> Iterator[Item]:
+        start = len(self.items)
+        prefix = (block.title,) if block.title else ()
+        cells = [(row, column) for row in block.rows for column in block.columns]
+        for number, (row, column) in enumerate(cells, start):
+            yield Item(
+                index=number,
+                table=key,
+                row=row.key,
+                column=column.key,
+                part=_part(title),
+                rows=prefix + row.labels,
+                columns=column.labels,
+                type=types.get(column.key, types.get(row.key, types[""])),
+            )
+
+
+def _part(title: str) -> str:
+    """The number a part is printed with: 二、主动公开… is 二; without one, the whole title."""
+    number, mark, _ = title.partition("、")
+    return number if mark and 0 < len(number) <= 3 else title

@@ -1,0 +1,115 @@
+"""The formulas of a form file: totals of headings, and the balance rules at their places."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from xltools.declaration.source import Source, Written
+from xltools.formula import Assertion, FormulaError, parse
+from xltools.resolve import Index, instances, linear
+from xltools.spec import Instance, Item, Rule, Severity
+
+_CODE = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A rule with its assertion parsed, and where that stands."""
+
+    rule: Rule
+    assertion: Assertion
+    written: Written
+
+
+def _parsed(source: Source, written: Written) -> Assertion:
+    try:
+        return parse(written.text)
+    except FormulaError as error:
+        source.wrong(error.message, written.at, offset=error.position)
+
+
+def totals(
+    source: Source, index: Index, formulas: Mapping[tuple[str, str], Written]
+) -> tuple[Item, ...]:
+    """The items with their own formulas; where two meet, the row's stands in the cell."""
+    parsed = {at: _parsed(source, written) for at, written in formulas.items()}
+    made = []
+    for item in index.items:
+        row, column = (item.table, item.row), (item.table, item.column)
+        at = row if row in parsed else column
+        if at not in parsed:
+            made.append(item)
+            continue
+        axis, fixed = ("row", item.column) if at == row else ("column", item.row)
+        try:
+            own = linear(index, parsed[at], table=item.table, axis=axis, fixed=fixed)
+        except FormulaError as error:
+            source.wrong(error.message, formulas[at].at, offset=error.position)
+        made.append(replace(item, formula=own))
+    _acyclic(source, made, formulas)
+    return tuple(made)
+
+
+def _acyclic(
+    source: Source, items: Sequence[Item], formulas: Mapping[tuple[str, str], Written]
+) -> None:
+    """Refuse totals that rest on themselves."""
+    below = {i.index: {o.item for o in i.formula.operands} for i in items if i.formula}
+    while ready := {at for at, parts in below.items() if not parts & below.keys()}:
+        below = {at: parts for at, parts in below.items() if at not in ready}
+    if not below:
+        return
+    seen: list[int] = []
+    at = min(below)
+    while at not in seen:  # what is left rests on a circle: walk down until it closes
+        seen.append(at)
+        at = min(below[at] & below.keys())
+    table, row, column = items[at].table, items[at].row, items[at].column
+    name = row if (table, row) in formulas else column
+    source.wrong(f"'{name}' is computed from itself", formulas[table, name].at)
+
+
+def rules(source: Source) -> tuple[Declared, ...]:
+    """The section [rules]: CODE = [severity, assertion, message] or with categories."""
+    body = source.data.get("rules", {})
+    if not isinstance(body, dict):
+        source.wrong("[rules] is a table: CODE = [severity, assertion, message]", ("rules",))
+    return tuple(_rule(source, code, entry) for code, entry in body.items())
+
+
+def _rule(source: Source, code: str, entry: object) -> Declared:
+    at = ("rules", code)
+    if not _CODE.match(code):
+        source.wrong(f"'{code}' is no code: capital letters, a hyphen, digits", at, key=True)
+    fine = isinstance(entry, list) and 3 <= len(entry) <= 4
+    if not isinstance(entry, list) or not fine or not all(isinstance(x, str) for x in entry[:3]):
+        what = f"{code} is [severity, assertion, message] or with a list of categories"
+        source.wrong(what, at)
+    severity, text, message, categories = (*entry, [])[:4]
+    if severity not in (Severity.FATAL.value, Severity.QUERY.value):
+        source.wrong(f"severity {severity!r}: 'fatal' or 'query'", (*at, 0))
+    if not isinstance(categories, list) or not all(isinstance(c, str) for c in categories):
+        source.wrong("the categories are a list of texts", (*at, 3))
+    written = Written(text=text, at=(*at, 1))
+    assertion = _parsed(source, written)
+    rule = Rule(
+        code=code,
+        severity=Severity(severity),
+        assertion=text,
+        message=message,
+        categories=tuple(categories),
+        total=not assertion.op,
+    )
+    return Declared(rule=rule, assertion=assertion, written=written)
+
+
+def all_instances(source: Source, declared: Sequence[Declared], index: Index) -> Iterator[Instance]:
+    """Every rule at each of its places, numbered through."""
+    count = 0
+    for one in declared:
+        try:
+            for instance in instances(index, one.rule, one.assertion, count):
+                count += 1
+                yield instance
+        except FormulaError as error:
+            source.wrong(error.message, one.written.at, offset=error.position)

@@ -1,0 +1,38 @@
+"""The exceptions a caller meets. What a respondent did wrong is a Finding, never one of these."""
+
+from pathlib import Path
+
+
+class XltoolsError(Exception):
+    """Base of every error raised on purpose; its text says what, where and what to do."""
+
+
+class SpecError(XltoolsError):
+    """A form file is wrong: one message, with its place and a caret under it.
+
+    ``line`` and ``column`` count from 1; ``source`` is the text of that line. Without a place
+    (``line`` 0) only the path and the message are shown.
+    """
+
+    def __init__(
+        self, message: str, *, path: Path | str, line: int = 0, column: int = 0, source: str = ""
+    ) -> None:
+        self.message, self.path = message, path
+        self.line, self.column, self.source = line, column, source
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        if not self.line:
+            return f"{self.path}: {self.message}"
+        # A Chinese character is two columns wide on a terminal: pad with what stands above.
+        before = self.source[: max(0, self.column - 1)]
+        pad = "".join("\u3000" if ord(c) > 0x2E7F else "\t" if c == "\t" else " " for c in before)
+        return f"{self.path}:{self.line}:{self.column}: {self.message}\n  {self.source}\n  {pad}^"
+
+
+class ReadError(XltoolsError):
+    """A file could not be read; ``code`` is a code of the catalogue of findings."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code, self.detail = code, detail
+        super().__init__(code, detail)

@@ -1,0 +1,182 @@
+"""Text as people write it into a number, a void mark, or unreadable; never a guess.
+
+Figures come back as `3件`, `1，234`, `２５．１`, `251000元` or `55（含自然失效29件）`. What can be
+read in one way only is taken, and the liberties taken are named; all else is left for a person.
+Whether a number may be negative, fractional or large is judged by the checks, not here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from enum import Enum
+from typing import Final, TypeAlias
+
+Number: TypeAlias = int | Decimal
+"""An integral value is always an int, any other a Decimal without trailing zeros."""
+
+LIBERTIES: Final = (
+    "text",  # the cell held text, not a number
+    "spaces",  # spaces or invisible characters around it, or before its unit or remark
+    "fullwidth",  # full-width digits, point, comma or sign
+    "sign",  # a plus sign, or the typographic minus (U+2212)
+    "thousands",  # thousands separators
+    "unit",  # a measure word or a money unit follows
+    "converted",  # the unit carries a factor: 251000元 is 25.1 for 万元, 1.2万 is 12000
+    "remark",  # one bracketed remark that names a part of the number
+)
+"""The codes in `Reading.how`, in the order in which they stand there."""
+
+
+class Kind(Enum):
+    """What a text was found to be."""
+
+    NUMBER = "number"
+    VOID = "void"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A text as read: `number` is set for `Kind.NUMBER` only, `how` holds codes of LIBERTIES."""
+
+    kind: Kind
+    number: Number | None = None
+    how: tuple[str, ...] = ()
+
+
+MEASURES: Final = frozenset("件个份项次宗起条例笔部家户人名位") | {"人次", "件次", "项次"}
+"""Words that only say what is counted; they carry no factor."""
+
+MONEY: Final = {"元": 0, "千元": 3, "万": 4, "万元": 4, "亿": 8, "亿元": 8}
+"""Money units, as powers of ten of one 元. 万 and 亿 without 元 can mean nothing else there."""
+
+LONGEST: Final = 100
+"""No figure is longer; more than that is a sentence."""
+
+_VOID: Final = frozenset(
+    (
+        "无",
+        "没有",
+        "暂无",
+        "不适用",
+        "不涉及",
+        "本年无",
+        "本年度无",
+        "无此项",
+        "本年无此项",
+        "N/A",
+        "NA",
+    )
+)
+# Every dash and rule that an input method offers, but not 一, which is the numeral one.
+_STROKES: Final = re.compile(r"[-‐‑‒–—―−─━﹘﹣]+|[/\\]+")
+
+# Only these full-width forms are folded, not all of NFKC, which would read 5² as 52 and ① as 1.
+# One character stays one character, so that positions hold.
+_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+# Zero-width and direction marks, which come along with text copied from web pages and chats.
+_INVISIBLE: Final = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
+    map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+_AROUND: Final = _INVISIBLE + "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+
+# `12.` and `.5` do not match: a digit may have been lost on the empty side. Neither does `05`,
+# which may be a code or 0.5 without its point. The quantifiers are possessive: no backtracking.
+_FIGURE: Final = re.compile(
+    r"(?P<sign>[-+−]?)"
+    r"(?P<whole>0|[1-9][0-9]*+(?!,)|[1-9][0-9]{0,2}(?:,[0-9]{3})++)"
+    r"(?P<part>\.[0-9]++)?"
+    r"(?P<gap>\s*+)(?P<unit>[^\s0-9()]*+)"
+    r"(?:(?P<space>\s*+)(?P<remark>\((?:含|其中)[^()]++\)))?"
+)
+# Wide enough for any text of LONGEST digits and any factor: nothing is ever rounded.
+_EXACT: Final = Context(prec=2 * LONGEST)
+
+
+def from_float(x: float | int) -> Number | None:
+    """Return a numeric cell value exactly as it was typed: 0.1 is Decimal("0.1"), 3.0 is 3.
+
+    None for NaN and the infinities, and for a boolean, which is no figure.
+    """
+    if isinstance(x, bool):
+        return None
+    if isinstance(x, int):
+        return x
+    typed = Decimal(repr(x))  # the shortest decimal that gives this float is what was typed
+    return tidy(typed) if typed.is_finite() else None
+
+
+def read(text: str, unit: str = "") -> Reading | None:
+    """Read one cell's text for a column whose figures are in `unit`.
+
+    `unit` is "" (or a measure word) for counts, a money unit such as "万元" for amounts; of any
+    other unit only the unit itself is understood. None means blank: nothing but spaces. Never
+    raises. The time is linear in the length of the text.
+    """
+    bare = text.strip(_AROUND)
+    if not bare:
+        return None
+    if len(bare) > LONGEST:
+        return Reading(kind=Kind.UNREADABLE)
+    plain = bare.translate(_FOLD)
+    if _is_void(plain):
+        return Reading(kind=Kind.VOID)
+    found = _FIGURE.fullmatch(plain)
+    shift = _shift(found["unit"], unit) if found else None
+    if found is None or shift is None:
+        return Reading(kind=Kind.UNREADABLE)
+    sign = "-" if found["sign"] in ("-", "−") else ""
+    digits = found["whole"].replace(",", "") + (found["part"] or "")
+    number = tidy(_EXACT.scaleb(Decimal(sign + digits), shift))
+    if shift and unit not in MONEY and not isinstance(number, int):
+        return Reading(kind=Kind.UNREADABLE)  # 1.23456万 cases cannot be
+    figure = slice(0, found.start("gap"))  # brackets and commas of a remark are full-width by right
+    taken = {
+        "text": True,
+        "spaces": bare != text or bool(found["gap"] or found["space"]),
+        "fullwidth": bare[figure] != plain[figure],
+        "sign": found["sign"] in ("+", "−"),
+        "thousands": "," in found["whole"],
+        "unit": bool(found["unit"]),
+        "converted": shift != 0,
+        "remark": bool(found["remark"]),
+    }
+    how = tuple(code for code in LIBERTIES if taken[code])
+    return Reading(kind=Kind.NUMBER, number=number, how=how)
+
+
+def show(n: Number) -> str:
+    """Return plain digits, with a point where needed and never an exponent."""
+    return format(n, "f") if isinstance(n, Decimal) else str(n)
+
+
+def _is_void(plain: str) -> bool:
+    """Tell a mark for "nothing to report" (`/`, `——`, `无`, `不适用`) from all other text."""
+    mark = "".join(plain.split())
+    return mark.removesuffix("。").upper() in _VOID or _STROKES.fullmatch(mark) is not None
+
+
+def _shift(word: str, unit: str) -> int | None:
+    """Return the power of ten that brings a figure followed by `word` to `unit`; None if unknown.
+
+    A money unit among counts, and a measure word among amounts, says that the figure stands in
+    the wrong column: it is not understood.
+    """
+    if not word or word == unit:
+        return 0
+    if unit in MONEY:
+        return MONEY[word] - MONEY[unit] if word in MONEY else None
+    if unit and unit not in MEASURES:
+        return None
+    scale = {"万": 4, "亿": 8}.get(word[0], 0)
+    rest = word[1:] if scale else word
+    return scale if rest in MEASURES or (scale and not rest) else None
+
+
+def tidy(value: Decimal) -> Number:
+    """Return an integral value as int, any other without trailing zeros."""
+    whole = int(value)
+    return whole if value == whole else _EXACT.normalize(value)

@@ -1,0 +1,259 @@
+"""Names of formulas to items of a form: where a bare row means every column, and so on."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xltools.formula import Assertion, FormulaError, Linear, Name, Operand, Term
+from xltools.spec import Instance, Item, Rule, Table, TextPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """The headings of a form by name, in order, and the item at each crossing."""
+
+    rows: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[str, ...]]
+    at: Mapping[tuple[str, str, str], int]
+    items: Sequence[Item]
+
+    @classmethod
+    def of(cls, items: Sequence[Item], parts: Iterable[Table | TextPart]) -> "Index":
+        """Built anew from items and parts."""
+        tables = [p for p in parts if isinstance(p, Table)]
+        return cls(
+            rows={t.key: _keys(h.key for b in t.blocks for h in b.rows) for t in tables},
+            columns={t.key: _keys(h.key for b in t.blocks for h in b.columns) for t in tables},
+            at={(i.table, i.row, i.column): i.index for i in items},
+            items=items,
+        )
+
+    def axis(self, table: str, word: str, position: int) -> str:
+        """``row`` or ``column``; raises FormulaError for a name that is neither."""
+        if word in self.rows[table]:
+            return "row"
+        if word in self.columns[table]:
+            return "column"
+        raise FormulaError(f"unknown name '{word}' in table '{table}'", position)
+
+    def across(self, table: str, axis: str, word: str) -> tuple[str, ...]:
+        """The headings of the other axis that a row or column meets, in order."""
+        other = self.columns[table] if axis == "row" else self.rows[table]
+        return tuple(o for o in other if self.find(table, axis, word, o) is not None)
+
+    def find(self, table: str, axis: str, word: str, other: str) -> int | None:
+        """The item where a heading meets one of the other axis."""
+        return self.at.get((table, word, other) if axis == "row" else (table, other, word))
+
+
+def _keys(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys))
+
+
+def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str) -> Linear:
+    """The formula of a total: bare headings of one axis, at the fixed heading of the other.
+
+    Raises FormulaError for unknown names, names of the other axis, and crossings that are blank.
+    """
+    operands: list[Operand] = []
+    if total.op:
+        raise FormulaError("a total is a sum, it compares nothing", total.position)
+    for term in total.left:
+        if term.first is None:
+            raise FormulaError("a total has no constants", term.position)
+        for name in _range(index, table, term):
+            if len(name.words) != 1 or name.prior:
+                raise FormulaError("a total names headings of its own table", name.position)
+            found = index.axis(table, name.words[0], name.position)
+            if found != axis:
+                raise FormulaError(
+                    f"a {axis} is computed from {axis}s; '{name.words[0]}' is a {found}",
+                    name.position,
+                )
+            item = index.find(table, axis, name.words[0], fixed)
+            if item is None:
+                raise FormulaError(f"'{name.words[0]}' has no cell at '{fixed}'", name.position)
+            operands.append(Operand(sign=term.sign, item=item))
+    return Linear(operands=tuple(operands))
+
+
+def _range(index: Index, table: str, term: Term) -> Iterator[Name]:
+    """The names that ``first .. last`` stands for; a single name stands for itself."""
+    first, last = term.first, term.last
+    assert first is not None
+    if last is None:
+        yield first
+        return
+    a, b = first.words[-1], last.words[-1]
+    short = len(last.words) == 1 and not last.prior
+    if not short and (last.words[:-1], last.prior) != (first.words[:-1], first.prior):
+        raise FormulaError("both ends of a range lie in one table", last.position)
+    axis = index.axis(table, a, first.position)
+    keys = index.rows[table] if axis == "row" else index.columns[table]
+    index.axis(table, b, last.position)
+    if b not in keys:
+        raise FormulaError("a range runs from row to row or from column to column", last.position)
+    if keys.index(b) < keys.index(a):
+        raise FormulaError(f"'{b}' stands before '{a}'", last.position)
+    for key in keys[keys.index(a) : keys.index(b) + 1]:
+        words = (*first.words[:-1], key)
+        yield Name(words=words, prior=first.prior, position=first.position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Use:
+    """A name in a rule: a fixed item, or a heading that varies along the other axis."""
+
+    sign: int
+    prior: bool
+    table: str
+    axis: str
+    word: str
+    item: int | None
+    position: int
+
+
+def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
+    for term in terms:
+        if term.first is None:
+            continue
+        table = term.first.words[0]
+        if table not in index.rows:
+            raise FormulaError(f"unknown table '{table}'", term.first.position)
+        for name in _range(index, table, term):
+            words, item = name.words, None
+            if len(words) not in (2, 3):
+                raise FormulaError("a rule names table.heading or table.row.column", name.position)
+            axis = index.axis(table, words[1], name.position)
+            if len(words) == 3:
+                if index.axis(table, words[2], name.position) == axis:
+                    raise FormulaError("a cell is table.row.column", name.position)
+                item = index.find(table, axis, words[1], words[2])
+                if item is None:
+                    raise FormulaError("that row and column do not meet", name.position)
+            yield _Use(
+                sign=term.sign,
+                prior=name.prior,
+                table=table,
+                axis=axis,
+                word=words[1],
+                item=item,
+                position=name.position,
+            )
+
+
+def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Iterator[Instance]:
+    """A rule at each of its places, numbered from ``start``.
+
+    A bare row means every column, a bare column every row; the two cannot be mixed. Raises
+    FormulaError with the position in the assertion.
+    """
+    left, right = list(_uses(index, assertion.left)), list(_uses(index, assertion.right))
+    bare = [u for u in (*left, *right) if u.item is None]
+    for use in bare:
+        if use.axis != bare[0].axis:
+            raise FormulaError(
+                f"mixes the {bare[0].axis} '{bare[0].word}' with the {use.axis} '{use.word}'",
+                use.position,
+            )
+    lines: tuple[str, ...] = ("",)
+    if bare:
+        lines = index.across(bare[0].table, bare[0].axis, bare[0].word)
+        for use in bare:
+            if index.across(use.table, use.axis, use.word) != lines:
+                raise FormulaError(
+                    f"'{use.word}' and '{bare[0].word}' do not meet the same headings",
+                    use.position,
+                )
+    constants = [sum(t.sign * t.constant for t in s) for s in (assertion.left, assertion.right)]
+    for number, line in enumerate(lines):
+        sides = [
+            _side(index, uses, line, k) for uses, k in zip((left, right), constants, strict=True)
+        ]
+        if rule.total:
+            sides[1] = _own(index, sides[0], assertion, left)
+        operands = [o for side in sides for o in side.operands]
+        cells = tuple(dict.fromkeys(o.item for o in operands if not o.prior))
+        if not cells:
+            raise FormulaError("a rule says something of this year's figures", 0)
+        yield Instance(
+            index=start + number,
+            rule=rule,
+            op=assertion.op or "==",
+            left=sides[0],
+            right=sides[1],
+            line=line,
+            along=bare[0].axis if bare else "",
+            cells=cells,
+            leaves=_leaves(index, cells),
+            priors=tuple(dict.fromkeys(o.item for o in operands if o.prior)),
+        )
+
+
+def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linear:
+    operands = []
+    for use in uses:
+        item = use.item
+        if item is None:
+            item = index.find(use.table, use.axis, use.word, line)
+        assert item is not None, "checked by across"
+        operands.append(Operand(sign=use.sign, item=item, prior=use.prior))
+    return Linear(operands=tuple(operands), constant=constant)
+
+
+def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use]) -> Linear:
+    """The right side of a rule that only names a computed heading: its formula, at this place.
+
+    Where a computed row meets a computed column the column's formula is the check of the row's.
+    """
+    use = uses[0] if len(uses) == 1 and not uses[0].prior and uses[0].sign > 0 else None
+    if use is None or left.constant:
+        message = "a rule compares two sums, or names one computed heading"
+        raise FormulaError(message, assertion.position)
+    item = index.items[left.operands[0].item]
+    axis = use.axis
+    pattern = next(
+        (
+            other.formula
+            for other in index.items
+            if other.table == item.table
+            and (other.row if axis == "row" else other.column) == use.word
+            and other.formula is not None
+            and _runs_along(index, other.formula, axis, other)
+        ),
+        None,
+    )
+    if pattern is None:
+        raise FormulaError(f"'{use.word}' has no formula", use.position)
+    operands = []
+    for o in pattern.operands:
+        source = index.items[o.item]
+        key = (item.table, source.row, item.column)
+        if axis == "column":
+            key = (item.table, item.row, source.column)
+        operands.append(Operand(sign=o.sign, item=index.at[key]))
+    return Linear(operands=tuple(operands))
+
+
+def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:
+    """Whether a formula adds rows (axis row: all in the item's column) or columns."""
+    others = [index.items[o.item] for o in formula.operands]
+    if axis == "row":
+        return all(o.column == item.column for o in others)
+    return all(o.row == item.row for o in others)
+
+
+def _leaves(index: Index, cells: Sequence[int]) -> tuple[int, ...]:
+    found: dict[int, None] = {}
+    seen: set[int] = set()
+    stack = list(reversed(cells))
+    while stack:
+        at = stack.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        formula = index.items[at].formula
+        if formula is None:
+            found.setdefault(at)
+        else:
+            stack.extend(o.item for o in reversed(formula.operands))
+    return tuple(found)

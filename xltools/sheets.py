@@ -1,0 +1,46 @@
+"""What the sheets of a return are called, and the fields that stand on them.
+
+The generator writes them and the matcher finds them again; no form is named here.
+"""
+
+from dataclasses import dataclass
+
+COVER = "填报"
+CHECKS = "校验"
+PRINT = "打印稿"
+IDENTITY = "xltools"
+
+UNIT, YEAR, FILLER, PHONE, DATE = "单位名称", "报告年度", "填表人", "联系电话", "填报日期"
+ZERO = "空白格按零计"
+NONE = "本年无此项"
+YES = "是"
+EXPLANATION = "情况说明"
+
+# Rows (from 0) of the fields on 填报: label in column B, what is filled in from column C on.
+FIELD_COLUMN, VALUE_COLUMN = 1, 2
+FIELDS = {UNIT: 2, YEAR: 3, FILLER: 4, PHONE: 5, DATE: 6, ZERO: 7}
+LIGHT_ROW = 8
+PROGRESS_HEAD = 10  # then one row a table: label, 本年无此项, filled, state
+NONE_COLUMN = 2
+
+# Columns (from 0) of 校验, from row CHECKS_TOP on: one row a rule instance, then number rules.
+CHECKS_TOP = 3
+NUMBER, CODE, SAYS, WHERE, LEFT, RIGHT, DIFFERENCE, STATE, WHY, RANK, OFF = range(11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What the hidden sheet says: key in column A, value in column B, from row 0 on.
+
+    ``kind``: ``return``, or another workbook of ours that must not be taken for one
+    (``summary``, ``previous``, ``dispatch``, ``roster``).
+    """
+
+    kind: str
+    form: str = ""
+    edition: str = ""
+    unit: str = ""
+    code: str = ""
+    year: int = 0
+    version: str = ""
+    category: str = ""

@@ -1,0 +1,211 @@
+"""A declared form: its parts, headings, items and rules, resolved and ready to be used.
+
+``declaration.load`` makes one from a TOML file. Items are numbered in reading order (table,
+block, row, column), and everything later speaks of an item by its number or its name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from xltools.formula import Linear
+
+
+class ItemType(Enum):
+    """What a figure counts; an AMOUNT may have decimals."""
+
+    COUNT = "count"
+    AMOUNT = "amount"
+
+
+class Severity(Enum):
+    """How much a finding weighs: FATAL keeps a return out, QUERY asks, NOTE tells."""
+
+    FATAL = "fatal"
+    QUERY = "query"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A stub (heading of a row) or spanner (heading of a column).
+
+    ``labels`` from the outermost to the innermost; ``computed``: a formula of its own stands
+    behind it.
+    """
+
+    key: str
+    labels: tuple[str, ...]
+    computed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A piece of a table with headings of its own; ``title`` empty when it is the whole table."""
+
+    title: str
+    rows: tuple[Heading, ...]
+    columns: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One statistical table. ``part`` is its number as printed (二); ``corner`` the top left."""
+
+    key: str
+    part: str
+    title: str
+    corner: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One piece of prose: ``part`` 一, its heading (empty: that of the part alone)."""
+
+    name: str
+    part: str
+    part_title: str
+    heading: str
+
+    @property
+    def label(self) -> str:
+        """What stands above it on paper."""
+        return self.heading or self.part_title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPart:
+    """A part of prose; ``limit``: characters asked for at most over its texts, 0 for none."""
+
+    key: str
+    part: str
+    title: str
+    limit: int
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One figure of the form, where a row meets a column.
+
+    ``formula`` is its own total (None for an input); ``rows`` and ``columns`` are the labels
+    printed beside and above it, a block's title counted as the outermost stub.
+    """
+
+    index: int
+    table: str
+    row: str
+    column: str
+    part: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    type: ItemType
+    formula: Linear | None = None
+
+    @property
+    def name(self) -> str:
+        """As rules and files name it: ``t3.received.natural``."""
+        return f"{self.table}.{self.row}.{self.column}"
+
+    @property
+    def label(self) -> str:
+        """As people name it: innermost stub and spanner."""
+        return " / ".join(x for x in (self.rows[-1] if self.rows else "", self.columns[-1]) if x)
+
+    @property
+    def path(self) -> str:
+        """All its labels, for places where the innermost alone would not tell."""
+        return " > ".join((*self.rows, *self.columns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A balance rule as declared. ``total``: it says that a computed heading's formula holds."""
+
+    code: str
+    severity: Severity
+    assertion: str
+    message: str
+    categories: tuple[str, ...]
+    total: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A rule at one place.
+
+    ``along``: ``row`` for a rule that names bare rows, ``column`` for bare columns, else empty;
+    ``line`` is the heading of the other axis at which it stands (a column for bare rows).
+    ``anchor``: the item a finding names first; ``cells``: all items it names, in order;
+    ``leaves``: the inputs they rest on; ``priors``: the items of last year.
+    """
+
+    index: int
+    rule: Rule
+    op: str
+    left: Linear
+    right: Linear
+    line: str
+    along: str
+    cells: tuple[int, ...]
+    leaves: tuple[int, ...]
+    priors: tuple[int, ...]
+
+    @property
+    def anchor(self) -> int:
+        """The item at which it stands."""
+        return self.cells[0]
+
+
+# Equal to itself only, so that what is prepared for a form can be kept by it.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Form:
+    """A whole declared form. ``short`` is what its workbooks are called."""
+
+    name: str
+    form: str
+    edition: str
+    title: str
+    short: str
+    authority: str
+    years: tuple[int, int]
+    parts: tuple[Table | TextPart, ...]
+    items: tuple[Item, ...]
+    rules: tuple[Rule, ...]
+    instances: tuple[Instance, ...]
+    by_name: Mapping[str, int]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The parts that are tables."""
+        return tuple(p for p in self.parts if isinstance(p, Table))
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All pieces of prose, in order."""
+        return tuple(t for p in self.parts if isinstance(p, TextPart) for t in p.texts)
+
+    def inputs(self, table: str = "") -> tuple[Item, ...]:
+        """The items that people fill in, of one table or of all."""
+        return tuple(i for i in self.items if i.formula is None and table in ("", i.table))
+
+    @property
+    def carried(self) -> Mapping[int, int]:
+        """Inputs that a rule sets equal to a figure of last year: this item -> that one."""
+        pairs = {}
+        for one in self.instances:
+            left, right = one.left.operands, one.right.operands
+            plain = one.op == "==" and len(left) == len(right) == 1
+            plain = plain and not one.left.constant and not one.right.constant
+            plain = plain and left[0].sign == right[0].sign
+            if plain and right[0].prior and not left[0].prior:
+                item = self.items[left[0].item]
+                if item.formula is None:
+                    pairs[item.index] = right[0].item
+        return pairs
+
+    @property
+    def priors(self) -> tuple[int, ...]:
+        """The items of last year that some rule looks at, in order."""
+        return tuple(sorted({p for one in self.instances for p in one.priors}))
