@@ -1,0 +1,98 @@
+"""A roster file, workbook or CSV, into grids of cells; knows nothing of units."""
+
+import csv
+import io
+from pathlib import Path
+
+from xltools.cells import Grid
+
+LARGEST = 50_000_000
+"""Bytes. No honest roster comes near it."""
+
+MOST_CELLS = 5_000_000
+"""Rows times columns of one sheet: a stray cell at the far corner would fill the memory."""
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+class CannotReadError(Exception):
+    """A file is no readable workbook or CSV; the text says why and what to do, in Chinese."""
+
+
+def read_grids(path: Path) -> list[Grid]:
+    """Return the sheets of a workbook, or the one grid of a CSV, told apart by content.
+
+    Raises CannotReadError. Row and column 0 of a grid are row 1 and column A of the file.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise CannotReadError("文件超过 50 MB，不像单位名录；请核对是否选错了文件。")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise CannotReadError("找不到这个文件；请核对路径和文件名。") from None
+    except IsADirectoryError:
+        raise CannotReadError("这是一个文件夹，请指定名录文件。") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotReadError(f"文件打不开（{reason}）；如正在别的程序中打开，请先关闭。") from None
+    if not data.strip():
+        raise CannotReadError("文件是空的。")
+    if data.startswith(_OLE):
+        raise CannotReadError(
+            "这是旧格式（.xls、.et）或加了密码的工作簿；"
+            "请用 Excel 或 WPS 打开，取消密码，另存为“Excel 工作簿（.xlsx）”。"
+        )
+    if data.startswith(_ZIP):
+        return _workbook(data)
+    return [Grid(name=path.stem, rows=_csv(_decode(data)))]
+
+
+def _workbook(data: bytes) -> list[Grid]:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
+
+    grids = []
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for meta in book.sheets_metadata:
+            if meta.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(meta.name)
+            if sheet.total_height * sheet.total_width > MOST_CELLS:
+                raise CannotReadError(
+                    f"工作表“{meta.name}”的已用区域过大；请删除名录以外的行和列后再保存。"
+                )
+            grids.append(Grid(name=meta.name, rows=sheet.to_python(skip_empty_area=False)))
+    except CannotReadError:
+        raise
+    # A panic of the library is a bare BaseException that cannot be imported: known by its name.
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise CannotReadError(
+            "不是完好的 Excel 工作簿；请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
+        ) from None
+    return grids
+
+
+def _decode(data: bytes) -> str:
+    # Excel in Chinese saves "CSV" as GBK, "CSV UTF-8" with a BOM, "Unicode text" as UTF-16.
+    codecs = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+    for codec in codecs:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise CannotReadError("既不是 Excel 工作簿（.xlsx），也不是 CSV 文本；请核对是否选错了文件。")
+
+
+def _csv(text: str) -> list[list[str]]:
+    head = text[:2000]
+    mark = "\t" if head.count("\t") > head.count(",") else ","
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error as error:
+        raise CannotReadError(
+            f"CSV 读不下去（{error}）；请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”。"
+        ) from None

@@ -1,0 +1,90 @@
+"""The lines of a roster into units, with every error in them."""
+
+import re
+from pathlib import Path
+
+from xltools.roster.file import CannotReadError, read_grids
+from xltools.roster.relations import owners_of, with_filer, with_predecessors
+from xltools.roster.table import Table, find
+from xltools.roster.units import (
+    ALIASES,
+    CATEGORIES,
+    CATEGORY,
+    CODE,
+    CONTACT,
+    COUNTED,
+    EMAIL,
+    NAME,
+    NO,
+    PHONE,
+    PREDECESSORS,
+    STATE,
+    TEXT,
+    THROUGH,
+    YES,
+    Problem,
+    Roster,
+    RosterError,
+    State,
+    Texts,
+    Unit,
+    key,
+)
+
+_NO_UNIT = re.compile(r"[(\[【]?(?:示例|例[:)\]】]|填写说明|填表说明|说明:|注:|备注:)")
+
+
+def load(path: Path | str) -> Roster:
+    """Read a roster from a workbook (.xlsx, .xlsm) or a CSV (UTF-8, UTF-16 or GB18030).
+
+    The first sheet with the heading 单位名称 in its first 15 rows is taken. Raises RosterError with
+    all problems at once: of the file, of single lines, and between lines.
+    """
+    path = Path(path)
+    try:
+        table = find(read_grids(path))
+    except CannotReadError as error:
+        raise RosterError(path, (Problem(message=str(error)),)) from None
+    rows = range(table.header + 1, len(table.grid.rows))
+    units = [unit for row in rows if (unit := unit_of(table, row))]
+    owners = owners_of(table, units)
+    units = [with_filer(table, unit, owners) for unit in units]
+    units = with_predecessors(table, units, owners)
+    if not units and not table.problems:
+        message = "名录里还没有单位；请从标题行的下一行起填写，每个单位一行。"
+        table.problems.append(Problem(message=message))
+    if table.problems:
+        raise RosterError(path, table.in_order())
+    return Roster(units=tuple(units), path=path)
+
+
+def unit_of(table: Table, row: int) -> Unit | None:
+    """Return the unit of a line; None for a line that is empty, an example or a note."""
+    name = table.text(row, NAME)
+    if _NO_UNIT.match(key(name)):
+        return None
+    if not name:
+        filled = [label for label in table.columns if table.text(row, label)]
+        if filled:
+            labels = "、".join(filled)
+            table.wrong(row, NAME, f"本行填了{labels}，但没有单位名称；请补上全称，或清空本行。")
+        return None
+    email = table.text(row, EMAIL).replace("＠", "@")
+    if email and "@" not in email:
+        table.wrong(row, EMAIL, f"“{email}”缺少 @，不是邮箱地址；请改正或留空。")
+    states, texts = [state.value for state in State], [text.value for text in Texts]
+    return Unit(
+        name=name,
+        code=table.text(row, CODE),
+        aliases=tuple(a for a in table.several(row, ALIASES) if key(a) != key(name)),
+        category=table.choice(row, CATEGORY, CATEGORIES, "") or None,
+        state=State(table.choice(row, STATE, states, State.REGISTERED.value)),
+        counted=table.choice(row, COUNTED, (YES, NO), YES) == YES,
+        files_through=table.text(row, THROUGH) or None,
+        predecessors=table.several(row, PREDECESSORS),
+        text=Texts(table.choice(row, TEXT, texts, Texts.OPTIONAL.value)),
+        contact=table.text(row, CONTACT),
+        phone=table.text(row, PHONE),
+        email=email,
+        row=row + 1,
+    )

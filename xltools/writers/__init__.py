@@ -1,0 +1,1 @@
+"""What xltools hands out: workbooks and documents, written from finished data."""
