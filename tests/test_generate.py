@@ -1,0 +1,418 @@
+"""The workbooks that go out, seen through LibreOffice as the clerk who fills them in."""
+
+import random
+import re
+import zipfile
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from client import Office
+from dumps import dump
+from xltools.check import judge
+from xltools.declaration import load
+from xltools.formula import rectangles
+from xltools.generate.batch import Fate, fill_outbox
+from xltools.generate.draft import Subject
+from xltools.generate.lock import password_hash
+from xltools.generate.template import build
+from xltools.layout import TEXT_SHEET, lay_out
+from xltools.match import Matcher
+from xltools.numbers import Number
+from xltools.previous import Previous
+from xltools.readers.workbook import open_book
+from xltools.returns import State
+from xltools.roster import Roster, Unit
+from xltools.roster import State as Register
+from xltools.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    DATE,
+    FIELDS,
+    FILLER,
+    LIGHT_ROW,
+    PHONE,
+    PRINT,
+    PROGRESS_HEAD,
+    ZERO,
+)
+from xltools.spec import ItemType
+
+FORM = load("zfxxgk-2021")
+LAYOUT = lay_out(FORM)
+ROOT = Path(__file__).parent.parent
+
+
+def template(tmp_path: Path, **fields: object) -> Path:
+    path = tmp_path / "模板.xlsx"
+    subject = Subject(**{"year": 2025, "unit": "硚口区教育局", **fields})  # type: ignore[arg-type]  # because the fields are given as they are
+    path.write_bytes(build(LAYOUT, subject, "secret"))
+    return path
+
+
+def where(item: int) -> str:
+    return str(LAYOUT.address(item))
+
+
+def field(name: str) -> str:
+    return f"{COVER}!C{FIELDS[name] + 1}"
+
+
+def states(office: Office, path: Path) -> list[str]:
+    """The state of every rule instance as 校验 shows it after LibreOffice has recalculated."""
+    area = f"H{CHECKS_TOP + 1}:H{CHECKS_TOP + len(FORM.instances)}"
+    cells = office.dump(path, sheet=CHECKS, area=area)[0].cells
+    return [cells[f"H{CHECKS_TOP + 1 + one.index}"].text for one in FORM.instances]
+
+
+def judged(path: Path, category: str = "") -> list[str]:
+    """The same by the collector, in the words of the workbook."""
+    ret = Matcher(LAYOUT).match(open_book(path))
+    texts = []
+    for one in judge(FORM, ret, category=category):
+        off = one.state is State.OFF
+        texts.append(f"差{one.difference}" if off else one.state.value)
+    return texts
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    subject = Subject(year=2025, unit="甲", priors=dict.fromkeys(FORM.priors, 3))
+    assert build(LAYOUT, subject, "secret") == build(LAYOUT, subject, "secret")
+    assert build(LAYOUT, subject, "secret") != build(LAYOUT, subject, "other")
+
+
+@pytest.mark.parametrize("password", ["", "x" * 16, "密码"])
+def test_a_password_that_hashes_differently_elsewhere_is_refused(password: str) -> None:
+    with pytest.raises(ValueError, match="1 to 15 ASCII"):
+        build(LAYOUT, Subject(year=2025), password)
+
+
+def test_structure_and_sheets_are_locked(tmp_path: Path) -> None:
+    data = template(tmp_path).read_bytes()
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        xml = archive.read("xl/workbook.xml").decode()
+    hashed = password_hash("secret")
+    assert re.search(
+        rf'<workbookPr[^>]*/><workbookProtection workbookPassword="{hashed}" lockStructure="1"/>'
+        "<bookViews>",
+        xml,
+    )
+    book = load_workbook(BytesIO(data))
+    assert book.security.lockStructure
+    assert book.security.workbookPassword == hashed
+    for sheet in book.worksheets:
+        assert sheet.protection.sheet, sheet.title
+        assert sheet.protection.password == hashed
+        assert not sheet.protection.formatColumns, "widening columns is allowed"
+        assert not sheet.protection.selectLockedCells, "selecting and copying is allowed"
+
+
+def test_no_recent_function_and_no_format_that_looks_at_another_sheet(tmp_path: Path) -> None:
+    text = dump(template(tmp_path).read_bytes())
+    assert "_xlfn" not in text
+    assert "LET(" not in text
+    formats = [line for line in text.splitlines() if " format " in line]
+    assert formats
+    assert not [line for line in formats if "!" in line]
+
+
+def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> None:
+    path = template(tmp_path, category="工作机构")
+    book = load_workbook(path)
+    locked, unlocked = {}, {}
+    for sheet in book.worksheets:
+        merged = {
+            c
+            for m in sheet.merged_cells.ranges
+            for row in m.cells
+            for c in [row]
+            if c != (m.min_row, m.min_col)
+        }
+        for row in sheet.iter_rows():
+            for cell in row:
+                if (cell.row, cell.column) in merged:
+                    continue
+                target = locked if cell.protection.locked else unlocked
+                target[f"{sheet.title}!{cell.coordinate}"] = "9"
+    inputs = {where(i.index) for i in FORM.inputs()}
+    texts = {f"{TEXT_SHEET}!A{r + 1}" for t in LAYOUT.texts for r in range(t.first, t.last + 1)}
+    cover = {field(n) for n in (FILLER, PHONE, DATE, ZERO)}
+    cover |= {f"{COVER}!C{PROGRESS_HEAD + 2 + n}" for n in range(len(FORM.tables))}
+    rows = len(FORM.instances) + 4
+    why = {f"{CHECKS}!I{CHECKS_TOP + 1 + n}" for n in range(rows)}
+    assert set(unlocked) == inputs | texts | cover | why
+    assert len(locked) > 1000
+    result = office.fill(path, tmp_path / "out.xlsx", locked)
+    assert {r.place for r in result.refused if r.why == "locked"} == set(locked)
+
+
+def test_inputs_take_numbers_only(office: Office, tmp_path: Path) -> None:
+    path = template(tmp_path)
+    count = where(FORM.by_name["t3.received.natural"])
+    amount = where(next(i.index for i in FORM.items if i.type is ItemType.AMOUNT))
+    for text in ("-1", "1.5", "3件", "1000000000"):
+        refused = office.fill(path, tmp_path / "out.xlsx", {count: text}).refused
+        assert [r.why for r in refused] == ["validation"], text
+        assert "请填不小于0的整数" in (refused[0].message or "")
+    assert not office.fill(
+        path, tmp_path / "out.xlsx", {count: "999999999", amount: "1.25"}
+    ).refused
+
+
+def light(office: Office, path: Path) -> str:
+    at = f"C{LIGHT_ROW + 1}"
+    return office.dump(path, sheet=COVER, area=f"{at}:{at}")[0].cells[at].text
+
+
+@pytest.mark.parametrize("prefilled", [False, True])
+def test_a_fresh_template_is_never_red(office: Office, tmp_path: Path, prefilled: bool) -> None:
+    priors: dict[int, Number] = dict.fromkeys(range(len(FORM.items)), 7) if prefilled else {}
+    path = template(tmp_path, priors=priors, category="工作机构")
+    assert light(office, path) == "未填报"
+    assert not [s for s in states(office, path) if s.startswith("差") or s == "非数字"]
+    for sheet in office.dump(path):
+        for address, cell in sheet.cells.items():
+            assert not cell.error, f"{sheet.name}!{address}"
+            assert not re.match(r"差-?\d|非数字", cell.text), f"{sheet.name}!{address}"
+
+
+@pytest.mark.parametrize("prefilled", [False, True])
+def test_cached_values_are_exact(office: Office, tmp_path: Path, prefilled: bool) -> None:
+    priors: dict[int, Number] = {i: i % 5 for i in range(len(FORM.items))} if prefilled else {}
+    path = template(tmp_path, priors=priors, category="工作机构")
+    fresh = {s.name: s.cells for s in office.dump(path, recalc=False)}
+    again = {s.name: s.cells for s in office.dump(path)}
+    for name, cells in again.items():
+        for address, cell in cells.items():
+            assert fresh[name][address].value == cell.value, f"{name}!{address}"
+
+
+def complete(rng: random.Random, balanced: bool) -> dict[int, Number]:
+    """Inputs of a whole return that balances, or has one figure off."""
+    inputs: dict[int, Number] = {}
+    for item in FORM.inputs():
+        amount = item.type is ItemType.AMOUNT
+        inputs[item.index] = Decimal(rng.randrange(10**6)) / 10000 if amount else rng.randrange(50)
+    at = {(i.row, i.column): i.index for i in FORM.items if i.table == "t3"}
+    for column in {i.column for i in FORM.inputs("t3")}:
+        rows = [i.index for i in FORM.inputs("t3") if i.column == column]
+        ends = [at[r, column] for r in ("received", "carried_in", "carried_out")]
+        closed = sum(inputs[i] for i in rows if i not in ends)
+        inputs[ends[0]] = closed + inputs[ends[2]]
+        inputs[ends[1]] = 0
+    if not balanced:
+        inputs[rng.choice([at[r, c] for r, c in at if FORM.items[at[r, c]].formula is None])] += 1
+    return inputs
+
+
+def shown(cells: dict[int, Number]) -> dict[str, str | int | float]:
+    return {where(i): n if isinstance(n, int) else float(n) for i, n in cells.items()}
+
+
+def test_states_agree_on_200_random_fills(office: Office, tmp_path: Path) -> None:
+    """Numbers and blanks: each instance's state in the workbook is the collector's."""
+    rng = random.Random(2025)
+    seen: dict[str, int] = {}
+    for number in range(200):
+        priors: dict[int, Number] = (
+            {i: rng.randrange(4) for i in FORM.priors if rng.random() < 0.8} if number % 2 else {}
+        )
+        category = rng.choice(["", "工作机构", "区政府本级"])
+        path = tmp_path / f"{number}.xlsx"
+        subject = Subject(year=2025, unit="甲", category=category, priors=priors)
+        path.write_bytes(build(LAYOUT, subject, "secret"))
+        cells = complete(rng, balanced=number % 4 < 2)
+        for i in rng.sample(sorted(cells), rng.choice([0, 0, 1, 5, 60])):
+            del cells[i]
+        fields: dict[str, str | int | float] = {}
+        if rng.random() < 0.4:
+            fields[field(ZERO)] = "是"
+        for n in range(len(FORM.tables)):
+            if rng.random() < 0.2:
+                fields[f"{COVER}!C{PROGRESS_HEAD + 2 + n}"] = "是"
+        out = tmp_path / "out.xlsx"
+        for one in FORM.instances:
+            if rng.random() < 0.1:
+                fields[f"{CHECKS}!I{CHECKS_TOP + 1 + one.index}"] = "统计口径调整"
+        blank = {where(i.index): "" for i in FORM.inputs()}
+        result = office.fill(path, out, {**blank, **shown(cells), **fields}, paste=True)
+        assert not result.refused
+        in_workbook, by_collector = states(office, out), judged(out, category)
+        assert in_workbook == by_collector, f"fill {number}"
+        for state in in_workbook:
+            seen[state[0]] = seen.get(state[0], 0) + 1
+    assert set(seen) == {"差", "平", "未", "不", "已"}
+    assert seen["差"] > 200
+
+
+@pytest.mark.parametrize("entry", ["3件", "=1/0", "abc", "TRUE"])
+def test_an_input_that_is_no_number_is_not_judged(
+    office: Office, tmp_path: Path, entry: str
+) -> None:
+    rng, item = random.Random(1), FORM.by_name["t3.granted.business"]
+    cells: dict[str, str | int | float] = {
+        **shown(complete(rng, balanced=True)),
+        where(item): entry,
+    }
+    out = tmp_path / "out.xlsx"
+    office.fill(template(tmp_path), out, cells, paste=True)
+    for one, state in zip(FORM.instances, states(office, out), strict=True):
+        assert (state == "非数字") == (item in one.leaves), one.rule.code
+    assert light(office, out).startswith("有格子填的不是数字")
+    for sheet in office.dump(out):
+        if sheet.name in (COVER, CHECKS):
+            assert not [a for a, c in sheet.cells.items() if c.error]
+
+
+def test_an_imbalance_shows_at_once_everywhere(office: Office, tmp_path: Path) -> None:
+    """Without a full recalculation: only what depends on the typed cells is computed anew."""
+    cells = complete(random.Random(3), balanced=True)
+    item = FORM.by_name["t3.received.natural"]
+    cells[item] += 2
+    out = tmp_path / "out.xlsx"
+    office.fill(template(tmp_path), out, shown(cells), recalc=False)
+    sheets = {s.name: s.cells for s in office.dump(out, recalc=False)}
+    assert sheets[COVER][f"C{LIGHT_ROW + 1}"].text == "不平衡 2 处，见“校验”"
+    at = LAYOUT.address(item)
+    table = next(t for t in LAYOUT.tables if t.sheet == at.sheet)
+    assert sheets[at.sheet][f"{at.a1[0]}{table.foot + 1}"].text == "差2"
+    shift = len(table.drawing.widths) + 1
+    red = {
+        FORM.items[i.index].name
+        for i in FORM.items
+        if i.table == "t3"
+        for a in [LAYOUT.address(i.index)]
+        if sheets[a.sheet][_shifted(a.row, a.col + shift)].value
+    }
+    lines = {"natural", "total"}
+    rows = {"received", "carried_in", "closed", "carried_out"}
+    assert red == {f"t3.{r}.{c}" for r in rows for c in lines}
+
+
+def _shifted(row: int, col: int) -> str:
+    from xltools.cells import column_name
+
+    return f"{column_name(col)}{row + 1}"
+
+
+def test_colours_survive_xls(office: Office, tmp_path: Path) -> None:
+    cells = complete(random.Random(3), balanced=False)
+    full, old = tmp_path / "out.xlsx", tmp_path / "out.xls"
+    office.fill(template(tmp_path), full, shown(cells))
+    office.convert(full, old)
+    office.convert(old, tmp_path / "back.xlsx")
+    assert states(office, old) == states(office, full)
+    before, after = load_workbook(full), load_workbook(tmp_path / "back.xlsx")
+    for name in [t.sheet for t in LAYOUT.tables] + [CHECKS, COVER]:
+        a, b = (
+            sorted(
+                (str(f.sqref), r.formula)
+                for f, rules in book[name].conditional_formatting._cf_rules.items()
+                for r in rules
+            )
+            for book in (before, after)
+        )
+        assert a == b, name
+
+
+def test_the_printout_shows_zeros_when_a_table_is_complete(office: Office, tmp_path: Path) -> None:
+    path = template(tmp_path)
+    received = FORM.by_name["t3.received.natural"]
+    empty = {s.name: s.cells for s in office.dump(path)}[PRINT]
+    assert not [c for c in empty.values() if c.value == 0]
+    out = tmp_path / "out.xlsx"
+    office.fill(path, out, {where(received): "4", field(FILLER): "张三", field(ZERO): "是",
+                            field(DATE): "2026-1-15"})  # fmt: skip
+    cells = {s.name: s.cells for s in office.dump(out)}[PRINT]
+    figures = [c.value for c in cells.values() if c.formula and isinstance(c.value, float)]
+    assert len(figures) == len(FORM.items)
+    assert sorted(figures)[-2:] == [4, 4]
+    texts = [c.text for c in cells.values()]
+    assert "填表人：张三" in texts
+    assert any(t.endswith("2026年1月15日") for t in texts)
+
+
+def test_a_balanced_return_is_green(office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    office.fill(template(tmp_path), out, shown(complete(random.Random(5), balanced=True)))
+    assert light(office, out) == "平衡"
+
+
+# ---- rosters, last year's figures, files
+
+
+def roster(*units: Unit) -> Roster:
+    return Roster(units=units)
+
+
+def previous(**figures: dict[str, Number]) -> Previous:
+    named = {
+        unit: {FORM.by_name[name]: number for name, number in own.items()}
+        for unit, own in figures.items()
+    }
+    return Previous(year=2024, figures=named, path=Path("上年.xlsx"))
+
+
+OUT, IN = "t3.carried_out.natural", FORM.by_name["t3.carried_in.natural"]
+
+
+def test_a_merged_unit_gets_the_sum_of_its_predecessors(tmp_path: Path) -> None:
+    units = roster(
+        Unit(name="新局", predecessors=("旧一", "旧二")),
+        Unit(name="旧一", state=Register.ABOLISHED),
+        Unit(name="旧二", state=Register.ABOLISHED),
+        Unit(name="随报", files_through="新局"),
+    )
+    before = previous(旧一={OUT: 3}, 旧二={OUT: 4}, 随报={OUT: 5}, 没了={OUT: 6}, 无={OUT: 0})
+    assert before.of(units.unit("新局"), units) == {FORM.by_name[OUT]: 12}
+    made = fill_outbox(LAYOUT, units, year=2025, out=tmp_path, previous=before)
+    assert [m.unit for m in made.made] == ["新局"]
+    assert made.unclaimed == (("没了", 6),)
+    sheet = load_workbook(made.made[0].path)[LAYOUT.address(IN).sheet]
+    cell = sheet[LAYOUT.address(IN).a1]
+    assert cell.value == 12
+    assert not cell.protection.locked
+
+
+def test_names_that_windows_forbids_are_replaced_and_stay_apart(tmp_path: Path) -> None:
+    units = roster(Unit(name="甲/乙"), Unit(name="甲:乙"), Unit(name="局."))
+    made = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
+    assert [m.path.name for m in made.made] == [
+        "2025年政府信息公开年报统计表_甲_乙.xlsx",
+        "2025年政府信息公开年报统计表_甲_乙_2.xlsx",
+        "2025年政府信息公开年报统计表_局.xlsx",
+    ]
+
+
+def test_a_later_run_reuses_the_password_and_overwrites_nothing(tmp_path: Path) -> None:
+    units = roster(Unit(name="甲"), Unit(name="乙"))
+    first = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
+    assert [m.fate for m in first.made] == [Fate.WRITTEN] * 2
+    again = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
+    assert [m.fate for m in again.made] == [Fate.SAME] * 2
+    first.made[0].path.write_bytes(b"filled in")
+    kept = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
+    assert [m.fate for m in kept.made] == [Fate.KEPT, Fate.SAME]
+    assert first.made[0].path.read_bytes() == b"filled in"
+    forced = fill_outbox(LAYOUT, units, year=2025, out=tmp_path, force=True)
+    assert forced.made[0].fate is Fate.WRITTEN
+    assert first.made[0].path.read_bytes() != b"filled in"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").glob("*.xlsx")), ids=lambda p: p.name)
+def test_templates_are_what_the_generator_writes(path: Path) -> None:
+    year = int(path.name[:4])
+    assert dump(path.read_bytes()) == dump(build(LAYOUT, Subject(year=year), "xltools"))
+
+
+def test_there_are_templates() -> None:
+    assert list((ROOT / "templates").glob("*.xlsx"))
+
+
+def test_ranges_cover_exactly_their_cells() -> None:
+    cells = [LAYOUT.address(i.index) for i in FORM.inputs("t3")]
+    assert len(rectangles(cells)) == 2

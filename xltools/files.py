@@ -1,0 +1,69 @@
+"""Putting a file in its place: whole or not at all, and never losing the one before."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a file was put. ``kept``: the former one, under its date. ``beside``: the place asked
+    for was in use (open in Excel on Windows), so it stands beside it.
+    """
+
+    path: Path
+    kept: Path | None = None
+    beside: bool = False
+
+
+def put(path: Path, data: bytes) -> Placed:
+    """Write a file aside, then rename it into place; a different former one keeps its date.
+
+    Raises OSError when the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.read_bytes() == data:
+        return Placed(path=path)
+    with NamedTemporaryFile(dir=path.parent, prefix=".~", suffix=".tmp", delete=False) as aside:
+        temporary = Path(aside.name)
+        try:
+            aside.write(data)
+            aside.flush()
+            os.fsync(aside.fileno())
+        except OSError:
+            aside.close()
+            temporary.unlink()
+            raise
+    kept = None
+    try:
+        # A new file is readable as the user's umask says, which temporary ones are not.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        if path.exists():
+            kept = _free(path, datetime.fromtimestamp(path.stat().st_mtime))
+            shutil.copy2(path, kept)
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            if kept is not None:
+                kept.unlink()
+            beside = _free(path, datetime.now())
+            temporary.replace(beside)
+            return Placed(path=beside, beside=True)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return Placed(path=path, kept=kept)
+
+
+def _free(path: Path, when: datetime) -> Path:
+    """A name with a date that nothing has yet."""
+    name = f"{path.stem}_{when:%Y%m%d-%H%M%S}"
+    free, number = path.with_name(name + path.suffix), 2
+    while free.exists():
+        free, number = path.with_name(f"{name}-{number}{path.suffix}"), number + 1
+    return free

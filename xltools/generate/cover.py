@@ -1,0 +1,244 @@
+"""The sheet 填报: who reports, what is declared, how far it is, and what to do."""
+
+from typing import Any
+
+from xltools.cells import Address
+from xltools.formula import rectangles
+from xltools.generate.checks import rows_of
+from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, INPUTS, Draft
+from xltools.generate.lock import lock_sheet
+from xltools.generate.table import PALE, RED
+from xltools.layout import TEXT_SHEET
+from xltools.returns import State
+from xltools.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    DATE,
+    FIELD_COLUMN,
+    FIELDS,
+    FILLER,
+    LIGHT_ROW,
+    NONE,
+    NONE_COLUMN,
+    PHONE,
+    PRINT,
+    PROGRESS_HEAD,
+    RANK,
+    UNIT,
+    VALUE_COLUMN,
+    YEAR,
+    YES,
+    ZERO,
+)
+
+UNFILLED = "未填报"
+_SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
+_STEPS = (
+    "① 填上面的填表人、电话、日期，再逐张填各表的浅黄格；合计自动算出。没有的填 0，"
+    "整表没有的选“本年无此项”。",
+    "② 看上面的“填报状态”：红色处须改正，点“校验”看差在哪里；上年数据对不上的，"
+    "在“校验”页写情况说明。",
+    "③ 需要写文字的，在“文字”页一段一格粘贴；然后打印“打印稿”签字盖章，"
+    "把本文件原样发回，不要改文件名。",
+)
+
+
+def field(name: str) -> Address:
+    """The cell in which a field of 填报 is filled in."""
+    return Address(COVER, FIELDS[name], VALUE_COLUMN)
+
+
+def none_cell(draft: Draft, table: str) -> Address:
+    """The drop-down 本年无此项 of a table."""
+    tables = [t.key for t in draft.layout.form.tables]
+    return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
+
+
+def paint_cover(draft: Draft) -> None:
+    """Add 填报."""
+    sheet, f, subject = draft.book.add_worksheet(COVER), draft.formats, draft.subject
+    for column, width in enumerate((16, 250, 210, 100, 130)):
+        sheet.set_column_pixels(column, column, width)
+    sheet.set_row_pixels(0, 44)
+    title = f(font_name="黑体", font_size=18, align="center")
+    sheet.merge_range(0, 1, 0, 4, "", title)
+    sheet.write_string(0, 1, f"{subject.year}年{draft.layout.form.short}", title)
+    warn = f(bold=True, font_color="#C00000", align="center", border=1, bg_color="#FDECEA")
+    sheet.merge_range(1, 1, 1, 4, "", warn)
+    sheet.write_string(1, 1, _SECRET, warn)
+    sheet.set_row_pixels(1, 30)
+    _fields(draft, sheet)
+    _light(draft, sheet)
+    end = _progress(draft, sheet)
+    _steps(draft, sheet, end + 1)
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
+    sheet.center_horizontally()
+    first = field(FILLER)
+    sheet.set_selection(first.row, first.col, first.row, first.col)
+    sheet.activate()
+    lock_sheet(sheet, draft.password)
+
+
+def _fields(draft: Draft, sheet: Any) -> None:
+    f, subject = draft.formats, draft.subject
+    label = f(border=1, bg_color="#F2F2F2", align="center")
+    fixed = f(border=1, bold=True, indent=1)
+    notes = {
+        FILLER: "填表人姓名",
+        PHONE: "有疑问时联系的电话",
+        DATE: "如 2026-1-15",
+        ZERO: "选“是”：各表没填的格都是 0",
+    }
+    for name, row in FIELDS.items():
+        sheet.set_row_pixels(row, 30)
+        sheet.write_string(row, FIELD_COLUMN, name, label)
+        if name == UNIT and subject.unit:
+            sheet.write_string(row, VALUE_COLUMN, subject.unit, fixed)
+        elif name == YEAR:
+            sheet.write_number(
+                row, VALUE_COLUMN, subject.year, f(border=1, bold=True, indent=1, align="left")
+            )
+        else:
+            kinds = {DATE: "yyyy-mm-dd", PHONE: "@", UNIT: "@", FILLER: "@"}
+            look = f(
+                border=1,
+                bg_color=PALE,
+                locked=False,
+                indent=1,
+                align="left",
+                num_format=kinds.get(name, "General"),
+            )
+            sheet.write_blank(row, VALUE_COLUMN, None, look)
+        if name == UNIT:
+            sheet.merge_range(row, VALUE_COLUMN, row, 4, "", fixed)
+            if subject.unit:
+                sheet.write_string(row, VALUE_COLUMN, subject.unit, fixed)
+            else:
+                sheet.write_blank(
+                    row, VALUE_COLUMN, None, f(border=1, bg_color=PALE, locked=False, indent=1)
+                )
+        if name in notes:
+            grey = f(font_color="#7F7F7F", font_size=9, indent=1)
+            sheet.write_string(row, VALUE_COLUMN + 1, notes[name], grey)
+    zero = field(ZERO)
+    _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
+
+
+def _yes(sheet: Any, at: Address, message: str) -> None:
+    sheet.data_validation(at.row, at.col, at.row, at.col, {
+        "validate": "list", "source": [YES, "否"], "input_message": message,
+        "error_title": "请从列表中选", "error_message": "只能选“是”或“否”，或按 Delete 键清空。",
+    })  # fmt: skip
+
+
+def _light(draft: Draft, sheet: Any) -> None:
+    """The light: the state of the whole return in one cell."""
+    f, tables = draft.formats, draft.layout.form.tables
+    sheet.set_row_pixels(LIGHT_ROW, 38)
+    sheet.write_string(
+        LIGHT_ROW,
+        FIELD_COLUMN,
+        "填报状态",
+        f(border=1, bg_color="#F2F2F2", align="center", bold=True),
+    )
+    count = sum(len(rows_of(draft, t.key)) for t in tables)
+    ranks = rectangles([draft.check(r, RANK) for r in range(count)])[0]
+    declared = ",".join(rectangles([draft.status(t.key, DECLARED) for t in tables]))
+    complete = ",".join(rectangles([draft.status(t.key, COMPLETE) for t in tables]))
+    text = (
+        f'=IF(MAX({ranks})=3,"有格子填的不是数字，见“校验”",'
+        f'IF(MAX({ranks})=2,"不平衡 "&COUNTIF({ranks},2)&" 处，见“校验”",'
+        f'IF(AND(SUM({declared})=0,SUM({complete})=0),"{UNFILLED}",'
+        f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}","{State.BALANCED.value}"))))'
+    )
+    off = [i for i in draft.layout.form.instances if draft.state(i) is State.OFF]
+    now = f"不平衡 {len(off)} 处，见“校验”" if off else UNFILLED
+    look = f(border=2, bold=True, font_size=14, align="center", font_color="#7F7F7F")
+    sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
+    sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, text, look, now)
+    here = Address(COVER, LIGHT_ROW, VALUE_COLUMN).absolute
+    green = {"bg_color": "#C6EFCE", "font_color": "#006100"}
+    red = {"bg_color": RED, "font_color": "#9C0006"}
+    for rule, properties in (
+        (f'={here}="{State.BALANCED.value}"', green),
+        (f'=OR(LEFT({here},3)="不平衡",LEFT({here},3)="有格子")', red),
+    ):
+        sheet.conditional_format(
+            LIGHT_ROW,
+            VALUE_COLUMN,
+            LIGHT_ROW,
+            4,
+            {"type": "formula", "criteria": rule, "format": draft.book.add_format(properties)},
+        )
+
+
+def _progress(draft: Draft, sheet: Any) -> int:
+    """One row a table: link, 本年无此项, how many cells are filled, state. Returns the last row."""
+    f, form = draft.formats, draft.layout.form
+    head = f(border=1, bold=True, align="center", bg_color="#D9E2F3")
+    for column, text in enumerate(("各部分（点击跳转）", NONE, "已填格数", "状态"), FIELD_COLUMN):
+        sheet.write_string(PROGRESS_HEAD, column, text, head)
+    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
+    cell = f(border=1, align="center")
+    for one in draft.layout.tables:
+        table = one.table
+        at = none_cell(draft, table.key)
+        sheet.set_row_pixels(at.row, 34)
+        sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{one.sheet}'!A1", link, table.title)
+        look = f(border=1, bg_color=PALE, locked=False, align="center")
+        sheet.write_blank(at.row, at.col, None, look)
+        _yes(sheet, at, f"“{table.title}”各项今年一件也没有的，选“是”，整表不用填。")
+        blanks, inputs = draft.status(table.key, BLANKS).full, draft.status(table.key, INPUTS).full
+        items = form.inputs(table.key)
+        filled = sum(draft.numbers[i.index] is not None for i in items)
+        sheet.write_formula(
+            at.row,
+            at.col + 1,
+            f'=({inputs}-{blanks})&" / "&{inputs}',
+            cell,
+            f"{filled} / {len(items)}",
+        )
+        ranks = ",".join(rectangles([draft.check(r, RANK) for r in rows_of(draft, table.key)]))
+        text = (
+            f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"不平衡",'
+            f'IF({draft.status(table.key, DECLARED).full}=1,"已声明",'
+            f'IF({blanks}>={inputs}-{filled},"{UNFILLED}",'
+            f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐")))))'
+        )
+        sheet.write_formula(at.row, at.col + 2, text, cell, UNFILLED)
+    row = PROGRESS_HEAD + len(form.tables)
+    if form.texts:
+        row += 1
+        sheet.set_row_pixels(row, 28)
+        sheet.write_url(row, FIELD_COLUMN, f"internal:'{TEXT_SHEET}'!A1", link, "文字部分")
+        asked = {"必填": "须填写", "选填": "可不填", "不填": "不用填"}[draft.subject.text]
+        sheet.write_string(row, NONE_COLUMN, asked, cell)
+        counts = "+".join(
+            f"(COUNTA('{TEXT_SHEET}'!$A${t.first + 1}:$A${t.last + 1})>0)"
+            for t in draft.layout.texts
+        )
+        total = len(form.texts)
+        sheet.write_formula(
+            row, NONE_COLUMN + 1, f'=({counts})&" / "&{total}', cell, f"0 / {total}"
+        )
+        sheet.write_blank(row, NONE_COLUMN + 2, None, cell)
+    return row
+
+
+def _steps(draft: Draft, sheet: Any, row: int) -> None:
+    f = draft.formats
+    link = f(font_color="#0563C1", underline=1)
+    sheet.set_row_pixels(row, 30)
+    where = f"internal:'{CHECKS}'!A{CHECKS_TOP + 1}"
+    sheet.write_url(row, FIELD_COLUMN, where, link, "→ 校验（看哪里不平衡）")
+    sheet.write_url(row, VALUE_COLUMN, f"internal:'{PRINT}'!A1", link, "→ 打印稿（签字盖章用）")
+    sheet.write_string(row + 1, FIELD_COLUMN, "填报三步", f(bold=True))
+    sheet.set_row_pixels(row + 1, 26)
+    for offset, text in enumerate(_STEPS, row + 2):
+        look = f(text_wrap=True, valign="top")
+        sheet.merge_range(offset, FIELD_COLUMN, offset, 4, "", look)
+        sheet.write_string(offset, FIELD_COLUMN, text, look)
+        sheet.set_row_pixels(offset, 42)

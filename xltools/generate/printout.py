@@ -1,0 +1,101 @@
+"""The sheet 打印稿: the tables as they are signed and sealed, by formulas, on one A4 page."""
+
+from typing import Any
+
+from xltools.generate.cover import field
+from xltools.generate.draft import COMPLETE, Draft
+from xltools.generate.lock import lock_sheet
+from xltools.generate.table import look_of, plain, span
+from xltools.layout import Box, Role, compose
+from xltools.sheets import DATE, FILLER, PRINT, UNIT
+
+TOP = 2  # title and unit above the tables
+WIDTH = 756  # the widest table at its own width; the page is scaled to it
+LINE, LEAST = 18, 20  # paper rows may be lower than rows that are typed into
+
+
+def paint_printout(draft: Draft) -> None:
+    """Add 打印稿: a blank shows as 0 once its table is complete, as nothing before."""
+    sheet, f, form = draft.book.add_worksheet(PRINT), draft.formats, draft.layout.form
+    whole = compose(draft.layout, top=TOP, width=WIDTH, line=LINE, least=LEAST)
+    drawing = whole.drawing
+    for column, width in enumerate(drawing.widths):
+        sheet.set_column_pixels(column, column, width)
+    for row, height in enumerate(drawing.heights):
+        sheet.set_row_pixels(row, height)
+    last = len(drawing.widths) - 1
+    title = f(font_name="黑体", font_size=16, align="center")
+    sheet.merge_range(0, 0, 0, last, "", title)
+    sheet.write_string(0, 0, f"{draft.subject.year}年{form.short}", title)
+    sheet.set_row_pixels(0, 38)
+    unit = field(UNIT).full
+    left = f()
+    sheet.merge_range(1, 0, 1, last, "", left)
+    sheet.write_formula(1, 0, f'="填报单位："&{unit}', left, f"填报单位：{draft.subject.unit}")
+    stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
+    tables = [t.table.key for t in draft.layout.tables]
+    for box in drawing.boxes:
+        table = tables[sum(top <= box.row for top in whole.tops) - 1]
+        _box(draft, sheet, box, stubs[table])
+    bottom = _signatures(draft, sheet, len(drawing.heights), drawing.widths)
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.7, right=0.7, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, bottom, last)
+    sheet.hide_gridlines(2)
+    lock_sheet(sheet, draft.password)
+
+
+def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
+    form = draft.layout.form
+    if box.item is None:
+        small = {"font_size": 12} if box.role is Role.TITLE else {}
+        look = draft.formats(**look_of(box, stubs) | small)
+    else:
+        look = draft.formats(border=1, shrink=True, align="center")
+    span(sheet, box, look)
+    if box.item is None:
+        sheet.write_string(box.row, box.col, box.text, look)
+        return
+    item = form.items[box.item]
+    cell = draft.layout.address(box.item).full
+    done = draft.status(item.table, COMPLETE).full
+    if item.formula is None:
+        number = draft.numbers[box.item]
+        text = f'=IF({cell}="",IF({done}=1,0,""),{cell})'
+        sheet.write_formula(box.row, box.col, text, look, "" if number is None else plain(number))
+    else:
+        sheet.write_formula(box.row, box.col, f'=IF({done}=1,{cell},"")', look, "")
+
+
+def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
+    """填表人 and the three who sign, the date and the seal. Returns the last row."""
+    f = draft.formats
+    total, at, cuts = sum(widths), 0, [0]
+    for quarter in (1, 2, 3):
+        while at < len(widths) and sum(widths[:at]) < total * quarter / 4:
+            at += 1
+        cuts.append(at)
+    cuts.append(len(widths))
+    filler, date = field(FILLER).full, field(DATE).full
+    entries: tuple[tuple[str, str], ...] = (
+        ("填表人：", filler), ("审核人：", ""), ("单位负责人：", ""), ("保密审查：", ""),
+    )  # fmt: skip
+    for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
+        look = f()
+        if right - left > 1:
+            sheet.merge_range(row, left, row, right - 1, "", look)
+        if source:
+            sheet.write_formula(row, left, f'="{label}"&{source}', look, label)
+        else:
+            sheet.write_string(row, left, label, look)
+    sheet.set_row_pixels(row, 34)
+    look = f(align="right")
+    sheet.merge_range(row + 1, 0, row + 1, len(widths) - 1, "", look)
+    blank = "      年    月    日"
+    text = f'="（单位公章）    "&IF({date}="","{blank}",IF(ISNUMBER({date}),'
+    text += f'YEAR({date})&"年"&MONTH({date})&"月"&DAY({date})&"日",{date}))'
+    sheet.write_formula(row + 1, 0, text, look, f"（单位公章）    {blank}")
+    sheet.set_row_pixels(row + 1, 34)
+    return row + 1

@@ -1,0 +1,65 @@
+"""The sheet 文字: a heading a text, and rows that take paragraphs pasted from Word."""
+
+from xltools.generate.draft import Draft
+from xltools.generate.lock import lock_sheet
+from xltools.generate.table import PALE
+from xltools.layout import TEXT_SHEET
+from xltools.sheets import COVER
+
+
+def paint_texts(draft: Draft) -> None:
+    """Add 文字, when the form has texts: one paragraph a row, 30 rows a text."""
+    layout, f = draft.layout, draft.formats
+    if not layout.texts:
+        return
+    sheet = draft.book.add_worksheet(TEXT_SHEET)
+    sheet.set_column_pixels(0, 0, 680)
+    sheet.set_column_pixels(1, 1, 170)
+    hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{_asked(draft)}）"
+    sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
+    sheet.write_url(0, 1, f"internal:'{COVER}'!A1", f(font_color="#0563C1", underline=1), "← 填报")
+    sheet.set_row_pixels(0, 30)
+    part = f(font_name="黑体", font_size=14)
+    head = f(font_name="黑体", font_size=12, bg_color="#F2F2F2", border=1)
+    small = f(font_size=9, font_color="#7F7F7F", indent=1)
+    rows: dict[str, list[str]] = {}
+    for place in layout.texts:
+        area = f"$A${place.first + 1}:$A${place.last + 1}"
+        rows.setdefault(place.text.part_title, []).append(area)
+    limits = {p.part.title: p.part.limit for p in layout.titles}
+    for title in layout.titles:
+        sheet.write_string(title.row, 0, title.part.title, part)
+        sheet.set_row_pixels(title.row, 34)
+        count = "+".join(f"SUMPRODUCT(LEN({a}))" for a in rows[title.part.title])
+        limit = limits[title.part.title]
+        wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
+        words = f"共 0 字，要求不超过 {limit} 字" if limit else "共 0 字"
+        sheet.write_formula(title.row, 1, f'="共 "&({count}){wish}', small, words)
+    own = f(
+        bg_color=PALE,
+        text_wrap=True,
+        locked=False,
+        valign="top",
+        border=4,
+        border_color="#BFBFBF",
+        num_format="@",
+    )
+    for place in layout.texts:
+        sheet.write_string(place.heading, 0, place.text.label, head)
+        sheet.set_row_pixels(place.heading, 28)
+        area = f"$A${place.first + 1}:$A${place.last + 1}"
+        sheet.write_formula(
+            place.heading, 1, f'="已写 "&SUMPRODUCT(LEN({area}))&" 字"', small, "已写 0 字"
+        )
+        for row in range(place.first, place.last + 1):
+            sheet.write_blank(row, 0, None, own)
+    sheet.freeze_panes(1, 0)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, layout.texts[-1].last, 0)
+    sheet.hide_gridlines(2)
+    lock_sheet(sheet, draft.password)
+
+
+def _asked(draft: Draft) -> str:
+    return {"必填": "本单位须填写", "选填": "可不填", "不填": "本单位不用填"}[draft.subject.text]

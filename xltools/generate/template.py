@@ -1,0 +1,97 @@
+"""One workbook: ``build`` gives its bytes. The same subject and password give the same bytes."""
+
+from dataclasses import replace
+from io import BytesIO
+
+from xltools import __version__
+from xltools.formula import rectangles
+from xltools.generate.checks import paint_checks
+from xltools.generate.cover import field, none_cell, paint_cover
+from xltools.generate.draft import (
+    BLANKS,
+    COMPLETE,
+    DECLARED,
+    INPUTS,
+    TABLE_KEY,
+    Draft,
+    Formats,
+    Subject,
+    blanks,
+    fresh,
+)
+from xltools.generate.lock import MAX_PASSWORD, lock_sheet, locked_workbook
+from xltools.generate.printout import paint_printout
+from xltools.generate.prose import paint_texts
+from xltools.generate.table import paint_table, plain
+from xltools.layout import Layout
+from xltools.scales import consistent
+from xltools.sheets import IDENTITY, YES, ZERO
+
+KEYS = ("kind", "form", "edition", "unit", "code", "year", "version", "category")
+
+
+def build(layout: Layout, subject: Subject, password: str) -> bytes:
+    """A locked workbook for a subject.
+
+    ``password``: ASCII, at most 15 characters; ValueError otherwise.
+    """
+    if not password.isascii() or not 0 < len(password) <= MAX_PASSWORD:
+        raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
+    subject = replace(subject, priors=consistent(layout.form, subject.priors))
+    stream = BytesIO()
+    book = locked_workbook(stream, password)
+    filled, numbers = fresh(layout, subject)
+    draft = Draft(
+        book=book,
+        formats=Formats(book),
+        layout=layout,
+        subject=subject,
+        password=password,
+        filled=filled,
+        numbers=numbers,
+        keys=KEYS,
+    )
+    paint_cover(draft)
+    for one in layout.tables:
+        paint_table(draft, one)
+    paint_texts(draft)
+    paint_checks(draft)
+    paint_printout(draft)
+    _identity(draft)
+    book.close()
+    return stream.getvalue()
+
+
+def _identity(draft: Draft) -> None:
+    """The hidden sheet: whose workbook this is, last year's figures, how far each table is."""
+    sheet, form, subject = draft.book.add_worksheet(IDENTITY), draft.layout.form, draft.subject
+    values = ("return", form.form, form.edition, subject.unit, subject.code, subject.year,
+              __version__, subject.category)  # fmt: skip
+    for row, (key, value) in enumerate(zip(KEYS, values, strict=True)):
+        sheet.write_string(row, 0, key)
+        if isinstance(value, int):
+            sheet.write_number(row, 1, value)
+        else:
+            sheet.write_string(row, 1, value)
+    for prior in form.priors:
+        at = draft.prior(prior)
+        sheet.write_string(at.row, 0, f"prior.{form.items[prior].name}")
+        if prior in subject.priors:
+            sheet.write_number(at.row, at.col, plain(subject.priors[prior]))
+    for column, name in enumerate(("table", "declared", "blanks", "inputs", "complete"), TABLE_KEY):
+        sheet.write_string(0, column, name)
+    for table in form.tables:
+        items = [i.index for i in form.inputs(table.key)]
+        row = draft.status(table.key, TABLE_KEY).row
+        missing = sum(draft.numbers[i] is None for i in items)
+        ranges = rectangles([draft.layout.address(i) for i in items])
+        yes = f'{field(ZERO).full}="{YES}",{none_cell(draft, table.key).full}="{YES}"'
+        declared, left = (draft.status(table.key, c).full for c in (DECLARED, BLANKS))
+        sheet.write_string(row, TABLE_KEY, table.key)
+        sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, 0)
+        sheet.write_formula(row, BLANKS, f"={blanks(ranges)}", None, missing)
+        sheet.write_number(row, INPUTS, len(items))
+        complete = f"=IF(OR({declared}=1,{left}=0),1,0)"
+        sheet.write_formula(row, COMPLETE, complete, None, int(missing == 0))
+    sheet.hide()
+    lock_sheet(sheet, draft.password)
