@@ -42,6 +42,7 @@ class FillResult:
     out: Path
     done: int
     refused: tuple[Refusal, ...]
+    shown: SheetDump | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +122,14 @@ class Office:
         paste: bool = False,
         do: Iterable[str] = (),
         recalc: bool = True,
+        read: tuple[str, str] | None = None,
     ) -> FillResult:
         """Type into cells ("Sheet!C5"), as a person would, and save as `out`.
 
         "" clears a cell, "=.." is a formula. `paste` skips data validation, as pasting does. `do`
         changes the structure first: "unprotect S [PW]", "insert-rows S ROW [N]",
-        "delete-rows S ROW [N]", "rename S NEW", "remove S", "show S".
+        "delete-rows S ROW [N]", "rename S NEW", "remove S", "show S". `read`: a sheet and an area
+        of it to look at before it is saved.
         """
         answer = self._run(
             {
@@ -137,6 +140,7 @@ class Office:
                 "paste": paste,
                 "do": list(do),
                 "recalc": recalc,
+                **({"read": {"sheet": read[0], "range": read[1]}} if read else {}),
             }
         )
         refused = tuple(
@@ -148,7 +152,10 @@ class Office:
             )
             for item in answer["refused"]
         )
-        return FillResult(out=Path(answer["out"]), done=answer["done"], refused=refused)
+        shown = _sheets(answer)[0] if read else None
+        return FillResult(
+            out=Path(answer["out"]), done=answer["done"], refused=refused, shown=shown
+        )
 
     def dump(
         self, src: Path, *, recalc: bool = True, sheet: str | None = None, area: str | None = None
@@ -156,24 +163,7 @@ class Office:
         """Every sheet, or one, or an area of it ("A1:K40"), with the cells that are not empty."""
         job: dict[str, object] = {"cmd": "dump", "in": str(src), "recalc": recalc}
         job.update({"sheet": sheet} if sheet else {}, **({"range": area} if area else {}))
-        answer = self._run(job)
-        return [
-            SheetDump(
-                name=sheet["sheet"],
-                visible=sheet["visible"],
-                protected=sheet["protected"],
-                cells={
-                    address: CellDump(
-                        value=cell["value"],
-                        text=cell["text"],
-                        formula=cell.get("formula"),
-                        error=cell.get("error"),
-                    )
-                    for address, cell in sheet["cells"].items()
-                },
-            )
-            for sheet in answer["sheets"]
-        ]
+        return _sheets(self._run(job))
 
     def convert(self, src: Path, out: Path, *, recalc: bool = True) -> Path:
         """Save in the format that the suffix of `out` names (xlsx xls et ods fods csv pdf)."""
@@ -205,3 +195,23 @@ class Office:
         if not answer["ok"]:
             raise OfficeError(f"{what}: {answer['error']}")
         return answer
+
+
+def _sheets(answer: Mapping[str, Any]) -> list[SheetDump]:
+    return [
+        SheetDump(
+            name=sheet["sheet"],
+            visible=sheet["visible"],
+            protected=sheet["protected"],
+            cells={
+                address: CellDump(
+                    value=cell["value"],
+                    text=cell["text"],
+                    formula=cell.get("formula"),
+                    error=cell.get("error"),
+                )
+                for address, cell in sheet["cells"].items()
+            },
+        )
+        for sheet in answer["sheets"]
+    ]

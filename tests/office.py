@@ -295,6 +295,9 @@ def fill(doc: Any, job: Job) -> Answer:
         {"do": line, "why": why} for line in job.get("do") or () if (why := operate(doc, line))
     ]
     done, pairs = 0, job.get("set") or {}
+    recalc = job.get("recalc", True)
+    if recalc:  # all is calculated at the end: not after each of hundreds of cells as well
+        doc.enableAutomaticCalculation(False)
     for where, value in pairs.items() if isinstance(pairs, dict) else pairs:
         name, _, address = where.rpartition("!")
         sheet, text = doc.Sheets.getByName(name.strip("'")), str(value)
@@ -309,9 +312,11 @@ def fill(doc: Any, job: Job) -> Answer:
             refused.append({"cell": where, "value": text, "why": "validation", "message": why})
         else:
             done += 1
-    if job.get("recalc", True):
+    if recalc:
+        doc.enableAutomaticCalculation(True)
         doc.calculateAll()
-    return {**save(doc, job), "done": done, "refused": refused}
+    shown = dump(doc, job["read"]) if job.get("read") else {}
+    return {**save(doc, job), "done": done, "refused": refused, **shown}
 
 
 def dump(doc: Any, job: Job) -> Answer:

@@ -3,6 +3,7 @@
 import random
 import re
 import zipfile
+from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from client import Office
+from client import CellDump, Office
 from dumps import dump
 from xltools.check import judge
 from xltools.declaration import load
@@ -47,6 +48,9 @@ LAYOUT = lay_out(FORM)
 ROOT = Path(__file__).parent.parent
 
 
+STATES = f"H{CHECKS_TOP + 1}:H{CHECKS_TOP + len(FORM.instances)}"
+
+
 def template(tmp_path: Path, **fields: object) -> Path:
     path = tmp_path / "模板.xlsx"
     subject = Subject(**{"year": 2025, "unit": "硚口区教育局", **fields})  # type: ignore[arg-type]  # because the fields are given as they are
@@ -64,8 +68,10 @@ def field(name: str) -> str:
 
 def states(office: Office, path: Path) -> list[str]:
     """The state of every rule instance as 校验 shows it after LibreOffice has recalculated."""
-    area = f"H{CHECKS_TOP + 1}:H{CHECKS_TOP + len(FORM.instances)}"
-    cells = office.dump(path, sheet=CHECKS, area=area)[0].cells
+    return worded(office.dump(path, sheet=CHECKS, area=STATES)[0].cells)
+
+
+def worded(cells: Mapping[str, CellDump]) -> list[str]:
     return [cells[f"H{CHECKS_TOP + 1 + one.index}"].text for one in FORM.instances]
 
 
@@ -238,10 +244,13 @@ def test_states_agree_on_200_random_fills(office: Office, tmp_path: Path) -> Non
         for one in FORM.instances:
             if rng.random() < 0.1:
                 fields[f"{CHECKS}!I{CHECKS_TOP + 1 + one.index}"] = "统计口径调整"
-        blank = {where(i.index): "" for i in FORM.inputs()}
-        result = office.fill(path, out, {**blank, **shown(cells), **fields}, paste=True)
+        blank = {where(i): "" for i in FORM.carried}
+        result = office.fill(
+            path, out, {**blank, **shown(cells), **fields}, paste=True, read=(CHECKS, STATES)
+        )
         assert not result.refused
-        in_workbook, by_collector = states(office, out), judged(out, category)
+        assert result.shown is not None
+        in_workbook, by_collector = worded(result.shown.cells), judged(out, category)
         assert in_workbook == by_collector, f"fill {number}"
         for state in in_workbook:
             seen[state[0]] = seen.get(state[0], 0) + 1

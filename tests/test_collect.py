@@ -1,0 +1,322 @@
+"""From inbox to summary: every outcome, the figures of real reports, and what a re-run does."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from client import Office
+from make_samples import published
+from xltools.collect.readings import Reading
+from xltools.collect.run import Job, collect
+from xltools.collect.settle import Candidate, settle
+from xltools.collect.single import check_files
+from xltools.declaration import load
+from xltools.findings import finding
+from xltools.generate.draft import Subject
+from xltools.generate.template import build
+from xltools.layout import lay_out
+from xltools.returns import Return, Status
+from xltools.roster import Roster, Unit
+from xltools.roster import State as Register
+from xltools.sheets import COVER, DATE, FIELDS, IDENTITY, ZERO, Identity
+from xltools.summary import Outcome, Summary
+from xltools.writers.report import counts, report
+from xltools.writers.summary import build as build_summary
+
+FORM = load("zfxxgk-2021")
+LAYOUT = lay_out(FORM)
+DATA = Path(__file__).parent / "data" / "real_reports"
+REPORTS = sorted(p.stem for p in DATA.glob("*.json") if "2019" not in p.stem)
+INPUTS = [i.name for i in FORM.inputs()]
+
+
+def template(unit: str, *, year: int = 2025, **fields: object) -> BytesIO:
+    subject = Subject(**{"year": year, "unit": unit, **fields})  # type: ignore[arg-type]  # because the fields are given as they are
+    return BytesIO(build(LAYOUT, subject, "secret"))
+
+
+def filled(
+    path: Path,
+    unit: str,
+    figures: Mapping[str, object],
+    *,
+    zero: bool = True,
+    date: str = "",
+    **fields: object,
+) -> Path:
+    """A return saved without recalculation, as some programs do: its totals are not cached."""
+    book = load_workbook(template(unit, **fields))
+    for name, value in figures.items():
+        at = LAYOUT.address(FORM.by_name[name])
+        book[at.sheet][at.a1] = value
+    book[COVER].cell(FIELDS[ZERO] + 1, 3, "是" if zero else None)
+    book[COVER].cell(FIELDS[DATE] + 1, 3, date or None)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
+GOOD = {"t3.received.natural": 3, "t3.granted.natural": 2, "t3.carried_out.natural": 1}
+BAD = GOOD | {"t3.granted.natural": 1}
+
+
+def run(inbox: Path, *units: Unit, **fields: object) -> Summary:
+    roster = Roster(units=units) if units else None
+    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=roster, **fields)  # type: ignore[arg-type]  # because the fields are given as they are
+    summary = collect(job)
+    numbers = counts(summary)
+    assert numbers.pop("received") == sum(numbers.values())
+    assert [d.path for d in summary.documents] == sorted(
+        p.relative_to(inbox).as_posix() for p in inbox.rglob("*") if p.is_file()
+    )
+    return summary
+
+
+def outcomes(summary: Summary) -> dict[str, str]:
+    return {d.path: d.outcome.value for d in summary.documents}
+
+
+def codes(summary: Summary) -> list[str]:
+    return [f.code for f in summary.findings]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_real_report_comes_back_exactly(office: Office, tmp_path: Path, name: str) -> None:
+    """Generate, fill by the spreadsheet program, save, collect: all 200 figures."""
+    figures = published(name)
+    path = tmp_path / "模板.xlsx"
+    path.write_bytes(template("某单位").getvalue())
+    cells: dict[str, str | int | float] = {
+        str(LAYOUT.address(FORM.by_name[n])): figures[n] for n in INPUTS
+    }
+    result = office.fill(path, tmp_path / "in" / "某单位.xlsx", cells)
+    assert not result.refused
+    summary = run(tmp_path / "in", Unit(name="某单位"))
+    assert outcomes(summary) == {"某单位.xlsx": "merged"}
+    assert not [f for f in summary.findings if f.open]
+    values = report(summary)["returns"][0]["values"]
+    assert len(values) == 200
+    assert values == figures
+    assert [t["value"] for t in report(summary)["totals"]] == [figures[i.name] for i in FORM.items]
+
+
+def test_every_outcome_and_who_is_missing(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "甲.xlsx", "甲局", GOOD)
+    filled(inbox / "sub" / "乙.xlsx", "乙局", BAD)
+    filled(inbox / "外.xlsx", "外单位", GOOD)
+    filled(inbox / "旧.xlsx", "丁局", GOOD, year=2024)
+    (inbox / "报告.pdf").write_bytes(b"%PDF-1.7\n")
+    (inbox / "坏.xlsx").write_bytes(b"PK\x03\x04 damaged")
+    (inbox / "~$甲.xlsx").write_bytes(b"lock")
+    shutil.copy(inbox / "甲.xlsx", inbox / "甲-再发.xlsx")
+    (inbox / "汇总.xlsx").write_bytes(b"")
+    before = {p: (hashlib.sha256(p.read_bytes()).hexdigest(), p.stat().st_mtime_ns)
+              for p in inbox.rglob("*") if p.is_file()}  # fmt: skip
+    summary = run(inbox, Unit(name="甲局"), Unit(name="乙局"), Unit(name="丙局"),
+                  Unit(name="丁局"), year=2025)  # fmt: skip
+    assert outcomes(summary) == {
+        "sub/乙.xlsx": "rejected", "~$甲.xlsx": "ignored", "坏.xlsx": "unreadable",
+        "外.xlsx": "rejected", "报告.pdf": "unreadable", "旧.xlsx": "rejected",
+        "汇总.xlsx": "unreadable",
+        **dict(zip(("甲-再发.xlsx", "甲.xlsx"), _one_merged(summary), strict=True)),
+    }  # fmt: skip
+    assert summary.missing == ("丙局",)
+    assert {f.path: f.code for f in summary.findings if f.code[0] in "FI"} == {
+        "坏.xlsx": "F-02", "报告.pdf": "F-01", "汇总.xlsx": "F-02", "外.xlsx": "I-04",
+        "旧.xlsx": "I-02",
+    }  # fmt: skip
+    assert summary.totals[FORM.by_name["t3.received.total"]] == 3
+    after = {p: (hashlib.sha256(p.read_bytes()).hexdigest(), p.stat().st_mtime_ns)
+             for p in inbox.rglob("*") if p.is_file()}  # fmt: skip
+    assert before == after
+
+
+def _one_merged(summary: Summary) -> list[str]:
+    both = [outcomes(summary)[n] for n in ("甲-再发.xlsx", "甲.xlsx")]
+    assert sorted(both) == ["merged", "superseded"]
+    return both
+
+
+def test_our_own_workbooks_are_no_returns(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "甲.xlsx", "甲局", GOOD)
+    summary = run(inbox)
+    (inbox / "汇总.xlsx").write_bytes(build_summary(summary, LAYOUT, inbox))
+    assert outcomes(run(inbox))["汇总.xlsx"] == "ignored"
+
+
+def test_an_empty_return_is_never_zeros(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", {}, zero=False)
+    summary = run(tmp_path / "in", Unit(name="甲局"), accept=frozenset({"甲局"}))
+    assert outcomes(summary) == {"甲.xlsx": "rejected"}
+    assert set(codes(summary)) == {"B-01"}
+
+
+def test_accept_merges_and_marks_but_not_what_cannot_be_read(tmp_path: Path) -> None:
+    inbox, accept = tmp_path / "in", frozenset({"甲局", "乙局"})
+    filled(inbox / "甲.xlsx", "甲局", BAD)
+    filled(inbox / "乙.xlsx", "乙局", GOOD | {"t3.granted.business": "约30"})
+    summary = run(inbox, Unit(name="甲局"), Unit(name="乙局"), accept=accept)
+    assert outcomes(summary) == {"甲.xlsx": "merged", "乙.xlsx": "rejected"}
+    assert [e.accepted for e in summary.entries] == [True]
+    assert "V-02" in codes(summary)
+
+
+def test_a_joint_filer_counts_as_in_and_not_twice(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "甲.xlsx", "甲局", GOOD)
+    units = Unit(name="甲局"), Unit(name="随报", files_through="甲局")
+    summary = run(inbox, *units)
+    assert (summary.covered, summary.expected, summary.missing) == (2, 2, ())
+    filled(inbox / "随.xlsx", "随报", GOOD)
+    summary = run(inbox, *units)
+    assert outcomes(summary)["随.xlsx"] == "rejected"
+    assert "I-06" in codes(summary)
+
+
+def test_units_not_expected_or_not_counted(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "甲.xlsx", "甲局", GOOD)
+    filled(inbox / "垂.xlsx", "垂管局", GOOD)
+    filled(inbox / "撤.xlsx", "撤局", GOOD)
+    summary = run(inbox, Unit(name="甲局"), Unit(name="垂管局", counted=False),
+                  Unit(name="撤局", state=Register.ABOLISHED),
+                  Unit(name="免局", state=Register.EXEMPT))  # fmt: skip
+    assert outcomes(summary) == {"垂.xlsx": "merged", "撤.xlsx": "rejected", "甲.xlsx": "merged"}
+    assert summary.totals[FORM.by_name["t3.received.total"]] == 3
+    assert summary.missing == ()
+    assert "I-05" in codes(summary)
+
+
+def test_found_by_alias_and_by_code_and_by_file_name(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "1.xlsx", "区教育局", GOOD)
+    filled(inbox / "2.xlsx", "改了名的局", GOOD, code="B01")
+    filled(inbox / "2025年年报（卫健局）.xlsx", "", GOOD)
+    book = load_workbook(inbox / "2025年年报（卫健局）.xlsx")
+    del book[IDENTITY]
+    book.save(inbox / "2025年年报（卫健局）.xlsx")
+    summary = run(inbox, Unit(name="硚口区教育局", aliases=("区教育局",)),
+                  Unit(name="民政局", code="B01"), Unit(name="卫健局"))  # fmt: skip
+    assert {e.unit.name for e in summary.entries} == {"硚口区教育局", "民政局", "卫健局"}
+    assert codes(summary) == ["I-07"]
+
+
+def test_the_year_is_that_of_most_returns(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    for n, year in enumerate((2025, 2025, 2024)):
+        filled(inbox / f"{n}.xlsx", f"局{n}", GOOD, year=year)
+    summary = run(inbox)
+    assert summary.year == 2025
+    assert outcomes(summary)["2.xlsx"] == "rejected"
+
+
+# ---- several returns of one unit
+
+NOON = datetime(2026, 1, 20, 12)
+
+
+def candidate(
+    name: str,
+    when: datetime,
+    *,
+    tables: str = "234",
+    date: str = "",
+    bad: bool = False,
+    extra: int = 0,
+) -> Candidate:
+    inputs = {i.index for t in tables for i in FORM.inputs(f"t{t}")}
+    ret = Return(
+        identity=Identity(kind="return"),
+        numbers=[extra if i in inputs else None for i in range(len(FORM.items))],
+        statuses=[Status.GIVEN if i in inputs else Status.BLANK for i in range(len(FORM.items))],
+        places=[None] * len(FORM.items),
+        date=date,
+    )
+    told = (replace(finding("V-07"), found="-1"),) if bad else ()
+    reading = Reading(name=name, ret=ret, modified=when)
+    return Candidate(reading=reading, unit="甲", findings=told)
+
+
+def settled(*candidates: Candidate) -> list[str]:
+    return [c.outcome.value for c in settle(FORM, candidates, frozenset())]
+
+
+LATER = NOON + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        ([candidate("a", NOON), candidate("b", NOON)], ["merged", "superseded"]),
+        ([candidate("a", NOON), candidate("b", LATER, extra=1)], ["superseded", "merged"]),
+        ([candidate("a", LATER), candidate("b", NOON, extra=1)], ["merged", "superseded"]),
+        ([candidate("a", NOON), candidate("b", NOON, extra=1)], ["rejected", "rejected"]),
+        (
+            [candidate("a", NOON, date="2026-1-9"), candidate("b", NOON, date="2026年1月10日", extra=1)],
+            ["superseded", "merged"],
+        ),
+        (
+            [candidate("a", LATER, date="2026-1-1"), candidate("b", NOON, date="2026-1-9", extra=1)],
+            ["merged", "superseded"],
+        ),
+        (
+            [candidate("a", NOON, date="2026-1-9"), candidate("b", NOON, extra=1)],
+            ["rejected", "rejected"],
+        ),
+        ([candidate("a", NOON), candidate("b", LATER, bad=True, extra=1)], ["superseded", "rejected"]),
+        ([candidate("a", NOON, tables="2"), candidate("b", LATER, tables="34")], ["rejected"] * 2),
+        ([candidate("a", NOON, tables="2"), candidate("b", LATER)], ["superseded", "merged"]),
+    ],
+    ids=["same", "later", "earlier", "tie", "typed date", "typed date is no more", "half a date",
+         "bad later one", "parts", "whole after part"],
+)  # fmt: skip
+def test_which_of_several_counts(candidates: list[Candidate], expected: list[str]) -> None:
+    assert settled(*candidates) == expected
+    assert settled(*reversed(candidates))[::-1] == expected or expected == ["merged", "superseded"]
+
+
+def test_file_dates_decide_between_real_files(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    first = filled(inbox / "甲.xlsx", "甲局", BAD)
+    second = filled(inbox / "甲-更正.xlsx", "甲局", GOOD)
+    os.utime(first, (1_768_000_000, 1_768_000_000))
+    os.utime(second, (1_768_900_000, 1_768_900_000))
+    summary = run(inbox, Unit(name="甲局"))
+    assert outcomes(summary) == {"甲.xlsx": "superseded", "甲-更正.xlsx": "merged"}
+    assert codes(summary) == ["D-01"]
+    os.utime(first, (1_769_000_000, 1_769_000_000))
+    summary = run(inbox, Unit(name="甲局"))
+    assert outcomes(summary) == {"甲.xlsx": "rejected", "甲-更正.xlsx": "superseded"}
+    assert summary.entries == ()
+
+
+def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
+    for n in range(6):
+        filled(tmp_path / "a" / f"{n}.xlsx", f"局{n}", GOOD | {"t3.secret.natural": 0})
+        filled(tmp_path / "b" / f"{9 - n}.xlsx", f"局{n}", GOOD | {"t3.secret.natural": 0})
+    units = [Unit(name=f"局{n}") for n in range(6)]
+    one, other = run(tmp_path / "a", *units), run(tmp_path / "b", *units)
+    assert one.totals == other.totals
+    assert [e.unit for e in one.entries] == [e.unit for e in other.entries]
+
+
+def test_check_judges_a_file_by_itself(tmp_path: Path) -> None:
+    paths = [filled(tmp_path / "甲.xlsx", "甲局", GOOD), filled(tmp_path / "乙.xlsx", "", BAD)]
+    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=Path())
+    summary = check_files(job, paths)
+    assert [d.outcome for d in summary.documents] == [Outcome.MERGED, Outcome.REJECTED]
+    assert codes(summary) == ["T3-01"]
+    data = report(summary, totals=False)
+    assert "totals" not in data
+    assert json.dumps(data, ensure_ascii=False)

@@ -1,0 +1,40 @@
+"""All commands, and the way in."""
+
+import typer
+
+from xltools.cli import collecting, forms, outgoing
+from xltools.cli.console import prepare
+
+app = typer.Typer(
+    name="xltools",
+    help="政府信息公开工作年度报告：下发模板、收齐核对、汇总成表。\n\n"
+    "Templates out, returns in, checked and merged into one summary workbook.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(forms.app, name="form")
+app.add_typer(outgoing.roster_app, name="roster")
+app.add_typer(outgoing.previous_app, name="previous")
+app.command("generate")(outgoing.generate)
+app.command("collect")(collecting.collect)
+app.command("check")(collecting.check)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: bool = typer.Option(False, "--version", help="显示版本 / show the version"),
+) -> None:
+    """Common to all commands."""
+    if show:
+        from xltools import __version__
+
+        typer.echo(f"xltools {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """The console script."""
+    prepare()
+    app()

@@ -1,0 +1,195 @@
+"""What comes in: ``collect`` and ``check``."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn, write_json
+from xltools.cli.outgoing import FORM, FormOption
+
+if TYPE_CHECKING:
+    from xltools.summary import Summary
+
+MARKS = {"fatal": "必须更正", "query": "需说明", "note": "提示"}
+SHOWN = 20  # findings on the terminal; all of them stand in the workbook
+
+
+def collect(
+    inbox: Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")],
+    roster: Annotated[Path | None, typer.Option("--roster", help="单位名录")] = None,
+    year: Annotated[int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)] = 0,
+    out: Annotated[Path, typer.Option("--out", help="汇总表")] = Path("汇总.xlsx"),
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="同时写出 JSON（- 为标准输出）")
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", metavar="UNIT", help="有错也计入的单位，可多次")
+    ] = None,
+    no_contacts: Annotated[
+        bool, typer.Option("--no-contacts", help="汇总表中不含联系人、电话、邮箱")
+    ] = False,
+    form: FormOption = FORM,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
+) -> None:
+    """读取收件夹中的全部报表，核对并汇总成一个工作簿。 / Read, check and merge an inbox.
+
+    退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
+    2 用法错误。
+    """
+    from xltools.collect.run import Job, accept_problems
+    from xltools.collect.run import collect as run
+    from xltools.declaration import load
+    from xltools.files import put
+    from xltools.layout import lay_out
+    from xltools.previous import load as load_previous
+    from xltools.roster import load as load_roster
+    from xltools.writers.report import report
+    from xltools.writers.summary import build
+
+    with expected_errors():
+        if not inbox.exists():
+            fail(f"没有这个收件夹：{inbox}")
+        if out.suffix.lower() != ".xlsx":
+            fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        layout = lay_out(load(form))
+        units = load_roster(roster) if roster is not None else None
+        unknown = accept_problems(accept or (), units)
+        if unknown:
+            fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
+        skip = {p.resolve() for p in (out, roster, previous, json) if p is not None}
+        job = Job(
+            layout=layout,
+            form=form,
+            inbox=inbox,
+            roster=units,
+            year=year,
+            previous=load_previous(previous, layout.form) if previous is not None else None,
+            accept=frozenset(accept or ()),
+            workers=workers,
+            skip=frozenset(skip),
+        )
+        with _progress() as progress:
+            summary = run(job, progress)
+        placed = put(out, build(summary, layout, out.parent, contacts=not no_contacts))
+        quiet = json is not None and str(json) == "-"
+        if json is not None:
+            write_json(json, report(summary))
+        if not quiet:
+            _tell(summary)
+            say()
+            if placed.beside:
+                warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{placed.path}")
+            else:
+                say(f"汇总表：{placed.path}")
+            if placed.kept is not None:
+                say(f"原来的汇总表已改名保留：{placed.kept.name}")
+        raise typer.Exit(CLEAN if clean(summary) else OPEN)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(help="填好的报表 / filled-in workbooks")],
+    json: Annotated[Path | None, typer.Option("--json", help="写出 JSON（- 为标准输出）")] = None,
+    form: FormOption = FORM,
+) -> None:
+    """报送前自查：读取并核对单个报表。 / Check filled-in workbooks before sending them."""
+    from xltools.collect.run import Job
+    from xltools.collect.single import check_files
+    from xltools.declaration import load
+    from xltools.layout import lay_out
+    from xltools.writers.report import report
+
+    with expected_errors():
+        for file in files:
+            if not file.is_file():
+                fail(f"没有这个文件：{file}")
+        layout = lay_out(load(form))
+        summary = check_files(Job(layout=layout, form=form, inbox=Path()), files)
+        if json is not None:
+            write_json(json, report(summary, totals=False))
+        if json is None or str(json) != "-":
+            _findings(summary, everything=True)
+            bad = {f.path for f in summary.findings if f.open}
+            for document in summary.documents:
+                verdict = "有问题，请改正或说明" if document.path in bad else "没有问题"
+                say(f"{document.path}：{verdict}")
+        raise typer.Exit(CLEAN if clean(summary) else OPEN)
+
+
+def clean(summary: "Summary") -> bool:
+    """Whether nothing is left to be done: all in, none sent back or unread, no open query."""
+    from xltools.summary import Outcome
+
+    bad = (Outcome.REJECTED, Outcome.UNREADABLE)
+    return not (
+        summary.missing
+        or any(d.outcome in bad for d in summary.documents)
+        or any(f.open for f in summary.findings)
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal, now and then a line elsewhere."""
+    if not sys.stderr.isatty():
+
+        def line(done: int, total: int, name: str) -> None:
+            if done % 100 == 0 or done == total:
+                warn(f"已读 {done}/{total}")
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("读取"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[n]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, n="")
+
+        def step(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, n=name[-40:])
+
+        yield step
+
+
+def _tell(summary: "Summary") -> None:
+    """The result in a few lines: counts that add up, who is missing, what to ask."""
+    from xltools.summary import OUTCOMES, Outcome
+    from xltools.writers.report import counts
+
+    numbers = counts(summary)
+    parts = "，".join(f"{OUTCOMES[o]} {numbers[o.value]}" for o in Outcome)
+    say(f"{summary.year} 年度，共收到 {numbers['received']} 个文件：{parts}。")
+    if summary.roster is not None:
+        say(f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。")
+    if summary.missing:
+        say(f"未报 {len(summary.missing)} 个：{'、'.join(summary.missing)}")
+    for document in summary.documents:
+        if document.outcome in (Outcome.REJECTED, Outcome.UNREADABLE):
+            say(f"{OUTCOMES[document.outcome]}：{document.path}")
+    _findings(summary, everything=False)
+
+
+def _findings(summary: "Summary", *, everything: bool) -> None:
+    from xltools.writers.report import words_of
+
+    words = words_of(summary.form)
+    chosen = [f for f in summary.findings if everything or f.open]
+    if chosen and not everything:
+        say()
+    for one in chosen[: None if everything else SHOWN]:
+        who = one.unit or one.path
+        say(f"[{MARKS[one.severity.value]} {one.code}] {who}：{words.message(one)}")
+    if not everything and len(chosen) > SHOWN:
+        say(f"…… 共 {len(chosen)} 条待处理，全部见汇总表“问题”页。")

@@ -1,0 +1,66 @@
+"""Talking to a terminal that may be a Chinese Windows console, a pipe or a file."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+CLEAN, OPEN, USAGE = 0, 1, 2
+
+
+def prepare() -> None:
+    """Let no output fail for a character that the console does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def say(text: str = "") -> None:
+    """One line to standard output."""
+    typer.echo(text)
+
+
+def warn(text: str) -> None:
+    """One line to standard error."""
+    typer.echo(text, err=True)
+
+
+def fail(text: str) -> NoReturn:
+    """Say what is wrong and end as a usage error."""
+    warn(text)
+    raise typer.Exit(USAGE)
+
+
+@contextmanager
+def expected_errors() -> Iterator[None]:
+    """Turn what a caller can get wrong into one message and exit status 2."""
+    from xltools.errors import XltoolsError
+
+    try:
+        yield
+    except XltoolsError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(OPEN) from None
+    except OSError as error:
+        where = f"{error.filename}：" if error.filename else ""
+        fail(f"无法读写 {where}{error.strerror or error}")
+
+
+def write_json(path: Path, data: object) -> None:
+    """Write data as JSON, whole or not at all; ``-`` is standard output."""
+    import json
+
+    from xltools.files import put
+
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    if str(path) == "-":
+        say(text.rstrip("\n"))
+    else:
+        put(path, text.encode())

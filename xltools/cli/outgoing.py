@@ -1,0 +1,102 @@
+"""What goes out: ``roster new``, ``previous new``, ``generate``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn
+
+FORM = "zfxxgk-2021"
+roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
+previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
+FormOption = Annotated[str, typer.Option("--form", help="表式名称或文件 / form name or file")]
+
+
+@roster_app.command("new")
+def new_roster(
+    file: Annotated[Path, typer.Argument(help="要新建的名录 / file to write (.xlsx)")],
+) -> None:
+    """新建一份空的单位名录（带填写说明和下拉框）。 / Write an empty roster."""
+    from xltools.writers.roster import write_blank
+
+    with expected_errors():
+        if file.exists():
+            fail(f"{file} 已存在，未覆盖。请换一个文件名。")
+        if file.suffix.lower() != ".xlsx":
+            fail(f"{file}：名录是 Excel 文件，文件名请以 .xlsx 结尾。")
+        write_blank(file)
+        say(f"已写入 {file}。填好“单位名录”页后运行：xltools generate {file} --year 年度")
+
+
+@previous_app.command("new")
+def new_previous(
+    file: Annotated[Path, typer.Argument(help="要新建的上年数据表 / file to write (.xlsx)")],
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="单位名录，预填单位名称 / roster")
+    ] = None,
+    form: FormOption = FORM,
+) -> None:
+    """新建一份空的上年数据表（没有上年汇总表时用）。 / Write an empty table of last year."""
+    from xltools.declaration import load
+    from xltools.layout import lay_out
+    from xltools.roster import load as load_roster
+    from xltools.writers.previous import write_blank
+
+    with expected_errors():
+        if file.exists():
+            fail(f"{file} 已存在，未覆盖。请换一个文件名。")
+        units = load_roster(roster).units if roster is not None else ()
+        write_blank(file, lay_out(load(form)).form, units)
+        say(f"已写入 {file}。填好后用于：xltools generate … --previous {file}")
+
+
+def generate(
+    roster: Annotated[Path, typer.Argument(help="单位名录（.xlsx 或 .csv） / roster")],
+    year: Annotated[int, typer.Option("--year", min=2000, max=2100, help="报告年度")],
+    out: Annotated[Path, typer.Option("--out", help="存放模板的文件夹")] = Path("outbox"),
+    form: FormOption = FORM,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+    ] = None,
+    lock_password: Annotated[
+        str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字；默认随机")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="覆盖已存在的模板")] = False,
+) -> None:
+    """为名录中的每个单位生成一份填报模板。 / Write a locked workbook for each unit."""
+    from xltools.declaration import load
+    from xltools.generate.batch import Fate, fill_outbox
+    from xltools.generate.lock import MAX_PASSWORD
+    from xltools.layout import lay_out
+    from xltools.numbers import show
+    from xltools.previous import load as load_previous
+    from xltools.roster import load as load_roster
+
+    with expected_errors():
+        if lock_password and not (lock_password.isascii() and len(lock_password) <= MAX_PASSWORD):
+            fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
+        declared = load(form)
+        first, last = declared.years
+        if not first <= year <= last:
+            fail(f"--year {year}：{declared.name} 用于 {first} 年及以后"
+                 + (f"、{last} 年及以前" if last < 9999 else "") + "的报告。")  # fmt: skip
+        units = load_roster(roster)
+        before = load_previous(previous, declared) if previous is not None else None
+        made = fill_outbox(
+            lay_out(declared), units, year=year, out=out, previous=before,
+            password=lock_password, force=force,
+        )  # fmt: skip
+        count = {fate: [m for m in made.made if m.fate is fate] for fate in Fate}
+        say(f"写入 {len(count[Fate.WRITTEN])} 份模板，{len(count[Fate.SAME])} 份原样未变：{out}")
+        say(f"发放清单：{made.listing}")
+        if made.listing_kept is not None:
+            say(f"原来的发放清单已改名保留：{made.listing_kept.name}")
+        for name, total in made.unclaimed:
+            warn(f"上年数据中“{name}”结转 {show(total)} 件，名录中没有单位承接（可填“前身单位”）。")
+        kept = count[Fate.KEPT]
+        if kept:
+            warn(f"以下 {len(kept)} 份已存在且内容不同，未覆盖（确要重新生成请加 --force）：")
+            for one in kept:
+                warn(f"  {one.path.name}")
+        raise typer.Exit(OPEN if kept or made.unclaimed else CLEAN)

@@ -1,0 +1,208 @@
+"""The main job: an inbox to a Summary."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xltools import __version__
+from xltools.balance import judge, recomputed
+from xltools.check import check
+from xltools.collect.readings import Reading, read_all
+from xltools.collect.recognise import recognise
+from xltools.collect.settle import Candidate, settle
+from xltools.findings import Finding, finding
+from xltools.intake import find
+from xltools.layout import Layout
+from xltools.merge import merge
+from xltools.numbers import Number
+from xltools.previous import Previous
+from xltools.returns import Return, State, Status
+from xltools.roster import Roster, Texts, Unit, key
+from xltools.scales import consistent
+from xltools.spec import Form
+from xltools.summary import Document, Entry, Outcome, Summary
+
+Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What ``collect`` is to do. ``form``: name or path for ``declaration.load``; ``year`` 0: the
+    one that most returns name; ``accept``: units to merge in spite of fatal findings.
+    """
+
+    layout: Layout
+    form: str
+    inbox: Path
+    roster: Roster | None = None
+    year: int = 0
+    previous: Previous | None = None
+    accept: frozenset[str] = frozenset()
+    workers: int = 1
+    skip: frozenset[Path] = frozenset()
+
+
+def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
+    """Read every file below the inbox, check what came, settle what counts, and add up.
+
+    Every file ends in exactly one Document. Raises OSError when the inbox cannot be listed.
+    """
+    found = [f for f in find(job.inbox) if f.path.resolve() not in job.skip]
+    documents = {f.name: _ignored(f.name, f.ignored) for f in found if f.ignored}
+    files = [(f.name, f.path) for f in found if not f.ignored]
+    readings = []
+    for reading in read_all(files, job.form, workers=job.workers) if files else ():
+        readings.append(reading)
+        progress(len(readings), len(files), reading.name)
+    year = job.year or usual_year(readings)
+    findings: dict[str, tuple[Finding, ...]] = {}
+    units: dict[str, list[Candidate]] = {}
+    for reading in readings:
+        documents[reading.name] = document = document_of(reading)
+        if reading.ret is None:
+            findings[reading.name] = (finding(reading.code, found=reading.detail),)
+            continue
+        known = recognise(job.layout, reading, job.roster, year)
+        if known.ignored:
+            documents[reading.name] = replace(
+                document, outcome=Outcome.IGNORED, reason=known.ignored
+            )
+        elif any(
+            f.code in ("I-01", "I-02", "I-03", "I-04", "I-08", "I-09") for f in known.findings
+        ):
+            documents[reading.name] = replace(document, outcome=Outcome.REJECTED, unit=known.name)
+            findings[reading.name] = known.findings
+        else:
+            unit = known.unit or Unit(name=known.name)
+            prior = prior_of(job, unit)
+            checked = check(
+                job.layout,
+                reading.ret,
+                category=unit.category or "",
+                prior=prior,
+                text=unit.text if known.unit else Texts.OPTIONAL,
+            )
+            units.setdefault(unit.name, []).append(
+                Candidate(reading=reading, unit=unit.name, findings=(*known.findings, *checked))
+            )
+    entries = []
+    accept = frozenset(_named(job.accept, job.roster))
+    for name, candidates in units.items():
+        for one in settle(job.layout.form, candidates, accept):
+            at = one.reading.name
+            documents[at] = replace(documents[at], outcome=one.outcome, unit=name)
+            findings[at] = one.findings
+            if one.outcome is Outcome.MERGED:
+                entries.append(entry_of(job, one, documents[at]))
+    return _summary(job, year, entries, documents, findings)
+
+
+def usual_year(readings: Iterable[Reading]) -> int:
+    """The year that most returns name, the later of equals; 0 when none names one."""
+    years = Counter(r.ret.year for r in readings if r.ret is not None and r.ret.year)
+    return max(years, key=lambda y: (years[y], y), default=0)
+
+
+def _ignored(name: str, reason: str) -> Document:
+    return Document(path=name, sha256="", outcome=Outcome.IGNORED, reason=reason)
+
+
+def document_of(reading: Reading) -> Document:
+    """A file that was read, its outcome still open."""
+    ret = reading.ret
+    return Document(
+        path=reading.name,
+        sha256=reading.sha256,
+        outcome=Outcome.UNREADABLE,
+        date=reading.modified,
+        size=reading.size,
+        version=ret.identity.version if ret is not None and ret.identity else "",
+    )
+
+
+def _named(names: Iterable[str], roster: Roster | None) -> Iterator[str]:
+    for name in names:
+        unit = roster.find(name) if roster is not None else None
+        yield unit.name if unit is not None else name
+
+
+def prior_of(job: Job, unit: Unit) -> Sequence[Number | None] | None:
+    """Last year's figures of a unit by item number; None to use what its template carried."""
+    if job.previous is None:
+        return None
+    known = consistent(job.layout.form, job.previous.of(unit, job.roster))
+    if not known:
+        return None
+    return [known.get(i.index) for i in job.layout.form.items]
+
+
+def entry_of(job: Job, one: Candidate, document: Document) -> Entry:
+    """A merged return as the summary holds it."""
+    unit = job.roster.find(one.unit) if job.roster is not None else None
+    numbers = recomputed(job.layout.form, one.ret)
+    return Entry(
+        unit=unit or Unit(name=one.unit),
+        document=document,
+        ret=one.ret,
+        numbers=tuple(0 if n is None else n for n in numbers),
+        accepted=one.accepted,
+    )
+
+
+def _summary(
+    job: Job,
+    year: int,
+    entries: Sequence[Entry],
+    documents: dict[str, Document],
+    findings: dict[str, tuple[Finding, ...]],
+) -> Summary:
+    form, roster = job.layout.form, job.roster
+    order = {u.name: n for n, u in enumerate(roster)} if roster is not None else {}
+    ordered = tuple(sorted(entries, key=lambda e: (order.get(e.unit.name, 0), e.unit.name)))
+    totals = merge(form, (e.numbers for e in ordered if e.counted))
+    seen = {d.unit for d in documents.values() if d.outcome is not Outcome.IGNORED}
+    missing = tuple(
+        u.name
+        for u in (roster.expected if roster is not None else ())
+        if roster is not None and roster.covered_by(u).name not in seen
+    )
+    prior = job.previous.totals(form, roster) if job.previous is not None else {}
+    told = [
+        replace(f, unit=documents[name].unit, path=name)
+        for name in documents
+        for f in findings.get(name, ())
+    ]
+    full = [prior.get(i.index) for i in form.items]
+    return Summary(
+        form=form,
+        year=year,
+        entries=ordered,
+        documents=tuple(documents[name] for name in sorted(documents)),
+        roster=roster,
+        missing=missing,
+        findings=tuple(sorted(told, key=lambda f: (order.get(f.unit, len(order)), f.path))),
+        totals=totals,
+        states=states(form, totals, full),
+        prior=prior,
+        inbox=job.inbox,
+        version=__version__,
+    )
+
+
+def states(
+    form: Form, totals: Sequence[Number], prior: Sequence[Number | None]
+) -> tuple[State, ...]:
+    """How the form's rules stand on the district's own figures."""
+    places = [None] * len(totals)
+    whole = Return(
+        identity=None, numbers=totals, statuses=[Status.GIVEN] * len(totals), places=places
+    )
+    return tuple(j.state for j in judge(form, whole, prior=prior))
+
+
+def accept_problems(names: Iterable[str], roster: Roster | None) -> list[str]:
+    """Names given to accept that the roster does not have."""
+    if roster is None:
+        return []
+    return [n for n in names if roster.find(n) is None and key(n)]

@@ -1,0 +1,54 @@
+"""Single files, for a unit to look at its own return before it is sent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xltools import __version__
+from xltools.check import check
+from xltools.collect.readings import read_all
+from xltools.collect.recognise import recognise
+from xltools.collect.run import Job, document_of, entry_of
+from xltools.collect.settle import Candidate, settle
+from xltools.findings import Finding, finding
+from xltools.summary import Document, Entry, Outcome, Summary
+
+
+def check_files(job: Job, files: Sequence[Path]) -> Summary:
+    """Each file by itself, judged as ``collect`` would but against no other and no roster."""
+    form = job.layout.form
+    documents: list[Document] = []
+    entries: list[Entry] = []
+    findings: list[Finding] = []
+    for reading in read_all([(str(f), f) for f in files], job.form):
+        document = document_of(reading)
+        if reading.ret is None:
+            told: tuple[Finding, ...] = (finding(reading.code, found=reading.detail),)
+        else:
+            known = recognise(job.layout, reading, None, 0)
+            identity = reading.ret.identity
+            category = identity.category if identity is not None else ""
+            # Whose it is does not matter to the one who fills it in.
+            about = tuple(f for f in known.findings if f.code != "I-03")
+            told = about if about else check(job.layout, reading.ret, category=category)
+            one = Candidate(reading=reading, unit=known.name, findings=told)
+            settled = settle(form, [one], frozenset())[0]
+            outcome = Outcome.IGNORED if known.ignored else settled.outcome
+            document = replace(document, outcome=outcome, unit=known.name, reason=known.ignored)
+            told = () if known.ignored else told
+            if outcome is Outcome.MERGED:
+                entries.append(entry_of(job, settled, document))
+        documents.append(document)
+        findings += [replace(f, unit=document.unit, path=document.path) for f in told]
+    return Summary(
+        form=form,
+        year=max((e.ret.year for e in entries), default=0),
+        entries=tuple(entries),
+        documents=tuple(documents),
+        roster=None,
+        missing=(),
+        findings=tuple(findings),
+        totals=(),
+        states=(),
+        version=__version__,
+    )

@@ -1,0 +1,60 @@
+"""An inbox to the files in it: everything below the folder, each named once, none opened."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_SYSTEM = {"thumbs.db", ".ds_store", "desktop.ini", "__macosx"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file of the inbox: ``name`` relative to it with ``/``, and why it is by nature no return
+    (empty: it may be one).
+    """
+
+    name: str
+    path: Path
+    ignored: str = ""
+
+
+def find(inbox: Path) -> Iterator[Found]:
+    """Every file below ``inbox`` (or the file itself), in the order of their names.
+
+    Lock files, what systems leave in folders, links and devices are named and ignored. Folders
+    that cannot be listed raise OSError.
+    """
+    if not inbox.is_dir():
+        yield Found(name=inbox.name, path=inbox, ignored=_nature(inbox))
+        return
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for folder, folders, files in os.walk(inbox, onerror=fail):
+        folders.sort()
+        for name in sorted(files + [f for f in folders if (Path(folder) / f).is_symlink()]):
+            path = Path(folder) / name
+            relative = path.relative_to(inbox)
+            why = _nature(path)
+            if not why and any(p.lower() in _SYSTEM for p in relative.parts[:-1]):
+                why = "系统文件"
+            yield Found(name=relative.as_posix(), path=path, ignored=why)
+
+
+def _nature(path: Path) -> str:
+    """Why a file is no return whatever it holds; empty when it may be one."""
+    name = path.name.lower()
+    if name.startswith("~$") or name.startswith(".~lock."):
+        return "编辑软件的锁定文件"
+    if name in _SYSTEM or name.startswith("."):
+        return "系统文件"
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return ""  # it is reported when it cannot be read
+    if stat.S_ISLNK(mode):
+        return "链接"
+    return "" if stat.S_ISREG(mode) else "不是普通文件"

@@ -1,0 +1,24 @@
+"""Returns to totals: inputs are summed, totals recomputed by their own formulas."""
+
+from collections.abc import Iterable, Sequence
+from decimal import localcontext
+
+from xltools.numbers import Number
+from xltools.scales import EXACT, prepare
+from xltools.spec import Form
+
+
+def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number, ...]:
+    """The sums of figures, item by item; exact, in whatever order the returns come.
+
+    Each return has a number for every item; its totals are not looked at.
+    """
+    sums: list[Number] = [0] * len(form.items)
+    inputs = [i.index for i in form.inputs()]
+    with localcontext(EXACT):
+        for numbers in returns:
+            for item in inputs:
+                sums[item] = sums[item] + numbers[item]
+        for total, add in prepare(form).totals:
+            sums[total] = add(sums)
+    return tuple(sums)

@@ -1,0 +1,114 @@
+"""What a machine reads: the outcome of collect or check as plain data for JSON."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xltools.findings import Finding, Words
+from xltools.layout import TEXT_SHEET, Layout
+from xltools.numbers import Number
+from xltools.spec import Form
+from xltools.summary import Outcome, Summary
+
+
+def plain(number: Number) -> int | float:
+    """A number as JSON has it; decimals of up to 15 digits survive."""
+    return number if isinstance(number, int) else float(number)
+
+
+def words_of(form: Form) -> Words:
+    """The sentences of a form's rules, for messages."""
+    return Words(rules={rule.code: rule.message for rule in form.rules})
+
+
+def counts(summary: Summary) -> dict[str, int]:
+    """How many files were received, and how many ended in each outcome; these add up."""
+    each = Counter(d.outcome for d in summary.documents)
+    return {"received": len(summary.documents), **{o.value: each[o] for o in Outcome}}
+
+
+def finding_data(one: Finding, words: Words) -> dict[str, Any]:
+    """One finding with its sentence."""
+    return {
+        "code": one.code,
+        "severity": one.severity.value,
+        "unit": one.unit,
+        "path": one.path,
+        "sheet": one.sheet,
+        "cells": list(one.cells),
+        "items": list(one.items),
+        "found": one.found,
+        "expected": one.expected,
+        "message": words.message(one),
+        **({"explanation": one.explanation} if one.explanation else {}),
+    }
+
+
+def report(summary: Summary, *, totals: bool = True) -> dict[str, Any]:
+    """A summary as data, in the order of the form and the roster; totals only when wanted."""
+    form, words = summary.form, words_of(summary.form)
+    return {
+        "form": form.name,
+        "year": summary.year,
+        "counts": counts(summary),
+        "documents": [
+            {"path": d.path, "sha256": d.sha256, "outcome": d.outcome.value, "unit": d.unit}
+            for d in summary.documents
+        ],
+        **({"totals": _totals(summary)} if totals else {}),
+        "returns": [
+            {
+                "unit": e.unit.name,
+                "path": e.document.path,
+                "values": {i.name: plain(e.numbers[i.index]) for i in form.items},
+            }
+            for e in summary.entries
+        ],
+        "missing": list(summary.missing),
+        "findings": [finding_data(f, words) for f in summary.findings],
+    }
+
+
+def _totals(summary: Summary) -> list[dict[str, Any]]:
+    return [
+        {
+            "item": i.name,
+            "part": i.part,
+            "row": list(i.rows),
+            "column": list(i.columns),
+            "value": plain(summary.totals[i.index]),
+        }
+        for i in summary.form.items
+    ]
+
+
+def items_of(layout: Layout) -> dict[str, Any]:
+    """A form's items and texts with their labels and places, for ``form show``."""
+    form = layout.form
+    figures: Sequence[Mapping[str, Any]] = [
+        {
+            "item": i.name,
+            "part": i.part,
+            "row": list(i.rows),
+            "column": list(i.columns),
+            "sheet": layout.address(i.index).sheet,
+            "cell": layout.address(i.index).a1,
+            "kind": "input" if i.formula is None else "computed",
+            "type": i.type.value,
+        }
+        for i in form.items
+    ]
+    texts = [
+        {
+            "item": place.text.name,
+            "part": place.text.part,
+            "row": [x for x in (place.text.part_title, place.text.heading) if x],
+            "column": [],
+            "sheet": TEXT_SHEET,
+            "cell": f"A{place.first + 1}",
+            "kind": "input",
+            "type": "text",
+        }
+        for place in layout.texts
+    ]
+    return {"form": form.name, "items": [*figures, *texts]}
