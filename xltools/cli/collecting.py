@@ -21,7 +21,9 @@ SHOWN = 20  # findings on the terminal; all of them stand in the workbook
 def collect(
     inbox: Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")],
     roster: Annotated[Path | None, typer.Option("--roster", help="单位名录")] = None,
-    year: Annotated[int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)] = 0,
+    year: Annotated[
+        int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)
+    ] = 0,
     out: Annotated[Path, typer.Option("--out", help="汇总表")] = Path("汇总.xlsx"),
     previous: Annotated[
         Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")

@@ -5,12 +5,11 @@ import io
 from pathlib import Path
 
 from xltools.cells import Grid
+from xltools.errors import ReadError
+from xltools.readers.workbook import book_of
 
 LARGEST = 50_000_000
 """Bytes. No honest roster comes near it."""
-
-MOST_CELLS = 5_000_000
-"""Rows times columns of one sheet: a stray cell at the far corner would fill the memory."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -48,30 +47,14 @@ def read_grids(path: Path) -> list[Grid]:
 
 
 def _workbook(data: bytes) -> list[Grid]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum
-
-    grids = []
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for meta in book.sheets_metadata:
-            if meta.typ != SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(meta.name)
-            if sheet.total_height * sheet.total_width > MOST_CELLS:
-                raise CannotReadError(
-                    f"工作表“{meta.name}”的已用区域过大；请删除名录以外的行和列后再保存。"
-                )
-            grids.append(Grid(name=meta.name, rows=sheet.to_python(skip_empty_area=False)))
-    except CannotReadError:
-        raise
-    # A panic of the library is a bare BaseException that cannot be imported: known by its name.
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
+        book = book_of(data)
+        return [Grid(name=sheet.name, rows=book.values(sheet.name).rows) for sheet in book.sheets]
+    except ReadError as error:
         raise CannotReadError(
-            "不是完好的 Excel 工作簿；请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
+            f"不是完好的 Excel 工作簿（{error.detail or error.code}）；"
+            "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
         ) from None
-    return grids
 
 
 def _decode(data: bytes) -> str:
