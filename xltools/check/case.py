@@ -1,0 +1,85 @@
+"""One return while it is checked, and how its findings name cells and figures."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from xltools.balance import Assessment
+from xltools.findings import Finding, catalogue
+from xltools.layout import Layout
+from xltools.numbers import Number, show
+from xltools.returns import Return, Status
+from xltools.spec import Form, Instance, Severity
+
+_SHOWN = 3  # how many figures a message lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A return with what was worked out about it.
+
+    ``absent``: items whose cell was not found; others have said so, nothing is judged on them.
+    """
+
+    layout: Layout
+    ret: Return
+    assessment: Assessment
+    absent: frozenset[int]
+
+    @property
+    def form(self) -> Form:
+        """The form that was filled in."""
+        return self.layout.form
+
+    def named(self, code: str, items: Sequence[int], **words: str) -> Finding:
+        """A finding of the catalogue about some cells."""
+        return self.made(code, catalogue()[code].severity, items, **words)
+
+    def made(self, code: str, severity: Severity, items: Sequence[int], **words: str) -> Finding:
+        """A finding at some cells, the first of which gives the sheet and the labels.
+
+        Items on other sheets are named too, after the others, without a cell.
+        """
+        places = [self.ret.places[i] for i in items]
+        sheet = places[0].sheet if places and places[0] else ""
+        here = [i for i, p in zip(items, places, strict=True) if p is not None and p.sheet == sheet]
+        there = [i for i in items if i not in here]
+        return Finding(
+            code=code,
+            severity=severity,
+            sheet=sheet,
+            cells=tuple(p.a1 for p in (self.ret.places[i] for i in here) if p is not None),
+            items=tuple(self.form.items[i].name for i in (*here, *there)),
+            labels=self.form.items[items[0]].path,
+            **words,
+        )
+
+    def holding(self, items: Iterable[int], *statuses: Status) -> list[int]:
+        """Those of some items that have one of the statuses and whose cells were found."""
+        held = self.ret.statuses
+        return [i for i in items if held[i] in statuses and i not in self.absent]
+
+    def shown(self, item: int) -> str:
+        """What stands in a cell, as a message quotes it."""
+        number = self.ret.numbers[item]
+        return self.ret.found.get(item, "" if number is None else show(number))
+
+    def heading(self, one: Instance) -> str:
+        """The heading at which a rule stands, as 校验 names it."""
+        item = self.form.items[one.anchor]
+        return item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
+
+
+def listed(words: Iterable[str]) -> str:
+    """A few of the words, and 等 if there are more."""
+    all_words = list(words)
+    return "、".join(all_words[:_SHOWN]) + ("等" if len(all_words) > _SHOWN else "")
+
+
+def distinct(words: Iterable[str]) -> str:
+    """As ``listed``, each word once."""
+    return listed(dict.fromkeys(words))
+
+
+def figures(numbers: Collection[Number | None]) -> str:
+    """A few numbers in a line."""
+    return listed("？" if number is None else show(number) for number in numbers)

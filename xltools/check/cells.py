@@ -1,0 +1,150 @@
+"""Blank cells and totals: what is not filled, what contradicts a declaration, what is stale."""
+
+from collections.abc import Iterator, Sequence
+
+from xltools.balance import Judgement
+from xltools.check.case import Case, distinct, figures
+from xltools.findings import Finding
+from xltools.numbers import show
+from xltools.returns import Status
+from xltools.scales import prepare, rounded
+from xltools.spec import Item, Table
+
+
+def unreported(case: Case) -> frozenset[str]:
+    """Tables in which nothing was filled in: all blank, but for what the template had carried.
+
+    A table that was not found, or that is declared, is none of them.
+    """
+    ret = case.ret
+    if not case.assessment.blanks:
+        return frozenset()
+    carried = case.form.carried
+    found = []
+    for table in case.form.tables:
+        own = [i for i in case.form.inputs(table.key) if i.index not in case.absent]
+        blank = [i.index in case.assessment.blanks for i in own]
+        prefilled = [
+            i.index in carried
+            and ret.numbers[i.index] is not None
+            and ret.numbers[i.index] == ret.priors.get(carried[i.index])
+            for i in own
+        ]
+        if any(blank) and all(a or b for a, b in zip(blank, prefilled, strict=True)):
+            found.append(table.key)
+    return frozenset(found)
+
+
+def contradicted(case: Case) -> dict[str, list[int]]:
+    """Declared tables in which figures other than 0 stand, with the cells."""
+    ret = case.ret
+    found = {}
+    for table in ret.none:
+        own = [
+            i.index
+            for i in case.form.items
+            if i.table == table
+            and (i.formula is None or i.index in ret.typed)
+            and ret.statuses[i.index] is Status.GIVEN
+            and ret.numbers[i.index] != 0
+            and i.index not in case.absent
+        ]
+        if own:
+            found[table] = own
+    return found
+
+
+def blank_findings(
+    case: Case, void: frozenset[str], against: dict[str, list[int]], pending: Sequence[Judgement]
+) -> Iterator[Finding]:
+    """B-01 to B-04. ``pending``: fatal rules that are off when blanks count as zero."""
+    if not case.assessment.blanks and not against:
+        return
+    for table in case.form.tables:
+        if table.key in against:
+            cells = against[table.key]
+            found = distinct(case.shown(i) for i in cells)
+            yield case.named("B-04", cells, detail=table.title, found=found)
+        own = [i.index for i in case.form.inputs(table.key) if i.index not in case.absent]
+        if table.key in void:
+            yield case.named("B-01", own[:1], detail=table.title)
+            continue
+        blank = [i for i in own if i in case.assessment.blanks]
+        if not blank:
+            continue
+        off = [j for j in pending if not set(blank).isdisjoint(j.instance.leaves)]
+        if off:
+            detail = distinct(_said(case, j) for j in off)
+            yield case.named("B-03", blank, found=str(len(blank)), detail=detail)
+        else:
+            yield case.named("B-02", blank, found=str(len(blank)))
+
+
+def _said(case: Case, one: Judgement) -> str:
+    assert one.difference is not None, "an imbalance"
+    rule = one.instance.rule
+    return f"“{rule.message}”在“{case.heading(one.instance)}”差 {show(one.difference)}"
+
+
+def total_findings(case: Case, void: frozenset[str]) -> Iterator[Finding]:
+    """C-01 to C-03, one of each a table."""
+    totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
+    for table in case.form.tables:
+        own = [i for i in totals if i.table == table.key]
+        if table.key not in void:
+            yield from _blank_totals(case, table, own)
+        yield from _stale_totals(case, own)
+        yield from _odd_totals(case, own)
+
+
+def _blank_totals(case: Case, table: Table, own: Sequence[Item]) -> Iterator[Finding]:
+    """C-01: under a declaration a blank stands for 0, and is named only where that is wrong."""
+    ret, totals = case.ret, case.assessment.totals
+    declared = ret.zero or table.key in ret.none
+    blank = [
+        i.index
+        for i in own
+        if i.index in ret.typed
+        and ret.statuses[i.index] is Status.BLANK
+        and totals[i.index] is not None
+        and not (declared and totals[i.index] == 0)
+    ]
+    if blank:
+        yield case.named("C-01", blank, expected=figures([totals[i] for i in blank]))
+
+
+def _stale_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
+    """C-02: the cached result of a formula is not what the inputs give."""
+    ret, totals = case.ret, case.assessment.totals
+    stale = []
+    for item in own:
+        cached, total = ret.numbers[item.index], totals[item.index]
+        if item.index in ret.typed or cached is None or total is None or cached == total:
+            continue
+        if rounded(cached) != rounded(total) and not _disturbed(case, item.index):
+            stale.append(item.index)
+    if stale:
+        found = figures([ret.numbers[i] for i in stale])
+        yield case.named("C-02", stale, found=found, expected=figures([totals[i] for i in stale]))
+
+
+def _odd_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
+    """C-03: a total that is no number. A formula over a text fails: that is the text's fault."""
+    ret, totals = case.ret, case.assessment.totals
+    odd = [
+        i
+        for i in case.holding((i.index for i in own), Status.UNREADABLE)
+        if i in ret.typed or not _disturbed(case, i)
+    ]
+    if odd:
+        known = [totals[i] for i in odd if totals[i] is not None]
+        expected = figures(known) if known else "（待各项改正后计）"
+        found = distinct(case.shown(i) for i in odd)
+        yield case.named("C-03", odd, found=found, expected=expected)
+
+
+def _disturbed(case: Case, total: int) -> bool:
+    """Whether an input below is no plain number, as the workbook's own formulas need it."""
+    below = prepare(case.form).leaves[total]
+    statuses, found = case.ret.statuses, case.ret.found
+    return any(i in found or statuses[i] is Status.UNREADABLE for i in below)

@@ -1,0 +1,47 @@
+"""The check of one return: everything that is to be said about its figures and texts."""
+
+from collections.abc import Sequence
+from decimal import localcontext
+
+from xltools.balance import assess
+from xltools.check.case import Case
+from xltools.check.cells import blank_findings, contradicted, total_findings, unreported
+from xltools.check.rules import imbalances, rule_findings
+from xltools.check.texts import text_findings
+from xltools.findings import Finding
+from xltools.layout import Layout
+from xltools.numbers import Number
+from xltools.returns import Return
+from xltools.roster import Texts
+from xltools.scales import EXACT
+
+
+def check(
+    layout: Layout,
+    ret: Return,
+    *,
+    category: str = "",
+    prior: Sequence[Number | None] | None = None,
+    text: Texts = Texts.OPTIONAL,
+) -> tuple[Finding, ...]:
+    """All findings about a return, those of its reading first; unit and path are not set.
+
+    ``category`` and ``text``: of the unit, as the roster has them. ``prior``: last year's figures
+    by item number; without them, those that the template carried.
+    """
+    with localcontext(EXACT):
+        case = Case(
+            layout=layout,
+            ret=ret,
+            assessment=assess(layout.form, ret, category=category, prior=prior),
+            absent=frozenset(i for i, place in enumerate(ret.places) if place is None),
+        )
+        void, against = unreported(case), contradicted(case)
+        off, pending = imbalances(case, {*void, *against})
+        return (
+            *ret.findings,
+            *blank_findings(case, void, against, pending),
+            *total_findings(case, void),
+            *rule_findings(case, off),
+            *text_findings(case, text),
+        )

@@ -1,0 +1,105 @@
+"""Findings: what is to be said of a return, as data. The words are made from the catalogue."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from xltools.spec import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding.
+
+    ``cells`` (A1, all on ``sheet``) and ``items`` (names) run in parallel as far as both are
+    given; the first is where to look. ``labels``: what is printed there. ``detail``: further
+    words for the message. ``explanation``: what the unit has said about it.
+    """
+
+    code: str
+    severity: Severity
+    unit: str = ""
+    path: str = ""
+    sheet: str = ""
+    cells: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    labels: str = ""
+    found: str = ""
+    expected: str = ""
+    detail: str = ""
+    explanation: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has to do something: fatal, or a query not explained."""
+        fatal = self.severity is Severity.FATAL
+        return fatal or (self.severity is Severity.QUERY and not self.explanation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A code of the catalogue.
+
+    ``acceptable``: a return with this fatal finding may be merged all the same when the
+    coordinator says so.
+    """
+
+    code: str
+    severity: Severity
+    meaning: str
+    message: str
+    remedy: str
+    acceptable: bool
+
+
+@cache
+def catalogue() -> Mapping[str, Entry]:
+    """Every code that does not come from a form, in order."""
+    data = tomllib.loads((files("xltools") / "catalogue.toml").read_text("utf-8"))
+    return {
+        code: Entry(
+            code=code,
+            severity=Severity(body["severity"]),
+            meaning=body["meaning"],
+            message=body["message"],
+            remedy=body["remedy"],
+            acceptable=body.get("acceptable", True),
+        )
+        for code, body in data.items()
+    }
+
+
+def finding(code: str, **fields: str | tuple[str, ...]) -> Finding:
+    """A finding of the catalogue, with the severity it has there."""
+    return Finding(code=code, severity=catalogue()[code].severity, **fields)  # type: ignore[arg-type]  # because the fields are passed on as they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How findings read: the form's own rules by code, beside the catalogue."""
+
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def message(self, one: Finding) -> str:
+        """One sentence: what, where, found and expected, what to do."""
+        place = " ".join(x for x in (one.sheet, "、".join(one.cells[:6])) if x)
+        more = f"等{len(one.cells)}格" if len(one.cells) > 6 else ""
+        where = f"{place}{more}" + (f"（{one.labels}）" if one.labels else "")
+        entry = catalogue().get(one.code)
+        if entry is None:
+            entry = catalogue()["RULE"]
+        text = entry.message.format(
+            found=one.found or "空白",
+            expected=one.expected,
+            detail=one.detail,
+            rule=self.rules.get(one.code, one.code),
+        )
+        return (f"{where}：" if where else "") + text + entry.remedy
+
+
+def acceptable(one: Finding) -> bool:
+    """Whether a coordinator may merge a return in spite of this finding."""
+    entry = catalogue().get(one.code)
+    return entry is None or entry.acceptable

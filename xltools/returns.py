@@ -1,0 +1,85 @@
+"""A return as it was read, and what is made of many: values with their places."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from xltools.cells import Address
+from xltools.findings import Finding
+from xltools.numbers import Number
+from xltools.sheets import Identity
+
+
+class Status(Enum):
+    """What an item's cell gave: a number, nothing, a mark for nothing (/ 无), or no number."""
+
+    GIVEN = "given"
+    BLANK = "blank"
+    VOID = "void"
+    UNREADABLE = "unreadable"
+
+
+class State(Enum):
+    """How a rule stands at one place; the words that the workbook shows."""
+
+    INCOMPLETE = "未填完"
+    OFF = "差"
+    BALANCED = "平衡"
+    NOT_NUMBER = "非数字"
+    EXPLAINED = "已说明"
+    NOT_APPLICABLE = "不适用"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One item of a return, with where it was read and what stood there."""
+
+    item: int
+    status: Status
+    number: Number | None
+    address: Address | None
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """One workbook read. Lists run over the items of the form, by number.
+
+    ``numbers``: as found (inputs as read; totals as typed or cached, None when neither);
+    ``statuses`` alike. ``typed``: totals that hold a typed figure instead of a formula.
+    ``places``: the cell of each item (None where its table was not found). ``found``: what
+    stood in a cell, where that differs from the number. ``priors``: last year's figures that
+    the template carried, by item. ``explanations``: what the unit wrote on 校验, by
+    ``CODE@item`` of a rule instance's anchor. ``missing``: tables that were not found.
+    """
+
+    identity: Identity | None
+    numbers: Sequence[Number | None]
+    statuses: Sequence[Status]
+    places: Sequence[Address | None]
+    typed: frozenset[int] = frozenset()
+    found: Mapping[int, str] = field(default_factory=dict)
+    zero: bool = False
+    none: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    priors: Mapping[int, Number] = field(default_factory=dict)
+    unit: str = ""
+    year: int = 0
+    filler: str = ""
+    phone: str = ""
+    date: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    def value(self, item: int) -> Value:
+        """An item with its provenance."""
+        number = self.numbers[item]
+        shown = "" if number is None else str(number)
+        return Value(
+            item=item,
+            status=self.statuses[item],
+            number=number,
+            address=self.places[item],
+            found=self.found.get(item, shown),
+        )
