@@ -2,8 +2,8 @@
 
 Prints how long 200 workbooks take to generate; how long N (1,000) returns take to collect with
 one worker process, against a bare python-calamine loop that opens the same files and reads every
-sheet, in the same run, both in seconds of processor time; and the peak memory of the parent and of its worker. Absolute times say
-little on a shared machine: quote the ratio.
+sheet, in the same run, both in seconds of processor time; and the peak memory of the parent and of
+its worker. Absolute times say little on a shared machine: quote the ratio.
 """
 
 import os

@@ -28,8 +28,8 @@ def dump(data: bytes) -> str:
         )
         lines += sorted(
             f"{sheet.title} format {area.sqref} {rule.type} {rule.formula}"
-            for area, rules in sheet.conditional_formatting._cf_rules.items()
-            for rule in rules
+            for area in sheet.conditional_formatting
+            for rule in area.rules
         )
     return "\n".join(lines) + "\n"
 

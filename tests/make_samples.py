@@ -95,7 +95,8 @@ def _cases(figures: Figures, rng: random.Random) -> Iterator[tuple[str, str]]:
     """Each application as (where it came from, what became of it), column by column."""
     inputs = FORM.inputs("t3")
     for column in dict.fromkeys(i.column for i in inputs):
-        origins, ends = [], []
+        origins: list[str] = []
+        ends: list[str] = []
         for item in (i for i in inputs if i.column == column):
             side = origins if item.row in ("received", "carried_in") else ends
             side += [item.name] * int(figures[item.name])
@@ -190,7 +191,7 @@ def main() -> None:
             elif unit == "沭阳县":
                 filled = {n: v for n, v in figures.items() if v}
                 zero = {f"{COVER}!C{FIELDS[ZERO] + 1}": "是"}
-                send(unit, typed(filled) | signed("2024-1-9") | zero)
+                send(unit, {**typed(filled), **signed("2024-1-9"), **zero})
             elif unit == "泗阳县":  # the totals of table 四 left at 0
                 totals = [i.name for i in FORM.items if i.table == "t4" and i.formula]
                 sheet = LAYOUT.tables[2].sheet
@@ -206,7 +207,7 @@ def main() -> None:
             elif unit == "宿豫区":  # blank cells, not declared
                 for table, count in (("t3.", 2), ("t4.", 1)):
                     zeros = [n for n, v in figures.items() if n.startswith(table) and not v]
-                    cells |= {cell(n): "" for n in zeros[:count]}
+                    cells.update((cell(n), "") for n in zeros[:count])
                 send(unit, cells)
             elif unit == "宿城区":  # figures with units
                 for name in ("t3.received.natural", "t3.granted.natural"):
@@ -227,9 +228,9 @@ def main() -> None:
                 send(unit, typed(kept) | signed("2024-1-15") | none)
             elif unit == "苏州宿迁工业园区":  # the tables pasted into a workbook of their own
                 with tempfile.TemporaryDirectory() as aside:
-                    filled = Path(aside) / "filled.xlsx"
-                    office.fill(outbox / names[unit], filled, cells)
-                    _pasted(filled, inbox / f"{unit}信息公开年报.xlsx")
+                    source = Path(aside) / "filled.xlsx"
+                    office.fill(outbox / names[unit], source, cells)
+                    _pasted(source, inbox / f"{unit}信息公开年报.xlsx")
             else:
                 send(unit, cells)
 

@@ -129,7 +129,8 @@ def test_no_recent_function_and_no_format_that_looks_at_another_sheet(tmp_path: 
 def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> None:
     path = template(tmp_path, category="工作机构")
     book = load_workbook(path)
-    locked, unlocked = {}, {}
+    locked: dict[str, str | int | float] = {}
+    unlocked: dict[str, str | int | float] = {}
     for sheet in book.worksheets:
         merged = {
             c
@@ -320,8 +321,8 @@ def test_colours_survive_xls(office: Office, tmp_path: Path) -> None:
         a, b = (
             sorted(
                 (str(f.sqref), r.formula)
-                for f, rules in book[name].conditional_formatting._cf_rules.items()
-                for r in rules
+                for f in book[name].conditional_formatting
+                for r in f.rules
             )
             for book in (before, after)
         )

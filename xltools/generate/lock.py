@@ -47,5 +47,5 @@ def locked_workbook(stream: Any, password: str) -> Any:
 
 
 def lock_sheet(sheet: Any, password: str) -> None:
-    """Protect a sheet; selecting, copying and widening columns stay allowed."""
-    sheet.protect(password, {"format_columns": True, "format_rows": True})
+    """Protect a sheet; selecting, copying, filtering and widening columns stay allowed."""
+    sheet.protect(password, {"format_columns": True, "format_rows": True, "autofilter": True})

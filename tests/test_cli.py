@@ -1,0 +1,203 @@
+"""The commands as a new user runs them, right and wrong."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from test_collect import BAD, GOOD, filled
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = Path(sys.executable).with_name("xltools")
+SAMPLES = ROOT / "samples"
+
+
+def xltools(*words: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
+    done = subprocess.run(
+        [PROGRAM, *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "80", **env},
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done
+
+
+def text(done: subprocess.CompletedProcess[bytes]) -> str:
+    return (done.stdout + done.stderr).decode()
+
+
+def roster(path: Path, *names: str) -> Path:
+    path.write_text("\n".join(("单位名称", *names)), "utf-8")
+    return path
+
+
+def test_help_answers_at_once_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    heavy = ("pandas", "openpyxl", "xlsxwriter", "python_calamine", "numpy", "rich.progress")
+    code = (
+        "import sys; sys.argv = ['xltools', '--help']\n"
+        "from xltools.cli import main\n"
+        "try: main()\n"
+        f"finally: print([m for m in {heavy} if m in sys.modules])"
+    )
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=tmp_path, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert time.perf_counter() - start < 20, "an order of magnitude, not a measurement"
+
+
+def test_every_outcome_is_told_and_counts_add_up(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
+    filled(tmp_path / "in" / "乙.xlsx", "乙局", BAD)
+    names = roster(tmp_path / "r.csv", "甲局", "乙局", "丙局")
+    done = xltools("collect", "in", "--roster", names, "--json", "out.json", cwd=tmp_path)
+    assert done.returncode == 1
+    said = text(done)
+    for line in (
+        "共收到 2 个文件：已汇总 1，退回 1，",
+        "应报 3 个单位，已汇总 1 个。",
+        "未报 1 个：丙局",
+        "退回：乙.xlsx",
+        "[必须更正 T3-01] 乙局：表三",
+        "汇总表：汇总.xlsx",
+    ):
+        assert line in said
+    data = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert list(data) == ["form", "year", "counts", "documents", "totals", "returns", "missing",
+                          "findings"]  # fmt: skip
+    assert data["counts"] == {
+        "received": 2, "merged": 1, "rejected": 1, "superseded": 0, "ignored": 0, "unreadable": 0
+    }  # fmt: skip
+    assert data["missing"] == ["丙局"]
+    assert len(data["totals"]) == 200
+    finding = data["findings"][0]
+    assert finding["code"] == "T3-01"
+    assert finding["severity"] == "fatal"
+    assert (finding["unit"], finding["path"], finding["sheet"]) == ("乙局", "乙.xlsx", "表三")
+    assert finding["items"][0] == "t3.received.natural"
+    assert len(finding["cells"]) == len(finding["items"]) == 4
+
+
+def test_all_in_and_clean_is_status_0_and_a_rerun_keeps_the_former(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
+    names = roster(tmp_path / "r.csv", "甲局")
+    for inbox in range(2):
+        done = xltools("collect", "in", "--roster", names, cwd=tmp_path)
+        assert done.returncode == 0, text(done)
+        filled(tmp_path / "in" / f"甲{inbox}.xlsx", "甲局", GOOD)
+    assert "原来的汇总表已改名保留：汇总_" in text(done)
+    assert len(list(tmp_path.glob("汇总*.xlsx"))) == 2
+    book = load_workbook(tmp_path / "汇总.xlsx")
+    assert book.sheetnames[:7] == ["汇总", "明细", "报送情况", "问题", "文字", "校验", "来源"]
+
+
+def test_accept_and_previous_year(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "乙.xlsx", "乙局", BAD)
+    names = roster(tmp_path / "r.csv", "乙局")
+    done = xltools("collect", "in", "--roster", names, "--accept", "乙局", cwd=tmp_path)
+    assert "已汇总 1，退回 0" in text(done)
+    wrong = xltools("collect", "in", "--roster", names, "--accept", "丁局", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "名录中没有“丁局”" in text(wrong)
+    (tmp_path / "汇总.xlsx").rename(tmp_path / "上年.xlsx")
+    shutil.rmtree(tmp_path / "in")
+    filled(tmp_path / "in" / "乙.xlsx", "乙局", GOOD)
+    done = xltools("collect", "in", "--roster", names, "--previous", "上年.xlsx", cwd=tmp_path)
+    assert "[需说明 Y-01] 乙局" in text(done)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("collect", "nowhere"), "没有这个收件夹"),
+        (("collect", ".", "--out", "汇总.txt"), "请以 .xlsx 结尾"),
+        (("collect", ".", "--roster", "missing.xlsx"), "missing.xlsx"),
+        (("collect", ".", "--previous", "missing.xlsx"), "missing.xlsx"),
+        (("collect", ".", "--form", "nothing"), "nothing"),
+        (("check", "missing.xlsx"), "没有这个文件"),
+        (("generate", "missing.csv", "--year", "2025"), "找不到这个文件"),
+        (("generate", "r.csv", "--year", "2010"), "2021 年及以后"),
+        (("generate", "r.csv", "--year", "2025", "--lock-password", "x" * 16), "至多 15"),
+        (("generate", "r.csv"), "--year"),
+        (("form", "check", "r.csv"), "r.csv:1"),
+        (("form", "show", "missing.toml"), "missing.toml"),
+        (("roster", "new", "r.csv"), "已存在，未覆盖"),
+        (("previous", "new", "r.csv"), "已存在，未覆盖"),
+        (("nonsense",), "nonsense"),
+    ],
+    ids=lambda x: " ".join(x) if isinstance(x, tuple) else "",
+)
+def test_wrong_use_is_one_message_and_status_2(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    roster(tmp_path / "r.csv", "甲局")
+    done = xltools(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in text(done)
+    assert len(text(done).splitlines()) <= 5
+    assert [p.name for p in tmp_path.iterdir()] == ["r.csv"]
+
+
+def test_output_never_fails_on_a_narrow_console(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "甲𠮷.xlsx", "甲𠮷局", GOOD)
+    for encoding in ("gbk", "cp936", "ascii", "cp1252"):
+        done = xltools("collect", "in", cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING=encoding)
+        assert done.returncode == 0, done.stderr
+    assert "共收到" in xltools(
+        "collect", "in", cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING="gbk"
+    ).stdout.decode("gbk")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    command = f"'{PROGRAM}' form show zfxxgk-2021 | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.stdout
+    assert not done.stderr
+
+
+def test_form_show_gives_every_item(tmp_path: Path) -> None:
+    done = xltools("form", "show", "zfxxgk-2021", "--json", cwd=tmp_path)
+    data = json.loads(done.stdout)
+    assert data["form"] == "zfxxgk-2021"
+    items = data["items"]
+    assert set(items[0]) == {"item", "part", "row", "column", "sheet", "cell", "kind", "type"}
+    figures = [i for i in items if i["type"] != "text"]
+    assert len(figures) == 200
+    assert sum(i["kind"] == "computed" for i in figures) == 34
+    assert len(items) - len(figures) == 7
+    assert len({i["item"] for i in items}) == 207
+    assert len({(i["sheet"], i["cell"]) for i in items}) == 207
+
+
+def test_generate_says_what_it_left_alone(tmp_path: Path) -> None:
+    names = roster(tmp_path / "r.csv", "甲局", "乙局")
+    assert xltools("generate", names, "--year", "2025", cwd=tmp_path).returncode == 0
+    first = next((tmp_path / "outbox").glob("*甲局.xlsx"))
+    first.write_bytes(b"filled in")
+    done = xltools("generate", names, "--year", "2025", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "已存在且内容不同，未覆盖" in text(done)
+    assert first.name in text(done)
+    assert first.read_bytes() == b"filled in"
+    assert xltools("generate", names, "--year", "2025", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_contacts_can_be_left_out(tmp_path: Path) -> None:
+    done = xltools("collect", SAMPLES / "inbox", "--roster", SAMPLES / "roster.xlsx", "--year",
+                   2023, "--no-contacts", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 1
+    book = load_workbook(tmp_path / "汇总.xlsx")
+    everything = "\n".join(
+        str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value
+    )
+    assert "@example.com" not in everything
+    assert "0527-" not in everything
