@@ -1,0 +1,186 @@
+"""The summary of a district: the returns that are in, those that are not, and the sums."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from xltools.findings import Finding
+from xltools.numbers import Number
+from xltools.returns import Return, State
+from xltools.roster import Roster, Unit
+from xltools.roster import State as Register
+from xltools.spec import Form, Severity
+
+
+class Outcome(Enum):
+    """What became of a document; the words for people are in `OUTCOMES`."""
+
+    MERGED = "merged"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    IGNORED = "ignored"
+    UNREADABLE = "unreadable"
+
+
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.MERGED: "已汇总",
+    Outcome.REJECTED: "退回",
+    Outcome.SUPERSEDED: "被取代",
+    Outcome.IGNORED: "非报送文件",
+    Outcome.UNREADABLE: "无法读取",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file that came in. ``path``: below the inbox, with slashes. ``sha256``: of its bytes.
+
+    ``unit``: the name in the roster, or as found, or empty. ``date``: of the mail or the file.
+    ``reason``: why it is not merged. ``version``: of the program that wrote its template.
+    ``size``: bytes, None when not known.
+    """
+
+    path: str
+    sha256: str
+    outcome: Outcome
+    unit: str = ""
+    date: datetime | None = None
+    reason: str = ""
+    version: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A merged return.
+
+    ``numbers``: every item of the form, totals recomputed. ``accepted``: merged in spite of
+    fatal findings, because the coordinator said so. Where there is no roster, ``unit`` is a
+    Unit that has a name only.
+    """
+
+    unit: Unit
+    document: Document
+    ret: Return
+    numbers: tuple[Number, ...]
+    accepted: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether its figures are part of the district's."""
+        return self.unit.counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A district's year. Entries stand in the order of the roster.
+
+    ``totals``: every item, over the entries that are counted. ``states``: how each rule instance
+    of the form stands on the totals. ``prior``: last year's totals, where known. ``missing``:
+    expected units of which nothing came in. ``inbox``: the folder that document paths start
+    from, for links; None for no links. ``version``: of this program.
+    """
+
+    form: Form
+    year: int
+    entries: tuple[Entry, ...]
+    documents: tuple[Document, ...]
+    roster: Roster | None
+    missing: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    totals: tuple[Number, ...]
+    states: tuple[State, ...]
+    prior: Mapping[int, Number] = field(default_factory=dict)
+    district: str = ""
+    inbox: Path | None = None
+    version: str = ""
+
+    @property
+    def expected(self) -> int:
+        """How many units have to be in; without a roster, as many as are."""
+        return len(self.entries) if self.roster is None else len(self.roster.expected)
+
+    @property
+    def covered(self) -> int:
+        """How many of the expected units are in, be it through another."""
+        merged = {entry.unit.name for entry in self.entries}
+        if self.roster is None:
+            return len(merged)
+        return sum(self.roster.covered_by(u).name in merged for u in self.roster.expected)
+
+
+class Place(Enum):
+    """Where a unit stands; the words that people see."""
+
+    MERGED = "已汇总"
+    NOT_COUNTED = "不计入"
+    REJECTED = "退回"
+    MISSING = "未报"
+    THROUGH = "合并报送"
+    EXEMPT = "免报"
+    ABOLISHED = "撤销"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A unit of the roster (or one that sent something without being in it: not ``listed``).
+
+    ``documents``: its own, the one that counts first. ``counts``: its findings by severity.
+    """
+
+    unit: Unit
+    listed: bool
+    place: Place
+    entry: Entry | None
+    documents: tuple[Document, ...]
+    counts: Mapping[Severity, int]
+
+    @property
+    def words(self) -> str:
+        """The state as people see it."""
+        if self.place is Place.THROUGH:
+            return f"由{self.unit.files_through}合并报送"
+        return str(self.place.value)
+
+
+def standings(summary: Summary) -> tuple[Standing, ...]:
+    """Every unit of the roster in its order, then the others that sent something."""
+    listed = () if summary.roster is None else tuple(summary.roster)
+    units = {unit.name: unit for unit in listed}
+    for entry in summary.entries:
+        units.setdefault(entry.unit.name, entry.unit)
+    papers: dict[str, list[Document]] = {}
+    for document in summary.documents:
+        if document.unit and document.outcome is not Outcome.IGNORED:
+            units.setdefault(document.unit, Unit(name=document.unit))
+            papers.setdefault(document.unit, []).append(document)
+    entries = {entry.unit.name: entry for entry in summary.entries}
+    counts: dict[str, Counter[Severity]] = {}
+    for finding in summary.findings:
+        counts.setdefault(finding.unit, Counter())[finding.severity] += 1
+    # The merged one first, then those that were sent back: these are what a person looks for.
+    order = list(Outcome)
+    return tuple(
+        Standing(
+            unit=unit,
+            listed=number < len(listed),
+            place=_place(unit, entries.get(name), papers.get(name, ())),
+            entry=entries.get(name),
+            documents=tuple(sorted(papers.get(name, ()), key=lambda d: order.index(d.outcome))),
+            counts=counts.get(name, Counter()),
+        )
+        for number, (name, unit) in enumerate(units.items())
+    )
+
+
+def _place(unit: Unit, entry: Entry | None, papers: tuple[Document, ...] | list[Document]) -> Place:
+    if entry is not None:
+        return Place.MERGED if entry.counted else Place.NOT_COUNTED
+    if papers:
+        return Place.REJECTED
+    if unit.state is not Register.REGISTERED:
+        return Place.ABOLISHED if unit.state is Register.ABOLISHED else Place.EXEMPT
+    return Place.THROUGH if unit.files_through else Place.MISSING
