@@ -259,7 +259,8 @@ def test_states_agree_on_200_random_fills(office: Office, tmp_path: Path) -> Non
     assert seen["差"] > 200
 
 
-@pytest.mark.parametrize("entry", ["3件", "=1/0", "abc", "TRUE"])
+# TRUE is left out: LibreOffice holds it as the number 1. The collector reports it (V-05).
+@pytest.mark.parametrize("entry", ["3件", "=1/0", "abc"])
 def test_an_input_that_is_no_number_is_not_judged(
     office: Office, tmp_path: Path, entry: str
 ) -> None:

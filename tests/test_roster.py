@@ -261,7 +261,9 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
     assert len(problems(tmp_path)) == 1
 
 
-def test_panic_of_one_reader_leaves_it_to_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_panic_of_one_reader_leaves_it_to_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import python_calamine
 
     class PanicException(BaseException):

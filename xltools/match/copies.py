@@ -1,0 +1,69 @@
+"""A table as it was found on a sheet, and how it is put together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xltools.match.labels import SAME, Vocabulary
+from xltools.match.lines import Match, Place, View
+from xltools.spec import Heading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A table as found: the cell of each item, and what is wrong with its headings.
+
+    ``missing``: labels of rows and columns not found; ``changed``: (cell, text found, label).
+    """
+
+    sheet: str
+    corner: Place
+    cells: Mapping[int, Place]
+    missing: tuple[str, ...] = ()
+    changed: tuple[tuple[Place, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A block, ready to be looked for: vertical lines of its title and rows, its columns."""
+
+    title: int | None
+    rows: Mapping[int, int]  # index of a row -> vertical line
+    columns: Vocabulary
+    headings: Sequence[Heading]
+    items: Mapping[Place, int]  # index of row and of column -> item
+    names: Sequence[str]  # of its rows
+
+
+@dataclass(slots=True)
+class Draft:
+    """A copy while it is put together."""
+
+    cells: dict[int, Place] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    matches: list[tuple[Match, str]] = field(default_factory=list)
+
+    def cross(self, block: Block, rows: Mapping[int, int], answer: Mapping[int, Match]) -> None:
+        """Note the cells where rows found meet columns found, and the columns not found."""
+        for c, heading in enumerate(block.headings):
+            if c not in answer:
+                self.missing.append(" > ".join(heading.labels))
+                continue
+            self.matches.append((answer[c], heading.labels[-1]))
+            for r, row in rows.items():
+                self.cells[block.items[r, c]] = row, answer[c].place[1]
+
+    @property
+    def corner(self) -> Place:
+        """The first row and the first column of all labels found."""
+        places = [m.place for m, _ in self.matches] or [(0, 0)]
+        return min(r for r, _ in places), min(c for _, c in places)
+
+    def done(self, view: View, corner: Place) -> Copy:
+        """Give the copy as found on a sheet, its top left corner at a cell."""
+        return Copy(
+            sheet=view.grid.name,
+            corner=corner,
+            cells=self.cells,
+            missing=tuple(dict.fromkeys(self.missing)),
+            changed=tuple((m.place, m.text, label) for m, label in self.matches if m.score < SAME),
+        )

@@ -1,0 +1,169 @@
+"""What a return says beside its tables: whose it is, what is declared, prose, explanations."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from typing import Final
+
+from xltools import numbers, sheets
+from xltools.cells import Grid
+from xltools.layout import Layout
+from xltools.match.labels import key
+from xltools.numbers import Number
+from xltools.readers.workbook import Book
+from xltools.sheets import Identity
+from xltools.spec import Form
+
+_KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
+_MOST: Final = 2000  # rows looked at
+_PRIOR: Final = "prior."
+
+
+def pairs(book: Book) -> Mapping[str, tuple[int, Grid]]:
+    """The rows of the hidden sheet by key (column A); empty without that sheet."""
+    if sheets.IDENTITY not in book.names:
+        return {}
+    grid = book.values(sheets.IDENTITY)
+    rows = {grid.text(r, 0): (r, grid) for r in range(min(len(grid.rows), _MOST))}
+    rows.pop("", None)
+    return rows
+
+
+def identity(rows: Mapping[str, tuple[int, Grid]]) -> Identity | None:
+    """Who the hidden sheet says this is; None when it does not say what kind of book."""
+    said = {name: grid.text(row, 1) for name, (row, grid) in rows.items() if name[:6] != _PRIOR}
+    kind = said.get("kind", "")
+    if not kind:
+        return None
+    known = {name: said[name] for name in _KEYS & said.keys()}
+    return Identity(kind=kind, year=_year(said.get("year", "")), **known)
+
+
+def priors(form: Form, rows: Mapping[str, tuple[int, Grid]]) -> dict[int, Number]:
+    """Last year's figures that the template carried, by item."""
+    found: dict[int, Number] = {}
+    for name, (row, grid) in rows.items():
+        item = form.by_name.get(name.removeprefix(_PRIOR))
+        value = grid.raw(row, 1)
+        if name.startswith(_PRIOR) and item is not None and isinstance(value, (int, float)):
+            number = numbers.from_float(value)
+            if number is not None:
+                found[item] = number
+    return found
+
+
+def _year(text: str) -> int:
+    found = re.search(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", text)
+    return int(found[0]) if found else 0
+
+
+@dataclass(slots=True)
+class Cover:
+    """The fields of 填报."""
+
+    unit: str = ""
+    year: int = 0
+    filler: str = ""
+    phone: str = ""
+    date: str = ""
+    zero: bool = False
+    none: set[str] = field(default_factory=set)
+
+
+def cover(grid: Grid, layout: Layout) -> Cover:
+    """Read 填报: each field by its label, beside which its value stands."""
+    wanted = {key(name): name for name in sheets.FIELDS}
+    titles = {key(t.title): t.key for t in layout.form.tables}
+    values: dict[str, tuple[int, int]] = {}
+    none: dict[str, tuple[int, int]] = {}
+    for r, c, text in _labels(grid):
+        own = key(text)
+        shift = c + sheets.VALUE_COLUMN - sheets.FIELD_COLUMN
+        if own in wanted:
+            values.setdefault(wanted[own], (r, shift))
+        elif own in titles:
+            none.setdefault(titles[own], (r, c + sheets.NONE_COLUMN - sheets.FIELD_COLUMN))
+    texts = {name: grid.text(*at) for name, at in values.items()}
+    day = grid.raw(*values[sheets.DATE]) if sheets.DATE in values else None
+    if isinstance(day, datetime):
+        texts[sheets.DATE] = day.date().isoformat()
+    elif isinstance(day, date):
+        texts[sheets.DATE] = day.isoformat()
+    return Cover(
+        unit=texts.get(sheets.UNIT, ""),
+        year=_year(texts.get(sheets.YEAR, "")),
+        filler=texts.get(sheets.FILLER, ""),
+        phone=texts.get(sheets.PHONE, ""),
+        date=texts.get(sheets.DATE, ""),
+        zero=texts.get(sheets.ZERO, "") == sheets.YES,
+        none={table for table, at in none.items() if grid.text(*at) == sheets.YES},
+    )
+
+
+def _labels(grid: Grid) -> Iterator[tuple[int, int, str]]:
+    """Short texts of a sheet, those in the column of labels first."""
+    column = sheets.FIELD_COLUMN
+    rest = []
+    for r, row in enumerate(grid.rows[:200]):
+        for c, value in enumerate(row[:20]):
+            if isinstance(value, str) and 0 < len(value) <= 80:
+                if c == column:
+                    yield r, c, value
+                else:
+                    rest.append((r, c, value))
+    yield from rest
+
+
+def texts(grid: Grid, layout: Layout) -> dict[str, str]:
+    """The prose of 文字 by name: the paragraphs under each heading, a line each.
+
+    Headings are those at their expected rows; when these do not hold, those found in order.
+    """
+    marks = [(t.row, t.part.title, "") for t in layout.titles]
+    marks += [(p.heading, p.text.label, p.text.name) for p in layout.texts]
+    marks.sort()
+    column = [grid.text(r, 0) if row and row[0] else "" for r, row in enumerate(grid.rows[:_MOST])]
+    places: dict[int, str] = {}
+    if all(row < len(column) and key(column[row]) == key(label) for row, label, _ in marks):
+        places = {row: name for row, _, name in marks}
+    else:
+        at = 0
+        for _, label, name in marks:
+            own = key(label)
+            row = next((r for r in range(at, len(column)) if key(column[r]) == own), None)
+            if row is not None:
+                places[row], at = name, row + 1
+    found: dict[str, list[str]] = {}
+    current = ""
+    for r, line in enumerate(column):
+        if r in places:
+            current = places[r]
+        elif current and line:
+            found.setdefault(current, []).append(line)
+    return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def explanations(grid: Grid, form: Form) -> dict[str, str]:
+    """What the unit wrote on 校验, by CODE@item: a code's rows in the order of its instances."""
+    waiting: dict[str, list[str]] = {}
+    for one in form.instances:
+        name = f"{one.rule.code}@{form.items[one.anchor].name}"
+        waiting.setdefault(one.rule.code, []).append(name)
+    code = sheets.CODE
+    if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):
+        cells = (
+            (r, c) for r, row in enumerate(grid.rows[:_MOST]) for c in range(min(len(row), 40))
+        )
+        code = next((c for r, c in cells if grid.rows[r][c] in waiting), -1)
+    if code < 0:
+        return {}
+    why = code + sheets.WHY - sheets.CODE
+    found = {}
+    for r in range(min(len(grid.rows), _MOST)):
+        rest = waiting.get(grid.text(r, code))
+        if rest:
+            name, said = rest.pop(0), grid.text(r, why)
+            if said:
+                found[name] = said
+    return found

@@ -1,0 +1,202 @@
+"""Cells to figures: what an item's cell gives, and what is to be said of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xltools import numbers
+from xltools.cells import Address, Cell, Grid, Kind
+from xltools.findings import Finding, finding
+from xltools.numbers import Number
+from xltools.returns import Status
+from xltools.spec import Form, Item, ItemType
+
+LIMIT: Final = 10**12  # no count of cases and no amount comes near
+SHOWN: Final = 5  # contents named in one finding
+LENGTH: Final = 40  # characters of a content that are shown
+
+_EXACT: Final = 10.0**15  # a float below has all its digits
+_ODD: Final = {Kind.DATE: "V-04", Kind.BOOLEAN: "V-05", Kind.ERROR: "V-06"}
+
+
+@dataclass(slots=True)
+class Note:
+    """One thing to say of one cell."""
+
+    item: int
+    found: str
+    expected: str = ""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a form's cells gave, by item; filled table by table."""
+
+    form: Form
+    numbers: list[Number | None] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    places: list[Address | None] = field(default_factory=list)
+    typed: set[int] = field(default_factory=set)
+    found: dict[int, str] = field(default_factory=dict)
+    notes: dict[tuple[str, str], list[Note]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.form.items)
+        self.numbers = [None] * count
+        self.statuses = [Status.UNREADABLE] * count
+        self.places = [None] * count
+
+    def read(self, grid: Grid, cells: Iterable[tuple[int, Address]]) -> None:
+        """Read items from their cells on one sheet."""
+        rows, flags, items = grid.rows, grid.flags, self.form.items
+        values, statuses, places = self.numbers, self.statuses, self.places
+        for index, place in cells:
+            at = place.row, place.col
+            places[index] = place
+            total = items[index].formula is not None
+            row = rows[at[0]] if at[0] < len(rows) else ()
+            value = row[at[1]] if at[1] < len(row) else None
+            if type(value) is float and 0.0 <= value < _EXACT and value.is_integer():
+                # Nearly every cell comes here: a plain whole number, or a total with its result.
+                flag = flags.get(at)
+                if flag is None or (total and not flag.error):
+                    values[index] = number = int(value)
+                    statuses[index] = Status.GIVEN
+                    if flag is None and total:
+                        self.typed.add(index)
+                    elif number > LIMIT and not total:
+                        self._note("V-11", items[index], str(number), str(LIMIT))
+                    continue
+            elif (value is None or value == "") and not total and at not in flags:
+                statuses[index] = Status.BLANK
+                continue
+            cell = grid.cell(*at)
+            if total:
+                self._total(items[index], cell)
+            else:
+                self._input(items[index], cell)
+
+    def _note(self, code: str, item: Item, found: str, expected: str = "") -> None:
+        note = Note(item.index, found, expected)
+        self.notes.setdefault((item.table, code), []).append(note)
+
+    def _set(self, item: Item, status: Status, number: Number | None = None) -> None:
+        self.statuses[item.index], self.numbers[item.index] = status, number
+
+    def _bad(self, code: str, item: Item, shown: str) -> None:
+        self._set(item, Status.UNREADABLE)
+        self.found[item.index] = shown
+        self._note(code, item, shown)
+
+    def _input(self, item: Item, cell: Cell) -> None:
+        shown = cut(cell.shown)
+        if cell.kind in _ODD:
+            words = {True: "TRUE", False: "FALSE"}
+            if cell.kind is Kind.BOOLEAN:
+                shown = words[bool(cell.raw)]
+            self._bad(_ODD[cell.kind], item, shown)
+        elif cell.flag.formula and (cell.kind is Kind.BLANK or not cell.flag.cached):
+            self._bad("V-10", item, shown)
+        elif cell.kind is Kind.BLANK:
+            self._set(item, Status.BLANK)
+        elif cell.kind is Kind.NUMBER:
+            assert isinstance(cell.raw, (int, float))
+            number = numbers.from_float(cell.raw)
+            if number is None:
+                self._bad("V-02", item, shown)
+                return
+            self._given(item, number)
+            if cell.flag.formula:
+                self._note("V-03", item, numbers.show(number))
+        else:
+            self._text(item, cell, shown)
+
+    def _text(self, item: Item, cell: Cell, shown: str) -> None:
+        """An input that holds text."""
+        reading = numbers.read(str(cell.raw), _unit(item))
+        if reading is None:
+            self._set(item, Status.BLANK)
+        elif reading.kind is numbers.Kind.VOID:
+            self._set(item, Status.VOID, 0)
+            self.found[item.index] = shown
+            self._note("V-09", item, shown)
+        elif reading.number is None:
+            self._bad("V-02", item, shown)
+        else:
+            self._given(item, reading.number)
+            self.found[item.index] = shown
+            code = "V-03" if cell.flag.formula else "V-01"
+            self._note(code, item, shown, numbers.show(reading.number))
+
+    def _given(self, item: Item, number: Number) -> None:
+        self._set(item, Status.GIVEN, number)
+        shown = numbers.show(number)
+        if number < 0:
+            self._note("V-07", item, shown)
+        if item.type is ItemType.COUNT and not isinstance(number, int):
+            self._note("V-08", item, shown)
+        if number > LIMIT:
+            self._note("V-11", item, shown, str(LIMIT))
+
+    def _total(self, item: Item, cell: Cell) -> None:
+        """A total: its formula's result, or what was typed over it."""
+        if not cell.flag.formula:
+            self.typed.add(item.index)
+        if cell.kind is Kind.BLANK or not cell.flag.cached:
+            self._set(item, Status.BLANK)
+            return
+        number: Number | None = None
+        if cell.kind is Kind.NUMBER:
+            assert isinstance(cell.raw, (int, float))
+            number = numbers.from_float(cell.raw)
+        elif cell.kind is Kind.TEXT:
+            reading = numbers.read(str(cell.raw), _unit(item))
+            if reading is None:
+                self._set(item, Status.BLANK)
+                return
+            void = reading.kind is numbers.Kind.VOID
+            number = 0 if void else reading.number
+            self.found[item.index] = cut(cell.shown)
+            if void:
+                self._set(item, Status.VOID, 0)
+                return
+        if number is None:
+            self.found[item.index] = cut(cell.shown)
+            self._set(item, Status.UNREADABLE)
+        else:
+            self._set(item, Status.GIVEN, number)
+
+    def findings(self) -> list[Finding]:
+        """One finding for each code and table, its cells and items in order."""
+        made = []
+        for (_, code), notes in self.notes.items():
+            places = [self.places[n.item] for n in notes]
+            first = places[0]
+            made.append(
+                finding(
+                    code,
+                    sheet=first.sheet if first else "",
+                    cells=tuple(p.a1 for p in places if p is not None),
+                    items=tuple(self.form.items[n.item].name for n in notes),
+                    labels=self.form.items[notes[0].item].path,
+                    found=several([n.found for n in notes]),
+                    expected=several([n.expected for n in notes]),
+                )
+            )
+        return sorted(made, key=lambda f: (self.form.by_name[f.items[0]], f.code))
+
+
+def _unit(item: Item) -> str:
+    return "万元" if item.type is ItemType.AMOUNT else ""
+
+
+def cut(text: str) -> str:
+    """A content short enough to be shown, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= LENGTH else line[: LENGTH - 1] + "…"
+
+
+def several(texts: Sequence[str]) -> str:
+    """The distinct contents of many cells, at most a few."""
+    distinct = list(dict.fromkeys(t for t in texts if t))
+    return "、".join(distinct[:SHOWN]) + ("…" if len(distinct) > SHOWN else "")

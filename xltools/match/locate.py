@@ -1,0 +1,223 @@
+"""Where the tables of a form stand on a sheet that is not as it was sent out.
+
+A copy of a table is found from its stubs: which columns they stand in, in which rows, then, block
+by block, from the spanners above the figures. A table without stubs is found from its spanners.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from xltools.layout import TableLayout
+from xltools.match.align import chains
+from xltools.match.copies import Block, Copy, Draft
+from xltools.match.labels import SAME, SURE, Vocabulary, key
+from xltools.match.lines import COLUMNS, ROWS, SLACK, Lines, Match, Place, View, bands, columns
+from xltools.spec import Form, Table
+
+WIDE: Final = 16  # columns that stubs may take
+
+
+class Plan:
+    """A table, ready to be looked for on any sheet."""
+
+    def __init__(self, form: Form, layout: TableLayout) -> None:
+        self.table: Table = layout.table
+        self.corner = key(self.table.corner)
+        self.depth = max(len(c.labels) for b in self.table.blocks for c in b.columns)
+        numbers = {(i.row, i.column): i.index for i in form.items if i.table == self.table.key}
+        self.count = len(numbers)
+        self.heads = frozenset(
+            key(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
+        )
+        every, groups = _labels_of(form)
+        lines: list[tuple[str, ...]] = [(self.table.title,)]
+        self.stubs: set[int] = set()  # vertical lines that are rows, not titles
+        self.blocks: list[Block] = []
+        for block in self.table.blocks:
+            title = None
+            if block.title:
+                title = len(lines)
+                lines.append((block.title,))
+            rows = {}
+            for i, row in enumerate(block.rows):
+                if any(row.labels):
+                    rows[i] = len(lines)
+                    self.stubs.add(len(lines))
+                    lines.append(row.labels)
+            self.blocks.append(
+                Block(
+                    title=title,
+                    rows=rows,
+                    columns=Vocabulary([c.labels for c in block.columns], every, groups),
+                    headings=block.columns,
+                    items={
+                        (r, c): numbers[row.key, column.key]
+                        for r, row in enumerate(block.rows)
+                        for c, column in enumerate(block.columns)
+                    },
+                    names=[" > ".join(row.labels) for row in block.rows],
+                )
+            )
+        self.rows = Vocabulary(lines, every, groups)
+        self.words = (self.rows, *(b.columns for b in self.blocks))
+        self.known = frozenset[str]().union(*(w.known for w in self.words))
+
+    def copies(self, view: View) -> list[Copy]:
+        """Every copy of the table on a sheet of which at least half the figures are found."""
+        found: list[Copy] = []
+        # Any copy worth reading has most labels as they were; nothing else is looked at closely.
+        if 6 * len(view.keys & self.known) < len(self.known):
+            return found
+        for words in self.words:
+            words.forget()
+        used: set[Place] = set()
+        for copy in self._stubbed(view) if self.stubs else self._bare(view):
+            cells = set(copy.cells.values())
+            if 2 * len(cells) >= self.count and not used & cells:
+                used |= cells
+                found.append(copy)
+        return found
+
+    def _stubbed(self, view: View) -> Iterator[Copy]:
+        """Copies of a table with stubs: side by side, then one below the other."""
+        for left, stub_end, right in self._intervals(view):
+            lines = self._vertical(view, left, stub_end, right)
+            spans = chains(lines.scores, least=max(1, len(self.stubs) // 2))
+            for n, (first, _) in enumerate(spans):
+                top = spans[n - 1][1] + 1 if n else 0
+                end = spans[n + 1][0] - 1 if n + 1 < len(spans) else ROWS
+                matched = lines.answer(top, end, len(self.rows.lines))
+                # Headings of the first block stand above its first row, not higher than this.
+                start = max(top, first - self.depth - SLACK)
+                draft = self._assemble(view, matched, start, (left, right))
+                yield draft.done(view, draft.corner)
+
+    def _intervals(self, view: View) -> list[tuple[int, int, int]]:
+        """Columns of copies side by side: the first and last of the stubs, the last of all."""
+        stubs: dict[int, set[int]] = {}
+        heads: set[int] = set()
+        for row in view.rows.values():
+            for c, text in row.items():
+                own = key(text)
+                if own in self.heads:
+                    heads.add(c)
+                    continue
+                # What is another label of the form must be the very same to count as a stub.
+                least = SAME if own in self.rows.others else SURE
+                found = {f for f, score in self.rows.find(text).items() if score >= least}
+                stubs.setdefault(c, set()).update(found & self.stubs)
+        groups: list[tuple[list[int], set[int]]] = []
+        past = True  # whether a column of figures came since the last stubs
+        for c in sorted({c for c, lines in stubs.items() if lines} | heads):
+            if not stubs.get(c):
+                past = True
+                continue
+            if past:
+                groups.append(([], set()))
+            groups[-1][0].append(c)
+            groups[-1][1].update(stubs[c])
+            past = False
+        least_lines = max(1, len(self.stubs) // 3)
+        good = [cols for cols, lines in groups if len(lines) >= least_lines]
+        ends = [cols[0] - 1 for cols in good[1:]] + [COLUMNS - 1]
+        return [(cols[0], cols[-1], end) for cols, end in zip(good, ends, strict=False)]
+
+    def _vertical(self, view: View, left: int, stub_end: int, right: int) -> Lines:
+        """Score the rows of a sheet as rows and titles of the table."""
+        lines = Lines()
+        above: dict[int, str] = {}  # by column, the outer label that holds
+        for r, row in view.rows.items():
+            for c, text in row.items():
+                if c <= stub_end:
+                    group = self.rows.group(text)
+                    above[c] = group if group in self.rows.groups else ""
+            for c, text in row.items():
+                stub = left <= c <= stub_end
+                if stub and key(text) != self.corner:
+                    lines.written.add(r)
+                if not self.rows.find(text):
+                    continue
+                if stub or (left <= c <= right and self._is_title(text)):
+                    around = [
+                        g for x in range(c - 1, max(-1, c - WIDE), -1) if (g := above.get(x, ""))
+                    ]
+                    lines.take(self.rows, r, (r, c), text, around)
+        return lines
+
+    def _is_title(self, text: str) -> bool:
+        return any(f not in self.stubs and s == SAME for f, s in self.rows.find(text).items())
+
+    def _assemble(self, view: View, matched: Mapping[int, Match], start: int, cols: Place) -> Draft:
+        """Put a copy together from its rows; it begins at row ``start`` or below."""
+        draft = Draft()
+        free = start  # the first row that no earlier block has used
+        for line, match in matched.items():
+            if line not in self.stubs:
+                draft.matches.append((match, self.rows.lines[line][-1]))
+        for block in self.blocks:
+            for title in (0, block.title):
+                if title is not None and title in matched:
+                    free = max(free, matched[title].place[0] + 1)
+            own = {i: matched[n] for i, n in block.rows.items() if n in matched}
+            draft.matches += [(m, block.names[i].rpartition(" > ")[2]) for i, m in own.items()]
+            draft.missing += [block.names[i] for i in block.rows if i not in own]
+            if not own:
+                continue
+            rows = {i: m.place[0] for i, m in own.items()}
+            first = min([r for r in rows.values() if r >= free] or rows.values())
+            heads = columns(view, block.columns, (free, first - 1), cols, list(rows.values()))
+            draft.cross(block, rows, heads.answer(0, COLUMNS, len(block.headings)))
+            free = max(rows.values()) + 1
+        return draft
+
+    def _bare(self, view: View) -> Iterator[Copy]:
+        """Copies of a table without stubs: its one block's rows follow its spanners."""
+        block = self.blocks[0]
+        count = len(block.headings)
+        for top, bottom in bands(view, block.columns, self.depth):
+            lines = columns(view, block.columns, (top, bottom), (0, COLUMNS - 1))
+            spans = chains(lines.scores, least=max(1, count // 2))
+            for n in range(len(spans)):
+                left = spans[n - 1][1] + 1 if n else 0
+                right = spans[n + 1][0] - 1 if n + 1 < len(spans) else COLUMNS
+                answer = lines.answer(left, right, count)
+                if not answer:
+                    continue
+                low = max(m.place[0] for m in answer.values())
+                data = _data_row(view, low, sorted(m.place[1] for m in answer.values()))
+                draft = Draft()
+                draft.cross(block, {i: data + i for i in range(len(block.names))}, answer)
+                corner = draft.corner
+                for r in range(max(0, top - 3), top + 1):
+                    for c, text in view.rows.get(r, {}).items():
+                        if left <= c <= right and self._is_title(text):
+                            corner = r, min(c, corner[1])
+                yield draft.done(view, corner)
+
+
+def _labels_of(form: Form) -> tuple[set[str], set[str]]:
+    """Keys of all labels of a form, and of those among them that stand over several lines."""
+    every: set[str] = set()
+    groups: set[str] = set()
+    for table in form.tables:
+        every.add(key(table.title))
+        for block in table.blocks:
+            every.add(key(block.title))
+            for heading in (*block.rows, *block.columns):
+                every.update(key(x) for x in heading.labels)
+                groups.update(key(x) for x in heading.labels[:-1])
+    return every - {""}, groups - {""}
+
+
+def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
+    """The row of figures under headings whose lowest is in row ``low``: the next one, or, when
+    nothing stands there, a near one that holds figures.
+    """
+    if any(view.filled(low + 1, c) for c in cols):
+        return low + 1
+    for r in range(low + 2, low + 2 + SLACK):
+        for c in cols:
+            value = view.grid.raw(r, c)
+            if isinstance(value, (int, float)) or (r, c) in view.grid.flags:
+                return r
+    return low + 1
