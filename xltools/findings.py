@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
-from xltools.spec import Severity
+from xltools.spec import Form, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,21 @@ def finding(code: str, **fields: str | tuple[str, ...]) -> Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """How findings read: the form's own rules by code, beside the catalogue."""
+    """How findings read: what the form's own rules say by code, beside the catalogue.
+
+    ``totals``: the rules that say that a total is the sum of its parts.
+    """
 
     rules: Mapping[str, str] = field(default_factory=dict)
+    totals: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, form: Form) -> Self:
+        """The words of a form."""
+        return cls(
+            rules={rule.code: rule.message for rule in form.rules},
+            totals=frozenset(rule.code for rule in form.rules if rule.total),
+        )
 
     def message(self, one: Finding) -> str:
         """One sentence: what, where, found and expected, what to do."""
@@ -89,7 +102,7 @@ class Words:
         where = f"{place}{more}" + (f"（{one.labels}）" if one.labels else "")
         entry = catalogue().get(one.code)
         if entry is None:
-            entry = catalogue()["RULE"]
+            entry = catalogue()["TOTAL" if one.code in self.totals else "RULE"]
         text = entry.message.format(
             found=one.found or "空白",
             expected=one.expected,

@@ -184,9 +184,9 @@ def _tell(summary: "Summary") -> None:
 
 
 def _findings(summary: "Summary", *, everything: bool) -> None:
-    from xltools.writers.report import words_of
+    from xltools.findings import Words
 
-    words = words_of(summary.form)
+    words = Words.of(summary.form)
     chosen = [f for f in summary.findings if everything or f.open]
     if chosen and not everything:
         say()

@@ -134,7 +134,7 @@ def write_findings(page: Page, plan: Plan) -> None:
     """Every finding, in the order of the units, the gravest first."""
     summary, book = plan.summary, page.book
     inks = {severity: book.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
-    words = Words(rules={rule.code: rule.message for rule in summary.form.rules})
+    words = Words.of(summary.form)
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     found = _sorted(plan)
     waiting = sum(status(one, accepted) == OPEN for one in found)

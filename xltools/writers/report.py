@@ -7,18 +7,12 @@ from typing import Any
 from xltools.findings import Finding, Words
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.numbers import Number
-from xltools.spec import Form
 from xltools.summary import Outcome, Summary
 
 
 def plain(number: Number) -> int | float:
     """A number as JSON has it; decimals of up to 15 digits survive."""
     return number if isinstance(number, int) else float(number)
-
-
-def words_of(form: Form) -> Words:
-    """The sentences of a form's rules, for messages."""
-    return Words(rules={rule.code: rule.message for rule in form.rules})
 
 
 def counts(summary: Summary) -> dict[str, int]:
@@ -46,7 +40,7 @@ def finding_data(one: Finding, words: Words) -> dict[str, Any]:
 
 def report(summary: Summary, *, totals: bool = True) -> dict[str, Any]:
     """A summary as data, in the order of the form and the roster; totals only when wanted."""
-    form, words = summary.form, words_of(summary.form)
+    form, words = summary.form, Words.of(summary.form)
     return {
         "form": form.name,
         "year": summary.year,
