@@ -107,11 +107,12 @@ def odd_total(item: str, text: str) -> Mistake:
     return change
 
 
-def emptied(table: str) -> Mistake:
+def emptied(*tables: str) -> Mistake:
     """Nothing was filled in; the totals are formulas, which show 0."""
 
     def change(d: Draft) -> None:
-        d.blank(*d.inputs(table))
+        for table in tables:
+            d.blank(*d.inputs(table))
         d.add_up()
 
     return change
@@ -203,6 +204,7 @@ SINGLE: list[tuple[bool, Mistake, str, list[str]]] = [
     (FORMULAS, emptied("t3"), "B-01", T3[:1]),
     (FORMULAS, prefilled, "B-01", T3[:1]),
     (FORMULAS, emptied("t4"), "B-01", T4[:1]),
+    (FORMULAS, emptied("t2", "t3", "t4"), "B-05", T2[:1]),
     (FORMULAS, declared("t4"), "B-04", T4),
     (FORMULAS, declared("t3", emptied("t3"), filled_in("t3.received.legal")), "B-04",
      ["t3.received.legal"]),

@@ -201,3 +201,14 @@ def test_contacts_can_be_left_out(tmp_path: Path) -> None:
     )
     assert "@example.com" not in everything
     assert "0527-" not in everything
+
+
+def test_files_of_the_command_may_lie_in_the_inbox(tmp_path: Path) -> None:
+    """They are accounted for, and never counted as returns."""
+    filled(tmp_path / "甲.xlsx", "甲局", GOOD)
+    names = roster(tmp_path / "r.csv", "甲局")
+    for received in (2, 4):
+        done = xltools("collect", ".", "--roster", names, "--json", "out.json", cwd=tmp_path)
+        assert done.returncode == 0, text(done)
+        expected = f"共收到 {received} 个文件：已汇总 1，退回 0，被取代 0，非报送文件 {received - 1}"
+        assert expected in text(done)

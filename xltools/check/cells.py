@@ -57,8 +57,11 @@ def contradicted(case: Case) -> dict[str, list[int]]:
 def blank_findings(
     case: Case, void: frozenset[str], against: dict[str, list[int]], pending: Sequence[Judgement]
 ) -> Iterator[Finding]:
-    """B-01 to B-04. ``pending``: fatal rules that are off when blanks count as zero."""
+    """B-01 to B-05. ``pending``: fatal rules that are off when blanks count as zero."""
     if not case.assessment.blanks and not against:
+        return
+    if len(void) == len(case.form.tables):  # one cause: the template came back as it went out
+        yield case.named("B-05", [case.form.inputs()[0].index])
         return
     for table in case.form.tables:
         if table.key in against:

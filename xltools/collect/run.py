@@ -48,7 +48,10 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
 
     Every file ends in exactly one Document. Raises OSError when the inbox cannot be listed.
     """
-    found = [f for f in find(job.inbox) if f.path.resolve() not in job.skip]
+    found = [
+        replace(f, ignored="本次汇总用到的名录、汇总表等") if f.path.resolve() in job.skip else f
+        for f in find(job.inbox)
+    ]
     documents = {f.name: _ignored(f.name, f.ignored) for f in found if f.ignored}
     files = [(f.name, f.path) for f in found if not f.ignored]
     readings = []
