@@ -210,5 +210,7 @@ def test_files_of_the_command_may_lie_in_the_inbox(tmp_path: Path) -> None:
     for received in (2, 4):
         done = xltools("collect", ".", "--roster", names, "--json", "out.json", cwd=tmp_path)
         assert done.returncode == 0, text(done)
-        expected = f"共收到 {received} 个文件：已汇总 1，退回 0，被取代 0，非报送文件 {received - 1}"
+        expected = (
+            f"共收到 {received} 个文件：已汇总 1，退回 0，被取代 0，非报送文件 {received - 1}"
+        )
         assert expected in text(done)

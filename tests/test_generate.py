@@ -149,7 +149,7 @@ def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> No
     texts = {f"{TEXT_SHEET}!A{r + 1}" for t in LAYOUT.texts for r in range(t.first, t.last + 1)}
     cover = {field(n) for n in (FILLER, PHONE, DATE, ZERO)}
     cover |= {f"{COVER}!C{PROGRESS_HEAD + 2 + n}" for n in range(len(FORM.tables))}
-    rows = len(FORM.instances) + 4
+    rows = len(FORM.instances) + 7
     why = {f"{CHECKS}!I{CHECKS_TOP + 1 + n}" for n in range(rows)}
     assert set(unlocked) == inputs | texts | cover | why
     assert len(locked) > 1000
@@ -287,7 +287,7 @@ def test_an_imbalance_shows_at_once_everywhere(office: Office, tmp_path: Path) -
     out = tmp_path / "out.xlsx"
     office.fill(template(tmp_path), out, shown(cells), recalc=False)
     sheets = {s.name: s.cells for s in office.dump(out, recalc=False)}
-    assert sheets[COVER][f"C{LIGHT_ROW + 1}"].text == "不平衡 2 处，见“校验”"
+    assert sheets[COVER][f"C{LIGHT_ROW + 1}"].text == "须改正 2 处，见“校验”"
     at = LAYOUT.address(item)
     table = next(t for t in LAYOUT.tables if t.sheet == at.sheet)
     assert sheets[at.sheet][f"{at.a1[0]}{table.foot + 1}"].text == "差2"
@@ -348,9 +348,56 @@ def test_the_printout_shows_zeros_when_a_table_is_complete(office: Office, tmp_p
 
 
 def test_a_balanced_return_is_green(office: Office, tmp_path: Path) -> None:
-    out = tmp_path / "out.xlsx"
-    office.fill(template(tmp_path), out, shown(complete(random.Random(5), balanced=True)))
+    out, cells = tmp_path / "out.xlsx", shown(complete(random.Random(5), balanced=True))
+    office.fill(template(tmp_path), out, cells)
+    assert light(office, out) == "平衡，请补填单位、填表人、电话、日期"
+    fields: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15"
+    }  # fmt: skip
+    office.fill(template(tmp_path), out, cells | fields)
     assert light(office, out) == "平衡"
+
+
+def test_nothing_but_a_declaration_asks_to_be_confirmed(office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    fields: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "1", field(DATE): "2026-1-15", field(ZERO): "是"
+    }  # fmt: skip
+    office.fill(template(tmp_path), out, fields)
+    assert light(office, out) == "平衡，各表全为零，请确认"
+    office.fill(template(tmp_path), out, {where(FORM.by_name["t3.granted.natural"]): "2"})
+    assert light(office, out).startswith("未填报：没有的填 0")
+
+
+def test_a_table_declared_to_have_none_must_have_none(office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    none: dict[str, str | int | float] = {
+        f"{COVER}!C{PROGRESS_HEAD + 1 + n}": "是" for n in (1, 2, 3)
+    }
+    figure = {where(FORM.by_name["t4.cases.review_upheld"]): "3"}
+    office.fill(template(tmp_path), out, {**none, **figure})
+    assert light(office, out).startswith("须改正 1 处")
+
+
+@pytest.mark.parametrize(
+    ("entry", "foot"), [("-1", "负数或小数"), ("1.5", "负数或小数"), ("无", "非数字")]
+)
+def test_a_pasted_oddity_is_named_at_the_foot(
+    office: Office, tmp_path: Path, entry: str, foot: str
+) -> None:
+    out, at = tmp_path / "out.xlsx", LAYOUT.address(FORM.by_name["t2.normative.issued"])
+    office.fill(template(tmp_path), out, {str(at): entry}, paste=True)
+    table = next(t for t in LAYOUT.tables if t.sheet == at.sheet)
+    cell = f"{at.a1[0]}{table.foot + 1}"
+    shown_there = office.dump(out, sheet=at.sheet, area=f"{cell}:{cell}")[0].cells[cell].text
+    assert shown_there == foot
+    assert light(office, out)[:3] in ("须改正", "有格子")
+
+
+@pytest.mark.parametrize("date", ["20260115", "今天"])
+def test_a_date_that_is_none_is_refused(office: Office, tmp_path: Path, date: str) -> None:
+    refused = office.fill(template(tmp_path), tmp_path / "out.xlsx", {field(DATE): date}).refused
+    assert [r.why for r in refused] == ["validation"]
 
 
 # ---- rosters, last year's figures, files

@@ -1,24 +1,26 @@
 """The sheet 校验: every rule at every place, judged while typing."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from xltools.cells import Address
 from xltools.formula import excel_sum
-from xltools.generate.draft import DECLARED, Draft, blanks, odd
+from xltools.generate.draft import Draft, odd
+from xltools.generate.entries import BAD, PENDING, entry_rules, paint_entry_rule, pending_blanks
 from xltools.generate.lock import lock_sheet
-from xltools.generate.table import (
+from xltools.generate.looks import (
     DIFFERENCE,
     DIFFERENCE_AMOUNT,
     RED,
     link_to,
     plain,
 )
+from xltools.layout import lines
 from xltools.returns import State
 from xltools.sheets import (
     CHECKS,
     CHECKS_TOP,
     CODE,
+    COVER,
     EXPLANATION,
     LEFT,
     NUMBER,
@@ -33,13 +35,12 @@ from xltools.sheets import (
 from xltools.sheets import (
     DIFFERENCE as DIFF,
 )
-from xltools.spec import Instance, ItemType, Severity, Table
+from xltools.spec import Instance, Severity
 
-BAD, PENDING = OFF + 1, OFF + 2
 _HEAD = {
-    NUMBER: ("序号", 40), CODE: ("编码", 60), SAYS: ("勾稽关系", 290),
-    WHERE: ("位置（点击跳转）", 330),
-    LEFT: ("左边", 80), RIGHT: ("右边", 80), DIFF: ("差额", 70), STATE: ("状态", 80),
+    NUMBER: ("序号", 40), CODE: ("编码", 60), SAYS: ("勾稽关系", 320),
+    WHERE: ("位置（点击跳转）", 340),
+    LEFT: ("左边", 80), RIGHT: ("右边", 80), DIFF: ("差额", 70), STATE: ("状态", 100),
     WHY: (EXPLANATION, 260),
 }  # fmt: skip
 
@@ -54,18 +55,23 @@ def paint_checks(draft: Draft) -> None:
     sheet.set_column(RANK, PENDING, None, None, {"hidden": True})
     sheet.write_string(0, 0, "勾稽关系校验", formats(font_name="黑体", font_size=15))
     sheet.set_row_pixels(0, 36)
-    hint = "红色为不平衡或非数字，须改正；确有原因的，在“情况说明”栏写明。点“位置”可跳到该格。"
+    hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
     sheet.write_string(1, 0, hint, formats(font_color="#7F7F7F"))
     instances = draft.layout.form.instances
     for one in instances:
         _row(draft, sheet, one)
     row = len(instances)
-    for table in draft.layout.form.tables:
-        for kind in ItemType:
-            items = [i.index for i in draft.layout.form.inputs(table.key) if i.type is kind]
-            if items:
-                _number_rule(draft, sheet, row, table, kind, items)
-                row += 1
+    for rule in entry_rules(draft):
+        paint_entry_rule(draft, sheet, row, rule)
+        row += 1
+    ranks = f"{draft.check(0, RANK).absolute}:{draft.check(row - 1, RANK).absolute}"
+    red = formats(bold=True, font_color="#9C0006")
+    text = f'=IF(COUNTIF({ranks},">=2")=0,"","须改正 "&COUNTIF({ranks},">=2")&" 处")'
+    off = sum(draft.state(i) is State.OFF for i in instances)
+    sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
+    sheet.write_url(
+        0, WHY, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
+    )
     _colours(draft, sheet, row)
     last = CHECKS_TOP + row - 1
     sheet.freeze_panes(CHECKS_TOP, 0)
@@ -81,17 +87,11 @@ def paint_checks(draft: Draft) -> None:
 
 
 def rows_of(draft: Draft, table: str) -> list[int]:
-    """The rows of 校验 that speak of a table: rules anchored in it, and its number rules."""
+    """The rows of 校验 that speak of a table: rules anchored in it, and those of its entries."""
     form = draft.layout.form
     rows = [i.index for i in form.instances if form.items[i.anchor].table == table]
-    at = len(form.instances)
-    for other in form.tables:
-        for kind in ItemType:
-            if any(i.type is kind for i in form.inputs(other.key)):
-                if other.key == table:
-                    rows.append(at)
-                at += 1
-    return rows
+    start = len(form.instances)
+    return rows + [start + n for n, r in enumerate(entry_rules(draft)) if r.table.key == table]
 
 
 def _row(draft: Draft, sheet: Any, one: Instance) -> None:
@@ -101,15 +101,19 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     wide = f(border=1, text_wrap=True)
     sheet.write_number(at, NUMBER, one.index + 1, cell)
     sheet.write_string(at, CODE, one.rule.code, cell)
-    sheet.write_string(at, SAYS, one.rule.message, wide)
+    may = "（可说明）" if one.rule.severity is Severity.QUERY else ""
+    sheet.write_string(at, SAYS, one.rule.message + may, wide)
     item = form.items[one.anchor]
     heading = item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
     place = f"{anchor.sheet} {anchor.a1} {heading}"
     link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
     sheet.write_url(at, WHERE, link_to(anchor), link, place)
+    tall = max(lines(place, _HEAD[WHERE][1]), lines(one.rule.message + may, _HEAD[SAYS][1]))
+    sheet.set_row_pixels(at, 22 if tall == 1 else 20 * tall + 4)
     amount = draft.amounts(one)
-    number = f(border=1, align="center", num_format="0.######" if amount else "0")
-    look = f(border=1, align="center", num_format=DIFFERENCE_AMOUNT if amount else DIFFERENCE)
+    number = f(border=1, align="center", num_format="0.######" if amount else "0", shrink=True)
+    shows = DIFFERENCE_AMOUNT if amount else DIFFERENCE
+    look = f(border=1, align="center", num_format=shows, shrink=True)
     sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
     if not draft.applies(one):
         for column in (LEFT, RIGHT, DIFF):
@@ -125,7 +129,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     concerned = draft.concerned(one)
     sheet.write_formula(at, BAD, "=" + odd(draft.ranges(concerned), len(concerned)), None, 0)
     pending = draft.pending(one)
-    sheet.write_formula(at, PENDING, "=" + _pending(draft, concerned), None, pending)
+    sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, pending)
     left, right = draft.sides(one)
     for column, side, value in ((LEFT, one.left, left), (RIGHT, one.right, right)):
         text = excel_sum(side, draft.place)
@@ -168,67 +172,6 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         None,
         plain(difference) if rank_now == 2 else 0,
     )
-
-
-def _pending(draft: Draft, items: Sequence[int]) -> str:
-    """Blank cells that no declaration covers, table by table."""
-    form, parts = draft.layout.form, []
-    for table in form.tables:
-        own = [i for i in items if form.items[i].table == table.key]
-        if own:
-            declared = draft.status(table.key, DECLARED).full
-            parts.append(f"IF({declared}=1,0,{blanks(draft.ranges(own))})")
-    return "+".join(parts)
-
-
-def _number_rule(
-    draft: Draft, sheet: Any, row: int, table: Table, kind: ItemType, items: Sequence[int]
-) -> None:
-    """Figures are numbers, not negative, counts whole (rule 5 of the form)."""
-    f, at = draft.formats, CHECKS_TOP + row
-    cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
-    whole = kind is ItemType.COUNT
-    says = "均为数字，不为负数" + ("，件数为整数" if whole else "，可有小数")
-    first = draft.layout.address(items[0])
-    sheet.write_number(at, NUMBER, row + 1, cell)
-    sheet.write_string(at, CODE, "数字", cell)
-    sheet.write_string(at, SAYS, f"{first.sheet}所填{says}", wide)
-    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
-    sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(items)} 格")
-    sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
-    ranges = draft.ranges(items)
-    n, filled = len(items), sum(draft.numbers[i] is not None for i in items)
-    odd_one = "IF({0}<0,1,IF({0}<>INT({0}),1,0))" if whole else "IF({0}<0,1,0)"
-    wrong = "+".join(f"SUM(IF(ISNUMBER({r}),{odd_one.format(r)},0))" for r in ranges)
-
-    def here(column: int) -> str:
-        return Address(CHECKS, at, column).absolute
-
-    blank = n - filled
-    sheet.write_formula(at, BAD, "=" + odd(ranges, n), None, 0)
-    sheet.write_formula(at, PENDING, "=" + _pending(draft, items), None, blank)
-    sheet.write_formula(at, LEFT, f"={n}-({blanks(ranges)})", cell, filled)
-    sheet.write_array_formula(
-        at, RIGHT, at, RIGHT, f"{{=COUNT({','.join(ranges)})-({wrong})}}", cell, filled
-    )
-    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, 0)
-    look = f(border=1, align="center", num_format=DIFFERENCE)
-    sheet.write_formula(
-        at,
-        STATE,
-        f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
-        f'IF({here(PENDING)}>0,"{State.INCOMPLETE.value}",0)))',
-        look,
-        State.INCOMPLETE.value if blank else 0,
-    )
-    sheet.write_formula(
-        at,
-        RANK,
-        f"=IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))",
-        None,
-        1 if blank else 0,
-    )
-    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, 0)
 
 
 def _colours(draft: Draft, sheet: Any, rows: int) -> None:

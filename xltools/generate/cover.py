@@ -1,13 +1,14 @@
 """The sheet 填报: who reports, what is declared, how far it is, and what to do."""
 
+from datetime import date
 from typing import Any
 
 from xltools.cells import Address
 from xltools.formula import rectangles
 from xltools.generate.checks import rows_of
-from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, INPUTS, Draft
+from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, INPUTS, Draft, none_cell
 from xltools.generate.lock import lock_sheet
-from xltools.generate.table import PALE, RED
+from xltools.generate.looks import PALE, RED
 from xltools.layout import TEXT_SHEET
 from xltools.returns import State
 from xltools.sheets import (
@@ -33,12 +34,13 @@ from xltools.sheets import (
 )
 
 UNFILLED = "未填报"
+_ADVICE = "：没有的填 0，或把“空白格按零计”选“是”"
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
 _STEPS = (
-    "① 填上面的填表人、电话、日期，再逐张填各表的浅黄格；合计自动算出。没有的填 0，"
-    "整表没有的选“本年无此项”。",
-    "② 看上面的“填报状态”：红色处须改正，点“校验”看差在哪里；上年数据对不上的，"
-    "在“校验”页写情况说明。",
+    "① 填好单位名称、填表人、电话、日期，再逐张填各表的浅黄格；合计自动算出。没有的填 0，"
+    "或把“空白格按零计”选“是”；整表没有的选“本年无此项”。",
+    "② 看上面的“填报状态”：红色处须改正，点“校验”看差在哪里；标有“可说明”的（如与上年对不上），"
+    "在“校验”页写情况说明即可。",
     "③ 需要写文字的，在“文字”页一段一格粘贴；然后打印“打印稿”签字盖章，"
     "把本文件原样发回，不要改文件名。",
 )
@@ -47,12 +49,6 @@ _STEPS = (
 def field(name: str) -> Address:
     """The cell in which a field of 填报 is filled in."""
     return Address(COVER, FIELDS[name], VALUE_COLUMN)
-
-
-def none_cell(draft: Draft, table: str) -> Address:
-    """The drop-down 本年无此项 of a table."""
-    tables = [t.key for t in draft.layout.form.tables]
-    return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
 
 
 def paint_cover(draft: Draft) -> None:
@@ -87,6 +83,7 @@ def _fields(draft: Draft, sheet: Any) -> None:
     label = f(border=1, bg_color="#F2F2F2", align="center")
     fixed = f(border=1, bold=True, indent=1)
     notes = {
+        **({} if subject.unit else {UNIT: "请填本单位全称"}),
         FILLER: "填表人姓名",
         PHONE: "有疑问时联系的电话",
         DATE: "如 2026-1-15",
@@ -120,11 +117,21 @@ def _fields(draft: Draft, sheet: Any) -> None:
                 sheet.write_blank(
                     row, VALUE_COLUMN, None, f(border=1, bg_color=PALE, locked=False, indent=1)
                 )
-        if name in notes:
+        if name in notes and name != UNIT:
             grey = f(font_color="#7F7F7F", font_size=9, indent=1)
             sheet.write_string(row, VALUE_COLUMN + 1, notes[name], grey)
+    _dated(sheet, field(DATE))
     zero = field(ZERO)
     _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
+
+
+def _dated(sheet: Any, at: Address) -> None:
+    told = "请按 2026-1-15 的样子填写日期。"
+    sheet.data_validation(at.row, at.col, at.row, at.col, {
+        "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
+        "maximum": date(2100, 12, 31), "input_message": told,
+        "error_title": "日期有误", "error_message": told,
+    })  # fmt: skip
 
 
 def _yes(sheet: Any, at: Address, message: str) -> None:
@@ -137,7 +144,7 @@ def _yes(sheet: Any, at: Address, message: str) -> None:
 def _light(draft: Draft, sheet: Any) -> None:
     """The light: the state of the whole return in one cell."""
     f, tables = draft.formats, draft.layout.form.tables
-    sheet.set_row_pixels(LIGHT_ROW, 38)
+    sheet.set_row_pixels(LIGHT_ROW, 48)
     sheet.write_string(
         LIGHT_ROW,
         FIELD_COLUMN,
@@ -148,23 +155,34 @@ def _light(draft: Draft, sheet: Any) -> None:
     ranks = rectangles([draft.check(r, RANK) for r in range(count)])[0]
     declared = ",".join(rectangles([draft.status(t.key, DECLARED) for t in tables]))
     complete = ",".join(rectangles([draft.status(t.key, COMPLETE) for t in tables]))
+    blank = ",".join(rectangles([draft.status(t.key, BLANKS) for t in tables]))
+    items = draft.layout.form.inputs()
+    inputs, blank_now = len(items), sum(draft.numbers[i.index] is None for i in items)
+    first, last = field(FILLER).absolute, field(DATE).absolute
+    unit = field(UNIT).absolute
+    fields = f"{first}:{last}"
     text = (
         f'=IF(MAX({ranks})=3,"有格子填的不是数字，见“校验”",'
-        f'IF(MAX({ranks})=2,"不平衡 "&COUNTIF({ranks},2)&" 处，见“校验”",'
-        f'IF(AND(SUM({declared})=0,SUM({complete})=0),"{UNFILLED}",'
-        f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}","{State.BALANCED.value}"))))'
+        f'IF(MAX({ranks})=2,"须改正 "&COUNTIF({ranks},2)&" 处，见“校验”",'
+        f"IF(AND(SUM({declared})=0,SUM({complete})=0),"
+        f'"{UNFILLED}"&IF(SUM({blank})<{blank_now},"{_ADVICE}",""),'
+        f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}{_ADVICE}",'
+        f'"{State.BALANCED.value}"&IF(COUNTBLANK({fields})+COUNTBLANK({unit})>0,"，请补填单位、填表人、电话、日期",'
+        f'IF(SUM({blank})={inputs},"，各表全为零，请确认",""))))))'
     )
     off = [i for i in draft.layout.form.instances if draft.state(i) is State.OFF]
-    now = f"不平衡 {len(off)} 处，见“校验”" if off else UNFILLED
-    look = f(border=2, bold=True, font_size=14, align="center", font_color="#7F7F7F")
+    now = f"须改正 {len(off)} 处，见“校验”" if off else UNFILLED
+    look = f(
+        border=1, bold=True, font_size=13, align="center", font_color="#7F7F7F", text_wrap=True
+    )
     sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
     sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, text, look, now)
     here = Address(COVER, LIGHT_ROW, VALUE_COLUMN).absolute
     green = {"bg_color": "#C6EFCE", "font_color": "#006100"}
     red = {"bg_color": RED, "font_color": "#9C0006"}
     for rule, properties in (
-        (f'={here}="{State.BALANCED.value}"', green),
-        (f'=OR(LEFT({here},3)="不平衡",LEFT({here},3)="有格子")', red),
+        (f'=LEFT({here},2)="{State.BALANCED.value}"', green),
+        (f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")', red),
     ):
         sheet.conditional_format(
             LIGHT_ROW,
@@ -203,10 +221,11 @@ def _progress(draft: Draft, sheet: Any) -> int:
         )
         ranks = ",".join(rectangles([draft.check(r, RANK) for r in rows_of(draft, table.key)]))
         text = (
-            f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"不平衡",'
-            f'IF({draft.status(table.key, DECLARED).full}=1,"已声明",'
+            f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
+            f'IF({at.absolute}="{YES}","无此项",'
+            f'IF({draft.status(table.key, DECLARED).full}=1,"空白按零",'
             f'IF({blanks}>={inputs}-{filled},"{UNFILLED}",'
-            f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐")))))'
+            f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐"))))))'
         )
         sheet.write_formula(at.row, at.col + 2, text, cell, UNFILLED)
     row = PROGRESS_HEAD + len(form.tables)

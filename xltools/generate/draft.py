@@ -10,7 +10,7 @@ from xltools.layout import Layout
 from xltools.numbers import Number
 from xltools.returns import State
 from xltools.scales import prepare
-from xltools.sheets import CHECKS, CHECKS_TOP, IDENTITY
+from xltools.sheets import CHECKS, CHECKS_TOP, COVER, IDENTITY, NONE_COLUMN, PROGRESS_HEAD
 from xltools.spec import Instance, ItemType
 
 HELPER = 3  # first column of the tables' status on the identity sheet
@@ -122,6 +122,12 @@ class Draft:
     def ranges(self, items: Sequence[int], home: str = "") -> list[str]:
         """The cells of items as ranges for a formula."""
         return rectangles([self.layout.address(i) for i in items], home)
+
+
+def none_cell(draft: Draft, table: str) -> Address:
+    """The drop-down 本年无此项 of a table."""
+    tables = [t.key for t in draft.layout.form.tables]
+    return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
 
 
 def blanks(ranges: Sequence[str]) -> str:

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from xltools.cells import Address
 from xltools.generate.cover import field
 from xltools.generate.draft import COMPLETE, Draft
 from xltools.generate.lock import lock_sheet
-from xltools.generate.table import look_of, plain, span
+from xltools.generate.looks import look_of, plain, span
 from xltools.layout import Box, Role, compose
-from xltools.sheets import DATE, FILLER, PRINT, UNIT
+from xltools.returns import State
+from xltools.sheets import COVER, DATE, FILLER, LIGHT_ROW, PRINT, UNIT, VALUE_COLUMN
 
+_DRAFT = "（尚未填完或有须改正处，不得报送）"
 TOP = 2  # title and unit above the tables
 WIDTH = 756  # the widest table at its own width; the page is scaled to it
-LINE, LEAST = 18, 20  # paper rows may be lower than rows that are typed into
+LINE, LEAST = 18, 19  # paper rows may be lower than rows that are typed into
 
 
 def paint_printout(draft: Draft) -> None:
@@ -29,9 +32,14 @@ def paint_printout(draft: Draft) -> None:
     sheet.write_string(0, 0, f"{draft.subject.year}年{form.short}", title)
     sheet.set_row_pixels(0, 38)
     unit = field(UNIT).full
-    left = f()
-    sheet.merge_range(1, 0, 1, last, "", left)
+    half = last // 2
+    left, right = f(), f(align="right", bold=True, font_color="#C00000")
+    sheet.merge_range(1, 0, 1, half, "", left)
     sheet.write_formula(1, 0, f'="填报单位："&{unit}', left, f"填报单位：{draft.subject.unit}")
+    sheet.merge_range(1, half + 1, 1, last, "", right)
+    light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
+    text = f'=IF(LEFT({light},2)="{State.BALANCED.value}","","{_DRAFT}")'
+    sheet.write_formula(1, half + 1, text, right, _DRAFT)
     stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
     tables = [t.table.key for t in draft.layout.tables]
     for box in drawing.boxes:
@@ -83,7 +91,7 @@ def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> 
         ("填表人：", filler), ("审核人：", ""), ("单位负责人：", ""), ("保密审查：", ""),
     )  # fmt: skip
     for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
-        look = f()
+        look = f(shrink=True)
         if right - left > 1:
             sheet.merge_range(row, left, row, right - 1, "", look)
         if source:
@@ -94,7 +102,7 @@ def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> 
     look = f(align="right")
     sheet.merge_range(row + 1, 0, row + 1, len(widths) - 1, "", look)
     blank = "      年    月    日"
-    text = f'="（单位公章）    "&IF({date}="","{blank}",IF(ISNUMBER({date}),'
+    text = f'="（单位公章）    "&IF({date}="","{blank}",IF(AND(ISNUMBER({date}),N({date})<73415),'
     text += f'YEAR({date})&"年"&MONTH({date})&"月"&DAY({date})&"日",{date}))'
     sheet.write_formula(row + 1, 0, text, look, f"（单位公章）    {blank}")
     sheet.set_row_pixels(row + 1, 34)

@@ -2,7 +2,7 @@
 
 from xltools.generate.draft import Draft
 from xltools.generate.lock import lock_sheet
-from xltools.generate.table import PALE
+from xltools.generate.looks import PALE, RED
 from xltools.layout import TEXT_SHEET
 from xltools.sheets import COVER
 
@@ -13,7 +13,7 @@ def paint_texts(draft: Draft) -> None:
     if not layout.texts:
         return
     sheet = draft.book.add_worksheet(TEXT_SHEET)
-    sheet.set_column_pixels(0, 0, 680)
+    sheet.set_column_pixels(0, 0, 540)
     sheet.set_column_pixels(1, 1, 170)
     hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{_asked(draft)}）"
     sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
@@ -35,6 +35,10 @@ def paint_texts(draft: Draft) -> None:
         wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
         words = f"共 0 字，要求不超过 {limit} 字" if limit else "共 0 字"
         sheet.write_formula(title.row, 1, f'="共 "&({count}){wish}', small, words)
+        if limit:
+            red = draft.book.add_format({"bg_color": RED, "font_color": "#9C0006"})
+            rule = {"type": "formula", "criteria": f"=({count})>{limit}", "format": red}
+            sheet.conditional_format(title.row, 1, title.row, 1, rule)
     own = f(
         bg_color=PALE,
         text_wrap=True,

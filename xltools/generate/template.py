@@ -6,7 +6,7 @@ from io import BytesIO
 from xltools import __version__
 from xltools.formula import rectangles
 from xltools.generate.checks import paint_checks
-from xltools.generate.cover import field, none_cell, paint_cover
+from xltools.generate.cover import field, paint_cover
 from xltools.generate.draft import (
     BLANKS,
     COMPLETE,
@@ -18,11 +18,13 @@ from xltools.generate.draft import (
     Subject,
     blanks,
     fresh,
+    none_cell,
 )
 from xltools.generate.lock import MAX_PASSWORD, lock_sheet, locked_workbook
+from xltools.generate.looks import plain
 from xltools.generate.printout import paint_printout
 from xltools.generate.prose import paint_texts
-from xltools.generate.table import paint_table, plain
+from xltools.generate.table import paint_table
 from xltools.layout import Layout
 from xltools.scales import consistent
 from xltools.sheets import IDENTITY, YES, ZERO

@@ -1,0 +1,130 @@
+"""The rows of 校验 about the entries themselves: numbers they must be, declarations they obey."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xltools.cells import Address
+from xltools.generate.draft import DECLARED, Draft, blanks, none_cell, odd
+from xltools.generate.looks import DIFFERENCE, link_to
+from xltools.returns import State
+from xltools.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    CODE,
+    LEFT,
+    NONE,
+    NUMBER,
+    OFF,
+    RANK,
+    RIGHT,
+    SAYS,
+    STATE,
+    WHERE,
+    WHY,
+    YES,
+)
+from xltools.sheets import DIFFERENCE as DIFF
+from xltools.spec import ItemType, Table
+
+BAD, PENDING = OFF + 1, OFF + 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule:
+    """A table's inputs of one type must be numbers; or (``kind`` None) be empty as declared."""
+
+    table: Table
+    kind: ItemType | None
+    items: tuple[int, ...]
+
+
+def entry_rules(draft: Draft) -> list[EntryRule]:
+    """The rules of all tables, in the order of their rows."""
+    rules = []
+    for table in draft.layout.form.tables:
+        inputs = draft.layout.form.inputs(table.key)
+        for kind in ItemType:
+            items = tuple(i.index for i in inputs if i.type is kind)
+            if items:
+                rules.append(EntryRule(table=table, kind=kind, items=items))
+        rules.append(EntryRule(table=table, kind=None, items=tuple(i.index for i in inputs)))
+    return rules
+
+
+def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> None:
+    """Write one rule into its row of 校验 (counted from the first instance)."""
+    f, at = draft.formats, CHECKS_TOP + row
+    cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
+    first = draft.layout.address(rule.items[0])
+    says = f"声明“{NONE}”的表不应填有数"
+    if rule.kind is not None:
+        whole = "，件数为整数" if rule.kind is ItemType.COUNT else "，可有小数"
+        says = f"所填均为数字，不为负数{whole}（空白却报错的，按 Delete 清空）"
+    sheet.write_number(at, NUMBER, row + 1, cell)
+    sheet.write_string(at, CODE, "声明" if rule.kind is None else "数字", cell)
+    sheet.write_string(at, SAYS, f"{first.sheet}{says}", wide)
+    sheet.set_row_pixels(at, 44)
+    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
+    sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(rule.items)} 格")
+    sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
+    if rule.kind is None:
+        _declaration(draft, sheet, at, rule)
+    else:
+        _numbers(draft, sheet, at, rule)
+
+    def here(column: int) -> str:
+        return Address(CHECKS, at, column).absolute
+
+    look = f(border=1, align="center", num_format=DIFFERENCE, shrink=True)
+    blank = rule.kind is not None and any(draft.numbers[i] is None for i in rule.items)
+    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, 0)
+    sheet.write_formula(
+        at,
+        STATE,
+        f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
+        f'IF({here(PENDING)}>0,"{State.INCOMPLETE.value}",0)))',
+        look,
+        State.INCOMPLETE.value if blank else 0,
+    )
+    ranks = f"=IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))"
+    sheet.write_formula(at, RANK, ranks, None, 1 if blank else 0)
+    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, 0)
+
+
+def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule) -> None:
+    """Left: cells filled in; right: those that hold what they may (rule 5 of the form)."""
+    cell = draft.formats(border=1, align="center")
+    ranges, n = draft.ranges(rule.items), len(rule.items)
+    filled = sum(draft.numbers[i] is not None for i in rule.items)
+    whole = rule.kind is ItemType.COUNT
+    wrong_one = "IF({0}<0,1,IF({0}<>INT({0}),1,0))" if whole else "IF({0}<0,1,0)"
+    wrong = "+".join(f"SUM(IF(ISNUMBER({r}),{wrong_one.format(r)},0))" for r in ranges)
+    sheet.write_formula(at, BAD, "=" + odd(ranges, n), None, 0)
+    pending = "=" + pending_blanks(draft, rule.items)
+    sheet.write_formula(at, PENDING, pending, None, n - filled)
+    sheet.write_formula(at, LEFT, f"={n}-({blanks(ranges)})", cell, filled)
+    counted = f"{{=COUNT({','.join(ranges)})-({wrong})}}"
+    sheet.write_array_formula(at, RIGHT, at, RIGHT, counted, cell, filled)
+
+
+def _declaration(draft: Draft, sheet: Any, at: int, rule: EntryRule) -> None:
+    """Left: figures other than 0 in a table declared to have none; right: none."""
+    cell = draft.formats(border=1, align="center")
+    figures = "+".join(f'COUNTIF({r},">0")+COUNTIF({r},"<0")' for r in draft.ranges(rule.items))
+    declared = none_cell(draft, rule.table.key).full
+    sheet.write_formula(at, LEFT, f'=IF({declared}="{YES}",{figures},0)', cell, 0)
+    sheet.write_number(at, RIGHT, 0, cell)
+    sheet.write_number(at, BAD, 0)
+    sheet.write_number(at, PENDING, 0)
+
+
+def pending_blanks(draft: Draft, items: Sequence[int]) -> str:
+    """Blank cells that no declaration covers, table by table."""
+    form, parts = draft.layout.form, []
+    for table in form.tables:
+        own = [i for i in items if form.items[i].table == table.key]
+        if own:
+            declared = draft.status(table.key, DECLARED).full
+            parts.append(f"IF({declared}=1,0,{blanks(draft.ranges(own))})")
+    return "+".join(parts)

@@ -1,0 +1,151 @@
+"""A table's states: the worst of each column at its foot, and the red of the cells concerned."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xltools.cells import Address
+from xltools.formula import rectangles
+from xltools.generate.draft import Draft, blanks
+from xltools.generate.looks import DIFFERENCE, RED, plain
+from xltools.layout import Box, TableLayout
+from xltools.returns import State
+from xltools.sheets import OFF, RANK
+from xltools.spec import Instance, ItemType
+
+_BAD = "负数或小数"
+OWN = 1000  # in the hidden mirror: the figure itself is no number, negative, or in parts
+
+
+def columns_of(one: TableLayout) -> Mapping[int, list[Box]]:
+    """The boxes of figures by column of the sheet, from top to bottom."""
+    columns: dict[int, list[Box]] = {}
+    for box in one.drawing.boxes:
+        if box.item is not None:
+            columns.setdefault(box.col, []).append(box)
+    return columns
+
+
+def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
+    """Hidden columns right of the table: per figure, how many reasons there are to be red.
+
+    The colour looks at its own sheet only: formats that look at another one are damaged by .xls.
+    """
+    shift = len(one.drawing.widths) + 1
+    cells: dict[int, list[int]] = {}
+    for instance in draft.layout.form.instances:
+        for item in instance.cells:
+            cells.setdefault(item, []).append(instance.index)
+    top, bottom = one.foot, 0
+    for boxes in columns_of(one).values():
+        for box in boxes:
+            assert box.item is not None
+            figure = draft.layout.form.items[box.item]
+            here = Address(sheet.get_name(), box.row, box.col).absolute
+            whole = "" if figure.type is ItemType.AMOUNT else f"+({here}<>INT({here}))"
+            own = f'IF({here}="",0,1)'
+            bad = f"IF(ISNUMBER({here}),IF(({here}<0){whole}>0,1,0),{own})"
+            rows = [r for r in cells.get(figure.index, ()) if _judged(draft, r)]
+            wrong = rectangles([draft.check(r, RANK) for r in rows])
+            parts = [f"COUNTIF({w},2)" for w in wrong]
+            if figure.formula is None:
+                parts.insert(0, f"{OWN}*IF(ISERROR({here}),1,{bad})")
+            off = sum(
+                draft.difference(_instance(draft, r)) != 0
+                for r in rows
+                if not draft.pending(_instance(draft, r))
+            )
+            text = "=" + ("+".join(parts) or "0")
+            sheet.write_formula(box.row, box.col + shift, text, None, off)
+            top, bottom = min(top, box.row), max(bottom, box.row)
+    last = len(one.drawing.widths) - 1
+    left = min(columns_of(one))
+    sheet.set_column(shift - 1, shift + last, None, None, {"hidden": True})
+    flag = Address(sheet.get_name(), top, left + shift).a1
+    sheet.conditional_format(
+        top,
+        left,
+        bottom,
+        last,
+        {
+            "type": "formula",
+            "criteria": f"={flag}>0",
+            "format": draft.book.add_format({"bg_color": RED, "font_color": "#9C0006"}),
+        },
+    )
+
+
+def _instance(draft: Draft, row: int) -> Instance:
+    return draft.layout.form.instances[row]
+
+
+def _judged(draft: Draft, row: int) -> bool:
+    return draft.applies(_instance(draft, row))
+
+
+def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
+    """Under each column, the worst state of the rules anchored in it."""
+    form = draft.layout.form
+    columns = columns_of(one)
+    stubs = min(columns)
+    small = draft.formats(font_size=9, align="center", num_format=DIFFERENCE, shrink=True)
+    if stubs:
+        note = draft.formats(font_size=9, font_color="#7F7F7F", locked=True)
+        sheet.write_string(one.foot, 0, "勾稽校验", note)
+    for col, boxes in columns.items():
+        items = [form.items[b.item] for b in boxes if b.item is not None]
+        inputs = [i.index for i in items if i.formula is None]
+        own = {i.index for i in items}
+        ranks = [r.index for r in form.instances if r.anchor in own and draft.applies(r)]
+        text, value = _foot_formula(draft, sheet.get_name(), inputs, ranks)
+        sheet.write_formula(one.foot, col, text, small, value)
+    area = (one.foot, stubs, one.foot, max(columns))
+    here = Address(sheet.get_name(), one.foot, stubs).a1
+    for rule, look in (
+        (
+            f'=OR({here}="非数字",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
+            {"bg_color": RED, "font_color": "#9C0006", "bold": True},
+        ),
+        (f'={here}="未填完"', {"font_color": "#9A9A9A"}),
+        (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
+    ):
+        sheet.conditional_format(
+            *area, {"type": "formula", "criteria": rule, "format": draft.book.add_format(look)}
+        )
+
+
+def _foot_formula(
+    draft: Draft, home: str, inputs: Sequence[int], instances: Sequence[int]
+) -> tuple[str, int | float | str]:
+    text, value = '""', ""
+    if instances:
+        ranks = ",".join(rectangles([draft.check(r, RANK) for r in instances]))
+        offs = ",".join(rectangles([draft.check(r, OFF) for r in instances]))
+        worst = f"IF(MAX({offs})>0,MAX({offs}),MIN({offs}))"
+        text = (
+            f'IF(MAX({ranks})=3,"非数字",IF(MAX({ranks})=2,{worst},IF(MAX({ranks})=1,"未填完",0)))'
+        )
+        states = [_instance(draft, r) for r in instances]
+        offs_now = [draft.difference(i) for i in states if not draft.pending(i)]
+        red = [d for d in offs_now if d]
+        if red:
+            best = max(red) if max(red) > 0 else min(red)
+            return _guarded(draft, home, inputs, text), plain(best)
+        if any(draft.pending(i) for i in states):
+            value = "未填完"
+        else:
+            return _guarded(draft, home, inputs, text), 0
+    return _guarded(draft, home, inputs, text), value
+
+
+def _guarded(draft: Draft, home: str, inputs: Sequence[int], text: str) -> str:
+    """A foot's formula, which judges nothing while a figure above it is wrong by itself."""
+    if not inputs:
+        return "=" + text
+    ranges = draft.ranges(inputs, home)
+    count = f"COUNT({','.join(ranges)})+{blanks(ranges)}"
+    places = [draft.layout.address(i) for i in inputs]
+    table = next(t for t in draft.layout.tables if t.sheet == home)
+    shift = len(table.drawing.widths) + 1
+    mirrors = rectangles([Address(home, p.row, p.col + shift) for p in places], home)
+    wrong = "+".join(f'COUNTIF({m},">={OWN}")' for m in mirrors)
+    return f'=IF({count}<{len(inputs)},"{State.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
