@@ -27,7 +27,7 @@ from xltools.layout import lay_out
 from xltools.returns import Return, Status
 from xltools.roster import Roster, Unit
 from xltools.roster import State as Register
-from xltools.sheets import COVER, DATE, FIELDS, IDENTITY, ZERO, Identity
+from xltools.sheets import COVER, DATE, FIELDS, IDENTITY, YEAR, ZERO, Identity
 from xltools.summary import Outcome, Summary
 from xltools.writers.report import counts, report
 from xltools.writers.summary import build as build_summary
@@ -239,8 +239,14 @@ def candidate(
     date: str = "",
     bad: bool = False,
     extra: int = 0,
+    columns: str = "",
 ) -> Candidate:
-    inputs = {i.index for t in tables for i in FORM.inputs(f"t{t}")}
+    inputs = {
+        i.index
+        for t in tables
+        for i in FORM.inputs(f"t{t}")
+        if not columns or i.column in columns.split()
+    }
     ret = Return(
         identity=Identity(kind="return"),
         numbers=[extra if i in inputs else None for i in range(len(FORM.items))],
@@ -288,9 +294,18 @@ DATED = candidate("b", NOON, date="2026年1月10日", extra=1)
         ),
         ([candidate("a", NOON, tables="2"), candidate("b", LATER, tables="34")], ["rejected"] * 2),
         ([candidate("a", NOON, tables="2"), candidate("b", LATER)], ["superseded", "merged"]),
+        (
+            [candidate("a", NOON, columns="natural"), candidate("b", LATER, columns="business")],
+            ["rejected"] * 2,
+        ),
+        (
+            [candidate("a", NOON, tables="2"), candidate("b", NOON, tables="34"),
+             candidate("c", LATER, extra=1)],
+            ["superseded", "superseded", "merged"],
+        ),
     ],
     ids=["same", "later", "earlier", "tie", "typed date", "typed date is no more", "half a date",
-         "bad later one", "parts", "whole after part"],
+         "bad later one", "parts", "whole after part", "columns", "whole after parts"],
 )  # fmt: skip
 def test_which_of_several_counts(candidates: list[Candidate], expected: list[str]) -> None:
     assert settled(*candidates) == expected
@@ -331,3 +346,40 @@ def test_check_judges_a_file_by_itself(tmp_path: Path) -> None:
     data = report(summary, totals=False)
     assert "totals" not in data
     assert json.dumps(data, ensure_ascii=False)
+
+
+def test_the_hidden_year_counts_too(tmp_path: Path) -> None:
+    """Last year's template with its year deleted, or its cover gone, is last year's."""
+    inbox = tmp_path / "in"
+    for name in ("cleared", "gone"):
+        book = load_workbook(filled(inbox / f"{name}.xlsx", "甲局", GOOD, year=2024))
+        if name == "gone":
+            del book[COVER]
+        else:
+            book[COVER].cell(FIELDS[YEAR] + 1, 3, None).value = None
+        book.save(inbox / f"{name}.xlsx")
+    summary = run(inbox, Unit(name="甲局"), year=2025)
+    assert set(outcomes(summary).values()) == {"rejected"}
+    assert set(codes(summary)) == {"I-02"}
+
+
+def test_the_same_inputs_are_the_same_whatever_is_cached(office: Office, tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    first = filled(inbox / "甲.xlsx", "甲局", GOOD)
+    office.convert(first, inbox / "甲-另存.xlsx")
+    summary = run(inbox, Unit(name="甲局"))
+    assert sorted(outcomes(summary).values()) == ["merged", "superseded"]
+    assert codes(summary) == ["D-04"]
+
+
+def test_a_foreign_workbook_gets_one_finding(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    (tmp_path / "in").mkdir()
+    Workbook().save(tmp_path / "in" / "通讯录.xlsx")
+    assert codes(run(tmp_path / "in", Unit(name="甲局"))) == ["I-08"]
+
+
+def test_marks_that_turn_text_around_leave_a_name(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "1.xlsx", "甲\u202e局", GOOD)
+    assert [e.unit.name for e in run(tmp_path / "in").entries] == ["甲局"]

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from xltools.collect.readings import Reading
 from xltools.findings import Finding, finding
 from xltools.layout import Layout
-from xltools.roster import Roster, State, Unit, key
+from xltools.returns import Return
+from xltools.roster import Roster, State, Unit, clean, key
 
 _OURS = {
     "summary": "汇总表",
@@ -43,9 +44,10 @@ def recognise(layout: Layout, reading: Reading, roster: Roster | None, year: int
             finding("I-01", found=f"{identity.form}-{identity.edition}", expected=form.name)
         )
     elif len(ret.missing) == len(form.tables):
-        against.append(finding("I-08"))
-    if year and ret.year and ret.year != year:
-        against.append(finding("I-02", found=str(ret.year), expected=str(year)))
+        return Recognised(findings=(finding("I-08"),))
+    wrong = [y for y in years_of(ret) if year and y != year]
+    if wrong:
+        against.append(finding("I-02", found=str(wrong[0]), expected=str(year)))
     name, unit, more = _whose(reading, roster)
     against.extend(more)
     if unit is not None and unit.state is not State.REGISTERED:
@@ -55,15 +57,22 @@ def recognise(layout: Layout, reading: Reading, roster: Roster | None, year: int
     return Recognised(name=name, unit=unit, findings=tuple(against))
 
 
+def years_of(ret: Return) -> tuple[int, ...]:
+    """The years that a return names: on 填报, and on the hidden sheet."""
+    identity = ret.identity.year if ret.identity is not None else 0
+    return tuple(dict.fromkeys(y for y in (ret.year, identity) if y))
+
+
 def _whose(reading: Reading, roster: Roster | None) -> tuple[str, Unit | None, Sequence[Finding]]:
     """The unit by the workbook, else by the file's name when that names just one."""
     ret = reading.ret
     assert ret is not None
-    names = [n for n in ((ret.identity.unit if ret.identity else ""), ret.unit) if n.strip()]
+    told = (ret.identity.unit if ret.identity else "", ret.unit)
+    names = [name for name in map(clean, told) if name]
     code = ret.identity.code if ret.identity else ""
     if roster is None:
         if names:
-            return names[0].strip(), None, ()
+            return names[0], None, ()
         return "", None, (finding("I-03"),)
     if len(names) == 2 and key(names[0]) != key(names[1]):
         one, other = roster.find(names[0]), roster.find(names[1])
@@ -74,7 +83,7 @@ def _whose(reading: Reading, roster: Roster | None) -> tuple[str, Unit | None, S
         if unit is not None:
             return unit.name, unit, ()
     if names:
-        return names[0].strip(), None, (finding("I-04", found=names[0].strip()),)
+        return names[0], None, (finding("I-04", found=names[0]),)
     unit = _named(PurePosixPath(reading.name).name, roster)
     if unit is None:
         return "", None, (finding("I-03"),)

@@ -9,9 +9,9 @@ from xltools import __version__
 from xltools.balance import judge, recomputed
 from xltools.check import check
 from xltools.collect.readings import Reading, read_all
-from xltools.collect.recognise import recognise
+from xltools.collect.recognise import recognise, years_of
 from xltools.collect.settle import Candidate, settle
-from xltools.findings import Finding, finding
+from xltools.findings import Finding, acceptable, finding
 from xltools.intake import find
 from xltools.layout import Layout
 from xltools.merge import merge
@@ -71,9 +71,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
             documents[reading.name] = replace(
                 document, outcome=Outcome.IGNORED, reason=known.ignored
             )
-        elif any(
-            f.code in ("I-01", "I-02", "I-03", "I-04", "I-08", "I-09") for f in known.findings
-        ):
+        elif not all(acceptable(f) for f in known.findings):
             documents[reading.name] = replace(document, outcome=Outcome.REJECTED, unit=known.name)
             findings[reading.name] = known.findings
         else:
@@ -103,7 +101,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
 
 def usual_year(readings: Iterable[Reading]) -> int:
     """The year that most returns name, the later of equals; 0 when none names one."""
-    years = Counter(r.ret.year for r in readings if r.ret is not None and r.ret.year)
+    years = Counter(years_of(r.ret)[0] for r in readings if r.ret and years_of(r.ret))
     return max(years, key=lambda y: (years[y], y), default=0)
 
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import combinations
 
 from xltools.collect.readings import Reading
 from xltools.findings import Finding, acceptable, finding
@@ -36,13 +37,14 @@ def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) 
     """Decide the outcome of every return of one unit, in the order given.
 
     The same content counts once. Of different ones the later by file date wins, by the date
-    typed on 填报 when the files are of the same time; returns that fill complementary parts, or
-    whose order cannot be told, are all rejected. A fatal finding rejects what would count,
-    unless the unit is in ``accept`` and every fatal finding may be accepted.
+    typed on 填报 when the files are of the same time. Returns whose order cannot be told are all
+    rejected, and so are those that fill complementary parts (different tables, or different
+    cells of a table) unless the last has all that the others have. A fatal finding rejects what
+    would count, unless the unit is in ``accept`` and every fatal finding may be accepted.
     """
     groups: list[list[Candidate]] = []
     for one in candidates:
-        same = next((g for g in groups if content(g[0].ret) == content(one.ret)), None)
+        same = next((g for g in groups if content(form, g[0].ret) == content(form, one.ret)), None)
         if same is None:
             groups.append([one])
         else:
@@ -63,45 +65,50 @@ def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) 
     return [settled[one.reading.name] for one in candidates]
 
 
-def content(ret: Return) -> tuple[object, ...]:
-    """What makes two returns the same: figures, declarations, texts, explanations."""
+def content(form: Form, ret: Return) -> tuple[object, ...]:
+    """What makes two returns the same: inputs and typed totals, declarations, prose.
+
+    Results of formulas are left out: which of them a program stores says nothing.
+    """
+    said = [i for i, item in enumerate(form.items) if item.formula is None or i in ret.typed]
     return (
-        tuple(ret.numbers), tuple(ret.statuses), ret.zero, ret.none,
-        tuple(sorted(ret.texts.items())), tuple(sorted(ret.explanations.items())),
-        tuple(sorted(ret.found.items())),
+        tuple((i, ret.numbers[i], ret.statuses[i] is Status.BLANK) for i in said),
+        tuple((i, ret.found.get(i)) for i in said if ret.statuses[i] is Status.UNREADABLE),
+        ret.zero, ret.none, tuple(sorted(ret.texts.items())),
+        tuple(sorted(ret.explanations.items())),
     )  # fmt: skip
 
 
-def _when(one: Candidate) -> tuple[datetime, str]:
+def _when(one: Candidate) -> tuple[datetime, date]:
     return one.reading.modified or datetime.min, _typed(one.ret.date)
 
 
-def _typed(text: str) -> str:
-    """A date as people type it, made comparable; empty when it is none."""
+def _typed(text: str) -> date:
+    """A date as people type it; the earliest of all when it is none."""
     at = re.search(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})", text)
-    return f"{at[1]}-{int(at[2]):02}-{int(at[3]):02}" if at else ""
+    try:
+        return date(*map(int, at.groups())) if at else date.min
+    except ValueError:
+        return date.min
 
 
 def _choose(form: Form, firsts: Sequence[Candidate]) -> list[Candidate]:
     if len(firsts) == 1:
         return list(firsts)
     names = [one.reading.name for one in firsts]
-    filled = [filled_tables(form, one.ret) for one in firsts]
-    apart = [
-        any(not (filled[a] <= filled[b] or filled[b] <= filled[a]) for b in range(len(firsts)))
-        for a in range(len(firsts))
-    ]
-    if any(apart):
-        return [_both("D-03", one, names) for one in firsts]
     ordered = sorted(firsts, key=_when)
     last, before = ordered[-1], ordered[-2]
     gap = _when(last)[0] - _when(before)[0]
     if gap <= SAME_TIME:
         close = [c for c in firsts if _when(last)[0] - _when(c)[0] <= SAME_TIME]
         dates = sorted(_typed(c.ret.date) for c in close)
-        if not dates[-2] or dates[-1] == dates[-2]:
-            return [_both("D-02", one, names) for one in firsts]
+        if dates[-2] == date.min or dates[-1] == dates[-2]:
+            code = "D-03" if _apart(form, firsts) else "D-02"
+            return [_both(code, one, names) for one in firsts]
         last = next(c for c in close if _typed(c.ret.date) == dates[-1])
+    covers = all(filled(form, one.ret) <= filled(form, last.ret) for one in firsts)
+    if not covers and _apart(form, firsts):
+        return [_both("D-03", one, names) for one in firsts]
     told = finding("D-01", found=last.reading.name)
     return [
         one if one is last else replace(one, outcome=Outcome.SUPERSEDED, findings=(told,))
@@ -110,19 +117,39 @@ def _choose(form: Form, firsts: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _both(code: str, one: Candidate, names: Sequence[str]) -> Candidate:
+    """That two returns exclude each other is all there is to say of them for now."""
     others = "、".join(n for n in names if n != one.reading.name)
-    return replace(one, findings=(finding(code, found=others), *one.findings))
+    return replace(one, findings=(finding(code, found=others),))
 
 
-def filled_tables(form: Form, ret: Return) -> frozenset[str]:
-    """The tables in which something was filled in or declared, prefilled figures left aside."""
-    found = set(ret.none)
+def _apart(form: Form, firsts: Sequence[Candidate]) -> bool:
+    """Whether some two fill parts that only together make a whole."""
+    tables = {item.index: item.table for item in form.items}
+    sets = [filled(form, one.ret) for one in firsts]
+    for one, other in combinations(sets, 2):
+        mine, yours = ({tables[i] for i in s} for s in (one, other))
+        if not (mine <= yours or yours <= mine):
+            return True
+        for table in mine & yours:
+            a, b = ({i for i in s if tables[i] == table} for s in (one, other))
+            if a.isdisjoint(b):
+                return True
+    return False
+
+
+def filled(form: Form, ret: Return) -> frozenset[int]:
+    """The inputs that hold something, or whose table is declared to have nothing.
+
+    What the template had carried over is left aside.
+    """
+    found = set()
     for item in form.inputs():
-        if ret.statuses[item.index] is Status.BLANK or item.table in found:
-            continue
-        prior = form.carried.get(item.index)
-        if prior is None or ret.numbers[item.index] != ret.priors.get(prior):
-            found.add(item.table)
+        if item.table in ret.none:
+            found.add(item.index)
+        elif ret.statuses[item.index] is not Status.BLANK:
+            prior = form.carried.get(item.index)
+            if prior is None or ret.numbers[item.index] != ret.priors.get(prior):
+                found.add(item.index)
     return frozenset(found)
 
 
