@@ -208,7 +208,7 @@ SINGLE: list[tuple[bool, Mistake, str, list[str]]] = [
     (FORMULAS, declared("t4"), "B-04", T4),
     (FORMULAS, declared("t3", emptied("t3"), filled_in("t3.received.legal")), "B-04",
      ["t3.received.legal"]),
-    (FORMULAS, wrong("t3.closed.total"), "C-02", ["t3.closed.total"]),
+    (FORMULAS, wrong("t3.closed.total"), "C-04", ["t3.closed.total"]),
     (FORMULAS, zeros(*(block(b)[0] for b in BLOCKS)), "C-02", [block(b)[0] for b in BLOCKS]),
     (FORMULAS, odd_total("t3.closed.legal", "#REF!"), "C-03", ["t3.closed.legal"]),
     (FORMULAS, later("t3.carried_out.natural", 1), "Y-01", ["t3.carried_in.natural"]),
@@ -283,7 +283,7 @@ def test_one_mistake_is_one_finding(
 ) -> None:
     draft = consistent(seed, typed=typed)
     mistake(draft)
-    if code != "C-02":
+    if code not in ("C-02", "C-04"):
         draft.recalculate()
     made = found(draft)
     assert [one.code for one in made] == [code]
@@ -577,9 +577,8 @@ def test_a_total_is_not_explained_by_columns_that_are_not_known() -> None:
     draft.priors["t3.carried_out.total"] += 1
     assert [one.items[0] for one in found(draft)] == ["t3.carried_in.business"]
     del draft.priors["t3.carried_out.natural"]
-    assert [one.items[0] for one in found(draft)] == [
-        "t3.carried_in.business",
-        "t3.carried_in.total",
+    assert [one.items for one in found(draft)] == [
+        ("t3.carried_in.business", "t3.carried_in.total")
     ]
 
 

@@ -67,7 +67,8 @@ def test_every_outcome_is_told_and_counts_add_up(tmp_path: Path) -> None:
         "应报 3 个单位，已汇总 1 个。",
         "未报 1 个：丙局",
         "退回：乙.xlsx",
-        "[必须更正 T3-01] 乙局：表三",
+        "[必须更正 T3-01] 乙局（乙.xlsx）",
+        "  表三 D5、D6、D28、D29（",
         "汇总表：汇总.xlsx",
     ):
         assert line in said
@@ -119,10 +120,13 @@ def test_accept_and_previous_year(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("collect", "nowhere"), "没有这个收件夹"),
-        (("collect", ".", "--out", "汇总.txt"), "请以 .xlsx 结尾"),
-        (("collect", ".", "--roster", "missing.xlsx"), "missing.xlsx"),
-        (("collect", ".", "--previous", "missing.xlsx"), "missing.xlsx"),
-        (("collect", ".", "--form", "nothing"), "nothing"),
+        (("collect", "in", "--out", "汇总.txt"), "请以 .xlsx 结尾"),
+        (("collect", "."), "收件夹里只放收到的文件"),
+        (("collect", "in"), "没有一份报表写明年度"),
+        (("collect", "in", "--json", "in/out.json"), "收件夹里只放收到的文件"),
+        (("collect", "in", "--roster", "missing.xlsx"), "missing.xlsx"),
+        (("collect", "in", "--previous", "missing.xlsx"), "missing.xlsx"),
+        (("collect", "in", "--form", "nothing"), "nothing"),
         (("check", "missing.xlsx"), "没有这个文件"),
         (("generate", "missing.csv", "--year", "2025"), "找不到这个文件"),
         (("generate", "r.csv", "--year", "2010"), "2021 年及以后"),
@@ -140,11 +144,12 @@ def test_wrong_use_is_one_message_and_status_2(
     tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
     roster(tmp_path / "r.csv", "甲局")
+    (tmp_path / "in").mkdir()
     done = xltools(*words, cwd=tmp_path)
     assert done.returncode == 2
     assert said in text(done)
     assert len(text(done).splitlines()) <= 5
-    assert [p.name for p in tmp_path.iterdir()] == ["r.csv"]
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["in", "r.csv"]
 
 
 def test_output_never_fails_on_a_narrow_console(tmp_path: Path) -> None:
@@ -205,12 +210,26 @@ def test_contacts_can_be_left_out(tmp_path: Path) -> None:
 
 def test_files_of_the_command_may_lie_in_the_inbox(tmp_path: Path) -> None:
     """They are accounted for, and never counted as returns."""
-    filled(tmp_path / "甲.xlsx", "甲局", GOOD)
+    inbox = tmp_path / "in"
+    filled(inbox / "甲.xlsx", "甲局", GOOD)
+    names = roster(inbox / "r.csv", "甲局")
+    done = xltools("collect", "in", "--roster", names, cwd=tmp_path)
+    assert done.returncode == 0, text(done)
+    assert "共收到 2 个文件：已汇总 1，退回 0，被取代 0，非报送文件 1" in text(done)
+
+
+def test_accept_that_cannot_be_is_said(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD | {"t3.granted.business": "约30"})
+    said = text(xltools("collect", "in", "--accept", "甲局", "--accept", "乙局", cwd=tmp_path))
+    assert "--accept 甲局：未计入，有不能强制计入的问题（V-02）。" in said
+    assert "--accept 乙局：未计入，没有它的报表。" in said
+
+
+def test_another_password_needs_force(tmp_path: Path) -> None:
     names = roster(tmp_path / "r.csv", "甲局")
-    for received in (2, 4):
-        done = xltools("collect", ".", "--roster", names, "--json", "out.json", cwd=tmp_path)
-        assert done.returncode == 0, text(done)
-        expected = (
-            f"共收到 {received} 个文件：已汇总 1，退回 0，被取代 0，非报送文件 {received - 1}"
-        )
-        assert expected in text(done)
+    words = ("generate", names, "--year", "2025", "--lock-password")
+    assert xltools(*words, "one", cwd=tmp_path).returncode == 0
+    done = xltools(*words, "two", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "与 --lock-password 不同" in text(done)
+    assert xltools(*words, "two", "--force", cwd=tmp_path).returncode == 0

@@ -53,7 +53,7 @@ rows = [
 [rules]
 R-1 = ["fatal", "t.in == t.sum", "平"]
 R-2 = ["fatal", "t.sum", "和"]
-R-3 = ["query", "t.in.a <= prior.t.in.a + 2", "不多于", ["甲类"]]
+R-3 = ["query", "t.in.a <= prior.t.in.a + 2", "不多于", ["工作机构"]]
 """
 
 
@@ -142,8 +142,9 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ('["fatal", "t.sum", "和"]', '["fatal", "t.sum"]', "R-2 = @[", "R-2 is [severity"),
     ('["fatal", "t.sum", "和"]', '"t.sum"', 'R-2 = "@t.sum"', "R-2 is [severity"),
     ('["fatal", "t.sum"', '["error", "t.sum"', '["@error"', "'fatal' or 'query'"),
-    ('["甲类"]', '"甲类"', '"不多于", "@甲类"', "a list of texts"),
-    ('["甲类"]', "[1]", '"不多于", @[1]', "a list of texts"),
+    ('["工作机构"]', '"工作机构"', '"不多于", "@工作机构"', "a list of texts"),
+    ('["工作机构"]', "[1]", '"不多于", @[1]', "a list of texts"),
+    ('["工作机构"]', '["工作机关"]', '["@工作机关"]', "unknown category '工作机关'"),
     ("R-2 =", "r2 =", "@r2 =", "is no code"),
     ("[rules]", "[[rules]]", "[[@rules]]", "[rules] is a table"),
 ]

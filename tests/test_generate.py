@@ -437,13 +437,16 @@ def test_a_merged_unit_gets_the_sum_of_its_predecessors(tmp_path: Path) -> None:
 
 
 def test_names_that_windows_forbids_are_replaced_and_stay_apart(tmp_path: Path) -> None:
-    units = roster(Unit(name="甲/乙"), Unit(name="甲:乙"), Unit(name="局."))
-    made = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
-    assert [m.path.name for m in made.made] == [
-        "2025年政府信息公开年报统计表_甲_乙.xlsx",
-        "2025年政府信息公开年报统计表_甲_乙_2.xlsx",
-        "2025年政府信息公开年报统计表_局.xlsx",
-    ]
+    """Whatever the order of the roster, a unit's file keeps its name."""
+    units = [Unit(name="甲/乙", code="A1"), Unit(name="甲:乙"), Unit(name="局.")]
+    for order in (units, units[::-1]):
+        made = fill_outbox(LAYOUT, roster(*order), year=2025, out=tmp_path / order[0].name[-1])
+        names = {
+            m.unit: m.path.name.removeprefix("2025年政府信息公开年报统计表_") for m in made.made
+        }
+        assert names["甲/乙"] == "甲_乙_A1.xlsx"
+        assert re.fullmatch(r"甲_乙_[0-9a-f]{6}\.xlsx", names["甲:乙"])
+        assert names["局."] == "局.xlsx"
 
 
 def test_a_later_run_reuses_the_password_and_overwrites_nothing(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_inputs_of_every_kind() -> None:
         ),
         "V-09": (("F5",), ("t3.received.research",), "/", ""),
         "V-10": (("I5",), ("t3.received.others",), "", ""),
-        "V-11": (("I6",), ("t3.carried_in.others",), "10000000000000", "1000000000000"),
+        "V-11": (("I6",), ("t3.carried_in.others",), "10000000000000", "999999999"),
     }
     assert all(f.sheet == "表三" and f.labels for f in ret.findings)
     assert ret.found[item("t3.received.natural")] == "3件"

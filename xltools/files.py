@@ -19,8 +19,10 @@ class Placed:
     beside: bool = False
 
 
-def put(path: Path, data: bytes) -> Placed:
+def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
     """Write a file aside, then rename it into place; a different former one keeps its date.
+
+    Without ``keep`` the former one is replaced.
 
     Raises OSError when the folder cannot be written.
     """
@@ -43,7 +45,7 @@ def put(path: Path, data: bytes) -> Placed:
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
-        if path.exists():
+        if keep and path.exists():
             kept = _free(path, datetime.fromtimestamp(path.stat().st_mtime))
             shutil.copy2(path, kept)
         try:

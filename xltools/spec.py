@@ -10,6 +10,13 @@ from enum import Enum
 
 from xltools.formula import Linear
 
+CATEGORIES = ("区政府本级", "工作机构", "派出机构", "直属事业机构")
+"""The kinds of reporters in a district, as rosters have them and rules may name them."""
+
+
+BOUND = 999_999_999
+"""What an input takes at most: nine digits, more than any figure published so far."""
+
 
 class ItemType(Enum):
     """What a figure counts; an AMOUNT may have decimals."""

@@ -104,6 +104,16 @@ class Summary:
         return len(self.entries) if self.roster is None else len(self.roster.expected)
 
     @property
+    def clean(self) -> bool:
+        """Whether nothing is left to be done: all in, none sent back or unread, no open query."""
+        lost = (Outcome.REJECTED, Outcome.UNREADABLE)
+        return not (
+            self.missing
+            or any(d.outcome in lost for d in self.documents)
+            or any(f.open for f in self.findings)
+        )
+
+    @property
     def covered(self) -> int:
         """How many of the expected units are in, be it through another."""
         merged = {entry.unit.name for entry in self.entries}
@@ -179,7 +189,7 @@ def standings(summary: Summary) -> tuple[Standing, ...]:
 def _place(unit: Unit, entry: Entry | None, papers: tuple[Document, ...] | list[Document]) -> Place:
     if entry is not None:
         return Place.MERGED if entry.counted else Place.NOT_COUNTED
-    if papers:
+    if papers and not unit.files_through:
         return Place.REJECTED
     if unit.state is not Register.REGISTERED:
         return Place.ABOLISHED if unit.state is Register.ABOLISHED else Place.EXEMPT

@@ -90,7 +90,7 @@ def _said(case: Case, one: Judgement) -> str:
 
 
 def total_findings(case: Case, void: frozenset[str]) -> Iterator[Finding]:
-    """C-01 to C-03, one of each a table."""
+    """C-01 to C-04, one of each a table."""
     totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
     for table in case.form.tables:
         own = [i for i in totals if i.table == table.key]
@@ -117,18 +117,25 @@ def _blank_totals(case: Case, table: Table, own: Sequence[Item]) -> Iterator[Fin
 
 
 def _stale_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
-    """C-02: the cached result of a formula is not what the inputs give."""
+    """C-02, C-04: the cached result of a formula is not what the inputs give.
+
+    Where other totals of the table are right the program did calculate: then it is this formula
+    that somebody changed, and the figure on the unit's paper is another than the one added up.
+    """
     ret, totals = case.ret, case.assessment.totals
-    stale = []
+    stale, right = [], False
     for item in own:
         cached, total = ret.numbers[item.index], totals[item.index]
-        if item.index in ret.typed or cached is None or total is None or cached == total:
+        if item.index in ret.typed or cached is None or total is None:
             continue
-        if rounded(cached) != rounded(total) and not _disturbed(case, item.index):
+        if rounded(cached) == rounded(total):
+            right = right or total != 0
+        elif not _disturbed(case, item.index):
             stale.append(item.index)
     if stale:
+        code = "C-04" if right and any(ret.numbers[i] != 0 for i in stale) else "C-02"
         found = figures([ret.numbers[i] for i in stale])
-        yield case.named("C-02", stale, found=found, expected=figures([totals[i] for i in stale]))
+        yield case.named(code, stale, found=found, expected=figures([totals[i] for i in stale]))
 
 
 def _odd_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:

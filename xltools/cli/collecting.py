@@ -1,14 +1,11 @@
 """What comes in: ``collect`` and ``check``."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn, write_json
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn, write_json
 from xltools.cli.outgoing import FORM, FormOption
 
 if TYPE_CHECKING:
@@ -60,6 +57,13 @@ def collect(
             fail(f"没有这个收件夹：{inbox}")
         if out.suffix.lower() != ".xlsx":
             fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        for name, path in (("--out", out), ("--json", json)):
+            if (
+                path is not None
+                and inbox.is_dir()
+                and path.resolve().is_relative_to(inbox.resolve())
+            ):
+                fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out ../{path.name}")
         layout = lay_out(load(form))
         units = load_roster(roster) if roster is not None else None
         unknown = accept_problems(accept or (), units)
@@ -77,14 +81,17 @@ def collect(
             workers=workers,
             skip=frozenset(skip),
         )
-        with _progress() as progress:
-            summary = run(job, progress)
+        with progress("已读") as step:
+            summary = run(job, step)
+        if not summary.year:
+            fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
         placed = put(out, build(summary, layout, out.parent, contacts=not no_contacts))
         quiet = json is not None and str(json) == "-"
         if json is not None:
             write_json(json, report(summary))
         if not quiet:
             _tell(summary)
+            _not_accepted(summary, job.accept)
             say()
             if placed.beside:
                 warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{placed.path}")
@@ -92,7 +99,7 @@ def collect(
                 say(f"汇总表：{placed.path}")
             if placed.kept is not None:
                 say(f"原来的汇总表已改名保留：{placed.kept.name}")
-        raise typer.Exit(CLEAN if clean(summary) else OPEN)
+        raise typer.Exit(CLEAN if summary.clean else OPEN)
 
 
 def check(
@@ -121,48 +128,7 @@ def check(
             for document in summary.documents:
                 verdict = "有问题，请改正或说明" if document.path in bad else "没有问题"
                 say(f"{document.path}：{verdict}")
-        raise typer.Exit(CLEAN if clean(summary) else OPEN)
-
-
-def clean(summary: "Summary") -> bool:
-    """Whether nothing is left to be done: all in, none sent back or unread, no open query."""
-    from xltools.summary import Outcome
-
-    bad = (Outcome.REJECTED, Outcome.UNREADABLE)
-    return not (
-        summary.missing
-        or any(d.outcome in bad for d in summary.documents)
-        or any(f.open for f in summary.findings)
-    )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on a terminal, now and then a line elsewhere."""
-    if not sys.stderr.isatty():
-
-        def line(done: int, total: int, name: str) -> None:
-            if done % 100 == 0 or done == total:
-                warn(f"已读 {done}/{total}")
-
-        yield line
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (
-        TextColumn("读取"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[n]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, n="")
-
-        def step(done: int, total: int, name: str) -> None:
-            bar.update(task, completed=done, total=total, n=name[-40:])
-
-        yield step
+        raise typer.Exit(CLEAN if summary.clean else OPEN)
 
 
 def _tell(summary: "Summary") -> None:
@@ -183,6 +149,25 @@ def _tell(summary: "Summary") -> None:
     _findings(summary, everything=False)
 
 
+def _not_accepted(summary: "Summary", names: frozenset[str]) -> None:
+    """Say of each unit given to --accept that is not merged why not."""
+    from xltools.findings import acceptable
+    from xltools.spec import Severity
+
+    merged = {entry.unit.name for entry in summary.entries}
+    for name in sorted(names):
+        unit = summary.roster.find(name) if summary.roster is not None else None
+        known = unit.name if unit is not None else name
+        codes = {
+            f.code
+            for f in summary.findings
+            if f.unit == known and f.severity is Severity.FATAL and not acceptable(f)
+        }
+        if known not in merged:
+            why = f"有不能强制计入的问题（{'、'.join(sorted(codes))}）" if codes else "没有它的报表"
+            warn(f"--accept {name}：未计入，{why}。")
+
+
 def _findings(summary: "Summary", *, everything: bool) -> None:
     from xltools.findings import Words
 
@@ -192,6 +177,8 @@ def _findings(summary: "Summary", *, everything: bool) -> None:
         say()
     for one in chosen[: None if everything else SHOWN]:
         who = one.unit or one.path
-        say(f"[{MARKS[one.severity.value]} {one.code}] {who}：{words.message(one)}")
+        file = "" if one.unit in ("", who) and who == one.path else f"（{one.path}）"
+        say(f"[{MARKS[one.severity.value]} {one.code}] {who}{file}")
+        say(f"  {words.message(one)}")
     if not everything and len(chosen) > SHOWN:
         say(f"…… 共 {len(chosen)} 条待处理，全部见汇总表“问题”页。")

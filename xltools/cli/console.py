@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -63,4 +63,33 @@ def write_json(path: Path, data: object) -> None:
     if str(path) == "-":
         say(text.rstrip("\n"))
     else:
-        put(path, text.encode())
+        put(path, text.encode(), keep=False)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on a terminal, now and then a line elsewhere; ``what`` is done to each file."""
+    if not sys.stderr.isatty():
+
+        def line(done: int, total: int, name: str) -> None:
+            if done % 100 == 0 or done == total:
+                warn(f"{what} {done}/{total}")
+
+        yield line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[n]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, n="")
+
+        def step(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, n=name[-40:])
+
+        yield step

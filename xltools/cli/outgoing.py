@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
 
 FORM = "zfxxgk-2021"
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
@@ -83,10 +83,11 @@ def generate(
                  + (f"、{last} 年及以前" if last < 9999 else "") + "的报告。")  # fmt: skip
         units = load_roster(roster)
         before = load_previous(previous, declared) if previous is not None else None
-        made = fill_outbox(
-            lay_out(declared), units, year=year, out=out, previous=before,
-            password=lock_password, force=force,
-        )  # fmt: skip
+        with progress("已生成") as step:
+            made = fill_outbox(
+                lay_out(declared), units, year=year, out=out, previous=before,
+                password=lock_password, force=force, progress=step,
+            )  # fmt: skip
         count = {fate: [m for m in made.made if m.fate is fate] for fate in Fate}
         say(f"写入 {len(count[Fate.WRITTEN])} 份模板，{len(count[Fate.SAME])} 份原样未变：{out}")
         say(f"发放清单：{made.listing}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from xltools.declaration.source import Source, Written
 from xltools.formula import Assertion, FormulaError, parse
 from xltools.resolve import Index, instances, linear
-from xltools.spec import Instance, Item, Rule, Severity
+from xltools.spec import CATEGORIES, Instance, Item, Rule, Severity
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+\Z")
 
@@ -90,6 +90,10 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
         source.wrong(f"severity {severity!r}: 'fatal' or 'query'", (*at, 0))
     if not isinstance(categories, list) or not all(isinstance(c, str) for c in categories):
         source.wrong("the categories are a list of texts", (*at, 3))
+    for number, category in enumerate(categories):
+        if category not in CATEGORIES:
+            known = ", ".join(CATEGORIES)
+            source.wrong(f"unknown category '{category}': {known}", (*at, 3, number))
     written = Written(text=text, at=(*at, 1))
     assertion = _parsed(source, written)
     rule = Rule(

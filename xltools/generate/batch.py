@@ -2,10 +2,13 @@
 
 import hashlib
 import secrets
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from xltools.errors import XltoolsError
 from xltools.files import put
 from xltools.generate.dispatch import DISPATCH, Line, read_password, write_dispatch
 from xltools.generate.draft import Subject
@@ -17,6 +20,20 @@ from xltools.roster import Roster, Unit
 
 _FORBIDDEN = {ord(c): "_" for c in '<>:"/\\|?*'} | dict.fromkeys(range(32), "_")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read wrongly aloud
+
+
+class PasswordError(XltoolsError):
+    """Another password than the one that the workbooks already sent out have."""
+
+    def __init__(self, listing: Path) -> None:
+        self.listing = listing
+        super().__init__(listing)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.listing} 里已有这一批模板的密码，与 --lock-password 不同。"
+            "去掉 --lock-password 沿用原密码，或加 --force 全部重新生成。"
+        )
 
 
 class Fate(Enum):
@@ -57,17 +74,23 @@ def fill_outbox(
     previous: Previous | None = None,
     password: str = "",
     force: bool = False,
+    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> Outbox:
     """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
 
     An existing different workbook is left alone unless ``force``. The password is the one given,
-    else that of the list already there, else a random one. Raises ValueError for a password that
-    cannot be used, OSError when the folder cannot be written.
+    else that of the list already there, else a random one. Raises PasswordError when the two
+    differ and nothing is forced, ValueError for a password that cannot be used, OSError when
+    the folder cannot be written.
     """
     listing = out / DISPATCH
-    password = password or read_password(listing) or new_password()
+    former = read_password(listing)
+    if password and former and password != former and not force:
+        raise PasswordError(listing)
+    password = password or former or new_password()
+    names = file_names(layout, roster, year)
     made, lines = [], []
-    for unit, name in file_names(layout, roster, year):
+    for number, (unit, name) in enumerate(names, 1):
         subject = Subject(
             year=year,
             unit=unit.name,
@@ -85,6 +108,7 @@ def fill_outbox(
         digest = hashlib.sha256(data if fate is not Fate.KEPT else path.read_bytes()).hexdigest()
         made.append(Made(unit=unit.name, path=path, fate=fate))
         lines.append(Line(unit=unit, file=name, sha256=digest, kept=fate is Fate.KEPT))
+        progress(number, len(names), name)
     placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short}")
     return Outbox(
         made=tuple(made),
@@ -100,16 +124,23 @@ def new_password() -> str:
 
 
 def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, str]]:
-    """Each filing unit with the name of its workbook: no two alike, even without regard to case."""
-    taken: set[str] = set()
+    """Each filing unit with the name of its workbook, whatever the order of the roster.
+
+    Units whose names would come out alike (Windows forbids characters, and knows no case) carry
+    their code, or some digits made from their name.
+    """
+    stems = {
+        u.name: f"{year}年{layout.form.short}_{u.name.translate(_FORBIDDEN)[:60]}".rstrip(". ")
+        for u in roster.filers
+    }
+    many = Counter(stem.casefold() for stem in stems.values())
     names = []
     for unit in roster.filers:
-        stem = f"{year}年{layout.form.short}_{unit.name.translate(_FORBIDDEN)[:60]}".rstrip(". ")
-        name, number = f"{stem}.xlsx", 2
-        while name.casefold() in taken:
-            name, number = f"{stem}_{number}.xlsx", number + 1
-        taken.add(name.casefold())
-        names.append((unit, name))
+        stem = stems[unit.name]
+        if many[stem.casefold()] > 1:
+            digest = hashlib.sha256(unit.name.encode()).hexdigest()[:6]
+            stem += f"_{unit.code.translate(_FORBIDDEN) or digest}"
+        names.append((unit, f"{stem}.xlsx"))
     return names
 
 

@@ -102,10 +102,10 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
     here = Address(sheet.get_name(), one.foot, stubs).a1
     for rule, look in (
         (
-            f'=OR({here}="非数字",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
+            f'=OR({here}="{State.NOT_NUMBER.value}",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
             {"bg_color": RED, "font_color": "#9C0006", "bold": True},
         ),
-        (f'={here}="未填完"', {"font_color": "#9A9A9A"}),
+        (f'={here}="{State.INCOMPLETE.value}"', {"font_color": "#9A9A9A"}),
         (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
     ):
         sheet.conditional_format(
@@ -122,7 +122,8 @@ def _foot_formula(
         offs = ",".join(rectangles([draft.check(r, OFF) for r in instances]))
         worst = f"IF(MAX({offs})>0,MAX({offs}),MIN({offs}))"
         text = (
-            f'IF(MAX({ranks})=3,"非数字",IF(MAX({ranks})=2,{worst},IF(MAX({ranks})=1,"未填完",0)))'
+            f'IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
+            f'IF(MAX({ranks})=1,"{State.INCOMPLETE.value}",0)))'
         )
         states = [_instance(draft, r) for r in instances]
         offs_now = [draft.difference(i) for i in states if not draft.pending(i)]
@@ -131,7 +132,7 @@ def _foot_formula(
             best = max(red) if max(red) > 0 else min(red)
             return _guarded(draft, home, inputs, text), plain(best)
         if any(draft.pending(i) for i in states):
-            value = "未填完"
+            value = State.INCOMPLETE.value
         else:
             return _guarded(draft, home, inputs, text), 0
     return _guarded(draft, home, inputs, text), value

@@ -10,9 +10,7 @@ from xltools.generate.states import columns_of, paint_foot, paint_mirror
 from xltools.layout import Box, TableLayout
 from xltools.numbers import show
 from xltools.sheets import CHECKS, COVER
-from xltools.spec import Item, ItemType
-
-BOUND = 999_999_999  # nine digits: more than any figure published so far
+from xltools.spec import BOUND, Item, ItemType
 
 
 def paint_table(draft: Draft, one: TableLayout) -> None:
@@ -104,12 +102,17 @@ def _validate(draft: Draft, sheet: Any, one: TableLayout) -> None:
                     "criteria": "between",
                     "minimum": 0,
                     "maximum": BOUND,
-                    "input_title": item.label[:32],
+                    "input_title": _heading(item),
                     "input_message": _prompt(draft, item, kind)[:255],
                     "error_title": "填写有误",
                     "error_message": f"请填{kind}，不带单位和其他文字，最大 {BOUND}。没有的填 0。",
                 },
             )
+
+
+def _heading(item: Item) -> str:
+    """The innermost labels that tell a cell from its neighbours; Excel shows 32 characters."""
+    return " ".join((*item.rows[-1:], *item.columns[-2:]))[-32:]
 
 
 def _prompt(draft: Draft, item: Item, kind: str) -> str:

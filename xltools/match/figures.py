@@ -9,9 +9,8 @@ from xltools.cells import Address, Cell, Grid, Kind
 from xltools.findings import Finding, finding
 from xltools.numbers import Number
 from xltools.returns import Status
-from xltools.spec import Form, Item, ItemType
+from xltools.spec import BOUND, Form, Item, ItemType
 
-LIMIT: Final = 10**12  # no count of cases and no amount comes near
 SHOWN: Final = 5  # contents named in one finding
 LENGTH: Final = 40  # characters of a content that are shown
 
@@ -64,8 +63,8 @@ class Figures:
                     statuses[index] = Status.GIVEN
                     if flag is None and total:
                         self.typed.add(index)
-                    elif number > LIMIT and not total:
-                        self._note("V-11", items[index], str(number), str(LIMIT))
+                    elif number > BOUND and not total:
+                        self._note("V-11", items[index], str(number), str(BOUND))
                     continue
             elif (value is None or value == "") and not total and at not in flags:
                 statuses[index] = Status.BLANK
@@ -135,8 +134,8 @@ class Figures:
             self._note("V-07", item, shown)
         if item.type is ItemType.COUNT and not isinstance(number, int):
             self._note("V-08", item, shown)
-        if number > LIMIT:
-            self._note("V-11", item, shown, str(LIMIT))
+        if number > BOUND:
+            self._note("V-11", item, shown, str(BOUND))
 
     def _total(self, item: Item, cell: Cell) -> None:
         """A total: its formula's result, or what was typed over it."""

@@ -7,7 +7,6 @@ a roster and raises them together.
 from xltools.roster.lines import load
 from xltools.roster.table import INSTRUCTIONS
 from xltools.roster.units import (
-    CATEGORIES,
     LABELS,
     NO,
     YES,
@@ -21,6 +20,7 @@ from xltools.roster.units import (
     clean,
     key,
 )
+from xltools.spec import CATEGORIES
 
 __all__ = [
     "CATEGORIES",

@@ -8,7 +8,6 @@ from xltools.roster.relations import owners_of, with_filer, with_predecessors
 from xltools.roster.table import Table, find
 from xltools.roster.units import (
     ALIASES,
-    CATEGORIES,
     CATEGORY,
     CODE,
     CONTACT,
@@ -30,6 +29,7 @@ from xltools.roster.units import (
     Unit,
     key,
 )
+from xltools.spec import CATEGORIES
 
 _NO_UNIT = re.compile(r"[(\[【]?(?:示例|例[:)\]】]|填写说明|填表说明|说明:|注:|备注:)")
 

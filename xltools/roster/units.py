@@ -20,9 +20,6 @@ LABELS = (
 """The headings of a roster's columns, in the order of a blank one."""
 
 Category: TypeAlias = str
-CATEGORIES: tuple[Category, ...] = ("区政府本级", "工作机构", "派出机构", "直属事业机构")
-"""The kinds of reporters in a district; rules of a form may name them."""
-
 YES, NO = "是", "否"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xltools.cells import Address, quoted
 from xltools.layout import Box, Composite, Role
 from xltools.returns import State
-from xltools.summary import Outcome, Place, Summary
+from xltools.summary import Outcome, Place, Standing, Summary
 from xltools.writers.book import HEI, Page
 from xltools.writers.drawing import draw
 from xltools.writers.plan import LIST_HEAD, RULE_DIFFERENCE, RULES, TOTALS, TOTALS_TOP, Plan, cached
@@ -107,12 +107,20 @@ def completeness(summary: Summary) -> str:
 def others(plan: Plan) -> str:
     """What is to be known of the units that are not in as a matter of course."""
     summary, lost = plan.summary, (Outcome.REJECTED, Outcome.UNREADABLE)
+    wanted = {u.name for u in summary.roster.expected} if summary.roster is not None else None
+
+    def expected(one: Standing) -> bool:
+        return wanted is None or one.unit.name in wanted
+
     nameless = sum(not d.unit and d.outcome in lost for d in summary.documents)
     counts = {
-        "退回 {} 个": sum(one.place is Place.REJECTED for one in plan.stands),
+        "退回 {} 个": sum(one.place is Place.REJECTED and expected(one) for one in plan.stands),
         "未报 {} 个": len(summary.missing),
         "强制计入 {} 个": sum(entry.accepted for entry in summary.entries),
         "已报不计入 {} 个": sum(not entry.counted for entry in summary.entries),
+        "名录外或不应报的 {} 个": sum(
+            one.place is Place.REJECTED and not expected(one) for one in plan.stands
+        ),
         "另有 {} 个文件不知是哪个单位的": nameless,
     }
     return "　".join(words.format(count) for words, count in counts.items() if count)
