@@ -11,6 +11,7 @@ from xltools.readers.scan import CELLS
 
 ROWS: Final = 1 << 20
 COLS: Final = 1 << 14
+DEPTH: Final = 500  # elements within each other; each takes memory
 
 
 @dataclass(slots=True)

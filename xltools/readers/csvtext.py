@@ -3,6 +3,8 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from xltools.errors import ReadError
@@ -11,14 +13,13 @@ from xltools.readers.book import Book
 from xltools.readers.cellwise import Budget, Draft, book
 from xltools.readers.texts import decode
 
-NAME: Final = "CSV"
 _LOOK: Final = 50  # records that tell the separator
 _FIELD: Final = 1 << 20  # characters of one field
 _SEPARATORS: Final = ("\t", ",", ";", "，")
 
 
-def read(data: bytes) -> Book | None:
-    """Read a text as a table; None when it is none. The sheet is named ``CSV``.
+def read(data: bytes, name: str) -> Book | None:
+    """Read a text as a table, a sheet of that name; None when it is none.
 
     A formula leaves no trace in such a file; what looks like an error value is one. Raises
     ReadError F-02 (encoding, quotes), F-05 for too many cells.
@@ -33,18 +34,19 @@ def read(data: bytes) -> Book | None:
         separator = _separator(text)
     if separator is None:
         return None
-    draft = Draft(NAME, Budget())
-    for r, record in enumerate(_records(text, separator)):
+    draft = Draft(name, Budget())
+    for r, record in enumerate(_records(text, separator, strict=True)):
         for c, field in enumerate(record):
             if field:
                 draft.put(r, c, *plain.value(field))
     return book([draft])
 
 
-def _records(text: str, separator: str) -> "list[list[str]]":
+def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """The records; ``strict``: a quote that is left open would swallow the rest, and is damage."""
     csv.field_size_limit(_FIELD)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     except csv.Error as error:
         raise ReadError("F-02", "CSV 格式有误") from error
 
@@ -56,7 +58,8 @@ def _separator(text: str) -> str | None:
     best, most = None, 0
     head = text[: 1 << 16]
     for one in _SEPARATORS:
-        records = [r for r in _records(head, one)[:_LOOK] if any(f.strip() for f in r)]
+        first = islice(_records(head, one), _LOOK)
+        records = [r for r in first if any(f.strip() for f in r)]
         if len(records) > 1 and len(head) < len(text):
             records = records[:-1]  # it may be cut
         counts = Counter(len(r) for r in records)

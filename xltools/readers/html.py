@@ -20,6 +20,8 @@ from xltools.readers.texts import decode
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_CELL: Final = re.compile(r"<t[dh](?=[\s>/])", re.IGNORECASE)
+_HIDDEN: Final = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1", re.DOTALL | re.IGNORECASE)
 _SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
@@ -28,8 +30,9 @@ _BREAKS: Final = {"br", "p", "div", "li"}
 _UNSEEN: Final = {"script", "style", "comment", "template", "table"}
 
 
-def read(data: bytes) -> Book | None:
-    """Read every table that holds something, each as a sheet; None when there is none.
+def read(data: bytes, name: str) -> Book | None:
+    """Read every table that holds something, each as a sheet; None when there is none. A single
+    one without a name of its own gets ``name``.
 
     Raises ReadError: F-02 for bytes in no known encoding or what cannot be parsed, F-05 for too
     many cells.
@@ -37,6 +40,8 @@ def read(data: bytes) -> Book | None:
     from lxml import etree
 
     text = decode(data)
+    if "\x00" in text:
+        raise ReadError("F-02", "文字中有空字符")
     parser = etree.HTMLParser(
         encoding="utf-8", recover=True, no_network=True, remove_comments=True, remove_pis=True
     )
@@ -47,6 +52,9 @@ def read(data: bytes) -> Book | None:
         raise ReadError("F-02", "网页内容已损坏") from error
     if page is None:
         return None
+    # What is nested too deep, or too long, the parser leaves out without a word.
+    if sum(1 for _ in page.iter("td", "th")) < len(_CELL.findall(_HIDDEN.sub("", text))):
+        raise ReadError("F-02", "网页内容有缺失")
     budget, drafts = Budget(), []
     named = _headings(page)
     marked = "sdval=" in text or "LibreOffice" in text[:2000]
@@ -58,15 +66,16 @@ def read(data: bytes) -> Book | None:
     if not drafts:
         return None
     said = _NAMES.findall(text)
-    _name(drafts, said if len(said) == len(drafts) else [])
+    _name(drafts, said if len(said) == len(drafts) else [], name)
     return book(drafts)
 
 
-def _name(drafts: list[Draft], said: list[str]) -> None:
+def _name(drafts: list[Draft], said: list[str], single: str) -> None:
     """Give every sheet a name of its own."""
     used: set[str] = set()
     for n, draft in enumerate(drafts, 1):
-        name = (said[n - 1] if said else draft.name).strip() or f"表格{n}"
+        other = single if len(drafts) == 1 else f"表格{n}"
+        name = (said[n - 1] if said else draft.name).strip() or other
         draft.name = name if name not in used else f"{name}（{n}）"
         used.add(draft.name)
 

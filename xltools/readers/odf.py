@@ -14,7 +14,7 @@ from xltools.cells import Flag, Raw
 from xltools.errors import ReadError
 from xltools.readers import plain
 from xltools.readers.book import Book
-from xltools.readers.cellwise import COLS, ROWS, Budget, Draft, book
+from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
 from xltools.readers.package import Package
 from xltools.readers.scan import parse
 
@@ -73,6 +73,8 @@ class _Reader:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         depth = len(self.path)
+        if depth >= DEPTH:
+            raise ReadError("F-05", f"XML 嵌套超过 {DEPTH} 层")
         if self.apart:
             pass
         elif self.cell:
@@ -81,7 +83,7 @@ class _Reader:
             elif name == f"{_TEXT}p" and depth == self.cell:
                 self.lines.append("")
             elif self.lines and name == f"{_TEXT}s":
-                self.lines[-1] += _BLANK * min(_number(attributes, f"{_TEXT}c"), _SPACES)
+                self.lines[-1] += _BLANK * _spaces(attributes)
             elif self.lines and name in (f"{_TEXT}tab", f"{_TEXT}line-break"):
                 self.lines[-1] += _TAB if name.endswith("tab") else _BREAK
         elif name in _CELLS and self.sheet:
@@ -129,6 +131,11 @@ class _Reader:
         if flag is not None or (value is not None and value != ""):
             self.line.append((self.col, wide, value, flag))
         self.col = min(self.col + wide, COLS)
+
+
+def _spaces(attributes: dict[str, str]) -> int:
+    given = attributes.get(f"{_TEXT}c", "1")
+    return min(int(given), _SPACES) if given.isascii() and given.isdigit() else _SPACES
 
 
 def _number(attributes: dict[str, str], name: str) -> int:

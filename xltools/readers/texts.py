@@ -56,8 +56,7 @@ def _known(name: str) -> str:
 def _wide(head: bytes) -> str:
     """UTF-16 without a mark: every other byte of ASCII is 0."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd and not even and b"\x00" in head[:200]:
+    some = len(head) // 16
+    if odd > some and not even:
         return "utf-16-le"
-    if even and not odd and b"\x00" in head[:200]:
-        return "utf-16-be"
-    return ""
+    return "utf-16-be" if even > some and not odd else ""

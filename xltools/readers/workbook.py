@@ -30,7 +30,7 @@ def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
     another password, F-05 over a limit, F-06 not to be read. A sheet's own damage may be raised
     only when that sheet is asked for.
     """
-    return book_of(load_bytes(path), passwords)
+    return book_of(load_bytes(path), passwords, name=path.stem)
 
 
 def load_bytes(path: Path) -> bytes:
@@ -50,8 +50,10 @@ def load_bytes(path: Path) -> bytes:
     return data
 
 
-def book_of(data: bytes, passwords: Sequence[str] = ()) -> Book:
-    """A workbook from the content of its file. Raises ReadError as ``open_book``."""
+def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格") -> Book:
+    """A workbook from the content of its file. Where a format has no sheets, as CSV, the one
+    there is gets ``name``, as programs name it after the file. Raises ReadError as ``open_book``.
+    """
     if _locked(data):
         data = encrypted.opened(data, passwords)
         if len(data) > FILE:
@@ -69,9 +71,9 @@ def book_of(data: bytes, passwords: Sequence[str] = ()) -> Book:
     elif kind == kinds.XML2003:
         book = xml2003.read(decode(data))
     elif kind == kinds.HTML:
-        book = html.read(data)
+        book = html.read(data, name)
     elif kind == kinds.TEXT:
-        book = csvtext.read(data)
+        book = csvtext.read(data, name)
     if book is None:
         raise ReadError("F-01", kind)
     return book
@@ -87,9 +89,9 @@ def _zipped(package: Package) -> Book:
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
     kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
-    main = (
-        xlsx.MAIN if xlsx.MAIN in parts else "" if xlsb.MAIN in parts else xlsx.main_part(package)
-    )
+    main = xlsx.MAIN if xlsx.MAIN in parts else ""
+    if not main and xlsb.MAIN not in parts:
+        main = xlsx.main_part(package)
     if sum((bool(main), xlsb.MAIN in parts, kind == kinds.ODS)) > 1:
         # One program would show another workbook than the next.
         raise ReadError("F-02", "同一文件内有两种工作簿")

@@ -7,7 +7,7 @@ from typing import Final
 from xltools.cells import Flag, Raw
 from xltools.errors import ReadError
 from xltools.readers.book import Book
-from xltools.readers.cellwise import COLS, ROWS, Budget, Draft, book
+from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
 from xltools.readers.markup import SHEET, local
 from xltools.readers.scan import parse
 
@@ -36,11 +36,18 @@ class _Reader:
     rest: int = 0  # further rows that a row stands for
     formula: bool = False
     kind: str = ""
+    depth: int = 0
+    comment: int = 0  # how deep it is; 0: outside of any
     inside: str = ""
     words: list[str] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, tag = name.rpartition(" ")
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise ReadError("F-05", f"XML 嵌套超过 {DEPTH} 层")
+        if self.comment:
+            return
         own = local(attributes)
         if name == _VISIBLE and self.drafts:
             self.inside, self.words = "visible", []
@@ -59,11 +66,16 @@ class _Reader:
             self.col = _index(own, self.col + self.over, COLS)
             self.over = _count(own, "MergeAcross", COLS)
             self.formula, self.kind, self.words = "Formula" in own, "", []
+        elif tag == "Comment":
+            self.comment = self.depth
         elif tag == "Data":
             self.kind, self.inside = own.get("Type", "String"), "data"
 
     def end(self, name: str) -> None:
-        if name == _VISIBLE and self.inside == "visible":
+        self.depth -= 1
+        if self.comment:
+            self.comment = 0 if self.depth < self.comment else self.comment
+        elif name == _VISIBLE and self.inside == "visible":
             self.drafts[-1].visible = "".join(self.words).strip() == "SheetVisible"
             self.inside = ""
         elif name == f"{SHEET} Data":
