@@ -22,7 +22,8 @@ from xltools.cells import Flag, Grid, Kind
 from xltools.check import check
 from xltools.errors import ReadError
 from xltools.match import Matcher
-from xltools.readers import biff, cellwise
+from xltools.readers import biff, cellwise, kinds
+from xltools.readers import records as records_
 from xltools.readers.workbook import Book, book_of, open_book
 
 TYPED = ("xls", "et", "ods", "fods")  # formats that keep types and formulas
@@ -276,10 +277,39 @@ def test_xls_by_the_second_library(cells: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_xls_values_that_are_lost(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = (cells / "a.xls").read_bytes()
-    monkeypatch.setattr(biff._Source, "_values", lambda *_: [["文字"]])
-    hold(book_of(data).grid("甲"), SEEN)
-    monkeypatch.setattr(biff._Source, "_again", lambda *_: [])
+    plain = records_.look
+
+    def more(records: bytes, at: int) -> records_.Look:
+        seen = plain(records, at)
+        seen.cells += 1
+        return seen
+
+    def most(records: bytes, at: int) -> records_.Look:
+        seen = more(records, at)
+        seen.filled += 1
+        return seen
+
+    monkeypatch.setattr(biff, "look", more)
+    hold(book_of(data).grid("甲"), SEEN)  # by the second library
+    monkeypatch.setattr(biff, "look", most)
     assert refused(data) == ("F-02", "工作表“甲”读不出来")
+
+
+def test_xls_with_an_empty_text(cells: Path) -> None:
+    """Some programs write them; they are no sign of loss."""
+    with olefile.OleFileIO(io.BytesIO((cells / "a.xls").read_bytes())) as ole:
+        whole = ole.openstream("Workbook").read()
+    label = struct.pack("<HHHHHHB", 0x0204, 9, 0, 0, 15, 0, 0)
+    end = whole.rindex(b"\x0a\x00\x00\x00")  # of the last sheet
+    found = book_of(whole[:end] + label + whole[end:]).grid("丙")
+    assert found.cell(0, 0).kind is Kind.BLANK
+
+
+def test_a_sheet_without_its_end(cells: Path) -> None:
+    with olefile.OleFileIO(io.BytesIO((cells / "a.xls").read_bytes())) as ole:
+        whole = ole.openstream("Workbook").read()
+    starts, _ = records_.sheets(whole)
+    assert refused(whole[: starts[0] + 100]) == ("F-02", "工作表内容不完整")
 
 
 def test_xls_records_without_a_container(cells: Path) -> None:
@@ -312,7 +342,7 @@ def test_the_password_of_excel_itself(office: Office, cells: Path, tmp_path: Pat
 
 
 def test_a_password_that_takes_too_long() -> None:
-    data = biff.OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    data = kinds.OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le")
     assert refused(data + b'spinCount="100000000"')[0] == "F-05"
 
 
@@ -351,7 +381,7 @@ def cell(code: int, col: int, body: bytes = b"", style: int = 0) -> bytes:
     return record(code, struct.pack("<II", col, style) + body)
 
 
-def binary(cells: bytes, *, at: int = 0, end: bool = True) -> bytes:
+def binary(cells: bytes, *texts: str, at: int = 0, end: bool = True) -> bytes:
     """An .xlsb with a hidden sheet of one row of cells."""
     contents = parts("")
     del contents["xl/worksheets/sheet1.xml"], contents["xl/workbook.xml"], contents["xl/styles.xml"]
@@ -370,6 +400,9 @@ def binary(cells: bytes, *, at: int = 0, end: bool = True) -> bytes:
             "xl/workbook.bin": record(131) + record(143)
             + record(156, struct.pack("<II", 1, 1) + wide("rId1") + wide("甲"))
             + record(144) + record(132),
+            "xl/sharedStrings.bin": record(159, struct.pack("<II", len(texts), len(texts)))
+            + b"".join(record(19, b"\x00" + wide(t)) for t in texts)
+            + record(160),
             "xl/styles.bin": record(278) + formats + record(618) + record(279),
             "xl/worksheets/sheet1.bin": record(129) + record(148, struct.pack("<IIII", 0, 0, 0, 9))
             + record(145) + header + cells + (record(146) + record(130) if end else b""),
@@ -415,13 +448,19 @@ def test_binary_workbook() -> None:
     assert found.raw(0, 8) == date(2026, 1, 2)
 
 
+def test_binary_workbook_with_shared_texts() -> None:
+    cells = b"".join(cell(7, c, struct.pack("<I", c)) for c in range(2))
+    found = book_of(binary(cells, "", "乙")).grid("甲")
+    assert [found.cell(0, c).kind for c in range(2)] == [Kind.BLANK, Kind.TEXT]
+
+
 def test_binary_workbook_damaged() -> None:
     one = cell(5, 0, struct.pack("<d", 1))
     assert refused(binary(one, end=False)) == ("F-02", "工作表没有数据部分")
     assert refused(binary(one, at=1 << 20))[0] == "F-02"
     far = cell(5, 16383, struct.pack("<d", 1))
     assert refused(binary(far, at=(1 << 20) - 1))[0] == "F-05"
-    assert refused(binary(cell(7, 0, struct.pack("<I", 5))))[0] == "F-02"  # of no shared text
+    assert refused(binary(cell(7, 0, struct.pack("<I", 5)))) == ("F-02", "共享文字的序号不存在")
 
 
 # OpenDocument

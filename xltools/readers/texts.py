@@ -10,16 +10,15 @@ _MARKS: Final = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# ``charset=`` of a page, ``encoding=`` of XML. Their names for Chinese all mean GB18030 in use.
+# ``charset=`` of a page, ``encoding=`` of XML.
 _SAID: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.I)
-_CHINESE: Final = ("gb", "cp936", "ms936", "windows-936", "x-gbk", "hz")
 
 
 def decode(data: bytes) -> str:
-    """Text in UTF-8, UTF-16 or GB18030, or in what it says it is in.
+    """Text in UTF-8, UTF-16 or GB18030, or in Big5 where it says so.
 
-    A mark at the beginning decides, then what can be read without a fault: UTF-8, the encoding
-    that is named within, GB18030. Raises ReadError F-02 for bytes that are none of them.
+    A mark at the beginning decides, then what can be read without a fault. Raises ReadError F-02
+    for bytes that are none of them.
     """
     for mark, coding in _MARKS:
         if data.startswith(mark):
@@ -32,7 +31,7 @@ def decode(data: bytes) -> str:
     for coding in ("utf-8", _known(named), "gb18030"):
         try:
             return data.decode(coding)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
     raise ReadError("F-02", "文字编码无法识别")
 
@@ -45,12 +44,8 @@ def _strict(data: bytes, coding: str) -> str:
 
 
 def _known(name: str) -> str:
-    """An encoding as Python calls it; only those that hold text."""
-    if not name or name.startswith(_CHINESE):
-        return "gb18030"
-    if name.startswith(("big5", "utf-8", "iso-8859", "windows-125", "us-ascii", "x-big5")):
-        return name
-    return "gb18030"
+    """Big5 where it is named; a Western name stands on many a page that is in GBK."""
+    return "big5hkscs" if name.startswith(("big5", "x-big5")) else "gb18030"
 
 
 def _wide(head: bytes) -> str:

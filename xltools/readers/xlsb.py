@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.cells import Flag, Grid, Raw
 from xltools.errors import ReadError
-from xltools.readers.biff import ERRORS
 from xltools.readers.book import Book, Sheet
 from xltools.readers.cellwise import COLS, ROWS
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
+from xltools.readers.records import ERRORS
 from xltools.readers.scan import CELLS
 from xltools.readers.xlsx import targets
 
@@ -28,6 +28,8 @@ _TEXT, _FORMULA_TEXT, _FORMULA_ERROR = 6, 8, 11
 _CELLS: Final = range(1, 12)  # BrtCellBlank to BrtFmlaError
 _FORMULAS: Final = range(8, 12)
 _SHEET: Final = 156
+_ITEM: Final = 19  # of the shared texts
+_SHARED, _STYLES = "xl/sharedstrings.bin", "xl/styles.bin"
 _DATA, _DATA_END = 145, 146
 
 
@@ -62,8 +64,10 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += size
 
 
-def _look(data: bytes) -> tuple[dict[tuple[int, int], Flag], int]:
-    """Flags of the odd cells of a sheet, and how many hold a value. Raises ReadError F-02, F-05."""
+def _look(data: bytes, texts: Sequence[bool]) -> tuple[dict[tuple[int, int], Flag], int]:
+    """Flags of the odd cells of a sheet, and how many hold a value. ``texts``: of the shared ones,
+    whether there is anything in each. Raises ReadError F-02, F-05.
+    """
     flags: dict[tuple[int, int], Flag] = {}
     row, high, wide, filled, inside, seen = -1, 0, 0, 0, False, False
     for code, body in _records(data):
@@ -80,6 +84,10 @@ def _look(data: bytes) -> tuple[dict[tuple[int, int], Flag], int]:
             if flag is not None:
                 flags[row, col] = flag
             empty = code == _BLANK or (code in (_TEXT, _FORMULA_TEXT) and not _int(value, 0))
+            if code == _ISST:
+                if _int(value, 0) >= len(texts):
+                    raise ReadError("F-02", "共享文字的序号不存在")
+                empty = not texts[_int(value, 0)]
             filled += not empty and not (flag and flag.error)
     if not seen:
         raise ReadError("F-02", "工作表没有数据部分")
@@ -134,10 +142,12 @@ class _Source:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)
         self.calamine: CalamineWorkbook | None = None
+        shared = package.read(_SHARED) if _SHARED in package.parts else b""
+        self.texts = [any(body[1:5]) for code, body in _records(shared) if code == _ITEM]
 
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
-        flags, filled = _look(self.package.read(self.parts[name]))
+        flags, filled = _look(self.package.read(self.parts[name]), self.texts)
         rows = guarded(lambda: self._values(name))
         if rows is None or sum(v is not None and v != "" for r in rows for v in r) < filled:
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
@@ -148,8 +158,7 @@ class _Source:
         if self.calamine is None:
             from python_calamine import CalamineWorkbook
 
-            for part in ("xl/sharedstrings.bin", "xl/styles.bin"):
-                if part in self.package.parts:
-                    self.package.read(part)  # a size that lies is met here
+            if _STYLES in self.package.parts:
+                self.package.read(_STYLES)  # a size that lies is met here
             self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
         return self.calamine.get_sheet_by_name(name).to_python(skip_empty_area=False)
