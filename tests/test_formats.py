@@ -651,6 +651,8 @@ def test_pages_with_several_tables() -> None:
     ("data", "code"),
     [
         ("<table><tr><td>" + "<b>" * 100_000 + "1</td><td>2</td></tr></table>", "F-02"),
+        ("<table><tr><td>" + "</x>" * 2000 + "<b>" * 300 + "1</table>", "F-02"),
+        ("<table><tr><td>" + "9" * 11_000_000 + "</table>", "F-02"),
         ("<table><tr>" + "<td colspan=1000>1</td>" * 17 + "</table>", "F-05"),
         ("<table><tr><td>1\x002</table>", "F-02"),
         ("<table><tr><td></table>", "F-01"),
@@ -689,6 +691,7 @@ def test_csv_as_programs_write_it() -> None:
         ("各位：请查收。\n谢谢，再见\n", "F-01"),
         ("Dear all, hello\nplease see, attached, the file\nregards\n", "F-01"),
         ("a\n", "F-01"),
+        ("ID;PWXL;N;E\nC;Y1;X1\nC;Y2;X1\nC;Y3;X1\nC;Y4;X1\n", "F-01"),
         ("a,b\n" * 9 + '"1,2\n3,4\n', "F-02"),
         ("a,b\n1,2\n3," + "9" * (2 << 20) + "\n", "F-02"),
     ],

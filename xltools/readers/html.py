@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _CELL: Final = re.compile(r"<t[dh](?=[\s>/])", re.IGNORECASE)
-_HIDDEN: Final = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1", re.DOTALL | re.IGNORECASE)
+_HIDDEN: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE
+)
 _SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
@@ -50,9 +52,11 @@ def read(data: bytes, name: str) -> Book | None:
         page = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ReadError("F-02", "网页内容已损坏") from error
+    # What is nested too deep, or too long, the parser leaves out, and goes no further.
+    if parser.error_log.filter_from_fatals():
+        raise ReadError("F-02", "网页内容嵌套过深或过长")
     if page is None:
         return None
-    # What is nested too deep, or too long, the parser leaves out without a word.
     if sum(1 for _ in page.iter("td", "th")) < len(_CELL.findall(_HIDDEN.sub("", text))):
         raise ReadError("F-02", "网页内容有缺失")
     budget, drafts = Budget(), []

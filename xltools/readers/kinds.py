@@ -33,6 +33,8 @@ _STARTS: Final = (
     (b"II*\x00", "图片"),
     (b"MM\x00*", "图片"),
     (b"{\\rtf", "RTF 文档"),
+    (b"ID;P", "SYLK 表格（.slk）"),
+    (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
     (b"MZ", "程序"),
     (b"\x7fELF", "程序"),
 )
