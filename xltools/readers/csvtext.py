@@ -14,7 +14,6 @@ from xltools.readers.cellwise import Budget, Draft, book
 from xltools.readers.texts import decode
 
 _LOOK: Final = 50  # records that tell the separator
-_FIELD: Final = 1 << 20  # characters of one field
 _SEPARATORS: Final = ("\t", ",", ";", "，")
 
 
@@ -44,7 +43,6 @@ def read(data: bytes, name: str) -> Book | None:
 
 def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
     """The records; ``strict``: a quote that is left open would swallow the rest, and is damage."""
-    csv.field_size_limit(_FIELD)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     except csv.Error as error:
