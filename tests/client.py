@@ -165,9 +165,13 @@ class Office:
         job.update({"sheet": sheet} if sheet else {}, **({"range": area} if area else {}))
         return _sheets(self._run(job))
 
-    def convert(self, src: Path, out: Path, *, recalc: bool = True) -> Path:
-        """Save in the format that the suffix of `out` names (xlsx xls et ods fods csv pdf)."""
-        answer = self._run({"cmd": "convert", "in": str(src), "out": str(out), "recalc": recalc})
+    def convert(
+        self, src: Path, out: Path, *, recalc: bool = True, password: str | None = None
+    ) -> Path:
+        """Save in the format that the suffix of `out` names (xlsx xls et ods fods html csv pdf),
+        behind a password if one is given."""
+        job: dict[str, object] = {"cmd": "convert", "in": str(src), "out": str(out)}
+        answer = self._run({**job, "recalc": recalc, "out_password": password})
         return Path(answer["out"])
 
     def render(self, src: Path, outdir: Path, dpi: int = 90) -> list[Path]:

@@ -3,7 +3,7 @@
 
   office.py fill IN OUT --set 'Sheet!C5=12' ... [--paste] [--do 'OP SHEET ARGS' ...]
   office.py dump FILE [--sheet S [--range A1:K40]]    values and formulas, as JSON
-  office.py convert IN OUT [--options FILTEROPTIONS]  to xlsx xls et ods fods csv pdf
+  office.py convert IN OUT [--options FILTEROPTIONS]  to xlsx xls et ods fods html csv pdf
   office.py render IN OUTDIR [--dpi 90]               a PNG for each page, named by its sheet
   office.py batch < jobs.jsonl                        many jobs in one soffice process
   Each also takes --as-loaded, --password PW (opens IN), --out-password PW (locks OUT).
@@ -72,6 +72,7 @@ FILTERS = {
     "ods": "calc8",
     "fods": "OpenDocument Spreadsheet Flat XML",
     "csv": "Text - txt - csv (StarCalc)",
+    "html": "HTML (StarCalc)",
     "pdf": "calc_pdf_Export",
 }
 SETTINGS = (

@@ -1,12 +1,24 @@
 """What kind of file some bytes are, told by the bytes alone: a suffix is often wrong."""
 
+import io
 import re
 from typing import Final
+
+from xltools.errors import ReadError
+from xltools.readers.guard import guarded
+from xltools.readers.texts import decode
 
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 UNKNOWN: Final = "无法识别的文件"
+# Those that readers are chosen by.
+XLS: Final = "旧版 Excel（.xls/.et）"
+ODS: Final = "OpenDocument 表格（.ods）"
+FODS: Final = "OpenDocument 表格（.fods）"
+XML2003: Final = "XML 表格"
+HTML: Final = "网页"
+TEXT: Final = "文本"
 
 _STARTS: Final = (
     (b"%PDF", "PDF"),
@@ -21,6 +33,8 @@ _STARTS: Final = (
     (b"II*\x00", "图片"),
     (b"MM\x00*", "图片"),
     (b"{\\rtf", "RTF 文档"),
+    (b"ID;P", "SYLK 表格（.slk）"),
+    (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
     (b"MZ", "程序"),
     (b"\x7fELF", "程序"),
 )
@@ -30,8 +44,8 @@ _STREAMS: Final = (
     ("__properties_version1.0", "邮件（.msg）"),
     ("WordDocument", "旧版 Word（.doc/.wps）"),
     ("PowerPoint Document", "旧版 PowerPoint（.ppt/.dps）"),
-    ("Workbook", "旧版 Excel（.xls/.et）"),
-    ("Book", "旧版 Excel（.xls/.et）"),
+    ("Workbook", XLS),
+    ("Book", XLS),
 )
 _MEMBERS: Final = (
     ("xl/workbook.bin", "Excel 二进制工作簿（.xlsb）"),
@@ -39,6 +53,8 @@ _MEMBERS: Final = (
     ("ppt/presentation.xml", "PowerPoint"),
     ("ofd.xml", "OFD"),
 )
+# A mark of UTF-16, or a first character of ASCII in it.
+_WIDE: Final = re.compile(rb"\xff\xfe|\xfe\xff|<\x00|\x00<")
 _MAIL: Final = re.compile(
     rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*?"
     rb"(?:From|Received|Return-Path|MIME-Version|Message-ID|Subject|Delivered-To):",
@@ -57,12 +73,16 @@ def kind(data: bytes) -> str:
         if data.startswith(start):
             return name
     if data.startswith(OLE):
-        return next((n for s, n in _STREAMS if n and _stream(s) in data), "旧版 Office 文件")
+        names = _named(data)
+        own = (n for s, n in _STREAMS if n and (s in names if names else _stream(s) in data))
+        return next(own, "旧版 Office 文件")
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (
         data.startswith(b"RIFF") and data[8:12] == b"WEBP"
     ):
         return "图片"
-    return _words(data[:4096])
+    if data.startswith(b"\x09\x08\x10\x00\x00\x06"):  # the records of an .xls without OLE around
+        return XLS
+    return _words(data)
 
 
 def zipped(names: frozenset[str], mimetype: str) -> str:
@@ -71,26 +91,32 @@ def zipped(names: frozenset[str], mimetype: str) -> str:
         if member in names:
             return name
     if "opendocument.spreadsheet" in mimetype:
-        return "OpenDocument 表格（.ods）"
+        return ODS
     if "opendocument" in mimetype:
         return "OpenDocument 文档"
     return "压缩包（ZIP）"
 
 
-def _words(head: bytes) -> str:
+def _words(data: bytes) -> str:
     """Tell kinds of text apart by the beginning, cut anywhere."""
+    head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _WIDE.match(text):  # UTF-16
+        text = text.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\x00", b"")
+        text = text.lstrip()
     low = text[:1024].lower()
-    if low.startswith(b"<?xml") and b"excel.sheet" in low:
-        return "XML 表格"
-    if re.match(rb"<!doctype html|<html|<table|<meta|<head", low) or b"<html" in low:
-        return "网页"
-    if low.startswith(b"<?xml"):
-        return "XML 文件"
+    if re.match(rb"<!doctype html|<html|<table|<meta|<head|<body|<style", low):
+        return HTML
+    if low.startswith(b"<?xml") or (low.startswith(b"<") and b"xmlns" in low):
+        if b"<html" in low:
+            return HTML
+        return _xml(data)
+    if b"<html" in low or (low.startswith(b"<") and b"<table" in low):
+        return HTML
     if _MAIL.match(text[:2048].replace(b"\r\n", b"\n")):
         return "邮件"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "文本"
+    if _WIDE.match(head):
+        return TEXT
     if b"\x00" in head:
         return UNKNOWN
     for coding in ("utf-8", "gb18030"):
@@ -99,8 +125,35 @@ def _words(head: bytes) -> str:
                 head[: len(head) - cut].decode(coding)
             except UnicodeDecodeError:
                 continue
-            return "文本"
+            return TEXT
     return UNKNOWN
+
+
+def _xml(data: bytes) -> str:
+    """Name a kind of XML by its first element."""
+    from xltools.readers.markup import OFFICE, SHEET, local, root
+
+    try:
+        name, attributes = root(decode(data))
+    except ReadError:
+        # Damaged before its first element: what it was meant to be, its reader will say.
+        return XML2003 if b"Excel.Sheet" in data[:1024] else "XML 文件"
+    if name == f"{SHEET} Workbook":
+        return XML2003
+    if name == f"{OFFICE} document" and "spreadsheet" in local(attributes).get("mimetype", ""):
+        return FODS
+    return "XML 文件"
+
+
+def _named(data: bytes) -> frozenset[str]:
+    """The streams at the top of an OLE file, which may hold other files below; none if damaged."""
+    import olefile
+
+    def listed() -> frozenset[str]:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            return frozenset(path[0] for path in ole.listdir() if len(path) == 1)
+
+    return guarded(listed) or frozenset()
 
 
 def _stream(name: str) -> bytes:

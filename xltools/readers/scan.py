@@ -220,7 +220,7 @@ def _thorough(xml: bytes) -> Scan:
 
 
 def parse(
-    xml: bytes,
+    xml: bytes | str,
     *,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] | None = None,

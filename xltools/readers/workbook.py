@@ -1,92 +1,36 @@
-"""An .xlsx or .xlsm to grids of cells, sheet by sheet as they are asked for."""
+"""Any spreadsheet file to a book: the format told by the content, and read by its own module.
 
-import io
-import posixpath
+==================================  ====================================
+.xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
+.xlsb                               ``xlsb``: python-calamine
+.xls, .et                           ``biff``: xlrd, then python-calamine
+.ods, .fods                         ``odf``
+web page, XML of Excel 2003         ``html``, ``xml2003``
+CSV, TSV                            ``csvtext``
+==================================  ====================================
+"""
+
 import stat
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
-from xltools.cells import Grid, Raw, column_name
 from xltools.errors import ReadError
-from xltools.readers import kinds
+from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
+from xltools.readers.book import Book, Sheet
 from xltools.readers.package import FILE, MB, Package
-from xltools.readers.scan import Scan, held, parse, scan
+from xltools.readers.texts import decode
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
-
-_MAIN: Final = "xl/workbook.xml"
-# What the value reader inflates by itself when it opens a workbook.
-_OPENED: Final = ("xl/sharedstrings.xml", "xl/styles.xml")
+__all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A worksheet: its name, and whether people see it."""
+def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
+    """Open a workbook, told by its content; a locked one by the first password that fits.
 
-    name: str
-    visible: bool
-
-
-class Book:
-    """A workbook: its sheets in order, each read when it is first asked for, and kept."""
-
-    def __init__(
-        self,
-        sheets: Sequence[Sheet],
-        load: Callable[[str, bool], Grid],
-        count: Callable[[str, int], int | None] | None = None,
-    ) -> None:
-        """Take what gives a sheet by name, with or without its flags, and may raise ReadError.
-
-        ``count`` may tell how many cells of a column hold something without reading the sheet.
-        """
-        self.sheets = tuple(sheets)
-        self.names = frozenset(s.name for s in sheets)
-        self._load, self._count = load, count
-        self._grids: dict[str, Grid] = {}
-        self._values: dict[str, Grid] = {}
-
-    def grid(self, name: str) -> Grid:
-        """A sheet with its flags. Raises ReadError, KeyError for a name that it has not."""
-        if name not in self._grids:
-            if name not in self.names:
-                raise KeyError(name)
-            self._grids[name] = self._load(name, True)
-        return self._grids[name]
-
-    def values(self, name: str) -> Grid:
-        """A sheet, its flags left out: quicker, for text. Raises as ``grid``."""
-        if name in self._grids:
-            return self._grids[name]
-        if name not in self._values:
-            if name not in self.names:
-                raise KeyError(name)
-            self._values[name] = self._load(name, False)
-        return self._values[name]
-
-    def held(self, name: str, col: int) -> int:
-        """How many cells of a column hold something, told without reading the sheet if it can
-        be. Raises as ``grid``.
-        """
-        if name not in self._grids and name not in self._values and self._count:
-            known = self._count(name, col) if name in self.names else None
-            if known is not None:
-                return known
-        rows = self.values(name).rows
-        return sum(col < len(r) and r[col] is not None and r[col] != "" for r in rows)
-
-
-def open_book(path: Path) -> Book:
-    """Open a workbook, told by its content. Raises ReadError.
-
-    F-01 another kind of file, F-02 damaged, F-03 behind a password, F-05 over a limit, F-06 not
-    to be read. A sheet's own damage is raised when that sheet is asked for.
+    Raises ReadError: F-01 another kind of file, F-02 damaged or without a sheet, F-03 behind
+    another password, F-05 over a limit, F-06 not to be read. A sheet's own damage may be raised
+    only when that sheet is asked for.
     """
-    return book_of(load_bytes(path))
+    return book_of(load_bytes(path), passwords, name=path.stem)
 
 
 def load_bytes(path: Path) -> bytes:
@@ -106,170 +50,55 @@ def load_bytes(path: Path) -> bytes:
     return data
 
 
-def book_of(data: bytes) -> Book:
-    """A workbook from the content of its file. Raises ReadError as ``open_book``."""
+def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格") -> Book:
+    """A workbook from the content of its file. Where a format has no sheets, as CSV, the one
+    there is gets ``name``, as programs name it after the file. Raises ReadError as ``open_book``.
+    """
+    if _locked(data):
+        data = encrypted.opened(data, passwords)
+        if len(data) > FILE:
+            raise ReadError("F-05", f"文件大小 {len(data) // MB} MB，上限 {FILE // MB} MB")
+        if _locked(data):
+            raise ReadError("F-03")
+    if data.startswith(kinds.ZIP):
+        return _zipped(Package.of(data))
+    book: Book | None = None
+    kind = kinds.kind(data)
+    if kind == kinds.XLS:
+        book = biff.read(data)
+    elif kind == kinds.FODS:
+        book = odf.flat(decode(data))
+    elif kind == kinds.XML2003:
+        book = xml2003.read(decode(data))
+    elif kind == kinds.HTML:
+        book = html.read(data, name)
+    elif kind == kinds.TEXT:
+        book = csvtext.read(data, name)
+    if book is None:
+        raise ReadError("F-01", kind)
+    return book
+
+
+def _locked(data: bytes) -> bool:
     if kinds.encrypted(data):
-        raise ReadError("F-03")
-    if not data.startswith(kinds.ZIP):
-        raise ReadError("F-01", kinds.kind(data))
-    package = Package.of(data)
-    main = _MAIN if _MAIN in package.parts else _main(package)
-    if not main:
-        mimetype = package.read("mimetype")[:100] if "mimetype" in package.parts else b""
-        names = frozenset(package.parts)
-        raise ReadError("F-01", kinds.zipped(names, mimetype.decode("ascii", "replace")))
-    source = _Source(package, main)
-    return Book(source.sheets, source.load, source.held)
+        return True
+    return data.startswith(kinds.OLE) and kinds.kind(data) == kinds.XLS and biff.behind(data)
 
 
-def _main(package: Package) -> str:
-    """Where the workbook part is, when not at its usual place; empty when there is none."""
-    if "_rels/.rels" not in package.parts:
-        return ""
-    for kind, target in _targets(package, "").values():
-        part = kind.endswith("/officeDocument") and target.endswith(".xml")
-        if part and _root(package.read(target)).endswith(" workbook"):
-            return target
-    return ""
-
-
-def _root(xml: bytes) -> str:
-    found: list[str] = []
-    parse(xml, start=lambda name, _: found.append(name))
-    return found[0] if found else ""
-
-
-def _targets(package: Package, part: str) -> dict[str, tuple[str, str]]:
-    """Relations of a part by id: their type, and the part that they lead to."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", name + ".rels")
-    found: dict[str, tuple[str, str]] = {}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.endswith("Relationship") and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "").replace("\\", "/")
-            full = target if target.startswith("/") else f"{folder}/{target}"
-            if "." in full.partition("/")[0] or "./" in full:
-                full = posixpath.normpath(full)
-            found[attributes.get("Id", "")] = attributes.get("Type", ""), full.lstrip("/").lower()
-
-    parse(package.read(rels), start=start)
-    return found
-
-
-class _Source:
-    """The file behind a book."""
-
-    def __init__(self, package: Package, main: str) -> None:
-        self.package = package
-        entries: list[tuple[str, str, str]] = []
-
-        def start(tag: str, attributes: dict[str, str]) -> None:
-            if tag.endswith(" sheet"):
-                ids = [v for k, v in attributes.items() if k.endswith(" id")]
-                name, state = attributes.get("name", ""), attributes.get("state", "visible")
-                entries.append((name, state, ids[0] if ids else ""))
-
-        parse(package.read(main), start=start)
-        targets = _targets(package, main)
-        self.order = [name for name, _, _ in entries]
-        if len(set(self.order)) < len(self.order):
-            raise ReadError("F-02", "有重名的工作表")
-        self.parts: dict[str, str] = {}
-        sheets: list[Sheet] = []
-        for name, state, key in entries:
-            kind, target = targets.get(key, ("", ""))
-            if not kind.endswith(("/chartsheet", "/dialogsheet", "/xlMacrosheet")):
-                self.parts[name] = target
-                sheets.append(Sheet(name=name, visible=state == "visible"))
-        self.sheets = tuple(sheets)
-        self.opened = {t for k, t in targets.values() if k.endswith(("/sharedStrings", "/styles"))}
-        self.calamine: CalamineWorkbook | None = None
-        self.alike = False
-
-    def load(self, name: str, flags: bool) -> Grid:
-        """Read one sheet. Raises ReadError."""
-        seen = scan(self.package.read(self.parts[name]), flags=flags)
-        rows: Sequence[Sequence[Raw]] | None = _guarded(lambda: self.values(name))
-        if rows is None or not _enough(rows, seen):
-            rows = self.again(name, seen)
-        visible = next(s.visible for s in self.sheets if s.name == name)
-        return Grid(name=name, rows=rows, flags=seen.flags, visible=visible)
-
-    def held(self, name: str, col: int) -> int | None:
-        """Count the cells of a column that hold something; None when that is not plain to see."""
-        return held(self.package.read(self.parts[name]), column_name(col))
-
-    def values(self, name: str) -> Sequence[Sequence[Raw]] | None:
-        """The values by python-calamine; None when it sees another workbook than we do."""
-        if self.calamine is None:
-            from python_calamine import CalamineWorkbook
-
-            for part in {*_OPENED, *self.opened} & self.package.parts.keys():
-                # A size that lies is met here, within limits; of a document type calamine makes
-                # empty strings.
-                xml = self.package.read(part)
-                if b"!" in xml and b"<!DOCTYPE" in xml:
-                    raise ReadError("F-02", "XML 中有文档类型声明")
-            self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
-            self.alike = self.calamine.sheet_names == self.order
-        if not self.alike:
-            return None
-        sheet = self.calamine.get_sheet_by_index(self.order.index(name))
-        return sheet.to_python(skip_empty_area=False)
-
-    def again(self, name: str, seen: Scan) -> Sequence[Sequence[Raw]]:
-        """The values by openpyxl, which reads some sheets that calamine gives up."""
-        rows = _guarded(lambda: _openpyxl(self.package.data, name))
-        if rows is None or not _enough(rows, seen):
-            raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
-        return rows
-
-
-def _enough(rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
-    """Whether a reader gave as many values as the XML holds."""
-    if seen.filled <= 1:
-        return len(rows) >= seen.filled
-    return sum(v is not None and v != "" for row in rows for v in row) >= seen.filled
-
-
-def _guarded(
-    read: Callable[[], Sequence[Sequence[Raw]] | None],
-) -> Sequence[Sequence[Raw]] | None:
-    """What a library gives, or None when it fails, be it by a panic, which is no Exception."""
-    try:
-        return read()
-    except (ReadError, MemoryError):
-        raise
-    except Exception:
-        return None
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":
-            return None
-        raise
-
-
-def _openpyxl(data: bytes, name: str) -> Sequence[Sequence[Raw]] | None:
-    import warnings
-
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and validations that it does not know
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        try:
-            if name not in book.sheetnames:
-                return None
-            sheet = book[name]
-            if not hasattr(sheet, "reset_dimensions"):
-                return None
-            sheet.reset_dimensions()  # what the file says of its size may be wrong
-            return [[_raw(v) for v in row] for row in sheet.iter_rows(values_only=True)]
-        finally:
-            book.close()
-
-
-def _raw(value: object) -> Raw:
-    """A value as openpyxl gives it; the rich kinds it knows come as their text."""
-    plain = (str, int, float, date, datetime, time, timedelta)  # a bool is an int
-    return value if value is None or isinstance(value, plain) else str(value)
+def _zipped(package: Package) -> Book:
+    parts = package.parts
+    mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
+    kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
+    main = xlsx.MAIN if xlsx.MAIN in parts else ""
+    if not main and xlsb.MAIN not in parts:
+        main = xlsx.main_part(package)
+    if sum((bool(main), xlsb.MAIN in parts, kind == kinds.ODS)) > 1:
+        # One program would show another workbook than the next.
+        raise ReadError("F-02", "同一文件内有两种工作簿")
+    if main:
+        return xlsx.read(package, main)
+    if xlsb.MAIN in parts:
+        return xlsb.read(package)
+    if kind == kinds.ODS:
+        return odf.zipped(package)
+    raise ReadError("F-01", kind)

@@ -1,0 +1,126 @@
+"""Excel 97 to 2003 workbooks (.xls) and those of WPS (.et) to grids of cells.
+
+xlrd reads the values, errors among them; where it fails, python-calamine does. Neither knows
+formulas, and calamine gives errors as blank, so the records are looked over by ourselves.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from xltools.cells import Grid, Raw
+from xltools.errors import ReadError
+from xltools.readers.book import Book, Sheet
+from xltools.readers.guard import guarded
+from xltools.readers.records import encrypted, look, sheets, stream
+from xltools.readers.scan import CELLS
+from xltools.readers.serial import moment
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+_KINDS: Final = range(1, 6)  # of cells, as xlrd numbers them: text, number, date, boolean, error
+
+
+def behind(data: bytes) -> bool:
+    """Whether a workbook is behind a password. Raises ReadError F-02 for damage."""
+    return encrypted(stream(data))
+
+
+def read(data: bytes) -> Book:
+    """Read a workbook. Raises ReadError: F-03 behind a password; F-02 for damage, and without a
+    sheet. A sheet's own damage (F-02), and cells too far apart (F-05), are raised when that sheet
+    is asked for.
+    """
+    source = _Source(data)
+    return Book(source.sheets, source.load)
+
+
+class _Source:
+    """The file behind a book."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.records = data, stream(data)
+        if encrypted(self.records):
+            raise ReadError("F-03")
+        self.starts, states = sheets(self.records)
+        self.calamine: CalamineWorkbook | None = None
+        self.xlrd: Any = guarded(self._xlrd)
+        names: list[str] | None = self.xlrd.sheet_names() if self.xlrd else None
+        if names is None:
+            names = guarded(self._names)
+        if not names or len(names) != len(self.starts):
+            raise ReadError("F-02", "没有能读的工作表" if not names else "工作表目录有误")
+        if len(set(names)) < len(names):
+            raise ReadError("F-02", "有重名的工作表")
+        pairs = zip(names, states, strict=True)
+        self.sheets = tuple(Sheet(name=n, visible=not hidden) for n, hidden in pairs)
+        self.order = names
+
+    def _xlrd(self) -> Any:
+        import xlrd
+
+        log = io.StringIO()  # it would print
+        return xlrd.open_workbook(
+            file_contents=self.data, on_demand=True, ragged_rows=True, logfile=log
+        )
+
+    def _names(self) -> list[str]:
+        from python_calamine import CalamineWorkbook, SheetTypeEnum
+
+        # It reads every sheet at once, each as a dense array.
+        seen = [look(self.records, at) for at in self.starts]
+        if sum(one.high * one.wide for one in seen) > CELLS:
+            raise ReadError("F-05", f"各工作表范围之和超过 {CELLS} 格")
+        self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
+        kept = SheetTypeEnum.WorkSheet
+        return [s.name for s in self.calamine.sheets_metadata if s.typ == kept]
+
+    def load(self, name: str, _: bool) -> Grid:
+        """Read one sheet. Raises ReadError."""
+        at = self.order.index(name)
+        seen = look(self.records, self.starts[at])
+        rows = guarded(lambda: self._values(at, seen.cells)) if self.xlrd else None
+        if rows is None:
+            rows = guarded(lambda: self._again(name, seen.filled))
+        if rows is None:
+            raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
+        visible = self.sheets[at].visible
+        return Grid(name=name, rows=rows, flags=seen.flags(), visible=visible)
+
+    def _values(self, at: int, cells: int) -> Sequence[Sequence[Raw]] | None:
+        """The values by xlrd; None when it sees fewer cells than there are."""
+        sheet = self.xlrd.sheet_by_index(at)
+        if sum(k in _KINDS for r in range(sheet.nrows) for k in sheet.row_types(r)) < cells:
+            return None
+        old = bool(self.xlrd.datemode)
+        rows = [
+            [_raw(kind, value, old) for kind, value in zip(kinds, values, strict=True)]
+            for kinds, values in (
+                (sheet.row_types(r), sheet.row_values(r)) for r in range(sheet.nrows)
+            )
+        ]
+        self.xlrd.unload_sheet(at)
+        return rows
+
+    def _again(self, name: str, filled: int) -> Sequence[Sequence[Raw]] | None:
+        """The values by calamine; None when there are fewer than cells that are filled. It tells
+        an empty text, which counts there, from none as little as from one it lost.
+        """
+        if self.calamine is None:
+            self._names()
+        assert self.calamine is not None, "set by _names"
+        rows = self.calamine.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        count = sum(v != "" for row in rows for v in row)
+        return rows if count >= filled else None
+
+
+def _raw(kind: int, value: Any, old: bool) -> Raw:
+    """A value as xlrd gives it, by its kind."""
+    if kind == 1:
+        return str(value) or None
+    if kind == 2:
+        return float(value)
+    if kind == 3:
+        return moment(float(value), from_1904=old)
+    return bool(value) if kind == 4 else None

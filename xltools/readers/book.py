@@ -1,0 +1,63 @@
+"""A workbook as readers give it: its sheets in order, each read when it is first asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from xltools.cells import Grid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A worksheet: its name, and whether people see it."""
+
+    name: str
+    visible: bool
+
+
+class Book:
+    """A workbook: its sheets in order, each read when it is first asked for, and kept."""
+
+    def __init__(
+        self,
+        sheets: Sequence[Sheet],
+        load: Callable[[str, bool], Grid],
+        count: Callable[[str, int], int | None] | None = None,
+    ) -> None:
+        """Take what gives a sheet by name, with or without its flags, and may raise ReadError.
+
+        ``count`` may tell how many cells of a column hold something without reading the sheet.
+        """
+        self.sheets = tuple(sheets)
+        self.names = frozenset(s.name for s in sheets)
+        self._load, self._count = load, count
+        self._grids: dict[str, Grid] = {}
+        self._values: dict[str, Grid] = {}
+
+    def grid(self, name: str) -> Grid:
+        """A sheet with its flags. Raises ReadError, KeyError for a name that it has not."""
+        if name not in self._grids:
+            if name not in self.names:
+                raise KeyError(name)
+            self._grids[name] = self._load(name, True)
+        return self._grids[name]
+
+    def values(self, name: str) -> Grid:
+        """A sheet, its flags left out: quicker, for text. Raises as ``grid``."""
+        if name in self._grids:
+            return self._grids[name]
+        if name not in self._values:
+            if name not in self.names:
+                raise KeyError(name)
+            self._values[name] = self._load(name, False)
+        return self._values[name]
+
+    def held(self, name: str, col: int) -> int:
+        """How many cells of a column hold something, told without reading the sheet if it can
+        be. Raises as ``grid``.
+        """
+        if name not in self._grids and name not in self._values and self._count:
+            known = self._count(name, col) if name in self.names else None
+            if known is not None:
+                return known
+        rows = self.values(name).rows
+        return sum(col < len(r) and r[col] is not None and r[col] != "" for r in rows)

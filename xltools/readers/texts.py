@@ -1,0 +1,57 @@
+"""Bytes of text to text: which of the encodings in use here they are in."""
+
+import re
+from typing import Final
+
+from xltools.errors import ReadError
+
+_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+# ``charset=`` of a page, ``encoding=`` of XML.
+_SAID: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.I)
+
+
+def decode(data: bytes) -> str:
+    """Text in UTF-8, UTF-16 or GB18030, or in Big5 where it says so.
+
+    A mark at the beginning decides, then what can be read without a fault. Raises ReadError F-02
+    for bytes that are none of them.
+    """
+    for mark, coding in _MARKS:
+        if data.startswith(mark):
+            return _strict(data[len(mark) :], coding)
+    wide = _wide(data[:4096])
+    if wide:
+        return _strict(data, wide)
+    said = _SAID.search(data[:2048])
+    named = said[1].decode("ascii").lower() if said else ""
+    for coding in ("utf-8", _known(named), "gb18030"):
+        try:
+            return data.decode(coding)
+        except UnicodeDecodeError:
+            continue
+    raise ReadError("F-02", "文字编码无法识别")
+
+
+def _strict(data: bytes, coding: str) -> str:
+    try:
+        return data.decode(coding)
+    except UnicodeDecodeError as error:
+        raise ReadError("F-02", "文字编码有误") from error
+
+
+def _known(name: str) -> str:
+    """Big5 where it is named; a Western name stands on many a page that is in GBK."""
+    return "big5hkscs" if name.startswith(("big5", "x-big5")) else "gb18030"
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 without a mark: every other byte of ASCII is 0."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    some = len(head) // 16
+    if odd > some and not even:
+        return "utf-16-le"
+    return "utf-16-be" if even > some and not odd else ""

@@ -1,0 +1,164 @@
+"""An .xlsx or .xlsm, strict or not, to grids of cells."""
+
+import io
+import posixpath
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from xltools.cells import Grid, Raw, column_name
+from xltools.errors import ReadError
+from xltools.readers.book import Book, Sheet
+from xltools.readers.guard import guarded
+from xltools.readers.package import Package
+from xltools.readers.scan import Scan, held, parse, scan
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+MAIN: Final = "xl/workbook.xml"
+# What the value reader inflates by itself when it opens a workbook.
+_OPENED: Final = ("xl/sharedstrings.xml", "xl/styles.xml")
+
+
+def read(package: Package, main: str) -> Book:
+    """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
+    source = _Source(package, main)
+    return Book(source.sheets, source.load, source.held)
+
+
+def main_part(package: Package) -> str:
+    """Where the workbook part is, when not at its usual place; empty when there is none."""
+    if "_rels/.rels" not in package.parts:
+        return ""
+    for kind, target in targets(package, "").values():
+        part = kind.endswith("/officeDocument") and target.endswith(".xml")
+        if part and _root(package.read(target)).endswith(" workbook"):
+            return target
+    return ""
+
+
+def _root(xml: bytes) -> str:
+    found: list[str] = []
+    parse(xml, start=lambda name, _: found.append(name))
+    return found[0] if found else ""
+
+
+def targets(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """Relations of a part by id: their type, and the part that they lead to."""
+    folder, name = posixpath.split(part)
+    rels = posixpath.join(folder, "_rels", name + ".rels")
+    found: dict[str, tuple[str, str]] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.endswith("Relationship") and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "").replace("\\", "/")
+            full = target if target.startswith("/") else f"{folder}/{target}"
+            if "." in full.partition("/")[0] or "./" in full:
+                full = posixpath.normpath(full)
+            found[attributes.get("Id", "")] = attributes.get("Type", ""), full.lstrip("/").lower()
+
+    parse(package.read(rels), start=start)
+    return found
+
+
+class _Source:
+    """The file behind a book."""
+
+    def __init__(self, package: Package, main: str) -> None:
+        self.package = package
+        entries: list[tuple[str, str, str]] = []
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            if tag.endswith(" sheet"):
+                ids = [v for k, v in attributes.items() if k.endswith(" id")]
+                name, state = attributes.get("name", ""), attributes.get("state", "visible")
+                entries.append((name, state, ids[0] if ids else ""))
+
+        parse(package.read(main), start=start)
+        links = targets(package, main)
+        self.order = [name for name, _, _ in entries]
+        if len(set(self.order)) < len(self.order):
+            raise ReadError("F-02", "有重名的工作表")
+        self.parts: dict[str, str] = {}
+        sheets: list[Sheet] = []
+        for name, state, key in entries:
+            kind, target = links.get(key, ("", ""))
+            if not kind.endswith(("/chartsheet", "/dialogsheet", "/xlMacrosheet")):
+                self.parts[name] = target
+                sheets.append(Sheet(name=name, visible=state == "visible"))
+        self.sheets = tuple(sheets)
+        self.opened = {t for k, t in links.values() if k.endswith(("/sharedStrings", "/styles"))}
+        self.calamine: CalamineWorkbook | None = None
+        self.alike = False
+
+    def load(self, name: str, flags: bool) -> Grid:
+        """Read one sheet. Raises ReadError."""
+        seen = scan(self.package.read(self.parts[name]), flags=flags)
+        rows: Sequence[Sequence[Raw]] | None = guarded(lambda: self.values(name))
+        if rows is None or not _enough(rows, seen):
+            rows = self.again(name, seen)
+        visible = next(s.visible for s in self.sheets if s.name == name)
+        return Grid(name=name, rows=rows, flags=seen.flags, visible=visible)
+
+    def held(self, name: str, col: int) -> int | None:
+        """Count the cells of a column that hold something; None when that is not plain to see."""
+        return held(self.package.read(self.parts[name]), column_name(col))
+
+    def values(self, name: str) -> Sequence[Sequence[Raw]] | None:
+        """The values by python-calamine; None when it sees another workbook than we do."""
+        if self.calamine is None:
+            from python_calamine import CalamineWorkbook
+
+            for part in {*_OPENED, *self.opened} & self.package.parts.keys():
+                # A size that lies is met here, within limits; of a document type calamine makes
+                # empty strings.
+                xml = self.package.read(part)
+                if b"!" in xml and b"<!DOCTYPE" in xml:
+                    raise ReadError("F-02", "XML 中有文档类型声明")
+            self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
+            self.alike = self.calamine.sheet_names == self.order
+        if not self.alike:
+            return None
+        sheet = self.calamine.get_sheet_by_index(self.order.index(name))
+        return sheet.to_python(skip_empty_area=False)
+
+    def again(self, name: str, seen: Scan) -> Sequence[Sequence[Raw]]:
+        """The values by openpyxl, which reads some sheets that calamine gives up."""
+        rows = guarded(lambda: _openpyxl(self.package.data, name))
+        if rows is None or not _enough(rows, seen):
+            raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
+        return rows
+
+
+def _enough(rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
+    """Whether a reader gave as many values as the XML holds."""
+    if seen.filled <= 1:
+        return len(rows) >= seen.filled
+    return sum(v is not None and v != "" for row in rows for v in row) >= seen.filled
+
+
+def _openpyxl(data: bytes, name: str) -> Sequence[Sequence[Raw]] | None:
+    import warnings
+
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and validations that it does not know
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        try:
+            if name not in book.sheetnames:
+                return None
+            sheet = book[name]
+            if not hasattr(sheet, "reset_dimensions"):
+                return None
+            sheet.reset_dimensions()  # what the file says of its size may be wrong
+            return [[_raw(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+        finally:
+            book.close()
+
+
+def _raw(value: object) -> Raw:
+    """A value as openpyxl gives it; the rich kinds it knows come as their text."""
+    plain = (str, int, float, date, datetime, time, timedelta)  # a bool is an int
+    return value if value is None or isinstance(value, plain) else str(value)
