@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from client import Office
 from test_collect import BAD, GOOD, filled
 
 ROOT = Path(__file__).parent.parent
@@ -233,3 +234,30 @@ def test_another_password_needs_force(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "与 --lock-password 不同" in text(done)
     assert xltools(*words, "two", "--force", cwd=tmp_path).returncode == 0
+
+
+def test_a_workbook_with_a_password(tmp_path: Path) -> None:
+    from io import BytesIO
+
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    plain = filled(tmp_path / "甲.xlsx", "甲局", GOOD)
+    (tmp_path / "in").mkdir()
+    with plain.open("rb") as file, (tmp_path / "in" / "甲.xlsx").open("wb") as out:
+        locked = BytesIO()
+        OOXMLFile(file).encrypt("密码1", locked)
+        out.write(locked.getvalue())
+    without = xltools("collect", "in", "--year", "2025", cwd=tmp_path)
+    assert without.returncode == 1
+    assert "F-03" in text(without)
+    for words in (("--password", "密码1"), ("--password", "wrong", "--password", "密码1")):
+        assert xltools("collect", "in", *words, cwd=tmp_path).returncode == 0
+
+
+def test_the_other_formats_are_collected(office: Office, tmp_path: Path) -> None:
+    done = filled(tmp_path / "甲.xlsx", "甲局", GOOD)
+    for kind in ("xls", "et", "ods", "fods"):
+        (tmp_path / kind).mkdir()
+        office.convert(done, tmp_path / kind / f"甲.{kind}")
+        said = xltools("collect", kind, "--out", f"{kind}.xlsx", cwd=tmp_path)
+        assert said.returncode == 0, text(said)

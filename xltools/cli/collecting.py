@@ -34,6 +34,9 @@ def collect(
     no_contacts: Annotated[
         bool, typer.Option("--no-contacts", help="汇总表中不含联系人、电话、邮箱")
     ] = False,
+    password: Annotated[
+        list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
+    ] = None,
     form: FormOption = FORM,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
 ) -> None:
@@ -79,6 +82,7 @@ def collect(
             previous=load_previous(previous, layout.form) if previous is not None else None,
             accept=frozenset(accept or ()),
             workers=workers,
+            passwords=tuple(password or ()),
             skip=frozenset(skip),
         )
         with progress("已读") as step:

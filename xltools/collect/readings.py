@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xltools.errors import ReadError
 from xltools.match import Matcher
 from xltools.returns import Return
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture
 
 SECONDS = 60  # for one file; an honest return takes some milliseconds
 MEMORY = 2 << 30  # bytes of address space of a worker
@@ -31,8 +35,11 @@ class Reading:
     detail: str = ""
 
 
-def read(name: str, path: Path, matcher: Matcher) -> Reading:
-    """Read one file of the inbox; never raises for what is in it."""
+def read(name: str, path: Path, matcher: Matcher, passwords: Sequence[str] = ()) -> Reading:
+    """Read one file of the inbox; never raises for what is in it.
+
+    ``passwords`` are tried on a workbook that has one.
+    """
     from xltools.readers.workbook import open_book
 
     digest, size, modified = "", 0, None
@@ -41,7 +48,7 @@ def read(name: str, path: Path, matcher: Matcher) -> Reading:
         size, modified = state.st_size, datetime.fromtimestamp(state.st_mtime)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        ret = matcher.match(open_book(path))
+        ret = matcher.match(open_book(path, passwords))
     except ReadError as error:
         return Reading(name=name, sha256=digest, size=size, modified=modified, code=error.code,
                        detail=error.detail)  # fmt: skip
@@ -56,11 +63,12 @@ def read(name: str, path: Path, matcher: Matcher) -> Reading:
 
 
 _matcher: Matcher | None = None
+_passwords: tuple[str, ...] = ()
 
 
-def _start(form: str) -> None:
+def _start(form: str, passwords: tuple[str, ...]) -> None:
     """Prepare a worker: its form, and its limit of memory where the system has one."""
-    global _matcher  # noqa: PLW0603 because a worker keeps it from task to task
+    global _matcher, _passwords
     from xltools.declaration import load
     from xltools.layout import lay_out
 
@@ -68,43 +76,58 @@ def _start(form: str) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    _matcher = Matcher(lay_out(load(form)))
+    _matcher, _passwords = Matcher(lay_out(load(form))), passwords
 
 
 def _task(name: str, path: Path) -> Reading:
     assert _matcher is not None, "set by _start"
-    return read(name, path, _matcher)
+    return read(name, path, _matcher, _passwords)
 
 
 def read_all(
-    files: Sequence[tuple[str, Path]], form: str, *, workers: int = 1
+    files: Sequence[tuple[str, Path]],
+    form: str,
+    *,
+    workers: int = 1,
+    passwords: tuple[str, ...] = (),
 ) -> Iterator[Reading]:
     """Read files (name, path) in worker processes; answers come in the same order.
 
     A file that takes too long or kills its worker is answered as such, tried twice in the
-    latter case; the others lose nothing. ``form``: a name or path for ``declaration.load``.
+    latter case; the others lose nothing. ``form``: a name or path for ``declaration.load``;
+    ``passwords``: tried on workbooks that have one.
     """
-    from pebble import ProcessExpired, ProcessPool
+    from pebble import ProcessPool
 
     context = multiprocessing.get_context("spawn")
     with ProcessPool(
-        max_workers=workers, initializer=_start, initargs=[form], context=context
+        max_workers=workers, initializer=_start, initargs=[form, passwords], context=context
     ) as pool:
         try:
             tasks = [(f, pool.schedule(_task, args=list(f), timeout=SECONDS)) for f in files]
             for (name, path), first in tasks:
-                task = first
-                for again in (True, False):
-                    try:
-                        yield task.result()
-                    except TimeoutError:
-                        yield Reading(name=name, code="F-04", detail=f"超过 {SECONDS} 秒")
-                    except ProcessExpired:
-                        if again:
-                            task = pool.schedule(_task, args=[name, path], timeout=SECONDS)
-                            continue
-                        yield Reading(name=name, code="F-04", detail="读取程序异常终止")
-                    break
+                answer = _answer(name, first)
+                if answer is None:  # its worker died: once more, in a fresh one
+                    again = pool.schedule(_task, args=[name, path], timeout=SECONDS)
+                    answer = _answer(name, again)
+                died = Reading(name=name, code="F-04", detail="读取程序异常终止")
+                yield answer or died
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
             raise
+
+
+def _answer(name: str, task: "ProcessFuture[Reading]") -> Reading | None:
+    """What a worker made of a file; None when the worker died over it."""
+    from pebble import ProcessExpired
+
+    try:
+        return task.result()
+    except TimeoutError:
+        return Reading(name=name, code="F-04", detail=f"超过 {SECONDS} 秒")
+    except ProcessExpired:
+        return None
+    except Exception as error:
+        # A bug of ours, met in one file: it must not cost the others.
+        told = f"程序出错（{type(error).__name__}: {str(error)[:80]}）"
+        return Reading(name=name, code="F-04", detail=told)

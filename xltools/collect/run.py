@@ -40,6 +40,7 @@ class Job:
     previous: Previous | None = None
     accept: frozenset[str] = frozenset()
     workers: int = 1
+    passwords: tuple[str, ...] = ()
     skip: frozenset[Path] = frozenset()
 
 
@@ -55,7 +56,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     documents = {f.name: _ignored(f.name, f.ignored) for f in found if f.ignored}
     files = [(f.name, f.path) for f in found if not f.ignored]
     readings = []
-    for reading in read_all(files, job.form, workers=job.workers) if files else ():
+    for reading in _readings(job, files):
         readings.append(reading)
         progress(len(readings), len(files), reading.name)
     year = job.year or usual_year(readings)
@@ -97,6 +98,11 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
             if one.outcome is Outcome.MERGED:
                 entries.append(entry_of(job, one, documents[at]))
     return _summary(job, year, entries, documents, findings)
+
+
+def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[Reading]:
+    if files:
+        yield from read_all(files, job.form, workers=job.workers, passwords=job.passwords)
 
 
 def usual_year(readings: Iterable[Reading]) -> int:
