@@ -9,7 +9,8 @@ from pathlib import Path
 import xlsxwriter
 
 from xltools import formula, sheets
-from xltools.layout import TEXT_SHEET, Layout, Role, TableLayout, compose
+from xltools.drawing import Role
+from xltools.layout import TEXT_SHEET, Layout, TableLayout, compose
 from xltools.numbers import Number
 
 Figure = Number | float | str | bool | None

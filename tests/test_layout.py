@@ -10,17 +10,8 @@ from hypothesis import strategies as st
 
 from xltools import declaration
 from xltools.cells import Address
-from xltools.layout import (
-    PAGE,
-    TEXT_ROWS,
-    Drawing,
-    Layout,
-    Role,
-    compose,
-    lay_out,
-    lines,
-    measure,
-)
+from xltools.drawing import PAGE, Drawing, Role, lines, measure
+from xltools.layout import TEXT_ROWS, Layout, compose, lay_out
 from xltools.sheets import CHECKS, COVER, IDENTITY, PRINT
 from xltools.spec import Form
 

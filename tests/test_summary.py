@@ -217,10 +217,12 @@ def test_amounts_stay_amounts_when_all_happen_to_be_whole() -> None:
 
 
 def test_heading_says_how_complete_it_is(cached: Any) -> None:
+    # 9 + 1 + 1 = 11: who is not in is told so that it adds up.
     assert [cached["汇总"].cell(row, 1).value for row in range(1, 5)] == [
         "硚口区2025年政府信息公开工作年度报告汇总表",
         "2025年度　已汇总 9/11 个单位",
-        "退回 2 个　未报 1 个　强制计入 1 个　已报不计入 1 个　另有 1 个文件不知是哪个单位的",
+        "退回 1 个　未报 1 个　强制计入 1 个　已报不计入 1 个　"
+        "名录外或不应报的 1 个　另有 1 个文件不知是哪个单位的",
         "勾稽关系：有 16 处不平衡，见“校验”",
     ]
 

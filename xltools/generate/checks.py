@@ -3,6 +3,7 @@
 from typing import Any
 
 from xltools.cells import Address
+from xltools.drawing import lines
 from xltools.formula import excel_sum
 from xltools.generate.draft import Draft, odd
 from xltools.generate.entries import BAD, PENDING, entry_rules, paint_entry_rule, pending_blanks
@@ -14,7 +15,6 @@ from xltools.generate.looks import (
     link_to,
     plain,
 )
-from xltools.layout import lines
 from xltools.returns import State
 from xltools.sheets import (
     CHECKS,

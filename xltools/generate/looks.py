@@ -3,7 +3,7 @@
 from typing import Any
 
 from xltools.cells import Address
-from xltools.layout import Box, Role
+from xltools.drawing import Box, Role
 from xltools.numbers import Number
 
 PALE, GREY, RED = "#FFFFE5", "#EDEDED", "#FFB3B3"

@@ -3,11 +3,12 @@
 from typing import Any
 
 from xltools.cells import Address
+from xltools.drawing import Box, Role
 from xltools.generate.cover import field
 from xltools.generate.draft import COMPLETE, Draft
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import look_of, plain, span
-from xltools.layout import Box, Role, compose
+from xltools.layout import compose
 from xltools.returns import State
 from xltools.sheets import COVER, DATE, FILLER, LIGHT_ROW, PRINT, UNIT, VALUE_COLUMN
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xltools.cells import Address
+from xltools.drawing import Box
 from xltools.formula import rectangles
 from xltools.generate.draft import Draft, blanks
 from xltools.generate.looks import DIFFERENCE, RED, plain
-from xltools.layout import Box, TableLayout
+from xltools.layout import TableLayout
 from xltools.returns import State
 from xltools.sheets import OFF, RANK
 from xltools.spec import Instance, ItemType

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from xltools.drawing import Box
 from xltools.formula import Linear, excel_sum
 from xltools.generate.draft import Draft
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import GREY, PALE, look_of, plain, span
 from xltools.generate.states import columns_of, paint_foot, paint_mirror
-from xltools.layout import Box, TableLayout
+from xltools.layout import TableLayout
 from xltools.numbers import show
 from xltools.sheets import CHECKS, COVER
 from xltools.spec import BOUND, Item, ItemType

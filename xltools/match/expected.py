@@ -1,7 +1,8 @@
 """A table at its expected cells: the quick way, and what must hold for it."""
 
 from xltools.cells import Grid
-from xltools.layout import Layout, Role, TableLayout
+from xltools.drawing import Role
+from xltools.layout import Layout, TableLayout
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
 from xltools.match.locate import Plan

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias
 
 from xltools.cells import column_name
-from xltools.layout import lines
+from xltools.drawing import lines
 from xltools.writers.text import plain
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import ceil
 
-from xltools.layout import EM, LINE, lines, measure
+from xltools.drawing import EM, LINE, lines, measure
 from xltools.previous.sheet import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.returns import Status
 from xltools.roster import NO, YES

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from xltools.layout import Box, Drawing
+from xltools.drawing import Box, Drawing
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xltools import __version__, sheets
 from xltools.cells import column_name
-from xltools.layout import lines
+from xltools.drawing import lines
 from xltools.previous.sheet import HEAD_KEY, LABELS, PLAIN, UNIT_KEY, YEAR_LABEL
 from xltools.roster import Unit
 from xltools.spec import Form, Item, ItemType

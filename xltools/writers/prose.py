@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from xltools.layout import EM, lines
+from xltools.drawing import EM, lines
 from xltools.writers.book import HEAD_COLOUR, HEI, TALLEST, Page
 from xltools.writers.plan import Plan
 from xltools.writers.text import name

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xltools.cells import Address, quoted
-from xltools.layout import Box, Composite, Role
+from xltools.drawing import Box, Role
+from xltools.layout import Composite
 from xltools.returns import State
 from xltools.summary import Outcome, Place, Standing, Summary
 from xltools.writers.book import HEI, Page
