@@ -102,7 +102,9 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
 
 def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[Reading]:
     if files:
-        yield from read_all(files, job.form, workers=job.workers, passwords=job.passwords)
+        yield from read_all(
+            files, job.form, job.layout, workers=job.workers, passwords=job.passwords
+        )
 
 
 def usual_year(readings: Iterable[Reading]) -> int:

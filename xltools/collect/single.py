@@ -20,7 +20,7 @@ def check_files(job: Job, files: Sequence[Path]) -> Summary:
     documents: list[Document] = []
     entries: list[Entry] = []
     findings: list[Finding] = []
-    for reading in read_all([(str(f), f) for f in files], job.form):
+    for reading in read_all([(str(f), f) for f in files], job.form, job.layout):
         document = document_of(reading)
         if reading.ret is None:
             told: tuple[Finding, ...] = (finding(reading.code, found=reading.detail),)
