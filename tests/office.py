@@ -60,7 +60,7 @@ except ImportError:  # go on under a python that has LibreOffice's bindings
             os.execv(python, [python, str(Path(__file__).resolve()), *sys.argv[1:]])
     sys.exit("office.py: no python with LibreOffice's UNO bindings (Debian: python3-uno)")
 from com.sun.star.beans import NamedValue, PropertyValue  # noqa: E402 - importable after uno only
-from com.sun.star.uno import Exception as UnoException  # noqa: E402
+from com.sun.star.uno import Exception as UnoException  # noqa: E402 - as above
 
 Job = dict[str, Any]
 Answer = dict[str, Any]

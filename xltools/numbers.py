@@ -180,3 +180,8 @@ def tidy(value: Decimal) -> Number:
     """Return an integral value as int, any other without trailing zeros."""
     whole = int(value)
     return whole if value == whole else _EXACT.normalize(value)
+
+
+def stored(number: Number) -> int | float:
+    """A number as workbooks and JSON hold it; decimals of up to 15 digits survive."""
+    return number if isinstance(number, int) else float(number)

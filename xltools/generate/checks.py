@@ -13,8 +13,8 @@ from xltools.generate.looks import (
     DIFFERENCE_AMOUNT,
     RED,
     link_to,
-    plain,
 )
+from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import (
     CHECKS,
@@ -135,14 +135,14 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         text = excel_sum(side, draft.place)
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
-        sheet.write_formula(at, column, formula, number, plain(value))
+        sheet.write_formula(at, column, formula, number, stored(value))
     off = f"{here(LEFT)}-{here(RIGHT)}"
     if amount:
         off = f"ROUND({off},6)"
     if one.op != "==":
         off = f"IF({here(LEFT)}{one.op}{here(RIGHT)},0,{off})"
     difference = left - right
-    known = "" if pending else plain(difference)
+    known = "" if pending else stored(difference)
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
     query = one.rule.severity is Severity.QUERY
@@ -154,7 +154,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
         f'"{State.INCOMPLETE.value}",IF({here(DIFF)}=0,0,{explained})))',
         look,
-        State.INCOMPLETE.value if pending else plain(difference),
+        State.INCOMPLETE.value if pending else stored(difference),
     )
     rank = f"IF({told},0,2)" if query else "2"
     rank_now = 1 if pending else 2 if difference else 0
@@ -170,7 +170,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         OFF,
         f"=IF({here(RANK)}=2,{here(DIFF)},0)",
         None,
-        plain(difference) if rank_now == 2 else 0,
+        stored(difference) if rank_now == 2 else 0,
     )
 
 

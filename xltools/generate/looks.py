@@ -4,7 +4,6 @@ from typing import Any
 
 from xltools.cells import Address
 from xltools.drawing import Box, Role
-from xltools.numbers import Number
 
 PALE, GREY, RED = "#FFFFE5", "#EDEDED", "#FFB3B3"
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
@@ -28,11 +27,6 @@ def span(sheet: Any, box: Box, look: Any) -> None:
     if box.height > 1 or box.width > 1:
         last = box.row + box.height - 1, box.col + box.width - 1
         sheet.merge_range(box.row, box.col, *last, "", look)
-
-
-def plain(number: Number) -> int | float:
-    """A number as a workbook stores it."""
-    return number if isinstance(number, int) else float(number)
 
 
 def link_to(address: Address) -> str:

@@ -7,8 +7,9 @@ from xltools.drawing import Box, Role
 from xltools.generate.cover import field
 from xltools.generate.draft import COMPLETE, Draft
 from xltools.generate.lock import lock_sheet
-from xltools.generate.looks import look_of, plain, span
+from xltools.generate.looks import look_of, span
 from xltools.layout import compose
+from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import COVER, DATE, FILLER, LIGHT_ROW, PRINT, UNIT, VALUE_COLUMN
 
@@ -73,7 +74,7 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
     if item.formula is None:
         number = draft.numbers[box.item]
         text = f'=IF({cell}="",IF({done}=1,0,""),{cell})'
-        sheet.write_formula(box.row, box.col, text, look, "" if number is None else plain(number))
+        sheet.write_formula(box.row, box.col, text, look, "" if number is None else stored(number))
     else:
         sheet.write_formula(box.row, box.col, f'=IF({done}=1,{cell},"")', look, "")
 

@@ -7,8 +7,9 @@ from xltools.cells import Address
 from xltools.drawing import Box
 from xltools.formula import rectangles
 from xltools.generate.draft import Draft, blanks
-from xltools.generate.looks import DIFFERENCE, RED, plain
+from xltools.generate.looks import DIFFERENCE, RED
 from xltools.layout import TableLayout
+from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import OFF, RANK
 from xltools.spec import Instance, ItemType
@@ -131,7 +132,7 @@ def _foot_formula(
         red = [d for d in offs_now if d]
         if red:
             best = max(red) if max(red) > 0 else min(red)
-            return _guarded(draft, home, inputs, text), plain(best)
+            return _guarded(draft, home, inputs, text), stored(best)
         if any(draft.pending(i) for i in states):
             value = State.INCOMPLETE.value
         else:

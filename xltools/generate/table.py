@@ -6,10 +6,10 @@ from xltools.drawing import Box
 from xltools.formula import Linear, excel_sum
 from xltools.generate.draft import Draft
 from xltools.generate.lock import lock_sheet
-from xltools.generate.looks import GREY, PALE, look_of, plain, span
+from xltools.generate.looks import GREY, PALE, look_of, span
 from xltools.generate.states import columns_of, paint_foot, paint_mirror
 from xltools.layout import TableLayout
-from xltools.numbers import show
+from xltools.numbers import show, stored
 from xltools.sheets import CHECKS, COVER
 from xltools.spec import BOUND, Item, ItemType
 
@@ -70,9 +70,9 @@ def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
     number = draft.numbers[item.index]
     if item.formula is not None:
         text = total_formula(draft, item, item.formula, sheet.get_name())
-        sheet.write_formula(box.row, box.col, text, look, plain(number or 0))
+        sheet.write_formula(box.row, box.col, text, look, stored(number or 0))
     elif number is not None:
-        sheet.write_number(box.row, box.col, plain(number), look)
+        sheet.write_number(box.row, box.col, stored(number), look)
     else:
         sheet.write_blank(box.row, box.col, None, look)
 

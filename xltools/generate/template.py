@@ -21,11 +21,11 @@ from xltools.generate.draft import (
     none_cell,
 )
 from xltools.generate.lock import MAX_PASSWORD, lock_sheet, locked_workbook
-from xltools.generate.looks import plain
 from xltools.generate.printout import paint_printout
 from xltools.generate.prose import paint_texts
 from xltools.generate.table import paint_table
 from xltools.layout import Layout
+from xltools.numbers import stored
 from xltools.scales import consistent
 from xltools.sheets import IDENTITY, YES, ZERO
 
@@ -79,7 +79,7 @@ def _identity(draft: Draft) -> None:
         at = draft.prior(prior)
         sheet.write_string(at.row, 0, f"prior.{form.items[prior].name}")
         if prior in subject.priors:
-            sheet.write_number(at.row, at.col, plain(subject.priors[prior]))
+            sheet.write_number(at.row, at.col, stored(subject.priors[prior]))
     for column, name in enumerate(("table", "declared", "blanks", "inputs", "complete"), TABLE_KEY):
         sheet.write_string(0, column, name)
     for table in form.tables:

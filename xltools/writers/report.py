@@ -6,13 +6,8 @@ from typing import Any
 
 from xltools.findings import Finding, Words
 from xltools.layout import TEXT_SHEET, Layout
-from xltools.numbers import Number
+from xltools.numbers import stored
 from xltools.summary import Outcome, Summary
-
-
-def plain(number: Number) -> int | float:
-    """A number as JSON has it; decimals of up to 15 digits survive."""
-    return number if isinstance(number, int) else float(number)
 
 
 def counts(summary: Summary) -> dict[str, int]:
@@ -54,7 +49,7 @@ def report(summary: Summary, *, totals: bool = True) -> dict[str, Any]:
             {
                 "unit": e.unit.name,
                 "path": e.document.path,
-                "values": {i.name: plain(e.numbers[i.index]) for i in form.items},
+                "values": {i.name: stored(e.numbers[i.index]) for i in form.items},
             }
             for e in summary.entries
         ],
@@ -70,7 +65,7 @@ def _totals(summary: Summary) -> list[dict[str, Any]]:
             "part": i.part,
             "row": list(i.rows),
             "column": list(i.columns),
-            "value": plain(summary.totals[i.index]),
+            "value": stored(summary.totals[i.index]),
         }
         for i in summary.form.items
     ]
