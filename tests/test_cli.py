@@ -261,3 +261,23 @@ def test_the_other_formats_are_collected(office: Office, tmp_path: Path) -> None
         office.convert(done, tmp_path / kind / f"甲.{kind}")
         said = xltools("collect", kind, "--out", f"{kind}.xlsx", cwd=tmp_path)
         assert said.returncode == 0, text(said)
+
+
+def test_nothing_received_is_not_done(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    done = xltools("collect", "in", "--year", "2025", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "共收到 0 个文件" in text(done)
+
+
+def test_json_goes_to_standard_output_alone(tmp_path: Path) -> None:
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
+    done = xltools("collect", "in", "--json", "-", cwd=tmp_path)
+    assert json.loads(done.stdout)["counts"]["merged"] == 1
+    assert done.returncode == 0
+
+
+def test_check_of_our_own_summary_says_what_it_is(tmp_path: Path) -> None:
+    done = xltools("check", SAMPLES / "汇总.xlsx", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "不是填好的报表（本程序生成的汇总表）" in text(done)

@@ -105,10 +105,13 @@ class Summary:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is left to be done: all in, none sent back or unread, no open query."""
+        """Whether something is in and nothing left to be done: none missing, sent back or unread,
+        no open query.
+        """
         lost = (Outcome.REJECTED, Outcome.UNREADABLE)
         return not (
-            self.missing
+            not self.entries
+            or self.missing
             or any(d.outcome in lost for d in self.documents)
             or any(f.open for f in self.findings)
         )

@@ -60,12 +60,10 @@ def collect(
             fail(f"没有这个收件夹：{inbox}")
         if out.suffix.lower() != ".xlsx":
             fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
-        for name, path in (("--out", out), ("--json", json)):
-            if (
-                path is not None
-                and inbox.is_dir()
-                and path.resolve().is_relative_to(inbox.resolve())
-            ):
+        home, quiet = inbox.resolve(), json is not None and str(json) == "-"
+        written = {"--out": out} | ({} if json is None or quiet else {"--json": json})
+        for name, path in written.items():
+            if home.is_dir() and path.resolve().is_relative_to(home):
                 fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out ../{path.name}")
         layout = lay_out(load(form))
         units = load_roster(roster) if roster is not None else None
@@ -90,7 +88,6 @@ def collect(
         if not summary.year:
             fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
         placed = put(out, build(summary, layout, out.parent, contacts=not no_contacts))
-        quiet = json is not None and str(json) == "-"
         if json is not None:
             write_json(json, report(summary))
         if not quiet:
@@ -131,6 +128,8 @@ def check(
             bad = {f.path for f in summary.findings if f.open}
             for document in summary.documents:
                 verdict = "有问题，请改正或说明" if document.path in bad else "没有问题"
+                if document.reason:
+                    verdict = f"不是填好的报表（{document.reason}）"
                 say(f"{document.path}：{verdict}")
         raise typer.Exit(CLEAN if summary.clean else OPEN)
 
