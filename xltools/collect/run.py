@@ -29,7 +29,9 @@ Progress = Callable[[int, int, str], None]  # files done, files in all, name of 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What ``collect`` is to do. ``form``: name or path for ``declaration.load``; ``year`` 0: the
-    one that most returns name; ``accept``: units to merge in spite of fatal findings.
+    one that most returns name; ``accept``: units to merge in spite of fatal findings; ``skip``:
+    files of the command itself, which may lie in the inbox; ``passwords``: tried on workbooks
+    that have one.
     """
 
     layout: Layout
