@@ -7,6 +7,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xltools import limits
 from xltools.cells import Flag, Grid, Kind
 from xltools.errors import ReadError
 from xltools.readers import package, scan, xlsx
@@ -192,41 +194,52 @@ def test_not_to_be_read(tmp_path: Path) -> None:
 def test_file_too_large(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with path.open("wb") as file:
-        file.truncate(package.FILE + 1)
+        file.truncate((50 << 20) + 1)
     with pytest.raises(ReadError) as caught:
         open_book(path)
-    assert (caught.value.code, caught.value.detail) == ("F-05", "文件大小 50 MB，上限 50 MB")
+    assert (caught.value.code, caught.value.detail) == (
+        "F-05",
+        "文件大小 50 MB，上限 50 MB（设置 file-size）",
+    )
 
 
 def test_entries_are_counted_before_the_directory_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    data = packed({f"{i}": b"" for i in range(package.ENTRIES + 1)})
+    data = packed({f"{i}": b"" for i in range(5001)})
 
     def never(*_: object) -> None:
         raise AssertionError("the directory was read")
 
     monkeypatch.setattr(zipfile, "ZipFile", never)
-    assert refused(data) == ("F-05", "压缩包内超过 5000 项")
+    assert refused(data) == ("F-05", "压缩结构内有 5001 项，上限 5000 项（设置 entries）")
+
+
+@contextmanager
+def held(**settings: int) -> Iterator[None]:
+    """With some limits set lower."""
+    limits.use(limits.Limits(**settings))
+    yield
+    limits.use(limits.Limits())
 
 
 def test_part_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "PART", 1 << 20)
     monkeypatch.setattr(package, "RATIO_FROM", 1 << 40)
     data = packed({**parts(sheet("")), "x": bytes(3 << 20)})
-    assert refused(data) == ("F-05", "压缩包内一项解压后 3 MB，上限 1 MB")
+    with held(part=1):
+        assert refused(data) == ("F-05", "其中一项解压后 3 MB，上限 1 MB（设置 part）")
 
 
-def test_whole_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "TOTAL", 1 << 20)
+def test_whole_too_large() -> None:
     data = packed({**parts(sheet("")), "x": bytes(700_000), "y": bytes(700_000)})
-    assert refused(data)[0] == "F-05"
+    with held(unpacked=1):
+        assert refused(data)[0] == "F-05"
 
 
 def test_ratio() -> None:
     assert refused(packed({**parts(sheet("")), "x": bytes(11 << 20)})) == (
         "F-05",
-        "压缩比超过 200:1",
+        "其中一项解压后是原来的 1028 倍，上限 200 倍（设置 ratio）",
     )
     book_of(packed({**parts(sheet("")), "x": bytes(9 << 20)}))
 

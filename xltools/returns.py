@@ -51,6 +51,8 @@ class Return:
     stood in a cell, where that differs from the number. ``priors``: last year's figures that
     the template carried, by item. ``explanations``: what the unit wrote on 校验, by
     ``CODE@item`` of a rule instance's anchor. ``missing``: tables that were not found.
+    ``title``: what stands above the tables, which may name the unit and the year. ``document``:
+    read from a document (Word, PDF, web page, text) rather than a workbook.
     """
 
     identity: Identity | None
@@ -70,6 +72,8 @@ class Return:
     filler: str = ""
     phone: str = ""
     date: str = ""
+    title: str = ""
+    document: bool = False
     findings: tuple[Finding, ...] = ()
 
     def value(self, item: int) -> Value:

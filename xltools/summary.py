@@ -36,11 +36,15 @@ OUTCOMES: Mapping[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A file that came in. ``path``: below the inbox, with slashes. ``sha256``: of its bytes.
+    """A document that came in. ``path``: below the inbox, with slashes, also through archives
+    and mails. ``sha256``: of its bytes.
 
+    ``file``: the file of the inbox that holds it, where that is another (an archive, a mail).
     ``unit``: the name in the roster, or as found, or empty. ``date``: of the mail or the file.
-    ``reason``: why it is not merged. ``version``: of the program that wrote its template.
-    ``size``: bytes, None when not known.
+    ``sender``: the address that mailed it. ``reason``: why it is not merged. ``version``: of the
+    program that wrote its template. ``size``: bytes, None when not known. ``kind``: what kind of
+    file it is, where that is known. ``companion``: it was sent along with the unit's workbook
+    (Word, PDF, a scan) and is ignored for that.
     """
 
     path: str
@@ -51,6 +55,10 @@ class Document:
     reason: str = ""
     version: str = ""
     size: int | None = None
+    file: str = ""
+    sender: str = ""
+    kind: str = ""
+    companion: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xltools.errors import ReadError
 from xltools.layout import Layout
 from xltools.match import Matcher
+from xltools.readers.unpack import Mail
 from xltools.returns import Return
 
 if TYPE_CHECKING:
@@ -23,14 +24,22 @@ MEMORY = 2 << 30  # bytes of address space of a worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What came of one file. ``ret`` is None when it could not be read: then ``code`` is a code
-    of the catalogue, with ``detail``. ``modified``: the file's date, local time.
+    """What came of one document. ``ret`` is None when it could not be read: then ``code`` is a
+    code of the catalogue, with ``detail``; or when ``ignored`` says that it is no return.
+
+    ``file``: the file of the inbox that holds it, where that is another. ``kind``: what kind of
+    file it is. ``modified``: its date, local time, of its mail if it has one. ``mails``: that it
+    came in, outermost first.
     """
 
     name: str
+    file: str = ""
+    kind: str = ""
     sha256: str = ""
     size: int = 0
     modified: datetime | None = None
+    mails: tuple[Mail, ...] = ()
+    ignored: str = ""
     ret: Return | None = None
     code: str = ""
     detail: str = ""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xltools.cells import Grid, Raw
 from xltools.errors import ReadError
+from xltools.limits import limits, over
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.records import encrypted, look, sheets, stream
-from xltools.readers.scan import CELLS
 from xltools.readers.serial import moment
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class _Source:
 
         # It reads every sheet at once, each as a dense array.
         seen = [look(self.records, at) for at in self.starts]
-        if sum(one.high * one.wide for one in seen) > CELLS:
-            raise ReadError("F-05", f"各工作表范围之和超过 {CELLS} 格")
+        if sum(one.high * one.wide for one in seen) > limits().cells:
+            raise over("cells", "各工作表范围之和过大")
         self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
         kept = SheetTypeEnum.WorkSheet
         return [s.name for s in self.calamine.sheets_metadata if s.typ == kept]

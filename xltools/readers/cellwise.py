@@ -6,8 +6,8 @@ from typing import Final
 
 from xltools.cells import Flag, Grid, Raw
 from xltools.errors import ReadError
+from xltools.limits import limits, over
 from xltools.readers.book import Book, Sheet
-from xltools.readers.scan import CELLS
 
 ROWS: Final = 1 << 20
 COLS: Final = 1 << 14
@@ -18,7 +18,7 @@ DEPTH: Final = 500  # elements within each other; each takes memory
 class Budget:
     """Rows times columns that the sheets of one file may reach over, all together."""
 
-    left: int = CELLS
+    left: int = field(default_factory=lambda: limits().cells)
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Draft:
         high, wide = max(rows, len(self.rows)), max(cols, self.width)
         self.budget.left -= high * wide - before
         if self.budget.left < 0:
-            raise ReadError("F-05", f"工作表范围达 {high} 行 {wide} 列")
+            raise over("cells", f"工作表范围达 {high} 行 {wide} 列")
         self.width = wide
         self.rows.extend([] for _ in range(high - len(self.rows)))
 

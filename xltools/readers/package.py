@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from xltools.errors import ReadError
+from xltools.limits import MB, limits, over
 
-MB: Final = 1 << 20
-FILE: Final = 50 * MB
-ENTRIES: Final = 5000
-TOTAL: Final = 500 * MB
-PART: Final = 250 * MB
-RATIO: Final = 200  # for parts over RATIO_FROM; honest ones reach 170
-RATIO_FROM: Final = 10 * MB
+RATIO_FROM: Final = 10 * MB  # smaller parts may be packed as well as they like
 
 _LOCAL: Final = 30  # bytes of a local header before the name
 
@@ -31,8 +26,9 @@ class Package:
     def of(cls, data: bytes) -> "Package":
         """Read the directory. Raises ReadError F-02 when damaged, F-05 over a limit."""
         # Counted before zipfile makes an object of each: the count in the end record may lie.
-        if data.count(b"PK\x01\x02") > ENTRIES:
-            raise ReadError("F-05", f"压缩包内超过 {ENTRIES} 项")
+        count = data.count(b"PK\x01\x02")
+        if count > limits().entries:
+            raise over("entries", f"压缩结构内有 {count} 项")
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 entries = archive.infolist()
@@ -46,8 +42,8 @@ class Package:
             parts[name] = entry
             _weigh(entry)
         whole = sum(entry.file_size for entry in entries)
-        if whole > TOTAL:
-            raise ReadError("F-05", f"解压后 {whole // MB} MB，上限 {TOTAL // MB} MB")
+        if whole > limits().unpacked * MB:
+            raise over("unpacked", f"解压后 {whole // MB} MB")
         return cls(data=data, parts=parts)
 
     def read(self, name: str) -> bytes:
@@ -85,7 +81,7 @@ class Package:
 
 def _weigh(entry: zipfile.ZipInfo) -> None:
     size, packed = entry.file_size, entry.compress_size
-    if size > PART:
-        raise ReadError("F-05", f"压缩包内一项解压后 {size // MB} MB，上限 {PART // MB} MB")
-    if size > RATIO_FROM and size > RATIO * packed:
-        raise ReadError("F-05", f"压缩比超过 {RATIO}:1")
+    if size > limits().part * MB:
+        raise over("part", f"其中一项解压后 {size // MB} MB")
+    if size > RATIO_FROM and size > limits().ratio * packed:
+        raise over("ratio", f"其中一项解压后是原来的 {size // max(packed, 1)} 倍")

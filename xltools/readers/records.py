@@ -8,9 +8,9 @@ from typing import Final
 
 from xltools.cells import Flag
 from xltools.errors import ReadError
+from xltools.limits import limits, over
 from xltools.readers.guard import guarded
 from xltools.readers.kinds import OLE
-from xltools.readers.scan import CELLS
 
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
 _FORMULAS: Final = (0x0006, 0x0206, 0x0406)
@@ -100,8 +100,8 @@ def look(records: bytes, at: int) -> Look:
         elif code == _EOF:
             depth -= 1
             if not depth:
-                if seen.high * seen.wide > CELLS:
-                    raise ReadError("F-05", f"工作表范围达 {seen.high} 行 {seen.wide} 列")
+                if seen.high * seen.wide > limits().cells:
+                    raise over("cells", f"工作表范围达 {seen.high} 行 {seen.wide} 列")
                 return seen
         elif depth == 1 and code == _STRING:
             if not any(body[:2]) and seen.formulas.get(last):

@@ -13,8 +13,8 @@ from xml.parsers import expat
 
 from xltools.cells import Flag
 from xltools.errors import ReadError
+from xltools.limits import limits, over
 
-CELLS: Final = 5_000_000
 """Rows times columns that a sheet may reach over: values come as a dense array."""
 
 _ROWS, _COLS = 1 << 20, 1 << 14
@@ -67,8 +67,8 @@ class _Reach:
 
     def judge(self) -> None:
         """Raise ReadError F-05 when the cells lie too far apart."""
-        if self.rows * self.cols > CELLS:
-            raise ReadError("F-05", f"工作表范围达 {self.rows} 行 {self.cols} 列")
+        if self.rows * self.cols > limits().cells:
+            raise over("cells", f"工作表范围达 {self.rows} 行 {self.cols} 列")
 
 
 def scan(xml: bytes, *, flags: bool = True) -> Scan:

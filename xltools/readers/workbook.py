@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xltools.errors import ReadError
+from xltools.limits import MB, limits, over
 from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
 from xltools.readers.book import Book, Sheet
-from xltools.readers.package import FILE, MB, Package
+from xltools.readers.package import Package
 from xltools.readers.texts import decode
 
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
@@ -40,11 +41,11 @@ def load_bytes(path: Path) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             raise ReadError("F-06", "不是普通文件")  # to open a pipe would wait for ever
         with path.open("rb") as file:
-            data = file.read(FILE + 1)
+            data = file.read(limits().file_size * MB + 1)
     except OSError as error:
         raise ReadError("F-06", error.strerror or str(error)) from error
-    if len(data) > FILE:
-        raise ReadError("F-05", f"文件大小 {info.st_size // MB} MB，上限 {FILE // MB} MB")
+    if len(data) > limits().file_size * MB:
+        raise over("file-size", f"文件大小 {info.st_size // MB} MB")
     if not data:
         raise ReadError("F-02", "文件是空的（0 字节）")
     return data
@@ -56,8 +57,8 @@ def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格")
     """
     if _locked(data):
         data = encrypted.opened(data, passwords)
-        if len(data) > FILE:
-            raise ReadError("F-05", f"文件大小 {len(data) // MB} MB，上限 {FILE // MB} MB")
+        if len(data) > limits().file_size * MB:
+            raise over("file-size", f"解密后大小 {len(data) // MB} MB")
         if _locked(data):
             raise ReadError("F-03")
     if data.startswith(kinds.ZIP):

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.cells import Flag, Grid, Raw
 from xltools.errors import ReadError
+from xltools.limits import limits, over
 from xltools.readers.book import Book, Sheet
 from xltools.readers.cellwise import COLS, ROWS
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
 from xltools.readers.records import ERRORS
-from xltools.readers.scan import CELLS
 from xltools.readers.xlsx import targets
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def _look(data: bytes, texts: Sequence[bool]) -> tuple[dict[tuple[int, int], Fla
             filled += not empty and not (flag and flag.error)
     if not seen:
         raise ReadError("F-02", "工作表没有数据部分")
-    if high * wide > CELLS:
-        raise ReadError("F-05", f"工作表范围达 {high} 行 {wide} 列")
+    if high * wide > limits().cells:
+        raise over("cells", f"工作表范围达 {high} 行 {wide} 列")
     return flags, filled
 
 

@@ -1,0 +1,5 @@
+"""A file to the documents in it: archives and mails are opened, in any nesting, in memory."""
+
+from xltools.readers.unpack.member import Mail, Member
+
+__all__ = ["Mail", "Member"]
