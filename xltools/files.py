@@ -35,7 +35,7 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
             aside.write(data)
             aside.flush()
             os.fsync(aside.fileno())
-        except OSError:
+        except BaseException:  # a full disk, Ctrl-C
             aside.close()
             temporary.unlink()
             raise
@@ -56,7 +56,7 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
             beside = _free(path, datetime.now())
             temporary.replace(beside)
             return Placed(path=beside, beside=True)
-    except OSError:
+    except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return Placed(path=path, kept=kept)

@@ -12,28 +12,26 @@ _SYSTEM = {"thumbs.db", ".ds_store", "desktop.ini", "__macosx"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A file of the inbox: ``name`` relative to it with ``/``, and why it is by nature no return
-    (empty: it may be one).
+    (empty: it may be one). ``problem``: why a folder below could not be listed.
     """
 
     name: str
     path: Path
     ignored: str = ""
+    problem: str = ""
 
 
 def find(inbox: Path) -> Iterator[Found]:
     """Every file below ``inbox`` (or the file itself), in the order of their names.
 
-    Lock files, what systems leave in folders, links and devices are named and ignored. Folders
-    that cannot be listed raise OSError.
+    Lock files, what systems leave in folders, links and devices are named and ignored. Raises
+    OSError when the inbox itself cannot be listed; a folder below that cannot is named as such.
     """
     if not inbox.is_dir():
         yield Found(name=inbox.name, path=inbox, ignored=_nature(inbox))
         return
-
-    def fail(error: OSError) -> None:
-        raise error
-
-    for folder, folders, files in os.walk(inbox, onerror=fail):
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(inbox, onerror=closed.append):
         folders.sort()
         for name in sorted(files + [f for f in folders if (Path(folder) / f).is_symlink()]):
             path = Path(folder) / name
@@ -42,6 +40,12 @@ def find(inbox: Path) -> Iterator[Found]:
             if not why and any(p.lower() in _SYSTEM for p in relative.parts[:-1]):
                 why = "系统文件"
             yield Found(name=relative.as_posix(), path=path, ignored=why)
+    for error in closed:
+        path = Path(error.filename)
+        if path == inbox:
+            raise error
+        problem = f"文件夹打不开（{error.strerror}）"
+        yield Found(name=path.relative_to(inbox).as_posix() + "/", path=path, problem=problem)
 
 
 def _nature(path: Path) -> str:

@@ -76,8 +76,11 @@ def use(chosen: Limits) -> None:
     _used.set(chosen)
 
 
-def over(setting: str, found: str) -> ReadError:
-    """The refusal of a file that is over a setting: what was found, the limit, its name."""
-    value = getattr(limits(), setting.replace("-", "_"))
+def over(setting: str, found: str, held: Limits | None = None) -> ReadError:
+    """The refusal of a file that is over a setting: what was found, the limit, its name.
+
+    ``held``: the limits meant, by default those that hold here.
+    """
+    value = getattr(held or limits(), setting.replace("-", "_"))
     unit = Limits.named()[setting][1]
     return ReadError("F-05", f"{found}，上限 {value} {unit}（设置 {setting}）")

@@ -37,19 +37,24 @@ def collect(
     password: Annotated[
         list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
     ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 file-size=100，可多次"),
+    ] = None,
     form: FormOption = FORM,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
 ) -> None:
     """读取收件夹中的全部报表，核对并汇总成一个工作簿。 / Read, check and merge an inbox.
 
     退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
-    2 用法错误。
+    2 用法错误；130 中断。
     """
     from xltools.collect.run import Job, accept_problems
     from xltools.collect.run import collect as run
     from xltools.declaration import load
     from xltools.files import put
     from xltools.layout import lay_out
+    from xltools.limits import Limits
     from xltools.previous import load as load_previous
     from xltools.roster import load as load_roster
     from xltools.writers.report import report
@@ -82,6 +87,7 @@ def collect(
             workers=workers,
             passwords=tuple(password or ()),
             skip=frozenset(skip),
+            limits=Limits.given(limit or []),
         )
         with progress("已读") as step:
             summary = run(job, step)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-CLEAN, OPEN, USAGE = 0, 1, 2
+CLEAN, OPEN, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def prepare() -> None:
@@ -48,6 +48,9 @@ def expected_errors() -> Iterator[None]:
         # Whoever read our output has seen enough; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(OPEN) from None
+    except KeyboardInterrupt:
+        warn("已中断，结果没有写出。")
+        raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         where = f"{error.filename}：" if error.filename else ""
         fail(f"无法读写 {where}{error.strerror or error}")

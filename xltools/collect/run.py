@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xltools import __version__
 from xltools.balance import judge, recomputed
 from xltools.check import check
-from xltools.collect.readings import Reading, read_all
+from xltools.collect.isolation import read_all
+from xltools.collect.readings import Reading
 from xltools.collect.recognise import recognise, years_of
 from xltools.collect.settle import Candidate, settle
 from xltools.findings import Finding, acceptable, finding
 from xltools.intake import find
 from xltools.layout import Layout
+from xltools.limits import Limits
 from xltools.merge import merge
 from xltools.numbers import Number
 from xltools.previous import Previous
@@ -30,8 +32,8 @@ Progress = Callable[[int, int, str], None]  # files done, files in all, name of 
 class Job:
     """What ``collect`` is to do. ``form``: name or path for ``declaration.load``; ``year`` 0: the
     one that most returns name; ``accept``: units to merge in spite of fatal findings; ``skip``:
-    files of the command itself, which may lie in the inbox; ``passwords``: tried on workbooks
-    that have one.
+    files of the command itself, which may lie in the inbox; ``passwords``: tried on files that
+    have one, beside those of the roster; ``limits``: what a file may cost.
     """
 
     layout: Layout
@@ -44,28 +46,35 @@ class Job:
     workers: int = 1
     passwords: tuple[str, ...] = ()
     skip: frozenset[Path] = frozenset()
+    limits: Limits = field(default_factory=Limits)
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
     """Read every file below the inbox, check what came, settle what counts, and add up.
 
-    Every file ends in exactly one Document. Raises OSError when the inbox cannot be listed.
+    Every document, of archives and mails too, ends in exactly one Document. Raises OSError when
+    the inbox cannot be listed.
     """
     found = [
         replace(f, ignored="本次汇总用到的名录、汇总表等") if f.path.resolve() in job.skip else f
         for f in find(job.inbox)
     ]
     documents = {f.name: _ignored(f.name, f.ignored) for f in found if f.ignored}
-    files = [(f.name, f.path) for f in found if not f.ignored]
-    readings = []
-    for reading in _readings(job, files):
-        readings.append(reading)
-        progress(len(readings), len(files), reading.name)
+    files = [(f.name, f.path) for f in found if not f.ignored and not f.problem]
+    readings = [Reading(name=f.name, code="F-06", detail=f.problem) for f in found if f.problem]
+    for number, read in enumerate(_readings(job, files)):
+        readings += read
+        progress(number + 1, len(files), files[number][0])
     year = job.year or usual_year(readings)
     findings: dict[str, tuple[Finding, ...]] = {}
     units: dict[str, list[Candidate]] = {}
     for reading in readings:
         documents[reading.name] = document = document_of(reading)
+        if reading.ignored:
+            documents[reading.name] = replace(
+                document, outcome=Outcome.IGNORED, reason=reading.ignored
+            )
+            continue
         if reading.ret is None:
             findings[reading.name] = (finding(reading.code, found=reading.detail),)
             continue
@@ -102,10 +111,15 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     return _summary(job, year, entries, documents, findings)
 
 
-def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[Reading]:
+def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Reading]]:
     if files:
         yield from read_all(
-            files, job.form, job.layout, workers=job.workers, passwords=job.passwords
+            files,
+            job.form,
+            job.layout,
+            workers=job.workers,
+            passwords=job.passwords,
+            settings=job.limits,
         )
 
 
@@ -127,6 +141,8 @@ def document_of(reading: Reading) -> Document:
         sha256=reading.sha256,
         outcome=Outcome.UNREADABLE,
         date=reading.modified,
+        file=reading.file,
+        kind=reading.kind,
         size=reading.size,
         version=ret.identity.version if ret is not None and ret.identity else "",
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from xltools import __version__
 from xltools.check import check
-from xltools.collect.readings import read_all
+from xltools.collect.isolation import read_all
 from xltools.collect.recognise import recognise
 from xltools.collect.run import Job, document_of, entry_of
 from xltools.collect.settle import Candidate, settle
@@ -20,10 +21,14 @@ def check_files(job: Job, files: Sequence[Path]) -> Summary:
     documents: list[Document] = []
     entries: list[Entry] = []
     findings: list[Finding] = []
-    for reading in read_all([(str(f), f) for f in files], job.form, job.layout):
-        document = document_of(reading)
-        if reading.ret is None:
-            told: tuple[Finding, ...] = (finding(reading.code, found=reading.detail),)
+    named = [(str(f), f) for f in files]
+    read = read_all(named, job.form, job.layout, passwords=job.passwords, settings=job.limits)
+    for reading in chain.from_iterable(read):
+        document, told = document_of(reading), tuple[Finding, ...]()
+        if reading.ignored:
+            document = replace(document, outcome=Outcome.IGNORED, reason=reading.ignored)
+        elif reading.ret is None:
+            told = (finding(reading.code, found=reading.detail),)
         else:
             known = recognise(job.layout, reading, None, 0)
             identity = reading.ret.identity

@@ -15,7 +15,10 @@ class Sheet:
 
 
 class Book:
-    """A workbook: its sheets in order, each read when it is first asked for, and kept."""
+    """A workbook: its sheets in order, each read when it is first asked for, and kept.
+
+    ``macros``: it has programs in it, which nobody runs.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Book:
 
         ``count`` may tell how many cells of a column hold something without reading the sheet.
         """
+        self.macros = False
         self.sheets = tuple(sheets)
         self.names = frozenset(s.name for s in sheets)
         self._load, self._count = load, count

@@ -21,6 +21,8 @@ from xltools.readers.book import Book, Sheet
 from xltools.readers.package import Package
 from xltools.readers.texts import decode
 
+_MACROS = "xl/vbaproject", "basic/"
+
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 
 
@@ -67,6 +69,7 @@ def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格")
     kind = kinds.kind(data)
     if kind == kinds.XLS:
         book = biff.read(data)
+        book.macros = "_VBA_PROJECT_CUR".encode("utf-16-le") in data
     elif kind == kinds.FODS:
         book = odf.flat(decode(data))
     elif kind == kinds.XML2003:
@@ -97,9 +100,12 @@ def _zipped(package: Package) -> Book:
         # One program would show another workbook than the next.
         raise ReadError("F-02", "同一文件内有两种工作簿")
     if main:
-        return xlsx.read(package, main)
-    if xlsb.MAIN in parts:
-        return xlsb.read(package)
-    if kind == kinds.ODS:
-        return odf.zipped(package)
-    raise ReadError("F-01", kind)
+        book = xlsx.read(package, main)
+    elif xlsb.MAIN in parts:
+        book = xlsb.read(package)
+    elif kind == kinds.ODS:
+        book = odf.zipped(package)
+    else:
+        raise ReadError("F-01", kind)
+    book.macros = any(name.startswith(_MACROS) for name in parts)
+    return book

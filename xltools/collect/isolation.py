@@ -1,0 +1,175 @@
+"""Reading in worker processes, each file within limits: none can take the others along.
+
+A file that ends or hangs its worker is opened once more, and if it is an archive or a mail its
+documents are read one by one, so that only the culprit among them is lost.
+"""
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xltools.collect.memory import Watch
+from xltools.collect.readings import Reading, failed, read
+from xltools.errors import ReadError
+from xltools.layout import Layout
+from xltools.limits import MB, Limits, limits, over, use
+from xltools.match import Matcher
+
+if TYPE_CHECKING:
+    from pebble import ProcessFuture, ProcessPool
+
+_matcher: Matcher | None = None
+_passwords: tuple[str, ...] = ()
+
+
+def _start(form: str, passwords: tuple[str, ...], settings: Limits) -> None:
+    """Prepare a worker: its form, and its limit of memory where the system has one."""
+    global _matcher, _passwords
+    import signal
+
+    from xltools.declaration import load
+    from xltools.layout import lay_out
+
+    # Whoever presses Ctrl-C means the command; it ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    use(settings)
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (settings.memory * MB, settings.memory * MB))
+    _matcher, _passwords = Matcher(lay_out(load(form))), passwords
+
+
+def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
+    assert _matcher is not None, "set by _start"
+    return [_sent(r, _matcher) for r in read(name, path, _matcher, _passwords, only)]
+
+
+def _list(name: str, path: Path) -> list[Reading]:
+    return list(read(name, path, None, _passwords))
+
+
+def _sent(reading: Reading, matcher: Matcher) -> Reading:
+    """A reading without what the parent knows.
+
+    Most returns stand where the layout has them: sending 200 addresses with every one would cost
+    a tenth of its time.
+    """
+    if reading.ret is None or tuple(reading.ret.places) != matcher.layout.addresses:
+        return reading
+    return replace(reading, ret=replace(reading.ret, places=()))
+
+
+def read_all(
+    files: Sequence[tuple[str, Path]],
+    form: str,
+    layout: Layout,
+    *,
+    workers: int = 1,
+    passwords: tuple[str, ...] = (),
+    settings: Limits | None = None,
+) -> Iterator[list[Reading]]:
+    """Read files (name, path) in worker processes; a list of readings for each, in their order.
+
+    ``form``: a name or path for ``declaration.load``, ``layout``: that of the form;
+    ``passwords``: tried on what has one; ``settings``: the limits, by default those that hold
+    here.
+    """
+    from pebble import ProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    chosen = settings or limits()
+    with (
+        Watch(chosen.memory * MB) as watch,
+        ProcessPool(
+            max_workers=workers,
+            initializer=_start,
+            initargs=[form, passwords, chosen],
+            context=context,
+        ) as pool,
+    ):
+        run = _Run(pool=pool, watch=watch, settings=chosen)
+        try:
+            tasks = [
+                (*f, pool.schedule(_read, args=list(f), timeout=chosen.seconds)) for f in files
+            ]
+            for name, path, task in tasks:
+                found = run.answer(task)
+                readings = found if isinstance(found, list) else run.again(name, path, found)
+                yield [_placed(reading, layout) for reading in readings]
+        except BaseException:
+            pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
+            raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A pool at work, and what is watched about it."""
+
+    pool: "ProcessPool"
+    watch: Watch
+    settings: Limits
+
+    def answer(self, task: "ProcessFuture[list[Reading]]") -> list[Reading] | ReadError:
+        """What a worker made of a file, or how it failed."""
+        from pebble import ProcessExpired
+
+        try:
+            return task.result()
+        except TimeoutError:
+            return ReadError("F-04", f"超过 {self.settings.seconds} 秒（设置 seconds）")
+        except ProcessExpired as error:
+            if error.pid in self.watch.ended:
+                return ReadError("F-08")
+            return ReadError("F-07", "重试后仍然如此")
+        except MemoryError:
+            return ReadError("F-08")
+        except Exception as error:
+            # A bug of ours, met in one file: it must not cost the others.
+            return ReadError("F-07", f"程序出错，{type(error).__name__}: {str(error)[:80]}")
+
+    def again(self, name: str, path: Path, failure: ReadError) -> list[Reading]:
+        """A file that failed: its documents one by one; a single one once more if it ended its
+        worker.
+        """
+        listed = self.task(_list, name, path)
+        if isinstance(listed, ReadError):  # what it holds cannot even be listed
+            return [failed(Reading(name=name), listed)]
+        if len(listed) == 1:
+            retried = self.task(_read, name, path) if failure.code == "F-07" else failure
+            return retried if isinstance(retried, list) else [failed(listed[0], retried)]
+        readings: list[Reading] = []
+        culprits = 0
+        for number, one in enumerate(listed):
+            if one.code or one.ignored:
+                readings.append(one)
+                continue
+            if culprits >= self.settings.failures:
+                told = over("failures", f"同一文件中已有 {culprits} 份读不下去", self.settings)
+                readings.append(failed(one, told))
+                continue
+            alone = self.task(_read, name, path, number)
+            if isinstance(alone, ReadError) and alone.code == "F-07":
+                alone = self.task(_read, name, path, number)
+            if isinstance(alone, ReadError):
+                culprits += 1
+                readings.append(failed(one, alone))
+            else:
+                readings += alone
+        return readings
+
+    def task(self, work: Callable[..., list[Reading]], *args: object) -> list[Reading] | ReadError:
+        """Do something with a file in a worker and wait for it."""
+        timeout = self.settings.seconds
+        return self.answer(self.pool.schedule(work, args=list(args), timeout=timeout))
+
+
+def _placed(reading: Reading, layout: Layout) -> Reading:
+    """A reading with the places that its worker did not send."""
+    ret = reading.ret
+    if ret is None or ret.places:
+        return reading
+    return replace(reading, ret=replace(ret, places=layout.addresses))
