@@ -1,0 +1,180 @@
+"""Files that end, hang or exhaust their reader cost themselves alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+import xlsxwriter
+
+from filled import LAYOUT
+from xltools.collect.isolation import read_all
+from xltools.collect.memory import Watch
+from xltools.collect.readings import Reading, read
+from xltools.generate.draft import Subject
+from xltools.generate.template import build
+from xltools.limits import Limits, LimitsError
+from xltools.match import Matcher
+
+# With the limit of the extent lifted, the dense array that the value reader asks for ends its
+# process; with it, the file is refused before.
+LIFTED = Limits(cells=999_999_999)
+
+
+def far(path: Path) -> Path:
+    """A legal workbook with one cell in each of two corners."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("表二")
+        sheet.write(0, 0, 1)
+        sheet.write(50_000, 16_000, 1)
+    return path
+
+
+def long(path: Path) -> Path:
+    """A workbook that takes some seconds to read."""
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        for name in ("甲", "乙"):
+            sheet = book.add_worksheet(name)
+            for row in range(60_000):
+                sheet.write_row(row, 0, [f"{row}-{c}" for c in range(15)])
+    return path
+
+
+def everything(*files: Path, settings: Limits) -> dict[str, Reading]:
+    named = [(f.name, f) for f in files]
+    read = list(read_all(named, "zfxxgk-2021", LAYOUT, settings=settings))
+    assert [bool(one) for one in read] == [True] * len(files)
+    return {reading.name: reading for one in read for reading in one}
+
+
+def code(reading: Reading) -> str:
+    assert (reading.ret is None) == bool(reading.code)
+    return reading.code
+
+
+def wrapped(path: Path, *files: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in files:
+            archive.write(file, file.name)
+    return path
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("good") / "好.xlsx"
+    path.write_bytes(build(LAYOUT, Subject(year=2025, unit="甲局"), "secret"))
+    return path
+
+
+def test_a_death_costs_one_file(tmp_path: Path, good: Path) -> None:
+    others = [tmp_path / f"{n}.xlsx" for n in range(4)]
+    for one in others:
+        one.write_bytes(good.read_bytes())
+    bad = far(tmp_path / "远.xlsx")
+    found = everything(*others[:2], bad, *others[2:], settings=LIFTED)
+    assert {n: code(r) for n, r in found.items()} == {
+        **{one.name: "" for one in others},
+        "远.xlsx": "F-07",
+    }
+    assert code(everything(bad, settings=Limits())["远.xlsx"]) == "F-05"
+
+
+def test_a_death_in_an_archive_costs_one_document(tmp_path: Path, good: Path) -> None:
+    whole = wrapped(tmp_path / "全.zip", good, far(tmp_path / "远.xlsx"))
+    found = everything(whole, good, settings=LIFTED)
+    assert {n: code(r) for n, r in found.items()} == {
+        "全.zip/好.xlsx": "",
+        "全.zip/远.xlsx": "F-07",
+        "好.xlsx": "",
+    }
+
+
+def test_too_many_culprits_in_an_archive(tmp_path: Path, good: Path) -> None:
+    bad = [far(tmp_path / f"{n}.xlsx") for n in range(3)]
+    whole = wrapped(tmp_path / "全.zip", *bad, good)
+    found = everything(whole, settings=replace(LIFTED, failures=2))
+    assert [code(r) for r in found.values()] == ["F-07", "F-07", "F-05", "F-05"]
+    assert "设置 failures" in found["全.zip/好.xlsx"].detail
+
+
+def test_a_time_out_costs_one_file(tmp_path: Path, good: Path) -> None:
+    slow = long(tmp_path / "慢.xlsx")
+    started = time.monotonic()
+    found = everything(slow, good, settings=Limits(seconds=1))
+    assert {n: code(r) for n, r in found.items()} == {"慢.xlsx": "F-04", "好.xlsx": ""}
+    assert time.monotonic() - started < 20
+    assert code(everything(slow, settings=Limits())["慢.xlsx"]) == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+def test_out_of_memory_costs_one_file(tmp_path: Path, good: Path) -> None:
+    big = long(tmp_path / "大.xlsx")
+    found = everything(big, good, settings=Limits(memory=260))
+    assert {n: code(r) for n, r in found.items()} == {"大.xlsx": "F-08", "好.xlsx": ""}
+
+
+def test_memory_is_watched_where_nothing_limits_it() -> None:
+    hungry = "x = []\nwhile True: x.append(bytearray(1 << 20))"
+    modest = "import time; time.sleep(60)"
+    with (
+        Watch(200 << 20, always=True) as watch,
+        subprocess.Popen([sys.executable, "-c", modest]) as other,
+        subprocess.Popen([sys.executable, "-c", hungry]) as process,
+    ):
+        process.wait(30)
+        time.sleep(0.2)
+        assert watch.ended == {process.pid}
+        assert other.poll() is None
+        other.kill()
+
+
+def test_no_process_is_left(good: Path) -> None:
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
+    everything(good, settings=Limits())
+    left = {p.pid for p in psutil.Process().children(recursive=True)} - before
+    # Python's own helper of multiprocessing stays until the program ends.
+    names = [" ".join(psutil.Process(pid).cmdline()) for pid in left]
+    assert [n for n in names if "resource_tracker" not in n] == []
+
+
+def test_a_file_that_changes_is_not_read(
+    tmp_path: Path, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xltools.readers import workbook
+
+    path = tmp_path / "写.xlsx"
+    path.write_bytes(good.read_bytes())
+    plain = workbook.load_bytes
+
+    def growing(file: Path) -> bytes:
+        data = plain(file)
+        with file.open("ab") as more:
+            more.write(b"\0")
+        return data
+
+    monkeypatch.setattr(workbook, "load_bytes", growing)
+    (reading,) = read("写.xlsx", path, Matcher(LAYOUT))
+    assert (reading.code, reading.detail) == ("F-06", "文件正在被写入")
+
+
+def test_a_file_that_vanished(tmp_path: Path) -> None:
+    (reading,) = read("无.xlsx", tmp_path / "无.xlsx", Matcher(LAYOUT))
+    assert (reading.code, reading.detail) == ("F-06", os.strerror(2))
+
+
+@pytest.mark.parametrize("text", ["x=1", "file-size", "file-size=", "file-size=0", "memory=-1"])
+def test_settings_that_there_are_not(text: str) -> None:
+    with pytest.raises(LimitsError) as caught:
+        Limits.given([text])
+    assert text.partition("=")[0] in str(caught.value)
+
+
+def test_settings() -> None:
+    assert Limits.given(["file-size=100", "seconds = 5"]) == Limits(file_size=100, seconds=5)
