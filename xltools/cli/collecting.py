@@ -172,16 +172,21 @@ def _not_accepted(summary: "Summary", names: frozenset[str]) -> None:
 
 
 def _findings(summary: "Summary", *, everything: bool) -> None:
-    from xltools.findings import Words
+    from xltools.findings import TRIAL, Words
 
     words = Words.of(summary.form)
-    chosen = [f for f in summary.findings if everything or f.open]
+    tried = [f for f in summary.findings if f.trial]
+    chosen = [f for f in summary.findings if f.open or (everything and not f.trial)]
     if chosen and not everything:
         say()
-    for one in chosen[: None if everything else SHOWN]:
+    for one in chosen[: None if everything else SHOWN] + (tried if everything else []):
         who = one.unit or one.path
         file = "" if one.unit in ("", who) and who == one.path else f"（{one.path}）"
-        say(f"[{MARKS[one.severity.value]} {one.code}] {who}{file}")
+        say(f"[{TRIAL if one.trial else MARKS[one.severity.value]} {one.code}] {who}{file}")
         say(f"  {words.message(one)}")
     if not everything and len(chosen) > SHOWN:
         say(f"…… 共 {len(chosen)} 条待处理，全部见汇总表“问题”页。")
+    if tried and not everything:
+        units = len({f.unit or f.path for f in tried})
+        codes = "、".join(dict.fromkeys(f.code for f in tried))
+        say(f"[{TRIAL}] {codes}：{units} 个单位有 {len(tried)} 条，不须处理，见汇总表“问题”页。")
