@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn, write_json
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.outgoing import FORM, FormOption, last_year
 
 if TYPE_CHECKING:
     from xltools.summary import Summary
@@ -23,7 +23,8 @@ def collect(
     ] = 0,
     out: Annotated[Path, typer.Option("--out", help="汇总表")] = Path("汇总.xlsx"),
     previous: Annotated[
-        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+        Path | None,
+        typer.Option("--previous", help="上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
     ] = None,
     json: Annotated[
         Path | None, typer.Option("--json", help="同时写出 JSON（- 为标准输出）")
@@ -50,7 +51,6 @@ def collect(
     from xltools.declaration import load
     from xltools.files import put
     from xltools.layout import lay_out
-    from xltools.previous import load as load_previous
     from xltools.roster import load as load_roster
     from xltools.writers.report import report
     from xltools.writers.summary import build
@@ -71,13 +71,22 @@ def collect(
         if unknown:
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
         skip = {p.resolve() for p in (out, roster, previous, json) if p is not None}
+        before = None
+        if previous is not None:
+            inside = home.is_dir() and previous.resolve().is_relative_to(home)
+            if previous.is_dir() and inside:
+                fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
+            before = last_year(
+                previous, form, layout, roster=units, year=year - 1 if year else 0,
+                workers=workers, passwords=tuple(password or ()),
+            )  # fmt: skip
         job = Job(
             layout=layout,
             form=form,
             inbox=inbox,
             roster=units,
             year=year,
-            previous=load_previous(previous, layout.form) if previous is not None else None,
+            previous=before,
             accept=frozenset(accept or ()),
             workers=workers,
             passwords=tuple(password or ()),
