@@ -54,7 +54,21 @@ rows = [
 R-1 = ["fatal", "t.in == t.sum", "平"]
 R-2 = ["fatal", "t.sum", "和"]
 R-3 = ["query", "t.in.a <= prior.t.in.a + 2", "不多于", ["工作机构"]]
+
+[prose]
+figures = ["p"]
+apart = ["其中…"]
+fee = ["p.said", "费"]
+
+[prose.mentions]
+"新收 | 收到" = ["t.in.all", "t.in.a + t.in.b"]
+
+[prose.none]
+"未收到" = ["t.in.all"]
 """
+
+
+TYPES = 'types = { b = "amount" }'
 
 
 def made(text: str) -> Form:
@@ -147,6 +161,36 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ('["工作机构"]', '["工作机关"]', '["@工作机关"]', "unknown category '工作机关'"),
     ("R-2 =", "r2 =", "@r2 =", "is no code"),
     ("[rules]", "[[rules]]", "[[@rules]]", "[rules] is a table"),
+    ('["fatal", "t.sum"', '["tried", "t.sum"', '["@tried"', "or 'trial'"),
+    # Amounts in doubt.
+    (TYPES, f"{TYPES}\nyuan_from = 5", "yuan_from = @5", "'yuan_from' is a table"),
+    (TYPES, f"{TYPES}\nyuan_from = {{ c = 5 }}", "{ @c = 5", "unknown name 'c'"),
+    (TYPES, f"{TYPES}\nyuan_from = {{ a = 5 }}", "{ @a = 5", "'a' is no amount"),
+    (TYPES, f"{TYPES}\nyuan_from = {{ b = 0 }}", "{ b = @0", "whole numbers above 0"),
+    (TYPES, f'{TYPES}\nyuan_from = {{ b = "9" }}', '{ b = "@9"', "whole numbers above 0"),
+    # The prose.
+    ("[prose]", "[[prose]]", "[@prose.none]", "[prose] is a table"),
+    ("[prose]\n", "[prose]\nfigure = 1\n", "@figure = 1", "no setting 'figure'"),
+    ('figures = ["p"]', 'figures = "p"', 'figures = "@p"', "'figures' is a list of words"),
+    ('figures = ["p"]', 'figures = ["p", "q"]', '"p", "@q"', "unknown text 'q'"),
+    ('figures = ["p"]', 'figures = ["p.sad"]', '["@p.sad"', "unknown text 'p.sad'"),
+    ('figures = ["p"]', 'figures = ["t"]', '["@t"', "unknown text 't'"),
+    ('figures = ["p"]', 'substance = ["t"]', '["@t"', "unknown text 't'"),
+    ('apart = ["其中…"]', 'apart = ["其中…", ""]', "apart = @[", "'apart' is a list of words"),
+    ('["p.said", "费"]', '["p.said"]', "fee = @[", "'fee' is [text, what"),
+    ('["p.said", "费"]', '["费", "p.said"]', '["@费"', "unknown text '费'"),
+    ("[prose.mentions]", "[[prose.mentions]]", "[[prose.@mentions]]", "[prose.mentions] is a"),
+    ("[prose.none]", "[[prose.none]]", "[[prose.@none]]", "[prose.none] is a table"),
+    ('"新收 | 收到"', '"新收 | "', '@"新收 | "', "a word is empty"),
+    ('"新收 | 收到"', '"…"', '@"…"', "a word is empty"),
+    ('"新收 | 收到"', '"新收 | 新收"', '@"新收 | 新收"', "'新收' is used twice"),
+    ('"未收到" = ["t.in.all"]', '"未收到" = "t.in.all"', '= "@t.in.all"', "a list of sums"),
+    ('"未收到" = ["t.in.all"]', '"未收到" = []', "= @[]", "a list of sums"),
+    ("t.in.a + t.in.b", "t.in.a + t.in", "t.in.a + @t.in", "a figure is table.row.column"),
+    ("t.in.a + t.in.b", "t.in.a + t.in.c", "t.in.a + @t.in.c", "unknown name 'c'"),
+    ("t.in.a + t.in.b", "t.in.a + prior.t.in.a", "+ @prior.t.in.a", "of this year"),
+    ("t.in.a + t.in.b", "t.in.a == t.in.b", "t.in.a @== t.in.b", "compares nothing"),
+    ("t.in.a + t.in.b", "3", '"@3"', "a sum of figures"),
 ]
 
 

@@ -9,6 +9,9 @@ from typing import Self
 
 from xltools.spec import Form, Severity
 
+TRIAL = "试行"
+"""How what a rule on trial says is marked, everywhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -16,7 +19,8 @@ class Finding:
 
     ``cells`` (A1, all on ``sheet``) and ``items`` (names) run in parallel as far as both are
     given; the first is where to look. ``labels``: what is printed there. ``detail``: further
-    words for the message. ``explanation``: what the unit has said about it.
+    words for the message. ``explanation``: what the unit has said about it. ``trial``: of a rule
+    that is only being tried out; told apart, and never more than a note.
     """
 
     code: str
@@ -31,6 +35,7 @@ class Finding:
     expected: str = ""
     detail: str = ""
     explanation: str = ""
+    trial: bool = False
 
     @property
     def open(self) -> bool:
@@ -102,7 +107,7 @@ class Words:
         where = f"{place}{more}" + (f"（{one.labels}）" if one.labels else "")
         entry = catalogue().get(one.code)
         if entry is None:
-            entry = catalogue()["TOTAL" if one.code in self.totals else "RULE"]
+            entry = catalogue()[shared(one.severity, total=one.code in self.totals)]
         text = entry.message.format(
             found=one.found or "空白",
             expected=one.expected,
@@ -110,6 +115,20 @@ class Words:
             rule=self.rules.get(one.code, one.code),
         )
         return (f"{where}：" if where else "") + text + entry.remedy
+
+
+def shared(severity: Severity, *, total: bool) -> str:
+    """The entry of the catalogue whose words a rule of a form has.
+
+    ``total``: it says that a computed heading's formula holds.
+    """
+    if severity is Severity.FATAL:
+        return "TOTAL" if total else "RULE"
+    return "ASK" if severity is Severity.QUERY else "TRIED"
+
+
+SHARED = ("RULE", "TOTAL", "ASK", "TRIED")
+"""The entries that are no codes: the words of the rules of forms."""
 
 
 def acceptable(one: Finding) -> bool:

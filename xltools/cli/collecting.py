@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn, write_json
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.outgoing import FORM, FormOption, last_year
 
 if TYPE_CHECKING:
     from xltools.summary import Summary
@@ -23,7 +23,8 @@ def collect(
     ] = 0,
     out: Annotated[Path, typer.Option("--out", help="汇总表")] = Path("汇总.xlsx"),
     previous: Annotated[
-        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+        Path | None,
+        typer.Option("--previous", help="上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
     ] = None,
     json: Annotated[
         Path | None, typer.Option("--json", help="同时写出 JSON（- 为标准输出）")
@@ -55,7 +56,6 @@ def collect(
     from xltools.files import put
     from xltools.layout import lay_out
     from xltools.limits import Limits
-    from xltools.previous import load as load_previous
     from xltools.roster import load as load_roster
     from xltools.writers.report import report
     from xltools.writers.summary import build
@@ -76,13 +76,22 @@ def collect(
         if unknown:
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
         skip = {p.resolve() for p in (out, roster, previous, json) if p is not None}
+        before = None
+        if previous is not None:
+            inside = home.is_dir() and previous.resolve().is_relative_to(home)
+            if previous.is_dir() and inside:
+                fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
+            before = last_year(
+                previous, form, layout, roster=units, year=year - 1 if year else 0,
+                workers=workers, passwords=tuple(password or ()),
+            )  # fmt: skip
         job = Job(
             layout=layout,
             form=form,
             inbox=inbox,
             roster=units,
             year=year,
-            previous=load_previous(previous, layout.form) if previous is not None else None,
+            previous=before,
             accept=frozenset(accept or ()),
             workers=workers,
             passwords=tuple(password or ()),
@@ -178,16 +187,21 @@ def _not_accepted(summary: "Summary", names: frozenset[str]) -> None:
 
 
 def _findings(summary: "Summary", *, everything: bool) -> None:
-    from xltools.findings import Words
+    from xltools.findings import TRIAL, Words
 
     words = Words.of(summary.form)
-    chosen = [f for f in summary.findings if everything or f.open]
+    tried = [f for f in summary.findings if f.trial]
+    chosen = [f for f in summary.findings if f.open or (everything and not f.trial)]
     if chosen and not everything:
         say()
-    for one in chosen[: None if everything else SHOWN]:
+    for one in chosen[: None if everything else SHOWN] + (tried if everything else []):
         who = one.unit or one.path
         file = "" if one.unit in ("", who) and who == one.path else f"（{one.path}）"
-        say(f"[{MARKS[one.severity.value]} {one.code}] {who}{file}")
+        say(f"[{TRIAL if one.trial else MARKS[one.severity.value]} {one.code}] {who}{file}")
         say(f"  {words.message(one)}")
     if not everything and len(chosen) > SHOWN:
         say(f"…… 共 {len(chosen)} 条待处理，全部见汇总表“问题”页。")
+    if tried and not everything:
+        units = len({f.unit or f.path for f in tried})
+        codes = "、".join(dict.fromkeys(f.code for f in tried))
+        say(f"[{TRIAL}] {codes}：{units} 个单位有 {len(tried)} 条，不须处理，见汇总表“问题”页。")

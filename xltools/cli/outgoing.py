@@ -1,16 +1,50 @@
 """What goes out: ``roster new``, ``previous new``, ``generate``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
 
+if TYPE_CHECKING:
+    from xltools.layout import Layout
+    from xltools.previous import Previous
+    from xltools.roster import Roster
+
 FORM = "zfxxgk-2021"
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
 FormOption = Annotated[str, typer.Option("--form", help="表式名称或文件 / form name or file")]
+
+
+def last_year(
+    path: Path,
+    form: str,
+    layout: "Layout",
+    *,
+    roster: "Roster | None",
+    year: int,
+    workers: int = 1,
+    passwords: tuple[str, ...] = (),
+) -> "Previous":
+    """Last year's figures from a workbook, or from a folder of the returns of that year.
+
+    ``year`` of a folder's returns, 0 for the year that most of them name; files that could not be
+    used are told.
+    """
+    from xltools.collect.last_year import read_folder
+    from xltools.findings import catalogue
+    from xltools.previous import load
+
+    if not path.is_dir():
+        return load(path, layout.form)
+    found = read_folder(
+        path, form, layout, roster=roster, year=year, workers=workers, passwords=passwords
+    )
+    for name, code in found.unused:
+        warn(f"上年的 {name} 没有用上：{catalogue()[code].meaning}（{code}）。")
+    return found.previous
 
 
 @roster_app.command("new")
@@ -57,7 +91,8 @@ def generate(
     out: Annotated[Path, typer.Option("--out", help="存放模板的文件夹")] = Path("outbox"),
     form: FormOption = FORM,
     previous: Annotated[
-        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+        Path | None,
+        typer.Option("--previous", help="上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
     ] = None,
     lock_password: Annotated[
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字；默认随机")
@@ -70,7 +105,6 @@ def generate(
     from xltools.generate.lock import MAX_PASSWORD
     from xltools.layout import lay_out
     from xltools.numbers import show
-    from xltools.previous import load as load_previous
     from xltools.roster import load as load_roster
 
     with expected_errors():
@@ -82,10 +116,12 @@ def generate(
             fail(f"--year {year}：{declared.name} 用于 {first} 年及以后"
                  + (f"、{last} 年及以前" if last < 9999 else "") + "的报告。")  # fmt: skip
         units = load_roster(roster)
-        before = load_previous(previous, declared) if previous is not None else None
+        layout, before = lay_out(declared), None
+        if previous is not None:
+            before = last_year(previous, form, layout, roster=units, year=year - 1)
         with progress("已生成") as step:
             made = fill_outbox(
-                lay_out(declared), units, year=year, out=out, previous=before,
+                layout, units, year=year, out=out, previous=before,
                 password=lock_password, force=force, progress=step,
             )  # fmt: skip
         count = {fate: [m for m in made.made if m.fate is fate] for fate in Fate}

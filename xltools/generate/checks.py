@@ -4,6 +4,7 @@ from typing import Any
 
 from xltools.cells import Address
 from xltools.drawing import lines
+from xltools.findings import TRIAL
 from xltools.formula import excel_sum
 from xltools.generate.draft import Draft, odd
 from xltools.generate.entries import BAD, PENDING, entry_rules, paint_entry_rule, pending_blanks
@@ -118,7 +119,8 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     if not draft.applies(one):
         for column in (LEFT, RIGHT, DIFF):
             sheet.write_blank(at, column, None, number)
-        sheet.write_string(at, STATE, State.NOT_APPLICABLE.value, cell)
+        silent = TRIAL if one.rule.trial else State.NOT_APPLICABLE.value
+        sheet.write_string(at, STATE, silent, cell)
         for column in (RANK, OFF, BAD, PENDING):
             sheet.write_number(at, column, 0)
         return

@@ -82,7 +82,12 @@ class Draft:
         return self.layout.address(operand.item)
 
     def applies(self, one: Instance) -> bool:
-        """Whether a rule says anything of this unit: its category, last year's figures known."""
+        """Whether a rule says anything of this unit: its category, last year's figures known.
+
+        A rule on trial troubles no unit: the collector alone looks at it.
+        """
+        if one.rule.trial:
+            return False
         categories = one.rule.categories
         known = all(p in self.subject.priors for p in one.priors)
         return known and (not categories or self.subject.category in categories)

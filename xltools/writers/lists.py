@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from xltools.findings import Finding, Words
+from xltools.findings import TRIAL, Finding, Words
 from xltools.spec import Severity
 from xltools.summary import OUTCOMES, Document, Outcome, Place, Standing, Summary
 from xltools.writers.book import CENTRE, CODE, DATE, FIGURE, TIME, Column, Look, Page
@@ -131,7 +131,7 @@ _FINDINGS = (
 
 
 def write_findings(page: Page, plan: Plan) -> None:
-    """Every finding, in the order of the units, the gravest first."""
+    """Every finding, in the order of the units, the gravest first, those of rules on trial last."""
     summary, book = plan.summary, page.book
     inks = {severity: book.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
     words = Words.of(summary.form)
@@ -144,7 +144,8 @@ def write_findings(page: Page, plan: Plan) -> None:
     for row, one in enumerate(found, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
-        page.text(row, 2, SEVERITIES[one.severity], inks[one.severity])
+        mark = TRIAL if one.trial else SEVERITIES[one.severity]
+        page.text(row, 2, mark, inks[one.severity])
         more = f" 等{len(one.cells)}格" if len(one.cells) > 6 else ""
         texts = (
             one.code,
@@ -168,7 +169,13 @@ def _sorted(plan: Plan) -> list[Finding]:
     severities = list(SEVERITIES)
     return sorted(
         plan.summary.findings,
-        key=lambda f: (order.get(f.unit, len(order)), f.unit, severities.index(f.severity), f.path),
+        key=lambda f: (
+            order.get(f.unit, len(order)),
+            f.unit,
+            f.trial,
+            severities.index(f.severity),
+            f.path,
+        ),
     )
 
 

@@ -30,6 +30,7 @@ def finding_data(one: Finding, words: Words) -> dict[str, Any]:
         "expected": one.expected,
         "message": words.message(one),
         **({"explanation": one.explanation} if one.explanation else {}),
+        **({"trial": True} if one.trial else {}),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xltools.cells import Address
+from xltools.findings import TRIAL
 from xltools.formula import Operand, excel_sum, holds
 from xltools.returns import State
 from xltools.spec import Form, Instance, Severity
@@ -66,7 +67,8 @@ def write(page: Page, plan: Plan) -> None:
     pairs = zip(form.instances, summary.states, strict=True)
     for row, (one, state) in enumerate(pairs, LIST_HEAD + 1):
         sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        texts = (one.rule.code, KINDS[one.rule.severity], one.rule.message)
+        kind = TRIAL if one.rule.trial else KINDS[one.rule.severity]
+        texts = (one.rule.code, kind, one.rule.message)
         for col, text in enumerate(texts, 1):
             page.text(row, col, text, looks[col])
         target = f"internal:{plan.cell(one.anchor).full}"
