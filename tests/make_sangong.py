@@ -1,4 +1,4 @@
-"""Make samples/sangong/ anew, LibreOffice being every unit's clerk: ``python tests/make_sangong.py``.
+"""Make samples/sangong/ anew, LibreOffice being the clerks: ``python tests/make_sangong.py``.
 
 The units and their figures are made up, by a fixed seed. The summary is what collecting gives.
 """
