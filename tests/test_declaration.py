@@ -158,6 +158,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ('["工作机构"]', "[1]", '"不多于", @[1]', "a list of texts"),
     ('["工作机构"]', '["工作机关"]', '["@工作机关"]', "unknown category '工作机关'"),
     ("R-2 =", "r2 =", "@r2 =", "is no code"),
+    ("R-2 =", "V-13 =", "@V-13 =", "a code of xltools itself"),
     ("[rules]", "[[rules]]", "[[@rules]]", "[rules] is a table"),
 ]
 

@@ -151,8 +151,10 @@ def test_the_real_report_on_the_2019_form(office: Office, tmp_path: Path) -> Non
 
 
 # Each rule broken alone: what is changed (typed totals too), what is found, where to look first.
-PLUS: dict[str, Number] = {"s.abroad.final": 100, "s.total.final": 100, "s.abroad.over": 100, "s.total.over": 100,
-        "s.abroad.growth": 100, "s.total.growth": 100}  # fmt: skip
+PLUS: dict[str, Number] = dict.fromkeys(
+    (f"s.{row}.{column}" for row in ("abroad", "total") for column in ("final", "over", "growth")),
+    100,
+)
 FEN = Decimal("0.001")
 MISTAKES: list[tuple[str, dict[str, Number], list[tuple[str, str]]]] = [
     ("zfxxgk-2019", {"t3.received.natural": 5, "t3.received.total": 5},
@@ -215,7 +217,7 @@ def states(layout: Layout, path: Path) -> list[str]:
         off = one.state is State.OFF
         assert one.difference is not None or not off
         whole = all(layout.form.items[i].whole for i in one.instance.cells)
-        gap = f"差{one.difference}" if whole else f"差{one.difference:.2f}"
+        gap = f"差{one.difference or 0}" if whole else f"差{one.difference or 0:.2f}"
         found.append(gap if off else one.state.value)
     return found
 

@@ -14,9 +14,11 @@ from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
 _SIGNERS = ("审核人", "单位负责人", "保密审查")
-_OWN = (*_HEAD, "short", "years", "signers", "rules")
+OWN = (*_HEAD, "short", "years", "signers", "rules")
 _FIGURES = ("type", "types", "unit", "decimals")
-_BLOCK = ("title", *_FIGURES, "columns", "rows")
+BLOCK = ("title", *_FIGURES, "columns", "rows")
+TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
+TEXT = ("title", "limit", "text")
 _PLACES = 6  # decimals: no more are told apart, sums are rounded there
 _GRID = 100  # columns of the grid that the blocks of a table share
 
@@ -47,7 +49,7 @@ class Parts:
         self.formulas: dict[tuple[str, str], Written] = {}
         parts: list[Table | TextPart] = []
         for key, body in source.data.items():
-            if key in _OWN:
+            if key in OWN:
                 continue
             if not _KEY.match(key) or key == "prior" or not isinstance(body, dict):
                 source.wrong(f"'{key}' is no part of a form", (key,), key=True)
@@ -73,7 +75,7 @@ class Parts:
         return tuple(signer.strip() for signer in signers)
 
     def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
-        self.source.known(body, (key,), ("title", "limit", "text"))
+        self.source.known(body, (key,), TEXT)
         title, limit = self.source.string(body, (key, "title")), body.get("limit", 0)
         if type(limit) is not int or limit < 0:
             self.source.wrong("'limit' is a number of characters", (key, "limit"))
@@ -108,8 +110,8 @@ class Parts:
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         inner = "blocks" in body
-        own = ("title", "corner", *_FIGURES)
-        self.source.known(body, (key,), (*own, "blocks") if inner else (*own, "columns", "rows"))
+        without = ("columns", "rows") if inner else ("blocks",)
+        self.source.known(body, (key,), [name for name in TABLE if name not in without])
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])
         listed = isinstance(sources, list) and all(isinstance(s, dict) for s in sources)
@@ -121,7 +123,7 @@ class Parts:
         for number, source in enumerate(sources):
             at: Where = (key, "blocks", number) if inner else (key,)
             if inner:
-                self.source.known(source, at, _BLOCK)
+                self.source.known(source, at, BLOCK)
             own_rows = self._headings(key, source.get("rows"), (*at, "rows"), rows, columns)
             rows.update(h.key for h in own_rows)
             own_columns = self._headings(key, source.get("columns"), (*at, "columns"), set(), rows)
