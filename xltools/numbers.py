@@ -182,6 +182,12 @@ def tidy(value: Decimal) -> Number:
     return whole if value == whole else _EXACT.normalize(value)
 
 
+def places(number: Number) -> int:
+    """How many decimals a number has."""
+    exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def stored(number: Number) -> int | float:
     """A number as workbooks and JSON hold it; decimals of up to 15 digits survive."""
     return number if isinstance(number, int) else float(number)

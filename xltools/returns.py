@@ -53,7 +53,8 @@ class Return:
     ``CODE@item`` of a rule instance's anchor. ``lines``: of a text, the cell of each of its lines,
     where known. ``missing``: tables that were not found.
     ``title``: what stands above the tables, which may name the unit and the year. ``document``:
-    read from a document (Word, PDF, web page, text) rather than a workbook.
+    read from a document (Word, PDF, web page, text) rather than a workbook. ``other``: the name
+    of the edition whose labels its tables have, where that is another than it was read for.
     """
 
     identity: Identity | None
@@ -76,6 +77,7 @@ class Return:
     date: str = ""
     title: str = ""
     document: bool = False
+    other: str = ""
     findings: tuple[Finding, ...] = ()
 
     def value(self, item: int) -> Value:

@@ -11,14 +11,14 @@ from operator import itemgetter
 
 from xltools.formula import Linear, holds
 from xltools.numbers import Number, tidy
-from xltools.spec import Form, Instance, ItemType
+from xltools.spec import Form, Instance
 
 Figures = Sequence[Number]
 """Figures by item number, those of this year and, after them, those of last year."""
 
 # Wide enough for the sum of the largest and the smallest number that a cell can hold.
 EXACT = Context(prec=800)
-_STEP = Decimal("0.000001")  # amounts are in 万元; the workbook rounds to the same place
+_STEP = Decimal("0.000001")  # the workbook rounds to the same place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def prepare(form: Form) -> Plan:
             one=one,
             left=_adder(one.left, count),
             right=_adder(one.right, count),
-            amount=any(form.items[i].type is ItemType.AMOUNT for i in one.cells),
+            amount=not all(form.items[i].whole for i in one.cells),
             watched=frozenset((*one.leaves, *(i for i in one.cells if i in formulas))),
         )
         for one in form.instances

@@ -19,10 +19,13 @@ BOUND = 999_999_999
 
 
 class ItemType(Enum):
-    """What a figure counts; an AMOUNT may have decimals."""
+    """What a figure says: a COUNT is whole, an AMOUNT of money may have decimals, a CHANGE is
+    whole and carries its sign.
+    """
 
     COUNT = "count"
     AMOUNT = "amount"
+    CHANGE = "change"
 
 
 class Severity(Enum):
@@ -97,8 +100,9 @@ class Item:
     """One figure of the form, where a row meets a column.
 
     ``formula`` is its own total (None for an input); ``rows`` and ``columns`` are the labels
-    printed beside and above it, a block's title counted as the outermost stub. ``yuan_from``: of
-    an amount, what was probably entered in 元 from this figure on; 0 when nothing is known.
+    printed beside and above it, a block's title counted as the outermost stub. ``unit``: the
+    money unit of an amount; ``decimals``: how many it has at most, None for any number;
+    ``yuan_from``: what was probably entered in 元 from this figure on, 0 when nothing is known.
     """
 
     index: int
@@ -110,7 +114,26 @@ class Item:
     columns: tuple[str, ...]
     type: ItemType
     formula: Linear | None = None
+    unit: str = ""
+    decimals: int | None = None
     yuan_from: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has no decimals."""
+        return self.type is not ItemType.AMOUNT
+
+    @property
+    def signed(self) -> bool:
+        """Whether what is filled in may be below 0."""
+        return self.type is ItemType.CHANGE
+
+    @property
+    def pattern(self) -> str:
+        """The number format that shows it as it is written: ``+2``, ``3.50``; empty: any."""
+        if self.signed:
+            return "+0;-0;0"
+        return f"0.{'0' * self.decimals}" if self.decimals else ""
 
     @property
     def name(self) -> str:
@@ -204,7 +227,9 @@ class Prose:
 # Equal to itself only, so that what is prepared for a form can be kept by it.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
-    """A whole declared form. ``short`` is what its workbooks are called."""
+    """A whole declared form. ``short`` is what its workbooks are called; ``signers``: who signs
+    them on paper, beside the one who filled them in.
+    """
 
     name: str
     form: str
@@ -219,6 +244,7 @@ class Form:
     instances: tuple[Instance, ...]
     by_name: Mapping[str, int]
     prose: Prose = Prose()
+    signers: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -12,7 +12,7 @@ from xltools.numbers import Number, show
 from xltools.returns import State
 from xltools.spec import Severity
 
-_WRONG = ("V-07", "V-08")
+_WRONG = ("V-07", "V-08", "V-13")
 
 
 def imbalances(case: Case, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
@@ -23,7 +23,7 @@ def imbalances(case: Case, silent: Set[str]) -> tuple[list[Judgement], list[Judg
     that was not found, or a figure that is wrong by itself, are left out.
     """
     items, assessment = case.form.items, case.assessment
-    # A negative figure or a fraction is asked for again: what comes of it says nothing new.
+    # A figure that no cell may hold is asked for again: what comes of it says nothing new.
     named = [n for f in case.ret.findings if f.code in _WRONG for n in f.items]
     wrong = {case.form.by_name[name] for name in named}
     off: list[Judgement] = []

@@ -7,7 +7,7 @@ from xltools.cli.console import prepare
 
 app = typer.Typer(
     name="xltools",
-    help="政府信息公开工作年度报告：下发模板、收齐核对、汇总成表。\n\n"
+    help="政府信息公开年报等官方统计表：下发模板、收齐核对、汇总成表。\n\n"
     "Templates out, returns in, checked and merged into one summary workbook.",
     no_args_is_help=True,
     add_completion=False,

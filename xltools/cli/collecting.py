@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn, write_json
-from xltools.cli.outgoing import FORM, FormOption, last_year
+from xltools.cli.outgoing import FORM, FormOption, check_year, last_year
 
 if TYPE_CHECKING:
     from xltools.summary import Summary
@@ -71,6 +71,8 @@ def collect(
             if home.is_dir() and path.resolve().is_relative_to(home):
                 fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out ../{path.name}")
         layout = lay_out(load(form))
+        if year:
+            check_year(layout.form, year)
         units = load_roster(roster) if roster is not None else None
         unknown = accept_problems(accept or (), units)
         if unknown:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,28 @@ def prepare() -> None:
 def say(text: str = "") -> None:
     """One line to standard output."""
     typer.echo(text)
+
+
+def folded(text: str, head: str, indent: str, width: int = 79) -> Iterator[str]:
+    """A text after a head, broken into lines of ``width`` columns; further ones are indented.
+
+    A Chinese character is two columns wide. A head that fills most of a line stands alone.
+    """
+    line, used = head, _columns(head)
+    if used + min(_columns(text), 8) > width:
+        yield line.rstrip()
+        line, used = indent, len(indent)
+    for char in text:
+        wide = _columns(char)
+        if used + wide > width:
+            yield line.rstrip()
+            line, used = indent, len(indent)
+        line, used = line + char, used + wide
+    yield line.rstrip()
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
 def warn(text: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from xltools.cli.console import expected_errors, say, write_json
+from xltools.cli.describe import counted, described
 
 app = typer.Typer(
     help="表式：列出、查看、检查。 / Declared forms: list, show, check.", no_args_is_help=True
@@ -31,11 +32,7 @@ def check(file: Annotated[Path, typer.Argument(help="表式文件 / form file (T
     with expected_errors():
         form = load(file)
         lay_out(form)
-        computed = sum(i.formula is not None for i in form.items)
-        say(
-            f"{file}：正确。{form.name} {form.title}：{len(form.items)} 个数据项"
-            f"（{computed} 个为合计），{len(form.texts)} 段文字，{len(form.instances)} 条勾稽关系。"
-        )
+        say(f"{file}：正确。{form.name} {form.title}：{counted(form)}。")
 
 
 @app.command("show")
@@ -49,11 +46,9 @@ def show(
     from xltools.writers.report import items_of
 
     with expected_errors():
-        data = items_of(lay_out(load(form)))
+        layout = lay_out(load(form))
         if json:
-            write_json(Path("-"), data)
+            write_json(Path("-"), items_of(layout))
             return
-        for item in data["items"]:
-            kind = "合计" if item["kind"] == "computed" else "填报"
-            labels = " > ".join((*item["row"], *item["column"]))
-            say(f"{item['sheet']}!{item['cell']:<5} {kind} {item['item']:<28} {labels}")
+        for line in described(layout):
+            say(line)

@@ -11,11 +11,23 @@ if TYPE_CHECKING:
     from xltools.layout import Layout
     from xltools.previous import Previous
     from xltools.roster import Roster
+    from xltools.spec import Form
 
 FORM = "zfxxgk-2021"
+VARIABLE = "XLTOOLS_FORM"
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
-FormOption = Annotated[str, typer.Option("--form", help="表式名称或文件 / form name or file")]
+FormOption = Annotated[
+    str, typer.Option("--form", envvar=VARIABLE, help="表式名称或文件 / form name or file")
+]
+
+
+def check_year(form: "Form", year: int) -> None:
+    """Refuse a year for which the form is not meant."""
+    first, last = form.years
+    if not first <= year <= last:
+        span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"
+        fail(f"--year {year}：{form.name} 用于 {span}的报告。")
 
 
 def last_year(
@@ -111,10 +123,7 @@ def generate(
         if lock_password and not (lock_password.isascii() and len(lock_password) <= MAX_PASSWORD):
             fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
         declared = load(form)
-        first, last = declared.years
-        if not first <= year <= last:
-            fail(f"--year {year}：{declared.name} 用于 {first} 年及以后"
-                 + (f"、{last} 年及以前" if last < 9999 else "") + "的报告。")  # fmt: skip
+        check_year(declared, year)
         units = load_roster(roster)
         layout, before = lay_out(declared), None
         if previous is not None:
@@ -130,7 +139,9 @@ def generate(
         if made.listing_kept is not None:
             say(f"原来的发放清单已改名保留：{made.listing_kept.name}")
         for name, total in made.unclaimed:
-            warn(f"上年数据中“{name}”结转 {show(total)} 件，名录中没有单位承接（可填“前身单位”）。")
+            warn(
+                f"上年数据中“{name}”的结转数 {show(total)}，名录中没有单位承接（可填“前身单位”）。"
+            )
         kept = count[Fate.KEPT]
         if kept:
             warn(f"以下 {len(kept)} 份已存在且内容不同，未覆盖（确要重新生成请加 --force）：")

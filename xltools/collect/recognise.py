@@ -43,6 +43,8 @@ def recognise(layout: Layout, reading: Reading, roster: Roster | None, year: int
         against.append(
             finding("I-01", found=f"{identity.form}-{identity.edition}", expected=form.name)
         )
+    elif ret.other:
+        against += [f for f in ret.findings if f.code == "I-12"]
     elif len(ret.missing) == len(form.tables):
         return Recognised(findings=(finding("I-08"),))
     wrong = [y for y in years_of(ret) if year and y != year]

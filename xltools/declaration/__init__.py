@@ -53,6 +53,7 @@ def read(text: str, path: Path) -> Form:
         short=head["short"],
         authority=head["authority"],
         years=made.years,
+        signers=made.signers,
         parts=made.parts,
         items=items,
         rules=tuple(one.rule for one in declared),

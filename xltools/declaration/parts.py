@@ -8,12 +8,18 @@ from typing import Any
 
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source, Written
+from xltools.numbers import MONEY
 from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
-_OTHER = ("short", "years", "rules", "prose")  # what else is no part
-_BLOCK = ("title", "type", "types", "yuan_from", "columns", "rows")
+_SIGNERS = ("审核人", "单位负责人", "保密审查")
+OWN = (*_HEAD, "short", "years", "signers", "rules", "prose")
+_FIGURES = ("type", "types", "unit", "decimals", "yuan_from")
+BLOCK = ("title", *_FIGURES, "columns", "rows")
+TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
+TEXT = ("title", "limit", "text")
+_PLACES = 6  # decimals: no more are told apart, sums are rounded there
 _GRID = 100  # columns of the grid that the blocks of a table share
 
 
@@ -28,7 +34,7 @@ class _Entry:
 
 
 class Parts:
-    """What a form declares: ``head``, ``years``, ``parts``, ``items`` and ``formulas``.
+    """What a form declares: ``head``, ``years``, ``signers``, ``parts``, ``items``, ``formulas``.
 
     The items have no formulas yet; ``formulas`` are those of headings, by table and name.
     """
@@ -38,11 +44,12 @@ class Parts:
         self.head = {name: source.string(source.data, (name,)) for name in _HEAD}
         self.head["short"] = source.string(source.data, ("short",), self.head["title"])
         self.years = self._years(source.data.get("years", [1, 9999]))
+        self.signers = self._signers(source.data.get("signers", list(_SIGNERS)))
         self.items: list[Item] = []
         self.formulas: dict[tuple[str, str], Written] = {}
         parts: list[Table | TextPart] = []
         for key, body in source.data.items():
-            if key in (*_HEAD, *_OTHER):
+            if key in OWN:
                 continue
             if not _KEY.match(key) or key == "prior" or not isinstance(body, dict):
                 source.wrong(f"'{key}' is no part of a form", (key,), key=True)
@@ -57,8 +64,18 @@ class Parts:
             self.source.wrong("'years' is [first, last]", ("years",))
         return years[0], years[1]
 
+    def _signers(self, signers: object) -> tuple[str, ...]:
+        """Who signs the paper beside the one who filled it in."""
+        fine = isinstance(signers, list) and len(signers) <= 4
+        if not isinstance(signers, list) or not fine:
+            self.source.wrong("'signers' is a list of at most 4 texts", ("signers",))
+        for number, signer in enumerate(signers):
+            if not isinstance(signer, str) or not signer.strip():
+                self.source.wrong("a signer is a text", ("signers", number))
+        return tuple(signer.strip() for signer in signers)
+
     def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
-        self.source.known(body, (key,), ("title", "limit", "text"))
+        self.source.known(body, (key,), TEXT)
         title, limit = self.source.string(body, (key, "title")), body.get("limit", 0)
         if type(limit) is not int or limit < 0:
             self.source.wrong("'limit' is a number of characters", (key, "limit"))
@@ -93,8 +110,8 @@ class Parts:
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         inner = "blocks" in body
-        own = ("title", "corner", "type", "types", "yuan_from")
-        self.source.known(body, (key,), (*own, "blocks") if inner else (*own, "columns", "rows"))
+        without = ("columns", "rows") if inner else ("blocks",)
+        self.source.known(body, (key,), [name for name in TABLE if name not in without])
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])
         listed = isinstance(sources, list) and all(isinstance(s, dict) for s in sources)
@@ -106,7 +123,7 @@ class Parts:
         for number, source in enumerate(sources):
             at: Where = (key, "blocks", number) if inner else (key,)
             if inner:
-                self.source.known(source, at, _BLOCK)
+                self.source.known(source, at, BLOCK)
             own_rows = self._headings(key, source.get("rows"), (*at, "rows"), rows, columns)
             rows.update(h.key for h in own_rows)
             own_columns = self._headings(key, source.get("columns"), (*at, "columns"), set(), rows)
@@ -114,8 +131,15 @@ class Parts:
             name = self.source.string(source, (*at, "title"), "") if inner else ""
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
-            items = self._items(key, title, block, self._types(body, source, key, at))
-            self.items.extend(self._doubted(list(items), source, at))
+            types = self._types(body, source, key, at)
+            unit, decimals = self._money(body, source, key, at)
+            made = [
+                replace(item, unit=unit, decimals=decimals)
+                if item.type is ItemType.AMOUNT
+                else item
+                for item in self._items(key, title, block, types)
+            ]
+            self.items.extend(self._doubted(made, source, at))
         for name in self._names(body, (key, "types")):
             if name not in rows | columns:
                 self.source.wrong(f"unknown name '{name}'", (key, "types", name), key=True)
@@ -157,7 +181,20 @@ class Parts:
         for one in ItemType:
             if kind == one.value:
                 return one
-        self.source.wrong(f"type {kind!r}: 'count' or 'amount'", at)
+        self.source.wrong(f"type {kind!r}: 'count', 'amount' or 'change'", at)
+
+    def _money(
+        self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where
+    ) -> tuple[str, int | None]:
+        """The unit and the decimals of the amounts of a block: its own before its table's."""
+        where = {name: (*at, name) if name in source else (key, name) for name in _FIGURES}
+        unit = source.get("unit", body.get("unit", "万元"))
+        if not isinstance(unit, str) or unit not in MONEY:
+            self.source.wrong(f"unit {unit!r}: {', '.join(MONEY)}", where["unit"])
+        decimals = source.get("decimals", body.get("decimals"))
+        if decimals is not None and (type(decimals) is not int or not 0 <= decimals <= _PLACES):
+            self.source.wrong(f"'decimals' is a number from 0 to {_PLACES}", where["decimals"])
+        return unit, decimals
 
     def _types(
         self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where

@@ -1,8 +1,11 @@
 """The formulas of a form file: totals of headings, and the balance rules at their places."""
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 
 from xltools.declaration.source import Source, Written
 from xltools.formula import Assertion, FormulaError, parse
@@ -79,10 +82,18 @@ def rules(source: Source) -> tuple[Declared, ...]:
     return tuple(_rule(source, code, entry) for code, entry in body.items())
 
 
+@cache
+def _reserved() -> frozenset[str]:
+    """The codes of the findings that do not come from a form."""
+    return frozenset(tomllib.loads((files("xltools") / "catalogue.toml").read_text("utf-8")))
+
+
 def _rule(source: Source, code: str, entry: object) -> Declared:
     at = ("rules", code)
     if not _CODE.match(code):
         source.wrong(f"'{code}' is no code: capital letters, a hyphen, digits", at, key=True)
+    if code in _reserved():
+        source.wrong(f"'{code}' is a code of xltools itself, take another", at, key=True)
     fine = isinstance(entry, list) and 3 <= len(entry) <= 4
     if not isinstance(entry, list) or not fine or not all(isinstance(x, str) for x in entry[:3]):
         what = f"{code} is [severity, assertion, message] or with a list of categories"

@@ -41,9 +41,9 @@ _STEPS = (
     "或把“空白格按零计”选“是”；整表没有的选“本年无此项”。",
     "② 看上面的“填报状态”：红色处须改正，点“校验”看差在哪里；标有“可说明”的（如与上年对不上），"
     "在“校验”页写情况说明即可。",
-    "③ 需要写文字的，在“文字”页一段一格粘贴；然后打印“打印稿”签字盖章，"
-    "把本文件原样发回，不要改文件名。",
+    "③ {text}打印“打印稿”签字盖章，把本文件原样发回，不要改文件名。",
 )
+_TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
 
 
 def field(name: str) -> Address:
@@ -208,7 +208,7 @@ def _progress(draft: Draft, sheet: Any) -> int:
         sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{one.sheet}'!A1", link, table.title)
         look = f(border=1, bg_color=PALE, locked=False, align="center")
         sheet.write_blank(at.row, at.col, None, look)
-        _yes(sheet, at, f"“{table.title}”各项今年一件也没有的，选“是”，整表不用填。")
+        _yes(sheet, at, f"“{table.title}”各项今年都没有的，选“是”，整表不用填。")
         blanks, inputs = draft.status(table.key, BLANKS).full, draft.status(table.key, INPUTS).full
         items = form.inputs(table.key)
         filled = sum(draft.numbers[i.index] is not None for i in items)
@@ -259,5 +259,6 @@ def _steps(draft: Draft, sheet: Any, row: int) -> None:
     for offset, text in enumerate(_STEPS, row + 2):
         look = f(text_wrap=True, valign="top")
         sheet.merge_range(offset, FIELD_COLUMN, offset, 4, "", look)
-        sheet.write_string(offset, FIELD_COLUMN, text, look)
+        words = text.format(text=_TEXT if draft.layout.texts else "")
+        sheet.write_string(offset, FIELD_COLUMN, words, look)
         sheet.set_row_pixels(offset, 42)

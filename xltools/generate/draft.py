@@ -11,7 +11,7 @@ from xltools.numbers import Number
 from xltools.returns import State
 from xltools.scales import prepare
 from xltools.sheets import CHECKS, CHECKS_TOP, COVER, IDENTITY, NONE_COLUMN, PROGRESS_HEAD
-from xltools.spec import Instance, ItemType
+from xltools.spec import Instance
 
 HELPER = 3  # first column of the tables' status on the identity sheet
 TABLE_KEY, DECLARED, BLANKS, INPUTS, COMPLETE = range(HELPER, HELPER + 5)
@@ -122,7 +122,7 @@ class Draft:
     def amounts(self, one: Instance) -> bool:
         """Whether decimals are added."""
         items = self.layout.form.items
-        return any(items[i].type is ItemType.AMOUNT for i in one.cells)
+        return not all(items[i].whole for i in one.cells)
 
     def ranges(self, items: Sequence[int], home: str = "") -> list[str]:
         """The cells of items as ranges for a formula."""

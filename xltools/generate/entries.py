@@ -7,6 +7,7 @@ from typing import Any
 from xltools.cells import Address
 from xltools.generate.draft import DECLARED, Draft, blanks, none_cell, odd
 from xltools.generate.looks import DIFFERENCE, link_to
+from xltools.generate.states import takes, wrongs
 from xltools.returns import State
 from xltools.sheets import (
     CHECKS,
@@ -25,30 +26,34 @@ from xltools.sheets import (
     YES,
 )
 from xltools.sheets import DIFFERENCE as DIFF
-from xltools.spec import ItemType, Table
+from xltools.spec import Item, ItemType, Table
 
 BAD, PENDING = OFF + 1, OFF + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRule:
-    """A table's inputs of one type must be numbers; or (``kind`` None) be empty as declared."""
+    """A table's inputs of one kind must be numbers such as ``sample`` takes; or (without one) be
+    empty as declared.
+    """
 
     table: Table
-    kind: ItemType | None
+    sample: Item | None
     items: tuple[int, ...]
 
 
 def entry_rules(draft: Draft) -> list[EntryRule]:
     """The rules of all tables, in the order of their rows."""
-    rules = []
+    rules, kinds = [], list(ItemType)
     for table in draft.layout.form.tables:
         inputs = draft.layout.form.inputs(table.key)
-        for kind in ItemType:
-            items = tuple(i.index for i in inputs if i.type is kind)
-            if items:
-                rules.append(EntryRule(table=table, kind=kind, items=items))
-        rules.append(EntryRule(table=table, kind=None, items=tuple(i.index for i in inputs)))
+        samples: dict[tuple[str, ...], Item] = {}
+        for item in sorted(inputs, key=lambda i: kinds.index(i.type)):
+            samples.setdefault(wrongs(item), item)
+        for wrong, sample in samples.items():
+            items = tuple(i.index for i in inputs if wrongs(i) == wrong)
+            rules.append(EntryRule(table=table, sample=sample, items=items))
+        rules.append(EntryRule(table=table, sample=None, items=tuple(i.index for i in inputs)))
     return rules
 
 
@@ -58,26 +63,25 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
     first = draft.layout.address(rule.items[0])
     says = f"声明“{NONE}”的表不应填有数"
-    if rule.kind is not None:
-        whole = "，件数为整数" if rule.kind is ItemType.COUNT else "，可有小数"
-        says = f"所填均为数字，不为负数{whole}（空白却报错的，按 Delete 清空）"
+    if rule.sample is not None:
+        says = f"所填均为{takes(rule.sample)}（空白却报错的，按 Delete 清空）"
     sheet.write_number(at, NUMBER, row + 1, cell)
-    sheet.write_string(at, CODE, "声明" if rule.kind is None else "数字", cell)
+    sheet.write_string(at, CODE, "声明" if rule.sample is None else "数字", cell)
     sheet.write_string(at, SAYS, f"{first.sheet}{says}", wide)
     sheet.set_row_pixels(at, 44)
     link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
     sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(rule.items)} 格")
     sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
-    if rule.kind is None:
+    if rule.sample is None:
         _declaration(draft, sheet, at, rule)
     else:
-        _numbers(draft, sheet, at, rule)
+        _numbers(draft, sheet, at, rule, rule.sample)
 
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
 
     look = f(border=1, align="center", num_format=DIFFERENCE, shrink=True)
-    blank = rule.kind is not None and any(draft.numbers[i] is None for i in rule.items)
+    blank = rule.sample is not None and any(draft.numbers[i] is None for i in rule.items)
     sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, 0)
     sheet.write_formula(
         at,
@@ -92,13 +96,14 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, 0)
 
 
-def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule) -> None:
+def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule, sample: Item) -> None:
     """Left: cells filled in; right: those that hold what they may (rule 5 of the form)."""
     cell = draft.formats(border=1, align="center")
     ranges, n = draft.ranges(rule.items), len(rule.items)
     filled = sum(draft.numbers[i] is not None for i in rule.items)
-    whole = rule.kind is ItemType.COUNT
-    wrong_one = "IF({0}<0,1,IF({0}<>INT({0}),1,0))" if whole else "IF({0}<0,1,0)"
+    wrong_one = "0"
+    for one in reversed(wrongs(sample)):
+        wrong_one = f"IF({one},1,{wrong_one})"
     wrong = "+".join(f"SUM(IF(ISNUMBER({r}),{wrong_one.format(r)},0))" for r in ranges)
     sheet.write_formula(at, BAD, "=" + odd(ranges, n), None, 0)
     pending = "=" + pending_blanks(draft, rule.items)

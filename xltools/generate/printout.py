@@ -63,7 +63,9 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
         small = {"font_size": 12} if box.role is Role.TITLE else {}
         look = draft.formats(**look_of(box, stubs) | small)
     else:
-        look = draft.formats(border=1, shrink=True, align="center")
+        pattern = form.items[box.item].pattern
+        number_format = {"num_format": pattern} if pattern else {}
+        look = draft.formats(border=1, shrink=True, align="center", **number_format)
     span(sheet, box, look)
     if box.item is None:
         sheet.write_string(box.row, box.col, box.text, look)
@@ -80,18 +82,16 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
 
 
 def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
-    """填表人 and the three who sign, the date and the seal. Returns the last row."""
+    """填表人 and those who sign, the date and the seal. Returns the last row."""
     f = draft.formats
     total, at, cuts = sum(widths), 0, [0]
-    for quarter in (1, 2, 3):
-        while at < len(widths) and sum(widths[:at]) < total * quarter / 4:
+    filler, date = field(FILLER).full, field(DATE).full
+    entries = [("填表人：", filler), *((f"{s}：", "") for s in draft.layout.form.signers)]
+    for number in range(1, len(entries)):
+        while at < len(widths) and sum(widths[:at]) < total * number / len(entries):
             at += 1
         cuts.append(at)
     cuts.append(len(widths))
-    filler, date = field(FILLER).full, field(DATE).full
-    entries: tuple[tuple[str, str], ...] = (
-        ("填表人：", filler), ("审核人：", ""), ("单位负责人：", ""), ("保密审查：", ""),
-    )  # fmt: skip
     for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
         look = f(shrink=True)
         if right - left > 1:

@@ -7,12 +7,12 @@ from xltools.cells import Address
 from xltools.drawing import Box
 from xltools.formula import rectangles
 from xltools.generate.draft import Draft, blanks
-from xltools.generate.looks import DIFFERENCE, RED
+from xltools.generate.looks import DIFFERENCE, DIFFERENCE_AMOUNT, RED
 from xltools.layout import TableLayout
 from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import OFF, RANK
-from xltools.spec import Instance, ItemType
+from xltools.spec import Instance, Item
 
 _BAD = "负数或小数"
 OWN = 1000  # in the hidden mirror: the figure itself is no number, negative, or in parts
@@ -43,12 +43,12 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
             assert box.item is not None
             figure = draft.layout.form.items[box.item]
             here = Address(sheet.get_name(), box.row, box.col).absolute
-            whole = "" if figure.type is ItemType.AMOUNT else f"+({here}<>INT({here}))"
+            wrong = "+".join(f"({w.format(here)})" for w in wrongs(figure)) or "0"
             own = f'IF({here}="",0,1)'
-            bad = f"IF(ISNUMBER({here}),IF(({here}<0){whole}>0,1,0),{own})"
+            bad = f"IF(ISNUMBER({here}),IF({wrong}>0,1,0),{own})"
             rows = [r for r in cells.get(figure.index, ()) if _judged(draft, r)]
-            wrong = rectangles([draft.check(r, RANK) for r in rows])
-            parts = [f"COUNTIF({w},2)" for w in wrong]
+            ranks = rectangles([draft.check(r, RANK) for r in rows])
+            parts = [f"COUNTIF({r},2)" for r in ranks]
             if figure.formula is None:
                 parts.insert(0, f"{OWN}*IF(ISERROR({here}),1,{bad})")
             off = sum(
@@ -76,6 +76,24 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
     )
 
 
+def wrongs(item: Item) -> tuple[str, ...]:
+    """What must not be true of an input's number, as formulas over its cell ``{0}``."""
+    found = () if item.signed else ("{0}<0",)
+    if item.whole:
+        return (*found, "{0}<>INT({0})")
+    return found if item.decimals is None else (*found, f"{{0}}<>ROUND({{0}},{item.decimals})")
+
+
+def takes(item: Item) -> str:
+    """What an input takes, in words."""
+    sign = "可为负数的" if item.signed else "不小于0的"
+    if item.whole:
+        return f"{sign}整数"
+    return f"{sign}数，" + {None: "可有小数", 0: "不带小数"}.get(
+        item.decimals, f"小数至多{item.decimals}位"
+    )
+
+
 def _instance(draft: Draft, row: int) -> Instance:
     return draft.layout.form.instances[row]
 
@@ -89,7 +107,6 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
     form = draft.layout.form
     columns = columns_of(one)
     stubs = min(columns)
-    small = draft.formats(font_size=9, align="center", num_format=DIFFERENCE, shrink=True)
     if stubs:
         note = draft.formats(font_size=9, font_color="#7F7F7F", locked=True)
         sheet.write_string(one.foot, 0, "勾稽校验", note)
@@ -99,6 +116,9 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
         own = {i.index for i in items}
         ranks = [r.index for r in form.instances if r.anchor in own and draft.applies(r)]
         text, value = _foot_formula(draft, sheet.get_name(), inputs, ranks)
+        amounts = any(draft.amounts(_instance(draft, r)) for r in ranks)
+        shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
+        small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
         sheet.write_formula(one.foot, col, text, small, value)
     area = (one.foot, stubs, one.foot, max(columns))
     here = Address(sheet.get_name(), one.foot, stubs).a1

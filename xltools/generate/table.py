@@ -7,11 +7,11 @@ from xltools.formula import Linear, excel_sum
 from xltools.generate.draft import Draft
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import GREY, PALE, look_of, span
-from xltools.generate.states import columns_of, paint_foot, paint_mirror
+from xltools.generate.states import columns_of, paint_foot, paint_mirror, takes
 from xltools.layout import TableLayout
 from xltools.numbers import show, stored
 from xltools.sheets import CHECKS, COVER
-from xltools.spec import BOUND, Item, ItemType
+from xltools.spec import BOUND, Item
 
 
 def paint_table(draft: Draft, one: TableLayout) -> None:
@@ -63,8 +63,14 @@ def _draw(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
 def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
     """An input cell, open and pale yellow; or a total, locked and grey, with its formula."""
     total = item.formula is not None
+    number_format = {"num_format": item.pattern} if item.pattern else {}
     look = draft.formats(
-        border=1, align="center", shrink=True, bg_color=GREY if total else PALE, locked=total
+        border=1,
+        align="center",
+        shrink=True,
+        bg_color=GREY if total else PALE,
+        locked=total,
+        **number_format,
     )
     span(sheet, box, look)
     number = draft.numbers[item.index]
@@ -80,7 +86,7 @@ def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
 def total_formula(draft: Draft, item: Item, formula: Linear, home: str) -> str:
     """A total as Excel computes it; sums of amounts are rounded, as binary sums drift."""
     text = excel_sum(formula, draft.place, home)
-    return f"=ROUND({text},6)" if item.type is ItemType.AMOUNT else f"={text}"
+    return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 
 def _validate(draft: Draft, sheet: Any, one: TableLayout) -> None:
@@ -91,17 +97,16 @@ def _validate(draft: Draft, sheet: Any, one: TableLayout) -> None:
             item = draft.layout.form.items[box.item]
             if item.formula is not None:
                 continue
-            amount = item.type is ItemType.AMOUNT
-            kind = "不小于0的数，可有小数" if amount else "不小于0的整数"
+            kind = takes(item)
             sheet.data_validation(
                 box.row,
                 box.col,
                 box.row,
                 box.col,
                 {
-                    "validate": "decimal" if amount else "integer",
+                    "validate": "integer" if item.whole else "decimal",
                     "criteria": "between",
-                    "minimum": 0,
+                    "minimum": -BOUND if item.signed else 0,
                     "maximum": BOUND,
                     "input_title": _heading(item),
                     "input_message": _prompt(draft, item, kind)[:255],
@@ -119,11 +124,11 @@ def _heading(item: Item) -> str:
 def _prompt(draft: Draft, item: Item, kind: str) -> str:
     priors, source = draft.subject.priors, draft.layout.form.carried.get(item.index)
     if source in priors and source is not None:
-        label = draft.layout.form.items[source].rows[-1]
-        return (
-            f"已按上年报告“{label}”填入 {show(priors[source])}，有出入的请改正，并在“校验”页说明。"
-        )
-    text = f"请填{kind}，没有的填 0。"
+        before = draft.layout.form.items[source]
+        label = (before.columns if before.row == item.row else before.rows or before.columns)[-1]
+        return f"已按上年“{label}”填入 {show(priors[source])}，有出入的请改正，并在“校验”页说明。"
+    unit = f"单位：{item.unit}。" if item.unit else ""
+    text = f"请填{kind}，没有的填 0。{unit}"
     if item.index in priors:
         text += f"\n上年：{show(priors[item.index])}"
     return text

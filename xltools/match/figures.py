@@ -9,7 +9,7 @@ from xltools.cells import Address, Cell, Grid, Kind
 from xltools.findings import Finding, finding
 from xltools.numbers import Number
 from xltools.returns import Status
-from xltools.spec import BOUND, Form, Item, ItemType
+from xltools.spec import BOUND, Form, Item
 
 SHOWN: Final = 5  # contents named in one finding
 LENGTH: Final = 40  # characters of a content that are shown
@@ -112,7 +112,7 @@ class Figures:
 
     def _text(self, item: Item, cell: Cell, shown: str) -> None:
         """An input that holds text."""
-        reading = numbers.read(str(cell.raw), _unit(item))
+        reading = numbers.read(str(cell.raw), item.unit)
         if reading is None:
             self._set(item, Status.BLANK)
         elif reading.kind is numbers.Kind.VOID:
@@ -130,11 +130,13 @@ class Figures:
     def _given(self, item: Item, number: Number) -> None:
         self._set(item, Status.GIVEN, number)
         shown = numbers.show(number)
-        if number < 0:
+        if number < 0 and not item.signed:
             self._note("V-07", item, shown)
-        if item.type is ItemType.COUNT and not isinstance(number, int):
+        if item.whole and not isinstance(number, int):
             self._note("V-08", item, shown)
-        if number > BOUND:
+        if item.decimals is not None and numbers.places(number) > item.decimals:
+            self._note("V-13", item, shown, str(item.decimals))
+        if not -BOUND <= number <= BOUND:
             self._note("V-11", item, shown, str(BOUND))
 
     def _total(self, item: Item, cell: Cell) -> None:
@@ -149,7 +151,7 @@ class Figures:
             assert isinstance(cell.raw, (int, float))
             number = numbers.from_float(cell.raw)
         elif cell.kind is Kind.TEXT:
-            reading = numbers.read(str(cell.raw), _unit(item))
+            reading = numbers.read(str(cell.raw), item.unit)
             if reading is None:
                 self._set(item, Status.BLANK)
                 return
@@ -183,10 +185,6 @@ class Figures:
                 )
             )
         return sorted(made, key=lambda f: (self.form.by_name[f.items[0]], f.code))
-
-
-def _unit(item: Item) -> str:
-    return "万元" if item.type is ItemType.AMOUNT else ""
 
 
 def cut(text: str) -> str:

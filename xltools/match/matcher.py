@@ -14,8 +14,10 @@ from xltools.match.expected import Expected
 from xltools.match.figures import Figures, cut, several
 from xltools.match.lines import View
 from xltools.match.moves import describe
+from xltools.match.others import Other, edition_of
 from xltools.readers.workbook import Book
 from xltools.returns import Return, Status
+from xltools.spec import Form
 
 # Sheets of ours that hold no table to be read; 打印稿 repeats them all.
 _OURS: Final = frozenset((sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, TEXT_SHEET))
@@ -45,6 +47,10 @@ class _Search:
             self._views[name] = View(self.book.grid(name))
         return self._views[name]
 
+    def keys(self) -> set[str]:
+        """The keys of all texts of these sheets."""
+        return set[str]().union(*(self.view(name).keys for name in self.names))
+
 
 class Matcher:
     """Reads returns of one form; made once, then used for any number of books."""
@@ -67,11 +73,16 @@ class Matcher:
         search = _Search(book, ours, figures)
         found: list[Finding] = []
         missing: set[str] = set()
+        missed = False
         for table in self.tables:
             if not self._quick(table, search):
+                missed = True
                 found += self._search(table, search)
                 if all(figures.places[i] is None for i, _ in table.cells):
                     missing.add(table.table.key)
+        other = edition_of(self.form, search.keys()) if missed and identity is None else None
+        if other is not None:
+            found.append(_edition(self.form, other))
         cover = fields.Cover()
         if sheets.COVER in book.names:
             cover = fields.cover(book.values(sheets.COVER), self.layout)
@@ -104,6 +115,7 @@ class Matcher:
             filler=cover.filler,
             phone=cover.phone,
             date=cover.date,
+            other=other.form.name if other is not None else "",
             findings=(*found, *figures.findings()),
         )
 
@@ -213,6 +225,22 @@ class Matcher:
                 expected=several([label for _, _, label in copy.changed]),
                 detail=title,
             )
+
+
+def _edition(form: Form, other: Other) -> Finding:
+    """That the tables are those of another edition."""
+    return finding(
+        "I-12",
+        found=_words(other.form),
+        expected=_words(form),
+        detail="”“".join(other.labels),
+    )
+
+
+def _words(form: Form) -> str:
+    """An edition as people call it: 2019年版."""
+    year = form.edition.isdecimal() and len(form.edition) == 4
+    return f"{form.edition}年版" if year else f"“{form.edition}”版"
 
 
 def _inputs(figures: Figures) -> list[Status]:

@@ -17,7 +17,7 @@ from xltools.previous.figures import Previous, PreviousError, Problem
 from xltools.readers.workbook import Book, open_book
 from xltools.roster import NO, clean, key
 from xltools.sheets import IDENTITY
-from xltools.spec import Form, ItemType
+from xltools.spec import Form
 
 SUMMARY, PLAIN = "summary", "previous"
 """The kinds of workbooks that are read."""
@@ -166,14 +166,13 @@ class _Table:
         if cell.kind is Kind.NUMBER and isinstance(cell.raw, (int, float)):
             found = numbers.from_float(cell.raw)
         elif cell.kind is Kind.TEXT:
-            unit = "万元" if item.type is ItemType.AMOUNT else ""
-            reading = numbers.read(str(cell.raw), unit)
+            reading = numbers.read(str(cell.raw), item.unit)
             found = reading.number if reading is not None else None
         if found is None:
             self.fail(f"“{cell.shown[:40]}”不是数，请只填数字，没有的填 0。", row, col)
-        elif self.hand and found < 0:
+        elif self.hand and found < 0 and not item.signed and item.formula is None:
             self.fail(f"{numbers.show(found)} 小于 0。", row, col)
-        elif self.hand and item.type is ItemType.COUNT and not isinstance(found, int):
+        elif self.hand and item.whole and not isinstance(found, int):
             self.fail(f"{numbers.show(found)} 不是整数。", row, col)
         return found
 

@@ -10,7 +10,7 @@ from xltools.drawing import EM, LINE, lines, measure
 from xltools.previous.sheet import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.returns import Status
 from xltools.roster import NO, YES
-from xltools.spec import Form, ItemType
+from xltools.spec import Form, Item
 from xltools.writers.book import HEAD_COLOUR, HEI, LANDSCAPE, Page, Property
 from xltools.writers.head import Head, heads, split
 from xltools.writers.plan import (
@@ -24,12 +24,14 @@ from xltools.writers.plan import (
     UNIT_COLUMN,
     Plan,
     cached,
+    headline,
 )
 from xltools.writers.text import name
 
 WIDTHS = (40, 165, 80, 44, 64)  # of the columns of META
 GAP = 10  # pixels of the column between two tables
 NARROW = 58  # eight digits of 9 points
+FEN = 82  # nine digits and some decimals
 SMALL = 9  # points
 SCALE = 88  # percent, on paper
 ACCEPTED = "强制计入"
@@ -50,7 +52,7 @@ def write(page: Page, plan: Plan) -> None:
         for col in range(left, right + 1):
             sheet.set_column_pixels(col, col, widths[col], None, {"level": 1})
     page.headline(
-        f"{summary.district}{summary.year}年{summary.form.title}明细表",
+        headline(summary, "明细"),
         "浅黄底：填报时空白，按零计；浅蓝底：填的是“/”“无”等，按零计。"
         "合计只含“计入汇总”为“是”的单位。",
         col=UNIT_COLUMN + 1,
@@ -75,8 +77,8 @@ def _widths(form: Form, boxes: Sequence[Head], plan: Plan) -> dict[int, int]:
     """Pixels of each item's column: figures fit, and headings in three lines at most."""
     widths = dict.fromkeys(plan.columns, NARROW)
     for item in form.items:
-        if item.type is ItemType.AMOUNT:
-            widths[plan.columns[item.index]] = 2 * NARROW
+        if not item.whole:
+            widths[plan.columns[item.index]] = 2 * NARROW if item.decimals is None else FEN
     for box in boxes:
         span = range(box.left, box.right + 1) if box.top else ()
         need = ceil(_wide(box.text) / 3) + EM + 8
@@ -132,10 +134,12 @@ def _units(page: Page, plan: Plan) -> None:
     text = book.cell(font_size=SMALL, text_wrap=True)
     centre = book.cell(font_size=SMALL, align="center")
     warned = book.cell(font_size=SMALL, align="center", font_color="#C00000")
-    usual = [book.cell(font_size=SMALL, num_format="0"), book.cell(font_size=SMALL)]
-    shaded = {s: book.cell(font_size=SMALL, num_format="0", bg_color=c) for s, c in SHADES.items()}
+    plain: dict[str, Property] = {"font_size": SMALL}
+    usual = [book.cell(**plain, num_format=i.pattern or "0") for i in form.items]
+    broken = [book.cell(**plain, **_pattern(i)) for i in form.items]
+    shaded = {s: book.cell(**plain, num_format="0", bg_color=c) for s, c in SHADES.items()}
     inputs = [item.formula is None for item in form.items]
-    amounts = [item.type is ItemType.AMOUNT for item in form.items]
+    whole = [item.whole for item in form.items]
     for row, entry in enumerate(plan.summary.entries, plan.first):
         long = _wide(entry.unit.name) > WIDTHS[UNIT_COLUMN] - 10
         sheet.set_row_pixels(row, 36 if long else 22)
@@ -149,13 +153,17 @@ def _units(page: Page, plan: Plan) -> None:
         statuses = entry.ret.statuses
         for item, (col, value) in enumerate(zip(plan.columns, entry.numbers, strict=True)):
             # A count that is no whole number (accepted by hand) is shown as it is.
-            look = usual[amounts[item] or not isinstance(value, int)]
+            look = (usual if whole[item] and isinstance(value, int) else broken)[item]
             if inputs[item] and statuses[item] in shaded:
                 look = shaded[statuses[item]]
             sheet.write_number(row, col, value, look)
     if not plan.summary.entries:
         for col in (*range(len(META)), *plan.columns):
             page.text(plan.first, col, "", text)
+
+
+def _pattern(item: Item) -> dict[str, Property]:
+    return {"num_format": item.pattern} if item.pattern else {}
 
 
 def _total(page: Page, plan: Plan) -> None:
@@ -166,9 +174,9 @@ def _total(page: Page, plan: Plan) -> None:
     page.text(row, 0, "合计", book.cell(**base, align="center"))
     for col in range(1, len(META)):
         page.text(row, col, "", book.cell(**base))
-    looks = [book.cell(**base), book.cell(**base, num_format="0")]
     for item, total in zip(plan.summary.form.items, plan.summary.totals, strict=True):
-        formula, look = plan.formula(item, DETAIL), looks[plan.whole[item.index]]
+        number: dict[str, Property] = {"num_format": "0"} if plan.whole[item.index] else {}
+        formula, look = plan.formula(item, DETAIL), book.cell(**base, **number | _pattern(item))
         page.sheet.write_formula(row, plan.columns[item.index], formula, look, cached(total))
 
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from xltools.spec import ItemType
 from xltools.summary import Summary
 
 if TYPE_CHECKING:
@@ -29,6 +28,6 @@ def frame(summary: Summary) -> "pd.DataFrame":
         index=pd.Index([e.unit.name for e in entries], name="单位"),
         columns=columns,
     )
-    kinds = {name: "int64" if i.type is ItemType.COUNT else "float64"
+    kinds = {name: "int64" if i.whole else "float64"
              for name, i in zip(columns, form.items, strict=True)}  # fmt: skip
     return data.astype(kinds)

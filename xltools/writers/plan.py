@@ -9,7 +9,7 @@ from xltools.layout import Composite, Layout, compose
 from xltools.numbers import Number
 from xltools.previous.sheet import LABELS, UNIT_KEY
 from xltools.roster import YES
-from xltools.spec import Item, ItemType
+from xltools.spec import Item
 from xltools.summary import Standing, Summary, standings
 from xltools.writers.head import depth
 from xltools.writers.text import file_link
@@ -131,12 +131,18 @@ def plan(summary: Summary, layout: Layout, home: Path) -> Plan:
 
 
 def _whole(summary: Summary) -> tuple[bool, ...]:
-    whole = [item.type is ItemType.COUNT for item in summary.form.items]
+    whole = [item.whole for item in summary.form.items]
     for entry in summary.entries:
         for item, number in enumerate(entry.numbers):
             if type(number) is not int:
                 whole[item] = False
     return tuple(whole)
+
+
+def headline(summary: Summary, what: str) -> str:
+    """What stands above a sheet of the summary: 某区2025年…报告汇总表, …统计表（汇总）."""
+    title = f"{summary.district}{summary.year}年{summary.form.title}"
+    return f"{title}（{what}）" if title.endswith("表") else f"{title}{what}表"
 
 
 def cached(number: Number) -> int | float:

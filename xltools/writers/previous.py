@@ -12,7 +12,7 @@ from xltools.cells import column_name
 from xltools.drawing import lines
 from xltools.previous.sheet import HEAD_KEY, LABELS, PLAIN, UNIT_KEY, YEAR_LABEL
 from xltools.roster import Unit
-from xltools.spec import Form, Item, ItemType
+from xltools.spec import Form, Item
 from xltools.writers.book import HEAD_COLOUR, HEI, Book, Page, Property
 
 SHEET, GUIDE = "上年数据", "填写说明"
@@ -27,7 +27,7 @@ INSTRUCTIONS = (
     "1. 每行一个单位，单位名称与单位名录一致（名称、别名或代码均可），不得重复；"
     "已撤并的原单位也填，并在名录的“前身单位”中写明由谁承接。",
     "2. 在“数据年度”后填这些数据是哪一年的（四位数），即本次报告年度的上一年。",
-    "3. 数字抄自上年的年度报告，每栏的出处见表头。没有的填 0；不知道的留空，留空的不作跨年核对。",
+    "3. 数字抄自上年报送的表，每栏的出处见表头。没有的填 0；不知道的留空，留空的不作跨年核对。",
     "4. 灰色的总计自动计算，也可以直接填写。",
     "5. 请勿删除、移动表头上方隐藏的一行，也不要删除隐藏的工作表。",
 )
@@ -141,7 +141,7 @@ def _rows(
     book, sheet = page.book, page.sheet
     base: dict[str, Property] = {"bg_color": INPUT, "locked": False}
     name, number = book.cell(**base, num_format="@", text_wrap=True), book.cell(align="center")
-    figure, total = book.cell(**base), book.cell(bg_color=TOTAL, locked=False)
+    grey: dict[str, Property] = {"bg_color": TOTAL, "locked": False}
     for at, row in enumerate(rows):
         unit = names[at] if at < len(names) else ""
         sheet.set_row_pixels(row, lines(unit, NAME) * 19 + 5)
@@ -149,19 +149,21 @@ def _rows(
         page.text(row, UNIT, unit, name)
         for item in items:
             col, own = columns[item.index], item.formula
+            number_format: dict[str, Property] = {"num_format": item.pattern or "General"}
             if own is None or any(o.item not in columns for o in own.operands):
-                page.text(row, col, "", figure)
+                page.text(row, col, "", book.cell(**base, **number_format))
                 continue
             # Without $: rows that people copy down have to add up their own figures.
             parts = [f"{column_name(columns[o.item])}{row + 1}" for o in own.operands]
             signs = ["-" if o.sign < 0 else "+" for o in own.operands]
             added = "".join(f"{s}{p}" for s, p in zip(signs, parts, strict=True)).removeprefix("+")
             formula = f'=IF(COUNT({",".join(parts)})={len(parts)},{added},"")'
-            sheet.write_formula(row, col, formula, total, "")
+            sheet.write_formula(row, col, formula, book.cell(**grey, **number_format), "")
     for item in items:
-        kind = "decimal" if item.type is ItemType.AMOUNT else "integer"
+        kind = "integer" if item.whole else "decimal"
+        least = -BOUND if item.signed or item.formula is not None else 0
         area = (rows[0], columns[item.index], rows[-1], columns[item.index])
-        sheet.data_validation(*area, _between("数字", 0, BOUND, kind))
+        sheet.data_validation(*area, _between("数字", least, BOUND, kind))
 
 
 def _between(what: str, least: int, most: int, kind: str = "integer") -> dict[str, object]:

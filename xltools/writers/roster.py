@@ -68,7 +68,7 @@ def _list(book: Any) -> None:
     sheet.freeze_panes(1, 1)
     sheet.set_selection(1, 0, 1, 0)
     sheet.repeat_rows(0)
-    sheet.set_header('&C&"黑体,Regular"&14政府信息公开工作年度报告 报送单位名录')
+    sheet.set_header('&C&"黑体,Regular"&14报送单位名录')
     _print_setup(sheet)
 
 

@@ -76,13 +76,13 @@ COLUMNS = (
         blank="没有前身单位",
         allowed="本名录里已撤销单位的名称，可填几个",
         hint="由机构改革合并、更名而来的，填原单位名称。原单位也要列为一行，状态选撤销；"
-        "它上年结转的件数归到本单位。",
+        "它上年的数归到本单位。",
     ),
     Column(
         label="文字",
         width=8,
         blank="按“选填”",
-        hint="报告的文字部分（一、五、六）是必填、选填，还是不填（只报表格）。",
+        hint="报表的文字部分是必填、选填，还是不填（只报表格）。",
         options=tuple(text.value for text in roster.Texts),
     ),
     Column(

@@ -12,7 +12,16 @@ from xltools.returns import State
 from xltools.summary import Outcome, Place, Standing, Summary
 from xltools.writers.book import HEI, Page
 from xltools.writers.drawing import draw
-from xltools.writers.plan import LIST_HEAD, RULE_DIFFERENCE, RULES, TOTALS, TOTALS_TOP, Plan, cached
+from xltools.writers.plan import (
+    LIST_HEAD,
+    RULE_DIFFERENCE,
+    RULES,
+    TOTALS,
+    TOTALS_TOP,
+    Plan,
+    cached,
+    headline,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -41,8 +50,8 @@ def write(page: Page, plan: Plan) -> None:
             return book.cell(bold=True, align="center")
         if box.item is None:
             return book.cell(align="center", text_wrap=True)
-        whole = plan.whole[box.item]
-        return book.cell(align="center", shrink=True, num_format="0" if whole else "General")
+        number = items[box.item].pattern or ("0" if plan.whole[box.item] else "General")
+        return book.cell(align="center", shrink=True, num_format=number)
 
     def figure(box: Box, look: Format) -> None:
         assert box.item is not None, "draw calls this for items only"
@@ -74,7 +83,7 @@ def _heading(page: Page, plan: Plan) -> None:
     right = len(plan.made.drawing.widths) - 1
     for row in range(TOTALS_TOP):
         page.sheet.set_row_pixels(row, 24 if row else 40)
-    title = f"{summary.district}{summary.year}年{summary.form.title}汇总表"
+    title = headline(summary, "汇总")
     look = book.style(font_name=HEI, font_size=16, align="center")
     page.merged((TITLE_ROW, 0, TITLE_ROW, right), title, look)
     whole = summary.covered == summary.expected > 0
