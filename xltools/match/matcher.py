@@ -14,6 +14,7 @@ from xltools.match.expected import Expected
 from xltools.match.figures import Figures, cut, several
 from xltools.match.lines import View
 from xltools.match.moves import describe
+from xltools.match.titles import titles
 from xltools.readers.workbook import Book
 from xltools.returns import Return, Status
 
@@ -53,6 +54,7 @@ class Matcher:
         self.layout, self.form = layout, layout.form
         self.tables = [Expected(layout, one) for one in layout.tables]
         self.own = _OURS | {t.sheet for t in self.tables}
+        self.known = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
 
     def match(self, book: Book) -> Return:
         """Read a book. What the sender did wrong is in the findings, whose ``unit`` and ``path``
@@ -82,6 +84,9 @@ class Matcher:
         # One cell of the column is its heading: then nobody has explained anything.
         if ours and sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1:
             said = fields.explanations(book.values(sheets.CHECKS), self.form)
+        title = ""
+        if identity is None and not (cover.unit and cover.year):
+            title = titles(book, figures.places, self.known)
         return Return(
             identity=identity,
             numbers=figures.numbers,
@@ -100,6 +105,7 @@ class Matcher:
             filler=cover.filler,
             phone=cover.phone,
             date=cover.date,
+            title=title,
             findings=(*found, *figures.findings()),
         )
 
