@@ -193,10 +193,10 @@ def status(one: Finding, accepted: set[str]) -> str:
 
 _SOURCES = (
     Column(title="序号", width=40, look=CENTRE),
-    Column(title="文件", width=330),
+    Column(title="文件", width=300),
     Column(title="处理结果", width=80, look=CENTRE),
     Column(title="单位", width=170),
-    Column(title="类型", width=120, look=CENTRE),
+    Column(title="类型", width=172, look=CENTRE),
     Column(title="时间", width=120, look=TIME),
     Column(title="大小\n（字节）", width=70, look=(*CENTRE, ("num_format", "#,##0"))),
     Column(title="模板版本", width=64, look=CENTRE),
