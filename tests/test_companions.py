@@ -10,7 +10,8 @@ import pytest
 import xltools.collect.run as running
 from test_collect import FORM, GOOD, NOON, candidate, codes, filled, outcomes, run
 from xltools.collect.companions import companions
-from xltools.collect.readings import Reading, read_all
+from xltools.collect.isolation import read_all
+from xltools.collect.readings import Reading
 from xltools.collect.settle import settle
 from xltools.collect.witness import Witnesses
 from xltools.readers.kinds import PAPERS
@@ -126,10 +127,10 @@ def test_senders_travel_with_documents_and_can_be_left_out(
     inbox = tmp_path / "in"
     filled(inbox / "a.xlsx", "民政局", GOOD)
 
-    def mailed(*args: object, **options: object) -> Iterator[Reading]:
-        for one in read_all(*args, **options):  # type: ignore[arg-type]  # because they are passed on
-            outer, inner = Mail(sender="outer@sc.cn"), Mail(sender="mzj@sc.cn")
-            yield replace(one, mails=(outer, inner), kind="Excel", file="b.eml")
+    def mailed(*args: object, **options: object) -> Iterator[list[Reading]]:
+        outer, inner = Mail(sender="outer@sc.cn"), Mail(sender="mzj@sc.cn")
+        for read in read_all(*args, **options):  # type: ignore[arg-type]  # because they are passed on
+            yield [replace(r, mails=(outer, inner), kind="Excel", file="b.eml") for r in read]
 
     monkeypatch.setattr(running, "read_all", mailed)
     summary = run(inbox, *UNITS)

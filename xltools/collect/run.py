@@ -154,8 +154,6 @@ def document_of(reading: Reading) -> Document:
         sha256=reading.sha256,
         outcome=Outcome.UNREADABLE,
         date=reading.modified,
-        file=reading.file,
-        kind=reading.kind,
         size=reading.size,
         version=ret.identity.version if ret is not None and ret.identity else "",
         file=reading.file,
