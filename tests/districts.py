@@ -269,6 +269,15 @@ def district(inbox: Path | None = None) -> Summary:
         paper("区外单位", Outcome.REJECTED, reason="名录中没有这个单位"),
         replace(paper("坏", Outcome.UNREADABLE, reason="文件损坏"), unit=""),
         paper("说明", Outcome.IGNORED, reason="说明文件"),
+        replace(
+            paper("区教育局报告", Outcome.IGNORED, reason="随表附送的 Word"),
+            unit="区教育局",
+            file="1月/区教育局.eml",
+            path="1月/区教育局.eml/报告.doc",
+            sender="sender@example.org",
+            kind="旧版 Word（.doc/.wps）",
+            companion=True,
+        ),
     ]
     prior = {p: total(entries)[p] + 3 * (n % 2) for n, p in enumerate(form().priors)}
     return summary(entries, units, others=others, findings=findings, prior=prior, inbox=inbox)

@@ -230,7 +230,9 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as aside:
                     source = Path(aside) / "filled.xlsx"
                     office.fill(outbox / names[unit], source, cells)
-                    _pasted(source, inbox / f"{unit}信息公开年报.xlsx")
+                    _pasted(
+                        source, inbox / f"{unit}信息公开年报.xlsx", f"{unit}{YEAR}年{FORM.short}"
+                    )
             else:
                 send(unit, cells)
 
@@ -242,12 +244,13 @@ def _moved(office: Office, source: Path, out: Path, cells: Cells, sheet: str) ->
         office.fill(filled, out, {}, do=(f"unprotect {sheet} {PASSWORD}", f"insert-rows {sheet} 2"))
 
 
-def _pasted(filled: Path, out: Path) -> None:
+def _pasted(filled: Path, out: Path, title: str) -> None:
     """What comes of copying the tables' values below each other into an empty workbook."""
     from openpyxl import Workbook, load_workbook
 
     source, book = load_workbook(filled, data_only=True), Workbook()
     sheet, row = book.worksheets[0], 2
+    sheet.cell(1, 2, title)
     for table in LAYOUT.tables:
         drawing = table.drawing
         for r, line in enumerate(source[table.sheet].iter_rows(values_only=True)):

@@ -203,7 +203,7 @@ def test_units_not_expected_or_not_counted(tmp_path: Path) -> None:
     assert "I-05" in codes(summary)
 
 
-def test_found_by_alias_and_by_code_and_by_file_name(tmp_path: Path) -> None:
+def test_found_by_alias_and_by_code_and_not_by_file_name_alone(tmp_path: Path) -> None:
     inbox = tmp_path / "in"
     filled(inbox / "1.xlsx", "区教育局", GOOD)
     filled(inbox / "2.xlsx", "改了名的局", GOOD, code="B01")
@@ -211,10 +211,14 @@ def test_found_by_alias_and_by_code_and_by_file_name(tmp_path: Path) -> None:
     book = load_workbook(inbox / "2025年年报（卫健局）.xlsx")
     del book[IDENTITY]
     book.save(inbox / "2025年年报（卫健局）.xlsx")
-    summary = run(inbox, Unit(name="硚口区教育局", aliases=("区教育局",)),
-                  Unit(name="民政局", code="B01"), Unit(name="卫健局"))  # fmt: skip
-    assert {e.unit.name for e in summary.entries} == {"硚口区教育局", "民政局", "卫健局"}
-    assert codes(summary) == ["I-07"]
+    units = (Unit(name="硚口区教育局", aliases=("区教育局",)),
+             Unit(name="民政局", code="B01"), Unit(name="卫健局"))  # fmt: skip
+    summary = run(inbox, *units)
+    assert {e.unit.name for e in summary.entries} == {"硚口区教育局", "民政局"}
+    # A file's name alone is one witness: it proposes the unit, and a person decides.
+    assert [(f.code, f.unit) for f in summary.findings] == [("I-03", "卫健局")]
+    summary = run(inbox, *units, accept=frozenset({"卫健局"}))
+    assert {e.unit.name: e.accepted for e in summary.entries}["卫健局"]
 
 
 def test_the_year_is_that_of_most_returns(tmp_path: Path) -> None:

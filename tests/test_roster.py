@@ -43,6 +43,7 @@ FULL = {
     "联系人": "王　伟",
     "电话": "027-83770000",
     "邮箱": "jyj@example.gov.cn",
+    "打开密码": "Ab１ 2",
 }
 OTHERS = [["某某区商务局"], ["某某区招生办", "撤销"], ["某某区电教馆", "撤销"]]
 
@@ -100,6 +101,7 @@ def test_every_column_is_read(tmp_path: Path) -> None:
         contact="王伟",
         phone="027-83770000",
         email="jyj@example.gov.cn",
+        password="Ab１ 2",
         row=2,
     )
     assert roster.units[1] == Unit(name="某某区商务局", row=3)
@@ -299,6 +301,35 @@ def test_roster_looks_up_and_expects() -> None:
     assert roster.covered_by(filer) is filer
 
 
+def test_passwords_once_each_in_order_and_never_shown(tmp_path: Path) -> None:
+    lines = [
+        ["单位名称", "文件密码"],
+        ["甲局", "s3cret"],
+        ["乙局", "0042"],
+        ["丙局", "s3cret"],
+        ["丁局"],
+    ]
+    roster = load(write_csv(tmp_path / "名录.csv", lines))
+    assert roster.passwords == ("s3cret", "0042")
+    assert "s3cret" not in repr(roster)
+    message = "\n".join(map(str, problems(write_csv(tmp_path / "2.csv", [*lines, ["", "s3cret"]]))))
+    assert "打开密码" in message
+    assert "s3cret" not in message
+
+
+@pytest.mark.parametrize(
+    ("email", "addresses"),
+    [
+        ("", ()),
+        ("A@X.cn", ("a@x.cn",)),
+        ("a@x.cn；B@x.cn, a@x.cn", ("a@x.cn", "b@x.cn")),
+        ("王伟 <w@x.cn>", ("w@x.cn",)),
+    ],
+)
+def test_addresses_of_a_unit(email: str, addresses: tuple[str, ...]) -> None:
+    assert Unit(name="甲局", email=email).addresses == addresses
+
+
 @given(st.text())
 @example("=1+1\u202e\u0007")
 @example("A\u00a8")
@@ -366,7 +397,7 @@ def test_blank_sets_up_sheets(tmp_path: Path) -> None:
     assert lists["E2:E501"] == '"在册,撤销,免报"'
     assert lists["F2:F501"] == '"是,否"'
     assert lists["I2:I501"] == '"必填,选填,不填"'
-    assert [sheet.column_dimensions[c].number_format for c in "BK"] == ["@", "@"]
+    assert [sheet.column_dimensions[c].number_format for c in "BKM"] == ["@"] * 3
     assert sheet.freeze_panes == "B2"
     for page in book.worksheets[:2]:
         assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")

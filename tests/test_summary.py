@@ -80,14 +80,14 @@ def test_sheets_in_order_the_last_hidden(book: Any) -> None:
 def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any) -> None:
     heads = {n: "|".join(str(v).replace("\n", "") for v in rows(book[n])[2]) for n in SHEETS[2:7]}
     assert heads == {
-        "报送情况": "序号|单位名称|单位代码|类别|状态|说明|文件|报送日期|必须更正|需说明|提示"
-        "|填表人|填表人电话|联系人|联系电话|邮箱|备注",
+        "报送情况": "序号|单位名称|单位代码|类别|状态|说明|文件|报送日期|附送材料"
+        "|必须更正|需说明|提示|填表人|填表人电话|联系人|联系电话|邮箱|备注",
         "问题": "序号|单位|严重程度|编码|工作表|单元格|栏目|填报值|应为|问题与处理|单位说明|状态"
         "|文件",
         "文字": "序号|单位名称|一、总体情况|None|一、总体情况|None|一、总体情况"
         "|五、存在的主要问题及改进情况|六、其他需要报告的事项",
         "校验": "序号|编码|性质|勾稽关系|位置|汇总表单元格|左边|右边|差额|状态",
-        "来源": "序号|文件|处理结果|单位|时间|大小（字节）|模板版本|说明|SHA-256",
+        "来源": "序号|文件|处理结果|单位|类型|时间|大小（字节）|模板版本|说明|发件人|SHA-256",
     }
     setup = {
         s.title: (s.auto_filter.ref, s.freeze_panes, s.print_title_rows, s.print_title_cols,
@@ -97,11 +97,11 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
     assert setup == {
         "汇总": (None, "A5", None, None, "portrait", "9"),
         "明细": ("A9:GZ17", "C10", "$4:$9", "$A:$B", "landscape", "9"),
-        "报送情况": ("A3:Q17", "C4", "$3:$3", None, "landscape", "9"),
+        "报送情况": ("A3:R17", "C4", "$3:$3", None, "landscape", "9"),
         "问题": ("A3:M9", "C4", "$3:$3", None, "landscape", "9"),
         "文字": ("A4:I12", "C5", "$3:$4", "$A:$B", "landscape", "9"),
         "校验": ("A3:J57", "C4", "$3:$3", None, "portrait", "9"),
-        "来源": ("A3:I16", "C4", "$3:$3", None, "landscape", "9"),
+        "来源": ("A3:K17", "C4", "$3:$3", None, "landscape", "9"),
     }
 
 
@@ -276,13 +276,13 @@ def test_list_of_units(book: Any) -> None:
         "已汇总", "有必须更正的问题，经办人决定强制计入；另有 1 份被取代（见“来源”）",
     ]  # fmt: skip
     assert taught[6].hyperlink.target == "inbox\\1月\\区教育局.xlsx"
-    assert [c.value for c in taught[8:16]] == [
-        1, 0, 0, "张三", "025-8888", "王五", "7654321", None,
+    assert [c.value for c in taught[8:17]] == [
+        "Word", 1, 0, 0, "张三", "025-8888", "王五", "7654321", None,
     ]  # fmt: skip
     assert taught[1].hyperlink.location == "'明细'!$B$17"
-    assert [c.value for c in found["淮安市人民政府2024"][8:11]] == [0, 2, 1]
+    assert [c.value for c in found["淮安市人民政府2024"][9:12]] == [0, 2, 1]
     assert found["区外单位"][5].value == "不在名录中；名录中没有这个单位"
-    remark = taught[16]
+    remark = taught[17]
     assert (remark.value, remark.protection.locked, taught[5].protection.locked) == (
         None, False, True,
     )  # fmt: skip
@@ -334,12 +334,19 @@ def test_rules_on_the_districts_figures(cached: Any, summary: Summary) -> None:
 def test_sources_and_counts(book: Any) -> None:
     sheet = book["来源"]
     assert sheet["A2"].value == (
-        "收到 13 个文件：已汇总 8，退回 2，被取代 1，非报送文件 1，无法读取 1。"
+        "收到 14 个文件：已汇总 8，退回 2，被取代 1，非报送文件 2，无法读取 1。"
         "汇总程序 xltools 0.1.0。"
     )
     outcomes = [r[2] for r in rows(sheet, 4)]
-    assert outcomes == ["已汇总"] * 8 + ["退回", "被取代", "退回", "无法读取", "非报送文件"]
-    assert len(sheet["I4"].value) == 64
+    assert outcomes == ["已汇总"] * 8 + ["退回", "被取代", "退回", "无法读取", "非报送文件",
+                                          "非报送文件"]  # fmt: skip
+    assert len(sheet["K4"].value) == 64
+    along = sheet[17]
+    assert [along[n].value for n in (1, 3, 4, 8, 9)] == [
+        "1月/区教育局.eml/报告.doc", "区教育局", "旧版 Word（.doc/.wps）", "随表附送的 Word",
+        "sender@example.org",
+    ]  # fmt: skip
+    assert along[1].hyperlink.target == "inbox\\1月\\区教育局.eml", "what holds it can be opened"
     assert len(Outcome) == 5
 
 
@@ -401,7 +408,8 @@ def test_without_contacts_no_person_is_left(summary: Summary) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return "".join(archive.read(n).decode() for n in archive.namelist())
 
-    people = ("张三", "025-8888", "李四", "0123456", "li@example.org", "王五", "7654321")
+    people = ("张三", "025-8888", "李四", "0123456", "li@example.org", "王五", "7654321",
+              "sender@example.org")  # fmt: skip
     assert all(word in text(True) for word in people)
     assert not [word for word in (*people, "填表人电话", "邮箱") if word in text(False)]
 

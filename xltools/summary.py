@@ -149,7 +149,8 @@ class Place(Enum):
 class Standing:
     """A unit of the roster (or one that sent something without being in it: not ``listed``).
 
-    ``documents``: its own, the one that counts first. ``counts``: its findings by severity.
+    ``documents``: its own, the one that counts first; ``companions``: what was sent along with
+    it. ``counts``: its findings by severity.
     """
 
     unit: Unit
@@ -158,6 +159,7 @@ class Standing:
     entry: Entry | None
     documents: tuple[Document, ...]
     counts: Mapping[Severity, int]
+    companions: tuple[Document, ...] = ()
 
     @property
     def words(self) -> str:
@@ -174,7 +176,10 @@ def standings(summary: Summary) -> tuple[Standing, ...]:
     for entry in summary.entries:
         units.setdefault(entry.unit.name, entry.unit)
     papers: dict[str, list[Document]] = {}
+    along: dict[str, list[Document]] = {}
     for document in summary.documents:
+        if document.companion:
+            along.setdefault(document.unit, []).append(document)
         if document.unit and document.outcome is not Outcome.IGNORED:
             units.setdefault(document.unit, Unit(name=document.unit))
             papers.setdefault(document.unit, []).append(document)
@@ -192,6 +197,7 @@ def standings(summary: Summary) -> tuple[Standing, ...]:
             entry=entries.get(name),
             documents=tuple(sorted(papers.get(name, ()), key=lambda d: order.index(d.outcome))),
             counts=counts.get(name, Counter()),
+            companions=tuple(along.get(name, ())),
         )
         for number, (name, unit) in enumerate(units.items())
     )

@@ -33,7 +33,7 @@ def collect(
         list[str] | None, typer.Option("--accept", metavar="UNIT", help="有错也计入的单位，可多次")
     ] = None,
     no_contacts: Annotated[
-        bool, typer.Option("--no-contacts", help="汇总表中不含联系人、电话、邮箱")
+        bool, typer.Option("--no-contacts", help="汇总表和 JSON 中不含联系人、电话、邮箱、发件人")
     ] = False,
     password: Annotated[
         list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
@@ -106,7 +106,7 @@ def collect(
             fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
         placed = put(out, build(summary, layout, out.parent, contacts=not no_contacts))
         if json is not None:
-            write_json(json, report(summary))
+            write_json(json, report(summary, contacts=not no_contacts))
         if not quiet:
             _tell(summary)
             _not_accepted(summary, job.accept)

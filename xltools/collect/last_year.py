@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from xltools.balance import recomputed
-from xltools.collect.readings import Reading, read_all
+from xltools.collect.isolation import read_all
+from xltools.collect.readings import Reading
 from xltools.collect.recognise import recognise
 from xltools.collect.run import usual_year
 from xltools.collect.settle import Candidate, settle
+from xltools.collect.witness import Witnesses
 from xltools.findings import acceptable, catalogue
 from xltools.intake import find
 from xltools.layout import Layout
@@ -45,18 +48,20 @@ def read_folder(
     is no number, or whose table is missing, is not known, and every other is taken. Raises
     PreviousError when no return can be used, OSError when the folder cannot be listed.
     """
-    files = [(f.name, f.path) for f in find(folder) if not f.ignored]
+    files = [(f.name, f.path) for f in find(folder) if not f.ignored and not f.problem]
     readings: list[Reading] = []
     if files:
-        readings += read_all(files, form, layout, workers=workers, passwords=tuple(passwords))
+        read = read_all(files, form, layout, workers=workers, passwords=tuple(passwords))
+        readings += [r for r in chain.from_iterable(read) if not r.ignored]
     year = year or usual_year(readings)
+    witnesses = Witnesses(roster, readings) if roster is not None else None
     units: dict[str, list[Candidate]] = {}
     unused: list[tuple[str, str]] = []
     for reading in readings:
         if reading.ret is None:
             unused.append((reading.name, reading.code))
             continue
-        known = recognise(layout, reading, roster, year)
+        known = recognise(layout, reading, witnesses, year)
         stops = [f.code for f in known.findings if not acceptable(f)]
         if known.ignored:
             continue

@@ -1,15 +1,19 @@
 """Whose return it is, and whether it is one of this form and year at all."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Final
 
+from xltools.collect.naming import area_of, foreign
 from xltools.collect.readings import Reading
+from xltools.collect.witness import Witnesses
 from xltools.findings import Finding, finding
 from xltools.layout import Layout
 from xltools.returns import Return
-from xltools.roster import Roster, State, Unit, clean, key
+from xltools.roster import State, Unit, clean, key
 
 _OURS = {
     "summary": "汇总表",
@@ -17,6 +21,10 @@ _OURS = {
     "roster": "单位名录",
     "previous": "上年数据表",
 }
+
+# Neither a day (2024年1月12日) nor an edition (2021年版).
+_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年(?!\s*(?:[0-9]{1,2}\s*月|版|修订|印发))")
+_STATED: Final = re.compile(r"(?:填报|报送)?单位(?:名称)?\s*:\s*([一-鿿()]{3,40})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +39,13 @@ class Recognised:
     findings: tuple[Finding, ...] = ()
 
 
-def recognise(layout: Layout, reading: Reading, roster: Roster | None, year: int) -> Recognised:
-    """Judge one file that was read (``reading.ret`` is not None). ``year`` 0: any."""
+def recognise(
+    layout: Layout, reading: Reading, witnesses: Witnesses | None, year: int
+) -> Recognised:
+    """Judge one file that was read (``reading.ret`` is not None). ``year`` 0: any.
+
+    ``witnesses``: those of the inbox, by the roster; None without a roster.
+    """
     ret, form = reading.ret, layout.form
     assert ret is not None
     identity = ret.identity
@@ -50,7 +63,7 @@ def recognise(layout: Layout, reading: Reading, roster: Roster | None, year: int
     wrong = [y for y in years_of(ret) if year and y != year]
     if wrong:
         against.append(finding("I-02", found=str(wrong[0]), expected=str(year)))
-    name, unit, more = _whose(reading, roster)
+    name, unit, more = _whose(reading, witnesses)
     against.extend(more)
     if unit is not None and unit.state is not State.REGISTERED:
         against.append(finding("I-05", found=unit.state.value))
@@ -60,22 +73,34 @@ def recognise(layout: Layout, reading: Reading, roster: Roster | None, year: int
 
 
 def years_of(ret: Return) -> tuple[int, ...]:
-    """The years that a return names: on 填报, and on the hidden sheet."""
+    """The years that a return names: on 填报, and on the hidden sheet; else in its title."""
     identity = ret.identity.year if ret.identity is not None else 0
-    return tuple(dict.fromkeys(y for y in (ret.year, identity) if y))
+    years = tuple(dict.fromkeys(y for y in (ret.year, identity) if y))
+    if not years and ret.title and (year := _title_year(ret.title)):
+        return (year,)
+    return years
 
 
-def _whose(reading: Reading, roster: Roster | None) -> tuple[str, Unit | None, Sequence[Finding]]:
-    """The unit by the workbook, else by the file's name when that names just one."""
+def _title_year(title: str) -> int:
+    """The one year that a title is about; 0 for none or several. Dates and editions are none."""
+    years = {int(y) for y in _YEAR.findall(unicodedata.normalize("NFKC", title))}
+    return years.pop() if len(years) == 1 else 0
+
+
+def _whose(
+    reading: Reading, witnesses: Witnesses | None
+) -> tuple[str, Unit | None, Sequence[Finding]]:
+    """The unit by the workbook; where it names none, by two other witnesses that agree."""
     ret = reading.ret
     assert ret is not None
     told = (ret.identity.unit if ret.identity else "", ret.unit)
     names = [name for name in map(clean, told) if name]
     code = ret.identity.code if ret.identity else ""
-    if roster is None:
+    if witnesses is None:
         if names:
             return names[0], None, ()
         return "", None, (finding("I-03"),)
+    roster = witnesses.roster
     if len(names) == 2 and key(names[0]) != key(names[1]):
         one, other = roster.find(names[0]), roster.find(names[1])
         if one is None or one != other:
@@ -83,26 +108,48 @@ def _whose(reading: Reading, roster: Roster | None) -> tuple[str, Unit | None, S
     for name in (*names, code):
         unit = roster.find(name) if name else None
         if unit is not None:
-            return unit.name, unit, ()
+            return unit.name, unit, witnesses.against(reading, unit, "表内的单位")
     if names:
-        return names[0], None, (finding("I-04", found=names[0]),)
-    unit = _named(PurePosixPath(reading.name).name, roster)
-    if unit is None:
-        return "", None, (finding("I-03"),)
-    return unit.name, unit, (finding("I-07", found="文件名", expected=unit.name),)
+        return names[0], None, (_unknown(names[0], reading, witnesses),)
+    return _unnamed(reading, witnesses)
 
 
-def _named(file: str, roster: Roster) -> Unit | None:
-    """The one unit whose name or alias stands in a file's name; the longest name wins."""
-    text = key(re.sub(r"\.[A-Za-z0-9]{1,5}$", "", file))
-    hits = [
-        (len(key(name)), unit)
-        for unit in roster
-        for name in (unit.name, *unit.aliases)
-        if len(key(name)) > 1 and key(name) in text
-    ]
-    if not hits:
-        return None
-    longest = max(length for length, _ in hits)
-    best = {unit.name: unit for length, unit in hits if length == longest}
-    return next(iter(best.values())) if len(best) == 1 else None
+def _unknown(name: str, reading: Reading, witnesses: Witnesses) -> Finding:
+    """A name that the roster has not: another district's, or one that may be meant otherwise."""
+    naming = witnesses.naming
+    area = area_of(name)
+    if foreign(area, naming.home):
+        return finding("I-11", found=name, expected=naming.home, detail=area)
+    meant = list(naming.proposals(name))
+    for witness in witnesses.of(reading):
+        meant += [u for u in witness.units if len(witness.units) == 1 and u not in meant]
+    if not meant:
+        return finding("I-04", found=name)
+    ask = f"，是否为“{'”或“'.join(u.name for u in meant)}”？确认的，写入名录的“别名”栏"
+    return finding("I-04", found=name, expected="、".join(u.name for u in meant), detail=ask)
+
+
+def _unnamed(reading: Reading, witnesses: Witnesses) -> tuple[str, Unit | None, Sequence[Finding]]:
+    """A return that names no unit itself."""
+    unit, pair, all_of_them = witnesses.agreed(reading)
+    if unit is not None:
+        told = finding("I-07", found=pair, expected=unit.name)
+        return unit.name, unit, (told, *witnesses.against(reading, unit, pair))
+    assert reading.ret is not None
+    if not all_of_them:
+        if stated := _STATED.search(unicodedata.normalize("NFKC", reading.ret.title)):
+            name = clean(stated[1])
+            return name, None, (_unknown(name, reading, witnesses),)
+        stem = PurePosixPath(reading.name).stem
+        meant = witnesses.naming.loosely(stem) or witnesses.naming.loosely(reading.ret.title)
+        if not meant:
+            return "", None, (finding("I-03"),)
+        names = "”或“".join(u.name for u in meant[:3])
+        return "", None, (finding("I-03", detail=f"，像是“{names}”"),)
+    named = dict.fromkeys(u.name for w in all_of_them for u in w.units)
+    if len(all_of_them) == 1 and len(named) == 1:
+        unit = all_of_them[0].units[0]
+        told = finding("I-03", detail=f"：只有{all_of_them[0]}", expected=unit.name)
+        return unit.name, unit, (told,)
+    said = "，".join(map(str, all_of_them))
+    return "", None, (finding("I-03", detail=f"：{said}"),)

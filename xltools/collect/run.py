@@ -8,10 +8,12 @@ from pathlib import Path
 from xltools import __version__
 from xltools.balance import judge, recomputed
 from xltools.check import check
+from xltools.collect.companions import along, companions
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
 from xltools.collect.recognise import recognise, years_of
 from xltools.collect.settle import Candidate, settle
+from xltools.collect.witness import Witnesses
 from xltools.findings import Finding, acceptable, finding
 from xltools.intake import find
 from xltools.layout import Layout
@@ -66,6 +68,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         readings += read
         progress(number + 1, len(files), files[number][0])
     year = job.year or usual_year(readings)
+    witnesses = Witnesses(job.roster, readings) if job.roster is not None else None
     findings: dict[str, tuple[Finding, ...]] = {}
     units: dict[str, list[Candidate]] = {}
     for reading in readings:
@@ -78,12 +81,12 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         if reading.ret is None:
             findings[reading.name] = (finding(reading.code, found=reading.detail),)
             continue
-        known = recognise(job.layout, reading, job.roster, year)
+        known = recognise(job.layout, reading, witnesses, year)
         if known.ignored:
             documents[reading.name] = replace(
                 document, outcome=Outcome.IGNORED, reason=known.ignored
             )
-        elif not all(acceptable(f) for f in known.findings):
+        elif not known.name or not all(acceptable(f) for f in known.findings):
             documents[reading.name] = replace(document, outcome=Outcome.REJECTED, unit=known.name)
             findings[reading.name] = known.findings
         else:
@@ -104,10 +107,20 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     for name, candidates in units.items():
         for one in settle(job.layout.form, candidates, accept):
             at = one.reading.name
-            documents[at] = replace(documents[at], outcome=one.outcome, unit=name)
+            documents[at] = replace(
+                documents[at],
+                outcome=one.outcome,
+                unit=name,
+                companion=one.companion,
+                reason=along(documents[at].kind) if one.companion else "",
+            )
             findings[at] = one.findings
             if one.outcome is Outcome.MERGED:
                 entries.append(entry_of(job, one, documents[at]))
+    for at, document in companions(readings, documents, witnesses).items():
+        documents[at] = document
+        if document.companion:
+            findings.pop(at)
     return _summary(job, year, entries, documents, findings)
 
 
@@ -118,7 +131,7 @@ def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Read
             job.form,
             job.layout,
             workers=job.workers,
-            passwords=job.passwords,
+            passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
             settings=job.limits,
         )
 
@@ -141,10 +154,11 @@ def document_of(reading: Reading) -> Document:
         sha256=reading.sha256,
         outcome=Outcome.UNREADABLE,
         date=reading.modified,
-        file=reading.file,
-        kind=reading.kind,
         size=reading.size,
         version=ret.identity.version if ret is not None and ret.identity else "",
+        file=reading.file,
+        sender=reading.mails[-1].sender if reading.mails else "",
+        kind=reading.kind,
     )
 
 

@@ -14,6 +14,9 @@ from xltools.summary import Outcome
 
 # File systems and zip archives keep dates to two seconds: closer ones say nothing.
 SAME_TIME = timedelta(seconds=2)
+# Whose these are is open: they may not take the place of a return of which it is known.
+DOUBTS = frozenset(("I-03", "I-10"))
+DIFFERENCES = 3  # between a document and the workbook that a message names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Candidate:
     findings: tuple[Finding, ...]
     outcome: Outcome = Outcome.MERGED
     accepted: bool = False
+    companion: bool = False
 
     @property
     def ret(self) -> Return:
@@ -41,7 +45,70 @@ def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) 
     rejected, and so are those that fill complementary parts (different tables, or different
     cells of a table) unless the last has all that the others have. A fatal finding rejects what
     would count, unless the unit is in ``accept`` and every fatal finding may be accepted.
+    Documents are set aside as companions where there is a workbook, and so, as rejected, are
+    returns that may be another unit's where one is certain.
     """
+    books = [one for one in candidates if not one.ret.document] or list(candidates)
+    sure = [one for one in books if not _doubtful(one)] or books
+    settled = {one.reading.name: one for one in _settle(form, sure, accept)}
+    counts = next((c for c in settled.values() if c.outcome is Outcome.MERGED), None)
+    # By identity: candidates are compared as a whole, and may be equal.
+    certain, of_books = {id(one) for one in sure}, {id(one) for one in books}
+    for one in candidates:
+        if id(one) not in of_books:
+            main = counts or next(iter(settled.values()))
+            settled[one.reading.name] = _companion(form, one, main)
+        elif id(one) not in certain:
+            settled[one.reading.name] = _aside(form, one, sure)
+    return [settled[one.reading.name] for one in candidates]
+
+
+def _doubtful(one: Candidate) -> bool:
+    return any(f.code in DOUBTS for f in one.findings)
+
+
+def _aside(form: Form, one: Candidate, sure: Sequence[Candidate]) -> Candidate:
+    """A return that may be another unit's, beside one that is the unit's own."""
+    twin = next((s for s in sure if content(form, s.ret) == content(form, one.ret)), None)
+    if twin is None:
+        return replace(one, outcome=Outcome.REJECTED)
+    told = finding("D-04", found=twin.reading.name)
+    return replace(one, outcome=Outcome.SUPERSEDED, findings=(told,))
+
+
+def _companion(form: Form, one: Candidate, main: Candidate) -> Candidate:
+    """A document beside the unit's workbook: all that is said of it is where their figures
+    differ.
+    """
+    off = [
+        item
+        for item in form.items
+        if Status.GIVEN is one.ret.statuses[item.index] is main.ret.statuses[item.index]
+        and one.ret.numbers[item.index] != main.ret.numbers[item.index]
+        and (item.formula is None or item.index in main.ret.typed)
+    ]
+    told: tuple[Finding, ...] = ()
+    if off:
+        shown = [
+            f"{' > '.join((*i.rows, *i.columns))}（{one.ret.numbers[i.index]}，工作簿中为 "
+            f"{main.ret.numbers[i.index]}）"
+            for i in off[:DIFFERENCES]
+        ]
+        more = "等" if len(off) > DIFFERENCES else ""
+        told = (
+            finding(
+                "D-05",
+                found=str(len(off)),
+                expected=main.reading.name,
+                items=tuple(i.name for i in off),
+                detail="、".join(shown) + more,
+            ),
+        )
+    return replace(one, outcome=Outcome.IGNORED, companion=True, findings=told)
+
+
+def _settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) -> list[Candidate]:
+    """The outcomes of returns of which each might count."""
     groups: list[list[Candidate]] = []
     for one in candidates:
         same = next((g for g in groups if content(form, g[0].ret) == content(form, one.ret)), None)

@@ -15,6 +15,7 @@ from xltools.match.figures import Figures, cut, several
 from xltools.match.lines import View
 from xltools.match.moves import describe
 from xltools.match.others import Other, edition_of
+from xltools.match.titles import titles
 from xltools.readers.workbook import Book
 from xltools.returns import Return, Status
 from xltools.spec import Form
@@ -59,6 +60,7 @@ class Matcher:
         self.layout, self.form = layout, layout.form
         self.tables = [Expected(layout, one) for one in layout.tables]
         self.own = _OURS | {t.sheet for t in self.tables}
+        self.known = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
 
     def match(self, book: Book) -> Return:
         """Read a book. What the sender did wrong is in the findings, whose ``unit`` and ``path``
@@ -93,6 +95,9 @@ class Matcher:
         # One cell of the column is its heading: then nobody has explained anything.
         if ours and sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1:
             said = fields.explanations(book.values(sheets.CHECKS), self.form)
+        title = ""
+        if identity is None and not (cover.unit and cover.year):
+            title = titles(book, figures.places, self.known)
         return Return(
             identity=identity,
             numbers=figures.numbers,
@@ -116,6 +121,7 @@ class Matcher:
             phone=cover.phone,
             date=cover.date,
             other=other.form.name if other is not None else "",
+            title=title,
             findings=(*found, *figures.findings()),
         )
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from xltools.errors import ReadError
@@ -19,6 +20,19 @@ FODS: Final = "OpenDocument 表格（.fods）"
 XML2003: Final = "XML 表格"
 HTML: Final = "网页"
 TEXT: Final = "文本"
+
+# Reports and scans, with what people call them: a unit sends them along with its workbook.
+PAPERS: Final[Mapping[str, str]] = {
+    "Word": "Word",
+    "旧版 Word（.doc/.wps）": "Word",
+    "RTF 文档": "RTF",
+    "OpenDocument 文档": "ODT",
+    "PDF": "PDF",
+    "OFD": "OFD",
+    "图片": "图片",
+    "PowerPoint": "PPT",
+    "旧版 PowerPoint（.ppt/.dps）": "PPT",
+}
 
 _STARTS: Final = (
     (b"%PDF", "PDF"),

@@ -15,6 +15,7 @@ from xltools.roster.units import (
     EMAIL,
     NAME,
     NO,
+    PASSWORD,
     PHONE,
     PREDECESSORS,
     STATE,
@@ -86,5 +87,6 @@ def unit_of(table: Table, row: int) -> Unit | None:
         contact=table.text(row, CONTACT),
         phone=table.text(row, PHONE),
         email=email,
+        password=table.raw(row, PASSWORD),
         row=row + 1,
     )

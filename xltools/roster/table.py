@@ -6,12 +6,24 @@ from dataclasses import dataclass, field
 
 from xltools.cells import Grid, column_name
 from xltools.roster.file import CannotReadError
-from xltools.roster.units import EMAIL, LABELS, NAME, PHONE, THROUGH, Problem, Unit, clean, key
+from xltools.roster.units import (
+    EMAIL,
+    LABELS,
+    NAME,
+    PASSWORD,
+    PHONE,
+    THROUGH,
+    Problem,
+    Unit,
+    clean,
+    key,
+)
 
 INSTRUCTIONS = "填写说明"
 """The sheet of a blank roster that explains; its examples are no units."""
 
 _SAME = {"由何单位合并报送": THROUGH, "合并报送单位": THROUGH, "联系电话": PHONE, "电子邮箱": EMAIL}
+_SAME |= {"文件密码": PASSWORD, "文件打开密码": PASSWORD}
 _HEADINGS = {key(label): label for label in LABELS} | {key(k): v for k, v in _SAME.items()}
 _HEADER_WITHIN = 15  # rows: titles and notes may stand above the headings
 _SEVERAL = re.compile(r"[；;、，,\r\n]+")

@@ -12,10 +12,10 @@ from xltools.errors import XltoolsError
 
 NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
 THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
-CONTACT, PHONE, EMAIL = "联系人 电话 邮箱".split()
+CONTACT, PHONE, EMAIL, PASSWORD = "联系人 电话 邮箱 打开密码".split()
 LABELS = (
     *(NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED),
-    *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL),
+    *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL, PASSWORD),
 )
 """The headings of a roster's columns, in the order of a blank one."""
 
@@ -44,7 +44,8 @@ class Unit:
     """One line of the roster. `files_through` and `predecessors` are names of other units.
 
     `counted`: its figures are part of the sum (a unit under vertical management may report
-    elsewhere). `row`: where it stands in the file, counted from 1; 0 if it comes from no file.
+    elsewhere). `password`: opens the workbooks it sends; a secret, which nothing may show. `row`:
+    where it stands in the file, counted from 1; 0 if it comes from no file.
     """
 
     name: str
@@ -59,7 +60,14 @@ class Unit:
     contact: str = ""
     phone: str = ""
     email: str = ""
+    password: str = field(default="", repr=False)
     row: int = 0
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses it sends from, in small letters: `email` may name several."""
+        parts = re.split(r"[\s,;，；、<>]+", self.email.lower())
+        return tuple(dict.fromkeys(p for p in parts if "@" in p))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,11 @@ class Roster:
     def filers(self) -> tuple[Unit, ...]:
         """The expected units that hand in a return of their own."""
         return tuple(unit for unit in self.expected if unit.files_through is None)
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """What to try on workbooks that have a password: each once, in the order of the file."""
+        return tuple(dict.fromkeys(unit.password for unit in self.units if unit.password))
 
     def covered_by(self, unit: Unit) -> Unit:
         """Return the unit whose return stands for this one: itself, or its joint filer."""

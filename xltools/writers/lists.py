@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xltools.findings import TRIAL, Finding, Words
+from xltools.readers.kinds import PAPERS
 from xltools.spec import Severity
 from xltools.summary import OUTCOMES, Document, Outcome, Place, Standing, Summary
 from xltools.writers.book import CENTRE, CODE, DATE, FIGURE, TIME, Column, Look, Page
@@ -38,6 +40,7 @@ _UNITS = (
     Column(title="说明", width=165),
     Column(title="文件", width=180),
     Column(title="报送日期", width=80, look=DATE),
+    Column(title="附送材料", width=80, look=CENTRE),
     Column(title="必须\n更正", width=42, look=COUNT),
     Column(title="需\n说明", width=42, look=COUNT),
     Column(title="提示", width=42, look=COUNT),
@@ -78,7 +81,8 @@ def write_units(page: Page, plan: Plan, *, contacts: bool) -> None:
         path = paper.path if paper else ""
         page.link(row, 6, plan.file_link(path), name(path), looks[6])
         _date(page, row, 7, paper, looks[7])
-        for col, severity in enumerate(SEVERITIES, 8):
+        page.text(row, 8, _along(one), looks[8])
+        for col, severity in enumerate(SEVERITIES, 9):
             count = one.counts.get(severity, 0)
             ink = {"font_color": INK[severity]} if count else {}
             sheet.write_number(row, col, count, book.item(COUNT, **ink))
@@ -89,6 +93,12 @@ def write_units(page: Page, plan: Plan, *, contacts: bool) -> None:
                 page.text(row, col, name(text), looks[col])
         page.text(row, len(columns) - 1, "", looks[-1])
     page.list_end(LIST_HEAD, len(plan.stands), len(columns))
+
+
+def _along(one: Standing) -> str:
+    """What was sent along, by kind: Word、图片 2."""
+    kinds = Counter(PAPERS.get(d.kind, d.kind) or "其他" for d in one.companions)
+    return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
 def _reason(summary: Summary, one: Standing) -> str:
@@ -190,18 +200,20 @@ def status(one: Finding, accepted: set[str]) -> str:
 
 _SOURCES = (
     Column(title="序号", width=40, look=CENTRE),
-    Column(title="文件", width=330),
+    Column(title="文件", width=300),
     Column(title="处理结果", width=80, look=CENTRE),
     Column(title="单位", width=170),
+    Column(title="类型", width=172, look=CENTRE),
     Column(title="时间", width=120, look=TIME),
     Column(title="大小\n（字节）", width=70, look=(*CENTRE, ("num_format", "#,##0"))),
     Column(title="模板版本", width=64, look=CENTRE),
     Column(title="说明", width=220),
     Column(title="SHA-256", width=244, look=(("font_name", "Consolas"), ("font_size", 8))),
 )
+_SENDER = Column(title="发件人", width=150, look=(("num_format", "@"),))
 
 
-def write_sources(page: Page, plan: Plan) -> None:
+def write_sources(page: Page, plan: Plan, *, contacts: bool) -> None:
     """Every document that was received."""
     documents = plan.summary.documents
     counts = [
@@ -210,17 +222,21 @@ def write_sources(page: Page, plan: Plan) -> None:
     ]
     line = f"收到 {len(documents)} 个文件：{'，'.join(counts)}。"
     page.headline("来源", f"{line}汇总程序 xltools {plan.summary.version}。")
-    looks = page.list_head(LIST_HEAD, _SOURCES)
+    columns = (*_SOURCES[:-1], *((_SENDER,) if contacts else ()), _SOURCES[-1])
+    looks = page.list_head(LIST_HEAD, columns)
     for row, one in enumerate(documents, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.file_link(one.path), name(one.path), looks[1])
-        texts = {2: OUTCOMES[one.outcome], 3: name(one.unit), 6: name(one.version), 7: one.reason}
+        texts = {2: OUTCOMES[one.outcome], 3: name(one.unit), 4: name(one.kind)}
+        texts |= {7: name(one.version), 8: one.reason}
+        if contacts:
+            texts[9] = name(one.sender)
         for col, text in texts.items():
             page.text(row, col, text, looks[col])
-        _date(page, row, 4, one, looks[4])
+        _date(page, row, 5, one, looks[5])
         if one.size is None:
-            page.text(row, 5, "", looks[5])
+            page.text(row, 6, "", looks[6])
         else:
-            page.sheet.write_number(row, 5, one.size, looks[5])
-        page.text(row, 8, one.sha256, looks[8])
-    page.list_end(LIST_HEAD, len(documents), len(_SOURCES))
+            page.sheet.write_number(row, 6, one.size, looks[6])
+        page.text(row, len(columns) - 1, one.sha256, looks[-1])
+    page.list_end(LIST_HEAD, len(documents), len(columns))

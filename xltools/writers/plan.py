@@ -40,7 +40,8 @@ class Plan:
     ``columns`` of 明细 by item; ``spans``: its first and last column by table; ``levels`` of its
     head; ``first`` and ``last`` row of units, of which there is one at least, if only an empty
     one. ``whole``: whether all figures of an item are whole numbers. ``rows`` and ``units``: the
-    row of a unit on 报送情况 and on 明细. ``home``: the folder of the workbook.
+    row of a unit on 报送情况 and on 明细. ``files``: which file of the inbox holds a document,
+    where that is another. ``home``: the folder of the workbook.
     """
 
     summary: Summary
@@ -55,6 +56,7 @@ class Plan:
     whole: tuple[bool, ...]
     rows: Mapping[str, int]
     units: Mapping[str, int]
+    files: Mapping[str, str]
     home: Path
 
     @property
@@ -91,8 +93,11 @@ class Plan:
         return None if row is None else f"internal:{Address(STANDING, row, 1).full}"
 
     def file_link(self, path: str) -> str | None:
-        """The link to a document, from the folder of the workbook."""
-        return file_link(self.summary.inbox, path, self.home) if path else None
+        """The link to a document, or to the archive or mail that holds it, from the folder of
+        the workbook.
+        """
+        file = self.files.get(path, path)
+        return file_link(self.summary.inbox, file, self.home) if file else None
 
     def _range(self, col: int) -> str:
         letters = column_name(col)
@@ -126,6 +131,7 @@ def plan(summary: Summary, layout: Layout, home: Path) -> Plan:
         whole=_whole(summary),
         rows={one.unit.name: LIST_HEAD + 1 + n for n, one in enumerate(stands)},
         units={entry.unit.name: first + n for n, entry in enumerate(summary.entries)},
+        files={d.path: d.file for d in summary.documents if d.file},
         home=home,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from xltools.findings import Finding, Words
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.numbers import stored
-from xltools.summary import Outcome, Summary
+from xltools.summary import Document, Outcome, Summary
 
 
 def counts(summary: Summary) -> dict[str, int]:
@@ -34,17 +34,30 @@ def finding_data(one: Finding, words: Words) -> dict[str, Any]:
     }
 
 
-def report(summary: Summary, *, totals: bool = True) -> dict[str, Any]:
-    """A summary as data, in the order of the form and the roster; totals only when wanted."""
+def document_data(one: Document, *, contacts: bool = True) -> dict[str, Any]:
+    """One document; what is not known of it is left out, and the sender unless wanted."""
+    more = {"file": one.file, "kind": one.kind, "sender": one.sender if contacts else ""}
+    return {
+        "path": one.path,
+        "sha256": one.sha256,
+        "outcome": one.outcome.value,
+        "unit": one.unit,
+        **{name: text for name, text in more.items() if text},
+        **({"companion": True} if one.companion else {}),
+    }
+
+
+def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> dict[str, Any]:
+    """A summary as data, in the order of the form and the roster; totals only when wanted.
+
+    ``contacts`` False: without the addresses of those who sent something.
+    """
     form, words = summary.form, Words.of(summary.form)
     return {
         "form": form.name,
         "year": summary.year,
         "counts": counts(summary),
-        "documents": [
-            {"path": d.path, "sha256": d.sha256, "outcome": d.outcome.value, "unit": d.unit}
-            for d in summary.documents
-        ],
+        "documents": [document_data(d, contacts=contacts) for d in summary.documents],
         **({"totals": _totals(summary)} if totals else {}),
         "returns": [
             {

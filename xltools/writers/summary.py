@@ -36,7 +36,7 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
         if summary.form.texts:
             prose.write(book.page(plans.PROSE), plan)
         rules.write(book.page(plans.RULES), plan)
-        lists.write_sources(book.page(plans.SOURCES), plan)
+        lists.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
         identity: dict[str, str | int] = {
             "kind": SUMMARY,
             "form": summary.form.form,

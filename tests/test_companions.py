@@ -1,0 +1,174 @@
+"""What is sent along with a workbook: set aside beside it, and never taken for it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import xltools.collect.run as running
+from test_collect import FORM, GOOD, NOON, candidate, codes, filled, outcomes, run
+from xltools.collect.companions import companions
+from xltools.collect.isolation import read_all
+from xltools.collect.readings import Reading
+from xltools.collect.settle import settle
+from xltools.collect.witness import Witnesses
+from xltools.readers.kinds import PAPERS
+from xltools.readers.unpack import Mail
+from xltools.returns import Return, Status
+from xltools.roster import Roster, Unit
+from xltools.summary import Document, Outcome, Place, standings
+from xltools.writers.report import report
+
+UNITS = (Unit(name="民政局", email="mzj@sc.cn"), Unit(name="教育局", email="jyj@sc.cn"),
+         Unit(name="招生办", email="jyj@sc.cn"))  # fmt: skip
+PDF, PNG = b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n"
+RTF = b"{\\rtf1 }"
+
+BLANK = Return(
+    identity=None,
+    numbers=[1] * len(FORM.items),
+    statuses=[Status.GIVEN] * len(FORM.items),
+    places=[None] * len(FORM.items),
+)
+
+
+def decided(
+    files: str, *, workbooks: str, roster: bool = True, code: str = "F-01"
+) -> dict[str, tuple[str, bool]]:
+    """Of papers (path, or path:sender) beside workbooks (path=unit): the unit, and whether it is
+    a companion.
+    """
+    readings, documents = [], {}
+    for word in workbooks.split():
+        path, _, unit = word.partition("=")
+        readings.append(Reading(name=path, ret=BLANK))
+        documents[path] = Document(path=path, sha256="", outcome=Outcome.REJECTED, unit=unit)
+    for word in files.split():
+        path, _, sender = word.partition(":")
+        mails = (Mail(sender=sender),) if sender else ()
+        readings.append(Reading(name=path, code=code, detail="PDF", mails=mails))
+        documents[path] = Document(path=path, sha256="", outcome=Outcome.UNREADABLE)
+    witnesses = Witnesses(Roster(units=UNITS), readings) if roster else None
+    found = companions(readings, documents, witnesses)
+    assert all((d.outcome is Outcome.IGNORED) is d.companion for d in found.values())
+    return {path: (d.unit, d.companion) for path, d in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("file", "workbooks", "expected"),
+    [
+        ("民政局.pdf", "1.xls=民政局", ("民政局", True)),
+        ("民政局.pdf", "1.xls=教育局", ("民政局", False)),
+        ("民政局.pdf", "", ("民政局", False)),
+        ("1.pdf", "1.xls=民政局", None),
+        ("1.pdf:mzj@sc.cn", "1.xls=民政局", ("民政局", True)),
+        ("1.pdf:mzj@sc.cn", "", ("民政局", False)),
+        ("1.pdf:x@qq.com", "1.xls=民政局", None),
+        ("a.eml/1.pdf", "a.eml/1.xls=民政局", ("民政局", True)),
+        ("a.eml/b.zip/1.pdf", "a.eml/1.xls=民政局", ("民政局", True)),
+        ("甲/1.pdf", "甲/1.xls=民政局", ("民政局", True)),
+        ("甲/1.pdf", "甲/1.xls=民政局 甲/2.xls=教育局", None),
+        ("甲/1.pdf", "甲/1.xls=民政局 甲/2.xls=民政局", ("民政局", True)),
+        ("甲/乙/1.pdf", "甲/1.xls=民政局 丙/2.xls=教育局", ("民政局", True)),
+        ("a.eml/1.pdf:jyj@sc.cn", "a.eml/1.xls=招生办 2.xls=教育局", ("招生办", True)),
+        ("b.eml/1.pdf:jyj@sc.cn", "a.eml/1.xls=招生办 2.xls=教育局", None),
+        ("甲/教育局.pdf", "甲/1.xls=民政局", ("教育局", False)),
+    ],
+)
+def test_whose_a_paper_is(file: str, workbooks: str, expected: tuple[str, bool] | None) -> None:
+    found = decided(file, workbooks=workbooks)
+    assert found.get(file.partition(":")[0]) == expected
+
+
+def test_without_a_roster_the_workbooks_name_the_units() -> None:
+    files = "民政局.pdf 教育局.pdf"
+    assert decided(files, workbooks="1.xls=民政局", roster=False) == {
+        "民政局.pdf": ("民政局", True)
+    }
+
+
+def test_what_is_no_paper_is_no_companion() -> None:
+    assert decided("民政局.pdf", workbooks="1.xls=民政局", code="F-02") == {}
+
+
+def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "民政局" / "1.xlsx", "民政局", GOOD)
+    (inbox / "民政局" / "盖章.png").write_bytes(PNG)
+    (inbox / "民政局" / "盖章2.png").write_bytes(PNG)
+    (inbox / "民政局的报告.rtf").write_bytes(RTF)
+    (inbox / "教育局.pdf").write_bytes(PDF)
+    (inbox / "不知谁的.pdf").write_bytes(PDF)
+    summary = run(inbox, *UNITS)
+    assert outcomes(summary) == {
+        "民政局/1.xlsx": "merged", "民政局/盖章.png": "ignored", "民政局/盖章2.png": "ignored",
+        "民政局的报告.rtf": "ignored", "教育局.pdf": "unreadable", "不知谁的.pdf": "unreadable",
+    }  # fmt: skip
+    assert sorted(f.path for f in summary.findings) == ["不知谁的.pdf", "教育局.pdf"]
+    assert set(codes(summary)) == {"F-01"}
+    stands = {s.unit.name: s for s in standings(summary)}
+    assert stands["民政局"].place is Place.MERGED
+    assert [d.path for d in stands["民政局"].documents] == ["民政局/1.xlsx"]
+    assert [d.kind for d in stands["民政局"].companions] == ["图片", "图片", "RTF 文档"]
+    assert stands["教育局"].place is Place.REJECTED
+    assert "PDF" in stands["教育局"].documents[0].reason
+    assert summary.missing == ("招生办",)
+    told = {d["path"]: d.get("companion", False) for d in report(summary)["documents"]}
+    assert [path for path, companion in told.items() if companion] == [
+        "民政局/盖章.png", "民政局/盖章2.png", "民政局的报告.rtf",
+    ]  # fmt: skip
+
+
+def test_senders_travel_with_documents_and_can_be_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "a.xlsx", "民政局", GOOD)
+
+    def mailed(*args: object, **options: object) -> Iterator[list[Reading]]:
+        outer, inner = Mail(sender="outer@sc.cn"), Mail(sender="mzj@sc.cn")
+        for read in read_all(*args, **options):  # type: ignore[arg-type]  # because they are passed on
+            yield [replace(r, mails=(outer, inner), kind="Excel", file="b.eml") for r in read]
+
+    monkeypatch.setattr(running, "read_all", mailed)
+    summary = run(inbox, *UNITS)
+    assert [(d.sender, d.kind, d.file) for d in summary.documents] == [
+        ("mzj@sc.cn", "Excel", "b.eml")
+    ]
+    (one,) = report(summary)["documents"]
+    assert (one["sender"], one["kind"], one["file"]) == ("mzj@sc.cn", "Excel", "b.eml")
+    assert "sender" not in report(summary, contacts=False)["documents"][0]
+
+
+def test_a_document_never_supersedes_a_workbook() -> None:
+    book = candidate("a.xlsx", NOON)
+    later = candidate("b.docx", NOON + timedelta(days=9), extra=2)
+    assert later.reading.ret is not None
+    paper = replace(
+        later, reading=replace(later.reading, ret=replace(later.reading.ret, document=True))
+    )
+    done = settle(FORM, [book, paper], frozenset())
+    assert [(c.outcome, c.companion) for c in done] == [
+        (Outcome.MERGED, False), (Outcome.IGNORED, True),
+    ]  # fmt: skip
+    assert done[0].findings == ()
+    (told,) = done[1].findings
+    assert told.code == "D-05"
+    assert set(told.items) == {i.name for i in FORM.inputs()}
+    same = replace(book.reading, name="b.docx", ret=replace(book.ret, document=True))
+    done = settle(FORM, [replace(book, reading=same), book], frozenset())
+    assert [(c.companion, c.findings) for c in done] == [(True, ()), (False, ())]
+    done = settle(FORM, [paper], frozenset())
+    assert [(c.outcome, c.companion) for c in done] == [(Outcome.MERGED, False)]
+
+
+def test_papers_are_named_as_the_reader_names_kinds() -> None:
+    from xltools.readers import kinds
+
+    for data in (PDF, PNG, RTF):
+        assert kinds.kind(data) in PAPERS
+    for member in ("word/document.xml", "ofd.xml", "ppt/presentation.xml"):
+        assert kinds.zipped(frozenset([member]), "") in PAPERS
+    assert kinds.zipped(frozenset(), "application/vnd.oasis.opendocument.text") in PAPERS
