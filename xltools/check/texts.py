@@ -42,6 +42,10 @@ def text_findings(case: Case, text: Texts) -> Iterator[Finding]:
 def _finding(case: Case, code: str, names: list[str], **words: str) -> Finding:
     """A finding at the first rows of some texts."""
     rows = {place.text.name: place.first for place in case.layout.texts}
+    if case.ret.document:  # it has no such sheet
+        return Finding(
+            code=code, severity=catalogue()[code].severity, items=tuple(names), **words
+        )
     return Finding(
         code=code,
         severity=catalogue()[code].severity,

@@ -18,10 +18,15 @@ ODS: Final = "OpenDocument 表格（.ods）"
 FODS: Final = "OpenDocument 表格（.fods）"
 XML2003: Final = "XML 表格"
 HTML: Final = "网页"
+PDF: Final = "PDF"
+WORD: Final = "Word"
+DOC: Final = "旧版 Word（.doc/.wps）"
+RTF: Final = "RTF 文档"
+ODT: Final = "OpenDocument 文档"
 TEXT: Final = "文本"
 
 _STARTS: Final = (
-    (b"%PDF", "PDF"),
+    (b"%PDF", PDF),
     (b"Rar!\x1a\x07", "压缩包（RAR）"),
     (b"7z\xbc\xaf\x27\x1c", "压缩包（7z）"),
     (b"\x1f\x8b", "压缩包（gzip）"),
@@ -32,7 +37,7 @@ _STARTS: Final = (
     (b"GIF8", "图片"),
     (b"II*\x00", "图片"),
     (b"MM\x00*", "图片"),
-    (b"{\\rtf", "RTF 文档"),
+    (b"{\\rtf", RTF),
     (b"ID;P", "SYLK 表格（.slk）"),
     (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
     (b"MZ", "程序"),
@@ -42,14 +47,14 @@ _STARTS: Final = (
 _STREAMS: Final = (
     ("EncryptedPackage", ""),
     ("__properties_version1.0", "邮件（.msg）"),
-    ("WordDocument", "旧版 Word（.doc/.wps）"),
+    ("WordDocument", DOC),
     ("PowerPoint Document", "旧版 PowerPoint（.ppt/.dps）"),
     ("Workbook", XLS),
     ("Book", XLS),
 )
 _MEMBERS: Final = (
     ("xl/workbook.bin", "Excel 二进制工作簿（.xlsb）"),
-    ("word/document.xml", "Word"),
+    ("word/document.xml", WORD),
     ("ppt/presentation.xml", "PowerPoint"),
     ("ofd.xml", "OFD"),
 )
@@ -93,7 +98,7 @@ def zipped(names: frozenset[str], mimetype: str) -> str:
     if "opendocument.spreadsheet" in mimetype:
         return ODS
     if "opendocument" in mimetype:
-        return "OpenDocument 文档"
+        return ODT
     return "压缩包（ZIP）"
 
 
