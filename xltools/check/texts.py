@@ -42,15 +42,12 @@ def text_findings(case: Case, text: Texts) -> Iterator[Finding]:
 def _finding(case: Case, code: str, names: list[str], **words: str) -> Finding:
     """A finding at the first rows of some texts."""
     rows = {place.text.name: place.first for place in case.layout.texts}
-    if case.ret.document:  # it has no such sheet
-        return Finding(
-            code=code, severity=catalogue()[code].severity, items=tuple(names), **words
-        )
+    here = not case.ret.document  # which has no such sheet
     return Finding(
         code=code,
         severity=catalogue()[code].severity,
-        sheet=TEXT_SHEET,
-        cells=tuple(Address(TEXT_SHEET, rows[name], 0).a1 for name in names),
+        sheet=TEXT_SHEET if here else "",
+        cells=tuple(Address(TEXT_SHEET, rows[name], 0).a1 for name in names) if here else (),
         items=tuple(names),
         **words,
     )

@@ -67,4 +67,3 @@ def _in_order(row: Sequence[Raw], own: Mapping[int, int]) -> list[int]:
 
 def _digit(text: str) -> bool:
     return text[0].isdigit() and not any("\u4e00" <= c <= "\u9fff" for c in text[:4])
-

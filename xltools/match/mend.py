@@ -35,7 +35,9 @@ def mended(grid: Grid, known: Collection[str], groups: Collection[str]) -> Grid:
     return replace(grid, rows=rows) if changed else grid
 
 
-def _home(rows: Sequence[Sequence[Raw]], first: int, last: int, col: int, *, group: bool) -> int | None:
+def _home(
+    rows: Sequence[Sequence[Raw]], first: int, last: int, col: int, *, group: bool
+) -> int | None:
     """The row of the two that a label belongs to; None where both have figures of their own."""
     filled = [
         any(isinstance(v, (int, float)) or v not in (None, "") for v in rows[r][col + 1 :])

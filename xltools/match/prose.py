@@ -63,9 +63,7 @@ def report(lines: Sequence[str], form: Form) -> Report:
                 texts[name] = "\n".join(x for x in (texts.get(name, ""), text) if x)
     if not own:
         end = foot(lines)
-    every = dict.fromkeys(
-        (t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year
-    )
+    every = dict.fromkeys((t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year)
     return Report(
         title=title,
         agency=end.agency,
@@ -190,4 +188,3 @@ def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
         if place and core in key(short[: len(core) + 8]):
             return n, line  # the heading runs on into the sentence
     return None
-

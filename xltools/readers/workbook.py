@@ -1,4 +1,4 @@
-"""Any spreadsheet or document to a book: the format told by the content, and read by its own module.
+"""Any file with tables to a book: its content tells the format, and each has a module of its own.
 
 ==================================  ====================================
 .xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
@@ -18,8 +18,8 @@ from pathlib import Path
 from xltools.errors import ReadError
 from xltools.limits import MB, limits, over
 from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
-from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.book import Book, Sheet
+from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
 from xltools.readers.texts import decode
 

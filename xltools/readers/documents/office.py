@@ -75,7 +75,9 @@ def _run(command: list[str], seconds: int, kind: str) -> None:
             env={**os.environ, "LC_ALL": "C.UTF-8"} if sys.platform == "linux" else None,
         )
     except OSError as error:
-        raise ReadError("F-11", f"{kind}，LibreOffice 启动失败（{error.strerror or error}）") from error
+        raise ReadError(
+            "F-11", f"{kind}，LibreOffice 启动失败（{error.strerror or error}）"
+        ) from error
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired as error:

@@ -116,7 +116,7 @@ def _rows(table: "_Element") -> Iterator["_Element"]:
 
 
 def _seen(element: "_Element") -> bool:
-    if not isinstance(element.tag, str) or element.tag in _ASIDE:
+    if element.tag in _ASIDE:
         return False
     return element.get("hidden") is None and not _HIDDEN.search(element.get("style", ""))
 

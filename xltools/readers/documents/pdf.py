@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xltools.errors import ReadError
@@ -58,10 +59,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
     pages = _guard(lambda: _pages(data, passwords))
     parts, printed, scans, letters = list[_Part](), list[_Printed](), 0, 0
     for number, page in enumerate(pages, 1):
-        count = _guard(lambda page=page: len(page.chars))
-        if count > CHARS:
-            raise ReadError("F-05", f"第 {number} 页有 {count} 个字符，上限 {CHARS}")
-        own, lines, scanned = _guard(lambda page=page, number=number: _page(page, number))
+        own, lines, scanned = _guard(partial(_page, page, number))
         page.close()
         parts += own
         printed += lines
@@ -94,7 +92,10 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
     for password in ("", *passwords):
         try:
             pdf = pdfplumber.open(
-                io.BytesIO(data), password=password, pages=range(1, most + 2), unicode_norm="NFC"
+                io.BytesIO(data),
+                password=password,
+                pages=list(range(1, most + 2)),
+                unicode_norm="NFC",
             )
             pages = pdf.pages
         except (PDFPasswordIncorrect, PdfminerException) as error:
@@ -112,6 +113,8 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
 
 def _page(page: "Page", number: int) -> tuple[list[_Part], list[_Printed], bool]:
     """The tables and lines of a page, and whether it is a picture of one."""
+    if len(page.chars) > CHARS:
+        raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
     # Bold type made by printing twice would give every digit twice.
     page = page.dedupe_chars(tolerance=1)
     drawn = len(page.lines) + len(page.rects) + len(page.curves)
@@ -155,11 +158,11 @@ def _lines(chars: list[dict[str, Any]], number: int) -> list[_Printed]:
             group[0]["x0"], min(w["top"] for w in group),
             max(w["x1"] for w in group), max(w["bottom"] for w in group),
         )  # fmt: skip
-        words = [w["text"] for w in group]
-        text = _SPACE.sub("", clean(" ".join(words)))
+        own = [str(w["text"]) for w in group]
+        text = _SPACE.sub("", clean(" ".join(own)))
         if text:
             size = max(w["bottom"] - w["top"] for w in group)
-            lines.append(_Printed(number, text, box, size, words))
+            lines.append(_Printed(number, text, box, size, own))
     return lines
 
 

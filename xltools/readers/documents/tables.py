@@ -103,7 +103,9 @@ class Budget:
             raise over("cells", f"文档中的表格超过 {limits().cells} 格")
 
 
-def book(tables: Sequence[Table], lines: Sequence[Line], loose: Sequence[Sequence[str]] = ()) -> Book:
+def book(
+    tables: Sequence[Table], lines: Sequence[Line], loose: Sequence[Sequence[str]] = ()
+) -> Book:
     """A book of a document; ``loose``: lines that may hold tables, as cells in their order.
 
     Raises ReadError F-02 when there is nothing at all.
