@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from xltools.cells import Grid, Raw
 from xltools.match.copies import Copy, Uneven
+from xltools.match.flow import is_figure
 
 _REACH = 4  # columns beside the table's own that are looked at
 
@@ -40,7 +41,34 @@ def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
         for item in items:
             del cells[item]
         uneven.append(Uneven((r, min(own)), name, len(items), tuple(items)))
+    for r, above in _unnamed(rows, grid.rows):
+        items = [i for i in rows[above].values() if i in cells]
+        for item in items:
+            del cells[item]
+        if items:
+            place = r, min(rows[above])
+            uneven.append(Uneven(place, label(items[0]), len(items), tuple(items)))
     return replace(copy, cells=cells, uneven=tuple(uneven), shifted=tuple(shifted))
+
+
+def _unnamed(
+    rows: Mapping[int, Mapping[int, int]], grid: Sequence[Sequence[Raw]]
+) -> list[tuple[int, int]]:
+    """Rows of figures within a table or right below it that have no label, each with the row
+    above: its label may be for both, or its figures may be cut in two.
+    """
+    found = []
+    above = min(rows, default=0)
+    for r in range(above, min(len(grid), max(rows, default=-1) + 2)):
+        if r in rows:
+            above = r
+            continue
+        row = grid[r]
+        words = any(isinstance(v, str) and v and not is_figure(v) for v in row)
+        figures = any(c < len(row) and _number(row[c]) for c in rows[above])
+        if figures and not words:
+            found.append((r, above))
+    return found
 
 
 def _number(value: Raw) -> bool:
@@ -60,10 +88,6 @@ def _short(row: Sequence[Raw], own: Mapping[int, int]) -> bool:
 
 def _in_order(row: Sequence[Raw], own: Mapping[int, int]) -> list[int]:
     """The cells after a row's label, blank or not, that no other cell covers."""
-    words = [c for c, v in enumerate(row) if isinstance(v, str) and v and not _digit(v)]
+    words = [c for c, v in enumerate(row) if isinstance(v, str) and v and not is_figure(v)]
     start = max((c for c in words if c <= max(own)), default=-1) + 1
     return [c for c in range(start, len(row)) if row[c] is not None]
-
-
-def _digit(text: str) -> bool:
-    return text[0].isdigit() and not any("\u4e00" <= c <= "\u9fff" for c in text[:4])

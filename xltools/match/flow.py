@@ -259,7 +259,7 @@ def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
                 if listing:
                     yield from now.end()
                 listing = False
-            elif _figure(row[0]):
+            elif is_figure(row[0]):
                 now.places.append((r, 0))
                 now.values.append(row[0])
             else:
@@ -274,7 +274,7 @@ def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         for c, value in enumerate(row):
             if c == 0 and value in (None, ""):
                 continue
-            if value in (None, "") or _figure(value):
+            if value in (None, "") or is_figure(value):
                 now.places.append((r, c))
                 now.values.append(value)
             elif str(value) != last:  # a heading repeated over its columns is one
@@ -285,7 +285,7 @@ def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
     yield from now.end()
 
 
-def _figure(value: Raw) -> bool:
+def is_figure(value: Raw) -> bool:
     """Whether a cell holds a figure, or what was meant for one."""
     if not isinstance(value, str):
         return True

@@ -23,7 +23,7 @@ from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
 from xltools.readers.texts import decode
 
-_MACROS = "xl/vbaproject", "basic/"
+_MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 

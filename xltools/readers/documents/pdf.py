@@ -24,7 +24,14 @@ CHARS: Final = 50_000  # on one page; a full page of small print has 5,000
 NEAR: Final = 3.0  # lines that are this near are one
 SHIFT: Final = 15.0  # how much a table may be moved on its next page
 COVER: Final = 0.8  # of a page, by one image: that page is a scan
+MARGIN: Final = 11.0  # beside the text of a cell, as Word has it
+_BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several lines
 _NUMBERED: Final = re.compile(r"[-—–―－ ]*(?:第 ?)?[0-9]{1,4}(?: ?[/页共] ?.{0,8})?[-—–―－ ]*")
+# A line that begins so begins a paragraph, however full the line before it.
+_HEAD: Final = re.compile(
+    r"[一二三四五六七八九十]{1,3}、|[（(](?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）]|"
+    r"(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$"
+)
 _HAN: Final = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?=\S)|(?<=\S) +(?=[{_HAN}])")
 
@@ -183,8 +190,23 @@ def _rows(chars: list[dict[str, Any]], cells: list[Box]) -> list[list[tuple[floa
             if x0 <= (c["x0"] + c["x1"]) / 2 < x1 and top <= (c["top"] + c["bottom"]) / 2 < bottom
         ]
         text = extract_text(own, x_tolerance=3, y_tolerance=3) if own else ""
+        if _BROKEN.fullmatch(text) and _filled(own, x1 - x0):
+            text = text.replace("\n", "")
         rows.setdefault(at, []).append((x0, x1, text))
     return [sorted(rows[t]) for t in tops]
+
+
+def _filled(chars: list[dict[str, Any]], width: float) -> bool:
+    """Whether every line of a cell but its last is so full that the next digit had to go below."""
+    lines: dict[int, list[dict[str, Any]]] = {}
+    for char in chars:
+        lines.setdefault(round(char["top"]), []).append(char)
+    for top in sorted(lines)[:-1]:
+        own = lines[top]
+        used = max(c["x1"] for c in own) - min(c["x0"] for c in own)
+        if used + used / len(own) + MARGIN < width:
+            return False
+    return True
 
 
 def _running(printed: list[_Printed], pages: int) -> list[_Printed]:
@@ -310,7 +332,7 @@ def _paragraphs(printed: list[_Printed]) -> list[Line]:
         full = before is not None and before.box[2] >= right - 2.5 * size
         flush = line.box[0] <= left + 0.8 * size
         alike = before is not None and abs(before.size - line.size) < 0.25 * size
-        if full and flush and alike and lines:
+        if full and flush and alike and lines and not _HEAD.match(line.text):
             lines[-1] = Line(text=lines[-1].text + line.text, place=lines[-1].place)
         else:
             lines.append(Line(text=line.text, place=f"第{line.page}页"))
