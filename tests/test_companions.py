@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import xltools.collect.run as running
-from test_collect import FORM, GOOD, NOON, candidate, codes, filled, outcomes, run
+from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, outcomes, run
 from xltools.collect.companions import companions
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
@@ -48,7 +48,7 @@ def decided(
     for word in files.split():
         path, _, sender = word.partition(":")
         mails = (Mail(sender=sender),) if sender else ()
-        readings.append(Reading(name=path, code=code, detail="PDF", mails=mails))
+        readings.append(Reading(name=path, code=code, kind="PDF", mails=mails))
         documents[path] = Document(path=path, sha256="", outcome=Outcome.UNREADABLE)
     witnesses = Witnesses(Roster(units=UNITS), readings) if roster else None
     found = companions(readings, documents, witnesses)
@@ -89,8 +89,8 @@ def test_without_a_roster_the_workbooks_name_the_units() -> None:
     }
 
 
-def test_what_is_no_paper_is_no_companion() -> None:
-    assert decided("民政局.pdf", workbooks="1.xls=民政局", code="F-02") == {}
+def test_what_could_not_be_got_at_is_no_companion() -> None:
+    assert decided("民政局.pdf", workbooks="1.xls=民政局", code="F-06") == {}
 
 
 def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> N
         "民政局的报告.rtf": "ignored", "教育局.pdf": "unreadable", "不知谁的.pdf": "unreadable",
     }  # fmt: skip
     assert sorted(f.path for f in summary.findings) == ["不知谁的.pdf", "教育局.pdf"]
-    assert set(codes(summary)) == {"F-01"}
+    assert set(codes(summary)) == {"F-02"}
     stands = {s.unit.name: s for s in standings(summary)}
     assert stands["民政局"].place is Place.MERGED
     assert [d.path for d in stands["民政局"].documents] == ["民政局/1.xlsx"]
@@ -146,17 +146,17 @@ def test_a_document_never_supersedes_a_workbook() -> None:
     book = candidate("a.xlsx", NOON)
     later = candidate("b.docx", NOON + timedelta(days=9), extra=2)
     assert later.reading.ret is not None
-    paper = replace(
-        later, reading=replace(later.reading, ret=replace(later.reading.ret, document=True))
-    )
+    places = LAYOUT.addresses
+    book = replace(book, reading=replace(book.reading, ret=replace(book.ret, places=places)))
+    ret = replace(later.reading.ret, document=True, places=places)
+    paper = replace(later, reading=replace(later.reading, ret=ret))
     done = settle(FORM, [book, paper], frozenset())
     assert [(c.outcome, c.companion) for c in done] == [
         (Outcome.MERGED, False), (Outcome.IGNORED, True),
     ]  # fmt: skip
-    assert done[0].findings == ()
-    (told,) = done[1].findings
-    assert told.code == "D-05"
-    assert set(told.items) == {i.name for i in FORM.inputs()}
+    assert done[1].findings == ()
+    assert {f.code for f in done[0].findings} == {"D-06"}
+    assert {f.items[0] for f in done[0].findings} == {i.name for i in FORM.inputs()}
     same = replace(book.reading, name="b.docx", ret=replace(book.ret, document=True))
     done = settle(FORM, [replace(book, reading=same), book], frozenset())
     assert [(c.companion, c.findings) for c in done] == [(True, ()), (False, ())]

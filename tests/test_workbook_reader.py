@@ -107,19 +107,14 @@ def ole(stream: str) -> bytes:
 
 
 KINDS: dict[str, bytes] = {
-    "旧版 Word（.doc/.wps）": ole("WordDocument"),
     "旧版 PowerPoint（.ppt/.dps）": ole("PowerPoint Document"),
     "邮件（.msg）": ole("__properties_version1.0") + ole("Workbook"),
     "旧版 Office 文件": OLE,
-    "Word": packed({"[Content_Types].xml": "", "word/document.xml": "<a/>"}),
     "PowerPoint": packed({"ppt/presentation.xml": "<a/>"}),
-    "OpenDocument 文档": packed({"mimetype": "application/vnd.oasis.opendocument.text"}),
     "OFD": packed({"OFD.xml": "<a/>"}),
     "压缩包（ZIP）": packed({"表.xlsx": b"PK"}),
     "压缩包（RAR）": b"Rar!\x1a\x07\x01\x00",
     "压缩包（7z）": b"7z\xbc\xaf\x27\x1c\x00",
-    "PDF": b"%PDF-1.7\n",
-    "RTF 文档": b"{\\rtf1",
     "网页": "<html><p>单位</p><table><tr><td></td></tr></table></html>".encode("gb18030"),
     "XML 文件": b'<?xml version="1.0"?><a/>',
     "程序": b"MZ\x90\x00",

@@ -92,12 +92,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """One sheet: ``rows[r][c]`` from A1 on, ragged ends blank; ``flags`` of the odd cells only."""
+    """One sheet: ``rows[r][c]`` from A1 on, ragged ends blank; ``flags`` of the odd cells only.
+
+    ``loose``: a text whose rows are lines; the order of its cells holds, their columns say nothing.
+    """
 
     name: str
     rows: Sequence[Sequence[Raw]]
     flags: Mapping[tuple[int, int], Flag] = field(default_factory=dict)
     visible: bool = True
+    loose: bool = False
 
     def raw(self, row: int, col: int) -> Raw:
         """The value at a place; None beyond the edges and where nothing stands."""

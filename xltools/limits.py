@@ -31,6 +31,7 @@ class Limits:
     mail_parts: int = _setting(500, "一封邮件的部分数", "个")
     mail_depth: int = _setting(50, "邮件的部分套部分的层数", "层")
     mail_headers: int = _setting(200, "一封邮件的信头大小", "KB")
+    pages: int = _setting(200, "一个 PDF 文件的页数", "页")
     cells: int = _setting(5_000_000, "一张工作表的范围（行数乘列数）", "格")
     seconds: int = _setting(60, "读取一个文件的时间", "秒")
     memory: int = _setting(2_048, "读取进程的内存", "MB")

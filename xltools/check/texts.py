@@ -152,13 +152,14 @@ def _finding(
 ) -> Finding:
     """A finding at the first rows of some texts, or at some ``lines`` of the first of them."""
     rows = {place.text.name: place.first for place in case.layout.texts}
-    places = [Address(TEXT_SHEET, rows[name], 0) for name in names if name in rows]
+    here = not case.ret.document  # which has no such sheet
+    places = [Address(TEXT_SHEET, rows[name], 0) for name in names if here and name in rows]
     known = case.ret.lines.get(names[0], ())
-    exact = [known[n] if n < len(known) else places[0] for n in lines]
+    exact = [known[n] if n < len(known) else places[0] for n in lines if here]
     return Finding(
         code=code,
         severity=catalogue()[code].severity,
-        sheet=TEXT_SHEET,
+        sheet=TEXT_SHEET if here else "",
         cells=tuple(dict.fromkeys(place.a1 for place in exact or places)),
         items=tuple(names),
         found=found,

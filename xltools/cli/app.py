@@ -2,7 +2,7 @@
 
 import typer
 
-from xltools.cli import collecting, forms, outgoing, rules
+from xltools.cli import collecting, forms, outgoing, reading, rules
 from xltools.cli.console import prepare
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("generate")(outgoing.generate)
 app.command("collect")(collecting.collect)
 app.command("check")(collecting.check)
 app.command("rules")(rules.rules)
+app.command("read")(reading.read)
 
 
 @app.callback(invoke_without_command=True)

@@ -26,10 +26,9 @@ def companions(
     came: dict[str, str] = {}  # the unit of each workbook, whatever became of it
     for reading in readings:
         unit = documents[reading.name].unit
-        if reading.ret is None:
-            if reading.code == "F-01" and kind_of(reading) in PAPERS:
-                papers.append(reading)
-        elif unit and not reading.ret.document:
+        if _paper(reading):
+            papers.append(reading)
+        elif reading.ret is not None and unit and not reading.ret.document:
             came[reading.name] = unit
     if not papers:
         return {}
@@ -47,9 +46,14 @@ def companions(
     return found
 
 
-def kind_of(reading: Reading) -> str:
-    """What kind of file it is; that of one that no reader takes stands in what it was told."""
-    return reading.kind or (reading.detail if reading.code == "F-01" else "")
+def _paper(reading: Reading) -> bool:
+    """Whether it is a paper of which no table could be read: a scan, a letter, an old format."""
+    if reading.kind not in PAPERS:
+        return False
+    ret = reading.ret
+    if ret is None:
+        return reading.code != "F-06"
+    return ret.document and all(place is None for place in ret.places)
 
 
 def along(kind: str) -> str:
@@ -58,8 +62,8 @@ def along(kind: str) -> str:
 
 
 def _judged(document: Document, paper: Reading, unit: str, with_workbook: bool) -> Document:
-    kind = kind_of(paper)
-    document = replace(document, unit=unit, kind=kind)
+    kind = paper.kind
+    document = replace(document, unit=unit)
     if with_workbook:
         return replace(document, outcome=Outcome.IGNORED, companion=True, reason=along(kind))
     return replace(document, reason=f"只报了 {PAPERS[kind]}，没有填报表")

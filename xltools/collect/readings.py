@@ -83,7 +83,7 @@ def _document(
     name: str, member: Member, matcher: Matcher | None, passwords: Sequence[str]
 ) -> Reading:
     """Read one document of a file."""
-    from xltools.readers.workbook import book_of
+    from xltools.readers.workbook import book_of, kind_of
 
     full = f"{name}/{member.path}" if member.path else name
     mailed = next((m.date for m in reversed(member.mails) if m.date is not None), None)
@@ -106,10 +106,10 @@ def _document(
         book = book_of(member.data, passwords, name=Path(full).stem)
         ret = matcher.match(book)
     except ReadError as error:
-        kind = error.detail if error.code == "F-01" else ""
-        return failed(replace(reading, kind=kind), error)
+        return failed(replace(reading, kind=kind_of(member.data)), error)
     except MemoryError:
         return failed(reading, ReadError("F-08"))
+    reading = replace(reading, kind=book.kind)
     if book.macros:
         ret = replace(ret, findings=(*ret.findings, finding("F-13")))
     return replace(reading, ret=ret)

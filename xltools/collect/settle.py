@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 
+from xltools.collect.compare import differences
 from xltools.collect.readings import Reading
 from xltools.findings import Finding, acceptable, finding
 from xltools.returns import Return, Status
@@ -16,7 +17,6 @@ from xltools.summary import Outcome
 SAME_TIME = timedelta(seconds=2)
 # Whose these are is open: they may not take the place of a return of which it is known.
 DOUBTS = frozenset(("I-03", "I-10"))
-DIFFERENCES = 3  # between a document and the workbook that a message names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,15 @@ def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) 
     counts = next((c for c in settled.values() if c.outcome is Outcome.MERGED), None)
     # By identity: candidates are compared as a whole, and may be equal.
     certain, of_books = {id(one) for one in sure}, {id(one) for one in books}
+    papers = [one for one in candidates if id(one) not in of_books]
+    if papers:
+        main = counts or next(iter(settled.values()))
+        settled[main.reading.name] = _compared(form, main, papers)
     for one in candidates:
         if id(one) not in of_books:
-            main = counts or next(iter(settled.values()))
-            settled[one.reading.name] = _companion(form, one, main)
+            settled[one.reading.name] = replace(
+                one, outcome=Outcome.IGNORED, companion=True, findings=()
+            )
         elif id(one) not in certain:
             settled[one.reading.name] = _aside(form, one, sure)
     return [settled[one.reading.name] for one in candidates]
@@ -76,35 +81,14 @@ def _aside(form: Form, one: Candidate, sure: Sequence[Candidate]) -> Candidate:
     return replace(one, outcome=Outcome.SUPERSEDED, findings=(told,))
 
 
-def _companion(form: Form, one: Candidate, main: Candidate) -> Candidate:
-    """A document beside the unit's workbook: all that is said of it is where their figures
-    differ.
-    """
-    off = [
-        item
-        for item in form.items
-        if Status.GIVEN is one.ret.statuses[item.index] is main.ret.statuses[item.index]
-        and one.ret.numbers[item.index] != main.ret.numbers[item.index]
-        and (item.formula is None or item.index in main.ret.typed)
-    ]
-    told: tuple[Finding, ...] = ()
-    if off:
-        shown = [
-            f"{' > '.join((*i.rows, *i.columns))}（{one.ret.numbers[i.index]}，工作簿中为 "
-            f"{main.ret.numbers[i.index]}）"
-            for i in off[:DIFFERENCES]
-        ]
-        more = "等" if len(off) > DIFFERENCES else ""
-        told = (
-            finding(
-                "D-05",
-                found=str(len(off)),
-                expected=main.reading.name,
-                items=tuple(i.name for i in off),
-                detail="、".join(shown) + more,
-            ),
-        )
-    return replace(one, outcome=Outcome.IGNORED, companion=True, findings=told)
+def _compared(form: Form, main: Candidate, papers: Sequence[Candidate]) -> Candidate:
+    """A workbook with what the documents sent beside it give differently, each figure once."""
+    found: dict[tuple[str, str], Finding] = {}
+    for paper in papers:
+        for one in differences(form, main.ret, paper.ret):
+            told = replace(one, detail=f"{paper.reading.name} {one.detail}")
+            found.setdefault((one.items[0], one.expected), told)
+    return replace(main, findings=(*main.findings, *found.values()))
 
 
 def _settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) -> list[Candidate]:

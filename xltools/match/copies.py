@@ -8,11 +8,25 @@ from xltools.match.lines import Match, Place, View
 from xltools.spec import Heading
 
 
+@dataclass(frozen=True, slots=True)
+class Uneven:
+    """A row whose figures are not as many as its columns: where, its label, how many it ought to
+    have, and of which items.
+    """
+
+    place: Place
+    label: str
+    count: int
+    items: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """A table as found: the cell of each item, and what is wrong with its headings.
 
     ``missing``: labels of rows and columns not found; ``changed``: (cell, text found, label).
+    ``uneven``: rows whose figures cannot be told apart, left out of ``cells``; ``shifted``: rows
+    that stood beside their columns, and were read in order (cell of the first figure, label).
     """
 
     sheet: str
@@ -20,6 +34,8 @@ class Copy:
     cells: Mapping[int, Place]
     missing: tuple[str, ...] = ()
     changed: tuple[tuple[Place, str, str], ...] = ()
+    uneven: tuple[Uneven, ...] = ()
+    shifted: tuple[tuple[Place, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

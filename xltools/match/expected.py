@@ -12,7 +12,7 @@ class Expected:
     """A table at its expected cells: which texts must stand where."""
 
     def __init__(self, layout: Layout, one: TableLayout) -> None:
-        self.table, self.sheet = one.table, one.sheet
+        self.layout, self.table, self.sheet = one, one.table, one.sheet
         boxes = one.drawing.boxes
         # The title may have been changed, or lost, without harm.
         self.labels = [

@@ -124,7 +124,8 @@ class Figures:
         else:
             self._given(item, reading.number)
             self.found[item.index] = shown
-            code = "V-03" if cell.flag.formula else "V-01"
+            remark = "V-12" if "remark" in reading.how else "V-01"
+            code = "V-03" if cell.flag.formula else remark
             self._note(code, item, shown, numbers.show(reading.number))
 
     def _given(self, item: Item, number: Number) -> None:

@@ -29,7 +29,7 @@ class Plan:
         self.heads = frozenset(
             key(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
         )
-        every, groups = _labels_of(form)
+        every, groups = labels_of(form)
         lines: list[tuple[str, ...]] = [(self.table.title,)]
         self.stubs: set[int] = set()  # vertical lines that are rows, not titles
         self.blocks: list[Block] = []
@@ -195,7 +195,7 @@ class Plan:
                 yield draft.done(view, corner)
 
 
-def _labels_of(form: Form) -> tuple[set[str], set[str]]:
+def labels_of(form: Form) -> tuple[set[str], set[str]]:
     """Keys of all labels of a form, and of those among them that stand over several lines."""
     every: set[str] = set()
     groups: set[str] = set()

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from xltools import sheets
-from xltools.cells import Address
+from xltools.cells import Address, Grid
 from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match import fields
+from xltools.match.beside import settled
 from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, cut, several
+from xltools.match.flow import Flow
 from xltools.match.lines import View
+from xltools.match.locate import labels_of
+from xltools.match.mend import mended
 from xltools.match.moves import describe
 from xltools.match.others import Other, edition_of
+from xltools.match.prose import report
 from xltools.match.titles import titles
 from xltools.readers.workbook import Book
 from xltools.returns import Return, Status
@@ -36,8 +41,11 @@ class _Choice:
 class _Search:
     """What one book is searched with: the sheets that may hold tables, and what was seen."""
 
-    def __init__(self, book: Book, ours: bool, figures: Figures) -> None:
-        self.book, self.ours, self.figures = book, ours, figures
+    def __init__(
+        self, book: Book, ours: bool, figures: Figures, labels: tuple[set[str], set[str]]
+    ) -> None:
+        self.book, self.ours, self.figures, self.labels = book, ours, figures, labels
+        self._whole: dict[str, Grid] = {}
         self.names = book.names - _OURS if ours else book.names
         self.outside: set[str] | None = None
         self._views: dict[str, View] = {}
@@ -45,12 +53,32 @@ class _Search:
     def view(self, name: str) -> View:
         """A sheet's texts, collected once."""
         if name not in self._views:
-            self._views[name] = View(self.book.grid(name))
+            self._views[name] = View(self.grid(name))
         return self._views[name]
 
     def keys(self) -> set[str]:
         """The keys of all texts of these sheets."""
         return set[str]().union(*(self.view(name).keys for name in self.names))
+
+    def grid(self, name: str) -> Grid:
+        """A sheet; of a document, with the labels whole that a page break has cut."""
+        grid = self.book.grid(name)
+        if not self.book.document or grid.loose:
+            return grid
+        if name not in self._whole:
+            self._whole[name] = mended(grid, *self.labels)
+        return self._whole[name]
+
+    def copies(self, table: Expected, name: str) -> list[Copy]:
+        """Every copy of a table on a sheet."""
+        grid = self.grid(name)
+        if grid.loose:
+            return Flow(table.layout).copies(grid)
+        found = table.plan.copies(self.view(name))
+        if not self.book.document:
+            return found
+        items = self.figures.form.items
+        return [settled(one, grid, lambda i: " > ".join(items[i].rows)) for one in found]
 
 
 class Matcher:
@@ -61,6 +89,7 @@ class Matcher:
         self.tables = [Expected(layout, one) for one in layout.tables]
         self.own = _OURS | {t.sheet for t in self.tables}
         self.known = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
+        self.labels = labels_of(self.form)
 
     def match(self, book: Book) -> Return:
         """Read a book. What the sender did wrong is in the findings, whose ``unit`` and ``path``
@@ -72,7 +101,7 @@ class Matcher:
         if identity is not None and identity.kind != RETURN:
             return self._nothing(identity)
         ours = identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names
-        search = _Search(book, ours, figures)
+        search = _Search(book, ours, figures, self.labels)
         found: list[Finding] = []
         missing: set[str] = set()
         missed = False
@@ -85,6 +114,8 @@ class Matcher:
         other = edition_of(self.form, search.keys()) if missed and identity is None else None
         if other is not None:
             found.append(_edition(self.form, other))
+        if book.document:
+            return self._document(book, figures, found, missing)
         cover = fields.Cover()
         if sheets.COVER in book.names:
             cover = fields.cover(book.values(sheets.COVER), self.layout)
@@ -122,6 +153,36 @@ class Matcher:
             date=cover.date,
             other=other.form.name if other is not None else "",
             title=title,
+            findings=(*found, *figures.findings()),
+        )
+
+    def _document(
+        self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
+    ) -> Return:
+        """A document's return: what its title, its text parts and its last lines say."""
+        said = report([line.text for line in book.lines], self.form)
+        twice = [one for one in found if one.code == "M-05"]
+        tables = len(self.tables) - len(missing)
+        if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
+            names = [one.text for one in said.titles]
+            count = max(said.count, len(names), 2)
+            # Which table belongs to which report is all one: that there are several is the cause.
+            found = [one for one in found if one.code != "M-05"]
+            found.insert(0, finding("M-06", found=several(names) or f"{count} 份"))
+        return Return(
+            identity=None,
+            numbers=figures.numbers,
+            statuses=figures.statuses,
+            places=figures.places,
+            typed=frozenset(figures.typed),
+            found=figures.found,
+            missing=frozenset(missing),
+            texts=said.texts,
+            unit=said.title.unit or said.agency,
+            year=said.title.year,
+            date=said.date,
+            title=said.title.text,
+            document=True,
             findings=(*found, *figures.findings()),
         )
 
@@ -164,10 +225,10 @@ class Matcher:
         names = [s.name for s in book.sheets if s.name in search.names]
         names.sort(key=lambda name: name != table.sheet)
         for name in names:
-            for copy in table.plan.copies(search.view(name)):
+            for copy in search.copies(table, name):
                 read = Figures(self.form)
                 own = [(i, Address(name, r, c)) for i, (r, c) in copy.cells.items()]
-                read.read(book.grid(name), own)
+                read.read(search.grid(name), own)
                 copies.append(_Choice(copy, read))
         copies = self._entries(copies, book, ours)
         title = table.table.title
@@ -175,7 +236,7 @@ class Matcher:
             return [finding("M-01", sheet=table.sheet, found=title, detail=title)]
         chosen = copies[0]
         _take(figures, chosen)
-        found = list(self._remarks(table, chosen.copy))
+        found = list(self._remarks(table, chosen.copy, document=book.document))
         others = [c for c in copies[1:] if not _same(chosen.figures, c.figures, table)]
         if others:
             places = [str(Address(c.copy.sheet, *c.copy.corner)) for c in (chosen, *others)]
@@ -205,12 +266,13 @@ class Matcher:
         made = sum(at in flags and flags[at].formula for at in cells)
         return 2 * made > len(cells)
 
-    def _remarks(self, table: Expected, copy: Copy) -> Iterable[Finding]:
-        """M-02 to M-04 of a copy."""
+    def _remarks(self, table: Expected, copy: Copy, *, document: bool) -> Iterable[Finding]:
+        """M-02 to M-04, M-07 and M-08 of a copy. In a document no place is the expected one."""
         title, sheet = table.table.title, copy.sheet
         corner = Address(sheet, *copy.corner).a1
         if copy.missing:
-            lost = [i for i, _ in table.cells if i not in copy.cells]
+            apart = {i for one in copy.uneven for i in one.items}
+            lost = [i for i, _ in table.cells if i not in copy.cells and i not in apart]
             yield finding(
                 "M-02",
                 sheet=sheet,
@@ -219,7 +281,25 @@ class Matcher:
                 found=several(copy.missing),
                 detail=title,
             )
-        moved = describe(copy, self.layout.addresses, table.sheet)
+        for one in copy.uneven:
+            yield finding(
+                "M-07",
+                sheet=sheet,
+                cells=(Address(sheet, *one.place).a1,),
+                items=tuple(self.form.items[i].name for i in one.items),
+                found=one.label,
+                expected=str(one.count),
+                detail=title,
+            )
+        if copy.shifted:
+            yield finding(
+                "M-08",
+                sheet=sheet,
+                cells=tuple(Address(sheet, *place).a1 for place, _ in copy.shifted),
+                found=several([label for _, label in copy.shifted]),
+                detail=title,
+            )
+        moved = "" if document else describe(copy, self.layout.addresses, table.sheet)
         if moved:
             yield finding("M-03", sheet=sheet, cells=(corner,), found=moved, detail=title)
         if copy.changed:

@@ -14,10 +14,21 @@ class Sheet:
     visible: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A paragraph or line of prose, and where it stands (``第3段``, ``第2页``)."""
+
+    text: str
+    place: str
+
+
 class Book:
     """A workbook: its sheets in order, each read when it is first asked for, and kept.
 
-    ``macros``: it has programs in it, which nobody runs.
+    ``macros``: it has programs in it, which nobody runs. ``kind``: what kind of file it is.
+
+    A document is one too: its tables are the sheets, ``lines`` the prose between them in order.
+    In its grids a row ends where its last cell does, blank or not.
     """
 
     def __init__(
@@ -25,13 +36,18 @@ class Book:
         sheets: Sequence[Sheet],
         load: Callable[[str, bool], Grid],
         count: Callable[[str, int], int | None] | None = None,
+        *,
+        lines: Sequence[Line] = (),
+        document: bool = False,
     ) -> None:
         """Take what gives a sheet by name, with or without its flags, and may raise ReadError.
 
         ``count`` may tell how many cells of a column hold something without reading the sheet.
         """
         self.macros = False
+        self.kind = ""
         self.sheets = tuple(sheets)
+        self.lines, self.document = tuple(lines), document
         self.names = frozenset(s.name for s in sheets)
         self._load, self._count = load, count
         self._grids: dict[str, Grid] = {}

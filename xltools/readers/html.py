@@ -14,6 +14,7 @@ from xltools.errors import ReadError
 from xltools.readers import plain
 from xltools.readers.book import Book
 from xltools.readers.cellwise import COLS, ROWS, Budget, Draft, book
+from xltools.readers.documents import page as pages
 from xltools.readers.serial import moment
 from xltools.readers.texts import decode
 
@@ -24,6 +25,10 @@ _CELL: Final = re.compile(r"<t[dh](?=[\s>/])", re.IGNORECASE)
 _HIDDEN: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE
 )
+# Traces of spreadsheet programs: what they saved is no document, whatever text is beside.
+_SHEETS: Final = re.compile(
+    r"sdval=|x:num|x:str|Excel\.Sheet|excel:worksheet|mso-number-format", re.IGNORECASE
+)
 _SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
@@ -33,7 +38,8 @@ _UNSEEN: Final = {"script", "style", "comment", "template", "table"}
 
 
 def read(data: bytes, name: str) -> Book | None:
-    """Read every table that holds something, each as a sheet; None when there is none. A single
+    """Read every table that holds something, each as a sheet; None when there is none. A page with
+    text beside them is a document. A single
     one without a name of its own gets ``name``.
 
     Raises ReadError: F-02 for bytes in no known encoding or what cannot be parsed, F-05 for too
@@ -59,6 +65,10 @@ def read(data: bytes, name: str) -> Book | None:
         return None
     if sum(1 for _ in page.iter("td", "th")) < len(_CELL.findall(_HIDDEN.sub("", text))):
         raise ReadError("F-02", "网页内容有缺失")
+    if not _SHEETS.search(text):
+        document = pages.read(page)
+        if document is not None:
+            return document
     budget, drafts = Budget(), []
     named = _headings(page)
     marked = "sdval=" in text or "LibreOffice" in text[:2000]

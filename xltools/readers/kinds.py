@@ -14,11 +14,17 @@ ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 UNKNOWN: Final = "无法识别的文件"
 # Those that readers are chosen by.
+XLSX: Final = "Excel（.xlsx）"
 XLS: Final = "旧版 Excel（.xls/.et）"
 ODS: Final = "OpenDocument 表格（.ods）"
 FODS: Final = "OpenDocument 表格（.fods）"
 XML2003: Final = "XML 表格"
 HTML: Final = "网页"
+PDF: Final = "PDF"
+WORD: Final = "Word"
+DOC: Final = "旧版 Word（.doc/.wps）"
+RTF: Final = "RTF 文档"
+ODT: Final = "OpenDocument 文档"
 TEXT: Final = "文本"
 
 # Reports and scans, with what people call them: a unit sends them along with its workbook.
@@ -35,7 +41,7 @@ PAPERS: Final[Mapping[str, str]] = {
 }
 
 _STARTS: Final = (
-    (b"%PDF", "PDF"),
+    (b"%PDF", PDF),
     (b"Rar!\x1a\x07", "压缩包（RAR）"),
     (b"7z\xbc\xaf\x27\x1c", "压缩包（7z）"),
     (b"\x1f\x8b", "压缩包（gzip）"),
@@ -46,7 +52,7 @@ _STARTS: Final = (
     (b"GIF8", "图片"),
     (b"II*\x00", "图片"),
     (b"MM\x00*", "图片"),
-    (b"{\\rtf", "RTF 文档"),
+    (b"{\\rtf", RTF),
     (b"ID;P", "SYLK 表格（.slk）"),
     (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
     (b"MZ", "程序"),
@@ -56,14 +62,14 @@ _STARTS: Final = (
 _STREAMS: Final = (
     ("EncryptedPackage", ""),
     ("__properties_version1.0", "邮件（.msg）"),
-    ("WordDocument", "旧版 Word（.doc/.wps）"),
+    ("WordDocument", DOC),
     ("PowerPoint Document", "旧版 PowerPoint（.ppt/.dps）"),
     ("Workbook", XLS),
     ("Book", XLS),
 )
 _MEMBERS: Final = (
     ("xl/workbook.bin", "Excel 二进制工作簿（.xlsb）"),
-    ("word/document.xml", "Word"),
+    ("word/document.xml", WORD),
     ("ppt/presentation.xml", "PowerPoint"),
     ("ofd.xml", "OFD"),
 )
@@ -107,7 +113,7 @@ def zipped(names: frozenset[str], mimetype: str) -> str:
     if "opendocument.spreadsheet" in mimetype:
         return ODS
     if "opendocument" in mimetype:
-        return "OpenDocument 文档"
+        return ODT
     return "压缩包（ZIP）"
 
 

@@ -1,4 +1,4 @@
-"""Any spreadsheet file to a book: the format told by the content, and read by its own module.
+"""Any file with tables to a book: its content tells the format, and each has a module of its own.
 
 ==================================  ====================================
 .xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
@@ -7,6 +7,7 @@
 .ods, .fods                         ``odf``
 web page, XML of Excel 2003         ``html``, ``xml2003``
 CSV, TSV                            ``csvtext``
+Word, PDF, a report as text         ``documents``
 ==================================  ====================================
 """
 
@@ -18,12 +19,16 @@ from xltools.errors import ReadError
 from xltools.limits import MB, limits, over
 from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
 from xltools.readers.book import Book, Sheet
+from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
 from xltools.readers.texts import decode
 
-_MACROS = "xl/vbaproject", "basic/"
+_MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
+
+
+_OLDER = {kinds.DOC: "doc", kinds.RTF: "rtf", kinds.ODT: "odt"}
 
 
 def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
@@ -77,10 +82,31 @@ def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格")
     elif kind == kinds.HTML:
         book = html.read(data, name)
     elif kind == kinds.TEXT:
-        book = csvtext.read(data, name)
+        book = csvtext.read(data, name) or text.read(data)
+    elif kind == kinds.PDF:
+        book = pdf.read(data, passwords)
+    elif kind in _OLDER:
+        book = _older(data, kind)
     if book is None:
         raise ReadError("F-01", kind)
+    book.kind = kind
     return book
+
+
+def kind_of(data: bytes) -> str:
+    """What people call this kind of file, whether it can be read or not; empty for damage."""
+    if not data.startswith(kinds.ZIP):
+        return kinds.kind(data)
+    try:
+        return _kind(Package.of(data))
+    except ReadError:
+        return ""
+
+
+def _kind(package: Package) -> str:
+    parts = package.parts
+    mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
+    return kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
 
 
 def _locked(data: bytes) -> bool:
@@ -89,10 +115,21 @@ def _locked(data: bytes) -> bool:
     return data.startswith(kinds.OLE) and kinds.kind(data) == kinds.XLS and biff.behind(data)
 
 
+def _older(data: bytes, kind: str) -> Book:
+    """A document that another program has to convert; what it gives has to keep the limits."""
+    return _worded(Package.of(office.converted(data, _OLDER[kind], kind)))
+
+
+def _worded(package: Package) -> Book:
+    # The program that opens it does not ask: every part is inflated here within the limits.
+    for part in package.parts:
+        package.read(part)
+    return word.read(package.data)
+
+
 def _zipped(package: Package) -> Book:
     parts = package.parts
-    mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
-    kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
+    kind = _kind(package)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
     if not main and xlsb.MAIN not in parts:
         main = xlsx.main_part(package)
@@ -105,7 +142,12 @@ def _zipped(package: Package) -> Book:
         book = xlsb.read(package)
     elif kind == kinds.ODS:
         book = odf.zipped(package)
+    elif kind == kinds.WORD:
+        book = _worded(package)
+    elif kind == kinds.ODT:
+        book = _older(package.data, kind)
     else:
         raise ReadError("F-01", kind)
     book.macros = any(name.startswith(_MACROS) for name in parts)
+    book.kind = kinds.XLSX if main else kind
     return book

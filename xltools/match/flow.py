@@ -1,0 +1,296 @@
+"""A table in a text that has lost its columns: labels and figures in their order.
+
+A row of figures is what follows a row's label and is as many as the table has columns. Which
+column is which the headings say, once they stand there in the form's order, whole.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xltools import numbers
+from xltools.cells import Grid, Raw
+from xltools.drawing import Box, Role
+from xltools.layout import TableLayout
+from xltools.match.align import chains, decide
+from xltools.match.copies import Copy, Uneven
+from xltools.match.labels import key, variants
+from xltools.match.lines import Place
+
+LINES: Final = 20_000  # of a text that are looked at
+EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
+_WRONG: Final = 0.15  # of a label's characters may be damaged
+_HEADS: Final = 2  # and this many of the headings': to change places takes more
+_START: Final = re.compile(r"[-+−]?[0-9０-９]")
+_ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
+_LONGEST: Final = 24
+_SENTENCE: Final = 60
+_REACH: Final = 400  # characters before figures that are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of figures: what its label may read, the headings above a block's first, its items."""
+
+    label: str
+    stubs: tuple[str, ...]  # keys of its labels from the outermost to the innermost
+    heads: tuple[str, ...]  # keys of the headings, in the orders in which they may be read
+    block: int
+    items: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Run:
+    """Words, and the figures that follow them; ``soft``: nothing but blanks."""
+
+    words: str
+    places: list[Place] = field(default_factory=list)
+    values: list[Raw] = field(default_factory=list)
+    start: Place = (0, 0)
+
+    @property
+    def soft(self) -> bool:
+        """Whether only blanks follow, which may be no figures at all."""
+        return all(v in (None, "") for v in self.values)
+
+
+def rows_of(one: TableLayout) -> tuple[Row, ...]:
+    """The rows of a table as they read from left to right and downwards."""
+    boxes = sorted(one.drawing.boxes, key=lambda b: (b.row, b.col))
+    rows: list[Row] = []
+    heads: list[str] = []
+    leaves: list[tuple[int, str]] = []
+    covers: dict[int, list[tuple[int, int, str]]] = {}
+    block = 0
+    for row in range(len(one.drawing.heights)):
+        own = [b for b in boxes if b.row == row]
+        spanners = [b for b in own if b.role is Role.SPANNER]
+        if spanners and not heads:
+            block, leaves = block + 1, []
+        heads += [key(b.text) for b in spanners]
+        bottom = max((b.row + b.height for b in boxes if b.role is Role.SPANNER and b.row <= row),
+                     default=0)  # fmt: skip
+        leaves += [(b.col, key(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
+        for b in own:
+            if b.role is Role.STUB:
+                covers[b.col] = [(b.row, b.row + b.height, b.text)]
+        items = tuple(b.item for b in own if b.item is not None)
+        if not items or row < bottom:
+            continue
+        stubs = [t for _, cells in sorted(covers.items()) for a, z, t in cells if a <= row < z]
+        orders = ("".join(heads), "".join(k for _, k in sorted(leaves)))
+        rows.append(
+            Row(
+                label=stubs[-1] if stubs else one.table.title,
+                stubs=tuple(map(key, stubs)),
+                heads=tuple(dict.fromkeys(orders)) if heads else (),
+                block=block,
+                items=items,
+            )
+        )
+        heads = []
+    return tuple(rows)
+
+
+def _lowest(row: int, boxes: Sequence[Box]) -> bool:
+    """Whether figures or stubs, not headings, begin in a row."""
+    return not any(b.row == row and b.role is Role.SPANNER for b in boxes)
+
+
+class Flow:
+    """A table, ready to be looked for in texts."""
+
+    def __init__(self, one: TableLayout) -> None:
+        self.rows = rows_of(one)
+        self.counts = frozenset(len(row.items) for row in self.rows)
+
+    def copies(self, grid: Grid) -> list[Copy]:
+        """Every copy of the table in a text of which at least half the rows are found."""
+        runs: list[Run] = []
+        scores: dict[int, dict[int, float]] = {}
+        for run in runs_of(grid, self._wanted):
+            found = self._score(run)
+            if found:
+                scores[len(runs)] = found
+            runs.append(run)
+        found_: list[Copy] = []
+        for first, last in chains(scores, least=max(1, len(self.rows) // 2)):
+            answer = decide(scores, first, last, len(self.rows))
+            copy = self._copy(grid, answer, runs, scores)
+            if 2 * len(copy.cells) >= sum(len(r.items) for r in self.rows):
+                found_.append(copy)
+        return found_
+
+    def _wanted(self, run: Run) -> bool:
+        """Whether blanks after these words are a row that was left blank."""
+        return any(
+            len(row.items) == len(run.places) and score >= KNOWN
+            for row, score in ((self.rows[f], s) for f, s in self._score(run).items())
+        )
+
+    def _score(self, run: Run) -> dict[int, float]:
+        """The rows whose label the words may be, or end with."""
+        found = {}
+        for n, row in enumerate(self.rows):
+            score = _ends(run.words, row)
+            if score:
+                found[n] = score
+        best = max(found.values(), default=0.0)
+        return {n: s for n, s in found.items() if s >= best - 0.2}
+
+    def _copy(
+        self,
+        grid: Grid,
+        answer: Mapping[int, int],
+        runs: Sequence[Run],
+        scores: Mapping[int, Mapping[int, float]],
+    ) -> Copy:
+        cells: dict[int, Place] = {}
+        missing: list[str] = []
+        uneven: list[Uneven] = []
+        changed: list[tuple[Place, str, str]] = []
+        headed: set[int] = set()
+        for n, row in enumerate(self.rows):
+            if n in answer and (not row.heads or _headed(runs[answer[n]].words, row)):
+                if row.heads:
+                    headed.add(row.block)
+            elif row.heads:
+                missing.append(f"“{row.label}”上方的表头")
+            if n not in answer or row.block not in headed:
+                missing.append(row.label)
+                continue
+            run = runs[answer[n]]
+            offset = _offset(run, len(row.items))
+            if offset is None:
+                uneven.append(Uneven(run.start, row.label, len(row.items), row.items))
+                continue
+            cells |= dict(zip(row.items, run.places[offset:], strict=False))
+            if scores[answer[n]][n] < LOOSE:
+                changed.append((run.start, run.words[-len(row.stubs[-1]) :], row.label))
+        return Copy(
+            sheet=grid.name,
+            corner=min((runs[g].start for g in answer.values()), default=(0, 0)),
+            cells=cells,
+            missing=tuple(dict.fromkeys(missing)),
+            changed=tuple(changed),
+            uneven=tuple(uneven),
+        )
+
+
+def _offset(run: Run, count: int) -> int | None:
+    """Where a row's figures begin among those of a run, when only blanks are left over and that
+    can be in one way only.
+    """
+    over = len(run.values) - count
+    blank = [v in (None, "") for v in run.values]
+    ways = [n for n in range(over + 1) if all(blank[:n]) and all(blank[n + count :])]
+    return ways[0] if len(ways) == 1 else None
+
+
+def _ends(words: str, row: Row) -> float:
+    """How surely words end with the label of a row, or with its headings where it has no label."""
+    if not row.stubs:
+        return EXACT if _headed(words, row) else 0.0
+    if words.endswith("".join(row.stubs)):
+        return EXACT
+    own = row.stubs[-1]
+    if words.endswith(own) and (len(own) > 1 or words == own):
+        return KNOWN
+    if any(words.endswith(form) for form in variants(row.label)):
+        return LOOSE
+    from rapidfuzz.distance import Levenshtein
+
+    most = int(len(own) * _WRONG)
+    tail = words[-len(own) :]
+    if most and Levenshtein.distance(tail, own, score_cutoff=most) <= most:
+        return DAMAGED
+    return 0.0
+
+
+def _headed(words: str, row: Row) -> bool:
+    """Whether the headings stand before the label of a block's first row, whole and in order."""
+    from rapidfuzz.distance import Levenshtein
+
+    for stubs in ("".join(row.stubs), row.stubs[-1] if row.stubs else ""):
+        before = words[: len(words) - len(stubs)]
+        for head in row.heads:
+            wrong = min(_HEADS, len(head) // 8)
+            tail = before[-len(head) :]
+            if tail == head or Levenshtein.distance(tail, head, score_cutoff=wrong) <= wrong:
+                return True
+    return False
+
+
+class _Open:
+    """The run that is being read. Blanks count where ``wanted`` says that they are figures."""
+
+    def __init__(self, wanted: Callable[[Run], bool]) -> None:
+        self.wanted = wanted
+        self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
+        self.start: Place = (0, 0)
+
+    def word(self, place: Place, text: str) -> Iterator[Run]:
+        """Add words, which end the figures before them."""
+        yield from self.end()
+        if not self.words or len(text) > _SENTENCE:
+            self.start = place
+        self.words.append(key(text))
+
+    def end(self) -> Iterator[Run]:
+        """End a run; after blanks that are no figures the words go on."""
+        if not self.places:
+            return
+        run = Run("".join(self.words)[-_REACH:], self.places, self.values, self.start)
+        self.places, self.values = [], []
+        if not run.soft or self.wanted(run):
+            self.words = []
+            yield run
+
+
+def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
+    """Words and figures in turn. Cells of one line belong together, and so do those of a list,
+    one a line behind a tab, down to the next empty line.
+    """
+    now, listing = _Open(wanted), False
+    for r, row in enumerate(grid.rows[:LINES]):
+        if len(row) == 1:
+            if row[0] in (None, ""):
+                if listing:
+                    yield from now.end()
+                listing = False
+            elif is_figure(row[0]):
+                now.places.append((r, 0))
+                now.values.append(row[0])
+            else:
+                yield from now.word((r, 0), str(row[0]))
+            continue
+        if len(row) == 2 and row[0] in (None, ""):
+            listing = True
+        else:
+            yield from now.end()
+            listing = False
+        last = ""
+        for c, value in enumerate(row):
+            if c == 0 and value in (None, ""):
+                continue
+            if value in (None, "") or is_figure(value):
+                now.places.append((r, c))
+                now.values.append(value)
+            elif str(value) != last:  # a heading repeated over its columns is one
+                last = str(value)
+                yield from now.word((r, c), last)
+        if not listing:
+            yield from now.end()
+    yield from now.end()
+
+
+def is_figure(value: Raw) -> bool:
+    """Whether a cell holds a figure, or what was meant for one."""
+    if not isinstance(value, str):
+        return True
+    reading = numbers.read(value)
+    if reading is not None and reading.kind is not numbers.Kind.UNREADABLE:
+        return True
+    plain = value.strip()
+    return len(plain) <= _LONGEST and bool(_START.match(plain)) and not _ITEM.match(plain)

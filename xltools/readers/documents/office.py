@@ -1,0 +1,90 @@
+"""Documents of older programs: LibreOffice makes a .docx of them, where it is installed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from xltools.errors import ReadError
+from xltools.limits import limits
+
+_PROGRAMS: Final = ("soffice", "libreoffice")
+_PLACES: Final = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "C:/Program Files/LibreOffice/program/soffice.exe",
+    "C:/Program Files (x86)/LibreOffice/program/soffice.exe",
+)
+# No macro runs, and nothing is fetched that a document only points to.
+_SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+</oor:items>
+"""
+
+
+def program() -> str:
+    """Where LibreOffice is; empty when it is not installed."""
+    found = (shutil.which(name) for name in (*_PROGRAMS, *_PLACES))
+    return next((path for path in found if path), "")
+
+
+def converted(data: bytes, suffix: str, kind: str) -> bytes:
+    """A document as .docx. Raises ReadError: F-11 without the program, F-02 when it cannot, F-04
+    when it takes longer than a file may.
+    """
+    soffice = program()
+    if not soffice:
+        raise ReadError("F-11", f"{kind}，本机没有安装 LibreOffice")
+    with tempfile.TemporaryDirectory(prefix="xltools-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        profile = home / "profile"
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, "utf-8")
+        source = home / f"document.{suffix}"
+        source.write_bytes(data)
+        command = [
+            soffice, "--headless", "--norestore", "--nolockcheck", "--nodefault",
+            f"-env:UserInstallation={profile.as_uri()}",
+            "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(home / "out"), str(source),
+        ]  # fmt: skip
+        # The reading process itself is ended when its time is over: this must come before.
+        _run(command, limits().seconds * 3 // 4, kind)
+        made = home / "out" / "document.docx"
+        if not made.is_file():
+            raise ReadError("F-02", f"LibreOffice 打不开这个文件（{kind}）")
+        return made.read_bytes()
+
+
+def _run(command: list[str], seconds: int, kind: str) -> None:
+    """Run a program to its end, and with all that it started end it when its time is over."""
+    posix = os.name == "posix"
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=posix,
+            env={**os.environ, "LC_ALL": "C.UTF-8"} if sys.platform == "linux" else None,
+        )
+    except OSError as error:
+        raise ReadError(
+            "F-11", f"{kind}，LibreOffice 启动失败（{error.strerror or error}）"
+        ) from error
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise ReadError("F-04", f"转换超过 {seconds} 秒") from error
+    finally:
+        if process.poll() is None:
+            if posix:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            process.wait()

@@ -1,0 +1,120 @@
+"""A document put together from what its reader met: tables cell by cell, and lines of prose."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xltools.cells import Flag, Grid, Raw
+from xltools.errors import ReadError
+from xltools.limits import limits, over
+from xltools.readers import plain
+from xltools.readers.book import Book, Line, Sheet
+
+BODY: Final = "正文"
+_WIDE: Final = 1000  # columns that one cell may cover, as browsers have it
+_MARK: Final = re.compile(r"\[bookmark: [^\]]*\]")  # left behind by programs that copy from Word
+_UNSEEN: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+
+
+def clean(text: str) -> str:
+    """Text as people see it: one kind of space, none around, nothing invisible."""
+    bare = _MARK.sub("", text.replace("\xa0", " ")).translate(_UNSEEN)
+    lines = [re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in bare.split("\n")]
+    return "\n".join(line for line in lines if line)
+
+
+def value(text: str) -> tuple[Raw, Flag | None]:
+    """What a cell's text is: a number where it is written in the plain way, else text or ""."""
+    own = clean(text)
+    return plain.value(own) if own else ("", None)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table in the making: a row ends with its last cell; a cell's content stands in the first
+    of the places that it covers, the others hold None.
+    """
+
+    name: str
+    rows: list[list[Raw]] = field(default_factory=list)
+    flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
+    busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
+
+    def start(self) -> None:
+        """Begin a row."""
+        self.rows.append([])
+
+    def free(self) -> int:
+        """The column of the row's next cell, what hangs down from above left out."""
+        at, row = len(self.rows[-1]), len(self.rows) - 1
+        while at < len(self.busy) and self.busy[at] > row:
+            at += 1
+        return at
+
+    def cell(self, text: str, *, wide: int = 1, high: int = 1, budget: "Budget") -> None:
+        """Add a cell to the row, beside or below what covers it. Raises ReadError F-05."""
+        row, col = len(self.rows) - 1, self.free()
+        wide = max(1, min(wide, _WIDE))
+        own = self.rows[-1]
+        budget.take(col + wide - len(own))
+        own.extend([None] * (col + wide - len(own)))
+        own[col], flag = value(text)
+        if flag is not None:
+            self.flags[row, col] = flag
+        self.busy.extend([0] * (col + wide - len(self.busy)))
+        self.busy[col : col + wide] = [row + max(1, high)] * wide
+
+    def skip(self, wide: int, budget: "Budget") -> None:
+        """Leave places of the row without a cell, or to a cell above."""
+        own = self.rows[-1]
+        wide = max(0, min(wide, _WIDE))
+        budget.take(wide)
+        own.extend([None] * wide)
+
+    def finish(self) -> None:
+        """End a row: what hangs down over its last places belongs to it."""
+        row, own = len(self.rows) - 1, self.rows[-1]
+        while len(own) < len(self.busy) and self.busy[len(own)] > row:
+            own.append(None)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return max(map(len, self.rows), default=0)
+
+    @property
+    def real(self) -> bool:
+        """Whether this is a table of figures or words, not a frame around text."""
+        filled = sum(v not in (None, "") for row in self.rows for v in row)
+        return self.width > 1 and filled > 1
+
+
+@dataclass(slots=True)
+class Budget:
+    """Cells that the tables of one document may have, all together."""
+
+    left: int = field(default_factory=lambda: limits().cells)
+
+    def take(self, count: int) -> None:
+        """Use some. Raises ReadError F-05 when there are no more."""
+        self.left -= count
+        if self.left < 0:
+            raise over("cells", f"文档中的表格超过 {limits().cells} 格")
+
+
+def book(
+    tables: Sequence[Table], lines: Sequence[Line], loose: Sequence[Sequence[str]] = ()
+) -> Book:
+    """A book of a document; ``loose``: lines that may hold tables, as cells in their order.
+
+    Raises ReadError F-02 when there is nothing at all.
+    """
+    grids = {t.name: Grid(name=t.name, rows=t.rows, flags=t.flags) for t in tables}
+    if loose:
+        rows: list[list[Raw]] = [[value(cell)[0] for cell in line] for line in loose]
+        grids[BODY] = Grid(name=BODY, rows=rows, loose=True)
+    if not grids and not lines:
+        raise ReadError("F-02", "文档中没有文字")
+    sheets = [Sheet(name=name, visible=True) for name in grids]
+    return Book(sheets, lambda name, _: grids[name], lines=lines, document=True)
