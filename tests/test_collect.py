@@ -137,7 +137,7 @@ def test_every_outcome_and_who_is_missing(tmp_path: Path) -> None:
     }  # fmt: skip
     assert summary.missing == ("丙局",)
     assert {f.path: f.code for f in summary.findings if f.code[0] in "FI"} == {
-        "坏.xlsx": "F-02", "报告.pdf": "F-01", "汇总.xlsx": "F-02", "外.xlsx": "I-04",
+        "坏.xlsx": "F-02", "报告.pdf": "F-02", "汇总.xlsx": "F-02", "外.xlsx": "I-04",
         "旧.xlsx": "I-02",
     }  # fmt: skip
     assert summary.totals[FORM.by_name["t3.received.total"]] == 3
