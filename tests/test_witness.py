@@ -173,7 +173,7 @@ def test_an_address_that_collects_from_many_says_nothing() -> None:
     units = ("宿城区民政局", "宿城区教育局", "城东街道")
     ones = [reading(f"{n}.xls", unit, "zfb@sc.cn") for n, unit in enumerate(units)]
     assert said(known(ones[0], DISTRICT, ones[1])) == ["I-10"]
-    assert said(known(*[ones[0], DISTRICT, *ones[1:]])) == []  # type: ignore[arg-type]  # because they are spread
+    assert said(known(ones[0], DISTRICT, *ones[1:])) == []
 
 
 @pytest.mark.parametrize(
