@@ -96,6 +96,7 @@ def said(found: Recognised) -> list[str]:
         # filing together, and what was there before
         ("城东街道卫生院.xlsx", "城东街道", "", False),
         ("卫生局.xlsx", "宿城区卫生健康委员会", "", False),
+        ("宿城区卫生健康委员会.xlsx", "卫生局", "", False),
         # what the form is called names nobody, nor does another district's office of that name
         ("宿城区政府信息公开年报统计表.xlsx", "宿城区民政局", "", False),
         ("泗洪县民政局.xlsx", "宿城区教育局", "", False),
