@@ -89,6 +89,21 @@ def test_without_a_roster_the_workbooks_name_the_units() -> None:
     }
 
 
+def test_a_document_that_was_read_but_is_nobodys_goes_with_the_workbook_beside_it() -> None:
+    book = Reading(name="a.eml/1.xls", ret=BLANK)
+    paper = Reading(name="a.eml/报告.docx", ret=replace(BLANK, document=True), kind="Word")
+    alone = replace(paper, name="b.eml/报告.docx")
+    documents = {
+        r.name: Document(path=r.name, sha256="", outcome=Outcome.REJECTED)
+        for r in (book, paper, alone)
+    }
+    documents[book.name] = replace(documents[book.name], unit="民政局")
+    found = companions((book, paper, alone), documents, Witnesses(Roster(units=UNITS)))
+    assert {name: (d.unit, d.companion) for name, d in found.items()} == {
+        paper.name: ("民政局", True)
+    }
+
+
 def test_what_could_not_be_got_at_is_no_companion() -> None:
     assert decided("民政局.pdf", workbooks="1.xls=民政局", code="F-06") == {}
 

@@ -4,10 +4,9 @@ instead of one.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from xltools.collect.readings import Reading
-from xltools.collect.witness import Witnesses
+from xltools.collect.witness import Witnesses, folders
 from xltools.readers.kinds import PAPERS
 from xltools.roster import Roster, Unit
 from xltools.summary import Document, Outcome
@@ -28,8 +27,13 @@ def companions(
         unit = documents[reading.name].unit
         if _paper(reading):
             papers.append(reading)
-        elif reading.ret is not None and unit and not reading.ret.document:
-            came[reading.name] = unit
+        elif reading.ret is None:
+            continue
+        elif not reading.ret.document:
+            if unit:
+                came[reading.name] = unit
+        elif not unit and documents[reading.name].outcome is Outcome.REJECTED:
+            papers.append(reading)  # read, but nobody could say whose it is
     if not papers:
         return {}
     if witnesses is None:
@@ -41,7 +45,7 @@ def companions(
     found = {}
     for paper in papers:
         unit = _whose(paper, witnesses, around)
-        if unit:
+        if unit and (paper.ret is None or unit in sent):
             found[paper.name] = _judged(documents[paper.name], paper, unit, unit in sent)
     return found
 
@@ -66,7 +70,7 @@ def _judged(document: Document, paper: Reading, unit: str, with_workbook: bool) 
     document = replace(document, unit=unit)
     if with_workbook:
         return replace(document, outcome=Outcome.IGNORED, companion=True, reason=along(kind))
-    return replace(document, reason=f"只报了 {PAPERS[kind]}，没有填报表")
+    return replace(document, reason=f"只报了 {PAPERS.get(kind, kind)}，没有填报表")
 
 
 def _around(came: Mapping[str, str]) -> dict[str, set[str]]:
@@ -75,17 +79,16 @@ def _around(came: Mapping[str, str]) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for name, unit in came.items():
-        for folder in PurePosixPath(name).parents:
-            found.setdefault(str(folder), set()).add(unit)
-    found.pop(".", None)
+        for folder in folders(name):
+            found.setdefault(folder, set()).add(unit)
     return found
 
 
 def _whose(paper: Reading, witnesses: Witnesses, around: Mapping[str, set[str]]) -> str:
     """The unit by the paper's name, else its mail's sender, else the one workbook beside it."""
     near: set[str] = set()
-    for folder in PurePosixPath(paper.name).parents:
-        near = around.get(str(folder), set())
+    for folder in folders(paper.name):
+        near = around.get(folder, set())
         if near:
             break
     for witness in (witnesses.path(paper)[0], witnesses.sender(paper)[0]):

@@ -7,6 +7,7 @@ the pen only give proposals, which people confirm in the roster.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from xltools.roster import Roster, Unit, key
@@ -71,11 +72,13 @@ class Naming:
 
     def __init__(self, roster: Roster) -> None:
         self.roster, self.home = roster, shared_area(roster)
-        self._by_start: dict[str, list[tuple[str, Unit]]] = {}
+        self._units: dict[str, Unit] = {}
+        self._keys = {u.name: tuple(map(key, (u.name, *u.aliases))) for u in roster}
         for unit in roster:
-            for name in dict.fromkeys(map(key, (unit.name, *unit.aliases))):
+            for name in self._keys[unit.name]:
                 if len(name) > 1 and not self._is_home(name):
-                    self._by_start.setdefault(name[:2], []).append((name, unit))
+                    self._units.setdefault(name, unit)
+        self._lengths = sorted({len(name) for name in self._units})
 
     def _is_home(self, name: str) -> bool:
         """Whether a name is that of the whole area: in file names it says whose form it is."""
@@ -96,12 +99,18 @@ class Naming:
         return tuple(found.values())
 
     def _hits(self, text: str) -> Iterator[tuple[int, int, Unit]]:
-        reports = [m.span() for m in _REPORT.finditer(text)]
+        reports: list[tuple[int, int]] | None = None
         for start in range(len(text) - 1):
-            for name, unit in self._by_start.get(text[start : start + 2], ()):
-                end = start + len(name)
-                if text.startswith(name, start) and self._stands(text, start, end, reports):
-                    yield start, end, unit
+            for length in self._lengths:
+                end = start + length
+                if end > len(text):
+                    break
+                unit = self._units.get(text[start:end])
+                if unit is not None:
+                    if reports is None:
+                        reports = [m.span() for m in _REPORT.finditer(text)]
+                    if self._stands(text, start, end, reports):
+                        yield start, end, unit
 
     def _stands(self, text: str, start: int, end: int, reports: list[tuple[int, int]]) -> bool:
         """Whether a name found in a text stands there as a name."""
@@ -124,7 +133,7 @@ class Naming:
 
     def short(self, unit: Unit) -> str:
         """A unit's name as its own district says it."""
-        return key(unit.name).removeprefix(self.home)
+        return self._keys[unit.name][0].removeprefix(self.home)
 
     def hints(self, text: str, unit: Unit) -> bool:
         """Whether a text may mean a unit, however loosely: then it contradicts nothing.
@@ -132,11 +141,11 @@ class Naming:
         Its short name, or letters of its name in their order (卫健委).
         """
         letters = "".join(c for c in key(text) if c.isalnum())
-        names = [self.short(unit), *map(key, (unit.name, *unit.aliases))]
+        names = [self.short(unit), *self._keys[unit.name]]
         others = [u for u in self.named(text) if u is not unit]
         rest = key(text)
         for other in others:
-            for name in sorted(map(key, (other.name, *other.aliases)), key=len, reverse=True):
+            for name in sorted(self._keys[other.name], key=len, reverse=True):
                 rest = rest.replace(name, " ")
         # Once written within another's name (教育局招生办) it is not meant itself.
         if any(n in rest for n in names if len(n) > 1):
@@ -153,13 +162,18 @@ class Naming:
         """
         own = _bare(key(text).removeprefix(area_of(text)))
         scores: dict[str, tuple[float, Unit]] = {}
-        for unit in self.roster:
-            for name in map(key, (unit.name, *unit.aliases)):
-                score = _alike(own, _bare(name.removeprefix(self.home)))
-                if score >= ALIKE and score > scores.get(unit.name, (0.0, unit))[0]:
-                    scores[unit.name] = score, unit
+        for bare, unit in self._bares:
+            score = _alike(own, bare)
+            if score >= ALIKE and score > scores.get(unit.name, (0.0, unit))[0]:
+                scores[unit.name] = score, unit
         best = sorted(scores.values(), key=lambda s: -s[0])
         return tuple(u for s, u in best[:PROPOSED] if s >= best[0][0] - NEXT)
+
+    @cached_property
+    def _bares(self) -> list[tuple[str, Unit]]:
+        """Every name as it is compared for a proposal."""
+        every = ((name, unit) for unit in self.roster for name in self._keys[unit.name])
+        return [(_bare(name.removeprefix(self.home)), unit) for name, unit in every]
 
     def loosely(self, text: str) -> tuple[Unit, ...]:
         """Units whose short name stands in a text, for a proposal."""
@@ -169,12 +183,12 @@ class Naming:
 
 def _alike(one: str, other: str) -> float:
     """How alike two bare names are, of 100; a contraction (文旅, 文化和旅游) is very much so."""
-    from rapidfuzz import fuzz
+    from rapidfuzz.fuzz import ratio
 
     short, long = sorted((one, other), key=len)
     if len(short) > 1 and short[0] == long[0] and _within(short, long):
         return 90.0 + 10 * len(short) / len(long)
-    return fuzz.ratio(one, other)
+    return ratio(one, other, score_cutoff=ALIKE)
 
 
 def _bare(name: str) -> str:

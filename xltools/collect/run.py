@@ -120,7 +120,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     for at, document in companions(readings, documents, witnesses).items():
         documents[at] = document
         if document.companion:
-            findings.pop(at)
+            findings.pop(at, None)
     return _summary(job, year, entries, documents, findings)
 
 

@@ -5,9 +5,8 @@ copied agrees with itself. What a witness says counts against the workbook only 
 certain; a false alarm costs a coordinator more than it is worth.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from xltools.collect.naming import Naming
@@ -54,8 +53,8 @@ class Witnesses:
             unit_of = self.stated(reading.ret) if reading.ret is not None else None
             if unit_of is None:
                 continue
-            for folder in PurePosixPath(reading.name).parents:
-                within.setdefault(str(folder), set()).add(unit_of.name)
+            for folder in folders(reading.name):
+                within.setdefault(folder, set()).add(unit_of.name)
             if reading.mails:
                 address = reading.mails[-1].sender.lower()
                 if not any(together(unit_of, u) for u in self._addresses.get(address, ())):
@@ -81,14 +80,13 @@ class Witnesses:
         """What the file's name says, else the nearest of the folders and containers around it;
         with the name that says it.
         """
-        path = PurePosixPath(reading.name)
-        for at in (path, *path.parents):
-            if at is not path and str(at) in self._crowded:
+        for at in (reading.name, *folders(reading.name)):
+            if at in self._crowded:
                 break
-            text = _stem(at.name)
+            text = _stem(at.rpartition("/")[2])
             units = self.naming.named(text)
             if units:
-                return Witness(who=FILE if at is path else FOLDER, units=units), text
+                return Witness(who=FILE if at == reading.name else FOLDER, units=units), text
         return None, ""
 
     def sender(self, reading: Reading) -> tuple[Witness | None, bool]:
@@ -123,7 +121,7 @@ class Witnesses:
         said = []
         path, text = self.path(reading)
         if path is not None and not path.supports(unit) and len(path.units) == 1:
-            leaf = _stem(PurePosixPath(reading.name).name)
+            leaf = _stem(reading.name.rpartition("/")[2])
             if not any(self.naming.hints(t, unit) for t in {text, leaf}):
                 said.append(f"{path.who}写的是“{path.units[0].name}”")
         sender, innermost = self.sender(reading)
@@ -134,6 +132,13 @@ class Witnesses:
         if not said:
             return ()
         return (finding("I-10", found="，".join(said), expected=unit.name, detail=by),)
+
+
+def folders(path: str) -> Iterator[str]:
+    """The folders and containers that a document lies in, the nearest first; without the inbox."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def together(one: Unit, other: Unit) -> bool:
