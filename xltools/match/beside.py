@@ -1,16 +1,19 @@
 """Rows of a document's table whose cells do not stand under their headings: one cell too few or
-too many, a merged label that reaches too far.
+too many, a merged label that reaches too far, headings that moved.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from xltools.cells import Grid, Raw
 from xltools.match.copies import Copy, Uneven
 from xltools.match.flow import is_figure
 
-_REACH = 4  # columns beside the table's own that are looked at
+_REACH: Final = 4  # columns beside the table's own that are looked at
+_HEADS: Final = 8  # rows above the figures that may hold headings
+
+Own = Mapping[int, int]  # of a row: column -> item
 
 
 def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
@@ -21,73 +24,103 @@ def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
     rows: dict[int, dict[int, int]] = {}
     for item, (r, c) in copy.cells.items():
         rows.setdefault(r, {})[c] = item
-    odd = {r: _odd(grid.rows[r] if r < len(grid.rows) else (), cols) for r, cols in rows.items()}
-    # A column of numbers all the way down is one more column, no row gone astray.
-    often = Counter(c for cols in odd.values() for c in cols)
+    blocks: dict[tuple[int, ...], list[int]] = {}
+    for r in sorted(rows):
+        blocks.setdefault(tuple(sorted(rows[r])), []).append(r)
     cells = dict(copy.cells)
     uneven, shifted = list(copy.uneven), list(copy.shifted)
-    for r, own in rows.items():
-        short = _short(grid.rows[r] if r < len(grid.rows) else (), own)
-        astray = [c for c in odd[r] if 2 * often[c] <= len(rows) or len(rows) == 1]
-        if not (astray or short):
-            continue
-        items = [own[c] for c in sorted(own)]
-        order = _in_order(grid.rows[r], own)
-        name = label(items[0])
-        if len(order) == len(items):
-            cells |= {i: (r, c) for i, c in zip(items, order, strict=True)}
-            shifted.append(((r, order[0]), name))
-            continue
-        for item in items:
-            del cells[item]
-        uneven.append(Uneven((r, min(own)), name, len(items), tuple(items)))
-    for r, above in _unnamed(rows, grid.rows):
-        items = [i for i in rows[above].values() if i in cells]
+
+    def leave_out(at: int, row: int) -> None:
+        items = tuple(rows[row][c] for c in sorted(rows[row]) if rows[row][c] in cells)
         for item in items:
             del cells[item]
         if items:
-            place = r, min(rows[above])
-            uneven.append(Uneven(place, label(items[0]), len(items), tuple(items)))
+            uneven.append(Uneven((at, min(rows[row])), label(items[0]), len(items), items))
+
+    for columns, members in blocks.items():
+        astray, certain = _judged(grid, columns, members)
+        for r in astray:
+            items = [rows[r][c] for c in columns]
+            order = _in_order(_row(grid, r), columns)
+            if certain and items == sorted(items) and len(order) == len(items):
+                cells |= {i: (r, c) for i, c in zip(items, order, strict=True)}
+                shifted.append(((r, order[0]), label(items[0])))
+            else:
+                leave_out(r, r)
+    for at, above in _unnamed(rows, grid):
+        leave_out(at, above)
     return replace(copy, cells=cells, uneven=tuple(uneven), shifted=tuple(shifted))
 
 
-def _unnamed(
-    rows: Mapping[int, Mapping[int, int]], grid: Sequence[Sequence[Raw]]
-) -> list[tuple[int, int]]:
-    """Rows of figures within a table or right below it that have no label, each with the row
-    above: its label may be for both, or its figures may be cut in two.
+def _judged(
+    grid: Grid, columns: Sequence[int], members: Sequence[int]
+) -> tuple[Sequence[int], bool]:
+    """The rows of a block that are not under its headings, and whether it is the rows that have
+    gone astray; else it is the headings, and nothing holds.
     """
-    found = []
-    above = min(rows, default=0)
-    for r in range(above, min(len(grid), max(rows, default=-1) + 2)):
-        if r in rows:
-            above = r
-            continue
-        row = grid[r]
-        words = any(isinstance(v, str) and v and not is_figure(v) for v in row)
-        figures = any(c < len(row) and _number(row[c]) for c in rows[above])
-        if figures and not words:
-            found.append((r, above))
-    return found
+    first, last = columns[0], columns[-1]
+    numbers = {c: [r for r in members if _number(_at(grid, r, c))] for c in _near(columns)}
+    often = {c for c, found in numbers.items() if 2 * len(found) > len(members) > 1}
+    # Figures all the way down under no heading: the headings that there are stand beside theirs.
+    if any(c > first and not _headed(grid, members[0], c) for c in often):
+        return members, False
+    labels = [r for r in members if _words(_at(grid, r, first))]
+    if 2 * len(labels) > len(members):
+        return members, False
+    odd = {r for c, found in numbers.items() if c not in often for r in found}
+    astray = [
+        r
+        for r in members
+        # A row ends too early, or a cell reaches over several columns.
+        if r in odd or r in labels or any(_at(grid, r, c) is None for c in (*columns, last))
+    ]
+    return astray, len(members) == 1 or 2 * len(astray) <= len(members)
+
+
+def _near(columns: Sequence[int]) -> list[int]:
+    """Columns between those of a block and right beside them."""
+    first, last = columns[0], columns[-1]
+    return [c for c in range(max(0, first - _REACH), last + 1 + _REACH) if c not in columns]
+
+
+def _headed(grid: Grid, row: int, col: int) -> bool:
+    """Whether words stand above a cell."""
+    return any(_words(_at(grid, r, col)) for r in range(max(0, row - _HEADS), row))
+
+
+def _row(grid: Grid, row: int) -> Sequence[Raw]:
+    return grid.rows[row] if row < len(grid.rows) else ()
+
+
+def _at(grid: Grid, row: int, col: int) -> Raw:
+    """What stands in a cell; "" in a blank one, None where there is no cell of its own."""
+    own = _row(grid, row)
+    return own[col] if col < len(own) else None
 
 
 def _number(value: Raw) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _odd(row: Sequence[Raw], own: Mapping[int, int]) -> list[int]:
-    """Columns right beside the figures' own that hold a number in this row."""
-    first, last = min(own), max(own)
-    near = [*range(max(0, first - _REACH), first), *range(last + 1, last + 1 + _REACH)]
-    return [c for c in near if c < len(row) and _number(row[c])]
+def _words(value: Raw) -> bool:
+    return isinstance(value, str) and bool(value) and not is_figure(value)
 
 
-def _short(row: Sequence[Raw], own: Mapping[int, int]) -> bool:
-    return len(row) <= max(own)
-
-
-def _in_order(row: Sequence[Raw], own: Mapping[int, int]) -> list[int]:
+def _in_order(row: Sequence[Raw], columns: Sequence[int]) -> list[int]:
     """The cells after a row's label, blank or not, that no other cell covers."""
-    words = [c for c, v in enumerate(row) if isinstance(v, str) and v and not is_figure(v)]
-    start = max((c for c in words if c <= max(own)), default=-1) + 1
+    start = max((c for c, v in enumerate(row) if c <= columns[-1] and _words(v)), default=-1) + 1
     return [c for c in range(start, len(row)) if row[c] is not None]
+
+
+def _unnamed(rows: Mapping[int, Own], grid: Grid) -> Iterator[tuple[int, int]]:
+    """Rows of figures within a table or right below it that have no label, each with the row
+    above: its label may be for both, or its figures may be cut in two.
+    """
+    above = min(rows, default=0)
+    for r in range(above, min(len(grid.rows), max(rows, default=-1) + 2)):
+        if r in rows:
+            above = r
+        elif any(_number(_at(grid, r, c)) for c in rows[above]) and not any(
+            map(_words, _row(grid, r))
+        ):
+            yield r, above

@@ -20,7 +20,7 @@ from xltools.match.lines import Place
 
 LINES: Final = 20_000  # of a text that are looked at
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
-_WRONG: Final = 0.15  # of a label's characters may be damaged
+_WRONG: Final = 0.2  # of a label's characters may be damaged
 _HEADS: Final = 2  # and this many of the headings': to change places takes more
 _START: Final = re.compile(r"[-+−]?[0-9０-９]")
 _ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
@@ -48,6 +48,7 @@ class Run:
     places: list[Place] = field(default_factory=list)
     values: list[Raw] = field(default_factory=list)
     start: Place = (0, 0)
+    last: str = ""  # the words of the last cell
 
     @property
     def soft(self) -> bool:
@@ -133,7 +134,7 @@ class Flow:
         """The rows whose label the words may be, or end with."""
         found = {}
         for n, row in enumerate(self.rows):
-            score = _ends(run.words, row)
+            score = _ends(run, row)
             if score:
                 found[n] = score
         best = max(found.values(), default=0.0)
@@ -152,7 +153,7 @@ class Flow:
         changed: list[tuple[Place, str, str]] = []
         headed: set[int] = set()
         for n, row in enumerate(self.rows):
-            if n in answer and (not row.heads or _headed(runs[answer[n]].words, row)):
+            if n in answer and (not row.heads or _headed(runs[answer[n]], row)):
                 if row.heads:
                     headed.add(row.block)
             elif row.heads:
@@ -188,10 +189,11 @@ def _offset(run: Run, count: int) -> int | None:
     return ways[0] if len(ways) == 1 else None
 
 
-def _ends(words: str, row: Row) -> float:
+def _ends(run: Run, row: Row) -> float:
     """How surely words end with the label of a row, or with its headings where it has no label."""
     if not row.stubs:
-        return EXACT if _headed(words, row) else 0.0
+        return EXACT if _headed(run, row) else 0.0
+    words = run.words
     if words.endswith("".join(row.stubs)):
         return EXACT
     own = row.stubs[-1]
@@ -199,26 +201,31 @@ def _ends(words: str, row: Row) -> float:
         return KNOWN
     if any(words.endswith(form) for form in variants(row.label)):
         return LOOSE
+    if len(run.last) >= 4 and 2 * len(run.last) >= len(own) and run.last in own:
+        return LOOSE
     from rapidfuzz.distance import Levenshtein
 
     most = int(len(own) * _WRONG)
-    tail = words[-len(own) :]
-    if most and Levenshtein.distance(tail, own, score_cutoff=most) <= most:
-        return DAMAGED
+    for length in range(len(own) - most, len(own) + most + 1) if most else ():
+        if Levenshtein.distance(words[-length:], own, score_cutoff=most) <= most:
+            return DAMAGED
     return 0.0
 
 
-def _headed(words: str, row: Row) -> bool:
+def _headed(run: Run, row: Row) -> bool:
     """Whether the headings stand before the label of a block's first row, whole and in order."""
     from rapidfuzz.distance import Levenshtein
 
-    for stubs in ("".join(row.stubs), row.stubs[-1] if row.stubs else ""):
-        before = words[: len(words) - len(stubs)]
+    own = row.stubs[-1] if row.stubs else ""
+    ends = ("".join(row.stubs), own, run.last if own else "")
+    for end in dict.fromkeys(len(text) for text in ends):
+        before = run.words[: len(run.words) - end]
         for head in row.heads:
             wrong = min(_HEADS, len(head) // 8)
-            tail = before[-len(head) :]
-            if tail == head or Levenshtein.distance(tail, head, score_cutoff=wrong) <= wrong:
-                return True
+            for length in range(len(head) - wrong, len(head) + wrong + 1):
+                tail = before[-length:]
+                if tail == head or Levenshtein.distance(tail, head, score_cutoff=wrong) <= wrong:
+                    return True
     return False
 
 
@@ -241,7 +248,8 @@ class _Open:
         """End a run; after blanks that are no figures the words go on."""
         if not self.places:
             return
-        run = Run("".join(self.words)[-_REACH:], self.places, self.values, self.start)
+        words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
+        run = Run(words, self.places, self.values, self.start, last)
         self.places, self.values = [], []
         if not run.soft or self.wanted(run):
             self.words = []

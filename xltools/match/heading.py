@@ -14,7 +14,7 @@ _DATE: Final = re.compile(
     r"([0-9]{1,2}|[一二三四五六七八九十]{1,2})[月./-]"
     r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})日?"
 )
-_STOPS: Final = "。，；！？,;!?：:、"
+_STOPS: Final = "。，；！？,;!?：:、>»|"
 _LIKE: Final = 0.65  # how like its form's title a title must be
 _TALL: Final = 4  # lines that a title may take
 _LONGEST: Final = 60

@@ -281,14 +281,15 @@ class Matcher:
                 found=several(copy.missing),
                 detail=title,
             )
-        for one in copy.uneven:
+        for count in sorted({one.count for one in copy.uneven}):
+            rows = [one for one in copy.uneven if one.count == count]
             yield finding(
                 "M-07",
                 sheet=sheet,
-                cells=(Address(sheet, *one.place).a1,),
-                items=tuple(self.form.items[i].name for i in one.items),
-                found=one.label,
-                expected=str(one.count),
+                cells=tuple(Address(sheet, *one.place).a1 for one in rows),
+                items=tuple(self.form.items[i].name for one in rows for i in one.items),
+                found=several([one.label for one in rows]),
+                expected=str(count),
                 detail=title,
             )
         if copy.shifted:

@@ -17,7 +17,8 @@ _LEADER: Final = re.compile(r"[.·…．\s]{3,}[0-9]{1,3}$|…+[0-9]*$")  # of a
 _NUMERALS: Final = "一二三四五六七八九十"
 _END: Final = re.compile(r"[。:：]")
 _FILLER: Final = re.compile(r"\(文字描述.*\)")  # what the blank format has in place of a text
-_LIKE: Final = 0.55
+_TAIL: Final = re.compile(r"(?:工作)?的?情况$|方面$|工作$")
+_LIKE: Final = 0.5
 _HEAD: Final = 45  # characters of a part's heading
 _SUB: Final = 34
 _FRONT: Final = 60  # lines that a title is looked for in
@@ -177,7 +178,7 @@ def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
         if number is None:
             continue
         pieces = _END.split(line, maxsplit=1)
-        short = plain(pieces[0])[number.end() :]
+        short = _TAIL.sub("", plain(pieces[0])[number.end() :])
         place = (number[1] or number[2] or number[3]) in (_NUMERALS[n : n + 1], str(n + 1))
         near = core in key(short) or (len(key(short)) > 3 and key(short) in core)
         near = near or (place and Levenshtein.normalized_similarity(key(short), core) >= _LIKE)
