@@ -73,6 +73,8 @@ MISTAKES = [
     ('spent = "amount"', 'spent = "money"'),
     ('unit = "元"', 'unit = "角"'),
     ("decimals = 2", 'decimals = "2"'),
+    ('unit = "元"\n', ""),
+    ('types = { spent = "amount", planned = "amount" }\n', ""),
     ('["online", "线上培训"]', '["online线上培训"]'),
     ('["online", "线上培训"]', '["线上", "线上培训"]'),
     ('["online", "线上培训"]', '["inside", "线上培训"]'),
