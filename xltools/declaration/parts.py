@@ -109,7 +109,7 @@ class Parts:
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         inner = "blocks" in body
-        without = ("columns", "rows") if inner else ("blocks",)
+        without = ("columns", "rows", "yuan_from") if inner else ("blocks",)
         self.source.known(body, (key,), [name for name in TABLE if name not in without])
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])
