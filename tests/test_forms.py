@@ -382,6 +382,30 @@ def xltools(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_the_smallest_form_there_can_be(tmp_path: Path) -> None:
+    (tmp_path / "小.toml").write_text(
+        'form = "s"\nedition = "1"\ntitle = "小表"\nauthority = "测试"\n\n'
+        '[a]\ntitle = "人数"\ncolumns = [["n", "人数"]]\nrows = [["all", ""]]\n',
+        "utf-8",
+    )
+    (tmp_path / "名录.csv").write_text("单位名称\n甲局\n", "utf-8")
+    form = ("--form", "小.toml")
+    done = xltools("generate", "名录.csv", *form, "--year", "2025", cwd=tmp_path)
+    assert (done.returncode, "Warning" in done.stderr) == (0, False)
+    from openpyxl import load_workbook
+
+    path = tmp_path / "outbox" / "2025年小表_甲局.xlsx"
+    book = load_workbook(path)
+    book["人数"]["A3"] = 5
+    (tmp_path / "inbox").mkdir()
+    book.save(tmp_path / "inbox" / path.name)
+    done = xltools("collect", "inbox", *form, "--roster", "名录.csv", cwd=tmp_path)
+    assert (done.returncode, "Warning" in done.stderr) == (0, False), done.stderr
+    done = xltools("previous", "new", "上年.xlsx", *form, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "用不着上年数据" in done.stderr
+
+
 @pytest.mark.parametrize("name", YEARS)
 def test_a_form_is_shown_on_80_columns(name: str) -> None:
     done = xltools("form", "show", name)

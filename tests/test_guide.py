@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from xltools.declaration import parts, read
+from xltools.declaration.prose import SETTINGS
 from xltools.errors import SpecError
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "declare-a-form.md").read_text("utf-8")
@@ -73,6 +74,8 @@ MISTAKES = [
     ('spent = "amount"', 'spent = "money"'),
     ('unit = "元"', 'unit = "角"'),
     ("decimals = 2", 'decimals = "2"'),
+    ('unit = "元"\n', ""),
+    ('types = { spent = "amount", planned = "amount" }\n', ""),
     ('["online", "线上培训"]', '["online线上培训"]'),
     ('["online", "线上培训"]', '["线上", "线上培训"]'),
     ('["online", "线上培训"]', '["inside", "线上培训"]'),
@@ -101,6 +104,7 @@ def test_the_error_messages_of_the_guide_are_real() -> None:
 
 
 def test_every_key_is_documented() -> None:
-    keys = {*parts.OWN, *parts.TEXT, *parts.TABLE, *parts.BLOCK} - {"rules"}
+    keys = {*parts.OWN, *parts.TEXT, *parts.TABLE, *parts.BLOCK, *SETTINGS}
+    keys -= {"rules", "prose"}  # these have headings of their own
     documented = set(re.findall(r"^\| `(\w+)` \|", GUIDE, re.M))
     assert keys == documented

@@ -66,7 +66,8 @@ def lay_out(form: Form) -> Layout:
     tables = []
     addresses: dict[int, Address] = {}
     for table in form.tables:
-        name = _sheet_name(f"表{table.part}" if len(table.part) <= 3 else table.title)
+        numbered = table.part != table.title
+        name = _sheet_name(f"表{table.part}" if numbered else table.title)
         while name in names:
             name += "_"
         names.append(name)

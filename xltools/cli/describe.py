@@ -37,7 +37,7 @@ def described(layout: "Layout") -> Iterator[str]:
         yield ""
         yield "【文字】"
         for place in layout.texts:
-            head = f"    A{place.first + 1:<4}填报 {place.text.name:<20}"
+            head = f"    A{place.first + 1:<4}填报 {place.text.name:<20} "
             yield from folded(place.text.label, head, " " * 10)
     if form.rules:
         yield ""

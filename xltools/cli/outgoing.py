@@ -85,7 +85,6 @@ def new_previous(
 ) -> None:
     """新建一份空的上年数据表（没有上年汇总表时用）。 / Write an empty table of last year."""
     from xltools.declaration import load
-    from xltools.layout import lay_out
     from xltools.roster import load as load_roster
     from xltools.writers.previous import write_blank
 
@@ -93,7 +92,10 @@ def new_previous(
         if file.exists():
             fail(f"{file} 已存在，未覆盖。请换一个文件名。")
         units = load_roster(roster).units if roster is not None else ()
-        write_blank(file, lay_out(load(form)).form, units)
+        declared = load(form)
+        if not declared.priors:
+            fail(f"{declared.name} 没有与上年比较的勾稽关系，用不着上年数据。")
+        write_blank(file, declared, units)
         say(f"已写入 {file}。填好后用于：xltools generate … --previous {file}")
 
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import lcm
 from typing import Any
 
+from xltools.declaration import amounts
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source, Written
-from xltools.numbers import MONEY
 from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -19,7 +19,6 @@ _FIGURES = ("type", "types", "unit", "decimals", "yuan_from")
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
 TEXT = ("title", "limit", "text")
-_PLACES = 6  # decimals: no more are told apart, sums are rounded there
 _GRID = 100  # columns of the grid that the blocks of a table share
 
 
@@ -110,7 +109,7 @@ class Parts:
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         inner = "blocks" in body
-        without = ("columns", "rows") if inner else ("blocks",)
+        without = ("columns", "rows", "yuan_from") if inner else ("blocks",)
         self.source.known(body, (key,), [name for name in TABLE if name not in without])
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])
@@ -131,15 +130,11 @@ class Parts:
             name = self.source.string(source, (*at, "title"), "") if inner else ""
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
-            types = self._types(body, source, key, at)
-            unit, decimals = self._money(body, source, key, at)
-            made = [
-                replace(item, unit=unit, decimals=decimals)
-                if item.type is ItemType.AMOUNT
-                else item
-                for item in self._items(key, title, block, types)
-            ]
-            self.items.extend(self._doubted(made, source, at))
+            items = list(self._items(key, title, block, self._types(body, source, key, at)))
+            priced = amounts.priced(self.source, body, source, at, items)
+            amounts.told(self.source, block, at, priced)
+            self.items.extend(amounts.doubted(self.source, source, at, priced))
+        amounts.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
         for name in self._names(body, (key, "types")):
             if name not in rows | columns:
                 self.source.wrong(f"unknown name '{name}'", (key, "types", name), key=True)
@@ -183,19 +178,6 @@ class Parts:
                 return one
         self.source.wrong(f"type {kind!r}: 'count', 'amount' or 'change'", at)
 
-    def _money(
-        self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where
-    ) -> tuple[str, int | None]:
-        """The unit and the decimals of the amounts of a block: its own before its table's."""
-        where = {name: (*at, name) if name in source else (key, name) for name in _FIGURES}
-        unit = source.get("unit", body.get("unit", "万元"))
-        if not isinstance(unit, str) or unit not in MONEY:
-            self.source.wrong(f"unit {unit!r}: {', '.join(MONEY)}", where["unit"])
-        decimals = source.get("decimals", body.get("decimals"))
-        if decimals is not None and (type(decimals) is not int or not 0 <= decimals <= _PLACES):
-            self.source.wrong(f"'decimals' is a number from 0 to {_PLACES}", where["decimals"])
-        return unit, decimals
-
     def _types(
         self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where
     ) -> dict[str, ItemType]:
@@ -211,24 +193,6 @@ class Parts:
         where = (*at, "type") if "type" in source else (key, "type")
         types[""] = self._type(source.get("type", body.get("type", "count")), where)
         return types
-
-    def _doubted(self, items: list[Item], body: Mapping[str, Any], at: Where) -> Iterator[Item]:
-        """The items of a block with what its setting ``yuan_from`` says of them."""
-        where = (*at, "yuan_from")
-        bounds = body.get("yuan_from", {})
-        if not isinstance(bounds, dict):
-            self.source.wrong("'yuan_from' is a table: { name = 100000 }", where)
-        for name, bound in bounds.items():
-            own = [i for i in items if name in (i.row, i.column)]
-            if not own:
-                self.source.wrong(f"unknown name '{name}'", (*where, name), key=True)
-            if any(i.type is not ItemType.AMOUNT for i in own):
-                self.source.wrong(f"'{name}' is no amount", (*where, name), key=True)
-            if type(bound) is not int or bound < 1:
-                self.source.wrong("'yuan_from' has whole numbers above 0", (*where, name))
-        for item in items:
-            bound = bounds.get(item.column, bounds.get(item.row, 0))
-            yield replace(item, yuan_from=bound) if bound else item
 
     def _items(
         self, key: str, title: str, block: Block, types: Mapping[str, ItemType]

@@ -9,7 +9,7 @@ from xltools.formula import FormulaError, Linear, parse
 from xltools.resolve import Index, reading
 from xltools.spec import Mention, Prose, Table, TextPart
 
-_SETTINGS = ("figures", "apart", "substance", "fee", "mentions", "none")
+SETTINGS = ("figures", "apart", "substance", "fee", "mentions", "none")
 
 
 def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
@@ -22,7 +22,7 @@ def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Pr
     body = source.data.get("prose", {})
     if not isinstance(body, dict):
         source.wrong("[prose] is a table of settings", ("prose",))
-    source.known(body, ("prose",), _SETTINGS)
+    source.known(body, ("prose",), SETTINGS)
     fee = _words(source, body, "fee")
     if fee and len(fee) != 2:
         source.wrong("'fee' is [text, what the fee is called]", ("prose", "fee"))

@@ -29,16 +29,18 @@ def paint_printout(draft: Draft) -> None:
     for row, height in enumerate(drawing.heights):
         sheet.set_row_pixels(row, height)
     last = len(drawing.widths) - 1
+    if not last:
+        sheet.set_column_pixels(1, 1, WIDTH // 2)  # a table of one column: room beside it
     title = f(font_name="黑体", font_size=16, align="center")
-    sheet.merge_range(0, 0, 0, last, "", title)
+    _merge(sheet, 0, 0, last, title)
     sheet.write_string(0, 0, f"{draft.subject.year}年{form.short}", title)
     sheet.set_row_pixels(0, 38)
     unit = field(UNIT).full
-    half = last // 2
+    half = max(0, (last - 1) // 2)
     left, right = f(), f(align="right", bold=True, font_color="#C00000")
-    sheet.merge_range(1, 0, 1, half, "", left)
+    _merge(sheet, 1, 0, half, left)
     sheet.write_formula(1, 0, f'="填报单位："&{unit}', left, f"填报单位：{draft.subject.unit}")
-    sheet.merge_range(1, half + 1, 1, last, "", right)
+    _merge(sheet, 1, half + 1, last, right)
     light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
     text = f'=IF(LEFT({light},2)="{State.BALANCED.value}","","{_DRAFT}")'
     sheet.write_formula(1, half + 1, text, right, _DRAFT)
@@ -52,9 +54,15 @@ def paint_printout(draft: Draft) -> None:
     sheet.set_margins(left=0.7, right=0.7, top=0.6, bottom=0.6)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 1)
-    sheet.print_area(0, 0, bottom, last)
+    sheet.print_area(0, 0, bottom, max(1, last))
     sheet.hide_gridlines(2)
     lock_sheet(sheet, draft.password)
+
+
+def _merge(sheet: Any, row: int, left: int, right: int, look: Any) -> None:
+    """Join cells of a row, where there is more than one."""
+    if right > left:
+        sheet.merge_range(row, left, row, right, "", look)
 
 
 def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
@@ -92,17 +100,22 @@ def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> 
             at += 1
         cuts.append(at)
     cuts.append(len(widths))
+    look = f(shrink=True)
+    if len(set(cuts)) < len(cuts):  # a table of few columns: one line for all
+        label, source = entries[0]
+        rest = "".join(f"　　　　{label}" for label, _ in entries[1:])
+        _merge(sheet, row, 0, len(widths) - 1, look)
+        sheet.write_formula(row, 0, f'="{label}"&{source}&"{rest}"', look, label + rest)
+        entries = []
     for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
-        look = f(shrink=True)
-        if right - left > 1:
-            sheet.merge_range(row, left, row, right - 1, "", look)
+        _merge(sheet, row, left, right - 1, look)
         if source:
             sheet.write_formula(row, left, f'="{label}"&{source}', look, label)
         else:
             sheet.write_string(row, left, label, look)
     sheet.set_row_pixels(row, 34)
     look = f(align="right")
-    sheet.merge_range(row + 1, 0, row + 1, len(widths) - 1, "", look)
+    _merge(sheet, row + 1, 0, len(widths) - 1, look)
     blank = "      年    月    日"
     text = f'="（单位公章）    "&IF({date}="","{blank}",IF(AND(ISNUMBER({date}),N({date})<73415),'
     text += f'YEAR({date})&"年"&MONTH({date})&"月"&DAY({date})&"日",{date}))'

@@ -137,7 +137,6 @@ def _units(page: Page, plan: Plan) -> None:
     plain: dict[str, Property] = {"font_size": SMALL}
     usual = [book.cell(**plain, num_format=i.pattern or "0") for i in form.items]
     broken = [book.cell(**plain, **_pattern(i)) for i in form.items]
-    shaded = {s: book.cell(**plain, num_format="0", bg_color=c) for s, c in SHADES.items()}
     inputs = [item.formula is None for item in form.items]
     whole = [item.whole for item in form.items]
     for row, entry in enumerate(plan.summary.entries, plan.first):
@@ -154,8 +153,9 @@ def _units(page: Page, plan: Plan) -> None:
         for item, (col, value) in enumerate(zip(plan.columns, entry.numbers, strict=True)):
             # A count that is no whole number (accepted by hand) is shown as it is.
             look = (usual if whole[item] and isinstance(value, int) else broken)[item]
-            if inputs[item] and statuses[item] in shaded:
-                look = shaded[statuses[item]]
+            if inputs[item] and statuses[item] in SHADES:
+                number = form.items[item].pattern or "0"
+                look = book.cell(**plain, num_format=number, bg_color=SHADES[statuses[item]])
             sheet.write_number(row, col, value, look)
     if not plan.summary.entries:
         for col in (*range(len(META)), *plan.columns):

@@ -1,0 +1,76 @@
+"""Amounts of money in a form file: their unit and decimals, and what must agree with them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from xltools.declaration.positions import Path as Where
+from xltools.declaration.source import Source
+from xltools.numbers import MONEY
+from xltools.spec import Block, Item, ItemType
+
+PLACES = 6  # decimals: no more are told apart, sums are rounded there
+_UNITS = "|".join(sorted(MONEY, reverse=True))  # 万元 before 万
+_PRINTED = re.compile(rf"(?:单位[:：]?|[（(])({_UNITS})(?=[）)]|$)")
+
+
+def priced(
+    source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: Where,
+    items: Sequence[Item],
+) -> tuple[Item, ...]:  # fmt: skip
+    """A block's items, the amounts with unit and decimals: its own before those of its table.
+
+    ``table`` and ``block``: what the file says of them (the same where a table has no blocks).
+    """
+    where = {name: (*at, name) if name in block else (at[0], name) for name in ("unit", "decimals")}
+    unit = block.get("unit", table.get("unit", "万元"))
+    if not isinstance(unit, str) or unit not in MONEY:
+        source.wrong(f"unit {unit!r}: {', '.join(MONEY)}", where["unit"])
+    decimals = block.get("decimals", table.get("decimals"))
+    if decimals is not None and (type(decimals) is not int or not 0 <= decimals <= PLACES):
+        source.wrong(f"'decimals' is a number from 0 to {PLACES}", where["decimals"])
+    if block is not table:
+        idle(source, block, at, items)
+    return tuple(
+        replace(i, unit=unit, decimals=decimals) if i.type is ItemType.AMOUNT else i for i in items
+    )
+
+
+def idle(source: Source, body: Mapping[str, Any], at: Where, items: Sequence[Item]) -> None:
+    """Refuse what is said of amounts where there are none: a type was forgotten."""
+    for name in ("unit", "decimals"):
+        if name in body and not any(i.type is ItemType.AMOUNT for i in items):
+            source.wrong(f"'{name}' is for amounts, here are none", (*at, name), key=True)
+
+
+def told(source: Source, block: Block, at: Where, items: Sequence[Item]) -> None:
+    """Refuse an amount whose printed label names another unit than the form works with."""
+    for axis, headings in (("rows", block.rows), ("columns", block.columns)):
+        for number, heading in enumerate(headings):
+            printed = _PRINTED.search("".join(heading.labels))
+            units = {i.unit for i in items if i.unit and heading.key in (i.row, i.column)}
+            if printed and units - {printed[1]}:
+                what = f"the label says {printed[1]}, the unit is {min(units)}"
+                source.wrong(what, (*at, axis, number, 1))
+
+
+def doubted(
+    source: Source, body: Mapping[str, Any], at: Where, items: Sequence[Item]
+) -> Iterator[Item]:
+    """The items of a block with what its setting ``yuan_from`` says of them."""
+    where = (*at, "yuan_from")
+    bounds = body.get("yuan_from", {})
+    if not isinstance(bounds, dict):
+        source.wrong("'yuan_from' is a table: { name = 100000 }", where)
+    for name, bound in bounds.items():
+        own = [i for i in items if name in (i.row, i.column)]
+        if not own:
+            source.wrong(f"unknown name '{name}'", (*where, name), key=True)
+        if any(i.type is not ItemType.AMOUNT for i in own):
+            source.wrong(f"'{name}' is no amount", (*where, name), key=True)
+        if type(bound) is not int or bound < 1:
+            source.wrong("'yuan_from' has whole numbers above 0", (*where, name))
+    for item in items:
+        bound = bounds.get(item.column, bounds.get(item.row, 0))
+        yield replace(item, yuan_from=bound) if bound else item
