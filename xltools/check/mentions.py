@@ -15,7 +15,7 @@ from xltools.scales import prepare
 from xltools.spec import Form, Mention
 
 _GAP = r"[^，。；0-9]{0,20}?"  # what … in a word for none stands for: 未发生行政复议、行政诉讼
-_JOINED = re.compile(r"[\s、和及与或]*(?:以及)?[\s、]*")
+_JOINED = re.compile(r"\s*(?:[、和及与或]|以及)\s*")
 _REACH = 30  # characters between a word and its number
 
 

@@ -18,7 +18,7 @@ _NOTHING: Final = frozenset(
     "无 没有 暂无 不适用 不涉及 不存在 无问题 没有问题 不存在问题 无存在问题 零 略".split()
 )
 _YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
-# A clause that looks back or ahead, or tells when something was made, names another year rightly.
+# A sentence that looks back or ahead, or tells when something was made, names another year rightly.
 _ELSEWHERE: Final = re.compile(
     r"比|较|同期|相比|以来|去年|上年|上一年|此前|截至|截止|自20|从20|起|修订|印发|实施|施行|颁布|"
     r"将|下一步|明年|今后|来年|下一年|下年|计划|打算|拟|继续|展望|规划|结转|遗留|历年|近[一二两三四五0-9]"
@@ -80,7 +80,7 @@ def _charged(clause: str) -> Number:
 def wrong_year(text: str, year: int) -> int:
     """The year before or after ``year`` that a text speaks of instead of it; 0 for none.
 
-    A text that names its own year anywhere is taken to know it, and clauses that compare, look
+    A text that names its own year anywhere is taken to know it, and sentences that compare, look
     ahead or date something do not count.
     """
     folded = plain(text)
@@ -88,10 +88,11 @@ def wrong_year(text: str, year: int) -> int:
     if year in years or not years & {year - 1, year + 1}:
         return 0
     for clauses in sentences(folded):
-        for clause in clauses:
-            for found in _YEAR.findall(clause):
-                if int(found) in (year - 1, year + 1) and not _ELSEWHERE.search(clause):
-                    return int(found)
+        if any(_ELSEWHERE.search(clause) for clause in clauses):
+            continue
+        for found in _YEAR.findall("，".join(clauses)):
+            if int(found) in (year - 1, year + 1):
+                return int(found)
     return 0
 
 
