@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_SYSTEM = {"thumbs.db", ".ds_store", "desktop.ini", "__macosx"}
+from xltools.readers.unpack.nature import leftover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ def find(inbox: Path) -> Iterator[Found]:
     OSError when the inbox itself cannot be listed; a folder below that cannot is named as such.
     """
     if not inbox.is_dir():
-        yield Found(name=inbox.name, path=inbox, ignored=_nature(inbox))
+        yield Found(name=inbox.name, path=inbox, ignored=leftover([inbox.name]) or _nature(inbox))
         return
     closed: list[OSError] = []
     for folder, folders, files in os.walk(inbox, onerror=closed.append):
@@ -36,9 +36,7 @@ def find(inbox: Path) -> Iterator[Found]:
         for name in sorted(files + [f for f in folders if (Path(folder) / f).is_symlink()]):
             path = Path(folder) / name
             relative = path.relative_to(inbox)
-            why = _nature(path)
-            if not why and any(p.lower() in _SYSTEM for p in relative.parts[:-1]):
-                why = "系统文件"
+            why = leftover(relative.parts) or _nature(path)
             yield Found(name=relative.as_posix(), path=path, ignored=why)
     for error in closed:
         path = Path(error.filename)
@@ -49,12 +47,7 @@ def find(inbox: Path) -> Iterator[Found]:
 
 
 def _nature(path: Path) -> str:
-    """Why a file is no return whatever it holds; empty when it may be one."""
-    name = path.name.lower()
-    if name.startswith("~$") or name.startswith(".~lock."):
-        return "编辑软件的锁定文件"
-    if name in _SYSTEM or name.startswith("."):
-        return "系统文件"
+    """Why what has this name is no file to read; empty when it may be one."""
     try:
         mode = path.lstat().st_mode
     except OSError:

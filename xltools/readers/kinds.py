@@ -26,6 +26,12 @@ DOC: Final = "旧版 Word（.doc/.wps）"
 RTF: Final = "RTF 文档"
 ODT: Final = "OpenDocument 文档"
 TEXT: Final = "文本"
+# Those that hold others.
+MAIL: Final = "邮件"
+MAILBOX: Final = "邮箱（.mbox）"
+OUTLOOK: Final = "邮件（.msg）"
+TAR: Final = "压缩包（tar）"
+IMAGE: Final = "图片"
 
 # Reports and scans, with what people call them: a unit sends them along with its workbook.
 PAPERS: Final[Mapping[str, str]] = {
@@ -47,12 +53,13 @@ _STARTS: Final = (
     (b"\x1f\x8b", "压缩包（gzip）"),
     (b"BZh", "压缩包（bzip2）"),
     (b"\xfd7zXZ\x00", "压缩包（xz）"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"II*\x00", "图片"),
-    (b"MM\x00*", "图片"),
+    (b"\x89PNG", IMAGE),
+    (b"\xff\xd8\xff", IMAGE),
+    (b"GIF8", IMAGE),
+    (b"II*\x00", IMAGE),
+    (b"MM\x00*", IMAGE),
     (b"{\\rtf", RTF),
+    (b"\x78\x9f\x3e\x22", "Outlook 专用的附件包（winmail.dat）"),
     (b"ID;P", "SYLK 表格（.slk）"),
     (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
     (b"MZ", "程序"),
@@ -61,12 +68,38 @@ _STARTS: Final = (
 # Streams of an OLE file are named in UTF-16. The order decides: a mail may hold a workbook.
 _STREAMS: Final = (
     ("EncryptedPackage", ""),
-    ("__properties_version1.0", "邮件（.msg）"),
+    ("__properties_version1.0", OUTLOOK),
     ("WordDocument", DOC),
     ("PowerPoint Document", "旧版 PowerPoint（.ppt/.dps）"),
     ("Workbook", XLS),
     ("Book", XLS),
 )
+_CONTAINERS: Final = {
+    "压缩包（RAR）": "rar",
+    "压缩包（7z）": "7z",
+    "压缩包（gzip）": "gzip",
+    "压缩包（bzip2）": "bzip2",
+    "压缩包（xz）": "xz",
+    TAR: "tar",
+    MAIL: "eml",
+    OUTLOOK: "msg",
+    MAILBOX: "mbox",
+}
+_SUFFIXES: Final = {
+    XLS: ".xls",
+    ODS: ".ods",
+    FODS: ".fods",
+    XML2003: ".xml",
+    HTML: ".htm",
+    TEXT: ".txt",
+    MAIL: ".eml",
+    OUTLOOK: ".msg",
+    PDF: ".pdf",
+    "压缩包（RAR）": ".rar",
+    "压缩包（7z）": ".7z",
+    DOC: ".doc",
+    RTF: ".rtf",
+}
 _MEMBERS: Final = (
     ("xl/workbook.bin", "Excel 二进制工作簿（.xlsb）"),
     ("word/document.xml", WORD),
@@ -87,8 +120,30 @@ def encrypted(data: bytes) -> bool:
     return data.startswith(OLE) and _stream("EncryptedPackage") in data
 
 
+def container(data: bytes) -> str:
+    """The short name of the container that a file is (zip, 7z, rar, tar, gzip, bzip2, xz, eml,
+    msg, mbox); empty for one that is a document itself.
+    """
+    if data.startswith(ZIP):
+        from xltools.readers.unpack.zips import is_package
+
+        return "" if is_package(data) else "zip"
+    return _CONTAINERS.get(kind(data), "")
+
+
+def suffix(data: bytes) -> str:
+    """The suffix that files of this kind have; empty when it is not known."""
+    if data.startswith(ZIP):
+        if b"xl/workbook.xml" in data:
+            return ".xlsx"
+        return ".docx" if b"word/document.xml" in data else ".zip"
+    return _SUFFIXES.get(kind(data), "")
+
+
 def kind(data: bytes) -> str:
     """Name the kind of a file that is no zip: what people call it."""
+    from xltools.readers.unpack.streams import is_tar
+
     for start, name in _STARTS:
         if data.startswith(start):
             return name
@@ -99,7 +154,9 @@ def kind(data: bytes) -> str:
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (
         data.startswith(b"RIFF") and data[8:12] == b"WEBP"
     ):
-        return "图片"
+        return IMAGE
+    if is_tar(data[:512]):
+        return TAR
     if data.startswith(b"\x09\x08\x10\x00\x00\x06"):  # the records of an .xls without OLE around
         return XLS
     return _words(data)
@@ -119,6 +176,8 @@ def zipped(names: frozenset[str], mimetype: str) -> str:
 
 def _words(data: bytes) -> str:
     """Tell kinds of text apart by the beginning, cut anywhere."""
+    from xltools.readers.unpack.mbox import is_mbox
+
     head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _WIDE.match(text):  # UTF-16
@@ -131,10 +190,12 @@ def _words(data: bytes) -> str:
         if b"<html" in low:
             return HTML
         return _xml(data)
+    if is_mbox(head):
+        return MAILBOX
+    if _MAIL.match(text[:2048].replace(b"\r\n", b"\n")):
+        return MAIL
     if b"<html" in low or (low.startswith(b"<") and b"<table" in low):
         return HTML
-    if _MAIL.match(text[:2048].replace(b"\r\n", b"\n")):
-        return "邮件"
     if _WIDE.match(head):
         return TEXT
     if b"\x00" in head:
