@@ -110,9 +110,7 @@ def test_the_same_in_every_format_and_wrapper(
         folder.mkdir()
         plain = collected(folder, "bare", "xlsx", saved[f"{state}.xlsx"])
         if (how, kind) == ("bare", "xlsx"):
-            assert {f.code for f in said(plain)} == (
-                {"T3-01"} if state == "wrong" else set()
-            )
+            assert {f.code for f in said(plain)} == ({"T3-01"} if state == "wrong" else set())
             found = plain
         else:
             found = collected(folder, how, kind, saved[f"{state}.{kind}"])
