@@ -166,11 +166,18 @@ class Office:
         return _sheets(self._run(job))
 
     def convert(
-        self, src: Path, out: Path, *, recalc: bool = True, password: str | None = None
+        self,
+        src: Path,
+        out: Path,
+        *,
+        recalc: bool = True,
+        password: str | None = None,
+        options: str | None = None,
     ) -> Path:
         """Save in the format that the suffix of `out` names (xlsx xls et ods fods html csv pdf),
-        behind a password if one is given."""
+        behind a password if one is given. `options`: of LibreOffice's filter."""
         job: dict[str, object] = {"cmd": "convert", "in": str(src), "out": str(out)}
+        job.update({"options": options} if options else {})
         answer = self._run({**job, "recalc": recalc, "out_password": password})
         return Path(answer["out"])
 

@@ -28,8 +28,10 @@ def find(inbox: Path) -> Iterator[Found]:
     OSError when the inbox itself cannot be listed; a folder below that cannot is named as such.
     """
     if not inbox.is_dir():
-        yield Found(name=inbox.name, path=inbox, ignored=leftover([inbox.name]) or _nature(inbox))
+        why = leftover([inbox.name]) or _nature(inbox)
+        yield Found(name=_text(inbox.name), path=inbox, ignored=why)
         return
+    taken: set[str] = set()
     closed: list[OSError] = []
     for folder, folders, files in os.walk(inbox, onerror=closed.append):
         folders.sort()
@@ -37,13 +39,32 @@ def find(inbox: Path) -> Iterator[Found]:
             path = Path(folder) / name
             relative = path.relative_to(inbox)
             why = leftover(relative.parts) or _nature(path)
-            yield Found(name=relative.as_posix(), path=path, ignored=why)
+            yield Found(name=_free(_text(relative.as_posix()), taken), path=path, ignored=why)
     for error in closed:
         path = Path(error.filename)
         if path == inbox:
             raise error
         problem = f"文件夹打不开（{error.strerror}）"
-        yield Found(name=path.relative_to(inbox).as_posix() + "/", path=path, problem=problem)
+        shown = _free(_text(path.relative_to(inbox).as_posix()) + "/", taken)
+        yield Found(name=shown, path=path, problem=problem)
+
+
+def _text(name: str) -> str:
+    """A name that can be printed: bytes that are no text to this system were GBK on another."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A name that no other file has been given: two may read the same once they are text."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}（{number}）", number + 1
+    taken.add(free)
+    return free
 
 
 def _nature(path: Path) -> str:

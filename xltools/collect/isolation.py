@@ -7,6 +7,7 @@ documents are read one by one, so that only the culprit among them is lost.
 import multiprocessing
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,9 +94,10 @@ def read_all(
     ):
         run = _Run(pool=pool, watch=watch, settings=chosen)
         try:
-            tasks = [
-                (*f, pool.schedule(_read, args=list(f), timeout=chosen.seconds)) for f in files
-            ]
+            with _deaf():
+                tasks = [
+                    (*f, pool.schedule(_read, args=list(f), timeout=chosen.seconds)) for f in files
+                ]
             for name, path, task in tasks:
                 found = run.answer(task)
                 readings = found if isinstance(found, list) else run.again(name, path, found)
@@ -103,6 +105,24 @@ def read_all(
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
             raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Keep Ctrl-C from threads and processes that are started here, and from those that they
+    start: a worker hears it before it can be told to leave it to the command, and would print a
+    traceback.
+    """
+    import signal
+
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

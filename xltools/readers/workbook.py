@@ -9,6 +9,8 @@ web page, XML of Excel 2003         ``html``, ``xml2003``
 CSV, TSV                            ``csvtext``
 Word, PDF, a report as text         ``documents``
 ==================================  ====================================
+
+What holds other files, archives and mails, ``unpack`` opens before.
 """
 
 import stat

@@ -105,8 +105,10 @@ def _read(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
         raise over("part", f"其中一项解压后 {info.size // MB} MB")
     if info.issparse():
         raise ReadError("F-10", "是稀疏文件")
-    file = archive.extractfile(info)
-    data = file.read() if file is not None else b""
+    file, whole = archive.extractfile(info), io.BytesIO()
+    while file is not None and (piece := file.read(MB)):
+        whole.write(piece)
+    data = whole.getvalue()
     if len(data) != info.size:
         raise ReadError("F-02", "压缩包内的这一项不完整")
     return data

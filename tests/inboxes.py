@@ -1,0 +1,70 @@
+"""Inboxes as the tests make them: returns of real templates, filled in by code, no office."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from filled import FORM, LAYOUT, consistent
+from xltools.generate.draft import Subject
+from xltools.generate.template import build
+from xltools.numbers import Number, stored
+from xltools.sheets import COVER, FIELDS, ZERO
+
+YEAR = 2025
+INPUTS = frozenset(i.name for i in FORM.inputs())
+
+
+@cache
+def figures(seed: int) -> Mapping[str, Number]:
+    """All 200 figures of a return in which everything holds."""
+    return {name: n for name, n in consistent(seed, typed=False).figures.items() if n is not None}
+
+
+@cache
+def template(unit: str) -> bytes:
+    """The blank template of a unit."""
+    return build(LAYOUT, Subject(year=YEAR, unit=unit), "secret")
+
+
+@cache
+def filled_in(unit: str, seed: int) -> bytes:
+    """A good return; its totals are formulas without results, as some programs save them."""
+    book = load_workbook(BytesIO(template(unit)))
+    for name, value in figures(seed).items():
+        if name in INPUTS:
+            at = LAYOUT.address(FORM.by_name[name])
+            book[at.sheet][at.a1] = float(value) if isinstance(value, Decimal) else value
+    book[COVER].cell(FIELDS[ZERO] + 1, 3, "是")
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def values(seed: int) -> dict[str, int | float]:
+    """The figures as the JSON has them."""
+    return {name: stored(number) for name, number in figures(seed).items()}
+
+
+def files(folder: Path) -> dict[bytes, tuple[int, int, int]]:
+    """Everything below a folder, no link followed: mode, size and date by name.
+
+    Names are bytes, since those of other systems may be no text here.
+    """
+    found = {}
+    top = os.fsencode(folder)
+    for parent, folders, names in os.walk(top):
+        for name in (*folders, *names):
+            path = os.path.join(parent, name)  # noqa: PTH118 # bytes
+            state = os.lstat(path)
+            found[os.path.relpath(path, top)] = (
+                (state.st_mode, 0, 0) if name in folders
+                else (state.st_mode, state.st_size, state.st_mtime_ns)
+            )  # fmt: skip
+    return found
