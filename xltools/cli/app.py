@@ -2,7 +2,7 @@
 
 import typer
 
-from xltools.cli import collecting, forms, outgoing, rules
+from xltools.cli import collecting, comparing, forms, outgoing, replying, rules
 from xltools.cli.console import prepare
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app.command("generate")(outgoing.generate)
 app.command("collect")(collecting.collect)
 app.command("check")(collecting.check)
 app.command("rules")(rules.rules)
+app.command("reply")(replying.reply)
+app.command("diff")(comparing.diff)
 
 
 @app.callback(invoke_without_command=True)

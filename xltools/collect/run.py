@@ -121,7 +121,8 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         documents[at] = document
         if document.companion:
             findings.pop(at)
-    return _summary(job, year, entries, documents, findings)
+    summary = _summary(job, year, entries, documents, findings)
+    return replace(summary, returns={r.name: r.ret for r in readings if r.ret is not None})
 
 
 def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Reading]]:
