@@ -9,7 +9,7 @@ from xltools.roster import key
 from xltools.scales import EXACT
 from xltools.spec import Form
 
-WHOLE = "合计"
+WHOLE = "汇总"
 """The name under which a district's own figures stand beside those of its units."""
 
 

@@ -1,6 +1,7 @@
 """Two files to what changed between them: returns in any format, or summaries."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from xltools.balance import recomputed
@@ -11,7 +12,7 @@ from xltools.errors import XltoolsError
 from xltools.findings import catalogue
 from xltools.layout import Layout
 from xltools.merge import merge
-from xltools.numbers import Number
+from xltools.numbers import Number, tidy
 from xltools.previous import load
 from xltools.returns import Return, Status
 from xltools.roster import Roster
@@ -50,6 +51,8 @@ def compare(
             f"{old} 是{words[one.many]}，{new} 是{words[other.many]}，不能相比；"
             "请给出两份报表，或两份汇总表。"
         )
+    if one.name == other.name:
+        one, other = replace(one, name=str(old)), replace(other, name=str(new))
     return changes(layout.form, one, other)
 
 
@@ -114,7 +117,9 @@ def _district(form: Form, path: Path, roster: Roster | None) -> Side:
     # A table made by hand may hold some of the items only: the others are not known.
     known = {i for figures in told.figures.values() for i in figures}
     full = inputs <= known
-    sums: dict[int, Number | None] = {i: n for i, n in enumerate(whole) if full or i in known}
+    sums: dict[int, Number | None] = {
+        i: n if isinstance(n, int) else tidy(n) for i, n in enumerate(whole) if full or i in known
+    }
     units: dict[str, Mapping[int, Number | None]] = {WHOLE: sums}
     for name, figures in told.figures.items():
         unit = roster.find(name) if roster is not None else None

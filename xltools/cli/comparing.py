@@ -1,7 +1,7 @@
 """What changed: ``diff``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -89,34 +89,34 @@ def _tell(made: "Changes", layout: "Layout", *, written: bool) -> None:
     heads = [*(["单位"] if made.new.many else []), "位置", "栏目", "前", "后", "增减", "说明"]
     rows = []
     for one in made.figures[:SHOWN]:
-        at, difference = layout.address(one.item), one.difference
+        place, difference = layout.address(one.item), one.difference
         sign = "+" if difference is not None and difference > 0 else ""
         rows.append([
             *([one.unit] if made.new.many else []),
-            f"{at.sheet} {at.a1}",
+            f"{place.sheet} {place.a1}",
             _label(made.form.items[one.item]),
             one.old_text or (BLANK if one.old is None else show(one.old)),
             one.new_text or (BLANK if one.new is None else show(one.new)),
             "" if difference is None else f"{sign}{show(difference)}",
             remark(made, one),
         ])  # fmt: skip
-    for column, head in enumerate(heads):
-        # Names may be cut, figures never: what is left of the line is for the names.
-        whole = max(cell_len(row[column]) for row in (heads, *rows))
-        named = head in ("单位", "栏目")
-        table.add_column(
-            head,
-            no_wrap=True,
-            overflow="ellipsis",
-            justify="right" if head in ("前", "后", "增减") else "left",
-            min_width=4 if named else min(whole, 16),
-            max_width=20 if head == "单位" else None,
-        )
-    for row in rows:
-        table.add_row(*row)
     # Plain text: what files hold is no markup, and a pipe wants no colours.
     console = Console(highlight=False, markup=False, no_color=True, emoji=False)
-    console.print(table)
+    widths = [max(cell_len(row[n]) for row in (heads, *rows)) for n in range(len(heads))]
+    # Names may be cut, figures never: what is left of the line is for the headings.
+    if made.new.many:
+        widths[0] = min(widths[0], 18)
+    at = heads.index("栏目")
+    room = console.width - sum(widths) + widths[at] - 2 * (len(heads) - 1)
+    widths[at] = max(8, min(widths[at], room))
+    for head, width in zip(heads, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if head in ("前", "后", "增减") else "left"
+        table.add_column(head, no_wrap=True, overflow="ellipsis", justify=justify, width=width)
+    for row in rows:
+        table.add_row(*row)
+    with console.capture() as printed:
+        console.print(table)
+    say("\n".join(line.rstrip() for line in printed.get().splitlines()))
     rest = len(made.figures) - SHOWN
     if rest > 0:
         where = "" if written else "，用 --out 差异.xlsx 写出全部"

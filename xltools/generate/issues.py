@@ -9,7 +9,7 @@ from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import link_to
 from xltools.sheets import COVER, ISSUES
 
-_WIDTHS = (36, 76, 58, 46, 46, 46, 46, 470)  # pixels: one page across
+_WIDTHS = (36, 64, 52, 54, 54, 54, 54, 462)  # pixels: one page across
 _LINKS = range(3, 7)
 _TEXT = 7
 _INTRO = (

@@ -47,8 +47,6 @@ def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask
 def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
     fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).ask
     own = group[0].code not in catalogue()
-    if own and not fatal:
-        remedy = "请核对；确有原因的，在“校验”页橙色框内写明情况说明。"
     marks: dict[str, str] = {}
     cells: dict[Address, None] = {}
     for one in group:
@@ -76,7 +74,7 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
 def _told(layout: Layout, one: Finding, words: Words, *, rule: bool) -> str:
     """A finding in a line, with the heading where it is."""
     where, told = heading(layout, one), words.told(one, rule=rule)
-    line = f"“{where}”{told}" if where else told
+    line = f"“{where}”：{told}" if where else told
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
@@ -87,11 +85,13 @@ def heading(layout: Layout, one: Finding) -> str:
     if not items or len({i.table for i in items}) > 1:
         return ""
     if len(items) == 1:
-        return items[0].label
+        return items[0].label if items[0].rows else " / ".join(items[0].columns[-2:])
     if len({i.column for i in items}) == 1:
         return items[0].columns[-1]
-    same = len({i.row for i in items}) == 1 and items[0].rows
-    return items[0].rows[-1] if same else ""
+    if len({i.row for i in items}) == 1 and items[0].rows:
+        return items[0].rows[-1]
+    outer = {i.columns[:-1] for i in items}
+    return "".join(items[0].columns[-2:-1]) if len(outer) == 1 and not items[0].rows else ""
 
 
 def places(layout: Layout, one: Finding) -> dict[str, Address]:

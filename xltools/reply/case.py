@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
 
+from xltools.collect.run import OTHER
 from xltools.findings import Finding, Words, acceptable
 from xltools.returns import Return
 from xltools.roster import Roster, Unit, key
 from xltools.spec import Severity
 from xltools.summary import Document, Outcome, Summary
-
-SEPARATE = ("I-01", "I-02", "I-08")
-"""Findings that say that the figures of a return are not those that are asked for."""
 
 
 class Kind(Enum):
@@ -74,9 +72,10 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
         if not found or document.outcome is Outcome.IGNORED:
             continue
         lost = document.outcome is Outcome.UNREADABLE
+        merged = document.outcome is Outcome.MERGED
         unit = _whose(document, roster)
         hard = [f for f in found if not words.entry(f).to_unit]
-        if hard or unit is None or (lost and unit.name in settled):
+        if hard or unit is None or (unit.name in settled and not merged):
             codes = tuple(dict.fromkeys(f.code for f in hard or found))
             left.append(Left(document=document, codes=codes))
         elif lost:
@@ -101,7 +100,7 @@ def _case(
 ) -> Case:
     findings = tuple(f for d in papers for f in found[d.path])
     returns = tuple(summary.returns[d.path] for d in papers if d.path in summary.returns)
-    other = any(f.code in SEPARATE for f in findings)
+    other = any(f.code in OTHER for f in findings)
     return Case(
         unit=unit,
         kind=Kind.CORRECTION if returns and not other else Kind.AGAIN,

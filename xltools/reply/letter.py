@@ -27,7 +27,7 @@ def body(case: Case, title: str, asked: Sequence[Ask], file: str, lost: int) -> 
         ]
     elif case.kind is Kind.AGAIN:
         lines += [f"{_INDENT}贵单位报来的文件（{_names(case)}）收悉，但其中的数据无法采用："]
-        lines += _listed(asked)
+        lines += _listed(asked, kinds=False)
         lines += [
             f"{_INDENT}填报模板随本邮件附上（{file}），请填好后把文件发回本邮箱，不要改文件名。",
         ]
@@ -46,18 +46,16 @@ def body(case: Case, title: str, asked: Sequence[Ask], file: str, lost: int) -> 
     return "\n".join(lines) + "\n"
 
 
-def _listed(asked: Sequence[Ask]) -> list[str]:
+def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
+    """What is asked, a line each; ``kinds``: with the word that says what for."""
     lines = [""]
     for number, one in enumerate(asked[:SHOWN], 1):
-        at = one.cells[0] if one.cells else None
-        where = (
-            f"{at.sheet} {'、'.join(c.a1 for c in one.cells[:4] if c.sheet == at.sheet)}"
-            if at
-            else ""
-        )
-        more = f" 等 {len(one.cells)} 格" if len(one.cells) > 4 else ""
-        place = f"（{where}{more}）" if where else ""
-        lines.append(f"{_INDENT}{number}. {one.kind}{place}：{one.text}")
+        sheet = one.cells[0].sheet if one.cells else ""
+        own = [cell.a1 for cell in one.cells[:4] if cell.sheet == sheet]
+        more = f" 等 {len(one.cells)} 格" if len(one.cells) > len(own) else ""
+        place = f"（{sheet} {'、'.join(own)}{more}）" if own else ""
+        head = f"{one.kind}{place}：" if kinds else ""
+        lines.append(f"{_INDENT}{number}. {head}{one.text}")
     if len(asked) > SHOWN:
         lines.append(f"{_INDENT}另有 {len(asked) - SHOWN} 项，见附件各表橙色框的格。")
     return [*lines, ""]

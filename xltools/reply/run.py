@@ -94,8 +94,15 @@ def reply(
     placed = None
     if made or listing.exists():
         title = f"{summary.year}年{job.layout.form.short} 更正清单"
-        placed = write_dispatch(listing, [_line(m) for m in made], password, title).path
-    return Reply(letters=tuple(m.letter for m in made), left=left, listing=placed, former=aside)
+        placed = write_dispatch(listing, [_line(m) for m in made], password, title)
+        if placed.kept is not None:
+            aside = (*aside, _moved(placed.kept))
+    return Reply(
+        letters=tuple(m.letter for m in made),
+        left=left,
+        listing=placed.path if placed else None,
+        former=aside,
+    )
 
 
 def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, password: str) -> _Made:
@@ -166,7 +173,7 @@ def _corrected(
     return subject, tuple(asked), len(lost)
 
 
-def _clear(out: Path, files: dict[Path, bytes]) -> "list[Path]":
+def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
     """Move what an earlier run wrote, and this one does not write alike, into a folder."""
     moved = []
     for kind in Kind:
@@ -175,12 +182,19 @@ def _clear(out: Path, files: dict[Path, bytes]) -> "list[Path]":
                 continue
             if files.get(path) == path.read_bytes():
                 continue
-            aside = out / FORMER
-            aside.mkdir(exist_ok=True)
-            place = free_name(aside / path.name, path.stat().st_mtime)
-            path.rename(place)
-            moved.append(place)
+            moved.append(_moved(path))
     return moved
+
+
+def _moved(path: Path) -> Path:
+    """Put a file of an earlier run into the folder of those."""
+    aside = path.parent / FORMER
+    aside.mkdir(exist_ok=True)
+    place = aside / path.name
+    if place.exists():
+        place = free_name(place, path.stat().st_mtime)
+    path.rename(place)
+    return place
 
 
 def _line(made: _Made) -> Line:
