@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes, policy
@@ -214,7 +215,7 @@ def inbox_of_mistakes(office: Office, inbox: Path) -> dict[str, dict[str, Number
     sent(inbox / "丁.xlsx", "丁局", units["丁局"], {why: "机构改革划转"}, priors=priors)
     aside = sent(inbox.parent / "戊.xlsx", "戊局", units["戊局"], {at(JUNK): 7_000_000})
     office.fill(aside, inbox.parent / "戊-2.xlsx", {})  # totals calculated, then values pasted
-    pasted(inbox.parent / "戊-2.xlsx", inbox.parent / "戊-3.xlsx")
+    pasted(inbox.parent / "戊-2.xlsx", inbox.parent / "戊-3.xlsx", "戊局 2025年")
     dated(office.convert(inbox.parent / "戊-3.xlsx", inbox / "戊局.xls"), 0)
     own = {t: {n: v for n, v in units["己局"].items() if n.startswith(t)} for t in ("t3.", "t")}
     sent(inbox / "己1.xlsx", "己局", own["t3."])
@@ -454,19 +455,18 @@ def test_no_header_can_be_smuggled_in() -> None:
 
 
 def test_the_sender_is_asked_where_the_roster_has_no_address(tmp_path: Path) -> None:
-    inner = sent(tmp_path / "甲.xlsx", "甲局", truth(1), {at(JUNK): "不详"})
-    letter = EmailMessage()
-    letter["From"], letter["To"] = "Sender@x.cn", "us@y.cn"
-    letter["Date"] = "Tue, 20 Jan 2026 09:00:00 +0800"
-    letter.set_content("见附件")
-    letter.add_attachment(inner.read_bytes(), maintype="application", subtype="octet-stream",
-                          filename="甲.xlsx")  # fmt: skip
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "来信.eml").write_bytes(letter.as_bytes())
-    summary, made = answered(tmp_path / "in", tmp_path / "out", Unit(name="甲局"))
-    if not any(d.sender for d in summary.documents):
-        pytest.skip("mails are not opened yet")
-    assert made.letters[0].to == ("sender@x.cn",)
+    sent(tmp_path / "in" / "甲.xlsx", "甲局", truth(1), {at(JUNK): "不详"})
+    (tmp_path / "in" / "坏.xlsx").write_bytes(b"PK\x03\x04 damaged")
+    roster = Roster(units=(Unit(name="甲局"), Unit(name="乙局", email="Li <Yi@x.cn>")))
+    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=tmp_path / "in", roster=roster, year=2025)
+    summary = collect(job)
+    senders = {"甲.xlsx": "jia@x.cn", "坏.xlsx": "yi@x.cn"}
+    documents = tuple(replace(d, sender=senders[d.path]) for d in summary.documents)
+    made = reply(job, replace(summary, documents=documents), tmp_path / "out", outbox=tmp_path)
+    assert {u: (one.case.kind, one.to) for u, one in by_unit(made).items()} == {
+        "甲局": (Kind.CORRECTION, ("jia@x.cn",)),
+        "乙局": (Kind.AGAIN, ("Yi@x.cn",)),
+    }
 
 
 def test_every_code_says_what_the_unit_is_to_do() -> None:

@@ -142,8 +142,9 @@ def _made_good(
         later = merged.get(document.unit)
         if document.outcome is not Outcome.REJECTED or later is None:
             continue
-        dates = later.date is not None and document.date is not None
-        if dates and document.date < later.date and all(f.code in OTHER for f in findings[at]):
+        if later.date is None or document.date is None or later.date <= document.date:
+            continue
+        if all(one.code in OTHER for one in findings[at]):
             found[at] = later.path
     return found
 

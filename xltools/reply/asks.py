@@ -74,7 +74,7 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
 def _told(layout: Layout, one: Finding, words: Words, *, rule: bool) -> str:
     """A finding in a line, with the heading where it is."""
     where, told = heading(layout, one), words.told(one, rule=rule)
-    line = f"“{where}”：{told}" if where else told
+    line = f"“{where}”：{told}" if where and where not in told else told
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
