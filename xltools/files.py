@@ -46,14 +46,14 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         if keep and path.exists():
-            kept = _free(path, datetime.fromtimestamp(path.stat().st_mtime))
+            kept = free_name(path, path.stat().st_mtime)
             shutil.copy2(path, kept)
         try:
             temporary.replace(path)
         except PermissionError:
             if kept is not None:
                 kept.unlink()
-            beside = _free(path, datetime.now())
+            beside = free_name(path, datetime.now().timestamp())
             temporary.replace(beside)
             return Placed(path=beside, beside=True)
     except BaseException:
@@ -62,9 +62,9 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
     return Placed(path=path, kept=kept)
 
 
-def _free(path: Path, when: datetime) -> Path:
-    """A name with a date that nothing has yet."""
-    name = f"{path.stem}_{when:%Y%m%d-%H%M%S}"
+def free_name(path: Path, when: float) -> Path:
+    """A name with a date (seconds since 1970) that nothing has yet."""
+    name = f"{path.stem}_{datetime.fromtimestamp(when):%Y%m%d-%H%M%S}"
     free, number = path.with_name(name + path.suffix), 2
     while free.exists():
         free, number = path.with_name(f"{name}-{number}{path.suffix}"), number + 1

@@ -49,7 +49,8 @@ class Entry:
     """A code of the catalogue.
 
     ``acceptable``: a return with this fatal finding may be merged all the same when the
-    coordinator says so.
+    coordinator says so. ``to_unit``: it is for the unit to mend; ``told`` and ``ask`` are its
+    message and remedy as the unit reads them in a workbook that was made for it.
     """
 
     code: str
@@ -58,6 +59,9 @@ class Entry:
     message: str
     remedy: str
     acceptable: bool
+    to_unit: bool = True
+    told: str = ""
+    ask: str = ""
 
 
 @cache
@@ -72,6 +76,9 @@ def catalogue() -> Mapping[str, Entry]:
             message=body["message"],
             remedy=body["remedy"],
             acceptable=body.get("acceptable", True),
+            to_unit=body.get("to") != "coordinator",
+            told=body.get("told", body["message"]),
+            ask=body.get("ask", body["remedy"].replace("请单位", "请")),
         )
         for code, body in data.items()
     }
@@ -105,16 +112,28 @@ class Words:
         place = " ".join(x for x in (one.sheet, "、".join(one.cells[:6])) if x)
         more = f"等{len(one.cells)}格" if len(one.cells) > 6 else ""
         where = f"{place}{more}" + (f"（{one.labels}）" if one.labels else "")
-        entry = catalogue().get(one.code)
-        if entry is None:
-            entry = catalogue()[shared(one.severity, total=one.code in self.totals)]
-        text = entry.message.format(
-            found=one.found or "空白",
-            expected=one.expected,
-            detail=one.detail,
-            rule=self.rules.get(one.code, one.code),
-        )
+        entry = self.entry(one)
+        text = self._filled(entry.message, one, self.rule(one))
         return (f"{where}：" if where else "") + text + entry.remedy
+
+    def entry(self, one: Finding) -> Entry:
+        """What the catalogue has for a finding, be it of a form's own rule."""
+        named = catalogue().get(one.code)
+        return named or catalogue()[shared(one.severity, total=one.code in self.totals)]
+
+    def rule(self, one: Finding) -> str:
+        """What the form's rule says; its code where there is none."""
+        return self.rules.get(one.code, one.code)
+
+    def told(self, one: Finding, *, rule: bool = True) -> str:
+        """What the unit is told, without the place; without the rule where that was said."""
+        text = self._filled(self.entry(one).told, one, self.rule(one) if rule else "")
+        return text.removeprefix("：")
+
+    @staticmethod
+    def _filled(text: str, one: Finding, rule: str) -> str:
+        found = one.found or "空白"
+        return text.format(found=found, expected=one.expected, detail=one.detail, rule=rule)
 
 
 def shared(severity: Severity, *, total: bool) -> str:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from xltools.cells import Address
 from xltools.drawing import LEAST, LINE, PAGE, Box, Drawing, Role, broken, draw, row_heights
-from xltools.sheets import CHECKS, COVER, IDENTITY, PRINT
+from xltools.sheets import CHECKS, COVER, IDENTITY, ISSUES, PRINT
 from xltools.spec import Form, Table, Text, TextPart
 
 TEXT_ROWS = 30
@@ -62,7 +62,7 @@ class Layout:
 
 def lay_out(form: Form) -> Layout:
     """The places of a form's items and texts."""
-    names = [TEXT_SHEET, COVER, CHECKS, PRINT, IDENTITY]
+    names = [TEXT_SHEET, COVER, CHECKS, PRINT, IDENTITY, ISSUES]
     tables = []
     addresses: dict[int, Address] = {}
     for table in form.tables:

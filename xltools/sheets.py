@@ -8,6 +8,7 @@ from dataclasses import dataclass
 COVER = "填报"
 CHECKS = "校验"
 PRINT = "打印稿"
+ISSUES = "问题"
 IDENTITY = "xltools"
 
 UNIT, YEAR, FILLER, PHONE, DATE = "单位名称", "报告年度", "填表人", "联系电话", "填报日期"

@@ -89,7 +89,8 @@ class Summary:
     ``totals``: every item, over the entries that are counted. ``states``: how each rule instance
     of the form stands on the totals. ``prior``: last year's totals, where known. ``missing``:
     expected units of which nothing came in. ``inbox``: the folder that document paths start
-    from, for links; None for no links. ``version``: of this program.
+    from, for links; None for no links. ``version``: of this program. ``returns``: what was read
+    of every document that is a return, merged or not, by its path.
     """
 
     form: Form
@@ -105,6 +106,7 @@ class Summary:
     district: str = ""
     inbox: Path | None = None
     version: str = ""
+    returns: Mapping[str, Return] = field(default_factory=dict)
 
     @property
     def expected(self) -> int:

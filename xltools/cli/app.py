@@ -2,7 +2,7 @@
 
 import typer
 
-from xltools.cli import collecting, forms, outgoing, reading, rules
+from xltools.cli import collecting, comparing, forms, outgoing, reading, replying, rules
 from xltools.cli.console import prepare
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app.command("collect")(collecting.collect)
 app.command("check")(collecting.check)
 app.command("rules")(rules.rules)
 app.command("read")(reading.read)
+app.command("reply")(replying.reply)
+app.command("diff")(comparing.diff)
 
 
 @app.callback(invoke_without_command=True)

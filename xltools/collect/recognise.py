@@ -20,6 +20,7 @@ _OURS = {
     "dispatch": "发放清单",
     "roster": "单位名录",
     "previous": "上年数据表",
+    "diff": "差异表",
 }
 
 # Neither a day (2024年1月12日) nor an edition (2021年版).

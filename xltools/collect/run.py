@@ -1,7 +1,7 @@
 """The main job: an inbox to a Summary."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from xltools.scales import consistent
 from xltools.spec import Form
 from xltools.summary import Document, Entry, Outcome, Summary
 
+OTHER = frozenset(("I-01", "I-02", "I-08", "I-12"))
+"""Findings that say that a table is not the one that is asked for, whatever its figures."""
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
 
@@ -121,7 +123,30 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         documents[at] = document
         if document.companion:
             findings.pop(at, None)
-    return _summary(job, year, entries, documents, findings)
+    for at, later in _made_good(entries, documents, findings).items():
+        documents[at] = replace(documents[at], outcome=Outcome.SUPERSEDED)
+        findings[at] = (finding("D-01", found=later),)
+    summary = _summary(job, year, entries, documents, findings)
+    return replace(summary, returns={r.name: r.ret for r in readings if r.ret is not None})
+
+
+def _made_good(
+    entries: Sequence[Entry],
+    documents: Mapping[str, Document],
+    findings: Mapping[str, Sequence[Finding]],
+) -> dict[str, str]:
+    """What was sent back as another table, and sent again since: its path and that of the later."""
+    merged = {entry.unit.name: entry.document for entry in entries}
+    found = {}
+    for at, document in documents.items():
+        later = merged.get(document.unit)
+        if document.outcome is not Outcome.REJECTED or later is None:
+            continue
+        if later.date is None or document.date is None or later.date <= document.date:
+            continue
+        if all(one.code in OTHER for one in findings[at]):
+            found[at] = later.path
+    return found
 
 
 def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Reading]]:

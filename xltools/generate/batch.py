@@ -91,14 +91,7 @@ def fill_outbox(
     names = file_names(layout, roster, year)
     made, lines = [], []
     for number, (unit, name) in enumerate(names, 1):
-        subject = Subject(
-            year=year,
-            unit=unit.name,
-            code=unit.code,
-            category=unit.category or "",
-            text=unit.text.value,
-            priors=previous.of(unit, roster) if previous is not None else {},
-        )
+        subject = subject_of(unit, roster, year, previous)
         path, data = out / name, build(layout, subject, password)
         fate = Fate.WRITTEN
         if path.exists() and not force:
@@ -107,14 +100,27 @@ def fill_outbox(
             put(path, data)
         digest = hashlib.sha256(data if fate is not Fate.KEPT else path.read_bytes()).hexdigest()
         made.append(Made(unit=unit.name, path=path, fate=fate))
-        lines.append(Line(unit=unit, file=name, sha256=digest, kept=fate is Fate.KEPT))
+        remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
+        lines.append(Line(unit=unit, file=name, sha256=digest, remark=remark))
         progress(number, len(names), name)
-    placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short}")
+    placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short} 发放清单")
     return Outbox(
         made=tuple(made),
         listing=placed.path,
         listing_kept=placed.kept,
         unclaimed=unclaimed(layout, roster, previous),
+    )
+
+
+def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:
+    """Whom a unit's workbook is for."""
+    return Subject(
+        year=year,
+        unit=unit.name,
+        code=unit.code,
+        category=unit.category or "",
+        text=unit.text.value,
+        priors=previous.of(unit, roster) if previous is not None else {},
     )
 
 

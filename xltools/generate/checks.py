@@ -7,14 +7,17 @@ from xltools.drawing import lines
 from xltools.findings import TRIAL
 from xltools.formula import excel_sum
 from xltools.generate.draft import Draft, odd
-from xltools.generate.entries import BAD, PENDING, entry_rules, paint_entry_rule, pending_blanks
+from xltools.generate.entries import BAD, PENDING, paint_entry_rule, pending_blanks
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import (
     DIFFERENCE,
     DIFFERENCE_AMOUNT,
+    MARK,
     RED,
+    annotate,
     link_to,
 )
+from xltools.generate.opening import entry_rules, key_of
 from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import (
@@ -58,17 +61,17 @@ def paint_checks(draft: Draft) -> None:
     sheet.set_row_pixels(0, 36)
     hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
     sheet.write_string(1, 0, hint, formats(font_color="#7F7F7F"))
-    instances = draft.layout.form.instances
-    for one in instances:
+    form = draft.layout.form
+    for one in form.instances:
         _row(draft, sheet, one)
-    row = len(instances)
-    for rule in entry_rules(draft):
+    row = len(form.instances)
+    for rule in entry_rules(form):
         paint_entry_rule(draft, sheet, row, rule)
         row += 1
     ranks = f"{draft.check(0, RANK).absolute}:{draft.check(row - 1, RANK).absolute}"
     red = formats(bold=True, font_color="#9C0006")
     text = f'=IF(COUNTIF({ranks},">=2")=0,"","须改正 "&COUNTIF({ranks},">=2")&" 处")'
-    off = sum(draft.state(i) is State.OFF for i in instances)
+    off = sum(rank >= 2 for rank in draft.opening.ranks)
     sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
     sheet.write_url(
         0, WHY, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
@@ -92,7 +95,7 @@ def rows_of(draft: Draft, table: str) -> list[int]:
     form = draft.layout.form
     rows = [i.index for i in form.instances if form.items[i.anchor].table == table]
     start = len(form.instances)
-    return rows + [start + n for n, r in enumerate(entry_rules(draft)) if r.table.key == table]
+    return rows + [start + n for n, r in enumerate(entry_rules(form)) if r.table.key == table]
 
 
 def _row(draft: Draft, sheet: Any, one: Instance) -> None:
@@ -115,8 +118,9 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     number = f(border=1, align="center", num_format="0.######" if amount else "0", shrink=True)
     shows = DIFFERENCE_AMOUNT if amount else DIFFERENCE
     look = f(border=1, align="center", num_format=shows, shrink=True)
-    sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
-    if not draft.applies(one):
+    _explanation(draft, sheet, at, one)
+    now = draft.opening.rows[one.index]
+    if not now.applies:
         for column in (LEFT, RIGHT, DIFF):
             sheet.write_blank(at, column, None, number)
         silent = TRIAL if one.rule.trial else State.NOT_APPLICABLE.value
@@ -130,10 +134,8 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
 
     concerned = draft.concerned(one)
     sheet.write_formula(at, BAD, "=" + odd(draft.ranges(concerned), len(concerned)), None, 0)
-    pending = draft.pending(one)
-    sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, pending)
-    left, right = draft.sides(one)
-    for column, side, value in ((LEFT, one.left, left), (RIGHT, one.right, right)):
+    sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
+    for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
         text = excel_sum(side, draft.place)
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
@@ -143,8 +145,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         off = f"ROUND({off},6)"
     if one.op != "==":
         off = f"IF({here(LEFT)}{one.op}{here(RIGHT)},0,{off})"
-    difference = left - right
-    known = "" if pending else stored(difference)
+    known = "" if now.pending else stored(now.difference)
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
     query = one.rule.severity is Severity.QUERY
@@ -156,24 +157,37 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
         f'"{State.INCOMPLETE.value}",IF({here(DIFF)}=0,0,{explained})))',
         look,
-        State.INCOMPLETE.value if pending else stored(difference),
+        now.state,
     )
     rank = f"IF({told},0,2)" if query else "2"
-    rank_now = 1 if pending else 2 if difference else 0
     sheet.write_formula(
         at,
         RANK,
         f"=IF({here(BAD)}>0,3,IF({here(PENDING)}>0,1,IF({here(DIFF)}=0,0,{rank})))",
         None,
-        rank_now,
+        now.rank,
     )
     sheet.write_formula(
         at,
         OFF,
         f"=IF({here(RANK)}=2,{here(DIFF)},0)",
         None,
-        stored(difference) if rank_now == 2 else 0,
+        stored(now.off),
     )
+
+
+def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:
+    """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
+    key, start = key_of(draft.layout.form, one), draft.subject.start
+    note = draft.subject.marks.get(key, "")
+    look: dict[str, object] = {"border": 1, "text_wrap": True, "locked": False}
+    style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))
+    said = "" if start is None else start.explanations.get(key, "")
+    if said:
+        sheet.write_string(at, WHY, said, style)
+    else:
+        sheet.write_blank(at, WHY, None, style)
+    annotate(sheet, at, WHY, note)
 
 
 def _colours(draft: Draft, sheet: Any, rows: int) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from xltools.cells import Address
 from xltools.formula import rectangles
 from xltools.generate.checks import rows_of
-from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, INPUTS, Draft, none_cell
+from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, INPUTS, Draft, Start, none_cell
 from xltools.generate.lock import lock_sheet
-from xltools.generate.looks import PALE, RED
+from xltools.generate.looks import MARK, PALE, RED, annotate
+from xltools.generate.opening import Opening
 from xltools.layout import TEXT_SHEET
 from xltools.returns import State
 from xltools.sheets import (
@@ -19,6 +20,7 @@ from xltools.sheets import (
     FIELD_COLUMN,
     FIELDS,
     FILLER,
+    ISSUES,
     LIGHT_ROW,
     NONE,
     NONE_COLUMN,
@@ -34,6 +36,8 @@ from xltools.sheets import (
 )
 
 UNFILLED = "未填报"
+_PERSONAL = "，请补填单位、填表人、电话、日期"
+_ALL_ZERO = "，各表全为零，请确认"
 _ADVICE = "：没有的填 0，或把“空白格按零计”选“是”"
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
 _STEPS = (
@@ -108,7 +112,7 @@ def _fields(draft: Draft, sheet: Any) -> None:
                 align="left",
                 num_format=kinds.get(name, "General"),
             )
-            sheet.write_blank(row, VALUE_COLUMN, None, look)
+            _given(sheet, row, name, draft.subject.start, look)
         if name == UNIT:
             sheet.merge_range(row, VALUE_COLUMN, row, 4, "", fixed)
             if subject.unit:
@@ -123,6 +127,63 @@ def _fields(draft: Draft, sheet: Any) -> None:
     _dated(sheet, field(DATE))
     zero = field(ZERO)
     _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
+
+
+def _given(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> None:
+    """A field as the return gave it, else blank."""
+    if start is None:
+        sheet.write_blank(row, VALUE_COLUMN, None, look)
+        return
+    texts = {FILLER: start.filler, PHONE: start.phone, DATE: start.date}
+    texts[ZERO] = YES if start.zero else ""
+    text = texts.get(name, "")
+    day = day_of(text) if name == DATE else None
+    if day is not None:
+        sheet.write_datetime(row, VALUE_COLUMN, day, look)
+    elif text:
+        sheet.write_string(row, VALUE_COLUMN, text, look)
+    else:
+        sheet.write_blank(row, VALUE_COLUMN, None, look)
+
+
+def day_of(text: str) -> date | None:
+    """A date that reads YYYY-MM-DD, of the years that the field takes; None for other text."""
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    return day if day is not None and 2000 <= day.year <= 2100 else None
+
+
+def light_now(draft: Draft) -> str:
+    """What the light says when the workbook is opened; as the formula of `_light`."""
+    now, start, form = draft.opening, draft.subject.start, draft.layout.form
+    off = sum(rank == 2 for rank in now.ranks)
+    if off:
+        return f"须改正 {off} 处，见“校验”"
+    blanks = sum(now.blanks.values())
+    complete = [now.complete(t.key) for t in form.tables]
+    if not any(now.declared.values()) and not any(complete):
+        return UNFILLED + (_ADVICE if blanks < sum(now.waiting.values()) else "")
+    if not all(complete):
+        return State.INCOMPLETE.value + _ADVICE
+    told = start is not None and all((start.filler, start.phone, start.date))
+    if not (told and draft.subject.unit):
+        return State.BALANCED.value + _PERSONAL
+    return State.BALANCED.value + (_ALL_ZERO if blanks == len(form.inputs()) else "")
+
+
+def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) -> str:
+    """The state of a table in the list of parts."""
+    if max(ranks, default=0) == 2:
+        return "须改正"
+    if start is not None and key in start.none:
+        return "无此项"
+    if now.declared[key]:
+        return "空白按零"
+    if now.blanks[key] >= now.waiting[key]:
+        return UNFILLED
+    return State.INCOMPLETE.value if now.blanks[key] else "填齐"
 
 
 def _dated(sheet: Any, at: Address) -> None:
@@ -157,7 +218,7 @@ def _light(draft: Draft, sheet: Any) -> None:
     complete = ",".join(rectangles([draft.status(t.key, COMPLETE) for t in tables]))
     blank = ",".join(rectangles([draft.status(t.key, BLANKS) for t in tables]))
     items = draft.layout.form.inputs()
-    inputs, blank_now = len(items), sum(draft.numbers[i.index] is None for i in items)
+    inputs, waiting = len(items), sum(draft.opening.waiting.values())
     first, last = field(FILLER).absolute, field(DATE).absolute
     unit = field(UNIT).absolute
     fields = f"{first}:{last}"
@@ -165,13 +226,12 @@ def _light(draft: Draft, sheet: Any) -> None:
         f'=IF(MAX({ranks})=3,"有格子填的不是数字，见“校验”",'
         f'IF(MAX({ranks})=2,"须改正 "&COUNTIF({ranks},2)&" 处，见“校验”",'
         f"IF(AND(SUM({declared})=0,SUM({complete})=0),"
-        f'"{UNFILLED}"&IF(SUM({blank})<{blank_now},"{_ADVICE}",""),'
+        f'"{UNFILLED}"&IF(SUM({blank})<{waiting},"{_ADVICE}",""),'
         f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}{_ADVICE}",'
-        f'"{State.BALANCED.value}"&IF(COUNTBLANK({fields})+COUNTBLANK({unit})>0,"，请补填单位、填表人、电话、日期",'
-        f'IF(SUM({blank})={inputs},"，各表全为零，请确认",""))))))'
+        f'"{State.BALANCED.value}"&IF(COUNTBLANK({fields})+COUNTBLANK({unit})>0,"{_PERSONAL}",'
+        f'IF(SUM({blank})={inputs},"{_ALL_ZERO}",""))))))'
     )
-    off = [i for i in draft.layout.form.instances if draft.state(i) is State.OFF]
-    now = f"须改正 {len(off)} 处，见“校验”" if off else UNFILLED
+    now = light_now(draft)
     look = f(
         border=1, bold=True, font_size=13, align="center", font_color="#7F7F7F", text_wrap=True
     )
@@ -206,12 +266,21 @@ def _progress(draft: Draft, sheet: Any) -> int:
         at = none_cell(draft, table.key)
         sheet.set_row_pixels(at.row, 34)
         sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{one.sheet}'!A1", link, table.title)
-        look = f(border=1, bg_color=PALE, locked=False, align="center")
-        sheet.write_blank(at.row, at.col, None, look)
+        note = draft.subject.marks.get(table.key, "")
+        plain: dict[str, object] = {"border": 1, "locked": False, "align": "center"}
+        look = f(**plain | (MARK if note else {"bg_color": PALE}))
+        start = draft.subject.start
+        if start is not None and table.key in start.none:
+            sheet.write_string(at.row, at.col, YES, look)
+        else:
+            sheet.write_blank(at.row, at.col, None, look)
+        annotate(sheet, at.row, at.col, note)
         _yes(sheet, at, f"“{table.title}”各项今年都没有的，选“是”，整表不用填。")
         blanks, inputs = draft.status(table.key, BLANKS).full, draft.status(table.key, INPUTS).full
         items = form.inputs(table.key)
-        filled = sum(draft.numbers[i.index] is not None for i in items)
+        now = draft.opening
+        filled = len(items) - now.blanks[table.key]
+        fresh = len(items) - now.waiting[table.key]
         sheet.write_formula(
             at.row,
             at.col + 1,
@@ -219,15 +288,18 @@ def _progress(draft: Draft, sheet: Any) -> int:
             cell,
             f"{filled} / {len(items)}",
         )
-        ranks = ",".join(rectangles([draft.check(r, RANK) for r in rows_of(draft, table.key)]))
+        own = rows_of(draft, table.key)
+        ranks = ",".join(rectangles([draft.check(r, RANK) for r in own]))
         text = (
             f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
             f'IF({at.absolute}="{YES}","无此项",'
             f'IF({draft.status(table.key, DECLARED).full}=1,"空白按零",'
-            f'IF({blanks}>={inputs}-{filled},"{UNFILLED}",'
+            f'IF({blanks}>={inputs}-{fresh},"{UNFILLED}",'
             f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐"))))))'
         )
-        sheet.write_formula(at.row, at.col + 2, text, cell, UNFILLED)
+        worst = [now.ranks[r] for r in own]
+        state = _table_now(now, start, table.key, worst)
+        sheet.write_formula(at.row, at.col + 2, text, cell, state)
     row = PROGRESS_HEAD + len(form.tables)
     if form.texts:
         row += 1
@@ -240,8 +312,10 @@ def _progress(draft: Draft, sheet: Any) -> int:
             for t in draft.layout.texts
         )
         total = len(form.texts)
+        texts = draft.subject.start.texts if draft.subject.start else {}
+        written = sum(bool(texts.get(t.name)) for t in form.texts)
         sheet.write_formula(
-            row, NONE_COLUMN + 1, f'=({counts})&" / "&{total}', cell, f"0 / {total}"
+            row, NONE_COLUMN + 1, f'=({counts})&" / "&{total}', cell, f"{written} / {total}"
         )
         sheet.write_blank(row, NONE_COLUMN + 2, None, cell)
     return row
@@ -254,6 +328,10 @@ def _steps(draft: Draft, sheet: Any, row: int) -> None:
     where = f"internal:'{CHECKS}'!A{CHECKS_TOP + 1}"
     sheet.write_url(row, FIELD_COLUMN, where, link, "→ 校验（看哪里不平衡）")
     sheet.write_url(row, VALUE_COLUMN, f"internal:'{PRINT}'!A1", link, "→ 打印稿（签字盖章用）")
+    if draft.subject.issues is not None:
+        bold = f(font_color="#E8590C", underline=1, bold=True)
+        target = f"internal:'{ISSUES}'!A1"
+        sheet.write_url(row, VALUE_COLUMN + 1, target, bold, "→ 问题（先看这里）")
     sheet.write_string(row + 1, FIELD_COLUMN, "填报三步", f(bold=True))
     sheet.set_row_pixels(row + 1, 26)
     for offset, text in enumerate(_STEPS, row + 2):

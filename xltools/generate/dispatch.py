@@ -14,18 +14,18 @@ DISPATCH = "发放清单.xlsx"
 _PASSWORD = "password"
 _HEAD = {
     "序号": 6, "单位名称": 30, "文件": 52, "联系人": 12, "电话": 18, "邮箱": 28,
-    "发放情况": 24, "SHA-256": 68,
+    "说明": 30, "SHA-256": 68,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One unit's workbook. ``kept``: an earlier, different one was left in its place."""
+    """One unit's workbook, and what is to be said of it."""
 
     unit: Unit
     file: str
     sha256: str
-    kept: bool
+    remark: str = ""
 
 
 def write_dispatch(path: Path, lines: Sequence[Line], password: str, title: str) -> Placed:
@@ -36,14 +36,14 @@ def write_dispatch(path: Path, lines: Sequence[Line], password: str, title: str)
     plain = {"font_name": "宋体", "font_size": 10.5, "font_charset": 134, "font_family": 3}
     book = Workbook(stream, {"in_memory": True, "default_format_properties": plain})
     book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
-    sheet = book.add_worksheet("发放清单")
+    sheet = book.add_worksheet(path.stem)
     head = book.add_format({"bold": True, "border": 1, "align": "center", "bg_color": "#D9E2F3"})
     cell = book.add_format({"border": 1, "valign": "vcenter", "text_wrap": True})
     link = book.add_format({"border": 1, "font_color": "#0563C1", "underline": 1,
                             "valign": "vcenter", "text_wrap": True})  # fmt: skip
     sheet.merge_range(0, 0, 0, len(_HEAD) - 1, "")
     big = book.add_format({"font_name": "黑体", "font_size": 15})
-    sheet.write_string(0, 0, f"{title} 发放清单", big)
+    sheet.write_string(0, 0, title, big)
     sheet.set_row(0, 28)
     told = f"工作表保护密码：{password}（只供本级解锁维护，不必发给各单位；汇总时也用不到）"
     sheet.write_string(1, 0, told, book.add_format({"font_color": "#7F7F7F"}))
@@ -53,8 +53,8 @@ def write_dispatch(path: Path, lines: Sequence[Line], password: str, title: str)
     for number, line in enumerate(lines, 1):
         unit, row = line.unit, 2 + number
         sheet.write_number(row, 0, number, cell)
-        kept = "保留了原有文件（内容不同）" if line.kept else ""
-        texts = (unit.name, line.file, unit.contact, unit.phone, unit.email, kept, line.sha256)
+        texts = (unit.name, line.file, unit.contact, unit.phone, unit.email, line.remark,
+                 line.sha256)  # fmt: skip
         for column, text in enumerate(texts, 1):
             sheet.write_string(row, column, text, cell)
         target = line.file.replace("%", "%25").replace("#", "%23")

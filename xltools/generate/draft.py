@@ -2,24 +2,71 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xltools.cells import Address
 from xltools.formula import Operand, rectangles
 from xltools.layout import Layout
 from xltools.numbers import Number
-from xltools.returns import State
-from xltools.scales import prepare
 from xltools.sheets import CHECKS, CHECKS_TOP, COVER, IDENTITY, NONE_COLUMN, PROGRESS_HEAD
 from xltools.spec import Instance
+
+if TYPE_CHECKING:
+    from xltools.generate.opening import Opening
 
 HELPER = 3  # first column of the tables' status on the identity sheet
 TABLE_KEY, DECLARED, BLANKS, INPUTS, COMPLETE = range(HELPER, HELPER + 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a workbook is to hold from the start, as a return gave it.
+
+    ``figures``: inputs by item number; one that is not there is blank. ``none``: tables declared
+    to have nothing; ``zero``: blanks count as zero. ``texts`` by name, a paragraph a line;
+    ``explanations`` by ``CODE@item``. ``date`` as typed, or YYYY-MM-DD.
+    """
+
+    figures: Mapping[int, Number]
+    zero: bool = False
+    none: frozenset[str] = frozenset()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    filler: str = ""
+    phone: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook."""
+
+    kind: str
+    cells: tuple[Address, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issues:
+    """The sheet 问题: what is to be done, and ``lost``: (where, what stood there) of entries that
+    could not be taken over. ``more``, ``more_lost``: how many are not listed.
+    """
+
+    lines: tuple[Issue, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+    more: int = 0
+    more_lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom a workbook is for. ``priors``: last year's figures by item number, as far as known."""
+    """Whom a workbook is for. ``priors``: last year's figures by item number, as far as known.
+
+    ``start``: what it holds from the start; without it, what is carried over from last year.
+    ``marks``: notes on cells that somebody has to look at, by the name of the item or text, by
+    the key of the table (its 本年无此项), or by ``CODE@item`` (its 情况说明). ``issues``: what the
+    sheet 问题 says; without them there is none.
+    """
 
     year: int
     unit: str = ""
@@ -27,6 +74,9 @@ class Subject:
     category: str = ""
     text: str = "选填"
     priors: Mapping[int, Number] = field(default_factory=dict)
+    start: Start | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+    issues: Issues | None = None
 
 
 class Formats:
@@ -47,19 +97,14 @@ class Formats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The workbook, its formats, and the figures that stand in it from the start.
-
-    ``filled``: prefilled inputs by item number. ``numbers``: every item as the fresh workbook
-    shows it, totals computed (blank inputs None).
-    """
+    """The workbook, its formats, and what it shows when it is opened."""
 
     book: Any
     formats: Formats
     layout: Layout
     subject: Subject
     password: str
-    filled: Mapping[int, Number]
-    numbers: Sequence[Number | None]
+    opening: "Opening"
     keys: tuple[str, ...]
 
     def prior(self, item: int) -> Address:
@@ -81,43 +126,9 @@ class Draft:
             return self.prior(operand.item)
         return self.layout.address(operand.item)
 
-    def applies(self, one: Instance) -> bool:
-        """Whether a rule says anything of this unit: its category, last year's figures known.
-
-        A rule on trial troubles no unit: the collector alone looks at it.
-        """
-        if one.rule.trial:
-            return False
-        categories = one.rule.categories
-        known = all(p in self.subject.priors for p in one.priors)
-        return known and (not categories or self.subject.category in categories)
-
     def concerned(self, one: Instance) -> list[int]:
         """The items that a rule instance rests on, totals and inputs."""
         return sorted({*one.cells, *one.leaves})
-
-    def pending(self, one: Instance) -> int:
-        """How many of its inputs are blank in the fresh workbook."""
-        return sum(self.numbers[i] is None for i in one.leaves)
-
-    def state(self, one: Instance) -> State:
-        """How a rule stands in the fresh workbook."""
-        if not self.applies(one):
-            return State.NOT_APPLICABLE
-        if self.pending(one):
-            return State.INCOMPLETE
-        return State.BALANCED if self.difference(one) == 0 else State.OFF
-
-    def sides(self, one: Instance) -> tuple[Number, Number]:
-        """Both sides of a rule in the fresh workbook."""
-        size = len(self.numbers)
-        prior = [self.subject.priors.get(i) for i in range(size)] if one.priors else ()
-        return one.left.value(self.numbers, prior), one.right.value(self.numbers, prior)
-
-    def difference(self, one: Instance) -> Number:
-        """Left less right in the fresh workbook."""
-        left, right = self.sides(one)
-        return left - right
 
     def amounts(self, one: Instance) -> bool:
         """Whether decimals are added."""
@@ -143,18 +154,3 @@ def blanks(ranges: Sequence[str]) -> str:
 def odd(ranges: Sequence[str], count: int) -> str:
     """A formula for the number of cells that are neither numbers nor blank."""
     return f"{count}-COUNT({','.join(ranges)})-" + "-".join(f"COUNTBLANK({r})" for r in ranges)
-
-
-def fresh(layout: Layout, subject: Subject) -> tuple[dict[int, Number], list[Number | None]]:
-    """Prefilled inputs, and every figure as a fresh workbook shows it."""
-    form = layout.form
-    filled = {
-        item: subject.priors[prior]
-        for item, prior in form.carried.items()
-        if prior in subject.priors
-    }
-    numbers: list[Number | None] = [filled.get(i.index) for i in form.items]
-    known: list[Number] = [0 if n is None else n for n in numbers]
-    for total, add in prepare(form).totals:
-        known[total] = numbers[total] = add(known)
-    return filled, numbers

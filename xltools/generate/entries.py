@@ -1,13 +1,14 @@
 """The rows of 校验 about the entries themselves: numbers they must be, declarations they obey."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from xltools.cells import Address
 from xltools.generate.draft import DECLARED, Draft, blanks, none_cell, odd
 from xltools.generate.looks import DIFFERENCE, link_to
-from xltools.generate.states import takes, wrongs
+from xltools.generate.opening import EntryRule, Row, wrongs
+from xltools.generate.states import takes
+from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import (
     CHECKS,
@@ -26,35 +27,9 @@ from xltools.sheets import (
     YES,
 )
 from xltools.sheets import DIFFERENCE as DIFF
-from xltools.spec import Item, ItemType, Table
+from xltools.spec import Item
 
 BAD, PENDING = OFF + 1, OFF + 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryRule:
-    """A table's inputs of one kind must be numbers such as ``sample`` takes; or (without one) be
-    empty as declared.
-    """
-
-    table: Table
-    sample: Item | None
-    items: tuple[int, ...]
-
-
-def entry_rules(draft: Draft) -> list[EntryRule]:
-    """The rules of all tables, in the order of their rows."""
-    rules, kinds = [], list(ItemType)
-    for table in draft.layout.form.tables:
-        inputs = draft.layout.form.inputs(table.key)
-        samples: dict[tuple[str, ...], Item] = {}
-        for item in sorted(inputs, key=lambda i: kinds.index(i.type)):
-            samples.setdefault(wrongs(item), item)
-        for wrong, sample in samples.items():
-            items = tuple(i.index for i in inputs if wrongs(i) == wrong)
-            rules.append(EntryRule(table=table, sample=sample, items=items))
-        rules.append(EntryRule(table=table, sample=None, items=tuple(i.index for i in inputs)))
-    return rules
 
 
 def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> None:
@@ -72,53 +47,54 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
     sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(rule.items)} 格")
     sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
+    now = draft.opening.entries[row - len(draft.opening.rows)]
     if rule.sample is None:
-        _declaration(draft, sheet, at, rule)
+        _declaration(draft, sheet, at, rule, now)
     else:
-        _numbers(draft, sheet, at, rule, rule.sample)
+        _numbers(draft, sheet, at, rule, rule.sample, now)
 
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
 
     look = f(border=1, align="center", num_format=DIFFERENCE, shrink=True)
-    blank = rule.sample is not None and any(draft.numbers[i] is None for i in rule.items)
-    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, 0)
+    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, stored(now.difference))
     sheet.write_formula(
         at,
         STATE,
         f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
         f'IF({here(PENDING)}>0,"{State.INCOMPLETE.value}",0)))',
         look,
-        State.INCOMPLETE.value if blank else 0,
+        now.state,
     )
     ranks = f"=IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))"
-    sheet.write_formula(at, RANK, ranks, None, 1 if blank else 0)
-    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, 0)
+    sheet.write_formula(at, RANK, ranks, None, now.rank)
+    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, stored(now.off))
 
 
-def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule, sample: Item) -> None:
+def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule, sample: Item, now: Row) -> None:
     """Left: cells filled in; right: those that hold what they may (rule 5 of the form)."""
     cell = draft.formats(border=1, align="center")
     ranges, n = draft.ranges(rule.items), len(rule.items)
-    filled = sum(draft.numbers[i] is not None for i in rule.items)
+    declared = draft.opening.declared[rule.table.key]
+    waiting = 0 if declared else n - int(now.left)
     wrong_one = "0"
     for one in reversed(wrongs(sample)):
         wrong_one = f"IF({one},1,{wrong_one})"
     wrong = "+".join(f"SUM(IF(ISNUMBER({r}),{wrong_one.format(r)},0))" for r in ranges)
     sheet.write_formula(at, BAD, "=" + odd(ranges, n), None, 0)
     pending = "=" + pending_blanks(draft, rule.items)
-    sheet.write_formula(at, PENDING, pending, None, n - filled)
-    sheet.write_formula(at, LEFT, f"={n}-({blanks(ranges)})", cell, filled)
+    sheet.write_formula(at, PENDING, pending, None, waiting)
+    sheet.write_formula(at, LEFT, f"={n}-({blanks(ranges)})", cell, stored(now.left))
     counted = f"{{=COUNT({','.join(ranges)})-({wrong})}}"
-    sheet.write_array_formula(at, RIGHT, at, RIGHT, counted, cell, filled)
+    sheet.write_array_formula(at, RIGHT, at, RIGHT, counted, cell, stored(now.right))
 
 
-def _declaration(draft: Draft, sheet: Any, at: int, rule: EntryRule) -> None:
+def _declaration(draft: Draft, sheet: Any, at: int, rule: EntryRule, now: Row) -> None:
     """Left: figures other than 0 in a table declared to have none; right: none."""
     cell = draft.formats(border=1, align="center")
     figures = "+".join(f'COUNTIF({r},">0")+COUNTIF({r},"<0")' for r in draft.ranges(rule.items))
     declared = none_cell(draft, rule.table.key).full
-    sheet.write_formula(at, LEFT, f'=IF({declared}="{YES}",{figures},0)', cell, 0)
+    sheet.write_formula(at, LEFT, f'=IF({declared}="{YES}",{figures},0)', cell, stored(now.left))
     sheet.write_number(at, RIGHT, 0, cell)
     sheet.write_number(at, BAD, 0)
     sheet.write_number(at, PENDING, 0)

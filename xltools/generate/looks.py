@@ -3,9 +3,11 @@
 from typing import Any
 
 from xltools.cells import Address
-from xltools.drawing import Box, Role
+from xltools.drawing import Box, Role, lines
 
 PALE, GREY, RED = "#FFFFE5", "#EDEDED", "#FFB3B3"
+MARK: dict[str, object] = {"bg_color": "#FFD8A8", "border": 2, "border_color": "#E8590C"}
+"""A cell that somebody has to look at; its frame shows under the red of a balance check too."""
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
 DIFFERENCE_AMOUNT = '"差"0.00####;"差"-0.00####;"平衡";@'
 
@@ -32,3 +34,13 @@ def span(sheet: Any, box: Box, look: Any) -> None:
 def link_to(address: Address) -> str:
     """An internal link to a cell."""
     return f"internal:'{address.sheet}'!{address.a1}"
+
+
+def annotate(sheet: Any, row: int, col: int, note: str) -> None:
+    """A comment at a cell, as large as its text; nothing without a note."""
+    if note:
+        options = {
+            "author": "汇总核对", "font_name": "宋体", "font_size": 9, "color": "#FFF4E6",
+            "width": 250, "height": 12 + 17 * min(20, lines(note, 250)),
+        }  # fmt: skip
+        sheet.write_comment(row, col, note[:2000], options)

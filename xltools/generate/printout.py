@@ -4,7 +4,7 @@ from typing import Any
 
 from xltools.cells import Address
 from xltools.drawing import Box, Role
-from xltools.generate.cover import field
+from xltools.generate.cover import day_of, field, light_now
 from xltools.generate.draft import COMPLETE, Draft
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import look_of, span
@@ -43,7 +43,8 @@ def paint_printout(draft: Draft) -> None:
     _merge(sheet, 1, half + 1, last, right)
     light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
     text = f'=IF(LEFT({light},2)="{State.BALANCED.value}","","{_DRAFT}")'
-    sheet.write_formula(1, half + 1, text, right, _DRAFT)
+    balanced = light_now(draft).startswith(State.BALANCED.value)
+    sheet.write_formula(1, half + 1, text, right, "" if balanced else _DRAFT)
     stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
     tables = [t.table.key for t in draft.layout.tables]
     for box in drawing.boxes:
@@ -82,11 +83,15 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
     cell = draft.layout.address(box.item).full
     done = draft.status(item.table, COMPLETE).full
     if item.formula is None:
-        number = draft.numbers[box.item]
         text = f'=IF({cell}="",IF({done}=1,0,""),{cell})'
-        sheet.write_formula(box.row, box.col, text, look, "" if number is None else stored(number))
     else:
-        sheet.write_formula(box.row, box.col, f'=IF({done}=1,{cell},"")', look, "")
+        text = f'=IF({done}=1,{cell},"")'
+    number, complete = draft.opening.numbers[box.item], draft.opening.complete(item.table)
+    if number is None and complete:
+        number = 0
+    hidden = number is None or (item.formula is not None and not complete)
+    now = "" if number is None or hidden else stored(number)
+    sheet.write_formula(box.row, box.col, text, look, now)
 
 
 def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
@@ -110,7 +115,8 @@ def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> 
     for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
         _merge(sheet, row, left, right - 1, look)
         if source:
-            sheet.write_formula(row, left, f'="{label}"&{source}', look, label)
+            told = draft.subject.start.filler if draft.subject.start else ""
+            sheet.write_formula(row, left, f'="{label}"&{source}', look, label + told)
         else:
             sheet.write_string(row, left, label, look)
     sheet.set_row_pixels(row, 34)
@@ -119,6 +125,9 @@ def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> 
     blank = "      年    月    日"
     text = f'="（单位公章）    "&IF({date}="","{blank}",IF(AND(ISNUMBER({date}),N({date})<73415),'
     text += f'YEAR({date})&"年"&MONTH({date})&"月"&DAY({date})&"日",{date}))'
-    sheet.write_formula(row + 1, 0, text, look, f"（单位公章）    {blank}")
+    typed = draft.subject.start.date if draft.subject.start else ""
+    day = day_of(typed)
+    now = f"{day.year}年{day.month}月{day.day}日" if day else typed or blank
+    sheet.write_formula(row + 1, 0, text, look, f"（单位公章）    {now}")
     sheet.set_row_pixels(row + 1, 34)
     return row + 1

@@ -1,10 +1,13 @@
 """The sheet 文字: a heading a text, and rows that take paragraphs pasted from Word."""
 
+from xltools.drawing import lines
 from xltools.generate.draft import Draft
 from xltools.generate.lock import lock_sheet
-from xltools.generate.looks import PALE, RED
-from xltools.layout import TEXT_SHEET
+from xltools.generate.looks import MARK, PALE, RED, annotate
+from xltools.layout import TEXT_ROWS, TEXT_SHEET
 from xltools.sheets import COVER
+
+WIDTH, TALLEST = 540, 545  # pixels; no row of Excel is higher
 
 
 def paint_texts(draft: Draft) -> None:
@@ -13,7 +16,7 @@ def paint_texts(draft: Draft) -> None:
     if not layout.texts:
         return
     sheet = draft.book.add_worksheet(TEXT_SHEET)
-    sheet.set_column_pixels(0, 0, 540)
+    sheet.set_column_pixels(0, 0, WIDTH)
     sheet.set_column_pixels(1, 1, 170)
     hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{_asked(draft)}）"
     sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
@@ -26,6 +29,7 @@ def paint_texts(draft: Draft) -> None:
     for place in layout.texts:
         area = f"$A${place.first + 1}:$A${place.last + 1}"
         rows.setdefault(place.text.part_title, []).append(area)
+    given = {t.name: paragraphs(draft, t.name) for t in layout.form.texts}
     limits = {p.part.title: p.part.limit for p in layout.titles}
     for title in layout.titles:
         sheet.write_string(title.row, 0, title.part.title, part)
@@ -33,30 +37,34 @@ def paint_texts(draft: Draft) -> None:
         count = "+".join(f"SUMPRODUCT(LEN({a}))" for a in rows[title.part.title])
         limit = limits[title.part.title]
         wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
-        words = f"共 0 字，要求不超过 {limit} 字" if limit else "共 0 字"
+        now = sum(units(x) for t in title.part.texts for x in given[t.name])
+        words = f"共 {now} 字，要求不超过 {limit} 字" if limit else f"共 {now} 字"
         sheet.write_formula(title.row, 1, f'="共 "&({count}){wish}', small, words)
         if limit:
             red = draft.book.add_format({"bg_color": RED, "font_color": "#9C0006"})
             rule = {"type": "formula", "criteria": f"=({count})>{limit}", "format": red}
             sheet.conditional_format(title.row, 1, title.row, 1, rule)
-    own = f(
-        bg_color=PALE,
-        text_wrap=True,
-        locked=False,
-        valign="top",
-        border=4,
-        border_color="#BFBFBF",
-        num_format="@",
-    )
+    plain: dict[str, object] = {"text_wrap": True, "locked": False, "valign": "top"}
+    plain |= {"num_format": "@"}
+    own = f(**plain | {"bg_color": PALE, "border": 4, "border_color": "#BFBFBF"})
+    marked = f(**plain | MARK)
     for place in layout.texts:
         sheet.write_string(place.heading, 0, place.text.label, head)
         sheet.set_row_pixels(place.heading, 28)
         area = f"$A${place.first + 1}:$A${place.last + 1}"
-        sheet.write_formula(
-            place.heading, 1, f'="已写 "&SUMPRODUCT(LEN({area}))&" 字"', small, "已写 0 字"
-        )
+        told, note = given[place.text.name], draft.subject.marks.get(place.text.name, "")
+        written = f"已写 {sum(map(units, told))} 字"
+        formula = f'="已写 "&SUMPRODUCT(LEN({area}))&" 字"'
+        sheet.write_formula(place.heading, 1, formula, small, written)
         for row in range(place.first, place.last + 1):
-            sheet.write_blank(row, 0, None, own)
+            at = row - place.first
+            look = marked if note and at < max(1, len(told)) else own
+            if at < len(told):
+                sheet.write_string(row, 0, told[at], look)
+                sheet.set_row_pixels(row, min(TALLEST, 18 * lines(told[at], WIDTH) + 8))
+            else:
+                sheet.write_blank(row, 0, None, look)
+        annotate(sheet, place.first, 0, note)
     sheet.freeze_panes(1, 0)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -67,3 +75,16 @@ def paint_texts(draft: Draft) -> None:
 
 def _asked(draft: Draft) -> str:
     return {"必填": "本单位须填写", "选填": "可不填", "不填": "本单位不用填"}[draft.subject.text]
+
+
+def paragraphs(draft: Draft, name: str) -> list[str]:
+    """A text as its rows hold it: a paragraph a row, and all that is left in the last one."""
+    start = draft.subject.start
+    text = "" if start is None else start.texts.get(name, "")
+    rows = text.split("\n") if text else []
+    return [*rows[: TEXT_ROWS - 1], "\n".join(rows[TEXT_ROWS - 1 :])][: max(0, len(rows))]
+
+
+def units(text: str) -> int:
+    """The length of a text as Excel's LEN counts it."""
+    return len(text.encode("utf-16-le")) // 2

@@ -8,11 +8,12 @@ from xltools.drawing import Box
 from xltools.formula import rectangles
 from xltools.generate.draft import Draft, blanks
 from xltools.generate.looks import DIFFERENCE, DIFFERENCE_AMOUNT, RED
+from xltools.generate.opening import wrongs
 from xltools.layout import TableLayout
 from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import OFF, RANK
-from xltools.spec import Instance, Item
+from xltools.spec import Item
 
 _BAD = "负数或小数"
 OWN = 1000  # in the hidden mirror: the figure itself is no number, negative, or in parts
@@ -46,16 +47,13 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
             wrong = "+".join(f"({w.format(here)})" for w in wrongs(figure)) or "0"
             own = f'IF({here}="",0,1)'
             bad = f"IF(ISNUMBER({here}),IF({wrong}>0,1,0),{own})"
-            rows = [r for r in cells.get(figure.index, ()) if _judged(draft, r)]
+            rows = [r for r in cells.get(figure.index, ()) if draft.opening.rows[r].applies]
             ranks = rectangles([draft.check(r, RANK) for r in rows])
             parts = [f"COUNTIF({r},2)" for r in ranks]
             if figure.formula is None:
                 parts.insert(0, f"{OWN}*IF(ISERROR({here}),1,{bad})")
-            off = sum(
-                draft.difference(_instance(draft, r)) != 0
-                for r in rows
-                if not draft.pending(_instance(draft, r))
-            )
+            off = sum(draft.opening.rows[r].rank == 2 for r in rows)
+            off += OWN * (figure.index in draft.opening.wrong)
             text = "=" + ("+".join(parts) or "0")
             sheet.write_formula(box.row, box.col + shift, text, None, off)
             top, bottom = min(top, box.row), max(bottom, box.row)
@@ -76,14 +74,6 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
     )
 
 
-def wrongs(item: Item) -> tuple[str, ...]:
-    """What must not be true of an input's number, as formulas over its cell ``{0}``."""
-    found = () if item.signed else ("{0}<0",)
-    if item.whole:
-        return (*found, "{0}<>INT({0})")
-    return found if item.decimals is None else (*found, f"{{0}}<>ROUND({{0}},{item.decimals})")
-
-
 def takes(item: Item) -> str:
     """What an input takes, in words."""
     sign = "可为负数的" if item.signed else "不小于0的"
@@ -92,14 +82,6 @@ def takes(item: Item) -> str:
     return f"{sign}数，" + {None: "可有小数", 0: "不带小数"}.get(
         item.decimals, f"小数至多{item.decimals}位"
     )
-
-
-def _instance(draft: Draft, row: int) -> Instance:
-    return draft.layout.form.instances[row]
-
-
-def _judged(draft: Draft, row: int) -> bool:
-    return draft.applies(_instance(draft, row))
 
 
 def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
@@ -114,9 +96,10 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
         items = [form.items[b.item] for b in boxes if b.item is not None]
         inputs = [i.index for i in items if i.formula is None]
         own = {i.index for i in items}
-        ranks = [r.index for r in form.instances if r.anchor in own and draft.applies(r)]
+        rows = draft.opening.rows
+        ranks = [r.index for r in form.instances if r.anchor in own and rows[r.index].applies]
         text, value = _foot_formula(draft, sheet.get_name(), inputs, ranks)
-        amounts = any(draft.amounts(_instance(draft, r)) for r in ranks)
+        amounts = any(draft.amounts(form.instances[r]) for r in ranks)
         shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
         small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
         sheet.write_formula(one.foot, col, text, small, value)
@@ -138,7 +121,8 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
 def _foot_formula(
     draft: Draft, home: str, inputs: Sequence[int], instances: Sequence[int]
 ) -> tuple[str, int | float | str]:
-    text, value = '""', ""
+    text = '""'
+    now: int | float | str = ""
     if instances:
         ranks = ",".join(rectangles([draft.check(r, RANK) for r in instances]))
         offs = ",".join(rectangles([draft.check(r, OFF) for r in instances]))
@@ -147,17 +131,13 @@ def _foot_formula(
             f'IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
             f'IF(MAX({ranks})=1,"{State.INCOMPLETE.value}",0)))'
         )
-        states = [_instance(draft, r) for r in instances]
-        offs_now = [draft.difference(i) for i in states if not draft.pending(i)]
-        red = [d for d in offs_now if d]
-        if red:
-            best = max(red) if max(red) > 0 else min(red)
-            return _guarded(draft, home, inputs, text), stored(best)
-        if any(draft.pending(i) for i in states):
-            value = State.INCOMPLETE.value
-        else:
-            return _guarded(draft, home, inputs, text), 0
-    return _guarded(draft, home, inputs, text), value
+        rows = [draft.opening.rows[r] for r in instances]
+        rank, red = max(row.rank for row in rows), [row.off for row in rows]
+        best = max(red) if max(red) > 0 else min(red)
+        now = (0, State.INCOMPLETE.value, stored(best))[rank]
+    if not draft.opening.wrong.isdisjoint(inputs):
+        now = _BAD
+    return _guarded(draft, home, inputs, text), now
 
 
 def _guarded(draft: Draft, home: str, inputs: Sequence[int], text: str) -> str:

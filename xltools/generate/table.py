@@ -6,7 +6,7 @@ from xltools.drawing import Box
 from xltools.formula import Linear, excel_sum
 from xltools.generate.draft import Draft
 from xltools.generate.lock import lock_sheet
-from xltools.generate.looks import GREY, PALE, look_of, span
+from xltools.generate.looks import GREY, MARK, PALE, annotate, look_of, span
 from xltools.generate.states import columns_of, paint_foot, paint_mirror, takes
 from xltools.layout import TableLayout
 from xltools.numbers import show, stored
@@ -63,17 +63,15 @@ def _draw(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
 def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
     """An input cell, open and pale yellow; or a total, locked and grey, with its formula."""
     total = item.formula is not None
-    number_format = {"num_format": item.pattern} if item.pattern else {}
-    look = draft.formats(
-        border=1,
-        align="center",
-        shrink=True,
-        bg_color=GREY if total else PALE,
-        locked=total,
-        **number_format,
-    )
+    note = draft.subject.marks.get(item.name, "")
+    plain: dict[str, object] = {"border": 1, "align": "center", "shrink": True, "locked": total}
+    plain["bg_color"] = GREY if total else PALE
+    if item.pattern:
+        plain["num_format"] = item.pattern
+    look = draft.formats(**plain | (MARK if note else {}))
     span(sheet, box, look)
-    number = draft.numbers[item.index]
+    annotate(sheet, box.row, box.col, note)
+    number = draft.opening.numbers[item.index]
     if item.formula is not None:
         text = total_formula(draft, item, item.formula, sheet.get_name())
         sheet.write_formula(box.row, box.col, text, look, stored(number or 0))

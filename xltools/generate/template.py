@@ -17,10 +17,11 @@ from xltools.generate.draft import (
     Formats,
     Subject,
     blanks,
-    fresh,
     none_cell,
 )
+from xltools.generate.issues import paint_issues
 from xltools.generate.lock import MAX_PASSWORD, lock_sheet, locked_workbook
+from xltools.generate.opening import opening
 from xltools.generate.printout import paint_printout
 from xltools.generate.prose import paint_texts
 from xltools.generate.table import paint_table
@@ -42,18 +43,17 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
     subject = replace(subject, priors=consistent(layout.form, subject.priors))
     stream = BytesIO()
     book = locked_workbook(stream, password)
-    filled, numbers = fresh(layout, subject)
     draft = Draft(
         book=book,
         formats=Formats(book),
         layout=layout,
         subject=subject,
         password=password,
-        filled=filled,
-        numbers=numbers,
+        opening=opening(layout, subject),
         keys=KEYS,
     )
     paint_cover(draft)
+    paint_issues(draft)
     for one in layout.tables:
         paint_table(draft, one)
     paint_texts(draft)
@@ -85,15 +85,16 @@ def _identity(draft: Draft) -> None:
     for table in form.tables:
         items = [i.index for i in form.inputs(table.key)]
         row = draft.status(table.key, TABLE_KEY).row
-        missing = sum(draft.numbers[i] is None for i in items)
+        now = draft.opening
+        missing, zero = now.blanks[table.key], now.declared[table.key]
         ranges = rectangles([draft.layout.address(i) for i in items])
         yes = f'{field(ZERO).full}="{YES}",{none_cell(draft, table.key).full}="{YES}"'
         declared, left = (draft.status(table.key, c).full for c in (DECLARED, BLANKS))
         sheet.write_string(row, TABLE_KEY, table.key)
-        sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, 0)
+        sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, int(zero))
         sheet.write_formula(row, BLANKS, f"={blanks(ranges)}", None, missing)
         sheet.write_number(row, INPUTS, len(items))
         complete = f"=IF(OR({declared}=1,{left}=0),1,0)"
-        sheet.write_formula(row, COMPLETE, complete, None, int(missing == 0))
+        sheet.write_formula(row, COMPLETE, complete, None, int(now.complete(table.key)))
     sheet.hide()
     lock_sheet(sheet, draft.password)

@@ -26,7 +26,9 @@ from xltools.returns import Return, Status
 from xltools.spec import Form
 
 # Sheets of ours that hold no table to be read; 打印稿 repeats them all.
-_OURS: Final = frozenset((sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, TEXT_SHEET))
+_OURS: Final = frozenset(
+    (sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, sheets.ISSUES, TEXT_SHEET)
+)
 RETURN: Final = "return"
 
 

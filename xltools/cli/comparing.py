@@ -1,0 +1,159 @@
+"""What changed: ``diff``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn, write_json
+from xltools.cli.outgoing import FORM, FormOption
+
+if TYPE_CHECKING:
+    from xltools.changes import Changes
+    from xltools.layout import Layout
+    from xltools.spec import Item
+
+SHOWN = 30  # changes on the terminal; all of them stand in the workbook
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="A", help="前一份报表或汇总表 / the former")],
+    new: Annotated[Path, typer.Argument(metavar="B", help="后一份报表或汇总表 / the later")],
+    out: Annotated[Path | None, typer.Option("--out", help="把全部差异写成工作簿（.xlsx）")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="写出 JSON（- 为标准输出）")] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="单位名录，用于对上改写的单位名称")
+    ] = None,
+    password: Annotated[
+        list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
+    ] = None,
+    form: FormOption = FORM,
+) -> None:
+    """逐项比较两份报表或两份汇总表，变化大的在前。 / What changed between two files.
+
+    退出码 / exit status：0 没有差异；1 有差异；2 用法错误。
+    """
+    from xltools.compare import compare
+    from xltools.declaration import load
+    from xltools.files import put
+    from xltools.layout import lay_out
+    from xltools.roster import load as load_roster
+    from xltools.writers.diff import build
+
+    with expected_errors():
+        for file in (old, new):
+            if not file.is_file():
+                fail(f"没有这个文件：{file}")
+        if out is not None and out.suffix.lower() != ".xlsx":
+            fail(f"--out {out}：差异表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        for path in (out, json):
+            if path is not None and path.resolve() in (old.resolve(), new.resolve()):
+                fail(f"{path} 是要比较的文件，请换一个文件名。")
+        layout = lay_out(load(form))
+        units = load_roster(roster) if roster is not None else None
+        made = compare(layout, form, old, new, roster=units, passwords=tuple(password or ()))
+        placed = put(out, build(made, layout)) if out is not None else None
+        if json is not None:
+            write_json(json, _data(made, layout))
+        if json is None or str(json) != "-":
+            _tell(made, layout, written=placed is not None)
+            if placed is not None:
+                say(f"差异表：{placed.path}")
+                if placed.beside:
+                    warn(f"{out} 正被其他程序打开，未能替换。")
+                if placed.kept is not None:
+                    say(f"原来的已改名保留：{placed.kept.name}")
+        raise typer.Exit(CLEAN if made.none else OPEN)
+
+
+def _tell(made: "Changes", layout: "Layout", *, written: bool) -> None:
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+
+    from xltools.numbers import show
+    from xltools.writers.diff import BLANK, remark, titled
+
+    say(f"前：{titled(made.old)}")
+    say(f"后：{titled(made.new)}")
+    for label, units in (("后有前无", made.added), ("前有后无", made.removed)):
+        if units:
+            say(f"{label}的单位 {len(units)} 个：{'、'.join(units)}")
+    if made.texts:
+        labels = {t.name: t.label for t in made.form.texts}
+        say(f"文字不同：{'、'.join(labels[t] for t in made.texts)}")
+    if not made.figures:
+        say("数据没有差异。" if not made.none else "没有差异。")
+        return
+    table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
+    heads = [*(["单位"] if made.new.many else []), "位置", "栏目", "前", "后", "增减", "说明"]
+    rows = []
+    for one in made.figures[:SHOWN]:
+        place, difference = layout.address(one.item), one.difference
+        sign = "+" if difference is not None and difference > 0 else ""
+        rows.append([
+            *([one.unit] if made.new.many else []),
+            f"{place.sheet} {place.a1}",
+            _label(made.form.items[one.item]),
+            one.old_text or (BLANK if one.old is None else show(one.old)),
+            one.new_text or (BLANK if one.new is None else show(one.new)),
+            "" if difference is None else f"{sign}{show(difference)}",
+            remark(made, one),
+        ])  # fmt: skip
+    # Plain text: what files hold is no markup, and a pipe wants no colours.
+    console = Console(highlight=False, markup=False, no_color=True, emoji=False)
+    widths = [max(cell_len(row[n]) for row in (heads, *rows)) for n in range(len(heads))]
+    # Names may be cut, figures never: what is left of the line is for the headings.
+    if made.new.many:
+        widths[0] = min(widths[0], 18)
+    at = heads.index("栏目")
+    room = console.width - sum(widths) + widths[at] - 2 * (len(heads) - 1)
+    widths[at] = max(8, min(widths[at], room))
+    for head, width in zip(heads, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if head in ("前", "后", "增减") else "left"
+        table.add_column(head, no_wrap=True, overflow="ellipsis", justify=justify, width=width)
+    for row in rows:
+        table.add_row(*row)
+    with console.capture() as printed:
+        console.print(table)
+    say("\n".join(line.rstrip() for line in printed.get().splitlines()))
+    rest = len(made.figures) - SHOWN
+    if rest > 0:
+        where = "" if written else "，用 --out 差异.xlsx 写出全部"
+        say(f"…… 共 {len(made.figures)} 个数有变化{where}。")
+    else:
+        say(f"共 {len(made.figures)} 个数有变化。")
+
+
+def _label(item: "Item") -> str:
+    """Where a figure stands, the most telling first, since the end may be cut."""
+    outer = item.rows[-1] if item.rows else "".join(item.columns[-2:-1])
+    return " / ".join(x for x in (item.columns[-1], outer) if x)
+
+
+def _data(made: "Changes", layout: "Layout") -> dict[str, Any]:
+    from xltools.numbers import stored
+
+    def value(number: Any, text: str) -> Any:
+        return text or (None if number is None else stored(number))
+
+    return {
+        "form": made.form.name,
+        "old": {"file": made.old.name, "year": made.old.year},
+        "new": {"file": made.new.name, "year": made.new.year},
+        "added": list(made.added),
+        "removed": list(made.removed),
+        "texts": list(made.texts),
+        "changes": [
+            {
+                "unit": one.unit,
+                "item": made.form.items[one.item].name,
+                "sheet": layout.address(one.item).sheet,
+                "cell": layout.address(one.item).a1,
+                "old": value(one.old, one.old_text),
+                "new": value(one.new, one.new_text),
+                "difference": value(one.difference, ""),
+            }
+            for one in made.figures
+        ],
+    }

@@ -1,0 +1,120 @@
+"""What goes back: ``reply``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.outgoing import FORM, FormOption
+
+if TYPE_CHECKING:
+    from xltools.reply.run import Letter, Reply
+
+
+def reply(
+    inbox: Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")],
+    roster: Annotated[Path, typer.Option("--roster", help="单位名录 / roster")],
+    out: Annotated[Path, typer.Option("--out", help="存放更正表和邮件草稿的文件夹")] = Path(
+        "corrections"
+    ),
+    year: Annotated[
+        int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)
+    ] = 0,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+    ] = None,
+    outbox: Annotated[
+        Path, typer.Option("--outbox", help="下发模板的文件夹，更正表沿用其中的保护密码")
+    ] = Path("outbox"),
+    lock_password: Annotated[
+        str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字")
+    ] = "",
+    password: Annotated[
+        list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
+    ] = None,
+    form: FormOption = FORM,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
+) -> None:
+    """给有问题的单位写更正表和邮件草稿，给未报的单位写催报草稿；不发送。 / Draft what goes back.
+
+    Write a correction workbook and a draft mail for each unit with open findings, and a reminder
+    for each missing one; nothing is sent.
+
+    退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
+    """
+    from xltools.collect.run import Job
+    from xltools.collect.run import collect as run
+    from xltools.declaration import load
+    from xltools.generate.lock import MAX_PASSWORD
+    from xltools.layout import lay_out
+    from xltools.previous import load as load_previous
+    from xltools.reply.run import reply as write
+    from xltools.roster import load as load_roster
+
+    with expected_errors():
+        if not inbox.exists():
+            fail(f"没有这个收件夹：{inbox}")
+        if inbox.is_dir() and out.resolve().is_relative_to(inbox.resolve()):
+            fail(f"--out {out}：收件夹里只放收到的文件，请写到别处，如 --out ../{out.name}")
+        if out.exists() and not out.is_dir():
+            fail(f"--out {out}：不是文件夹。")
+        if lock_password and not (lock_password.isascii() and len(lock_password) <= MAX_PASSWORD):
+            fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
+        layout = lay_out(load(form))
+        job = Job(
+            layout=layout,
+            form=form,
+            inbox=inbox,
+            roster=load_roster(roster),
+            year=year,
+            previous=load_previous(previous, layout.form) if previous is not None else None,
+            workers=workers,
+            passwords=tuple(password or ()),
+            skip=frozenset(p.resolve() for p in (roster, previous) if p is not None),
+        )
+        with progress("已读") as step:
+            summary = run(job, step)
+        if not summary.year:
+            fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
+        with progress("已写") as step:
+            made = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
+        _tell(made, out)
+        raise typer.Exit(OPEN if made.letters or made.left else CLEAN)
+
+
+def _tell(made: "Reply", out: Path) -> None:
+    """更正清单: of whom what."""
+    from xltools.findings import catalogue
+    from xltools.reply.case import Kind
+
+    if not made.letters:
+        say("没有要更正、说明或催报的单位。")
+    for kind in Kind:
+        chosen = [one for one in made.letters if one.case.kind is kind]
+        if chosen:
+            say(f"{kind.value} {len(chosen)} 个单位：")
+        for one in chosen:
+            say(f"  {_line(one)}")
+    if made.left:
+        say(f"须由汇总人处理 {len(made.left)} 份：")
+    for left in made.left:
+        why = "、".join(f"{code} {catalogue()[code].meaning}" for code in left.codes)
+        say(f"  {left.document.path}：{why}")
+    if made.letters:
+        say(f"邮件草稿和更正表在 {out}，看过再发；一览：{made.listing}")
+    if made.former:
+        say(f"以前写的 {len(made.former)} 个文件已移到 {made.former[0].parent}。")
+    silent = [one.case.unit.name for one in made.letters if not one.to]
+    if silent:
+        warn(f"没有邮箱、草稿中未写收件人：{'、'.join(silent)}")
+
+
+def _line(one: "Letter") -> str:
+    from xltools.reply.case import Kind
+
+    counts = ((one.mend, "更正"), (one.explain, "说明"))
+    told = [f"{word} {n} 项" for n, word in counts if n and one.case.kind is Kind.CORRECTION]
+    told += [f"未能填入 {one.lost} 处"] if one.lost else []
+    asked = f"（{'，'.join(told)}）" if told else ""
+    return f"{one.case.unit.name}{asked} → {'、'.join(one.to) or '没有邮箱'}"

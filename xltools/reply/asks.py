@@ -1,0 +1,155 @@
+"""Findings to what a unit is asked: grouped, in its own words, with the cells of its workbook."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xltools.balance import judge
+from xltools.cells import Address
+from xltools.findings import Finding, Words, catalogue
+from xltools.generate.draft import Issue, Issues
+from xltools.generate.opening import key_of
+from xltools.layout import TEXT_SHEET, Layout
+from xltools.numbers import Number
+from xltools.reply.carry import Lost
+from xltools.returns import Return, State
+from xltools.sheets import CHECKS, CHECKS_TOP, WHY
+from xltools.spec import Severity
+
+MEND, EXPLAIN = "请更正", "请说明"
+SHOWN, SHOWN_LOST = 14, 8
+"""Lines of 问题, so that it is one page."""
+_NAMED = 3  # places named in a line
+_LONGEST = 150  # characters of a line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One thing asked of a unit: to mend or to explain ``count`` places. ``cells``: of its new
+    workbook; ``marks``: notes on them, by name as templates take them.
+    """
+
+    code: str
+    kind: str
+    text: str
+    count: int = 1
+    cells: tuple[Address, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask, ...]:
+    """What findings ask for: what must be mended first, one for each code."""
+    groups: dict[str, list[Finding]] = {}
+    for one in sorted(findings, key=lambda f: f.severity is not Severity.FATAL):
+        groups.setdefault(one.code, []).append(one)
+    return tuple(_ask(layout, group, words) for group in groups.values())
+
+
+def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
+    fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).ask
+    own = group[0].code not in catalogue()
+    marks: dict[str, str] = {}
+    cells: dict[Address, None] = {}
+    for one in group:
+        # A comment stands at its cell and says its own trouble.
+        note = f"{MEND if fatal else EXPLAIN}：{words.told(one)}{remedy}"
+        for name, address in places(layout, one).items():
+            marks.setdefault(name, note)
+            cells.setdefault(address)
+    several = len(group) > 1
+    told = list(dict.fromkeys(_told(layout, f, words, rule=not (own and several)) for f in group))
+    text = "；".join(t.rstrip("。") for t in told[:_NAMED])
+    text += f"等 {len(group)} 处。" if len(told) > _NAMED else "。"
+    if own and several:
+        text = f"{words.rule(group[0])}。{text}"
+    return Ask(
+        code=group[0].code,
+        kind=MEND if fatal else EXPLAIN,
+        text=text + remedy,
+        count=len(group),
+        cells=tuple(cells),
+        marks=marks,
+    )
+
+
+def _told(layout: Layout, one: Finding, words: Words, *, rule: bool) -> str:
+    """A finding in a line, with the heading where it is."""
+    where, told = heading(layout, one), words.told(one, rule=rule)
+    line = f"“{where}”：{told}" if where and where not in told else told
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def heading(layout: Layout, one: Finding) -> str:
+    """The heading that all the cells of a finding share; empty where there is none."""
+    form = layout.form
+    items = [form.items[form.by_name[n]] for n in one.items if n in form.by_name]
+    if not items or len({i.table for i in items}) > 1:
+        return ""
+    if len(items) == 1:
+        return items[0].label if items[0].rows else " / ".join(items[0].columns[-2:])
+    if len({i.column for i in items}) == 1:
+        return items[0].columns[-1]
+    if len({i.row for i in items}) == 1 and items[0].rows:
+        return items[0].rows[-1]
+    outer = {i.columns[:-1] for i in items}
+    return "".join(items[0].columns[-2:-1]) if len(outer) == 1 and not items[0].rows else ""
+
+
+def places(layout: Layout, one: Finding) -> dict[str, Address]:
+    """The cells of our workbook that a finding is about, by the names that templates know."""
+    form, found = layout.form, dict[str, Address]()
+    texts = {p.text.name: Address(TEXT_SHEET, p.first, 0) for p in layout.texts}
+    for name in one.items:
+        if name in form.by_name:
+            found[name] = layout.address(form.by_name[name])
+        elif name in texts:
+            found[name] = texts[name]
+    if not found:
+        table = next((t for t in layout.tables if t.table.title == one.detail), None)
+        if table is not None:
+            first = form.inputs(table.table.key)[0]
+            found[first.name] = layout.address(first.index)
+    return found
+
+
+def explanations(
+    layout: Layout,
+    ret: Return,
+    asked: Collection[str],
+    *,
+    category: str,
+    prior: Sequence[Number | None] | None,
+) -> dict[str, str]:
+    """Notes on the cells of 校验 in which questions are answered. ``asked``: codes of rules."""
+    return {
+        key_of(layout.form, one.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
+        for one in judge(layout.form, ret, category=category, prior=prior)
+        if one.state is State.OFF
+        and one.instance.rule.code in asked
+        and one.instance.rule.severity is Severity.QUERY
+    }
+
+
+def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues:
+    """The sheet 问题: what is asked, and what could not be taken over, at most one page."""
+    form = layout.form
+    labels = {t.name: t.label for t in form.texts}
+    told = []
+    for one in lost:
+        at = form.by_name.get(one.name)
+        if at is None:
+            told.append((f"{TEXT_SHEET} {labels[one.name]}", one.found))
+        else:
+            address, item = layout.address(at), form.items[at]
+            told.append((f"{address.sheet} {address.a1}（{item.label}）原填", one.found))
+    return Issues(
+        lines=tuple(Issue(kind=a.kind, cells=a.cells, text=a.text) for a in asked[:SHOWN]),
+        lost=tuple(told[:SHOWN_LOST]),
+        more=len(asked[SHOWN:]),
+        more_lost=len(told[SHOWN_LOST:]),
+    )
+
+
+def answer_cell(layout: Layout, key: str) -> Address:
+    """The cell of 校验 in which a rule at a place is explained."""
+    rows = {key_of(layout.form, one): one.index for one in layout.form.instances}
+    return Address(CHECKS, CHECKS_TOP + rows[key], WHY)

@@ -1,0 +1,211 @@
+"""A summary to a folder of drafts: for each unit a workbook to mend, and a mail to go with it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xltools.collect.run import Job, prior_of
+from xltools.files import free_name, put
+from xltools.findings import Words
+from xltools.generate.batch import PasswordError, file_names, new_password, subject_of
+from xltools.generate.dispatch import DISPATCH, Line, read_password, write_dispatch
+from xltools.generate.draft import Subject
+from xltools.generate.template import build
+from xltools.reply import letter
+from xltools.reply.asks import EXPLAIN, MEND, Ask, answer_cell, asks, explanations, issues
+from xltools.reply.carry import carry
+from xltools.reply.case import Case, Kind, Left, cases
+from xltools.reply.mail import Attachment, addresses, draft
+from xltools.spec import Severity
+from xltools.summary import Summary
+
+LISTING = "更正清单.xlsx"
+FORMER = "以前的"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What was written to a unit. ``workbook``: beside the mail, where there is one to mend;
+    ``mend``, ``explain``: how many things it is asked for; ``lost``: entries not taken over.
+    """
+
+    case: Case
+    mail: Path
+    workbook: Path | None
+    to: tuple[str, ...]
+    mend: int = 0
+    explain: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """All that was written. ``former``: files of an earlier run, moved aside."""
+
+    letters: tuple[Letter, ...]
+    left: tuple[Left, ...]
+    listing: Path | None
+    former: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A letter with the content of its files."""
+
+    letter: Letter
+    mail: bytes
+    workbook: bytes = b""
+
+
+def reply(
+    job: Job,
+    summary: Summary,
+    out: Path,
+    *,
+    outbox: Path = Path("outbox"),
+    password: str = "",
+    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Reply:
+    """Write the drafts that a summary of ``job`` calls for into ``out``; nothing is sent.
+
+    Workbooks are locked with the password given, else that of the list in ``out``, else that of
+    the outbox, else a random one. What an earlier run wrote and this one does not goes into a
+    folder of its own, lest it is sent by mistake. Raises PasswordError as ``fill_outbox``,
+    OSError when the folder cannot be written.
+    """
+    assert job.roster is not None, "there is nobody to write to without one"
+    listing = out / LISTING
+    former = read_password(listing)
+    if password and former and password != former:
+        raise PasswordError(listing)
+    password = password or former or read_password(outbox / DISPATCH) or new_password()
+    chosen, left = cases(summary)
+    names = {u.name: name for u, name in file_names(job.layout, job.roster, summary.year)}
+    made = []
+    for number, case in enumerate(chosen, 1):
+        made.append(_write(job, summary, case, out, names[case.unit.name], password))
+        progress(number, len(chosen), case.unit.name)
+    files = {m.letter.mail: m.mail for m in made}
+    files |= {m.letter.workbook: m.workbook for m in made if m.letter.workbook is not None}
+    aside = tuple(_clear(out, files))
+    for path, data in files.items():
+        put(path, data)
+    placed = None
+    if made or listing.exists():
+        title = f"{summary.year}年{job.layout.form.short} 更正清单"
+        placed = write_dispatch(listing, [_line(m) for m in made], password, title)
+        if placed.kept is not None:
+            aside = (*aside, _moved(placed.kept))
+    return Reply(
+        letters=tuple(m.letter for m in made),
+        left=left,
+        listing=placed.path if placed else None,
+        former=aside,
+    )
+
+
+def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, password: str) -> _Made:
+    assert job.roster is not None, "checked by reply"
+    title = f"{summary.year}年{job.layout.form.short}"
+    stem = f"{name.removesuffix('.xlsx')}（{case.kind.value}）"
+    subject = subject_of(case.unit, job.roster, summary.year, job.previous)
+    words = Words.of(job.layout.form)
+    asked = asks(job.layout, case.findings, words)
+    lost, workbook = 0, None
+    if case.kind is Kind.CORRECTION:
+        subject, asked, lost = _corrected(job, case, subject, asked)
+        workbook, name = out / f"{stem}.xlsx", f"{stem}.xlsx"
+    data = build(job.layout, subject, password)
+    to = addresses(case.address)
+    body = letter.body(case, title, asked, name, lost)
+    mail = draft(to, letter.subject(case, title), body, [Attachment(name=name, data=data)])
+    return _Made(
+        letter=Letter(
+            case=case,
+            mail=out / f"{stem}.eml",
+            workbook=workbook,
+            to=to,
+            mend=sum(a.kind == MEND for a in asked),
+            explain=sum(a.kind == EXPLAIN for a in asked),
+            lost=lost,
+        ),
+        mail=mail,
+        workbook=data if workbook is not None else b"",
+    )
+
+
+def _corrected(
+    job: Job, case: Case, subject: Subject, asked: Sequence[Ask]
+) -> tuple[Subject, tuple[Ask, ...], int]:
+    """A unit's workbook with what it sent and what is asked of it; and how much is left out."""
+    main = case.returns[0]
+    priors = subject.priors or dict(main.priors)
+    start, lost = carry(job.layout, case.returns, priors)
+    marks: dict[str, str] = {}
+    for one in asked:
+        for name, note in one.marks.items():
+            marks[name] = f"{marks[name]}\n{note}" if name in marks else note
+    for gone in lost:
+        marks.setdefault(gone.name, f"原填“{gone.found}”，没有能填入，请重填。")
+    codes = {f.code for f in case.findings if f.severity is Severity.QUERY}
+    prior = prior_of(job, case.unit)
+    answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)
+    marks |= answers
+    # A question is answered on 校验: its first link leads there.
+    linked = tuple(
+        replace(
+            a,
+            cells=(
+                *(answer_cell(job.layout, k) for k in answers if k.startswith(f"{a.code}@")),
+                *a.cells,
+            ),
+        )
+        for a in asked
+    )
+    subject = replace(
+        subject,
+        priors=priors,
+        start=start,
+        marks=marks,
+        issues=issues(job.layout, linked, lost),
+    )
+    return subject, tuple(asked), len(lost)
+
+
+def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
+    """Move what an earlier run wrote, and this one does not write alike, into a folder."""
+    moved = []
+    for kind in Kind:
+        for path in sorted(out.glob(f"*（{kind.value}）.*")) if out.is_dir() else ():
+            if path.suffix not in (".eml", ".xlsx") or not path.is_file():
+                continue
+            if files.get(path) == path.read_bytes():
+                continue
+            moved.append(_moved(path))
+    return moved
+
+
+def _moved(path: Path) -> Path:
+    """Put a file of an earlier run into the folder of those."""
+    aside = path.parent / FORMER
+    aside.mkdir(exist_ok=True)
+    place = aside / path.name
+    if place.exists():
+        place = free_name(place, path.stat().st_mtime)
+    path.rename(place)
+    return place
+
+
+def _line(made: _Made) -> Line:
+    one = made.letter
+    parts = [
+        f"{word} {n} 项"
+        for word, n in ((MEND, one.mend), (EXPLAIN, one.explain))
+        if n and one.case.kind is Kind.CORRECTION
+    ]
+    parts += [f"未能填入 {one.lost} 处"] if one.lost else []
+    parts += [] if one.to else ["没有邮箱"]
+    remark = f"{one.case.kind.value}：{'，'.join(parts)}" if parts else one.case.kind.value
+    digest = hashlib.sha256(made.mail).hexdigest()
+    return Line(unit=one.case.unit, file=one.mail.name, sha256=digest, remark=remark)
