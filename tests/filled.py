@@ -38,6 +38,7 @@ class Draft:
     found: dict[str, str] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     zero: bool = False
+    year: int = 0
     none: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Draft:
             none=frozenset(self.none),
             missing=frozenset(self.missing),
             texts=self.texts,
+            year=self.year,
             explanations=self.explanations,
             priors={index[name]: number for name, number in self.priors.items()},
             findings=tuple(self.findings),
@@ -120,16 +122,22 @@ def consistent(seed: int, *, typed: bool) -> Draft:
         if ".regulations." in name:
             draft.figures[name] = 0
     draft.figures["t2.fees.charged"] = Decimal(random.randint(1, 10**6)) / 1000 + Decimal("0.0001")
+    balance(draft)
+    if typed:
+        draft.typed = {*draft.totals("t3"), *draft.totals("t4")}
+    draft.texts = {text.name: "已按规定公开。" for text in FORM.texts}
+    draft.texts["p6.matters"] = "本年度没有收取信息处理费。"
+    return draft
+
+
+def balance(draft: Draft) -> None:
+    """Receive as many as were closed and are left; and add up."""
     for c in COLUMNS:
         closed = sum(draft.figures[f"t3.{r}.{c}"] or 0 for r in OUTCOMES)
         out, into = draft.figures[f"t3.carried_out.{c}"], draft.figures[f"t3.carried_in.{c}"]
         assert out is not None and into is not None
         draft.figures[f"t3.received.{c}"] = closed + out - into
     draft.add_up()
-    if typed:
-        draft.typed = {*draft.totals("t3"), *draft.totals("t4")}
-    draft.texts = {text.name: "已按规定公开。" for text in FORM.texts}
-    return draft
 
 
 def published(name: str) -> Draft:

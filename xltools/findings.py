@@ -16,7 +16,8 @@ class Finding:
 
     ``cells`` (A1, all on ``sheet``) and ``items`` (names) run in parallel as far as both are
     given; the first is where to look. ``labels``: what is printed there. ``detail``: further
-    words for the message. ``explanation``: what the unit has said about it.
+    words for the message. ``explanation``: what the unit has said about it. ``trial``: of a rule
+    that is only being tried out; told apart, and never more than a note.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Finding:
     expected: str = ""
     detail: str = ""
     explanation: str = ""
+    trial: bool = False
 
     @property
     def open(self) -> bool:

@@ -189,6 +189,21 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
         )
 
 
+def reading(index: Index, said: Assertion) -> Linear:
+    """A sum of single cells of this year, as prose may name it. Raises FormulaError."""
+    if said.op:
+        raise FormulaError("a sum is expected, it compares nothing", said.position)
+    uses = list(_uses(index, said.left))
+    for use in uses:
+        if use.item is None:
+            raise FormulaError("a figure is table.row.column", use.position)
+        if use.prior:
+            raise FormulaError("prose tells of this year", use.position)
+    if not uses:
+        raise FormulaError("a sum of figures is expected", 0)
+    return _side(index, uses, "", sum(t.sign * t.constant for t in said.left))
+
+
 def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linear:
     operands = []
     for use in uses:

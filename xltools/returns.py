@@ -50,7 +50,8 @@ class Return:
     ``places``: the cell of each item (None where its table was not found). ``found``: what
     stood in a cell, where that differs from the number. ``priors``: last year's figures that
     the template carried, by item. ``explanations``: what the unit wrote on 校验, by
-    ``CODE@item`` of a rule instance's anchor. ``missing``: tables that were not found.
+    ``CODE@item`` of a rule instance's anchor. ``lines``: of a text, the cell of each of its lines,
+    where known. ``missing``: tables that were not found.
     ``title``: what stands above the tables, which may name the unit and the year. ``document``:
     read from a document (Word, PDF, web page, text) rather than a workbook.
     """
@@ -65,6 +66,7 @@ class Return:
     none: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[Address]] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     priors: Mapping[int, Number] = field(default_factory=dict)
     unit: str = ""

@@ -97,7 +97,8 @@ class Item:
     """One figure of the form, where a row meets a column.
 
     ``formula`` is its own total (None for an input); ``rows`` and ``columns`` are the labels
-    printed beside and above it, a block's title counted as the outermost stub.
+    printed beside and above it, a block's title counted as the outermost stub. ``yuan_from``: of
+    an amount, what was probably entered in 元 from this figure on; 0 when nothing is known.
     """
 
     index: int
@@ -109,6 +110,7 @@ class Item:
     columns: tuple[str, ...]
     type: ItemType
     formula: Linear | None = None
+    yuan_from: int = 0
 
     @property
     def name(self) -> str:
@@ -128,7 +130,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A balance rule as declared. ``total``: it says that a computed heading's formula holds."""
+    """A balance rule as declared. ``total``: it says that a computed heading's formula holds.
+
+    ``trial``: it is being tried out; its severity is NOTE, and what it finds is told apart.
+    """
 
     code: str
     severity: Severity
@@ -136,6 +141,7 @@ class Rule:
     message: str
     categories: tuple[str, ...]
     total: bool
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +171,36 @@ class Instance:
         return self.cells[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Words that stand for a figure in prose, and the sums that may be meant by them.
+
+    ``none``: they say themselves that the figure is 0.
+    """
+
+    words: tuple[str, ...]
+    readings: tuple[Linear, ...]
+    none: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """What the texts of a form are asked about.
+
+    ``figures``: the texts whose figures are compared with the tables, by ``mentions``, in the
+    words of which … is some characters of the same clause. ``apart``: words that say that a
+    clause (with … at their end, the rest of the sentence) tells of parts of a figure or of other
+    things. ``substance``: texts for which 无 is no answer. ``fee``: the text that must say whether
+    a fee was collected, and what that is called; ("", "") when nothing is asked.
+    """
+
+    figures: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    apart: tuple[str, ...] = ()
+    substance: tuple[str, ...] = ()
+    fee: tuple[str, str] = ("", "")
+
+
 # Equal to itself only, so that what is prepared for a form can be kept by it.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
@@ -182,6 +218,7 @@ class Form:
     rules: tuple[Rule, ...]
     instances: tuple[Instance, ...]
     by_name: Mapping[str, int]
+    prose: Prose = Prose()
 
     @property
     def tables(self) -> tuple[Table, ...]:

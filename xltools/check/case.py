@@ -30,11 +30,30 @@ class Case:
         """The form that was filled in."""
         return self.layout.form
 
-    def named(self, code: str, items: Sequence[int], **words: str) -> Finding:
+    def named(
+        self,
+        code: str,
+        items: Sequence[int],
+        *,
+        found: str = "",
+        expected: str = "",
+        detail: str = "",
+    ) -> Finding:
         """A finding of the catalogue about some cells."""
-        return self.made(code, catalogue()[code].severity, items, **words)
+        severity = catalogue()[code].severity
+        return self.made(code, severity, items, found=found, expected=expected, detail=detail)
 
-    def made(self, code: str, severity: Severity, items: Sequence[int], **words: str) -> Finding:
+    def made(
+        self,
+        code: str,
+        severity: Severity,
+        items: Sequence[int],
+        *,
+        found: str = "",
+        expected: str = "",
+        detail: str = "",
+        trial: bool = False,
+    ) -> Finding:
         """A finding at some cells, the first of which gives the sheet and the labels.
 
         Items on other sheets are named too, after the others, without a cell.
@@ -50,7 +69,10 @@ class Case:
             cells=tuple(p.a1 for p in (self.ret.places[i] for i in here) if p is not None),
             items=tuple(self.form.items[i].name for i in (*here, *there)),
             labels=self.form.items[items[0]].path,
-            **words,
+            found=found,
+            expected=expected,
+            detail=detail,
+            trial=trial,
         )
 
     def holding(self, items: Iterable[int], *statuses: Status) -> list[int]:

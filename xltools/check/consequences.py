@@ -116,7 +116,7 @@ def crossings(
     two ways, or with two cells, nothing is said.
     """
     found: list[Crossing] = []
-    weights = [_weights(form, j.instance, typed) for j in off]
+    weights = [weights_of(form, j.instance, typed) for j in off]
     for a, one in enumerate(off):
         for b, other in enumerate(off):
             if one.instance.along == "column" and other.instance.along == "row":
@@ -134,8 +134,16 @@ def crossings(
     )
 
 
-def _weights(form: Form, one: Instance, typed: frozenset[int]) -> Counter[int]:
-    """How each figure that somebody typed moves the difference of a rule."""
+def computed_lines(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """Of an instance on a computed line (总计): its rule on the lines added up, with signs."""
+    return _structure(form).siblings
+
+
+def weights_of(form: Form, one: Instance, typed: frozenset[int]) -> Counter[int]:
+    """How each figure that somebody typed moves the difference of a rule.
+
+    ``typed``: totals that hold a figure of their own.
+    """
     made, found = _structure(form), Counter[int]()
     for side, linear in ((1, one.left), (-1, one.right)):
         for o in linear.operands:

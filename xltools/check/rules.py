@@ -6,6 +6,7 @@ from dataclasses import replace
 from xltools.balance import Judgement, explanation
 from xltools.check.case import Case, distinct, figures
 from xltools.check.consequences import Crossing, causes, crossings
+from xltools.check.splits import Pair, Split, opposite, split
 from xltools.findings import Finding
 from xltools.numbers import Number, show
 from xltools.returns import State
@@ -43,7 +44,13 @@ def imbalances(case: Case, silent: Set[str]) -> tuple[list[Judgement], list[Judg
     if not off:
         return [], []
     judgements, numbers, totals = assessment.judgements, assessment.figures, assessment.totals
-    found = causes(case.form, off, judgements, numbers, totals)
+    # What is only being tried out explains nothing away.
+    sure = [j for j in off if not j.instance.rule.trial]
+    tried = [j for j in off if j.instance.rule.trial]
+    found = [
+        *causes(case.form, sure, judgements, numbers, totals),
+        *causes(case.form, tried, judgements, numbers, totals),
+    ]
     return (
         [j for j in found if j.instance.index not in pending],
         [j for j in found if j.instance.index in pending],
@@ -54,26 +61,35 @@ def rule_findings(case: Case, off: Sequence[Judgement]) -> Iterator[Finding]:
     """The findings of imbalances, in the order of the form's rules.
 
     A computed heading whose formula fails in many places is one finding, and so is a question
-    that arises in many; a relation that must hold is one at each place, and a row and a column
-    that one figure puts off are one together.
+    that arises in many; a relation that must hold is one at each place. What one slip of the
+    hand puts off is one together: a figure in two cells, one wrong figure in its row and its
+    column, a case in the wrong column.
     """
     typed = frozenset(i for i in case.ret.typed if case.ret.numbers[i] is not None)
     hard = [j for j in off if j.instance.rule.severity is Severity.FATAL]
-    crossed = crossings(case.form, hard, case.assessment.figures, typed) if len(hard) > 1 else ()
-    taken = {j.instance.index: c for c in crossed for j in (c.row, c.column)}
+    taken: dict[int, Finding] = {}
+    if one_split := split(case, hard, typed):
+        made = _split(case, one_split)
+        taken |= {j.instance.index: made for j in one_split.off}
+    rest = [j for j in hard if j.instance.index not in taken]
+    if len(rest) > 1:
+        for crossing in crossings(case.form, rest, case.assessment.figures, typed):
+            made = _crossing(case, crossing)
+            taken |= {j.instance.index: made for j in (crossing.row, crossing.column)}
+        for pair in opposite(case, [j for j in rest if j.instance.index not in taken]):
+            made = _pair(case, pair)
+            taken |= {j.instance.index: made for j in (pair.first, pair.second)}
     groups: dict[object, list[Judgement]] = {}
     for one in off:
         rule, index = one.instance.rule, one.instance.index
-        crossing = taken.get(index)
-        if crossing:
-            groups.setdefault((crossing.item, crossing.row.instance.index), []).append(one)
-        elif rule.total or rule.severity is Severity.QUERY:
+        if index in taken:
+            groups.setdefault(taken[index].items, []).append(one)
+        elif rule.total or rule.severity is not Severity.FATAL:
             groups.setdefault((rule.code, one.state is State.EXPLAINED), []).append(one)
         else:
             groups[index] = [one]
     for group in groups.values():
-        crossing = taken.get(group[0].instance.index)
-        made = _crossing(case, crossing) if crossing else _rule(case, group)
+        made = taken.get(group[0].instance.index) or _rule(case, group)
         said = [explanation(case.form, case.ret, j.instance) for j in group]
         yield replace(made, explanation="；".join(dict.fromkeys(x for x in said if x)))
 
@@ -88,6 +104,7 @@ def _rule(case: Case, group: Sequence[Judgement]) -> Finding:
         rule.code,
         rule.severity,
         list(cells),
+        trial=rule.trial,
         found=distinct(case.shown(a) for a in anchors)
         if typed
         else figures([j.left for j in group]),
@@ -105,4 +122,29 @@ def _crossing(case: Case, crossing: Crossing) -> Finding:
         found=case.shown(crossing.item),
         expected=show(crossing.right),
         detail=show(max(difference, -difference)),
+    )
+
+
+def _split(case: Case, found: Split) -> Finding:
+    both = (found.first, found.second)
+    cells = [i for j in found.off for i in j.instance.cells]
+    return case.named(
+        "X-03",
+        list(dict.fromkeys((*both, *cells))),
+        found=" 和 ".join(case.shown(i) for i in both),
+        expected=str(found.joined),
+        detail=distinct(j.instance.rule.message for j in found.off),
+    )
+
+
+def _pair(case: Case, pair: Pair) -> Finding:
+    both = (pair.first, pair.second)
+    cells = [i for j in both for i in j.instance.cells]
+    said = [f"“{case.heading(j.instance)}”差 {figures([j.difference])}" for j in both]
+    return case.named(
+        "X-02",
+        list(dict.fromkeys(cells)),
+        found="，".join(said),
+        expected="0",
+        detail=pair.first.instance.rule.message,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import localcontext
 
 from xltools.balance import assess
+from xltools.check.amounts import amount_findings
 from xltools.check.case import Case
 from xltools.check.cells import blank_findings, contradicted, total_findings, unreported
 from xltools.check.rules import imbalances, rule_findings
@@ -42,6 +43,8 @@ def check(
             *ret.findings,
             *blank_findings(case, void, against, pending),
             *total_findings(case, void),
-            *rule_findings(case, off),
+            *rule_findings(case, [j for j in off if not j.instance.rule.trial]),
+            *amount_findings(case),
             *text_findings(case, text),
+            *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from xltools.declaration.parts import Parts
+from xltools.declaration.prose import prose
 from xltools.declaration.rules import all_instances, rules, totals
 from xltools.declaration.source import Source
 from xltools.errors import SpecError
@@ -57,4 +58,5 @@ def read(text: str, path: Path) -> Form:
         rules=tuple(one.rule for one in declared),
         instances=tuple(all_instances(source, declared, index)),
         by_name={item.name: item.index for item in items},
+        prose=prose(source, index, made.parts),
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 from typing import Any
 
@@ -12,7 +12,8 @@ from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
-_BLOCK = ("title", "type", "types", "columns", "rows")
+_OTHER = ("short", "years", "rules", "prose")  # what else is no part
+_BLOCK = ("title", "type", "types", "yuan_from", "columns", "rows")
 _GRID = 100  # columns of the grid that the blocks of a table share
 
 
@@ -41,7 +42,7 @@ class Parts:
         self.formulas: dict[tuple[str, str], Written] = {}
         parts: list[Table | TextPart] = []
         for key, body in source.data.items():
-            if key in (*_HEAD, "short", "years", "rules"):
+            if key in (*_HEAD, *_OTHER):
                 continue
             if not _KEY.match(key) or key == "prior" or not isinstance(body, dict):
                 source.wrong(f"'{key}' is no part of a form", (key,), key=True)
@@ -92,7 +93,7 @@ class Parts:
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         inner = "blocks" in body
-        own = ("title", "corner", "type", "types")
+        own = ("title", "corner", "type", "types", "yuan_from")
         self.source.known(body, (key,), (*own, "blocks") if inner else (*own, "columns", "rows"))
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])
@@ -113,7 +114,8 @@ class Parts:
             name = self.source.string(source, (*at, "title"), "") if inner else ""
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
-            self.items.extend(self._items(key, title, block, self._types(body, source, key, at)))
+            items = self._items(key, title, block, self._types(body, source, key, at))
+            self.items.extend(self._doubted(list(items), source, at))
         for name in self._names(body, (key, "types")):
             if name not in rows | columns:
                 self.source.wrong(f"unknown name '{name}'", (key, "types", name), key=True)
@@ -172,6 +174,24 @@ class Parts:
         where = (*at, "type") if "type" in source else (key, "type")
         types[""] = self._type(source.get("type", body.get("type", "count")), where)
         return types
+
+    def _doubted(self, items: list[Item], body: Mapping[str, Any], at: Where) -> Iterator[Item]:
+        """The items of a block with what its setting ``yuan_from`` says of them."""
+        where = (*at, "yuan_from")
+        bounds = body.get("yuan_from", {})
+        if not isinstance(bounds, dict):
+            self.source.wrong("'yuan_from' is a table: { name = 100000 }", where)
+        for name, bound in bounds.items():
+            own = [i for i in items if name in (i.row, i.column)]
+            if not own:
+                self.source.wrong(f"unknown name '{name}'", (*where, name), key=True)
+            if any(i.type is not ItemType.AMOUNT for i in own):
+                self.source.wrong(f"'{name}' is no amount", (*where, name), key=True)
+            if type(bound) is not int or bound < 1:
+                self.source.wrong("'yuan_from' has whole numbers above 0", (*where, name))
+        for item in items:
+            bound = bounds.get(item.column, bounds.get(item.row, 0))
+            yield replace(item, yuan_from=bound) if bound else item
 
     def _items(
         self, key: str, title: str, block: Block, types: Mapping[str, ItemType]

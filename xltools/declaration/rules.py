@@ -9,6 +9,8 @@ from xltools.formula import Assertion, FormulaError, parse
 from xltools.resolve import Index, instances, linear
 from xltools.spec import CATEGORIES, Instance, Item, Rule, Severity
 
+TRIAL = "trial"
+"""The word that stands for the severity of a rule that is being tried out."""
 _CODE = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+\Z")
 
 
@@ -86,8 +88,8 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
         what = f"{code} is [severity, assertion, message] or with a list of categories"
         source.wrong(what, at)
     severity, text, message, categories = (*entry, [])[:4]
-    if severity not in (Severity.FATAL.value, Severity.QUERY.value):
-        source.wrong(f"severity {severity!r}: 'fatal' or 'query'", (*at, 0))
+    if severity not in (Severity.FATAL.value, Severity.QUERY.value, TRIAL):
+        source.wrong(f"severity {severity!r}: 'fatal' or 'query', or 'trial'", (*at, 0))
     if not isinstance(categories, list) or not all(isinstance(c, str) for c in categories):
         source.wrong("the categories are a list of texts", (*at, 3))
     for number, category in enumerate(categories):
@@ -98,11 +100,12 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
     assertion = _parsed(source, written)
     rule = Rule(
         code=code,
-        severity=Severity(severity),
+        severity=Severity.NOTE if severity == TRIAL else Severity(severity),
         assertion=text,
         message=message,
         categories=tuple(categories),
         total=not assertion.op,
+        trial=severity == TRIAL,
     )
     return Declared(rule=rule, assertion=assertion, written=written)
 

@@ -116,7 +116,12 @@ def _labels(grid: Grid) -> Iterator[tuple[int, int, str]]:
 
 
 def texts(grid: Grid, layout: Layout) -> dict[str, str]:
-    """The prose of 文字 by name: the paragraphs under each heading, a line each.
+    """The prose of 文字 by name: the paragraphs under each heading, a line each."""
+    return {name: "\n".join(x for _, x in rows) for name, rows in prose(grid, layout).items()}
+
+
+def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
+    """The paragraphs under each heading of 文字, with their rows.
 
     Headings are those at their expected rows; when these do not hold, those found in order.
     """
@@ -134,14 +139,14 @@ def texts(grid: Grid, layout: Layout) -> dict[str, str]:
             row = next((r for r in range(at, len(column)) if key(column[r]) == own), None)
             if row is not None:
                 places[row], at = name, row + 1
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[int, str]]] = {}
     current = ""
     for r, line in enumerate(column):
         if r in places:
             current = places[r]
         elif current and line:
-            found.setdefault(current, []).append(line)
-    return {name: "\n".join(lines) for name, lines in found.items()}
+            found.setdefault(current, []).append((r, line))
+    return found
 
 
 def explanations(grid: Grid, form: Form) -> dict[str, str]:

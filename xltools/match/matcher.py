@@ -75,9 +75,9 @@ class Matcher:
         cover = fields.Cover()
         if sheets.COVER in book.names:
             cover = fields.cover(book.values(sheets.COVER), self.layout)
-        prose: dict[str, str] = {}
+        prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
-            prose = fields.texts(book.values(TEXT_SHEET), self.layout)
+            prose = fields.prose(book.values(TEXT_SHEET), self.layout)
         said: dict[str, str] = {}
         # One cell of the column is its heading: then nobody has explained anything.
         if ours and sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1:
@@ -92,7 +92,11 @@ class Matcher:
             zero=cover.zero,
             none=frozenset(cover.none),
             missing=frozenset(missing),
-            texts=prose,
+            texts={name: "\n".join(line for _, line in rows) for name, rows in prose.items()},
+            lines={
+                name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
+                for name, rows in prose.items()
+            },
             explanations=said,
             priors=fields.priors(self.form, rows),
             unit=cover.unit,

@@ -1,0 +1,97 @@
+"""The section [prose] of a form file: what its texts are asked about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xltools.declaration.positions import Path as Where
+from xltools.declaration.source import Source
+from xltools.formula import FormulaError, Linear, parse
+from xltools.resolve import Index, reading
+from xltools.spec import Mention, Prose, Table, TextPart
+
+_SETTINGS = ("figures", "apart", "substance", "fee", "mentions", "none")
+
+
+def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
+    """The section as declared, empty without one. Raises SpecError.
+
+    ``figures`` and ``substance`` name texts or parts of them, ``fee`` is [text, word],
+    ``apart`` a list of words; in [prose.mentions] words separated by | stand for one or more
+    sums, any of which may be meant; those in [prose.none] say that the sum is 0.
+    """
+    body = source.data.get("prose", {})
+    if not isinstance(body, dict):
+        source.wrong("[prose] is a table of settings", ("prose",))
+    source.known(body, ("prose",), _SETTINGS)
+    fee = _words(source, body, "fee")
+    if fee and len(fee) != 2:
+        source.wrong("'fee' is [text, what the fee is called]", ("prose", "fee"))
+    return Prose(
+        figures=_texts(source, body, "figures", parts),
+        mentions=(
+            *_mentions(source, body.get("mentions", {}), index, "mentions"),
+            *_mentions(source, body.get("none", {}), index, "none"),
+        ),
+        apart=_words(source, body, "apart"),
+        substance=_texts(source, body, "substance", parts),
+        fee=(_named(source, fee[0], ("prose", "fee", 0), parts)[0], fee[1]) if fee else ("", ""),
+    )
+
+
+def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of words that are not empty."""
+    value = body.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(w, str) and w.strip() for w in value):
+        source.wrong(f"'{name}' is a list of words", ("prose", name))
+    return tuple(word.strip() for word in value)
+
+
+def _texts(
+    source: Source, body: Mapping[str, Any], name: str, parts: Sequence[Table | TextPart]
+) -> tuple[str, ...]:
+    """The texts that a list of texts and parts names."""
+    found: dict[str, None] = {}
+    for number, word in enumerate(_words(source, body, name)):
+        found.update(dict.fromkeys(_named(source, word, ("prose", name, number), parts)))
+    return tuple(found)
+
+
+def _named(
+    source: Source, word: str, at: Where, parts: Sequence[Table | TextPart]
+) -> tuple[str, ...]:
+    for part in parts:
+        if isinstance(part, TextPart):
+            own = tuple(text.name for text in part.texts)
+            if word == part.key:
+                return own
+            if word in own:
+                return (word,)
+    source.wrong(f"unknown text '{word}'", at)
+
+
+def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Mention, ...]:
+    at: Where = ("prose", name)
+    if not isinstance(body, dict):
+        source.wrong(f'[prose.{name}] is a table: "words" = [sum, ...]', at)
+    found = []
+    taken: set[str] = set()
+    for key, sums in body.items():
+        words = tuple(word.strip() for word in key.split("|"))
+        if not all(word.strip("…") for word in words):
+            source.wrong("a word is empty", (*at, key), key=True)
+        for word in words:
+            if word in taken:
+                source.wrong(f"'{word}' is used twice", (*at, key), key=True)
+            taken.add(word)
+        if not isinstance(sums, list) or not sums or not all(isinstance(s, str) for s in sums):
+            source.wrong("the readings are a list of sums", (*at, key))
+        readings = tuple(_sum(source, s, (*at, key, n), index) for n, s in enumerate(sums))
+        found.append(Mention(words=words, readings=readings, none=name == "none"))
+    return tuple(found)
+
+
+def _sum(source: Source, text: str, at: Where, index: Index) -> Linear:
+    try:
+        return reading(index, parse(text))
+    except FormulaError as error:
+        source.wrong(error.message, at, offset=error.position)
