@@ -2,7 +2,7 @@
 
 import typer
 
-from xltools.cli import collecting, forms, outgoing
+from xltools.cli import collecting, forms, outgoing, reporting
 from xltools.cli.console import prepare
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(outgoing.previous_app, name="previous")
 app.command("generate")(outgoing.generate)
 app.command("collect")(collecting.collect)
 app.command("check")(collecting.check)
+app.command("report")(reporting.report)
 
 
 @app.callback(invoke_without_command=True)

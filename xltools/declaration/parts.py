@@ -12,7 +12,7 @@ from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
-_OTHER = ("short", "years", "rules", "prose")  # what else is no part
+_OTHER = ("short", "years", "rules", "prose", "report")  # what else is no part
 _BLOCK = ("title", "type", "types", "yuan_from", "columns", "rows")
 _GRID = 100  # columns of the grid that the blocks of a table share
 

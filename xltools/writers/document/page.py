@@ -1,8 +1,8 @@
 """The page of an official document: margins, type and page numbers.
 
-Source: GB/T 9704-2012, 党政机关公文格式: A4; margins of 37, 35, 28 and 26 mm; title in 小标宋 二号;
-text in 仿宋 三号, 28 characters a line, 22 lines a page; headings in 黑体 and 楷体 三号; page numbers
-between dashes in 宋体 四号, outside.
+Source: GB/T 9704-2012, 党政机关公文格式: A4; margins of 37, 35, 28 and 26 mm; title in 小标宋
+二号; text in 仿宋 三号, 28 characters a line, 22 lines a page; headings in 黑体 and 楷体 三号; page
+numbers between dashes in 宋体 四号, outside.
 """
 
 from typing import TYPE_CHECKING, Any, Final

@@ -82,7 +82,9 @@ def grid(
     return cells
 
 
-def write(cell: Any, text: str, style: str = page.TABLE, *, left: bool = False, bold: bool = False) -> None:
+def write(
+    cell: Any, text: str, style: str = page.TABLE, *, left: bool = False, bold: bool = False
+) -> None:
     """Put a text into a cell that is empty."""
     from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
