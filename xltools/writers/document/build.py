@@ -73,9 +73,19 @@ def build(layout: Layout, paper: Paper) -> bytes:
     document.add_paragraph(paper.date, page.SIGNED)
     if paper.annex is not None:
         _annex(document, paper.annex)
-    stream = BytesIO()
+    return _packed(document)
+
+
+def _packed(document: "Document") -> bytes:
+    """The document's zip, its entries without the time of day."""
+    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+    stream, fixed = BytesIO(), BytesIO()
     document.save(stream)
-    return stream.getvalue()
+    with ZipFile(stream) as made, ZipFile(fixed, "w", ZIP_DEFLATED) as out:
+        for entry in made.infolist():
+            out.writestr(ZipInfo(entry.filename), made.read(entry), ZIP_DEFLATED)
+    return fixed.getvalue()
 
 
 def _prose(document: "Document", part: TextPart, paper: Paper) -> None:
