@@ -16,6 +16,8 @@ ZERO = "空白格按零计"
 NONE = "本年无此项"
 YES = "是"
 EXPLANATION = "情况说明"
+TO_COMPLETE = "【待补充】"
+"""What a paragraph of a report begins with that was made from the figures, not written."""
 
 # Rows (from 0) of the fields on 填报: label in column B, what is filled in from column C on.
 FIELD_COLUMN, VALUE_COLUMN = 1, 2

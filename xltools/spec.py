@@ -224,6 +224,43 @@ class Prose:
     fee: tuple[str, str] = ("", "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A place in a sentence that is filled in from the figures.
+
+    ``what``: ``figure``, the sum itself; ``change`` from last year; ``shares`` of the parts of
+    the one total that the sum is. ``unit``: the word behind the figures.
+    """
+
+    what: str
+    sum: Linear
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A sentence for a text that nobody has written, from the figures."""
+
+    text: str
+    pieces: tuple[str | Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the list of units behind a district's report: an item under a heading."""
+
+    item: int
+    heading: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the annual report of a form needs beside its parts."""
+
+    annex: tuple[Column, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+
+
 # Equal to itself only, so that what is prepared for a form can be kept by it.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
@@ -245,6 +282,7 @@ class Form:
     by_name: Mapping[str, int]
     prose: Prose = Prose()
     signers: tuple[str, ...] = ()
+    report: Report = Report()
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from xltools.cli import collecting, comparing, forms, outgoing, reading, replying, rules
+from xltools.cli import collecting, comparing, forms, outgoing, reading, replying, reporting, rules
 from xltools.cli.console import prepare
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("rules")(rules.rules)
 app.command("read")(reading.read)
 app.command("reply")(replying.reply)
 app.command("diff")(comparing.diff)
+app.command("report")(reporting.report)
 
 
 @app.callback(invoke_without_command=True)

@@ -131,10 +131,10 @@ def content(form: Form, ret: Return) -> tuple[object, ...]:
 
 
 def _when(one: Candidate) -> tuple[datetime, date]:
-    return one.reading.modified or datetime.min, _typed(one.ret.date)
+    return one.reading.modified or datetime.min, typed_date(one.ret.date)
 
 
-def _typed(text: str) -> date:
+def typed_date(text: str) -> date:
     """A date as people type it; the earliest of all when it is none."""
     at = re.search(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})", text)
     try:
@@ -152,11 +152,11 @@ def _choose(form: Form, firsts: Sequence[Candidate]) -> list[Candidate]:
     gap = _when(last)[0] - _when(before)[0]
     if gap <= SAME_TIME:
         close = [c for c in firsts if _when(last)[0] - _when(c)[0] <= SAME_TIME]
-        dates = sorted(_typed(c.ret.date) for c in close)
+        dates = sorted(typed_date(c.ret.date) for c in close)
         if dates[-2] == date.min or dates[-1] == dates[-2]:
             code = "D-03" if _apart(form, firsts) else "D-02"
             return [_both(code, one, names) for one in firsts]
-        last = next(c for c in close if _typed(c.ret.date) == dates[-1])
+        last = next(c for c in close if typed_date(c.ret.date) == dates[-1])
     covers = all(filled(form, one.ret) <= filled(form, last.ret) for one in firsts)
     if not covers and _apart(form, firsts):
         return [_both("D-03", one, names) for one in firsts]

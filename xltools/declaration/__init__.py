@@ -3,6 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
+from xltools.declaration.drafts import report
 from xltools.declaration.parts import Parts
 from xltools.declaration.prose import prose
 from xltools.declaration.rules import all_instances, rules, totals
@@ -60,4 +61,5 @@ def read(text: str, path: Path) -> Form:
         instances=tuple(all_instances(source, declared, index)),
         by_name={item.name: item.index for item in items},
         prose=prose(source, index, made.parts),
+        report=report(source, index, made.parts),
     )

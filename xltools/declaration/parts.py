@@ -14,7 +14,7 @@ from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
 _SIGNERS = ("审核人", "单位负责人", "保密审查")
-OWN = (*_HEAD, "short", "years", "signers", "rules", "prose")
+OWN = (*_HEAD, "short", "years", "signers", "rules", "prose", "report")
 _FIGURES = ("type", "types", "unit", "decimals", "yuan_from")
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")

@@ -1,0 +1,150 @@
+"""A return or a summary to the annual report made of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import localcontext
+from pathlib import Path
+
+from xltools.balance import recomputed
+from xltools.collect.isolation import read_all
+from xltools.collect.readings import Reading
+from xltools.errors import XltoolsError
+from xltools.findings import Words, finding
+from xltools.layout import Layout
+from xltools.merge import merge
+from xltools.numbers import Number, show
+from xltools.previous import Previous
+from xltools.previous import load as load_previous
+from xltools.returns import Return, Status
+from xltools.roster import Unit
+from xltools.scales import EXACT
+from xltools.spec import Form
+from xltools.writers.document import Annex, Paper
+from xltools.writers.document.sentences import sentences
+
+SUMMARY = "summary"
+_NEEDED = "是汇总表，请用 --unit 写明本级行政机关的全称，如 --unit ××区人民政府。"
+
+
+class PaperError(XltoolsError):
+    """No report can be made of this file."""
+
+
+def paper_of(
+    layout: Layout,
+    form: str,
+    path: Path,
+    *,
+    agency: str = "",
+    day: str = "",
+    previous: Previous | None = None,
+    passwords: tuple[str, ...] = (),
+) -> Paper:
+    """The report that a file gives: of a unit if it is a return, of a district if a summary.
+
+    ``agency``: whose report it is, by default the unit of the return; ``day``: as printed, by
+    default that of the return, else today. Raises PaperError.
+    """
+    (readings,) = read_all([(path.name, path)], form, layout, passwords=passwords)
+    reading = readings[0]
+    if len(readings) > 1 or reading.ignored or reading.ret is None:
+        raise PaperError(f"{path}：{_why(layout.form, readings)}")
+    ret = reading.ret
+    if ret.identity is not None and ret.identity.kind == SUMMARY:
+        return _district(layout.form, path, agency, day, previous)
+    if len(ret.missing) == len(layout.form.tables):
+        raise PaperError(f"{path}：文件中没有找到要填报的统计表，也不是汇总表。")
+    name = agency or ret.unit or (ret.identity.unit if ret.identity else "")
+    year = ret.year or (ret.identity.year if ret.identity else 0)
+    if not name:
+        raise PaperError(f"{path}：表内没有写单位名称，请用 --unit 写明。")
+    if not year:
+        raise PaperError(f"{path}：表内没有写报告年度，请在“填报”页补上。")
+    wrong = [layout.form.items[i].path for i in range(len(ret.statuses))
+             if ret.statuses[i] is Status.UNREADABLE]  # fmt: skip
+    if wrong:
+        raise PaperError(f"{path}：有认不出的数字（{wrong[0]} 等 {len(wrong)} 处），请先改正。")
+    numbers = [0 if n is None else n for n in recomputed(layout.form, ret)]
+    prior = dict(ret.priors) | dict(previous.of(Unit(name=name)) if previous else {})
+    return Paper(
+        agency=name,
+        year=year,
+        date=day or printed(ret.date),
+        figures=_figures(layout.form, ret, numbers),
+        texts=ret.texts,
+        drafts=sentences(layout.form, numbers, prior),
+    )
+
+
+def printed(text: str) -> str:
+    """A day as documents print it; today's when the text is none."""
+    from xltools.collect.settle import typed_date
+
+    found = typed_date(text)
+    day = date.today() if found == date.min else found
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _why(form: Form, readings: Sequence[Reading]) -> str:
+    if len(readings) > 1:
+        return f"文件里有 {len(readings)} 份文件，请先取出要用的一份。"
+    one = readings[0]
+    return one.ignored or Words.of(form).message(finding(one.code, found=one.detail))
+
+
+def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
+    """Every figure as printed: what was left blank and not declared to be nothing stays blank."""
+    blank = {
+        i.index
+        for i in form.inputs()
+        if ret.statuses[i.index] is Status.BLANK and not ret.zero and i.table not in ret.none
+    }
+    return ["" if i in blank else show(n) for i, n in enumerate(numbers)]
+
+
+def _district(form: Form, path: Path, agency: str, day: str, previous: Previous | None) -> Paper:
+    if not agency:
+        raise PaperError(f"{path}：{_NEEDED}")
+    made = load_previous(path, form)
+    numbers = _summed(form, made)
+    prior: Mapping[int, Number] = {}
+    if previous is not None:
+        prior = dict(enumerate(_summed(form, previous)))
+    return Paper(
+        agency=agency,
+        year=made.year,
+        date=day or printed(""),
+        figures=[show(n) for n in numbers],
+        drafts=sentences(form, numbers, prior),
+        annex=_annex(form, made, numbers) if form.report.annex else None,
+    )
+
+
+def _summed(form: Form, made: Previous) -> Sequence[Number]:
+    """The district's figures, of the units that count."""
+    with localcontext(EXACT):
+        return merge(
+            form,
+            (
+                [figures.get(i.index, 0) for i in form.items]
+                for name, figures in made.figures.items()
+                if name not in made.left_out
+            ),
+        )
+
+
+def _annex(form: Form, made: Previous, numbers: Sequence[Number]) -> Annex:
+    """The list of units: those that do not count stand there, marked, outside the sum."""
+    items = [form.items[one.item] for one in form.report.annex]
+    lines = [
+        (str(n), name + ("（不计入）" if name in made.left_out else ""),
+         *(show(figures.get(i.index, 0)) for i in items))
+        for n, (name, figures) in enumerate(made.figures.items(), 1)
+    ]  # fmt: skip
+    total = ("", "合计", *(show(numbers[i.index]) for i in items))
+    return Annex(
+        title="附件：各单位情况",
+        head=("序号", "单位", *(one.heading for one in form.report.annex)),
+        lines=(*lines, total),
+        widths=(9, 44, *[19] * len(items)),
+    )

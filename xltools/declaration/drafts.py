@@ -1,0 +1,85 @@
+"""The section [report] of a form file: the sentences made from the figures, and the annex."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xltools.declaration.positions import Path as Where
+from xltools.declaration.source import Source
+from xltools.formula import FormulaError, parse
+from xltools.resolve import Index, reading
+from xltools.spec import Column, Draft, Piece, Report, Table, TextPart
+
+_HOLE = re.compile(r"\{(?:(?P<what>change|shares) +)?(?P<sum>[^{}|]*)(?:\|(?P<unit>[^{}]*))?\}")
+
+
+def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Report:
+    """The section as declared, empty without one. Raises SpecError.
+
+    In [report.drafts] a text's name stands for its sentence, in which ``{sum}`` is a figure,
+    ``{change sum | unit}`` what has changed from last year, and ``{shares item | unit}`` the
+    parts of a total with their shares. ``annex`` names figures and headings, the columns of the
+    list of units.
+    """
+    body = source.data.get("report", {})
+    if not isinstance(body, dict):
+        source.wrong("[report] is a table of settings", ("report",))
+    source.known(body, ("report",), ("annex", "drafts"))
+    drafts = body.get("drafts", {})
+    if not isinstance(drafts, dict):
+        source.wrong('[report.drafts] is a table: "text" = "sentence"', ("report", "drafts"))
+    texts = {t.name for part in parts if isinstance(part, TextPart) for t in part.texts}
+    found = []
+    for name, sentence in drafts.items():
+        at: Where = ("report", "drafts", name)
+        if name not in texts:
+            source.wrong(f"unknown text '{name}'", at, key=True)
+        if not isinstance(sentence, str) or not sentence.strip():
+            source.wrong("the sentence is missing or not a text", at)
+        found.append(Draft(text=name, pieces=tuple(_pieces(source, sentence, at, index))))
+    return Report(annex=tuple(_annex(source, body, index)), drafts=tuple(found))
+
+
+def _pieces(source: Source, sentence: str, at: Where, index: Index) -> Iterator[str | Piece]:
+    end = 0
+    for hole in _HOLE.finditer(sentence):
+        yield from _plain(source, sentence[end : hole.start()], at, end)
+        yield _piece(source, hole, at, index)
+        end = hole.end()
+    yield from _plain(source, sentence[end:], at, end)
+
+
+def _plain(source: Source, text: str, at: Where, offset: int) -> Iterator[str]:
+    stray = re.search(r"[{}]", text)
+    if stray:
+        source.wrong("a bracket without its other half", at, offset=offset + stray.start())
+    if text:
+        yield text
+
+
+def _piece(source: Source, hole: re.Match[str], at: Where, index: Index) -> Piece:
+    what, unit = hole["what"] or "figure", (hole["unit"] or "").strip()
+    try:
+        summed = reading(index, parse(hole["sum"]))
+    except FormulaError as error:
+        source.wrong(error.message, at, offset=hole.start("sum") + error.position)
+    if what == "shares":
+        only = summed.operands
+        total = len(only) == 1 and only[0].sign == 1 and not summed.constant
+        if not total or index.items[only[0].item].formula is None:
+            source.wrong("'shares' is of one total", at, offset=hole.start("sum"))
+    return Piece(what=what, sum=summed, unit=unit)
+
+
+def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[Column]:
+    names = body.get("annex", [])
+    if not isinstance(names, list):
+        source.wrong("'annex' is a list of [figure, heading]", ("report", "annex"))
+    numbers = {item.name: item.index for item in index.items}
+    for place, pair in enumerate(names):
+        at: Where = ("report", "annex", place)
+        if not isinstance(pair, list) or [type(x) for x in pair] != [str, str]:
+            source.wrong("an entry of 'annex' is [figure, heading]", at)
+        if pair[0] not in numbers:
+            source.wrong(f"unknown figure '{pair[0]}'", (*at, 0))
+        yield Column(item=numbers[pair[0]], heading=pair[1].strip())
