@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from client import Office
 from declared import NEW, YEARS, Figures, consistent, laid_out, published_2019, totals
 from drawn import draw
+from written import Written, page, word
 from xltools.cells import column_name
 from xltools.check import check, judge
 from xltools.collect.run import Job, collect
@@ -325,10 +326,29 @@ def test_the_other_edition_is_recognised(tmp_path: Path, other: str, full: bool)
     summary = collect(job)
     assert [d.outcome for d in summary.documents] == [Outcome.REJECTED]
     assert summary.documents[0].unit == UNIT
-    (told,) = [f for f in summary.findings if f.severity is Severity.FATAL]
+    told = next(f for f in summary.findings if f.severity is Severity.FATAL)
     assert told.code == ("I-01" if full else "I-12")
     if not full:
         assert (told.found, told.expected) == (f"{other[-4:]}年版", f"{name[-4:]}年版")
+
+
+@pytest.mark.parametrize("write", [word, page], ids=["docx", "html"])
+def test_the_real_report_as_a_document(tmp_path: Path, write: Callable[[Written], bytes]) -> None:
+    old, new, report = laid_out("zfxxgk-2019"), laid_out("zfxxgk-2021"), published_2019()
+    figures = [report[item.name] for item in old.form.items]
+    title = "上海市人民政府办公厅2019年政府信息公开工作年度报告"
+    told = Written(title=[title], agency="上海市人民政府办公厅", date="2020年1月20日",
+                   figures=figures, layout=old)  # fmt: skip
+    path = tmp_path / ("a.docx" if write is word else "a.html")
+    path.write_bytes(write(told))
+    ret = Matcher(old).match(open_book(path))
+    for item, want in zip(old.form.items, figures, strict=True):
+        number = Decimal("25.1") if want == "251000元" else want
+        assert ret.numbers[item.index] == number, item.name
+    assert ret.other == ""
+    wrong = Matcher(new).match(open_book(path))
+    assert wrong.other == "zfxxgk-2019"
+    assert [f.code for f in wrong.findings].count("I-12") == 1
 
 
 @pytest.mark.parametrize("name", [n for n in YEARS if n.startswith("zfxxgk")])

@@ -1,7 +1,7 @@
 """A book to a Return: each table at its expected cells, else wherever its labels are."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from xltools import sheets
@@ -116,8 +116,9 @@ class Matcher:
         other = edition_of(self.form, search.keys()) if missed and identity is None else None
         if other is not None:
             found.append(_edition(self.form, other))
+        edition = other.form.name if other is not None else ""
         if book.document:
-            return self._document(book, figures, found, missing)
+            return replace(self._document(book, figures, found, missing), other=edition)
         cover = fields.Cover()
         if sheets.COVER in book.names:
             cover = fields.cover(book.values(sheets.COVER), self.layout)
@@ -153,7 +154,7 @@ class Matcher:
             filler=cover.filler,
             phone=cover.phone,
             date=cover.date,
-            other=other.form.name if other is not None else "",
+            other=edition,
             title=title,
             findings=(*found, *figures.findings()),
         )
