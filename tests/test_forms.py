@@ -27,6 +27,8 @@ from xltools.generate.draft import Subject
 from xltools.generate.template import build
 from xltools.layout import Layout
 from xltools.match import Matcher
+from xltools.match.labels import key
+from xltools.match.others import edition_of
 from xltools.numbers import Number, stored
 from xltools.previous import load as load_previous
 from xltools.readers.workbook import open_book
@@ -330,6 +332,21 @@ def test_the_other_edition_is_recognised(tmp_path: Path, other: str, full: bool)
     assert told.code == ("I-01" if full else "I-12")
     if not full:
         assert (told.found, told.expected) == (f"{other[-4:]}年版", f"{name[-4:]}年版")
+
+
+def test_an_edition_is_told_by_most_of_what_only_it_prints() -> None:
+    forms = [load(n) for n in YEARS if n.startswith("zfxxgk")]
+    old, new = ({key(x) for i in f.items for x in (*i.rows, *i.columns)} for f in forms)
+    for own, mine, theirs in ((forms[0], old, new), (forms[1], new, old)):
+        told = edition_of(own, theirs)
+        assert told is not None
+        assert told.form.name in {f.name for f in forms} - {own.name}
+        assert edition_of(own, mine) is None
+        assert edition_of(own, mine | theirs) is None  # both are in the file
+        few = sorted(theirs - mine)[:2]  # a heading or two reworded as the other has them
+        assert edition_of(own, (mine & theirs) | set(few)) is None
+        assert edition_of(own, set()) is None
+    assert edition_of(load("sangong-2024"), old) is None
 
 
 @pytest.mark.parametrize("write", [word, page], ids=["docx", "html"])
