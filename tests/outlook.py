@@ -151,3 +151,9 @@ def _text(made: dict[str, bytes | Tree], number: int, text: str, narrow: bool) -
     raw = text.encode("gbk" if narrow else "utf-16-le")
     made[f"__substg1.0_{number:04X}{kind:04X}"] = raw
     return struct.pack("<HHIII", kind, number, 6, len(raw), 0)
+
+
+def outlook(sender: str, sent: datetime, subject: str, files: Mapping[str, bytes]) -> bytes:
+    """A mail with these files attached, as its file."""
+    attached = [Attached(name=name, data=data) for name, data in files.items()]
+    return Outlook(sender=sender, sent=sent, subject=subject, attached=attached).file()
