@@ -208,13 +208,13 @@ class Desk:
 
     def read_all(
         self, files: Sequence[tuple[str, Path]], *more: object, **named: object
-    ) -> Iterator[Reading]:
+    ) -> Iterator[Any]:
         """In this process: starting another for each code would take minutes."""
         for name, path in files:
             if self.failing == "vanish":
                 path.unlink()
             if self.failing == "dies":
-                yield Reading(name=name, code="F-04", detail="读取程序异常终止")
+                yield [Reading(name=name, code="F-04", detail="读取程序异常终止")]
                 continue
             yield read(name, path, self, self.passwords)  # type: ignore[arg-type]  # because this desk stands in for a matcher that runs out of memory
 
@@ -457,10 +457,11 @@ def test_rules_prints_every_code_in_80_columns() -> None:
     first = [line.split()[0] for line in lines if re.match(r"  [A-Z]", line)]
     assert sorted(first) == sorted({*DRAFTED, *SENT, *ELSEWHERE})
     assert "处理：请单位核对，有误的改正，无误的在“校验”页说明原因。" in done.output
-    joined = re.sub(r"\n +", "", done.output)
+    joined = "".join(done.output.split())
     for entry in catalogue().values():
         if entry.code not in SHARED:
-            assert entry.meaning in joined and entry.remedy in joined
+            assert "".join(entry.meaning.split()) in joined
+            assert "".join(entry.remedy.split()) in joined
 
 
 def test_rules_as_data() -> None:
