@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -12,6 +13,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from filled import FORM, LAYOUT, consistent
+from outlook import Attached, Outlook
 from xltools.generate.draft import Subject
 from xltools.generate.template import build
 from xltools.numbers import Number, stored
@@ -68,3 +70,9 @@ def files(folder: Path) -> dict[bytes, tuple[int, int, int]]:
                 else (state.st_mode, state.st_size, state.st_mtime_ns)
             )  # fmt: skip
     return found
+
+
+def outlook(sender: str, sent: datetime, subject: str, attachments: Mapping[str, bytes]) -> bytes:
+    """A mail as Outlook saves it, with files attached. ``sent``: with its zone."""
+    attached = [Attached(name=name, data=data) for name, data in attachments.items()]
+    return Outlook(subject=subject, sender=sender, name="", sent=sent, attached=attached).file()

@@ -22,8 +22,7 @@ from filled import LAYOUT
 from hostile.containers import UNIT as ODD_SHEET
 from hostile.ole import compound
 from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
-from inboxes import YEAR, filled_in
-from outlook import outlook
+from inboxes import YEAR, filled_in, outlook
 from xltools.collect.run import Job, collect
 from xltools.findings import catalogue
 from xltools.limits import Limits

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from filled import FORM, LAYOUT
 from hostile import Case, every
-from inboxes import YEAR, filled_in, template, values
-from outlook import outlook
+from inboxes import YEAR, filled_in, outlook, template, values
 from xltools.collect.run import Job, collect
 from xltools.numbers import stored
 from xltools.roster import Roster, Unit

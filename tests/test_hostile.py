@@ -28,6 +28,8 @@ from xltools.readers.workbook import book_of
 
 GOOD = [f"第{n}局" for n in range(1, 21)]
 # The temporary folders of a program are its own affair, as long as nothing is left there.
+# In the environment of the command and of all that it starts, whatever their session.
+MARK = "XLTOOLS_TEST_OF"
 PLACES = ("inbox", "work", "tmp", "home")
 
 
@@ -112,9 +114,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             env={
                 **os.environ,
                 "PYTHONUTF8": "1",
+                MARK: str(folder),
                 **{k: str(folder / v) for k, v in places.items()},
             },
-            start_new_session=True,
         )
         done = threading.Event()
         watching = threading.Thread(target=watch, args=(made, process, done))
@@ -124,7 +126,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         finally:
             done.set()
             watching.join()
-            made.left = _of_session(process.pid, patience=5)
+            made.left = _left(str(folder), patience=5)
             for pid in made.left:
                 psutil.Process(pid).kill()
     made.seconds = time.monotonic() - start
@@ -133,19 +135,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return made
 
 
-def _of_session(leader: int, patience: float) -> list[int]:
+def _left(mark: str, patience: float) -> list[int]:
     """The processes that a command has started and that are still there after some seconds."""
     end = time.monotonic() + patience
-    while (found := _there(leader)) and time.monotonic() < end:
+    while (found := _there(mark)) and time.monotonic() < end:
         time.sleep(0.1)
     return found
 
 
-def _there(leader: int) -> list[int]:
+def _there(mark: str) -> list[int]:
     found = []
     for pid in psutil.pids():
         try:
-            if os.getsid(pid) == leader and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            if psutil.Process(pid).environ().get(MARK) == mark:
                 found.append(pid)
         except (OSError, psutil.Error):
             continue

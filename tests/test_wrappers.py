@@ -17,8 +17,7 @@ from openpyxl import load_workbook
 
 from client import Office
 from filled import FORM, LAYOUT
-from inboxes import YEAR, filled_in, values
-from outlook import outlook
+from inboxes import YEAR, filled_in, outlook, values
 from xltools.collect.run import Job, collect
 from xltools.findings import Finding
 from xltools.roster import Roster, Unit

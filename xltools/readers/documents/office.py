@@ -55,16 +55,21 @@ def converted(data: bytes, suffix: str, kind: str) -> bytes:
             "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(home / "out"), str(source),
         ]  # fmt: skip
         # The reading process itself is ended when its time is over: this must come before.
-        _run(command, limits().seconds * 3 // 4, kind)
+        _run(command, home, limits().seconds * 3 // 4, kind)
         made = home / "out" / "document.docx"
         if not made.is_file():
             raise ReadError("F-02", f"LibreOffice 打不开这个文件（{kind}）")
         return made.read_bytes()
 
 
-def _run(command: list[str], seconds: int, kind: str) -> None:
-    """Run a program to its end, and with all that it started end it when its time is over."""
+def _run(command: list[str], home: Path, seconds: int, kind: str) -> None:
+    """Run a program to its end, and with all that it started end it when its time is over.
+
+    What it would keep in the folders of its user it keeps in ``home``.
+    """
     posix = os.name == "posix"
+    own = {"LC_ALL": "C.UTF-8", "HOME": str(home)}
+    own |= {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "DATA")}
     try:
         process = subprocess.Popen(
             command,
@@ -72,7 +77,7 @@ def _run(command: list[str], seconds: int, kind: str) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=posix,
-            env={**os.environ, "LC_ALL": "C.UTF-8"} if sys.platform == "linux" else None,
+            env={**os.environ, **own} if sys.platform == "linux" else None,
         )
     except OSError as error:
         raise ReadError(
