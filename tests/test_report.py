@@ -17,7 +17,10 @@ from xltools.balance import recomputed
 from xltools.cli.app import app
 from xltools.collect.papers import PaperError, paper_of, printed
 from xltools.errors import SpecError
+from xltools.match import Matcher
 from xltools.numbers import show
+from xltools.readers.workbook import book_of
+from xltools.returns import Status
 from xltools.sheets import TO_COMPLETE
 from xltools.writers.document import Paper, build
 from xltools.writers.document.sentences import sentences
@@ -149,6 +152,38 @@ def test_a_summary_gives_the_districts_report(tmp_path: Path) -> None:
 def test_whose_report_a_summary_gives_must_be_said() -> None:
     with pytest.raises(PaperError, match="--unit"):
         paper_of(LAYOUT, FORM.name, SUMMARY)
+
+
+@pytest.mark.parametrize("name", ["suqian_shi_2023", "suqian_shi_2024", "qiaokou_jiguanshiwu_2022"])
+def test_what_was_written_reads_back_exactly(name: str) -> None:
+    made = published(name).made()
+    numbers = recomputed(FORM, made)
+    figures = ["" if n is None else show(n) for n in numbers]
+    back = Matcher(LAYOUT).match(book_of(build(LAYOUT, replace(PAPER, figures=figures))))
+    assert tuple(back.numbers) == tuple(numbers)
+    assert (back.unit, back.year, back.date) == (PAPER.agency, PAPER.year, "2024-01-20")
+    assert dict(back.texts) == TEXTS
+    assert back.findings == ()
+    assert back.document
+
+
+def test_blanks_and_drafts_read_back_as_nothing() -> None:
+    blank = replace(
+        PAPER,
+        figures=["" if i.formula is None else "0" for i in FORM.items],
+        texts={},
+        drafts={t.name: "共3件。" for t in FORM.texts},
+    )
+    back = Matcher(LAYOUT).match(book_of(build(LAYOUT, blank)))
+    assert {back.statuses[i.index] for i in FORM.inputs()} == {Status.BLANK}
+    assert dict(back.texts) == {}
+
+
+def test_the_districts_report_reads_back_with_its_annex() -> None:
+    paper = paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府")
+    back = Matcher(LAYOUT).match(book_of(build(LAYOUT, paper)))
+    assert [show(n) for n in back.numbers if n is not None] == list(paper.figures)
+    assert back.findings == ()
 
 
 @pytest.mark.parametrize("name", ["roster.xlsx", "README.md"])

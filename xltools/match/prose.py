@@ -7,6 +7,7 @@ from typing import Final
 
 from xltools.match.heading import Foot, Title, foot, plain, titles
 from xltools.match.labels import key
+from xltools.sheets import TO_COMPLETE
 from xltools.spec import Form, TextPart
 
 _NUMBER: Final = re.compile(
@@ -47,7 +48,8 @@ class _Section:
 
 
 def report(lines: Sequence[str], form: Form) -> Report:
-    """Read the lines of a document."""
+    """Read the lines of a document; sentences still to be completed are none of its texts."""
+    lines = [line for line in lines if not line.strip().startswith(TO_COMPLETE)]
     before, runs = _sections(lines, form)
     own = runs[0] if runs else []
     named = titles(before[-_FRONT:] if runs else before[:_FRONT], form.title)
