@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from xltools.collect.edition import in_common
 from xltools.errors import ReadError
 from xltools.findings import finding
 from xltools.match import Matcher
@@ -104,7 +105,7 @@ def _document(
         if not member.data:
             raise ReadError("F-02", "文件是空的（0 字节）")
         book = book_of(member.data, passwords, name=Path(full).stem)
-        ret = matcher.match(book)
+        ret = in_common(matcher.match(book), book, matcher.form)
     except ReadError as error:
         return failed(replace(reading, kind=kind_of(member.data)), error)
     except MemoryError:

@@ -13,6 +13,8 @@ from xltools.roster import Roster, Unit, key
 from xltools.spec import Severity
 from xltools.summary import Document, Outcome, Summary
 
+EDITION = frozenset(("I-01", "I-12"))
+
 
 class Kind(Enum):
     """What goes to a unit; the word stands in the names of its files."""
@@ -100,13 +102,16 @@ def _case(
 ) -> Case:
     findings = tuple(f for d in papers for f in found[d.path])
     returns = tuple(summary.returns[d.path] for d in papers if d.path in summary.returns)
-    other = any(f.code in OTHER for f in findings)
+    other = {f.code for f in findings} & OTHER
+    # Of another edition that is known, what both have in common is taken over.
+    known = other <= EDITION and all(r.other for r in returns)
+    carried = bool(returns) and (not other or known)
     return Case(
         unit=unit,
-        kind=Kind.CORRECTION if returns and not other else Kind.AGAIN,
+        kind=Kind.CORRECTION if carried else Kind.AGAIN,
         documents=tuple(papers),
         findings=findings,
-        returns=() if other else returns,
+        returns=returns if carried else (),
     )
 
 

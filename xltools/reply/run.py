@@ -22,6 +22,7 @@ from xltools.summary import Summary
 
 LISTING = "更正清单.xlsx"
 FORMER = "以前的"
+_NEW = "本版与您所用的表不同的栏目，请填报。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +149,10 @@ def _corrected(
             marks[name] = f"{marks[name]}\n{note}" if name in marks else note
     for gone in lost:
         marks.setdefault(gone.name, f"原填“{gone.found}”，没有能填入，请重填。")
+    if main.other:
+        for item in job.layout.form.inputs():
+            if main.places[item.index] is None and item.index not in start.figures:
+                marks.setdefault(item.name, _NEW)
     codes = {f.code for f in case.findings if f.severity is Severity.QUERY}
     prior = prior_of(job, case.unit)
     answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)

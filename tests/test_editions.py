@@ -1,0 +1,88 @@
+"""A return on the former edition of the form: said so, and what both have in common kept."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from declared import consistent, laid_out
+from filled import FORM, LAYOUT
+from test_reply import answered, by_unit, dated, read, sent, truth
+from xltools.editions import common
+from xltools.generate.draft import Subject
+from xltools.generate.template import build
+from xltools.reply.case import Kind
+from xltools.roster import Texts, Unit
+from xltools.sheets import IDENTITY
+from xltools.summary import Outcome
+
+OLD = laid_out("zfxxgk-2019")
+UNIT = Unit(name="甲局", text=Texts.NONE)
+
+
+def former(path: Path, *, identity: bool) -> dict[str, float]:
+    """A return of this year on the former edition; gives its inputs by name."""
+    figures = consistent(OLD.form.name, 7).inputs
+    book = load_workbook(BytesIO(build(OLD, Subject(year=2025, unit="甲局"), "secret")))
+    given = {}
+    for item in OLD.form.inputs():
+        at = OLD.address(item.index)
+        given[item.name] = book[at.sheet][at.a1].value = float(figures.get(item.name, 0))
+    if not identity:
+        del book[IDENTITY]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    dated(path, 0)
+    return given
+
+
+@pytest.mark.parametrize(("identity", "code"), [(True, "I-01"), (False, "I-12")])
+def test_what_both_editions_have_is_in_the_correction(
+    tmp_path: Path, identity: bool, code: str
+) -> None:
+    given = former(tmp_path / "in" / "甲局.xlsx", identity=identity)
+    summary, made = answered(tmp_path / "in", tmp_path / "out", UNIT)
+    assert [d.outcome for d in summary.documents] == [Outcome.REJECTED]
+    assert [f.code for f in summary.findings] == [code]
+    letter = by_unit(made)["甲局"]
+    assert letter.case.kind is Kind.CORRECTION
+    assert letter.workbook is not None
+    ret = read(letter.workbook)
+    shared = {
+        FORM.items[new].name: given[OLD.form.items[old].name]
+        for old, new in common(OLD.form, FORM).items()
+        if OLD.form.items[old].formula is None
+    }
+    assert len(shared) > 100
+    filled = {i.name: ret.numbers[i.index] for i in FORM.inputs()}
+    assert {n: v for n, v in filled.items() if v is not None} == shared
+    # What only this edition asks for is marked, and nothing else.
+    book = load_workbook(letter.workbook)
+    noted = {
+        i.name
+        for i in FORM.inputs()
+        if book[(at := LAYOUT.address(i.index)).sheet][at.a1].comment is not None
+    }
+    assert noted == {i.name for i in FORM.inputs()} - shared.keys()
+    # With the rest filled in, all is well.
+    figures = truth(3)
+    sent(tmp_path / "in" / "甲局2.xlsx", "甲局", figures, hours=5)
+    summary, made = answered(tmp_path / "in", tmp_path / "out", UNIT)
+    assert sorted(d.outcome.value for d in summary.documents) == ["merged", "superseded"]
+    assert not made.letters
+
+
+def test_last_years_return_on_the_former_edition_is_not_carried(tmp_path: Path) -> None:
+    path = tmp_path / "in" / "甲局.xlsx"
+    former(path, identity=True)
+    book = load_workbook(path)
+    for row in book[IDENTITY].iter_rows(max_col=2):
+        if row[0].value == "year":
+            row[1].value = 2019
+    book.save(path)
+    dated(path, 0)
+    _, made = answered(tmp_path / "in", tmp_path / "out", UNIT)
+    assert by_unit(made)["甲局"].case.kind is Kind.AGAIN
