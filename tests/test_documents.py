@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import html as markup
 
+import declared
 import written
 from filled import FORM, LAYOUT, REPORTS, consistent, published
 from written import Written, report_of
@@ -25,6 +26,7 @@ from xltools.check import check
 from xltools.cli import main
 from xltools.collect.compare import differences
 from xltools.collect.run import Job, collect
+from xltools.declaration import available
 from xltools.drawing import Box, Role
 from xltools.errors import ReadError
 from xltools.findings import Finding
@@ -160,6 +162,56 @@ def test_written_and_read_back(name: str, kind: str) -> None:
     assert said["title"].startswith(ret.unit)
     assert ret.unit
     assert ret.findings == ()
+
+
+@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("kind", ["word", "page", *TEXTS])
+def test_every_declared_form(name: str, kind: str) -> None:
+    made = declared.consistent(name, 1)
+    form, numbers = made.form, made.all()
+    report = Written(
+        title=[f"泗洪县教育局{form.years[0]}年{form.title}"],
+        agency="泗洪县教育局",
+        date="2026年1月20日",
+        figures=[numbers[i.name] for i in form.items],
+        texts={t.name: f"本年{t.label[-4:]}，按规定做好有关工作。" for t in form.texts},
+        layout=made.layout,
+    )
+    data = (TEXTS.get(kind) or (written.word if kind == "word" else written.page))(report)
+    book = book_of(data if isinstance(data, bytes) else data.encode())
+    ret = Matcher(made.layout).match(book)
+    assert [i.name for i in form.items if ret.numbers[i.index] != report.figures[i.index]] == []
+    # A sign before a change is text; a page without prose is a workbook, which names places.
+    assert codes(ret.findings) <= ({"V-01"} if book.document else {"V-01", "M-03"})
+    assert dict(ret.texts) == report.texts
+    if book.document:
+        assert (ret.unit, ret.year, ret.date) == ("泗洪县教育局", form.years[0], "2026-01-20")
+
+
+@pytest.mark.parametrize("kind", ["word", "page"])
+def test_published_report_on_the_form_of_2019(kind: str) -> None:
+    """Totals and zeros that were left blank, and an amount in 元."""
+    layout = declared.laid_out("zfxxgk-2019")
+    given = declared.published_2019()
+    report = Written(
+        title=["2019年上海市人民政府办公厅政府信息公开工作年度报告"],
+        agency="上海市人民政府办公厅",
+        date="2020年1月20日",
+        figures=[given[i.name] for i in layout.form.items],
+        texts={t.name: f"本年{t.label[-4:]}，按规定做好有关工作。" for t in layout.form.texts},
+        layout=layout,
+    )
+    ret = Matcher(layout).match(book_of((written.word if kind == "word" else written.page)(report)))
+    for item in layout.form.items:
+        said, number = given[item.name], ret.numbers[item.index]
+        if said is None:
+            assert (number, ret.statuses[item.index]) == (None, Status.BLANK)
+        elif isinstance(said, str) and "元" in said:
+            assert number == Decimal("25.1")
+        elif isinstance(said, (int, float, Decimal)):
+            assert number == said
+    assert (ret.unit, ret.year) == ("上海市人民政府办公厅", 2019)
+    assert codes(ret.findings) <= {"V-01", "V-09"}
 
 
 @pytest.fixture(scope="module")

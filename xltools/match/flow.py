@@ -7,6 +7,7 @@ column is which the headings say, once they stand there in the form's order, who
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from xltools import numbers
@@ -162,11 +163,11 @@ class Flow:
                 missing.append(row.label)
                 continue
             run = runs[answer[n]]
-            offset = _offset(run, len(row.items))
-            if offset is None:
+            own = _own(run, len(row.items))
+            if own is None:
                 uneven.append(Uneven(run.start, row.label, len(row.items), row.items))
                 continue
-            cells |= dict(zip(row.items, run.places[offset:], strict=False))
+            cells |= dict(zip(row.items, own, strict=True))
             if scores[answer[n]][n] < LOOSE:
                 changed.append((run.start, run.words[-len(row.stubs[-1]) :], row.label))
         return Copy(
@@ -179,14 +180,18 @@ class Flow:
         )
 
 
-def _offset(run: Run, count: int) -> int | None:
-    """Where a row's figures begin among those of a run, when only blanks are left over and that
-    can be in one way only.
+def _own(run: Run, count: int) -> list[Place] | None:
+    """The cells of a row's figures among those of a run, when only blanks are left over and that
+    can be in one way only. Where every figure is in a merged cell, blanks follow each of them.
     """
     over = len(run.values) - count
     blank = [v in (None, "") for v in run.values]
     ways = [n for n in range(over + 1) if all(blank[:n]) and all(blank[n + count :])]
-    return ways[0] if len(ways) == 1 else None
+    if len(ways) == 1:
+        return run.places[ways[0] : ways[0] + count]
+    filled = [n for n, b in enumerate(blank) if not b]
+    even = len({b - a for a, b in pairwise(filled)}) == 1
+    return [run.places[n] for n in filled] if even and len(filled) == count else None
 
 
 def _ends(run: Run, row: Row) -> float:
@@ -301,4 +306,6 @@ def is_figure(value: Raw) -> bool:
     if reading is not None and reading.kind is not numbers.Kind.UNREADABLE:
         return True
     plain = value.strip()
+    if key(plain).isdigit():
+        return True  # .5, which may be the rest of a figure broken over lines
     return len(plain) <= _LONGEST and bool(_START.match(plain)) and not _ITEM.match(plain)

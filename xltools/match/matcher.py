@@ -19,7 +19,7 @@ from xltools.match.locate import labels_of
 from xltools.match.mend import mended
 from xltools.match.moves import describe
 from xltools.match.others import Other, edition_of
-from xltools.match.prose import report
+from xltools.match.prose import LINES, report
 from xltools.match.titles import titles
 from xltools.readers.workbook import Book
 from xltools.returns import Return, Status
@@ -163,7 +163,7 @@ class Matcher:
         self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
     ) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        said = report([line.text for line in book.lines], self.form)
+        said = report([line.text for line in book.lines[:LINES]], self.form)
         twice = [one for one in found if one.code == "M-05"]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:

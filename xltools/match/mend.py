@@ -7,6 +7,7 @@ from itertools import pairwise
 from xltools.cells import Grid, Raw
 from xltools.match.flow import is_figure
 from xltools.match.labels import LONGEST, key
+from xltools.match.lines import COLUMNS, ROWS
 
 _APART = 40  # rows between the halves, where a label hangs down over many rows
 
@@ -16,12 +17,12 @@ def mended(grid: Grid, known: Collection[str], groups: Collection[str]) -> Grid:
     that make one together. A label stands where its figures are. ``known``: keys of all labels;
     ``groups``: those that stand over several rows or columns.
     """
-    rows: list[list[Raw]] = [list(row) for row in grid.rows]
+    rows: list[list[Raw]] = [list(row) for row in grid.rows[:ROWS]]
     seams: set[tuple[int, int]] = set()
     for again in (False, True):
         if again and not seams:
             return grid
-        for c in range(max(map(len, rows), default=0)):
+        for c in range(min(COLUMNS, max(map(len, rows), default=0))):
             for first, last in _pairs(rows, c):
                 head, tail = str(rows[first][c]), str(rows[last][c])
                 one, other = key(head), key(tail)

@@ -22,6 +22,7 @@ _TAIL: Final = re.compile(r"(?:工作)?的?情况$|方面$|工作$")
 _LIKE: Final = 0.5
 _HEAD: Final = 45  # characters of a part's heading
 _SUB: Final = 34
+LINES: Final = 5_000  # of a document that are looked at; a report has some hundreds
 _FRONT: Final = 60  # lines that a title is looked for in
 
 

@@ -62,6 +62,8 @@ def _separator(text: str) -> str | None:
             records = records[:-1]  # it may be cut
         counts = Counter(len(r) for r in records)
         fields, times = counts.most_common(1)[0] if counts else (0, 0)
+        if fields == 2 and not any(r[0].strip() for r in records if len(r) == 2):
+            continue  # a list of cells, one a line, as Word copies a table
         if fields > 1 and len(records) > 1 and 5 * times >= 4 * len(records) and fields > most:
             best, most = one, fields
     return best
