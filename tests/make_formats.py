@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 from openpyxl import load_workbook
 
 from client import Office
+from containers import rar5
 from filled import LAYOUT
 from hostile.containers import UNIT as ODD_SHEET
 from hostile.ole import compound
@@ -82,7 +83,11 @@ def samples(office: Office, folder: Path) -> Iterator[Sample]:
     yield book(label="同上，带宏（.xlsm）", name=f"{unit(number)}.xlsm", data=with_macro(data))
     number, data = saved("xlsx")
     yield book(label="同上，Strict Open XML", name=f"{unit(number)}.xlsx", data=strict(data))
-    yield book(label="Excel 二进制工作簿（.xlsb）", name="二进制.xlsb", data=xlsb([(0, 0, 1)]))
+    yield book(
+        label="Excel 二进制工作簿（.xlsb），样本里没有本表",
+        name="二进制.xlsb",
+        data=xlsb([(0, 0, 1)]),
+    )
     for suffix, label in (
         ("xls", "Excel 97—2003 工作簿（.xls）"),
         ("et", "WPS 表格（.et）"),
@@ -138,6 +143,11 @@ def _holders(good: object) -> Iterator[Sample]:
     )
     number, data = good()
     yield holder(label=".tar.gz", name="六.tar.gz", data=tarred(f"{unit(number)}.xlsx", data))
+    number, data = good()
+    stored = rar5({f"{unit(number)}.xlsx": data})
+    yield holder(
+        label="RAR（存储方式；压缩的需要本机有 unrar 等程序）", name="七甲.rar", data=stored
+    )
     yield holder(label="RAR，损坏的", name="七.rar", data=b"Rar!\x1a\x07\x01\x00" + bytes(100))
     number, data = good()
     yield holder(
