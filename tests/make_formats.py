@@ -19,14 +19,15 @@ from openpyxl import load_workbook
 
 from client import Office
 from containers import rar5
-from filled import LAYOUT
+from filled import FORM, LAYOUT
 from hostile.containers import UNIT as ODD_SHEET
 from hostile.ole import compound
 from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
-from inboxes import YEAR, filled_in, outlook
+from inboxes import YEAR, filled_in, outlook, values
 from xltools.collect.run import Job, collect
 from xltools.findings import catalogue
 from xltools.limits import Limits
+from xltools.numbers import stored
 from xltools.roster import Roster, Unit
 from xltools.sheets import PRINT
 from xltools.summary import OUTCOMES, Document, Summary
@@ -321,6 +322,9 @@ def run(office: Office) -> list[Row]:
         job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=YEAR,
                   roster=Roster(units=units))  # fmt: skip
         summary = collect(job)
+    for entry in summary.entries:
+        read = {i.name: stored(entry.numbers[i.index]) for i in FORM.items}
+        assert read == values(int(entry.unit.name[2:4])), entry.document.path
     return [Row(sample=one, answers=tuple(answers(summary, one))) for one in every]
 
 
@@ -362,8 +366,8 @@ HEAD = """# 收到的文件怎样读
 
 <!-- Made by `python tests/make_formats.py` from what collect answers. Do not edit. -->
 
-下面每一行都用一个真实的样本文件实际运行过。文件一律按内容识别，不看后缀。“已汇总”的样本是同一份填好的
-统计表存成各种样子，读出的数都相同；括号里是问题编码，见[编码一览](catalogue.md)。
+下面每一行都用一个真实的样本文件实际运行过。文件一律按内容识别，不看后缀。“已汇总”的样本是填好的
+统计表存成各种样子，读出的 200 个数与填的完全相同；括号里是问题编码，见[编码一览](catalogue.md)。
 """
 LIMITS = """## 限制
 
