@@ -18,14 +18,16 @@ from xml.sax.saxutils import escape
 from openpyxl import load_workbook
 
 from client import Office
-from filled import LAYOUT
+from containers import rar5
+from filled import FORM, LAYOUT
 from hostile.containers import UNIT as ODD_SHEET
 from hostile.ole import compound
 from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
-from inboxes import YEAR, filled_in, outlook
+from inboxes import YEAR, filled_in, outlook, values
 from xltools.collect.run import Job, collect
 from xltools.findings import catalogue
 from xltools.limits import Limits
+from xltools.numbers import stored
 from xltools.roster import Roster, Unit
 from xltools.sheets import PRINT
 from xltools.summary import OUTCOMES, Document, Summary
@@ -82,7 +84,11 @@ def samples(office: Office, folder: Path) -> Iterator[Sample]:
     yield book(label="同上，带宏（.xlsm）", name=f"{unit(number)}.xlsm", data=with_macro(data))
     number, data = saved("xlsx")
     yield book(label="同上，Strict Open XML", name=f"{unit(number)}.xlsx", data=strict(data))
-    yield book(label="Excel 二进制工作簿（.xlsb）", name="二进制.xlsb", data=xlsb([(0, 0, 1)]))
+    yield book(
+        label="Excel 二进制工作簿（.xlsb），样本里没有本表",
+        name="二进制.xlsb",
+        data=xlsb([(0, 0, 1)]),
+    )
     for suffix, label in (
         ("xls", "Excel 97—2003 工作簿（.xls）"),
         ("et", "WPS 表格（.et）"),
@@ -138,6 +144,11 @@ def _holders(good: object) -> Iterator[Sample]:
     )
     number, data = good()
     yield holder(label=".tar.gz", name="六.tar.gz", data=tarred(f"{unit(number)}.xlsx", data))
+    number, data = good()
+    stored = rar5({f"{unit(number)}.xlsx": data})
+    yield holder(
+        label="RAR（存储方式；压缩的需要本机有 unrar 等程序）", name="七甲.rar", data=stored
+    )
     yield holder(label="RAR，损坏的", name="七.rar", data=b"Rar!\x1a\x07\x01\x00" + bytes(100))
     number, data = good()
     yield holder(
@@ -311,6 +322,9 @@ def run(office: Office) -> list[Row]:
         job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=YEAR,
                   roster=Roster(units=units))  # fmt: skip
         summary = collect(job)
+    for entry in summary.entries:
+        read = {i.name: stored(entry.numbers[i.index]) for i in FORM.items}
+        assert read == values(int(entry.unit.name[2:4])), entry.document.path
     return [Row(sample=one, answers=tuple(answers(summary, one))) for one in every]
 
 
@@ -352,8 +366,8 @@ HEAD = """# 收到的文件怎样读
 
 <!-- Made by `python tests/make_formats.py` from what collect answers. Do not edit. -->
 
-下面每一行都用一个真实的样本文件实际运行过。文件一律按内容识别，不看后缀。“已汇总”的样本是同一份填好的
-统计表存成各种样子，读出的数都相同；括号里是问题编码，见[编码一览](catalogue.md)。
+下面每一行都用一个真实的样本文件实际运行过。文件一律按内容识别，不看后缀。“已汇总”的样本是填好的
+统计表存成各种样子，读出的 200 个数与填的完全相同；括号里是问题编码，见[编码一览](catalogue.md)。
 """
 LIMITS = """## 限制
 

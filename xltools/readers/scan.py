@@ -80,7 +80,7 @@ def scan(xml: bytes, *, flags: bool = True) -> Scan:
     end = xml.find(b"</sheetData>", start)
     if start >= 0 and end >= 0 and not _special(xml):
         data = xml[start:end]
-        if not _STRANGE.search(data) or _near(data):
+        if _even(data) and (not _STRANGE.search(data) or _near(data)):
             found = _odd(data) if flags else {}
             if found is not None:
                 return Scan(flags=found, filled=int(_FILLED.search(data) is not None))
@@ -101,6 +101,14 @@ def _special(xml: bytes) -> bool:
     # Looking for one byte is many times quicker than for two.
     expected = 2 if xml.startswith(b"<?xml") else 0
     return (b"!" in xml and b"<!" in xml) or (xml.count(b"?") > expected and b"<?" in xml[1:])
+
+
+def _even(data: bytes) -> bool:
+    """Whether as many elements end as begin, the one apart that is cut off at its end.
+
+    The value reader takes a cell whose tags are damaged for a blank one.
+    """
+    return data.count(b"<") == 2 * data.count(b"</") + data.count(b"/>") + 1
 
 
 def _near(data: bytes) -> bool:
