@@ -20,7 +20,8 @@ class Finding:
     ``cells`` (A1, all on ``sheet``) and ``items`` (names) run in parallel as far as both are
     given; the first is where to look. ``labels``: what is printed there. ``detail``: further
     words for the message. ``explanation``: what the unit has said about it. ``trial``: of a rule
-    that is only being tried out; told apart, and never more than a note.
+    that is only being tried out; told apart, and never more than a note. ``decision``: why the
+    coordinator accepts it, and who; it is settled then.
     """
 
     code: str
@@ -36,10 +37,13 @@ class Finding:
     detail: str = ""
     explanation: str = ""
     trial: bool = False
+    decision: str = ""
 
     @property
     def open(self) -> bool:
-        """Whether somebody has to do something: fatal, or a query not explained."""
+        """Whether somebody has to do something: fatal, or a query not explained; not decided."""
+        if self.decision:
+            return False
         fatal = self.severity is Severity.FATAL
         return fatal or (self.severity is Severity.QUERY and not self.explanation)
 

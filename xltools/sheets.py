@@ -36,7 +36,7 @@ class Identity:
     """What the hidden sheet says: key in column A, value in column B, from row 0 on.
 
     ``kind``: ``return``, or another workbook of ours that must not be taken for one
-    (``summary``, ``previous``, ``dispatch``, ``roster``).
+    (``summary``, ``previous``, ``dispatch``, ``roster``, ``decisions``).
     """
 
     kind: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from xltools.decisions import Matter, Ruled
 from xltools.findings import Finding
 from xltools.numbers import Number
 from xltools.returns import Return, State
@@ -62,12 +63,46 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What is to be known of a figure that is not simply what the document says.
+
+    ``corrected``: by a decision (else: taken from another document).
+    """
+
+    note: str
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A figure that is another in a unit's next return: its item, cell, and contents in words."""
+
+    item: int
+    place: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A return that a unit sent, and what changed in it from the one before.
+
+    ``prose``: texts, explanations or declarations changed too.
+    """
+
+    path: str
+    date: datetime | None
+    changes: tuple[Change, ...] = ()
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A merged return.
 
     ``numbers``: every item of the form, totals recomputed. ``accepted``: merged in spite of
-    fatal findings, because the coordinator said so. Where there is no roster, ``unit`` is a
-    Unit that has a name only.
+    fatal findings, because the coordinator said so. ``marks``: of figures, by item. Where
+    there is no roster, ``unit`` is a Unit that has a name only.
     """
 
     unit: Unit
@@ -75,6 +110,7 @@ class Entry:
     ret: Return
     numbers: tuple[Number, ...]
     accepted: bool = False
+    marks: Mapping[int, Mark] = field(default_factory=dict)
 
     @property
     def counted(self) -> bool:
@@ -90,7 +126,9 @@ class Summary:
     of the form stands on the totals. ``prior``: last year's totals, where known. ``missing``:
     expected units of which nothing came in. ``inbox``: the folder that document paths start
     from, for links; None for no links. ``version``: of this program. ``returns``: what was read
-    of every document that is a return, merged or not, by its path.
+    of every document that is a return, merged or not, by its path. ``decisions``: all that
+    were given, and how they stand; ``matters``: what is open and may be decided. ``rounds``: what
+    each unit sent, in order. ``remarks``: what people wrote on the former summary, by unit.
     """
 
     form: Form
@@ -107,6 +145,10 @@ class Summary:
     inbox: Path | None = None
     version: str = ""
     returns: Mapping[str, Return] = field(default_factory=dict)
+    decisions: tuple[Ruled, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    rounds: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def expected(self) -> int:

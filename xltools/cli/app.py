@@ -2,7 +2,17 @@
 
 import typer
 
-from xltools.cli import collecting, comparing, forms, outgoing, reading, replying, reporting, rules
+from xltools.cli import (
+    collecting,
+    comparing,
+    deciding,
+    forms,
+    outgoing,
+    reading,
+    replying,
+    reporting,
+    rules,
+)
 from xltools.cli.console import prepare
 
 app = typer.Typer(
@@ -19,6 +29,7 @@ app.add_typer(outgoing.roster_app, name="roster")
 app.add_typer(outgoing.previous_app, name="previous")
 app.command("generate")(outgoing.generate)
 app.command("collect")(collecting.collect)
+app.command("decide")(deciding.decide)
 app.command("check")(collecting.check)
 app.command("rules")(rules.rules)
 app.command("read")(reading.read)

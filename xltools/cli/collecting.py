@@ -32,6 +32,9 @@ def collect(
     accept: Annotated[
         list[str] | None, typer.Option("--accept", metavar="UNIT", help="有错也计入的单位，可多次")
     ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option("--decisions", help="决定表；默认用名录旁的 decisions.xlsx")
+    ] = None,
     no_contacts: Annotated[
         bool, typer.Option("--no-contacts", help="汇总表和 JSON 中不含联系人、电话、邮箱、发件人")
     ] = False,
@@ -50,8 +53,11 @@ def collect(
     退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
     2 用法错误；130 中断。
     """
+    from xltools.cli.deciding import decisions_file, with_remarks
     from xltools.collect.run import Job, accept_problems
     from xltools.collect.run import collect as run
+    from xltools.decisions import Decisions
+    from xltools.decisions import load as load_decisions
     from xltools.declaration import load
     from xltools.files import put
     from xltools.layout import lay_out
@@ -77,7 +83,15 @@ def collect(
         unknown = accept_problems(accept or (), units)
         if unknown:
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
-        skip = {p.resolve() for p in (out, roster, previous, json) if p is not None}
+        decided = decisions_file(decisions, roster)
+        if decisions is not None and not decisions.is_file():
+            fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
+        made = Decisions()
+        if decided is not None and decided.is_file():
+            made = load_decisions(decided, layout, units)
+            if not quiet:
+                say(f"采用决定表 {decided}：{len(made.all)} 条决定。")
+        skip = {p.resolve() for p in (out, roster, previous, json, decided) if p is not None}
         before = None
         if previous is not None:
             inside = home.is_dir() and previous.resolve().is_relative_to(home)
@@ -99,11 +113,13 @@ def collect(
             passwords=tuple(password or ()),
             skip=frozenset(skip),
             limits=Limits.given(limit or []),
+            decisions=made,
         )
         with progress("已读") as step:
             summary = run(job, step)
         if not summary.year:
             fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
+        summary = with_remarks(summary, out)
         placed = put(out, build(summary, layout, out.parent, contacts=not no_contacts))
         if json is not None:
             write_json(json, report(summary, contacts=not no_contacts))
@@ -163,6 +179,8 @@ def _tell(summary: "Summary") -> None:
         say(f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。")
     if summary.missing:
         say(f"未报 {len(summary.missing)} 个：{'、'.join(summary.missing)}")
+    if settled := sum(bool(f.decision) for f in summary.findings):
+        say(f"已认可的问题 {settled} 条（见汇总表“决定”页）。")
     for document in summary.documents:
         if document.outcome in (Outcome.REJECTED, Outcome.UNREADABLE):
             say(f"{OUTCOMES[document.outcome]}：{document.path}")

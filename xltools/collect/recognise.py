@@ -21,6 +21,7 @@ _OURS = {
     "roster": "单位名录",
     "previous": "上年数据表",
     "diff": "差异表",
+    "decisions": "决定表",
 }
 
 # Neither a day (2024年1月12日) nor an edition (2021年版).

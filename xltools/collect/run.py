@@ -3,17 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from xltools import __version__
 from xltools.balance import judge, recomputed
 from xltools.check import check
 from xltools.collect.companions import along, companions
+from xltools.collect.deciding import Ruling
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
 from xltools.collect.recognise import recognise, years_of
-from xltools.collect.settle import Candidate, settle
+from xltools.collect.rounds import rounds_of
+from xltools.collect.settle import Candidate
 from xltools.collect.witness import Witnesses
+from xltools.decisions import Decisions
 from xltools.findings import Finding, acceptable, finding
 from xltools.intake import find
 from xltools.layout import Layout
@@ -37,7 +41,8 @@ class Job:
     """What ``collect`` is to do. ``form``: name or path for ``declaration.load``; ``year`` 0: the
     one that most returns name; ``accept``: units to merge in spite of fatal findings; ``skip``:
     files of the command itself, which may lie in the inbox; ``passwords``: tried on files that
-    have one, beside those of the roster; ``limits``: what a file may cost.
+    have one, beside those of the roster; ``limits``: what a file may cost; ``decisions``: of the
+    coordinator.
     """
 
     layout: Layout
@@ -51,6 +56,7 @@ class Job:
     passwords: tuple[str, ...] = ()
     skip: frozenset[Path] = frozenset()
     limits: Limits = field(default_factory=Limits)
+    decisions: Decisions = field(default_factory=Decisions)
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
@@ -73,6 +79,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     witnesses = Witnesses(job.roster, readings) if job.roster is not None else None
     findings: dict[str, tuple[Finding, ...]] = {}
     units: dict[str, list[Candidate]] = {}
+    ruling = Ruling(layout=job.layout, roster=job.roster, decisions=job.decisions)
     for reading in readings:
         documents[reading.name] = document = document_of(reading)
         if reading.ignored:
@@ -83,7 +90,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         if reading.ret is None:
             findings[reading.name] = (finding(reading.code, found=reading.detail),)
             continue
-        known = recognise(job.layout, reading, witnesses, year)
+        known = ruling.known(reading, recognise(job.layout, ruling.named(reading), witnesses, year))
         if known.ignored:
             documents[reading.name] = replace(
                 document, outcome=Outcome.IGNORED, reason=known.ignored
@@ -93,31 +100,30 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
             findings[reading.name] = known.findings
         else:
             unit = known.unit or Unit(name=known.name)
-            prior = prior_of(job, unit)
-            checked = check(
-                job.layout,
-                reading.ret,
-                category=unit.category or "",
-                prior=prior,
-                text=unit.text if known.unit else Texts.OPTIONAL,
-            )
+            told = (*known.findings, *_checked(job, unit, reading.ret))
             units.setdefault(unit.name, []).append(
-                Candidate(reading=reading, unit=unit.name, findings=(*known.findings, *checked))
+                Candidate(reading=reading, unit=unit.name, findings=told, known=known.findings)
             )
     entries = []
     accept = frozenset(_named(job.accept, job.roster))
+    rounds = {}
     for name, candidates in units.items():
-        for one in settle(job.layout.form, candidates, accept):
+        unit = _unit(job, name)
+        settled = ruling.settled(
+            name, candidates, accept, partial(_checked, job, unit), prior_of(job, unit)
+        )
+        rounds[name] = rounds_of(job.layout, candidates, settled)
+        for one in settled:
             at = one.reading.name
             documents[at] = replace(
                 documents[at],
                 outcome=one.outcome,
                 unit=name,
                 companion=one.companion,
-                reason=along(documents[at].kind) if one.companion else "",
+                reason=along(documents[at].kind) if one.companion else one.reason,
             )
             findings[at] = one.findings
-            if one.outcome is Outcome.MERGED:
+            if one.outcome is Outcome.MERGED and not one.part:
                 entries.append(entry_of(job, one, documents[at]))
     for at, document in companions(readings, documents, witnesses).items():
         documents[at] = document
@@ -126,8 +132,17 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     for at, later in _made_good(entries, documents, findings).items():
         documents[at] = replace(documents[at], outcome=Outcome.SUPERSEDED)
         findings[at] = (finding("D-01", found=later),)
-    summary = _summary(job, year, entries, documents, findings)
-    return replace(summary, returns={r.name: r.ret for r in readings if r.ret is not None})
+    job = replace(job, roster=ruling.excused(documents.values()))
+    summary = _summary(job, year, entries, documents, findings, ruling.findings)
+    ruling.missing(summary.missing)
+    order = {u.name: n for n, u in enumerate(job.roster or ())}
+    return replace(
+        summary,
+        decisions=ruling.ruled(documents.values()),
+        matters=tuple(sorted(ruling.matters, key=lambda m: order.get(m.unit, len(order)))),
+        rounds=rounds,
+        returns={r.name: r.ret for r in readings if r.ret is not None},
+    )
 
 
 def _made_good(
@@ -147,6 +162,23 @@ def _made_good(
         if all(one.code in OTHER for one in findings[at]):
             found[at] = later.path
     return found
+
+
+def _unit(job: Job, name: str) -> Unit:
+    unit = job.roster.find(name) if job.roster is not None else None
+    return unit or Unit(name=name)
+
+
+def _checked(job: Job, unit: Unit, ret: Return) -> tuple[Finding, ...]:
+    """The findings of a unit's return, as the roster has the unit if it does."""
+    listed = job.roster is not None and job.roster.find(unit.name) is not None
+    return check(
+        job.layout,
+        ret,
+        category=unit.category or "",
+        prior=prior_of(job, unit),
+        text=unit.text if listed else Texts.OPTIONAL,
+    )
 
 
 def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Reading]]:
@@ -205,14 +237,14 @@ def prior_of(job: Job, unit: Unit) -> Sequence[Number | None] | None:
 
 def entry_of(job: Job, one: Candidate, document: Document) -> Entry:
     """A merged return as the summary holds it."""
-    unit = job.roster.find(one.unit) if job.roster is not None else None
     numbers = recomputed(job.layout.form, one.ret)
     return Entry(
-        unit=unit or Unit(name=one.unit),
+        unit=_unit(job, one.unit),
         document=document,
         ret=one.ret,
         numbers=tuple(0 if n is None else n for n in numbers),
         accepted=one.accepted,
+        marks=one.marks,
     )
 
 
@@ -222,6 +254,7 @@ def _summary(
     entries: Sequence[Entry],
     documents: dict[str, Document],
     findings: dict[str, tuple[Finding, ...]],
+    decided: Sequence[Finding] = (),
 ) -> Summary:
     form, roster = job.layout.form, job.roster
     order = {u.name: n for n, u in enumerate(roster)} if roster is not None else {}
@@ -235,10 +268,11 @@ def _summary(
     )
     prior = job.previous.totals(form, roster) if job.previous is not None else {}
     told = [
-        replace(f, unit=documents[name].unit, path=name)
+        replace(f, unit=documents[name].unit, path=f.path or name)
         for name in documents
         for f in findings.get(name, ())
     ]
+    told += decided
     full = [prior.get(i.index) for i in form.items]
     return Summary(
         form=form,

@@ -1,8 +1,8 @@
 """Several files of one unit: which counts, which is superseded, and when nobody can tell."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 
@@ -11,7 +11,7 @@ from xltools.collect.readings import Reading
 from xltools.findings import Finding, acceptable, finding
 from xltools.returns import Return, Status
 from xltools.spec import Form, Severity
-from xltools.summary import Outcome
+from xltools.summary import Mark, Outcome
 
 # File systems and zip archives keep dates to two seconds: closer ones say nothing.
 SAME_TIME = timedelta(seconds=2)
@@ -21,7 +21,11 @@ DOUBTS = frozenset(("I-03", "I-10"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A return of a known unit, with all that was found in it."""
+    """A return of a known unit, with all that was found in it.
+
+    ``known``: those of its findings that say whose it is. By decisions: ``marks`` of figures,
+    ``reason``, and ``part``: it is put together with another one, which stands for both.
+    """
 
     reading: Reading
     unit: str
@@ -29,6 +33,10 @@ class Candidate:
     outcome: Outcome = Outcome.MERGED
     accepted: bool = False
     companion: bool = False
+    known: tuple[Finding, ...] = ()
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    reason: str = ""
+    part: bool = False
 
     @property
     def ret(self) -> Return:
@@ -37,7 +45,15 @@ class Candidate:
         return self.reading.ret
 
 
-def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) -> list[Candidate]:
+Finish = Callable[[Candidate], Candidate]
+
+
+def settle(
+    form: Form,
+    candidates: Sequence[Candidate],
+    accept: frozenset[str],
+    finish: Finish = lambda one: one,
+) -> list[Candidate]:
     """Decide the outcome of every return of one unit, in the order given.
 
     The same content counts once. Of different ones the later by file date wins, by the date
@@ -46,11 +62,12 @@ def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) 
     cells of a table) unless the last has all that the others have. A fatal finding rejects what
     would count, unless the unit is in ``accept`` and every fatal finding may be accepted.
     Documents are set aside as companions where there is a workbook, and so, as rejected, are
-    returns that may be another unit's where one is certain.
+    returns that may be another unit's where one is certain. ``finish`` is done to each of those
+    among which dates decide, before it is judged by what is found in it.
     """
     books = [one for one in candidates if not one.ret.document] or list(candidates)
     sure = [one for one in books if not _doubtful(one)] or books
-    settled = {one.reading.name: one for one in _settle(form, sure, accept)}
+    settled = {one.reading.name: one for one in _settle(form, sure, accept, finish)}
     counts = next((c for c in settled.values() if c.outcome is Outcome.MERGED), None)
     # By identity: candidates are compared as a whole, and may be equal.
     certain, of_books = {id(one) for one in sure}, {id(one) for one in books}
@@ -69,7 +86,7 @@ def settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) 
 
 
 def _doubtful(one: Candidate) -> bool:
-    return any(f.code in DOUBTS for f in one.findings)
+    return any(f.code in DOUBTS and not f.decision for f in one.findings)
 
 
 def _aside(form: Form, one: Candidate, sure: Sequence[Candidate]) -> Candidate:
@@ -91,7 +108,9 @@ def _compared(form: Form, main: Candidate, papers: Sequence[Candidate]) -> Candi
     return replace(main, findings=(*main.findings, *found.values()))
 
 
-def _settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str]) -> list[Candidate]:
+def _settle(
+    form: Form, candidates: Sequence[Candidate], accept: frozenset[str], finish: Finish
+) -> list[Candidate]:
     """The outcomes of returns of which each might count."""
     groups: list[list[Candidate]] = []
     for one in candidates:
@@ -103,7 +122,7 @@ def _settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str])
     settled: dict[str, Candidate] = {}
     firsts = []
     for group in groups:
-        main = max(group, key=_when)
+        main = max(group, key=when)
         firsts.append(main)
         for one in group:
             if one is not main:
@@ -112,7 +131,7 @@ def _settle(form: Form, candidates: Sequence[Candidate], accept: frozenset[str])
                     one, outcome=Outcome.SUPERSEDED, findings=(told,)
                 )
     for one in _choose(form, firsts):
-        settled[one.reading.name] = _judged(one, accept)
+        settled[one.reading.name] = _judged(finish(one), accept)
     return [settled[one.reading.name] for one in candidates]
 
 
@@ -130,7 +149,8 @@ def content(form: Form, ret: Return) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _when(one: Candidate) -> tuple[datetime, date]:
+def when(one: Candidate) -> tuple[datetime, date]:
+    """The date of a file, and the one typed in it."""
     return one.reading.modified or datetime.min, typed_date(one.ret.date)
 
 
@@ -147,11 +167,11 @@ def _choose(form: Form, firsts: Sequence[Candidate]) -> list[Candidate]:
     if len(firsts) == 1:
         return list(firsts)
     names = [one.reading.name for one in firsts]
-    ordered = sorted(firsts, key=_when)
+    ordered = sorted(firsts, key=when)
     last, before = ordered[-1], ordered[-2]
-    gap = _when(last)[0] - _when(before)[0]
+    gap = when(last)[0] - when(before)[0]
     if gap <= SAME_TIME:
-        close = [c for c in firsts if _when(last)[0] - _when(c)[0] <= SAME_TIME]
+        close = [c for c in firsts if when(last)[0] - when(c)[0] <= SAME_TIME]
         dates = sorted(typed_date(c.ret.date) for c in close)
         if dates[-2] == date.min or dates[-1] == dates[-2]:
             code = "D-03" if _apart(form, firsts) else "D-02"
@@ -205,11 +225,13 @@ def filled(form: Form, ret: Return) -> frozenset[int]:
 
 
 def _judged(one: Candidate, accept: frozenset[str]) -> Candidate:
+    """Whether what would count does: it has no fatal finding, or only such as were accepted."""
     if one.outcome is not Outcome.MERGED:
         return one
-    fatal = [f for f in one.findings if f.severity is Severity.FATAL]
+    all_fatal = [f for f in one.findings if f.severity is Severity.FATAL]
+    fatal = [f for f in all_fatal if not f.decision]
     if not fatal:
-        return one
+        return replace(one, accepted=True) if all_fatal else one
     if one.unit in accept and all(acceptable(f) for f in fatal):
         return replace(one, accepted=True)
     return replace(one, outcome=Outcome.REJECTED)

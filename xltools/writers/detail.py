@@ -11,6 +11,7 @@ from xltools.previous.sheet import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.returns import Status
 from xltools.roster import NO, YES
 from xltools.spec import Form, Item
+from xltools.summary import Summary
 from xltools.writers.book import HEAD_COLOUR, HEI, LANDSCAPE, Page, Property
 from xltools.writers.head import Head, heads, split
 from xltools.writers.plan import (
@@ -27,6 +28,7 @@ from xltools.writers.plan import (
     headline,
 )
 from xltools.writers.text import name
+from xltools.writers.text import plain as shown
 
 WIDTHS = (40, 165, 80, 44, 64)  # of the columns of META
 GAP = 10  # pixels of the column between two tables
@@ -35,6 +37,8 @@ FEN = 82  # nine digits and some decimals
 SMALL = 9  # points
 SCALE = 88  # percent, on paper
 ACCEPTED = "强制计入"
+CORRECTED, TAKEN = "#FCE4D6", "#E4DFEC"
+"""Figures corrected by a decision; taken from another document by one."""
 SHADES: Mapping[Status, str] = {Status.BLANK: "#FFF2CC", Status.VOID: "#DDEBF7"}
 
 
@@ -54,7 +58,7 @@ def write(page: Page, plan: Plan) -> None:
     page.headline(
         headline(summary, "明细"),
         "浅黄底：填报时空白，按零计；浅蓝底：填的是“/”“无”等，按零计。"
-        "合计只含“计入汇总”为“是”的单位。",
+        "合计只含“计入汇总”为“是”的单位。" + _legend(summary),
         col=UNIT_COLUMN + 1,
     )
     _keys(page, plan)
@@ -71,6 +75,13 @@ def write(page: Page, plan: Plan) -> None:
     sheet.print_area(0, 0, plan.total_row, last)
     sheet.set_print_scale(SCALE)
     sheet.set_v_pagebreaks(breaks)
+
+
+def _legend(summary: Summary) -> str:
+    """What the colours of figures mean that decisions have touched, where there are any."""
+    marks = [m for e in summary.entries for m in e.marks.values()]
+    said = "浅橙底加粗：按决定更正，原值见批注。" if any(m.corrected for m in marks) else ""
+    return said + ("浅紫底：按决定取自另一份报表。" if not all(m.corrected for m in marks) else "")
 
 
 def _widths(form: Form, boxes: Sequence[Head], plan: Plan) -> dict[int, int]:
@@ -156,6 +167,13 @@ def _units(page: Page, plan: Plan) -> None:
             if inputs[item] and statuses[item] in SHADES:
                 number = form.items[item].pattern or "0"
                 look = book.cell(**plain, num_format=number, bg_color=SHADES[statuses[item]])
+            if item in entry.marks:
+                mark = entry.marks[item]
+                colour = CORRECTED if mark.corrected else TAKEN
+                look = book.cell(**plain, bg_color=colour, bold=mark.corrected)
+                size = {"x_scale": 1.8, "y_scale": 0.6 + len(mark.note) / 70}
+                font = {"font_name": "宋体", "font_size": 9, "author": ""}
+                sheet.write_comment(row, col, shown(mark.note), size | font)
             sheet.write_number(row, col, value, look)
     if not plan.summary.entries:
         for col in (*range(len(META)), *plan.columns):

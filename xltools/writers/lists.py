@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from xltools.decisions import Kind
+from xltools.decisions import Standing as Held
 from xltools.findings import TRIAL, Finding, Words
 from xltools.readers.kinds import PAPERS
 from xltools.spec import Severity
@@ -13,6 +15,7 @@ from xltools.summary import OUTCOMES, Document, Outcome, Place, Standing, Summar
 from xltools.writers.book import CENTRE, CODE, DATE, FIGURE, TIME, Column, Look, Page
 from xltools.writers.detail import ACCEPTED
 from xltools.writers.plan import LIST_HEAD, Plan
+from xltools.writers.rounds import told_rounds
 from xltools.writers.text import name
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ INK: Mapping[Severity, str] = {
     Severity.QUERY: "#9C5700",
     Severity.NOTE: "#595959",
 }
-OPEN, EXPLAINED, NOTED = "待处理", "已说明", "—"
+OPEN, EXPLAINED, NOTED, DECIDED = "待处理", "已说明", "—", "已认可"
 
 COUNT: Look = (*FIGURE, ("num_format", "0;-0;"))  # a zero is not shown
 _UNITS = (
@@ -44,6 +47,7 @@ _UNITS = (
     Column(title="必须\n更正", width=42, look=COUNT),
     Column(title="需\n说明", width=42, look=COUNT),
     Column(title="提示", width=42, look=COUNT),
+    Column(title="报送经过", width=190),
 )
 _CONTACTS = (
     Column(title="填表人", width=58, look=CENTRE),
@@ -86,12 +90,13 @@ def write_units(page: Page, plan: Plan, *, contacts: bool) -> None:
             count = one.counts.get(severity, 0)
             ink = {"font_color": INK[severity]} if count else {}
             sheet.write_number(row, col, count, book.item(COUNT, **ink))
+        page.text(row, len(_UNITS) - 1, told_rounds(summary, one), looks[len(_UNITS) - 1])
         if contacts:
             ret = one.entry.ret if one.entry else None
             told = (ret.filler, ret.phone) if ret else ("", "")
             for col, text in enumerate((*told, unit.contact, unit.phone, unit.email), len(_UNITS)):
                 page.text(row, col, name(text), looks[col])
-        page.text(row, len(columns) - 1, "", looks[-1])
+        page.text(row, len(columns) - 1, summary.remarks.get(unit.name, ""), looks[-1])
     page.list_end(LIST_HEAD, len(plan.stands), len(columns))
 
 
@@ -107,6 +112,13 @@ def _reason(summary: Summary, one: Standing) -> str:
         parts.append("不在名录中")
     if one.entry and one.entry.accepted:
         parts.append("有必须更正的问题，经办人决定强制计入")
+    held = [
+        d.decision for d in summary.decisions
+        if d.standing is Held.HOLDS and d.decision.unit == one.unit.name
+    ]  # fmt: skip
+    parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is Kind.EXCUSE]
+    if others := sum(d.kind is not Kind.EXCUSE for d in held):
+        parts.append(f"依据 {others} 条决定（见“决定”）")
     parts += [d.reason for d in one.documents if d.reason and d.outcome is not Outcome.SUPERSEDED]
     replaced = sum(d.outcome is Outcome.SUPERSEDED for d in one.documents)
     if replaced:
@@ -135,7 +147,7 @@ _FINDINGS = (
     Column(title="应为", width=80),
     Column(title="问题与处理", width=330),
     Column(title="单位说明", width=150),
-    Column(title="状态", width=64, look=CENTRE),
+    Column(title="状态", width=110, look=CENTRE),
     Column(title="文件", width=160),
 )
 
@@ -148,7 +160,9 @@ def write_findings(page: Page, plan: Plan) -> None:
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     found = _sorted(plan)
     waiting = sum(status(one, accepted) == OPEN for one in found)
-    line = f"共 {len(found)} 项，待处理 {waiting} 项。单击文件名可打开原文件。"
+    settled = sum(bool(one.decision) for one in found)
+    also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
+    line = f"共 {len(found)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
     page.headline("问题", line)
     looks = page.list_head(LIST_HEAD, _FINDINGS)
     for row, one in enumerate(found, LIST_HEAD + 1):
@@ -193,6 +207,8 @@ def status(one: Finding, accepted: set[str]) -> str:
     """Whether somebody has to do something about a finding, in words."""
     if one.severity is Severity.NOTE:
         return NOTED
+    if one.decision:
+        return f"{DECIDED}：{one.decision}"
     if one.severity is Severity.FATAL and one.unit in accepted:
         return ACCEPTED
     return OPEN if one.open else EXPLAINED

@@ -14,11 +14,11 @@ from xltools.summary import Standing, Summary, standings
 from xltools.writers.head import depth
 from xltools.writers.text import file_link
 
-TOTALS, DETAIL, STANDING, FINDINGS, PROSE, RULES, SOURCES = (
-    *("汇总", "明细", "报送情况", "问题", "文字"),
+TOTALS, DETAIL, STANDING, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
+    *("汇总", "明细", "报送情况", "问题", "决定", "文字"),
     *("校验", "来源"),
 )
-"""The sheets, in their order."""
+"""The sheets, in their order; 决定 only where there are any."""
 
 TOTALS_TOP = 4
 """The row of 汇总 where the tables begin."""

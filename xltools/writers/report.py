@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xltools.decisions import Ruled
 from xltools.findings import Finding, Words
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.numbers import stored
@@ -31,6 +32,7 @@ def finding_data(one: Finding, words: Words) -> dict[str, Any]:
         "message": words.message(one),
         **({"explanation": one.explanation} if one.explanation else {}),
         **({"trial": True} if one.trial else {}),
+        **({"decision": one.decision} if one.decision else {}),
     }
 
 
@@ -69,6 +71,24 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
         ],
         "missing": list(summary.missing),
         "findings": [finding_data(f, words) for f in summary.findings],
+        **({"decisions": [_decision(one) for one in summary.decisions]} if totals else {}),
+    }
+
+
+def _decision(one: Ruled) -> dict[str, str]:
+    """A decision, and how it stands."""
+    made = one.decision
+    return {
+        "kind": made.kind.value,
+        "unit": made.unit,
+        "target": made.target,
+        "basis": made.basis or one.basis,
+        "value": made.value,
+        "reason": made.reason,
+        "by": made.by,
+        "date": made.date,
+        "standing": one.standing.name.lower(),
+        "remark": one.remark,
     }
 
 

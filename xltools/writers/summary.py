@@ -8,7 +8,7 @@ from xltools import sheets
 from xltools.layout import Layout
 from xltools.previous.sheet import SUMMARY
 from xltools.summary import Summary
-from xltools.writers import detail, lists, prose, rules, totals
+from xltools.writers import decided, detail, lists, prose, rules, totals
 from xltools.writers import plan as plans
 from xltools.writers.book import Book
 
@@ -33,6 +33,8 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
         detail.write(book.page(plans.DETAIL), plan)
         lists.write_units(book.page(plans.STANDING), plan, contacts=contacts)
         lists.write_findings(book.page(plans.FINDINGS), plan)
+        if summary.decisions:
+            decided.write(book.page(plans.DECIDED), plan)
         if summary.form.texts:
             prose.write(book.page(plans.PROSE), plan)
         rules.write(book.page(plans.RULES), plan)

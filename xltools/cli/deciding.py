@@ -1,0 +1,176 @@
+"""Decisions of the coordinator: ``decide``, and what ``collect`` needs of their file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.outgoing import FORM, FormOption
+
+if TYPE_CHECKING:
+    from xltools.summary import Summary
+
+NAME = "decisions.xlsx"
+Words = list[str] | None
+
+
+def decisions_file(decisions: Path | None, roster: Path | None) -> Path | None:
+    """The file of decisions: the one named, else that beside the roster, be it there or not."""
+    if decisions is not None or roster is None:
+        return decisions
+    return roster.parent / NAME
+
+
+def with_remarks(summary: "Summary", out: Path) -> "Summary":
+    """The summary with the remarks that people typed into the one that it replaces."""
+    from xltools.errors import ReadError
+    from xltools.summary import standings
+    from xltools.writers.remarks import remarks_of
+
+    if not out.is_file():
+        return summary
+    try:
+        remarks = remarks_of(out)
+    except ReadError:
+        warn(f"原来的汇总表 {out} 读不出来，其中的备注没有带过来；原表改名保留。")
+        return summary
+    lost = sorted(remarks.keys() - {one.unit.name for one in standings(summary)})
+    if lost:
+        warn(f"“{'、'.join(lost)}”已不在报送情况中，其备注留在改名保留的原表里。")
+    return replace(summary, remarks=remarks)
+
+
+def decide(
+    inbox: Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")],
+    roster: Annotated[Path, typer.Option("--roster", help="单位名录")],
+    decisions: Annotated[
+        Path | None, typer.Option("--decisions", help="决定表；默认为名录旁的 decisions.xlsx")
+    ] = None,
+    accept: Annotated[
+        Words, typer.Option("--accept", metavar="'单位 编码 [单元格]'", help="认可问题，可多次")
+    ] = None,
+    correct: Annotated[
+        Words, typer.Option("--set", metavar="'单位 数据项=新值'", help="更正数据，可多次")
+    ] = None,
+    excuse: Annotated[Words, typer.Option("--excuse", metavar="单位", help="无需报送")] = None,
+    match: Annotated[Words, typer.Option("--match", metavar="名称=单位", help="名称对应")] = None,
+    choose: Annotated[Words, typer.Option("--choose", metavar="单位=文件", help="选用报表")] = None,
+    combine: Annotated[
+        Words, typer.Option("--combine", metavar="单位=文件1+文件2", help="拼合报表")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="作出这些决定的原因")] = "",
+    by: Annotated[str, typer.Option("--by", help="决定人；默认为登录名", show_default=False)] = "",
+    year: Annotated[int, typer.Option("--year", help="报告年度", show_default=False)] = 0,
+    previous: Annotated[Path | None, typer.Option("--previous", help="上年汇总表")] = None,
+    password: Annotated[Words, typer.Option("--password", help="报表的打开密码")] = None,
+    limit: Annotated[Words, typer.Option("--limit", metavar="NAME=N", help="放宽一项限制")] = None,
+    form: FormOption = FORM,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
+) -> None:
+    """记录经办人的决定，更新决定表的“待定”和“状况”。 / Record decisions, update their file.
+
+    不带决定的选项时只更新。退出码同 collect。 / Exit status as that of collect.
+    """
+    from datetime import date
+
+    from xltools.collect.run import Job
+    from xltools.collect.run import collect as run
+    from xltools.decisions import Decisions, Kind
+    from xltools.decisions import load as load_decisions
+    from xltools.decisions.given import given
+    from xltools.declaration import load
+    from xltools.files import put
+    from xltools.layout import lay_out
+    from xltools.limits import Limits
+    from xltools.previous import load as load_previous
+    from xltools.roster import load as load_roster
+    from xltools.writers.decisions import updated
+
+    with expected_errors():
+        if not inbox.exists():
+            fail(f"没有这个收件夹：{inbox}")
+        file = decisions_file(decisions, roster)
+        assert file is not None, "there is a roster"
+        if file.suffix.lower() != ".xlsx":
+            fail(f"--decisions {file}：决定表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        options = {
+            Kind.ACCEPT: accept, Kind.CORRECT: correct, Kind.EXCUSE: excuse,
+            Kind.MATCH: match, Kind.CHOOSE: choose, Kind.COMBINE: combine,
+        }  # fmt: skip
+        words = [(kind, text) for kind, texts in options.items() for text in texts or ()]
+        if words and not reason.strip():
+            fail("作决定要写明原因：--reason 原因")
+        layout, units = lay_out(load(form)), load_roster(roster)
+        today = date.today().isoformat()
+        new = given(words, layout, units, reason=reason, by=by or _login(), date=today)
+        known = load_decisions(file, layout, units) if file.is_file() else Decisions()
+        job = Job(
+            layout=layout,
+            form=form,
+            inbox=inbox,
+            roster=units,
+            year=year,
+            previous=load_previous(previous, layout.form) if previous is not None else None,
+            workers=workers,
+            passwords=tuple(password or ()),
+            skip=frozenset(p.resolve() for p in (file, roster, previous) if p is not None),
+            limits=Limits.given(limit or []),
+            decisions=replace(known, all=(*known.all, *new)),
+        )
+        with progress("已读") as step:
+            summary = run(job, step)
+        _refuse(summary)
+        data = updated(file, summary, today)
+        for one in summary.decisions:
+            d = one.decision
+            if not d.row or one.standing.name != "HOLDS":
+                say(f"{d.unit} {d.kind.value} {d.target}：{one.words}")
+        count = len(summary.decisions)
+        if data is None:
+            say(f"{file}：{count} 条决定，{len(summary.matters)} 项待定，没有变化。")
+        else:
+            placed = put(file, data)
+            if placed.beside:
+                warn(f"{file} 正被其他程序打开，未能替换；请关闭后把这一份改回原名：{placed.path}")
+            say(f"{placed.path}：{count} 条决定，{len(summary.matters)} 项待定。")
+            if placed.kept is not None:
+                say(f"原来的决定表已改名保留：{placed.kept.name}")
+        raise typer.Exit(CLEAN if summary.clean else OPEN)
+
+
+def _refuse(summary: "Summary") -> None:
+    """End when a decision that was given now does not hold: nothing is recorded then."""
+    from xltools.decisions import Standing
+
+    bad = [
+        one for one in summary.decisions
+        if not one.decision.row and one.standing is not Standing.HOLDS
+    ]  # fmt: skip
+    if bad:
+        fail("\n".join(["以下决定没有记录：", *_told(bad, summary)]))
+
+
+def _told(bad: Sequence[object], summary: "Summary") -> list[str]:
+    from xltools.decisions import Ruled
+
+    said = []
+    for one in bad:
+        assert isinstance(one, Ruled), "only decisions are told"
+        d = one.decision
+        said.append(f"  {d.unit} {d.kind.value} {d.target}：{one.words}")
+        near = [m.target for m in summary.matters if m.unit == d.unit and m.target]
+        if near:
+            said.append(f"    该单位待定的有：{'、'.join(near[:6])}")
+    return said
+
+
+def _login() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
