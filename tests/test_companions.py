@@ -1,5 +1,6 @@
 """What is sent along with a workbook: set aside beside it, and never taken for it."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +20,7 @@ from xltools.readers.unpack import Mail
 from xltools.returns import Return, Status
 from xltools.roster import Roster, Unit
 from xltools.summary import Document, Outcome, Place, standings
+from xltools.writers.document import Paper, build
 from xltools.writers.report import report
 
 UNITS = (Unit(name="民政局", email="mzj@sc.cn"), Unit(name="教育局", email="jyj@sc.cn"),
@@ -35,7 +37,7 @@ BLANK = Return(
 
 
 def decided(
-    files: str, *, workbooks: str, roster: bool = True, code: str = "F-01"
+    files: str, *, workbooks: str, roster: bool = True, code: str = "F-01", kind: str = "PDF"
 ) -> dict[str, tuple[str, bool]]:
     """Of papers (path, or path:sender) beside workbooks (path=unit): the unit, and whether it is
     a companion.
@@ -48,7 +50,7 @@ def decided(
     for word in files.split():
         path, _, sender = word.partition(":")
         mails = (Mail(sender=sender),) if sender else ()
-        readings.append(Reading(name=path, code=code, kind="PDF", mails=mails))
+        readings.append(Reading(name=path, code=code, kind=kind, mails=mails))
         documents[path] = Document(path=path, sha256="", outcome=Outcome.UNREADABLE)
     witnesses = Witnesses(Roster(units=UNITS), readings) if roster else None
     found = companions(readings, documents, witnesses)
@@ -106,6 +108,47 @@ def test_a_document_that_was_read_but_is_nobodys_goes_with_the_workbook_beside_i
 
 def test_what_could_not_be_got_at_is_no_companion() -> None:
     assert decided("民政局.pdf", workbooks="1.xls=民政局", code="F-06") == {}
+
+
+def test_a_damaged_workbook_is_of_its_unit_and_no_companion() -> None:
+    found = decided("民政局.xlsx", workbooks="1.xls=民政局", kind="")
+    assert found == {"民政局.xlsx": ("民政局", False)}
+    assert decided("a.eml/1.xlsx", workbooks="a.eml/1.xls=民政局", kind="") == {}
+
+
+def test_what_could_not_be_read_is_settled_by_a_later_return(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "民政局.xlsx", "民政局", GOOD)
+    bad = inbox / "民政局（盖章）.xlsx"
+    bad.write_bytes(b"PK\x03\x04 damaged")
+    os.utime(bad, (1_768_000_000, 1_768_000_000))
+    summary = run(inbox, *UNITS[:1])
+    assert outcomes(summary) == {"民政局.xlsx": "merged", bad.name: "superseded"}
+    assert codes(summary) == ["D-01"]
+    assert summary.clean
+    os.utime(inbox / "民政局.xlsx", (1_767_000_000, 1_767_000_000))
+    summary = run(inbox, *UNITS[:1])
+    assert outcomes(summary) == {"民政局.xlsx": "merged", bad.name: "unreadable"}
+    assert not summary.clean
+
+
+def test_a_report_that_says_only_half_whose_it_is_goes_with_the_workbook(tmp_path: Path) -> None:
+    inbox = tmp_path / "in" / "民政局"
+    filled(inbox / "1.xlsx", "民政局", GOOD)
+    numbers = [GOOD.get(i.name, 0) if i.formula is None else None for i in FORM.items]
+    figures = ["" if n is None else str(n) for n in numbers]
+    at = FORM.by_name["t3.secret.legal"]
+    figures[at] = "8"
+    paper = Paper(agency="本局", year=2025, date="2026年1月9日", figures=figures)
+    (inbox / "报告.docx").write_bytes(build(LAYOUT, paper))
+    summary = run(tmp_path / "in", *UNITS)
+    assert outcomes(summary) == {"民政局/1.xlsx": "merged", "民政局/报告.docx": "ignored"}
+    differing = [f for f in summary.findings if f.code == "D-06"]
+    (told,) = differing
+    assert (told.path, told.items, told.expected) == (
+        "民政局/1.xlsx", ("t3.secret.legal",), "8",
+    )  # fmt: skip
+    assert "报告.docx" in told.detail
 
 
 def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 instead of one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from xltools.collect.readings import Reading
@@ -15,8 +15,10 @@ from xltools.summary import Document, Outcome
 def companions(
     readings: Iterable[Reading], documents: Mapping[str, Document], witnesses: Witnesses | None
 ) -> dict[str, Document]:
-    """The Documents, by path, of papers (``kinds.PAPERS``) whose unit is known: companions where
-    a workbook of the unit came in, otherwise as unreadable as before, but of that unit.
+    """The Documents, by path, of what could not be read and whose unit is known all the same.
+
+    Papers (``kinds.PAPERS``) are companions where a workbook of the unit came in; everything else
+    is as unreadable as before, but of that unit.
 
     ``documents``: those of the inbox with their units, as far as these are settled.
     ``witnesses``: by the roster; without one the units that sent workbooks are all there are.
@@ -28,7 +30,8 @@ def companions(
         if _paper(reading):
             papers.append(reading)
         elif reading.ret is None:
-            continue
+            if reading.code not in ("", "F-06"):
+                papers.append(reading)  # damaged, locked: but whose?
         elif not reading.ret.document:
             if unit:
                 came[reading.name] = unit
@@ -44,10 +47,24 @@ def companions(
     sent = frozenset(came.values())
     found = {}
     for paper in papers:
-        unit = _whose(paper, witnesses, around)
+        # What lies beside a workbook goes with it if it is a paper; a second workbook does not.
+        unit = _whose(paper, witnesses, around if paper.kind in PAPERS else {})
         if unit and (paper.ret is None or unit in sent):
             found[paper.name] = _judged(documents[paper.name], paper, unit, unit in sent)
     return found
+
+
+def belonging(
+    papers: Iterable[Reading], came: Mapping[str, str], witnesses: Witnesses
+) -> Iterator[tuple[Reading, str]]:
+    """Documents that were read but do not say for certain whose they are, with the unit whose
+    workbook they go with. ``came``: the unit of each workbook by path.
+    """
+    around, sent = _around(came), frozenset(came.values())
+    for paper in papers:
+        unit = _whose(paper, witnesses, around)
+        if unit in sent:
+            yield paper, unit
 
 
 def _paper(reading: Reading) -> bool:
@@ -68,6 +85,8 @@ def along(kind: str) -> str:
 def _judged(document: Document, paper: Reading, unit: str, with_workbook: bool) -> Document:
     kind = paper.kind
     document = replace(document, unit=unit)
+    if kind not in PAPERS:
+        return document
     if with_workbook:
         return replace(document, outcome=Outcome.IGNORED, companion=True, reason=along(kind))
     return replace(document, reason=f"只报了 {PAPERS.get(kind, kind)}，没有填报表")
@@ -85,15 +104,13 @@ def _around(came: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def _whose(paper: Reading, witnesses: Witnesses, around: Mapping[str, set[str]]) -> str:
-    """The unit by the paper's name, else its mail's sender, else the one workbook beside it."""
+    """The unit by the paper's name, its mail's sender, its title, the one workbook beside it."""
     near: set[str] = set()
     for folder in folders(paper.name):
         near = around.get(folder, set())
         if near:
             break
-    for witness in (witnesses.path(paper)[0], witnesses.sender(paper)[0]):
-        if witness is None:
-            continue
+    for witness in witnesses.of(paper):
         names = {unit.name for unit in witness.units}
         if len(names) > 1:  # an address of several units: whose workbook is beside it?
             names &= near

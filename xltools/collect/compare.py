@@ -20,13 +20,15 @@ def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding
         if here is None or there is None:
             continue
         own = workbook.value(item.index)
-        # A total that a program has not worked out yet stands for the sum of its parts.
-        number = own.number
+        # A total that nobody has worked out yet stands for the sum of its parts.
+        theirs = document.value(item.index)
+        number, other = own.number, theirs.number
         if item.formula is not None and own.status is Status.BLANK:
             number = totals[item.index]
-        theirs = document.value(item.index)
+        if item.formula is not None and theirs.status is Status.BLANK:
+            continue  # and one that was left out says nothing
         odd = Status.UNREADABLE in (own.status, theirs.status)
-        if own.found == theirs.found if odd else (number or 0) == (theirs.number or 0):
+        if own.found == theirs.found if odd else (number or 0) == (other or 0):
             continue
         found.append(
             finding(
@@ -36,7 +38,7 @@ def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding
                 items=(item.name,),
                 labels=item.path,
                 found=own.found if number is None else show(number),
-                expected=(theirs.found if theirs.number is None else show(theirs.number)) or "空白",
+                expected=(theirs.found if other is None else show(other)) or "空白",
                 detail=str(there),
             )
         )

@@ -70,7 +70,9 @@ def read(
         return
     for number, member in enumerate(unpack(data, path.name, passwords, modified=modified)):
         if only is None or number == only:
-            yield _document(name, member, matcher, passwords)
+            own = member if member.path else replace(member, data=data)
+            reading = _document(name, own, matcher, passwords)
+            yield reading if reading.modified else replace(reading, modified=modified)
         if number == only:
             return
 

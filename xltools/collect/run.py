@@ -9,7 +9,7 @@ from pathlib import Path
 from xltools import __version__
 from xltools.balance import judge, recomputed
 from xltools.check import check
-from xltools.collect.companions import along, companions
+from xltools.collect.companions import along, belonging, companions
 from xltools.collect.deciding import Ruling
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
@@ -104,6 +104,17 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
             units.setdefault(unit.name, []).append(
                 Candidate(reading=reading, unit=unit.name, findings=told, known=known.findings)
             )
+    unsure = [r for r in readings if r.ret and r.ret.document and _unsure(findings.get(r.name, ()))]
+    came = {
+        one.reading.name: name
+        for name, candidates in units.items()
+        for one in candidates
+        if not one.ret.document
+    }
+    if witnesses is not None:
+        for reading, name in belonging(unsure, came, witnesses):
+            units[name].append(Candidate(reading=reading, unit=name, findings=()))
+            del findings[reading.name]
     entries = []
     accept = frozenset(_named(job.accept, job.roster))
     rounds = {}
@@ -145,21 +156,29 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     )
 
 
+def _unsure(findings: Sequence[Finding]) -> bool:
+    """Whether all that speaks against a return is that nobody knows whose it is."""
+    return bool(findings) and all(one.code in ("I-03", "I-04") for one in findings)
+
+
 def _made_good(
     entries: Sequence[Entry],
     documents: Mapping[str, Document],
     findings: Mapping[str, Sequence[Finding]],
 ) -> dict[str, str]:
-    """What was sent back as another table, and sent again since: its path and that of the later."""
+    """What was another table or could not be read, and was sent again since: its path and that
+    of the later.
+    """
     merged = {entry.unit.name: entry.document for entry in entries}
     found = {}
     for at, document in documents.items():
         later = merged.get(document.unit)
-        if document.outcome is not Outcome.REJECTED or later is None:
+        if document.outcome not in (Outcome.REJECTED, Outcome.UNREADABLE) or later is None:
             continue
         if later.date is None or document.date is None or later.date <= document.date:
             continue
-        if all(one.code in OTHER for one in findings[at]):
+        unread = document.outcome is Outcome.UNREADABLE
+        if unread or all(one.code in OTHER for one in findings[at]):
             found[at] = later.path
     return found
 
