@@ -220,3 +220,15 @@ def test_a_figure_that_was_changed_is_another_figure(good: Good) -> None:
     holds(good, "xls", changed)
     after = judge(changed)
     assert after is not None and after[0] != charged[0] and not after[1]
+
+
+def test_a_cell_whose_tags_are_damaged_is_no_blank(good: Good) -> None:
+    """The value reader takes it for one, and goes on."""
+    part, cell = "xl/worksheets/sheet2.xml", re.compile(rb' t="n"><v>(?=[1-9])')
+    contents = parts(good.whole["xlsx"])
+    places = list(cell.finditer(contents[part]))
+    assert len(places) > 3
+    for at in places[:4]:
+        text = contents[part]
+        changed = text[: at.end() - 3] + b"Bv>" + text[at.end() :]
+        assert judge(repacked(contents | {part: changed})) is None
