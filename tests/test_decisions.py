@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 
 from client import Office
+from test_cli import roster as write_roster
+from test_cli import text, xltools
 from test_collect import BAD, FORM, GOOD, LAYOUT, filled
 from xltools.collect.run import Job, collect
 from xltools.decisions import Columns, Decisions, DecisionsError, Kind, Standing, item_of, load
@@ -381,12 +383,12 @@ def test_a_choice_on_the_open_matters_is_a_decision(tmp_path: Path) -> None:
         (("丙局", "None"), "无需报送", None),
     ):
         row = seen[place][0]
-        for label, text in (
+        for label, said in (
             (Columns.CHOICE, kind),
             (Columns.VALUE, value),
             (Columns.REASON, "核实"),
         ):
-            page.cell(row, heads[label], text)
+            page.cell(row, heads[label], said)
     page.cell(seen[None, "甲分局"][0], 20, "我的备注")
     page.cell(HEAD, 20, "自用")
     book.save(file)
@@ -599,3 +601,41 @@ def test_totals_that_a_program_has_stored_move_with_a_correction(
     summary = run(tmp_path / "in", new=[f"set 甲局 {AT}=2"])
     assert summary.entries[0].ret.numbers[FORM.by_name["t3.received.total"]] == 2
     assert codes(summary, opened=False) == ["K-02"]
+
+
+def test_the_commands_record_refuse_and_use_decisions(tmp_path: Path) -> None:
+    others(tmp_path / "in")
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", BAD)
+    roster = ("--roster", write_roster(tmp_path / "r.csv", "甲局", "乙局", "丙局"))
+    words = ("decide", "in", *roster, "--year", 2025)
+    for wrong, said in (
+        (("--accept", f"甲局 T3-01 {AT}"), "--reason"),
+        (("--accept", "丁局 T3-01", "--reason", "x"), "开头不是名录中的单位"),
+        (("--accept", "甲局 V-02", "--reason", "x"), "不能认可"),
+        (("--accept", "甲局 T3-02", "--reason", "x"), f"T3-01 {AT}"),
+        (("--set", "甲局 自然人=3", "--reason", "x"), "请写明工作表和单元格"),
+        (("--choose", "甲局=没有.xlsx", "--reason", "x"), "没有收到唯一的"),
+        (("--excuse", "乙局", "--reason", "x"), "已收到该单位的报表"),
+    ):
+        done = xltools(*words, *wrong, cwd=tmp_path)
+        assert done.returncode == 2
+        assert said in text(done)
+        assert not (tmp_path / "decisions.xlsx").exists()
+    done = xltools(*words, "--set", f"甲局 {AT}=2", "--reason", "电话核实", cwd=tmp_path)
+    assert done.returncode == 0, text(done)
+    before = (tmp_path / "decisions.xlsx").read_bytes()
+    assert "没有变化" in text(xltools(*words, cwd=tmp_path))
+    assert (tmp_path / "decisions.xlsx").read_bytes() == before
+    done = xltools("collect", "in", *roster, "--year", 2025, cwd=tmp_path)
+    assert done.returncode == 0, text(done)
+    assert "采用决定表" in text(done)
+    done = xltools("collect", "in", *roster, "--decisions", "no.xlsx", cwd=tmp_path)
+    assert done.returncode == 2
+
+
+def test_a_summary_that_cannot_be_read_is_kept_and_said(tmp_path: Path) -> None:
+    others(tmp_path / "in")
+    (tmp_path / "汇总.xlsx").write_bytes(b"PK damaged")
+    done = xltools("collect", "in", cwd=tmp_path)
+    assert "备注没有带过来" in text(done)
+    assert [p.read_bytes() for p in tmp_path.glob("汇总_*.xlsx")] == [b"PK damaged"]
