@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -17,13 +18,15 @@ from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
+import written
 from client import Office
 from containers import rar5
 from filled import FORM, LAYOUT
 from hostile.containers import UNIT as ODD_SHEET
 from hostile.ole import compound
 from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
-from inboxes import YEAR, filled_in, outlook, values
+from inboxes import YEAR, figures, filled_in, outlook, values
+from written import Written
 from xltools.collect.run import Job, collect
 from xltools.findings import catalogue
 from xltools.limits import Limits
@@ -118,7 +121,7 @@ def samples(office: Office, folder: Path) -> Iterator[Sample]:
     yield book(label="损坏的（只有一半）", name=f"{unit(number)}.xlsx", data=data[: len(data) // 2])
     yield book(label="没有本表的工作簿", name="花名册.xlsx", data=xlsx(ODD_SHEET))
     yield from _holders(good)
-    yield from _papers()
+    yield from _papers(numbers, folder)
 
 
 def _holders(good: object) -> Iterator[Sample]:
@@ -175,14 +178,67 @@ def _holders(good: object) -> Iterator[Sample]:
     )
 
 
-def _papers() -> Iterator[Sample]:
+def reported(number: int) -> Written:
+    """The report of a unit as a document; its texts are short."""
+    known = figures(number)
+    name = unit(number)
+    return Written(
+        title=(f"{name}{YEAR}年政府信息公开工作年度报告",),
+        agency=name,
+        date=f"{YEAR + 1}年1月12日",
+        figures=[known[i.name] for i in FORM.items],
+        texts={t.name: f"{t.label}按规定开展各项工作，未收取信息处理费。" for t in LAYOUT.form.texts},
+    )
+
+
+def saved_by_office(data: bytes, suffix: str, folder: Path) -> bytes:
+    """A Word document in another format."""
+    source = folder / f"doc-{suffix}.docx"
+    source.write_bytes(data)
+    home = (folder / "profile").as_uri()
+    command = ["soffice", "--headless", f"-env:UserInstallation={home}", "--convert-to", suffix]
+    subprocess.run(
+        [*command, "--outdir", str(folder), str(source)],
+        check=True, capture_output=True, timeout=200,
+    )  # fmt: skip
+    return source.with_suffix(f".{suffix}").read_bytes()
+
+
+def _papers(numbers: Iterator[int], folder: Path) -> Iterator[Sample]:
     from docx import Document as Word
 
+    paper = partial(Sample, group=PAPERS)
+    for suffix, label in (
+        ("docx", "Word 年度报告（.docx）"),
+        ("doc", "旧版 Word 年度报告（.doc，本机须装 LibreOffice）"),
+        ("rtf", "RTF 年度报告（本机须装 LibreOffice）"),
+        ("pdf", "PDF 年度报告（有文字）"),
+        ("html", "网页年度报告"),
+        ("txt", "从网页复制的文字"),
+    ):
+        number = next(numbers)
+        report = reported(number)
+        if suffix == "html":
+            data = written.page(report)
+        elif suffix == "txt":
+            data = written.listed(report).encode()
+        else:
+            data = written.word(report)
+        if suffix in ("doc", "rtf", "pdf"):
+            data = saved_by_office(data, suffix, folder)
+        yield paper(label=label, name=f"{unit(number)}.{suffix}", data=data)
+    number = next(numbers)
+    yield paper(
+        label="Word 年度报告，与同一单位的工作簿一起报送",
+        name=f"合/{unit(number)}.docx",
+        data=written.word(reported(number)),
+    )
+    book = filled_in(unit(number), number)
+    yield paper(label="（那一份工作簿）", name=f"合/{unit(number)}.xlsx", data=book)
     out = io.BytesIO()
     word = Word()
     word.add_paragraph("关于报送年度报告的函")
     word.save(out)
-    paper = partial(Sample, group=PAPERS)
     yield paper(label="Word 文档（.docx），没有本表", name="函.docx", data=out.getvalue())
     old = compound({"WordDocument": b"\xec\xa5" + bytes(5000)})
     yield paper(label="旧版 Word（.doc），损坏的", name="函.doc", data=old)

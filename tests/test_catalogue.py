@@ -190,6 +190,7 @@ class Desk:
     roster: dict[str, Unit] = field(default_factory=lambda: {"甲局": Unit(name="甲局")})
     passwords: tuple[str, ...] = ()
     failing: str = ""
+    form = FORM
 
     @property
     def file(self) -> Path:

@@ -5,6 +5,7 @@ documents are read one by one, so that only the culprit among them is lost.
 """
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ def _start(form: str, passwords: tuple[str, ...], settings: Limits) -> None:
     # Whoever presses Ctrl-C means the command; it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use(settings)
+    # A parser that panics says so on the terminal, where it means nothing to anybody.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if sys.platform == "linux":
         import resource
 
