@@ -97,7 +97,7 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
     assert setup == {
         "汇总": (None, "A5", None, None, "portrait", "9"),
         "明细": ("A9:GZ17", "C10", "$4:$9", "$A:$B", "landscape", "9"),
-        "报送情况": ("A3:R17", "C4", "$3:$3", None, "landscape", "9"),
+        "报送情况": ("A3:S17", "C4", "$3:$3", None, "landscape", "9"),
         "问题": ("A3:M9", "C4", "$3:$3", None, "landscape", "9"),
         "文字": ("A4:I12", "C5", "$3:$4", "$A:$B", "landscape", "9"),
         "校验": ("A3:J57", "C4", "$3:$3", None, "portrait", "9"),
