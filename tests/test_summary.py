@@ -81,7 +81,7 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
     heads = {n: "|".join(str(v).replace("\n", "") for v in rows(book[n])[2]) for n in SHEETS[2:7]}
     assert heads == {
         "报送情况": "序号|单位名称|单位代码|类别|状态|说明|文件|报送日期|附送材料"
-        "|必须更正|需说明|提示|填表人|填表人电话|联系人|联系电话|邮箱|备注",
+        "|必须更正|需说明|提示|报送经过|填表人|填表人电话|联系人|联系电话|邮箱|备注",
         "问题": "序号|单位|严重程度|编码|工作表|单元格|栏目|填报值|应为|问题与处理|单位说明|状态"
         "|文件",
         "文字": "序号|单位名称|一、总体情况|None|一、总体情况|None|一、总体情况"
@@ -97,7 +97,7 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
     assert setup == {
         "汇总": (None, "A5", None, None, "portrait", "9"),
         "明细": ("A9:GZ17", "C10", "$4:$9", "$A:$B", "landscape", "9"),
-        "报送情况": ("A3:R17", "C4", "$3:$3", None, "landscape", "9"),
+        "报送情况": ("A3:S17", "C4", "$3:$3", None, "landscape", "9"),
         "问题": ("A3:M9", "C4", "$3:$3", None, "landscape", "9"),
         "文字": ("A4:I12", "C5", "$3:$4", "$A:$B", "landscape", "9"),
         "校验": ("A3:J57", "C4", "$3:$3", None, "portrait", "9"),
@@ -276,13 +276,13 @@ def test_list_of_units(book: Any) -> None:
         "已汇总", "有必须更正的问题，经办人决定强制计入；另有 1 份被取代（见“来源”）",
     ]  # fmt: skip
     assert taught[6].hyperlink.target == "inbox\\1月\\区教育局.xlsx"
-    assert [c.value for c in taught[8:17]] == [
-        "Word", 1, 0, 0, "张三", "025-8888", "王五", "7654321", None,
+    assert [c.value for c in taught[8:18]] == [
+        "Word", 1, 0, 0, None, "张三", "025-8888", "王五", "7654321", None,
     ]  # fmt: skip
     assert taught[1].hyperlink.location == "'明细'!$B$17"
     assert [c.value for c in found["淮安市人民政府2024"][9:12]] == [0, 2, 1]
     assert found["区外单位"][5].value == "不在名录中；名录中没有这个单位"
-    remark = taught[17]
+    remark = taught[18]
     assert (remark.value, remark.protection.locked, taught[5].protection.locked) == (
         None, False, True,
     )  # fmt: skip

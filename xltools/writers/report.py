@@ -71,7 +71,7 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
         ],
         "missing": list(summary.missing),
         "findings": [finding_data(f, words) for f in summary.findings],
-        **({"decisions": [_decision(one) for one in summary.decisions]} if totals else {}),
+        **({"decisions": [_decision(d) for d in summary.decisions]} if summary.decisions else {}),
     }
 
 
