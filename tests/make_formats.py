@@ -187,7 +187,7 @@ def reported(number: int) -> Written:
         agency=name,
         date=f"{YEAR + 1}年1月12日",
         figures=[known[i.name] for i in FORM.items],
-        texts={t.name: f"{t.label}按规定开展各项工作，未收取信息处理费。" for t in LAYOUT.form.texts},
+        texts={t.name: f"{t.label}按规定开展，未收取信息处理费。" for t in LAYOUT.form.texts},
     )
 
 
