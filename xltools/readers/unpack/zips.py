@@ -20,6 +20,8 @@ from xltools.readers.unpack.names import decoded
 
 _END: Final = b"PK\x05\x06"
 _RECORD: Final = b"PK\x01\x02"
+_TYPES: Final = b"[Content_Types].xml"
+_BEFORE: Final = 46  # bytes of a record before its name
 _UTF8: Final = 0x800
 _REPARSE: Final = 0x400  # what Windows calls a link
 _METHODS: Final = frozenset(
@@ -37,6 +39,10 @@ def is_package(data: bytes) -> bool:
     """Whether a zip is one document, as those of Office, ODF and OFD are; by its first name
     where its directory cannot be read.
     """
+    end, at = _end(data), data.rfind(_TYPES)
+    size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    if end - size <= at - _BEFORE and data.startswith(_RECORD, at - _BEFORE):
+        return True  # most are, and the directory need not be taken apart to see it
     try:
         names = [_name(info) for info in directory(data)]
     except ReadError:
