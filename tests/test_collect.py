@@ -387,3 +387,14 @@ def test_a_foreign_workbook_gets_one_finding(tmp_path: Path) -> None:
 def test_marks_that_turn_text_around_leave_a_name(tmp_path: Path) -> None:
     filled(tmp_path / "in" / "1.xlsx", "甲\u202e局", GOOD)
     assert [e.unit.name for e in run(tmp_path / "in").entries] == ["甲局"]
+
+
+def test_a_password_in_the_roster_opens_a_workbook(office: Office, tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    plain = filled(tmp_path / "甲.xlsx", "甲局", GOOD)
+    inbox.mkdir()
+    office.convert(plain, inbox / "甲.xlsx", password="2025年报")
+    assert codes(run(inbox, Unit(name="甲局"))) == ["F-03"]
+    summary = run(inbox, Unit(name="乙局", password="别的"), Unit(name="甲局", password="2025年报"))
+    assert outcomes(summary) == {"甲.xlsx": "merged"}
+    assert "2025年报" not in json.dumps(report(summary), ensure_ascii=False)
