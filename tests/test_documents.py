@@ -191,9 +191,14 @@ def test_every_declared_form(name: str, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["word", "page"])
 def test_published_report_on_the_form_of_2019(kind: str) -> None:
     """Totals and zeros that were left blank, and an amount in 元."""
+    report = former()
+    same_as_published((written.word if kind == "word" else written.page)(report))
+
+
+def former() -> Written:
     layout = declared.laid_out("zfxxgk-2019")
     given = declared.published_2019()
-    report = Written(
+    return Written(
         title=["2019年上海市人民政府办公厅政府信息公开工作年度报告"],
         agency="上海市人民政府办公厅",
         date="2020年1月20日",
@@ -201,7 +206,11 @@ def test_published_report_on_the_form_of_2019(kind: str) -> None:
         texts={t.name: f"本年{t.label[-4:]}，按规定做好有关工作。" for t in layout.form.texts},
         layout=layout,
     )
-    ret = Matcher(layout).match(book_of((written.word if kind == "word" else written.page)(report)))
+
+
+def same_as_published(data: bytes) -> None:
+    layout, given = declared.laid_out("zfxxgk-2019"), declared.published_2019()
+    ret = Matcher(layout).match(book_of(data))
     for item in layout.form.items:
         said, number = given[item.name], ret.numbers[item.index]
         if said is None:
@@ -283,6 +292,10 @@ def test_printed_as_pdf_and_read_back(convert: Convert) -> None:
         assert (ret.unit, ret.year) == ("宿迁市人民政府", 2023) or name in NAMES
         joined += len({a.sheet for a in ret.places if a is not None and "至" in a.sheet})
     assert joined > 12  # tables over two pages
+
+
+def test_the_form_of_2019_printed_as_pdf(convert: Convert) -> None:
+    same_as_published(convert({"report": written.word(former())}, "pdf")["report"])
 
 
 @pytest.mark.parametrize("suffix", ["doc", "rtf", "odt"])
