@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,14 @@ from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, out
 from xltools.collect.companions import companions
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
-from xltools.collect.settle import settle
+from xltools.collect.settle import Candidate, digest, settle
 from xltools.collect.witness import Witnesses
+from xltools.findings import finding
 from xltools.readers.kinds import PAPERS
 from xltools.readers.unpack import Mail
 from xltools.returns import Return, Status
 from xltools.roster import Roster, Unit
+from xltools.sheets import Identity
 from xltools.summary import Document, Outcome, Place, standings
 from xltools.writers.document import Paper, build
 from xltools.writers.report import report
@@ -220,6 +222,68 @@ def test_a_document_never_supersedes_a_workbook() -> None:
     assert [(c.companion, c.findings) for c in done] == [(True, ()), (False, ())]
     done = settle(FORM, [paper], frozenset())
     assert [(c.outcome, c.companion) for c in done] == [(Outcome.MERGED, False)]
+
+
+def told(one: Candidate) -> set[str]:
+    return {f.code for f in one.findings}
+
+
+def dated(path: Path, when: datetime) -> None:
+    os.utime(path, (when.timestamp(), when.timestamp()))
+
+
+def test_a_document_that_was_sent_back_is_not_compared_with_what_came_of_it() -> None:
+    """Else what the unit was asked to correct would be asked again, for ever."""
+    first, book = candidate("a.xlsx", NOON), candidate("c.xlsx", NOON + timedelta(days=9), extra=1)
+    paper = candidate("b.docx", NOON, extra=2)
+    made = []
+    for one, document, answers in (
+        (first, False, ""), (paper, True, ""), (book, False, digest("b" * 64)),
+    ):  # fmt: skip
+        identity = Identity(kind="return", answers=f"0000 {answers}")
+        ret = replace(one.ret, places=LAYOUT.addresses, identity=identity, document=document)
+        sha256 = "b" * 64 if document else ""
+        made.append(replace(one, reading=replace(one.reading, ret=ret, sha256=sha256)))
+    first, paper, book = made
+    assert [told(c) for c in settle(FORM, [first, paper], frozenset())] == [{"D-06"}, set()]
+    done = settle(FORM, [first, paper, book], frozenset())
+    assert [told(c) for c in done] == [{"D-01"}, set(), set()]
+    newer = replace(paper, reading=replace(paper.reading, sha256="d" * 64, name="d.docx"))
+    done = settle(FORM, [first, paper, book, newer], frozenset())
+    assert [told(c) for c in done] == [{"D-01"}, set(), {"D-06"}, set()]
+
+
+def test_what_was_superseded_is_not_compared() -> None:
+    """The workbook that is sent back is asked about, be it not the first."""
+    bad = finding("V-02")
+    made = [candidate("a.xlsx", NOON, extra=3), candidate("b.xlsx", NOON + timedelta(days=1)),
+            candidate("c.docx", NOON, extra=2)]  # fmt: skip
+    first, last, paper = (
+        replace(one, reading=replace(one.reading, ret=replace(
+            one.ret, places=LAYOUT.addresses, document=one.reading.name == "c.docx")))
+        for one in made
+    )  # fmt: skip
+    done = settle(FORM, [first, replace(last, findings=(bad,)), paper], frozenset())
+    assert [told(c) for c in done] == [{"D-01"}, {"V-02", "D-06"}, set()]
+
+
+def test_what_could_not_be_read_is_made_good_by_a_later_return(tmp_path: Path) -> None:
+    """Its unit by its name; nothing later, or nothing known of it, and it stays open."""
+    inbox = tmp_path / "in"
+    for name in ("民政局.xlsx", "教育局（更正）.xlsx", "不知.xlsx"):
+        inbox.mkdir(exist_ok=True)
+        (inbox / name).write_bytes(b"PK\x03\x04 damaged")
+        dated(inbox / name, NOON)
+    filled(inbox / "民政局2.xlsx", "民政局", GOOD)
+    dated(inbox / "民政局2.xlsx", NOON + timedelta(hours=1))
+    filled(inbox / "教育局.xlsx", "教育局", GOOD)
+    dated(inbox / "教育局.xlsx", NOON - timedelta(hours=1))
+    summary = run(inbox, *UNITS)
+    assert outcomes(summary) == {
+        "民政局.xlsx": "superseded", "民政局2.xlsx": "merged", "不知.xlsx": "unreadable",
+        "教育局（更正）.xlsx": "unreadable", "教育局.xlsx": "merged",
+    }  # fmt: skip
+    assert {d.unit for d in summary.documents if d.path == "民政局.xlsx"} == {"民政局"}
 
 
 def test_papers_are_named_as_the_reader_names_kinds() -> None:

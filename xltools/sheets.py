@@ -36,7 +36,8 @@ class Identity:
     """What the hidden sheet says: key in column A, value in column B, from row 0 on.
 
     ``kind``: ``return``, or another workbook of ours that must not be taken for one
-    (``summary``, ``previous``, ``dispatch``, ``roster``, ``decisions``).
+    (``summary``, ``previous``, ``dispatch``, ``roster``, ``decisions``). ``answers``: digests of
+    the documents that a workbook was sent back for, between spaces.
     """
 
     kind: str
@@ -47,3 +48,4 @@ class Identity:
     year: int = 0
     version: str = ""
     category: str = ""
+    answers: str = ""

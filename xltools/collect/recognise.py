@@ -61,7 +61,7 @@ def recognise(
     elif ret.other:
         against += [f for f in ret.findings if f.code == "I-12"]
     elif len(ret.missing) == len(form.tables):
-        return Recognised(findings=(finding("I-08"),))
+        return Recognised(name=_sender(reading, witnesses), findings=(finding("I-08"),))
     wrong = [y for y in years_of(ret) if year and y != year]
     if wrong:
         against.append(finding("I-02", found=str(wrong[0]), expected=str(year)))
@@ -72,6 +72,16 @@ def recognise(
     if unit is not None and unit.files_through:
         against.append(finding("I-06", found=unit.files_through))
     return Recognised(name=name, unit=unit, findings=tuple(against))
+
+
+def _sender(reading: Reading, witnesses: Witnesses | None) -> str:
+    """The unit that sent a file which says nothing itself, by its name or its mail's sender."""
+    if witnesses is None:
+        return ""
+    for witness in (witnesses.path(reading)[0], witnesses.sender(reading)[0]):
+        if witness is not None:
+            return witness.units[0].name if len(witness.units) == 1 else ""
+    return ""
 
 
 def years_of(ret: Return) -> tuple[int, ...]:

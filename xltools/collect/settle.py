@@ -73,8 +73,10 @@ def settle(
     certain, of_books = {id(one) for one in sure}, {id(one) for one in books}
     papers = [one for one in candidates if id(one) not in of_books]
     if papers:
-        main = counts or next(iter(settled.values()))
-        settled[main.reading.name] = _compared(form, main, papers)
+        held = [one for one in settled.values() if one.outcome is not Outcome.SUPERSEDED]
+        main = counts or max(held, key=when)
+        current = [one for one in papers if not _answered(main, one)]
+        settled[main.reading.name] = _compared(form, main, current)
     for one in candidates:
         if id(one) not in of_books:
             settled[one.reading.name] = replace(
@@ -96,6 +98,21 @@ def _aside(form: Form, one: Candidate, sure: Sequence[Candidate]) -> Candidate:
         return replace(one, outcome=Outcome.REJECTED)
     told = finding("D-04", found=twin.reading.name)
     return replace(one, outcome=Outcome.SUPERSEDED, findings=(told,))
+
+
+def _answered(main: Candidate, paper: Candidate) -> bool:
+    """Whether a document says nothing of this workbook: it is what the workbook was sent back
+    for, or the workbook is blank.
+    """
+    identity = main.ret.identity
+    answers = identity.answers.split() if identity is not None else ()
+    blank = any(f.code == "B-05" for f in main.findings)
+    return blank or digest(paper.reading.sha256) in answers
+
+
+def digest(sha256: str) -> str:
+    """How a workbook names a document that it answers."""
+    return sha256[:16]
 
 
 def _compared(form: Form, main: Candidate, papers: Sequence[Candidate]) -> Candidate:

@@ -62,6 +62,8 @@ class Issues:
 class Subject:
     """Whom a workbook is for. ``priors``: last year's figures by item number, as far as known.
 
+    ``answers``: digests of the documents that it goes back for, and that are out of date once it
+    is returned.
     ``start``: what it holds from the start; without it, what is carried over from last year.
     ``marks``: notes on cells that somebody has to look at, by the name of the item or text, by
     the key of the table (its 本年无此项), or by ``CODE@item`` (its 情况说明). ``issues``: what the
@@ -77,6 +79,7 @@ class Subject:
     start: Start | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
     issues: Issues | None = None
+    answers: tuple[str, ...] = ()
 
 
 class Formats:

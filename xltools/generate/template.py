@@ -80,6 +80,9 @@ def _identity(draft: Draft) -> None:
         sheet.write_string(at.row, 0, f"prior.{form.items[prior].name}")
         if prior in subject.priors:
             sheet.write_number(at.row, at.col, stored(subject.priors[prior]))
+    if subject.answers:
+        sheet.write_string(len(KEYS) + len(form.priors), 0, "answers")
+        sheet.write_string(len(KEYS) + len(form.priors), 1, " ".join(subject.answers))
     for column, name in enumerate(("table", "declared", "blanks", "inputs", "complete"), TABLE_KEY):
         sheet.write_string(0, column, name)
     for table in form.tables:

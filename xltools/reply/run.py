@@ -1,11 +1,12 @@
 """A summary to a folder of drafts: for each unit a workbook to mend, and a mail to go with it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xltools.collect.run import Job, prior_of
+from xltools.collect.settle import digest
 from xltools.files import free_name, put
 from xltools.findings import Words
 from xltools.generate.batch import PasswordError, file_names, new_password, subject_of
@@ -17,6 +18,7 @@ from xltools.reply.asks import EXPLAIN, MEND, Ask, answer_cell, asks, explanatio
 from xltools.reply.carry import carry
 from xltools.reply.case import Case, Kind, Left, cases
 from xltools.reply.mail import Attachment, addresses, draft
+from xltools.roster import Unit
 from xltools.spec import Severity
 from xltools.summary import Summary
 
@@ -111,6 +113,7 @@ def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, passwor
     title = f"{summary.year}年{job.layout.form.short}"
     stem = f"{name.removesuffix('.xlsx')}（{case.kind.value}）"
     subject = subject_of(case.unit, job.roster, summary.year, job.previous)
+    subject = replace(subject, answers=tuple(_papers(summary, case.unit)))
     words = Words.of(job.layout.form)
     asked = asks(job.layout, case.findings, words)
     lost, workbook = 0, None
@@ -134,6 +137,14 @@ def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, passwor
         mail=mail,
         workbook=data if workbook is not None else b"",
     )
+
+
+def _papers(summary: Summary, unit: Unit) -> Iterator[str]:
+    """The documents that a unit sent so far beside or instead of its workbook."""
+    for document in summary.documents:
+        ret = summary.returns.get(document.path)
+        if document.unit == unit.name and ret is not None and ret.document:
+            yield digest(document.sha256)
 
 
 def _corrected(
