@@ -739,12 +739,11 @@ def test_companion_is_compared_figure_by_figure() -> None:
     changed = list(report.figures)
     for name, number in (("t3.received.natural", 12345), ("t2.fees.charged", Decimal("1.5"))):
         changed[FORM.by_name[name]] = number
-    changed[FORM.by_name["t4.cases.review_total"]] = ""
+    changed[FORM.by_name["t4.cases.review_total"]] = ""  # a total left out says nothing
     document = read(written.word(balanced(18, figures=changed)))
     told = differences(FORM, book, document)
     assert {(f.code, f.items, f.severity) for f in told} == {
-        ("D-06", (name,), Severity.QUERY)
-        for name in ("t3.received.natural", "t2.fees.charged", "t4.cases.review_total")
+        ("D-06", (name,), Severity.QUERY) for name in ("t3.received.natural", "t2.fees.charged")
     }
     first = next(f for f in told if f.items == ("t3.received.natural",))
     assert (first.sheet, first.cells, first.expected, first.detail) == (
