@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.declaration import load
 from xltools.generate.batch import fill_outbox
 from xltools.generate.draft import Subject

@@ -27,7 +27,8 @@ from hostile.ole import compound
 from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
 from inboxes import YEAR, figures, filled_in, outlook, values
 from written import Written
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.findings import catalogue
 from xltools.limits import Limits
 from xltools.numbers import stored

@@ -48,6 +48,7 @@ from test_collect import GOOD, filled
 from xltools.check import check
 from xltools.cli.app import app
 from xltools.collect import run as collecting
+from xltools.collect.job import Job
 from xltools.collect.readings import Reading, read
 from xltools.findings import SHARED, Finding, catalogue
 from xltools.match import Matcher
@@ -201,7 +202,7 @@ class Desk:
 
     def codes(self) -> list[str]:
         roster = Roster(units=tuple(self.roster.values()))
-        job = collecting.Job(
+        job = Job(
             layout=LAYOUT, form=FORM.name, inbox=self.inbox, roster=roster, year=2025,
             passwords=self.passwords,
         )  # fmt: skip

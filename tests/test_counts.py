@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from filled import FORM, LAYOUT
 from hostile import Case, every
 from inboxes import YEAR, filled_in, outlook, template, values
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.numbers import stored
 from xltools.roster import Roster, Unit
 from xltools.summary import Summary

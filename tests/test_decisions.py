@@ -14,7 +14,8 @@ from client import Office
 from test_cli import roster as write_roster
 from test_cli import text, xltools
 from test_collect import BAD, FORM, GOOD, LAYOUT, filled
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.decisions import Columns, Decisions, DecisionsError, Kind, Standing, item_of, load
 from xltools.decisions.basis import basis_of, changes, text_of
 from xltools.decisions.given import GivenError, given

@@ -15,7 +15,8 @@ from client import Office
 from filled import FORM, LAYOUT
 from test_reply import JUNK, at, sent, truth
 from xltools.changes import WHOLE, Change, Changes, Side, changes
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.compare import CompareError, compare
 from xltools.numbers import Number
 from xltools.roster import Roster, Unit

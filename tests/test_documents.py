@@ -25,7 +25,8 @@ from written import Written, report_of
 from xltools.check import check
 from xltools.cli import main
 from xltools.collect.compare import differences
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.declaration import available
 from xltools.drawing import Box, Role
 from xltools.errors import ReadError

@@ -18,7 +18,8 @@ from drawn import draw
 from written import Written, page, word
 from xltools.cells import column_name
 from xltools.check import check, judge
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.declaration import available, load
 from xltools.editions import carried_over, common
 from xltools.findings import catalogue

@@ -24,7 +24,8 @@ import xltools.collect.run as running
 from filled import LAYOUT
 from inboxes import YEAR, files, filled_in
 from test_cli import PROGRAM
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.intake import Found, find
 
 if sys.platform != "linux":

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from filled import published
 from test_collect import FORM, GOOD, INPUTS, LAYOUT, codes, filled, outcomes
 from xltools.cli.app import app
+from xltools.collect.job import Job
 from xltools.collect.last_year import LastYear, read_folder
-from xltools.collect.run import Job, collect
+from xltools.collect.run import collect
 from xltools.previous import PreviousError
 from xltools.roster import Roster, Unit
 from xltools.roster import State as Register

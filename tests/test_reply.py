@@ -20,7 +20,8 @@ from openpyxl import load_workbook
 from client import Office
 from filled import FORM, LAYOUT, consistent
 from make_samples import _pasted as pasted
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.findings import catalogue
 from xltools.generate.draft import Issue, Issues, Start, Subject
 from xltools.generate.opening import key_of

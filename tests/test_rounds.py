@@ -61,7 +61,8 @@ from rounds import (
     yuan,
     zipped,
 )
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.findings import SHARED, catalogue
 from xltools.generate.batch import file_names, fill_outbox
 from xltools.generate.draft import Subject

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from make_samples import HANDLED, dealt, published
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.declaration import load
 from xltools.layout import lay_out
 from xltools.previous import load as load_previous

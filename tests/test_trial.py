@@ -13,7 +13,8 @@ from test_collect import GOOD, filled
 from xltools import declaration
 from xltools.check import check
 from xltools.cli.app import app
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.declaration import load
 from xltools.generate.draft import Subject
 from xltools.generate.template import build

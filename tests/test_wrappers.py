@@ -18,7 +18,8 @@ from openpyxl import load_workbook
 from client import Office
 from filled import FORM, LAYOUT
 from inboxes import YEAR, filled_in, outlook, values
-from xltools.collect.run import Job, collect
+from xltools.collect.job import Job
+from xltools.collect.run import collect
 from xltools.findings import Finding
 from xltools.roster import Roster, Unit
 from xltools.sheets import PRINT

@@ -54,7 +54,7 @@ def collect(
     2 用法错误；130 中断。
     """
     from xltools.cli.deciding import decisions_file, with_remarks
-    from xltools.collect.run import Job, accept_problems
+    from xltools.collect.job import Job, accept_problems
     from xltools.collect.run import collect as run
     from xltools.decisions import Decisions
     from xltools.decisions import load as load_decisions
@@ -142,7 +142,7 @@ def check(
     form: FormOption = FORM,
 ) -> None:
     """报送前自查：读取并核对单个报表。 / Check filled-in workbooks before sending them."""
-    from xltools.collect.run import Job
+    from xltools.collect.job import Job
     from xltools.collect.single import check_files
     from xltools.declaration import load
     from xltools.layout import lay_out

@@ -76,7 +76,7 @@ def decide(
     """
     from datetime import date
 
-    from xltools.collect.run import Job
+    from xltools.collect.job import Job
     from xltools.collect.run import collect as run
     from xltools.decisions import Decisions, Kind
     from xltools.decisions import load as load_decisions

@@ -43,7 +43,7 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
-    from xltools.collect.run import Job
+    from xltools.collect.job import Job
     from xltools.collect.run import collect as run
     from xltools.declaration import load
     from xltools.generate.lock import MAX_PASSWORD

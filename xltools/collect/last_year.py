@@ -8,8 +8,7 @@ from pathlib import Path
 from xltools.balance import recomputed
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
-from xltools.collect.recognise import recognise
-from xltools.collect.run import usual_year
+from xltools.collect.recognise import recognise, usual_year
 from xltools.collect.settle import Candidate, settle
 from xltools.collect.witness import Witnesses
 from xltools.findings import acceptable, catalogue

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -91,6 +92,12 @@ def years_of(ret: Return) -> tuple[int, ...]:
     if not years and ret.title and (year := _title_year(ret.title)):
         return (year,)
     return years
+
+
+def usual_year(readings: Iterable[Reading]) -> int:
+    """The year that most returns name, the later of equals; 0 when none names one."""
+    years = Counter(years_of(r.ret)[0] for r in readings if r.ret and years_of(r.ret))
+    return max(years, key=lambda y: (years[y], y), default=0)
 
 
 def _title_year(title: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
 
-from xltools.collect.run import OTHER
+from xltools.collect.overtaken import OTHER
 from xltools.findings import Finding, Words, acceptable
 from xltools.returns import Return
 from xltools.roster import Roster, Unit, key

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.collect.run import Job, prior_of
+from xltools.collect.job import Job
 from xltools.collect.settle import digest
 from xltools.files import free_name, put
 from xltools.findings import Words
@@ -165,7 +165,7 @@ def _corrected(
             if main.places[item.index] is None and item.index not in start.figures:
                 marks.setdefault(item.name, _NEW)
     codes = {f.code for f in case.findings if f.severity is Severity.QUERY}
-    prior = prior_of(job, case.unit)
+    prior = job.prior(case.unit)
     answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)
     marks |= answers
     # A question is answered on 校验: its first link leads there.

@@ -1,0 +1,125 @@
+"""Readings sorted by unit: whose each one is, and what speaks against it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from xltools.collect.companions import belonging
+from xltools.collect.deciding import Ruling, known, named
+from xltools.collect.job import Job
+from xltools.collect.readings import Reading
+from xltools.collect.recognise import recognise
+from xltools.collect.settle import Candidate
+from xltools.collect.witness import Witnesses
+from xltools.findings import Finding, acceptable, finding
+from xltools.summary import Document, Outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Sorted:
+    """What is known so far of an inbox: every document and its findings by path, the returns of
+    each unit by its name.
+    """
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    units: dict[str, list[Candidate]] = field(default_factory=dict)
+
+    def put(self, document: Document, findings: tuple[Finding, ...] = ()) -> None:
+        """Take a document, with what is to be said of it."""
+        self.documents[document.path] = document
+        self.findings[document.path] = findings
+
+    def add(self, unit: str, one: Candidate) -> None:
+        """Take a return of a unit, its outcome still open."""
+        self.units.setdefault(unit, []).append(one)
+
+
+def sort_out(
+    job: Job,
+    readings: Sequence[Reading],
+    ruling: Ruling,
+    witnesses: Witnesses | None,
+    year: int,
+) -> Sorted:
+    """Each reading in its place: ignored, unreadable, rejected, or among its unit's returns."""
+    found = Sorted()
+    for reading in readings:
+        if reading.ret is None or reading.ignored:
+            found.put(*_unread(reading))
+        else:
+            _place(job, found, reading, ruling, witnesses, year)
+    if witnesses is not None:
+        _join(found, readings, witnesses)
+    return found
+
+
+def document_of(reading: Reading) -> Document:
+    """A file that was read, its outcome still open."""
+    ret = reading.ret
+    return Document(
+        path=reading.name,
+        sha256=reading.sha256,
+        outcome=Outcome.UNREADABLE,
+        date=reading.modified,
+        size=reading.size,
+        version=ret.identity.version if ret is not None and ret.identity else "",
+        file=reading.file,
+        sender=reading.mails[-1].sender if reading.mails else "",
+        kind=reading.kind,
+    )
+
+
+def _unread(reading: Reading) -> tuple[Document, tuple[Finding, ...]]:
+    """A document of which there is no return, and why."""
+    document = document_of(reading)
+    if reading.ignored:
+        return replace(document, outcome=Outcome.IGNORED, reason=reading.ignored), ()
+    return document, (finding(reading.code, found=reading.detail),)
+
+
+def _place(
+    job: Job,
+    found: Sorted,
+    reading: Reading,
+    ruling: Ruling,
+    witnesses: Witnesses | None,
+    year: int,
+) -> None:
+    """Sort in a reading of which there is a return."""
+    assert reading.ret is not None, "what was not read is sorted in elsewhere"
+    document = document_of(reading)
+    whose = recognise(job.layout, named(ruling, reading), witnesses, year)
+    whose = known(ruling, reading, whose)
+    if whose.ignored:
+        found.put(replace(document, outcome=Outcome.IGNORED, reason=whose.ignored))
+    elif not whose.name or not all(acceptable(f) for f in whose.findings):
+        rejected = replace(document, outcome=Outcome.REJECTED, unit=whose.name)
+        found.put(rejected, whose.findings)
+    else:
+        found.put(document)
+        unit = whose.unit or job.unit(whose.name)
+        told = (*whose.findings, *job.check(unit, reading.ret))
+        one = Candidate(reading=reading, unit=unit.name, findings=told, known=whose.findings)
+        found.add(unit.name, one)
+
+
+def _join(found: Sorted, readings: Iterable[Reading], witnesses: Witnesses) -> None:
+    """Put documents of which nobody could say whose they are with the workbook they go with."""
+    unsure = [
+        r for r in readings
+        if r.ret and r.ret.document and _unsure(found.findings.get(r.name, ()))
+    ]  # fmt: skip
+    came = {
+        one.reading.name: name
+        for name, candidates in found.units.items()
+        for one in candidates
+        if not one.ret.document
+    }
+    for reading, name in belonging(unsure, came, witnesses):
+        found.add(name, Candidate(reading=reading, unit=name, findings=()))
+        del found.findings[reading.name]
+
+
+def _unsure(findings: Sequence[Finding]) -> bool:
+    """Whether all that speaks against a return is that nobody knows whose it is."""
+    return bool(findings) and all(one.code in ("I-03", "I-04") for one in findings)

@@ -1,0 +1,83 @@
+"""What was settled, summed up: the entries, the totals, who is missing, all that was found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xltools import __version__
+from xltools.balance import judge, recomputed
+from xltools.collect.job import Job
+from xltools.collect.settle import Candidate
+from xltools.collect.sorting import Sorted
+from xltools.findings import Finding
+from xltools.merge import merge
+from xltools.numbers import Number
+from xltools.returns import Return, State, Status
+from xltools.spec import Form
+from xltools.summary import Document, Entry, Outcome, Summary
+
+
+def entry_of(job: Job, one: Candidate, document: Document) -> Entry:
+    """A merged return as the summary holds it."""
+    numbers = recomputed(job.layout.form, one.ret)
+    return Entry(
+        unit=job.unit(one.unit),
+        document=document,
+        ret=one.ret,
+        numbers=tuple(0 if n is None else n for n in numbers),
+        accepted=one.accepted,
+        marks=one.marks,
+    )
+
+
+def sum_up(
+    job: Job, year: int, entries: Sequence[Entry], found: Sorted, decided: Sequence[Finding] = ()
+) -> Summary:
+    """The summary of an inbox of which all is settled. ``decided``: findings on the decisions."""
+    form, roster, order = job.layout.form, job.roster, job.order
+    ordered = tuple(sorted(entries, key=lambda e: (order.get(e.unit.name, 0), e.unit.name)))
+    totals = merge(form, (e.numbers for e in ordered if e.counted))
+    prior = job.previous.totals(form, roster) if job.previous is not None else {}
+    told = [*_told(found), *decided]
+    return Summary(
+        form=form,
+        year=year,
+        entries=ordered,
+        documents=tuple(found.documents[name] for name in sorted(found.documents)),
+        roster=roster,
+        missing=_missing(job, found),
+        findings=tuple(sorted(told, key=lambda f: (order.get(f.unit, len(order)), f.path))),
+        totals=totals,
+        states=states(form, totals, [prior.get(i.index) for i in form.items]),
+        prior=prior,
+        inbox=job.inbox,
+        version=__version__,
+    )
+
+
+def states(
+    form: Form, totals: Sequence[Number], prior: Sequence[Number | None]
+) -> tuple[State, ...]:
+    """How the form's rules stand on the district's own figures."""
+    places = [None] * len(totals)
+    whole = Return(
+        identity=None, numbers=totals, statuses=[Status.GIVEN] * len(totals), places=places
+    )
+    return tuple(j.state for j in judge(form, whole, prior=prior))
+
+
+def _missing(job: Job, found: Sorted) -> tuple[str, ...]:
+    """The expected units of which nothing came, be it through another."""
+    roster = job.roster
+    if roster is None:
+        return ()
+    seen = {d.unit for d in found.documents.values() if d.outcome is not Outcome.IGNORED}
+    return tuple(u.name for u in roster.expected if roster.covered_by(u).name not in seen)
+
+
+def _told(found: Sorted) -> list[Finding]:
+    """All findings, each with the unit and the path of its document."""
+    return [
+        replace(f, unit=document.unit, path=f.path or name)
+        for name, document in found.documents.items()
+        for f in found.findings.get(name, ())
+    ]
