@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn, write_json
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.options import FORM, FormOption, JsonOption, PasswordOption
+from xltools.cli.refusing import check_present
 
 if TYPE_CHECKING:
     from xltools.changes import Changes
@@ -20,13 +21,11 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="A", help="前一份报表或汇总表 / the former")],
     new: Annotated[Path, typer.Argument(metavar="B", help="后一份报表或汇总表 / the later")],
     out: Annotated[Path | None, typer.Option("--out", help="把全部差异写成工作簿（.xlsx）")] = None,
-    json: Annotated[Path | None, typer.Option("--json", help="写出 JSON（- 为标准输出）")] = None,
+    json: JsonOption = None,
     roster: Annotated[
         Path | None, typer.Option("--roster", help="单位名录，用于对上改写的单位名称")
     ] = None,
-    password: Annotated[
-        list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
-    ] = None,
+    password: PasswordOption = None,
     form: FormOption = FORM,
 ) -> None:
     """逐项比较两份报表或两份汇总表，变化大的在前。 / What changed between two files.
@@ -41,9 +40,7 @@ def diff(
     from xltools.writers.diff import build
 
     with expected_errors():
-        for file in (old, new):
-            if not file.is_file():
-                fail(f"没有这个文件：{file}")
+        check_present((old, new))
         if out is not None and out.suffix.lower() != ".xlsx":
             fail(f"--out {out}：差异表是 Excel 文件，文件名请以 .xlsx 结尾。")
         for path in (out, json):

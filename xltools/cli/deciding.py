@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.options import (
+    FORM,
+    FormOption,
+    InboxArgument,
+    LimitOption,
+    PasswordOption,
+    WorkersOption,
+    YearOption,
+)
+from xltools.cli.refusing import check_inbox
 
 if TYPE_CHECKING:
     from xltools.summary import Summary
@@ -44,7 +53,7 @@ def with_remarks(summary: "Summary", out: Path) -> "Summary":
 
 
 def decide(
-    inbox: Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")],
+    inbox: InboxArgument,
     roster: Annotated[Path, typer.Option("--roster", help="单位名录")],
     decisions: Annotated[
         Path | None, typer.Option("--decisions", help="决定表；默认为名录旁的 decisions.xlsx")
@@ -63,12 +72,12 @@ def decide(
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="作出这些决定的原因")] = "",
     by: Annotated[str, typer.Option("--by", help="决定人；默认为登录名", show_default=False)] = "",
-    year: Annotated[int, typer.Option("--year", help="报告年度", show_default=False)] = 0,
+    year: YearOption = 0,
     previous: Annotated[Path | None, typer.Option("--previous", help="上年汇总表")] = None,
-    password: Annotated[Words, typer.Option("--password", help="报表的打开密码")] = None,
-    limit: Annotated[Words, typer.Option("--limit", metavar="NAME=N", help="放宽一项限制")] = None,
+    password: PasswordOption = None,
+    limit: LimitOption = None,
     form: FormOption = FORM,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
+    workers: WorkersOption = 1,
 ) -> None:
     """记录经办人的决定，更新决定表的“待定”和“状况”。 / Record decisions, update their file.
 
@@ -90,8 +99,7 @@ def decide(
     from xltools.writers.decisions import updated
 
     with expected_errors():
-        if not inbox.exists():
-            fail(f"没有这个收件夹：{inbox}")
+        check_inbox(inbox)
         file = decisions_file(decisions, roster)
         assert file is not None, "there is a roster"
         if file.suffix.lower() != ".xlsx":

@@ -7,6 +7,7 @@ import typer
 
 from xltools.cli.console import expected_errors, say, write_json
 from xltools.cli.describe import counted, described
+from xltools.cli.options import JsonFlag
 
 app = typer.Typer(
     help="表式：列出、查看、检查。 / Declared forms: list, show, check.", no_args_is_help=True
@@ -38,7 +39,7 @@ def check(file: Annotated[Path, typer.Argument(help="表式文件 / form file (T
 @app.command("show")
 def show(
     form: Annotated[str, typer.Argument(help="表式名称或文件 / name or file")],
-    json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    json: JsonFlag = False,
 ) -> None:
     """列出一个表式的全部数据项及其位置。 / Print every item of a form with its place."""
     from xltools.declaration import load

@@ -6,28 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.options import FORM, FolderOption, FormOption
+from xltools.cli.refusing import check_lock, check_year
 
 if TYPE_CHECKING:
     from xltools.layout import Layout
     from xltools.previous import Previous
     from xltools.roster import Roster
-    from xltools.spec import Form
 
-FORM = "zfxxgk-2021"
-VARIABLE = "XLTOOLS_FORM"
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
-FormOption = Annotated[
-    str, typer.Option("--form", envvar=VARIABLE, help="表式名称或文件 / form name or file")
-]
-
-
-def check_year(form: "Form", year: int) -> None:
-    """Refuse a year for which the form is not meant."""
-    first, last = form.years
-    if not first <= year <= last:
-        span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"
-        fail(f"--year {year}：{form.name} 用于 {span}的报告。")
 
 
 def last_year(
@@ -104,10 +92,7 @@ def generate(
     year: Annotated[int, typer.Option("--year", min=2000, max=2100, help="报告年度")],
     out: Annotated[Path, typer.Option("--out", help="存放模板的文件夹")] = Path("outbox"),
     form: FormOption = FORM,
-    previous: Annotated[
-        Path | None,
-        typer.Option("--previous", help="上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
-    ] = None,
+    previous: FolderOption = None,
     lock_password: Annotated[
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字；默认随机")
     ] = "",
@@ -116,14 +101,12 @@ def generate(
     """为名录中的每个单位生成一份填报模板。 / Write a locked workbook for each unit."""
     from xltools.declaration import load
     from xltools.generate.batch import Fate, fill_outbox
-    from xltools.generate.lock import MAX_PASSWORD
     from xltools.layout import lay_out
     from xltools.numbers import show
     from xltools.roster import load as load_roster
 
     with expected_errors():
-        if lock_password and not (lock_password.isascii() and len(lock_password) <= MAX_PASSWORD):
-            fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
+        check_lock(lock_password)
         declared = load(form)
         check_year(declared, year)
         units = load_roster(roster)

@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from xltools.cli.collecting import MARKS
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, write_json
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.console import CLEAN, OPEN, expected_errors, say, write_json
+from xltools.cli.options import FORM, FormOption, JsonFlag
+from xltools.cli.refusing import check_present
+from xltools.cli.telling import MARKS
 
 
 def read(
     files: Annotated[list[Path], typer.Argument(help="报表或年报文档 / workbooks or documents")],
-    json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    json: JsonFlag = False,
     password: Annotated[
         list[str] | None, typer.Option("--password", help="文件的打开密码，可多次")
     ] = None,
@@ -36,9 +37,7 @@ def read(
     from xltools.writers.report import finding_data
 
     with expected_errors():
-        for file in files:
-            if not file.is_file():
-                fail(f"没有这个文件：{file}")
+        check_present(files)
         layout = lay_out(load(form))
         words, told = Words.of(layout.form), []
         clean, first, found = True, True, tuple[Finding, ...]()

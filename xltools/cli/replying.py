@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.options import (
+    FORM,
+    FormOption,
+    InboxArgument,
+    PasswordOption,
+    WorkersOption,
+    YearOption,
+)
+from xltools.cli.refusing import check_dated, check_inbox, check_lock, check_outside
 
 if TYPE_CHECKING:
     from xltools.reply.run import Letter, Reply
 
 
 def reply(
-    inbox: Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")],
+    inbox: InboxArgument,
     roster: Annotated[Path, typer.Option("--roster", help="单位名录 / roster")],
     out: Annotated[Path, typer.Option("--out", help="存放更正表和邮件草稿的文件夹")] = Path(
         "corrections"
     ),
-    year: Annotated[
-        int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)
-    ] = 0,
+    year: YearOption = 0,
     previous: Annotated[
         Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
     ] = None,
@@ -30,11 +36,9 @@ def reply(
     lock_password: Annotated[
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字")
     ] = "",
-    password: Annotated[
-        list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
-    ] = None,
+    password: PasswordOption = None,
     form: FormOption = FORM,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
+    workers: WorkersOption = 1,
 ) -> None:
     """给有问题的单位写更正表和邮件草稿，给未报的单位写催报草稿；不发送。 / Draft what goes back.
 
@@ -46,21 +50,17 @@ def reply(
     from xltools.collect.job import Job
     from xltools.collect.run import collect as run
     from xltools.declaration import load
-    from xltools.generate.lock import MAX_PASSWORD
     from xltools.layout import lay_out
     from xltools.previous import load as load_previous
     from xltools.reply.run import reply as write
     from xltools.roster import load as load_roster
 
     with expected_errors():
-        if not inbox.exists():
-            fail(f"没有这个收件夹：{inbox}")
-        if inbox.is_dir() and out.resolve().is_relative_to(inbox.resolve()):
-            fail(f"--out {out}：收件夹里只放收到的文件，请写到别处，如 --out ../{out.name}")
+        check_inbox(inbox)
+        check_outside(inbox, "--out", out)
         if out.exists() and not out.is_dir():
             fail(f"--out {out}：不是文件夹。")
-        if lock_password and not (lock_password.isascii() and len(lock_password) <= MAX_PASSWORD):
-            fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
+        check_lock(lock_password)
         layout = lay_out(load(form))
         job = Job(
             layout=layout,
@@ -75,8 +75,7 @@ def reply(
         )
         with progress("已读") as step:
             summary = run(job, step)
-        if not summary.year:
-            fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
+        check_dated(summary, inbox)
         with progress("已写") as step:
             made = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
         _tell(made, out)

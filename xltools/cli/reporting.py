@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.options import FORM, FormOption, PasswordOption
+from xltools.cli.refusing import check_present
 
 
 def report(
@@ -19,9 +20,7 @@ def report(
     previous: Annotated[
         Path | None, typer.Option("--previous", help="上年汇总表或上年数据表，用来写比上年增减")
     ] = None,
-    password: Annotated[
-        list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
-    ] = None,
+    password: PasswordOption = None,
     form: FormOption = FORM,
 ) -> None:
     """写出公文格式的年度报告。 / Write the annual report as a Word document.
@@ -36,8 +35,7 @@ def report(
     from xltools.writers.document import build
 
     with expected_errors():
-        if not file.is_file():
-            fail(f"没有这个文件：{file}")
+        check_present([file])
         if out is not None and out.suffix.lower() != ".docx":
             fail(f"--out {out}：年度报告是 Word 文件，文件名请以 .docx 结尾。")
         layout = lay_out(load(form))

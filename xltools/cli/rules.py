@@ -1,17 +1,14 @@
 """``xltools rules``: every code that a finding can have."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from xltools.cli.console import expected_errors, say, write_json
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.options import FORM, FormOption, JsonFlag
 
 
 def rules(
     form: FormOption = FORM,
-    json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    json: JsonFlag = False,
 ) -> None:
     """列出全部问题编码：性质、含义、怎样处理。 / Print every code with its remedy."""
     from xltools.declaration import load

@@ -67,6 +67,12 @@ def foreign(area: str, home: str) -> bool:
     return not (area in home or home in area)
 
 
+def stem(name: str) -> str:
+    """A file's name without its suffix, which may be any; 3.1 in a name is no suffix."""
+    head, dot, suffix = name.rpartition(".")
+    return head if dot and suffix.isascii() and suffix.isalnum() and len(suffix) <= 5 else name
+
+
 class Naming:
     """A roster's names, ready to be looked for."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xltools.collect.naming import Naming
+from xltools.collect.naming import Naming, stem
 from xltools.collect.readings import Reading
 from xltools.findings import Finding, finding
 from xltools.returns import Return
@@ -83,7 +83,7 @@ class Witnesses:
         for at in (reading.name, *folders(reading.name)):
             if at in self._crowded:
                 break
-            text = _stem(at.rpartition("/")[2])
+            text = stem(at.rpartition("/")[2])
             units = self.naming.named(text)
             if units:
                 return Witness(who=FILE if at == reading.name else FOLDER, units=units), text
@@ -121,7 +121,7 @@ class Witnesses:
         said = []
         path, text = self.path(reading)
         if path is not None and not path.supports(unit) and len(path.units) == 1:
-            leaf = _stem(reading.name.rpartition("/")[2])
+            leaf = stem(reading.name.rpartition("/")[2])
             if not any(self.naming.hints(t, unit) for t in {text, leaf}):
                 said.append(f"{path.who}写的是“{path.units[0].name}”")
         sender, innermost = self.sender(reading)
@@ -151,9 +151,3 @@ def together(one: Unit, other: Unit) -> bool:
         or one.name in other.predecessors
         or other.name in one.predecessors
     )
-
-
-def _stem(name: str) -> str:
-    """A file's name without its suffix, which may be any; 3.1 in a name is no suffix."""
-    stem, dot, suffix = name.rpartition(".")
-    return stem if dot and suffix.isascii() and suffix.isalnum() and len(suffix) <= 5 else name

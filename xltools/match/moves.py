@@ -1,6 +1,6 @@
 """What moved where, in words for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from xltools.cells import Address, column_name
@@ -22,7 +22,10 @@ def describe(copy: Copy, expected: Sequence[Address], sheet: str) -> str:
         return f"在工作表“{copy.sheet}”" + ("" if still else f"的 {corner} 起")
     if still:
         return ""
-    said = [*_say_rows(rows), *_say_columns(columns)]
+    said = [
+        *_say(rows, "下上", "第·行", lambda row: str(row + 1)),
+        *_say(columns, "右左", "·列", column_name),
+    ]
     return "，".join(said[:_MOST]) + ("等" if len(said) > _MOST else "")
 
 
@@ -35,31 +38,22 @@ def _shifts(lines: Mapping[int, int]) -> list[tuple[int, int, int]]:
     return stretches
 
 
-def _say_rows(stretches: Sequence[tuple[int, int, int]]) -> list[str]:
+def _say(
+    stretches: Sequence[tuple[int, int, int]], ways: str, unit: str, name: Callable[[int], str]
+) -> list[str]:
+    """Where stretches went. ``ways``: the words for forward and back; ``unit``: what a line is,
+    around its ``name``.
+    """
     said = []
+    head, tail = unit.split("·")
     for n, (first, last, shift) in enumerate(stretches):
         if not shift:
             continue
-        way = f"{'下' if shift > 0 else '上'}移{abs(shift)}行"
+        way = f"{ways[shift < 0]}移{abs(shift)}{tail}"
         if n == len(stretches) - 1:
-            said.append(f"第{first + 1}行起{way}")
+            said.append(f"{head}{name(first)}{tail}起{way}")
         elif first == last:
-            said.append(f"第{first + 1}行移到第{first + 1 + shift}行")
+            said.append(f"{head}{name(first)}{tail}移到{head}{name(first + shift)}{tail}")
         else:
-            said.append(f"第{first + 1}至{last + 1}行{way}")
-    return said
-
-
-def _say_columns(stretches: Sequence[tuple[int, int, int]]) -> list[str]:
-    said = []
-    for n, (first, last, shift) in enumerate(stretches):
-        if not shift:
-            continue
-        way = f"{'右' if shift > 0 else '左'}移{abs(shift)}列"
-        if n == len(stretches) - 1:
-            said.append(f"{column_name(first)}列起{way}")
-        elif first == last:
-            said.append(f"{column_name(first)}列移到{column_name(first + shift)}列")
-        else:
-            said.append(f"{column_name(first)}至{column_name(last)}列{way}")
+            said.append(f"{head}{name(first)}至{name(last)}{tail}{way}")
     return said

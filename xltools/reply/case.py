@@ -1,15 +1,15 @@
 """What is to be written to whom: units by what came of them, and what is left to a person."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
 
+from xltools.collect.naming import Naming, stem
 from xltools.collect.overtaken import OTHER
 from xltools.findings import Finding, Words, acceptable
 from xltools.returns import Return
-from xltools.roster import Roster, Unit, key
+from xltools.roster import Unit
 from xltools.spec import Severity
 from xltools.summary import Document, Outcome, Summary
 
@@ -59,6 +59,7 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
     """
     roster = summary.roster
     assert roster is not None, "there is nobody to write to without one"
+    naming = Naming(roster)
     words, accepted = Words.of(summary.form), {e.unit.name for e in summary.entries if e.accepted}
     by_path: dict[str, list[Finding]] = {}
     for one in summary.findings:
@@ -75,7 +76,7 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
             continue
         lost = document.outcome is Outcome.UNREADABLE
         merged = document.outcome is Outcome.MERGED
-        unit = _whose(document, roster)
+        unit = _whose(document, naming)
         hard = [f for f in found if not words.entry(f).to_unit]
         if hard or unit is None or (unit.name in settled and not merged):
             codes = tuple(dict.fromkeys(f.code for f in hard or found))
@@ -92,7 +93,7 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
         papers = sorted(papers, key=lambda d: (d.date is not None, d.date), reverse=True)
         if papers:
             made.append(_case(summary, unit, papers, by_path))
-        elif unit.name in missing and not _waits(unit, left, roster):
+        elif unit.name in missing and not _waits(unit, left, naming):
             made.append(Case(unit=unit, kind=Kind.REMINDER))
     return tuple(made), tuple(left)
 
@@ -115,36 +116,19 @@ def _case(
     )
 
 
-def _waits(unit: Unit, left: Sequence[Left], roster: Roster) -> bool:
+def _waits(unit: Unit, left: Sequence[Left], naming: Naming) -> bool:
     """Whether something of a unit is in after all, and only the coordinator can settle it."""
-    return any(_whose(one.document, roster) == unit for one in left)
+    return any(_whose(one.document, naming) == unit for one in left)
 
 
-def _whose(document: Document, roster: Roster) -> Unit | None:
-    """The unit of a document: as settled, else by its sender, else by the names in its path."""
+def _whose(document: Document, naming: Naming) -> Unit | None:
+    """The unit of a document: as settled, else by its sender, else by the name of its file."""
+    filers = naming.roster.filers
     if document.unit:
-        unit = roster.find(document.unit)
-        return unit and _filer(unit, roster)
-    senders = [u for u in roster.filers if document.sender and document.sender in _plain(u.email)]
+        unit = naming.roster.find(document.unit)
+        return unit if unit in filers else None
+    senders = [u for u in filers if document.sender.lower() in u.addresses]
     if len(senders) == 1:
         return senders[0]
-    hits = list(_named(PurePosixPath(document.path).name, roster))
-    longest = max((length for length, _ in hits), default=0)
-    best = {unit.name: unit for length, unit in hits if length == longest}
-    return next(iter(best.values())) if len(best) == 1 else None
-
-
-def _filer(unit: Unit, roster: Roster) -> Unit | None:
-    return unit if unit in roster.filers else None
-
-
-def _named(file: str, roster: Roster) -> Iterator[tuple[int, Unit]]:
-    text = key(re.sub(r"\.[A-Za-z0-9]{1,5}$", "", file))
-    for unit in roster.filers:
-        for name in map(key, (unit.name, *unit.aliases)):
-            if len(name) > 1 and name in text:
-                yield len(name), unit
-
-
-def _plain(address: str) -> list[str]:
-    return [one.lower() for one in re.split(r"[\s,;，；、<>]+", address) if one]
+    named = [u for u in naming.named(stem(PurePosixPath(document.path).name)) if u in filers]
+    return named[0] if len(named) == 1 else None

@@ -1,0 +1,58 @@
+"""What several commands refuse, each with one message."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xltools.cli.console import fail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xltools.spec import Form
+    from xltools.summary import Summary
+
+
+def check_present(files: "Iterable[Path]") -> None:
+    """Refuse files that are not there."""
+    for file in files:
+        if not file.is_file():
+            fail(f"没有这个文件：{file}")
+
+
+def check_inbox(inbox: Path) -> None:
+    """Refuse an inbox that is not there."""
+    if not inbox.exists():
+        fail(f"没有这个收件夹：{inbox}")
+
+
+def check_outside(inbox: Path, name: str, path: Path) -> None:
+    """Refuse to write into the inbox. ``name``: of the option that says where to."""
+    if within(inbox, path):
+        fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out ../{path.name}")
+
+
+def within(inbox: Path, path: Path) -> bool:
+    """Whether a path lies in an inbox that is a folder."""
+    return inbox.is_dir() and path.resolve().is_relative_to(inbox.resolve())
+
+
+def check_year(form: "Form", year: int) -> None:
+    """Refuse a year for which the form is not meant."""
+    first, last = form.years
+    if not first <= year <= last:
+        span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"
+        fail(f"--year {year}：{form.name} 用于 {span}的报告。")
+
+
+def check_dated(summary: "Summary", inbox: Path) -> None:
+    """Refuse an inbox of which nobody knows what year it is of."""
+    if not summary.year:
+        fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
+
+
+def check_lock(password: str) -> None:
+    """Refuse a password that cannot protect a sheet."""
+    from xltools.generate.lock import MAX_PASSWORD
+
+    if password and not (password.isascii() and len(password) <= MAX_PASSWORD):
+        fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")

@@ -1,0 +1,77 @@
+"""What is to be said of a table as it was found: what is missing, moved or changed."""
+
+from collections.abc import Iterable
+
+from xltools.cells import Address
+from xltools.findings import Finding, finding
+from xltools.layout import Layout
+from xltools.match.copies import Copy
+from xltools.match.expected import Expected
+from xltools.match.figures import cut, several
+from xltools.match.moves import describe
+from xltools.match.others import Other
+from xltools.spec import Form
+
+
+def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> Iterable[Finding]:
+    """M-02 to M-04, M-07 and M-08 of a copy. In a document no place is the expected one."""
+    title, sheet = table.table.title, copy.sheet
+    corner = Address(sheet, *copy.corner).a1
+    if copy.missing:
+        apart = {i for one in copy.uneven for i in one.items}
+        lost = [i for i, _ in table.cells if i not in copy.cells and i not in apart]
+        yield finding(
+            "M-02",
+            sheet=sheet,
+            cells=(corner,),
+            items=tuple(layout.form.items[i].name for i in sorted(lost)),
+            found=several(copy.missing),
+            detail=title,
+        )
+    for count in sorted({one.count for one in copy.uneven}):
+        rows = [one for one in copy.uneven if one.count == count]
+        yield finding(
+            "M-07",
+            sheet=sheet,
+            cells=tuple(Address(sheet, *one.place).a1 for one in rows),
+            items=tuple(layout.form.items[i].name for one in rows for i in one.items),
+            found=several([one.label for one in rows]),
+            expected=str(count),
+            detail=title,
+        )
+    if copy.shifted:
+        yield finding(
+            "M-08",
+            sheet=sheet,
+            cells=tuple(Address(sheet, *place).a1 for place, _ in copy.shifted),
+            found=several([label for _, label in copy.shifted]),
+            detail=title,
+        )
+    moved = "" if document else describe(copy, layout.addresses, table.sheet)
+    if moved:
+        yield finding("M-03", sheet=sheet, cells=(corner,), found=moved, detail=title)
+    if copy.changed:
+        yield finding(
+            "M-04",
+            sheet=sheet,
+            cells=tuple(Address(sheet, *place).a1 for place, _, _ in copy.changed),
+            found=several([cut(text) for _, text, _ in copy.changed]),
+            expected=several([label for _, _, label in copy.changed]),
+            detail=title,
+        )
+
+
+def of_edition(form: Form, other: Other) -> Finding:
+    """That the tables are those of another edition."""
+    return finding(
+        "I-12",
+        found=_words(other.form),
+        expected=_words(form),
+        detail="”“".join(other.labels),
+    )
+
+
+def _words(form: Form) -> str:
+    """An edition as people call it: 2019年版."""
+    year = form.edition.isdecimal() and len(form.edition) == 4
+    return f"{form.edition}年版" if year else f"“{form.edition}”版"
