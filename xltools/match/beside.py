@@ -8,7 +8,7 @@ from typing import Final
 
 from xltools.cells import Grid, Raw
 from xltools.match.copies import Copy, Uneven
-from xltools.match.flow import is_figure
+from xltools.match.runs import is_figure
 
 _REACH: Final = 4  # columns beside the table's own that are looked at
 _HEADS: Final = 8  # rows above the figures that may hold headings

@@ -4,30 +4,23 @@ A row of figures is what follows a row's label and is as many as the table has c
 column is which the headings say, once they stand there in the form's order, whole.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from xltools import numbers
-from xltools.cells import Grid, Raw
+from xltools.cells import Grid
 from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
 from xltools.match.copies import Copy, Uneven
 from xltools.match.labels import key, variants
 from xltools.match.lines import Place
+from xltools.match.runs import Run, runs_of
 
-LINES: Final = 20_000  # of a text that are looked at
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
 _WRONG: Final = 0.2  # of a label's characters may be damaged
 _HEADS: Final = 2  # and this many of the headings': to change places takes more
-_START: Final = re.compile(r"[-+−]?[0-9０-９]")
-_ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
-_LONGEST: Final = 24
-_SENTENCE: Final = 60
-_REACH: Final = 400  # characters before figures that are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +32,6 @@ class Row:
     heads: tuple[str, ...]  # keys of the headings, in the orders in which they may be read
     block: int
     items: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Run:
-    """Words, and the figures that follow them; ``soft``: nothing but blanks."""
-
-    words: str
-    places: list[Place] = field(default_factory=list)
-    values: list[Raw] = field(default_factory=list)
-    start: Place = (0, 0)
-    last: str = ""  # the words of the last cell
-
-    @property
-    def soft(self) -> bool:
-        """Whether only blanks follow, which may be no figures at all."""
-        return all(v in (None, "") for v in self.values)
 
 
 def rows_of(one: TableLayout) -> tuple[Row, ...]:
@@ -232,80 +209,3 @@ def _headed(run: Run, row: Row) -> bool:
                 if tail == head or Levenshtein.distance(tail, head, score_cutoff=wrong) <= wrong:
                     return True
     return False
-
-
-class _Open:
-    """The run that is being read. Blanks count where ``wanted`` says that they are figures."""
-
-    def __init__(self, wanted: Callable[[Run], bool]) -> None:
-        self.wanted = wanted
-        self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
-        self.start: Place = (0, 0)
-
-    def word(self, place: Place, text: str) -> Iterator[Run]:
-        """Add words, which end the figures before them."""
-        yield from self.end()
-        if not self.words or len(text) > _SENTENCE:
-            self.start = place
-        self.words.append(key(text))
-
-    def end(self) -> Iterator[Run]:
-        """End a run; after blanks that are no figures the words go on."""
-        if not self.places:
-            return
-        words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
-        run = Run(words, self.places, self.values, self.start, last)
-        self.places, self.values = [], []
-        if not run.soft or self.wanted(run):
-            self.words = []
-            yield run
-
-
-def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
-    """Words and figures in turn. Cells of one line belong together, and so do those of a list,
-    one a line behind a tab, down to the next empty line.
-    """
-    now, listing = _Open(wanted), False
-    for r, row in enumerate(grid.rows[:LINES]):
-        if len(row) == 1:
-            if row[0] in (None, ""):
-                if listing:
-                    yield from now.end()
-                listing = False
-            elif is_figure(row[0]):
-                now.places.append((r, 0))
-                now.values.append(row[0])
-            else:
-                yield from now.word((r, 0), str(row[0]))
-            continue
-        if len(row) == 2 and row[0] in (None, ""):
-            listing = True
-        else:
-            yield from now.end()
-            listing = False
-        last = ""
-        for c, value in enumerate(row):
-            if c == 0 and value in (None, ""):
-                continue
-            if value in (None, "") or is_figure(value):
-                now.places.append((r, c))
-                now.values.append(value)
-            elif str(value) != last:  # a heading repeated over its columns is one
-                last = str(value)
-                yield from now.word((r, c), last)
-        if not listing:
-            yield from now.end()
-    yield from now.end()
-
-
-def is_figure(value: Raw) -> bool:
-    """Whether a cell holds a figure, or what was meant for one."""
-    if not isinstance(value, str):
-        return True
-    reading = numbers.read(value)
-    if reading is not None and reading.kind is not numbers.Kind.UNREADABLE:
-        return True
-    plain = value.strip()
-    if key(plain).isdigit():
-        return True  # .5, which may be the rest of a figure broken over lines
-    return len(plain) <= _LONGEST and bool(_START.match(plain)) and not _ITEM.match(plain)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from xltools.cells import Grid, Raw
-from xltools.match.flow import is_figure
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
+from xltools.match.runs import is_figure
 
 _APART = 40  # rows between the halves, where a label hangs down over many rows
 
