@@ -15,10 +15,11 @@ from openpyxl import load_workbook
 
 from client import Office
 from make_samples import published
+from xltools.collect.candidate import Candidate
 from xltools.collect.job import Job
 from xltools.collect.readings import Reading
 from xltools.collect.run import collect
-from xltools.collect.settle import Candidate, settle
+from xltools.collect.settle import settle
 from xltools.collect.single import check_files
 from xltools.declaration import load
 from xltools.findings import finding

@@ -10,10 +10,11 @@ import pytest
 
 import xltools.collect.run as running
 from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, outcomes, run
+from xltools.collect.candidate import Candidate
 from xltools.collect.companions import companions
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
-from xltools.collect.settle import Candidate, digest, settle
+from xltools.collect.settle import digest, settle
 from xltools.collect.witness import Witnesses
 from xltools.findings import finding
 from xltools.readers.kinds import PAPERS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xltools.collect.settle import filled
+from xltools.collect.candidate import filled
 from xltools.findings import Finding
 from xltools.layout import Layout
 from xltools.numbers import Number, show

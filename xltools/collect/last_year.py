@@ -6,10 +6,11 @@ from itertools import chain
 from pathlib import Path
 
 from xltools.balance import recomputed
+from xltools.collect.candidate import Candidate
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
 from xltools.collect.recognise import recognise, usual_year
-from xltools.collect.settle import Candidate, settle
+from xltools.collect.settle import settle
 from xltools.collect.witness import Witnesses
 from xltools.findings import acceptable, catalogue
 from xltools.intake import find

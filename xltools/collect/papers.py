@@ -78,7 +78,7 @@ def paper_of(
 
 def printed(text: str) -> str:
     """A day as documents print it; today's when the text is none."""
-    from xltools.collect.settle import typed_date
+    from xltools.collect.candidate import typed_date
 
     found = typed_date(text)
     day = date.today() if found == date.min else found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from xltools.collect.settle import Candidate, content, when
+from xltools.collect.candidate import Candidate, content, when
 from xltools.decisions import cell_target
 from xltools.layout import Layout
 from xltools.numbers import show

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from xltools.collect.candidate import Candidate
 from xltools.collect.companions import along, companions
 from xltools.collect.deciding import Ruling, excused, settled
 from xltools.collect.isolation import read_all
@@ -13,7 +14,6 @@ from xltools.collect.overtaken import set_aside
 from xltools.collect.readings import Reading
 from xltools.collect.recognise import usual_year
 from xltools.collect.rounds import rounds_of
-from xltools.collect.settle import Candidate
 from xltools.collect.sorting import Sorted, sort_out
 from xltools.collect.summing import entry_of, sum_up
 from xltools.collect.witness import Witnesses

@@ -1,49 +1,20 @@
 """Several files of one unit: which counts, which is superseded, and when nobody can tell."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import combinations
 
+from xltools.collect.candidate import Candidate, content, filled, typed_date, when
 from xltools.collect.compare import differences
-from xltools.collect.readings import Reading
 from xltools.findings import Finding, acceptable, finding
-from xltools.returns import Return, Status
 from xltools.spec import Form, Severity
-from xltools.summary import Mark, Outcome
+from xltools.summary import Outcome
 
 # File systems and zip archives keep dates to two seconds: closer ones say nothing.
 SAME_TIME = timedelta(seconds=2)
 # Whose these are is open: they may not take the place of a return of which it is known.
 DOUBTS = frozenset(("I-03", "I-10"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A return of a known unit, with all that was found in it.
-
-    ``known``: those of its findings that say whose it is. By decisions: ``marks`` of figures,
-    ``reason``, and ``part``: it is put together with another one, which stands for both.
-    """
-
-    reading: Reading
-    unit: str
-    findings: tuple[Finding, ...]
-    outcome: Outcome = Outcome.MERGED
-    accepted: bool = False
-    companion: bool = False
-    known: tuple[Finding, ...] = ()
-    marks: Mapping[int, Mark] = field(default_factory=dict)
-    reason: str = ""
-    part: bool = False
-
-    @property
-    def ret(self) -> Return:
-        """The return; a candidate always has one."""
-        assert self.reading.ret is not None
-        return self.reading.ret
-
 
 Finish = Callable[[Candidate], Candidate]
 
@@ -152,34 +123,6 @@ def _settle(
     return [settled[one.reading.name] for one in candidates]
 
 
-def content(form: Form, ret: Return) -> tuple[object, ...]:
-    """What makes two returns the same: inputs and typed totals, declarations, prose.
-
-    Results of formulas are left out: which of them a program stores says nothing.
-    """
-    said = [i for i, item in enumerate(form.items) if item.formula is None or i in ret.typed]
-    return (
-        tuple((i, ret.numbers[i], ret.statuses[i] is Status.BLANK) for i in said),
-        tuple((i, ret.found.get(i)) for i in said if ret.statuses[i] is Status.UNREADABLE),
-        ret.zero, ret.none, tuple(sorted(ret.texts.items())),
-        tuple(sorted(ret.explanations.items())),
-    )  # fmt: skip
-
-
-def when(one: Candidate) -> tuple[datetime, date]:
-    """The date of a file, and the one typed in it."""
-    return one.reading.modified or datetime.min, typed_date(one.ret.date)
-
-
-def typed_date(text: str) -> date:
-    """A date as people type it; the earliest of all when it is none."""
-    at = re.search(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})", text)
-    try:
-        return date(*map(int, at.groups())) if at else date.min
-    except ValueError:
-        return date.min
-
-
 def _choose(form: Form, firsts: Sequence[Candidate]) -> list[Candidate]:
     if len(firsts) == 1:
         return list(firsts)
@@ -223,22 +166,6 @@ def _apart(form: Form, firsts: Sequence[Candidate]) -> bool:
             if a.isdisjoint(b):
                 return True
     return False
-
-
-def filled(form: Form, ret: Return) -> frozenset[int]:
-    """The inputs that hold something, or whose table is declared to have nothing.
-
-    What the template had carried over is left aside.
-    """
-    found = set()
-    for item in form.inputs():
-        if item.table in ret.none:
-            found.add(item.index)
-        elif ret.statuses[item.index] is not Status.BLANK:
-            prior = form.carried.get(item.index)
-            if prior is None or ret.numbers[item.index] != ret.priors.get(prior):
-                found.add(item.index)
-    return frozenset(found)
 
 
 def _judged(one: Candidate, accept: frozenset[str]) -> Candidate:

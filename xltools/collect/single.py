@@ -7,10 +7,11 @@ from pathlib import Path
 
 from xltools import __version__
 from xltools.check import check
+from xltools.collect.candidate import Candidate
 from xltools.collect.isolation import read_all
 from xltools.collect.job import Job
 from xltools.collect.recognise import recognise
-from xltools.collect.settle import Candidate, settle
+from xltools.collect.settle import settle
 from xltools.collect.sorting import document_of
 from xltools.collect.summing import entry_of
 from xltools.findings import Finding, finding

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from xltools.collect.candidate import Candidate
 from xltools.collect.companions import belonging
 from xltools.collect.deciding import Ruling, known, named
 from xltools.collect.job import Job
 from xltools.collect.readings import Reading
 from xltools.collect.recognise import recognise
-from xltools.collect.settle import Candidate
 from xltools.collect.witness import Witnesses
 from xltools.findings import Finding, acceptable, finding
 from xltools.summary import Document, Outcome

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from xltools import __version__
 from xltools.balance import judge, recomputed
+from xltools.collect.candidate import Candidate
 from xltools.collect.job import Job
-from xltools.collect.settle import Candidate
 from xltools.collect.sorting import Sorted
 from xltools.findings import Finding
 from xltools.merge import merge

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltools.balance import recomputed
+from xltools.collect.candidate import Candidate
 from xltools.collect.deciding.matters import leave_open
 from xltools.collect.deciding.ruling import Ruling
 from xltools.collect.rounds import shown
-from xltools.collect.settle import DOUBTS, Candidate
+from xltools.collect.settle import DOUBTS
 from xltools.decisions import Decision, Kind, Standing, basis_of, cell_target, text_of
 from xltools.decisions.basis import BLANK, changes, joined
 from xltools.decisions.targets import same_cell

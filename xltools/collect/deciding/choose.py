@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from xltools.collect.candidate import Candidate, content
 from xltools.collect.combine import ConflictError, combined
 from xltools.collect.deciding.correct import Check
 from xltools.collect.deciding.ruling import Ruling
-from xltools.collect.settle import Candidate, content
 from xltools.decisions import Decision, Kind, Standing, basis_of, text_of
 from xltools.decisions.targets import file_named
 from xltools.findings import finding
@@ -16,7 +16,7 @@ from xltools.returns import Return
 from xltools.summary import Mark, Outcome
 
 
-def digest(layout: Layout, ret: Return) -> str:
+def content_digest(layout: Layout, ret: Return) -> str:
     """What makes two returns the same, as a few letters: equal for equal content only."""
     parts = [sorted(p) if isinstance(p, frozenset) else p for p in content(layout.form, ret)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

@@ -5,9 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xltools.balance import recomputed
+from xltools.collect.candidate import Candidate
 from xltools.collect.deciding.ruling import Ruling
 from xltools.collect.rounds import shown
-from xltools.collect.settle import Candidate
 from xltools.decisions import Decision, Kind, Standing
 from xltools.decisions.basis import same
 from xltools.findings import Finding, finding

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from xltools.collect.candidate import Candidate
 from xltools.collect.deciding.ruling import Ruling
-from xltools.collect.settle import Candidate
 from xltools.decisions import Kind, Matter, cell_target, finding_target, text_of
 from xltools.findings import Finding, acceptable
 from xltools.layout import Layout
@@ -39,7 +39,7 @@ def leave_open(ruling: Ruling, one: Candidate, f: Finding, basis: Mapping[str, s
 def leave_undecided(ruling: Ruling, one: Candidate, digests: Mapping[str, str]) -> None:
     """Take as a matter that several returns exclude each other, once for the unit.
 
-    ``digests``: of each return by path (`choose.digest`).
+    ``digests``: of each return by path (`choose.content_digest`).
     """
     first = one.findings[0]
     if any(m.unit == one.unit and m.finding and m.finding.code == first.code

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from xltools.collect.candidate import Candidate
 from xltools.collect.deciding.accept import Prior, accepted, sure
-from xltools.collect.deciding.choose import digest, picked
+from xltools.collect.deciding.choose import content_digest, picked
 from xltools.collect.deciding.correct import Check, corrected
 from xltools.collect.deciding.matters import SEVERAL, leave_undecided
 from xltools.collect.deciding.ruling import Ruling
-from xltools.collect.settle import Candidate, settle
+from xltools.collect.settle import settle
 from xltools.summary import Outcome
 
 
@@ -24,7 +25,7 @@ def settled(
     return that is not as it was sent.
     """
     books = [c for c in candidates if not c.ret.document] or list(candidates)
-    digests = {c.reading.name: digest(ruling.layout, c.ret) for c in books}
+    digests = {c.reading.name: content_digest(ruling.layout, c.ret) for c in books}
     aside = picked(ruling, unit, books, digests, check)
     apart = {n for n, c in aside.items() if c.part or c.outcome is not Outcome.MERGED}
     remaining = [
