@@ -215,16 +215,6 @@ def test_published_report_on_the_form_of_2019(kind: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def soffice() -> str:
-    found = older.program()
-    if not found:
-        if os.environ.get("XLTOOLS_REQUIRE_OFFICE"):
-            pytest.fail("XLTOOLS_REQUIRE_OFFICE is set, but there is no soffice", pytrace=False)
-        pytest.skip("LibreOffice is missing")
-    return found
-
-
-@pytest.fixture(scope="module")
 def convert(
     soffice: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[dict[str, bytes], str], dict[str, bytes]]:
