@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from client import Office, missing
+from xltools.readers.documents import office as older
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,14 @@ def office() -> Iterator[Office]:
         pytest.skip(reason)
     with Office() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """The program that converts documents; its absence skips, or fails where it is required."""
+    found = older.program()
+    if not found:
+        if os.environ.get("XLTOOLS_REQUIRE_OFFICE"):
+            pytest.fail("XLTOOLS_REQUIRE_OFFICE is set, but there is no soffice", pytrace=False)
+        pytest.skip("LibreOffice is missing")
+    return found

@@ -1,8 +1,8 @@
 """Every code of the catalogue: a mistake that provokes it alone, and its remedy, followed.
 
 A new code needs one line in DRAFTED (what the check says of figures and texts) or in SENT (what
-comes of a file in the inbox): the mistake, and what its remedy tells to do. Only a note may go
-without: then its remedy must be empty.
+comes of a file in the inbox): the mistake, and what its remedy tells to do; where that leaves a
+choice, each of the ways. Only a note may go without: then its remedy must be empty.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +27,10 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
+import declared as forms
 import make_catalogue
+import written
+from containers import zip_
 from filled import FORM, LAYOUT, Draft, consistent
 from test_check import (
     FORMULAS,
@@ -45,18 +52,35 @@ from test_check import (
     zeros,
 )
 from test_collect import GOOD, filled
+from test_decisions import TODAY, lines
+from test_documents import bytes_of, image_pdf, page_of, row_of
+from test_editions import former
+from test_witness import FULL, bare
 from xltools.check import check
 from xltools.cli.app import app
 from xltools.collect import run as collecting
 from xltools.collect.job import Job
 from xltools.collect.readings import Reading, read
+from xltools.decisions import Columns, Decisions, Kind
+from xltools.decisions import load as load_decisions
 from xltools.findings import SHARED, Finding, catalogue
+from xltools.generate.draft import Subject
+from xltools.generate.template import build
+from xltools.layout import Layout
+from xltools.limits import Limits, use
 from xltools.match import Matcher
+from xltools.numbers import stored
+from xltools.readers.documents import office as older
+from xltools.readers.unpack import rar
 from xltools.roster import Roster, Texts, Unit
 from xltools.roster import State as Register
 from xltools.sheets import COVER, FIELDS, IDENTITY, UNIT
 from xltools.spec import Severity
 from xltools.writers.catalogue import columns
+from xltools.writers.decision_book import HEAD
+from xltools.writers.decisions import updated
+from xltools.writers.document import Paper
+from xltools.writers.document import build as build_paper
 
 # What is typed, the mistake, and what the remedy tells the unit to do.
 Drafted = tuple[bool, Mistake, Mistake | None]
@@ -179,51 +203,100 @@ def words(code: str) -> str:
 
 # Files in the inbox.
 
-MATCHER = Matcher(LAYOUT)
 CELL = "t2.licences.decisions"  # no balance rule looks at it
+PROGRAMS = os.environ["PATH"]
+OFFICE = older.program
+DISTRICT = Unit(name="宿城区民政局"), Unit(name="宿城区教育局"), Unit(name="宿城区审计局")
+RARS = Path(__file__).parent / "data" / "rar"
 
 
 @dataclass
 class Desk:
-    """The coordinator's desk: an inbox, a roster, and how it is collected."""
+    """The coordinator's desk: an inbox, a roster, decisions, and how it is collected.
 
-    inbox: Path
+    ``failing``: what happens to the reading process. ``patch``: hides and brings back programs.
+    """
+
+    home: Path
+    patch: pytest.MonkeyPatch
     roster: dict[str, Unit] = field(default_factory=lambda: {"甲局": Unit(name="甲局")})
     passwords: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
     failing: str = ""
-    form = FORM
+    layout: Layout = LAYOUT
+
+    def __post_init__(self) -> None:
+        self.inbox.mkdir()
+        self.programs(there=True)
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "in"
 
     @property
     def file(self) -> Path:
         return self.inbox / "甲局.xlsx"
 
+    @property
+    def ledger(self) -> Path:
+        return self.home / "决定.xlsx"
+
+    @property
+    def form(self) -> Any:
+        return self.layout.form
+
+    def programs(self, *, there: bool) -> None:
+        """Whether the computer has the programs for packed archives and older documents."""
+        self.patch.setenv("PATH", PROGRAMS if there else "")
+        self.patch.setattr(older, "program", OFFICE if there else lambda: "")
+        rar._programs.cache_clear()
+
     def send(self, name: str = "甲局.xlsx", unit: str = "甲局", **more: Any) -> Path:
         return filled(self.inbox / name, unit, more.pop("figures", GOOD), **more)
 
-    def codes(self) -> list[str]:
+    def collected(self) -> Any:
         roster = Roster(units=tuple(self.roster.values()))
+        made = Decisions()
+        if self.ledger.is_file():
+            made = load_decisions(self.ledger, self.layout, roster)
         job = Job(
-            layout=LAYOUT, form=FORM.name, inbox=self.inbox, roster=roster, year=2025,
-            passwords=self.passwords,
+            layout=self.layout, form=self.form.name, inbox=self.inbox, roster=roster, year=2025,
+            passwords=self.passwords, limits=self.limits, decisions=made,
         )  # fmt: skip
-        return [f.code for f in collecting.collect(job).findings]
+        return collecting.collect(job)
+
+    def codes(self) -> list[str]:
+        """What is said and not settled by a decision."""
+        return [f.code for f in self.collected().findings if not f.decision]
+
+    def decide(self) -> None:
+        """As the command does: collect, then bring the table of decisions up to date."""
+        data = updated(self.ledger, self.collected(), TODAY)
+        assert data is not None
+        self.ledger.write_bytes(data)
 
     def read_all(
         self, files: Sequence[tuple[str, Path]], *more: object, **named: object
     ) -> Iterator[Any]:
         """In this process: starting another for each code would take minutes."""
+        use(self.limits)
         for name, path in files:
             if self.failing == "vanish":
                 path.unlink()
-            if self.failing == "dies":
-                yield [Reading(name=name, code="F-04", detail="读取程序异常终止")]
+            if self.failing.startswith("F-"):
+                yield [Reading(name=name, code=self.failing)]
                 continue
             yield read(name, path, self, self.passwords)  # type: ignore[arg-type]  # because this desk stands in for a matcher that runs out of memory
 
     def match(self, book: Any) -> Any:
         if self.failing == "memory":
             raise MemoryError
-        return MATCHER.match(book)
+        return matcher(self.form.name).match(book)
+
+
+@cache
+def matcher(form: str) -> Matcher:
+    return Matcher(LAYOUT if form == FORM.name else forms.laid_out(form))
 
 
 Act = Callable[[Desk], object]
@@ -256,16 +329,211 @@ def both(*acts: Act) -> Act:
 
 def again(desk: Desk) -> None:
     """请单位用下发的模板填报后重新报送; the other file is moved away."""
-    for path in desk.inbox.iterdir():
-        path.unlink()
+    gone(desk)
     desk.failing = ""
     desk.send()
 
 
 def huge(desk: Desk) -> None:
-    with desk.file.open("wb") as file:
-        file.write(b"PK\x03\x04")
-        file.truncate(60 << 20)  # sparse
+    """A return with a picture of 60 MB in it."""
+    desk.send()
+    with zipfile.ZipFile(desk.file, "a") as file:
+        file.writestr("xl/media/image1.bmp", bytes(60 << 20))
+
+
+def failing(how: str) -> Act:
+    return both(Desk.send, lambda desk: setattr(desk, "failing", how))
+
+
+def gone(desk: Desk) -> None:
+    """The coordinator moves away what was sent."""
+    for path in desk.inbox.iterdir():
+        path.unlink()
+
+
+def instead(*acts: Act) -> Act:
+    """Something else is sent in its place."""
+    return both(gone, *acts)
+
+
+def given(act: Act, **settings: Any) -> Act:
+    """Collected in another way."""
+    return both(act, *(lambda d, n=n, v=v: setattr(d, n, v) for n, v in settings.items()))
+
+
+def nothing(desk: Desk) -> None:
+    """What was sent stays as it is."""
+
+
+def hidden(desk: Desk) -> None:
+    desk.programs(there=False)
+
+
+def installed(desk: Desk) -> None:
+    desk.programs(there=True)
+
+
+def zipped(desk: Desk) -> None:
+    """The return in a common zip."""
+    data = desk.send().read_bytes()
+    desk.file.unlink()
+    (desk.inbox / "甲局.zip").write_bytes(zip_({"甲局.xlsx": data}))
+
+
+def volume(desk: Desk) -> None:
+    """The second of several volumes of a zip."""
+    zipped(desk)
+    path = desk.inbox / "甲局.zip"
+    data = bytearray(path.read_bytes())
+    data[-18:-14] = b"\2\0\2\0"
+    path.write_bytes(data)
+
+
+def macros(desk: Desk) -> None:
+    desk.send()
+    with zipfile.ZipFile(desk.file, "a") as file:
+        file.writestr("xl/vbaProject.bin", b"macros")
+
+
+# Reports as documents.
+
+
+def report(unit: str = "甲局", **more: Any) -> written.Written:
+    draft = consistent(1, typed=True)
+    said: dict[str, Any] = {
+        "title": [f"{unit}2025年政府信息公开工作年度报告"],
+        "agency": unit,
+        "date": "2026年1月9日",
+        "figures": [draft.figures[i.name] for i in FORM.items],
+        "texts": draft.texts,
+    }
+    return written.Written(**{**said, **more})
+
+
+def page(*units: str) -> Act:
+    """A web page with a report, or several."""
+
+    def act(desk: Desk) -> None:
+        data = b"".join(written.page(report(u)).replace(b"</body></html>", b"") for u in units)
+        (desk.inbox / f"{units[0]}.html").write_bytes(data + b"</body></html>")
+
+    return act
+
+
+def apart(desk: Desk) -> None:
+    """Each report a file."""
+    both(page("甲局"), page("乙局"))(desk)
+    desk.roster["乙局"] = Unit(name="乙局")
+
+
+def mended(change: Callable[[Any], object]) -> Act:
+    """A web page with its tables changed."""
+
+    def act(desk: Desk) -> None:
+        tree = page_of(written.page(report()))
+        change(tree)
+        (desk.inbox / "甲局.html").write_bytes(bytes_of(tree))
+
+    return act
+
+
+def lacking(tree: Any) -> None:
+    cell = row_of(tree, "2.重复申请")[3]
+    cell.getparent().remove(cell)
+
+
+def hanging(tree: Any) -> None:
+    """A label that ends a row too early: the last row's cells stand one place to the left."""
+    label = next(c for c in tree.iter("td") if "（三）不予公开" in c.text_content())
+    label.set("rowspan", "7")
+
+
+def word(desk: Desk) -> None:
+    (desk.inbox / "甲局.docx").write_bytes(written.word(report()))
+
+
+def rich(desk: Desk) -> None:
+    (desk.inbox / "甲局.rtf").write_bytes(_rich())
+
+
+@cache
+def _rich() -> bytes:
+    """The report as an older program stores it."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "a.docx").write_bytes(written.word(report()))
+        command = [
+            OFFICE(), "--headless", f"-env:UserInstallation={(home / 'profile').as_uri()}",
+            "--convert-to", "rtf", "--outdir", folder, str(home / "a.docx"),
+        ]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True, timeout=200)
+        return (home / "a.rtf").read_bytes()
+
+
+def paper(**more: int) -> Act:
+    """The report that goes with the return, some figures of it different."""
+
+    def act(desk: Desk) -> None:
+        desk.send()
+        known = GOOD | more
+        figures = [str(known.get(i.name, 0)) if i.formula is None else "" for i in FORM.items]
+        made = Paper(agency="甲局", year=2025, date="2026年1月9日", figures=figures)
+        (desk.inbox / "甲局.docx").write_bytes(build_paper(LAYOUT, made))
+
+    return act
+
+
+def expenses(fen: str) -> Act:
+    """A return of expenses, so much more in one of its cells."""
+
+    def act(desk: Desk) -> None:
+        made = forms.consistent("sangong-2024", 1)
+        desk.layout = made.layout
+        book = load_workbook(BytesIO(build(made.layout, Subject(year=2025, unit="甲局"), "x")))
+        made.inputs["s.abroad.budget"] += Decimal(fen)
+        for name, number in made.inputs.items():
+            at = made.layout.address(made.form.by_name[name])
+            book[at.sheet][at.a1] = stored(number)
+        book.save(desk.file)
+
+    return act
+
+
+# Decisions.
+
+
+def at_cell(item: str) -> str:
+    return str(LAYOUT.address(FORM.by_name[item]))
+
+
+def decision(kind: Kind, target: str = "", value: int | str = "", basis: int | str = "") -> Act:
+    """A line in the table of decisions, written by hand."""
+    row = {
+        Columns.KIND: kind.value, Columns.UNIT: "甲局", Columns.TARGET: target,
+        Columns.BASIS: basis, Columns.VALUE: value, Columns.REASON: "电话核实",
+    }  # fmt: skip
+    return lambda desk: lines(desk.ledger, {k: v for k, v in row.items() if v != ""})
+
+
+def in_line(**columns: str | None) -> Act:
+    """The line changed."""
+
+    def act(desk: Desk) -> None:
+        book = load_workbook(desk.ledger)
+        made = book[Columns.MADE]
+        heads = {str(c.value): c.column or 0 for c in made[HEAD]}
+        for name, value in columns.items():
+            made.cell(HEAD + 1, heads[getattr(Columns, name)]).value = value
+        book.save(desk.ledger)
+
+    return act
+
+
+def struck(desk: Desk) -> None:
+    """The line deleted."""
+    book = load_workbook(desk.ledger)
+    book[Columns.MADE].delete_rows(HEAD + 1)
+    book.save(desk.ledger)
 
 
 def encrypted(desk: Desk) -> None:
@@ -300,13 +568,13 @@ def sent(name: str, seconds: int, **figures: object) -> Act:
     return act
 
 
-def part(name: str, *tables: str) -> Act:
-    """A return in which only some tables are filled, at some time."""
+def part(name: str, *tables: str, seconds: int = 0) -> Act:
+    """A return in which only some tables are filled, of some second."""
 
     def act(desk: Desk) -> None:
         every = {i.name: GOOD.get(i.name, 0) for i in FORM.inputs() if i.table in tables}
         path = desk.send(name, figures=every, zero=False)
-        os.utime(path, (1_767_000_000, 1_767_000_000))
+        os.utime(path, (1_767_000_000 + seconds, 1_767_000_000 + seconds))
 
     return act
 
@@ -346,19 +614,29 @@ def relabelled(book: Workbook) -> None:
 
 
 # The mistake, what the remedy tells to do, and codes of notes that come along with it.
-SENT: dict[str, tuple[Act, Act | None, set[str]]] = {
+SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "F-01": (raw(b"MZ\x90\x00" + bytes(200), "甲局.exe"), again, set()),
     "F-02": (raw(b"PK\x03\x04 damaged"), again, set()),
-    "F-03": (encrypted, lambda d: setattr(d, "passwords", ("secret",)), set()),
-    "F-04": (both(Desk.send, lambda d: setattr(d, "failing", "dies")), again, set()),
-    "F-08": (both(Desk.send, lambda d: setattr(d, "failing", "memory")), again, set()),
-    "F-05": (huge, again, set()),
-    "F-06": (both(Desk.send, lambda d: setattr(d, "failing", "vanish")), again, set()),
+    "F-03": (encrypted, (given(nothing, passwords=("secret",)), again), set()),
+    "F-04": (failing("F-04"), again, set()),
+    "F-05": (huge, given(nothing, limits=Limits.given(["file-size=100"])), set()),
+    "F-06": (failing("vanish"), again, set()),
+    "F-07": (failing("F-07"), again, set()),
+    "F-08": (failing("memory"), again, set()),
+    "F-09": (
+        both(raw((RARS / "packed.rar").read_bytes(), "甲局.rar"), hidden),
+        (instead(zipped), installed),
+        {"I-08"},  # it is packed by its makers: no return is in it
+    ),
+    "F-10": (volume, (instead(zipped), again), set()),
+    "F-11": (both(rich, hidden), (installed, instead(word)), set()),
+    "F-12": (raw(image_pdf(3), "甲局.pdf"), (instead(word), again), set()),
+    "F-13": (macros, None, set()),
     "I-01": (identity("edition", "2019"), again, set()),
     "I-02": (lambda d: d.send(year=2024), again, set()),
     "I-03": (
         lambda d: d.send("报表.xlsx", unit=""),
-        again,
+        (again, decision(Kind.MATCH, "报表.xlsx")),
         set(),
     ),
     "I-04": (
@@ -376,25 +654,49 @@ SENT: dict[str, tuple[Act, Act | None, set[str]]] = {
         listed(Unit(name="甲局"), Unit(name="乙局")),
         set(),
     ),
+    "I-07": (
+        lambda d: bare(d.send(unit="", figures=FULL), "甲局2025年政府信息公开年报统计表"),
+        again,
+        {"M-03"},
+    ),
     "I-08": (lambda d: Workbook().save(d.file), again, set()),
     "I-09": (cover(UNIT, "乙局"), again, set()),
+    "I-10": (
+        both(lambda d: d.send("乙局.xlsx"), listed(Unit(name="甲局"), Unit(name="乙局"))),
+        (decision(Kind.ACCEPT, "I-10"), lambda d: d.send("乙局.xlsx", unit="乙局")),
+        set(),
+    ),
+    "I-11": (
+        both(lambda d: d.send(unit="泗洪县民政局"), listed(*DISTRICT)),
+        listed(*DISTRICT, Unit(name="泗洪县民政局")),
+        set(),
+    ),
+    "I-12": (lambda d: former(d.file, identity=False), again, set()),
     "D-01": (both(sent("1.xlsx", 0), sent("2.xlsx", 60, **{CELL: 5})), None, set()),
     "D-02": (
         both(sent("1.xlsx", 0), sent("2.xlsx", 0, **{CELL: 5})),
-        lambda d: (d.inbox / "1.xlsx").unlink(),
+        (lambda d: (d.inbox / "1.xlsx").unlink(), decision(Kind.CHOOSE, "2.xlsx")),
         set(),
     ),
-    "D-03": (both(part("1.xlsx", "t2", "t3"), part("2.xlsx", "t4")), again, set()),
+    "D-03": (
+        both(part("1.xlsx", "t2", "t3"), part("2.xlsx", "t4")),
+        (part("3.xlsx", "t2", "t3", "t4", seconds=600), decision(Kind.COMBINE, "1.xlsx+2.xlsx")),
+        set(),
+    ),
     "D-04": (
         both(Desk.send, lambda d: shutil.copy(d.file, d.inbox / "再发.xlsx")),
         None,
         set(),
     ),
+    "D-06": (paper(**{"t3.secret.legal": 8}), paper(), set()),
     "M-01": (edited(lambda b: b.remove(b[T4])), again, set()),
     "M-02": (edited(lambda b: b[T3].delete_rows(20)), again, {"M-03"}),
     "M-03": (edited(lambda b: b[T4].insert_rows(1, 2)), None, set()),
     "M-04": (edited(relabelled), again, set()),
     "M-05": (edited(twice), again, set()),
+    "M-06": (page("甲局", "乙局"), instead(apart), set()),
+    "M-07": (mended(lacking), page("甲局"), set()),
+    "M-08": (mended(hanging), page("甲局"), set()),
     "V-01": (put(CELL, "3件"), None, set()),
     "V-02": (put(CELL, "约3"), put(CELL, 3), set()),
     "V-03": (cached, put(CELL, 3), set()),
@@ -406,38 +708,70 @@ SENT: dict[str, tuple[Act, Act | None, set[str]]] = {
     "V-09": (put(CELL, "/"), None, set()),
     "V-10": (put(CELL, "=1+2"), put(CELL, 3), set()),
     "V-11": (put(CELL, 1_234_567_890), put(CELL, 12), set()),
+    "V-12": (put(CELL, "55（含自然失效29件）"), put(CELL, 55), set()),
+    "V-13": (expenses("0.001"), expenses("0"), set()),
+    "K-01": (
+        both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
+        (both(in_line(BASIS=None), Desk.decide), struck),
+        set(),
+    ),
+    "K-02": (both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5)), None, set()),
+    "K-03": (
+        both(put(CELL, 4), decision(Kind.CORRECT, at_cell("t3.received.total"), 5)),
+        (in_line(TARGET=at_cell(CELL)), struck),
+        set(),
+    ),
+    "K-04": (
+        both(lambda d: d.send(unit="甲分局"), decision(Kind.MATCH, "甲分局")),
+        None,
+        set(),
+    ),
 }
 
 
-# Provoked in the tests of their own parts so far: to be moved into the tables above.
-ELSEWHERE = frozenset(
-    "F-07 F-09 F-10 F-11 F-12 F-13 I-07 I-10 I-11 I-12 D-06 M-06 M-07 M-08 V-12 V-13 "
-    "K-01 K-02 K-03 K-04".split()
-)
+def ways(code: str) -> tuple[Act | None, ...]:
+    remedy = SENT[code][1]
+    return remedy if isinstance(remedy, tuple) else (remedy,)
 
 
-@pytest.mark.parametrize("code", SENT)
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    made = Desk(tmp_path, monkeypatch)
+    monkeypatch.setattr(collecting, "read_all", made.read_all)
+    yield made
+    use(Limits())
+    made.programs(there=True)
+
+
+@pytest.mark.parametrize(("code", "way"), [(c, n) for c in SENT for n in range(len(ways(c)))])
 def test_a_mistake_in_a_file_and_its_remedy(
-    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: str, way: int, desk: Desk, request: pytest.FixtureRequest
 ) -> None:
-    mistake, remedy, notes = SENT[code]
-    desk = Desk(tmp_path)
-    monkeypatch.setattr(collecting, "read_all", desk.read_all)
+    if code == "F-11":
+        request.getfixturevalue("soffice")
+    if code == "F-09" and not rar._programs():
+        pytest.skip("no program unpacks RAR")
+    mistake, _, notes = SENT[code]
     mistake(desk)
     codes = desk.codes()
     assert set(codes) - notes == {code}
     if code not in ("D-02", "D-03"):  # both of two files are told
         assert codes.count(code) == 1
+    remedy = ways(code)[way]
     if remedy is None:
         assert not words(code)
         return
     remedy(desk)
-    assert [c for c in desk.codes() if c != "I-07"] == []
+    # What may be left to be said asks for nothing, and the return counts.
+    left = desk.codes()
+    assert code not in left
+    assert [c for c in left if catalogue()[c].remedy and c not in notes] == []
+    assert desk.collected().entries or "I-08" in notes
 
 
 def test_every_code_stands_in_one_of_the_tables() -> None:
     codes = [*(c for c in catalogue() if c not in SHARED), *(rule.code for rule in FORM.rules)]
-    assert sorted({*DRAFTED, *SENT, *ELSEWHERE}) == sorted(codes)
+    assert sorted({*DRAFTED, *SENT}) == sorted(codes)
     assert not DRAFTED.keys() & SENT.keys()
 
 
@@ -458,7 +792,7 @@ def test_rules_prints_every_code_in_80_columns() -> None:
     lines = done.output.splitlines()
     assert max(map(columns, lines)) <= 80
     first = [line.split()[0] for line in lines if re.match(r"  [A-Z]", line)]
-    assert sorted(first) == sorted({*DRAFTED, *SENT, *ELSEWHERE})
+    assert sorted(first) == sorted({*DRAFTED, *SENT})
     assert "处理：请单位核对，有误的改正，无误的在“校验”页说明原因。" in done.output
     joined = "".join(done.output.split())
     for entry in catalogue().values():
@@ -473,7 +807,7 @@ def test_rules_as_data() -> None:
     data = json.loads(CliRunner().invoke(app, ["rules", "--json"]).output)
     assert data["form"] == FORM.name
     codes = {one["code"]: one for one in data["codes"]}
-    assert sorted(codes) == sorted({*DRAFTED, *SENT, *ELSEWHERE})
+    assert sorted(codes) == sorted({*DRAFTED, *SENT})
     assert codes["T3-02"]["rule"] == "t3.closed"
     assert codes["F-01"]["severity"] == "fatal"
     assert not codes["F-01"]["acceptable"]

@@ -225,16 +225,6 @@ def same_as_published(data: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def soffice() -> str:
-    found = older.program()
-    if not found:
-        if os.environ.get("XLTOOLS_REQUIRE_OFFICE"):
-            pytest.fail("XLTOOLS_REQUIRE_OFFICE is set, but there is no soffice", pytrace=False)
-        pytest.skip("LibreOffice is missing")
-    return found
-
-
-@pytest.fixture(scope="module")
 def convert(
     soffice: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[dict[str, bytes], str], dict[str, bytes]]:
