@@ -117,6 +117,8 @@ def collect(
         )
         with progress("已读") as step:
             summary = run(job, step)
+        if not summary.year and not summary.documents:
+            fail(f"收件夹 {inbox} 是空的：请把收到的文件存进去；确要汇总的，用 --year 指明年度。")
         if not summary.year:
             fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
         summary = with_remarks(summary, out)
@@ -141,7 +143,7 @@ def check(
     json: Annotated[Path | None, typer.Option("--json", help="写出 JSON（- 为标准输出）")] = None,
     form: FormOption = FORM,
 ) -> None:
-    """报送前自查：读取并核对单个报表。 / Check filled-in workbooks before sending them."""
+    """报送前自查：读取并核对单个报表。 / Check workbooks before sending."""
     from xltools.collect.run import Job
     from xltools.collect.single import check_files
     from xltools.declaration import load
@@ -150,6 +152,8 @@ def check(
 
     with expected_errors():
         for file in files:
+            if file.is_dir():
+                fail(f"{file} 是文件夹：自查请给出文件；汇总整个文件夹用 xltools collect {file}。")
             if not file.is_file():
                 fail(f"没有这个文件：{file}")
         layout = lay_out(load(form))

@@ -23,7 +23,9 @@ FormOption = Annotated[
 
 
 def check_year(form: "Form", year: int) -> None:
-    """Refuse a year for which the form is not meant."""
+    """Refuse a year for which the form is not meant, or that is no year of a report at all."""
+    if not 2000 <= year <= 2100:
+        fail(f"--year {year}：报告年度是四位数的年份，如 2025。")
     first, last = form.years
     if not first <= year <= last:
         span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"
@@ -50,7 +52,13 @@ def last_year(
     from xltools.previous import load
 
     if not path.is_dir():
-        return load(path, layout.form)
+        before = load(path, layout.form)
+        if year and before.year != year:
+            fail(
+                f"--previous {path}：里面是 {before.year} 年的数据，{year + 1} 年度要用"
+                f" {year} 年的；请换成上一年的文件，或核对 --year。"
+            )
+        return before
     found = read_folder(
         path, form, layout, roster=roster, year=year, workers=workers, passwords=passwords
     )

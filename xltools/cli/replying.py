@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
-from xltools.cli.outgoing import FORM, FormOption
+from xltools.cli.outgoing import FORM, FormOption, check_year, last_year
 
 if TYPE_CHECKING:
     from xltools.reply.run import Letter, Reply
@@ -22,7 +22,11 @@ def reply(
         int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)
     ] = 0,
     previous: Annotated[
-        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+        Path | None,
+        typer.Option("--previous", help="上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option("--decisions", help="决定表；默认用名录旁的 decisions.xlsx")
     ] = None,
     outbox: Annotated[
         Path, typer.Option("--outbox", help="下发模板的文件夹，更正表沿用其中的保护密码")
@@ -32,6 +36,10 @@ def reply(
     ] = "",
     password: Annotated[
         list[str] | None, typer.Option("--password", help="报表的打开密码，可多次")
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 file-size=100，可多次"),
     ] = None,
     form: FormOption = FORM,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")] = 1,
@@ -43,12 +51,13 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
+    from xltools.cli.deciding import decided_of
     from xltools.collect.run import Job
     from xltools.collect.run import collect as run
     from xltools.declaration import load
     from xltools.generate.lock import MAX_PASSWORD
     from xltools.layout import lay_out
-    from xltools.previous import load as load_previous
+    from xltools.limits import Limits
     from xltools.reply.run import reply as write
     from xltools.roster import load as load_roster
 
@@ -62,16 +71,29 @@ def reply(
         if lock_password and not (lock_password.isascii() and len(lock_password) <= MAX_PASSWORD):
             fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
         layout = lay_out(load(form))
+        if year:
+            check_year(layout.form, year)
+        units = load_roster(roster)
+        decided, made_before = decided_of(decisions, roster, layout, units)
+        passwords = tuple(password or ())
+        before = None
+        if previous is not None:
+            before = last_year(
+                previous, form, layout, roster=units, year=year - 1 if year else 0,
+                workers=workers, passwords=passwords,
+            )  # fmt: skip
         job = Job(
             layout=layout,
             form=form,
             inbox=inbox,
-            roster=load_roster(roster),
+            roster=units,
             year=year,
-            previous=load_previous(previous, layout.form) if previous is not None else None,
+            previous=before,
             workers=workers,
-            passwords=tuple(password or ()),
-            skip=frozenset(p.resolve() for p in (roster, previous) if p is not None),
+            passwords=passwords,
+            skip=frozenset(p.resolve() for p in (roster, previous, decided) if p is not None),
+            limits=Limits.given(limit or []),
+            decisions=made_before,
         )
         with progress("已读") as step:
             summary = run(job, step)

@@ -118,6 +118,8 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     entries = []
     accept = frozenset(_named(job.accept, job.roster))
     rounds = {}
+    # As they stand after decisions: what goes back to a unit shows what was told of it.
+    returns = {r.name: r.ret for r in readings if r.ret is not None}
     for name, candidates in units.items():
         unit = _unit(job, name)
         settled = ruling.settled(
@@ -134,6 +136,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
                 reason=along(documents[at].kind) if one.companion else one.reason,
             )
             findings[at] = one.findings
+            returns[at] = one.ret
             if one.outcome is Outcome.MERGED and not one.part:
                 entries.append(entry_of(job, one, documents[at]))
     for at, document in companions(readings, documents, witnesses).items():
@@ -152,7 +155,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         decisions=ruling.ruled(documents.values()),
         matters=tuple(sorted(ruling.matters, key=lambda m: order.get(m.unit, len(order)))),
         rounds=rounds,
-        returns={r.name: r.ret for r in readings if r.ret is not None},
+        returns=returns,
     )
 
 
