@@ -123,7 +123,7 @@ def test_accept_and_previous_year(tmp_path: Path) -> None:
         (("collect", "nowhere"), "没有这个收件夹"),
         (("collect", "in", "--out", "汇总.txt"), "请以 .xlsx 结尾"),
         (("collect", "."), "收件夹里只放收到的文件"),
-        (("collect", "in"), "没有一份报表写明年度"),
+        (("collect", "in"), "是空的"),
         (("collect", "in", "--json", "in/out.json"), "收件夹里只放收到的文件"),
         (("collect", "in", "--roster", "missing.xlsx"), "missing.xlsx"),
         (("collect", "in", "--previous", "missing.xlsx"), "missing.xlsx"),
@@ -281,3 +281,54 @@ def test_check_of_our_own_summary_says_what_it_is(tmp_path: Path) -> None:
     done = xltools("check", SAMPLES / "汇总.xlsx", cwd=tmp_path)
     assert done.returncode == 1
     assert "不是填好的报表（本程序生成的汇总表）" in text(done)
+
+
+def test_the_parser_speaks_the_language_of_its_users(tmp_path: Path) -> None:
+    for words, said in (
+        (("generate", "r.csv"), "缺少选项 --year"),
+        (("generate",), "缺少 roster"),
+        (("generate", "r.csv", "--year", "1999"), "--year 不能小于 2000"),
+        (("generate", "r.csv", "--year", "x"), "--year 后面要写整数"),
+        (("collect", "in", "--frobnicate"), "没有 --frobnicate 这个选项"),
+        (("collect", "in", "--roster"), "选项 --roster 后面没有写值"),
+        (("collect", "in", "more"), "多出了 more"),
+        (("gather",), "没有 gather 这个命令"),
+    ):
+        done = xltools(*words, cwd=tmp_path)
+        assert done.returncode == 2
+        assert said in text(done), text(done)
+        assert "Error" not in text(done)
+    bare = xltools(cwd=tmp_path)
+    assert (bare.returncode, b"collect" in bare.stdout + bare.stderr) == (2, True)
+
+
+def test_what_the_system_refuses_is_told_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for words in (
+        ("roster", "new", "file/名录.xlsx"),
+        ("generate", roster(tmp_path / "r.csv", "甲局"), "--year", 2025, "--out", "file"),
+        ("generate", tmp_path / "r.csv", "--year", 2025, "--previous", "no.xlsx"),
+        ("form", "show", "no.toml"),
+    ):
+        done = xltools(*words, cwd=tmp_path)
+        assert done.returncode == 2
+        assert not any(w in text(done) for w in ("No such", "Not a directory", "exists")), text(
+            done
+        )
+    # Of the file that was asked for, not of the one that is written aside.
+    (tmp_path / "in").mkdir()
+    done = xltools("collect", "in", "--year", 2025, "--out", "/proc/汇总.xlsx", cwd=tmp_path)
+    assert (done.returncode, ".tmp" in text(done)) == (2, False), text(done)
+
+
+@pytest.mark.parametrize("command", ["collect", "reply"])
+def test_no_year_of_a_report_and_not_the_year_before(tmp_path: Path, command: str) -> None:
+    filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
+    given = (command, "in", "--roster", roster(tmp_path / "r.csv", "甲局"))
+    done = xltools(*given, "--year", 9999, cwd=tmp_path)
+    assert (done.returncode, "--year 9999" in text(done)) == (2, True)
+    assert xltools("collect", "in", "--out", "上年.xlsx", cwd=tmp_path).returncode == 0
+    done = xltools(*given, "--year", 2027, "--previous", "上年.xlsx", cwd=tmp_path)
+    assert (done.returncode, "2025 年的数据" in text(done)) == (2, True), text(done)
+    words = ("generate", "r.csv", "--year", 2027, "--previous", "上年.xlsx")
+    assert xltools(*words, cwd=tmp_path).returncode == 2

@@ -630,8 +630,15 @@ def test_the_commands_record_refuse_and_use_decisions(tmp_path: Path) -> None:
     done = xltools("collect", "in", *roster, "--year", 2025, cwd=tmp_path)
     assert done.returncode == 0, text(done)
     assert "采用决定表" in text(done)
-    done = xltools("collect", "in", *roster, "--decisions", "no.xlsx", cwd=tmp_path)
-    assert done.returncode == 2
+    for command in ("collect", "reply"):
+        done = xltools(command, "in", *roster, "--decisions", "no.xlsx", cwd=tmp_path)
+        assert done.returncode == 2
+    # What was decided is not asked of the unit.
+    done = xltools("reply", "in", *roster, "--year", 2025, cwd=tmp_path)
+    assert (done.returncode, "甲局" in text(done)) == (0, False), text(done)
+    (tmp_path / "decisions.xlsx").unlink()
+    done = xltools("reply", "in", *roster, "--year", 2025, cwd=tmp_path)
+    assert (done.returncode, "甲局" in text(done)) == (1, True), text(done)
 
 
 def test_a_summary_that_cannot_be_read_is_kept_and_said(tmp_path: Path) -> None:

@@ -269,8 +269,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         said[name] = str(caught.value)
         assert said[name].startswith(str(tmp_path))
     assert "not UTF-8 text (byte 9)" in said["gbk.toml"]
-    known = ", ".join(declaration.available())
-    assert f"forms that come with xltools: {known}" in said["zfxxgk-1999"]
+    known = "、".join(declaration.available())
+    assert f"自带的表式有：{known}" in said["zfxxgk-1999"]
     assert declaration.load(tmp_path / "bom.toml").name == "f-1"
 
 

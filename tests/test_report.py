@@ -19,6 +19,8 @@ from xltools.collect.papers import PaperError, paper_of, printed
 from xltools.errors import SpecError
 from xltools.match import Matcher
 from xltools.numbers import show
+from xltools.previous import Previous
+from xltools.previous import load as load_previous
 from xltools.readers.workbook import book_of
 from xltools.returns import Status
 from xltools.sheets import TO_COMPLETE
@@ -197,3 +199,13 @@ def test_days_as_printed() -> None:
     assert printed("2026-01-09") == "2026年1月9日"
     assert printed("2026年12月31日") == "2026年12月31日"
     assert printed("").endswith("日")
+
+
+def test_nothing_is_compared_with_what_last_years_table_does_not_have() -> None:
+    figures = {FORM.by_name["t3.carried_out.natural"]: 3}
+    known = Previous(year=2022, figures={"甲": figures}, path=Path())
+    paper = paper_of(LAYOUT, "zfxxgk-2021", SUMMARY, agency="某市", previous=known)
+    assert not any("比上年" in said for said in paper.drafts.values()), paper.drafts
+    whole = load_previous(SUMMARY, FORM)
+    paper = paper_of(LAYOUT, "zfxxgk-2021", SUMMARY, agency="某市", previous=whole)
+    assert any("与上年持平" in said for said in paper.drafts.values()), paper.drafts

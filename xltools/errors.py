@@ -1,5 +1,6 @@
 """The exceptions a caller meets. What a respondent did wrong is a Finding, never one of these."""
 
+import errno
 from pathlib import Path
 
 
@@ -36,3 +37,25 @@ class ReadError(XltoolsError):
     def __init__(self, code: str, detail: str = "") -> None:
         self.code, self.detail = code, detail
         super().__init__(code, detail)
+
+
+_SYSTEM = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限，或正被其他程序占用",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已满",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是一个文件夹，不是文件",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EBUSY: "正被其他程序占用",
+    errno.ELOOP: "快捷方式指来指去，没有尽头",
+    errno.EIO: "磁盘或移动存储设备读写出错",
+}
+
+
+def refusal(error: OSError) -> str:
+    """Why the system refused something, in Chinese; in its own words where there are none here."""
+    return _SYSTEM.get(error.errno or 0, error.strerror or str(error))

@@ -29,7 +29,13 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.read_bytes() == data:
         return Placed(path=path)
-    with NamedTemporaryFile(dir=path.parent, prefix=".~", suffix=".tmp", delete=False) as aside:
+    try:
+        opened = NamedTemporaryFile(  # noqa: SIM115 - closed by the with below
+            dir=path.parent, prefix=".~", suffix=".tmp", delete=False
+        )
+    except OSError as error:  # nobody asked for a file of that name
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    with opened as aside:
         temporary = Path(aside.name)
         try:
             aside.write(data)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from xltools.errors import refusal
 from xltools.readers.unpack.nature import leftover
 
 
@@ -44,7 +45,7 @@ def find(inbox: Path) -> Iterator[Found]:
         path = Path(error.filename)
         if path == inbox:
             raise error
-        problem = f"文件夹打不开（{error.strerror}）"
+        problem = f"文件夹打不开（{refusal(error)}）"
         shown = _free(_text(path.relative_to(inbox).as_posix()) + "/", taken)
         yield Found(name=shown, path=path, problem=problem)
 

@@ -1,5 +1,7 @@
 """All commands, and the way in."""
 
+import sys
+
 import typer
 
 from xltools.cli import (
@@ -13,7 +15,8 @@ from xltools.cli import (
     reporting,
     rules,
 )
-from xltools.cli.console import prepare
+from xltools.cli.console import INTERRUPTED, USAGE, prepare, warn
+from xltools.cli.messages import of_parser
 
 app = typer.Typer(
     name="xltools",
@@ -53,4 +56,20 @@ def version(
 def main() -> None:
     """The console script."""
     prepare()
-    app()
+    try:
+        status = app(standalone_mode=False)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        # The parser's own errors, whichever library they come from by way of typer.
+        said, ctx = getattr(error, "format_message", None), getattr(error, "ctx", None)
+        if said is None:
+            raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            warn(said())
+        else:
+            warn(of_parser(said()))
+            if ctx is not None:
+                warn(f"用法见：{ctx.command_path} --help")
+        sys.exit(getattr(error, "exit_code", USAGE))
+    sys.exit(status if isinstance(status, int) else 0)

@@ -141,7 +141,7 @@ def check(
     json: JsonOption = None,
     form: FormOption = FORM,
 ) -> None:
-    """报送前自查：读取并核对单个报表。 / Check filled-in workbooks before sending them."""
+    """报送前自查：读取并核对单个报表。 / Check workbooks before sending."""
     from xltools.collect.job import Job
     from xltools.collect.single import check_files
     from xltools.declaration import load
@@ -149,6 +149,9 @@ def check(
     from xltools.writers.report import report
 
     with expected_errors():
+        for file in files:
+            if file.is_dir():
+                fail(f"{file} 是文件夹：自查请给出文件；汇总整个文件夹用 xltools collect {file}。")
         check_present(files)
         layout = lay_out(load(form))
         summary = check_files(Job(layout=layout, form=form, inbox=Path()), files)

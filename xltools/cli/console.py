@@ -61,7 +61,7 @@ def fail(text: str) -> NoReturn:
 @contextmanager
 def expected_errors() -> Iterator[None]:
     """Turn what a caller can get wrong into one message and exit status 2."""
-    from xltools.errors import XltoolsError
+    from xltools.errors import XltoolsError, refusal
 
     try:
         yield
@@ -76,7 +76,7 @@ def expected_errors() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         where = f"{error.filename}：" if error.filename else ""
-        fail(f"无法读写 {where}{error.strerror or error}")
+        fail(f"无法读写 {where}{refusal(error)}")
 
 
 def write_json(path: Path, data: object) -> None:

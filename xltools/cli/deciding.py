@@ -20,6 +20,9 @@ from xltools.cli.options import (
 from xltools.cli.refusing import check_inbox
 
 if TYPE_CHECKING:
+    from xltools.decisions import Decision, Decisions
+    from xltools.layout import Layout
+    from xltools.roster import Roster
     from xltools.summary import Summary
 
 NAME = "decisions.xlsx"
@@ -31,6 +34,25 @@ def decisions_file(decisions: Path | None, roster: Path | None) -> Path | None:
     if decisions is not None or roster is None:
         return decisions
     return roster.parent / NAME
+
+
+def decided_of(
+    decisions: Path | None, roster: Path | None, layout: "Layout", units: "Roster | None"
+) -> tuple[Path | None, "Decisions"]:
+    """The file of decisions and what stands in it; none where there is no file.
+
+    A file that was named must be there.
+    """
+    from xltools.decisions import Decisions, load
+
+    if decisions is not None and not decisions.is_file():
+        fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
+    file = decisions_file(decisions, roster)
+    if file is None or not file.is_file():
+        return file, Decisions()
+    made = load(file, layout, units)
+    say(f"采用决定表 {file}：{len(made.all)} 条决定。")
+    return file, made
 
 
 def with_remarks(summary: "Summary", out: Path) -> "Summary":
@@ -135,7 +157,7 @@ def decide(
         for one in summary.decisions:
             d = one.decision
             if not d.row or one.standing.name != "HOLDS":
-                say(f"{d.unit} {d.kind.value} {d.target}：{one.words}")
+                say(f"{_named(d)}：{one.words}")
         count = len(summary.decisions)
         if data is None:
             say(f"{file}：{count} 条决定，{len(summary.matters)} 项待定，没有变化。")
@@ -168,11 +190,15 @@ def _told(bad: Sequence[object], summary: "Summary") -> list[str]:
     for one in bad:
         assert isinstance(one, Ruled), "only decisions are told"
         d = one.decision
-        said.append(f"  {d.unit} {d.kind.value} {d.target}：{one.words}")
+        said.append(f"  {_named(d)}：{one.words}")
         near = [m.target for m in summary.matters if m.unit == d.unit and m.target]
         if near:
             said.append(f"    该单位待定的有：{'、'.join(near[:6])}")
     return said
+
+
+def _named(one: "Decision") -> str:
+    return " ".join(x for x in (one.unit, one.kind.value, one.target) if x)
 
 
 def _login() -> str:

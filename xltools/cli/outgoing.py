@@ -38,7 +38,13 @@ def last_year(
     from xltools.previous import load
 
     if not path.is_dir():
-        return load(path, layout.form)
+        before = load(path, layout.form)
+        if year and before.year != year:
+            fail(
+                f"--previous {path}：里面是 {before.year} 年的数据，{year + 1} 年度要用"
+                f" {year} 年的；请换成上一年的文件，或核对 --year。"
+            )
+        return before
     found = read_folder(
         path, form, layout, roster=roster, year=year, workers=workers, passwords=passwords
     )

@@ -37,7 +37,9 @@ def within(inbox: Path, path: Path) -> bool:
 
 
 def check_year(form: "Form", year: int) -> None:
-    """Refuse a year for which the form is not meant."""
+    """Refuse a year for which the form is not meant, or that is no year of a report at all."""
+    if not 2000 <= year <= 2100:
+        fail(f"--year {year}：报告年度是四位数的年份，如 2025。")
     first, last = form.years
     if not first <= year <= last:
         span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"
@@ -46,6 +48,8 @@ def check_year(form: "Form", year: int) -> None:
 
 def check_dated(summary: "Summary", inbox: Path) -> None:
     """Refuse an inbox of which nobody knows what year it is of."""
+    if not summary.year and not summary.documents:
+        fail(f"收件夹 {inbox} 是空的：请把收到的文件存进去；确要汇总的，用 --year 指明年度。")
     if not summary.year:
         fail(f"{inbox} 中没有一份报表写明年度；请核对收件夹，或用 --year 指明年度。")
 

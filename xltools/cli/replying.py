@@ -8,13 +8,22 @@ import typer
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
 from xltools.cli.options import (
     FORM,
+    FolderOption,
     FormOption,
     InboxArgument,
+    LimitOption,
     PasswordOption,
     WorkersOption,
     YearOption,
 )
-from xltools.cli.refusing import check_dated, check_inbox, check_lock, check_outside
+from xltools.cli.outgoing import last_year
+from xltools.cli.refusing import (
+    check_dated,
+    check_inbox,
+    check_lock,
+    check_outside,
+    check_year,
+)
 
 if TYPE_CHECKING:
     from xltools.reply.run import Letter, Reply
@@ -27,8 +36,9 @@ def reply(
         "corrections"
     ),
     year: YearOption = 0,
-    previous: Annotated[
-        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表")
+    previous: FolderOption = None,
+    decisions: Annotated[
+        Path | None, typer.Option("--decisions", help="决定表；默认用名录旁的 decisions.xlsx")
     ] = None,
     outbox: Annotated[
         Path, typer.Option("--outbox", help="下发模板的文件夹，更正表沿用其中的保护密码")
@@ -37,6 +47,7 @@ def reply(
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字")
     ] = "",
     password: PasswordOption = None,
+    limit: LimitOption = None,
     form: FormOption = FORM,
     workers: WorkersOption = 1,
 ) -> None:
@@ -47,11 +58,12 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
+    from xltools.cli.deciding import decided_of
     from xltools.collect.job import Job
     from xltools.collect.run import collect as run
     from xltools.declaration import load
     from xltools.layout import lay_out
-    from xltools.previous import load as load_previous
+    from xltools.limits import Limits
     from xltools.reply.run import reply as write
     from xltools.roster import load as load_roster
 
@@ -62,16 +74,29 @@ def reply(
             fail(f"--out {out}：不是文件夹。")
         check_lock(lock_password)
         layout = lay_out(load(form))
+        if year:
+            check_year(layout.form, year)
+        units = load_roster(roster)
+        decided, made_before = decided_of(decisions, roster, layout, units)
+        passwords = tuple(password or ())
+        before = None
+        if previous is not None:
+            before = last_year(
+                previous, form, layout, roster=units, year=year - 1 if year else 0,
+                workers=workers, passwords=passwords,
+            )  # fmt: skip
         job = Job(
             layout=layout,
             form=form,
             inbox=inbox,
-            roster=load_roster(roster),
+            roster=units,
             year=year,
-            previous=load_previous(previous, layout.form) if previous is not None else None,
+            previous=before,
             workers=workers,
-            passwords=tuple(password or ()),
-            skip=frozenset(p.resolve() for p in (roster, previous) if p is not None),
+            passwords=passwords,
+            skip=frozenset(p.resolve() for p in (roster, previous, decided) if p is not None),
+            limits=Limits.given(limit or []),
+            decisions=made_before,
         )
         with progress("已读") as step:
             summary = run(job, step)

@@ -109,7 +109,8 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
     numbers = _summed(form, made)
     prior: Mapping[int, Number] = {}
     if previous is not None:
-        prior = dict(enumerate(_summed(form, previous)))
+        known = _known(form, previous)
+        prior = {n: one for n, one in enumerate(_summed(form, previous)) if n in known}
     return Paper(
         agency=agency,
         year=made.year,
@@ -118,6 +119,22 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
         drafts=sentences(form, numbers, prior),
         annex=_annex(form, made, numbers) if form.report.annex else None,
     )
+
+
+def _known(form: Form, made: Previous) -> frozenset[int]:
+    """The items whose sum is known: given for every unit that counts, or totals of such.
+
+    A table filled in by hand has but a few; nothing is compared with the others.
+    """
+    counted = [f.keys() for name, f in made.figures.items() if name not in made.left_out]
+    known = set(counted[0]).intersection(*counted) if counted else set()
+    waiting = [i for i in form.items if i.formula is not None and i.index not in known]
+    while made_up := [
+        i for i in waiting if i.formula and all(o.item in known for o in i.formula.operands)
+    ]:
+        known.update(i.index for i in made_up)
+        waiting = [i for i in waiting if i.index not in known]
+    return frozenset(known)
 
 
 def _summed(form: Form, made: Previous) -> Sequence[Number]:

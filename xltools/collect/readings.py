@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from xltools.collect.edition import in_common
-from xltools.errors import ReadError
+from xltools.errors import ReadError, refusal
 from xltools.findings import finding
 from xltools.match import Matcher
 from xltools.readers.unpack import Mail, Member, unpack
@@ -66,7 +66,7 @@ def read(
         yield failed(Reading(name=name, size=size, modified=modified), error)
         return
     except OSError as error:
-        yield failed(Reading(name=name), ReadError("F-06", error.strerror or str(error)))
+        yield failed(Reading(name=name), ReadError("F-06", refusal(error)))
         return
     for number, member in enumerate(unpack(data, path.name, passwords, modified=modified)):
         if only is None or number == only:

@@ -11,10 +11,12 @@ from typing import Final
 from xltools.collect.naming import area_of, foreign
 from xltools.collect.readings import Reading
 from xltools.collect.witness import Witnesses
+from xltools.declaration import available, load
 from xltools.findings import Finding, finding
 from xltools.layout import Layout
 from xltools.returns import Return
 from xltools.roster import State, Unit, clean, key
+from xltools.sheets import Identity
 
 _OURS = {
     "summary": "汇总表",
@@ -57,7 +59,7 @@ def recognise(
     against: list[Finding] = []
     if identity is not None and (identity.form, identity.edition) != (form.form, form.edition):
         against.append(
-            finding("I-01", found=f"{identity.form}-{identity.edition}", expected=form.name)
+            finding("I-01", found=_title_of(identity), expected=f"{form.title}（{form.authority}）")
         )
     elif ret.other:
         against += [f for f in ret.findings if f.code == "I-12"]
@@ -172,3 +174,12 @@ def _unnamed(reading: Reading, witnesses: Witnesses) -> tuple[str, Unit | None, 
         return unit.name, unit, (told,)
     said = "，".join(map(str, all_of_them))
     return "", None, (finding("I-03", detail=f"：{said}"),)
+
+
+def _title_of(identity: Identity) -> str:
+    """What people call the form of a workbook of ours; its name where it is not known here."""
+    name = f"{identity.form}-{identity.edition}"
+    if name not in available():
+        return name
+    form = load(name)
+    return f"{form.title}（{form.authority}）"

@@ -18,6 +18,7 @@ from xltools.collect.sorting import Sorted, sort_out
 from xltools.collect.summing import entry_of, sum_up
 from xltools.collect.witness import Witnesses
 from xltools.intake import Found, find
+from xltools.returns import Return
 from xltools.summary import Document, Entry, Outcome, Round, Summary
 
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
@@ -53,7 +54,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
         decisions=ruling.ruled(found.documents.values()),
         matters=tuple(sorted(ruling.matters, key=lambda m: order.get(m.unit, len(order)))),
         rounds=counted.rounds,
-        returns={r.name: r.ret for r in readings if r.ret is not None},
+        returns={r.name: r.ret for r in readings if r.ret is not None} | counted.returns,
     )
 
 
@@ -93,10 +94,15 @@ def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Read
 
 @dataclass(slots=True, kw_only=True)
 class _Counted:
-    """What counts, and the returns of each unit in the order that they came in."""
+    """What counts, and the returns of each unit in the order that they came in.
+
+    ``returns``: by path, as they stand after decisions: what goes back to a unit shows what was
+    told of it.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     rounds: dict[str, tuple[Round, ...]] = field(default_factory=dict)
+    returns: dict[str, Return] = field(default_factory=dict)
 
 
 def _settle(job: Job, found: Sorted, ruling: Ruling) -> _Counted:
@@ -110,6 +116,7 @@ def _settle(job: Job, found: Sorted, ruling: Ruling) -> _Counted:
         for one in done:
             document = _outcome(found.documents[one.reading.name], one)
             found.put(document, one.findings)
+            counted.returns[one.reading.name] = one.ret
             if one.outcome is Outcome.MERGED and not one.part:
                 counted.entries.append(entry_of(job, one, document))
     return counted

@@ -53,16 +53,22 @@ def _parts(kind: Kind, text: str, roster: Roster | None) -> Decision:
         return Decision(kind=kind, unit=_unit(text, roster))
     if kind is Kind.ACCEPT:
         unit, rest = _leading(text, roster)
-        return Decision(kind=kind, unit=unit, target=rest or "？")
+        return Decision(kind=kind, unit=unit, target=_rest(rest, "编码"))
     before, mark, after = (part.strip() for part in text.replace("＝", "=").rpartition("="))
     if not mark or not before or not after:
         raise TargetError("缺少等号，或等号一边是空的")
     if kind is Kind.CORRECT:
         unit, rest = _leading(before, roster)
-        return Decision(kind=kind, unit=unit, target=rest or "？", value=after)
+        return Decision(kind=kind, unit=unit, target=_rest(rest, "数据项"), value=after)
     if kind is Kind.MATCH:
         return Decision(kind=kind, unit=_unit(after, roster), target=before)
     return Decision(kind=kind, unit=_unit(before, roster), target=after)
+
+
+def _rest(text: str, what: str) -> str:
+    if not text:
+        raise TargetError(f"单位后面没有写{what}")
+    return text
 
 
 def _unit(text: str, roster: Roster | None) -> str:
@@ -84,4 +90,4 @@ def _leading(text: str, roster: Roster | None) -> tuple[str, str]:
         unit = roster.find(name) if roster is not None else None
         if unit is not None:
             return unit.name, " ".join(words[count:])
-    raise TargetError("开头不是名录中的单位")
+    raise TargetError("开头不是名录中的单位（或它的别名、代码）")

@@ -8,7 +8,7 @@ from xltools.declaration.parts import Parts
 from xltools.declaration.prose import prose
 from xltools.declaration.rules import all_instances, rules, totals
 from xltools.declaration.source import Source
-from xltools.errors import SpecError
+from xltools.errors import SpecError, refusal
 from xltools.resolve import Index
 from xltools.spec import Form
 
@@ -33,8 +33,8 @@ def load(form: str | Path) -> Form:
     except UnicodeDecodeError as error:
         raise SpecError(f"not UTF-8 text (byte {error.start})", path=path) from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        hint = f"; forms that come with xltools: {', '.join(available())}"
-        said = getattr(error, "strerror", None) or str(error)
+        hint = f"；自带的表式有：{'、'.join(available())}。"
+        said = refusal(error) if isinstance(error, OSError) else str(error)
         raise SpecError(f"{said}{hint}", path=path) from None
 
 

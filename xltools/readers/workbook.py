@@ -17,7 +17,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from xltools.errors import ReadError
+from xltools.errors import ReadError, refusal
 from xltools.limits import MB, limits, over
 from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
 from xltools.readers.book import Book, Sheet
@@ -52,7 +52,7 @@ def load_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(limits().file_size * MB + 1)
     except OSError as error:
-        raise ReadError("F-06", error.strerror or str(error)) from error
+        raise ReadError("F-06", refusal(error)) from error
     if len(data) > limits().file_size * MB:
         raise over("file-size", f"文件大小 {info.st_size // MB} MB")
     if not data:

@@ -58,7 +58,7 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
     several = len(group) > 1
     told = list(dict.fromkeys(_told(layout, f, words, rule=not (own and several)) for f in group))
     text = "；".join(t.rstrip("。") for t in told[:_NAMED])
-    text += f"等 {len(group)} 处。" if len(told) > _NAMED else "。"
+    text += f" 等 {len(group)} 处。" if len(told) > _NAMED else "。"
     if own and several:
         text = f"{words.rule(group[0])}。{text}"
     return Ask(

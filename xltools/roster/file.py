@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from xltools.cells import Grid
-from xltools.errors import ReadError
+from xltools.errors import ReadError, refusal
 from xltools.readers.workbook import book_of
 
 LARGEST = 50_000_000
@@ -32,8 +32,9 @@ def read_grids(path: Path) -> list[Grid]:
     except IsADirectoryError:
         raise CannotReadError("这是一个文件夹，请指定名录文件。") from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotReadError(f"文件打不开（{reason}）；如正在别的程序中打开，请先关闭。") from None
+        raise CannotReadError(
+            f"文件打不开（{refusal(error)}）；如正在别的程序中打开，请先关闭。"
+        ) from None
     if not data.strip():
         raise CannotReadError("文件是空的。")
     if data.startswith(_OLE):

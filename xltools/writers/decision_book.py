@@ -75,6 +75,9 @@ def blank() -> Workbook:
         dress(cell, title=row == 1, framed=False)
         guide.row_dimensions[row].height = 30 if row == 1 else 18 * lines(text, 680) + 6
     guide.sheet_view.showGridLines = False
+    guide.page_setup.paperSize, guide.page_setup.fitToHeight = "9", 0
+    if guide.sheet_properties.pageSetUpPr is not None:
+        guide.sheet_properties.pageSetUpPr.fitToPage = True
     identity = book.create_sheet(IDENTITY)
     identity.cell(1, 1, "kind")
     identity.cell(1, 2, IDENTITY_KIND)
