@@ -332,3 +332,10 @@ def test_no_year_of_a_report_and_not_the_year_before(tmp_path: Path, command: st
     assert (done.returncode, "2025 年的数据" in text(done)) == (2, True), text(done)
     words = ("generate", "r.csv", "--year", 2027, "--previous", "上年.xlsx")
     assert xltools(*words, cwd=tmp_path).returncode == 2
+
+
+def test_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "xltools", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.split()[0]) == (0, "xltools")

@@ -26,7 +26,8 @@ from xltools.findings import finding
 from xltools.generate.draft import Subject
 from xltools.generate.template import build
 from xltools.layout import lay_out
-from xltools.returns import Return, Status
+from xltools.previous import Previous
+from xltools.returns import Return, State, Status
 from xltools.roster import Roster, Unit
 from xltools.roster import State as Register
 from xltools.sheets import COVER, DATE, FIELDS, IDENTITY, YEAR, ZERO, Identity
@@ -400,3 +401,18 @@ def test_a_password_in_the_roster_opens_a_workbook(office: Office, tmp_path: Pat
     summary = run(inbox, Unit(name="乙局", password="别的"), Unit(name="甲局", password="2025年报"))
     assert outcomes(summary) == {"甲.xlsx": "merged"}
     assert "2025年报" not in json.dumps(report(summary), ensure_ascii=False)
+
+
+def test_last_years_sum_is_compared_when_all_are_in(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    filled(inbox / "甲.xlsx", "甲局", GOOD)
+    item = FORM.by_name["t3.carried_out.natural"]
+    previous = Previous(year=2024, figures={"甲局": {item: 0}, "乙局": {item: 5}}, path=tmp_path)
+    units = Unit(name="甲局"), Unit(name="乙局")
+    summary = run(inbox, *units, year=2025, previous=previous)
+    assert not summary.prior
+    assert State.OFF not in summary.states
+    filled(inbox / "乙.xlsx", "乙局", GOOD)
+    summary = run(inbox, *units, year=2025, previous=previous)
+    assert summary.prior[item] == 5
+    assert State.OFF in summary.states  # nobody has carried the five over

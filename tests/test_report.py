@@ -151,6 +151,15 @@ def test_a_summary_gives_the_districts_report(tmp_path: Path) -> None:
     assert len(Document(io.BytesIO(build(LAYOUT, paper))).tables) == len(LAYOUT.tables) + 1
 
 
+def test_another_years_figures_are_not_last_years() -> None:
+    before = load_previous(SUMMARY, FORM)
+    with pytest.raises(PaperError, match="2023"):
+        paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府", previous=before)
+    last = replace(before, year=2022)
+    paper = paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府", previous=last)
+    assert "与上年持平" in paper.drafts["p1.on_request"]
+
+
 def test_whose_report_a_summary_gives_must_be_said() -> None:
     with pytest.raises(PaperError, match="--unit"):
         paper_of(LAYOUT, FORM.name, SUMMARY)
@@ -195,6 +204,16 @@ def test_other_files_give_none(name: str) -> None:
     assert name in done.output
 
 
+def test_a_return_that_does_not_balance_is_told(tmp_path: Path) -> None:
+    wrong = RETURN.with_name("2023年政府信息公开年报统计表_泗洪县.xlsx")
+    done = CliRunner().invoke(app, ["report", str(wrong), "--out", str(tmp_path / "r.docx")])
+    assert done.exit_code == 1
+    assert "1 处必须更正" in done.output
+    day = CliRunner().invoke(app, ["report", str(RETURN), "--date", "改天"])
+    assert day.exit_code == 2
+    assert "--date 改天" in day.output
+
+
 def test_days_as_printed() -> None:
     assert printed("2026-01-09") == "2026年1月9日"
     assert printed("2026年12月31日") == "2026年12月31日"
@@ -206,6 +225,6 @@ def test_nothing_is_compared_with_what_last_years_table_does_not_have() -> None:
     known = Previous(year=2022, figures={"甲": figures}, path=Path())
     paper = paper_of(LAYOUT, "zfxxgk-2021", SUMMARY, agency="某市", previous=known)
     assert not any("比上年" in said for said in paper.drafts.values()), paper.drafts
-    whole = load_previous(SUMMARY, FORM)
+    whole = replace(load_previous(SUMMARY, FORM), year=2022)
     paper = paper_of(LAYOUT, "zfxxgk-2021", SUMMARY, agency="某市", previous=whole)
     assert any("与上年持平" in said for said in paper.drafts.values()), paper.drafts

@@ -139,13 +139,19 @@ def collect(
 def check(
     files: Annotated[list[Path], typer.Argument(help="填好的报表 / filled-in workbooks")],
     json: JsonOption = None,
+    password: PasswordOption = None,
+    limit: LimitOption = None,
     form: FormOption = FORM,
 ) -> None:
-    """报送前自查：读取并核对单个报表。 / Check workbooks before sending."""
+    """报送前自查：核对单个报表。 / Check workbooks before sending.
+
+    退出码 / exit status：0 没有问题；1 有要改正或说明的；2 用法错误。
+    """
     from xltools.collect.job import Job
     from xltools.collect.single import check_files
     from xltools.declaration import load
     from xltools.layout import lay_out
+    from xltools.limits import Limits
     from xltools.writers.report import report
 
     with expected_errors():
@@ -154,7 +160,14 @@ def check(
                 fail(f"{file} 是文件夹：自查请给出文件；汇总整个文件夹用 xltools collect {file}。")
         check_present(files)
         layout = lay_out(load(form))
-        summary = check_files(Job(layout=layout, form=form, inbox=Path()), files)
+        job = Job(
+            layout=layout,
+            form=form,
+            inbox=Path(),
+            passwords=tuple(password or ()),
+            limits=Limits.given(limit or []),
+        )
+        summary = check_files(job, files)
         if json is not None:
             write_json(json, report(summary, totals=False))
         if json is None or str(json) != "-":

@@ -160,12 +160,14 @@ def decide(
                 say(f"{_named(d)}：{one.words}")
         count = len(summary.decisions)
         if data is None:
-            say(f"{file}：{count} 条决定，{len(summary.matters)} 项待定，没有变化。")
+            say(
+                f"{file}：{count} 条决定，{len(summary.matters)} 项待定（见其“待定”页），没有变化。"
+            )
         else:
             placed = put(file, data)
             if placed.beside:
                 warn(f"{file} 正被其他程序打开，未能替换；请关闭后把这一份改回原名：{placed.path}")
-            say(f"{placed.path}：{count} 条决定，{len(summary.matters)} 项待定。")
+            say(f"{placed.path}：{count} 条决定，{len(summary.matters)} 项待定（见其“待定”页）。")
             if placed.kept is not None:
                 say(f"原来的决定表已改名保留：{placed.kept.name}")
         raise typer.Exit(CLEAN if summary.clean else OPEN)

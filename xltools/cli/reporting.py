@@ -25,7 +25,9 @@ def report(
 ) -> None:
     """写出公文格式的年度报告。 / Write the annual report as a Word document.
 
-    没有文字的部分按数据起草一句，标黄待补充。退出码：0 已写齐；1 有待补充的文字；2 用法错误。
+    没有文字的部分按数据起草一句，标黄待补充。
+
+    退出码 / exit status：0 已写齐；1 有待补充的文字或要更正的数字；2 用法错误。
     """
     from xltools.collect.papers import paper_of
     from xltools.declaration import load
@@ -53,6 +55,8 @@ def report(
             say(f"年度报告：{placed.path}")
         if placed.kept is not None:
             say(f"原来的文件已改名保留：{placed.kept.name}")
+        if paper.wrong:
+            warn(f"有 {paper.wrong} 处必须更正（见 xltools check {file}），报告照现有数字写出。")
         if empty:
             say(f"标黄待补充 {len(empty)} 处：{'、'.join(empty)}")
-        raise typer.Exit(OPEN if empty else CLEAN)
+        raise typer.Exit(OPEN if empty or paper.wrong else CLEAN)

@@ -6,6 +6,8 @@ from decimal import localcontext
 from pathlib import Path
 
 from xltools.balance import recomputed
+from xltools.check import check
+from xltools.collect.candidate import typed_date
 from xltools.collect.isolation import read_all
 from xltools.collect.readings import Reading
 from xltools.errors import XltoolsError
@@ -18,7 +20,7 @@ from xltools.previous import load as load_previous
 from xltools.returns import Return, Status
 from xltools.roster import Unit
 from xltools.scales import EXACT
-from xltools.spec import Form
+from xltools.spec import Form, Severity
 from xltools.writers.document import Annex, Paper
 from xltools.writers.document.sentences import sentences
 
@@ -64,22 +66,36 @@ def paper_of(
              if ret.statuses[i] is Status.UNREADABLE]  # fmt: skip
     if wrong:
         raise PaperError(f"{path}：有认不出的数字（{wrong[0]} 等 {len(wrong)} 处），请先改正。")
+    _follows(path, year, previous)
     numbers = [0 if n is None else n for n in recomputed(layout.form, ret)]
     prior = dict(ret.priors) | dict(previous.of(Unit(name=name)) if previous else {})
     return Paper(
         agency=name,
         year=year,
-        date=day or printed(ret.date),
+        date=_day(day) or printed(ret.date),
         figures=_figures(layout.form, ret, numbers),
         texts=ret.texts,
         drafts=sentences(layout.form, numbers, prior),
+        wrong=sum(f.severity is Severity.FATAL for f in check(layout, ret)),
     )
+
+
+def _day(text: str) -> str:
+    """A day that was given, as documents print it; empty for none. Raises PaperError."""
+    if text and typed_date(text) == date.min:
+        raise PaperError(f"--date {text}：请写成 2026年1月20日 这样的日期。")
+    return printed(text) if text else ""
+
+
+def _follows(path: Path, year: int, previous: Previous | None) -> None:
+    """Refuse another year's figures as last year's."""
+    if previous is not None and previous.year and previous.year != year - 1:
+        told = f"是 {year} 年度的，--previous 却是 {previous.year} 年的数据；请换成上一年的文件。"
+        raise PaperError(f"{path} {told}")
 
 
 def printed(text: str) -> str:
     """A day as documents print it; today's when the text is none."""
-    from xltools.collect.candidate import typed_date
-
     found = typed_date(text)
     day = date.today() if found == date.min else found
     return f"{day.year}年{day.month}月{day.day}日"
@@ -106,6 +122,7 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
     if not agency:
         raise PaperError(f"{path}：{_NEEDED}")
     made = load_previous(path, form)
+    _follows(path, made.year, previous)
     numbers = _summed(form, made)
     prior: Mapping[int, Number] = {}
     if previous is not None:
@@ -114,7 +131,7 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
     return Paper(
         agency=agency,
         year=made.year,
-        date=day or printed(""),
+        date=_day(day) or printed(""),
         figures=[show(n) for n in numbers],
         drafts=sentences(form, numbers, prior),
         annex=_annex(form, made, numbers) if form.report.annex else None,

@@ -32,13 +32,15 @@ def entry_of(job: Job, one: Candidate, document: Document) -> Entry:
 def sum_up(
     job: Job, year: int, entries: Sequence[Entry], found: Sorted, decided: Sequence[Finding] = ()
 ) -> Summary:
-    """The summary of an inbox of which all is settled. ``decided``: findings on the decisions."""
+    """The summary of an inbox of which all is settled. ``decided``: findings on the decisions.
+
+    Last year's sum is of all units: it is compared with this year's when all are in.
+    """
     form, roster, order = job.layout.form, job.roster, job.order
     ordered = tuple(sorted(entries, key=lambda e: (order.get(e.unit.name, 0), e.unit.name)))
     totals = merge(form, (e.numbers for e in ordered if e.counted))
-    prior = job.previous.totals(form, roster) if job.previous is not None else {}
     told = [*_told(found), *decided]
-    return Summary(
+    made = Summary(
         form=form,
         year=year,
         entries=ordered,
@@ -47,11 +49,15 @@ def sum_up(
         missing=_missing(job, found),
         findings=tuple(sorted(told, key=lambda f: (order.get(f.unit, len(order)), f.path))),
         totals=totals,
-        states=states(form, totals, [prior.get(i.index) for i in form.items]),
-        prior=prior,
+        states=states(form, totals, [None] * len(form.items)),
         inbox=job.inbox,
         version=__version__,
     )
+    if job.previous is None or made.covered < made.expected:
+        return made
+    prior = job.previous.totals(form, roster)
+    compared = states(form, totals, [prior.get(i.index) for i in form.items])
+    return replace(made, prior=prior, states=compared)
 
 
 def states(

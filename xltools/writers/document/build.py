@@ -32,7 +32,7 @@ class Paper:
 
     ``figures``: of every item, as printed; ``texts``: by name, paragraphs a line each;
     ``drafts``: sentences made from the figures where a text is empty, to be completed by hand;
-    ``date``: as printed at the end.
+    ``date``: as printed at the end. ``wrong``: how many things in the figures must be corrected.
     """
 
     agency: str
@@ -42,6 +42,7 @@ class Paper:
     texts: Mapping[str, str] = field(default_factory=dict)
     drafts: Mapping[str, str] = field(default_factory=dict)
     annex: Annex | None = None
+    wrong: int = 0
 
 
 def build(layout: Layout, paper: Paper) -> bytes:

@@ -1,0 +1,5 @@
+"""``python -m xltools``, where scripts are not on the path."""
+
+from xltools.cli import main
+
+main()
