@@ -55,7 +55,7 @@ def seven(files: Files, password: str | None = None, hidden: bool = False) -> by
 
 def tar(files: Files, mode: str = "w") -> bytes:
     made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]  # because the modes are told by value
         for name, data in files.items():
             info = tarfile.TarInfo(name)
             info.size, info.mtime = len(data), 1_768_440_600

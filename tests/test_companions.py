@@ -55,8 +55,8 @@ def decided(
         mails = (Mail(sender=sender),) if sender else ()
         readings.append(Reading(name=path, code=code, kind=kind, mails=mails))
         documents[path] = Document(path=path, sha256="", outcome=Outcome.UNREADABLE)
-    witnesses = Witnesses(Roster(units=UNITS), readings) if roster else None
-    found = companions(readings, documents, witnesses)
+    witnesses = Witnesses(FORM, Roster(units=UNITS), readings) if roster else None
+    found = companions(FORM, readings, documents, witnesses)
     assert all((d.outcome is Outcome.IGNORED) is d.companion for d in found.values())
     return {path: (d.unit, d.companion) for path, d in found.items()}
 
@@ -103,7 +103,7 @@ def test_a_document_that_was_read_but_is_nobodys_goes_with_the_workbook_beside_i
         for r in (book, paper, alone)
     }
     documents[book.name] = replace(documents[book.name], unit="民政局")
-    found = companions((book, paper, alone), documents, Witnesses(Roster(units=UNITS)))
+    found = companions(FORM, (book, paper, alone), documents, Witnesses(FORM, Roster(units=UNITS)))
     assert {name: (d.unit, d.companion) for name, d in found.items()} == {
         paper.name: ("民政局", True)
     }

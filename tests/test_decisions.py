@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 
 from client import Office
+from declared import laid_out
 from test_cli import roster as write_roster
 from test_cli import text, xltools
 from test_collect import BAD, FORM, GOOD, LAYOUT, filled
@@ -647,3 +648,22 @@ def test_a_summary_that_cannot_be_read_is_kept_and_said(tmp_path: Path) -> None:
     done = xltools("collect", "in", cwd=tmp_path)
     assert "备注没有带过来" in text(done)
     assert [p.read_bytes() for p in tmp_path.glob("汇总_*.xlsx")] == [b"PK damaged"]
+
+
+def test_a_corrected_figure_is_what_its_item_takes() -> None:
+    """A change may fall, a count may not; an amount is in the unit of its item."""
+    layout = laid_out("zfxxgk-2019")
+    signed = next(i for i in layout.form.inputs() if i.signed)
+    count = next(i for i in layout.form.inputs() if not i.signed and i.whole)
+    roster = Roster(units=(Unit(name="甲局"),))
+
+    def correct(item: str, value: str) -> str:
+        words = [(Kind.CORRECT, f"甲局 {item}={value}")]
+        (one,) = given(words, layout, roster, reason="电话核实", by="", date=TODAY)
+        return one.value
+
+    assert correct(signed.name, "-2")
+    assert correct(count.name, "2")
+    for item, value in ((count.name, "-2"), (count.name, "2.5"), (signed.name, "2.5")):
+        with pytest.raises(GivenError):
+            correct(item, value)

@@ -123,6 +123,8 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ('types = { b = "amount" }', "decimals = true", "decimals = @true", "from 0 to 6"),
     ('authority = "测试"', 'authority = "测试"\nsigners = "甲"', 'signers = "@甲"', "'signers'"),
     ('authority = "测试"', 'authority = "a"\nsigners = ["甲", " "]', '"甲", "@ "', "a signer is"),
+    ('authority = "测试"', 'authority = "a"\ncalled = "甲"', 'called = "@甲"', "'called'"),
+    ('authority = "测试"', 'authority = "a"\ncalled = ["甲", 1]', '"甲", @1', "is a text"),
     ('types = { b = "amount" }', 'types = ["b"]', 'types = @["b"]', "'types' is a table"),
     ('types = { b = "amount" }', "blocks = []", "@columns = [", "no setting 'columns'"),
     ('["a", "甲"]', '["A", "甲"]', '["@A", "甲"]', "is no name"),

@@ -63,7 +63,7 @@ def reading(path: str, unit: str = "", senders: str = "", title: str = "") -> Re
 
 
 def known(one: Reading, roster: Roster = DISTRICT, *others: Reading) -> Recognised:
-    return recognise(LAYOUT, one, Witnesses(roster, [one, *others]), 2025)
+    return recognise(LAYOUT, one, Witnesses(FORM, roster, [one, *others]), 2025)
 
 
 def said(found: Recognised) -> list[str]:
@@ -155,7 +155,7 @@ def test_a_city_of_counties(path: str, unit: str, contradicted: bool) -> None:
 
 def test_names_in_letters_and_digits_end_where_they_end() -> None:
     roster = Roster(units=(Unit(name="unit-1"), Unit(name="unit-10"), Unit(name="甲")))
-    named = Naming(roster).named
+    named = Naming(FORM, roster).named
     assert [u.name for u in named("unit-10")] == ["unit-10"]
     assert [u.name for u in named("unit-100")] == []
     assert [u.name for u in named("unit-1甲")] == ["unit-1"]

@@ -264,7 +264,8 @@ class Report:
 # Equal to itself only, so that what is prepared for a form can be kept by it.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
-    """A whole declared form. ``short`` is what its workbooks are called; ``signers``: who signs
+    """A whole declared form. ``short`` is what its workbooks are called, ``called`` what people
+    call it besides, as in the names of files; ``signers``: who signs
     them on paper, beside the one who filled them in.
     """
 
@@ -282,6 +283,7 @@ class Form:
     by_name: Mapping[str, int]
     prose: Prose = Prose()
     signers: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
     report: Report = Report()
 
     @property

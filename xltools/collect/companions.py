@@ -9,11 +9,15 @@ from xltools.collect.readings import Reading
 from xltools.collect.witness import Witnesses, folders
 from xltools.readers.kinds import PAPERS
 from xltools.roster import Roster, Unit
+from xltools.spec import Form
 from xltools.summary import Document, Outcome
 
 
 def companions(
-    readings: Iterable[Reading], documents: Mapping[str, Document], witnesses: Witnesses | None
+    form: Form,
+    readings: Iterable[Reading],
+    documents: Mapping[str, Document],
+    witnesses: Witnesses | None,
 ) -> dict[str, Document]:
     """The Documents, by path, of what could not be read and whose unit is known all the same.
 
@@ -41,7 +45,7 @@ def companions(
         return {}
     if witnesses is None:
         witnesses = Witnesses(
-            Roster(units=tuple(Unit(name=n) for n in dict.fromkeys(came.values())))
+            form, Roster(units=tuple(Unit(name=n) for n in dict.fromkeys(came.values())))
         )
     around = _around(came)
     sent = frozenset(came.values())

@@ -54,7 +54,7 @@ def read_folder(
         read = read_all(files, form, layout, workers=workers, passwords=tuple(passwords))
         readings += [r for r in chain.from_iterable(read) if not r.ignored]
     year = year or usual_year(readings)
-    witnesses = Witnesses(roster, readings) if roster is not None else None
+    witnesses = Witnesses(layout.form, roster, readings) if roster is not None else None
     units: dict[str, list[Candidate]] = {}
     unused: list[tuple[str, str]] = []
     for reading in readings:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from xltools.roster import Roster, Unit, key
+from xltools.spec import Form
 
 ALIKE: Final = 75  # of 100: 民政 and 民族宗教, 教育 and 体育 lie well below
 NEXT: Final = 5  # how far behind the likeliest another may lie
@@ -22,10 +23,11 @@ _NO_AREA: Final = re.compile(
     r"(?:开发|高新|园|景|度假|示范|保税|工业|社|小|校|灾|库|矿|林|辖|片|牧|农|试验|管理|合作|功能|"
     r"服务|保护|产业|集聚|实验|行政)区$|(?:城|门|超|上|股|夜)市$"
 )
-# The words of the report itself, as file names have them: they name nobody.
-_REPORT: Final = re.compile(r"政府信息公开(?:工作)?(?:年度)?(?:报告|年报|情况)?(?:统计)?(?:表)?")
-_NOISE: Final = re.compile(
-    r"政府信息公开|信息公开|政务公开|年度|年报|报告|报表|统计|表格|附件|附表|模板|定稿|终稿|初稿|"
+# What follows in the title of a form on what it is about.
+_TAIL: Final = r"(?:工作)?(?:年度)?(?:报告|年报|情况)?(?:统计)?(?:表)?"
+# Words of file names that name nobody.
+_NOISE: Final = (
+    r"年度|年报|报告|报表|统计|表格|附件|附表|模板|定稿|终稿|初稿|"
     r"正式|最终|最新|更正|修改|修订|重报|补报|再报|报送|上报|填报|提交|盖章|扫描件|扫描|电子版|"
     r"纸质版|签字|公章|工作|情况|单位|数据|已改|打印稿|副本|新版?|版|的|转|发|和|及|与|表|稿|年|月|日"
 )
@@ -74,10 +76,15 @@ def stem(name: str) -> str:
 
 
 class Naming:
-    """A roster's names, ready to be looked for."""
+    """A roster's names, ready to be looked for in texts that speak of a form."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, form: Form, roster: Roster) -> None:
         self.roster, self.home = roster, shared_area(roster)
+        about = dict.fromkeys(re.sub(f"{_TAIL}$", "", key(t)) for t in (form.title, form.short))
+        titles = "|".join(re.escape(word) for word in about if word)
+        words = [*map(re.escape, map(key, form.called)), _NOISE]
+        self._title = re.compile(f"(?:{titles or '(?!)'}){_TAIL}")
+        self._noise = re.compile("|".join([titles, *words] if titles else words))
         self._units: dict[str, Unit] = {}
         self._keys = {u.name: tuple(map(key, (u.name, *u.aliases))) for u in roster}
         for unit in roster:
@@ -114,7 +121,7 @@ class Naming:
                 unit = self._units.get(text[start:end])
                 if unit is not None:
                     if reports is None:
-                        reports = [m.span() for m in _REPORT.finditer(text)]
+                        reports = [m.span() for m in self._title.finditer(text)]
                     if self._stands(text, start, end, reports):
                         yield start, end, unit
 
@@ -125,12 +132,12 @@ class Naming:
             return False
         if _ascii(text[end - 1]) and after and _ascii(after[0]):
             return False
-        # 区政府信息公开年报 is what the form is called.
+        # A name at the beginning of the form's title (区政府信息公开年报) is part of that.
         if any(a < end and start < b for a, b in reports):
             return False
         if area_of(text[start:end]) == text[start:end]:
             # An area's name in front of another's: 泗洪县青阳镇 is not 泗洪县.
-            return not after or not _CHINESE.match(after[:2]) or bool(_NOISE.match(after))
+            return not after or not _CHINESE.match(after[:2]) or bool(self._noise.match(after))
         other = re.search(r"[一-鿿]{2,4}[省市区县旗州盟]$", before)
         if other and self.home and not _NO_AREA.search(other[0]):
             # 泗洪县民政局 is not the 民政局 of this district.
@@ -158,7 +165,7 @@ class Naming:
             return True
         if any(n in letters for n in names if n not in key(text) and len(n) > 1):
             return True
-        words = _CHINESE.findall(_NOISE.sub(" ", rest))
+        words = _CHINESE.findall(self._noise.sub(" ", rest))
         return any(_within(word, name) for word in words for name in names)
 
     def proposals(self, text: str) -> tuple[Unit, ...]:

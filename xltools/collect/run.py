@@ -33,14 +33,15 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     files = _files(job)
     readings = list(_read(job, files, progress))
     year = job.year or usual_year(readings)
-    witnesses = Witnesses(job.roster, readings) if job.roster is not None else None
+    form, roster = job.layout.form, job.roster
+    witnesses = Witnesses(form, roster, readings) if roster is not None else None
     ruling = Ruling(layout=job.layout, roster=job.roster, decisions=job.decisions)
     found = sort_out(job, readings, ruling, witnesses, year)
     for f in files:
         if f.ignored:
             found.put(_ignored(f))
     counted = _settle(job, found, ruling)
-    for at, document in companions(readings, found.documents, witnesses).items():
+    for at, document in companions(form, readings, found.documents, witnesses).items():
         found.documents[at] = document
         if document.companion:
             found.findings.pop(at, None)

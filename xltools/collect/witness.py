@@ -14,6 +14,7 @@ from xltools.collect.readings import Reading
 from xltools.findings import Finding, finding
 from xltools.returns import Return
 from xltools.roster import Roster, Unit
+from xltools.spec import Form
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
 FORWARDED: Final = 3  # units of which somebody else's address sent returns: it collects them
@@ -35,14 +36,14 @@ class Witness:
 
 
 class Witnesses:
-    """The witnesses of all returns, by a roster.
+    """The witnesses of all returns of a form, by a roster.
 
     ``readings``: all of them, since a folder, an archive or an address that several units'
     returns came through says nothing of any one of them.
     """
 
-    def __init__(self, roster: Roster, readings: Iterable[Reading] = ()) -> None:
-        self.roster, self.naming = roster, Naming(roster)
+    def __init__(self, form: Form, roster: Roster, readings: Iterable[Reading] = ()) -> None:
+        self.roster, self.naming = roster, Naming(form, roster)
         self._addresses: dict[str, list[Unit]] = {}
         for unit in roster:
             for address in unit.addresses:

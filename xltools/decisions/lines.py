@@ -34,7 +34,7 @@ from xltools.findings import catalogue
 from xltools.layout import Layout
 from xltools.readers.workbook import open_book
 from xltools.roster import Roster, key
-from xltools.spec import Form, ItemType
+from xltools.spec import Form
 
 _NOTE = re.compile(r"[（(].*", re.S)
 _ALSO = {"免报": Kind.EXCUSE, "接受": Kind.ACCEPT, "同意": Kind.ACCEPT}
@@ -228,13 +228,15 @@ def settled(one: Decision, layout: Layout, roster: Roster | None) -> Decision:
 def _correction(one: Decision, layout: Layout) -> Decision:
     target = after_code(one.target, layout.form)  # a line of 待定, about a finding with one cell
     item = item_of(layout, target)
-    money = layout.form.items[item].type is ItemType.AMOUNT
-    reading = numbers.read(one.value, "万元" if money else "")
+    figure = layout.form.items[item]
+    reading = numbers.read(one.value, figure.unit)
     number = reading.number if reading is not None else None
     if number is None:
-        raise ValueError(f"“{one.value}”不是数；请只填数字，或写成 表三!D5=12。")
-    if number < 0 or not (money or isinstance(number, int)):
-        raise ValueError(f"{numbers.show(number)} 不能是{'负数' if number < 0 else '小数'}。")
+        raise ValueError(f"“{one.value}”不是数；请只填数字，或写成 表名!D5=12。")
+    if number < 0 and not figure.signed:
+        raise ValueError(f"{numbers.show(number)} 不能是负数。")
+    if figure.whole and not isinstance(number, int):
+        raise ValueError(f"{numbers.show(number)} 不能是小数。")
     basis = basis_of(one.basis)
     at = key(cell_target(layout.address(item)))
     kept = basis.get(at, basis.get("", "")) if basis else ""

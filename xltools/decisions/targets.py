@@ -42,7 +42,7 @@ def code_and_cell(text: str, form: Form) -> tuple[str, str]:
     """A finding by code and cell (empty: any). Raises TargetError."""
     found = _CODE.match(_half(text))
     if found is None:
-        raise TargetError(f"“{text}”里没有问题编码；请写编码和单元格，如 T3-01 表三!D5。")
+        raise TargetError(f"“{text}”里没有问题编码；请写编码和单元格，如 编码 表名!D5。")
     code, rest = found[1].upper(), _NOTE.sub("", found[2]).strip()
     known = {rule.code.upper(): rule.code for rule in form.rules} | {c: c for c in catalogue()}
     if code not in known:
@@ -51,7 +51,7 @@ def code_and_cell(text: str, form: Form) -> tuple[str, str]:
         return known[code], ""
     place = _CELL.fullmatch(rest)
     if place is None:
-        raise TargetError(f"“{rest}”不是单元格；请写成 表三!D5，或只写编码。")
+        raise TargetError(f"“{rest}”不是单元格；请写成 表名!D5，或只写编码。")
     return known[code], _cell(place)
 
 
@@ -99,7 +99,7 @@ def item_of(layout: Layout, text: str) -> int:
             return _only(layout, text, at)
     parts = [p for p in (_bare(part) for part in _LEVELS.split(bare)) if p]
     if not parts:
-        raise TargetError("没有写明数据项；请写单元格（如 表三!D5）或栏目名称。")
+        raise TargetError("没有写明数据项；请写单元格（如 表名!D5）或栏目名称。")
     for whole in (True, False):
         at = [i.index for i in form.items if _means(i, parts, whole=whole)]
         if len(at) == 1:
@@ -112,12 +112,12 @@ def _only(layout: Layout, text: str, at: list[int]) -> int:
         return at[0]
     if not at:
         raise TargetError(
-            f"找不到“{text}”这个数据项；请写模板上的单元格（如 表三!D5），或逐级写出栏目名称"
-            "（如 予以公开 > 自然人）。"
+            f"找不到“{text}”这个数据项；请写模板上的单元格（如 表名!D5），或逐级写出栏目名称"
+            "（行 > 列）。"
         )
     some = "、".join(cell_target(layout.address(i)) for i in at[:4])
     more = f"等 {len(at)} 项" if len(at) > 4 else ""
-    raise TargetError(f"“{text}”可以指 {some}{more}；请写明工作表和单元格，如 表三!D5。")
+    raise TargetError(f"“{text}”可以指 {some}{more}；请写明工作表和单元格，如 表名!D5。")
 
 
 def _means(item: Item, parts: list[str], *, whole: bool) -> bool:

@@ -55,6 +55,7 @@ def read(text: str, path: Path) -> Form:
         authority=head["authority"],
         years=made.years,
         signers=made.signers,
+        called=made.called,
         parts=made.parts,
         items=items,
         rules=tuple(one.rule for one in declared),

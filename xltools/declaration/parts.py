@@ -14,7 +14,7 @@ from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
 _SIGNERS = ("审核人", "单位负责人", "保密审查")
-OWN = (*_HEAD, "short", "years", "signers", "rules", "prose", "report")
+OWN = (*_HEAD, "short", "years", "signers", "called", "rules", "prose", "report")
 _FIGURES = ("type", "types", "unit", "decimals", "yuan_from")
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
@@ -44,6 +44,7 @@ class Parts:
         self.head["short"] = source.string(source.data, ("short",), self.head["title"])
         self.years = self._years(source.data.get("years", [1, 9999]))
         self.signers = self._signers(source.data.get("signers", list(_SIGNERS)))
+        self.called = self._words("called", source.data.get("called", []), "what a form is called")
         self.items: list[Item] = []
         self.formulas: dict[tuple[str, str], Written] = {}
         parts: list[Table | TextPart] = []
@@ -65,13 +66,18 @@ class Parts:
 
     def _signers(self, signers: object) -> tuple[str, ...]:
         """Who signs the paper beside the one who filled it in."""
-        fine = isinstance(signers, list) and len(signers) <= 4
-        if not isinstance(signers, list) or not fine:
+        if not isinstance(signers, list) or len(signers) > 4:
             self.source.wrong("'signers' is a list of at most 4 texts", ("signers",))
-        for number, signer in enumerate(signers):
-            if not isinstance(signer, str) or not signer.strip():
-                self.source.wrong("a signer is a text", ("signers", number))
-        return tuple(signer.strip() for signer in signers)
+        return self._words("signers", signers, "a signer")
+
+    def _words(self, name: str, words: object, each: str) -> tuple[str, ...]:
+        """The texts of a list at the top of the file; ``each``: what one of them is."""
+        if not isinstance(words, list):
+            self.source.wrong(f"'{name}' is a list of texts", (name,))
+        for number, word in enumerate(words):
+            if not isinstance(word, str) or not word.strip():
+                self.source.wrong(f"{each} is a text", (name, number))
+        return tuple(word.strip() for word in words)
 
     def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
         self.source.known(body, (key,), TEXT)

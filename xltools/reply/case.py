@@ -59,7 +59,7 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
     """
     roster = summary.roster
     assert roster is not None, "there is nobody to write to without one"
-    naming = Naming(roster)
+    naming = Naming(summary.form, roster)
     words, accepted = Words.of(summary.form), {e.unit.name for e in summary.entries if e.accepted}
     by_path: dict[str, list[Finding]] = {}
     for one in summary.findings:

@@ -22,7 +22,7 @@ _SUFFIX: Final = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
 # As IO: what a stream gives is bytes.
 _OPEN: Final[dict[str, Callable[[io.BytesIO], IO[bytes]]]] = {
     "tar": lambda file: file,
-    "gzip": lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[dict-item,return-value,unused-ignore]
+    "gzip": lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[dict-item,return-value,unused-ignore]  # its read is typed otherwise
     "bzip2": bz2.BZ2File,
     "xz": lzma.LZMAFile,
 }
