@@ -1,11 +1,13 @@
 """What comes in: ``collect`` and ``check``."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn, write_json
+from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
     FolderOption,
@@ -17,16 +19,16 @@ from xltools.cli.options import (
     WorkersOption,
     YearOption,
 )
-from xltools.cli.outgoing import last_year
 from xltools.cli.refusing import (
     check_dated,
     check_inbox,
     check_outside,
     check_present,
-    check_year,
-    within,
 )
 from xltools.cli.telling import tell, tell_findings, tell_refused
+
+if TYPE_CHECKING:
+    from xltools.summary import Summary
 
 
 def collect(
@@ -57,16 +59,9 @@ def collect(
     退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
     2 用法错误；130 中断。
     """
-    from xltools.cli.deciding import decisions_file, with_remarks
-    from xltools.collect.job import Job, accept_problems
+    from xltools.collect.job import accept_problems
     from xltools.collect.run import collect as run
-    from xltools.decisions import Decisions
-    from xltools.decisions import load as load_decisions
-    from xltools.declaration import load
     from xltools.files import put
-    from xltools.layout import lay_out
-    from xltools.limits import Limits
-    from xltools.roster import load as load_roster
     from xltools.writers.report import report
     from xltools.writers.summary import build
 
@@ -78,49 +73,23 @@ def collect(
         check_outside(inbox, "--out", out)
         if json is not None and not quiet:
             check_outside(inbox, "--json", json)
-        layout = lay_out(load(form))
-        if year:
-            check_year(layout.form, year)
-        units = load_roster(roster) if roster is not None else None
-        unknown = accept_problems(accept or (), units)
+        check_decisions(decisions)
+        ledger = decisions_file(decisions, roster)
+        job = job_of(
+            inbox, form, roster, year=year, previous=previous, ledger=ledger, own=(out, json),
+            workers=workers, passwords=password, limits=limit,
+        )  # fmt: skip
+        job = replace(job, accept=frozenset(accept or ()))
+        unknown = accept_problems(accept or (), job.roster)
         if unknown:
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
-        decided = decisions_file(decisions, roster)
-        if decisions is not None and not decisions.is_file():
-            fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
-        made = Decisions()
-        if decided is not None and decided.is_file():
-            made = load_decisions(decided, layout, units)
-            if not quiet:
-                say(f"采用决定表 {decided}：{len(made.all)} 条决定。")
-        skip = {p.resolve() for p in (out, roster, previous, json, decided) if p is not None}
-        before = None
-        if previous is not None:
-            if previous.is_dir() and within(inbox, previous):
-                fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
-            before = last_year(
-                previous, form, layout, roster=units, year=year - 1 if year else 0,
-                workers=workers, passwords=tuple(password or ()),
-            )  # fmt: skip
-        job = Job(
-            layout=layout,
-            form=form,
-            inbox=inbox,
-            roster=units,
-            year=year,
-            previous=before,
-            accept=frozenset(accept or ()),
-            workers=workers,
-            passwords=tuple(password or ()),
-            skip=frozenset(skip),
-            limits=Limits.given(limit or []),
-            decisions=made,
-        )
+        if not quiet and (line := told(ledger, job)):
+            say(line)
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
-        summary = with_remarks(summary, out)
-        placed = put(out, build(summary, layout, out.parent, contacts=not no_contacts))
+        summary = _with_remarks(summary, out)
+        placed = put(out, build(summary, job.layout, out.parent, contacts=not no_contacts))
         if json is not None:
             write_json(json, report(summary, contacts=not no_contacts))
         if not quiet:
@@ -134,6 +103,25 @@ def collect(
             if placed.kept is not None:
                 say(f"原来的汇总表已改名保留：{placed.kept.name}")
         raise typer.Exit(CLEAN if summary.clean else OPEN)
+
+
+def _with_remarks(summary: "Summary", out: Path) -> "Summary":
+    """The summary with the remarks that people typed into the one that it replaces."""
+    from xltools.errors import ReadError
+    from xltools.summary import standings
+    from xltools.writers.remarks import remarks_of
+
+    if not out.is_file():
+        return summary
+    try:
+        remarks = remarks_of(out)
+    except ReadError:
+        warn(f"原来的汇总表 {out} 读不出来，其中的备注没有带过来；原表改名保留。")
+        return summary
+    lost = sorted(remarks.keys() - {one.unit.name for one in standings(summary)})
+    if lost:
+        warn(f"“{'、'.join(lost)}”已不在报送情况中，其备注留在改名保留的原表里。")
+    return replace(summary, remarks=remarks)
 
 
 def check(

@@ -1,4 +1,4 @@
-"""Decisions of the coordinator: ``decide``, and what ``collect`` needs of their file."""
+"""Decisions of the coordinator: ``decide``."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.jobs import decisions_file, job_of
 from xltools.cli.options import (
     FORM,
+    FolderOption,
     FormOption,
     InboxArgument,
     LimitOption,
@@ -20,58 +22,10 @@ from xltools.cli.options import (
 from xltools.cli.refusing import check_inbox
 
 if TYPE_CHECKING:
-    from xltools.decisions import Decision, Decisions
-    from xltools.layout import Layout
-    from xltools.roster import Roster
+    from xltools.decisions import Decision
     from xltools.summary import Summary
 
-NAME = "decisions.xlsx"
 Words = list[str] | None
-
-
-def decisions_file(decisions: Path | None, roster: Path | None) -> Path | None:
-    """The file of decisions: the one named, else that beside the roster, be it there or not."""
-    if decisions is not None or roster is None:
-        return decisions
-    return roster.parent / NAME
-
-
-def decided_of(
-    decisions: Path | None, roster: Path | None, layout: "Layout", units: "Roster | None"
-) -> tuple[Path | None, "Decisions"]:
-    """The file of decisions and what stands in it; none where there is no file.
-
-    A file that was named must be there.
-    """
-    from xltools.decisions import Decisions, load
-
-    if decisions is not None and not decisions.is_file():
-        fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
-    file = decisions_file(decisions, roster)
-    if file is None or not file.is_file():
-        return file, Decisions()
-    made = load(file, layout, units)
-    say(f"采用决定表 {file}：{len(made.all)} 条决定。")
-    return file, made
-
-
-def with_remarks(summary: "Summary", out: Path) -> "Summary":
-    """The summary with the remarks that people typed into the one that it replaces."""
-    from xltools.errors import ReadError
-    from xltools.summary import standings
-    from xltools.writers.remarks import remarks_of
-
-    if not out.is_file():
-        return summary
-    try:
-        remarks = remarks_of(out)
-    except ReadError:
-        warn(f"原来的汇总表 {out} 读不出来，其中的备注没有带过来；原表改名保留。")
-        return summary
-    lost = sorted(remarks.keys() - {one.unit.name for one in standings(summary)})
-    if lost:
-        warn(f"“{'、'.join(lost)}”已不在报送情况中，其备注留在改名保留的原表里。")
-    return replace(summary, remarks=remarks)
 
 
 def decide(
@@ -95,7 +49,7 @@ def decide(
     reason: Annotated[str, typer.Option("--reason", help="作出这些决定的原因")] = "",
     by: Annotated[str, typer.Option("--by", help="决定人；默认为登录名", show_default=False)] = "",
     year: YearOption = 0,
-    previous: Annotated[Path | None, typer.Option("--previous", help="上年汇总表")] = None,
+    previous: FolderOption = None,
     password: PasswordOption = None,
     limit: LimitOption = None,
     form: FormOption = FORM,
@@ -107,17 +61,10 @@ def decide(
     """
     from datetime import date
 
-    from xltools.collect.job import Job
     from xltools.collect.run import collect as run
-    from xltools.decisions import Decisions, Kind
-    from xltools.decisions import load as load_decisions
+    from xltools.decisions import Kind
     from xltools.decisions.given import given
-    from xltools.declaration import load
     from xltools.files import put
-    from xltools.layout import lay_out
-    from xltools.limits import Limits
-    from xltools.previous import load as load_previous
-    from xltools.roster import load as load_roster
     from xltools.writers.decisions import updated
 
     with expected_errors():
@@ -133,23 +80,13 @@ def decide(
         words = [(kind, text) for kind, texts in options.items() for text in texts or ()]
         if words and not reason.strip():
             fail("作决定要写明原因：--reason 原因")
-        layout, units = lay_out(load(form)), load_roster(roster)
+        job = job_of(
+            inbox, form, roster, year=year, previous=previous, ledger=file,
+            workers=workers, passwords=password, limits=limit,
+        )  # fmt: skip
         today = date.today().isoformat()
-        new = given(words, layout, units, reason=reason, by=by or _login(), date=today)
-        known = load_decisions(file, layout, units) if file.is_file() else Decisions()
-        job = Job(
-            layout=layout,
-            form=form,
-            inbox=inbox,
-            roster=units,
-            year=year,
-            previous=load_previous(previous, layout.form) if previous is not None else None,
-            workers=workers,
-            passwords=tuple(password or ()),
-            skip=frozenset(p.resolve() for p in (file, roster, previous) if p is not None),
-            limits=Limits.given(limit or []),
-            decisions=replace(known, all=(*known.all, *new)),
-        )
+        new = given(words, job.layout, job.roster, reason=reason, by=by or _login(), date=today)
+        job = replace(job, decisions=replace(job.decisions, all=(*job.decisions.all, *new)))
         with progress("已读") as step:
             summary = run(job, step)
         _refuse(summary)

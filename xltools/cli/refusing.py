@@ -39,7 +39,7 @@ def within(inbox: Path, path: Path) -> bool:
 def check_year(form: "Form", year: int) -> None:
     """Refuse a year for which the form is not meant, or that is no year of a report at all."""
     if not 2000 <= year <= 2100:
-        fail(f"--year {year}：报告年度是四位数的年份，如 2025。")
+        fail(f"--year {year}：报告年度应在 2000 至 2100 之间，如 2025。")
     first, last = form.years
     if not first <= year <= last:
         span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
     FolderOption,
@@ -16,13 +17,11 @@ from xltools.cli.options import (
     WorkersOption,
     YearOption,
 )
-from xltools.cli.outgoing import last_year
 from xltools.cli.refusing import (
     check_dated,
     check_inbox,
     check_lock,
     check_outside,
-    check_year,
 )
 
 if TYPE_CHECKING:
@@ -58,14 +57,8 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
-    from xltools.cli.deciding import decided_of
-    from xltools.collect.job import Job
     from xltools.collect.run import collect as run
-    from xltools.declaration import load
-    from xltools.layout import lay_out
-    from xltools.limits import Limits
     from xltools.reply.run import reply as write
-    from xltools.roster import load as load_roster
 
     with expected_errors():
         check_inbox(inbox)
@@ -73,31 +66,14 @@ def reply(
         if out.exists() and not out.is_dir():
             fail(f"--out {out}：不是文件夹。")
         check_lock(lock_password)
-        layout = lay_out(load(form))
-        if year:
-            check_year(layout.form, year)
-        units = load_roster(roster)
-        decided, made_before = decided_of(decisions, roster, layout, units)
-        passwords = tuple(password or ())
-        before = None
-        if previous is not None:
-            before = last_year(
-                previous, form, layout, roster=units, year=year - 1 if year else 0,
-                workers=workers, passwords=passwords,
-            )  # fmt: skip
-        job = Job(
-            layout=layout,
-            form=form,
-            inbox=inbox,
-            roster=units,
-            year=year,
-            previous=before,
-            workers=workers,
-            passwords=passwords,
-            skip=frozenset(p.resolve() for p in (roster, previous, decided) if p is not None),
-            limits=Limits.given(limit or []),
-            decisions=made_before,
-        )
+        check_decisions(decisions)
+        ledger = decisions_file(decisions, roster)
+        job = job_of(
+            inbox, form, roster, year=year, previous=previous, ledger=ledger,
+            workers=workers, passwords=password, limits=limit,
+        )  # fmt: skip
+        if line := told(ledger, job):
+            say(line)
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
