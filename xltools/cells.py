@@ -63,17 +63,48 @@ class Flag:
     """What the values of a sheet do not tell of a cell.
 
     ``formula``: the cell holds a formula; ``cached``: with a result beside it; ``error``: the
-    error value it shows (``#DIV/0!``), else empty.
+    error value it shows (``#DIV/0!``), else empty. ``mark``: text in the cell that is no part of
+    what stands there (raised or lowered characters beside others, a phonetic guide), which the
+    value leaves out. ``unseen``: text that counts no longer or that nobody sees (struck out,
+    hidden, in the colour of its ground), which the value leaves out too; where that is all there
+    was, the value is None. ``format``: the number format, where people may see something else
+    than the value (``number_formats.plain`` tells).
     """
 
     formula: bool = False
     cached: bool = True
     error: str = ""
+    mark: str = ""
+    unseen: str = ""
+    format: str = ""
 
 
 PLAIN = Flag()
 
 Raw = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells on a sheet: its first and last row and column, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def a1(self) -> str:
+        """The area as people write it: ``C5:D6``."""
+        first, last = (
+            f"{column_name(col)}{row + 1}"
+            for row, col in ((self.top, self.left), (self.bottom, self.right))
+        )
+        return f"{first}:{last}"
+
+    def holds(self, row: int, col: int) -> bool:
+        """Whether a cell lies within."""
+        return self.top <= row <= self.bottom and self.left <= col <= self.right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +125,8 @@ class Cell:
 class Grid:
     """One sheet: ``rows[r][c]`` from A1 on, ragged ends blank; ``flags`` of the odd cells only.
 
+    ``merges``: cells merged into one, where the format of the file has such; a value that lies
+    beneath one, which nobody sees, is in ``rows`` all the same.
     ``loose``: a text whose rows are lines; the order of its cells holds, their columns say nothing.
     """
 
@@ -102,6 +135,7 @@ class Grid:
     flags: Mapping[tuple[int, int], Flag] = field(default_factory=dict)
     visible: bool = True
     loose: bool = False
+    merges: Sequence[Area] = ()
 
     def raw(self, row: int, col: int) -> Raw:
         """The value at a place; None beyond the edges and where nothing stands."""

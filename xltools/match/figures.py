@@ -89,6 +89,13 @@ class Figures:
 
     def _input(self, item: Item, cell: Cell) -> None:
         shown = cut(cell.shown)
+        if cell.flag.unseen and cell.kind is Kind.BLANK:
+            self._bad("V-02", item, cut(cell.flag.unseen) + "（已划去或隐藏）")
+            return
+        if cell.flag.mark:
+            self._note("V-14", item, cut(cell.flag.mark))
+        if cell.flag.unseen:
+            self._note("V-15", item, cut(cell.flag.unseen))
         if cell.kind in _ODD:
             words = {True: "TRUE", False: "FALSE"}
             if cell.kind is Kind.BOOLEAN:
