@@ -23,7 +23,7 @@ import written
 from filled import FORM, LAYOUT, REPORTS, consistent, published
 from written import Written, report_of
 from xltools.check import check
-from xltools.cli import main
+from xltools.cli.app import run as run_command
 from xltools.collect.compare import differences
 from xltools.collect.job import Job
 from xltools.collect.run import collect
@@ -745,10 +745,7 @@ def test_companion_is_compared_figure_by_figure() -> None:
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr("sys.argv", ["xltools", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
+    return run_command()
 
 
 def test_read_from_the_command_line(

@@ -944,6 +944,6 @@ def hostile() -> Mapping[str, Rows]:
 
 @pytest.mark.parametrize("name", hostile())
 def test_time_is_bounded(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     match({"Sheet1": hostile()[name]})
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30

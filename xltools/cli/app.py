@@ -1,6 +1,4 @@
-"""All commands, and the way in."""
-
-import sys
+"""All commands."""
 
 import typer
 
@@ -53,13 +51,13 @@ def version(
         raise typer.Exit
 
 
-def main() -> None:
-    """The console script."""
+def run() -> int:
+    """Run the command that the arguments of the process name, and give its exit status."""
     prepare()
     try:
         status = app(standalone_mode=False)
     except typer.Abort:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except Exception as error:
         # The parser's own errors, whichever library they come from by way of typer.
         said, ctx = getattr(error, "format_message", None), getattr(error, "ctx", None)
@@ -71,5 +69,5 @@ def main() -> None:
             warn(of_parser(said()))
             if ctx is not None:
                 warn(f"用法见：{ctx.command_path} --help")
-        sys.exit(getattr(error, "exit_code", USAGE))
-    sys.exit(status if isinstance(status, int) else 0)
+        return int(getattr(error, "exit_code", USAGE))
+    return status if isinstance(status, int) else 0

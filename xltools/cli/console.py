@@ -72,7 +72,7 @@ def expected_errors() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(OPEN) from None
     except KeyboardInterrupt:
-        warn("已中断，结果没有写出。")
+        warn("已中断：没有写完的都不保留，已经写出的文件是完整的。")
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         where = f"{error.filename}：" if error.filename else ""
