@@ -86,6 +86,7 @@ def read_all(
 
     context = multiprocessing.get_context("spawn")
     chosen = settings or limits()
+    others = set(multiprocessing.active_children())
     with (
         Watch(chosen.memory * MB) as watch,
         ProcessPool(
@@ -105,9 +106,11 @@ def read_all(
                 found = run.answer(task)
                 readings = found if isinstance(found, list) else run.again(name, path, found)
                 yield [_placed(reading, layout) for reading in readings]
-        except BaseException:
+        finally:
             pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
-            raise
+            # One that is still starting would find its locks gone, and print a traceback.
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
 
 
 @contextmanager
