@@ -125,6 +125,12 @@ class Witnesses:
             leaf = stem(reading.name.rpartition("/")[2])
             if not any(self.naming.hints(t, unit) for t in {text, leaf}):
                 said.append(f"{path.who}写的是“{path.units[0].name}”")
+        for place, name in reading.ret.named.items() if reading.ret is not None else ():
+            units = self.naming.named(name)
+            if len(units) != 1 or self.naming.hints(name, unit):
+                continue
+            if not Witness(who=place, units=units).supports(unit):
+                said.append(f"{place}写的是“{units[0].name}”")
         sender, innermost = self.sender(reading)
         # Who passes a mail on need not have written it.
         if sender is not None and innermost and not sender.supports(unit):
