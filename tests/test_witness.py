@@ -291,6 +291,24 @@ def test_the_year_of_a_title(title: str, years: tuple[int, ...]) -> None:
     assert years_of(replace(one, year=2020)) == (2020,)
 
 
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("宿城区教育局", ["I-10"]),
+        ("教育局", ["I-10"]),
+        ("宿城区民政局", []),
+        ("民政局", []),
+        ("宿城区民政局办公室", []),
+        ("政务公开办公室", []),
+    ],
+)
+def test_a_body_that_another_place_of_a_document_names(name: str, codes: list[str]) -> None:
+    one = reading("1.docx", "宿城区民政局")
+    assert one.ret is not None
+    signed = replace(one, ret=replace(one.ret, named={"落款": name}))
+    assert said(known(signed)) == codes
+
+
 # ---- through real files
 
 
