@@ -614,6 +614,20 @@ def relabelled(book: Workbook) -> None:
 
 
 # The mistake, what the remedy tells to do, and codes of notes that come along with it.
+def dated(**said: Any) -> Act:
+    """A web page with a report whose title and period may be of different years, or of none."""
+
+    def act(desk: Desk) -> None:
+        (desk.inbox / "甲局.html").write_bytes(written.page(report(**said)))
+
+    return act
+
+
+UNDATED = "甲局政府信息公开工作年度报告"
+DATED = "甲局2025年政府信息公开工作年度报告"
+PERIOD = "本报告所列数据的统计期限自{0}年1月1日起至{0}年12月31日止。"
+
+
 SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "F-01": (raw(b"MZ\x90\x00" + bytes(200), "甲局.exe"), again, set()),
     "F-02": (raw(b"PK\x03\x04 damaged"), again, set()),
@@ -672,6 +686,12 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
         set(),
     ),
     "I-12": (lambda d: former(d.file, identity=False), again, set()),
+    "I-13": (
+        dated(title=[DATED, PERIOD.format(2024)]),
+        instead(dated(title=[DATED, PERIOD.format(2025)])),
+        set(),
+    ),
+    "I-14": (dated(title=[UNDATED, PERIOD.format(2025)]), None, set()),
     "D-01": (both(sent("1.xlsx", 0), sent("2.xlsx", 60, **{CELL: 5})), None, set()),
     "D-02": (
         both(sent("1.xlsx", 0), sent("2.xlsx", 0, **{CELL: 5})),

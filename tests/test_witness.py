@@ -53,6 +53,7 @@ def returned(unit: str = "", title: str = "", *, year: int = 2025) -> Return:
         statuses=[Status.GIVEN] * size,
         places=[None] * size,
         unit=unit,
+        year=year,  # on the cover, so that only the unit is in question
         title=title,
     )
 
@@ -285,9 +286,27 @@ def test_areas() -> None:
     ],
 )
 def test_the_year_of_a_title(title: str, years: tuple[int, ...]) -> None:
-    one = returned("", title)
+    one = returned("", title, year=0)
     assert years_of(one) == years
     assert years_of(replace(one, year=2020)) == (2020,)
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("宿城区教育局", ["I-10"]),
+        ("教育局", ["I-10"]),
+        ("宿城区民政局", []),
+        ("民政局", []),
+        ("宿城区民政局办公室", []),
+        ("政务公开办公室", []),
+    ],
+)
+def test_a_body_that_another_place_of_a_document_names(name: str, codes: list[str]) -> None:
+    one = reading("1.docx", "宿城区民政局")
+    assert one.ret is not None
+    signed = replace(one, ret=replace(one.ret, named={"落款": name}))
+    assert said(known(signed)) == codes
 
 
 # ---- through real files
@@ -342,7 +361,7 @@ def test_a_title_is_read_and_is_a_witness(tmp_path: Path) -> None:
                                  "民政局.xlsx": "merged"}  # fmt: skip
     assert {(f.path, f.code) for f in summary.findings if f.code[0] == "I"} == {
         ("民政局.xlsx", "I-07"), ("教育局.xlsx", "I-07"), ("教育局.xlsx", "I-02"),
-        ("交通运输局.xlsx", "I-03"),
+        ("交通运输局.xlsx", "I-03"), ("交通运输局.xlsx", "I-14"),
     }  # fmt: skip
 
 

@@ -52,7 +52,8 @@ class Return:
     the template carried, by item. ``explanations``: what the unit wrote on 校验, by
     ``CODE@item`` of a rule instance's anchor. ``lines``: of a text, the cell of each of its lines,
     where known. ``missing``: tables that were not found.
-    ``title``: what stands above the tables, which may name the unit and the year. ``document``:
+    ``title``: what stands above the tables, which may name the unit and the year. ``named``: the
+    bodies that other places of a document name, by place (网页标题, 落款). ``document``:
     read from a document (Word, PDF, web page, text) rather than a workbook. ``other``: the name
     of the edition whose labels its tables have, where that is another than it was read for.
     """
@@ -76,6 +77,7 @@ class Return:
     phone: str = ""
     date: str = ""
     title: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
     document: bool = False
     other: str = ""
     findings: tuple[Finding, ...] = ()

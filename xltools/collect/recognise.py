@@ -65,9 +65,12 @@ def recognise(
         against += [f for f in ret.findings if f.code == "I-12"]
     elif len(ret.missing) == len(form.tables):
         return Recognised(name=_sender(reading, witnesses), findings=(finding("I-08"),))
-    wrong = [y for y in years_of(ret) if year and y != year]
+    years = years_of(ret)
+    wrong = [y for y in years if year and y != year]
     if wrong:
         against.append(finding("I-02", found=str(wrong[0]), expected=str(year)))
+    elif year and not years:
+        against.append(finding("I-14", found=f"，按本次的{year}年计"))
     name, unit, more = _whose(reading, witnesses)
     against.extend(more)
     if unit is not None and unit.state is not State.REGISTERED:

@@ -13,7 +13,7 @@ from xltools.collect.naming import Naming, stem
 from xltools.collect.readings import Reading
 from xltools.findings import Finding, finding
 from xltools.returns import Return
-from xltools.roster import Roster, Unit
+from xltools.roster import Roster, Unit, key
 from xltools.spec import Form
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
@@ -125,6 +125,14 @@ class Witnesses:
             leaf = stem(reading.name.rpartition("/")[2])
             if not any(self.naming.hints(t, unit) for t in {text, leaf}):
                 said.append(f"{path.who}写的是“{path.units[0].name}”")
+        for place, name in reading.ret.named.items() if reading.ret is not None else ():
+            units = self.naming.named(name)
+            if len(units) != 1 or self.naming.hints(name, unit):
+                continue
+            if self.naming.short(unit) in key(name):
+                continue  # a government's report is signed by its office
+            if not Witness(who=place, units=units).supports(unit):
+                said.append(f"{place}写的是“{units[0].name}”")
         sender, innermost = self.sender(reading)
         # Who passes a mail on need not have written it.
         if sender is not None and innermost and not sender.supports(unit):

@@ -20,6 +20,14 @@ _TALL: Final = 4  # lines that a title may take
 _LONGEST: Final = 60
 _NAME: Final = 40
 _NOISE: Final = re.compile(r"^(?:附件[0-9一二三四五六七八九十]*[:：]?|关于|《)|》$")
+_ABOUT: Final = re.compile(r"关于(?:印发|发布|公布|公开|报送|上报|编制|做好)?$")
+_AREA: Final = re.compile(r"[一-鿿]{1,9}[省市区县旗州盟乡镇]")
+_NO_NAME: Final = re.compile(r"关于|^现(?:将|公布|发布)")
+# What a body's name ends with, where it stands on a line above the title.
+_BODY: Final = re.compile(
+    r"(?:府|局|委|办|厅|院|会|室|处|所|站|中心|校|部|队|园|馆|社|司|区|县|市|镇|乡|街道|团|厂|台|署|行"
+    r"|学|集团|基地)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +45,36 @@ def plain(text: str) -> str:
 
 
 def titles(lines: Sequence[str], form: str) -> list[Title]:
-    """The titles of a form's reports among lines, those that say most first. A title may stand
-    on several lines; ``form``: what all of them end with.
+    """The titles of a form's reports among lines, in the order in which they end. A title may
+    stand on several lines; of those that end on one line the one that says most is taken.
+    ``form``: what all of them end with.
     """
-    found: list[tuple[tuple[int, int, int], Title]] = []
+    best: dict[int, tuple[int, Title]] = {}
     for start in range(len(lines)):
         text = ""
         for height, line in enumerate(lines[start : start + _TALL], 1):
-            text += line
-            if len(text) > 2 * _LONGEST or any(c in _STOPS for c in plain(line)[:-1]):
+            above, text = text, text + line
+            words = plain(line)
+            if len(text) > 2 * _LONGEST or any(c in _STOPS for c in words[:-1]):
                 break
-            one = _title(text, form)
-            if one is not None:
-                rank = (-bool(one.unit) - bool(one.year), height, start)
-                found.append((rank, one))
-    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+            if words.endswith("。"):
+                break  # a sentence
+            title = _title(text, form)
+            if title is None or (above and not _continued(title, above)):
+                continue
+            says = bool(title.unit) + bool(title.year)
+            end = start + height - 1
+            # Of equal ones the shortest, which comes last; but an area's name above a body's is
+            # part of that.
+            area = start > 0 and bool(_AREA.fullmatch(plain(lines[start - 1])))
+            if end not in best or says > best[end][0] or (says == best[end][0] and not area):
+                best[end] = says, title
+    return [best[end][1] for end in sorted(best)]
+
+
+def _continued(title: Title, above: str) -> bool:
+    """Whether the lines above a title's last one are part of it: a body's name, or its words."""
+    return not title.unit or not plain(above).endswith(title.unit) or bool(_BODY.search(title.unit))
 
 
 def _title(text: str, form: str) -> Title | None:
@@ -60,8 +83,8 @@ def _title(text: str, form: str) -> Title | None:
     bare, last = plain(text), ""
     while bare != last:
         last, bare = bare, _NOISE.sub("", bare)
-    found = _YEAR.search(bare)
-    rest = bare if found is None else bare[: found.start()] + bare[found.end() :]
+    year = _YEAR.search(bare)
+    rest = bare if year is None else bare[: year.start()] + bare[year.end() :]
     rest = re.sub(r"\(\)|[()（）]$", "", rest)
     if not form[0] or form[0] not in rest or len(rest) > _LONGEST:
         return None
@@ -71,10 +94,20 @@ def _title(text: str, form: str) -> Title | None:
         if rest[n] == form[0]
     ]
     like, at = max(likes)
-    unit = rest[:at]
+    unit = _ABOUT.sub("", rest[:at])
     if like < _LIKE or len(unit) > _NAME or any(c in _STOPS for c in unit):
         return None
-    return Title(text=bare, unit=unit, year=number(found[1]) if found else 0)
+    if unit and not is_name(unit, form):
+        return None
+    return Title(text=bare, unit=unit, year=number(year[1]) if year else 0)
+
+
+def is_name(text: str, form: str) -> bool:
+    """Whether a text may be a body's name: it holds neither the form's title, nor a year, nor
+    words with which a title or a sentence begins.
+    """
+    bare = plain(text)
+    return bool(bare) and form not in bare and not (_NO_NAME.search(bare) or _YEAR.search(bare))
 
 
 def number(text: str) -> int:

@@ -1,5 +1,6 @@
 """A book to a Return: each table at its expected cells, else wherever its labels are."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -8,6 +9,7 @@ from xltools.cells import Address
 from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match import fields
+from xltools.match.attribution import Attribution
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
 from xltools.match.locate import labels_of
@@ -102,7 +104,8 @@ class Matcher:
         self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
     ) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        said = report([line.text for line in book.lines[:LINES]], self.form)
+        said = report([line.text for line in book.lines[:LINES]], self.form, book.heads)
+        whose = said.whose
         twice = [one for one in found if one.code == "M-05"]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
@@ -120,12 +123,13 @@ class Matcher:
             found=figures.found,
             missing=frozenset(missing),
             texts=said.texts,
-            unit=said.title.unit or said.agency,
-            year=said.title.year,
+            unit=whose.unit,
+            year=whose.year,
             date=said.date,
-            title=said.title.text,
+            title=whose.title.text,
+            named=whose.units,
             document=True,
-            findings=(*found, *figures.findings()),
+            findings=(*_dated(whose), *found, *figures.findings()),
         )
 
     def _nothing(self, identity: sheets.Identity) -> Return:
@@ -159,3 +163,12 @@ class Matcher:
             return False
         search.figures.read(grid, table.cells)
         return True
+
+
+def _dated(whose: Attribution) -> Iterator[Finding]:
+    """I-13 and I-14: a year that the title does not say, or that is said otherwise elsewhere."""
+    if whose.contradicting:
+        said = "、".join(f"{place}为{year}年" for place, year in whose.contradicting.items())
+        yield finding("I-13", found=f"{whose.year}年", expected=said)
+    elif whose.year_from:
+        yield finding("I-14", found=f"，按{whose.year_from}认定为{whose.year}年")

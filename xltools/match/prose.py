@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from xltools.match.attribution import Attribution, attributed
 from xltools.match.heading import Foot, Title, foot, plain, titles
 from xltools.match.labels import key
 from xltools.sheets import TO_COMPLETE
@@ -32,8 +33,7 @@ class Report:
     is the one that is read.
     """
 
-    title: Title
-    agency: str = ""
+    whose: Attribution
     date: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     titles: tuple[Title, ...] = ()
@@ -48,19 +48,21 @@ class _Section:
     lines: list[str]
 
 
-def report(lines: Sequence[str], form: Form) -> Report:
-    """Read the lines of a document; sentences still to be completed are none of its texts."""
+def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Report:
+    """Read the lines of a document; sentences still to be completed are none of its texts.
+    ``heads``: titles of the page that it is on.
+    """
     lines = [line for line in lines if not line.strip().startswith(TO_COMPLETE)]
     before, runs = _sections(lines, form)
     own = runs[0] if runs else []
-    named = titles(before[-_FRONT:] if runs else before[:_FRONT], form.title)
-    title = named[0] if named else Title(text="")
+    above = before[-_FRONT:] if runs else before[:_FRONT]
+    near = titles(above, form.title)
     texts: dict[str, str] = {}
     end: Foot = Foot(end=0)
     for n, section in enumerate(own):
         part = form.parts[section.part]
         if n == len(own) - 1:
-            end = foot(section.lines, (title.unit,))
+            end = foot(section.lines, [title.unit for title in near])
             section.lines = section.lines[: end.end]
         if isinstance(part, TextPart):
             for name, text in _texts(part, section.lines):
@@ -69,8 +71,7 @@ def report(lines: Sequence[str], form: Form) -> Report:
         end = foot(lines)
     every = dict.fromkeys((t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year)
     return Report(
-        title=title,
-        agency=end.agency,
+        whose=attributed(above, lines, heads, end, form),
         date=end.date,
         texts={name: text for name, text in texts.items() if text},
         titles=tuple(Title(text=f"{u}{y}年", unit=u, year=y) for u, y in every),

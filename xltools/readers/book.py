@@ -27,7 +27,8 @@ class Book:
 
     ``macros``: it has programs in it, which nobody runs. ``kind``: what kind of file it is.
 
-    A document is one too: its tables are the sheets, ``lines`` the prose between them in order.
+    A document is one too: its tables are the sheets, ``lines`` the prose between them in order,
+    ``heads`` the titles that its page has beside its text.
     In its grids a row ends where its last cell does, blank or not.
     """
 
@@ -38,6 +39,7 @@ class Book:
         count: Callable[[str, int], int | None] | None = None,
         *,
         lines: Sequence[Line] = (),
+        heads: Sequence[str] = (),
         document: bool = False,
     ) -> None:
         """Take what gives a sheet by name, with or without its flags, and may raise ReadError.
@@ -47,7 +49,7 @@ class Book:
         self.macros = False
         self.kind = ""
         self.sheets = tuple(sheets)
-        self.lines, self.document = tuple(lines), document
+        self.lines, self.heads, self.document = tuple(lines), tuple(heads), document
         self.names = frozenset(s.name for s in sheets)
         self._load, self._count = load, count
         self._grids: dict[str, Grid] = {}

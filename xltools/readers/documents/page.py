@@ -27,6 +27,10 @@ _ASIDE: Final = frozenset(
         " option input comment"
     ).split()
 )
+# Names of metadata that hold a page's title; the first is that of China's government web sites
+# (国办发〔2017〕47号).
+_TITLES: Final = frozenset(("articletitle", "og:title", "title", "dc.title"))
+_HEADS: Final = 20
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SITE: Final = re.compile(
     r"(?:上一[篇条页]|下一[篇条页]|打印(?:本页)?|关闭(?:窗口)?|分享到?|责任编辑|扫一扫|相关(?:链接|附件|稿件)|"
@@ -42,7 +46,17 @@ def read(page: "_Element") -> Book | None:
     reading.end()
     if not reading.tables or sum(len(line.text) for line in reading.lines) < PROSE:
         return None
-    return book(reading.tables, reading.lines)
+    return book(reading.tables, reading.lines, heads=_heads(page))
+
+
+def _heads(page: "_Element") -> list[str]:
+    """What a page says that it is: its title, those among its metadata, its first heading."""
+    said = [clean(" ".join(map(str, element.itertext()))) for element in page.iter("title", "h1")]
+    for meta in page.iter("meta"):
+        name = (meta.get("name") or meta.get("property") or "").lower()
+        if name in _TITLES:
+            said.append(clean(meta.get("content") or ""))
+    return [text for text in dict.fromkeys(said) if text][:_HEADS]
 
 
 @dataclass(slots=True)

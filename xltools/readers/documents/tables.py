@@ -104,9 +104,13 @@ class Budget:
 
 
 def book(
-    tables: Sequence[Table], lines: Sequence[Line], loose: Sequence[Sequence[str]] = ()
+    tables: Sequence[Table],
+    lines: Sequence[Line],
+    loose: Sequence[Sequence[str]] = (),
+    heads: Sequence[str] = (),
 ) -> Book:
-    """A book of a document; ``loose``: lines that may hold tables, as cells in their order.
+    """A book of a document; ``loose``: lines that may hold tables, as cells in their order;
+    ``heads``: the titles of its page.
 
     Raises ReadError F-02 when there is nothing at all.
     """
@@ -117,4 +121,4 @@ def book(
     if not grids and not lines:
         raise ReadError("F-02", "文档中没有文字")
     sheets = [Sheet(name=name, visible=True) for name in grids]
-    return Book(sheets, lambda name, _: grids[name], lines=lines, document=True)
+    return Book(sheets, lambda name, _: grids[name], lines=lines, heads=heads, document=True)
