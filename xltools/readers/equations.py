@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 MATHML: Final = "http://www.w3.org/1998/Math/MathML"
+WHOLE: Final = ("math", "omath")
 # Elements whose parts stand side by side; those of all others stand in some relation, which a
 # sign tells, so that no number is made of two.
 _ROWS: Final = frozenset(

@@ -1,10 +1,11 @@
-"""How text looks, and what of it counts: one rule for the readers of all formats.
+"""How text looks, and what of it counts: one rule for workbooks and pages.
 
 Text that is struck out, or that nobody sees, counts no longer. Characters raised or lowered beside
 others, and phonetic guides, are marks: no part of what stands there. Text that is raised or
 lowered as a whole stays what it is. Nothing is joined across what is left out.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -12,6 +13,9 @@ from typing import Final
 
 from xltools import number_formats
 from xltools.cells import PLAIN, Flag, Raw
+
+PROSE: Final = 100  # characters: in a longer text what is raised is a part of it (m²)
+_NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])）〕］]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +85,45 @@ class Counted:
 
 
 def counted(runs: Iterable[Run]) -> Counted:
-    """Take the text of one cell or line apart."""
+    """Take the text of one cell apart."""
     runs = [run for run in runs if run.text]
     if all(run.look is DEFAULT and not run.guide for run in runs):
         return Counted("".join(run.text for run in runs))
-    beside = any(
-        not (run.guide or run.look.raised or run.look.unseen) and run.text.strip() for run in runs
-    )
-
-    def part(run: Run) -> str:
-        if run.look.unseen:
-            return "unseen"
-        return "mark" if run.guide or (run.look.raised and beside) else "text"
-
+    level = "".join(run.text for run in runs if not (run.guide or run.look.raised))
+    beside = bool(level.strip())
     found: dict[str, list[str]] = {"text": [], "mark": [], "unseen": []}
-    for name, group in groupby(runs, part):
+    for name, group in groupby(runs, lambda run: _part(run, beside)):
         found[name].append("".join(run.text for run in group))
+    text = "".join(found["text"])
     mark, unseen = (" ".join(" ".join(found[n]).split()) for n in ("mark", "unseen"))
-    return Counted("".join(found["text"]), mark, unseen)
+    if mark and not text.strip():  # a mark on nothing, or on what is left out
+        return Counted("", "", f"{unseen} {mark}".strip())
+    if len(text) > PROSE:
+        return Counted(prose(runs), "", unseen)
+    return Counted(text, mark, unseen)
+
+
+def _part(run: Run, beside: bool) -> str:
+    if run.look.unseen:
+        return "unseen"
+    return "mark" if run.guide or (run.look.raised and beside) else "text"
+
+
+def prose(runs: Iterable[Run]) -> str:
+    """What a paragraph says. The sign of a note, raised behind a word, is left out; behind a
+    figure it stands in brackets; what else is raised is a part of the text (m²).
+    """
+    text = ""
+    for run in runs:
+        if run.look.unseen or run.guide:
+            continue
+        sign = run.look.raised and _NOTE.fullmatch(run.text.strip())
+        last = text.rstrip()[-1:]
+        if not sign or (last.isascii() and last.isalpha()) or not last:
+            text += run.text
+        elif last.isdigit():
+            text += f"[{run.text.strip('[]')}]"
+    return text
 
 
 def shows(text: str, value: Raw) -> bool:
@@ -121,8 +146,19 @@ def shows(text: str, value: Raw) -> bool:
     return abs(shown - value) <= 0.5000001 * 10.0**-decimals
 
 
-def format_of(code: str, flag: Flag | None) -> Flag | None:
+def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
     """A cell's flag, with its number format where that shows something else than the value."""
-    if not code or number_formats.plain(code):
-        return flag
-    return replace(flag or PLAIN, format=code)
+    if isinstance(value, str):
+        sections = code.split(";")
+        alone = sections[3] if len(sections) > 3 else sections[-1]
+        odd = bool(value) and "@" in alone and not number_formats.plain(alone)
+    else:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        odd = number and not number_formats.plain(code)
+    return replace(flag or PLAIN, format=code) if code and odd else flag
+
+
+def pale(code: str, look: Look) -> Look:
+    """A look, made white by a number format that writes everything in white."""
+    white = all("[white]" in section.lower() for section in code.split(";"))
+    return replace(look, white=True) if white else look

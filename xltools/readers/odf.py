@@ -140,10 +140,9 @@ class _Reader:
         """Note a cell that ends, with those it is repeated for."""
         wide = _number(self.about, f"{_TABLE}number-columns-repeated")
         value, flag = _value(self.about, cell, self.look)
-        if isinstance(value, float):
-            percent = self.about.get(f"{_OFFICE}value-type") == "percentage"
-            plain_percent = percent and "%" not in self.format
-            flag = format_of("0%" if plain_percent else self.format, flag)
+        percent = self.about.get(f"{_OFFICE}value-type") == "percentage"
+        code = "0%" if percent and "%" not in self.format else self.format
+        flag = format_of(code, value, flag)
         if flag is not None or (value is not None and value != ""):
             self.line.append((self.col, wide, value, flag))
         down, across = (

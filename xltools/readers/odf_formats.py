@@ -5,6 +5,7 @@ from typing import Final
 
 NUMBER: Final = "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0 "
 _STYLE: Final = "urn:oasis:names:tc:opendocument:xmlns:style:1.0 "
+_FO: Final = "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0 "
 _KINDS: Final = frozenset(
     f"{NUMBER}{kind}-style" for kind in "number percentage currency date time boolean text".split()
 )
@@ -53,6 +54,9 @@ class Formats:
         elif name == f"{NUMBER}embedded-text":
             self.position = _count(attributes, "position", 0)
             self.words = []
+        elif name == f"{_STYLE}text-properties":
+            if attributes.get(f"{_FO}color", "").lower() == "#ffffff":
+                self.parts.append("[White]")
         else:
             self.digits, self.words, self.within = attributes, [], []
 

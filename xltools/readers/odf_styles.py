@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.readers.looks import DEFAULT, Look
+from xltools.readers.looks import DEFAULT, Look, pale
 from xltools.readers.odf_formats import Formats
 
 _URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -75,7 +75,8 @@ class Styles:
                 if not name:
                     break
                 name = style.parent
-            self.known[key] = look, self.formats.code(code) if code else ""
+            written = self.formats.code(code) if code else ""
+            self.known[key] = pale(written, look), written
         return self.known[key]
 
 

@@ -30,7 +30,7 @@ ASIDE: Final = frozenset(
 )
 _RAISED: Final = ("sup", "sub")
 _STRUCK: Final = ("s", "strike", "del")
-_GUIDES: Final = ("rt", "rp", "rtc")
+GUIDES: Final = ("rt", "rp", "rtc")
 _BOXES: Final = ("td", "th", "tr", "table", "tbody", "thead", "tfoot")
 _NOTHING: Final = re.compile(r"(?:0+\.?0*|\.0+)(?:px|pt|em|rem|ex|%|cm|mm|in|pc)?")
 _SHORT: Final = re.compile(r"(?:^|\s)0(?:px|pt|em)?[/\s]")  # a size of nothing within ``font``
@@ -81,22 +81,28 @@ class Looks:
         """The text in an element of a look; lines by BREAK, elements in ``apart`` left out."""
         tag = element.tag
         if tag in BLOCKS or tag == "br":
-            yield Run(BREAK)
-        guide = tag in _GUIDES
+            yield Run("\n" if tag == "br" else BREAK)
+        guide = tag in GUIDES
         if element.text:
-            yield Run(_spaced(element.text), look, guide)
+            yield Run(spaced(element.text), look, guide)
         for child in element:
             if child.tag not in apart:
                 inner = self.within(child, look)
-                if equations.name(child.tag) in ("math", "omath"):
+                if equations.name(child.tag) in equations.WHOLE:
                     yield Run(equations.text(child), inner)
                 else:
                     for run in self.runs(child, inner, apart):
                         yield replace(run, guide=True) if guide else run
             if child.tail:
-                yield Run(_spaced(child.tail), look, guide)
+                yield Run(spaced(child.tail), look, guide)
         if tag in BLOCKS:
             yield Run(BREAK)
+
+
+def lines(text: str) -> str:
+    """Text of runs, with its lines apart."""
+    rows = re.sub(f" *{BREAK}[ {BREAK}]*", "\n", text).split("\n")
+    return "\n".join(row.replace("\xa0", " ").strip() for row in rows).strip()
 
 
 def look_of(tag: str, attributes: Mapping[str, str], given: Mapping[str, str]) -> Look:
@@ -109,15 +115,15 @@ def look_of(tag: str, attributes: Mapping[str, str], given: Mapping[str, str]) -
         given.get("display") == "none"
         or attributes.get("hidden") is not None
         or given.get("mso-hide") == "all"
-        or bool(_NOTHING.fullmatch(given.get("opacity", "1")))
     )
-    seen = given.get("visibility")
+    clear = bool(_NOTHING.fullmatch(given.get("opacity", "1")))
+    seen = given.get("visibility", "inherit")
     ink = given.get("color") or (attributes.get("color") if tag == "font" else None)
     return Look(
         raised=raised or None,
         struck=("line-through" in line if line else tag in _STRUCK) or None,
         hidden=hidden or None,
-        faint=None if seen in (None, "inherit") else seen in ("hidden", "collapse"),
+        faint=clear or (None if seen == "inherit" else seen in ("hidden", "collapse")),
         tiny=_tiny(given),
         white=None if ink in (None, "inherit") else _white(ink) or ink == "transparent",
         light=_light(attributes, given),
@@ -147,5 +153,6 @@ def _light(attributes: Mapping[str, str], given: Mapping[str, str]) -> bool | No
     return _white(colour)
 
 
-def _spaced(text: str) -> str:
-    return re.sub(r"[ \t\r\n]+", " ", text)
+def spaced(text: str | None) -> str:
+    """Text of a page: one space for many."""
+    return re.sub(r"[ \t\r\n]+", " ", text or "")

@@ -153,7 +153,7 @@ class _Reader:
         flag = found.flagged(None)
         if formula:
             flag = found.flagged(Flag(formula=True, cached=value is not None))
-        return value, format_of(self.style()[1], flag) if isinstance(value, float) else flag
+        return value, format_of(self.style()[1], value, flag)
 
 
 def _index(own: dict[str, str], before: int, most: int) -> int:

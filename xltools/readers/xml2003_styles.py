@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xltools.readers.format_names import code
-from xltools.readers.looks import DEFAULT, Look
+from xltools.readers.looks import DEFAULT, Look, pale
 
 _DEFAULT: Final = "Default"
 _DEPTH: Final = 50  # styles that inherit from one another
@@ -52,7 +52,7 @@ class Styles:
                     break
                 look, at = look.within(style.look), style.parent
                 found = found or style.format or ""
-            self.known[name] = look, found
+            self.known[name] = pale(found, look), found
         return self.known[name]
 
 
