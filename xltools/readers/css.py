@@ -95,6 +95,7 @@ class StyleSheet:
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
     count: int = 0
+    nested: set[str] = field(default_factory=set)  # keys of rules that look at what is around
 
     @classmethod
     def of(cls, page: "_Element") -> "StyleSheet":
@@ -119,12 +120,18 @@ class StyleSheet:
                 tags = sum(bool(c.tag) for c in selector)
                 rule = _Rule(selector, declared, (ids, classes, tags, self.count))
                 self.rules.setdefault(key, []).append(rule)
+                if len(selector) > 1:
+                    self.nested.add(key)
+
+    def alone(self, element: "_Element") -> bool:
+        """Whether all that is said of an element is said by itself: name, classes and style."""
+        return not self.nested or self.nested.isdisjoint(_keys(element))
 
     def declared(self, element: "_Element") -> dict[str, str]:
         """What rules and the element's own ``style`` say of it."""
         made: dict[str, str] = {}
         if self.rules:
-            keys = ["*", str(element.tag), *("." + c for c in element.get("class", "").split())]
+            keys = _keys(element)
             rules = [r for k in keys for r in self.rules.get(k, ()) if r.meets(element)]
             for rule in sorted(rules, key=lambda r: r.weight):
                 made.update(rule.declared)
@@ -132,6 +139,11 @@ class StyleSheet:
         if own:
             made.update(declarations(own))
         return made
+
+
+def _keys(element: "_Element") -> list[str]:
+    """What the last compound of a selector that meets an element may be found by."""
+    return ["*", str(element.tag), *("." + c for c in element.get("class", "").split())]
 
 
 def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -78,11 +78,11 @@ def read(data: bytes, name: str) -> Book | None:
     budget, drafts = Budget(), []
     looks = Looks.of(page)
     named = _headings(page, looks)
-    overflow = _EXCEL in text
+    excel = _EXCEL in text
     marked = "sdval=" in text or "LibreOffice" in text[:2000]
     for number, table in enumerate(page.iter("table")):
         draft = Draft(named.get(number, ""), budget)
-        _Table(draft, looks, marked=marked, overflow=overflow).read(table)
+        _Table(draft, looks, marked=marked, excel=excel).read(table)
         if draft.rows:
             drafts.append(draft)
     if not drafts:
@@ -125,7 +125,7 @@ class _Table:
     draft: Draft
     looks: Looks
     marked: bool  # whether numbers carry their value, so that what does not is text
-    overflow: bool  # whether what is too long for a cell may be hidden at its end
+    excel: bool  # whether Excel saved it, and what is too long for a cell is hidden in it
     busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
 
     def read(self, table: "_Element") -> None:
@@ -154,15 +154,15 @@ class _Table:
 
         A hidden row, column or sheet is as it is in a workbook: its cells are there.
         """
-        look = replace(self.looks.within(cell, row), hidden=None)
+        look = self.looks.within(cell, row)
+        look = replace(look, hidden=None) if look.hidden else look
         runs = list(self.looks.runs(cell, look, _APART))
-        found = _cut(runs) if self.overflow else counted(runs)
-        found = replace(found, text=lines(found.text))
-        text, about = found.text, {str(k).lower(): str(v) for k, v in cell.attrib.items()}
+        found = _cut(runs) if self.excel else counted(runs)
+        text, about = lines(found.text), {str(k).lower(): str(v) for k, v in cell.attrib.items()}
         flag = plain.error(about.get("x:err", "")) or plain.error(text)
         if flag is not None:
             return None, flag
-        code = _code(about, self.looks.sheet.declared(cell).get("mso-number-format", ""))
+        code = _code(about, self.format(cell))
         value: Raw
         if "x:str" in about or _TEXTUAL.search(about.get("style", "")):
             value = text or None
@@ -176,8 +176,14 @@ class _Table:
             value = text or None
         else:
             value, flag = plain.value(text)
-        value = found.typed(value or None if isinstance(value, str) else value)
+        value = replace(found, text=text).typed(value) if found.mark or found.unseen else value
         return value, format_of(code, value, found.flagged(flag))
+
+    def format(self, cell: "_Element") -> str:
+        """What a page of Excel says of a cell's number format."""
+        if not self.excel:
+            return ""
+        return self.looks.sheet.declared(cell).get("mso-number-format", "")
 
 
 def _cut(runs: list[Run]) -> Counted:

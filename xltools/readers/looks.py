@@ -36,10 +36,22 @@ class Look:
 
     def within(self, outer: "Look") -> "Look":
         """The look of what stands in something of another look: its own where it has one."""
-        if self == DEFAULT:
-            return outer
-        pairs = ((getattr(self, n), getattr(outer, n)) for n in Look.__slots__)
-        return Look(*(mine if mine is not None else theirs for mine, theirs in pairs))
+        if self is DEFAULT or outer is DEFAULT:
+            return outer if self is DEFAULT else self
+        return Look(
+            outer.raised if self.raised is None else self.raised,
+            outer.struck if self.struck is None else self.struck,
+            outer.hidden if self.hidden is None else self.hidden,
+            outer.tiny if self.tiny is None else self.tiny,
+            outer.faint if self.faint is None else self.faint,
+            outer.white if self.white is None else self.white,
+            outer.light if self.light is None else self.light,
+        )
+
+    @property
+    def odd(self) -> bool:
+        """Whether text that looks so may be no part of what stands there."""
+        return self is not DEFAULT and (bool(self.raised) or self.unseen)
 
     @property
     def unseen(self) -> bool:
@@ -87,8 +99,8 @@ class Counted:
 def counted(runs: Iterable[Run]) -> Counted:
     """Take the text of one cell apart."""
     runs = [run for run in runs if run.text]
-    if all(run.look is DEFAULT and not run.guide for run in runs):
-        return Counted("".join(run.text for run in runs))
+    if not any(run.guide or run.look.odd for run in runs):
+        return Counted("".join([run.text for run in runs]))
     level = "".join(run.text for run in runs if not (run.guide or run.look.raised))
     beside = bool(level.strip())
     found: dict[str, list[str]] = {"text": [], "mark": [], "unseen": []}

@@ -28,6 +28,11 @@ _OFFICE, _TABLE, _TEXT = _URN + "office:1.0 ", _URN + "table:1.0 ", _URN + "text
 _KIND: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _SHEETS: Final = [f"{_OFFICE}body", f"{_OFFICE}spreadsheet"]
 _CELLS: Final = {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}
+_SHEET, _ROW, _COLUMN = (f"{_TABLE}{name}" for name in ("table", "table-row", "table-column"))
+_STYLE, _INHERITED = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
+_WIDE, _HIGH = f"{_TABLE}number-columns-repeated", f"{_TABLE}number-rows-repeated"
+_FORMULA, _TYPE = f"{_TABLE}formula", f"{_OFFICE}value-type"
+_DOWN, _ACROSS = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanned"
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
@@ -86,25 +91,25 @@ class _Reader:
         if self.cell:
             self.cell.start(name, attributes)
         elif not self.sheet:
-            if name == f"{_TABLE}table" and self.path[1:] == _SHEETS:
+            if name == _SHEET and self.path[1:] == _SHEETS:
                 self.sheet, self.row, self.columns = depth + 1, 0, []
-                shown = attributes.get(f"{_TABLE}style-name") not in self.styles.hidden
+                shown = attributes.get(_STYLE) not in self.styles.hidden
                 title = attributes.get(f"{_TABLE}name", "")
                 self.drafts.append(Draft(title, self.budget, visible=shown))
             else:
                 self.styles.start(name, attributes)
         elif name in _CELLS:
-            given = attributes.get(f"{_TABLE}style-name") or self.style or self.column()
+            given = attributes.get(_STYLE) or self.style or self.column()
             self.look, self.format = self.styles.of("table-cell", given or "Default")
             self.about, self.cell = attributes, CellText(self.styles, self.look, self.named)
-        elif name == f"{_TABLE}table-row":
-            self.high = _number(attributes, f"{_TABLE}number-rows-repeated")
-            self.style = attributes.get(f"{_TABLE}default-cell-style-name", "")
+        elif name == _ROW:
+            self.high = _number(attributes, _HIGH)
+            self.style = attributes.get(_INHERITED, "")
             self.col, self.line = 0, []
-        elif name == f"{_TABLE}table-column":
+        elif name == _COLUMN:
             end = self.columns[-1][0] if self.columns else 0
-            end += _number(attributes, f"{_TABLE}number-columns-repeated")
-            style = attributes.get(f"{_TABLE}default-cell-style-name", "")
+            end += _number(attributes, _WIDE)
+            style = attributes.get(_INHERITED, "")
             self.columns.append((end, style))
         self.path.append(name)
 
@@ -119,7 +124,7 @@ class _Reader:
                 self.cell = None
         elif not self.sheet:
             self.styles.end(name)
-        elif name == f"{_TABLE}table-row":
+        elif name == _ROW:
             for col, wide, value, flag in self.line:
                 self.drafts[-1].put(self.row, col, value, flag, high=self.high, wide=wide)
             self.row = min(self.row + self.high, ROWS)
@@ -138,19 +143,18 @@ class _Reader:
 
     def take(self, cell: CellText) -> None:
         """Note a cell that ends, with those it is repeated for."""
-        wide = _number(self.about, f"{_TABLE}number-columns-repeated")
+        wide = _number(self.about, _WIDE)
         value, flag = _value(self.about, cell, self.look)
-        percent = self.about.get(f"{_OFFICE}value-type") == "percentage"
+        percent = self.about.get(_TYPE) == "percentage"
         code = "0%" if percent and "%" not in self.format else self.format
         flag = format_of(code, value, flag)
         if flag is not None or (value is not None and value != ""):
             self.line.append((self.col, wide, value, flag))
-        down, across = (
-            _spanned(self.about, f"{_TABLE}number-{what}-spanned") for what in ("rows", "columns")
-        )
-        self.drafts[-1].merge(
-            self.row, self.col, down=down, across=across, high=self.high, wide=wide
-        )
+        if _DOWN in self.about or _ACROSS in self.about:
+            down, across = _spanned(self.about, _DOWN), _spanned(self.about, _ACROSS)
+            self.drafts[-1].merge(
+                self.row, self.col, down=down, across=across, high=self.high, wide=wide
+            )
         self.col = min(self.col + wide, COLS)
 
 
@@ -171,8 +175,8 @@ def _spanned(attributes: dict[str, str], name: str) -> int:
 
 def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag | None]:
     """A cell's value and flag."""
-    formula = f"{_TABLE}formula" in about
-    kind = about.get(f"{_OFFICE}value-type", "")
+    formula = _FORMULA in about
+    kind = about.get(_TYPE, "")
     found = cell.counted()
     text, fault = found.text, plain.error(found.text)
     if about.get(_KIND) == "error":

@@ -10,6 +10,10 @@ from xltools.readers.odf_formats import Formats
 _URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 STYLE: Final = _URN + "style:1.0 "
 _TABLE, _TEXT, _FO = _URN + "table:1.0 ", _URN + "text:1.0 ", _URN + "xsl-fo-compatible:1.0 "
+_DISPLAY: Final = f"{_TABLE}display"
+_STYLES: Final = (f"{STYLE}style", f"{STYLE}default-style")
+_LOOKS: Final = (f"{STYLE}text-properties", f"{STYLE}table-cell-properties")
+_LINES: Final = (f"{STYLE}text-line-through-style", f"{STYLE}text-line-through-type")
 _NOTHING: Final = re.compile(r"0[0.]*[a-z%]*")  # a size
 _DEPTH: Final = 50  # styles that inherit from one another
 
@@ -35,7 +39,7 @@ class Styles:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Meet the beginning of an element outside the sheets."""
-        if name in (f"{STYLE}style", f"{STYLE}default-style"):
+        if name in _STYLES:
             own = attributes.get(f"{STYLE}name", "")
             self.open = attributes.get(f"{STYLE}family", ""), own
             self.styles[self.open] = Style(
@@ -44,15 +48,15 @@ class Styles:
             )
         elif self.open is None:
             self.formats.start(name, attributes)
-        elif name in (f"{STYLE}text-properties", f"{STYLE}table-cell-properties"):
+        elif name in _LOOKS:
             style = self.styles[self.open]
             style.look = _look(attributes).within(style.look)
-        elif attributes.get(f"{_TABLE}display") == "false":
+        elif attributes.get(_DISPLAY) == "false":
             self.hidden.add(self.open[1])
 
     def end(self, name: str) -> None:
         """Meet the end of an element outside the sheets."""
-        if name in (f"{STYLE}style", f"{STYLE}default-style"):
+        if name in _STYLES:
             self.open = None
         elif self.open is None:
             self.formats.end(name)
@@ -83,8 +87,7 @@ class Styles:
 def _look(about: dict[str, str]) -> Look:
     """What properties say of how text looks."""
     place = about.get(f"{STYLE}text-position", "").split()
-    names = (f"{STYLE}text-line-through-{part}" for part in ("style", "type"))
-    lines = [about[name] for name in names if name in about]
+    lines = [about[name] for name in _LINES if name in about]
     ink, ground = about.get(f"{_FO}color"), about.get(f"{_FO}background-color", "transparent")
     if about.get(f"{STYLE}use-window-font-color") == "true":
         ink = "window"

@@ -21,11 +21,15 @@ _MATH: Final = f"{equations.MATHML} math"
 _APART: Final = {f"{_OFFICE}annotation", f"{_TEXT}note-body"}
 _GUIDES: Final = {f"{_TEXT}ruby-text", f"{_TEXT}note-citation"}
 _FAMILIES: Final = {f"{_TEXT}p": "paragraph", f"{_TEXT}span": "text", f"{_TEXT}a": "text"}
+_NOTHING: Final = Counted("")
+_P, _S, _STYLE = f"{_TEXT}p", f"{_TEXT}s", f"{_TEXT}style-name"
+_SPACE: Final = re.compile(r"[ \t\r\n]+")
 _SPACES: Final = 1000  # of one run
 # Space that is meant, while the rest is put together: characters that no XML can hold, and that
 # are space to Python.
 _BLANK, _TAB, _BREAK, _PARAGRAPH = "\x1c", "\x1d", "\x1e", "\x1f"
 _WRITTEN: Final = str.maketrans(_BLANK + _TAB + _BREAK, " \t\n")
+_TABS: Final = {f"{_TEXT}tab": _TAB, f"{_TEXT}line-break": _BREAK}
 
 
 @dataclass(slots=True)
@@ -91,14 +95,14 @@ class CellText:
             self.open.start(name, attributes)
         elif name == _OBJECT and _HREF in attributes:
             self._take(self.named(attributes[_HREF]))
-        elif self.looks or (name == f"{_TEXT}p" and self.depth == 1):
+        elif self.looks or (name == _P and self.depth == 1):
             self._styled(name, attributes)
             if name in _GUIDES:
                 self.guide = self.guide or self.depth
-            elif name == f"{_TEXT}s":
+            elif name == _S:
                 self._add(_BLANK * _spaces(attributes))
-            elif name in (f"{_TEXT}tab", f"{_TEXT}line-break"):
-                self._add(_TAB if name.endswith("tab") else _BREAK)
+            elif name in _TABS:
+                self._add(_TABS[name])
 
     def end(self, name: str) -> None:
         """Meet the end of an element."""
@@ -125,16 +129,20 @@ class CellText:
 
     def counted(self) -> Counted:
         """The text of a cell that has ended: space put together, and a paragraph a line."""
+        if not self.runs:
+            return _NOTHING
         found = counted(self.runs)
-        lines = (re.sub(r"[ \t\r\n]+", " ", t).strip(" ") for t in found.text.split(_PARAGRAPH))
+        lines = (_SPACE.sub(" ", t).strip(" ") for t in found.text.split(_PARAGRAPH))
         text = "\n".join(lines).translate(_WRITTEN)
-        return replace(found, text=text.strip() if found.mark or found.unseen else text)
+        if found.mark or found.unseen:
+            return replace(found, text=text.strip())
+        return Counted(text)
 
     def _styled(self, name: str, attributes: dict[str, str]) -> None:
         if not self.looks and self.runs:
             self.runs.append(Run(_PARAGRAPH))
         outer = self.looks[-1][1] if self.looks else self.look
-        given = attributes.get(f"{_TEXT}style-name")
+        given = attributes.get(_STYLE)
         if given and name in _FAMILIES:
             outer = self.styles.of(_FAMILIES[name], given)[0].within(outer)
         self.looks.append((self.depth, outer))

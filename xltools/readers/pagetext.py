@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from xltools.readers import equations
@@ -28,12 +28,16 @@ ASIDE: Final = frozenset(
         " option input comment"
     ).split()
 )
+# Attributes by which an element says how it looks.
+_SAYING: Final = ("class", "id", "style", "hidden", "color", "bgcolor", "background")
 _RAISED: Final = ("sup", "sub")
 _STRUCK: Final = ("s", "strike", "del")
 GUIDES: Final = ("rt", "rp", "rtc")
 _BOXES: Final = ("td", "th", "tr", "table", "tbody", "thead", "tfoot")
 _NOTHING: Final = re.compile(r"(?:0+\.?0*|\.0+)(?:px|pt|em|rem|ex|%|cm|mm|in|pc)?")
 _SHORT: Final = re.compile(r"(?:^|\s)0(?:px|pt|em)?[/\s]")  # a size of nothing within ``font``
+_BREAKS: Final = re.compile(f" *{BREAK}[ {BREAK}]*")
+_SPACE: Final = re.compile(r"[ \t\r\n]+")
 _WHITE: Final = re.compile(
     r"#fff(?:f|fff|fffff)?|white|(?:rgb\((?:255|100%),(?:255|100%),(?:255|100%)\))"
     r"|rgba\(255,255,255,1(?:\.0*)?\)"
@@ -50,6 +54,7 @@ class Looks:
 
     sheet: StyleSheet
     outside: bool
+    known: dict[tuple[str | None, ...], Look] = field(default_factory=dict)
 
     @classmethod
     def of(cls, page: "_Element") -> "Looks":
@@ -68,14 +73,19 @@ class Looks:
 
     def within(self, element: "_Element", outer: Look) -> Look:
         """The look of an element that stands in one of another look."""
-        given = self.sheet.declared(element)
-        tag = str(element.tag)
+        tag, said = str(element.tag), [element.get(name) for name in _SAYING]
+        look = self.known.get((tag, *said))
+        if look is None:
+            attributes = {
+                name: text for name, text in zip(_SAYING, said, strict=True) if text is not None
+            }
+            look = look_of(tag, attributes, self.sheet.declared(element))
+            look = DEFAULT if look == DEFAULT else look
+            if self.sheet.alone(element):
+                self.known[tag, *said] = look
         if self.outside and (element.get("class") or element.get("id")):
             outer = replace(outer, tiny=None, white=None, light=False)
-        if not (given or element.attrib or tag in _RAISED or tag in _STRUCK):
-            return outer
-        attributes = {str(name): str(value) for name, value in element.attrib.items()}
-        return look_of(tag, attributes, given).within(outer)
+        return look.within(outer)
 
     def runs(self, element: "_Element", look: Look, apart: frozenset[str]) -> Iterator[Run]:
         """The text in an element of a look; lines by BREAK, elements in ``apart`` left out."""
@@ -101,8 +111,11 @@ class Looks:
 
 def lines(text: str) -> str:
     """Text of runs, with its lines apart."""
-    rows = re.sub(f" *{BREAK}[ {BREAK}]*", "\n", text).split("\n")
-    return "\n".join(row.replace("\xa0", " ").strip() for row in rows).strip()
+    bare = text.replace("\xa0", " ").strip()
+    if BREAK not in bare and "\n" not in bare:
+        return bare
+    rows = _BREAKS.sub("\n", bare).split("\n")
+    return "\n".join(row.strip() for row in rows)
 
 
 def look_of(tag: str, attributes: Mapping[str, str], given: Mapping[str, str]) -> Look:
@@ -155,4 +168,4 @@ def _light(attributes: Mapping[str, str], given: Mapping[str, str]) -> bool | No
 
 def spaced(text: str | None) -> str:
     """Text of a page: one space for many."""
-    return re.sub(r"[ \t\r\n]+", " ", text or "")
+    return _SPACE.sub(" ", text) if text else ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from xltools.cells import Area
 from xltools.readers import equations
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.tables import Budget, Content, Table, book, clean
@@ -82,7 +83,8 @@ class _Reading:
         if element.find(".//table") is not None:
             return False
         made = Table("")
-        for row, around in self.within(element, look):
+        rows = list(self.within(element, look))
+        for number, (row, around) in enumerate(rows):
             made.start()
             for cell in row:
                 if cell.tag not in ("td", "th") or not _seen(cell):
@@ -90,11 +92,15 @@ class _Reading:
                 own = self.looks.within(cell, around)
                 if own.hidden:
                     continue
-                made.skip(made.free() - len(made.rows[-1]), self.budget)
+                col = made.free()
+                made.skip(col - len(made.rows[-1]), self.budget)
                 found = counted(self.looks.runs(cell, own, ASIDE))
                 content = Content(lines(found.text), found.mark, found.unseen)
                 wide, high = _span(cell.get("colspan")), _span(cell.get("rowspan"), end=1 << 20)
                 made.cell(content, wide=wide, high=high, budget=self.budget)
+                low = min(number + high, len(rows)) - 1
+                if wide > 1 or low > number:
+                    made.merges.append(Area(number, col, low, col + wide - 1))
             made.finish()
         if not made.real:
             return False
