@@ -130,7 +130,7 @@ def _literal(word: str, *, percent: bool = False) -> str:
         return _literal(before) + "%" + _literal(after)
     if all(c in _BARE for c in word):
         return word
-    return '"' + word.replace('"', '"\\""') + '"'
+    return '\\"'.join(f'"{part}"' if part else "" for part in word.split('"'))
 
 
 def _count(about: dict[str, str], name: str, otherwise: int) -> int:
