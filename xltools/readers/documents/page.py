@@ -87,7 +87,7 @@ class _Reading:
         for number, (row, around) in enumerate(rows):
             made.start()
             for cell in row:
-                if cell.tag not in ("td", "th") or not _seen(cell):
+                if cell.tag not in ("td", "th"):
                     continue
                 own = self.looks.within(cell, around)
                 if own.hidden:
