@@ -206,6 +206,13 @@ def test_text_in_other_looks_counts(kind: str) -> None:
 
 
 @every_format
+def test_what_is_raised_behind_a_letter_belongs_to_it(kind: str) -> None:
+    writer = FORMATS[kind]
+    cell = writer.cell(writer.text(("面积（m", ""), ("2", "raised"), ("）", ""), ("1", "raised")))
+    assert (cell.raw, cell.flag) == ("面积（m2）", Flag(mark="1"))
+
+
+@every_format
 def test_a_mark_on_what_is_struck_out_is_no_figure(kind: str) -> None:
     writer = FORMATS[kind]
     cell = writer.cell(writer.text(("77", "struck"), ("1", "raised")))
@@ -334,6 +341,8 @@ def test_an_equation_is_read(inner: str) -> None:
     )
     cell = FORMATS["fods"].cell(beside)
     assert (cell.raw, cell.flag) == (5.0, Flag(mark=text))
+    within = odf_text((f"5<draw:frame><draw:object>{math}</draw:object></draw:frame>", ""))
+    assert FORMATS["fods"].cell(within).raw == f"5 {text}"
 
 
 def test_a_chart_is_no_equation() -> None:

@@ -204,6 +204,8 @@ MATH = {
 @pytest.mark.parametrize("math", MATH)
 def test_an_equation_is_read(kind: str, math: str) -> None:
     assert cell(kind, math).raw == MATH[math]
+    beside = cell(kind, f"5{math}").raw
+    assert isinstance(beside, str) and beside.startswith("5 ")
 
 
 @every_kind

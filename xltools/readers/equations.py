@@ -15,6 +15,7 @@ _SIGNS: Final = {"msup": "^", "msub": "_", "mfrac": "/", "ssup": "^", "ssub": "_
 _APART: Final = frozenset(
     ("", *"annotation annotation-xml mphantom ssuppr ssubpr fpr ctrlpr rpr".split())
 )
+_DEEP: Final = 100  # parts of an equation within each other
 
 
 class Node(Protocol):
@@ -31,13 +32,15 @@ def name(tag: object) -> str:
     return re.split(r"[}: ]", tag)[-1].lower() if isinstance(tag, str) else ""
 
 
-def text(element: Node) -> str:
+def text(element: Node, deep: int = 0) -> str:
     """What an equation says, on one line: ``29351``, ``10^2``, ``1/2``."""
+    if deep > _DEEP:
+        return "…"
     own = name(element.tag)
     parts = []
     for child in element:
         if name(child.tag) not in _APART:
-            parts.append(text(child))
+            parts.append(text(child, deep + 1))
     leaf = "".join((element.text or "").split())
     sign = "" if own in _ROWS else _SIGNS.get(own, " ")
     return leaf + sign.join(part for part in parts if part)

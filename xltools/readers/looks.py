@@ -2,11 +2,11 @@
 
 Text that is struck out, or that nobody sees, counts no longer. Characters raised or lowered beside
 others, and phonetic guides, are marks: no part of what stands there. Text that is raised or
-lowered as a whole stays what it is. Nothing is joined across what is left out.
+lowered as a whole, or behind a letter (m²), stays what it is.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
@@ -102,10 +102,9 @@ def counted(runs: Iterable[Run]) -> Counted:
     if not any(run.guide or run.look.odd for run in runs):
         return Counted("".join([run.text for run in runs]))
     level = "".join(run.text for run in runs if not (run.guide or run.look.raised))
-    beside = bool(level.strip())
     found: dict[str, list[str]] = {"text": [], "mark": [], "unseen": []}
-    for name, group in groupby(runs, lambda run: _part(run, beside)):
-        found[name].append("".join(run.text for run in group))
+    for name, group in groupby(_parts(runs, bool(level.strip())), key=lambda part: part[0]):
+        found[name].append("".join(text for _, text in group))
     text = "".join(found["text"])
     mark, unseen = (" ".join(" ".join(found[n]).split()) for n in ("mark", "unseen"))
     if mark and not text.strip():  # a mark on nothing, or on what is left out
@@ -115,10 +114,22 @@ def counted(runs: Iterable[Run]) -> Counted:
     return Counted(text, mark, unseen)
 
 
-def _part(run: Run, beside: bool) -> str:
-    if run.look.unseen:
-        return "unseen"
-    return "mark" if run.guide or (run.look.raised and beside) else "text"
+def _parts(runs: Iterable[Run], beside: bool) -> Iterator[tuple[str, str]]:
+    """What each run is, and its text; ``beside``: whether something is not raised."""
+    last = ""
+    for run in runs:
+        if run.look.unseen:
+            yield "unseen", run.text
+        elif run.guide or (run.look.raised and beside and not _letter(last)):
+            yield "mark", run.text
+        else:
+            yield "text", run.text
+            last = run.text.rstrip()[-1:] or last
+
+
+def _letter(last: str) -> bool:
+    """Whether what is raised or lowered behind a character belongs to it: m², CO₂."""
+    return last.isascii() and last.isalpha()
 
 
 def prose(runs: Iterable[Run]) -> str:
@@ -131,7 +142,7 @@ def prose(runs: Iterable[Run]) -> str:
             continue
         sign = run.look.raised and _NOTE.fullmatch(run.text.strip())
         last = text.rstrip()[-1:]
-        if not sign or (last.isascii() and last.isalpha()) or not last:
+        if not sign or not last or _letter(last):
             text += run.text
         elif last.isdigit():
             text += f"[{run.text.strip('[]')}]"

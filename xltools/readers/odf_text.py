@@ -153,7 +153,7 @@ class CellText:
     def _take(self, said: str) -> None:
         """Take an equation: as text where it stands in some, else as drawn on the cell."""
         if self.looks:
-            self._add(said)
+            self._add(f" {said} ")  # joined to nothing
         elif said:
             self.drawn.append(said)
 

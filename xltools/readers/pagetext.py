@@ -99,7 +99,7 @@ class Looks:
             if child.tag not in apart:
                 inner = self.within(child, look)
                 if equations.name(child.tag) in equations.WHOLE:
-                    yield Run(equations.text(child), inner)
+                    yield Run(f" {equations.text(child)} ", inner)  # joined to nothing
                 else:
                     for run in self.runs(child, inner, apart):
                         yield replace(run, guide=True) if guide else run

@@ -61,7 +61,7 @@ class _Reading:
         elif tag == "br":
             self.runs.append(Run("\n"))
         if equations.name(tag) in equations.WHOLE:
-            self.runs.append(Run(equations.text(element), look))
+            self.runs.append(Run(f" {equations.text(element)} ", look))
             return
         guide = guide or tag in GUIDES
         self.runs.append(Run(spaced(element.text), look, guide))
@@ -83,7 +83,7 @@ class _Reading:
         if element.find(".//table") is not None:
             return False
         made = Table("")
-        rows = list(self.within(element, look))
+        rows = list(self.shown(element, look))
         for number, (row, around) in enumerate(rows):
             made.start()
             for cell in row:
@@ -112,7 +112,7 @@ class _Reading:
         self.tables.append(made)
         return True
 
-    def within(self, element: "_Element", look: Look) -> Iterator[tuple["_Element", Look]]:
+    def shown(self, element: "_Element", look: Look) -> Iterator[tuple["_Element", Look]]:
         """The rows of a table, or of a part of it, that people see, with their looks."""
         for child in element:
             own = self.looks.within(child, look)
@@ -121,7 +121,7 @@ class _Reading:
             if child.tag == "tr":
                 yield child, own
             elif child.tag in ("thead", "tbody", "tfoot"):
-                yield from self.within(child, own)
+                yield from self.shown(child, own)
 
 
 def _seen(element: "_Element") -> bool:
