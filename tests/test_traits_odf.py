@@ -345,6 +345,12 @@ def test_an_equation_is_read(inner: str) -> None:
     assert FORMATS["fods"].cell(within).raw == f"5 {text}"
 
 
+def test_an_equation_that_cannot_be_read_is_no_blank() -> None:
+    objects = {"Object 1/content.xml": "<!DOCTYPE math>" + MATH.format("<mn>1</mn>")}
+    named = drawn(' xlink:href="./Object 1">')
+    assert book_of(ods(named, objects=objects)).grid("甲").cell(0, 0).raw == "公式"
+
+
 def test_a_chart_is_no_equation() -> None:
     chart = f'<office:document-content xmlns:office="{NAMES["office"]}"/>'
     named = drawn(' xlink:href="./Object 1">')

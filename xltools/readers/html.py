@@ -1,7 +1,9 @@
 """Tables of a web page, often saved under the name of .xls, to grids of cells.
 
 Programs that save such pages leave the true value beside the shown one (``sdval``, ``x:num``); it
-is taken where it stands. Formulas leave no trace, and errors only their text.
+is taken where it stands, and the number format with it. Formulas leave no trace, and errors only
+their text; what was raised or struck out within a cell LibreOffice saves as plain text, joined to
+the rest, which nobody can tell apart any more.
 """
 
 import re

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree.ElementTree import TreeBuilder
 
+from xltools.errors import ReadError
 from xltools.readers import equations
 from xltools.readers.looks import Counted, Look, Run, counted
 from xltools.readers.odf_styles import Styles
@@ -24,6 +25,7 @@ _FAMILIES: Final = {f"{_TEXT}p": "paragraph", f"{_TEXT}span": "text", f"{_TEXT}a
 _NOTHING: Final = Counted("")
 _P, _S, _STYLE = f"{_TEXT}p", f"{_TEXT}s", f"{_TEXT}style-name"
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
+_UNKNOWN: Final = "公式"  # what stands for an equation that cannot be read
 _SPACES: Final = 1000  # of one run
 # Space that is meant, while the rest is put together: characters that no XML can hold, and that
 # are space to Python.
@@ -51,15 +53,19 @@ class _Equation:
 def equation(package: Package, name: str) -> str:
     """What the equation that is an object of a package says; empty for another kind of object.
 
-    Raises ReadError F-02, F-05 for a part that is damaged.
+    Raises ReadError F-02, F-05 for a part that cannot be unpacked.
     """
     part = f"{name.removeprefix('./').rstrip('/')}/content.xml"
     if part.lower() not in package.parts:
         return ""
     xml = package.read(part)
+    if equations.MATHML.encode() not in xml[:2000]:
+        return ""
     cell = CellText(Styles(), Look(), lambda _: "")
-    if equations.MATHML.encode() in xml[:2000]:
+    try:
         parse(xml, start=cell.start, end=cell.end, text=cell.text)
+    except ReadError:  # as older programs wrote them, with a document type
+        return _UNKNOWN
     return " ".join(cell.drawn)
 
 
