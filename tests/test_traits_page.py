@@ -172,8 +172,9 @@ def test_tables_that_a_program_of_the_page_shows_are_read() -> None:
     for name in ("tab", "fade"):
         book = page(f"<div class={name}>{PROSE}{table}</div>", head)
         assert book.grid("表1").raw(0, 1) == 254.0
-    lines = [line.text for line in page(PROSE + "<p class=no>旧</p>" + table, head).lines]
-    assert "旧" not in lines
+    body = "<p class=no>旧</p><p class=fade>新</p><p><b class=fade>旧</b>新</p>"
+    lines = [line.text for line in page(body + PROSE + table, head).lines]
+    assert lines[:2] == ["新", "新"]
 
 
 def test_marks_in_prose() -> None:

@@ -51,9 +51,12 @@ class _Reading:
         if not _seen(element):
             return
         tag = element.tag
-        if (look.hidden or look.faint) and (tag == "table" or element.find(".//table") is not None):
-            # A style sheet that hides tables may wait for a program of the page to show them.
-            look = replace(look, hidden=None, faint=None)
+        # A style sheet that hides tables, or keeps the place of a block, may wait for a program of
+        # the page to show them.
+        if look.faint and tag in (*BLOCKS, "table"):
+            look = replace(look, faint=None)
+        if look.hidden and (tag == "table" or element.find(".//table") is not None):
+            look = replace(look, hidden=None)
         if tag == "table" and self.table(element, look):
             return
         if tag in BLOCKS:
