@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import Flag, Grid, Raw
+from xltools.cells import Area, Flag, Grid, Raw
 from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers.book import Book, Sheet
@@ -31,6 +31,7 @@ class Draft:
     rows: list[list[Raw]] = field(default_factory=list)
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
     width: int = 0
+    merged: list[tuple[Area, int, int]] = field(default_factory=list)
 
     def reach(self, rows: int, cols: int) -> None:
         """Make room for ``rows`` and ``cols``. Raises ReadError: F-02 for what no sheet has,
@@ -70,9 +71,32 @@ class Draft:
                 for c in range(col, col + wide):
                     self.flags[r, c] = flag
 
+    def merge(
+        self, row: int, col: int, *, down: int = 0, across: int = 0, high: int = 1, wide: int = 1
+    ) -> None:
+        """Merge a cell (from 0) with ``down`` rows below and ``across`` columns beside it, and so
+        each of the ``high`` by ``wide`` cells that it stands for.
+        """
+        if down > 0 or across > 0:
+            self.merged.append((Area(row, col, row + down, col + across), high, wide))
+
     def grid(self) -> Grid:
-        """The sheet as it is now."""
-        return Grid(name=self.name, rows=self.rows, flags=self.flags, visible=self.visible)
+        """The sheet as it is now. Merged cells beyond the last that holds anything are left out,
+        so that their number is within that of the cells.
+        """
+        merges = [
+            Area(first.top + r, first.left + c, first.bottom + r, first.right + c)
+            for first, high, wide in self.merged
+            for r in range(min(high, len(self.rows) - first.top))
+            for c in range(min(wide, self.width - first.left))
+        ]
+        return Grid(
+            name=self.name,
+            rows=self.rows,
+            flags=self.flags,
+            visible=self.visible,
+            merges=merges,
+        )
 
 
 def book(drafts: Sequence[Draft]) -> Book:

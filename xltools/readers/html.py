@@ -1,20 +1,25 @@
 """Tables of a web page, often saved under the name of .xls, to grids of cells.
 
 Programs that save such pages leave the true value beside the shown one (``sdval``, ``x:num``); it
-is taken where it stands. Formulas leave no trace, and errors only their text.
+is taken where it stands, and the number format with it. Formulas leave no trace, and errors only
+their text; what was raised or struck out within a cell LibreOffice saves as plain text, joined to
+the rest, which nobody can tell apart any more.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from xltools import number_formats
 from xltools.cells import Flag, Raw
 from xltools.errors import ReadError
-from xltools.readers import plain
+from xltools.readers import format_names, plain
 from xltools.readers.book import Book
 from xltools.readers.cellwise import COLS, ROWS, Budget, Draft, book
 from xltools.readers.documents import page as pages
+from xltools.readers.looks import Counted, Look, Run, counted, format_of, shows
+from xltools.readers.pagetext import Looks, lines
 from xltools.readers.serial import moment
 from xltools.readers.texts import decode
 
@@ -33,8 +38,11 @@ _SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
 _TEXTUAL: Final = re.compile(r"""mso-number-format\s*:\s*["']?\\?@""")
-_BREAKS: Final = {"br", "p", "div", "li"}
-_UNSEEN: Final = {"script", "style", "comment", "template", "table"}
+_APART: Final = frozenset(("script", "style", "comment", "template", "table"))
+_EXCEL: Final = "schemas-microsoft-com:office:excel"
+# What Word writes for itself, in comments that other programs pass over.
+_EQUATION: Final = re.compile(r"<!--\[if gte msEquation [0-9]+\]>(.*?)<!\[endif\]-->", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\(?:([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
 def read(data: bytes, name: str) -> Book | None:
@@ -47,7 +55,7 @@ def read(data: bytes, name: str) -> Book | None:
     """
     from lxml import etree
 
-    text = decode(data)
+    text = _EQUATION.sub(r"\1", decode(data))
     if "\x00" in text:
         raise ReadError("F-02", "文字中有空字符")
     parser = etree.HTMLParser(
@@ -70,11 +78,13 @@ def read(data: bytes, name: str) -> Book | None:
         if document is not None:
             return document
     budget, drafts = Budget(), []
-    named = _headings(page)
+    looks = Looks.of(page)
+    named = _headings(page, looks)
+    excel = _EXCEL in text
     marked = "sdval=" in text or "LibreOffice" in text[:2000]
     for number, table in enumerate(page.iter("table")):
         draft = Draft(named.get(number, ""), budget)
-        _Table(draft, marked=marked).read(table)
+        _Table(draft, looks, marked=marked, excel=excel).read(table)
         if draft.rows:
             drafts.append(draft)
     if not drafts:
@@ -94,13 +104,14 @@ def _name(drafts: list[Draft], said: list[str], single: str) -> None:
         used.add(draft.name)
 
 
-def _headings(page: "_Element") -> dict[int, str]:
+def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
     """Names that stand above tables, by the table's number: ``Sheet 1: 表三``."""
     names: dict[int, str] = {}
     number, last = 0, ""
     for element in page.iter("h1", "h2", "h3", "table"):
         if element.tag != "table":
-            found = _HEADING.fullmatch(" ".join(_text(element).split()))
+            said = counted(looks.runs(element, looks.at(element), _APART)).text
+            found = _HEADING.fullmatch(" ".join(said.split()))
             last = found[1] if found else last
             continue
         if last:
@@ -114,12 +125,16 @@ class _Table:
     """One table: its cells put where rows and columns that are spanned leave them."""
 
     draft: Draft
+    looks: Looks
     marked: bool  # whether numbers carry their value, so that what does not is text
+    excel: bool  # whether Excel saved it, and what is too long for a cell is hidden in it
     busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
 
     def read(self, table: "_Element") -> None:
-        for row, element in enumerate(_rows(table)):
+        rows = list(_rows(table))
+        for row, element in enumerate(rows):
             col = 0
+            look = self.looks.at(element)
             for cell in element:
                 if cell.tag not in ("td", "th"):
                     continue
@@ -131,23 +146,78 @@ class _Table:
                     raise ReadError("F-05", "网页表格过大")
                 self.busy.extend([0] * (col + wide - len(self.busy)))
                 self.busy[col : col + wide] = [row + high] * wide
-                self.draft.put(row, col, *self.value(cell))
+                self.draft.put(row, col, *self.value(cell, look))
+                down = min(high, len(rows) - row) - 1
+                self.draft.merge(row, col, down=down, across=wide - 1)
                 col += wide
 
-    def value(self, cell: "_Element") -> tuple[Raw, Flag | None]:
-        """A cell's value and flag. What is shown as an error is one, whatever value is beside."""
-        text = _text(cell)
-        about = {str(k).lower(): str(v) for k, v in cell.attrib.items()}
+    def value(self, cell: "_Element", row: Look) -> tuple[Raw, Flag | None]:
+        """A cell's value and flag. What is shown as an error is one, whatever value is beside.
+
+        A hidden row, column or sheet is as it is in a workbook: its cells are there.
+        """
+        look = self.looks.within(cell, row)
+        look = replace(look, hidden=None) if look.hidden else look
+        runs = list(self.looks.runs(cell, look, _APART))
+        found = _cut(runs) if self.excel else counted(runs)
+        text, about = lines(found.text), {str(k).lower(): str(v) for k, v in cell.attrib.items()}
         flag = plain.error(about.get("x:err", "")) or plain.error(text)
         if flag is not None:
             return None, flag
+        code = _code(about, self.format(cell))
+        value: Raw
         if "x:str" in about or _TEXTUAL.search(about.get("style", "")):
-            return text or None, None
-        if "x:bool" in about:
-            return about["x:bool"].upper() == "TRUE", None
-        if "sdval" in about or "x:num" in about:
-            return _number(about, text), None
-        return (text or None, None) if self.marked else plain.value(text)
+            value = text or None
+        elif "x:bool" in about:
+            value = about["x:bool"].upper() == "TRUE"
+        elif "sdval" in about or "x:num" in about:
+            value = _number(about, text)
+            if isinstance(value, float) and not found.unseen and number_formats.plain(code):
+                code = code if shows(text, value) else _literal(text)
+        elif self.marked:
+            value = text or None
+        else:
+            value, flag = plain.value(text)
+        value = replace(found, text=text).typed(value) if found.mark or found.unseen else value
+        return value, format_of(code, value, found.flagged(flag))
+
+    def format(self, cell: "_Element") -> str:
+        """What a page of Excel says of a cell's number format."""
+        if not self.excel:
+            return ""
+        return self.looks.sheet.declared(cell).get("mso-number-format", "")
+
+
+def _cut(runs: list[Run]) -> Counted:
+    """The text of a cell of Excel, which hides what is too long for its column at the end of the
+    cell: that is text like the rest, but for a number that is cut in two, where nobody can know.
+    """
+    end = len(runs)
+    while end and (runs[end - 1].look.hidden or not runs[end - 1].text.strip()):
+        end -= 1
+    seen, rest = ("".join(run.text for run in part) for part in (runs[:end], runs[end:]))
+    if not seen.strip() or not rest.strip():
+        return counted(runs)
+    if seen.rstrip()[-1].isdigit() and rest.lstrip()[0].isdigit():
+        return Counted("", unseen="".join((seen + rest).split()))
+    shown = (replace(run, look=replace(run.look, hidden=None)) for run in runs[end:])
+    return counted([*runs[:end], *shown])
+
+
+def _code(about: Mapping[str, str], given: str) -> str:
+    """The code of a cell's number format: ``sdnum`` of LibreOffice, ``mso-number-format`` (its
+    characters escaped) of Excel.
+    """
+    if "sdnum" in about:
+        return ";".join(about["sdnum"].split(";")[2:]) or "General"
+    bare = given.strip().strip("\"'")
+    written = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], bare)
+    return format_names.code(written) if written else "General"
+
+
+def _literal(text: str) -> str:
+    """A number format for a number that is shown as something else, for a reason not told."""
+    return '"' + text.replace('"', "") + '"' if text else ";;;"
 
 
 def _number(about: Mapping[str, str], text: str) -> Raw:
@@ -156,7 +226,7 @@ def _number(about: Mapping[str, str], text: str) -> Raw:
         number = float(given)
     except ValueError:
         return text or None
-    shape = about.get("sdnum", "").rpartition(";")[2].upper()
+    shape = _code(about, "").upper() if "sdnum" in about else ""
     if shape == "BOOLEAN":
         return bool(number)
     # In quotes, in brackets or after a backslash stands text, not a date.
@@ -173,24 +243,6 @@ def _rows(table: "_Element") -> Iterator["_Element"]:
             yield child
         elif child.tag in ("thead", "tbody", "tfoot"):
             yield from (row for row in child if row.tag == "tr")
-
-
-def _text(cell: "_Element") -> str:
-    """The text of a cell as it is seen; lines apart, tables within left out."""
-    parts: list[str] = []
-
-    def walk(element: "_Element") -> None:
-        if element.tag in _BREAKS:
-            parts.append("\n")
-        if element.tag not in _UNSEEN:
-            parts.append(re.sub(r"[ \t\r\n]+", " ", element.text or ""))
-            for child in element:
-                walk(child)
-                parts.append(re.sub(r"[ \t\r\n]+", " ", child.tail or ""))
-
-    walk(cell)
-    lines = [line.replace("\xa0", " ").strip() for line in "".join(parts).split("\n")]
-    return "\n".join(lines).strip()
 
 
 def _whole(given: str | None) -> int:

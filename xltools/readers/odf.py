@@ -6,7 +6,8 @@ not end on a table without an end.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,23 +16,24 @@ from xltools.errors import ReadError
 from xltools.readers import plain
 from xltools.readers.book import Book
 from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
+from xltools.readers.looks import DEFAULT, Look, format_of
+from xltools.readers.odf_styles import Styles
+from xltools.readers.odf_text import CellText, equation
 from xltools.readers.package import Package
 from xltools.readers.scan import parse
 
 _URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TABLE, _TEXT = _URN + "office:1.0 ", _URN + "table:1.0 ", _URN + "text:1.0 "
-_STYLE: Final = _URN + "style:1.0 "
 # Some programs put their own kind of value beside the standard's, which has none for errors.
 _KIND: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _SHEETS: Final = [f"{_OFFICE}body", f"{_OFFICE}spreadsheet"]
 _CELLS: Final = {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}
-# Within a paragraph, but no part of its text.
-_APART: Final = {f"{_OFFICE}annotation", f"{_TEXT}note", f"{_TEXT}ruby-text"}
+_SHEET, _ROW, _COLUMN = (f"{_TABLE}{name}" for name in ("table", "table-row", "table-column"))
+_STYLE, _INHERITED = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
+_WIDE, _HIGH = f"{_TABLE}number-columns-repeated", f"{_TABLE}number-rows-repeated"
+_FORMULA, _TYPE = f"{_TABLE}formula", f"{_OFFICE}value-type"
+_DOWN, _ACROSS = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanned"
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
-_SPACES: Final = 1000  # of one run
-# Space that is meant, while the rest is put together: characters that no XML can hold.
-_BLANK, _TAB, _BREAK = "\x00", "\x01", "\x02"
-_WRITTEN: Final = str.maketrans(_BLANK + _TAB + _BREAK, " \t\n")
 
 
 def zipped(package: Package) -> Book:
@@ -39,15 +41,24 @@ def zipped(package: Package) -> Book:
     manifest = "meta-inf/manifest.xml"
     if manifest in package.parts and b"encryption-data" in package.read(manifest):
         raise ReadError("F-03")
-    return flat(package.read("content.xml"))
+    styles = Styles()
+    if "styles.xml" in package.parts:
+        named = package.read("styles.xml")
+        parse(named, start=styles.start, end=styles.end, text=styles.text)
+    return _book(package.read("content.xml"), styles, lambda name: equation(package, name))
 
 
 def flat(xml: bytes | str) -> Book:
-    """Read a .fods, or the content of an .ods.
+    """Read a .fods.
 
     Raises ReadError: F-02 for damage, and when there is no sheet; F-05 over a limit.
     """
-    reader = _Reader()
+    return _book(xml, Styles(), lambda _: "")
+
+
+def _book(xml: bytes | str, styles: Styles, named: Callable[[str], str]) -> Book:
+    """Read the content of a file; ``named`` tells what the equation in an object of it says."""
+    reader = _Reader(styles, named)
     parse(xml, start=reader.start, end=reader.end, text=reader.text)
     return book(reader.drafts)
 
@@ -56,62 +67,64 @@ def flat(xml: bytes | str) -> Book:
 class _Reader:
     """The state of reading: expat calls ``start``, ``end`` and ``text``."""
 
+    styles: Styles
+    named: Callable[[str], str]
     drafts: list[Draft] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     path: list[str] = field(default_factory=list)
-    hidden: set[str] = field(default_factory=set)
-    style: str = ""
     sheet: int = 0  # how deep its element is; 0: outside of any
-    cell: int = 0
-    apart: int = 0
+    cell: CellText | None = None
+    about: dict[str, str] = field(default_factory=dict)
+    look: Look = DEFAULT
+    format: str = ""
+    columns: list[tuple[int, str]] = field(default_factory=list)  # where a style ends, and which
+    style: str = ""  # of the row's cells
     row: int = 0
     col: int = 0
-    line: list[tuple[int, int, Raw, Flag | None]] = field(default_factory=list)
     high: int = 1
-    about: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    line: list[tuple[int, int, Raw, Flag | None]] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         depth = len(self.path)
         if depth >= DEPTH:
             raise ReadError("F-05", f"XML 嵌套超过 {DEPTH} 层")
-        if self.apart:
-            pass
-        elif self.cell:
-            if name in _APART:
-                self.apart = depth + 1
-            elif name == f"{_TEXT}p" and depth == self.cell:
-                self.lines.append("")
-            elif self.lines and name == f"{_TEXT}s":
-                self.lines[-1] += _BLANK * _spaces(attributes)
-            elif self.lines and name in (f"{_TEXT}tab", f"{_TEXT}line-break"):
-                self.lines[-1] += _TAB if name.endswith("tab") else _BREAK
-        elif name in _CELLS and self.sheet:
-            self.cell, self.about, self.lines = depth + 1, attributes, []
-        elif name == f"{_TABLE}table-row" and self.sheet:
-            self.high = _number(attributes, f"{_TABLE}number-rows-repeated")
+        if self.cell:
+            self.cell.start(name, attributes)
+        elif not self.sheet:
+            if name == _SHEET and self.path[1:] == _SHEETS:
+                self.sheet, self.row, self.columns = depth + 1, 0, []
+                shown = attributes.get(_STYLE) not in self.styles.hidden
+                title = attributes.get(f"{_TABLE}name", "")
+                self.drafts.append(Draft(title, self.budget, visible=shown))
+            else:
+                self.styles.start(name, attributes)
+        elif name in _CELLS:
+            given = attributes.get(_STYLE) or self.style or self.column()
+            self.look, self.format = self.styles.of("table-cell", given or "Default")
+            self.about, self.cell = attributes, CellText(self.styles, self.look, self.named)
+        elif name == _ROW:
+            self.high = _number(attributes, _HIGH)
+            self.style = attributes.get(_INHERITED, "")
             self.col, self.line = 0, []
-        elif name == f"{_TABLE}table" and self.path[1:] == _SHEETS:
-            self.sheet, self.row = depth + 1, 0
-            shown = attributes.get(f"{_TABLE}style-name") not in self.hidden
-            title = attributes.get(f"{_TABLE}name", "")
-            self.drafts.append(Draft(title, self.budget, visible=shown))
-        elif name == f"{_STYLE}style":
-            self.style = attributes.get(f"{_STYLE}name", "")
-        elif attributes.get(f"{_TABLE}display") == "false":
-            self.hidden.add(self.style)
+        elif name == _COLUMN:
+            end = self.columns[-1][0] if self.columns else 0
+            end += _number(attributes, _WIDE)
+            style = attributes.get(_INHERITED, "")
+            self.columns.append((end, style))
         self.path.append(name)
 
     def end(self, name: str) -> None:
         depth = len(self.path)
         self.path.pop()
-        if self.apart:
-            self.apart = 0 if depth == self.apart else self.apart
-        elif self.cell:
-            if depth == self.cell:
-                self.take()
-                self.cell, self.lines = 0, []
-        elif self.sheet and name == f"{_TABLE}table-row":
+        if self.cell:
+            if self.cell.depth:
+                self.cell.end(name)
+            else:
+                self.take(self.cell)
+                self.cell = None
+        elif not self.sheet:
+            self.styles.end(name)
+        elif name == _ROW:
             for col, wide, value, flag in self.line:
                 self.drafts[-1].put(self.row, col, value, flag, high=self.high, wide=wide)
             self.row = min(self.row + self.high, ROWS)
@@ -119,23 +132,30 @@ class _Reader:
             self.sheet = 0
 
     def text(self, data: str) -> None:
-        # Between paragraphs, and in drawings, there is text that is not the cell's.
-        if self.lines and not self.apart and self.path[self.cell : self.cell + 1] == [f"{_TEXT}p"]:
-            self.lines[-1] += data
+        if self.cell:
+            self.cell.text(data)
+        elif not self.sheet:
+            self.styles.text(data)
 
-    def take(self) -> None:
+    def column(self) -> str:
+        """The style of the cells of this column."""
+        return next((style for end, style in self.columns if end > self.col), "")
+
+    def take(self, cell: CellText) -> None:
         """Note a cell that ends, with those it is repeated for."""
-        wide = _number(self.about, f"{_TABLE}number-columns-repeated")
-        texts = [re.sub(r"[ \t\r\n]+", " ", t).strip(" ") for t in self.lines]
-        value, flag = _value(self.about, "\n".join(texts).translate(_WRITTEN))
+        wide = _number(self.about, _WIDE)
+        value, flag = _value(self.about, cell, self.look)
+        percent = self.about.get(_TYPE) == "percentage"
+        code = "0%" if percent and "%" not in self.format else self.format
+        flag = format_of(code, value, flag)
         if flag is not None or (value is not None and value != ""):
             self.line.append((self.col, wide, value, flag))
+        if _DOWN in self.about or _ACROSS in self.about:
+            down, across = _spanned(self.about, _DOWN), _spanned(self.about, _ACROSS)
+            self.drafts[-1].merge(
+                self.row, self.col, down=down, across=across, high=self.high, wide=wide
+            )
         self.col = min(self.col + wide, COLS)
-
-
-def _spaces(attributes: dict[str, str]) -> int:
-    given = attributes.get(f"{_TEXT}c", "1")
-    return min(int(given), _SPACES) if given.isascii() and given.isdigit() else _SPACES
 
 
 def _number(attributes: dict[str, str], name: str) -> int:
@@ -146,19 +166,40 @@ def _number(attributes: dict[str, str], name: str) -> int:
     return int(given)
 
 
-def _value(about: dict[str, str], text: str) -> tuple[Raw, Flag | None]:
+def _spanned(attributes: dict[str, str], name: str) -> int:
+    """How many cells beyond its own a cell covers one way."""
+    given = attributes.get(name, "1")
+    whole = given.isascii() and given.isdigit() and len(given) < 8
+    return max(0, min(int(given), ROWS) - 1) if whole else 0
+
+
+def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag | None]:
     """A cell's value and flag."""
-    formula = f"{_TABLE}formula" in about
-    kind = about.get(f"{_OFFICE}value-type", "")
-    fault = plain.error(text)
+    formula = _FORMULA in about
+    kind = about.get(_TYPE, "")
+    found = cell.counted()
+    text, fault = found.text, plain.error(found.text)
     if about.get(_KIND) == "error":
         return None, Flag(formula=formula, error=text.strip() or "错误值")
     if fault is not None and (formula or kind not in ("string", "")):
         return None, Flag(formula=formula, error=fault.error)
     value = _typed(kind, about, text)
+    if look.unseen and not cell.runs and value is not None:
+        found = replace(found, unseen=_shown(value))  # a value that its program wrote no text for
+    value = found.typed(value)
+    if cell.drawn:
+        drawn = " ".join(cell.drawn)
+        if value in (None, "") and not found.unseen:
+            value = drawn
+        else:
+            found = replace(found, mark=f"{found.mark} {drawn}".strip())
     if not formula:
-        return value, None
-    return value, Flag(formula=True, cached=value is not None and value != "")
+        return value, found.flagged(None)
+    return value, found.flagged(Flag(formula=True, cached=value is not None and value != ""))
+
+
+def _shown(value: Raw) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _typed(kind: str, about: dict[str, str], text: str) -> Raw:

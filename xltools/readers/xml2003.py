@@ -8,10 +8,17 @@ from xltools.cells import Flag, Raw
 from xltools.errors import ReadError
 from xltools.readers.book import Book
 from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
+from xltools.readers.css import declarations
+from xltools.readers.looks import DEFAULT, Look, Run, counted, format_of
 from xltools.readers.markup import SHEET, local
+from xltools.readers.pagetext import look_of
 from xltools.readers.scan import parse
+from xltools.readers.xml2003_styles import Styles
 
-_VISIBLE: Final = "urn:schemas-microsoft-com:office:excel Visible"
+_EXCEL: Final = "urn:schemas-microsoft-com:office:excel"
+_VISIBLE: Final = f"{_EXCEL} Visible"
+_PHONETIC: Final = f"{_EXCEL} PhoneticText"
+_HTML: Final = "http://www.w3.org/TR/REC-html40"
 _EPOCH: Final = datetime(1899, 12, 31)
 
 
@@ -30,16 +37,22 @@ class _Reader:
 
     drafts: list[Draft] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
+    styles: Styles = field(default_factory=Styles)
+    columns: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, style
+    table: str = ""  # the style of cells that have none, nor their row or column
+    line: str = ""  # that of the row's cells
     row: int = -1
     col: int = -1
     over: int = 0  # columns that the last cell covers beyond its own
     rest: int = 0  # further rows that a row stands for
-    formula: bool = False
+    cell: dict[str, str] | None = None  # the attributes of the one that is open
     kind: str = ""
     depth: int = 0
     comment: int = 0  # how deep it is; 0: outside of any
     inside: str = ""
-    words: list[str] = field(default_factory=list)
+    tables: int = 0
+    runs: list[Run] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)  # of what is open in a cell's text
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, tag = name.rpartition(" ")
@@ -50,44 +63,97 @@ class _Reader:
             return
         own = local(attributes)
         if name == _VISIBLE and self.drafts:
-            self.inside, self.words = "visible", []
+            self.inside, self.runs = "visible", []
+        elif name == _PHONETIC and self.cell is not None:
+            self.inside = "phonetic"
+        elif space == _HTML and self.inside == "data":
+            small = {key.lower(): value for key, value in own.items()}
+            given = declarations(small.get("style", ""))
+            self.looks.append(look_of(tag.lower(), small, given).within(self.looks[-1]))
         if space != SHEET:
             return
         if tag == "Worksheet":
             self.drafts.append(Draft(own.get("Name", ""), self.budget))
-            self.row, self.rest = -1, 0
+            self.row, self.rest, self.tables = -1, 0, 0
         elif not self.drafts:
-            return
+            self.styles.start(tag, own)
+        elif tag == "Table":
+            self.tables += 1
+            if self.tables > 1:  # both begin in the first cell
+                raise ReadError("F-02", "一张工作表内有两个表格")
+            self.columns, self.table = [], own.get("StyleID", "")
+        elif tag == "Column":
+            self.column(own)
         elif tag == "Row":
             self.row = _index(own, self.row + self.rest, ROWS)
             self.rest = _count(own, "Span", ROWS)
-            self.col, self.over = -1, 0
+            self.col, self.over, self.line = -1, 0, own.get("StyleID", "")
         elif tag == "Cell":
+            if self.cell is not None:
+                raise ReadError("F-02", "单元格里又有单元格")
             self.col = _index(own, self.col + self.over, COLS)
             self.over = _count(own, "MergeAcross", COLS)
-            self.formula, self.kind, self.words = "Formula" in own, "", []
+            self.cell, self.kind, self.runs = own, "", []
         elif tag == "Comment":
             self.comment = self.depth
-        elif tag == "Data":
+        elif tag == "Data" and self.cell is not None:
+            if self.kind:
+                raise ReadError("F-02", "一个单元格里有两个值")
             self.kind, self.inside = own.get("Type", "String"), "data"
+            self.looks = [self.style()[0]]
 
     def end(self, name: str) -> None:
         self.depth -= 1
         if self.comment:
             self.comment = 0 if self.depth < self.comment else self.comment
         elif name == _VISIBLE and self.inside == "visible":
-            self.drafts[-1].visible = "".join(self.words).strip() == "SheetVisible"
+            shown = "".join(run.text for run in self.runs).strip()
+            self.drafts[-1].visible = shown == "SheetVisible"
             self.inside = ""
-        elif name == f"{SHEET} Data":
+        elif name in (f"{SHEET} Data", _PHONETIC):
             self.inside = ""
-        elif name == f"{SHEET} Cell" and self.drafts:
-            text = "".join(self.words)
-            value, flag = _value(self.kind, text, self.formula)
+        elif name.startswith(_HTML) and len(self.looks) > 1:
+            self.looks.pop()
+        elif name == f"{SHEET} Cell" and self.cell is not None:
+            value, flag = self.value("Formula" in self.cell)
             self.drafts[-1].put(self.row, self.col, value, flag)
+            down = _count(self.cell, "MergeDown", ROWS)
+            self.drafts[-1].merge(self.row, self.col, down=down, across=self.over)
+            self.cell = None
 
     def text(self, data: str) -> None:
-        if self.inside:
-            self.words.append(data)
+        if self.inside == "phonetic":
+            self.runs.append(Run(data, guide=True))
+        elif self.inside:
+            self.runs.append(Run(data, self.looks[-1] if self.inside == "data" else DEFAULT))
+
+    def column(self, own: dict[str, str]) -> None:
+        """Note the style of a column, and of those it stands for; damage here loses no value."""
+        before = self.columns[-1][1] if self.columns else -1
+        try:
+            first = _index(own, before, COLS)
+            last = first + _count(own, "Span", COLS)
+        except ReadError:
+            return
+        self.columns.append((first, last, own.get("StyleID", "")))
+
+    def style(self) -> tuple[Look, str]:
+        """The look and number format of the cell that is open."""
+        columns = (name for first, last, name in self.columns if first <= self.col <= last)
+        own = self.cell.get("StyleID", "") if self.cell else ""
+        return self.styles.of(own or self.line or next(columns, "") or self.table)
+
+    def value(self, formula: bool) -> tuple[Raw, Flag | None]:
+        """The value and flag of the cell that ends."""
+        found = counted(self.runs)
+        text = "".join(run.text for run in self.runs if not run.guide)
+        if self.kind == "Error":
+            return None, Flag(formula=formula, error=text.strip() or "错误值")
+        value = found.typed(_typed(self.kind, text))
+        flag = found.flagged(None)
+        if formula:
+            flag = found.flagged(Flag(formula=True, cached=value is not None))
+        return value, format_of(self.style()[1], value, flag)
 
 
 def _index(own: dict[str, str], before: int, most: int) -> int:
@@ -109,23 +175,18 @@ def _whole(given: str) -> int:
     return int(given)
 
 
-def _value(kind: str, text: str, formula: bool) -> tuple[Raw, Flag | None]:
-    """A cell's value and flag."""
-    if kind == "Error":
-        return None, Flag(formula=formula, error=text.strip() or "错误值")
-    value: Raw = text or None
+def _typed(kind: str, text: str) -> Raw:
+    """A cell's value by its type. Raises ReadError F-02 for one that is none of it."""
     try:
         if kind == "Number":
-            value = float(text)
-        elif kind == "Boolean":
-            value = {"1": True, "0": False}[text.strip()]
-        elif kind == "DateTime":
-            value = _moment(datetime.fromisoformat(text.strip()))
+            return float(text)
+        if kind == "Boolean":
+            return {"1": True, "0": False}[text.strip()]
+        if kind == "DateTime":
+            return _moment(datetime.fromisoformat(text.strip()))
     except (ValueError, KeyError) as error:
         raise ReadError("F-02", f"单元格的值有误（{text[:20]}）") from error
-    if not formula:
-        return value, None
-    return value, Flag(formula=True, cached=value is not None)
+    return text or None
 
 
 def _moment(moment: datetime) -> Raw:

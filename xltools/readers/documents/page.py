@@ -2,31 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from xltools.cells import Area
+from xltools.readers import equations
 from xltools.readers.book import Book, Line
-from xltools.readers.documents.tables import Budget, Table, book, clean
+from xltools.readers.documents.tables import Budget, Content, Table, book, clean
+from xltools.readers.looks import Look, Run, counted, prose
+from xltools.readers.pagetext import ASIDE, BLOCKS, GUIDES, Looks, lines, spaced
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 PROSE: Final = 60  # characters outside tables that make a page a document
 
-_BLOCKS: Final = frozenset(
-    (
-        "address article aside blockquote body caption center dd details div dl dt fieldset"
-        " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p"
-        " pre section summary td th tr ul"
-    ).split()
-)
-# What belongs to the site, not to the page's text.
-_ASIDE: Final = frozenset(
-    (
-        "script style template noscript iframe object svg head nav select button textarea"
-        " option input comment"
-    ).split()
-)
 # Names of metadata that hold a page's title; the first is that of China's government web sites
 # (国办发〔2017〕47号).
 _TITLES: Final = frozenset(("articletitle", "og:title", "title", "dc.title"))
@@ -40,9 +30,10 @@ _SITE: Final = re.compile(
 
 def read(page: "_Element") -> Book | None:
     """A page as a document; None when it has no text of its own: then its tables are all."""
-    reading = _Reading()
+    reading = _Reading(Looks.of(page))
     body = page.find("body")
-    reading.walk(page if body is None else body)
+    body = page if body is None else body
+    reading.walk(body, reading.looks.at(body))
     reading.end()
     if not reading.tables or sum(len(line.text) for line in reading.lines) < PROSE:
         return None
@@ -63,94 +54,98 @@ def _heads(page: "_Element") -> list[str]:
 class _Reading:
     """A page while it is read, in the order of its text."""
 
+    looks: Looks
     tables: list[Table] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
-    parts: list[str] = field(default_factory=list)  # of the line that is open
+    runs: list[Run] = field(default_factory=list)  # of the line that is open
 
-    def walk(self, element: "_Element") -> None:
-        """Take an element's text and that of all below it."""
+    def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
+        """Take an element's text, which has a look, and that of all below it."""
         if not _seen(element):
             return
         tag = element.tag
-        if tag == "table" and self.table(element):
+        # A style sheet that hides tables, or keeps the place of a block, may wait for a program of
+        # the page to show them.
+        if look.faint and tag in (*BLOCKS, "table"):
+            look = replace(look, faint=None)
+        if look.hidden and (tag == "table" or element.find(".//table") is not None):
+            look = replace(look, hidden=None)
+        if tag == "table" and self.table(element, look):
             return
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.end()
         elif tag == "br":
-            self.parts.append("\n")
-        self.parts.append(_spaced(element.text))
+            self.runs.append(Run("\n"))
+        if equations.name(tag) in equations.WHOLE:
+            self.runs.append(Run(f" {equations.text(element)} ", look))
+            return
+        guide = guide or tag in GUIDES
+        self.runs.append(Run(spaced(element.text), look, guide))
         for child in element:
-            self.walk(child)
-            self.parts.append(_spaced(child.tail))
-        if tag in _BLOCKS:
+            self.walk(child, self.looks.within(child, look), guide=guide)
+            self.runs.append(Run(spaced(child.tail), look, guide))
+        if tag in BLOCKS:
             self.end()
 
     def end(self) -> None:
         """End the open line."""
-        for text in clean("".join(self.parts)).split("\n"):
+        for text in clean(prose(self.runs)).split("\n"):
             if text and not _SITE.match(text):
                 self.lines.append(Line(text=text, place=f"第{len(self.lines) + 1}行"))
-        self.parts.clear()
+        self.runs.clear()
 
-    def table(self, element: "_Element") -> bool:
-        """Take a table; False for a frame around text, which is read as text."""
+    def table(self, element: "_Element", look: Look) -> bool:
+        """Take a table of a look; False for a frame around text, which is read as text."""
         if element.find(".//table") is not None:
             return False
         made = Table("")
-        for row in _rows(element):
+        rows = list(self.shown(element, look))
+        for number, (row, around) in enumerate(rows):
             made.start()
             for cell in row:
-                if cell.tag not in ("td", "th") or not _seen(cell):
+                if cell.tag not in ("td", "th"):
                     continue
-                made.skip(made.free() - len(made.rows[-1]), self.budget)
-                text = "".join(_words(cell))
+                own = self.looks.within(cell, around)
+                if own.hidden:
+                    continue
+                col = made.free()
+                made.skip(col - len(made.rows[-1]), self.budget)
+                found = counted(self.looks.runs(cell, own, ASIDE))
+                content = Content(lines(found.text), found.mark, found.unseen)
                 wide, high = _span(cell.get("colspan")), _span(cell.get("rowspan"), end=1 << 20)
-                made.cell(text, wide=wide, high=high, budget=self.budget)
+                made.cell(content, wide=wide, high=high, budget=self.budget)
+                low = min(number + high, len(rows)) - 1
+                if wide > 1 or low > number:
+                    made.merges.append(Area(number, col, low, col + wide - 1))
             made.finish()
         if not made.real:
             return False
         self.end()
         caption = element.find("caption")
         if caption is not None:
-            self.walk(caption)
+            self.walk(caption, self.looks.within(caption, look))
         made.name = f"表{len(self.tables) + 1}"
         self.tables.append(made)
         return True
 
-
-def _rows(table: "_Element") -> Iterator["_Element"]:
-    for child in table:
-        if not _seen(child):
-            continue
-        if child.tag == "tr":
-            yield child
-        elif child.tag in ("thead", "tbody", "tfoot"):
-            yield from (row for row in child if row.tag == "tr" and _seen(row))
+    def shown(self, element: "_Element", look: Look) -> Iterator[tuple["_Element", Look]]:
+        """The rows of a table, or of a part of it, that people see, with their looks."""
+        for child in element:
+            own = self.looks.within(child, look)
+            if own.hidden:
+                continue
+            if child.tag == "tr":
+                yield child, own
+            elif child.tag in ("thead", "tbody", "tfoot"):
+                yield from self.shown(child, own)
 
 
 def _seen(element: "_Element") -> bool:
-    if element.tag in _ASIDE:
+    """Whether an element is a part of the page's text, as far as it says itself."""
+    if element.tag in ASIDE:
         return False
     return element.get("hidden") is None and not _HIDDEN.search(element.get("style", ""))
-
-
-def _words(element: "_Element") -> Iterator[str]:
-    """The text of a cell in pieces, a line break where one is seen."""
-    breaks = element.tag in _BLOCKS or element.tag == "br"
-    if breaks:
-        yield "\n"
-    yield _spaced(element.text)
-    for child in element:
-        if _seen(child):
-            yield from _words(child)
-        yield _spaced(child.tail)
-    if breaks:
-        yield "\n"
-
-
-def _spaced(text: str | None) -> str:
-    return re.sub(r"[ \t\r\n]+", " ", text or "")
 
 
 def _span(given: str | None, *, end: int = 1) -> int:

@@ -1,0 +1,187 @@
+"""How text looks, and what of it counts: one rule for workbooks and pages.
+
+Text that is struck out, or that nobody sees, counts no longer. Characters raised or lowered beside
+others, and phonetic guides, are marks: no part of what stands there. Text that is raised or
+lowered as a whole, or behind a letter (m²), stays what it is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from xltools import number_formats
+from xltools.cells import PLAIN, Flag, Raw
+
+PROSE: Final = 100  # characters: in a longer text what is raised is a part of it (m²)
+_NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])）〕］]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How text looks, as far as that decides whether it counts; None: as what it stands in.
+
+    ``hidden`` by word, ``tiny`` of no size, ``faint`` because only its place is kept; ``white``
+    for certain; ``light``: its ground is white for certain, or for certain not.
+    """
+
+    raised: bool | None = None
+    struck: bool | None = None
+    hidden: bool | None = None
+    tiny: bool | None = None
+    faint: bool | None = None
+    white: bool | None = None
+    light: bool | None = None
+
+    def within(self, outer: "Look") -> "Look":
+        """The look of what stands in something of another look: its own where it has one."""
+        if self is DEFAULT or outer is DEFAULT:
+            return outer if self is DEFAULT else self
+        return Look(
+            outer.raised if self.raised is None else self.raised,
+            outer.struck if self.struck is None else self.struck,
+            outer.hidden if self.hidden is None else self.hidden,
+            outer.tiny if self.tiny is None else self.tiny,
+            outer.faint if self.faint is None else self.faint,
+            outer.white if self.white is None else self.white,
+            outer.light if self.light is None else self.light,
+        )
+
+    @property
+    def odd(self) -> bool:
+        """Whether text that looks so may be no part of what stands there."""
+        return self is not DEFAULT and (bool(self.raised) or self.unseen)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether text that looks so is left out."""
+        pale = bool(self.white) and self.light is not False
+        return bool(self.struck or self.hidden or self.tiny or self.faint) or pale
+
+
+DEFAULT: Final = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of one look. ``guide``: a phonetic guide or a note's sign, a mark in any case."""
+
+    text: str
+    look: Look = DEFAULT
+    guide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Text taken apart: what counts, the marks in it, and what is left out."""
+
+    text: str
+    mark: str = ""
+    unseen: str = ""
+
+    def flagged(self, flag: Flag | None) -> Flag | None:
+        """A cell's flag, with what its text tells."""
+        if not (self.mark or self.unseen):
+            return flag
+        return replace(flag or PLAIN, mark=self.mark, unseen=self.unseen)
+
+    def typed(self, value: Raw) -> Raw:
+        """What a cell with a value beside its text holds: where something was cut off or left
+        out, the value only if what is left shows it, else what is left.
+        """
+        if not (self.mark or self.unseen) or value is None:
+            return value
+        left = self.text.strip()
+        return value if left and shows(left, value) else left or None
+
+
+def counted(runs: Iterable[Run]) -> Counted:
+    """Take the text of one cell apart."""
+    runs = [run for run in runs if run.text]
+    if not any(run.guide or run.look.odd for run in runs):
+        return Counted("".join([run.text for run in runs]))
+    level = "".join(run.text for run in runs if not (run.guide or run.look.raised))
+    found: dict[str, list[str]] = {"text": [], "mark": [], "unseen": []}
+    for name, group in groupby(_parts(runs, bool(level.strip())), key=lambda part: part[0]):
+        found[name].append("".join(text for _, text in group))
+    text = "".join(found["text"])
+    mark, unseen = (" ".join(" ".join(found[n]).split()) for n in ("mark", "unseen"))
+    if mark and not text.strip():  # a mark on nothing, or on what is left out
+        return Counted("", "", f"{unseen} {mark}".strip())
+    if len(text) > PROSE:
+        return Counted(prose(runs), "", unseen)
+    return Counted(text, mark, unseen)
+
+
+def _parts(runs: Iterable[Run], beside: bool) -> Iterator[tuple[str, str]]:
+    """What each run is, and its text; ``beside``: whether something is not raised."""
+    last = ""
+    for run in runs:
+        if run.look.unseen:
+            yield "unseen", run.text
+        elif run.guide or (run.look.raised and beside and not _letter(last)):
+            yield "mark", run.text
+        else:
+            yield "text", run.text
+            last = run.text.rstrip()[-1:] or last
+
+
+def _letter(last: str) -> bool:
+    """Whether what is raised or lowered behind a character belongs to it: m², CO₂."""
+    return last.isascii() and last.isalpha()
+
+
+def prose(runs: Iterable[Run]) -> str:
+    """What a paragraph says. The sign of a note, raised behind a word, is left out; behind a
+    figure it stands in brackets; what else is raised is a part of the text (m²).
+    """
+    text = ""
+    for run in runs:
+        if run.look.unseen or run.guide:
+            continue
+        sign = run.look.raised and _NOTE.fullmatch(run.text.strip())
+        last = text.rstrip()[-1:]
+        if not sign or not last or _letter(last):
+            text += run.text
+        elif last.isdigit():
+            text += f"[{run.text.strip('[]')}]"
+    return text
+
+
+def shows(text: str, value: Raw) -> bool:
+    """Whether a text is how a program may show a value: its digits, rounded to those shown."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return text == value
+    bare = "".join(text.split()).replace(",", "").replace("\u2212", "-")
+    if bare and not bare.strip("#"):  # a column too narrow for its number
+        return True
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = "-" + bare[1:-1]
+    try:
+        shown = float(bare)
+    except ValueError:
+        return False
+    digits = bare.upper().partition("E")
+    decimals = len(digits[0].partition(".")[2]) - (int(digits[2]) if digits[2] else 0)
+    if not -300 < decimals < 300:
+        return False
+    return abs(shown - value) <= 0.5000001 * 10.0**-decimals
+
+
+def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
+    """A cell's flag, with its number format where that shows something else than the value."""
+    if isinstance(value, str):
+        sections = code.split(";")
+        alone = sections[3] if len(sections) > 3 else sections[-1]
+        odd = bool(value) and "@" in alone and not number_formats.plain(alone)
+    else:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        odd = number and not number_formats.plain(code)
+    return replace(flag or PLAIN, format=code) if code and odd else flag
+
+
+def pale(code: str, look: Look) -> Look:
+    """A look, made white by a number format that writes everything in white."""
+    white = all("[white]" in section.lower() for section in code.split(";"))
+    return replace(look, white=True) if white else look

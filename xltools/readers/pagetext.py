@@ -1,0 +1,171 @@
+"""The text of a web page's elements as runs, each with the look that style sheets give it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from xltools.readers import equations
+from xltools.readers.css import StyleSheet
+from xltools.readers.looks import DEFAULT, Look, Run
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+BREAK: Final = "\x1e"  # between lines; no page that is read has one, and it is space to Python
+
+BLOCKS: Final = frozenset(
+    (
+        "address article aside blockquote body caption center dd details div dl dt fieldset"
+        " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p"
+        " pre section summary td th tr ul"
+    ).split()
+)
+# What is no text of the page, and what belongs to the site.
+ASIDE: Final = frozenset(
+    (
+        "script style template noscript iframe object svg head nav select button textarea"
+        " option input comment"
+    ).split()
+)
+# Attributes by which an element says how it looks.
+_SAYING: Final = ("class", "id", "style", "hidden", "color", "bgcolor", "background")
+_RAISED: Final = ("sup", "sub")
+_STRUCK: Final = ("s", "strike", "del")
+GUIDES: Final = ("rt", "rp", "rtc")
+_BOXES: Final = ("td", "th", "tr", "table", "tbody", "thead", "tfoot")
+_NOTHING: Final = re.compile(r"(?:0+\.?0*|\.0+)(?:px|pt|em|rem|ex|%|cm|mm|in|pc)?")
+_SHORT: Final = re.compile(r"(?:^|\s)0(?:px|pt|em)?[/\s]")  # a size of nothing within ``font``
+_BREAKS: Final = re.compile(f" *{BREAK}[ {BREAK}]*")
+_SPACE: Final = re.compile(r"[ \t\r\n]+")
+_WHITE: Final = re.compile(
+    r"#fff(?:f|fff|fffff)?|white|(?:rgb\((?:255|100%),(?:255|100%),(?:255|100%)\))"
+    r"|rgba\(255,255,255,1(?:\.0*)?\)"
+)
+
+
+@dataclass(slots=True)
+class Looks:
+    """The looks of a page's elements.
+
+    ``outside``: the page has style sheets elsewhere, which nobody reads here; then an element of
+    some class may have any colour and any ground, and none is certain but what stands beside it.
+    """
+
+    sheet: StyleSheet
+    outside: bool
+    known: dict[tuple[str | None, ...], Look] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, page: "_Element") -> "Looks":
+        """What a page says of looks."""
+        links = (str(link.get("rel", "")).lower() for link in page.iter("link"))
+        sheet = StyleSheet.of(page)
+        imported = any("@import" in (style.text or "") for style in page.iter("style"))
+        return cls(sheet, imported or any("stylesheet" in rel for rel in links))
+
+    def at(self, element: "_Element") -> Look:
+        """The look of an element, by all that it stands in."""
+        look = Look(light=False) if self.outside else DEFAULT
+        for outer in reversed([*element.iterancestors()]):
+            look = self.within(outer, look)
+        return self.within(element, look)
+
+    def within(self, element: "_Element", outer: Look) -> Look:
+        """The look of an element that stands in one of another look."""
+        tag, said = str(element.tag), [element.get(name) for name in _SAYING]
+        look = self.known.get((tag, *said))
+        if look is None:
+            attributes = {
+                name: text for name, text in zip(_SAYING, said, strict=True) if text is not None
+            }
+            look = look_of(tag, attributes, self.sheet.declared(element))
+            look = DEFAULT if look == DEFAULT else look
+            if self.sheet.alone(element):
+                self.known[tag, *said] = look
+        if self.outside and (element.get("class") or element.get("id")):
+            outer = replace(outer, tiny=None, white=None, light=False)
+        return look.within(outer)
+
+    def runs(self, element: "_Element", look: Look, apart: frozenset[str]) -> Iterator[Run]:
+        """The text in an element of a look; lines by BREAK, elements in ``apart`` left out."""
+        tag = element.tag
+        if tag in BLOCKS or tag == "br":
+            yield Run("\n" if tag == "br" else BREAK)
+        guide = tag in GUIDES
+        if element.text:
+            yield Run(spaced(element.text), look, guide)
+        for child in element:
+            if child.tag not in apart:
+                inner = self.within(child, look)
+                if equations.name(child.tag) in equations.WHOLE:
+                    yield Run(f" {equations.text(child)} ", inner)  # joined to nothing
+                else:
+                    for run in self.runs(child, inner, apart):
+                        yield replace(run, guide=True) if guide else run
+            if child.tail:
+                yield Run(spaced(child.tail), look, guide)
+        if tag in BLOCKS:
+            yield Run(BREAK)
+
+
+def lines(text: str) -> str:
+    """Text of runs, with its lines apart."""
+    bare = text.replace("\xa0", " ").strip()
+    if BREAK not in bare and "\n" not in bare:
+        return bare
+    rows = _BREAKS.sub("\n", bare).split("\n")
+    return "\n".join(row.strip() for row in rows)
+
+
+def look_of(tag: str, attributes: Mapping[str, str], given: Mapping[str, str]) -> Look:
+    """What an element says of its own look, by name, attributes and style declarations."""
+    line = " ".join(v for k, v in given.items() if k.startswith("text-decoration"))
+    raised = tag in _RAISED or (
+        given.get("vertical-align") in ("super", "sub") and tag not in _BOXES
+    )
+    hidden = (
+        given.get("display") == "none"
+        or attributes.get("hidden") is not None
+        or given.get("mso-hide") == "all"
+    )
+    clear = bool(_NOTHING.fullmatch(given.get("opacity", "1")))
+    seen = given.get("visibility", "inherit")
+    ink = given.get("color") or (attributes.get("color") if tag == "font" else None)
+    return Look(
+        raised=raised or None,
+        struck=("line-through" in line if line else tag in _STRUCK) or None,
+        hidden=hidden or None,
+        faint=clear or (None if seen == "inherit" else seen in ("hidden", "collapse")),
+        tiny=_tiny(given),
+        white=None if ink in (None, "inherit") else _white(ink) or ink == "transparent",
+        light=_light(attributes, given),
+    )
+
+
+def _white(colour: str) -> bool:
+    return _WHITE.fullmatch("".join(colour.lower().split())) is not None
+
+
+def _tiny(given: Mapping[str, str]) -> bool | None:
+    """Whether text has no size; None where nothing is said of it."""
+    size = given.get("font-size")
+    if size is not None:
+        return _NOTHING.fullmatch(size) is not None
+    return bool(_SHORT.search(given["font"])) if "font" in given else None
+
+
+def _light(attributes: Mapping[str, str], given: Mapping[str, str]) -> bool | None:
+    """Whether the ground is white for certain; None where it is that of what stands around."""
+    image = given.get("background-image", "none") != "none" or attributes.get("background")
+    colour = given.get("background-color") or given.get("background") or attributes.get("bgcolor")
+    if image:
+        return False
+    if colour is None or colour in ("none", "transparent", "inherit", "initial", ""):
+        return None
+    return _white(colour)
+
+
+def spaced(text: str | None) -> str:
+    """Text of a page: one space for many."""
+    return _SPACE.sub(" ", text) if text else ""
