@@ -56,6 +56,7 @@ _UNUSUAL: Final = re.compile(rb"<(?:r[>P ]|/v>(?!\s*</c>)|v ?/>(?!\s*</c>))")
 _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
 _AREA: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_KEPT: Final = 1 << 16  # bytes of merged areas; more are not worth keeping
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
@@ -230,7 +231,10 @@ def _merges(rest: bytes) -> Sequence[Area] | None:
     start, end = rest.find(b"<mergeCell"), rest.find(b"</mergeCells>")
     if start < 0:
         return ()
-    return _areas(rest[start:end]) if end >= 0 else None
+    if end < 0:
+        return None
+    xml = rest[start:end]
+    return _areas(xml) if len(xml) < _KEPT else _areas.__wrapped__(xml)
 
 
 @lru_cache(maxsize=256)
@@ -287,6 +291,7 @@ class _Sheet:
     kind: str = ""
     style: int = 0
     formula: bool = False
+    inside: bool = False
     values: int = 0
     words: list[str] | None = None
     draft: RichDraft | None = None
@@ -310,7 +315,7 @@ class _Sheet:
             self._cell(attributes)
         elif tag == "f":
             self.formula = True
-        elif tag in ("v", "is"):
+        elif tag in ("v", "is") and self.inside:
             self.values += 1
             if self.values > 1:
                 raise ReadError("F-02", f"单元格 {self.place} 有两个值")
@@ -341,7 +346,7 @@ class _Sheet:
         style = attributes.get("s", "0")
         self.style = int(style) if style.isascii() and style.isdigit() and len(style) < 10 else 0
         self.kind, self.formula = attributes.get("t", "n"), False
-        self.values, self.value, self.draft = 0, "", None
+        self.inside, self.values, self.value, self.draft = True, 0, "", None
 
     def end(self, name: str) -> None:
         tag = name.rpartition(" ")[2]
@@ -368,7 +373,7 @@ class _Sheet:
         self.filled += bool(text.strip()) and self.kind != "e"
         if self.style in self.wanted.styles or index in self.wanted.texts or rich:
             self.odd[at] = self.style, rich or index
-        self.draft = None
+        self.inside, self.draft = False, None
 
     def text(self, data: str) -> None:
         if self.words is not None:
