@@ -25,6 +25,8 @@ from typing import Any
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from typer.testing import CliRunner
 
 import declared as forms
@@ -305,6 +307,11 @@ Act = Callable[[Desk], object]
 def put(item: str, value: object) -> Act:
     """The return with something in one of its cells."""
     return lambda desk: desk.send(figures=GOOD | {item: value})
+
+
+def beside(figure: str, more: str, **font: Any) -> CellRichText:
+    """A figure with characters of another font beside it."""
+    return CellRichText(figure, TextBlock(InlineFont(**font), more))
 
 
 def edited(change: Callable[[Workbook], object]) -> Act:
@@ -730,6 +737,8 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-11": (put(CELL, 1_234_567_890), put(CELL, 12), set()),
     "V-12": (put(CELL, "55（含自然失效29件）"), put(CELL, 55), set()),
     "V-13": (expenses("0.001"), expenses("0"), set()),
+    "V-14": (put(CELL, beside("3", "1", vertAlign="superscript")), None, {"V-01"}),
+    "V-15": (put(CELL, beside("3", "2", strike=True)), None, {"V-01"}),
     "K-01": (
         both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),

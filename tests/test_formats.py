@@ -24,6 +24,7 @@ from xltools.errors import ReadError
 from xltools.match import Matcher
 from xltools.readers import biff, cellwise, kinds
 from xltools.readers import records as records_
+from xltools.readers.biffstyles import Globals
 from xltools.readers.workbook import Book, book_of, open_book
 
 TYPED = ("xls", "et", "ods", "fods")  # formats that keep types and formulas
@@ -279,13 +280,13 @@ def test_xls_values_that_are_lost(cells: Path, monkeypatch: pytest.MonkeyPatch) 
     data = (cells / "a.xls").read_bytes()
     plain = records_.look
 
-    def more(records: bytes, at: int) -> records_.Look:
-        seen = plain(records, at)
+    def more(records: bytes, at: int, book: Globals) -> records_.Look:
+        seen = plain(records, at, book)
         seen.cells += 1
         return seen
 
-    def most(records: bytes, at: int) -> records_.Look:
-        seen = more(records, at)
+    def most(records: bytes, at: int, book: Globals) -> records_.Look:
+        seen = more(records, at, book)
         seen.filled += 1
         return seen
 

@@ -61,7 +61,7 @@ class Figures:
                 if flag is None or (total and not flag.error):
                     values[index] = number = int(value)
                     statuses[index] = Status.GIVEN
-                    if flag is None and total:
+                    if total and (flag is None or not flag.formula):
                         self.typed.add(index)
                     elif number > BOUND and not total:
                         self._note("V-11", items[index], str(number), str(BOUND))

@@ -7,6 +7,7 @@ by block, from the spanners above the figures. A table without stubs is found fr
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from xltools.cells import PLAIN
 from xltools.layout import TableLayout
 from xltools.match.align import chains
 from xltools.match.copies import Block, Copy, Draft
@@ -217,7 +218,8 @@ def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
         return low + 1
     for r in range(low + 2, low + 2 + SLACK):
         for c in cols:
-            value = view.grid.raw(r, c)
-            if isinstance(value, (int, float)) or (r, c) in view.grid.flags:
+            value, flag = view.grid.raw(r, c), view.grid.flags.get((r, c), PLAIN)
+            # A text with a mark beside it is a label, as any text.
+            if isinstance(value, (int, float)) or flag.formula or flag.error or flag.unseen:
                 return r
     return low + 1

@@ -5,16 +5,17 @@ formulas, and calamine gives errors as blank, so the records are looked over by 
 """
 
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from xltools.cells import Grid, Raw
 from xltools.errors import ReadError
 from xltools.limits import limits, over
+from xltools.readers import biffstyles
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.records import encrypted, look, sheets, stream
 from xltools.readers.serial import moment
+from xltools.readers.traits import amend
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -43,6 +44,7 @@ class _Source:
         self.data, self.records = data, stream(data)
         if encrypted(self.records):
             raise ReadError("F-03")
+        self.globals = biffstyles.read(self.records)
         self.starts, states = sheets(self.records)
         self.calamine: CalamineWorkbook | None = None
         self.xlrd: Any = guarded(self._xlrd)
@@ -69,7 +71,7 @@ class _Source:
         from python_calamine import CalamineWorkbook, SheetTypeEnum
 
         # It reads every sheet at once, each as a dense array.
-        seen = [look(self.records, at) for at in self.starts]
+        seen = [look(self.records, at, self.globals) for at in self.starts]
         if sum(one.high * one.wide for one in seen) > limits().cells:
             raise over("cells", "各工作表范围之和过大")
         self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
@@ -79,16 +81,17 @@ class _Source:
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
         at = self.order.index(name)
-        seen = look(self.records, self.starts[at])
+        seen = look(self.records, self.starts[at], self.globals)
         rows = guarded(lambda: self._values(at, seen.cells)) if self.xlrd else None
         if rows is None:
             rows = guarded(lambda: self._again(name, seen.filled))
         if rows is None:
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
-        visible = self.sheets[at].visible
-        return Grid(name=name, rows=rows, flags=seen.flags(), visible=visible)
+        visible, flags = self.sheets[at].visible, seen.flags()
+        amend(rows, flags, seen.traits)
+        return Grid(name=name, rows=rows, flags=flags, visible=visible, merges=seen.merges)
 
-    def _values(self, at: int, cells: int) -> Sequence[Sequence[Raw]] | None:
+    def _values(self, at: int, cells: int) -> list[list[Raw]] | None:
         """The values by xlrd; None when it sees fewer cells than there are."""
         sheet = self.xlrd.sheet_by_index(at)
         if sum(k in _KINDS for r in range(sheet.nrows) for k in sheet.row_types(r)) < cells:
@@ -103,14 +106,15 @@ class _Source:
         self.xlrd.unload_sheet(at)
         return rows
 
-    def _again(self, name: str, filled: int) -> Sequence[Sequence[Raw]] | None:
+    def _again(self, name: str, filled: int) -> list[list[Raw]] | None:
         """The values by calamine; None when there are fewer than cells that are filled. It tells
         an empty text, which counts there, from none as little as from one it lost.
         """
         if self.calamine is None:
             self._names()
         assert self.calamine is not None, "set by _names"
-        rows = self.calamine.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        sheet = self.calamine.get_sheet_by_name(name)
+        rows = cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
         count = sum(v != "" for row in rows for v in row)
         return rows if count >= filled else None
 

@@ -1,23 +1,29 @@
-"""The records of an .xls or .et, looked over: formulas, errors, how far and how many cells there
-are, which the libraries that read the values do not tell.
+"""The records of an .xls or .et, looked over: formulas, errors, cells shown in an odd way, merged
+ones, how far and how many cells there are, which the libraries that read the values do not tell.
 """
 
 import io
+import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import Flag
+from xltools.cells import Area, Flag, column_name
 from xltools.errors import ReadError
 from xltools.limits import limits, over
+from xltools.readers.biffstyles import Globals
 from xltools.readers.guard import guarded
 from xltools.readers.kinds import OLE
+from xltools.readers.traits import Rich, Trait, rich
 
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
 _FORMULAS: Final = (0x0006, 0x0206, 0x0406)
 _STRING, _BOOLERR = 0x0207, 0x0205
-_MULRK, _MULBLANK = 0x00BD, 0x00BE
+_MULRK, _LABELSST, _RSTRING, _MERGED = 0x00BD, 0x00FD, 0x00D6, 0x00E5
 # A cell with a value: NUMBER, RK, LABELSST, LABEL, RSTRING.
 _VALUES: Final = frozenset((0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6))
+_CELLS: Final = _VALUES | {_MULRK, _BOOLERR, *_FORMULAS}
+_PLACE: Final = struct.Struct("<HHH").unpack_from  # row, column, style
+_HEAD: Final = struct.Struct("<HH").unpack_from
 _WORKSHEET: Final = 0
 ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
@@ -49,7 +55,7 @@ def encrypted(records: bytes) -> bool:
     """Whether the records are encrypted. Raises ReadError F-02 for damage."""
     at = 0
     while at + 4 <= len(records):
-        code, size = _head(records, at)
+        code, size = _HEAD(records, at)
         if code == _FILEPASS:
             return True
         if code in (_EOF, _BOUNDSHEET):
@@ -63,7 +69,8 @@ class Look:
     """What the records of a sheet tell.
 
     ``cells``: how many there are, blank ones left out; ``filled``: those among them that hold a
-    value, be it an empty text, and no error; ``high`` and ``wide``: how far they reach.
+    value, be it an empty text, and no error; ``high`` and ``wide``: how far they reach; ``traits``
+    of those shown in an odd way.
     """
 
     cells: int = 0
@@ -72,6 +79,9 @@ class Look:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     high: int = 0
     wide: int = 0
+    places: set[tuple[int, int]] = field(default_factory=set)
+    traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
+    merges: list[Area] = field(default_factory=list)
 
     def flags(self) -> dict[tuple[int, int], Flag]:
         """The flags of cells with formulas and errors, by row and column."""
@@ -81,16 +91,13 @@ class Look:
         return found
 
 
-def _head(records: bytes, at: int) -> tuple[int, int]:
-    code = int.from_bytes(records[at : at + 2], "little")
-    return code, int.from_bytes(records[at + 2 : at + 4], "little")
-
-
-def look(records: bytes, at: int) -> Look:
-    """Look over the records of a sheet from its BOF on. Raises ReadError F-02, F-05."""
+def look(records: bytes, at: int, book: Globals) -> Look:
+    """Look over the records of a sheet from its BOF on. Raises ReadError F-02 for damage, and for
+    a cell that is there twice; F-05 for cells that lie too far apart.
+    """
     seen, depth, last = Look(), 0, (-1, -1)
     while at + 4 <= len(records):
-        code, size = _head(records, at)
+        code, size = _HEAD(records, at)
         body = records[at + 4 : at + 4 + size]
         if (not depth and code != _BOF) or len(body) < size:
             break
@@ -107,15 +114,29 @@ def look(records: bytes, at: int) -> Look:
             if not any(body[:2]) and seen.formulas.get(last):
                 seen.formulas[last] = False  # an empty text is as no result at all
                 seen.filled -= 1
-        elif depth == 1 and size >= 6:
-            last = _cell(seen, code, body, last)
+        elif depth == 1 and code == _MERGED:
+            seen.merges += _merges(body)
+        elif depth == 1 and code in _CELLS and size >= 6:
+            last = _cell(seen, code, body, last, book)
     raise ReadError("F-02", "工作表内容不完整")
 
 
-def _cell(seen: Look, code: int, body: bytes, last: tuple[int, int]) -> tuple[int, int]:
-    """Take in a record; give the place of the last formula."""
-    row, col = int.from_bytes(body[:2], "little"), int.from_bytes(body[2:4], "little")
-    count = 1
+def _u16(body: bytes, at: int) -> int:
+    return int.from_bytes(body[at : at + 2], "little")
+
+
+def _merges(body: bytes) -> list[Area]:
+    """The areas of a record of merged cells."""
+    corners = [[_u16(body, at + n) for n in (0, 4, 2, 6)] for at in range(2, len(body) - 7, 8)]
+    return [Area(*corner) for corner in corners if corner[:2] != corner[2:]]
+
+
+def _cell(
+    seen: Look, code: int, body: bytes, last: tuple[int, int], book: Globals
+) -> tuple[int, int]:
+    """Take in a record of a cell; give the place of the last formula."""
+    row, col, style = _PLACE(body)
+    place, count = (row, col), 1
     if code in _VALUES:
         seen.filled += 1
     elif code == _MULRK:
@@ -123,11 +144,11 @@ def _cell(seen: Look, code: int, body: bytes, last: tuple[int, int]) -> tuple[in
         seen.filled += count
     elif code == _BOOLERR and len(body) >= 8:
         if body[7]:
-            seen.errors[row, col] = ERRORS.get(body[6], "错误值")
+            seen.errors[place] = ERRORS.get(body[6], "错误值")
         else:
             seen.filled += 1
     elif code in _FORMULAS and len(body) >= 14:
-        last = row, col
+        last = place
         special = body[12:14] == b"\xff\xff"
         seen.formulas[last] = not (special and body[6] == 3)
         if special and body[6] == 2:
@@ -138,14 +159,52 @@ def _cell(seen: Look, code: int, body: bytes, last: tuple[int, int]) -> tuple[in
         return last
     seen.cells += count
     seen.high, seen.wide = max(seen.high, row + 1), max(seen.wide, col + count)
+    if code == _MULRK:
+        for n in range(count):
+            _take(seen, code, (row, col + n), body, _u16(body, 4 + 6 * n), book)
+    else:
+        _take(seen, code, place, body, style, book)
     return last
+
+
+def _take(
+    seen: Look, code: int, place: tuple[int, int], body: bytes, style: int, book: Globals
+) -> None:
+    """Note a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
+    if place in seen.places:
+        raise ReadError("F-02", f"单元格 {column_name(place[1])}{place[0] + 1} 写了两次")
+    seen.places.add(place)
+    shown, trait = book.shown, None
+    if code == _LABELSST:
+        trait = shown.trait(style, int.from_bytes(body[6:10], "little"))
+    elif code == _RSTRING:
+        trait = shown.style(style), _runs(body, book)
+    elif style in shown.odd:
+        trait = shown.style(style), None
+    if trait:
+        seen.traits[place] = trait
+
+
+def _runs(body: bytes, book: Globals) -> Rich:
+    """A text of several runs that stands in its cell, as in files of Excel 5."""
+    wide = len(body) > 8 and body[8] & 1 if book.recent else 0
+    size = 4 if book.recent else 2
+    start, half = 8 + book.recent, size // 2
+    end = start + (_u16(body, 6) << wide)
+    text = body[start:end]
+    units = text if wide else text.decode("gb18030", "replace").encode("utf-16-le")
+    runs = [
+        (int.from_bytes(body[at : at + half], "little"), book.fonts.font(body[at + half]))
+        for at in range(end + half, len(body) - size + 1, size)
+    ]
+    return rich(units, runs)
 
 
 def sheets(records: bytes) -> tuple[list[int], list[bool]]:
     """Where the worksheets begin, in order, and whether each is hidden."""
     starts, hidden, at = [], [], 0
     while at + 4 <= len(records):
-        code, size = _head(records, at)
+        code, size = _HEAD(records, at)
         if code == _EOF:
             break
         if code == _BOUNDSHEET and size >= 6:

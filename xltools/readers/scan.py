@@ -1,55 +1,94 @@
-"""The XML of a sheet, looked over: formulas, errors and booleans, and how far its cells reach.
+"""The XML of a sheet, looked over: formulas, errors, cells shown in an odd way, merged ones, cells
+that stand there twice, and how far they reach.
 
 What the value reader does not tell is found here. Nearly every program writes cells in one plain
 style, which one pattern takes in whole; whatever is written otherwise goes through expat.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 
-from xltools.cells import Flag
+from xltools.cells import Area, Flag, column_name
 from xltools.errors import ReadError
 from xltools.limits import limits, over
-
-"""Rows times columns that a sheet may reach over: values come as a dense array."""
+from xltools.readers.richtext import Colors, RichDraft
+from xltools.readers.traits import Rich
 
 _ROWS, _COLS = 1 << 20, 1 << 14
 
-_REF: Final = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
-# Column, row, value of a cell with a formula, which may be shared and empty.
-_FORMULA: Final = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*><f(?:>| [^>]*>)[^<]*(?:</f>)?(?:<v[^>]*>([^<]*))?'
-)
-_FAULT: Final = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]* t="e"[^>]*>'
-    rb"(?:<f[^>]*>[^<]*(?:</f>)?)?(?:<v[^>]*>([^<]*))?"
+_NEAR, _FAR = rb"[A-Z]{1,2}[1-9][0-9]{0,2}", rb"[A-Z]{1,3}[1-9][0-9]{0,6}"
+_STYLE: Final = rb'(?: s="(0|[1-9][0-9]*)")?'
+_MORE: Final = rb'(?: (?:cm|vm|ph)="[0-9]+")*'
+
+
+def _cell(address: bytes) -> re.Pattern[bytes]:
+    """A whole cell in the one plain style: its address, or nothing when it is not of that style;
+    the number of its style, of its shared text, its type, whether it has a formula, its value.
+    """
+    return re.compile(
+        rb'<c(?: r="(%b)"%b' % (address, _STYLE) + rb"(?:%b/>|(?:" % _MORE
+        + rb' t="s"%b><v>([0-9]{1,9})</v>' % _MORE
+        + rb'|(?: t="((?!s")[a-zA-Z]+)")?%b>(?:(<f)[^>]*>(?:[^<]*</f>)?)?' % _MORE
+        + rb"(?:<v(?: [^>/]*)?>([^<]*)</v>|<v ?/>|<is><t[^>]*>(?:[^<]*</t>)?</is>)?"
+        + rb")</c>))?"
+    )  # fmt: skip
+
+
+_NEAR_CELL, _FAR_CELL = _cell(_NEAR), _cell(_FAR)
+# The beginning of a cell near by, in the plain style; its address, or nothing.
+_START: Final = re.compile(
+    rb'<c(?: r="(%b)"(?: s="[0-9]+")?' % _NEAR
+    + rb'(?:/?>| t="(?:s"><v>[0-9]{1,9}</v>|(?!s")[a-zA-Z]+")))?'
 )
 _FILLED: Final = re.compile(
     rb'<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="(?!e")[a-zA-Z]+")?><(?:v>[^<]|is>)'
 )
-# A cell that lies far off, or is not written in the one plain style, or whose shared text has no
-# number for an index.
-_STRANGE: Final = re.compile(
-    rb'<c(?! r="[A-Z]{1,2}[1-9][0-9]{0,2}"(?: s="[0-9]+")?'
-    rb'(?:/?>| t="(?:s"><v>[0-9]{1,9}</v>|(?!s")[a-zA-Z]+")))'
-)
-_INDEX: Final = re.compile(rb't="s"[^>]*><v>(?![0-9]{1,9}</v>)')
+_ROW: Final = re.compile(rb'<row(?: r="([1-9][0-9]{0,6})")?')
+# A comment, an instruction, CDATA or a document type.
+_SPECIAL: Final = re.compile(rb"<[!?]")
+# A text in several runs, or with a guide; a value that is not the last in its cell.
+_UNUSUAL: Final = re.compile(rb"<(?:r[>P ]|/v>(?!\s*</c>)|v ?/>(?!\s*</c>))")
+_BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
+_MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
+_AREA: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_KEPT: Final = 1 << 16  # bytes of merged areas; more are not worth keeping
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """``flags`` of the odd cells; ``filled``: how many cells hold a value at least (a plain look
-    tells only whether any does), so that a reader who sees fewer is found out.
+class Wanted:
+    """The cells to look for: those of some styles, and those of some shared texts. ``colors``
+    tells what is white in a text that stands in its cell.
     """
 
-    flags: Mapping[tuple[int, int], Flag]
+    styles: frozenset[int] = frozenset()
+    texts: frozenset[int] = frozenset()
+    colors: Callable[[], Colors] = Colors
+
+
+NOTHING: Final = Wanted()
+# The style of a cell, and its text if it is one: the number of a shared one, or by its runs.
+Odd = tuple[int, int | Rich | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """``flags`` of cells with formulas and errors; ``odd``: the cells that were wanted, and those
+    of text in several runs; ``merges``: the merged areas; ``filled``: how many cells hold a value
+    at least (a plain look tells only whether any does), so that a reader who sees fewer is found
+    out.
+    """
+
+    flags: dict[tuple[int, int], Flag]
     filled: int
+    odd: Mapping[tuple[int, int], Odd]
+    merges: Sequence[Area]
 
 
 @dataclass(slots=True)
@@ -71,86 +110,160 @@ class _Reach:
             raise over("cells", f"工作表范围达 {self.rows} 行 {self.cols} 列")
 
 
-def scan(xml: bytes, *, flags: bool = True) -> Scan:
-    """Look over a worksheet part. Without ``flags`` only its reach is judged, which is quicker.
+def scan(xml: bytes, *, flags: bool = True, wanted: Wanted = NOTHING) -> Scan:
+    """Look over a worksheet part. Without ``flags`` formulas and errors are left out, which is
+    quicker.
 
-    Raises ReadError: F-02 for XML that cannot be, F-05 for cells that lie too far apart.
+    Raises ReadError: F-02 for XML that cannot be, and for a cell, a row or a value that is there
+    twice; F-05 for cells that lie too far apart.
     """
     start = xml.find(b"<sheetData")
     end = xml.find(b"</sheetData>", start)
-    if start >= 0 and end >= 0 and not _special(xml):
-        data = xml[start:end]
-        if _even(data) and (not _STRANGE.search(data) or _near(data)):
-            found = _odd(data) if flags else {}
-            if found is not None:
-                return Scan(flags=found, filled=int(_FILLED.search(data) is not None))
-    return _thorough(xml)
+    if start >= 0 and end >= 0 and not wanted.texts:
+        data, rest = xml[start:end], xml[end:]
+        if _even(data) and not _special(xml[:start], rest) and b"<sheetData" not in rest:
+            found = _plain(data, flags, wanted.styles)
+            merges = _merges(rest)
+            if found is not None and merges is not None:
+                filled = int(_FILLED.search(data) is not None)
+                return Scan(flags=found[0], odd=found[1], filled=filled, merges=merges)
+    return _thorough(xml, wanted)
 
 
 def held(xml: bytes, letters: str) -> int | None:
     """How many cells of a column hold something; None when the XML is not of the plain style."""
     start, end = xml.find(b"<sheetData"), xml.find(b"</sheetData>")
-    if start < 0 or end < 0 or _special(xml) or xml.count(b"<c ") != xml.count(b'<c r="'):
+    if start < 0 or end < 0 or _special(xml[:start], xml[end:]):
+        return None
+    data = xml[start:end]
+    if not _even(data) or data.count(b"<c ") != data.count(b'<c r="'):
         return None
     cell = rb'<c r="%b[0-9]+"[^>]*(?<!/)><(?!/c>)' % letters.encode()
-    return len(re.findall(cell, xml[start:end]))
+    return len(re.findall(cell, data))
 
 
-def _special(xml: bytes) -> bool:
-    """Whether there are comments, instructions, CDATA or a document type after the first line."""
-    # Looking for one byte is many times quicker than for two.
-    expected = 2 if xml.startswith(b"<?xml") else 0
-    return (b"!" in xml and b"<!" in xml) or (xml.count(b"?") > expected and b"<?" in xml[1:])
+def _special(before: bytes, behind: bytes) -> bool:
+    """Whether there is anything around the cells that only a thorough look does justice to."""
+    return any(_SPECIAL.search(part) for part in (before[1:], behind))
 
 
 def _even(data: bytes) -> bool:
-    """Whether as many elements end as begin, the one apart that is cut off at its end.
+    """Whether as many elements end as begin, the one apart that is cut off at its end, and there
+    is nothing else between them.
 
     The value reader takes a cell whose tags are damaged for a blank one.
     """
-    return data.count(b"<") == 2 * data.count(b"</") + data.count(b"/>") + 1
-
-
-def _near(data: bytes) -> bool:
-    """Judge how far the cells reach; False when some are not to be read here."""
-    places = _REF.findall(data)
-    if len(places) != data.count(b"<c") or _INDEX.search(data):
+    # To search for one byte is quicker than for two: only what tags are made of is kept. An element
+    # that is closed at once has a space after its name, or the count is taken of all.
+    bones = data.translate(None, _BETWEEN)
+    if b"<!" in bones or b"<?" in bones:
         return False
-    reach = _Reach()
-    for letters, row in places:
-        reach.take(int(row) - 1, _column(letters))
-    reach.judge()
-    return True
+    count = bones.count(b"<")
+    if count == bones.count(b"</") + bones.count(b"/>") + 1:  # the end tags are in both
+        return True
+    return count == 2 * data.count(b"</") + data.count(b"/>") + 1
 
 
-def _odd(data: bytes) -> dict[tuple[int, int], Flag] | None:
-    """Flag cells of formulas and errors; None when some are written in another way."""
-    flags: dict[tuple[int, int], Flag] = {}
-    formulas = _FORMULA.findall(data)
-    if len(formulas) != data.count(b"<f"):
+def _plain(
+    data: bytes, flags: bool, styles: frozenset[int]
+) -> tuple[dict[tuple[int, int], Flag], dict[tuple[int, int], Odd]] | None:
+    """Look over rows and cells in the plain style; None when some are written in another way."""
+    rows = _ROW.findall(data)
+    if not all(rows):
         return None
-    for letters, row, value in formulas:
-        flags[int(row) - 1, _column(letters)] = _CACHED if value else _UNCACHED
-    errors = data.count(b't="e"')
-    if errors:
-        faults = _FAULT.findall(data)
-        if len(faults) != errors:
+    _once(rows, "第 {} 行写了两次")
+    if not flags and not styles and not _UNUSUAL.search(data):
+        places = _START.findall(data)
+        if all(places):
+            _once(places, "单元格 {} 写了两次")
+            return {}, {}
+    cells = _NEAR_CELL.findall(data)
+    places = [cell[0] for cell in cells]
+    if not all(places):
+        cells = _FAR_CELL.findall(data)
+        places = [cell[0] for cell in cells]
+        if not all(places):
             return None
-        for letters, row, value in faults:
-            place = int(row) - 1, _column(letters)
+        reach = _Reach()
+        for place in places:
+            reach.take(*_place(place))
+        reach.judge()
+    _once(places, "单元格 {} 写了两次")
+    flagged, odd = dict[tuple[int, int], Flag](), dict[tuple[int, int], Odd]()
+    for place, _, _, kind, formula, value in cells:
+        if kind == b"e":
             text = value.decode("utf-8", "replace")
-            flags[place] = _flag(place in flags, "e", bool(value), text)
-    return flags
+            flagged[_place(place)] = _flag(bool(formula), "e", bool(value), text)
+        elif formula:
+            flagged[_place(place)] = _CACHED if value else _UNCACHED
+    if styles:
+        numbers = _written(styles)
+        odd = {
+            _place(place): (int(style or 0), int(text) if text else None)
+            for place, style, text, _, _, _ in cells
+            if style in numbers
+        }
+    return flagged, odd
+
+
+@lru_cache(maxsize=256)
+def _written(numbers: frozenset[int]) -> frozenset[bytes]:
+    """Numbers as attributes have them; a style that is not given is the first."""
+    return frozenset(b"%d" % n for n in numbers) | (frozenset((b"",)) if 0 in numbers else set())
+
+
+@lru_cache(maxsize=1 << 14)
+def _place(address: bytes) -> tuple[int, int]:
+    """Row and column from 0."""
+    letters = address.rstrip(b"0123456789")
+    return int(address[len(letters) :]) - 1, column(letters.decode())
+
+
+def _once(names: list[bytes], problem: str) -> None:
+    """Raise ReadError F-02 where a name is there twice."""
+    if len(set(names)) < len(names):
+        twice = next(name for name, count in Counter(names).items() if count > 1)
+        raise ReadError("F-02", problem.format(twice.decode()))
+
+
+def _merges(rest: bytes) -> Sequence[Area] | None:
+    """The merged areas that stand behind the cells; None when written in another way."""
+    start, end = rest.find(b"<mergeCell"), rest.find(b"</mergeCells>")
+    if start < 0:
+        return ()
+    if end < 0:
+        return None
+    xml = rest[start:end]
+    return _areas(xml) if len(xml) < _KEPT else _areas.__wrapped__(xml)
+
+
+@lru_cache(maxsize=256)
+def _areas(xml: bytes) -> Sequence[Area] | None:
+    """The areas in the XML of merged cells, which is the same in many files."""
+    found = _MERGE.findall(xml)
+    if len(found) != xml.count(b"<mergeCell") - xml.count(b"<mergeCells"):
+        return None
+    return areas(ref.decode() for ref in found)
+
+
+def areas(refs: Iterable[str]) -> Sequence[Area]:
+    """The areas of several cells that references name."""
+    found = []
+    for ref in refs:
+        place = _AREA.fullmatch(ref.upper())
+        if place:
+            (left, right), (top, bottom) = (
+                sorted((column(place[1]), column(place[3]))),
+                sorted((int(place[2]) - 1, int(place[4]) - 1)),
+            )
+            if (top, left) != (bottom, right):
+                found.append(Area(top, left, bottom, right))
+    return tuple(found)
 
 
 def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
     error = (text.strip() or _ERROR) if kind == "e" else ""
     return Flag(formula=formula, cached=value or not formula, error=error)
-
-
-@lru_cache(maxsize=1 << 14)
-def _column(letters: bytes) -> int:
-    return column(letters.decode())
 
 
 def column(letters: str) -> int:
@@ -165,66 +278,117 @@ def column(letters: str) -> int:
 class _Sheet:
     """The state of a thorough look: expat calls ``start``, ``end`` and ``text``."""
 
+    wanted: Wanted
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
+    odd: dict[tuple[int, int], Odd] = field(default_factory=dict)
+    merges: list[str] = field(default_factory=list)
     reach: _Reach = field(default_factory=_Reach)
+    rows: set[int] = field(default_factory=set)
+    cells: set[tuple[int, int]] = field(default_factory=set)
     filled: int = 0
     row: int = -1
     col: int = -1
     kind: str = ""
+    style: int = 0
     formula: bool = False
-    inside: str = ""
-    words: list[str] = field(default_factory=list)
+    inside: bool = False
+    values: int = 0
+    words: list[str] | None = None
+    draft: RichDraft | None = None
+    value: str = ""
     seen: bool = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(" ")[2]
         if tag == "sheetData":
+            if self.seen:
+                raise ReadError("F-02", "工作表有两个数据部分")
             self.seen = True
         elif tag == "row":
             given = attributes.get("r", "")
             self.row = int(given) - 1 if given.isascii() and given.isdigit() else self.row + 1
             self.col = -1
+            if self.row in self.rows:
+                raise ReadError("F-02", f"第 {self.row + 1} 行写了两次")
+            self.rows.add(self.row)
         elif tag == "c":
-            self.col += 1
-            place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
-            if place:
-                self.row, self.col = int(place[2]) - 1, column(place[1])
-            elif attributes.get("r"):
-                raise ReadError("F-02", "单元格地址不存在")
-            self.reach.take(self.row, self.col)
-            self.kind, self.formula = attributes.get("t", "n"), False
-            self.words = []
+            self._cell(attributes)
         elif tag == "f":
             self.formula = True
-        elif tag in ("v", "t"):
-            self.inside = tag
+        elif tag in ("v", "is") and self.inside:
+            self.values += 1
+            if self.values > 1:
+                raise ReadError("F-02", f"单元格 {self.place} 有两个值")
+            if tag == "v":
+                self.words = []
+            else:
+                self.draft = RichDraft(self.wanted.colors())
+        elif tag == "mergeCell":
+            self.merges.append(attributes.get("ref", ""))
+        elif self.draft:
+            self.draft.start(tag, attributes)
+
+    @property
+    def place(self) -> str:
+        return f"{column_name(self.col)}{self.row + 1}"
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        self.col += 1
+        place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
+        if place:
+            self.row, self.col = int(place[2]) - 1, column(place[1])
+        elif attributes.get("r"):
+            raise ReadError("F-02", "单元格地址不存在")
+        self.reach.take(self.row, self.col)
+        if (self.row, self.col) in self.cells:
+            raise ReadError("F-02", f"单元格 {self.place} 写了两次")
+        self.cells.add((self.row, self.col))
+        style = attributes.get("s", "0")
+        self.style = int(style) if style.isascii() and style.isdigit() and len(style) < 10 else 0
+        self.kind, self.formula = attributes.get("t", "n"), False
+        self.inside, self.values, self.value, self.draft = True, 0, "", None
 
     def end(self, name: str) -> None:
         tag = name.rpartition(" ")[2]
-        if tag in ("v", "t"):
-            self.inside = ""
+        if tag == "v" and self.words is not None:
+            self.value, self.words = "".join(self.words), None
         elif tag == "c":
-            text = "".join(self.words)
-            if self.kind == "s" and text and not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
+            self._ended()
+        elif self.draft:
+            self.draft.end(tag)
+
+    def _ended(self) -> None:
+        """Take in a cell that ends."""
+        text, at = self.value, (self.row, self.col)
+        rich = None
+        if self.draft:
+            text, rich = self.draft.written(), self.draft.rich()
+        index: int | None = None
+        if self.kind == "s" and text:
+            if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
                 raise ReadError("F-02", "共享文字的序号不是数字")
-            if self.formula or self.kind == "e":
-                flag = _flag(self.formula, self.kind, bool(text), text)
-                self.flags[self.row, self.col] = flag
-            self.filled += bool(text.strip()) and self.kind != "e"
-            self.words = []
+            index = int(text)
+        if self.formula or self.kind == "e":
+            self.flags[at] = _flag(self.formula, self.kind, bool(text), text)
+        self.filled += bool(text.strip()) and self.kind != "e"
+        if self.style in self.wanted.styles or index in self.wanted.texts or rich:
+            self.odd[at] = self.style, rich or index
+        self.inside, self.draft = False, None
 
     def text(self, data: str) -> None:
-        if self.inside:
+        if self.words is not None:
             self.words.append(data)
+        if self.draft:
+            self.draft.text(data)
 
 
-def _thorough(xml: bytes) -> Scan:
-    sheet = _Sheet()
+def _thorough(xml: bytes, wanted: Wanted = NOTHING) -> Scan:
+    sheet = _Sheet(wanted)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)
     if not sheet.seen:
         raise ReadError("F-02", "工作表没有数据部分")
     sheet.reach.judge()
-    return Scan(flags=sheet.flags, filled=sheet.filled)
+    return Scan(flags=sheet.flags, filled=sheet.filled, odd=sheet.odd, merges=areas(sheet.merges))
 
 
 def parse(

@@ -1,15 +1,16 @@
 """Binary workbooks of Excel 2007 and later (.xlsb) to grids of cells.
 
 python-calamine reads the values, and gives errors and formulas without a result as blank. The
-records of a sheet tell those apart; they are looked over by ourselves. What is not known: what a
-formula says, and macros, which never run.
+records of a sheet tell those apart; they are looked over by ourselves, and with them what is shown
+in an odd way. What is not known: what a formula says, and macros, which never run.
 """
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
 
-from xltools.cells import Flag, Grid, Raw
+from xltools.cells import Area, Flag, Grid, Raw, column_name
 from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers.book import Book, Sheet
@@ -17,6 +18,9 @@ from xltools.readers.cellwise import COLS, ROWS
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
 from xltools.readers.records import ERRORS
+from xltools.readers.styles import light
+from xltools.readers.traits import Shown, Trait, amend
+from xltools.readers.xlsbstyles import Styles, styles, text
 from xltools.readers.xlsx import targets
 
 if TYPE_CHECKING:
@@ -26,6 +30,9 @@ MAIN: Final = "xl/workbook.bin"
 _ROW, _BLANK, _ERROR, _ISST = 0, 1, 3, 7
 _TEXT, _FORMULA_TEXT, _FORMULA_ERROR = 6, 8, 11
 _CELLS: Final = range(1, 12)  # BrtCellBlank to BrtFmlaError
+_RICH: Final = 62  # BrtCellRString: a text of several runs that stands in its cell
+_SHORT: Final = range(13, 19)  # cells without a column of their own, which calamine leaves out
+_MERGE: Final = 176
 _FORMULAS: Final = range(8, 12)
 _SHEET: Final = 156
 _ITEM: Final = 19  # of the shared texts
@@ -64,36 +71,67 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += size
 
 
-def _look(data: bytes, texts: Sequence[bool]) -> tuple[dict[tuple[int, int], Flag], int]:
-    """Flags of the odd cells of a sheet, and how many hold a value. ``texts``: of the shared ones,
-    whether there is anything in each. Raises ReadError F-02, F-05.
+@dataclass(slots=True)
+class _Look:
+    """What the records of a sheet tell: flags of the odd cells, how they are shown, merged areas,
+    and how many cells hold a value.
     """
-    flags: dict[tuple[int, int], Flag] = {}
-    row, high, wide, filled, inside, seen = -1, 0, 0, 0, False, False
+
+    flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
+    traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
+    merges: list[Area] = field(default_factory=list)
+    filled: int = 0
+
+
+def _look(data: bytes, texts: Sequence[bool], shown: Shown, made: Styles) -> _Look:
+    """Look over the records of a sheet. ``texts``: of the shared ones, whether there is anything
+    in each. Raises ReadError F-02 for damage, and for a cell or a row that is there twice; F-05.
+    """
+    look, places, rows = _Look(), set[tuple[int, int]](), set[int]()
+    row, high, wide, inside, seen = -1, 0, 0, False, False
     for code, body in _records(data):
         if code in (_DATA, _DATA_END):
             inside, seen = code == _DATA, seen or code == _DATA_END
+        elif code == _MERGE and len(body) >= 16:
+            top, bottom, left, right = (_int(body, at) for at in (0, 4, 8, 12))
+            if (top, left) != (bottom, right):
+                look.merges.append(Area(top, left, bottom, right))
         elif inside and code == _ROW and len(body) >= 4:
             row = _int(body, 0)
-        elif inside and code in _CELLS and len(body) >= 8:
+            if row in rows:
+                raise ReadError("F-02", f"第 {row + 1} 行写了两次")
+            rows.add(row)
+        elif inside and code in _SHORT:
+            look.filled += 1
+        elif inside and (code in _CELLS or code == _RICH) and len(body) >= 8:
             col, value = _int(body, 0), body[8:]
             if not (0 <= row < ROWS and col < COLS):
                 raise ReadError("F-02", "单元格地址不存在")
+            if (row, col) in places:
+                raise ReadError("F-02", f"单元格 {column_name(col)}{row + 1} 写了两次")
+            places.add((row, col))
             high, wide = max(high, row + 1), max(wide, col + 1)
             flag = _flag(code, value)
             if flag is not None:
-                flags[row, col] = flag
+                look.flags[row, col] = flag
             empty = code == _BLANK or (code in (_TEXT, _FORMULA_TEXT) and not _int(value, 0))
             if code == _ISST:
                 if _int(value, 0) >= len(texts):
                     raise ReadError("F-02", "共享文字的序号不存在")
                 empty = not texts[_int(value, 0)]
-            filled += not empty and not (flag and flag.error)
+            look.filled += not empty and not (flag and flag.error)
+            # The three bytes of the number of the style are followed by flags.
+            style = int.from_bytes(body[4:7], "little")
+            trait = shown.trait(style, _int(value, 0) if code == _ISST else -1)
+            if code == _RICH:
+                trait = shown.style(style), text(value, 0, made.fonts)
+            if trait:
+                look.traits[row, col] = trait
     if not seen:
         raise ReadError("F-02", "工作表没有数据部分")
     if high * wide > limits().cells:
         raise over("cells", f"工作表范围达 {high} 行 {wide} 列")
-    return flags, filled
+    return look
 
 
 def _flag(code: int, value: bytes) -> Flag | None:
@@ -142,23 +180,38 @@ class _Source:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)
         self.calamine: CalamineWorkbook | None = None
+        self.theme = next((t for k, t in links.values() if k.endswith("/theme")), "")
+        self.styles = Styles()
+        if _STYLES in package.parts:
+            self.styles = styles(_records(package.read(_STYLES)), self.lit)
         shared = package.read(_SHARED) if _SHARED in package.parts else b""
-        self.texts = [any(body[1:5]) for code, body in _records(shared) if code == _ITEM]
+        items = [body for code, body in _records(shared) if code == _ITEM]
+        self.texts = [any(body[1:5]) for body in items]
+        runs = {
+            n: text(body, 0, self.styles.fonts) for n, body in enumerate(items) if any(body[:1])
+        }
+        self.shown = Shown.of(self.styles.styles, {n: rich for n, rich in runs.items() if rich})
+
+    def lit(self) -> bool:
+        """Whether the ground of the theme is white; a workbook without a theme has a white one."""
+        parts = self.package.parts
+        return self.theme not in parts or light(self.package.read(self.theme))
 
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
-        flags, filled = _look(self.package.read(self.parts[name]), self.texts)
+        data = self.package.read(self.parts[name])
+        look = _look(data, self.texts, self.shown, self.styles)
         rows = guarded(lambda: self._values(name))
-        if rows is None or sum(v is not None and v != "" for r in rows for v in r) < filled:
+        if rows is None or sum(v is not None and v != "" for r in rows for v in r) < look.filled:
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
+        amend(rows, look.flags, look.traits)
         visible = next(s.visible for s in self.sheets if s.name == name)
-        return Grid(name=name, rows=rows, flags=flags, visible=visible)
+        return Grid(name=name, rows=rows, flags=look.flags, visible=visible, merges=look.merges)
 
-    def _values(self, name: str) -> Sequence[Sequence[Raw]]:
+    def _values(self, name: str) -> list[list[Raw]]:
         if self.calamine is None:
             from python_calamine import CalamineWorkbook
 
-            if _STYLES in self.package.parts:
-                self.package.read(_STYLES)  # a size that lies is met here
             self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
-        return self.calamine.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        sheet = self.calamine.get_sheet_by_name(name)
+        return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))

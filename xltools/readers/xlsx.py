@@ -3,22 +3,26 @@
 import io
 import posixpath
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from xltools.cells import Grid, Raw, column_name
 from xltools.errors import ReadError
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
-from xltools.readers.scan import Scan, held, parse, scan
+from xltools.readers.richtext import Colors
+from xltools.readers.scan import Scan, Wanted, held, parse, scan
+from xltools.readers.styles import Styles, light, shared, styles
+from xltools.readers.traits import Rich, amend
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 MAIN: Final = "xl/workbook.xml"
-# What the value reader inflates by itself when it opens a workbook.
-_OPENED: Final = ("xl/sharedstrings.xml", "xl/styles.xml")
+# Where the value reader looks for what it opens by itself, whatever the links of a workbook say.
+_SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
 
 def read(package: Package, main: str) -> Book:
@@ -88,42 +92,84 @@ class _Source:
                 self.parts[name] = target
                 sheets.append(Sheet(name=name, visible=state == "visible"))
         self.sheets = tuple(sheets)
-        self.opened = {t for k, t in links.values() if k.endswith(("/sharedStrings", "/styles"))}
+        self.links = {kind.rpartition("/")[2]: target for kind, target in links.values()}
         self.calamine: CalamineWorkbook | None = None
         self.alike = False
+        self.light: bool | None = None
+        self.texts: dict[int, Rich] = {}
+        self.styles: Styles | None = None
+        self.marked: frozenset[int] = frozenset()
 
     def load(self, name: str, flags: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
-        seen = scan(self.package.read(self.parts[name]), flags=flags)
-        rows: Sequence[Sequence[Raw]] | None = guarded(lambda: self.values(name))
+        styles = self.styles or self.shown()
+        numbers = styles.odd if flags else styles.fonts
+        wanted = Wanted(styles=numbers, texts=self.marked, colors=self.colors)
+        seen = scan(self.package.read(self.parts[name]), flags=flags, wanted=wanted)
+        rows = guarded(lambda: self.values(name))
         if rows is None or not _enough(rows, seen):
             rows = self.again(name, seen)
+        if seen.odd:
+            traits = {at: (styles.style(n), self.rich(text)) for at, (n, text) in seen.odd.items()}
+            amend(rows, seen.flags, traits)
         visible = next(s.visible for s in self.sheets if s.name == name)
-        return Grid(name=name, rows=rows, flags=seen.flags, visible=visible)
+        return Grid(name=name, rows=rows, flags=seen.flags, visible=visible, merges=seen.merges)
+
+    def shown(self) -> Styles:
+        """Read how cells are shown: styles, and shared texts of several runs."""
+        xml = self.opened("styles", _STYLES)
+        self.styles = styles(xml, self.lit) if xml else Styles()
+        xml = self.opened("sharedStrings", _SHARED)
+        if xml:
+            self.texts = shared(xml, self.colors)
+            self.marked = frozenset(n for n, text in self.texts.items() if text.marked)
+        return self.styles
+
+    def opened(self, kind: str, usual: str) -> bytes:
+        """A part that the value reader opens as well, or nothing. A size that lies is met here,
+        within limits; of a document type that reader makes empty strings.
+        """
+        xml = b""
+        for part in dict.fromkeys((usual, self.links.get(kind, usual))):
+            if part in self.package.parts:
+                xml = self.package.read(part)
+                if b"!" in xml and b"<!DOCTYPE" in xml:
+                    raise ReadError("F-02", "XML 中有文档类型声明")
+        return xml
+
+    def lit(self) -> bool:
+        """Whether the ground of the theme is white; a workbook without a theme has a white one."""
+        if self.light is None:
+            part = self.links.get("theme", "")
+            self.light = part not in self.package.parts or light(self.package.read(part))
+        return self.light
+
+    def colors(self) -> Colors:
+        """What is white in this workbook."""
+        known = self.styles.colors if self.styles else Colors()
+        return replace(known, light=self.lit())
+
+    def rich(self, text: int | Rich | None) -> Rich | None:
+        """A text by its runs, where it has several."""
+        return self.texts.get(text) if isinstance(text, int) else text
 
     def held(self, name: str, col: int) -> int | None:
         """Count the cells of a column that hold something; None when that is not plain to see."""
         return held(self.package.read(self.parts[name]), column_name(col))
 
-    def values(self, name: str) -> Sequence[Sequence[Raw]] | None:
+    def values(self, name: str) -> list[list[Raw]] | None:
         """The values by python-calamine; None when it sees another workbook than we do."""
         if self.calamine is None:
             from python_calamine import CalamineWorkbook
 
-            for part in {*_OPENED, *self.opened} & self.package.parts.keys():
-                # A size that lies is met here, within limits; of a document type calamine makes
-                # empty strings.
-                xml = self.package.read(part)
-                if b"!" in xml and b"<!DOCTYPE" in xml:
-                    raise ReadError("F-02", "XML 中有文档类型声明")
             self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
             self.alike = self.calamine.sheet_names == self.order
         if not self.alike:
             return None
         sheet = self.calamine.get_sheet_by_index(self.order.index(name))
-        return sheet.to_python(skip_empty_area=False)
+        return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
 
-    def again(self, name: str, seen: Scan) -> Sequence[Sequence[Raw]]:
+    def again(self, name: str, seen: Scan) -> list[list[Raw]]:
         """The values by openpyxl, which reads some sheets that calamine gives up."""
         rows = guarded(lambda: _openpyxl(self.package.data, name))
         if rows is None or not _enough(rows, seen):
@@ -138,7 +184,7 @@ def _enough(rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
     return sum(v is not None and v != "" for row in rows for v in row) >= seen.filled
 
 
-def _openpyxl(data: bytes, name: str) -> Sequence[Sequence[Raw]] | None:
+def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
     import warnings
 
     from openpyxl import load_workbook

@@ -1,0 +1,175 @@
+"""What the records at the beginning of an .xls say of how cells are shown: their styles, and the
+shared texts that have several runs. Source: [MS-XLS] 2.4.122 (Font), 2.4.126 (Format), 2.4.353
+(XF), 2.4.188 (Palette), 2.4.265 (SST), 2.5.293 (XLUnicodeRichExtendedString).
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xltools.readers.formats import BUILT_IN
+from xltools.readers.traits import USUAL, Font, Rich, Shown, Style, rich, styled
+
+_BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
+_FONT, _FORMAT, _XF, _PALETTE, _SST = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
+_HEAD: Final = struct.Struct("<HH").unpack_from
+_EXCEL_97: Final = 0x0600
+_STRUCK: Final = 0x08
+_WHITE: Final = (1, 9)
+_OWN: Final = 8  # where the palette of a file begins
+_SOLID: Final = 1
+_WIDE, _GUIDED, _RICH = 1, 4, 8  # of a text: two bytes a character, more behind it
+
+
+@dataclass(slots=True)
+class Fonts:
+    """The fonts of a workbook; there is none of the number 4."""
+
+    fonts: list[Font] = field(default_factory=list)
+
+    def font(self, number: int) -> Font:
+        """A font by its number."""
+        number -= number > 4
+        return self.fonts[number] if number < len(self.fonts) else USUAL
+
+
+@dataclass(slots=True)
+class Globals:
+    """What the records tell. ``recent``: they are as of Excel 97, else as of Excel 5."""
+
+    shown: Shown = field(default_factory=Shown)
+    fonts: Fonts = field(default_factory=Fonts)
+    recent: bool = True
+
+
+def read(records: bytes) -> Globals:
+    """Read the records of a workbook up to its first sheet; those that are damaged tell nothing,
+    what values depend on is judged by their reader.
+    """
+    found = Globals()
+    formats, cells = dict(BUILT_IN), list[bytes]()
+    fonts, palette, texts = list[bytes](), b"", list[bytes]()
+    at, last = 0, 0
+    while at + 4 <= len(records):
+        code, size = _HEAD(records, at)
+        end = at + 4 + size
+        body = records[at + 4 : end]
+        if code == _EOF:
+            break
+        if code == _BOF:
+            found.recent = _u16(body, 0) >= _EXCEL_97
+        elif code == _FONT:
+            fonts.append(body)
+        elif code == _FORMAT:
+            formats[_u16(body, 0)] = _format(body, found.recent)
+        elif code == _XF:
+            cells.append(body)
+        elif code == _PALETTE:
+            palette = body
+        elif code == _SST or (code == _CONTINUE and last == _SST):
+            texts.append(body)
+        last = last if code == _CONTINUE else code
+        at = end
+    found.fonts = Fonts([_font(body, palette) for body in fonts])
+    styles = [_style(body, formats, found, palette) for body in cells]
+    found.shown = Shown.of(styles, _texts(texts, found.fonts) if texts else {})
+    return found
+
+
+def _u16(body: bytes, at: int) -> int:
+    return int.from_bytes(body[at : at + 2], "little")
+
+
+def _format(body: bytes, recent: bool) -> str:
+    if not recent:
+        return body[3 : 3 + body[2]].decode("gb18030", "replace") if len(body) > 2 else ""
+    wide = len(body) > 4 and body[4] & _WIDE
+    return body[5:].decode("utf-16-le" if wide else "latin-1", "replace")
+
+
+def _white(color: int, palette: bytes) -> bool:
+    if color >= _OWN and palette:
+        at = 2 + 4 * (color - _OWN)
+        return palette[at : at + 3] == b"\xff\xff\xff"
+    return color in _WHITE
+
+
+def _font(body: bytes, palette: bytes) -> Font:
+    return Font(
+        struck=bool(_u16(body, 2) & _STRUCK),
+        raised=_u16(body, 8) in (1, 2),
+        white=_white(_u16(body, 4), palette),
+    )
+
+
+def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) -> Style:
+    if book.recent:
+        pattern, color = _u16(body, 16) >> 10, _u16(body, 18) & 0x7F
+    else:
+        pattern, color = _u16(body, 10) & 0x3F, _u16(body, 8) & 0x7F
+    pale = not pattern or (pattern == _SOLID and _white(color, palette))
+    return styled(book.fonts.font(_u16(body, 0)), formats.get(_u16(body, 2), ""), pale=pale)
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """The shared texts, cut into records; a cut within the characters of a text is followed by
+    how wide they are from there on.
+    """
+
+    pieces: Sequence[bytes]
+    number: int = 0
+    at: int = 8
+
+    def take(self, size: int) -> bytes:
+        """The next bytes; fewer at the end of everything."""
+        body = self.pieces[self.number]
+        taken, self.at = body[self.at : self.at + size], self.at + size
+        while len(taken) < size and self.number + 1 < len(self.pieces):
+            self.number, self.at = self.number + 1, size - len(taken)
+            taken += self.pieces[self.number][: self.at]
+        return taken
+
+    def characters(self, count: int, wide: int) -> bytes:
+        """The next characters, in UTF-16."""
+        made = b""
+        while True:
+            body = self.pieces[self.number]
+            there = min(count, (len(body) - self.at) >> wide)
+            taken = body[self.at : self.at + (there << wide)]
+            made += taken if wide else taken.decode("latin-1").encode("utf-16-le")
+            self.at += there << wide
+            count -= there
+            if not count or self.number + 1 == len(self.pieces):
+                return made
+            self.number, self.at = self.number + 1, 1
+            wide = self.pieces[self.number][0] & _WIDE if self.pieces[self.number] else 0
+
+
+def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
+    """The shared texts that have several runs or a guide, by number."""
+    found: dict[int, Rich] = {}
+    source, count = _Pieces(pieces), int.from_bytes(pieces[0][4:8], "little")
+    for number in range(count):
+        head = source.take(3)
+        if len(head) < 3:
+            break
+        kind = head[2]
+        runs = _u16(source.take(2), 0) if kind & _RICH else 0
+        size = int.from_bytes(source.take(4), "little") if kind & _GUIDED else 0
+        units = source.characters(_u16(head, 0), kind & _WIDE)
+        if runs or size:
+            places, more = source.take(4 * runs), source.take(size)
+            starts = [
+                (_u16(places, at), fonts.font(_u16(places, at + 2)))
+                for at in range(0, len(places), 4)
+            ]
+            found[number] = rich(units, starts, _guide(more))
+    return found
+
+
+def _guide(body: bytes) -> str:
+    """The guide behind a text ([MS-XLS] 2.5.87, ExtRst)."""
+    end = 14 + 2 * _u16(body, 12)
+    return body[14:end].decode("utf-16-le", "replace")

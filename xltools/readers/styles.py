@@ -1,0 +1,170 @@
+"""The styles, theme and shared texts of an .xlsx: what is shown there in an odd way."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from xltools.readers.formats import BUILT_IN
+from xltools.readers.richtext import Colors, RichDraft, with_property
+from xltools.readers.scan import parse
+from xltools.readers.traits import USUAL, Font, Rich, Style, styled
+
+_KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping
+_THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Styles:
+    """The styles of cells by number; what is white.
+
+    ``odd``: the numbers of those that change what is to be made of a value; ``fonts``: of those
+    among them that do so by their fonts.
+    """
+
+    styles: Sequence[Style] = ()
+    colors: Colors = field(default_factory=Colors)
+    odd: frozenset[int] = frozenset()
+    fonts: frozenset[int] = frozenset()
+
+    def style(self, number: int) -> Style:
+        """A style by its number; a plain one for a number that there is not."""
+        return self.styles[number] if 0 <= number < len(self.styles) else Style()
+
+
+def styles(xml: bytes, light: Callable[[], bool]) -> Styles:
+    """What a styles part says; ``light`` tells, if need be, whether the first color of the theme
+    is white. Many files have the same part, which is read once. Raises ReadError F-02.
+    """
+    white = _THEMED.search(xml) is not None and light()
+    return _kept(xml, white) if len(xml) < _KEPT else _read(xml, white)
+
+
+def light(theme: bytes) -> bool:
+    """Whether the first color of a theme, the ground of its sheets, is white. Raises ReadError."""
+    path: list[str] = []
+    found: list[str] = []
+
+    def start(name: str, attributes: Mapping[str, str]) -> None:
+        path.append(name.rpartition(" ")[2])
+        if path[-2:-1] == ["lt1"]:
+            value = attributes.get("val", "")
+            found.append(value if path[-1] == "srgbClr" else attributes.get("lastClr", value))
+
+    def end(_: str) -> None:
+        path.pop()
+
+    parse(theme, start=start, end=end)
+    return [color.upper().replace("WINDOW", "FFFFFF") for color in found] == ["FFFFFF"]
+
+
+def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
+    """The shared texts, by number, that have several runs or a guide. Raises ReadError F-02."""
+    plainly = b"rPr" not in xml and b"rPh" not in xml and not xml.startswith((b"\xff", b"\xfe"))
+    if plainly and b"\0" not in xml[:4]:
+        return {}
+    found: dict[int, Rich] = {}
+    number, draft = -1, RichDraft(colors())
+
+    def start(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal number, draft
+        tag = name.rpartition(" ")[2]
+        if tag == "si":
+            number, draft = number + 1, RichDraft(draft.colors)
+        draft.start(tag, attributes)
+
+    def end(name: str) -> None:
+        tag = name.rpartition(" ")[2]
+        draft.end(tag)
+        rich = draft.rich() if tag == "si" else None
+        if rich:
+            found[number] = rich
+
+    def text(data: str) -> None:
+        draft.text(data)
+
+    parse(xml, start=start, end=end, text=text)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _kept(xml: bytes, white: bool) -> Styles:
+    return _read(xml, white)
+
+
+def _read(xml: bytes, white: bool) -> Styles:
+    draft = _Draft(Colors(light=white))
+    if b"indexedColors" in xml.replace(b"\0", b""):  # in UTF-16 there are zeros between
+        draft = _Draft(Colors(light=white, palette=_palette(xml)))
+    parse(xml, start=draft.start, end=draft.end)
+    made = tuple(
+        styled(
+            draft.fonts[font] if font < len(draft.fonts) else USUAL,
+            draft.formats.get(code, ""),
+            pale=fill < len(draft.pale) and draft.pale[fill],
+        )
+        for font, fill, code in draft.cells
+    )
+    odd = frozenset(n for n, style in enumerate(made) if style.odd)
+    return Styles(
+        styles=made,
+        colors=draft.colors,
+        odd=odd,
+        fonts=frozenset(n for n in odd if made[n].font != USUAL),
+    )
+
+
+def _palette(xml: bytes) -> frozenset[str]:
+    """The numbers of what is white in a palette, which stands behind the fonts."""
+    colors: list[str] = []
+
+    def start(name: str, attributes: Mapping[str, str]) -> None:
+        if name.endswith(" rgbColor"):
+            colors.append(attributes.get("rgb", ""))
+
+    parse(xml, start=start)
+    return frozenset(str(n) for n, rgb in enumerate(colors) if rgb[-6:].upper() == "FFFFFF")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The lists of a styles part in the making: expat calls ``start`` and ``end``."""
+
+    colors: Colors
+    formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
+    fonts: list[Font] = field(default_factory=list)
+    pale: list[bool] = field(default_factory=list)
+    cells: list[tuple[int, int, int]] = field(default_factory=list)  # font, fill, format
+    path: list[str] = field(default_factory=list)
+    solid: bool = False  # the last fill: its foreground all over
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        tag = name.rpartition(" ")[2]
+        self.path.append(tag)
+        section = self.path[1] if len(self.path) > 1 else ""
+        if section == "numFmts" and tag == "numFmt":
+            self.formats[_number(attributes, "numFmtId")] = attributes.get("formatCode", "")
+        elif section == "fonts" and tag == "font":
+            self.fonts.append(USUAL)
+        elif section == "fonts" and self.fonts:
+            self.fonts[-1] = with_property(self.fonts[-1], tag, attributes, self.colors)
+        elif section == "fills" and tag == "fill":
+            self.pale.append(False)
+        elif section == "fills" and tag == "patternFill" and self.pale:
+            kind = attributes.get("patternType", "none")
+            self.pale[-1], self.solid = kind == "none", kind == "solid"
+        elif section == "fills" and tag == "fgColor" and self.pale and self.solid:
+            self.pale[-1] = self.colors.white(attributes)
+        elif section == "cellXfs" and tag == "xf":
+            ids = ("fontId", "fillId", "numFmtId")
+            font, fill, code = (_number(attributes, key) for key in ids)
+            self.cells.append((font, fill, code))
+
+    def end(self, _: str) -> None:
+        self.path.pop()
+
+
+def _number(attributes: Mapping[str, str], key: str) -> int:
+    given = attributes.get(key, "0")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
