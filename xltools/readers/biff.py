@@ -13,7 +13,7 @@ from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
-from xltools.readers.records import encrypted, look, sheets, stream
+from xltools.readers.records import BURIED, encrypted, formulas, look, sheets, stream
 from xltools.readers.serial import moment
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read(data: bytes) -> Book:
     is asked for.
     """
     source = _Source(data)
-    return Book(source.sheets, source.load)
+    return Book(source.sheets, source.load, formulas=source.formulas)
 
 
 class _Source:
@@ -54,7 +54,9 @@ class _Source:
         if len(set(names)) < len(names):
             raise ReadError("F-02", "有重名的工作表")
         pairs = zip(names, states, strict=True)
-        self.sheets = tuple(Sheet(name=n, visible=not hidden) for n, hidden in pairs)
+        self.sheets = tuple(
+            Sheet(name=n, visible=not state, buried=state == BURIED) for n, state in pairs
+        )
         self.order = names
 
     def _xlrd(self) -> Any:
@@ -87,6 +89,10 @@ class _Source:
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
         visible = self.sheets[at].visible
         return Grid(name=name, rows=rows, flags=seen.flags(), visible=visible)
+
+    def formulas(self, name: str) -> int:
+        """Count the cells of a sheet that hold a formula."""
+        return formulas(self.records, self.starts[self.order.index(name)])
 
     def _values(self, at: int, cells: int) -> Sequence[Sequence[Raw]] | None:
         """The values by xlrd; None when it sees fewer cells than there are."""

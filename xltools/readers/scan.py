@@ -37,6 +37,7 @@ _STRANGE: Final = re.compile(
     rb'<c(?! r="[A-Z]{1,2}[1-9][0-9]{0,2}"(?: s="[0-9]+")?'
     rb'(?:/?>| t="(?:s"><v>[0-9]{1,9}</v>|(?!s")[a-zA-Z]+")))'
 )
+_MADE: Final = re.compile(rb'"><f[ />]')
 _INDEX: Final = re.compile(rb't="s"[^>]*><v>(?![0-9]{1,9}</v>)')
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
@@ -94,6 +95,11 @@ def held(xml: bytes, letters: str) -> int | None:
         return None
     cell = rb'<c r="%b[0-9]+"[^>]*(?<!/)><(?!/c>)' % letters.encode()
     return len(re.findall(cell, xml[start:end]))
+
+
+def formulas(xml: bytes) -> int:
+    """How many cells hold a formula; those that are not written in the plain style do not count."""
+    return len(_MADE.findall(xml))
 
 
 def _special(xml: bytes) -> bool:

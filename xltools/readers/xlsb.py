@@ -28,6 +28,7 @@ _TEXT, _FORMULA_TEXT, _FORMULA_ERROR = 6, 8, 11
 _CELLS: Final = range(1, 12)  # BrtCellBlank to BrtFmlaError
 _FORMULAS: Final = range(8, 12)
 _SHEET: Final = 156
+_BURIED: Final = 2
 _ITEM: Final = 19  # of the shared texts
 _SHARED, _STYLES = "xl/sharedstrings.bin", "xl/styles.bin"
 _DATA, _DATA_END = 145, 146
@@ -137,7 +138,8 @@ class _Source:
                 raise ReadError("F-02", "有重名的工作表")
             if kind.endswith("/worksheet"):
                 self.parts[name] = target
-                sheets.append(Sheet(name=name, visible=not _int(body, 0)))
+                state = _int(body, 0)
+                sheets.append(Sheet(name=name, visible=not state, buried=state == _BURIED))
         if not sheets:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)

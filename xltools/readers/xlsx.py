@@ -11,7 +11,7 @@ from xltools.errors import ReadError
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
-from xltools.readers.scan import Scan, held, parse, scan
+from xltools.readers.scan import Scan, formulas, held, parse, scan
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -24,7 +24,7 @@ _OPENED: Final = ("xl/sharedstrings.xml", "xl/styles.xml")
 def read(package: Package, main: str) -> Book:
     """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
     source = _Source(package, main)
-    return Book(source.sheets, source.load, source.held)
+    return Book(source.sheets, source.load, source.held, source.formulas)
 
 
 def main_part(package: Package) -> str:
@@ -86,7 +86,8 @@ class _Source:
             kind, target = links.get(key, ("", ""))
             if not kind.endswith(("/chartsheet", "/dialogsheet", "/xlMacrosheet")):
                 self.parts[name] = target
-                sheets.append(Sheet(name=name, visible=state == "visible"))
+                buried = state == "veryHidden"
+                sheets.append(Sheet(name=name, visible=state == "visible", buried=buried))
         self.sheets = tuple(sheets)
         self.opened = {t for k, t in links.values() if k.endswith(("/sharedStrings", "/styles"))}
         self.calamine: CalamineWorkbook | None = None
@@ -104,6 +105,10 @@ class _Source:
     def held(self, name: str, col: int) -> int | None:
         """Count the cells of a column that hold something; None when that is not plain to see."""
         return held(self.package.read(self.parts[name]), column_name(col))
+
+    def formulas(self, name: str) -> int:
+        """Count the cells that hold a formula, those in the plain style at least."""
+        return formulas(self.package.read(self.parts[name]))
 
     def values(self, name: str) -> Sequence[Sequence[Raw]] | None:
         """The values by python-calamine; None when it sees another workbook than we do."""

@@ -76,7 +76,9 @@ class _Reader:
         if self.comment:
             self.comment = 0 if self.depth < self.comment else self.comment
         elif name == _VISIBLE and self.inside == "visible":
-            self.drafts[-1].visible = "".join(self.words).strip() == "SheetVisible"
+            state = "".join(self.words).strip()
+            self.drafts[-1].visible = state == "SheetVisible"
+            self.drafts[-1].buried = state == "SheetVeryHidden"
             self.inside = ""
         elif name == f"{SHEET} Data":
             self.inside = ""
