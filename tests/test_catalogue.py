@@ -612,7 +612,7 @@ def away(book: Workbook) -> None:
     copy[LAYOUT.address(FORM.by_name["t4.cases.review_upheld"]).a1] = 5
 
 
-def beside(*, name: str = "", hidden: bool = False) -> Act:
+def duplicate(*, name: str = "", hidden: bool = False) -> Act:
     """Other figures in a copy of a table's sheet, which is filled."""
 
     def change(book: Workbook) -> None:
@@ -723,8 +723,8 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-08": (mended(hanging), page("甲局"), set()),
     "M-09": (edited(joined), again, set()),
     "M-12": (edited(away), (put("t4.cases.review_upheld", 5), again), set()),
-    "M-13": (beside(name="表四（2024年）"), None, set()),
-    "M-14": (beside(hidden=True), None, set()),
+    "M-13": (duplicate(name="表四（2024年）"), None, set()),
+    "M-14": (duplicate(hidden=True), None, set()),
     "V-01": (put(CELL, "3件"), None, set()),
     "V-02": (put(CELL, "约3"), put(CELL, 3), set()),
     "V-03": (cached, put(CELL, 3), set()),
