@@ -360,6 +360,23 @@ def test_typed_over_a_formula_of_the_print_out() -> None:
     assert codes(printout({}, few, own=False)) == ["M-12"]
 
 
+def test_formulas_of_the_units_own() -> None:
+    """They are no print-out of ours: where the own sheet is blank they may be the figures."""
+    rows = rows_of(T3, OTHER)
+    made = {
+        (r, c): Flag(formula=True)
+        for r, row in enumerate(rows)
+        for c, value in enumerate(row)
+        if isinstance(value, float)
+    }
+    pages = pages_of() | {"汇总": rows}
+    ret = match(pages, {"汇总": made})
+    whole(ret)
+    assert not ret.findings
+    pages[T3.sheet], pages[sheets.COVER] = rows_of(T3, {}), cover(zero=True)
+    assert codes(match(pages, {"汇总": made})) == ["M-12"]
+
+
 def test_a_total_typed_over_on_the_print_out() -> None:
     total = item("t3.received.total")
     parts = [i.index for i in FORM.inputs("t3") if i.row == FORM.items[total].row]

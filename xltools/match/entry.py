@@ -131,12 +131,20 @@ def others_of(choices: Sequence[Choice], entry: Choice | None, known: Known) -> 
     others = [c for c in choices if c is not entry]
     if not known.ours:
         return [c for c in others if entry is not None and c.made == entry.made]
-    return [c for c in map(_typed_over, others) if c is not None]
+    # Where the entry is blank, formulas of the unit's own may have given what is filled in.
+    empty = entry is not None and blank(entry, known)
+    counted = (c if not c.made or (empty and _worked_out(c)) else _typed_over(c) for c in others)
+    return [c for c in counted if c is not None]
+
+
+def _worked_out(choice: Choice) -> bool:
+    """Whether formulas give figures in a copy, and it is not on our print-out."""
+    numbers = choice.figures.numbers
+    return choice.copy.sheet != sheets.PRINT and any(numbers[i] for i in choice.copy.cells)
 
 
 def _typed_over(choice: Choice) -> Choice | None:
-    if not choice.made:
-        return choice
+    """What of a copy that formulas make was typed over them; None where nothing was."""
     read, cells = choice.figures, choice.copy.cells
     typed = {
         i: at
