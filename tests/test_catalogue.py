@@ -613,6 +613,30 @@ def twice(book: Workbook) -> None:
     book[T4][place.a1], copy[place.a1] = 5, 9
 
 
+def away(book: Workbook) -> None:
+    """Figures in a copy of a table's sheet, which is left blank."""
+    copy = book.copy_worksheet(book[T4])
+    copy[LAYOUT.address(FORM.by_name["t4.cases.review_upheld"]).a1] = 5
+
+
+def duplicate(*, name: str = "", hidden: bool = False) -> Act:
+    """Other figures in a copy of a table's sheet, which is filled."""
+
+    def change(book: Workbook) -> None:
+        twice(book)
+        copy = book.worksheets[-1]
+        copy.title, copy.sheet_state = name or copy.title, "hidden" if hidden else "visible"
+
+    return edited(change)
+
+
+def joined(book: Workbook) -> None:
+    """A figure over three cells merged into one."""
+    block = [LAYOUT.address(FORM.by_name[f"t4.cases.review_{x}"]) for x in ("upheld", "other")]
+    book[T4][block[0].a1] = 5
+    book[T4].merge_cells(f"{block[0].a1}:{block[1].a1}")
+
+
 def relabelled(book: Workbook) -> None:
     for row in book[T2].iter_rows():
         for cell in row:
@@ -724,6 +748,10 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-06": (page("甲局", "乙局"), instead(apart), set()),
     "M-07": (mended(lacking), page("甲局"), set()),
     "M-08": (mended(hanging), page("甲局"), set()),
+    "M-09": (edited(joined), again, set()),
+    "M-12": (edited(away), (put("t4.cases.review_upheld", 5), again), set()),
+    "M-13": (duplicate(name="表四（2024年）"), None, set()),
+    "M-14": (duplicate(hidden=True), None, set()),
     "V-01": (put(CELL, "3件"), None, set()),
     "V-02": (put(CELL, "约3"), put(CELL, 3), set()),
     "V-03": (cached, put(CELL, 3), set()),

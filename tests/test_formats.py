@@ -204,6 +204,11 @@ def test_cells_of_every_kind(cells: Path, kind: str) -> None:
         (0, 2): Flag(),
     }
     assert book.grid("乙").text(0, 1) == "return" and not book.grid("乙").visible
+    assert not any(s.buried for s in book.sheets)
+    formulas = [open_book(cells / f"a.{kind}").formulas(s.name) for s in book.sheets]
+    assert formulas == [
+        sum(f.formula for f in book.grid(s.name).flags.values()) for s in book.sheets
+    ]
     assert not any(book.grid("丙").rows)
     assert book.held("甲", 0) == 2 if kind == "xlsx" else book.held("甲", 1) == 2
 
@@ -586,8 +591,11 @@ def test_xml2003(coding: str) -> None:
         f"<Cell>{data_of('String', '007')}<Comment><ss:Data>注</ss:Data></Comment></Cell></Row>"
     )
     tail = '<WorksheetOptions xmlns="urn:schemas-microsoft-com:office:excel"><Visible>'
-    tail += "SheetHidden</Visible></WorksheetOptions>"
-    book = book_of(xml2003(cells, tail=tail, coding=coding))
+    tail += "{}</Visible></WorksheetOptions>"
+    for state in ("SheetVisible", "SheetHidden", "SheetVeryHidden"):
+        book = book_of(xml2003(cells, tail=tail.format(state), coding=coding))
+        (only,) = book.sheets
+        assert (only.visible, only.buried) == (state == "SheetVisible", "Very" in state)
     found = book.grid("甲")
     assert not found.visible
     assert found.rows[1] == [

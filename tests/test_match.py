@@ -644,9 +644,12 @@ def test_table_twice_on_its_sheet(at: int, shift: tuple[int, int], below: bool) 
 
 def test_blank_copy_says_nothing() -> None:
     pages = pages_of()
-    pages["草稿"] = pages["表三"]
-    pages["表三"] = rows_of(T3, {})
+    pages["草稿"] = rows_of(T3, {})
     ret = match(pages, ours=True)
+    whole(ret)
+    assert not ret.findings
+    pages["草稿"], pages["表三"] = pages["表三"], pages["草稿"]
+    ret = match(pages)
     whole(ret)
     assert codes(ret) == ["M-03"]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.cell_range import CellRange
 
 import written
 from client import Office
@@ -259,10 +260,11 @@ def first_round(d: District) -> dict[str, set[str]]:
     d.post(unit, "eml", eml(unit, when, {names(unit): data}))
     expected[unit] = {"M-02"}
 
-    unit = "体育局"  # a second copy of a table, and a formula without its result
+    unit = "体育局"  # copies of a table, another that stands on a copy alone, cells merged over
+    # figures, and a formula without its result
     data = changed(d.fill(unit, fresh(own[unit])), _copied)
     d.post(unit, "eml", eml(unit, when, {names(unit): data}))
-    expected[unit] = {"M-05", "V-10"}
+    expected[unit] = {"M-05", "M-09", "M-12", "V-10"}
 
     unit = "林业局"  # a web page, in which a cell is missing
     data = page(unit, own[unit], "1.信访举报投诉类申请", "（三）不予公开")
@@ -371,9 +373,21 @@ def _reworded(book: Workbook) -> None:
 
 
 def _copied(book: Workbook) -> None:
-    copy = book.copy_worksheet(book[T3])
-    copy[at("t3.granted.natural").split("!")[1]] = 999
-    book[T2][at("t2.licences.decisions").split("!")[1]] = "=3+4"
+    for number, name in enumerate(("表三 (2)", f"表三（{YEAR - 1}年）", "底稿")):
+        copy = book.copy_worksheet(book[T3])
+        copy.title, copy[_cell("t3.granted.natural")] = name, 999 + number
+    copy.sheet_state = "hidden"
+    book.copy_worksheet(book[T4])
+    for item in inputs_of("t4"):
+        book[T4][_cell(item)] = None
+    area = f"{_cell('t3.received.natural')}:{_cell('t3.received.business')}"
+    book[T3].merged_cells.add(CellRange(area))
+    book[T2][_cell("t2.licences.decisions")] = "=3+4"
+
+
+def _cell(item: str) -> str:
+    """Where an item stands on its sheet."""
+    return at(item).split("!")[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -461,7 +475,7 @@ def second_round(d: District, got: dict[str, Received]) -> dict[str, set[str]]:
         | {none_cell("t4"): ""},
         "审计局": right(d, "审计局", *inputs_of("t2")),
         "统计局": right(d, "统计局", *PETITION),
-        "体育局": right(d, "体育局", "t2.licences.decisions"),
+        "体育局": right(d, "体育局", "t2.licences.decisions", *inputs_of("t4")),
         "林业局": right(d, "林业局", *PETITION),
         "交通运输局": right(d, "交通运输局", "t2.penalties.decisions", "t3.received.natural",
                        "t3.received.business"),

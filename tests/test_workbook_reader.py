@@ -540,6 +540,8 @@ def test_sheets_in_order_and_hidden(written: Path) -> None:
     assert book.grid("丁").text(4, 2) == "末"
     assert list(book.grid("乙").rows) == []
     assert not book.grid("丙").visible
+    assert [s.name for s in book.sheets if s.buried] == ["丙"]
+    assert [book.formulas(s.name) for s in book.sheets] == [2, 0, 0, 0]
     first = book.grid("甲")
     assert first is book.grid("甲") is book.values("甲")
     assert first.cell(1, 1).kind is Kind.DATE

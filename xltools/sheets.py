@@ -26,6 +26,9 @@ LIGHT_ROW = 8
 PROGRESS_HEAD = 10  # then one row a table: label, 本年无此项, filled, state
 NONE_COLUMN = 2
 
+PRINT_FIELDS = 4
+"""Formulas of 打印稿 beside those of the figures: unit, state, who filled it in, date."""
+
 # Columns (from 0) of 校验, from row CHECKS_TOP on: one row a rule instance, then number rules.
 CHECKS_TOP = 3
 NUMBER, CODE, SAYS, WHERE, LEFT, RIGHT, DIFFERENCE, STATE, WHY, RANK, OFF = range(11)

@@ -35,6 +35,14 @@ def unreported(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
+def filled_elsewhere(case: Case) -> frozenset[str]:
+    """Tables that are blank where they ought to be filled in, and filled somewhere else in the
+    workbook: as their reading has said, which is all there is to say of them.
+    """
+    asked = {one.detail for one in case.ret.findings if one.code == "M-12"}
+    return frozenset(table.key for table in case.form.tables if table.title in asked)
+
+
 def contradicted(case: Case) -> dict[str, list[int]]:
     """Declared tables in which figures other than 0 stand, with the cells."""
     ret = case.ret
@@ -60,7 +68,10 @@ def blank_findings(
     """B-01 to B-05. ``pending``: fatal rules that are off when blanks count as zero."""
     if not case.assessment.blanks and not against:
         return
-    if len(void) == len(case.form.tables):  # one cause: the template came back as it went out
+    elsewhere = filled_elsewhere(case)
+    if (
+        len(void) == len(case.form.tables) and not elsewhere
+    ):  # one cause: the template came back as it went out
         yield case.named("B-05", [case.form.inputs()[0].index])
         return
     for table in case.form.tables:
@@ -70,7 +81,8 @@ def blank_findings(
             yield case.named("B-04", cells, detail=table.title, found=found)
         own = [i.index for i in case.form.inputs(table.key) if i.index not in case.absent]
         if table.key in void:
-            yield case.named("B-01", own[:1], detail=table.title)
+            if table.key not in elsewhere:
+                yield case.named("B-01", own[:1], detail=table.title)
             continue
         blank = [i for i in own if i in case.assessment.blanks]
         if not blank:

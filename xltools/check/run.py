@@ -6,7 +6,13 @@ from decimal import localcontext
 from xltools.balance import assess
 from xltools.check.amounts import amount_findings
 from xltools.check.case import Case
-from xltools.check.cells import blank_findings, contradicted, total_findings, unreported
+from xltools.check.cells import (
+    blank_findings,
+    contradicted,
+    filled_elsewhere,
+    total_findings,
+    unreported,
+)
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.findings import Finding
@@ -38,7 +44,7 @@ def check(
             absent=frozenset(i for i, place in enumerate(ret.places) if place is None),
         )
         void, against = unreported(case), contradicted(case)
-        off, pending = imbalances(case, {*void, *against})
+        off, pending = imbalances(case, {*void, *against, *filled_elsewhere(case)})
         return (
             *ret.findings,
             *blank_findings(case, void, against, pending),

@@ -1,6 +1,6 @@
 """A table at its expected cells: the quick way, and what must hold for it."""
 
-from xltools.cells import Grid
+from xltools.cells import Area, Grid
 from xltools.drawing import Role
 from xltools.layout import Layout, TableLayout
 from xltools.match.labels import LONGEST, key
@@ -20,6 +20,11 @@ class Expected:
             for b in boxes
             if b.item is None and b.role not in (Role.TITLE, Role.CORNER)
         ]
+        self.merges = frozenset(
+            Area(b.row, b.col, b.row + b.height - 1, b.col + b.width - 1)
+            for b in boxes
+            if b.height > 1 or b.width > 1
+        )
         self.known = frozenset(k for _, _, _, k in self.labels)
         self.height, self.width = len(one.drawing.heights), len(one.drawing.widths)
         self.cells = [(b.item, layout.address(b.item)) for b in boxes if b.item is not None]

@@ -10,13 +10,15 @@ from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
+from xltools.match.entry import Known, unfilled
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
 from xltools.match.locate import labels_of
+from xltools.match.merges import merged
 from xltools.match.others import edition_of
 from xltools.match.prose import LINES, report
 from xltools.match.remarks import of_edition
-from xltools.match.search import OURS, Search, searched
+from xltools.match.search import Search, searched
 from xltools.match.titles import titles
 from xltools.readers.workbook import Book
 from xltools.returns import Return
@@ -30,7 +32,7 @@ class Matcher:
     def __init__(self, layout: Layout) -> None:
         self.layout, self.form = layout, layout.form
         self.tables = [Expected(layout, one) for one in layout.tables]
-        self.own = OURS | {t.sheet for t in self.tables}
+        self.own = frozenset(t.sheet for t in self.tables)
         self.known = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
         self.labels = labels_of(self.form)
 
@@ -44,7 +46,18 @@ class Matcher:
         if identity is not None and identity.kind != RETURN:
             return self._nothing(identity)
         ours = identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names
-        search = Search(book, self.layout, self.labels, figures, ours=ours)
+        cover = fields.Cover()
+        if sheets.COVER in book.names and not book.document:
+            cover = fields.cover(book.values(sheets.COVER), self.layout)
+        priors = fields.priors(self.form, rows)
+        every = {t.table.key for t in self.tables}
+        known = Known(
+            ours=ours,
+            year=(identity.year if identity is not None else 0) or cover.year,
+            priors=priors,
+            declared=frozenset(every if cover.zero else cover.none),
+        )
+        search = Search(book, self.layout, self.labels, figures, known)
         found: list[Finding] = []
         missing: set[str] = set()
         missed = False
@@ -54,15 +67,13 @@ class Matcher:
                 found += searched(table, search)
                 if all(figures.places[i] is None for i, _ in table.cells):
                     missing.add(table.table.key)
+            found += self._merged(table, search)
         other = edition_of(self.form, search.keys()) if missed and identity is None else None
         if other is not None:
             found.append(of_edition(self.form, other))
         edition = other.form.name if other is not None else ""
         if book.document:
             return replace(self._document(book, figures, found, missing), other=edition)
-        cover = fields.Cover()
-        if sheets.COVER in book.names:
-            cover = fields.cover(book.values(sheets.COVER), self.layout)
         prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
             prose = fields.prose(book.values(TEXT_SHEET), self.layout)
@@ -89,7 +100,7 @@ class Matcher:
                 for name, rows in prose.items()
             },
             explanations=said,
-            priors=fields.priors(self.form, rows),
+            priors=priors,
             unit=cover.unit,
             year=cover.year,
             filler=cover.filler,
@@ -162,7 +173,15 @@ class Matcher:
         if any(table.plan.copies(search.view(name)) for name in search.names - self.own):
             return False
         search.figures.read(grid, table.cells)
-        return True
+        # What was left blank may have been filled in anywhere.
+        items = [i for i, _ in table.cells]
+        return not unfilled(search.figures, items, search.known.priors) or not search.rest(table)
+
+    def _merged(self, table: Expected, search: Search) -> list[Finding]:
+        """What is to be said of merged cells on the sheet from which a table was read."""
+        places = search.figures.places
+        sheet = next((p.sheet for i, _ in table.cells if (p := places[i]) is not None), "")
+        return merged(table, search.figures, search.book.grid(sheet)) if sheet else []
 
 
 def _dated(whose: Attribution) -> Iterator[Finding]:

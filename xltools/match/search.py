@@ -1,36 +1,33 @@
 """A table wherever its labels are: every copy in a book, and which of them is the entry."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence, Set
 
 from xltools import sheets
 from xltools.cells import Address, Grid
-from xltools.findings import Finding, finding
-from xltools.layout import TEXT_SHEET, Layout
+from xltools.findings import Finding
+from xltools.layout import Layout
 from xltools.match.beside import settled
 from xltools.match.copies import Copy
+from xltools.match.earlier import earlier
+from xltools.match.entry import (
+    NO_ENTRY,
+    Choice,
+    Known,
+    blank,
+    entry_of,
+    formulas_of,
+    headings,
+    others_of,
+    verdict,
+)
 from xltools.match.expected import Expected
-from xltools.match.figures import Figures, several
+from xltools.match.figures import Figures
 from xltools.match.flow import Flow
+from xltools.match.labels import key
 from xltools.match.lines import View
 from xltools.match.mend import mended
 from xltools.match.remarks import remarks
 from xltools.readers.workbook import Book
-from xltools.returns import Status
-
-OURS: Final = frozenset(
-    (sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, sheets.ISSUES, TEXT_SHEET)
-)
-"""Sheets of ours that hold no table to be read; 打印稿 repeats them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """A table's copies as read, the first of them taken."""
-
-    copy: Copy
-    figures: Figures
 
 
 class Search:
@@ -42,15 +39,28 @@ class Search:
         layout: Layout,
         labels: tuple[set[str], set[str]],
         figures: Figures,
-        *,
-        ours: bool,
+        known: Known,
     ) -> None:
         self.book, self.layout, self.labels = book, layout, labels
-        self.figures, self.ours = figures, ours
+        self.figures, self.known = figures, known
         self._whole: dict[str, Grid] = {}
-        self.names = book.names - OURS if ours else book.names
+        self.names = book.names
+        self._aside: list[View] | None = None if known.ours else []
+        if known.ours:
+            self.names -= NO_ENTRY
+            if sheets.PRINT in book.names and not self._made_by_us(sheets.PRINT):
+                self.names |= {sheets.PRINT}
         self.outside: set[str] | None = None
         self._views: dict[str, View] = {}
+
+    def _made_by_us(self, name: str) -> bool:
+        """Whether a sheet with the name of one that we make by formulas has them all."""
+        form = self.layout.form
+        least = {
+            sheets.PRINT: len(form.items) + sheets.PRINT_FIELDS,
+            sheets.CHECKS: len(form.instances),
+        }
+        return name in least and self.book.formulas(name) >= least[name]
 
     def view(self, name: str) -> View:
         """A sheet's texts, collected once."""
@@ -82,82 +92,54 @@ class Search:
         items = self.figures.form.items
         return [settled(one, grid, lambda i: " > ".join(items[i].rows)) for one in found]
 
+    def choices(self, table: Expected, names: Set[str]) -> list[Choice]:
+        """Every copy of a table on some sheets as read, those on its own sheet first."""
+        found = []
+        for sheet in sorted(self.book.sheets, key=lambda sheet: sheet.name != table.sheet):
+            if sheet.name not in names:
+                continue
+            grid, copies = self.grid(sheet.name), self.copies(table, sheet.name)
+            for copy in copies:
+                figures = Figures(self.figures.form)
+                cells = [(i, Address(sheet.name, r, c)) for i, (r, c) in copy.cells.items()]
+                figures.read(grid, cells)
+                past = not self.book.document and self._past(copy, copies)
+                found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past))
+        return found
+
+    def _past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
+        """Whether the title of a copy, or the name of its sheet, is of a year before."""
+        titles = [
+            text
+            for text in headings(copy, copies, self.view(copy.sheet))
+            if key(text) not in self.labels[0]
+        ]
+        return any(earlier(text, self.known.year) for text in (copy.sheet, *titles))
+
+    def rest(self, table: Expected) -> list[Choice]:
+        """Copies of a table on those sheets of ours that are not searched as a rule."""
+        if self._aside is None:
+            names = self.book.names & NO_ENTRY - {sheets.PRINT, sheets.IDENTITY}
+            self._aside = [View(self.book.values(n)) for n in names if not self._made_by_us(n)]
+        found = {view.grid.name for view in self._aside if table.plan.copies(view)}
+        return self.choices(table, found)
+
 
 def searched(table: Expected, search: Search) -> list[Finding]:
     """Read a table from wherever its labels are."""
-    book, figures, ours = search.book, search.figures, search.ours
-    copies: list[_Choice] = []
-    names = [s.name for s in book.sheets if s.name in search.names]
-    names.sort(key=lambda name: name != table.sheet)
-    for name in names:
-        for copy in search.copies(table, name):
-            read = Figures(figures.form)
-            own = [(i, Address(name, r, c)) for i, (r, c) in copy.cells.items()]
-            read.read(search.grid(name), own)
-            copies.append(_Choice(copy, read))
-    copies = _entries(copies, book, ours)
-    title = table.table.title
-    if not copies:
-        return [finding("M-01", sheet=table.sheet, found=title, detail=title)]
-    chosen = copies[0]
-    _take(figures, chosen)
-    found = list(remarks(search.layout, table, chosen.copy, document=book.document))
-    others = [c for c in copies[1:] if not _same(chosen.figures, c.figures, table)]
-    if others:
-        places = [str(Address(c.copy.sheet, *c.copy.corner)) for c in (chosen, *others)]
-        found.append(
-            finding(
-                "M-05",
-                sheet=chosen.copy.sheet,
-                cells=(Address(chosen.copy.sheet, *chosen.copy.corner).a1,),
-                found=several(places),
-                detail=title,
-            )
-        )
-    return found
+    known = search.known
+    choices = search.choices(table, search.names)
+    entry = entry_of(choices, table, known)
+    if entry is None:
+        return verdict(None, others_of(choices, None, known), table, known)
+    if blank(entry, known):
+        choices += search.rest(table)
+    _take(search.figures, entry)
+    found = list(remarks(search.layout, table, entry.copy, document=search.book.document))
+    return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
 
 
-def _entries(copies: list[_Choice], book: Book, ours: bool) -> list[_Choice]:
-    """Leave out copies that are no entries: made by formulas, or blank beside a filled one."""
-    typed = [c for c in copies if not _derived(c, book)]
-    if typed or ours:
-        copies = typed
-    filled = [c for c in copies if any(n for n in _inputs(c.figures) if n is not Status.BLANK)]
-    return filled or copies[:1]
-
-
-def _derived(choice: _Choice, book: Book) -> bool:
-    """Whether most figures of a copy come by formulas, as on a print-out."""
-    flags = book.grid(choice.copy.sheet).flags
-    cells = [
-        p for i, p in choice.copy.cells.items() if choice.figures.form.items[i].formula is None
-    ]
-    made = sum(at in flags and flags[at].formula for at in cells)
-    return 2 * made > len(cells)
-
-
-def _inputs(figures: Figures) -> list[Status]:
-    return [
-        status
-        for item, status, place in zip(
-            figures.form.items, figures.statuses, figures.places, strict=True
-        )
-        if item.formula is None and place is not None
-    ]
-
-
-def _same(one: Figures, other: Figures, table: Expected) -> bool:
-    """Whether two copies of a table hold the same."""
-    return all(
-        one.numbers[i] == other.numbers[i]
-        and one.statuses[i] == other.statuses[i]
-        and one.found.get(i) == other.found.get(i)
-        for i, _ in table.cells
-        if one.form.items[i].formula is None
-    )
-
-
-def _take(figures: Figures, choice: _Choice) -> None:
+def _take(figures: Figures, choice: Choice) -> None:
     """Put a copy's figures among those of the return."""
     own: Sequence[int] = tuple(choice.copy.cells)
     for i in own:

@@ -13,7 +13,7 @@ from xltools.limits import limits, over
 from xltools.readers import biffstyles
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
-from xltools.readers.records import encrypted, look, sheets, stream
+from xltools.readers.records import BURIED, encrypted, formulas, look, sheets, stream
 from xltools.readers.serial import moment
 from xltools.readers.traits import amend
 
@@ -34,7 +34,7 @@ def read(data: bytes) -> Book:
     is asked for.
     """
     source = _Source(data)
-    return Book(source.sheets, source.load)
+    return Book(source.sheets, source.load, formulas=source.formulas)
 
 
 class _Source:
@@ -56,7 +56,9 @@ class _Source:
         if len(set(names)) < len(names):
             raise ReadError("F-02", "有重名的工作表")
         pairs = zip(names, states, strict=True)
-        self.sheets = tuple(Sheet(name=n, visible=not hidden) for n, hidden in pairs)
+        self.sheets = tuple(
+            Sheet(name=n, visible=not state, buried=state == BURIED) for n, state in pairs
+        )
         self.order = names
 
     def _xlrd(self) -> Any:
@@ -90,6 +92,10 @@ class _Source:
         visible, flags = self.sheets[at].visible, seen.flags()
         amend(rows, flags, seen.traits)
         return Grid(name=name, rows=rows, flags=flags, visible=visible, merges=seen.merges)
+
+    def formulas(self, name: str) -> int:
+        """Count the cells of a sheet that hold a formula."""
+        return formulas(self.records, self.starts[self.order.index(name)])
 
     def _values(self, at: int, cells: int) -> list[list[Raw]] | None:
         """The values by xlrd; None when it sees fewer cells than there are."""

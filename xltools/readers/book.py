@@ -8,10 +8,13 @@ from xltools.cells import Grid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A worksheet: its name, and whether people see it."""
+    """A worksheet: its name, and whether people see it. ``buried``: hidden so that only a macro
+    shows it again; programs do not offer to.
+    """
 
     name: str
     visible: bool
+    buried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class Book:
         sheets: Sequence[Sheet],
         load: Callable[[str, bool], Grid],
         count: Callable[[str, int], int | None] | None = None,
+        formulas: Callable[[str], int] | None = None,
         *,
         lines: Sequence[Line] = (),
         heads: Sequence[str] = (),
@@ -44,14 +48,15 @@ class Book:
     ) -> None:
         """Take what gives a sheet by name, with or without its flags, and may raise ReadError.
 
-        ``count`` may tell how many cells of a column hold something without reading the sheet.
+        ``count`` may tell how many cells of a column hold something, and ``formulas`` how many of
+        a sheet hold a formula, without reading the sheet.
         """
         self.macros = False
         self.kind = ""
         self.sheets = tuple(sheets)
         self.lines, self.heads, self.document = tuple(lines), tuple(heads), document
         self.names = frozenset(s.name for s in sheets)
-        self._load, self._count = load, count
+        self._load, self._count, self._formulas = load, count, formulas
         self._grids: dict[str, Grid] = {}
         self._values: dict[str, Grid] = {}
 
@@ -83,3 +88,11 @@ class Book:
                 return known
         rows = self.values(name).rows
         return sum(col < len(r) and r[col] is not None and r[col] != "" for r in rows)
+
+    def formulas(self, name: str) -> int:
+        """How many cells of a sheet hold a formula, told without reading it if it can be. Raises as
+        ``grid``.
+        """
+        if name not in self._grids and self._formulas and name in self.names:
+            return self._formulas(name)
+        return sum(flag.formula for flag in self.grid(name).flags.values())

@@ -28,6 +28,7 @@ class Draft:
     name: str
     budget: Budget
     visible: bool = True
+    buried: bool = False
     rows: list[list[Raw]] = field(default_factory=list)
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
     width: int = 0
@@ -106,5 +107,5 @@ def book(drafts: Sequence[Draft]) -> Book:
         raise ReadError("F-02", "没有工作表")
     if len(grids) < len(drafts):
         raise ReadError("F-02", "有重名的工作表")
-    sheets = [Sheet(name=d.name, visible=d.visible) for d in drafts]
+    sheets = [Sheet(name=d.name, visible=d.visible, buried=d.buried) for d in drafts]
     return Book(sheets, lambda name, _: grids[name])

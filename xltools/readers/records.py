@@ -25,6 +25,8 @@ _CELLS: Final = _VALUES | {_MULRK, _BOOLERR, *_FORMULAS}
 _PLACE: Final = struct.Struct("<HHH").unpack_from  # row, column, style
 _HEAD: Final = struct.Struct("<HH").unpack_from
 _WORKSHEET: Final = 0
+BURIED: Final = 2
+"""How a sheet is hidden that only a macro shows again."""
 ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
     0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
@@ -200,9 +202,21 @@ def _runs(body: bytes, book: Globals) -> Rich:
     return rich(units, runs)
 
 
-def sheets(records: bytes) -> tuple[list[int], list[bool]]:
-    """Where the worksheets begin, in order, and whether each is hidden."""
-    starts, hidden, at = [], [], 0
+def formulas(records: bytes, at: int) -> int:
+    """How many cells of a sheet, from its BOF on, hold a formula; of damage as far as it goes."""
+    count, end, codes = 0, len(records) - 4, frozenset(_FORMULAS)
+    while at <= end:
+        code, size = _HEAD(records, at)
+        if code == _EOF:  # a chart within a sheet stands behind its cells
+            break
+        count += code in codes
+        at += 4 + size
+    return count
+
+
+def sheets(records: bytes) -> tuple[list[int], list[int]]:
+    """Where the worksheets begin, in order, and how each is hidden: 0 for not, or ``BURIED``."""
+    starts, states, at = [], [], 0
     while at + 4 <= len(records):
         code, size = _HEAD(records, at)
         if code == _EOF:
@@ -211,6 +225,6 @@ def sheets(records: bytes) -> tuple[list[int], list[bool]]:
             body = records[at + 4 : at + 10]
             if body[5] == _WORKSHEET:
                 starts.append(int.from_bytes(body[:4], "little"))
-                hidden.append(bool(body[4] & 3))
+                states.append(body[4] & 3)
         at += 4 + size
-    return starts, hidden
+    return starts, states

@@ -57,6 +57,7 @@ _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
 _AREA: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _KEPT: Final = 1 << 16  # bytes of merged areas; more are not worth keeping
+_MADE: Final = re.compile(rb'"><f[ />]')
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
@@ -140,6 +141,11 @@ def held(xml: bytes, letters: str) -> int | None:
         return None
     cell = rb'<c r="%b[0-9]+"[^>]*(?<!/)><(?!/c>)' % letters.encode()
     return len(re.findall(cell, data))
+
+
+def formulas(xml: bytes) -> int:
+    """How many cells hold a formula; those that are not written in the plain style do not count."""
+    return len(_MADE.findall(xml))
 
 
 def _special(before: bytes, behind: bytes) -> bool:

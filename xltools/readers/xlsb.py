@@ -35,6 +35,7 @@ _SHORT: Final = range(13, 19)  # cells without a column of their own, which cala
 _MERGE: Final = 176
 _FORMULAS: Final = range(8, 12)
 _SHEET: Final = 156
+_BURIED: Final = 2
 _ITEM: Final = 19  # of the shared texts
 _SHARED, _STYLES = "xl/sharedstrings.bin", "xl/styles.bin"
 _DATA, _DATA_END = 145, 146
@@ -175,7 +176,8 @@ class _Source:
                 raise ReadError("F-02", "有重名的工作表")
             if kind.endswith("/worksheet"):
                 self.parts[name] = target
-                sheets.append(Sheet(name=name, visible=not _int(body, 0)))
+                state = _int(body, 0)
+                sheets.append(Sheet(name=name, visible=not state, buried=state == _BURIED))
         if not sheets:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)

@@ -13,7 +13,7 @@ from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
 from xltools.readers.richtext import Colors
-from xltools.readers.scan import Scan, Wanted, held, parse, scan
+from xltools.readers.scan import Scan, Wanted, formulas, held, parse, scan
 from xltools.readers.styles import Styles, light, shared, styles
 from xltools.readers.traits import Rich, amend
 
@@ -28,7 +28,7 @@ _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 def read(package: Package, main: str) -> Book:
     """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
     source = _Source(package, main)
-    return Book(source.sheets, source.load, source.held)
+    return Book(source.sheets, source.load, source.held, source.formulas)
 
 
 def main_part(package: Package) -> str:
@@ -90,7 +90,8 @@ class _Source:
             kind, target = links.get(key, ("", ""))
             if not kind.endswith(("/chartsheet", "/dialogsheet", "/xlMacrosheet")):
                 self.parts[name] = target
-                sheets.append(Sheet(name=name, visible=state == "visible"))
+                buried = state == "veryHidden"
+                sheets.append(Sheet(name=name, visible=state == "visible", buried=buried))
         self.sheets = tuple(sheets)
         self.links = {kind.rpartition("/")[2]: target for kind, target in links.values()}
         self.calamine: CalamineWorkbook | None = None
@@ -156,6 +157,10 @@ class _Source:
     def held(self, name: str, col: int) -> int | None:
         """Count the cells of a column that hold something; None when that is not plain to see."""
         return held(self.package.read(self.parts[name]), column_name(col))
+
+    def formulas(self, name: str) -> int:
+        """Count the cells that hold a formula, those in the plain style at least."""
+        return formulas(self.package.read(self.parts[name]))
 
     def values(self, name: str) -> list[list[Raw]] | None:
         """The values by python-calamine; None when it sees another workbook than we do."""

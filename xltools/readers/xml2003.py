@@ -109,6 +109,7 @@ class _Reader:
         elif name == _VISIBLE and self.inside == "visible":
             shown = "".join(run.text for run in self.runs).strip()
             self.drafts[-1].visible = shown == "SheetVisible"
+            self.drafts[-1].buried = shown == "SheetVeryHidden"
             self.inside = ""
         elif name in (f"{SHEET} Data", _PHONETIC):
             self.inside = ""

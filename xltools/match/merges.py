@@ -1,0 +1,63 @@
+"""Figures under merged cells: which cell of several a figure is of cannot be told."""
+
+from collections.abc import Sequence
+
+from xltools.cells import Area, Grid
+from xltools.findings import Finding, finding
+from xltools.match.expected import Expected
+from xltools.match.figures import Figures, several
+from xltools.returns import Status
+
+
+def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
+    """M-09: areas of a sheet, merged into one cell, that hold a figure of several cells of a table
+    that was read from it, an input among them, or hide what stands in an input.
+
+    Where all of them are blank or zero nothing can be mistaken, and nothing is said.
+    """
+    strange = [area for area in grid.merges if area not in table.merges]
+    if not strange:
+        return []
+    cells: dict[tuple[int, int], int] = {}
+    for item, _ in table.cells:
+        place = figures.places[item]
+        if place is not None and place.sheet == grid.name:
+            cells[place.row, place.col] = item
+    areas: list[Area] = []
+    covered: dict[int, None] = {}
+    for area in strange:
+        items = [item for at, item in cells.items() if area.holds(*at)]
+        inputs = [item for item in items if figures.form.items[item].formula is None]
+        if inputs and _mixed(area, items, figures, grid):
+            areas.append(area)
+            covered |= dict.fromkeys(items)
+    if not areas:
+        return []
+    places = [figures.places[item] for item in covered]
+    return [
+        finding(
+            "M-09",
+            sheet=grid.name,
+            cells=tuple(p.a1 for p in places if p is not None),
+            items=tuple(figures.form.items[item].name for item in covered),
+            labels=figures.form.items[next(iter(covered))].path,
+            found=several([area.a1 for area in areas]),
+        )
+    ]
+
+
+def _mixed(area: Area, items: Sequence[int], figures: Figures, grid: Grid) -> bool:
+    """Whether a merged area holds a figure that may be of another cell than the one it is read
+    from.
+    """
+    shown = grid.raw(area.top, area.left)
+    figure = isinstance(shown, (int, float)) and shown != 0
+    if len(items) > 1:
+        return figure or any(
+            figures.statuses[i] is Status.UNREADABLE or figures.numbers[i] for i in items
+        )
+    place = figures.places[items[0]]
+    if place is None or (place.row, place.col) == (area.top, area.left):
+        return False
+    beneath = grid.raw(place.row, place.col)
+    return figure if beneath is None else beneath != shown
