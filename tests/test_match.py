@@ -472,15 +472,17 @@ def test_label_reworded_or_damaged(name: str, moved: bool) -> None:
     assert codes(ret) == (["M-03", "M-04"] if moved else ["M-04"])
 
 
-def test_another_money_unit_is_not_the_same_column() -> None:
+def test_another_money_unit_is_the_same_column_in_another_measure() -> None:
     pages = pages_of()
     relabel(pages["表二"], {"本年收费金额（单位：万元）": "本年收费金额（单位：元）"})
     ret = match(pages, ours=True)
-    found = one(ret, "M-02")
+    found = one(ret, "V-17")
+    assert codes(ret) == ["V-17"]
     assert found.items == ("t2.fees.charged",)
-    assert found.found == "本年收费金额（单位：万元）"
-    assert ret.statuses[item("t2.fees.charged")] is Status.UNREADABLE
-    assert ret.numbers[item("t2.fees.charged")] is None
+    assert (found.cells, found.found) == (("B14",), "元")
+    fee = item("t2.fees.charged")
+    assert ret.numbers[fee] == Decimal(FIGURES[fee]) / 10_000
+    assert ret.found[fee] == str(FIGURES[fee])
 
 
 def test_outer_label_damaged() -> None:

@@ -9,15 +9,19 @@ from xltools.cells import Address, Grid
 from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match.beside import settled
+from xltools.match.converted import judged, powers, told
 from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
 from xltools.match.flow import Flow
 from xltools.match.lines import View
 from xltools.match.mend import mended
+from xltools.match.prose import noted
 from xltools.match.remarks import remarks
+from xltools.match.stated import Statement
 from xltools.readers.workbook import Book
 from xltools.returns import Status
+from xltools.spec import Table
 
 OURS: Final = frozenset(
     (sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, sheets.ISSUES, TEXT_SHEET)
@@ -31,6 +35,7 @@ class _Choice:
 
     copy: Copy
     figures: Figures
+    findings: Sequence[Finding] = ()
 
 
 class Search:
@@ -50,7 +55,9 @@ class Search:
         self._whole: dict[str, Grid] = {}
         self.names = book.names - OURS if ours else book.names
         self.outside: set[str] | None = None
+        self.measured: set[str] = set()  # sheets on which a measure is named beside the table
         self._views: dict[str, View] = {}
+        self._said: Sequence[tuple[str, Statement]] | None = None
 
     def view(self, name: str) -> View:
         """A sheet's texts, collected once."""
@@ -70,6 +77,13 @@ class Search:
         if name not in self._whole:
             self._whole[name] = mended(grid, *self.labels)
         return self._whole[name]
+
+    def said(self, table: Table) -> Sequence[Statement]:
+        """What the text of a document says of a table's measures."""
+        if self._said is None:
+            lines = self.book.lines if self.book.document else ()
+            self._said = tuple(noted(lines, self.layout.form))
+        return [statement for part, statement in self._said if part in ("", table.key)]
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Every copy of a table on a sheet."""
@@ -91,10 +105,7 @@ def searched(table: Expected, search: Search) -> list[Finding]:
     names.sort(key=lambda name: name != table.sheet)
     for name in names:
         for copy in search.copies(table, name):
-            read = Figures(figures.form)
-            own = [(i, Address(name, r, c)) for i, (r, c) in copy.cells.items()]
-            read.read(search.grid(name), own)
-            copies.append(_Choice(copy, read))
+            copies.append(_read(copy, table, search))
     copies = _entries(copies, book, ours)
     title = table.table.title
     if not copies:
@@ -102,6 +113,7 @@ def searched(table: Expected, search: Search) -> list[Finding]:
     chosen = copies[0]
     _take(figures, chosen)
     found = list(remarks(search.layout, table, chosen.copy, document=book.document))
+    found += chosen.findings
     others = [c for c in copies[1:] if not _same(chosen.figures, c.figures, table)]
     if others:
         places = [str(Address(c.copy.sheet, *c.copy.corner)) for c in (chosen, *others)]
@@ -115,6 +127,21 @@ def searched(table: Expected, search: Search) -> list[Finding]:
             )
         )
     return found
+
+
+def _read(copy: Copy, table: Expected, search: Search) -> _Choice:
+    """A copy's figures, in the measures of the form."""
+    form, grid = search.figures.form, search.grid(copy.sheet)
+    cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
+    read = Figures(form)
+    read.read(grid, cells)
+    said = (*copy.statements, *search.said(table.table))
+    judgements = judged(said, read, table.table, ours=search.ours) if said else ()
+    if not judgements:
+        return _Choice(copy, read)
+    scaled = Figures(form, powers=powers(judgements))
+    scaled.read(grid, cells)
+    return _Choice(copy, scaled, [told(one, read, copy.sheet) for one in judgements])
 
 
 def _entries(copies: list[_Choice], book: Book, ours: bool) -> list[_Choice]:
