@@ -925,8 +925,9 @@ def test_damaged_labels_are_matched_or_named(data: st.DataObject) -> None:
     for i in range(COUNT):
         if ret.numbers[i] is None:
             assert any(f.code in ("M-01", "M-02") for f in ret.findings)
-        else:
-            assert ret.numbers[i] == FIGURES[i]
+        elif ret.numbers[i] != FIGURES[i]:
+            # 万元 without its 万 is another measure.
+            assert any(f.code == "V-17" and FORM.items[i].name in f.items for f in ret.findings)
 
 
 # Bounds

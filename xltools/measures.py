@@ -89,7 +89,7 @@ _BY: Final = re.compile(
     r"(?:[为作](?:计量|金额|货币|计价)?单位|计算|计|填列|填报|统计)"
 )
 _KINDS: Final = re.compile(r"(?:计量|金额|货币|计价|数量|计数|计费|费用|收费)$")  # before 单位
-_BEHIND: Final = re.compile(r"(?<=[^\s/:|_-]) ?[/:|_ -] ?(?P<body>\S{1,8})$")
+_BEHIND: Final = re.compile(r"(?<=[^\s/:|_-])(?: ?[/:|_ -] ?(?P<body>\S{1,8})|(?P<sign>[¥$€£%‰]))$")
 _HINT: Final = re.compile(
     r"单\s*位|[以按]|[元圆币镑万亿¥￥$€£%％‰]|[（(\[［【〔「{｛/／:：|_\s-]|^.{1,3}$"
 )
