@@ -93,24 +93,37 @@ def _reach(view: View, bounds: Bounds, end: Place) -> int:
     return end[1] + BESIDE
 
 
-def _above(view: View, bounds: Bounds) -> Iterator[int]:
-    for row in range(bounds.corner[0] - 1, max(-1, bounds.corner[0] - 1 - ABOVE), -1):
-        if _others(view, row, bounds.known):
-            return
-        yield row
+def _above(view: View, bounds: Bounds) -> list[int]:
+    """Rows above a table; notes that stand there are of the table above them, if there is one."""
+    top = bounds.corner[0]
+    rows, met = _free(view, range(top - 1, max(-1, top - 1 - ABOVE), -1), bounds.known)
+    return [row for row in rows if not (met and _noted(view, row))]
 
 
-def _below(view: View, bounds: Bounds, last: int) -> Iterator[int]:
-    """Rows below a table; where another follows, its measure stands there too, but no notes."""
-    rows: list[int] = []
-    for row in range(last + 1, last + 1 + BELOW):
-        # Right below a table of ours its states stand, which are numbers.
-        if _others(view, row, bounds.known, figures=row > last + 1):
-            texts = {r: view.rows.get(r, {}).values() for r in rows}
-            yield from (r for r in rows if any(t.startswith(NOTES) for t in texts[r]))
-            return
-        rows.append(row)
-    yield from rows
+def _below(view: View, bounds: Bounds, last: int) -> list[int]:
+    """Rows below a table; where another follows, only notes there are of this one."""
+    # Right below a table of ours its states stand, which are numbers.
+    rows, met = _free(view, range(last + 1, last + 1 + BELOW), bounds.known, skip=last + 1)
+    return [row for row in rows if not met or _noted(view, row)]
+
+
+def _free(
+    view: View, rows: range, known: Collection[str], *, skip: int = -1
+) -> tuple[list[int], bool]:
+    """Rows up to the first that belongs to another table, and whether there is such a one.
+
+    ``skip``: a row that may hold numbers.
+    """
+    free: list[int] = []
+    for row in rows:
+        if _others(view, row, known, figures=row != skip):
+            return free, True
+        free.append(row)
+    return free, False
+
+
+def _noted(view: View, row: int) -> bool:
+    return any(text.startswith(NOTES) for text in view.rows.get(row, {}).values())
 
 
 def _others(view: View, row: int, known: Collection[str], *, figures: bool = True) -> bool:
