@@ -19,6 +19,7 @@ from test_documents import Convert, convert  # noqa: F401  # because pytest take
 from test_match import (
     FIGURES,
     Pages,
+    Rows,
     codes,
     identity_rows,
     insert_rows,
@@ -48,7 +49,7 @@ BARE = "本年收费金额"
 
 def priced(fee: float = 3000) -> Pages:
     """The tables by sheet, with a fee of our own."""
-    return pages_of(FIGURES | {FEE: fee})  # type: ignore[arg-type]  # because figures of tests are raw values too
+    return pages_of({**FIGURES, FEE: fee})
 
 
 def headed(heading: str, fee: float = 3000) -> Pages:
@@ -207,7 +208,7 @@ CONVERTED: dict[str, Number] = {
 def saved(pages: Pages) -> bytes:
     """The tables in a workbook of somebody's own."""
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    del book[book.sheetnames[0]]
     for name, rows in pages.items():
         sheet = book.create_sheet(name)
         for row in rows:
@@ -462,7 +463,7 @@ def test_two_measures_for_one_figure_are_asked_about() -> None:
 def test_measure_between_two_tables_on_one_sheet() -> None:
     """It stands above the table that follows; a note below stands with the one before."""
     pages = headed(BARE)
-    both = [*pages.pop("表三"), [""], *pages.pop("表二")]
+    both: Rows = [*pages.pop("表三"), [""], *pages.pop("表二")]
     wide = max(map(len, both))
     first = len(rows_of(LAYOUT.tables[1]))
     for text, said in (
@@ -470,7 +471,7 @@ def test_measure_between_two_tables_on_one_sheet() -> None:
         ("单位：万件", ["V-17"]),
         ("注：单位：万件", ["V-17"]),
     ):
-        rows = [[*row, *[""] * (wide - len(row))] for row in both]
+        rows: Rows = [[*row, *[""] * (wide - len(row))] for row in both]
         rows[first][9] = text
         ret = match({**pages, "合表": rows})
         assert [c for c, _, _ in told(ret)] == said
