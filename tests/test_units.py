@@ -370,6 +370,15 @@ def test_counts_in_ten_thousands() -> None:
     assert one(ret, "V-17").items == ("t2.licences.decisions",)
 
 
+def test_column_of_their_own_says_nothing_of_its_neighbours() -> None:
+    pages = priced()
+    rows = pages["表二"]
+    rows[13][2], rows[14][2] = "其中：代收金额（元）", "1200元"
+    ret = match(pages)
+    assert ret.numbers[FEE] == 3000
+    assert told(ret) == []
+
+
 def test_money_over_counts_is_fatal() -> None:
     pages = priced()
     relabel(pages["表二"], {"本年处理决定数量": "本年处理决定数量（元）"})

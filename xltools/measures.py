@@ -125,18 +125,18 @@ def stated(text: str) -> Stated:
     whole = _whole(plain)
     if whole is not None:
         return whole
-    found: list[Measure] = []
+    measures: list[Measure] = []
     left = plain
-    for said, place in (*_said(plain), *_bracketed(plain)):
-        found += said
+    for words, place in (*_said(plain), *_bracketed(plain)):
+        measures += words
         left = left.replace(place, " ", 1)
-    behind = None if found else _BEHIND.search(plain)
+    behind = None if measures else _BEHIND.search(plain)
     if behind:
-        found += _listed(behind["body"] or behind["sign"])
-        left = plain[: behind.start()] if found else plain
-    if not found:
+        measures += _listed(behind["body"] or behind["sign"])
+        left = plain[: behind.start()]
+    if not measures:
         return Stated(text)
-    return Stated(left.strip(), tuple(dict.fromkeys(found)), marked=behind is None)
+    return Stated(left.strip(), tuple(dict.fromkeys(measures)), marked=behind is None)
 
 
 def _whole(plain: str) -> Stated | None:
@@ -163,8 +163,8 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
                 break
         else:
             # Of 报送单位：甲局 it is no measure.
-            own = whole or not before[-1:].isalpha()
-            if own and match["verb"].endswith(":") and match["body"].strip():
+            free = whole or not before[-1:].isalpha()
+            if free and match["verb"].endswith(":") and match["body"].strip():
                 word = _LIST.split(match["body"].split(" ")[0])[0]
                 said = measure(word)
                 if said is not None:
@@ -187,8 +187,8 @@ def _listed(text: str) -> tuple[Measure, ...]:
     """The measures of a list of nothing else: 件、万元. Empty for any other text."""
     if not 0 < len(text) <= 20:
         return ()
-    found = [measure(word) for word in _LIST.split(text.replace(" ", "")) if word]
-    words = tuple(word for word in found if word is not None)
+    named = [measure(word) for word in _LIST.split(text.replace(" ", "")) if word]
+    words = tuple(word for word in named if word is not None)
     sure = all(word.likely and (word.kind is not Kind.OTHER or not word.word.isalpha())
                for word in words)  # fmt: skip
     return words if sure else ()
@@ -196,12 +196,12 @@ def _listed(text: str) -> tuple[Measure, ...]:
 
 def _leading(text: str) -> tuple[Measure, ...]:
     """The measures that a list begins with: 元，保留两位小数."""
-    found: list[Measure] = []
+    words: list[Measure] = []
     for word in _LIST.split(text.replace(" ", "")):
         said = measure(word) if word else None
         if said is None and word:
             continue
         if said is None or not said.likely:
             break
-        found.append(said)
-    return tuple(found)
+        words.append(said)
+    return tuple(words)

@@ -3,6 +3,9 @@
 The codes are those of Excel (ECMA-376 part 1, 18.8.31), in which WPS and LibreOffice save too:
 ``0.00``, ``#,##0_);(#,##0)``, ``0%``, ``0!.0,"万"``. Widths, colours and languages do not change
 a figure and are left out.
+
+No formula sees a number format in every program (``CELL("format")`` does in some), and neither
+does validation: that 100% was typed and 1 is stored can be told only when a return is collected.
 """
 
 import re
@@ -183,9 +186,9 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section:
     for token in tokens:
         about, sign = token["about"], token["sign"]
         if about is not None:
-            found, currency = _CONDITION.fullmatch(about), _CURRENCY.match(about)
-            if found:
-                condition = found[1], Decimal(found[2])
+            bound, currency = _CONDITION.fullmatch(about), _CURRENCY.match(about)
+            if bound:
+                condition = bound[1], Decimal(bound[2])
             elif currency:
                 parts.append(("text", currency[1]))
             elif _ELAPSED.fullmatch(about):
@@ -264,7 +267,7 @@ def _text(sections: Sequence[_Section], text: str) -> str:
     """What is shown of a text: the fourth section, or a last one that asks for it."""
     if len(sections) < 4 and not (sections and sections[-1].has("at")):
         return text
-    return "".join(text if kind == "at" else own for kind, own in sections[-1].parts)
+    return "".join(text if kind == "at" else words for kind, words in sections[-1].parts)
 
 
 def _digits(section: _Section, figure: Decimal, exact: bool) -> str:
@@ -301,30 +304,16 @@ def _digits(section: _Section, figure: Decimal, exact: bool) -> str:
 
 def _whole(section: _Section, digits: str, places: Sequence[int]) -> dict[int, str]:
     """The digits before the point by the place in which they stand; the first takes the rest."""
-    shows: dict[int, str] = {}
-    left = len(digits)
-    for count, n in enumerate(reversed(places), 1):
-        least = {"0": "0", "?": " "}.get(section.parts[n][1], "")
-        own = digits[left - 1] if left > 0 else least
-        left -= 1
-        comma = section.grouped and count > 3 and count % 3 == 1 and own.strip()
-        shows[n] = own
-        if comma:
-            shows[places[len(places) - count + 1]] = "," + shows[places[len(places) - count + 1]]
-    if left > 0 and places:
-        own = digits[:left]
-        if section.grouped:
-            own = _grouped(own, len(places))
-        shows[places[0]] = own + shows[places[0]]
+    if not places:
+        return {}
+    marks = list(reversed(digits))  # from the last digit to the first
+    for n in list(reversed(places))[len(marks) :]:
+        marks.append({"0": "0", "?": " "}.get(section.parts[n][1], ""))
+    if section.grouped:
+        marks = [m + "," if n and n % 3 == 0 and m.strip() else m for n, m in enumerate(marks)]
+    shows = dict(zip(reversed(places), marks, strict=False))
+    shows[places[0]] = "".join(reversed(marks[len(places) - 1 :]))
     return shows
-
-
-def _grouped(digits: str, behind: int) -> str:
-    """Digits with commas, ``behind`` of them standing behind these."""
-    return "".join(
-        digit + ("," if (len(digits) - n - 1 + behind) % 3 == 0 else "")
-        for n, digit in enumerate(digits)
-    )
 
 
 def _fraction(section: _Section, figure: Decimal) -> str:

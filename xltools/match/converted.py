@@ -6,6 +6,7 @@ where something does, the question says how the figures were counted.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from xltools.cells import Address
@@ -57,7 +58,7 @@ def judged(
 
 def powers(judgements: Sequence[Judged]) -> Mapping[int, int]:
     """The powers of ten by which figures are multiplied, by item."""
-    return {i: one.power for one in judgements for i in one.items if one.power}
+    return {i: j.power for j in judgements for i in j.items if j.power}
 
 
 def _verdict(
@@ -73,7 +74,7 @@ def _verdict(
             continue
         for power in _powers(item, statement, form, declared):
             said.append((statement.rank, at, power))
-    said.sort(key=lambda one: one[0])
+    said.sort(key=itemgetter(0))
     for _, at, power in said:
         if power is None:
             return "V-18", at, 0
@@ -120,7 +121,7 @@ def _declared(table: Table) -> frozenset[str]:
     texts = [table.title, table.corner]
     for block in table.blocks:
         texts.append(block.title)
-        texts += [label for one in (*block.rows, *block.columns) for label in one.labels]
+        texts += [label for h in (*block.rows, *block.columns) for label in h.labels]
     return frozenset(measure.word for text in texts for measure in stated(text).measures)
 
 
@@ -153,8 +154,8 @@ def _possible(items: Sequence[int], power: int, figures: Figures) -> bool:
     return not all(isinstance(n, int) for n in numbers)
 
 
-def told(judgement: Judged, figures: Figures, sheet: str) -> Finding:
-    """What is to be said of it. ``figures``: as they stood; ``sheet``: where they stand."""
+def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
+    """What is to be said of a judgement. ``figures``: as they stood; ``sheet``: where."""
     statement, power = judgement.statement, judgement.power
     numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
     shown = several([show(n) for n in numbers])

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from xltools.match.labels import SAME, Vocabulary
 from xltools.match.lines import Match, Place, View
-from xltools.match.stated import Bounds, Statement, statements
+from xltools.match.stated import MOST, Bounds, Statement, statements
 from xltools.spec import Heading, Table
 
 
@@ -97,5 +98,5 @@ class Draft:
             cells=self.cells,
             missing=tuple(dict.fromkeys(self.missing)),
             changed=tuple((m.place, m.text, label) for m, label in self.matches if m.score < SAME),
-            statements=tuple(statements(view, bounds)),
+            statements=tuple(islice(statements(view, bounds), MOST)),
         )

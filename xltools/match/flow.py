@@ -17,7 +17,7 @@ from xltools.match.copies import Copy, Uneven
 from xltools.match.labels import beyond, core, variants
 from xltools.match.lines import Place
 from xltools.match.runs import Run, runs_of
-from xltools.match.stated import Rank, Statement
+from xltools.match.stated import MOST, Rank, Statement
 from xltools.measures import stated
 from xltools.spec import Block
 
@@ -162,7 +162,7 @@ class Flow:
             missing=tuple(dict.fromkeys(missing)),
             changed=tuple(changed),
             uneven=tuple(uneven),
-            statements=tuple(statements),
+            statements=tuple(statements[:MOST]),
         )
 
     def _said(self, run: Run, row: Row) -> Iterator[Statement]:
@@ -211,10 +211,14 @@ class Flow:
 
         own = core(text)
         labels = [[core(label) for label in heading.labels] for heading in block.columns]
-        found = {n for n, one in enumerate(labels) if own in one or (one and beyond(own, one[-1]))}
-        if found or not stated(text).measures:
-            return frozenset(found)
-        likes = [Levenshtein.normalized_similarity(own, one[-1]) if one else 0.0 for one in labels]
+        named = frozenset(
+            n for n, keys in enumerate(labels) if own in keys or (keys and beyond(own, keys[-1]))
+        )
+        if named or not stated(text).measures:
+            return named
+        likes = [
+            Levenshtein.normalized_similarity(own, keys[-1]) if keys else 0.0 for keys in labels
+        ]
         best = max(likes, default=0.0)
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from xltools import sheets
@@ -9,7 +10,7 @@ from xltools.cells import Address, Grid
 from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match.beside import settled
-from xltools.match.converted import judged, powers, told
+from xltools.match.converted import finding_of, judged, powers
 from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
@@ -18,7 +19,7 @@ from xltools.match.lines import View
 from xltools.match.mend import mended
 from xltools.match.prose import noted
 from xltools.match.remarks import remarks
-from xltools.match.stated import Statement
+from xltools.match.stated import MOST, Statement
 from xltools.readers.workbook import Book
 from xltools.returns import Status
 from xltools.spec import Table
@@ -81,8 +82,7 @@ class Search:
     def said(self, table: Table) -> Sequence[Statement]:
         """What the text of a document says of a table's measures."""
         if self._said is None:
-            lines = self.book.lines if self.book.document else ()
-            self._said = tuple(noted(lines, self.layout.form))
+            self._said = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
         return [statement for part, statement in self._said if part in ("", table.key)]
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
@@ -141,7 +141,7 @@ def _read(copy: Copy, table: Expected, search: Search) -> _Choice:
         return _Choice(copy, read)
     scaled = Figures(form, powers=powers(judgements))
     scaled.read(grid, cells)
-    return _Choice(copy, scaled, [told(one, read, copy.sheet) for one in judgements])
+    return _Choice(copy, scaled, [finding_of(j, read, copy.sheet) for j in judgements])
 
 
 def _entries(copies: list[_Choice], book: Book, ours: bool) -> list[_Choice]:

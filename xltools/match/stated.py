@@ -16,6 +16,7 @@ from xltools.measures import Measure, Stated, stated
 ABOVE: Final = 6  # rows over a table in which its measure may be said
 BELOW: Final = 8  # and under it
 BESIDE: Final = 6  # columns to the right of it
+MOST: Final = 200  # statements of a table or a document that are looked at
 NOTES: Final = ("注", "备注", "说明", "附注", "*")
 
 
@@ -79,9 +80,9 @@ def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
     top = bounds.corner[0]
     for block in blocks:
         table = every if block is blocks[0] else None
-        one = _Block(view, bounds, block, top=top, right=right, reach=reach, table=table)
-        yield from one.statements()
-        top = one.last + 1
+        place = _Block(view, bounds, block, top=top, right=right, reach=reach, table=table)
+        yield from place.statements()
+        top = place.last + 1
 
 
 def _reach(view: View, bounds: Bounds, end: Place) -> int:
@@ -161,6 +162,7 @@ class _Block:
         self.leaf = max(labelled, default=self.first)  # the row of its innermost headings
 
     def statements(self) -> Iterator[Statement]:
+        """What is said in its headings, beside its figures and in its stubs."""
         for row in range(self.top, self.last + 1):
             for col, text in self.view.rows.get(row, {}).items():
                 place = row, col
@@ -171,8 +173,8 @@ class _Block:
                 measures = beyond(text, label) if label else said.measures
                 if not measures:
                     continue
-                of = self._head if row < self.first else self._beside
-                for items, rank in of(place, label, said):
+                concerned = self._head if row < self.first else self._beside
+                for items, rank in concerned(place, label, said):
                     if items:
                         yield Statement(
                             text=text, measures=measures, items=items, rank=rank, place=place
@@ -194,7 +196,7 @@ class _Block:
             if said.alone or said.marked:
                 yield whole
         elif not said.alone:
-            yield self._under(place), Rank.HEADING
+            yield self._under(place, heading=True), Rank.HEADING
         else:
             beside = any(
                 c >= self.columns[0] and not stated(text).alone
@@ -203,13 +205,19 @@ class _Block:
             items = self._under(place) if beside or row > self.leaf else frozenset[int]()
             yield (items, Rank.BESIDE) if items else whole
 
-    def _under(self, place: Place) -> frozenset[int]:
-        """The items of the columns that a text is over: to the right until the next text."""
+    def _under(self, place: Place, *, heading: bool = False) -> frozenset[int]:
+        """The items of the columns that a text is over: to the right until the next text.
+
+        What is no ``heading`` may also stand in cells that the heading before it is merged over.
+        """
         row, col = place
-        after = (c for c in self.view.rows[row] if c > col)
-        end = min(after, default=self.right + 1)
+        end = min((c for c in self.view.rows[row] if c > col), default=self.right + 1)
         ends = [*self.columns[1:], self.right + 1]
-        under = {a for a, z in zip(self.columns, ends, strict=True) if a < end and z > col}
+        under = {
+            start
+            for start, after_last in zip(self.columns, ends, strict=True)
+            if start < end and (start >= col if heading else after_last > col)
+        }
         return frozenset(i for i, (_, c) in self.block.items() if c in under)
 
     def _beside(
