@@ -382,7 +382,11 @@ def test_column_of_their_own_says_nothing_of_its_neighbours() -> None:
 def test_money_over_counts_is_fatal() -> None:
     pages = priced()
     relabel(pages["表二"], {"本年处理决定数量": "本年处理决定数量（元）"})
-    assert {code for code, _, _ in told(match(pages))} == {"V-18"}
+    ret = match(pages)
+    assert told(ret) == [("V-18", ("B7", "B10"), "元")]
+    assert set(one(ret, "V-18").items) == {
+        i.name for i in FORM.items if i.columns[-1] == "本年处理决定数量"
+    }
 
 
 # Beside, above and below a table.

@@ -4,8 +4,8 @@ They are converted where what they become is exact. It is certain where nothing 
 where something does, the question says how the figures were counted.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Final
 
@@ -23,12 +23,12 @@ _FEN: Final = -2  # as a power of ten of one 元: nobody is charged less
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a statement does to items: a code, and the power of ten that their figures are
-    multiplied by (0: they are taken as they stand).
+    """What statements that name the same measures do to items: a code, and the power of ten that
+    their figures are multiplied by (0: they are taken as they stand).
     """
 
     code: str
-    statement: Statement
+    statements: tuple[Statement, ...]
     items: tuple[int, ...]
     power: int = 0
 
@@ -50,10 +50,25 @@ def judged(
         verdict = _verdict(item, statements, form, declared)
         if verdict is not None:
             groups.setdefault(verdict, []).append(item.index)
-    return tuple(
+    return _joined(
         _judged(code, statements[at], items, power, figures, ours=ours)
         for (code, at, power), items in groups.items()
     )
+
+
+def _joined(judgements: Iterable[Judged]) -> tuple[Judged, ...]:
+    """One judgement for headings that do the same: the whole table may be in 万件."""
+    joined: dict[tuple[str, tuple[Measure, ...], int], Judged] = {}
+    for judgement in judgements:
+        same = judgement.code, judgement.statements[0].measures, judgement.power
+        before = joined.setdefault(same, judgement)
+        if before is not judgement:
+            joined[same] = replace(
+                before,
+                statements=(*before.statements, *judgement.statements),
+                items=(*before.items, *judgement.items),
+            )
+    return tuple(joined.values())
 
 
 def powers(judgements: Sequence[Judged]) -> Mapping[int, int]:
@@ -139,7 +154,7 @@ def _judged(
         code, power = "V-17", 0
     elif power and ours:
         code = "V-17"
-    return Judged(code=code, statement=statement, items=tuple(items), power=power)
+    return Judged(code=code, statements=(statement,), items=tuple(items), power=power)
 
 
 def _possible(items: Sequence[int], power: int, figures: Figures) -> bool:
@@ -156,7 +171,7 @@ def _possible(items: Sequence[int], power: int, figures: Figures) -> bool:
 
 def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
     """What is to be said of a judgement. ``figures``: as they stood; ``sheet``: where."""
-    statement, power = judgement.statement, judgement.power
+    statement, power = judgement.statements[0], judgement.power
     numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
     shown = several([show(n) for n in numbers])
     detail = shown
@@ -168,7 +183,7 @@ def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
     return finding(
         judgement.code,
         sheet=sheet,
-        cells=(Address(sheet, *statement.place).a1,) if statement.place else (),
+        cells=tuple(Address(sheet, *s.place).a1 for s in judgement.statements if s.place),
         items=tuple(figures.form.items[i].name for i in judgement.items),
         labels=cut(printed),
         found="、".join(measure.word for measure in statement.measures),
