@@ -455,6 +455,35 @@ def hanging(tree: Any) -> None:
     label.set("rowspan", "7")
 
 
+def measured(word: str) -> Act:
+    """A web page on which a fee of 3,000 is in another measure than the form's."""
+
+    def change(tree: Any) -> None:
+        for cell in tree.iter("td"):
+            if "（单位：万元）" in cell.text_content():
+                (part,) = (p for p in cell.iter() if p.text and "万元" in p.text)
+                part.text = part.text.replace("万元", word)
+        (part,) = (p for p in row_of(tree, "行政事业性收费")[1].iter() if (p.text or "").strip())
+        part.text = "3000"
+
+    return mended(change)
+
+
+def in_yuan(book: Workbook) -> None:
+    fee = LAYOUT.address(FORM.by_name["t2.fees.charged"])
+    for row in book[T2].iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.value = cell.value.replace("（单位：万元）", "（单位：元）")
+    book[fee.sheet][fee.a1] = 3000
+
+
+def shown_otherwise(book: Workbook) -> None:
+    place = LAYOUT.address(FORM.by_name[CELL])
+    book[place.sheet][place.a1] = 3
+    book[place.sheet][place.a1].number_format = "0%"
+
+
 def word(desk: Desk) -> None:
     (desk.inbox / "甲局.docx").write_bytes(written.word(report()))
 
@@ -767,6 +796,10 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-13": (expenses("0.001"), expenses("0"), set()),
     "V-14": (put(CELL, beside("3", "1", vertAlign="superscript")), None, {"V-01"}),
     "V-15": (put(CELL, beside("3", "2", strike=True)), None, {"V-01"}),
+    "V-16": (measured("元"), None, set()),
+    "V-17": (edited(in_yuan), again, set()),
+    "V-18": (measured("美元"), page("甲局"), set()),
+    "V-19": (edited(shown_otherwise), again, set()),
     "K-01": (
         both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),

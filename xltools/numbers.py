@@ -182,6 +182,11 @@ def tidy(value: Decimal) -> Number:
     return whole if value == whole else _EXACT.normalize(value)
 
 
+def scaled(number: Number, power: int) -> Number:
+    """A number times a power of ten, exactly."""
+    return tidy(_EXACT.scaleb(Decimal(number), power))
+
+
 def places(number: Number) -> int:
     """How many decimals a number has."""
     exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0

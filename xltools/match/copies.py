@@ -1,11 +1,13 @@
 """A table as it was found on a sheet, and how it is put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from xltools.match.labels import SAME, Vocabulary
 from xltools.match.lines import Match, Place, View
-from xltools.spec import Heading
+from xltools.match.stated import MOST, Bounds, Statement, statements
+from xltools.spec import Heading, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Copy:
     ``missing``: labels of rows and columns not found; ``changed``: (cell, text found, label).
     ``uneven``: rows whose figures cannot be told apart, left out of ``cells``; ``shifted``: rows
     that stood beside their columns, and were read in order (cell of the first figure, label).
+    ``statements``: what is said of the measures of its figures.
     """
 
     sheet: str
@@ -36,6 +39,7 @@ class Copy:
     changed: tuple[tuple[Place, str, str], ...] = ()
     uneven: tuple[Uneven, ...] = ()
     shifted: tuple[tuple[Place, str], ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,9 @@ class Block:
 
 @dataclass(slots=True)
 class Draft:
-    """A copy while it is put together."""
+    """A copy while it is put together. ``blocks``: its cells by block."""
 
+    blocks: list[dict[int, Place]] = field(default_factory=list)
     cells: dict[int, Place] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     matches: list[tuple[Match, str]] = field(default_factory=list)
@@ -67,6 +72,8 @@ class Draft:
             self.matches.append((answer[c], heading.labels[-1]))
             for r, row in rows.items():
                 self.cells[block.items[r, c]] = row, answer[c].place[1]
+        own = set(block.items.values())
+        self.blocks.append({i: place for i, place in self.cells.items() if i in own})
 
     @property
     def corner(self) -> Place:
@@ -74,12 +81,22 @@ class Draft:
         places = [m.place for m, _ in self.matches] or [(0, 0)]
         return min(r for r, _ in places), min(c for _, c in places)
 
-    def done(self, view: View, corner: Place) -> Copy:
-        """Give the copy as found on a sheet, its top left corner at a cell."""
+    def done(self, view: View, corner: Place, table: Table, known: Collection[str]) -> Copy:
+        """Give the copy as found on a sheet, its top left corner at a cell. ``known``: keys of
+        all labels of the form.
+        """
+        bounds = Bounds(
+            corner=corner,
+            blocks=self.blocks,
+            labels={m.place: label for m, label in self.matches},
+            title=table.title,
+            known=known,
+        )
         return Copy(
             sheet=view.grid.name,
             corner=corner,
             cells=self.cells,
             missing=tuple(dict.fromkeys(self.missing)),
             changed=tuple((m.place, m.text, label) for m, label in self.matches if m.score < SAME),
+            statements=tuple(islice(statements(view, bounds), MOST)),
         )

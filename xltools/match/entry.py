@@ -39,8 +39,8 @@ class Choice:
     """A copy of a table as read, and the sheet it stands on.
 
     ``formulas``: items whose cells hold one. ``past``: its title, or the name of its sheet, says
-    that it is of a year before. ``partly``: formulas make it, and of its cells only those are left
-    in which something was typed over them.
+    that it is of a year before. ``findings``: on the measures of its figures. ``partly``: formulas
+    make it, and of its cells only those are left in which something was typed over them.
     """
 
     copy: Copy
@@ -48,6 +48,7 @@ class Choice:
     sheet: Sheet
     formulas: frozenset[int] = frozenset()
     past: bool = False
+    findings: Sequence[Finding] = ()
     partly: bool = False
 
     @property

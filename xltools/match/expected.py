@@ -1,11 +1,14 @@
 """A table at its expected cells: the quick way, and what must hold for it."""
 
+from collections.abc import Iterator
+
 from xltools.cells import Area, Grid
 from xltools.drawing import Role
 from xltools.layout import Layout, TableLayout
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
 from xltools.match.locate import Plan
+from xltools.measures import stated
 
 
 class Expected:
@@ -29,6 +32,15 @@ class Expected:
         self.height, self.width = len(one.drawing.heights), len(one.drawing.widths)
         self.cells = [(b.item, layout.address(b.item)) for b in boxes if b.item is not None]
         self.plan = Plan(layout.form, one)
+        free = (b for b in boxes if b.role in (Role.TITLE, Role.CORNER))
+        self.free = [(b.row, b.col, b.text) for b in free]
+        self.covered = [
+            (r, c)
+            for b in boxes
+            for r in range(b.row, b.row + b.height)
+            for c in range(b.col, b.col + b.width)
+            if (r, c) != (b.row, b.col)
+        ]
         stubs = {r for b in boxes if b.role is Role.STUB for r in range(b.row, b.row + b.height)}
         self.bare = sorted({place.row for _, place in self.cells} - stubs)
 
@@ -43,15 +55,28 @@ class Expected:
                 value = rows[row][col]
             except IndexError:
                 return False
-            if value != text and (not isinstance(value, str) or key(value) != own):
+            if value != text and (
+                not isinstance(value, str)
+                or key(value) != own
+                or stated(value).measures != stated(text).measures
+            ):
                 return False
-        return True
+        return not self._measured(grid)
 
-    def outside(self, grid: Grid) -> set[str]:
-        """Keys of the short texts beside and below the table."""
-        seen = set()
+    def _measured(self, grid: Grid) -> bool:
+        """Whether something in the table that is no label names a measure."""
+        printed = {(row, col): text for row, col, text in self.free}
+        for row, col in (*self.covered, *printed):
+            value = grid.raw(row, col)
+            if value is not None and isinstance(value, str):
+                text = printed.get((row, col), "")
+                if value != text and stated(value).measures != stated(text).measures:
+                    return True
+        return False
+
+    def outside(self, grid: Grid) -> Iterator[str]:
+        """The short texts beside and below the table."""
         for r, row in enumerate(grid.rows[:ROWS]):
             for value in row[self.width if r < self.height else 0 : COLUMNS]:
                 if isinstance(value, str) and 0 < len(value) <= LONGEST:
-                    seen.add(key(value))
-        return seen
+                    yield value

@@ -1,10 +1,11 @@
 """Cells to figures: what an item's cell gives, and what is to be said of it."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools import numbers
+from xltools import number_formats, numbers
 from xltools.cells import Address, Cell, Grid, Kind
 from xltools.findings import Finding, finding
 from xltools.numbers import Number
@@ -15,6 +16,9 @@ SHOWN: Final = 5  # contents named in one finding
 LENGTH: Final = 40  # characters of a content that are shown
 
 _EXACT: Final = 10.0**15  # a float below has all its digits
+_SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
+_BELOW: Final = re.compile(r"^\((.*)\)$")  # a figure below zero, as accounting writes it
+_YUAN: Final = re.compile(r"[¥￥]\s*|CNY\s*|RMB\s*|人民币\s*")
 _ODD: Final = {Kind.DATE: "V-04", Kind.BOOLEAN: "V-05", Kind.ERROR: "V-06"}
 
 
@@ -29,7 +33,11 @@ class Note:
 
 @dataclass(slots=True)
 class Figures:
-    """What a form's cells gave, by item; filled table by table."""
+    """What a form's cells gave, by item; filled table by table.
+
+    ``measured``: items whose cells name the measure of their figure; ``powers``: the powers of
+    ten by which all other figures are multiplied, of items that stand in another measure.
+    """
 
     form: Form
     numbers: list[Number | None] = field(default_factory=list)
@@ -37,6 +45,8 @@ class Figures:
     places: list[Address | None] = field(default_factory=list)
     typed: set[int] = field(default_factory=set)
     found: dict[int, str] = field(default_factory=dict)
+    measured: set[int] = field(default_factory=set)
+    powers: Mapping[int, int] = field(default_factory=dict)
     notes: dict[tuple[str, str], list[Note]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,13 +59,14 @@ class Figures:
         """Read items from their cells on one sheet."""
         rows, flags, items = grid.rows, grid.flags, self.form.items
         values, statuses, places = self.numbers, self.statuses, self.places
+        powers = self.powers
         for index, place in cells:
             at = place.row, place.col
             places[index] = place
             total = items[index].formula is not None
             row = rows[at[0]] if at[0] < len(rows) else ()
             value = row[at[1]] if at[1] < len(row) else None
-            if type(value) is float and 0.0 <= value < _EXACT and value.is_integer():
+            if type(value) is float and 0.0 <= value < _EXACT and value.is_integer() and not powers:
                 # Nearly every cell comes here: a plain whole number, or a total with its result.
                 flag = flags.get(at)
                 if flag is None or (total and not flag.error):
@@ -111,7 +122,8 @@ class Figures:
             if number is None:
                 self._bad("V-02", item, shown)
                 return
-            self._given(item, number)
+            self._given(item, self._scaled(item, number))
+            self._disguised(item, cell, number)
             if cell.flag.formula:
                 self._note("V-03", item, numbers.show(number))
         else:
@@ -129,11 +141,34 @@ class Figures:
         elif reading.number is None:
             self._bad("V-02", item, shown)
         else:
-            self._given(item, reading.number)
+            if "unit" in reading.how:
+                self.measured.add(item.index)
+                self._given(item, reading.number)
+            else:
+                self._given(item, self._scaled(item, reading.number))
             self.found[item.index] = shown
             remark = "V-12" if "remark" in reading.how else "V-01"
             code = "V-03" if cell.flag.formula else remark
             self._note(code, item, shown, numbers.show(reading.number))
+            self._disguised(item, cell, reading.number)
+
+    def _disguised(self, item: Item, cell: Cell, number: Number) -> None:
+        """V-19: what people see in a cell is another figure than the one in it, or none."""
+        code, raw = cell.flag.format, cell.raw
+        if not code or number_formats.plain(code):
+            return
+        assert isinstance(raw, (int, float, str))
+        if not _same_figure(number_formats.shown(code, raw, exact=True), number, item):
+            shown = cut(number_formats.shown(code, raw))
+            self._note("V-19", item, shown or "（不显示）", numbers.show(number))
+
+    def _scaled(self, item: Item, number: Number) -> Number:
+        """A number in its item's measure; what stood there is kept where it was in another."""
+        power = self.powers.get(item.index, 0)
+        if not power:
+            return number
+        self.found[item.index] = numbers.show(number)
+        return numbers.scaled(number, power)
 
     def _given(self, item: Item, number: Number) -> None:
         self._set(item, Status.GIVEN, number)
@@ -173,7 +208,7 @@ class Figures:
             self.found[item.index] = cut(cell.shown)
             self._set(item, Status.UNREADABLE)
         else:
-            self._set(item, Status.GIVEN, number)
+            self._set(item, Status.GIVEN, self._scaled(item, number))
 
     def findings(self) -> list[Finding]:
         """One finding for each code and table, its cells and items in order."""
@@ -193,6 +228,17 @@ class Figures:
                 )
             )
         return sorted(made, key=lambda f: (self.form.by_name[f.items[0]], f.code))
+
+
+def _same_figure(shown: str, number: Number, item: Item) -> bool:
+    """Whether what a cell shows is the figure that was read from it, in the unit of its item."""
+    if not number:
+        return not _SOME.search(shown)  # a zero may be shown as 0%, as a dash or not at all
+    bare = _YUAN.sub("", _BELOW.sub(r"-\1", shown))
+    if bare != shown and bare[-1:].isdigit() and _YUAN.search(shown):
+        bare += "元"
+    reading = numbers.read(bare, item.unit)
+    return reading is not None and reading.number == number
 
 
 def cut(text: str) -> str:

@@ -4,7 +4,7 @@ A row of figures is what follows a row's label and is as many as the table has c
 column is which the headings say, once they stand there in the form's order, whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -14,12 +14,16 @@ from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
 from xltools.match.copies import Copy, Uneven
-from xltools.match.labels import key, variants
+from xltools.match.labels import beyond, core, variants
 from xltools.match.lines import Place
 from xltools.match.runs import Run, runs_of
+from xltools.match.stated import MOST, Rank, Statement
+from xltools.measures import stated
+from xltools.spec import Block
 
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
 _WRONG: Final = 0.2  # of a label's characters may be damaged
+_LIKE: Final = 0.55  # how like its label a heading is that names its measure
 _HEADS: Final = 2  # and this many of the headings': to change places takes more
 
 
@@ -47,10 +51,10 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
         spanners = [b for b in own if b.role is Role.SPANNER]
         if spanners and not heads:
             block, leaves = block + 1, []
-        heads += [key(b.text) for b in spanners]
+        heads += [core(b.text) for b in spanners]
         bottom = max((b.row + b.height for b in boxes if b.role is Role.SPANNER and b.row <= row),
                      default=0)  # fmt: skip
-        leaves += [(b.col, key(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
+        leaves += [(b.col, core(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
         for b in own:
             if b.role is Role.STUB:
                 covers[b.col] = [(b.row, b.row + b.height, b.text)]
@@ -62,7 +66,7 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
         rows.append(
             Row(
                 label=stubs[-1] if stubs else one.table.title,
-                stubs=tuple(map(key, stubs)),
+                stubs=tuple(map(core, stubs)),
                 heads=tuple(dict.fromkeys(orders)) if heads else (),
                 block=block,
                 items=items,
@@ -81,6 +85,7 @@ class Flow:
     """A table, ready to be looked for in texts."""
 
     def __init__(self, one: TableLayout) -> None:
+        self.table = one.table
         self.rows = rows_of(one)
         self.counts = frozenset(len(row.items) for row in self.rows)
 
@@ -130,16 +135,19 @@ class Flow:
         uneven: list[Uneven] = []
         changed: list[tuple[Place, str, str]] = []
         headed: set[int] = set()
+        statements: list[Statement] = []
         for n, row in enumerate(self.rows):
             if n in answer and (not row.heads or _headed(runs[answer[n]], row)):
                 if row.heads:
                     headed.add(row.block)
+                    changed += self._unmeasured(runs[answer[n]], row)
             elif row.heads:
                 missing.append(f"“{row.label}”上方的表头")
             if n not in answer or row.block not in headed:
                 missing.append(row.label)
                 continue
             run = runs[answer[n]]
+            statements += self._said(run, row)
             own = _own(run, len(row.items))
             if own is None:
                 uneven.append(Uneven(run.start, row.label, len(row.items), row.items))
@@ -154,7 +162,65 @@ class Flow:
             missing=tuple(dict.fromkeys(missing)),
             changed=tuple(changed),
             uneven=tuple(uneven),
+            statements=tuple(statements[:MOST]),
         )
+
+    def _said(self, run: Run, row: Row) -> Iterator[Statement]:
+        """What the texts before a row's figures say of the measures of its block's columns, of
+        the row, or of the whole block.
+        """
+        block = self.table.blocks[row.block - 1]
+        rows = [r.items for r in self.rows if r.block == row.block]
+        whole = {core(self.table.title), core(self.table.corner), core(block.title)}
+        keys = [core(text) for _, text in run.texts]
+        # What stands above the table's title is said of another.
+        titles = [n for n, own in enumerate(keys) if own == core(self.table.title)]
+        for n in range(titles[-1] if titles else 0, len(keys)):
+            place, text = run.texts[n]
+            said, columns = stated(text), self._columns(text, block)
+            measures, rank, items = said.measures, Rank.HEADING, row.items
+            if columns and not said.alone:
+                measures = beyond(text, block.columns[min(columns)].labels[-1])
+                items = tuple(r[c] for r in rows for c in columns if c < len(r))
+            elif said.alone or keys[n] in whole:
+                if not row.stubs or row.stubs[-1] not in keys[:n]:
+                    rank = Rank.BLOCK if row.block > 1 else Rank.TABLE
+                    above = rows if row.block > 1 else [r.items for r in self.rows]
+                    items = tuple(i for r in above for i in r)
+            elif keys[n] not in row.stubs:
+                continue
+            if measures:
+                yield Statement(
+                    text=text, measures=measures, items=frozenset(items), rank=rank, place=place
+                )
+
+    def _unmeasured(self, run: Run, row: Row) -> Iterator[tuple[Place, str, str]]:
+        """Headings without the measure that the form prints in them: cell, text, label."""
+        labels = [c.labels[-1] for c in self.table.blocks[row.block - 1].columns if c.labels]
+        for label in labels:
+            for place, text in run.texts if stated(label).measures else ():
+                if core(text) == core(label) and not stated(text).measures:
+                    yield place, text, label
+
+    @staticmethod
+    def _columns(text: str, block: Block) -> frozenset[int]:
+        """The columns of a block that a text is a heading of; one that names a measure need not
+        be the very same.
+        """
+        from rapidfuzz.distance import Levenshtein
+
+        own = core(text)
+        labels = [[core(label) for label in heading.labels] for heading in block.columns]
+        named = frozenset(
+            n for n, keys in enumerate(labels) if own in keys or (keys and beyond(own, keys[-1]))
+        )
+        if named or not stated(text).measures:
+            return named
+        likes = [
+            Levenshtein.normalized_similarity(own, keys[-1]) if keys else 0.0 for keys in labels
+        ]
+        best = max(likes, default=0.0)
+        return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 
 
 def _own(run: Run, count: int) -> list[Place] | None:

@@ -2,7 +2,8 @@
 
 A text is compared by its key: its letters, digits and characters alone. Texts that are equal by
 key are the same label. Others may still be it (a number before it lost, a remark behind it, one
-character damaged); how sure that is stands beside the match.
+character damaged); how sure that is stands beside the match. In which measure the figures are
+(单位：万元) is no part of a label: what another one does to them is judged when they are read.
 """
 
 import re
@@ -10,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
+
+from xltools.measures import Kind, Measure, measure, stated
 
 LONGEST: Final = 200  # characters of a text that may be a label
 SAME, LOOSE, PART, CLOSE, WEAK = 1.0, 0.9, 0.85, 0.9, 0.5
@@ -21,7 +24,6 @@ _NUMBERED: Final = re.compile(
     r"^(?:\([0-9一二三四五六七八九十]{1,3}\)|[0-9一二三四五六七八九十]{1,3}[、.,:])"
 )
 _REMARK: Final = re.compile(r"\([^()]*\)$")
-_MONEY: Final = re.compile(r"(?:单位:?|\()(万元|千元|亿元|元)")
 
 
 def plain(text: str) -> str:
@@ -44,9 +46,30 @@ def variants(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(k for k in found if len(k) > 1))
 
 
-def _unit(text: str) -> str:
-    found = _MONEY.search(plain(text))
-    return found[1] if found else ""
+@lru_cache(maxsize=1 << 14)
+def core(text: str) -> str:
+    """The key of a text without the measure that it names; of a measure alone, its own."""
+    return key(stated(text).bare) or key(text)
+
+
+def beyond(text: str, label: str) -> tuple[Measure, ...]:
+    """The measures that a text names which was taken for a label, those too that stand right
+    behind it: 收费金额元.
+    """
+    said = stated(text).measures
+    own, known = key(text), core(label)
+    if said or own == key(label) or not own.startswith(known):
+        return said
+    return _rest(own[len(known) :])
+
+
+def _rest(text: str) -> tuple[Measure, ...]:
+    said = measure(text) if text else None
+    return (said,) if said is not None and said.kind is not Kind.OTHER and said.likely else ()
+
+
+def _alike(some: Sequence[Measure], others: Sequence[Measure]) -> bool:
+    return [(m.kind, m.power) for m in some] == [(m.kind, m.power) for m in others]
 
 
 class Vocabulary:
@@ -65,22 +88,26 @@ class Vocabulary:
         """
         self.lines = lines
         self.others = frozenset(others)
-        self.outers = tuple(frozenset(key(x) for x in labels[:-1]) for labels in lines)
+        self.outers = tuple(frozenset(core(x) for x in labels[:-1]) for labels in lines)
         self.groups = frozenset[str]().union(*self.outers) if lines else frozenset[str]()
         self.foreign = frozenset(foreign) - self.groups
-        self._units = tuple(_unit(labels[-1]) if labels else "" for labels in lines)
+        self._measures = tuple(stated(x[-1]).measures if x else () for x in lines)
         self._exact: dict[str, list[int]] = {}
         self._loose: dict[str, list[int]] = {}
         self._leaves: dict[str, list[int]] = {}
+        self._cores: dict[str, list[int]] = {}
         for line, labels in enumerate(lines):
             if not labels:
                 continue
             for start in range(len(labels)):
                 self._exact.setdefault(key("".join(labels[start:])), []).append(line)
+                inner = "".join(labels[start:-1]) + stated(labels[-1]).bare
+                self._cores.setdefault(key(inner) or key(labels[-1]), []).append(line)
             for form in variants(labels[-1]):
                 self._loose.setdefault(form, []).append(line)
-            self._leaves.setdefault(key(labels[-1]), []).append(line)
-        self.known = frozenset(self._leaves) | self.groups
+            self._leaves.setdefault(core(labels[-1]), []).append(line)
+        outer = (key(x) for labels in lines for x in labels[:-1])
+        self.known = frozenset((*outer, *(key(labels[-1]) for labels in lines if labels)))
         self._found: dict[str, Mapping[int, float]] = {}
         self._groups: dict[str, str] = {}
 
@@ -102,26 +129,32 @@ class Vocabulary:
             return {}
         if own in self._exact:
             return dict.fromkeys(self._exact[own], SAME)
-        unit = _unit(text)
-        for form in (own, *variants(text)):
-            lines = self._loose.get(form) or self._exact.get(form)
-            if lines:
-                return {i: LOOSE for i in lines if self._fits(i, unit)}
-        if own in self.others or own.isdigit() or not 1 < len(own) <= _FUZZY:
+        said = stated(text)
+        if said.alone:
             return {}
-        near = _nearest(own, self._leaves) if len(self._found) < _TRIES else {}
-        return {i: near[k] for k in near for i in self._leaves[k] if self._fits(i, unit)}
-
-    def _fits(self, line: int, unit: str) -> bool:
-        """Another money unit in the heading would make other figures of the same digits."""
-        own = self._units[line]
-        return own == unit or (bool(own) and not unit)
+        bare, rest = core(text), said.measures
+        lines = self._cores.get(bare, [])
+        if not lines:
+            start = next((k for k in self._cores if own.startswith(k) and _rest(own[len(k) :])), "")
+            lines, rest = (self._cores[start], _rest(own[len(start) :])) if start else ([], rest)
+        if lines:
+            # Columns that differ in their measure alone are told apart by it.
+            same = [i for i in lines if _alike(self._measures[i], rest)]
+            return {i: SAME if rest or not self._measures[i] else LOOSE for i in same or lines}
+        for form in (own, *variants(said.bare)):
+            lines = self._loose.get(form) or self._exact.get(form) or self._cores.get(form) or []
+            if lines:
+                return dict.fromkeys(lines, LOOSE)
+        if {own, bare} & self.others or own.isdigit() or not 1 < len(bare) <= _FUZZY:
+            return {}
+        near = _nearest(bare, self._leaves) if len(self._found) < _TRIES else {}
+        return {i: near[k] for k in near for i in self._leaves[k]}
 
     def group(self, text: str) -> str:
         """Give the key of the outer label that a text is; empty for any other text."""
         known = self._groups.get(text)
         if known is None:
-            own = key(text)
+            own = core(text)
             known = own if own in self.groups or own in self.foreign else ""
             if (
                 not known

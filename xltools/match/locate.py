@@ -11,7 +11,7 @@ from xltools.cells import PLAIN
 from xltools.layout import TableLayout
 from xltools.match.align import chains
 from xltools.match.copies import Block, Copy, Draft
-from xltools.match.labels import SAME, SURE, Vocabulary, key
+from xltools.match.labels import SAME, SURE, Vocabulary, core, key
 from xltools.match.lines import COLUMNS, ROWS, SLACK, Lines, Match, Place, View, bands, columns
 from xltools.spec import Form, Table
 
@@ -23,14 +23,15 @@ class Plan:
 
     def __init__(self, form: Form, layout: TableLayout) -> None:
         self.table: Table = layout.table
-        self.corner = key(self.table.corner)
+        self.corner = core(self.table.corner)
         self.depth = max(len(c.labels) for b in self.table.blocks for c in b.columns)
         numbers = {(i.row, i.column): i.index for i in form.items if i.table == self.table.key}
         self.count = len(numbers)
         self.heads = frozenset(
-            key(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
+            core(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
         )
         every, groups = labels_of(form)
+        self.labels = frozenset(every)
         lines: list[tuple[str, ...]] = [(self.table.title,)]
         self.stubs: set[int] = set()  # vertical lines that are rows, not titles
         self.blocks: list[Block] = []
@@ -91,7 +92,7 @@ class Plan:
                 # Headings of the first block stand above its first row, not higher than this.
                 start = max(top, first - self.depth - SLACK)
                 draft = self._assemble(view, matched, start, (left, right))
-                yield draft.done(view, draft.corner)
+                yield draft.done(view, draft.corner, self.table, self.labels)
 
     def _intervals(self, view: View) -> list[tuple[int, int, int]]:
         """Columns of copies side by side: the first and last of the stubs, the last of all."""
@@ -100,7 +101,7 @@ class Plan:
         for row in view.rows.values():
             for c, text in row.items():
                 own = key(text)
-                if own in self.heads:
+                if core(text) in self.heads:
                     heads.add(c)
                     continue
                 # What is another label of the form must be the very same to count as a stub.
@@ -134,7 +135,7 @@ class Plan:
                     above[c] = group if group in self.rows.groups else ""
             for c, text in row.items():
                 stub = left <= c <= stub_end
-                if stub and key(text) != self.corner:
+                if stub and core(text) != self.corner:
                     lines.written.add(r)
                 if not self.rows.find(text):
                     continue
@@ -193,7 +194,7 @@ class Plan:
                     for c, text in view.rows.get(r, {}).items():
                         if left <= c <= right and self._is_title(text):
                             corner = r, min(c, corner[1])
-                yield draft.done(view, corner)
+                yield draft.done(view, corner, self.table, self.labels)
 
 
 def labels_of(form: Form) -> tuple[set[str], set[str]]:

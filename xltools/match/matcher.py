@@ -13,6 +13,7 @@ from xltools.match.attribution import Attribution
 from xltools.match.entry import Known, unfilled
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
+from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.merges import merged
 from xltools.match.others import edition_of
@@ -20,6 +21,7 @@ from xltools.match.prose import LINES, report
 from xltools.match.remarks import of_edition
 from xltools.match.search import Search, searched
 from xltools.match.titles import titles
+from xltools.measures import stated
 from xltools.readers.workbook import Book
 from xltools.returns import Return
 
@@ -166,7 +168,13 @@ class Matcher:
             search.outside = set()
             for one in self.tables:
                 if one.sheet in book.names:
-                    search.outside |= one.outside(book.grid(one.sheet))
+                    texts = set(one.outside(book.grid(one.sheet)))
+                    search.outside.update(map(key, texts))
+                    if any(stated(text).measures for text in texts):
+                        search.measured.add(one.sheet)
+        # A measure named beside the table may be of all its figures.
+        if table.sheet in search.measured:
+            return False
         # With half its labels outside the expected places a second copy may be among them.
         if 2 * len(search.outside & table.known) >= len(table.known):
             return False

@@ -8,8 +8,11 @@ from typing import Final
 from xltools.match.attribution import Attribution, attributed
 from xltools.match.heading import Foot, Title, foot, plain, titles
 from xltools.match.labels import key
+from xltools.match.stated import NOTES, Rank, Statement
+from xltools.measures import Stated, stated
+from xltools.readers.book import Line
 from xltools.sheets import TO_COMPLETE
-from xltools.spec import Form, TextPart
+from xltools.spec import Form, Table, TextPart
 
 _NUMBER: Final = re.compile(
     r"(?:第?([一二三四五六七八九十]{1,3})(?:部分)?[、.,:]?|\(([一二三四五六七八九十]{1,3}|[0-9]{1,2})\)|"
@@ -24,6 +27,7 @@ _LIKE: Final = 0.5
 _HEAD: Final = 45  # characters of a part's heading
 _SUB: Final = 34
 LINES: Final = 5_000  # of a document that are looked at; a report has some hundreds
+_NOTE: Final = 60  # characters of a line that says in which measure a table is
 _FRONT: Final = 60  # lines that a title is looked for in
 
 
@@ -77,6 +81,37 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
         titles=tuple(Title(text=f"{u}{y}年", unit=u, year=y) for u, y in every),
         count=max(1, len(runs)),
     )
+
+
+def noted(lines: Sequence[Line], form: Form) -> Iterator[tuple[str, Statement]]:
+    """What the lines of a document say of the measures of its tables, with the key of the table
+    under whose heading they stand; "" for lines under no heading.
+    """
+    lines = lines[:LINES]
+    said = {n: found for n, line in enumerate(lines) if (found := _note(line.text)) is not None}
+    part: Table | TextPart | None = None
+    for n, line in enumerate(lines if said else ()):
+        head = _part(line.text, form)
+        if head is not None:
+            part = form.parts[head[0]]
+        if n not in said or isinstance(part, TextPart):
+            continue
+        if said[n].alone or head or "单位" in line.text or line.text.startswith(NOTES):
+            every = (i.index for i in form.items if part is None or i.table == part.key)
+            statement = Statement(
+                text=line.text,
+                measures=said[n].measures,
+                items=frozenset(every),
+                rank=Rank.LINE,
+                where=line.place,
+            )
+            yield part.key if part else "", statement
+
+
+def _note(line: str) -> Stated | None:
+    """What a line says of measures, where it is short and says that they are such."""
+    said = stated(line) if len(line) <= _NOTE else None
+    return said if said is not None and said.marked else None
 
 
 def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_Section]]]:

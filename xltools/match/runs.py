@@ -7,8 +7,9 @@ from typing import Final
 
 from xltools import numbers
 from xltools.cells import Grid, Raw
-from xltools.match.labels import key
+from xltools.match.labels import core, key
 from xltools.match.lines import Place
+from xltools.measures import Kind, stated
 
 LINES: Final = 20_000  # of a text that are looked at
 _SENTENCE: Final = 60
@@ -20,13 +21,17 @@ _LONGEST: Final = 24
 
 @dataclass(slots=True)
 class Run:
-    """Words, and the figures that follow them; ``soft``: nothing but blanks."""
+    """Words, and the figures that follow them; ``soft``: nothing but blanks.
+
+    ``texts``: the short texts that the words are of, with their cells.
+    """
 
     words: str
     places: list[Place] = field(default_factory=list)
     values: list[Raw] = field(default_factory=list)
     start: Place = (0, 0)
     last: str = ""  # the words of the last cell
+    texts: list[tuple[Place, str]] = field(default_factory=list)
 
     @property
     def soft(self) -> bool:
@@ -41,23 +46,26 @@ class _Open:
         self.wanted = wanted
         self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
         self.start: Place = (0, 0)
+        self.texts = list[tuple[Place, str]]()
 
     def word(self, place: Place, text: str) -> Iterator[Run]:
         """Add words, which end the figures before them."""
         yield from self.end()
         if not self.words or len(text) > _SENTENCE:
             self.start = place
-        self.words.append(key(text))
+        self.words.append("" if _measure(text) else core(text))
+        if len(text) <= _SENTENCE:
+            self.texts.append((place, text))
 
     def end(self) -> Iterator[Run]:
         """End a run; after blanks that are no figures the words go on."""
         if not self.places:
             return
         words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
-        run = Run(words, self.places, self.values, self.start, last)
+        run = Run(words, self.places, self.values, self.start, last, self.texts)
         self.places, self.values = [], []
         if not run.soft or self.wanted(run):
-            self.words = []
+            self.words, self.texts = [], []
             yield run
 
 
@@ -96,6 +104,14 @@ def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         if not listing:
             yield from now.end()
     yield from now.end()
+
+
+def _measure(text: str) -> bool:
+    """Whether a text is a measure and no label: （单位：元）, 万元; 人次 may be one."""
+    said = stated(text)
+    return said.alone and (
+        said.marked or any(m.power or m.kind is not Kind.COUNT for m in said.measures)
+    )
 
 
 def is_figure(value: Raw) -> bool:

@@ -1,12 +1,14 @@
 """A table wherever its labels are: every copy in a book, and which of them is the entry."""
 
 from collections.abc import Sequence, Set
+from itertools import islice
 
 from xltools import sheets
 from xltools.cells import Address, Grid
 from xltools.findings import Finding
 from xltools.layout import Layout
 from xltools.match.beside import settled
+from xltools.match.converted import finding_of, judged, powers
 from xltools.match.copies import Copy
 from xltools.match.earlier import earlier
 from xltools.match.entry import (
@@ -26,8 +28,11 @@ from xltools.match.flow import Flow
 from xltools.match.labels import key
 from xltools.match.lines import View
 from xltools.match.mend import mended
+from xltools.match.prose import noted
 from xltools.match.remarks import remarks
+from xltools.match.stated import MOST, Statement
 from xltools.readers.workbook import Book
+from xltools.spec import Table
 
 
 class Search:
@@ -51,7 +56,9 @@ class Search:
             if sheets.PRINT in book.names and not self._made_by_us(sheets.PRINT):
                 self.names |= {sheets.PRINT}
         self.outside: set[str] | None = None
+        self.measured: set[str] = set()  # sheets on which a measure is named beside the table
         self._views: dict[str, View] = {}
+        self._said: Sequence[tuple[str, Statement]] | None = None
 
     def _made_by_us(self, name: str) -> bool:
         """Whether a sheet with the name of one that we make by formulas has them all."""
@@ -81,6 +88,12 @@ class Search:
             self._whole[name] = mended(grid, *self.labels)
         return self._whole[name]
 
+    def said(self, table: Table) -> Sequence[Statement]:
+        """What the text of a document says of a table's measures."""
+        if self._said is None:
+            self._said = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
+        return [statement for part, statement in self._said if part in ("", table.key)]
+
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Every copy of a table on a sheet."""
         grid = self.grid(name)
@@ -100,11 +113,9 @@ class Search:
                 continue
             grid, copies = self.grid(sheet.name), self.copies(table, sheet.name)
             for copy in copies:
-                figures = Figures(self.figures.form)
-                cells = [(i, Address(sheet.name, r, c)) for i, (r, c) in copy.cells.items()]
-                figures.read(grid, cells)
+                figures, said = _read(copy, table, self)
                 past = not self.book.document and self._past(copy, copies)
-                found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past))
+                found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
         return found
 
     def _past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
@@ -136,7 +147,23 @@ def searched(table: Expected, search: Search) -> list[Finding]:
         choices += search.rest(table)
     _take(search.figures, entry)
     found = list(remarks(search.layout, table, entry.copy, document=search.book.document))
+    found += entry.findings
     return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
+
+
+def _read(copy: Copy, table: Expected, search: Search) -> tuple[Figures, Sequence[Finding]]:
+    """A copy's figures, in the measures of the form, and what is to be said of their measures."""
+    form, grid = search.figures.form, search.grid(copy.sheet)
+    cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
+    figures = Figures(form)
+    figures.read(grid, cells)
+    said = (*copy.statements, *search.said(table.table))
+    judgements = judged(said, figures, table.table, ours=search.known.ours) if said else ()
+    if not judgements:
+        return figures, ()
+    scaled = Figures(form, powers=powers(judgements))
+    scaled.read(grid, cells)
+    return scaled, [finding_of(j, figures, copy.sheet) for j in judgements]
 
 
 def _take(figures: Figures, choice: Choice) -> None:

@@ -1,0 +1,235 @@
+"""The texts in and around a table that say in which measure its figures stand, and which of them.
+
+A heading says it of its columns, a stub of its rows; what stands alone in a cell (单位：元) of the
+column or row beside it, of its block in the block's heading, and of the whole table above or below.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from xltools.match.labels import beyond, key
+from xltools.match.lines import Place, View
+from xltools.measures import Measure, Stated, stated
+
+ABOVE: Final = 6  # rows over a table in which its measure may be said
+BELOW: Final = 8  # and under it
+BESIDE: Final = 6  # columns to the right of it
+MOST: Final = 200  # statements of a table or a document that are looked at
+NOTES: Final = ("注", "备注", "说明", "附注", "*")
+
+
+class Rank(IntEnum):
+    """How near to figures their measure is said."""
+
+    HEADING = 0
+    BESIDE = 1
+    BLOCK = 2
+    TABLE = 3
+    LINE = 4  # of the text of a document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A text that names measures, and the items whose figures it is about.
+
+    ``place``: its cell, None in the text of a document, where ``where`` says it (第3段).
+    """
+
+    text: str
+    measures: tuple[Measure, ...]
+    items: frozenset[int]
+    rank: Rank
+    place: Place | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Where a table stands on its sheet: the cells of its items by block, from top to bottom.
+
+    ``labels``: what its labels are, by the cells in which they were found; ``title``: of the
+    table; ``known``: keys of all labels of the form.
+    """
+
+    corner: Place
+    blocks: Sequence[Mapping[int, Place]]
+    labels: Mapping[Place, str]
+    title: str
+    known: Collection[str]
+
+
+def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
+    """What is said in and around a table on a sheet."""
+    blocks = sorted((b for b in bounds.blocks if b), key=lambda b: min(b.values()))
+    if not blocks:
+        return
+    every = frozenset(item for block in blocks for item in block)
+    last = max(row for block in blocks for row, _ in block.values())
+    right = max(col for block in blocks for _, col in block.values())
+    reach = _reach(view, bounds, (last, right))
+    for row in (*_above(view, bounds), *_below(view, bounds, last)):
+        for col, text in view.rows.get(row, {}).items():
+            said = stated(text)
+            if col <= reach and said.measures and (said.marked or said.alone):
+                yield Statement(
+                    text=text, measures=said.measures, items=every, rank=Rank.TABLE,
+                    place=(row, col),
+                )  # fmt: skip
+    top = bounds.corner[0]
+    for block in blocks:
+        table = every if block is blocks[0] else None
+        place = _Block(view, bounds, block, top=top, right=right, reach=reach, table=table)
+        yield from place.statements()
+        top = place.last + 1
+
+
+def _reach(view: View, bounds: Bounds, end: Place) -> int:
+    """The last column in which something may be said of a table: another may stand beside it."""
+    for col in range(end[1] + 1, end[1] + 1 + BESIDE):
+        rows = range(bounds.corner[0], end[0] + 1)
+        if any(key(view.rows.get(r, {}).get(col, "")) in bounds.known for r in rows):
+            return col - 1
+    return end[1] + BESIDE
+
+
+def _above(view: View, bounds: Bounds) -> list[int]:
+    """Rows above a table; notes that stand there are of the table above them, if there is one."""
+    top = bounds.corner[0]
+    rows, met = _free(view, range(top - 1, max(-1, top - 1 - ABOVE), -1), bounds.known)
+    return [row for row in rows if not (met and _noted(view, row))]
+
+
+def _below(view: View, bounds: Bounds, last: int) -> list[int]:
+    """Rows below a table; where another follows, only notes there are of this one."""
+    # Right below a table of ours its states stand, which are numbers.
+    rows, met = _free(view, range(last + 1, last + 1 + BELOW), bounds.known, skip=last + 1)
+    return [row for row in rows if not met or _noted(view, row)]
+
+
+def _free(
+    view: View, rows: range, known: Collection[str], *, skip: int = -1
+) -> tuple[list[int], bool]:
+    """Rows up to the first that belongs to another table, and whether there is such a one.
+
+    ``skip``: a row that may hold numbers.
+    """
+    free: list[int] = []
+    for row in rows:
+        if _others(view, row, known, figures=row != skip):
+            return free, True
+        free.append(row)
+    return free, False
+
+
+def _noted(view: View, row: int) -> bool:
+    return any(text.startswith(NOTES) for text in view.rows.get(row, {}).values())
+
+
+def _others(view: View, row: int, known: Collection[str], *, figures: bool = True) -> bool:
+    """Whether a row belongs to another table: it has labels, or numbers."""
+    if any(key(text) in known for text in view.rows.get(row, {}).values()):
+        return True
+    values = view.grid.rows[row] if figures and 0 <= row < len(view.grid.rows) else ()
+    return sum(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values) > 1
+
+
+class _Block:
+    """A block of a table: its headings from row ``top`` on, its figures, what is beside them.
+
+    ``table``: all items of the table, where the block is its first.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        bounds: Bounds,
+        block: Mapping[int, Place],
+        *,
+        top: int,
+        right: int,
+        reach: int,
+        table: frozenset[int] | None,
+    ) -> None:
+        self.view, self.bounds, self.block = view, bounds, block
+        self.top, self.right, self.reach, self.table = top, right, reach, table
+        self.cells = frozenset(block.values())
+        self.first = min(row for row, _ in self.cells)
+        self.last = max(row for row, _ in self.cells)
+        self.columns = sorted({col for _, col in self.cells})
+        labelled = (r for r, c in bounds.labels if top <= r < self.first and c in self.columns)
+        self.leaf = max(labelled, default=self.first)  # the row of its innermost headings
+
+    def statements(self) -> Iterator[Statement]:
+        """What is said in its headings, beside its figures and in its stubs."""
+        for row in range(self.top, self.last + 1):
+            for col, text in self.view.rows.get(row, {}).items():
+                place = row, col
+                if place in self.cells or not self.bounds.corner[1] <= col <= self.reach:
+                    continue
+                label = self.bounds.labels.get(place, "")
+                said = stated(text)
+                measures = beyond(text, label) if label else said.measures
+                if not measures:
+                    continue
+                concerned = self._head if row < self.first else self._beside
+                for items, rank in concerned(place, label, said):
+                    if items:
+                        yield Statement(
+                            text=text, measures=measures, items=items, rank=rank, place=place
+                        )
+
+    def _head(
+        self, place: Place, label: str, said: Stated
+    ) -> Iterator[tuple[frozenset[int], Rank]]:
+        """Of what a text in the heading is said, and how near it is."""
+        row, col = place
+        whole = frozenset(self.block), Rank.BLOCK
+        outermost = row <= self.bounds.corner[0] and self.table is not None and not label
+        if self.table is not None and (label == self.bounds.title or outermost):
+            if said.alone or said.marked:
+                yield self.table, Rank.TABLE
+        elif col < self.columns[0]:
+            yield whole
+        elif col > self.right:
+            if said.alone or said.marked:
+                yield whole
+        elif not said.alone:
+            yield self._under(place, heading=True), Rank.HEADING
+        else:
+            beside = any(
+                c >= self.columns[0] and not stated(text).alone
+                for c, text in self.view.rows[row].items()
+            )
+            items = self._under(place) if beside or row > self.leaf else frozenset[int]()
+            yield (items, Rank.BESIDE) if items else whole
+
+    def _under(self, place: Place, *, heading: bool = False) -> frozenset[int]:
+        """The items of the columns that a text is over: to the right until the next text.
+
+        What is no ``heading`` may also stand in cells that the heading before it is merged over.
+        """
+        row, col = place
+        end = min((c for c in self.view.rows[row] if c > col), default=self.right + 1)
+        ends = [*self.columns[1:], self.right + 1]
+        under = {
+            start
+            for start, after_last in zip(self.columns, ends, strict=True)
+            if start < end and (start >= col if heading else after_last > col)
+        }
+        return frozenset(i for i, (_, c) in self.block.items() if c in under)
+
+    def _beside(
+        self, place: Place, label: str, said: Stated
+    ) -> Iterator[tuple[frozenset[int], Rank]]:
+        """Of what a text in a row of figures is said: of its row, of all rows a stub is beside."""
+        row, col = place
+        end = row + 1
+        if col < self.columns[0] and not said.alone:
+            below = (r for r in range(row + 1, self.last + 1) if col in self.view.rows.get(r, {}))
+            end = min(below, default=self.last + 1)
+        elif not (said.alone or said.marked):
+            return
+        items = frozenset(i for i, (r, _) in self.block.items() if row <= r < end)
+        yield items, Rank.HEADING if label or not said.alone else Rank.BESIDE
