@@ -439,7 +439,7 @@ def test_figures_in_word_as_seen(how: str) -> None:
     )
     ret = read(data)
     assert wrong(ret, figures) == []
-    assert ret.findings == ()
+    assert codes(ret.findings) == ({"V-15"} if how in ("struck out", "hidden") else set())
 
 
 def test_table_within_a_frame() -> None:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xltools.cells import Flag, Grid, Raw
+from xltools.cells import PLAIN, Area, Flag, Grid, Raw
 from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers import plain
@@ -30,6 +30,24 @@ def value(text: str) -> tuple[Raw, Flag | None]:
     return plain.value(own) if own else ("", None)
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a cell: its text, and beside it what is no part of it, a ``mark`` (raised or
+    lowered characters, a phonetic guide) and what is ``unseen`` (struck out, hidden).
+    """
+
+    text: str
+    mark: str = ""
+    unseen: str = ""
+
+    def value(self) -> tuple[Raw, Flag | None]:
+        """The text as ``value`` takes it, with what is beside it as flags."""
+        raw, flag = value(self.text)
+        if self.mark or self.unseen:
+            flag = replace(flag or PLAIN, mark=self.mark, unseen=self.unseen)
+        return raw, flag
+
+
 @dataclass(slots=True)
 class Table:
     """A table in the making: a row ends with its last cell; a cell's content stands in the first
@@ -40,6 +58,7 @@ class Table:
     rows: list[list[Raw]] = field(default_factory=list)
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
     busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
+    merges: list[Area] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin a row."""
@@ -52,14 +71,16 @@ class Table:
             at += 1
         return at
 
-    def cell(self, text: str, *, wide: int = 1, high: int = 1, budget: "Budget") -> None:
+    def cell(
+        self, content: str | Content, *, wide: int = 1, high: int = 1, budget: "Budget"
+    ) -> None:
         """Add a cell to the row, beside or below what covers it. Raises ReadError F-05."""
         row, col = len(self.rows) - 1, self.free()
         wide = max(1, min(wide, _WIDE))
         own = self.rows[-1]
         budget.take(col + wide - len(own))
         own.extend([None] * (col + wide - len(own)))
-        own[col], flag = value(text)
+        own[col], flag = value(content) if isinstance(content, str) else content.value()
         if flag is not None:
             self.flags[row, col] = flag
         self.busy.extend([0] * (col + wide - len(self.busy)))
@@ -104,17 +125,36 @@ class Budget:
 
 
 def book(
-    tables: Sequence[Table], lines: Sequence[Line], loose: Sequence[Sequence[str]] = ()
+    tables: Sequence[Table],
+    lines: Sequence[Line],
+    loose: Sequence[Sequence[str | Content]] = (),
 ) -> Book:
     """A book of a document; ``loose``: lines that may hold tables, as cells in their order.
 
     Raises ReadError F-02 when there is nothing at all.
     """
-    grids = {t.name: Grid(name=t.name, rows=t.rows, flags=t.flags) for t in tables}
+    grids = {
+        t.name: Grid(name=t.name, rows=t.rows, flags=t.flags, merges=tuple(t.merges))
+        for t in tables
+    }
     if loose:
-        rows: list[list[Raw]] = [[value(cell)[0] for cell in line] for line in loose]
-        grids[BODY] = Grid(name=BODY, rows=rows, loose=True)
+        grids[BODY] = _flowing(loose)
     if not grids and not lines:
         raise ReadError("F-02", "文档中没有文字")
     sheets = [Sheet(name=name, visible=True) for name in grids]
     return Book(sheets, lambda name, _: grids[name], lines=lines, document=True)
+
+
+def _flowing(lines: Sequence[Sequence[str | Content]]) -> Grid:
+    """Lines that may hold tables; error values shown in a text are text."""
+    rows: list[list[Raw]] = []
+    flags: dict[tuple[int, int], Flag] = {}
+    for r, line in enumerate(lines):
+        rows.append([])
+        for c, cell in enumerate(line):
+            content = Content(cell) if isinstance(cell, str) else cell
+            raw, flag = content.value()
+            rows[r].append(raw)
+            if flag is not None and not flag.error:
+                flags[r, c] = flag
+    return Grid(name=BODY, rows=rows, flags=flags, loose=True)
