@@ -28,7 +28,7 @@ def is_equation(element: "_Element") -> bool:
 
 def shown(text: str) -> str:
     """How an equation that is no figure stands in a text: never to be read as one."""
-    return f"［公式：{text}］" if text else "［公式］"
+    return f"{text}［公式］"
 
 
 def linear(element: "_Element", deep: int = 0) -> str:

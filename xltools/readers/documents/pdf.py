@@ -3,13 +3,14 @@
 import io
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers.book import Book
+from xltools.readers.documents.glyphs import Char, looked_at
 from xltools.readers.documents.printed import Printed, lines_of, paragraphs, running
-from xltools.readers.documents.ruled import NEAR, Part, joined, mark_ends, rows_of
+from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
 from xltools.readers.guard import guarded
 
@@ -94,16 +95,12 @@ def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], bool]:
     )
     if covered and drawn < 4:
         return [], [], True
-    parts = []
-    for table in page.find_tables({"snap_tolerance": NEAR, "join_tolerance": NEAR}):
-        part = Part(page=number, box=table.bbox, rows=rows_of(page.chars, table.cells))
-        if max(map(len, part.rows)) > 1:  # else a shade behind text, or a frame around it
-            parts.append(part)
-    boxes = [p.box for p in parts]
+    chars = looked_at(page, page.chars)
+    parts, closed = parts_of(page, chars, number)
 
-    def outside(thing: dict[str, Any]) -> bool:
-        x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-        return not any(a <= x <= c and b <= y <= d for a, b, c, d in boxes)
+    def outside(char: Char) -> bool:
+        x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+        return not any(a <= x <= c and b <= y <= d for a, b, c, d in closed)
 
-    chars = [c for c in page.chars if outside(c)]
-    return parts, lines_of(chars, number), not page.chars and bool(page.images)
+    loose = [c for c in chars if outside(c)]
+    return parts, lines_of(loose, number), not chars and bool(page.images)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xltools.readers.book import Line
+from xltools.readers.documents.glyphs import Char, prose
 from xltools.readers.documents.tables import clean
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points from the top left
@@ -36,12 +37,12 @@ def tidied(text: str) -> str:
     return _SPACE.sub("", clean(text))
 
 
-def lines_of(chars: list[dict[str, Any]], number: int) -> list[Printed]:
-    """The lines of a page. ``chars``: its characters, as pdfplumber has them."""
+def lines_of(chars: list[Char], number: int) -> list[Printed]:
+    """The lines of a page. ``chars``: its characters with their looks."""
     from pdfplumber.utils.text import extract_words
 
     groups: list[list[dict[str, Any]]] = []
-    words = extract_words(chars, x_tolerance=3, y_tolerance=3)
+    words = extract_words(prose(chars), x_tolerance=3, y_tolerance=3)
     for word in sorted(words, key=lambda w: w["top"] + w["bottom"]):
         first = groups[-1][0] if groups else None
         apart = word["top"] + word["bottom"] - (first["top"] + first["bottom"]) if first else 0.0

@@ -144,8 +144,10 @@ class _Reading:
         for box in boxes(cell):
             within = self.content(box, "", UNKNOWN, aside, hidden=hidden)
             figure, blank = is_figure(within.text), not clean(said.text)
-            if figure and (blank or is_figure(said.text)):
-                said = replace(said, text=f"{said.text}［文本框：{clean(within.text)}］")
+            if figure and blank:
+                said = replace(said, text=f"{clean(within.text)}［文本框］")
+            elif figure and is_figure(said.text):
+                said = replace(said, text=f"{clean(said.text)}［文本框：{clean(within.text)}］")
             elif blank and not said.unseen:
                 said = within
             else:
