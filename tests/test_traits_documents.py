@@ -5,18 +5,26 @@ and white text, equations; in Word, in the formats that LibreOffice makes Word o
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import pdfplumber
 import pytest
 
+import written
 from filled import FORM
 from test_documents import MATCHER, balanced, codes, silent, wrong
-from written import Convert, word
+from written import Convert, Written, word
 from xltools.match.mend import mended
+from xltools.readers.documents.glyphs import looked_at
 from xltools.readers.workbook import book_of
 from xltools.returns import Return, Status
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 FIGURE = 87654  # stands nowhere else
 ITEM = "t2.licences.decisions"
@@ -282,3 +290,274 @@ def test_converted(convert: Convert, suffix: str) -> None:
             holds(ret, Kind(cell="", value=None, said="V-02"), figures)
         else:
             holds(ret, kind, figures)
+
+
+# In PDF, drawn by hand
+
+
+def drawn(content: str, annots: str = "") -> bytes:
+    """A page of one font."""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 400] /Contents 4 0 R /Annots [{annots}] "
+        "/Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+    ]
+    out = "%PDF-1.4\n"
+    for n, body in enumerate(objects, 1):
+        out += f"{n} 0 obj\n{body}\nendobj\n"
+    return f"{out}trailer << /Root 1 0 R >>\n%%EOF".encode()
+
+
+def shown(text: str, x: float, y: float, size: float = 10, more: str = "") -> str:
+    return f"BT {more} /F {size} Tf {x} {y} Td ({text}) Tj ET"
+
+
+NOTE = "<< /Type /Annot /Subtype /StrikeOut /Rect [99 98 112 110] /QuadPoints [{}] >>".format(
+    "99 110 112 110 99 98 112 98"
+)
+DRAWN = {
+    "a thin box through it": (f"{shown('77', 100, 100)} 100 103 11 0.5 re f", ("", "77")),
+    "a line through it": (f"{shown('77', 100, 100)} 0.5 w 100 103 m 111 103 l S", ("", "77")),
+    "a line below it": (f"{shown('77', 100, 100)} 0.5 w 100 98.6 m 111 98.6 l S", ("", "")),
+    "a rule that goes on": (f"{shown('77', 100, 100)} 0.5 w 20 103 m 380 103 l S", ("", "")),
+    "a rule from rule to rule": (
+        f"{shown('77', 100, 100)} 0.5 w 98 103 m 113 103 l S 98 80 m 98 120 l S "
+        "113 80 m 113 120 l S",
+        ("", ""),
+    ),
+    "raised": (f"{shown('77', 100, 100)} {shown('1', 111.5, 104, 6)}", ("1", "")),
+    "raised by a rise": (
+        f"{shown('77', 100, 100)} {shown('1', 111.5, 100, 6, '4 Ts')} 0 Ts",
+        ("1", ""),
+    ),
+    "lowered": (f"{shown('77', 100, 100)} {shown('1', 111.5, 98.5, 6)}", ("1", "")),
+    "raised before it": (f"{shown('1', 96.5, 104, 6)} {shown('77', 100, 100)}", ("1", "")),
+    "smaller on the line": (f"{shown('77', 100, 100)} {shown('1', 111.5, 100, 6)}", ("", "")),
+    "small on the line above": (f"{shown('77', 100, 100)} {shown('1', 111.5, 112, 6)}", ("", "")),
+    "white": (f"{shown('77', 100, 100, more='1 1 1 rg')} 0 g {shown('254', 200, 99)}", ("", "77")),
+    "white on dark": (
+        f"0.1 0.2 0.4 rg 90 90 60 30 re f {shown('77', 100, 100, more='1 1 1 rg')} 0 g "
+        f"{shown('254', 200, 99)}",
+        ("", ""),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", [*DRAWN, "struck by a remark"])
+def test_drawn_in_a_pdf(how: str) -> None:
+    content, said = DRAWN.get(how, (shown("77", 100, 100), ("", "77")))
+    with pdfplumber.open(io.BytesIO(drawn(content, "" if how in DRAWN else NOTE))) as pdf:
+        chars = looked_at(pdf.pages[0], pdf.pages[0].chars)
+    looks = [
+        "".join(c["text"] for c in chars if c.get("look") == look) for look in ("mark", "unseen")
+    ]
+    assert tuple(looks) == said
+    assert {c["text"] for c in chars} >= {"7"}
+
+
+def test_shaded_paragraphs_that_touch_a_table_are_prose(convert: Convert) -> None:
+    report = balanced(3)
+
+    def shaded(xml: str) -> str:
+        before, *rest = re.split("(<w:tbl>.*?</w:tbl>)", xml, flags=re.DOTALL)
+        shade = (
+            "<w:p><w:pPr><w:shd w:val='clear' w:fill='{}'/>"
+            "<w:spacing w:before='0' w:after='0'/></w:pPr>"
+        )
+        every = [before, *rest]
+        for n in range(0, len(every), 2):
+            fill = "FFFFFF" if n else "DDEEFF"
+            every[n] = re.sub(r"<w:p>(?:<w:pPr/>)?", shade.format(fill), every[n])
+        return "".join(every)
+
+    data = convert({"a": altered(word(report), shaded)}, "pdf")["a"]
+    with pdfplumber.open(io.BytesIO(data)) as pdf:
+        assert sum(len(page.rects) for page in pdf.pages) > 10
+    ret = read(data)
+    assert (wrong(ret, report.figures), ret.findings) == ([], ())
+    assert (ret.unit, ret.year, dict(ret.texts)) == (report.agency, 2023, report.texts)
+
+
+def test_a_highlighted_figure_is_one_in_a_pdf(convert: Convert) -> None:
+    data, figures = report_of(run(FIGURE, "<w:highlight w:val='yellow'/>"))
+    holds(read(convert({"a": data}, "pdf")["a"]), Kind(cell=""), figures)
+
+
+# Merged cells
+
+
+def merged(*, across: bool) -> tuple[bytes, Sequence[object]]:
+    """A report with two cells of figures merged into one, beside or below each other."""
+    report = balanced(3)
+    data = word(report)
+
+    def change(xml: str) -> str:
+        rows = re.findall(r"<w:tr>.*?</w:tr>", xml, re.DOTALL)
+        first = next(n for n, row in enumerate(rows) if "1.属于国家秘密" in row)
+        made = list(rows[first : first + 2])
+        cells = [re.findall(r"<w:tc>.*?</w:tc>", row, re.DOTALL) for row in made]
+        if across:
+            wide = cells[0][-4].replace("</w:tcPr>", "<w:gridSpan w:val='2'/></w:tcPr>")
+            made[0] = made[0].replace(cells[0][-4] + cells[0][-3], wide)
+        else:
+            top = cells[0][-4].replace("</w:tcPr>", "<w:vMerge w:val='restart'/></w:tcPr>")
+            low = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
+            made[0] = made[0].replace("".join(cells[0][-4:]), top + "".join(cells[0][-3:]))
+            made[1] = made[1].replace("".join(cells[1][-4:]), low + "".join(cells[1][-3:]))
+        for old, new in zip(rows[first : first + 2], made, strict=True):
+            xml = xml.replace(old, new, 1)
+        return xml
+
+    return altered(data, change), report.figures
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+@pytest.mark.parametrize("across", [True, False])
+def test_a_cell_merged_over_several_figures_is_named(
+    kind: str, across: bool, convert: Convert
+) -> None:
+    data, figures = merged(across=across)
+    if kind == "docx":
+        merges = book_of(data).grid("表2").merges
+        areas = [(m.bottom - m.top, m.right - m.left) for m in merges if m.left > 2]
+        assert ((0, 1) if across else (1, 0)) in areas
+    else:
+        data = convert({"a": data}, "pdf")["a"]
+    ret = read(data)
+    assert silent(ret, figures) == []
+    assert [f.code for f in ret.findings if f.code.startswith("M")] == ["M-07"]
+
+
+# Texts that would be lost
+
+
+HEADS = [part.title for part in FORM.parts]
+SITE = (
+    "友情链接",
+    "人民网",
+    "主办单位：甲市人民政府办公室",
+    "网站标识码：3200000000",
+    "打印 关闭",
+    "- 3 -",
+)
+
+
+def made_of(report: Written, kind: str, lines: Callable[[list[str]], list[str]]) -> bytes:
+    """A report in Word or as a text, its paragraphs changed."""
+    if kind == "text":
+        return "\n".join(lines(written.tabbed(report).split("\n"))).encode()
+
+    def alter(made: Document) -> None:
+        kept = lines([p.text for p in made.paragraphs])
+        for p in made.paragraphs:
+            if p.text not in kept:
+                made.element.body.remove(p._element)
+        for line in kept:
+            if line not in [p.text for p in made.paragraphs]:
+                made.add_paragraph(line)
+
+    return word(report, alter)
+
+
+@pytest.mark.parametrize("kind", ["docx", "text"])
+@pytest.mark.parametrize("part", [0, 4])
+def test_a_missing_heading_loses_no_text(kind: str, part: int) -> None:
+    report = balanced(3, texts=TEXTS)
+    data = made_of(report, kind, lambda lines: [x for x in lines if x != HEADS[part]])
+    ret = read(data)
+    assert dict(ret.texts) == TEXTS
+    assert [(f.code, HEADS[part] in f.detail) for f in ret.findings] == [("P-09", True)]
+
+
+TEXTS = {t.name: f"按规定做好{t.label[-4:]}，全年没有发生问题，继续努力。" for t in FORM.texts}
+
+
+def test_a_missing_heading_without_headings_of_texts() -> None:
+    """The text is what stands below the title and is not about the report itself."""
+    report = balanced(3, texts={**TEXTS, **dict.fromkeys(list(TEXTS)[1:5], "")})
+    heads = {HEADS[0], *(t.heading for t in FORM.texts if t.heading)}
+    about = "本报告根据条例编制，统计期限自2023年1月1日起至2023年12月31日止。"
+
+    def cut(lines: list[str]) -> list[str]:
+        at = next(n for n, line in enumerate(lines) if "年度报告" in line) + 1
+        return [*lines[:at], about, *(x for x in lines[at:] if x not in heads)]
+
+    ret = read(made_of(report, "text", cut))
+    assert ret.texts["p1.active"] == TEXTS["p1.active"]
+    assert codes(ret.findings) == {"P-09"}
+
+
+def test_a_missing_heading_of_a_table_does_not_swell_a_text() -> None:
+    report = balanced(3, texts=TEXTS)
+    ret = read(made_of(report, "text", lambda lines: [x for x in lines if x != HEADS[1]]))
+    assert dict(ret.texts) == TEXTS
+    assert codes(ret.findings) == {"P-09"}
+
+
+def test_a_text_without_its_heading_between_texts_is_told() -> None:
+    report = balanced(3, texts=TEXTS)
+    ret = read(made_of(report, "docx", lambda lines: [x for x in lines if x != HEADS[5]]))
+    assert ret.texts["p5.problems"].split("\n") == [TEXTS["p5.problems"], TEXTS["p6.matters"]]
+    assert [(f.code, HEADS[5] in f.detail) for f in ret.findings] == [("P-09", True)]
+
+
+@pytest.mark.parametrize("kind", ["docx", "text"])
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_foot_of_a_site_is_no_text(kind: str, signed: bool) -> None:
+    report = balanced(3, texts=TEXTS)
+
+    def add(lines: list[str]) -> list[str]:
+        end = {report.agency, report.date} if not signed else set()
+        return [*(x for x in lines if x and x not in end), *SITE]
+
+    ret = read(made_of(report, kind, add))
+    assert dict(ret.texts) == TEXTS
+    assert ret.date == ("2024-01-31" if signed else "")
+    assert codes(ret.findings) == (set() if signed else {"P-09"})
+
+
+def test_a_text_that_names_sites_is_kept() -> None:
+    said = "通过友情链接和扫一扫公开。\n主办单位已更新网站地图，浏览次数1200次。"
+    report = balanced(3, texts={**TEXTS, "p6.matters": said})
+    ret = read(
+        made_of(report, "docx", lambda x: [y for y in x if y not in (report.agency, report.date)])
+    )
+    assert ret.texts["p6.matters"] == said
+    assert ret.findings == ()
+
+
+def test_text_below_the_signature_is_told() -> None:
+    report = balanced(3, texts=TEXTS)
+    more = "附件说明：本单位下一年度将继续做好公开工作，请各方监督。"
+    ret = read(made_of(report, "docx", lambda lines: [*lines, more]))
+    assert dict(ret.texts) == TEXTS
+    assert [(f.code, f.found) for f in ret.findings] == [("P-09", more)]
+
+
+def test_struck_prose_is_left_out_and_told() -> None:
+    report = balanced(3, texts={**TEXTS, "p6.matters": "@@没有收取信息处理费。"})
+    struck = f"</w:t></w:r>{run('旧的说法。', STRUCK)}<w:r><w:t>"
+    ret = read(altered(word(report), lambda xml: xml.replace("@@", struck)))
+    assert ret.texts["p6.matters"] == "没有收取信息处理费。"
+    assert [(f.code, f.found) for f in ret.findings] == [("P-09", "旧的说法。")]
+
+
+def test_prose_in_a_row_of_a_table_is_read() -> None:
+    """A report whose texts stand in rows of one cell of a table, as in a frame."""
+    report = balanced(3, texts=TEXTS)
+
+    def framed(xml: str) -> str:
+        start, table = xml.index("<w:p><w:r><w:t>一、"), xml.index("<w:tbl>")
+        start = start if start > 0 else table
+        texts = re.findall(r"<w:p>.*?</w:p>", xml[start:table], re.DOTALL)
+        rows = "".join(
+            f"<w:tr><w:tc><w:tcPr><w:gridSpan w:val='4'/></w:tcPr>{p}</w:tc></w:tr>" for p in texts
+        )
+        first = xml.index("<w:tr>", table)
+        return xml[:start] + xml[table:first] + rows + xml[first:]
+
+    ret = read(altered(word(report), framed))
+    assert dict(ret.texts) == TEXTS
+    assert (wrong(ret, report.figures), ret.findings) == ([], ())

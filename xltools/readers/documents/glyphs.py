@@ -175,12 +175,14 @@ def _lines(page: "Page") -> list[tuple[float, float, float]]:
 
 def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
     """Whether a line goes from one upright rule to another."""
-    ends = [
-        any(abs(e["x0"] - x) < 1 and e["top"] - 1 <= y <= e["bottom"] + 1 for e in page.edges)
-        for x in (x0, x1)
-        if page.edges
+    rules = [
+        e["x0"]
+        for e in page.edges
+        if e["orientation"] == "v"
+        and e["bottom"] - e["top"] > _THIN
+        and e["top"] - 1 <= y <= e["bottom"] + 1
     ]
-    return bool(ends) and all(ends)
+    return all(any(abs(rule - end) < 1 for rule in rules) for end in (x0, x1))
 
 
 def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:

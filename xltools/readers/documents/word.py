@@ -11,7 +11,7 @@ from xltools.readers.book import Book, Line
 from xltools.readers.documents.looks import UNKNOWN, WHITE, Styles, W, filled, style_of
 from xltools.readers.documents.passages import GONE, Passage, boxes
 from xltools.readers.documents.pieces import Piece, content, is_figure, line
-from xltools.readers.documents.tables import Budget, Content, Table, book, clean
+from xltools.readers.documents.tables import Budget, Content, Table, book, clean, is_prose
 from xltools.readers.guard import guarded
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class _Reading:
         """One table, then those within it; a frame around text is no table."""
         made, inner = Table(""), list["_Element"]()
         framed, aside = list[tuple["_Element", str]](), list["_Element"]()
+        single, frame = list[tuple["_Element", str]](), False
         shape = element.find(f"{W}tblPr")
         areas, hanging = list[list[int]](), dict[int, list[int]]()
         rows = [row for row in _below(element, "tr") if not _about(row, "trPr", "del")]
@@ -117,10 +118,15 @@ class _Reading:
                 inner += _below(cell, "tbl")
                 said = self.content(cell, style_of(shape), under, aside, hidden=hidden)
                 made.cell(said, wide=wide, budget=self.budget)
+                if len(cells) == 1:
+                    single.append((cell, under))
+                    frame |= is_prose(said.text)
         if made.real and not inner:
             made.name = f"表{len(self.tables) + 1}"
             made.merges = [Area(*area) for area in areas if area[:2] != area[2:]]
             self.tables.append(made)
+            for cell, under in single if frame else ():  # text in rows of one cell is prose too
+                self.blocks(cell, under)
             for box in aside:
                 self.blocks(box, UNKNOWN)
             return
