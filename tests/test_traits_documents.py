@@ -20,6 +20,7 @@ from test_documents import MATCHER, balanced, codes, silent, wrong
 from written import Convert, Written, word
 from xltools.match.mend import mended
 from xltools.readers.documents.glyphs import looked_at
+from xltools.readers.documents.printed import Printed, running
 from xltools.readers.workbook import book_of
 from xltools.returns import Return, Status
 
@@ -364,7 +365,7 @@ def test_shaded_paragraphs_that_touch_a_table_are_prose(convert: Convert) -> Non
         before, *rest = re.split("(<w:tbl>.*?</w:tbl>)", xml, flags=re.DOTALL)
         shade = (
             "<w:p><w:pPr><w:shd w:val='clear' w:fill='{}'/>"
-            "<w:spacing w:before='0' w:after='0'/></w:pPr>"
+            "<w:spacing w:before='0' w:after='0'/><w:ind w:left='-104' w:right='-64'/></w:pPr>"
         )
         every = [before, *rest]
         for n in range(0, len(every), 2):
@@ -561,3 +562,24 @@ def test_prose_in_a_row_of_a_table_is_read() -> None:
     ret = read(altered(word(report), framed))
     assert dict(ret.texts) == TEXTS
     assert (wrong(ret, report.figures), ret.findings) == ([], ())
+
+
+def test_a_foot_of_several_lines_on_each_page_is_no_text() -> None:
+    def at(page: int, y: float, text: str) -> Printed:
+        return Printed(page=page, text=text, box=(90, y, 200, y + 10), size=10)
+
+    lines = [
+        line
+        for page in (1, 2, 3)
+        for line in (
+            at(page, 40, "甲市人民政府"),
+            at(page, 60, "年度报告"),
+            at(page, 100, f"第{page}页的正文，不是页脚。"),
+            at(page, 700, "主办单位：甲市人民政府办公室"),
+            at(page, 720, "版权所有"),
+            at(page, 740, f"{page}"),
+        )
+    ]
+    assert [line.text for line in running(lines, 3)] == [
+        f"第{page}页的正文，不是页脚。" for page in (1, 2, 3)
+    ]

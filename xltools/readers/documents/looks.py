@@ -42,6 +42,7 @@ class Styles:
         self._styles: dict[str, _Element] = {}
         self._normal = ""
         self._known: dict[str, Marks] = {}
+        self._usual: dict[tuple[str, str], Look] = {}  # of runs that say nothing of themselves
         self._defaults: Marks = {}
         if root is None:
             return
@@ -62,13 +63,13 @@ class Styles:
         """The look of a run. ``run`` and ``paragraph``: their properties; ``table``: the style of
         the table around them; ``ground``: what they stand on, unless they say so themselves.
         """
-        own = _marks(run)
         style = paragraph.find(f"{W}pStyle") if paragraph is not None else None
         named = style.get(f"{W}val", "") if style is not None else self._normal
+        own = _marks(run)
+        if not own and (named, table) in self._usual:
+            return self._usual[named, table]
         layers = [self._of(own["rStyle"].get(f"{W}val", ""))] if "rStyle" in own else []
         layers += [self._of(named), self._of(table)]
-        if not own and not any(layers) and not self._defaults:
-            return PLAIN
         every = [own, *layers, self._defaults]
         found = {name: mark for marks in reversed(every) for name, mark in marks.items()}
         unseen = (
@@ -76,12 +77,15 @@ class Styles:
             or any(name in found and _on(found[name]) for name in ("dstrike", "webHidden"))
             or self._blends(found, paragraph, named, ground)
         )
-        return Look(
+        look = Look(
             unseen=unseen,
             raised=_value(found, "vertAlign") in ("superscript", "subscript"),
             shifted=_number(_value(found, "position"), 0),
             size=_number(_value(found, "sz"), _SIZE),
         )
+        if not own and "color" not in found:
+            self._usual[named, table] = look
+        return look
 
     def _of(self, name: str) -> Marks:
         """The properties that a style and those it is based on give to characters."""

@@ -28,6 +28,10 @@ def content(pieces: Sequence[Piece]) -> Content:
     """What a cell says. What is raised or lowered is a mark beside other characters; a cell
     raised as a whole is not. An equation counts where it is a figure and stands alone.
     """
+    if not any(
+        p.look.unseen or p.look.raised or p.look.shifted or p.guide or p.odd for p in pieces
+    ):
+        return Content("".join(p.text for p in pieces))
     hidden = [p for p in pieces if p.look.unseen]
     unseen = clean("".join(p.text for p in hidden))
     seen = [p for p in pieces if not p.look.unseen]

@@ -17,6 +17,7 @@ _HEAD: Final = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(](?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）]|"
     r"(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$"
 )
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff]{2}")
 _HAN: Final = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?=\S)|(?<=\S) +(?=[{_HAN}])")
 
@@ -66,20 +67,27 @@ def lines_of(chars: list[Char], number: int) -> list[Printed]:
 
 
 def running(printed: list[Printed], pages: int) -> list[Printed]:
-    """The lines without page numbers, and without what is repeated at the edges of pages."""
-    ends: dict[int, tuple[float, float]] = {}
-    for line in printed:
-        low, high = ends.get(line.page, (line.box[1], line.box[1]))
-        ends[line.page] = min(low, line.box[1]), max(high, line.box[1])
-    edge = [line for line in printed if line.box[1] in ends[line.page]]
-    often = Counter(line.text for line in edge)
-    gone = {
-        id(line)
-        for line in edge
-        if (_NUMBERED.fullmatch(line.text) and line.box[1] == ends[line.page][1])
-        or (pages > 1 and often[line.text] > max(1, pages // 2))
-    }
-    return [line for line in printed if id(line) not in gone]
+    """The lines without page numbers, and without what is repeated at the edges of pages, be it
+    on several lines.
+    """
+    rest, last = printed, list[Printed]()
+    while rest != last:
+        ends: dict[int, tuple[float, float]] = {}
+        for line in rest:
+            low, high = ends.get(line.page, (line.box[1], line.box[1]))
+            ends[line.page] = min(low, line.box[1]), max(high, line.box[1])
+        edge = [line for line in rest if line.box[1] in ends[line.page]]
+        often = Counter(line.text for line in edge)
+        first = rest is printed  # further in, figures may be alike by chance
+        gone = {
+            id(line)
+            for line in edge
+            if (first and _NUMBERED.fullmatch(line.text) and line.box[1] == ends[line.page][1])
+            or (pages > 1 and often[line.text] > max(1, pages // 2)
+                and (first or _WORDS.search(line.text)))
+        }  # fmt: skip
+        rest, last = [line for line in rest if id(line) not in gone], rest
+    return rest
 
 
 def paragraphs(printed: list[Printed]) -> list[Line]:

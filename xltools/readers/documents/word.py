@@ -33,7 +33,7 @@ def read(data: bytes) -> Book:
     if made is None:
         raise ReadError("F-02", "Word 文档内容已损坏")
     body, styles, paper = made
-    reading = _Reading(styles)
+    reading = _Reading(styles, boxed=body.find(f".//{W}txbxContent") is not None)
     reading.blocks(body, paper)
     return book(reading.tables, reading.lines)
 
@@ -59,6 +59,7 @@ class _Reading:
     """A document while it is read."""
 
     styles: Styles
+    boxed: bool  # there are text boxes
     tables: list[Table] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
@@ -79,7 +80,7 @@ class _Reading:
                     if part or unseen:
                         self.lines.append(Line(text=part, place=place, unseen=unseen))
                         unseen = ""
-                for box in boxes(child):
+                for box in boxes(child) if self.boxed else ():
                     self.blocks(box, UNKNOWN)
             else:
                 self.blocks(child, ground)  # content controls, insertions
@@ -90,7 +91,9 @@ class _Reading:
         framed, aside = list[tuple["_Element", str]](), list["_Element"]()
         single, frame = list[tuple["_Element", str]](), False
         shape = element.find(f"{W}tblPr")
-        areas, hanging = list[list[int]](), dict[int, list[int]]()
+        style = style_of(shape)
+        grounds: dict[frozenset[str], str | None] = {}
+        merges = _Merges()
         rows = [row for row in _below(element, "tr") if not _about(row, "trPr", "del")]
         for r, row in enumerate(rows):
             made.start()
@@ -101,29 +104,26 @@ class _Reading:
                 own, col = cell.find(f"{W}tcPr"), len(made.rows[-1])
                 wide = _number(own, "gridSpan", 1)
                 if _continues(own, "vMerge") or _continues(own, "hMerge"):
-                    above = hanging.get(col)
-                    if above is not None and above[2:] == [r - 1, col + wide - 1]:
-                        above[2] = r
+                    merges.go_on(r, col, wide)
                     made.skip(wide, self.budget)
                     continue
-                hanging[col] = [r, col, r, col + wide - 1]
-                areas.append(hanging[col])
+                merges.begin(r, col, wide)
+                edges = _edges(r, len(rows), c, len(cells))
+                if edges not in grounds:
+                    grounds[edges] = self.styles.ground(shape, edges=edges)
                 under = _first(
-                    filled(own.find(f"{W}shd") if own is not None else None),
-                    filled(row.find(f"{W}tblPrEx/{W}shd")),
-                    self.styles.ground(shape, edges=_edges(r, len(rows), c, len(cells))),
-                    ground,
+                    filled(own.find(f"{W}shd") if own is not None else None), grounds[edges], ground
                 )
                 framed.append((cell, under))
                 inner += _below(cell, "tbl")
-                said = self.content(cell, style_of(shape), under, aside, hidden=hidden)
+                said = self.content(cell, style, under, aside, hidden=hidden)
                 made.cell(said, wide=wide, budget=self.budget)
                 if len(cells) == 1:
                     single.append((cell, under))
                     frame |= is_prose(said.text)
         if made.real and not inner:
             made.name = f"表{len(self.tables) + 1}"
-            made.merges = [Area(*area) for area in areas if area[:2] != area[2:]]
+            made.merges = merges.areas()
             self.tables.append(made)
             for cell, under in single if frame else ():  # text in rows of one cell is prose too
                 self.blocks(cell, under)
@@ -147,7 +147,7 @@ class _Reading:
         if hidden:
             pieces = [replace(p, look=replace(p.look, unseen=True)) for p in pieces]
         said = content(pieces)
-        for box in boxes(cell):
+        for box in boxes(cell) if self.boxed else ():
             within = self.content(box, "", UNKNOWN, aside, hidden=hidden)
             figure, blank = is_figure(within.text), not clean(said.text)
             if figure and blank:
@@ -159,6 +159,31 @@ class _Reading:
             else:
                 aside.append(box)
         return said
+
+
+class _Merges:
+    """The merged cells of a table, while its rows are read."""
+
+    def __init__(self) -> None:
+        self._areas: list[Area] = []
+        self._last: dict[int, int] = {}  # by column: the cell that may hang down
+
+    def begin(self, row: int, col: int, wide: int) -> None:
+        """Take a cell that stands in its own place."""
+        self._last[col] = len(self._areas)
+        self._areas.append(Area(row, col, row, col + wide - 1))
+
+    def go_on(self, row: int, col: int, wide: int) -> None:
+        """Take a place that the cell above covers, where it is as wide and right above."""
+        at = self._last.get(col)
+        if at is not None:
+            area = self._areas[at]
+            if (area.bottom, area.right) == (row - 1, col + wide - 1):
+                self._areas[at] = replace(area, bottom=row)
+
+    def areas(self) -> list[Area]:
+        """Those of more than one cell."""
+        return [a for a in self._areas if (a.top, a.left) != (a.bottom, a.right)]
 
 
 def _seen(parent: "_Element") -> Iterator["_Element"]:
