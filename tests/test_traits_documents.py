@@ -19,7 +19,7 @@ from filled import FORM
 from test_documents import MATCHER, balanced, codes, silent, wrong
 from written import Convert, Written, word
 from xltools.match.mend import mended
-from xltools.readers.documents.glyphs import looked_at
+from xltools.readers.documents.glyphs import looked_at, marked
 from xltools.readers.documents.printed import Printed, running
 from xltools.readers.workbook import book_of
 from xltools.returns import Return, Status
@@ -350,7 +350,7 @@ DRAWN = {
 def test_drawn_in_a_pdf(how: str) -> None:
     content, said = DRAWN.get(how, (shown("77", 100, 100), ("", "77")))
     with pdfplumber.open(io.BytesIO(drawn(content, "" if how in DRAWN else NOTE))) as pdf:
-        chars = looked_at(pdf.pages[0], pdf.pages[0].chars)
+        chars = marked(looked_at(pdf.pages[0], pdf.pages[0].chars))
     looks = [
         "".join(c["text"] for c in chars if c.get("look") == look) for look in ("mark", "unseen")
     ]
@@ -537,10 +537,14 @@ def test_text_below_the_signature_is_told() -> None:
     assert [(f.code, f.found) for f in ret.findings] == [("P-09", more)]
 
 
-def test_struck_prose_is_left_out_and_told() -> None:
+@pytest.mark.parametrize("kind", ["docx", "odt", "pdf"])
+def test_struck_prose_is_left_out_and_told(kind: str, request: pytest.FixtureRequest) -> None:
     report = balanced(3, texts={**TEXTS, "p6.matters": "@@没有收取信息处理费。"})
     struck = f"</w:t></w:r>{run('旧的说法。', STRUCK)}<w:r><w:t>"
-    ret = read(altered(word(report), lambda xml: xml.replace("@@", struck)))
+    data = altered(word(report), lambda xml: xml.replace("@@", struck))
+    if kind != "docx":
+        data = request.getfixturevalue("convert")({"a": data}, kind)["a"]
+    ret = read(data)
     assert ret.texts["p6.matters"] == "没有收取信息处理费。"
     assert [(f.code, f.found) for f in ret.findings] == [("P-09", "旧的说法。")]
 

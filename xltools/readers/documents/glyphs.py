@@ -1,5 +1,5 @@
-"""Characters on a page as they look: raised beside others, struck out, or in the colour of the
-paper. What pdfplumber gives of each goes in; a look is added to it.
+"""Characters on a page as they look: struck out, in the colour of the paper, or raised beside
+others. What pdfplumber gives of each goes in; a look is added to it.
 """
 
 from bisect import bisect_left, bisect_right
@@ -32,14 +32,17 @@ _KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray",
 
 
 def looked_at(page: "Page", chars: list[Char]) -> list[Char]:
-    """The characters of a page, those among them that look odd with their look."""
-    upright = [c for c in chars if c.get("upright") and c["matrix"][1] == 0]
-    unseen = _struck(page, upright) | _pale(page, chars)
-    seen = [c for c in upright if id(c) not in unseen and c["text"].strip()]
-    marks = _marks(seen)
-    looks: dict[int, Char] = {at: {LOOK: MARK, GROUP: group} for at, group in marks.items()}
-    looks |= {at: {LOOK: UNSEEN} for at in unseen}
-    return [{**c, **looks[id(c)]} if id(c) in looks else c for c in chars]
+    """The characters of a page, those that are not to be seen with that look."""
+    unseen = _struck(page, [c for c in chars if _is_upright(c)]) | _pale(page, chars)
+    return [{**c, LOOK: UNSEEN} if id(c) in unseen else c for c in chars]
+
+
+def marked(chars: Sequence[Char]) -> list[Char]:
+    """The characters of one cell, or of the prose of a page, the marks among them with that
+    look.
+    """
+    marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and _is_upright(c)])
+    return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
 
 
 def content(chars: Sequence[Char], text: str) -> Content:
@@ -62,7 +65,7 @@ def prose(chars: Sequence[Char]) -> list[Char]:
     brackets and other raised characters, as in m2, are text.
     """
     groups: dict[int, list[int]] = {}
-    made = [dict(c) for c in chars if c.get(LOOK) != UNSEEN]
+    made = [dict(c) for c in marked(chars) if c.get(LOOK) != UNSEEN]
     for at, char in enumerate(made):
         if char.get(LOOK) == MARK and char[GROUP][0].isdigit():
             groups.setdefault(char[GROUP][1], []).append(at)
@@ -71,6 +74,10 @@ def prose(chars: Sequence[Char]) -> list[Char]:
             made[places[0]]["text"] = "[" + made[places[0]]["text"]
             made[places[-1]]["text"] += "]"
     return made
+
+
+def _is_upright(char: Char) -> bool:
+    return bool(char.get("upright") and char["matrix"][1] == 0)
 
 
 def _base(char: Char) -> float:

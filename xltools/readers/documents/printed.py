@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xltools.readers.book import Line
-from xltools.readers.documents.glyphs import Char, prose
+from xltools.readers.documents.glyphs import LOOK, UNSEEN, Char, prose
 from xltools.readers.documents.tables import clean
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points from the top left
@@ -64,6 +64,18 @@ def lines_of(chars: list[Char], number: int) -> list[Printed]:
             size = max(w["bottom"] - w["top"] for w in group)
             lines.append(Printed(number, text, box, size, own))
     return lines
+
+
+def unseen_of(chars: list[Char], number: int) -> list[Line]:
+    """What of a page's prose is struck out or not seen, which its lines leave out."""
+    struck = [
+        {name: what for name, what in c.items() if name != LOOK}
+        for c in chars
+        if c.get(LOOK) == UNSEEN
+    ]
+    return [
+        Line(text="", place=f"第{number}页", unseen=line.text) for line in lines_of(struck, number)
+    ]
 
 
 def running(printed: list[Printed], pages: int) -> list[Printed]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from xltools.readers.documents.glyphs import Char, content, plain
+from xltools.readers.documents.glyphs import Char, content, marked, plain
 from xltools.readers.documents.printed import Box, Printed, tidied
 from xltools.readers.documents.tables import Budget, Content, Table, is_prose
 
@@ -126,11 +126,14 @@ def _row(chars: list[Char], cells: list[Box]) -> Row:
 
     row: Row = []
     for x0, top, x1, bottom in sorted(cells):
-        own = [
-            c
-            for c in chars
-            if x0 <= (c["x0"] + c["x1"]) / 2 < x1 and top <= (c["top"] + c["bottom"]) / 2 < bottom
-        ]
+        own = marked(
+            [
+                c
+                for c in chars
+                if x0 <= (c["x0"] + c["x1"]) / 2 < x1
+                and top <= (c["top"] + c["bottom"]) / 2 < bottom
+            ]
+        )
         counted = plain(own)
         text = extract_text(counted, x_tolerance=3, y_tolerance=3) if counted else ""
         if _BROKEN.fullmatch(text) and _filled(counted, x1 - x0):
