@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from client import Office, missing
+from written import Convert
 from xltools.readers.documents import office as older
 
 
@@ -29,3 +31,24 @@ def soffice() -> str:
             pytest.fail("XLTOOLS_REQUIRE_OFFICE is set, but there is no soffice", pytrace=False)
         pytest.skip("LibreOffice is missing")
     return found
+
+
+@pytest.fixture(scope="session")
+def convert(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Convert:
+    """Word documents by name, as LibreOffice saves them in another format."""
+    home = tmp_path_factory.mktemp("office")
+
+    def run(files: dict[str, bytes], to: str) -> dict[str, bytes]:
+        folder = home / f"{len(list(home.iterdir()))}"
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / f"{name}.docx").write_bytes(data)
+        command = [
+            soffice, "--headless", f"-env:UserInstallation={(home / 'profile').as_uri()}",
+            "--convert-to", to, "--outdir", str(folder), *map(str, sorted(folder.iterdir())),
+        ]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True, timeout=200)
+        suffix = to.partition(":")[0]
+        return {name: (folder / f"{name}.{suffix}").read_bytes() for name in files}
+
+    return run

@@ -488,6 +488,16 @@ def word(desk: Desk) -> None:
     (desk.inbox / "甲局.docx").write_bytes(written.word(report()))
 
 
+def headless(desk: Desk) -> None:
+    """The heading of the first part is missing."""
+
+    def cut(made: Any) -> None:
+        heading = next(p for p in made.paragraphs if p.text == FORM.parts[0].title)
+        heading._element.getparent().remove(heading._element)
+
+    (desk.inbox / "甲局.docx").write_bytes(written.word(report(), cut))
+
+
 def rich(desk: Desk) -> None:
     (desk.inbox / "甲局.rtf").write_bytes(_rich())
 
@@ -800,6 +810,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-17": (edited(in_yuan), again, set()),
     "V-18": (measured("美元"), page("甲局"), set()),
     "V-19": (edited(shown_otherwise), again, set()),
+    "P-09": (headless, None, set()),
     "K-01": (
         both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),

@@ -12,12 +12,12 @@ from xltools.match import fields
 from xltools.match.attribution import Attribution
 from xltools.match.entry import Known, unfilled
 from xltools.match.expected import Expected
-from xltools.match.figures import Figures, several
+from xltools.match.figures import Figures, cut, several
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.merges import merged
 from xltools.match.others import edition_of
-from xltools.match.prose import LINES, report
+from xltools.match.prose import LINES, report, unseen
 from xltools.match.remarks import of_edition
 from xltools.match.search import Search, searched
 from xltools.match.titles import titles
@@ -117,8 +117,10 @@ class Matcher:
         self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
     ) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        said = report([line.text for line in book.lines[:LINES]], self.form, book.heads)
+        lines = book.lines[:LINES]
+        said = report([line.text for line in lines if line.text], self.form, book.heads)
         whose = said.whose
+        remarks = [*said.remarks, *unseen([line.unseen for line in lines])]
         twice = [one for one in found if one.code == "M-05"]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
@@ -127,6 +129,9 @@ class Matcher:
             # Which table belongs to which report is all one: that there are several is the cause.
             found = [one for one in found if one.code != "M-05"]
             found.insert(0, finding("M-06", found=several(names) or f"{count} 份"))
+        found += [
+            finding("P-09", detail=remark.done, found=cut(remark.lines[0])) for remark in remarks
+        ]
         return Return(
             identity=None,
             numbers=figures.numbers,
