@@ -7,6 +7,7 @@ from xltools.balance import assess
 from xltools.check.amounts import amount_findings
 from xltools.check.case import Case
 from xltools.check.cells import blank_findings, contradicted, total_findings, unreported
+from xltools.check.explanations import explained
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.findings import Finding
@@ -39,7 +40,7 @@ def check(
         )
         void, against = unreported(case), contradicted(case)
         off, pending = imbalances(case, {*void, *against})
-        return (
+        found = (
             *ret.findings,
             *blank_findings(case, void, against, pending),
             *total_findings(case, void),
@@ -48,3 +49,4 @@ def check(
             *text_findings(case, text),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
+    return explained(ret, found)
