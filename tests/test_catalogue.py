@@ -31,6 +31,7 @@ import declared as forms
 import make_catalogue
 import written
 from containers import zip_
+from explaining import first_line
 from filled import FORM, LAYOUT, Draft, consistent
 from test_check import (
     FORMULAS,
@@ -74,7 +75,7 @@ from xltools.readers.documents import office as older
 from xltools.readers.unpack import rar
 from xltools.roster import Roster, Texts, Unit
 from xltools.roster import State as Register
-from xltools.sheets import COVER, FIELDS, IDENTITY, UNIT
+from xltools.sheets import CHECKS, COVER, FIELDS, IDENTITY, UNIT, WHY
 from xltools.spec import Severity
 from xltools.writers.catalogue import columns
 from xltools.writers.decision_book import HEAD
@@ -710,6 +711,11 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-11": (put(CELL, 1_234_567_890), put(CELL, 12), set()),
     "V-12": (put(CELL, "55（含自然失效29件）"), put(CELL, 55), set()),
     "V-13": (expenses("0.001"), expenses("0"), set()),
+    "E-01": (
+        edited(lambda b: b[CHECKS].cell(first_line(b), WHY + 1, "本年度机构合并")),
+        None,
+        set(),
+    ),
     "K-01": (
         both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),

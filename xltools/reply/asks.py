@@ -169,6 +169,24 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
     )
 
 
+def on_checks(layout: Layout, one: Ask, answers: Collection[str]) -> Ask:
+    """What is asked of a rule, with the rows of 校验 that it is asked of; anything else as it is.
+
+    ``answers``: the rows in which questions are answered (``CODE@item``). The links lead there
+    first, and an answer on 问题 speaks of all of these rows.
+    """
+    anchors = {
+        key_of(layout.form, i): layout.address(i.anchor)
+        for i in layout.form.instances
+        if i.rule.code == one.code
+    }
+    own = [key for key in answers if key in anchors]
+    if not own:
+        return one
+    cells = (*(answer_cell(layout, key) for key in own), *one.cells)
+    return replace(one, cells=cells, about=tuple(anchors[key] for key in own))
+
+
 def answer_cell(layout: Layout, key: str) -> Address:
     """The cell of 校验 in which a rule at a place is explained."""
     rows = {key_of(layout.form, one): one.index for one in layout.form.instances}
