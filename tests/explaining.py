@@ -6,7 +6,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
 from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
@@ -17,6 +16,7 @@ from xltools.cells import column_name
 from xltools.generate.draft import Start, Subject
 from xltools.generate.template import build
 from xltools.layout import TEXT_SHEET, Layout
+from xltools.readers.workbook import book_of
 from xltools.returns import Status
 from xltools.sheets import (
     ANSWER,
@@ -32,30 +32,27 @@ from xltools.sheets import (
 )
 
 
-def first_line(book: Any) -> int:
+def first_line(data: bytes) -> int:
     """The row (from 1) of the list's first line."""
-    sheet = book[CHECKS]
-    starts = (
-        row for row in range(1, sheet.max_row + 1)
-        if str(sheet.cell(row, NUMBER + 1).value or "").startswith(OTHERS)
-    )  # fmt: skip
-    return next(starts) + 2
+    grid = book_of(data).values(CHECKS)
+    heads = (r for r in range(len(grid.rows)) if grid.text(r, NUMBER).startswith(OTHERS))
+    return next(heads) + 3
 
 
 def line(data: bytes, code: str, cell: str, words: str, number: int = 0) -> dict[str, str]:
     """A line of the list, as cells to be typed into."""
-    row = first_line(load_workbook(BytesIO(data))) + number
+    row = first_line(data) + number
     columns = {CODE: code, WHERE: cell, WHY: words}
     return {f"{CHECKS}!{column_name(c)}{row}": text for c, text in columns.items() if text}
 
 
 def answers(data: bytes) -> dict[str, str]:
     """The cells of 问题 that take answers, by code."""
-    sheet = load_workbook(BytesIO(data))[ISSUES]
+    grid = book_of(data).values(ISSUES)
     return {
-        str(sheet.cell(row - 1, ASKED + 1).value): f"{ISSUES}!{column_name(ANSWER)}{row}"
-        for row in range(2, sheet.max_row + 1)
-        if sheet.cell(row, ASKED + 1).value == EXPLANATION
+        grid.text(row - 1, ASKED): f"{ISSUES}!{column_name(ANSWER)}{row + 1}"
+        for row in range(len(grid.rows))
+        if grid.text(row, ASKED).startswith(EXPLANATION)
     }
 
 

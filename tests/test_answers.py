@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -17,9 +18,11 @@ from filled import FORM, LAYOUT, Draft, consistent
 from test_catalogue import CELL, DRAFTED, SENT
 from test_check import TOWN, later, text, wrong
 from xltools.check import check
+from xltools.collect import run as collecting
 from xltools.collect.deciding.choose import content_digest
 from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect.readings import Reading
+from xltools.collect.readings import read as read_file
 from xltools.declaration import load
 from xltools.findings import SHARED, Finding, catalogue
 from xltools.generate.draft import Subject
@@ -79,7 +82,7 @@ def asked(code: str) -> Asked:
     return data, build_paper(LAYOUT, made)
 
 
-class Office2:
+class Coordinator:
     """The coordinator's office: an inbox and what is made of it."""
 
     def __init__(self, home: Path, unit: Unit = UNIT, layout: Layout = LAYOUT) -> None:
@@ -105,7 +108,7 @@ class Office2:
                    roster=Roster(units=(self.unit,)))  # fmt: skip
 
     def collect(self) -> Summary:
-        return collect(self.job())
+        return collecting.collect(self.job())
 
     def reply(self, summary: Summary) -> Reply:
         return reply(self.job(), summary, self.home / "out", outbox=self.home, password="x")
@@ -116,9 +119,22 @@ class Office2:
         return workbook.read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting a process for each of so many inboxes would take minutes."""
+
+    def read_all(
+        files: Sequence[tuple[str, Path]], form: str, layout: Layout, **more: object
+    ) -> Iterator[list[Reading]]:
+        for name, path in files:
+            yield list(read_file(name, path, Matcher(layout)))
+
+    monkeypatch.setattr(collecting, "read_all", read_all)
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Office2:
-    return Office2(tmp_path)
+def desk(tmp_path: Path) -> Coordinator:
+    return Coordinator(tmp_path)
 
 
 def the(findings: tuple[Finding, ...], code: str) -> Finding:
@@ -131,7 +147,7 @@ def place(one: Finding) -> str:
     return f"{one.sheet}!{one.cells[0]}"
 
 
-def receive(desk: Office2, code: str) -> tuple[bytes, Finding]:
+def receive(desk: Coordinator, code: str) -> tuple[bytes, Finding]:
     """A return that is asked about one thing, and what it is asked."""
     data, paper = asked(code)
     desk.receive(data)
@@ -143,7 +159,7 @@ def receive(desk: Office2, code: str) -> tuple[bytes, Finding]:
 
 
 @pytest.mark.parametrize("code", queries())
-def test_a_question_is_answered_in_the_template(code: str, desk: Office2) -> None:
+def test_a_question_is_answered_in_the_template(code: str, desk: Coordinator) -> None:
     data, question = receive(desk, code)
     desk.receive(typed(data, line(data, code, place(question), WORDS)))
     summary = desk.collect()
@@ -162,7 +178,7 @@ MENDED = {"C-03", "C-04", "V-03", "D-06"}
 
 
 @pytest.mark.parametrize("code", queries())
-def test_a_question_is_answered_in_its_correction(code: str, desk: Office2) -> None:
+def test_a_question_is_answered_in_its_correction(code: str, desk: Coordinator) -> None:
     _, question = receive(desk, code)
     correction = desk.correction(desk.collect())
     at = answers(correction)
@@ -183,7 +199,7 @@ def test_a_question_is_answered_in_its_correction(code: str, desk: Office2) -> N
 
 
 @pytest.mark.parametrize("code", ["X-03", "B-03", "V-02", "T3-01", "M-02"])
-def test_what_has_to_be_mended_is_not_excused(code: str, desk: Office2) -> None:
+def test_what_has_to_be_mended_is_not_excused(code: str, desk: Coordinator) -> None:
     draft = consistent(1, typed=False)
     if code in DRAFTED:
         DRAFTED[code][1](draft)
@@ -197,8 +213,7 @@ def test_what_has_to_be_mended_is_not_excused(code: str, desk: Office2) -> None:
         out = BytesIO()
         book.save(out)
         data = out.getvalue()
-        book = load_workbook(BytesIO(data))
-        row = first_line(book)
+        row = first_line(data)
         for column, said in ((CODE, code), (WHY, WORDS)):
             book[CHECKS].cell(row, column + 1, said)
         out = BytesIO()
@@ -302,7 +317,7 @@ def test_a_cell_is_read_as_people_type_it(cell: str) -> None:
     ],
 )
 def test_what_speaks_of_nothing_is_a_note_and_not_lost(
-    code: str, cell: str, why: str, desk: Office2
+    code: str, cell: str, why: str, desk: Coordinator
 ) -> None:
     data = fee_return()
     desk.receive(typed(data, line(data, code, cell, WORDS, number=3)))
@@ -386,7 +401,7 @@ def test_a_rule_is_explained_where_it_stands() -> None:
         assert (one.code, one.explanation) == ("Y-01", WORDS)
 
 
-def test_what_was_explained_comes_back_with_a_correction(desk: Office2) -> None:
+def test_what_was_explained_comes_back_with_a_correction(desk: Coordinator) -> None:
     """Nobody has to explain twice: a second correction holds what the first one was told."""
     draft = consistent(1, typed=False)
     draft.figures[FEE] = 250_000
@@ -422,7 +437,7 @@ def test_what_was_explained_comes_back_with_a_correction(desk: Office2) -> None:
     }  # fmt: skip
 
 
-def test_more_lines_than_the_list_has_are_kept(desk: Office2) -> None:
+def test_more_lines_than_the_list_has_are_kept(desk: Coordinator) -> None:
     draft = consistent(1, typed=False)
     wrong("t3.received.natural")(draft)
     draft.recalculate()
@@ -460,7 +475,7 @@ def test_the_list_takes_any_text_and_prints(office: Office, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("kind", ["xls", "ods", "fods"])
 def test_explained_in_other_formats(office: Office, tmp_path: Path, kind: str) -> None:
-    desk = Office2(tmp_path)
+    desk = Coordinator(tmp_path)
     data = fee_return()
     (tmp_path / "a.xlsx").write_bytes(typed(data, line(data, "X-04", FEE_AT, WORDS)))
     desk.receive(office.convert(tmp_path / "a.xlsx", tmp_path / f"a.{kind}").read_bytes(),
@@ -481,7 +496,7 @@ def test_explained_in_other_formats(office: Office, tmp_path: Path, kind: str) -
 
 def test_an_answer_on_the_page_of_issues_turns_the_light(office: Office, tmp_path: Path) -> None:
     """A rule that is answered on 问题 is no longer red on 校验, as the collector has it."""
-    desk = Office2(tmp_path)
+    desk = Coordinator(tmp_path)
     desk.receive(two_columns())
     path = tmp_path / "更正.xlsx"
     path.write_bytes(desk.correction(desk.collect()))
@@ -501,7 +516,7 @@ def test_an_answer_on_the_page_of_issues_turns_the_light(office: Office, tmp_pat
     assert [f.explanation for f in findings((tmp_path / "out.xlsx").read_bytes())] == ["机构划转"]
 
 
-def test_the_page_of_issues(desk: Office2) -> None:
+def test_the_page_of_issues(desk: Coordinator) -> None:
     """Each line has its code and cells; what the unit types stands below, all else is locked."""
     draft = consistent(1, typed=False)
     draft.figures[FEE] = 250_000
@@ -544,7 +559,7 @@ def test_the_words_that_ask_name_the_place() -> None:
 def test_former_workbooks_are_read_as_they_were(name: str, tmp_path: Path) -> None:
     layout = lay_out(load("sangong-2024"))
     unit = {"return": "区教育局", "correction": "区商务局"}[name]
-    desk = Office2(tmp_path, Unit(name=unit, category="工作机构"), layout)
+    desk = Coordinator(tmp_path, Unit(name=unit, category="工作机构"), layout)
     desk.receive((FORMER / f"{name}.xlsx").read_bytes())
     summary = desk.collect()
     assert [d.outcome for d in summary.documents] == [Outcome.MERGED]

@@ -73,6 +73,7 @@ from xltools.match import Matcher
 from xltools.numbers import stored
 from xltools.readers.documents import office as older
 from xltools.readers.unpack import rar
+from xltools.reply.case import cases
 from xltools.roster import Roster, Texts, Unit
 from xltools.roster import State as Register
 from xltools.sheets import CHECKS, COVER, FIELDS, IDENTITY, UNIT, WHY
@@ -594,6 +595,13 @@ def cached(desk: Desk) -> None:
             new.writestr(name, sheet)
 
 
+def explain(path: Path) -> None:
+    """Words in the list that ends 校验, and no code."""
+    book = load_workbook(path)
+    book[CHECKS].cell(first_line(path.read_bytes()), WHY + 1, "本年度机构合并")
+    book.save(path)
+
+
 def sheet_of(item: str) -> str:
     return LAYOUT.address(FORM.by_name[item]).sheet
 
@@ -712,7 +720,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-12": (put(CELL, "55（含自然失效29件）"), put(CELL, 55), set()),
     "V-13": (expenses("0.001"), expenses("0"), set()),
     "E-01": (
-        edited(lambda b: b[CHECKS].cell(first_line(b), WHY + 1, "本年度机构合并")),
+        lambda d: explain(d.send()),
         None,
         set(),
     ),
@@ -773,6 +781,13 @@ def test_a_mistake_in_a_file_and_its_remedy(
     assert code not in left
     assert [c for c in left if catalogue()[c].remedy and c not in notes] == []
     assert desk.collected().entries or "I-08" in notes
+
+
+def test_a_decision_that_fell_is_not_the_units_to_explain(desk: Desk) -> None:
+    SENT["K-01"][0](desk)
+    chosen, left = cases(desk.collected())
+    assert not chosen
+    assert [document.codes for document in left] == [("K-01",)]
 
 
 def test_every_code_stands_in_one_of_the_tables() -> None:

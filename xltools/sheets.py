@@ -33,9 +33,10 @@ CHECKS_TOP = 3
 NUMBER, CODE, SAYS, WHERE, LEFT, RIGHT, DIFFERENCE, STATE, WHY, RANK, OFF = range(11)
 # Below them a heading that begins with OTHERS, then lines: CODE, the cell in WHERE, words in WHY.
 
-# On 问题 each line has a second row: the label EXPLANATION below the code (ASKED), then the
-# answer. The cells that a line is about stand beside the code, hidden, as one types them.
-ASKED, ANSWER, ABOUT = 1, 2, 9
+# On 问题 each line has a second row: what begins with EXPLANATION below the code (ASKED), and the
+# answer. The cells that a line is about stand beside the code, hidden, as one types them. Nothing
+# is merged there, as some programs lose what stands beside merged cells.
+ASKED, ANSWER, ABOUT = 1, 8, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

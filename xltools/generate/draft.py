@@ -43,7 +43,7 @@ class Start:
 class Issue:
     """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook, that
     it links to; ``code``: of the finding, ``about``: the cells that an answer speaks of (none: all
-    of the code).
+    of the code); ``mend``: no answer will do, something has to be mended.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class Issue:
     text: str
     code: str = ""
     about: tuple[Address, ...] = ()
+    mend: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

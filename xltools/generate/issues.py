@@ -22,7 +22,8 @@ from xltools.sheets import (
 _WIDTHS = (36, 60, 60, 56, 54, 54, 54, 54, 440)  # pixels: one page across
 _LINKS = range(4, 8)
 _TEXT = 8
-_ANSWER_HEIGHT = 34
+_ANSWER_HEIGHT = 40
+_EXPLAIN, _MEND = "数字属实、不必改的，写明原因", "须先改正；另有情况的，也可写明"
 _INTRO = (
     "已将贵单位报来的内容全部填入本表，不必重填。请按下列各条处理橙色框的格（光标移到格上可看说明），"
     "点蓝色单元格可直接跳到该处；数字属实、不必改的，在该条的“情况说明”格（浅黄）写明原因。"
@@ -104,15 +105,16 @@ def _line(draft: Draft, sheet: Any, row: int, number: int, one: Issue) -> None:
 
 
 def _answer(draft: Draft, sheet: Any, row: int, one: Issue) -> None:
-    """The cell below, in which the unit explains what it is asked about."""
-    f, last = draft.formats, len(_WIDTHS) - 1
+    """The row below, in which the unit explains what it is asked about."""
+    f = draft.formats
     sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
-    sheet.write_string(row, ASKED, EXPLANATION, f(border=1, align="center", font_size=9))
-    look = f(border=1, text_wrap=True, locked=False, bg_color=PALE)
-    sheet.merge_range(row, ANSWER, row, last, "", look)
-    sheet.write_blank(row, ANSWER, None, look)
-    told = f"数字属实、不必改的，在此写明原因（{one.code}）；改了数的不必写。"
-    prompt(sheet, (row, ANSWER, row, ANSWER), EXPLANATION, told)
+    small: dict[str, object] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
+    for column in range(ASKED + 1, ANSWER):
+        sheet.write_blank(row, column, None, f(**small))
+    how = _MEND if one.mend else _EXPLAIN
+    sheet.write_string(row, ASKED, f"{EXPLANATION}（{how}）→", f(**small, indent=1))
+    sheet.write_blank(row, ANSWER, None, f(border=1, text_wrap=True, locked=False, bg_color=PALE))
+    prompt(sheet, (row, ANSWER, row, ANSWER), EXPLANATION, f"{one.code}：{how}。")
     sheet.set_row_pixels(row, _ANSWER_HEIGHT)
 
 

@@ -79,7 +79,7 @@ def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
 
 def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
     """The lines below the heading of the list, alike."""
-    head = next(_labelled(grid, sheets.OTHERS, begins=True), None)
+    head = next(_labelled(grid, sheets.OTHERS), None)
     if head is None:
         return
     top, left = head
@@ -90,13 +90,11 @@ def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
             yield Address(grid.name, row, why), grid.text(row, code), grid.text(row, cell), words
 
 
-def _labelled(grid: Grid, label: str, *, begins: bool = False) -> Iterator[tuple[int, int]]:
-    """The cells that hold a label, or begin with it."""
+def _labelled(grid: Grid, label: str) -> Iterator[tuple[int, int]]:
+    """The cells that begin with a label."""
     for r, row in enumerate(grid.rows[:_MOST]):
         for c, value in enumerate(row[:_WIDEST]):
-            if isinstance(value, str) and (
-                value.startswith(label) if begins else value.strip() == label
-            ):
+            if isinstance(value, str) and value.startswith(label):
                 yield r, c
 
 

@@ -160,7 +160,14 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
             told.append((f"{address.sheet} {address.a1}（{item.label}）原填", one.found))
     return Issues(
         lines=tuple(
-            Issue(kind=a.kind, cells=a.cells, text=a.text, code=a.code, about=a.about)
+            Issue(
+                kind=a.kind,
+                cells=a.cells,
+                text=a.text,
+                code=a.code,
+                about=a.about,
+                mend=a.kind == MEND,
+            )
             for a in asked[:SHOWN]
         ),
         lost=tuple(told[:SHOWN_LOST]),
