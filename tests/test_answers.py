@@ -376,6 +376,35 @@ def test_one_of_several_places() -> None:
     assert asked_of(*two) == {a: "甲", b: "乙"}
 
 
+def test_a_question_about_many_cells_is_answered_for_those_that_are_named() -> None:
+    draft = consistent(1, typed=False)
+    blank = ["t4.cases.direct_other", "t4.cases.after_other"]
+    blank += ["t4.cases.direct_pending"]
+    draft.blank(*blank)
+    draft.recalculate()
+    data = returned(draft, UNIT.name, TOWN)
+    made = the(findings(data), "B-02")
+    assert (len(made.cells), made.found) == (3, "3")
+    first, second, third = (f"{made.sheet}!{c}" for c in made.cells)
+    told = typed(data, line(data, "B-02", second, WORDS))
+    assert [(f.cells, f.found, f.open) for f in findings(told)] == [
+        ((made.cells[1],), "1", False), ((made.cells[0], made.cells[2]), "2", True),
+    ]  # fmt: skip
+    told = typed(
+        data, line(data, "B-02", second, "甲") | line(data, "B-02", f"{first}、{third}", "乙", 1)
+    )
+    assert {f.cells: f.explanation for f in findings(told)} == {
+        (made.cells[1],): "甲", (made.cells[0], made.cells[2]): "乙",
+    }  # fmt: skip
+    data = typed(returned(consistent(1, typed=False), UNIT.name, TOWN),
+                 {str(LAYOUT.address(FORM.by_name[n])): f"=0+{v}" for n, v in
+                  ((CELL, 3), ("t2.penalties.decisions", 5))})  # fmt: skip
+    made = the(findings(data), "V-03")
+    assert made.found == "3、5"
+    told = typed(data, line(data, "V-03", made.cells[0], WORDS))
+    assert [(f.found, f.open) for f in findings(told)] == [("3", False), ("5", True)]
+
+
 CARRIED_IN = ("t3.carried_in.natural", "t3.carried_in.legal")
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Final
 
 from xltools.findings import Finding, catalogue, finding
 from xltools.returns import Explanation, Named, Return
+from xltools.spec import Form, Severity
 
 _ALONE: Final = "E-01"
 
 
-def explained(ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings of a return with what its unit says of them in ``Return.explained``.
 
     A line speaks of the findings of its code at the places that it names, of all of that code
@@ -23,11 +25,48 @@ def explained(ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     alone = []
     for line in ret.explained:
         meant = _meant(line, found)
-        for n in meant:
-            found[n] = replace(found[n], explanation=_joined(found[n].explanation, line.words))
         if not meant:
             alone.append(_note(line, any(f.code == line.code for f in found)))
+        for n in reversed(meant):
+            told, rest = _parted(form, line, found[n])
+            told = replace(told, explanation=_joined(told.explanation, line.words))
+            found[n : n + 1] = [told, *rest]
     return (*found, *alone)
+
+
+def _parted(form: Form, line: Explanation, one: Finding) -> tuple[Finding, tuple[Finding, ...]]:
+    """A finding at the cells that a line speaks of, and at those that it leaves open.
+
+    Only a question about figures of which each is asked for itself comes apart.
+    """
+    each = (
+        one.severity is Severity.QUERY
+        and one.code in catalogue()
+        and len(one.items) == len(one.cells) > 1
+        and all(name in form.by_name for name in one.items)
+    )
+    named = [
+        any(_is_at(replace(one, items=(item,), cells=(cell,)), place) for place in line.about)
+        for item, cell in zip(one.items, one.cells, strict=False)
+    ]
+    if not each or all(named) or not any(named):
+        return one, ()
+    return _only(one, named), (_only(one, [not n for n in named]),)
+
+
+def _only(one: Finding, kept: Sequence[bool]) -> Finding:
+    """A finding at some of its cells; what it counts or lists is that of these."""
+    listed = one.found.split("、")
+    if one.found == str(len(kept)):
+        found = str(sum(kept))
+    else:
+        found = "、".join(compress(listed, kept)) if len(listed) == len(kept) else one.found
+    return replace(
+        one,
+        items=tuple(compress(one.items, kept)),
+        cells=tuple(compress(one.cells, kept)),
+        found=found,
+    )
 
 
 def _joined(before: str, words: str) -> str:
@@ -53,7 +92,7 @@ def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
         near = first or [n for n in every if _is_at(findings[n], place)]
         if place.certain or len(near) == 1:
             meant |= dict.fromkeys(near)
-    return list(meant)
+    return sorted(meant)
 
 
 def _is_at(one: Finding, place: Named, *, first: bool = False) -> bool:

@@ -49,4 +49,4 @@ def check(
             *text_findings(case, text),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
-    return explained(ret, found)
+    return explained(layout.form, ret, found)

@@ -95,7 +95,7 @@ def _place(
         found.put(replace(document, outcome=Outcome.IGNORED, reason=whose.ignored))
     elif not whose.name or not all(acceptable(f) for f in whose.findings):
         rejected = replace(document, outcome=Outcome.REJECTED, unit=whose.name)
-        found.put(rejected, explained(reading.ret, whose.findings))
+        found.put(rejected, explained(job.layout.form, reading.ret, whose.findings))
     else:
         found.put(document)
         unit = whose.unit or job.unit(whose.name)

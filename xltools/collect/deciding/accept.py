@@ -27,7 +27,7 @@ def accepted(ruling: Ruling, one: Candidate, prior: Prior) -> Candidate:
 
     What its unit has explained is none: by now all is found that it may speak of.
     """
-    one = replace(one, findings=explained(one.ret, one.findings))
+    one = replace(one, findings=explained(ruling.layout.form, one.ret, one.findings))
     bases = [
         {} if f.severity is Severity.NOTE else _basis(ruling.layout, f, one.ret, prior)
         for f in one.findings
