@@ -541,6 +541,7 @@ def test_an_answer_on_the_page_of_issues_turns_the_light(office: Office, tmp_pat
 
     assert shown("").startswith("须改正 3 处")
     assert shown("=1/0").startswith("须改正 3 处")
+    assert shown("　　 ").startswith("须改正 3 处")
     assert shown("机构划转").startswith("平衡")
     assert [f.explanation for f in findings((tmp_path / "out.xlsx").read_bytes())] == ["机构划转"]
 

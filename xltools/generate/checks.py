@@ -8,7 +8,7 @@ from xltools.findings import TRIAL
 from xltools.formula import excel_sum
 from xltools.generate.draft import Draft, odd
 from xltools.generate.entries import BAD, PENDING, paint_entry_rule, pending_blanks
-from xltools.generate.explanations import answered, paint_explanations
+from xltools.generate.explanations import answered, paint_explanations, written
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import (
     DIFFERENCE,
@@ -154,7 +154,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     told = f"LEN(TRIM({here(WHY)}))>0" if query else "FALSE"
     answer = answered(draft, one) if query else None
     if answer is not None:
-        told = f"OR({told},IF(ISERROR({answer.full}),0,LEN(TRIM({answer.full})))>0)"
+        told = f"OR({told},{written(answer)})"
     explained = f'IF({told},"{State.EXPLAINED.value}",{here(DIFF)})' if query else here(DIFF)
     sheet.write_formula(
         at,
