@@ -33,6 +33,7 @@ import declared as forms
 import make_catalogue
 import written
 from containers import zip_
+from explaining import first_line
 from filled import FORM, LAYOUT, Draft, consistent
 from test_check import (
     FORMULAS,
@@ -74,9 +75,10 @@ from xltools.match import Matcher
 from xltools.numbers import stored
 from xltools.readers.documents import office as older
 from xltools.readers.unpack import rar
+from xltools.reply.case import cases
 from xltools.roster import Roster, Texts, Unit
 from xltools.roster import State as Register
-from xltools.sheets import COVER, FIELDS, IDENTITY, UNIT
+from xltools.sheets import CHECKS, COVER, FIELDS, IDENTITY, UNIT, WHY
 from xltools.spec import Severity
 from xltools.writers.catalogue import columns
 from xltools.writers.decision_book import HEAD
@@ -639,6 +641,13 @@ def cached(desk: Desk) -> None:
             new.writestr(name, sheet)
 
 
+def explain(path: Path) -> None:
+    """Words in the list that ends 校验, and no code."""
+    book = load_workbook(path)
+    book[CHECKS].cell(first_line(path.read_bytes()), WHY + 1, "本年度机构合并")
+    book.save(path)
+
+
 def sheet_of(item: str) -> str:
     return LAYOUT.address(FORM.by_name[item]).sheet
 
@@ -811,6 +820,11 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-18": (measured("美元"), page("甲局"), set()),
     "V-19": (edited(shown_otherwise), again, set()),
     "P-09": (headless, None, set()),
+    "E-01": (
+        lambda d: explain(d.send()),
+        None,
+        set(),
+    ),
     "K-01": (
         both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),
@@ -868,6 +882,13 @@ def test_a_mistake_in_a_file_and_its_remedy(
     assert code not in left
     assert [c for c in left if catalogue()[c].remedy and c not in notes] == []
     assert desk.collected().entries or "I-08" in notes
+
+
+def test_a_decision_that_fell_is_not_the_units_to_explain(desk: Desk) -> None:
+    SENT["K-01"][0](desk)
+    chosen, left = cases(desk.collected())
+    assert not chosen
+    assert [document.codes for document in left] == [("K-01",)]
 
 
 def test_every_code_stands_in_one_of_the_tables() -> None:

@@ -18,6 +18,7 @@ from xltools.declaration import load
 from xltools.formula import rectangles
 from xltools.generate.batch import Fate, fill_outbox
 from xltools.generate.draft import Subject
+from xltools.generate.explanations import LINES
 from xltools.generate.lock import password_hash
 from xltools.generate.template import build
 from xltools.layout import TEXT_SHEET, lay_out
@@ -151,7 +152,9 @@ def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> No
     cover |= {f"{COVER}!C{PROGRESS_HEAD + 2 + n}" for n in range(len(FORM.tables))}
     rows = len(FORM.instances) + 7
     why = {f"{CHECKS}!I{CHECKS_TOP + 1 + n}" for n in range(rows)}
-    assert set(unlocked) == inputs | texts | cover | why
+    start = CHECKS_TOP + rows + 1 + 3  # below a blank row and the two of its heading
+    listed = {f"{CHECKS}!{column}{start + n}" for n in range(LINES) for column in ("B", "D", "I")}
+    assert set(unlocked) == inputs | texts | cover | why | listed
     assert len(locked) > 1000
     result = office.fill(path, tmp_path / "out.xlsx", locked)
     assert {r.place for r in result.refused if r.why == "locked"} == set(locked)

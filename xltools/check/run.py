@@ -13,6 +13,7 @@ from xltools.check.cells import (
     total_findings,
     unreported,
 )
+from xltools.check.explanations import explained
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.findings import Finding
@@ -45,7 +46,7 @@ def check(
         )
         void, against = unreported(case), contradicted(case)
         off, pending = imbalances(case, {*void, *against, *filled_elsewhere(case)})
-        return (
+        found = (
             *ret.findings,
             *blank_findings(case, void, against, pending),
             *total_findings(case, void),
@@ -54,3 +55,4 @@ def check(
             *text_findings(case, text),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
+    return explained(layout.form, ret, found)

@@ -8,6 +8,7 @@ from xltools.findings import TRIAL
 from xltools.formula import excel_sum
 from xltools.generate.draft import Draft, odd
 from xltools.generate.entries import BAD, PENDING, paint_entry_rule, pending_blanks
+from xltools.generate.explanations import answered, paint_explanations, written
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import (
     DIFFERENCE,
@@ -73,13 +74,14 @@ def paint_checks(draft: Draft) -> None:
     text = f'=IF(COUNTIF({ranks},">=2")=0,"","须改正 "&COUNTIF({ranks},">=2")&" 处")'
     off = sum(rank >= 2 for rank in draft.opening.ranks)
     sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
+    # Not in the column 情况说明: what stands there beside its heading is taken for explanations.
     sheet.write_url(
-        0, WHY, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
+        0, LEFT, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
     )
     _colours(draft, sheet, row)
-    last = CHECKS_TOP + row - 1
     sheet.freeze_panes(CHECKS_TOP, 0)
-    sheet.autofilter(CHECKS_TOP - 1, NUMBER, last, WHY)
+    sheet.autofilter(CHECKS_TOP - 1, NUMBER, CHECKS_TOP + row - 1, WHY)
+    last = paint_explanations(draft, sheet, CHECKS_TOP + row + 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -150,6 +152,9 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     sheet.write_formula(at, DIFF, formula, number, known)
     query = one.rule.severity is Severity.QUERY
     told = f"LEN(TRIM({here(WHY)}))>0" if query else "FALSE"
+    answer = answered(draft, one) if query else None
+    if answer is not None:
+        told = f"OR({told},{written(answer)})"
     explained = f'IF({told},"{State.EXPLAINED.value}",{here(DIFF)})' if query else here(DIFF)
     sheet.write_formula(
         at,

@@ -24,7 +24,8 @@ class Start:
 
     ``figures``: inputs by item number; one that is not there is blank. ``none``: tables declared
     to have nothing; ``zero``: blanks count as zero. ``texts`` by name, a paragraph a line;
-    ``explanations`` by ``CODE@item``. ``date`` as typed, or YYYY-MM-DD.
+    ``explanations`` by ``CODE@item``, ``explained``: lines of the list that ends 校验 (code, cell,
+    words). ``date`` as typed, or YYYY-MM-DD.
     """
 
     figures: Mapping[int, Number]
@@ -32,6 +33,7 @@ class Start:
     none: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
+    explained: Sequence[tuple[str, str, str]] = ()
     filler: str = ""
     phone: str = ""
     date: str = ""
@@ -39,11 +41,17 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook."""
+    """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook, that
+    it links to; ``code``: of the finding, ``about``: the cells that an answer speaks of (none: all
+    of the code); ``mend``: no answer will do, something has to be mended.
+    """
 
     kind: str
     cells: tuple[Address, ...]
     text: str
+    code: str = ""
+    about: tuple[Address, ...] = ()
+    mend: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Final
+from unicodedata import category
 
 from xltools import numbers, sheets
 from xltools.cells import Grid
@@ -18,6 +19,7 @@ from xltools.spec import Form
 _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _MOST: Final = 2000  # rows looked at
 _PRIOR: Final = "prior."
+_UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 def pairs(book: Book) -> Mapping[str, tuple[int, Grid]]:
@@ -166,9 +168,17 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
     why = code + sheets.WHY - sheets.CODE
     found = {}
     for r in range(min(len(grid.rows), _MOST)):
+        if grid.text(r, code + sheets.NUMBER - sheets.CODE).startswith(sheets.OTHERS):
+            break
         rest = waiting.get(grid.text(r, code))
         if rest:
-            name, said = rest.pop(0), grid.text(r, why)
-            if said:
-                found[name] = said
+            name, words = rest.pop(0), said(grid, r, why)
+            if words:
+                found[name] = words
     return found
+
+
+def said(grid: Grid, row: int, col: int) -> str:
+    """The words in a cell; empty where nothing is to be seen there."""
+    words = grid.text(row, col)
+    return words if any(category(c) not in _UNSEEN for c in words) else ""

@@ -12,6 +12,7 @@ from xltools.match import fields
 from xltools.match.attribution import Attribution
 from xltools.match.entry import Known, unfilled
 from xltools.match.expected import Expected
+from xltools.match.explanations import by_row, explained
 from xltools.match.figures import Figures, cut, several
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
@@ -23,7 +24,7 @@ from xltools.match.search import Search, searched
 from xltools.match.titles import titles
 from xltools.measures import stated
 from xltools.readers.workbook import Book
-from xltools.returns import Return
+from xltools.returns import Explanation, Return
 
 RETURN: Final = "return"
 
@@ -80,9 +81,13 @@ class Matcher:
         if TEXT_SHEET in book.names:
             prose = fields.prose(book.values(TEXT_SHEET), self.layout)
         said: dict[str, str] = {}
-        # One cell of the column is its heading: then nobody has explained anything.
-        if ours and sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1:
-            said = fields.explanations(book.values(sheets.CHECKS), self.form)
+        lines: tuple[Explanation, ...] = ()
+        if ours:
+            # One cell of the column is its heading: then nobody has explained anything.
+            told = sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1
+            if told:
+                said = fields.explanations(book.values(sheets.CHECKS), self.form)
+            lines = explained(book, self.layout, figures.places, checks=told)
         title = ""
         if identity is None and not (cover.unit and cover.year):
             title = titles(book, figures.places, self.known)
@@ -101,7 +106,8 @@ class Matcher:
                 name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
                 for name, rows in prose.items()
             },
-            explanations=said,
+            explanations=by_row(said, lines),
+            explained=lines,
             priors=priors,
             unit=cover.unit,
             year=cover.year,
