@@ -481,13 +481,22 @@ def test_a_missing_heading_without_headings_of_texts() -> None:
     heads = {HEADS[0], *(t.heading for t in FORM.texts if t.heading)}
     about = "本报告根据条例编制，统计期限自2023年1月1日起至2023年12月31日止。"
 
-    def cut(lines: list[str]) -> list[str]:
+    def cut(lines: list[str], *more: str) -> list[str]:
         at = next(n for n, line in enumerate(lines) if "年度报告" in line) + 1
-        return [*lines[:at], about, *(x for x in lines[at:] if x not in heads)]
+        return [*lines[:at], about, *more, *(x for x in lines[at:] if x not in heads)]
 
     ret = read(made_of(report, "text", cut))
     assert ret.texts["p1.active"] == TEXTS["p1.active"]
     assert codes(ret.findings) == {"P-09"}
+    more = "编制主动公开目录，全年没有发生问题，继续努力。"
+    texts = {**report.texts, "p1.active": f"{TEXTS['p1.active']}\n{more}"}
+    ret = read(made_of(balanced(3, texts=texts), "text", cut))
+    assert ret.texts["p1.active"] == texts["p1.active"]
+    # That sentence alone may be about the report: it is told, and not taken.
+    texts["p1.active"] = ""
+    ret = read(made_of(balanced(3, texts=texts), "text", lambda lines: cut(lines, more)))
+    assert "p1.active" not in ret.texts
+    assert [(f.code, f.found) for f in ret.findings] == [("P-09", about)]
 
 
 def test_a_missing_heading_of_a_table_does_not_swell_a_text() -> None:

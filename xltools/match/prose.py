@@ -180,6 +180,9 @@ def _placed(
             continue
         sentences = here is not None or below is not None
         lines = section.lines[_start(section.lines, texts, sentences=sentences) :]
+        if not lines and here is None:  # perhaps text all the same
+            lines = [line for line in section.lines if is_prose(line) and not is_furniture(line)]
+            texts = []
         if lines and len(texts) == 1:
             remarks.append(
                 Remark(f"没有“{texts[0].title}”的标题，按位置读作这一部分", tuple(lines))
@@ -192,20 +195,21 @@ def _placed(
 
 
 def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
-    """The lines below a report's title, without what says how the report was made; None where
-    the title is not among them.
-    """
+    """The lines below a report's title; None where it is not among them."""
     for at in range(len(before)) if title.text else ():
         if title.text in plain("".join(before[max(0, at - 3) : at + 1])):
-            return [x for x in before[at + 1 :] if not (_PREAMBLE.search(x) or is_furniture(x))]
+            return list(before[at + 1 :])
     return None
 
 
 def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) -> int:
-    """Where text begins: at a heading of the parts' texts, or at the first sentence."""
+    """Where text begins: at a heading of the parts' texts, or at the first sentence that is not
+    about the report itself.
+    """
     heads = [text.heading for part in parts for text in part.texts]
     for at, line in enumerate(lines):
-        if (sentences and is_prose(line)) or (any(heads) and _sub(line, heads, 0) is not None):
+        said = is_prose(line) and not (_PREAMBLE.search(line) or is_furniture(line))
+        if (sentences and said) or (any(heads) and _sub(line, heads, 0) is not None):
             return at
     return len(lines)
 
