@@ -91,11 +91,11 @@ def test_prose_that_agrees_or_cannot_be_compared(said: str) -> None:
     [
         ("新收政府信息公开申请3510件，办结3486件。", "新收政府信息公开申请3510件"),
         ("共收到申请３５１２件", "收到申请3512件"),
-        ("受理3608件", "受理3608件"),
+        ("受理申请3608件", "受理申请3608件"),
         ("受理申请三千六百件", "受理申请三千六百件"),
         ("上年度结转 97 件，结转至下年 122 宗", "上年度结转97件；结转至下年122宗"),
         ("结转100件", "结转100件"),
-        ("答复0件", "答复0件"),
+        ("答复申请0件", "答复申请0件"),
         ("行政复议442起，行政诉讼115件", "行政复议442起；行政诉讼115件"),
         ("行政复议、行政诉讼均为1件", "行政复议、行政诉讼均为1件"),
         ("本年度未收到政府信息公开申请。", "未收到"),
@@ -110,7 +110,7 @@ def test_prose_that_contradicts_the_tables(said: str, quoted: str) -> None:
 
 def test_a_mismatch_names_the_text_and_the_figures() -> None:
     draft = published("suqian_shi_2023")
-    draft.texts["p1.on_request"] = "规范办理。\n受理3600件，上年结转96件。"
+    draft.texts["p1.on_request"] = "规范办理。\n受理申请3600件，上年结转96件。"
     (one,) = told(draft, "P-03")
     assert one.items == ("p1.on_request", "t3.received.total", "t3.carried_in.total")
     assert (one.severity, one.expected) == (Severity.QUERY, "3511或3607")

@@ -86,6 +86,14 @@ COLUMNS = (
         options=tuple(text.value for text in roster.Texts),
     ),
     Column(
+        label="字数要求",
+        width=10,
+        blank="不作要求",
+        allowed="一个数（如 1000），或“是”",
+        hint="文字部分至多写多少字：填一个数；填“是”，按报表规定的字数（如总体情况 1000 字）。"
+        "只核对报表定有字数的部分。",
+    ),
+    Column(
         label="联系人",
         width=10,
         blank="可以不填",
