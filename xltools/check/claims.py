@@ -167,6 +167,9 @@ def _claims(
         chosen = next((s for s in reversed(window) if s.lead), window[-1])
         if chosen.lead and any(s.free for s in window):
             continue
+        asked = words.about.search(text, chosen.end, amount.start)
+        if chosen.free and asked and any(s.act for s in window):
+            continue  # 收到行政复议申请12件 is told by the body that reviews
         behind = text[amount.end : amounts[number + 1].start if amounts[number + 1 :] else None]
         if _counts(words, text, chosen, amount, behind, scope, named=named):
             group = _group(text, window, window.index(chosen))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from xltools.check.case import Case
-from xltools.check.claims import Claim, claims
+from xltools.check.claims import claims
 from xltools.formula import Linear
 from xltools.numbers import Number
 from xltools.returns import Status
@@ -29,26 +29,24 @@ class Mismatch:
 def mismatches(case: Case, text: str, year: int) -> tuple[Mismatch, ...]:
     """The statements of a text that do not agree with the tables, each said once, in order.
 
-    Where a text names a figure rightly, what is less beside the same words is a part of it:
-    全市收到20件，甲县收到8件.
+    Parts of a figure are none: numbers beside the same words that are less than one that agrees
+    (全市收到20件，甲县收到8件), or that add up to what the tables have.
     """
     judged = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
     known = [(claim, readings) for claim, readings in judged if readings]
-    whole: dict[tuple[Mention, ...], Number] = {}
-    for claim, readings in known:
-        if _agrees(claim, readings):
-            whole[claim.mentions] = max(claim.number, whole.get(claim.mentions, 0))
+    told: dict[tuple[Mention, ...], list[Number]] = {}
+    for claim, _ in known:
+        told.setdefault(claim.mentions, []).append(claim.number)
     found: dict[Mismatch, None] = {}
     for claim, readings in known:
-        if not _agrees(claim, readings) and claim.number >= whole.get(claim.mentions, 0):
+        expected = tuple(dict.fromkeys(value for value, _ in readings))
+        numbers = told[claim.mentions]
+        wholes = [number for number in numbers if number in expected]
+        added = len(numbers) > 1 and sum(numbers) in expected
+        if claim.number not in expected and not added and claim.number >= max(wholes, default=0):
             items = tuple(dict.fromkeys(i for _, own in readings for i in own))
-            expected = tuple(dict.fromkeys(value for value, _ in readings))
             found[Mismatch(said=claim.said, expected=expected, items=items)] = None
     return tuple(found)
-
-
-def _agrees(claim: Claim, readings: Sequence[tuple[Number, list[int]]]) -> bool:
-    return any(claim.number == value for value, _ in readings)
 
 
 def _sums(case: Case, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:

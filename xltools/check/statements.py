@@ -12,7 +12,7 @@ from xltools.spec import Fee
 _REACH = 12  # characters between the name of the fee and its denial
 _DENIED: Final = re.compile(
     r"未|没有|无|不涉及|不存在|不收|免收|免费|为零|零元|"
-    r"(?<![0-9.])0(?:\.0+)?\s*(?:万?元|[件笔份次])"
+    r"为\s*0(?![.0-9])|(?<![0-9.])0(?:\.0+)?\s*(?:万?元|[件笔份次])"
 )
 _AMOUNT: Final = re.compile(r"([0-9][0-9,，.]*)\s*(万?元)")
 _NOTHING: Final = frozenset(
@@ -22,7 +22,7 @@ _YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
 # A year in the title of a document, or before what a document or a round of work is called.
 _TITLE: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|<[^>\n]*>|“[^”]*”")
 _DOCUMENT: Final = re.compile(
-    r"(?<![0-9])20[0-9]{2}\s*年度?[^，,。；;：:、\n]{0,24}?"
+    r"(?<![0-9])20[0-9]{2}\s*年度?[^，,。；;：:\n按依据我本]{0,24}?"
     r"(?:要点|通知|报告|年报|考核|考评|评估|测评|方案|意见|工作安排|任务分工|清单|预算|决算)"
 )
 # A sentence that looks back or ahead, or tells when something was made, names another year rightly.
@@ -61,7 +61,9 @@ def fee_denied(text: str, fee: Fee) -> bool | None:
                 if word not in clause:
                     continue
                 at = clause.index(word)
-                around = clause[max(0, at - _REACH) : at + len(word) + _REACH]
+                around = clause
+                if word == fee.called:
+                    around = clause[max(0, at - _REACH) : at + len(word) + _REACH]
                 if _charged(around):
                     return False
                 rest = "".join(clauses[number + 1 :])[:_REACH]

@@ -11,11 +11,11 @@ from typing import TypeAlias
 from xltools.errors import XltoolsError
 
 NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
-THROUGH, PREDECESSORS, TEXT, LIMIT = "由…合并报送 前身单位 文字 字数要求".split()
-CONTACT, PHONE, EMAIL, PASSWORD = "联系人 电话 邮箱 打开密码".split()
+THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
+CONTACT, PHONE, EMAIL, PASSWORD, LIMIT = "联系人 电话 邮箱 打开密码 字数要求".split()
 LABELS = (
     *(NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED),
-    *(THROUGH, PREDECESSORS, TEXT, LIMIT, CONTACT, PHONE, EMAIL, PASSWORD),
+    *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL, PASSWORD, LIMIT),
 )
 """The headings of a roster's columns, in the order of a blank one."""
 

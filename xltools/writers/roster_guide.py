@@ -86,14 +86,6 @@ COLUMNS = (
         options=tuple(text.value for text in roster.Texts),
     ),
     Column(
-        label="字数要求",
-        width=10,
-        blank="不作要求",
-        allowed="一个数（如 1000），或“是”",
-        hint="文字部分至多写多少字：填一个数；填“是”，按报表规定的字数（如总体情况 1000 字）。"
-        "只核对报表定有字数的部分。",
-    ),
-    Column(
         label="联系人",
         width=10,
         blank="可以不填",
@@ -123,6 +115,14 @@ COLUMNS = (
         hint="单位约定给报表设打开密码的，填在这里，收表时用它打开。名录请妥善保管；"
         "密码不会写进汇总表和任何提示。",
         as_text=True,
+    ),
+    Column(
+        label="字数要求",
+        width=10,
+        blank="不作要求",
+        allowed="一个数（如 1000），或“是”",
+        hint="文字部分至多写多少字：填一个数；填“是”，按报表规定的字数（如总体情况 1000 字）。"
+        "只核对报表定有字数的部分。",
     ),
 )
 
