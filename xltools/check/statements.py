@@ -28,7 +28,7 @@ _DOCUMENT: Final = re.compile(
 # A sentence that looks back or ahead, or tells when something was made, names another year rightly.
 _ELSEWHERE: Final = re.compile(
     r"比|较|同期|相比|以来|去年|上年|上一年|此前|截至|截止|自20|从20|起|修订|印发|实施|施行|颁布|"
-    r"将|下一步|明年|今后|来年|下一年|下年|计划|打算|拟|继续|展望|规划|结转|遗留|历年|近[一二两三四五0-9]"
+    r"将|下一步|明年|今后|来年|下一年|下年|计划|打算|拟|继续|展望|规划|结转|转结|转入|转至|顺延|延至|遗留|历年|近[一二两三四五0-9]"
 )
 # 18 characters, the last of which may be X; the weights of GB 11643-1999.
 _IDENTITY: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
