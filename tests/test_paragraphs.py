@@ -93,10 +93,10 @@ def wrong(paragraph: dict[str, Any]) -> Iterator[tuple[bool, str]]:
 
 def test_there_are_enough_paragraphs() -> None:
     assert len(PARAGRAPHS) >= 60
-    assert len({p["text"] for p in PARAGRAPHS}) == len({p["told"] for p in PARAGRAPHS})
+    assert len({p["text"] for p in PARAGRAPHS}) == len({p["way"] for p in PARAGRAPHS})
 
 
-@pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda p: p["told"])
+@pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda p: p["way"])
 def test_what_agrees_is_not_asked_about(paragraph: dict[str, Any]) -> None:
     assert [(f.code, f.found, f.expected) for f in asked(paragraph, paragraph["text"])] == []
 

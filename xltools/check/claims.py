@@ -94,13 +94,13 @@ class _Words:
     def spots(self, clause: str) -> list[_Spot]:
         """The declared words in a clause."""
         spots = []
-        for found in self.named.finditer(clause):
-            word, mention = self.entries[int((found.lastgroup or "w0")[1:])]
+        for match in self.named.finditer(clause):
+            word, mention = self.entries[int((match.lastgroup or "w0")[1:])]
             spots.append(
                 _Spot(
                     mention=mention,
-                    start=found.start(),
-                    end=found.end(),
+                    start=match.start(),
+                    end=match.end(),
                     lead=self.lead.search(word) is not None,
                     free=self.other.search(word) is not None,
                     act=word in self.acts,
@@ -114,13 +114,13 @@ class _Words:
 
         A noun behind one of other matters belongs to it: 复议申请 is no 申请.
         """
-        told: bool | None = None
+        topic: bool | None = None
         end = -1
-        both = (*self.about.finditer(clause), *self.other.finditer(clause))
-        for noun in sorted(both, key=lambda m: m.start()):
-            told = noun.re is self.about and noun.start() != end
+        nouns = (*self.about.finditer(clause), *self.other.finditer(clause))
+        for noun in sorted(nouns, key=lambda m: m.start()):
+            topic = noun.re is self.about and noun.start() != end
             end = noun.end()
-        return told
+        return topic
 
 
 def _read(
@@ -141,7 +141,7 @@ def _read(
     if words.aside.search(text):
         return scope if topic is None or scope.topic is not None else replace(scope, topic=topic)
     spots = words.spots(text)
-    years = {int(found[0][:4]) for found in _YEAR.finditer(text)} if year else set()
+    years = {int(match[0][:4]) for match in _YEAR.finditer(text)} if year else set()
     leads = [spot for spot in spots if spot.lead]
     if years and year not in years and leads:
         spots = leads  # 2023年结转3件 is a figure of the year after
@@ -216,28 +216,28 @@ def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
     return list(window[first : last + 1])
 
 
-def _joined(text: str, one: _Spot, other: _Spot) -> bool:
+def _joined(text: str, left: _Spot, right: _Spot) -> bool:
     """Whether two words are named together: 行政复议和行政诉讼, 复议诉讼."""
-    if one.free is not other.free:
+    if left.free is not right.free:
         return False
-    between = text[one.end : other.start].strip()
-    return _JOINED.fullmatch(between) is not None or (one.free and not between)
+    between = text[left.end : right.start].strip()
+    return _JOINED.fullmatch(between) is not None or (left.free and not between)
 
 
 def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
     """The words of a clause without numbers that say that there was none of something."""
     for pattern, mention in words.none:
-        found = pattern.search(text)
-        if found is None:
+        match = pattern.search(text)
+        if match is None:
             continue
-        if not words.other.search(found[0]) and not words.lead.search(found[0]):
-            behind = text[found.end() :]
+        if not words.other.search(match[0]) and not words.lead.search(match[0]):
+            behind = text[match.end() :]
             bare = _BARE.fullmatch(behind) is not None
             if words.other.search(behind) or (bare and scope.topic is False):
                 continue  # 未收到…行政复议 denies the review only
             if not bare and not words.about.search(behind):
                 continue  # 未收到锦旗
-        yield Claim(said=found[0], mentions=(mention,), number=0)
+        yield Claim(said=match[0], mentions=(mention,), number=0)
 
 
 @lru_cache(maxsize=16)

@@ -34,13 +34,13 @@ def mismatches(case: Case, text: str, year: int) -> tuple[Mismatch, ...]:
     """
     judged = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
     known = [(claim, readings) for claim, readings in judged if readings]
-    told: dict[tuple[Mention, ...], list[Number]] = {}
+    named: dict[tuple[Mention, ...], list[Number]] = {}
     for claim, _ in known:
-        told.setdefault(claim.mentions, []).append(claim.number)
+        named.setdefault(claim.mentions, []).append(claim.number)
     found: dict[Mismatch, None] = {}
     for claim, readings in known:
         expected = tuple(dict.fromkeys(value for value, _ in readings))
-        numbers = told[claim.mentions]
+        numbers = named[claim.mentions]
         wholes = [number for number in numbers if number in expected]
         added = len(numbers) > 1 and sum(numbers) in expected
         if claim.number not in expected and not added and claim.number >= max(wholes, default=0):

@@ -67,14 +67,14 @@ def clauses(text: str) -> Iterator[list[Clause]]:
     What ``sentences`` cuts at a semicolon is one sentence here. Overlong clauses are left out too.
     """
     for sentence in _STOP.split(text):
-        found: list[Clause] = []
+        pieces: list[Clause] = []
         depth = start = 0
         for cut in _CLAUSE.finditer(sentence):
-            found.append(Clause(text=sentence[start : cut.start()], mark=cut[0], inside=depth > 0))
+            pieces.append(Clause(text=sentence[start : cut.start()], mark=cut[0], inside=depth > 0))
             depth = max(0, depth + (cut[0] in "(（") - (cut[0] in ")）"))
             start = cut.end()
-        found.append(Clause(text=sentence[start:], mark="", inside=depth > 0))
-        yield [c for c in found if len(c.text) <= _LONGEST]
+        pieces.append(Clause(text=sentence[start:], mark="", inside=depth > 0))
+        yield [c for c in pieces if len(c.text) <= _LONGEST]
 
 
 def quantities(clause: str) -> Iterator[Quantity]:

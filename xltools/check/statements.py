@@ -51,10 +51,10 @@ def says_nothing(text: str) -> bool:
 def fee_denied(text: str, fee: Fee) -> bool | None:
     """Whether a text says that no fee was collected; None when it says nothing of the fee.
 
-    Under its own name it is told of in any words; under another, an amount or a denial must stand
+    Under its own name it is none of in any words; under another, an amount or a denial must stand
     in the same sentence: 没有收费, 未收取任何费用.
     """
-    told: bool | None = None
+    none: bool | None = None
     for clauses in sentences(plain(text)):
         for number, clause in enumerate(clauses):
             for word in (fee.called, *fee.also):
@@ -69,8 +69,8 @@ def fee_denied(text: str, fee: Fee) -> bool | None:
                 rest = "".join(clauses[number + 1 :])[:_REACH]
                 denied = _DENIED.search(around) is not None or _DENIED.search(rest) is not None
                 if denied or word == fee.called:
-                    told = told or denied
-    return told
+                    none = none or denied
+    return none
 
 
 def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:

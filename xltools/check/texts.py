@@ -90,8 +90,8 @@ def _fee(case: Case, text: Texts) -> Iterator[Finding]:
     label = _label(case, fee.text)
     if denied and (found := fee_charged(case.ret.texts, fee)):
         yield _finding(case, "P-06", [fee.text], detail=label, found=found, expected=fee.called)
-    told = any(fee_denied(other, fee) is not None for other in case.ret.texts.values())
-    if not told and (said or text is not Texts.REQUIRED):
+    stated = any(fee_denied(other, fee) is not None for other in case.ret.texts.values())
+    if not stated and (said or text is not Texts.REQUIRED):
         yield _finding(case, "P-05", [fee.text], detail=label, expected=fee.called)
 
 

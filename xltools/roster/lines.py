@@ -104,12 +104,12 @@ def _limit(table: Table, row: int) -> int | None:
         return None
     if text == YES:
         return 0
-    found = _LENGTH.fullmatch(text.replace(",", ""))
-    if found is None:
+    match = _LENGTH.fullmatch(text.replace(",", ""))
+    if match is None:
         table.wrong(
             row,
             LIMIT,
             f"“{text}”不是字数；请填一个数（如 1000），或填“是”按报表规定的字数，或留空。",
         )
         return None
-    return int(found[1])
+    return int(match[1])
