@@ -114,15 +114,20 @@ def write_roster(path: Path) -> Roster:
     """The roster as a file, and as it is read."""
     from xltools.roster import load
 
-    head = ["单位名称", "单位代码", "类别", "文字", "邮箱"]
+    head = ["单位名称", "单位代码", "类别", "文字", "字数要求", "邮箱"]
     rows = [
-        [f"{AREA}{n}", f"QH{i:02}", "工作机构", "必填" if n == REQUIRED else "不填", address(n)]
+        [f"{AREA}{n}", f"QH{i:02}", "工作机构", *asked(n), address(n)]
         for i, n in enumerate(NAMES, 1)
     ]
     out = io.StringIO()
     csv.writer(out).writerows([head, *rows])
     path.write_text(out.getvalue(), "utf-8")
     return load(path)
+
+
+def asked(unit: str) -> tuple[str, str]:
+    """What the roster says of a unit's texts and their length."""
+    return ("必填", "是") if unit == REQUIRED else ("不填", "")
 
 
 def address(unit: str) -> str:

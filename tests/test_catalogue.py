@@ -195,7 +195,7 @@ def test_a_mistake_in_a_return_and_its_remedy(code: str) -> None:
 
 
 def found(draft: Draft) -> tuple[Finding, ...]:
-    return check(LAYOUT, draft.made(), category=TOWN, text=Texts.REQUIRED)
+    return check(LAYOUT, draft.made(), category=TOWN, text=Texts.REQUIRED, limit=0)
 
 
 def words(code: str) -> str:

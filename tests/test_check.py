@@ -298,7 +298,8 @@ SINGLE: list[tuple[bool, Mistake, str, list[str]]] = [
 
 
 def found(draft: Draft, **options: str) -> tuple[Finding, ...]:
-    return check(LAYOUT, draft.made(), category=options.get("category", TOWN), text=Texts.REQUIRED)
+    category = options.get("category", TOWN)
+    return check(LAYOUT, draft.made(), category=category, text=Texts.REQUIRED, limit=0)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -514,7 +515,7 @@ def test_totals_over_text_are_not_blamed_for_it() -> None:
 def test_texts_are_asked_for_as_the_roster_says(text: Texts, codes: list[str]) -> None:
     draft = consistent(16, typed=False)
     draft.texts = {"p1.active": "公" * 600, "p1.platform": "开 " * 401}
-    made = check(LAYOUT, draft.made(), text=text)
+    made = check(LAYOUT, draft.made(), text=text, limit=0)
     assert [one.code for one in made] == codes
     if text is Texts.REQUIRED:
         assert made[0].found == (
@@ -524,6 +525,20 @@ def test_texts_are_asked_for_as_the_roster_says(text: Texts, codes: list[str]) -
     if codes:
         long = next(one for one in made if one.code == "P-02")
         assert (long.found, long.expected) == ("1001", "1000")
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"), [(None, []), (0, ["1000"]), (1000, ["1000"]), (1001, []), (300, ["300"])]
+)
+def test_the_length_is_asked_about_where_the_roster_says_so(
+    limit: int | None, expected: list[str]
+) -> None:
+    draft = consistent(16, typed=False)
+    draft.texts |= {"p1.active": "公" * 1001, "p5.problems": "公" * 3000}  # 五 has no limit
+    for name in ("on_request", "management", "platform", "supervision"):
+        draft.texts[f"p1.{name}"] = ""
+    made = check(LAYOUT, draft.made(), limit=limit)
+    assert [one.expected for one in made if one.code == "P-02"] == expected
 
 
 def test_findings_of_the_reading_come_first() -> None:

@@ -69,6 +69,7 @@ fee = ["p.said", "费"]
 
 
 TYPES = 'types = { b = "amount" }'
+LEAST = "yuan_from = { b = 9 }\nyuan_least = "
 
 
 def made(text: str) -> Form:
@@ -186,6 +187,11 @@ BROKEN: list[tuple[str, str, str, str]] = [
     (TYPES, f"{TYPES}\nyuan_from = {{ a = 5 }}", "{ @a = 5", "'a' is no amount"),
     (TYPES, f"{TYPES}\nyuan_from = {{ b = 0 }}", "{ b = @0", "whole numbers above 0"),
     (TYPES, f'{TYPES}\nyuan_from = {{ b = "9" }}', '{ b = "@9"', "whole numbers above 0"),
+    (TYPES, f"{TYPES}\nyuan_least = 5", "yuan_least = @5", "'yuan_least' is a table"),
+    (TYPES, f'{TYPES}\nyuan_least = {{ b = "t.in.a" }}', "{ @b =", "'b' has no 'yuan_from'"),
+    (TYPES, f"{TYPES}\n{LEAST}{{ b = 5 }}", "{ b = @5", "'yuan_least' has sums"),
+    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in.c" }}', '"@t.in.c', "unknown name 'c'"),
+    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in" }}', '"@t.in"', "a figure is table.row.column"),
     # The prose.
     ("[prose]", "[[prose]]", "[@prose.none]", "[prose] is a table"),
     ("[prose]\n", "[prose]\nfigure = 1\n", "@figure = 1", "no setting 'figure'"),
@@ -197,6 +203,10 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ('apart = ["其中…"]', 'apart = ["其中…", ""]', "apart = @[", "'apart' is a list of words"),
     ('["p.said", "费"]', '["p.said"]', "fee = @[", "'fee' is [text, what"),
     ('["p.said", "费"]', '["费", "p.said"]', '["@费"', "unknown text '费'"),
+    ('["p.said", "费"]', '["p.said", "费", ""]', "fee = @[", "'fee' is a list of words"),
+    ('apart = ["其中…"]', 'aside = "率"', 'aside = "@率"', "'aside' is a list of words"),
+    ('apart = ["其中…"]', 'acts = ["新收", "受理"]', '"新收", "@受理"', "'受理' is no word of"),
+    ('apart = ["其中…"]', 'bound = ["未收到"]', '["@未收到"', "'未收到' is no word of"),
     ("[prose.mentions]", "[[prose.mentions]]", "[[prose.@mentions]]", "[prose.mentions] is a"),
     ("[prose.none]", "[[prose.none]]", "[[prose.@none]]", "[prose.none] is a table"),
     ('"新收 | 收到"', '"新收 | "', '@"新收 | "', "a word is empty"),

@@ -59,6 +59,19 @@ def template(tmp_path: Path, **fields: object) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("limit", "wish"), [(None, ""), (0, "，要求不超过 1000 字"), (1200, "，要求不超过 1200 字")]
+)
+def test_the_length_of_texts_is_asked_for_as_the_roster_says(
+    tmp_path: Path, limit: int | None, wish: str
+) -> None:
+    sheet = load_workbook(template(tmp_path, limit=limit), data_only=True)[TEXT_SHEET]
+    counts = [sheet.cell(title.row + 1, 2).value for title in LAYOUT.titles]
+    assert counts == [f"共 0 字{wish if title.part.limit else ''}" for title in LAYOUT.titles]
+    red = sheet.conditional_formatting
+    assert len(red) == (limit is not None)
+
+
 def where(item: int) -> str:
     return str(LAYOUT.address(item))
 

@@ -31,11 +31,12 @@ def check(
     category: str = "",
     prior: Sequence[Number | None] | None = None,
     text: Texts = Texts.OPTIONAL,
+    limit: int | None = None,
 ) -> tuple[Finding, ...]:
     """All findings about a return, those of its reading first; unit and path are not set.
 
-    ``category`` and ``text``: of the unit, as the roster has them. ``prior``: last year's figures
-    by item number; without them, those that the template carried.
+    ``category``, ``text`` and ``limit``: of the unit, as the roster has them. ``prior``: last
+    year's figures by item number; without them, those that the template carried.
     """
     with localcontext(EXACT):
         case = Case(
@@ -52,7 +53,7 @@ def check(
             *total_findings(case, void),
             *rule_findings(case, [j for j in off if not j.instance.rule.trial]),
             *amount_findings(case),
-            *text_findings(case, text),
+            *text_findings(case, text, limit),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
     return explained(layout.form, ret, found)

@@ -70,6 +70,7 @@ class Issues:
 class Subject:
     """Whom a workbook is for. ``priors``: last year's figures by item number, as far as known.
 
+    ``limit``: how long its texts may be, as ``Unit.limit``.
     ``answers``: digests of the documents that it goes back for, and that are out of date once it
     is returned.
     ``start``: what it holds from the start; without it, what is carried over from last year.
@@ -83,6 +84,7 @@ class Subject:
     code: str = ""
     category: str = ""
     text: str = "选填"
+    limit: int | None = None
     priors: Mapping[int, Number] = field(default_factory=dict)
     start: Start | None = None
     marks: Mapping[str, str] = field(default_factory=dict)

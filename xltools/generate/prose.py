@@ -30,12 +30,12 @@ def paint_texts(draft: Draft) -> None:
         area = f"$A${place.first + 1}:$A${place.last + 1}"
         rows.setdefault(place.text.part_title, []).append(area)
     given = {t.name: paragraphs(draft, t.name) for t in layout.form.texts}
-    limits = {p.part.title: p.part.limit for p in layout.titles}
+    asked = draft.subject.limit
     for title in layout.titles:
         sheet.write_string(title.row, 0, title.part.title, part)
         sheet.set_row_pixels(title.row, 34)
         count = "+".join(f"SUMPRODUCT(LEN({a}))" for a in rows[title.part.title])
-        limit = limits[title.part.title]
+        limit = 0 if asked is None else title.part.limit and (asked or title.part.limit)
         wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
         now = sum(units(x) for t in title.part.texts for x in given[t.name])
         words = f"共 {now} 字，要求不超过 {limit} 字" if limit else f"共 {now} 字"
