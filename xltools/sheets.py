@@ -16,6 +16,8 @@ ZERO = "空白格按零计"
 NONE = "本年无此项"
 YES = "是"
 EXPLANATION = "情况说明"
+TO_COVER, TO_CHECKS = "← 返回填报", "→ 看校验"
+"""Links below each table."""
 TO_COMPLETE = "【待补充】"
 """What a paragraph of a report begins with that was made from the figures, not written."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xltools.cells import Area
 from xltools.match.labels import SAME, Vocabulary
 from xltools.match.lines import Match, Place, View
 from xltools.spec import Heading
@@ -20,6 +21,16 @@ class Uneven:
     items: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Figures within a table or beside it that belong to no item; ``equal``: they could be those
+    of this year as well as what was taken.
+    """
+
+    area: Area
+    equal: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """A table as found: the cell of each item, and what is wrong with its headings.
@@ -27,6 +38,7 @@ class Copy:
     ``missing``: labels of rows and columns not found; ``changed``: (cell, text found, label).
     ``uneven``: rows whose figures cannot be told apart, left out of ``cells``; ``shifted``: rows
     that stood beside their columns, and were read in order (cell of the first figure, label).
+    ``strays``: of a text, whose cells have no columns; elsewhere they are looked for later.
     """
 
     sheet: str
@@ -36,6 +48,7 @@ class Copy:
     changed: tuple[tuple[Place, str, str], ...] = ()
     uneven: tuple[Uneven, ...] = ()
     shifted: tuple[tuple[Place, str], ...] = ()
+    strays: tuple[Stray, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,10 @@ class Expected:
         self.plan = Plan(layout.form, one)
         stubs = {r for b in boxes if b.role is Role.STUB for r in range(b.row, b.row + b.height)}
         self.bare = sorted({place.row for _, place in self.cells} - stubs)
+        self.frame = one.beside
+        held = {(b.row, b.col) for b in boxes}
+        rows = sorted({place.row for _, place in self.cells})
+        self.spare = [(r, c) for r in rows for c in range(self.width) if (r, c) not in held]
 
     def holds(self, grid: Grid) -> bool:
         """Whether every label stands at its cell, and something in rows that have no label."""
@@ -41,6 +45,25 @@ class Expected:
             if value != text and (not isinstance(value, str) or key(value) != own):
                 return False
         return True
+
+    def alone(self, grid: Grid, *, ours: bool) -> bool:
+        """Whether no figure stands on the sheet but those of the table at its place and, on a
+        sheet of ours, what it was sent out with beside the table and below.
+        """
+        flags, rows = grid.flags, grid.rows
+        frame = self.frame if ours and not flags else frozenset[tuple[int, int]]()
+        for r, row in enumerate(rows[:ROWS]):
+            start = self.width if r < self.height else 0
+            for c, value in enumerate(row[start:COLUMNS], start):
+                if (
+                    value is not None
+                    and value != ""
+                    and (type(value) is not str or value[0].isdigit())
+                    and (r, c) not in flags
+                    and (r, c) not in frame
+                ):
+                    return False
+        return not any(grid.raw(r, c) is not None for r, c in self.spare)
 
     def outside(self, grid: Grid) -> set[str]:
         """Keys of the short texts beside and below the table."""

@@ -8,8 +8,12 @@ character damaged); how sure that is stands beside the match.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
+
+from xltools.match.periods import conflicts
+from xltools.spec import Form
 
 LONGEST: Final = 200  # characters of a text that may be a label
 SAME, LOOSE, PART, CLOSE, WEAK = 1.0, 0.9, 0.85, 0.9, 0.5
@@ -49,6 +53,30 @@ def _unit(text: str) -> str:
     return found[1] if found else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Keys of a form's labels: all of them, those over columns (titles too), those beside rows."""
+
+    every: frozenset[str]
+    heads: frozenset[str]
+    stubs: frozenset[str]
+
+    @classmethod
+    def of(cls, form: Form) -> Self:
+        """The labels of a form."""
+        heads, stubs = set[str](), set[str]()
+        for table in form.tables:
+            heads |= {key(table.title), key(table.corner)}
+            for block in table.blocks:
+                heads |= {key(block.title), *(key(x) for h in block.columns for x in h.labels)}
+                stubs |= {key(x) for h in block.rows for x in h.labels}
+        return cls(
+            every=frozenset(heads | stubs) - {""},
+            heads=frozenset(heads) - {""},
+            stubs=frozenset(stubs) - {""},
+        )
+
+
 class Vocabulary:
     """The labels of one axis of a table, and of which line each text may be the label."""
 
@@ -68,6 +96,7 @@ class Vocabulary:
         self.outers = tuple(frozenset(key(x) for x in labels[:-1]) for labels in lines)
         self.groups = frozenset[str]().union(*self.outers) if lines else frozenset[str]()
         self.foreign = frozenset(foreign) - self.groups
+        self._last = tuple(labels[-1] if labels else "" for labels in lines)
         self._units = tuple(_unit(labels[-1]) if labels else "" for labels in lines)
         self._exact: dict[str, list[int]] = {}
         self._loose: dict[str, list[int]] = {}
@@ -106,15 +135,19 @@ class Vocabulary:
         for form in (own, *variants(text)):
             lines = self._loose.get(form) or self._exact.get(form)
             if lines:
-                return {i: LOOSE for i in lines if self._fits(i, unit)}
+                return {i: LOOSE for i in lines if self._fits(i, text, unit)}
         if own in self.others or own.isdigit() or not 1 < len(own) <= _FUZZY:
             return {}
         near = _nearest(own, self._leaves) if len(self._found) < _TRIES else {}
-        return {i: near[k] for k in near for i in self._leaves[k] if self._fits(i, unit)}
+        return {i: near[k] for k in near for i in self._leaves[k] if self._fits(i, text, unit)}
 
-    def _fits(self, line: int, unit: str) -> bool:
-        """Another money unit in the heading would make other figures of the same digits."""
+    def _fits(self, line: int, text: str, unit: str) -> bool:
+        """Another money unit in the heading would make other figures of the same digits, and words
+        of another period other figures altogether.
+        """
         own = self._units[line]
+        if conflicts(text, self._last[line]):
+            return False
         return own == unit or (bool(own) and not unit)
 
     def group(self, text: str) -> str:

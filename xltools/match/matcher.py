@@ -8,11 +8,12 @@ from xltools.cells import Address
 from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match import fields
+from xltools.match.doubts import doubts
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
 from xltools.match.locate import labels_of
 from xltools.match.others import edition_of
-from xltools.match.prose import LINES, report
+from xltools.match.prose import LINES, Report, report
 from xltools.match.remarks import of_edition
 from xltools.match.search import OURS, Search, searched
 from xltools.match.titles import titles
@@ -42,7 +43,12 @@ class Matcher:
         if identity is not None and identity.kind != RETURN:
             return self._nothing(identity)
         ours = identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names
-        search = Search(book, self.layout, self.labels, figures, ours=ours)
+        cover = fields.Cover()
+        if sheets.COVER in book.names and not book.document:
+            cover = fields.cover(book.values(sheets.COVER), self.layout)
+        said = report([line.text for line in book.lines[:LINES]], self.form)
+        year = (identity.year if identity is not None else 0) or cover.year or said.title.year
+        search = Search(book, self.layout, self.labels, figures, ours=ours, year=year)
         found: list[Finding] = []
         missing: set[str] = set()
         missed = False
@@ -56,18 +62,17 @@ class Matcher:
         if other is not None:
             found.append(of_edition(self.form, other))
         edition = other.form.name if other is not None else ""
+        if other is None:
+            found += doubts(search)
         if book.document:
-            return replace(self._document(book, figures, found, missing), other=edition)
-        cover = fields.Cover()
-        if sheets.COVER in book.names:
-            cover = fields.cover(book.values(sheets.COVER), self.layout)
+            return replace(self._document(said, figures, found, missing), other=edition)
         prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
             prose = fields.prose(book.values(TEXT_SHEET), self.layout)
-        said: dict[str, str] = {}
+        explained: dict[str, str] = {}
         # One cell of the column is its heading: then nobody has explained anything.
         if ours and sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1:
-            said = fields.explanations(book.values(sheets.CHECKS), self.form)
+            explained = fields.explanations(book.values(sheets.CHECKS), self.form)
         title = ""
         if identity is None and not (cover.unit and cover.year):
             title = titles(book, figures.places, self.known)
@@ -86,7 +91,7 @@ class Matcher:
                 name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
                 for name, rows in prose.items()
             },
-            explanations=said,
+            explanations=explained,
             priors=fields.priors(self.form, rows),
             unit=cover.unit,
             year=cover.year,
@@ -99,10 +104,9 @@ class Matcher:
         )
 
     def _document(
-        self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
+        self, said: Report, figures: Figures, found: list[Finding], missing: set[str]
     ) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        said = report([line.text for line in book.lines[:LINES]], self.form)
         twice = [one for one in found if one.code == "M-05"]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
@@ -145,7 +149,7 @@ class Matcher:
         if table.sheet not in book.names:
             return False
         grid = book.grid(table.sheet)
-        if not table.holds(grid):
+        if not table.holds(grid) or not table.alone(grid, ours=search.ours):
             return False
         if search.outside is None:
             search.outside = set()

@@ -109,3 +109,11 @@ def is_figure(value: Raw) -> bool:
     if key(plain).isdigit():
         return True  # .5, which may be the rest of a figure broken over lines
     return len(plain) <= _LONGEST and bool(_START.match(plain)) and not _ITEM.match(plain)
+
+
+def is_share(grid: Grid, row: int, col: int) -> bool:
+    """Whether a cell holds a share: marked % in its text or by its number format."""
+    value, flag = grid.raw(row, col), grid.flags.get((row, col))
+    if isinstance(value, str):
+        return value.rstrip().endswith(("%", "％", "‰"))
+    return flag is not None and "%" in flag.format
