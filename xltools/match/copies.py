@@ -50,6 +50,11 @@ class Copy:
     shifted: tuple[tuple[Place, str], ...] = ()
     strays: tuple[Stray, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """How many items were found, those too that cannot be told apart."""
+        return len(self.cells) + sum(len(one.items) for one in self.uneven)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:

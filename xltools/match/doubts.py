@@ -23,11 +23,13 @@ def doubts(search: Search) -> list[Finding]:
     """M-10, M-11 and M-15 of every table that was searched for."""
     found: list[Finding] = []
     for table, copy in search.taken:
+        if not copy.cells:
+            continue
         aside = [c for t, c in search.aside if t is table]
         if aside:
             found.append(_set_aside(table, copy, aside))
         ruled = [r for r in search.ruled_out(copy.sheet) if _near(r.area, copy)]
-        if search.doubtful(table, copy.sheet):
+        if search.doubtful(table, copy.sheet) and ruled:
             found.append(_of("M-11", table, copy, [r.area for r in ruled]))
             continue
         if ruled:
@@ -35,6 +37,9 @@ def doubts(search: Search) -> list[Finding]:
             found.append(_of("M-15", table, copy, [r.area for r in ruled], words))
         grid = search.source(table, copy.sheet)
         left = copy.strays if grid.loose else _left(search, table, copy, grid)
+        if copy.missing:
+            # What misses its label is named as missing; figures under a label twice are not.
+            left = [s for s in left if s.equal]
         for code, equal in (("M-11", True), ("M-10", False)):
             areas = [s.area for s in left if s.equal is equal]
             if areas:
@@ -50,10 +55,8 @@ def _left(search: Search, table: Expected, copy: Copy, grid: Grid) -> Sequence[S
     if search.ours or key(sheets.TO_COVER) in search.view(copy.sheet).keys:
         passed |= _layout(table, copy, grid)
     numbers = search.figures.numbers
-    beside = Beside(passed=passed, labels=search.form_labels, figure=lambda item: numbers[item])
-    found = strays(grid, copy, beside)
-    # What misses its label is named as missing; figures under the same label twice are not.
-    return [s for s in found if s.equal] if copy.missing else found
+    beside = Beside(passed=passed, labels=search.form_labels, number=lambda item: numbers[item])
+    return strays(grid, copy, beside)
 
 
 def _layout(table: Expected, copy: Copy, grid: Grid) -> set[Place]:

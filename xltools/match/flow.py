@@ -4,19 +4,20 @@ A row of figures is what follows a row's label and is as many as the table has c
 column is which the headings say, once they stand there in the form's order, whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from xltools.cells import Grid
+from xltools.cells import Area, Grid
 from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
-from xltools.match.copies import Copy, Uneven
+from xltools.match.copies import Copy, Stray, Uneven
 from xltools.match.labels import key, variants
 from xltools.match.lines import Place
-from xltools.match.runs import Run, runs_of
+from xltools.match.periods import filler, period, rest
+from xltools.match.runs import Run, counting, figure, runs_of
 
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
 _WRONG: Final = 0.2  # of a label's characters may be damaged
@@ -154,7 +155,28 @@ class Flow:
             missing=tuple(dict.fromkeys(missing)),
             changed=tuple(changed),
             uneven=tuple(uneven),
+            strays=tuple(self._strays(answer, runs)),
         )
+
+    def _strays(self, answer: Mapping[int, int], runs: Sequence[Run]) -> Iterator[Stray]:
+        """Lines of figures between the rows of a copy that are none of them, and right after the
+        last if they have no label, or words of a period in its place.
+        """
+        used = set(answer.values())
+        for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
+            run = runs[n]
+            (row, first), (_, last) = run.places[0], run.places[-1]
+            dated = period(run.last) is not None and filler(rest(run.last))
+            if run.soft or (n in used and not dated) or (run.words and not dated and n > max(used)):
+                continue
+            figures = [f for value in run.values if (f := figure(value)) is not None]
+            whole = not self.counts.isdisjoint((len(run.places), len(figures)))
+            # A number alone may be that of a page, where it does not follow a number alone.
+            below = n - 1 in used and row == runs[n - 1].places[0][0] + 1
+            alone = len(run.places) == 1 and not (below and len(runs[n - 1].places) == 1)
+            if dated or not (alone or counting(figures) or (run.words and not whole)):
+                equal = whole and (dated or not run.words)
+                yield Stray(Area(row, first, row, last), equal=equal)
 
 
 def _own(run: Run, count: int) -> list[Place] | None:

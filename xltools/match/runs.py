@@ -1,14 +1,16 @@
 """A text as words and figures in turn."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from xltools import numbers
 from xltools.cells import Grid, Raw
 from xltools.match.labels import key
 from xltools.match.lines import Place
+from xltools.numbers import Number
 
 LINES: Final = 20_000  # of a text that are looked at
 _SENTENCE: Final = 60
@@ -16,6 +18,7 @@ _REACH: Final = 400  # characters before figures that are looked at
 _START: Final = re.compile(r"[-+−]?[0-9０-９]")
 _ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
 _LONGEST: Final = 24
+_COUNTED: Final = 3  # numbers in turn that number lines and are no figures
 
 
 @dataclass(slots=True)
@@ -109,6 +112,22 @@ def is_figure(value: Raw) -> bool:
     if key(plain).isdigit():
         return True  # .5, which may be the rest of a figure broken over lines
     return len(plain) <= _LONGEST and bool(_START.match(plain)) and not _ITEM.match(plain)
+
+
+def figure(value: Raw) -> Number | None:
+    """The figure that a cell holds, if it is one beyond doubt."""
+    if isinstance(value, str):
+        reading = numbers.read(value)
+        return reading.number if reading is not None else None
+    if isinstance(value, (int, float)):
+        return numbers.from_float(value)
+    return None
+
+
+def counting(line: Sequence[Number]) -> bool:
+    """Whether figures only number their lines or columns: 1, 2, 3, begun anew in each block."""
+    steps = sum(b == a + 1 for a, b in pairwise(line))
+    return steps + 1 >= _COUNTED and all(b in (a + 1, 1) for a, b in pairwise(line))
 
 
 def is_share(grid: Grid, row: int, col: int) -> bool:

@@ -113,7 +113,7 @@ class Search:
         found = self._copies(table, self.view(name))
         if self._this_year.get(name) is not None:
             every = self._copies(table, View(self.whole(name)))
-            if sum(len(c.cells) for c in every) > sum(len(c.cells) for c in found):
+            if max((c.size for c in every), default=0) > max((c.size for c in found), default=0):
                 self._doubtful.add((table.table.key, name))
                 found = every
         for copy in found:

@@ -9,21 +9,19 @@ have beside their tables.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final
 
-from xltools import numbers
-from xltools.cells import Area, Grid, Raw
+from xltools.cells import Area, Grid
 from xltools.match.copies import Copy, Stray
 from xltools.match.labels import Labels, key
 from xltools.match.lines import COLUMNS, Place
-from xltools.match.periods import other, period
-from xltools.match.runs import is_share
+from xltools.match.periods import filler, other, period, rest
+from xltools.match.runs import counting, figure, is_share
 from xltools.match.this_year import HEADS
 from xltools.numbers import Number
 
 _BELOW: Final = 40  # rows below a table that are looked at
-_COUNTED: Final = 3  # numbers in turn that number lines and are no figures
 _NUMBERED: Final = re.compile(r"序号|编号|行次|栏次|行号|代码|编码|电话|邮编|日期|页码")
 _SHARE: Final = re.compile(r"[%％‰]|占比|比例|比重|百分|[增比]率")
 
@@ -36,7 +34,7 @@ class Beside:
 
     passed: Collection[Place]
     labels: Labels
-    figure: Callable[[int], Number | None]
+    number: Callable[[int], Number | None]
 
 
 def strays(grid: Grid, copy: Copy, beside: Beside) -> list[Stray]:
@@ -65,11 +63,11 @@ class _Search:
             return None
         if any(m.holds(row, col) and (row, col) != (m.top, m.left) for m in self.grid.merges):
             return None  # nobody sees what lies beneath a merged cell; that is told elsewhere
-        return number(self.grid.raw(row, col))
+        return figure(self.grid.raw(row, col))
 
     def value(self, row: int, col: int) -> Number:
         """The figure of the item in a cell, 0 where it has none."""
-        return self.beside.figure(self.items[row][col]) or 0
+        return self.beside.number(self.items[row][col]) or 0
 
     # Columns
 
@@ -97,7 +95,7 @@ class _Search:
         heads = [text for r in own for text in self._above(r, col)]
         if any(_NUMBERED.search(t) or _SHARE.search(t) for t in heads):
             return True
-        if not any(period(t) for t in heads) and _counting(list(own.values())):
+        if not any(period(t) and filler(rest(t)) for t in heads) and counting(list(own.values())):
             return True
         return self._foreign(col, list(own))
 
@@ -110,7 +108,7 @@ class _Search:
         between = range(right + 1, col) if col > right else range(col) if col < left else ()
         for c in between:
             texts = [self.grid.raw(r, c) for r in rows]
-            words = [t for t in texts if isinstance(t, str) and number(t) is None]
+            words = [t for t in texts if isinstance(t, str) and figure(t) is None]
             known = {key(t) for t in words} & self.beside.labels.stubs
             if 2 * len(words) > len(rows) and not known:
                 return True
@@ -121,7 +119,7 @@ class _Search:
         texts = []
         for r in range(row - 1, max(-1, row - 3 * HEADS), -1):
             value = self.grid.raw(r, col)
-            if isinstance(value, str) and number(value) is None:
+            if isinstance(value, str) and figure(value) is None:
                 texts.append(value)
             elif texts and (value is not None or r in self.items):
                 break
@@ -133,7 +131,7 @@ class _Search:
             if r in self.items:
                 break
             value = self.grid.raw(r, col)
-            if isinstance(value, str) and number(value) is None:
+            if isinstance(value, str) and figure(value) is None:
                 return value
         return ""
 
@@ -214,7 +212,7 @@ class _Search:
 
     def _words(self, row: int) -> list[str]:
         own = self.grid.rows[row][:COLUMNS] if row < len(self.grid.rows) else ()
-        return [t for t in own if isinstance(t, str) and t.strip() and number(t) is None]
+        return [t for t in own if isinstance(t, str) and t.strip() and figure(t) is None]
 
     def _headed(self, row: int) -> bool:
         return any(key(t) in self.beside.labels.heads for t in self._words(row))
@@ -227,7 +225,7 @@ class _Search:
             return
         if any(_NUMBERED.search(t) or _SHARE.search(t) for t in words):
             return
-        if _counting(list(line.values())):
+        if counting(list(line.values())):
             return
         table = [[self.value(r, c) for r in self.items if c in self.items[r]] for c in line]
         alone = not words or all(key(t) in self.beside.labels.stubs for t in words)
@@ -239,22 +237,6 @@ class _Search:
             return
         area = Area(row, min(line), row, max(line))
         yield Stray(area, equal=alone and abs(row - near) == 1)
-
-
-def number(value: Raw) -> Number | None:
-    """The figure that a cell holds, if it is one."""
-    if isinstance(value, str):
-        reading = numbers.read(value)
-        return reading.number if reading is not None else None
-    if isinstance(value, (int, float)):
-        return numbers.from_float(value)
-    return None
-
-
-def _counting(line: Sequence[Number]) -> bool:
-    """Whether figures only number their lines: 1, 2, 3, begun anew in each block."""
-    steps = sum(b == a + 1 for a, b in pairwise(line))
-    return steps + 1 >= _COUNTED and all(b in (a + 1, 1) for a, b in pairwise(line))
 
 
 def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:

@@ -23,12 +23,15 @@ _FIRST, _LAST, _SPREAD = 1990, 2100, 3  # numbers that may be years, and how man
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A cell whose words say of which period the figures below or beside it are."""
+    """A cell whose words say of which period the figures below or beside it are; ``label``: they
+    are a heading of the form as well.
+    """
 
     row: int
     col: int
     text: str
     said: Said
+    label: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
         sheet.rule_columns(group, _year(group, year))
     for group in _groups(beside, lambda m: m.col):
         sheet.rule_rows(group, _year(group, year))
-    return sheet.result()
+    return sheet.result(marks)
 
 
 def _marks(view: View, labels: Labels) -> Iterator[Mark]:
@@ -70,18 +73,20 @@ def _marks(view: View, labels: Labels) -> Iterator[Mark]:
         for c, text in row.items():
             if len(text) <= _LONGEST and key(text) not in labels.every:
                 said = period(text)
-                if said is not None and _alone(text, said, labels):
+                if said is None:
+                    continue
+                if filler(rest(text)):
                     yield Mark(r, c, text, said)
+                elif _labelled(text, said, labels):
+                    yield Mark(r, c, text, said, label=True)
     yield from _bare_years(view.grid)
 
 
-def _alone(text: str, said: Said, labels: Labels) -> bool:
-    """Whether words name a period and nothing else, or a label with it."""
-    left = rest(text)
-    if filler(left):
-        return True
+def _labelled(text: str, said: Said, labels: Labels) -> bool:
+    """Whether a text is a label with words of a period: 自然人（上年）, 上年制发件数."""
     if said in (Period.RUNNING, Period.CHANGE):
         return False  # what a label with these words counts may be what is asked for
+    left = rest(text)
     keys = {key(left), *variants(left), *map(key, as_asked(text))}
     return bool(keys & labels.every)
 
@@ -149,10 +154,15 @@ class _Sheet:
         self.ruled: list[Ruled] = []
         self.gone: set[Place] = set()
 
-    def result(self) -> ThisYear | None:
-        """The sheet as it is now; None where nothing was taken off."""
+    def result(self, marks: Iterable[Mark]) -> ThisYear | None:
+        """The sheet as it is now, without the words themselves; None where nothing was taken
+        off.
+        """
         if not self.gone:
             return None
+        for mark in marks:
+            if not mark.label or (mark.row, mark.col) in self.gone:
+                self.rows[mark.row][mark.col] = ""
         flags = {at: flag for at, flag in self.grid.flags.items() if at not in self.gone}
         grid = replace(self.grid, rows=self.rows, flags=flags)
         return ThisYear(grid=grid, ruled=tuple(self.ruled))
@@ -173,8 +183,9 @@ class _Sheet:
         # Where labels of rows lie beneath, it is the title of a table, not of its columns.
         spans = [s for s in spans if s[1] not in self._stubs(s[0].row)]
         gone = {c for _, first, last in spans for c in range(first, last + 1)}
+        self.gone |= {(m.row, m.col) for m, _, _ in spans}
         for mark, first, last in spans:
-            end = self._end(mark, first, last)
+            end = self._end(mark, first, last, gone)
             self._rule(Area(mark.row + 1, first, end, last), mark.text)
             for r in self._headings(mark.row):
                 self._shift_right(r, first, last, gone, above=r <= mark.row)
@@ -217,21 +228,24 @@ class _Sheet:
             if key(text) in self.labels.stubs
         }
 
-    def _end(self, mark: Mark, first: int, last: int) -> int:
-        """The last row that words over columns hold for: before the headings of the next block."""
+    def _end(self, mark: Mark, first: int, last: int, gone: Collection[int]) -> int:
+        """The last row that words over columns hold for: before other such words, or headings of
+        a block whose columns are not divided in the same way.
+        """
         begun = False
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
+            texts = self.texts.get(r, {})
             if self.figures(r, first, last):
                 begun = True
-            elif begun and not self.figures(r, 0) and self._heads(r):
+            if not begun or self.figures(r, 0):
+                continue
+            heads = {c for c, text in texts.items() if key(text) in self.labels.heads}
+            own = heads - self._stubs(r)
+            if any((r, c) in self.marks for c in texts):
+                return r - 1
+            if any(first <= c <= last for c in own) and own <= set(gone):
                 return r - 1
         return min(ROWS, len(self.rows)) - 1
-
-    def _heads(self, row: int) -> bool:
-        return any(
-            (row, c) in self.marks or key(text) in self.labels.heads
-            for c, text in self.texts.get(row, {}).items()
-        )
 
     def _shift_right(
         self, row: int, first: int, last: int, gone: Collection[int], *, above: bool
@@ -261,6 +275,7 @@ class _Sheet:
             if not other(mark.said, year):
                 continue
             first, last = mark.row, ends[mark]
+            self.gone.add((mark.row, mark.col))
             self._rule(Area(first, mark.col + 1, last, self.width - 1), mark.text)
             for r in range(first, last + 1):
                 for c in [c for c in self.texts.get(r, {}) if c < mark.col]:
