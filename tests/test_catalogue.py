@@ -613,6 +613,25 @@ def relabelled(book: Workbook) -> None:
                 cell.value = "规范性文件"
 
 
+def beside(heading: str) -> Callable[[Workbook], None]:
+    """Figures typed into a column right of a table."""
+
+    def change(book: Workbook) -> None:
+        for row, value in ((2, heading or None), (5, 12), (6, 3)):
+            book[T3].cell(row, 30, value)
+
+    return change
+
+
+def unmerged(book: Workbook) -> None:
+    """A second figure typed beside an item's, where one cell for both had been."""
+    at = LAYOUT.address(FORM.by_name["t2.licences.decisions"])
+    for area in list(book[T2].merged_cells.ranges):
+        if area.min_row == at.row + 1 == area.max_row and area.min_col == at.col + 1:
+            book[T2].unmerge_cells(str(area))
+    book[T2].cell(at.row + 1, at.col + 2, 300)
+
+
 # The mistake, what the remedy tells to do, and codes of notes that come along with it.
 SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "F-01": (raw(b"MZ\x90\x00" + bytes(200), "甲局.exe"), again, set()),
@@ -697,6 +716,9 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-06": (page("甲局", "乙局"), instead(apart), set()),
     "M-07": (mended(lacking), page("甲局"), set()),
     "M-08": (mended(hanging), page("甲局"), set()),
+    "M-10": (edited(beside("")), again, set()),
+    "M-11": (edited(unmerged), again, set()),
+    "M-15": (edited(beside("上年同期")), again, set()),
     "V-01": (put(CELL, "3件"), None, set()),
     "V-02": (put(CELL, "约3"), put(CELL, 3), set()),
     "V-03": (cached, put(CELL, 3), set()),

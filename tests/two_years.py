@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import xlsxwriter
 
@@ -55,7 +56,9 @@ def _last_heads(one: TableLayout) -> set[int]:
 
 
 def below_headings(
-    one: TableLayout, words: Sequence[str] = ("上年数", "本年数"), figures: Sequence[Figures] = (LAST, THIS)
+    one: TableLayout,
+    words: Sequence[str] = ("上年数", "本年数"),
+    figures: Sequence[Figures] = (LAST, THIS),
 ) -> Table:
     """Under each heading a column for each of ``words``; without words, a blank row there."""
     stubs, count = one.drawing.stubs, len(figures)
@@ -94,14 +97,18 @@ def below_headings(
 
 
 def blocks_of_columns(
-    one: TableLayout, words: Sequence[str] = ("2024年", "2025年"), figures: Sequence[Figures] = (LAST, THIS)
+    one: TableLayout,
+    words: Sequence[str] = ("2024年", "2025年"),
+    figures: Sequence[Figures] = (LAST, THIS),
 ) -> Table:
     """All columns of figures again for each of ``words``, which stand over them."""
     stubs, wide = one.drawing.stubs, len(one.drawing.widths)
     made: Table = []
     for b in one.drawing.boxes:
         if b.col < stubs or b.role is Role.BLOCK or b.role is Role.TITLE:
-            made.append(replace(_cell(b, THIS), row=b.row + 1 if b.row else 0, width=min(b.width, wide)))
+            made.append(
+                replace(_cell(b, THIS), row=b.row + 1 if b.row else 0, width=min(b.width, wide))
+            )
             continue
         for n, own in enumerate(figures):
             made.append(replace(_cell(b, own), row=b.row + 1, col=b.col + n * (wide - stubs)))
@@ -111,7 +118,9 @@ def blocks_of_columns(
 
 
 def beside_labels(
-    one: TableLayout, words: Sequence[str] = ("上年", "本年"), figures: Sequence[Figures] = (LAST, THIS)
+    one: TableLayout,
+    words: Sequence[str] = ("上年", "本年"),
+    figures: Sequence[Figures] = (LAST, THIS),
 ) -> Table:
     """For each label a row for each of ``words``, which stand in a column of their own; without
     words there is no such column.
@@ -142,7 +151,9 @@ def beside_labels(
 
 
 def stacked(
-    one: TableLayout, words: Sequence[str] = ("2024年", "2025年"), figures: Sequence[Figures] = (LAST, THIS)
+    one: TableLayout,
+    words: Sequence[str] = ("2024年", "2025年"),
+    figures: Sequence[Figures] = (LAST, THIS),
 ) -> Table:
     """The whole table for each of ``words``, one below the other, each under its words."""
     made: Table = []
@@ -154,7 +165,11 @@ def stacked(
 
 
 def with_column(
-    one: TableLayout, heading: str, value: Callable[[int, int], str | Number], *, share: bool = False
+    one: TableLayout,
+    heading: str,
+    value: Callable[[int, int], str | Number],
+    *,
+    share: bool = False,
 ) -> Table:
     """One more column on the right, with a heading; its figures by number and row of the line."""
     right = len(one.drawing.widths)
@@ -277,17 +292,32 @@ def word(made: Report) -> bytes:
     for line in (made.title, *_prose()):
         paper.add_paragraph(line)
     for cells in made.tables:
-        high, wide = _size(cells)
-        drawn = paper.add_table(rows=high, cols=wide, style="Table Grid")
-        for c in cells:
-            cell = drawn.cell(c.row, c.col)
-            if c.width * c.height > 1:
-                cell = cell.merge(drawn.cell(c.row + c.height - 1, c.col + c.width - 1))
-            cell.text = _shown(c)
+        drawn = paper.add_table(rows=0, cols=_size(cells)[1], style="Table Grid")
+        for row in _word_rows(cells):
+            drawn._tbl.append(row)
         paper.add_paragraph("")
     out = io.BytesIO()
     paper.save(out)
     return out.getvalue()
+
+
+def _word_rows(cells: Table) -> Iterator[Any]:
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    starts, _, high, wide = _grid(cells)
+    covers = {(r, c.col): c for c in cells for r in range(c.row + 1, c.row + c.height)}
+    for r in range(high):
+        row, k = "", 0
+        while k < wide:
+            below = covers.get((r, k))
+            cell = starts.get((r, k)) or below or Cell(row=r, col=k, value="")
+            merge = "<w:vMerge/>" if below else '<w:vMerge w:val="restart"/>'
+            about = f'<w:gridSpan w:val="{cell.width}"/>' + merge * (cell.height > 1)
+            said = "" if below else html.escape(_shown(cell))
+            row += f"<w:tc><w:tcPr>{about}</w:tcPr><w:p><w:r><w:t>{said}</w:t></w:r></w:p></w:tc>"
+            k += cell.width
+        yield parse_xml(f"<w:tr {nsdecls('w')}>{row}</w:tr>")
 
 
 def text(made: Report) -> bytes:

@@ -3,7 +3,6 @@ figures were left out as another period's.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from xltools import sheets
 from xltools.cells import Address, Area, Grid
@@ -16,8 +15,6 @@ from xltools.match.lines import Place
 from xltools.match.search import Search
 from xltools.match.strays import Beside, strays
 
-_NEAR: Final = 2  # rows
-
 
 def doubts(search: Search) -> list[Finding]:
     """M-10, M-11 and M-15 of every table that was searched for."""
@@ -28,10 +25,13 @@ def doubts(search: Search) -> list[Finding]:
         aside = [c for t, c in search.aside if t is table]
         if aside:
             found.append(_set_aside(table, copy, aside))
-        ruled = [r for r in search.ruled_out(copy.sheet) if _near(r.area, copy)]
+        ruled = search.ruled_out(copy.sheet)
         if search.doubtful(table, copy.sheet) and ruled:
             found.append(_of("M-11", table, copy, [r.area for r in ruled]))
             continue
+        # Where tables stand one below the other, figures go with the nearest.
+        near = [c for _, c in search.taken if c.sheet == copy.sheet and c.cells]
+        ruled = [r for r in ruled if _apart(r.area, copy) == min(_apart(r.area, c) for c in near)]
         if ruled:
             words = several([" ".join(r.words.split()) for r in ruled])
             found.append(_of("M-15", table, copy, [r.area for r in ruled], words))
@@ -71,12 +71,10 @@ def _layout(table: Expected, copy: Copy, grid: Grid) -> set[Place]:
     return {(r + down, c + over) for r, c in table.frame}
 
 
-def _near(area: Area, copy: Copy) -> bool:
-    """Whether an area lies beside a copy's rows, or in its columns right above or below."""
-    rows, cols = {r for r, _ in copy.cells.values()}, {c for _, c in copy.cells.values()}
-    near = area.top <= max(rows) + _NEAR and min(rows) - _NEAR <= area.bottom
-    across = area.top <= max(rows) and min(rows) <= area.bottom
-    return across or (near and area.left <= max(cols) and min(cols) <= area.right)
+def _apart(area: Area, copy: Copy) -> int:
+    """How many rows lie between an area and a copy; 0 beside it."""
+    rows = {r for r, _ in copy.cells.values()}
+    return max(0, area.top - max(rows), min(rows) - area.bottom)
 
 
 def _set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding:

@@ -11,6 +11,7 @@ from xltools.match import fields
 from xltools.match.doubts import doubts
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
+from xltools.match.heading import Title
 from xltools.match.locate import labels_of
 from xltools.match.others import edition_of
 from xltools.match.prose import LINES, Report, report
@@ -46,7 +47,9 @@ class Matcher:
         cover = fields.Cover()
         if sheets.COVER in book.names and not book.document:
             cover = fields.cover(book.values(sheets.COVER), self.layout)
-        said = report([line.text for line in book.lines[:LINES]], self.form)
+        said = Report(title=Title(text=""))
+        if book.document:
+            said = report([line.text for line in book.lines[:LINES]], self.form)
         year = (identity.year if identity is not None else 0) or cover.year or said.title.year
         search = Search(book, self.layout, self.labels, figures, ours=ours, year=year)
         found: list[Finding] = []

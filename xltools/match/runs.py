@@ -1,7 +1,7 @@
 """A text as words and figures in turn."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -124,10 +124,13 @@ def figure(value: Raw) -> Number | None:
     return None
 
 
-def counting(line: Sequence[Number]) -> bool:
-    """Whether figures only number their lines or columns: 1, 2, 3, begun anew in each block."""
+def counting(line: list[Number]) -> bool:
+    """Whether figures only number their lines or columns: 1, 2, 3, begun anew in each block, or
+    many that go on from another table.
+    """
     steps = sum(b == a + 1 for a, b in pairwise(line))
-    return steps + 1 >= _COUNTED and all(b in (a + 1, 1) for a, b in pairwise(line))
+    least = _COUNTED if line[:1] == [1] else 2 * _COUNTED
+    return steps + 1 >= least and all(b in (a + 1, 1) for a, b in pairwise(line))
 
 
 def is_share(grid: Grid, row: int, col: int) -> bool:

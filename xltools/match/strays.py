@@ -198,7 +198,7 @@ class _Search:
         for r in range(last + 1, min(len(self.grid.rows), last + _BELOW)):
             words = self._words(r)
             line = self._line(r, last)
-            if len(words) > 1 or (words and 2 * len(line) < len(self.items[last])):
+            if line and (len(words) > 1 or (words and 2 * len(line) < len(self.items[last]))):
                 break
             empty = 0 if line else empty + 1
             if empty > HEADS or self._headed(r):

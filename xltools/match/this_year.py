@@ -6,8 +6,11 @@ are no labels of the form. What they govern of another period is taken off the s
 are looked for, so that the search sees this year's figures alone, each in its own cell.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
 from typing import Final
 
 from xltools.cells import Area, Grid, Raw
@@ -18,6 +21,8 @@ from xltools.match.runs import is_figure, is_share
 
 HEADS: Final = 8  # rows of headings above or between figures
 _LONGEST: Final = 40  # characters of words over figures
+_MOST: Final = 300  # cells with such words; a true sheet has some for each row
+_TRIES: Final = 4000  # texts of one sheet that are looked at
 _FIRST, _LAST, _SPREAD = 1990, 2100, 3  # numbers that may be years, and how many
 
 
@@ -54,8 +59,8 @@ def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
     """A sheet as it is without the figures of other periods than ``year`` (0: not known); None
     where no words rule any out.
     """
-    marks = list(_marks(view, labels))
-    if not marks:
+    marks = list(islice(_marks(view, labels), _MOST + 1))
+    if not 0 < len(marks) <= _MOST:
         return None
     sheet = _Sheet(view, labels, {(m.row, m.col) for m in marks})
     year = year or _titled(view, marks)
@@ -69,39 +74,70 @@ def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
 
 
 def _marks(view: View, labels: Labels) -> Iterator[Mark]:
+    judged: dict[str, Mark | None] = {}
     for r, row in view.rows.items():
         for c, text in row.items():
-            if len(text) <= _LONGEST and key(text) not in labels.every:
-                said = period(text)
-                if said is None:
-                    continue
-                if filler(rest(text)):
-                    yield Mark(r, c, text, said)
-                elif _labelled(text, said, labels):
-                    yield Mark(r, c, text, said, label=True)
-    yield from _bare_years(view.grid)
+            if text not in judged:
+                if len(judged) == _TRIES:
+                    return
+                judged[text] = _mark(text, labels)
+            mark = judged[text]
+            if mark is not None:
+                yield replace(mark, row=r, col=c)
+    yield from _bare_years(view, labels)
+
+
+def _mark(text: str, labels: Labels) -> Mark | None:
+    """What words make of a cell, wherever it stands; None where they name no period."""
+    said = period(text) if len(text) <= _LONGEST else None
+    if said is None or key(text) in labels.every:
+        return None
+    label = not filler(rest(text))
+    if _labelled(text, said, labels) if label else not _own(text, said, labels):
+        return Mark(0, 0, text, said, label=label)
+    return None
+
+
+def _own(text: str, said: Said, labels: Labels) -> bool:
+    """Whether words are a label that names this period itself, but for a character."""
+    from rapidfuzz.distance import Levenshtein
+
+    near = (k for k in labels.every if period(k) == said)
+    return any(Levenshtein.distance(key(text), k, score_cutoff=1) <= 1 for k in near)
 
 
 def _labelled(text: str, said: Said, labels: Labels) -> bool:
     """Whether a text is a label with words of a period: 自然人（上年）, 上年制发件数."""
     if said in (Period.RUNNING, Period.CHANGE):
         return False  # what a label with these words counts may be what is asked for
+    if any(v in labels.every and period(v) == said for v in variants(text)):
+        return False  # the label's own
     left = rest(text)
     keys = {key(left), *variants(left), *map(key, as_asked(text))}
     return bool(keys & labels.every)
 
 
-def _bare_years(grid: Grid) -> Iterator[Mark]:
-    """Years that stand as numbers, several and nothing but years in a row or a column."""
+def _bare_years(view: View, labels: Labels) -> Iterator[Mark]:
+    """Years that stand as numbers: several and nothing but years in a row of headings, or in a
+    column beside figures.
+    """
     by_row: dict[int, list[Place]] = {}
     by_col: dict[int, list[Place]] = {}
-    for r, row in enumerate(grid.rows[:ROWS]):
+    for r, row in enumerate(view.grid.rows[:ROWS]):
         for c, value in enumerate(row[:COLUMNS]):
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 by_row.setdefault(r, []).append((r, c))
                 by_col.setdefault(c, []).append((r, c))
-    for places in (*by_row.values(), *by_col.values()):
-        years = [grid.rows[r][c] for r, c in places]
+    lines = [
+        places
+        for r, places in by_row.items()
+        if not any(key(text) in labels.stubs for text in view.rows.get(r, {}).values())
+    ]
+    lines += [
+        places for c, places in by_col.items() if all(by_row[r][-1][1] > c for r, _ in places)
+    ]
+    for places in lines:
+        years = [view.grid.raw(r, c) for r, c in places]
         if _are_years(years):
             for (r, c), value in zip(places, years, strict=True):
                 assert isinstance(value, (int, float))
@@ -153,6 +189,8 @@ class _Sheet:
         self.width = min(COLUMNS, max(map(len, self.rows), default=0))
         self.ruled: list[Ruled] = []
         self.gone: set[Place] = set()
+        self._figures = cache(self._figures_of)
+        self._stubs = cache(self._stubs_below)
 
     def result(self, marks: Iterable[Mark]) -> ThisYear | None:
         """The sheet as it is now, without the words themselves; None where nothing was taken
@@ -169,11 +207,18 @@ class _Sheet:
 
     def figures(self, row: int, first: int, last: int = COLUMNS) -> bool:
         """Whether figures stand in a row between two columns."""
+        cols = self._figures(row)
+        at = bisect_left(cols, first)
+        return at < len(cols) and cols[at] <= last
+
+    def _figures_of(self, row: int) -> list[int]:
+        """The columns of a row that hold figures."""
         own = self.grid.rows[row] if row < len(self.grid.rows) else ()
-        return any(
-            v not in (None, "") and is_figure(v) and (row, c) not in self.marks
-            for c, v in enumerate(own[first : last + 1], first)
-        )
+        return [
+            c
+            for c, v in enumerate(own[:COLUMNS])
+            if v not in (None, "") and is_figure(v) and (row, c) not in self.marks
+        ]
 
     # Words over columns
 
@@ -219,7 +264,7 @@ class _Sheet:
             ]
         return min(ends, default=self.width) - 1
 
-    def _stubs(self, row: int) -> set[int]:
+    def _stubs_below(self, row: int) -> set[int]:
         """The columns in which labels of rows stand below a row."""
         return {
             c
