@@ -692,6 +692,25 @@ def relabelled(book: Workbook) -> None:
                 cell.value = "规范性文件"
 
 
+def column(heading: str) -> Callable[[Workbook], None]:
+    """Figures typed into a column right of a table."""
+
+    def change(book: Workbook) -> None:
+        for row, value in ((2, heading or None), (5, 12), (6, 3)):
+            book[T3].cell(row, 30, value)
+
+    return change
+
+
+def unmerged(book: Workbook) -> None:
+    """A second figure typed beside an item's, where one cell for both had been."""
+    at = LAYOUT.address(FORM.by_name["t2.licences.decisions"])
+    for area in list(book[T2].merged_cells.ranges):
+        if area.min_row == at.row + 1 == area.max_row and area.min_col == at.col + 1:
+            book[T2].unmerge_cells(str(area))
+    book[T2].cell(at.row + 1, at.col + 2, 300)
+
+
 # The mistake, what the remedy tells to do, and codes of notes that come along with it.
 def dated(**said: Any) -> Act:
     """A web page with a report whose title and period may be of different years, or of none."""
@@ -800,6 +819,9 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-12": (edited(away), (put("t4.cases.review_upheld", 5), again), set()),
     "M-13": (duplicate(name="表四（2024年）"), None, set()),
     "M-14": (duplicate(hidden=True), None, set()),
+    "M-10": (edited(column("")), again, set()),
+    "M-11": (edited(unmerged), again, set()),
+    "M-15": (edited(column("上年同期")), again, set()),
     "V-01": (put(CELL, "3件"), None, set()),
     "V-02": (put(CELL, "约3"), put(CELL, 3), set()),
     "V-03": (cached, put(CELL, 3), set()),

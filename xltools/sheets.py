@@ -18,6 +18,8 @@ YES = "是"
 EXPLANATION = "情况说明"
 OTHERS = "其他说明"
 """What the list at the end of 校验 begins with, in which any question is explained."""
+TO_COVER, TO_CHECKS = "← 返回填报", "→ 看校验"
+"""Links below each table."""
 TO_COMPLETE = "【待补充】"
 """What a paragraph of a report begins with that was made from the figures, not written."""
 

@@ -33,7 +33,7 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
 
     The colour looks at its own sheet only: formats that look at another one are damaged by .xls.
     """
-    shift = len(one.drawing.widths) + 1
+    shift = one.mirror
     cells: dict[int, list[int]] = {}
     for instance in draft.layout.form.instances:
         for item in instance.cells:
@@ -148,7 +148,7 @@ def _guarded(draft: Draft, home: str, inputs: Sequence[int], text: str) -> str:
     count = f"COUNT({','.join(ranges)})+{blanks(ranges)}"
     places = [draft.layout.address(i) for i in inputs]
     table = next(t for t in draft.layout.tables if t.sheet == home)
-    shift = len(table.drawing.widths) + 1
+    shift = table.mirror
     mirrors = rectangles([Address(home, p.row, p.col + shift) for p in places], home)
     wrong = "+".join(f'COUNTIF({m},">={OWN}")' for m in mirrors)
     return f'=IF({count}<{len(inputs)},"{State.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'

@@ -10,6 +10,7 @@ from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
+from xltools.match.doubts import doubts
 from xltools.match.entry import Known, unfilled
 from xltools.match.expected import Expected
 from xltools.match.explanations import by_row, explained
@@ -18,7 +19,7 @@ from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.merges import merged
 from xltools.match.others import edition_of
-from xltools.match.prose import LINES, report, unseen
+from xltools.match.prose import LINES, Report, report, unseen
 from xltools.match.remarks import of_edition
 from xltools.match.search import Search, searched
 from xltools.match.titles import titles
@@ -54,9 +55,14 @@ class Matcher:
             cover = fields.cover(book.values(sheets.COVER), self.layout)
         priors = fields.priors(self.form, rows)
         every = {t.table.key for t in self.tables}
+        said: Report | None = None
+        if book.document:
+            lines = [line.text for line in book.lines[:LINES] if line.text]
+            said = report(lines, self.form, book.heads)
+        year = (identity.year if identity is not None else 0) or cover.year
         known = Known(
             ours=ours,
-            year=(identity.year if identity is not None else 0) or cover.year,
+            year=year if said is None else said.whose.year,
             priors=priors,
             declared=frozenset(every if cover.zero else cover.none),
         )
@@ -75,19 +81,21 @@ class Matcher:
         if other is not None:
             found.append(of_edition(self.form, other))
         edition = other.form.name if other is not None else ""
-        if book.document:
-            return replace(self._document(book, figures, found, missing), other=edition)
+        if other is None:
+            found += doubts(search)
+        if said is not None:
+            return replace(self._document(book, said, figures, found, missing), other=edition)
         prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
             prose = fields.prose(book.values(TEXT_SHEET), self.layout)
-        said: dict[str, str] = {}
-        lines: tuple[Explanation, ...] = ()
+        by_rule: dict[str, str] = {}
+        answers: tuple[Explanation, ...] = ()
         if ours:
             # One cell of the column is its heading: then nobody has explained anything.
-            told = sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1
-            if told:
-                said = fields.explanations(book.values(sheets.CHECKS), self.form)
-            lines = explained(book, self.layout, figures.places, checks=told)
+            checked = sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1
+            if checked:
+                by_rule = fields.explanations(book.values(sheets.CHECKS), self.form)
+            answers = explained(book, self.layout, figures.places, checks=checked)
         title = ""
         if identity is None and not (cover.unit and cover.year):
             title = titles(book, figures.places, self.known)
@@ -106,8 +114,8 @@ class Matcher:
                 name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
                 for name, rows in prose.items()
             },
-            explanations=by_row(said, lines),
-            explained=lines,
+            explanations=by_row(by_rule, answers),
+            explained=answers,
             priors=priors,
             unit=cover.unit,
             year=cover.year,
@@ -120,13 +128,16 @@ class Matcher:
         )
 
     def _document(
-        self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
+        self,
+        book: Book,
+        said: Report,
+        figures: Figures,
+        found: list[Finding],
+        missing: set[str],
     ) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        lines = book.lines[:LINES]
-        said = report([line.text for line in lines if line.text], self.form, book.heads)
         whose = said.whose
-        remarks = [*said.remarks, *unseen([line.unseen for line in lines])]
+        remarks = [*said.remarks, *unseen([line.unseen for line in book.lines[:LINES]])]
         twice = [one for one in found if one.code == "M-05"]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
@@ -173,7 +184,7 @@ class Matcher:
         if table.sheet not in book.names:
             return False
         grid = book.grid(table.sheet)
-        if not table.holds(grid):
+        if not table.holds(grid) or not table.alone(grid, ours=search.known.ours):
             return False
         if search.outside is None:
             search.outside = set()
