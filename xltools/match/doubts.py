@@ -35,7 +35,7 @@ def doubts(search: Search) -> list[Finding]:
         if ruled:
             words = several([" ".join(r.words.split()) for r in ruled])
             found.append(_of("M-15", table, copy, [r.area for r in ruled], words))
-        grid = search.source(table, copy)
+        grid = search.source(table, copy.sheet)
         left = copy.strays if grid.loose else _left(search, table, copy, grid)
         if copy.missing:
             # What misses its label is named as missing; figures under a label twice are not.

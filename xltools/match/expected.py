@@ -79,18 +79,17 @@ class Expected:
                     return True
         return False
 
-    def in_place(self, copy: Copy) -> bool:
-        """Whether a copy stands where the table is expected."""
-        return copy.sheet == self.sheet and any(
-            copy.cells.get(item) == (at.row, at.col) for item, at in self.cells
-        )
+    def in_place(self, copy: Copy) -> int:
+        """How many cells of a copy are the expected ones."""
+        return sum(copy.cells.get(item) == (at.row, at.col) for item, at in self.cells)
 
     def alone(self, grid: Grid, *, ours: bool) -> bool:
         """Whether no figure stands on the sheet but those of the table at its place and, on a
         sheet of ours, what it was sent out with beside the table and below.
         """
-        flags, rows = grid.flags, grid.rows
-        frame = self.frame if ours and not flags else frozenset[tuple[int, int]]()
+        rows = grid.rows
+        made = {at for at, flag in grid.flags.items() if flag.formula or flag.error}
+        frame = self.frame if ours and not made else frozenset[tuple[int, int]]()
         for r, row in enumerate(rows[:ROWS]):
             start = self.width if r < self.height else 0
             for c, value in enumerate(row[start:COLUMNS], start):
@@ -98,7 +97,7 @@ class Expected:
                     value is not None
                     and value != ""
                     and (type(value) is not str or value[0].isdigit())
-                    and (r, c) not in flags
+                    and (r, c) not in made
                     and (r, c) not in frame
                 ):
                     return False

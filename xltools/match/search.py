@@ -125,14 +125,9 @@ class Search:
         """Whether a table on a sheet is whole only with figures that words say are another's."""
         return (table.table.key, name) in self._doubtful
 
-    def source(self, table: Expected, copy: Copy) -> Grid:
-        """The sheet that a copy's figures are read from. In a workbook of ours copies elsewhere
-        are compared whole, of whatever period they are.
-        """
-        elsewhere = self.known.ours and not table.in_place(copy)
-        if elsewhere or self.doubtful(table, copy.sheet):
-            return self.whole(copy.sheet)
-        return self.grid(copy.sheet)
+    def source(self, table: Expected, name: str) -> Grid:
+        """The sheet that a table's figures are read from."""
+        return self.whole(name) if self.doubtful(table, name) else self.grid(name)
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Every copy of a table on a sheet."""
@@ -162,9 +157,14 @@ class Search:
         for sheet in sorted(self.book.sheets, key=lambda sheet: sheet.name != table.sheet):
             if sheet.name not in names:
                 continue
-            grid, copies = self.grid(sheet.name), self.copies(table, sheet.name)
+            copies = self.copies(table, sheet.name)
+            best = max(copies, key=table.in_place, default=None)
             for copy in copies:
-                figures, said = _read(copy, table, self)
+                # What stands elsewhere in a workbook of ours is compared, of whatever period it is.
+                compared = self.known.ours and table.sheet in self.book.names
+                compared &= sheet.name != table.sheet or copy is not best
+                grid = self.whole(sheet.name) if compared else self.source(table, sheet.name)
+                figures, said = _read(copy, grid, table, self)
                 past = not self.book.document and self._past(copy, copies)
                 found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
         return found
@@ -205,9 +205,11 @@ def searched(table: Expected, search: Search) -> list[Finding]:
     return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
 
 
-def _read(copy: Copy, table: Expected, search: Search) -> tuple[Figures, Sequence[Finding]]:
+def _read(
+    copy: Copy, grid: Grid, table: Expected, search: Search
+) -> tuple[Figures, Sequence[Finding]]:
     """A copy's figures, in the measures of the form, and what is to be said of their measures."""
-    form, grid = search.figures.form, search.grid(copy.sheet)
+    form = search.figures.form
     cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
     figures = Figures(form)
     figures.read(grid, cells)
@@ -225,13 +227,16 @@ def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> lis
     if len(choices) < 2:
         return choices
     copies = [choice.copy for choice in choices]
+    read = [copy for copy in copies if copy.cells]
     said = [
         said_of(
             copy,
             search.view(copy.sheet),
             search.form_labels,
-            [other for other in copies if other is not copy],
+            [other for other in read if other is not copy],
         )
+        if copy.cells
+        else None
         for copy in copies
     ]
     may = of_this_year(said, search.known.year)
