@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from client import Office, missing
+from engines import Engine, IronCalc
+from onlyoffice import OnlyOffice
 from xltools.readers.documents import office as older
 
 
@@ -29,3 +31,14 @@ def soffice() -> str:
             pytest.fail("XLTOOLS_REQUIRE_OFFICE is set, but there is no soffice", pytrace=False)
         pytest.skip("LibreOffice is missing")
     return found
+
+
+@pytest.fixture(scope="session", params=[OnlyOffice, IronCalc], ids=lambda kind: kind.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An engine of Excel's rules; its absence skips, or fails where it is required."""
+    one: Engine = request.param()
+    if reason := one.missing():
+        if os.environ.get("XLTOOLS_REQUIRE_ENGINES"):
+            pytest.fail(f"XLTOOLS_REQUIRE_ENGINES is set, but {reason}", pytrace=False)
+        pytest.skip(reason)
+    return one

@@ -1,0 +1,118 @@
+"""What stands in each cell of a table, in a hidden cell of its own: nothing, a number that the
+form takes, or something else.
+
+Everything that judges counts these cells, so a cell is judged in one place and one way. Their
+formulas, and those that count them, are of the forms that every program computes alike: Excel
+orders values number < text < logical, so no result of a comparison is compared with a number;
+COUNTIF over formulas is out of date in ONLYOFFICE while somebody types, IronCalc refuses it for a
+single cell, and Gnumeric refuses SUMPRODUCT(LEN()).
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+from xltools.amounts import in_yuan, probably_yuan
+from xltools.generate.draft import Draft
+from xltools.numbers import Number, places, show
+from xltools.spec import BOUND, Item
+
+
+class Entry(IntEnum):
+    """What stands in a cell. ASKED: probably 元 for 万元. WRONG: a number that the form does not
+    take.
+    """
+
+    FINE = 0
+    BLANK = 1
+    ASKED = 2
+    WRONG = 3
+    NO_NUMBER = 4
+
+
+def wrongs(item: Item) -> tuple[str, ...]:
+    """What must not be true of an input's number, as formulas over its cell ``{0}``."""
+    low = f"{{0}}<-{BOUND}" if item.signed else "{0}<0"
+    found = (low, f"{{0}}>{BOUND}")
+    if item.whole:
+        return (*found, "{0}<>INT({0})")
+    if item.decimals is None:
+        return found
+    # A rounded number may be another by its last bit, as some programs round.
+    return (*found, f"ABS({{0}}-ROUND({{0}},{item.decimals}))>ABS({{0}})*1E-15")
+
+
+def entry_of(item: Item, number: Number | None, last: Number = 0) -> Entry:
+    """What a figure is; ``last``: of last year, 0 where it is not known."""
+    if number is None:
+        return Entry.BLANK
+    if item.formula is not None:
+        return Entry.FINE
+    if (number < 0 and not item.signed) or abs(number) > BOUND:
+        return Entry.WRONG
+    if isinstance(number, Decimal) and (
+        item.whole or (item.decimals is not None and places(number) > item.decimals)
+    ):
+        return Entry.WRONG
+    return Entry.ASKED if probably_yuan(item, number, last) else Entry.FINE
+
+
+def paint_entry_states(draft: Draft, sheet: Any) -> None:
+    """The hidden cells, on the identity sheet: formats of conditions reach no other sheet, but
+    formulas do, and columns beside a table are in the way of whoever unlocks it.
+    """
+    for item in draft.layout.form.items:
+        at = draft.entry(item.index)
+        cell = draft.layout.address(item.index).full
+        number = "0"
+        if item.formula is None:
+            number = f"IF(OR({','.join(wrongs(item))}),{Entry.WRONG:d},{_asked(draft, item)})"
+        text = (
+            f"=IF(ISERROR({cell}),{Entry.NO_NUMBER:d},IF(ISLOGICAL({cell}),{Entry.NO_NUMBER:d},"
+            f"IF(ISNUMBER({cell}),{number.format(cell)},"
+            f'IF({bare(cell)}="",{Entry.BLANK:d},{Entry.NO_NUMBER:d}))))'
+        )
+        sheet.write_formula(at.row, at.col, text, None, int(draft.opening.states[item.index]))
+
+
+def _asked(draft: Draft, item: Item) -> str:
+    """ASKED or FINE, for a number over ``{0}`` that is not wrong."""
+    spans = in_yuan(item, draft.subject.priors.get(item.index, 0))
+    if not spans:
+        return f"{Entry.FINE:d}"
+    tests = [
+        f"{{0}}>={show(first)}" if end is None else f"AND({{0}}>={show(first)},{{0}}<={show(end)})"
+        for first, end in spans
+    ]
+    return f"IF(OR({','.join(tests)}),{Entry.ASKED:d},{Entry.FINE:d})"
+
+
+def bare(cell: str) -> str:
+    """The text of a cell without the blanks that people and pages put there; what is left is
+    nothing for a cell that looks empty. An error stays one.
+    """
+    text = f'SUBSTITUTE(SUBSTITUTE({cell},"\u3000",""),"\u00a0","")'
+    return f'TRIM(SUBSTITUTE({text},CHAR(10),""))'
+
+
+def says_nothing(cell: str) -> str:
+    """Whether a text to be typed is not there: blanks only, or an error value."""
+    return f'IF(ISERROR({cell}),TRUE,{bare(cell)}="")'
+
+
+def says_yes(cell: str, yes: str) -> str:
+    """Whether a list's answer was chosen."""
+    return f'IF(ISERROR({cell}),FALSE,{bare(cell)}="{yes}")'
+
+
+def counted(ranges: Sequence[str], test: str) -> str:
+    """A formula for how many cells, all of them numbers, pass a test: ``=2``, ``>=2``."""
+    return "+".join(
+        f"SUMPRODUCT(({r}{test})*1)" if ":" in r else f"IF({r}{test},1,0)" for r in ranges
+    )
+
+
+def entries(draft: Draft, items: Sequence[int], test: str) -> str:
+    """A formula for how many of some figures' states pass a test."""
+    return counted(draft.entries(items), test)
