@@ -14,13 +14,15 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from engines import EngineError, Job
 
 _ROOT: Final = Path(__file__).parent.parent
-_START: Final = 100  # jobs to a start of the program, which takes a second
+_START: Final = 50  # jobs to a start of the program, which takes a second
+_PROCESSORS: Final = os.cpu_count() or 1
 
 
 class OnlyOffice:
@@ -34,14 +36,11 @@ class OnlyOffice:
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Type, calculate and save as .xlsx. Raises EngineError for what was not saved."""
-        for first in range(0, len(jobs), _START):
-            batch = jobs[first : first + _START]
-            for job in batch:
-                job.target.unlink(missing_ok=True)
-            said = _script([line for job in batch for line in _lines(job, "xlsx")])
-            lost = [job.target.name for job in batch if not job.target.exists()]
-            if lost:
-                raise EngineError(f"ONLYOFFICE did not save {'、'.join(lost)}: {said}")
+        size = min(_START, -(-len(jobs) // _PROCESSORS))
+        batches = [jobs[first : first + size] for first in range(0, len(jobs), size)]
+        with ThreadPoolExecutor(_PROCESSORS) as workers:
+            for _ in workers.map(_run, batches):
+                pass
 
     def render(
         self, source: Path, folder: Path, sheets: Sequence[str], dpi: int = 90
@@ -60,6 +59,14 @@ class OnlyOffice:
             subprocess.run(["pdftoppm", "-r", str(dpi), "-png", paper, pictures], check=True)
             pages += sorted(folder.glob(f"{sheet}-*.png"))
         return pages
+
+
+def _run(batch: Sequence[Job]) -> None:
+    for job in batch:
+        job.target.unlink(missing_ok=True)
+    said = _script([line for job in batch for line in _lines(job, "xlsx")])
+    if lost := [job.target.name for job in batch if not job.target.exists()]:
+        raise EngineError(f"ONLYOFFICE did not save {'、'.join(lost)}: {said}")
 
 
 def _folder() -> Path | None:

@@ -49,7 +49,7 @@ def entry_of(item: Item, number: Number | None, last: Number = 0) -> Entry:
         return Entry.BLANK
     if item.formula is not None:
         return Entry.FINE
-    if (number < 0 and not item.signed) or abs(number) > BOUND:
+    if (number < 0 and not item.signed) or not -BOUND <= number <= BOUND:
         return Entry.WRONG
     if isinstance(number, Decimal) and (
         item.whole or (item.decimals is not None and places(number) > item.decimals)
