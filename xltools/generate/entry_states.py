@@ -9,9 +9,10 @@ single cell, and Gnumeric refuses SUMPRODUCT(LEN()).
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from xltools.amounts import in_yuan, probably_yuan
 from xltools.generate.draft import Draft
@@ -20,15 +21,25 @@ from xltools.spec import BOUND, Item
 
 
 class Entry(IntEnum):
-    """What stands in a cell. ASKED: probably 元 for 万元. WRONG: a number that the form does not
-    take.
+    """What stands in a cell. YUAN: probably 元 for 万元. DAY: a number that a date of these years
+    would be, as programs make one of 1/2. WRONG: a number that the form does not take.
     """
 
     FINE = 0
     BLANK = 1
-    ASKED = 2
-    WRONG = 3
-    NO_NUMBER = 4
+    YUAN = 2
+    DAY = 3
+    WRONG = 4
+    NO_NUMBER = 5
+
+    @property
+    def asked(self) -> bool:
+        """Whether it may be right, and ought to be looked at."""
+        return self in (Entry.YUAN, Entry.DAY)
+
+
+YEARS: Final = 3
+"""A return is filled in in the year that it reports on, or in the two after it."""
 
 
 def wrongs(item: Item) -> tuple[str, ...]:
@@ -43,8 +54,8 @@ def wrongs(item: Item) -> tuple[str, ...]:
     return (*found, f"ABS({{0}}-ROUND({{0}},{item.decimals}))>ABS({{0}})*1E-15")
 
 
-def entry_of(item: Item, number: Number | None, last: Number = 0) -> Entry:
-    """What a figure is; ``last``: of last year, 0 where it is not known."""
+def entry_of(item: Item, number: Number | None, *, year: int, last: Number = 0) -> Entry:
+    """What a figure of a return for a year is; ``last``: of last year, 0 where it is not known."""
     if number is None:
         return Entry.BLANK
     if item.formula is not None:
@@ -55,12 +66,25 @@ def entry_of(item: Item, number: Number | None, last: Number = 0) -> Entry:
         item.whole or (item.decimals is not None and places(number) > item.decimals)
     ):
         return Entry.WRONG
-    return Entry.ASKED if probably_yuan(item, number, last) else Entry.FINE
+    if probably_yuan(item, number, last):
+        return Entry.YUAN
+    first, end = _days(year)
+    return Entry.DAY if isinstance(number, int) and first <= number < end else Entry.FINE
+
+
+def _days(year: int) -> tuple[int, int]:
+    """The numbers by which spreadsheets know the days on which a return may be filled in: the
+    first, and the one after the last.
+    """
+    first, end = (date(y, 1, 1) - date(1899, 12, 30) for y in (year, year + YEARS))
+    return first.days, end.days
 
 
 def paint_entry_states(draft: Draft, sheet: Any) -> None:
     """The hidden cells, on the identity sheet: formats of conditions reach no other sheet, but
     formulas do, and columns beside a table are in the way of whoever unlocks it.
+
+    A formula that shows nothing is no blank: files do not tell it from one without a result.
     """
     for item in draft.layout.form.items:
         at = draft.entry(item.index)
@@ -71,21 +95,22 @@ def paint_entry_states(draft: Draft, sheet: Any) -> None:
         text = (
             f"=IF(ISERROR({cell}),{Entry.NO_NUMBER:d},IF(ISLOGICAL({cell}),{Entry.NO_NUMBER:d},"
             f"IF(ISNUMBER({cell}),{number.format(cell)},"
-            f'IF({bare(cell)}="",{Entry.BLANK:d},{Entry.NO_NUMBER:d}))))'
+            f"IF(ISBLANK({cell}),{Entry.BLANK:d},IF(LEN({cell})=0,{Entry.NO_NUMBER:d},"
+            f'IF({bare(cell)}="",{Entry.BLANK:d},{Entry.NO_NUMBER:d}))))))'
         )
         sheet.write_formula(at.row, at.col, text, None, int(draft.opening.states[item.index]))
 
 
 def _asked(draft: Draft, item: Item) -> str:
-    """ASKED or FINE, for a number over ``{0}`` that is not wrong."""
-    spans = in_yuan(item, draft.subject.priors.get(item.index, 0))
-    if not spans:
-        return f"{Entry.FINE:d}"
+    """YUAN, DAY or FINE, for a number over ``{0}`` that is not wrong."""
+    first, end = _days(draft.subject.year)
+    day = f"AND({{0}}>={first},{{0}}<{end},{{0}}=INT({{0}}))"
+    text = f"IF({day},{Entry.DAY:d},{Entry.FINE:d})"
     tests = [
         f"{{0}}>={show(first)}" if end is None else f"AND({{0}}>={show(first)},{{0}}<={show(end)})"
-        for first, end in spans
+        for first, end in in_yuan(item, draft.subject.priors.get(item.index, 0))
     ]
-    return f"IF(OR({','.join(tests)}),{Entry.ASKED:d},{Entry.FINE:d})"
+    return f"IF(OR({','.join(tests)}),{Entry.YUAN:d},{text})" if tests else text
 
 
 def bare(cell: str) -> str:

@@ -3,29 +3,28 @@
 from datetime import date
 from typing import Any, Final
 
+from xltools.amounts import yuan
 from xltools.cells import Address
 from xltools.formula import rectangles
 from xltools.generate.checks import rows_of
 from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, TABLE_KEY, Draft, field_cell
-from xltools.generate.entry_states import Entry, counted, entries, says_nothing
+from xltools.generate.entry_states import YEARS, Entry, counted, entries, says_nothing
 from xltools.generate.prose import LENGTH
 from xltools.layout import TEXT_SHEET
-from xltools.numbers import MONEY
 from xltools.returns import State
 from xltools.sheets import DATE, FILLER, PHONE, RANK, UNIT
-from xltools.spec import ItemType
 
 UNFILLED: Final = "未填报"
 READY: Final = "可以发回"
 ADVICE: Final = "：没有的填 0，或把“空白格按零计”选“是”"
 
 # Rows of the hidden cells from which the light is put together.
-_MISSING, _DAY, _AMOUNTS, _TEXTS, _REST = range(5)
-_LABELS: Final = ("missing", "day", "amounts", "texts", "rest")
+_MISSING, _DAY, _AMOUNTS, _DAYS, _TEXTS, _REST = range(6)
+_LABELS: Final = ("missing", "day", "amounts", "days", "texts", "rest")
 _WANTED: Final = (UNIT, FILLER, PHONE, DATE)
-_YEARS: Final = 3  # a return is dated in the year that it reports on, or in the two after it
 
 _BAD_DAY: Final = "填报日期有误，请按 2026-1-15 的样子填写"
+_LIKE_DAYS: Final = "有数字像是日期（输入 1/2 会变成日期），请核对"
 _ALL_ZERO: Final = "各表全为零，请确认"
 
 
@@ -39,18 +38,22 @@ def paint_notices(draft: Draft, sheet: Any) -> None:
 
 
 def _formulas(draft: Draft) -> tuple[str, ...]:
-    """Of the hidden cells: fields not filled in and sheets with doubtful amounts, each behind 、;
-    1 for a wrong date; how many texts are missing; and what all that comes to, each behind ；.
+    """Of the hidden cells: fields not filled in, 1 for a wrong date, sheets with doubtful amounts,
+    sheets with what may be dates, how many texts are missing (names each behind 、), and what all
+    that comes to, each sentence behind ；.
     """
     form, year = draft.layout.form, draft.subject.year
     missing = "&".join(f'IF({says_nothing(field_cell(n).full)},"、{n}","")' for n in _WANTED)
     day = field_cell(DATE).full
-    right = f"IF({day}<DATE({year},1,1),1,IF({day}<DATE({year + _YEARS},1,1),0,1))"
+    right = f"IF({day}<DATE({year},1,1),1,IF({day}<DATE({year + YEARS},1,1),0,1))"
     wrong_day = f"IF({says_nothing(day)},0,IF(ISNUMBER({day}),{right},1))"
-    doubtful = [
-        f'IF({entries(draft, items, f"={Entry.ASKED:d}")}>0,"、{sheet}","")'
-        for sheet, items in _amounts(draft).items()
-    ]
+    in_yuan, days = (
+        "&".join(
+            f'IF({entries(draft, items, f"={state:d}")}>0,"、{sheet}","")'
+            for sheet, items in own.items()
+        )
+        for own, state in ((_amounts(draft), Entry.YUAN), (_inputs(draft), Entry.DAY))
+    )
     texts = "0"
     if _asks_for_texts(draft):
         lengths = [Address(TEXT_SHEET, place.heading, LENGTH) for place in draft.layout.texts]
@@ -62,11 +65,12 @@ def _formulas(draft: Draft) -> tuple[str, ...]:
             f'IF({cells[_MISSING]}="","","；请补填"&MID({cells[_MISSING]},2,99))',
             f'IF({cells[_DAY]}=0,"","；{_BAD_DAY}")',
             f'IF({cells[_AMOUNTS]}="","","；"&MID({cells[_AMOUNTS]},2,99)&"{_doubt(draft)}")',
+            f'IF({cells[_DAYS]}="","","；"&MID({cells[_DAYS]},2,99)&"{_LIKE_DAYS}")',
             f'IF({cells[_TEXTS]}=0,"","；“{TEXT_SHEET}”页还有 "&{cells[_TEXTS]}&" 处没有写")',
             f'IF(SUM({blank})={len(form.inputs())},"；{_ALL_ZERO}","")',
         )
     )
-    return missing, wrong_day, "&".join(doubtful) or '""', texts, rest
+    return missing, wrong_day, in_yuan or '""', days, texts, rest
 
 
 def _now(draft: Draft) -> tuple[str | int, ...]:
@@ -77,13 +81,12 @@ def _now(draft: Draft) -> tuple[str | int, ...]:
         f"、{name}" for name, text in zip(_WANTED, given, strict=True) if not text.strip()
     )
     first, day = draft.subject.year, day_of(given[-1])
-    dated = day is not None and first <= day.year < first + _YEARS
+    dated = day is not None and first <= day.year < first + YEARS
     wrong_day = int(bool(given[-1].strip()) and not dated)
     states = draft.opening.states
-    doubtful = "".join(
-        f"、{sheet}"
-        for sheet, items in _amounts(draft).items()
-        if any(states[i] is Entry.ASKED for i in items)
+    in_yuan, days = (
+        "".join(f"、{name}" for name, items in own.items() if any(states[i] is s for i in items))
+        for own, s in ((_amounts(draft), Entry.YUAN), (_inputs(draft), Entry.DAY))
     )
     written = start.texts if start else {}
     texts = sum(not written.get(t.name) for t in form.texts) if _asks_for_texts(draft) else 0
@@ -91,21 +94,26 @@ def _now(draft: Draft) -> tuple[str | int, ...]:
         (
             f"；请补填{missing[1:]}" if missing else "",
             f"；{_BAD_DAY}" if wrong_day else "",
-            f"；{doubtful[1:]}{_doubt(draft)}" if doubtful else "",
+            f"；{in_yuan[1:]}{_doubt(draft)}" if in_yuan else "",
+            f"；{days[1:]}{_LIKE_DAYS}" if days else "",
             f"；“{TEXT_SHEET}”页还有 {texts} 处没有写" if texts else "",
             f"；{_ALL_ZERO}" if sum(draft.opening.blanks.values()) == len(form.inputs()) else "",
         )
     )
-    return missing, wrong_day, doubtful, texts, rest
+    return missing, wrong_day, in_yuan, days, texts, rest
 
 
 def _amounts(draft: Draft) -> dict[str, list[int]]:
     """The inputs by sheet that take amounts in another unit than 元."""
-    found: dict[str, list[int]] = {}
-    for item in draft.layout.form.inputs():
-        if item.type is ItemType.AMOUNT and MONEY[item.unit]:
-            found.setdefault(draft.layout.address(item.index).sheet, []).append(item.index)
-    return found
+    items = draft.layout.form.items
+    found = {sheet: [i for i in own if yuan(items[i])] for sheet, own in _inputs(draft).items()}
+    return {sheet: own for sheet, own in found.items() if own}
+
+
+def _inputs(draft: Draft) -> dict[str, list[int]]:
+    """The inputs by sheet."""
+    form = draft.layout.form
+    return {t.sheet: [i.index for i in form.inputs(t.table.key)] for t in draft.layout.tables}
 
 
 def _doubt(draft: Draft) -> str:

@@ -126,7 +126,10 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     none = frozenset[str]() if start is None else start.none
     zero = start is not None and start.zero
     declared = {key: zero or key in none for key in tables}
-    states = [entry_of(i, numbers[i.index], subject.priors.get(i.index, 0)) for i in form.items]
+    states = [
+        entry_of(i, numbers[i.index], year=subject.year, last=subject.priors.get(i.index, 0))
+        for i in form.items
+    ]
     with localcontext(EXACT):
         rows = [_row(form, subject, one, numbers, declared) for one in form.instances]
         by_lines = explained_by_lines(

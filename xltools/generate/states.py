@@ -48,10 +48,10 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
             off = float(sum(draft.opening.rows[r].rank == 2 for r in rows))
             if draft.layout.form.items[box.item].formula is None:
                 state = draft.entry(box.item).full
-                asked = f"IF({state}={Entry.ASKED:d},{_ASKED},0)"
+                asked = f"IF({state}>={Entry.YUAN:d},{_ASKED},0)"
                 parts.insert(0, f"IF({state}>={Entry.WRONG:d},1,{asked})")
                 now = draft.opening.states[box.item]
-                off += 1 if now >= Entry.WRONG else _ASKED if now is Entry.ASKED else 0
+                off += 1 if now >= Entry.WRONG else _ASKED if now.asked else 0
             text = "=" + ("+".join(parts) or "0")
             sheet.write_formula(box.row, box.col + shift, text, None, off)
             top, bottom = min(top, box.row), max(bottom, box.row)
