@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 
 from client import Office, missing
-from engines import Engine, IronCalc
+from engines import Engine, Gnumeric, IronCalc
 from onlyoffice import OnlyOffice
 from xltools.readers.documents import office as older
+
+T = TypeVar("T", bound=Engine)
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +39,18 @@ def soffice() -> str:
 @pytest.fixture(scope="session", params=[OnlyOffice, IronCalc], ids=lambda kind: kind.name)
 def engine(request: pytest.FixtureRequest) -> Engine:
     """An engine of Excel's rules; its absence skips, or fails where it is required."""
-    one: Engine = request.param()
-    if reason := one.missing():
+    return _there(request.param())
+
+
+@pytest.fixture(scope="session")
+def gnumeric() -> Gnumeric:
+    """Gnumeric, which computes what is there; its absence skips, or fails where it is required."""
+    return _there(Gnumeric())
+
+
+def _there(engine: T) -> T:
+    if reason := engine.missing():
         if os.environ.get("XLTOOLS_REQUIRE_ENGINES"):
             pytest.fail(f"XLTOOLS_REQUIRE_ENGINES is set, but {reason}", pytrace=False)
         pytest.skip(reason)
-    return one
+    return engine
