@@ -39,7 +39,8 @@ def soffice() -> str:
 @pytest.fixture(scope="session", params=[OnlyOffice, IronCalc], ids=lambda kind: kind.name)
 def engine(request: pytest.FixtureRequest) -> Engine:
     """An engine of Excel's rules; its absence skips, or fails where it is required."""
-    return _there(request.param())
+    engine: Engine = request.param()
+    return _there(engine)
 
 
 @pytest.fixture(scope="session")

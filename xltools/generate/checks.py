@@ -139,7 +139,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     sheet.write_formula(at, BAD, "=" + entries(draft, concerned, f"={Entry.NO_NUMBER:d}"), None, 0)
     sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
     for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
-        text = excel_sum(side, draft.place)
+        text = excel_sum(side, draft.place, single="N({})")
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
         sheet.write_formula(at, column, formula, number, stored(value))
