@@ -141,8 +141,13 @@ def whole(layout: Layout) -> dict[str, str]:
     """A return that is balanced and filled in, before anything odd is typed over it."""
     inputs: dict[int, Number] = dict.fromkeys((i.index for i in layout.form.inputs()), 0)
     cells = {str(layout.address(i)): show(n) for i, n in inputs.items()}
-    fields = {ZERO: YES, FILLER: "张三", PHONE: "0527-84390000", DATE: "2026-01-15"}
-    return cells | {str(field_cell(name)): text for name, text in fields.items()}
+    return cells | fields()
+
+
+def fields() -> dict[str, str]:
+    """The fields of 填报; blanks are declared zero."""
+    texts = {ZERO: YES, FILLER: "张三", PHONE: "0527-84390000", DATE: "2026-01-15"}
+    return {str(field_cell(name)): text for name, text in texts.items()}
 
 
 def rows_shown(layout: Layout, path: Path) -> list[str]:
@@ -218,7 +223,7 @@ def carried(layout: Layout) -> tuple[dict[int, Number], dict[str, str], list[int
     priors: dict[int, Number] = {p: CARRIED for one in asking for p in one.priors}
     total = form.by_name["t3.carried_out.total"]
     priors[total] = CARRIED * (len(asking) - 1)
-    cells = whole(layout)
+    cells = fields()
     for column in "natural business research welfare legal others".split():
         for row in ("carried_in", "carried_out"):
             cells[str(layout.address(form.by_name[f"t3.{row}.{column}"]))] = "5"
