@@ -350,7 +350,7 @@ def test_the_printout_shows_zeros_when_a_table_is_complete(office: Office, tmp_p
 def test_a_balanced_return_is_green(office: Office, tmp_path: Path) -> None:
     out, cells = tmp_path / "out.xlsx", shown(complete(random.Random(5), balanced=True))
     office.fill(template(tmp_path), out, cells)
-    assert light(office, out) == "平衡，请补填填表人、联系电话、填报日期"
+    assert light(office, out) == "平衡，请补填：填表人、联系电话、填报日期"
     fields: dict[str, str | int | float] = {
         field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15"
     }  # fmt: skip
@@ -360,23 +360,23 @@ def test_a_balanced_return_is_green(office: Office, tmp_path: Path) -> None:
 
 # What the workbook can know, it says before it is sent. A phone of blanks or an error is none.
 LEFT_TO_SAY = [
-    ({PHONE: ""}, "请补填联系电话"),
-    ({PHONE: "\u3000", FILLER: " "}, "请补填填表人、联系电话"),
+    ({PHONE: ""}, "请补填：联系电话"),
+    ({PHONE: "\u3000", FILLER: " "}, "请补填：填表人、联系电话"),
     ({PHONE: "=1/0"}, ""),  # a cell for text: what stands there is =1/0
-    ({DATE: "2024-12-31"}, "填报日期有误，请按 2026-1-15 的样子填写"),
-    ({DATE: "2028-1-1"}, "填报日期有误，请按 2026-1-15 的样子填写"),
-    ({DATE: "去年"}, "填报日期有误，请按 2026-1-15 的样子填写"),
-    ({DATE: "=1/0"}, "请补填填报日期"),
+    ({DATE: "2024-12-31"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "2028-1-1"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "去年"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "=1/0"}, "请补填：填报日期"),
     ({DATE: "2025-12-31"}, ""),
-    ({"t2.fees.charged": "100000"}, "表二有金额可能是按“元”填的，应填“万元”，请核对"),
+    ({"t2.fees.charged": "100000"}, "表二有金额像是按“元”填的（应填“万元”），请核对"),
     ({"t2.fees.charged": "99999.5"}, ""),
-    ({"t2.licences.decisions": "2026-1-5"}, "表二有数字像是日期（输入 1/2 会变成日期），请核对"),
+    ({"t2.licences.decisions": "2026-1-5"}, "表二有数字像是日期，请核对"),
     ({"t2.licences.decisions": "45657"}, ""),
     ({"t2.licences.decisions": "46753"}, ""),
     (
         {PHONE: "", DATE: "1月", "t2.fees.charged": "250000"},
-        "请补填联系电话；填报日期有误，请按 2026-1-15 的样子填写；"
-        "表二有金额可能是按“元”填的，应填“万元”，请核对",
+        "请补填：联系电话；填报日期有误（应如 2026-1-15）；"
+        "表二有金额像是按“元”填的（应填“万元”），请核对",
     ),
 ]
 

@@ -8,7 +8,15 @@ from xltools.formula import rectangles
 from xltools.generate.checks import rows_of
 from xltools.generate.draft import BLANKS, DECLARED, INPUTS, Draft, Start, field_cell, none_cell
 from xltools.generate.entry_states import counted, says_yes
-from xltools.generate.light import READY, UNFILLED, day_of, light_formula, light_now
+from xltools.generate.light import (
+    READY,
+    UNFILLED,
+    day_of,
+    example,
+    light_formula,
+    light_now,
+    odd_day,
+)
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import AMBER, MARK, PALE, RED, annotate
 from xltools.generate.opening import Opening
@@ -84,7 +92,7 @@ def _fields(draft: Draft, sheet: Any) -> None:
         **({} if subject.unit else {UNIT: "请填本单位全称"}),
         FILLER: "填表人姓名",
         PHONE: "有疑问时联系的电话",
-        DATE: "如 2026-1-15",
+        DATE: f"如 {example(subject.year)}",
         ZERO: "选“是”：各表没填的格都是 0",
     }
     for name, row in FIELDS.items():
@@ -118,7 +126,7 @@ def _fields(draft: Draft, sheet: Any) -> None:
         if name in notes and name != UNIT:
             grey = f(font_color="#7F7F7F", font_size=9, indent=1)
             sheet.write_string(row, VALUE_COLUMN + 1, notes[name], grey)
-    _dated(sheet, field_cell(DATE))
+    _dated(draft, sheet, field_cell(DATE))
     zero = field_cell(ZERO)
     _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
 
@@ -153,13 +161,16 @@ def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) ->
     return State.INCOMPLETE.value if now.blanks[key] else "填齐"
 
 
-def _dated(sheet: Any, at: Address) -> None:
-    told = "请按 2026-1-15 的样子填写日期。"
+def _dated(draft: Draft, sheet: Any, at: Address) -> None:
+    told = f"请按 {example(draft.subject.year)} 的样子填写日期。"
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
         "maximum": date(2100, 12, 31), "input_message": told,
         "error_title": "日期有误", "error_message": told,
     })  # fmt: skip
+    look = draft.book.add_format({"bg_color": AMBER, "font_color": "#7F6000"})
+    odd = {"type": "formula", "criteria": f"={odd_day(at.absolute, draft.subject.year)}"}
+    sheet.conditional_format(at.row, at.col, at.row, at.col, odd | {"format": look})
 
 
 def _yes(sheet: Any, at: Address, message: str) -> None:
@@ -172,7 +183,7 @@ def _yes(sheet: Any, at: Address, message: str) -> None:
 def _light(draft: Draft, sheet: Any) -> None:
     """The light: the state of the whole return in one cell."""
     f = draft.formats
-    sheet.set_row_pixels(LIGHT_ROW, 54)
+    sheet.set_row_pixels(LIGHT_ROW, 82)  # four lines
     sheet.write_string(
         LIGHT_ROW,
         FIELD_COLUMN,
@@ -180,7 +191,7 @@ def _light(draft: Draft, sheet: Any) -> None:
         f(border=1, bg_color="#F2F2F2", align="center", bold=True),
     )
     look = f(
-        border=1, bold=True, font_size=13, align="center", font_color="#7F7F7F", text_wrap=True
+        border=1, bold=True, font_size=12, align="center", font_color="#7F7F7F", text_wrap=True
     )
     sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
     sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, light_formula(draft), look, light_now(draft))

@@ -23,8 +23,7 @@ _MISSING, _DAY, _AMOUNTS, _DAYS, _TEXTS, _REST = range(6)
 _LABELS: Final = ("missing", "day", "amounts", "days", "texts", "rest")
 _WANTED: Final = (UNIT, FILLER, PHONE, DATE)
 
-_BAD_DAY: Final = "填报日期有误，请按 2026-1-15 的样子填写"
-_LIKE_DAYS: Final = "有数字像是日期（输入 1/2 会变成日期），请核对"
+_LIKE_DAYS: Final = "有数字像是日期，请核对"
 _ALL_ZERO: Final = "各表全为零，请确认"
 
 
@@ -44,9 +43,7 @@ def _formulas(draft: Draft) -> tuple[str, ...]:
     """
     form, year = draft.layout.form, draft.subject.year
     missing = "&".join(f'IF({says_nothing(field_cell(n).full)},"、{n}","")' for n in _WANTED)
-    day = field_cell(DATE).full
-    right = f"IF({day}<DATE({year},1,1),1,IF({day}<DATE({year + YEARS},1,1),0,1))"
-    wrong_day = f"IF({says_nothing(day)},0,IF(ISNUMBER({day}),{right},1))"
+    wrong_day = f"IF({odd_day(field_cell(DATE).full, year)},1,0)"
     in_yuan, days = (
         "&".join(
             f'IF({entries(draft, items, f"={state:d}")}>0,"、{sheet}","")'
@@ -62,8 +59,8 @@ def _formulas(draft: Draft) -> tuple[str, ...]:
     cells = [draft.notice(row).full for row in range(_REST)]
     rest = "&".join(
         (
-            f'IF({cells[_MISSING]}="","","；请补填"&MID({cells[_MISSING]},2,99))',
-            f'IF({cells[_DAY]}=0,"","；{_BAD_DAY}")',
+            f'IF({cells[_MISSING]}="","","；请补填："&MID({cells[_MISSING]},2,99))',
+            f'IF({cells[_DAY]}=0,"","；{_bad_day(draft)}")',
             f'IF({cells[_AMOUNTS]}="","","；"&MID({cells[_AMOUNTS]},2,99)&"{_doubt(draft)}")',
             f'IF({cells[_DAYS]}="","","；"&MID({cells[_DAYS]},2,99)&"{_LIKE_DAYS}")',
             f'IF({cells[_TEXTS]}=0,"","；“{TEXT_SHEET}”页还有 "&{cells[_TEXTS]}&" 处没有写")',
@@ -71,6 +68,13 @@ def _formulas(draft: Draft) -> tuple[str, ...]:
         )
     )
     return missing, wrong_day, in_yuan or '""', days, texts, rest
+
+
+def odd_day(cell: str, year: int) -> str:
+    """Whether a cell holds no day on which a return for a year may be filled in; a blank does."""
+    late = f"{cell}>=DATE({year + YEARS},1,1)"
+    odd = f"IF(ISNUMBER({cell}),OR({cell}<DATE({year},1,1),{late}),TRUE)"
+    return f"IF({says_nothing(cell)},FALSE,{odd})"
 
 
 def _now(draft: Draft) -> tuple[str | int, ...]:
@@ -92,8 +96,8 @@ def _now(draft: Draft) -> tuple[str | int, ...]:
     texts = sum(not written.get(t.name) for t in form.texts) if _asks_for_texts(draft) else 0
     rest = "".join(
         (
-            f"；请补填{missing[1:]}" if missing else "",
-            f"；{_BAD_DAY}" if wrong_day else "",
+            f"；请补填：{missing[1:]}" if missing else "",
+            f"；{_bad_day(draft)}" if wrong_day else "",
             f"；{in_yuan[1:]}{_doubt(draft)}" if in_yuan else "",
             f"；{days[1:]}{_LIKE_DAYS}" if days else "",
             f"；“{TEXT_SHEET}”页还有 {texts} 处没有写" if texts else "",
@@ -119,7 +123,16 @@ def _inputs(draft: Draft) -> dict[str, list[int]]:
 def _doubt(draft: Draft) -> str:
     names = [draft.layout.form.items[i].unit for own in _amounts(draft).values() for i in own]
     asked = "、".join(dict.fromkeys(names))
-    return f"有金额可能是按“元”填的，应填“{asked}”，请核对"
+    return f"有金额像是按“元”填的（应填“{asked}”），请核对"
+
+
+def _bad_day(draft: Draft) -> str:
+    return f"填报日期有误（应如 {example(draft.subject.year)}）"
+
+
+def example(year: int) -> str:
+    """A day on which a return for a year is filled in, as people type it."""
+    return f"{year + 1}-1-15"
 
 
 def _asks_for_texts(draft: Draft) -> bool:
