@@ -10,6 +10,7 @@ import random
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from typing import Final
@@ -148,14 +149,25 @@ def figures(form: Form, rng: random.Random, *, balanced: bool) -> dict[int, Numb
     return inputs
 
 
-def subject(form: Form, rng: random.Random, number: int) -> Subject:
-    """A unit's workbook, filled in at random."""
-    inputs = figures(form, rng, balanced=number % 3 > 0)
-    for item in rng.sample(sorted(inputs), rng.choice([0, 0, 0, 1, 5, len(inputs) // 2])):
-        del inputs[item]
+def fresh(form: Form, rng: random.Random, number: int) -> Subject:
+    """A unit whose workbook goes out; every second one has figures of last year."""
     priors: dict[int, Number] = {}
     if number % 2:
         priors = {i: rng.randrange(60) for i in form.priors if rng.random() < 0.8}
+    unit = "" if number % 5 == 4 else "甲局"
+    return Subject(year=2025, unit=unit, category=rng.choice(["", "工作机构"]), priors=priors)
+
+
+def subject(form: Form, rng: random.Random, number: int) -> Subject:
+    """A unit's workbook, filled in at random."""
+    return filled(form, rng, number, fresh(form, rng, number))
+
+
+def filled(form: Form, rng: random.Random, number: int, sent: Subject) -> Subject:
+    """A workbook as it comes back, filled in at random."""
+    inputs = figures(form, rng, balanced=number % 3 > 0)
+    for item in rng.sample(sorted(inputs), rng.choice([0, 0, 0, 1, 5, len(inputs) // 2])):
+        del inputs[item]
     said = ("统计口径调整", "机构撤并", "　", " ")
     explained = {
         key_of(form, one): rng.choice(said) for one in form.instances if rng.random() < 0.2
@@ -171,9 +183,7 @@ def subject(form: Form, rng: random.Random, number: int) -> Subject:
         phone=rng.choice(["", "0527-84390000"]),
         date=rng.choice(["", "2026-01-15", "2026-01-15"]),
     )
-    category = rng.choice(["", "工作机构"])
-    unit = "" if rng.random() < 0.1 else "甲局"
-    return Subject(year=2025, unit=unit, category=category, priors=priors, start=start)
+    return replace(sent, start=start)
 
 
 def typed(layout: Layout, filled: Subject) -> dict[str, str]:

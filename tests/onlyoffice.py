@@ -15,13 +15,14 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from engines import EngineError, Job
 
 _ROOT: Final = Path(__file__).parent.parent
-_START: Final = 50  # jobs to a start of the program, which takes a second
+_START: Final = 50  # workbooks to a start of the program
 _PROCESSORS: Final = os.cpu_count() or 1
 
 
@@ -35,9 +36,14 @@ class OnlyOffice:
         return None if found else "ONLYOFFICE is missing (make .venv-engines, or set DOCBUILDER)"
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Type, calculate and save as .xlsx. Raises EngineError for what was not saved."""
-        size = min(_START, -(-len(jobs) // _PROCESSORS))
-        batches = [jobs[first : first + size] for first in range(0, len(jobs), size)]
+        """Type, calculate and save as .xlsx. Raises EngineError for what was not saved.
+
+        Jobs in a row with one source are done in one opening, which costs more than all the rest:
+        a cell that an earlier one typed into and the next one does not is cleared.
+        """
+        openings = [list(group) for _, group in groupby(jobs, key=lambda job: job.source)]
+        size = max(1, min(_START, -(-len(openings) // _PROCESSORS)))
+        batches = [openings[first : first + size] for first in range(0, len(openings), size)]
         with ThreadPoolExecutor(_PROCESSORS) as workers:
             for _ in workers.map(_run, batches):
                 pass
@@ -52,7 +58,7 @@ class OnlyOffice:
         pages = []
         for sheet in sheets:
             paper = folder / f"{sheet}.pdf"
-            said = _script(_lines(Job(source=source, target=paper), "pdf", sheet))
+            said = _script(_lines([Job(source=source, target=paper)], "pdf", sheet))
             if not paper.exists():
                 raise EngineError(f"ONLYOFFICE did not draw {sheet}: {said}")
             pictures = folder / sheet
@@ -61,11 +67,12 @@ class OnlyOffice:
         return pages
 
 
-def _run(batch: Sequence[Job]) -> None:
-    for job in batch:
+def _run(openings: Sequence[Sequence[Job]]) -> None:
+    jobs = [job for opening in openings for job in opening]
+    for job in jobs:
         job.target.unlink(missing_ok=True)
-    said = _script([line for job in batch for line in _lines(job, "xlsx")])
-    if lost := [job.target.name for job in batch if not job.target.exists()]:
+    said = _script([line for opening in openings for line in _lines(opening, "xlsx")])
+    if lost := [job.target.name for job in jobs if not job.target.exists()]:
         raise EngineError(f"ONLYOFFICE did not save {'、'.join(lost)}: {said}")
 
 
@@ -77,23 +84,27 @@ def _folder() -> Path | None:
     return next((place for place in places if (place / "docbuilder").exists()), None)
 
 
-def _lines(job: Job, kind: str, sheet: str = "") -> list[str]:
-    """The lines of a script for a job; a line is run as a whole, or not at all."""
+def _lines(opening: Sequence[Job], kind: str, sheet: str = "") -> list[str]:
+    """The lines of a script for jobs with one source; a line is run as a whole, or not at all."""
+    lines = [f'builder.OpenFile({_quote(opening[0].source.resolve())}, "");']
+    typed: set[str] = set()
+    for job in opening:
+        cells = dict.fromkeys(sorted(typed - job.cells.keys()), "") | dict(job.cells)
+        for place, text in cells.items():
+            name, _, address = place.rpartition("!")
+            cell = f"Api.GetSheet({_quote(name)}).GetRange({_quote(address)})"
+            lines.append(f"{cell}.SetValue({_quote(text)});")
+        typed |= job.cells.keys()
+        if not job.cells:  # else all that rests on what was typed is calculated, as for people
+            lines.append("Api.RecalculateAllFormulas(function(){});")
+        if sheet:
+            lines.append(f"Api.GetSheet({_quote(sheet)}).SetActive();")
+        lines.append(f"builder.SaveFile({_quote(kind)}, {_quote(job.target.resolve())});")
+    return [*lines, "builder.CloseFile();"]
 
-    def quote(text: str | Path) -> str:
-        return json.dumps(str(text), ensure_ascii=False)
 
-    lines = [f'builder.OpenFile({quote(job.source.resolve())}, "");']
-    for place, text in job.cells.items():
-        name, _, address = place.rpartition("!")
-        cell = f"Api.GetSheet({quote(name)}).GetRange({quote(address)})"
-        lines.append(f"{cell}.SetValue({quote(text)});")
-    lines.append("Api.RecalculateAllFormulas(function(){});")
-    if sheet:
-        lines.append(f"Api.GetSheet({quote(sheet)}).SetActive();")
-    lines.append(f"builder.SaveFile({quote(kind)}, {quote(job.target.resolve())});")
-    lines.append("builder.CloseFile();")
-    return lines
+def _quote(text: str | Path) -> str:
+    return json.dumps(str(text), ensure_ascii=False)
 
 
 def _script(lines: Sequence[str]) -> str:

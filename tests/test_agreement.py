@@ -45,7 +45,7 @@ from xltools.sheets import (
 from xltools.spec import Severity
 
 ODD: Final = int(os.environ.get("XLTOOLS_FILLS", "20")) * 2  # odd entries a form and program
-CELLS: Final = 10  # of them in a workbook
+CELLS: Final = 20  # of them in a workbook, at most
 
 ENTRIES: Final = (
     # texts, text numbers, marks for nothing
@@ -72,7 +72,8 @@ of these years are; the collector knows any date by its format."""
 
 def odd(layout: Layout, rng: random.Random) -> dict[int, str]:
     """Some inputs, and something odd for each."""
-    items = rng.sample([i.index for i in layout.form.inputs()], CELLS)
+    inputs = [i.index for i in layout.form.inputs()]
+    items = rng.sample(inputs, min(CELLS, len(inputs)))
     return {item: rng.choice(ENTRIES) for item in items}
 
 
@@ -169,10 +170,13 @@ def workbook(layout: Layout, folder: Path, **more: object) -> Path:
 
 
 def trials(layout: Layout, name: str, folder: Path) -> list[tuple[Job, dict[int, str]]]:
-    rng, source = random.Random(f"odd {name}"), workbook(layout, folder)
+    """Each has a template of its own: a date typed leaves its format in the cell."""
+    rng, sent = random.Random(f"odd {name}"), workbook(layout, folder)
     made = []
-    for number in range(max(1, ODD // CELLS)):
+    for number in range(-(-ODD // min(CELLS, len(layout.form.inputs())))):
         entries = odd(layout, rng)
+        source = folder / f"{number}-out.xlsx"
+        source.write_bytes(sent.read_bytes())
         cells = {str(field_cell(n)): t for n, t in ((ZERO, YES), (FILLER, "张三"))}
         cells |= {str(layout.address(item)): text for item, text in entries.items()}
         made.append((Job(source=source, target=folder / f"{number}.xlsx", cells=cells), entries))
