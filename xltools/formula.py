@@ -185,8 +185,8 @@ def excel_sum(
     """A sum as an Excel formula without ``=``; runs of three and more cells print as SUM(a:b).
 
     ``place`` gives an operand's cell; cells on the sheet ``home`` are written without its name.
-    ``single``: how a cell by itself is written. ``N({})`` takes a text for 0, as SUM does: with +
-    a cell that holds but a space is an error.
+    ``single``: how a cell by itself is written. ``SUM({})`` takes a text for 0: with + a cell that
+    holds but a space is an error. (N does so too, but not of a blank cell in Gnumeric.)
     """
     parts: list[str] = []
     for run, sign in _runs(linear.operands, place):

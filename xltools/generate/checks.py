@@ -139,7 +139,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     sheet.write_formula(at, BAD, "=" + entries(draft, concerned, f"={Entry.NO_NUMBER:d}"), None, 0)
     sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
     for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
-        text = excel_sum(side, draft.place, single="N({})")
+        text = excel_sum(side, draft.place, single="SUM({})")
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
         sheet.write_formula(at, column, formula, number, stored(value))
@@ -152,12 +152,14 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
     told = _told(draft, one, here(WHY), here(DIFF), amount=amount)
-    explained = f'IF({told},"{State.EXPLAINED.value}",{here(DIFF)})' if told else here(DIFF)
+    off = here(DIFF)
+    if told:
+        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{State.EXPLAINED.value}",{off}))'
     sheet.write_formula(
         at,
         STATE,
         f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
-        f'"{State.INCOMPLETE.value}",IF({here(DIFF)}=0,0,{explained})))',
+        f'"{State.INCOMPLETE.value}",{off}))',
         look,
         now.state,
     )

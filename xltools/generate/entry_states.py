@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from xltools.amounts import in_yuan, probably_yuan
+from xltools.cells import quoted
 from xltools.generate.draft import Draft
 from xltools.numbers import Number, places, show
 from xltools.spec import BOUND, Item
@@ -87,24 +88,25 @@ def paint_entry_states(draft: Draft, sheet: Any) -> None:
     A formula that shows nothing is no blank: files do not tell it from one without a result.
     """
     for item in draft.layout.form.items:
-        at = draft.entry(item.index)
-        cell = draft.layout.address(item.index).full
-        number = "0"
+        at, place = draft.entry(item.index), draft.layout.address(item.index)
+        cell = f"{quoted(place.sheet)}!{place.a1}"  # there are many: the short way to write it
+        number, text = "0", f"{Entry.NO_NUMBER:d}"
         if item.formula is None:
             number = f"IF(OR({','.join(wrongs(item))}),{Entry.WRONG:d},{_asked(draft, item)})"
-        text = (
-            f"=IF(ISERROR({cell}),{Entry.NO_NUMBER:d},IF(ISLOGICAL({cell}),{Entry.NO_NUMBER:d},"
-            f"IF(ISNUMBER({cell}),{number.format(cell)},"
-            f"IF(ISBLANK({cell}),{Entry.BLANK:d},IF(LEN({cell})=0,{Entry.NO_NUMBER:d},"
-            f'IF({bare(cell)}="",{Entry.BLANK:d},{Entry.NO_NUMBER:d}))))))'
+            spaces = f'AND(LEN({cell})>0,{bare(cell)}="")'
+            text = f"IF(ISTEXT({cell}),IF({spaces},{Entry.BLANK:d},{text}),{text})"
+        formula = (
+            f"=IF(ISNUMBER({cell}),IF(ISLOGICAL({cell}),{Entry.NO_NUMBER:d},"
+            f"{number.format(cell)}),IF(ISBLANK({cell}),{Entry.BLANK:d},{text}))"
         )
-        sheet.write_formula(at.row, at.col, text, None, int(draft.opening.states[item.index]))
+        sheet.write_formula(at.row, at.col, formula, None, int(draft.opening.states[item.index]))
 
 
 def _asked(draft: Draft, item: Item) -> str:
     """YUAN, DAY or FINE, for a number over ``{0}`` that is not wrong."""
     first, end = _days(draft.subject.year)
-    day = f"AND({{0}}>={first},{{0}}<{end},{{0}}=INT({{0}}))"
+    whole = "" if item.whole else ",{0}=INT({0})"
+    day = f"AND({{0}}>={first},{{0}}<{end}{whole})"
     text = f"IF({day},{Entry.DAY:d},{Entry.FINE:d})"
     tests = [
         f"{{0}}>={show(first)}" if end is None else f"AND({{0}}>={show(first)},{{0}}<={show(end)})"
