@@ -3,12 +3,17 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 
 from client import Office, missing
+from engines import Engine, Gnumeric, IronCalc
+from onlyoffice import OnlyOffice
 from written import Convert
 from xltools.readers.documents import office as older
+
+T = TypeVar("T", bound=Engine)
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +57,24 @@ def convert(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Convert:
         return {name: (folder / f"{name}.{suffix}").read_bytes() for name in files}
 
     return run
+
+
+@pytest.fixture(scope="session", params=[OnlyOffice, IronCalc], ids=lambda kind: kind.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An engine of Excel's rules; its absence skips, or fails where it is required."""
+    engine: Engine = request.param()
+    return _there(engine)
+
+
+@pytest.fixture(scope="session")
+def gnumeric() -> Gnumeric:
+    """Gnumeric, which computes what is there; its absence skips, or fails where it is required."""
+    return _there(Gnumeric())
+
+
+def _there(engine: T) -> T:
+    if reason := engine.missing():
+        if os.environ.get("XLTOOLS_REQUIRE_ENGINES"):
+            pytest.fail(f"XLTOOLS_REQUIRE_ENGINES is set, but {reason}", pytrace=False)
+        pytest.skip(reason)
+    return engine

@@ -366,12 +366,75 @@ def test_the_printout_shows_zeros_when_a_table_is_complete(office: Office, tmp_p
 def test_a_balanced_return_is_green(office: Office, tmp_path: Path) -> None:
     out, cells = tmp_path / "out.xlsx", shown(complete(random.Random(5), balanced=True))
     office.fill(template(tmp_path), out, cells)
-    assert light(office, out) == "平衡，请补填单位、填表人、电话、日期"
+    assert light(office, out) == "平衡，请补填：填表人、联系电话、填报日期"
     fields: dict[str, str | int | float] = {
         field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15"
     }  # fmt: skip
     office.fill(template(tmp_path), out, cells | fields)
-    assert light(office, out) == "平衡"
+    assert light(office, out) == "平衡，可以发回"
+
+
+# What the workbook can know, it says before it is sent. A phone of blanks or an error is none.
+LEFT_TO_SAY = [
+    ({PHONE: ""}, "请补填：联系电话"),
+    ({PHONE: "\u3000", FILLER: " "}, "请补填：填表人、联系电话"),
+    ({PHONE: "=1/0"}, ""),  # a cell for text: what stands there is =1/0
+    ({DATE: "2024-12-31"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "2028-1-1"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "去年"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "=1/0"}, "请补填：填报日期"),
+    ({DATE: "2025-12-31"}, ""),
+    ({"t2.fees.charged": "100000"}, "表二有金额像是按“元”填的（应填“万元”），请核对"),
+    ({"t2.fees.charged": "99999.5"}, ""),
+    ({"t2.licences.decisions": "2026-1-5"}, "表二有数字像是日期，请核对"),
+    ({"t2.licences.decisions": "45657"}, ""),
+    ({"t2.licences.decisions": "46753"}, ""),
+    (
+        {PHONE: "", DATE: "1月", "t2.fees.charged": "250000"},
+        "请补填：联系电话；填报日期有误（应如 2026-1-15）；"
+        "表二有金额像是按“元”填的（应填“万元”），请核对",
+    ),
+]
+
+
+@pytest.mark.parametrize(("typed", "said"), LEFT_TO_SAY)
+def test_what_is_left_is_said_before_sending(
+    office: Office, tmp_path: Path, typed: dict[str, str], said: str
+) -> None:
+    out = tmp_path / "out.xlsx"
+    cells: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15", field(ZERO): "是",
+        where(FORM.by_name["t2.licences.decisions"]): "7",
+    }  # fmt: skip
+    for name, text in typed.items():
+        cells[where(FORM.by_name[name]) if name in FORM.by_name else field(name)] = text
+    office.fill(template(tmp_path), out, cells, paste=True)
+    assert light(office, out) == "平衡，" + (said or "可以发回")
+
+
+def test_a_unit_that_must_write_texts_is_told_which_are_missing(
+    office: Office, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.xlsx"
+    cells: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15", field(ZERO): "是",
+        where(FORM.by_name["t2.licences.decisions"]): "7",
+        f"{TEXT_SHEET}!A{LAYOUT.texts[0].first + 1}": "一段文字",
+    }  # fmt: skip
+    office.fill(template(tmp_path, text="必填"), out, cells)
+    assert light(office, out) == f"平衡，“文字”页还有 {len(FORM.texts) - 1} 处没有写"
+
+
+def test_last_years_amount_tells_what_is_probably_yuan(office: Office, tmp_path: Path) -> None:
+    """As X-04 does: some 10,000 times last year's."""
+    fee, out = FORM.by_name["t2.fees.charged"], tmp_path / "out.xlsx"
+    fields: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15", field(ZERO): "是"
+    }  # fmt: skip
+    for amount, asked in (("12000", True), ("3000", False), ("50000", False)):
+        path = template(tmp_path, priors={fee: Decimal("1.2")})
+        office.fill(path, out, fields | {where(fee): amount})
+        assert ("按“元”" in light(office, out)) == asked, amount
 
 
 def test_nothing_but_a_declaration_asks_to_be_confirmed(office: Office, tmp_path: Path) -> None:
@@ -396,7 +459,14 @@ def test_a_table_declared_to_have_none_must_have_none(office: Office, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("entry", "foot"), [("-1", "负数或小数"), ("1.5", "负数或小数"), ("无", "非数字")]
+    ("entry", "foot"),
+    [
+        ("-1", "数字有误"),
+        ("1.5", "数字有误"),
+        ("1000000000", "数字有误"),
+        ("无", "非数字"),
+        ('=""', "非数字"),
+    ],
 )
 def test_a_pasted_oddity_is_named_at_the_foot(
     office: Office, tmp_path: Path, entry: str, foot: str

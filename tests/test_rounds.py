@@ -200,7 +200,7 @@ def first_round(d: District) -> dict[str, set[str]]:
         at("t4.cases.review_other"): plain(mine["t4.cases.review_other"]) + 0.5,
     }
     d.post(unit, "eml", zipped(unit, when, {names(unit): d.fill(unit, cells)}))
-    expected[unit] = {"V-02", "V-03", "V-04", "V-05", "V-06", "V-08", "V-11"}
+    expected[unit] = {"V-02", "V-04", "V-05", "V-06", "V-08", "V-11"}
 
     unit = "民政局"  # somebody knew the password, and typed over totals
     mine = own[unit] | totals(dict(own[unit]))

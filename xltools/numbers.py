@@ -92,6 +92,7 @@ _FIGURE: Final = re.compile(
     r"(?P<gap>\s*+)(?P<unit>[^\s0-9()]*+)"
     r"(?:(?P<space>\s*+)(?P<remark>\((?:含|其中)[^()]++\)))?"
 )
+_DIGITS: Final = 15  # that spreadsheets show, and take when they are typed
 # Wide enough for any text of LONGEST digits and any factor: nothing is ever rounded.
 _EXACT: Final = Context(prec=2 * LONGEST)
 
@@ -107,6 +108,16 @@ def from_float(x: float | int) -> Number | None:
         return x
     typed = Decimal(repr(x))  # the shortest decimal that gives this float is what was typed
     return tidy(typed) if typed.is_finite() else None
+
+
+def as_shown(x: float | int) -> Number | None:
+    """Return a numeric cell value as spreadsheets show it, with 15 digits: what a program computes
+    (`=3*0.1`) is stored with 17, 0.30000000000000004. Else as `from_float`.
+    """
+    number = from_float(x)
+    if isinstance(number, Decimal) and len(number.as_tuple().digits) > _DIGITS:
+        return tidy(Context(prec=_DIGITS).plus(number))
+    return number
 
 
 def read(text: str, unit: str = "") -> Reading | None:

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from xltools.amounts import probably_yuan, yuan
 from xltools.check.case import Case
 from xltools.findings import Finding
-from xltools.numbers import MONEY, Number, show, tidy
-from xltools.spec import Item, ItemType
-
-_SPREAD = 3  # an amount of this year and one of the last differ by this factor at most, as a rule
-_SAME = 100  # against last year, less than this is no mistake of the unit
+from xltools.numbers import Number, show, tidy
+from xltools.spec import Item
 
 
 def amount_findings(case: Case) -> Iterator[Finding]:
@@ -20,24 +18,13 @@ def amount_findings(case: Case) -> Iterator[Finding]:
     """
     items, figures = case.form.items, case.assessment.figures
     for item in items:
-        if item.type is not ItemType.AMOUNT or item.formula is not None:
-            continue
+        factor = yuan(item)
         number = case.ret.numbers[item.index]
-        if number is None or number <= 0 or item.index in case.absent:
-            continue
-        factor = 10 ** MONEY[item.unit]  # 元 in the unit that is asked for
-        if factor == 1:
+        if not factor or number is None or number <= 0 or item.index in case.absent:
             continue
         last = figures[len(items) + item.index]
-        large = bool(item.yuan_from) and number >= item.yuan_from
-        if last > 0:
-            # Decimals: an amount of any size must not overflow.
-            ratio = Decimal(number) / Decimal(last)
-            near = factor <= ratio * _SPREAD <= factor * _SPREAD**2
-            doubt = near or (large and ratio >= _SAME)
-        else:
-            doubt = large and number >= _least(case, item)
-        if doubt:
+        plausible = last > 0 or number >= _least(case, item)
+        if plausible and probably_yuan(item, number, last):
             yield case.named(
                 "X-04",
                 [item.index],

@@ -5,10 +5,11 @@ from typing import Any
 from xltools.cells import Address
 from xltools.drawing import lines
 from xltools.findings import TRIAL
-from xltools.formula import excel_sum
-from xltools.generate.draft import Draft, odd
+from xltools.formula import excel_sum, rectangles
+from xltools.generate.draft import Draft
 from xltools.generate.entries import BAD, PENDING, paint_entry_rule, pending_blanks
-from xltools.generate.explanations import answered, paint_explanations, written
+from xltools.generate.entry_states import Entry, counted, entries, says_nothing
+from xltools.generate.explanations import answered, paint_explanations
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import (
     DIFFERENCE,
@@ -21,6 +22,7 @@ from xltools.generate.looks import (
 from xltools.generate.opening import entry_rules, key_of
 from xltools.numbers import stored
 from xltools.returns import State
+from xltools.scales import prepare
 from xltools.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -71,7 +73,8 @@ def paint_checks(draft: Draft) -> None:
         row += 1
     ranks = f"{draft.check(0, RANK).absolute}:{draft.check(row - 1, RANK).absolute}"
     red = formats(bold=True, font_color="#9C0006")
-    text = f'=IF(COUNTIF({ranks},">=2")=0,"","须改正 "&COUNTIF({ranks},">=2")&" 处")'
+    bad = counted([ranks], ">=2")
+    text = f'=IF({bad}=0,"","须改正 "&{bad}&" 处")'
     off = sum(rank >= 2 for rank in draft.opening.ranks)
     sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
     # Not in the column 情况说明: what stands there beside its heading is taken for explanations.
@@ -135,10 +138,10 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         return Address(CHECKS, at, column).absolute
 
     concerned = draft.concerned(one)
-    sheet.write_formula(at, BAD, "=" + odd(draft.ranges(concerned), len(concerned)), None, 0)
+    sheet.write_formula(at, BAD, "=" + entries(draft, concerned, f"={Entry.NO_NUMBER:d}"), None, 0)
     sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
     for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
-        text = excel_sum(side, draft.place)
+        text = excel_sum(side, draft.place, single="SUM({})")
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
         sheet.write_formula(at, column, formula, number, stored(value))
@@ -150,21 +153,19 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     known = "" if now.pending else stored(now.difference)
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
-    query = one.rule.severity is Severity.QUERY
-    told = f"LEN(TRIM({here(WHY)}))>0" if query else "FALSE"
-    answer = answered(draft, one) if query else None
-    if answer is not None:
-        told = f"OR({told},{written(answer)})"
-    explained = f'IF({told},"{State.EXPLAINED.value}",{here(DIFF)})' if query else here(DIFF)
+    told = _told(draft, one, here(WHY), here(DIFF), amount=amount)
+    off = here(DIFF)
+    if told:
+        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{State.EXPLAINED.value}",{off}))'
     sheet.write_formula(
         at,
         STATE,
         f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
-        f'"{State.INCOMPLETE.value}",IF({here(DIFF)}=0,0,{explained})))',
+        f'"{State.INCOMPLETE.value}",{off}))',
         look,
         now.state,
     )
-    rank = f"IF({told},0,2)" if query else "2"
+    rank = f"IF({told},0,2)" if told else "2"
     sheet.write_formula(
         at,
         RANK,
@@ -179,6 +180,30 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         None,
         stored(now.off),
     )
+
+
+def _told(draft: Draft, one: Instance, why: str, difference: str, *, amount: bool) -> str:
+    """Whether an imbalance is explained, as a formula; empty where that is of no use.
+
+    A total is explained by what was said of the lines that it adds up, as the collector takes it.
+    """
+    if one.rule.severity is not Severity.QUERY:
+        return ""
+    told = f"NOT({says_nothing(why)})"
+    answer = answered(draft, one)
+    if answer is not None:
+        told = f"OR({told},NOT({says_nothing(answer.full)}))"
+    lines = prepare(draft.layout.form).siblings.get(one.index, ())
+    if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
+        return told
+    total = "".join(
+        f"{'+' if sign > 0 else '-'}SUM({','.join(cells)})"
+        for sign in (1, -1)
+        if (cells := rectangles([draft.check(at, DIFF) for s, at in lines if s == sign], CHECKS))
+    ).removeprefix("+")
+    total = f"ROUND({total},6)" if amount else total
+    off = counted(rectangles([draft.check(at, RANK) for _, at in lines], CHECKS), "=2")
+    return f"IF({told},TRUE,IF({off}>0,FALSE,{total}={difference}))"
 
 
 def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:

@@ -8,7 +8,16 @@ from xltools.cells import Address
 from xltools.formula import Operand, rectangles
 from xltools.layout import Layout
 from xltools.numbers import Number
-from xltools.sheets import CHECKS, CHECKS_TOP, COVER, IDENTITY, NONE_COLUMN, PROGRESS_HEAD
+from xltools.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    FIELDS,
+    IDENTITY,
+    NONE_COLUMN,
+    PROGRESS_HEAD,
+    VALUE_COLUMN,
+)
 from xltools.spec import Instance
 
 if TYPE_CHECKING:
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
 
 HELPER = 3  # first column of the tables' status on the identity sheet
 TABLE_KEY, DECLARED, BLANKS, INPUTS, COMPLETE = range(HELPER, HELPER + 5)
+STATES = HELPER + 7  # then the state of each figure, placed as on its own sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +139,23 @@ class Draft:
         tables = [t.key for t in self.layout.form.tables]
         return Address(IDENTITY, 1 + tables.index(table), column)
 
+    def entry(self, item: int) -> Address:
+        """The hidden cell that says what stands in a figure's cell: an ``Entry``."""
+        place, above = self.layout.address(item), 0
+        for table in self.layout.tables:
+            if table.sheet == place.sheet:
+                break
+            above += len(table.drawing.heights)
+        return Address(IDENTITY, above + place.row, STATES + place.col)
+
+    def entries(self, items: Sequence[int]) -> list[str]:
+        """The hidden cells of figures as ranges for a formula."""
+        return rectangles([self.entry(i) for i in items])
+
+    def notice(self, row: int) -> Address:
+        """A hidden cell below the tables' status, which says what is left to be done."""
+        return Address(IDENTITY, 2 + len(self.layout.form.tables) + row, DECLARED)
+
     def check(self, row: int, column: int) -> Address:
         """A cell of 校验, its rows counted from the first instance."""
         return Address(CHECKS, CHECKS_TOP + row, column)
@@ -153,17 +180,12 @@ class Draft:
         return rectangles([self.layout.address(i) for i in items], home)
 
 
+def field_cell(name: str) -> Address:
+    """The cell in which a field of 填报 is filled in."""
+    return Address(COVER, FIELDS[name], VALUE_COLUMN)
+
+
 def none_cell(draft: Draft, table: str) -> Address:
     """The drop-down 本年无此项 of a table."""
     tables = [t.key for t in draft.layout.form.tables]
     return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
-
-
-def blanks(ranges: Sequence[str]) -> str:
-    """A formula for the number of blank cells; COUNTBLANK takes one range at a time."""
-    return "+".join(f"COUNTBLANK({r})" for r in ranges)
-
-
-def odd(ranges: Sequence[str], count: int) -> str:
-    """A formula for the number of cells that are neither numbers nor blank."""
-    return f"{count}-COUNT({','.join(ranges)})-" + "-".join(f"COUNTBLANK({r})" for r in ranges)

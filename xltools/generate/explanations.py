@@ -83,14 +83,6 @@ def answered(draft: Draft, one: Instance) -> Address | None:
     return None
 
 
-def written(cell: Address) -> str:
-    """A formula for whether something is explained in a cell: blanks of any width are nothing,
-    and an error is not.
-    """
-    text = f'LEN(TRIM(SUBSTITUTE({cell.full},"　"," ")))'
-    return f"IF(ISERROR({cell.full}),0,{text})>0"
-
-
 def spelled(cells: tuple[Address, ...]) -> str:
     """Cells as a unit types them: ``表三!D5:E8、表三!G5``."""
     found = []

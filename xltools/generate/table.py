@@ -83,7 +83,7 @@ def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
 
 def total_formula(draft: Draft, item: Item, formula: Linear, home: str) -> str:
     """A total as Excel computes it; sums of amounts are rounded, as binary sums drift."""
-    text = excel_sum(formula, draft.place, home)
+    text = excel_sum(formula, draft.place, home, single="SUM({})")
     return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 
