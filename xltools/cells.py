@@ -183,7 +183,7 @@ class Grid:
 
 
 def _shown(value: Raw) -> str:
-    """A value as people see it: of a float no more digits than spreadsheets show; empty for None."""
+    """A value as people see it: a float with the digits that spreadsheets show; None as empty."""
     if isinstance(value, float):
         value = float(format(value, f".{DIGITS}g"))
     return "" if value is None else str(value)
