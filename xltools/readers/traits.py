@@ -141,7 +141,8 @@ def _judged(value: Raw, flag: Flag, style: Style, rich: Rich | None) -> tuple[Ra
             left = value
         if rich and rich.guide:
             mark = f"{mark} {rich.guide}".strip()
-        if left.strip() and not plain(_text_section(style.format)):
+        section = _text_section(style.format)
+        if left.strip() and not (section and plain(section)):  # an empty section shows no text
             flag = replace(flag, format=style.format)
         return left if left.strip() else None, replace(flag, mark=mark, unseen=unseen)
     if style.hides(style.font):

@@ -2,7 +2,7 @@
 
 ==================================  ====================================
 .xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
-.xlsb                               ``xlsb``: python-calamine
+.xlsb                               ``xlsb``
 .xls, .et                           ``biff``: xlrd, then python-calamine
 .ods, .fods                         ``odf``
 web page, XML of Excel 2003         ``html``, ``xml2003``
