@@ -141,8 +141,7 @@ def _judged(value: Raw, flag: Flag, style: Style, rich: Rich | None) -> tuple[Ra
             left = value
         if rich and rich.guide:
             mark = f"{mark} {rich.guide}".strip()
-        section = _text_section(style.format)
-        if left.strip() and not (section and plain(section)):  # an empty section shows no text
+        if left.strip() and not plain(_text_section(style.format)):
             flag = replace(flag, format=style.format)
         return left if left.strip() else None, replace(flag, mark=mark, unseen=unseen)
     if style.hides(style.font):
@@ -168,5 +167,5 @@ def _text_section(code: str) -> str:
     """The section of a number format that text is shown by."""
     sections = code.split(";")
     if len(sections) > 3:
-        return sections[3]
+        return sections[3] or '""'  # an empty one shows nothing
     return sections[-1] if "@" in sections[-1] else "@"
