@@ -174,6 +174,7 @@ DARKER = Color(theme=0, tint=-0.5)
         (Color(rgb="FFFFFF"), Color(rgb="FFFFFFFF"), True),
         (Color(indexed=9), None, True),
         (Color(indexed=1), None, True),
+        (Color(indexed=65), None, True),
         (BACKGROUND, None, True),
         (BACKGROUND, BACKGROUND, True),
         (BACKGROUND, DARKER, False),

@@ -231,7 +231,8 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
         if kind in ("float", "percentage", "currency"):
             return float(about[f"{_OFFICE}value"])
         if kind == "boolean":
-            return {"true": True, "false": False}[about[f"{_OFFICE}boolean-value"]]
+            given = about[f"{_OFFICE}boolean-value"]
+            return {"true": True, "1": True, "false": False, "0": False}[given]
         if kind == "date":
             given = about[f"{_OFFICE}date-value"]
             return datetime.fromisoformat(given) if "T" in given else date.fromisoformat(given)
