@@ -34,6 +34,11 @@ _FORMULAS: Final = range(8, 12)
 _CELLS: Final = range(1, 12)
 _SHORT: Final = range(12, 19)  # from _BLANK on: each stands one column behind the cell before
 _RICH: Final = 62  # a text of several runs that stands in its cell
+# The bytes that the value of a cell has at least.
+_LEAST: Final = {
+    _RK: 4, _ERROR: 1, _BOOL: 1, _REAL: 8, _TEXT: 4, _SHARED_TEXT: 4, _RICH: 5,
+    _FORMULA_TEXT: 4, _FORMULA_REAL: 8, _FORMULA_BOOL: 1, _FORMULA_ERROR: 1,
+}  # fmt: skip
 _SHEET, _BOOK, _ITEM = 156, 153, 19
 _FROM_1904: Final = 1
 _BURIED: Final = 2
@@ -125,10 +130,9 @@ class _Reader:
             return
         # The three bytes of the number of the style are followed by flags.
         number, value = int.from_bytes(body[at : at + 3], "little"), body[at + 4 :]
-        try:
-            raw = self.value(code, value)
-        except (struct.error, IndexError) as error:
-            raise ReadError("F-02", "单元格内容不完整") from error
+        if len(value) < _LEAST[code]:
+            raise ReadError("F-02", "单元格内容不完整")
+        raw = self.value(code, value)
         style = self.shown.style(number)
         if isinstance(raw, float) and temporal(style.format):
             raw = moment(raw, from_1904=self.from_1904)
@@ -159,7 +163,6 @@ class _Reader:
             if _int(value, 0) >= len(self.texts):
                 raise ReadError("F-02", "共享文字的序号不存在")
             return self.texts[_int(value, 0)] or None
-        value[0]  # the number of an error
         return None
 
 
