@@ -53,9 +53,12 @@ _ROW: Final = re.compile(rb'<row(?: r="([1-9][0-9]{0,6})")?')
 # right of ZZ. There may be millions, of which nothing is to be told.
 _LARGE: Final = 1 << 20
 _EMPTY_ROW: Final = re.compile(
-    rb'<row r="[1-9][0-9]{0,6}"[^>]*+(?<!/)>(?:<c r="%b"%b/>)++</row>' % (_FAR, _STYLE)
+    rb"<(?:\w+:)?row(?=\s[^<>]*\br=)[^<>]*+(?<!/)>"
+    rb"(?:\s*+<(?:\w+:)?c\b[^<>/]*+(?:/>|></(?:\w+:)?c>))++\s*+</(?:\w+:)?row>"
 )
-_OUTER_CELL: Final = re.compile(rb'<c r="[A-Z]{3}[1-9][0-9]{0,6}"%b/>' % _STYLE)
+_OUTER_CELL: Final = re.compile(
+    rb'<(?:\w+:)?c\s+r="[A-Z]{3}[1-9][0-9]{0,6}"[^<>/]*+(?:/>|></(?:\w+:)?c>)'
+)
 # A comment, an instruction, CDATA or a document type.
 _SPECIAL: Final = re.compile(rb"<[!?]")
 # A text in several runs, or with a guide; a value that is not the last in its cell.
@@ -127,6 +130,8 @@ def scan(xml: bytes, *, flags: bool = True, wanted: Wanted = NOTHING) -> Scan:
     Raises ReadError: F-02 for XML that cannot be, and for a cell, a row or a value that is there
     twice; F-05 for cells that lie too far apart.
     """
+    if len(xml) > _LARGE:
+        xml = _OUTER_CELL.sub(b"", _EMPTY_ROW.sub(b"", xml))
     start = xml.find(b"<sheetData")
     end = xml.find(b"</sheetData>", start)
     if start >= 0 and end >= 0 and not wanted.texts:
@@ -187,8 +192,6 @@ def _plain(
     if not all(rows):
         return None
     _once(rows, "第 {} 行写了两次")
-    if len(data) > _LARGE:
-        data = _OUTER_CELL.sub(b"", _EMPTY_ROW.sub(b"", data))
     if not flags and not styles and not _UNUSUAL.search(data):
         places = _START.findall(data)
         if all(places):
@@ -309,7 +312,7 @@ class _Sheet:
     merges: list[str] = field(default_factory=list)
     reach: _Reach = field(default_factory=_Reach)
     rows: set[int] = field(default_factory=set)
-    cells: set[tuple[int, int]] = field(default_factory=set)
+    cells: set[int] = field(default_factory=set)  # packed: there may be millions
     filled: int = 0
     shared: Counter[int] = field(default_factory=Counter)
     row: int = -1
@@ -366,9 +369,10 @@ class _Sheet:
         elif attributes.get("r"):
             raise ReadError("F-02", "单元格地址不存在")
         _real(self.row, self.col)
-        if (self.row, self.col) in self.cells:
+        packed = self.row * _COLS + self.col
+        if packed in self.cells:
             raise ReadError("F-02", f"单元格 {self.place} 写了两次")
-        self.cells.add((self.row, self.col))
+        self.cells.add(packed)
         style = attributes.get("s", "0")
         self.style = int(style) if style.isascii() and style.isdigit() and len(style) < 10 else 0
         self.kind, self.formula = attributes.get("t", "n"), False
