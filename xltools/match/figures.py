@@ -118,7 +118,7 @@ class Figures:
             self._set(item, Status.BLANK)
         elif cell.kind is Kind.NUMBER:
             assert isinstance(cell.raw, (int, float))
-            number = numbers.as_shown(cell.raw)
+            number = numbers.from_float(cell.raw)
             if number is None:
                 self._bad("V-02", item, shown)
                 return
@@ -192,7 +192,7 @@ class Figures:
         number: Number | None = None
         if cell.kind is Kind.NUMBER:
             assert isinstance(cell.raw, (int, float))
-            number = numbers.as_shown(cell.raw)
+            number = numbers.from_float(cell.raw)
         elif cell.kind is Kind.TEXT:
             reading = numbers.read(str(cell.raw), item.unit)
             if reading is None:

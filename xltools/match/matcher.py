@@ -50,9 +50,7 @@ class Matcher:
         if identity is not None and identity.kind != RETURN:
             return self._nothing(identity)
         ours = identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names
-        cover = fields.Cover()
-        if sheets.COVER in book.names and not book.document:
-            cover = fields.cover(book.values(sheets.COVER), self.layout)
+        cover = fields.cover(book, self.layout)
         priors = fields.priors(self.form, rows)
         every = {t.table.key for t in self.tables}
         said: Report | None = None
