@@ -57,6 +57,7 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
+    from xltools.collect.alike import suspicion
     from xltools.collect.run import collect as run
     from xltools.reply.run import reply as write
 
@@ -77,6 +78,8 @@ def reply(
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
+        if doubt := suspicion(summary):
+            warn(f"{doubt}核对之前，下面的草稿先不要发。")
         with progress("已写") as step:
             made = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
         _tell(made, out)
