@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from inboxes import filled_in
 from rounds import old_form
@@ -75,3 +74,58 @@ def test_nothing_is_suspected_when_one_file_is_right(tmp_path: Path) -> None:
     files = {"甲.xlsx": filled_in("甲局", 1), "乙.xlsx": old_form("乙局")}
     done = run("collect", inbox(tmp_path, files), "--out", tmp_path / "汇总.xlsx")
     assert "是否" not in done.stderr
+
+
+def test_two_years_in_one_outbox_are_an_error_before_anything_is_written(tmp_path: Path) -> None:
+    names, out = roster(tmp_path, "甲局", "乙局"), tmp_path / "outbox"
+    assert run("generate", names, "--year", 2024, "--out", out).exit_code == 0
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    for more in ((), ("--force",)):
+        done = run("generate", names, "--year", 2025, "--out", out, *more)
+        assert done.exit_code == 2
+        assert "里面已有 2 份别的年度的模板（如 2024年" in done.stderr
+        assert {p.name: p.read_bytes() for p in out.iterdir()} == before
+    # Another unit of the same year is added to them.
+    assert (
+        run("generate", roster(tmp_path, "甲局", "丙局"), "--year", 2024, "--out", out).exit_code
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "year", "asked"),
+    [("2026-01-15", 2025, False), ("2026-01-15", 2024, True), ("2025-12-20", 2026, False),
+     ("2025-12-20", 2052, True)],
+)  # fmt: skip
+def test_a_year_far_from_today_is_a_warning_and_no_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str, year: int, asked: bool
+) -> None:
+    monkeypatch.setenv("XLTOOLS_TODAY", day)
+    words = ("generate", roster(tmp_path, "甲局"), "--year", year, "--out", tmp_path / "out")
+    done = CliRunner().invoke(app, [str(w) for w in words], input=None)
+    assert done.exit_code == 0
+    warned = f"--year {year}：今年是 {day[:4]} 年，请核对年度有没有写错。" in done.stderr
+    assert warned == asked
+    assert (tmp_path / "out" / "发放清单.xlsx").is_file()
+
+
+def test_a_day_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLTOOLS_TODAY", "明天")
+    done = run("generate", roster(tmp_path, "甲局"), "--year", 2024)
+    assert (done.exit_code, "XLTOOLS_TODAY=明天" in done.stderr) == (2, True)
+
+
+def test_generate_says_when_last_years_figures_are_missing(tmp_path: Path) -> None:
+    names, out = roster(tmp_path, "甲局", "乙局"), tmp_path / "outbox"
+    done = run("generate", names, "--year", 2025, "--out", out)
+    assert (
+        "没有上年数据（--previous）：“二、上年结转政府信息公开申请数量”等 6 项没有预填"
+        in done.stderr
+    )
+    at = inbox(tmp_path, {"甲.xlsx": filled_in("甲局", 1)})
+    summary = tmp_path / "上年.xlsx"
+    run("collect", at, "--out", summary)
+    words = (names, "--year", 2026, "--out", tmp_path / "next", "--previous", summary)
+    done = run("generate", *words)
+    assert "上年数据中没有以下 1 个单位，没有预填：乙局" in done.stderr
+    assert "--previous" not in done.stderr
