@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from inboxes import filled_in
 from rounds import old_form
 from xltools.cli.app import app
+from xltools.sheets import COVER, FIELDS, ZERO
 
 
 def run(*words: object) -> Result:
@@ -129,3 +132,45 @@ def test_generate_says_when_last_years_figures_are_missing(tmp_path: Path) -> No
     done = run("generate", *words)
     assert "上年数据中没有以下 1 个单位，没有预填：乙局" in done.stderr
     assert "--previous" not in done.stderr
+
+
+def shown(path: Path, title: str, *labels: str) -> list[tuple[str, ...]]:
+    """The columns of these headings on a list of a workbook of ours."""
+    rows = list(load_workbook(path)[title].iter_rows(values_only=True))
+    head = next(n for n, row in enumerate(rows) if labels[0] in row)
+    columns = [rows[head].index(label) for label in labels]
+    return [tuple(str(row[c] or "") for c in columns) for row in rows[head + 1 :] if any(row)]
+
+
+def blank(data: bytes, cell: str) -> bytes:
+    """A return with a cell of 表三 emptied, and no word that blanks are 0."""
+    book = load_workbook(BytesIO(data))
+    book[COVER].cell(FIELDS[ZERO] + 1, 3, "").value = None
+    book["表三"][cell] = None
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_matters_and_findings_are_in_words(tmp_path: Path) -> None:
+    """What a decision on whose a return is rests on is a sentence, and a count is no entry."""
+    files = {"乙局.xlsx": filled_in("甲局", 1), "丙局.xlsx": blank(filled_in("丙局", 2), "D6")}
+    files["丁局.xlsx"] = filled_in("", 3)
+    at, ledger = inbox(tmp_path, files), tmp_path / "decisions.xlsx"
+    names = roster(tmp_path, "甲局", "乙局", "丙局", "丁局")
+    run("decide", at, "--roster", names, "--year", 2025)
+    said = "问题=按表内的单位这是“甲局”的表，但文件名写的是“乙局”。"
+    waiting = [row[1] for row in shown(ledger, "待定", "对象", "原值")]
+    assert said in waiting
+    assert "问题=无法确定是哪个单位的表：只有文件名指向“丁局”。" in waiting
+    run("collect", at, "--roster", names, "--year", 2025, "--out", tmp_path / "汇总.xlsx")
+    findings = shown(tmp_path / "汇总.xlsx", "问题", "编码", "填报值", "应为")
+    assert ("I-10", "文件名写的是“乙局”", "") in findings
+    counted = [row for row in findings if row[0] in ("B-02", "B-03")]
+    assert [row[1] for row in counted] == ["空白 1 格"]
+    # The decision made on it holds, and is read back from the words of the file.
+    made = ("--accept", "甲局 I-10", "--reason", "电话核实")
+    assert run("decide", at, "--roster", names, "--year", 2025, *made).exit_code in (0, 1)
+    assert said in [row[1] for row in shown(ledger, "决定", "对象", "原值")]
+    done = run("decide", at, "--roster", names, "--year", 2025)
+    assert "I-10" not in done.output, "it stands"
