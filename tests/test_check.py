@@ -369,7 +369,7 @@ def test_a_blank_that_unbalances_says_where_and_by_how_much() -> None:
     draft.recalculate()
     lacking = (was or 0) + (also or 0)
     (one,) = found(draft)
-    assert (one.code, one.found) == ("B-03", "2")
+    assert (one.code, one.found) == ("B-03", "空白 2 格")
     assert f"在“自然人”差 {lacking}" in one.detail
     assert "总计”差" not in one.detail
 

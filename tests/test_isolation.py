@@ -6,17 +6,21 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import xlsxwriter
 
 from filled import LAYOUT
-from xltools.collect.isolation import read_all
+from xltools.collect.isolation import _read, _Run, read_all
 from xltools.collect.memory import Watch
 from xltools.collect.readings import Reading, read
+from xltools.errors import ReadError
 from xltools.generate.draft import Subject
 from xltools.generate.template import build
 from xltools.limits import Limits, LimitsError
@@ -108,6 +112,46 @@ def test_a_time_out_costs_one_file(tmp_path: Path, good: Path) -> None:
     found = everything(slow, good, settings=Limits(seconds=1))
     assert {n: code(r) for n, r in found.items()} == {"慢.xlsx": "F-04", "好.xlsx": ""}
     assert code(everything(slow, settings=Limits())["慢.xlsx"]) == ""
+
+
+def test_what_timed_out_is_tried_again_after_all_others(tmp_path: Path, good: Path) -> None:
+    slow = long(tmp_path / "慢.xlsx")
+    both = wrapped(tmp_path / "全.zip", slow, good)
+    told: list[tuple[int, str]] = []
+    read = read_all(
+        [(f.name, f) for f in (slow, both, good)],
+        "zfxxgk-2021",
+        LAYOUT,
+        settings=Limits(seconds=1),
+        progress=lambda done, total, name: told.append((done, name)),
+    )
+    assert [[code(r) for r in readings] for readings in read] == [["F-04"], ["F-04", ""], [""]]
+    # One line for each attempt that may take as long as the limit: the first file is listed and
+    # read again, and so are the archive and its two documents.
+    assert told == [
+        (1, "好.xlsx"),
+        (1, "慢.xlsx"),
+        (2, "慢.xlsx"),
+        (2, "全.zip"),
+        (2, "全.zip/慢.xlsx"),
+        (2, "全.zip/好.xlsx"),
+        (3, "全.zip"),
+    ]
+
+
+@pytest.mark.parametrize(("failure", "tried"), [("F-04", True), ("F-07", True), ("F-08", False)])
+def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> None:
+    class Pool:
+        """A pool whose worker answers at once: by now nothing else keeps it busy."""
+
+        def schedule(self, work: Callable[..., Any], **_: object) -> Future[list[Reading]]:
+            task: Future[list[Reading]] = Future()
+            task.set_result([Reading(name="甲.xlsx", sha256="read" if work is _read else "")])
+            return task
+
+    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]
+    (reading,) = run.again("甲.xlsx", good, ReadError(failure), lambda name: None)
+    assert (reading.code, reading.sha256) == (("", "read") if tried else (failure, ""))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")

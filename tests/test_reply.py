@@ -19,9 +19,12 @@ from openpyxl import load_workbook
 
 from client import Office
 from filled import FORM, LAYOUT, consistent
+from inboxes import outlook
 from make_samples import _pasted as pasted
 from xltools.collect.job import Job
 from xltools.collect.run import collect
+from xltools.decisions import Decision, Decisions
+from xltools.decisions import Kind as DecisionKind
 from xltools.findings import catalogue
 from xltools.generate.draft import Issue, Issues, Start, Subject
 from xltools.generate.opening import key_of
@@ -542,3 +545,58 @@ def test_the_command(tmp_path: Path) -> None:
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), words
         assert done.stderr.strip()
     assert sorted(p.name for p in out.iterdir()) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("乙局年报.xlsx", "甲局"),  # a colleague's template, under the unit's own name
+        ("甲局和乙局.xlsx", ""),  # two names
+        ("乙局/报表.xlsx", "甲局"),
+        ("年报.xlsx", "乙局局"),  # a name that the roster has not, which is like one
+    ],
+)
+def test_no_reminder_where_a_file_may_be_the_units(tmp_path: Path, name: str, unit: str) -> None:
+    sent(tmp_path / "in" / name, unit, truth(1))
+    units = Unit(name="甲局"), Unit(name="乙局"), Unit(name="民政局")
+    _, made = answered(tmp_path / "in", tmp_path / "out", *units)
+    letters = {u: one.case.kind for u, one in by_unit(made).items()}
+    assert "乙局" not in letters
+    assert letters["民政局"] is Kind.REMINDER
+    (left,) = made.left
+    assert "乙局" in left.held
+
+
+def test_an_unread_file_of_two_units_by_its_sender_holds_both_reminders(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    damaged = outlook(
+        "both@example.com", NOW.astimezone(), "年报", {"年报.xlsx": b"PK\x03\x04 damaged"}
+    )
+    (tmp_path / "in" / "邮件.msg").write_bytes(damaged)
+    units = [Unit(name=f"{u}局", email="both@example.com") for u in "甲乙"]
+    _, made = answered(tmp_path / "in", tmp_path / "out", *units, Unit(name="丙局"))
+    assert list(by_unit(made)) == ["丙局"]
+    assert [one.held for one in made.left] == [("甲局", "乙局")]
+
+
+def test_a_lapsed_decision_is_never_drafted_to_a_unit(tmp_path: Path) -> None:
+    lapsed = Decision(
+        kind=DecisionKind.CORRECT, unit="甲局", target=at(OTHERS[0]), item=FORM.by_name[OTHERS[0]],
+        basis="777", value="5", number=5, reason="电话",
+    )  # fmt: skip
+    sent(tmp_path / "in" / "甲.xlsx", "甲局", truth(1))
+    decisions = Decisions(all=(lapsed,))
+    summary, made = answered(
+        tmp_path / "in", tmp_path / "out", Unit(name="甲局"), decisions=decisions
+    )
+    assert [f.code for f in summary.findings if f.open] == ["K-01"]
+    assert not made.letters
+    assert [one.codes for one in made.left] == [("K-01",)]
+    # Beside it, what the unit has to mend is asked for.
+    sent(tmp_path / "in" / "甲.xlsx", "甲局", truth(1) | {OTHERS[1]: 999})
+    _, made = answered(tmp_path / "in", tmp_path / "out", Unit(name="甲局"), decisions=decisions)
+    (letter,) = made.letters
+    assert "K-01" not in {f.code for f in letter.case.findings}
+    assert letter.case.findings
+    assert [one.codes for one in made.left] == [("K-01",)]
+    assert "决定" not in mail(letter).get_body().get_content()  # type: ignore[union-attr]  # because a draft has a text

@@ -457,3 +457,52 @@ def test_blank_filled_in_a_spreadsheet_program(tmp_path: Path, office: Office) -
         ("甲局", "007", "02783770000", State.REGISTERED),
         ("乙局", "", "", State.EXEMPT),
     ]
+
+
+def merged(path: Path, *areas: str) -> Path:
+    """Three units under their headings, with cells merged."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["某区报送单位名录", None, None, None],
+        ["单位名称", "类别", "由…合并报送", "邮箱"],
+        ["甲局", "工作机构", "", "a@example.com"],
+        ["乙局", None, None, None],
+        ["丙局", None, None, None],
+        ["丁局", "派出机构", None, None],
+    ):
+        sheet.append(row)
+    for area in areas:
+        sheet.merge_cells(area)
+    book.save(path)
+    return path
+
+
+def test_merged_cells_count_for_all_their_rows(tmp_path: Path) -> None:
+    units = load(merged(tmp_path / "r.xlsx", "A1:D1", "B3:B5", "D3:D4")).units
+    assert [(u.name, u.category, u.email) for u in units] == [
+        ("甲局", "工作机构", "a@example.com"),
+        ("乙局", "工作机构", "a@example.com"),
+        ("丙局", "工作机构", ""),
+        ("丁局", "派出机构", ""),
+    ]
+
+
+@pytest.mark.parametrize(("area", "place"), [("A3:A4", "A3"), ("A4:B4", "A4"), ("B3:D3", "B3")])
+def test_merged_cells_that_are_no_line_of_one_unit(tmp_path: Path, area: str, place: str) -> None:
+    with pytest.raises(RosterError) as caught:
+        load(merged(tmp_path / "r.xlsx", area))
+    (problem,) = caught.value.problems
+    assert (problem.cell, area in problem.message) == (place, True)
+
+
+def test_headings_merged_over_two_rows_are_no_entries(tmp_path: Path) -> None:
+    path = merged(tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    sheet.insert_rows(3)
+    for column in "ABCD":
+        sheet.merge_cells(f"{column}2:{column}3")
+    book.save(path)
+    assert [u.name for u in load(path)] == ["甲局", "乙局", "丙局", "丁局"]

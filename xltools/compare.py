@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from xltools.balance import recomputed
@@ -118,7 +119,9 @@ def _district(form: Form, path: Path, roster: Roster | None) -> Side:
     known = {i for figures in told.figures.values() for i in figures}
     full = inputs <= known
     sums: dict[int, Number | None] = {
-        i: n if isinstance(n, int) else tidy(n) for i, n in enumerate(whole) if full or i in known
+        i: tidy(n) if isinstance(n, Decimal) else n
+        for i, n in enumerate(whole)
+        if n is not None and (full or i in known)
     }
     units: dict[str, Mapping[int, Number | None]] = {WHOLE: sums}
     for name, figures in told.figures.items():

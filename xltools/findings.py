@@ -116,9 +116,11 @@ class Words:
         place = " ".join(x for x in (one.sheet, "、".join(one.cells[:6])) if x)
         more = f"等{len(one.cells)}格" if len(one.cells) > 6 else ""
         where = f"{place}{more}" + (f"（{one.labels}）" if one.labels else "")
-        entry = self.entry(one)
-        text = self._filled(entry.message, one, self.rule(one))
-        return (f"{where}：" if where else "") + text + entry.remedy
+        return (f"{where}：" if where else "") + self.fact(one) + self.entry(one).remedy
+
+    def fact(self, one: Finding) -> str:
+        """What was found, without the place and what to do."""
+        return self._filled(self.entry(one).message, one, self.rule(one))
 
     def entry(self, one: Finding) -> Entry:
         """What the catalogue has for a finding, be it of a form's own rule."""

@@ -156,6 +156,11 @@ class Linear:
     operands: tuple[Operand, ...]
     constant: int = 0
 
+    @property
+    def plain(self) -> bool:
+        """Whether it adds up figures and takes none off: a total of parts."""
+        return len(self.operands) > 1 and all(o.sign > 0 for o in self.operands)
+
     def value(self, now: Sequence[Number | None], prior: Sequence[Number | None] = ()) -> Number:
         """The sum over figures by item number; a missing one counts as zero."""
         total: Number = self.constant

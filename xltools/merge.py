@@ -8,8 +8,9 @@ from xltools.scales import EXACT, prepare
 from xltools.spec import Form
 
 
-def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number, ...]:
-    """The sums of figures, item by item; exact, in whatever order the returns come.
+def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number | None, ...]:
+    """The sums of figures, item by item; exact, in whatever order the returns come. None for an
+    item that is not to be added up.
 
     Each return has a number for every item; its totals are not looked at.
     """
@@ -21,4 +22,4 @@ def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number, ...]
                 sums[item] = sums[item] + numbers[item]
         for total, add in prepare(form).totals:
             sums[total] = add(sums)
-    return tuple(sums)
+    return tuple(n if i.summed else None for i, n in zip(form.items, sums, strict=True))

@@ -165,18 +165,22 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
                     use.position,
                 )
     constants = [sum(t.sign * t.constant for t in s) for s in (assertion.left, assertion.right)]
-    for number, line in enumerate(lines):
+    count = start
+    for line in lines:
         sides = [
             _side(index, uses, line, k) for uses, k in zip((left, right), constants, strict=True)
         ]
         if rule.total:
-            sides[1] = _own(index, sides[0], assertion, left)
+            own = _own(index, sides[0], assertion, left)
+            if own is None:
+                continue
+            sides[1] = own
         operands = [o for side in sides for o in side.operands]
         cells = tuple(dict.fromkeys(o.item for o in operands if not o.prior))
         if not cells:
             raise FormulaError("a rule says something of this year's figures", 0)
         yield Instance(
-            index=start + number,
+            index=count,
             rule=rule,
             op=assertion.op or "==",
             left=sides[0],
@@ -187,6 +191,7 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
             leaves=_leaves(index, cells),
             priors=tuple(dict.fromkeys(o.item for o in operands if o.prior)),
         )
+        count += 1
 
 
 def reading(index: Index, said: Assertion) -> Linear:
@@ -215,8 +220,9 @@ def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linea
     return Linear(operands=tuple(operands), constant=constant)
 
 
-def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use]) -> Linear:
-    """The right side of a rule that only names a computed heading: its formula, at this place.
+def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use]) -> Linear | None:
+    """The right side of a rule that only names a computed heading: its formula, at this place;
+    None where that would add up what is not to be added up.
 
     Where a computed row meets a computed column the column's formula is the check of the row's.
     """
@@ -237,6 +243,8 @@ def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use])
         ),
         None,
     )
+    if pattern is None and not item.summed:
+        return None
     if pattern is None:
         raise FormulaError(f"'{use.word}' has no formula", use.position)
     operands = []
@@ -246,7 +254,9 @@ def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use])
         if axis == "column":
             key = (item.table, item.row, source.column)
         operands.append(Operand(sign=o.sign, item=index.at[key]))
-    return Linear(operands=tuple(operands))
+    made = Linear(operands=tuple(operands))
+    unsummed = any(not index.items[o.item].summed for o in operands)
+    return None if made.plain and unsummed else made
 
 
 def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:

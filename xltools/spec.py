@@ -104,6 +104,8 @@ class Item:
     money unit of an amount; ``decimals``: how many it has at most, None for any number;
     ``yuan_from``: what was probably entered in 元 from this figure on, 0 when nothing is known;
     ``yuan_least``: the sum that it would have to reach if it were 元, None for any amount.
+    ``summed``: whether the figures of several units make one of the district when added up, as
+    those of a rate do not.
     """
 
     index: int
@@ -119,6 +121,7 @@ class Item:
     decimals: int | None = None
     yuan_from: int = 0
     yuan_least: Linear | None = None
+    summed: bool = True
 
     @property
     def whole(self) -> bool:
@@ -323,6 +326,11 @@ class Form:
     def inputs(self, table: str = "") -> tuple[Item, ...]:
         """The items that people fill in, of one table or of all."""
         return tuple(i for i in self.items if i.formula is None and table in ("", i.table))
+
+    @property
+    def unsummed(self) -> frozenset[int]:
+        """The items whose figures are not added up over units."""
+        return frozenset(item.index for item in self.items if not item.summed)
 
     @property
     def carried(self) -> Mapping[int, int]:

@@ -122,7 +122,8 @@ class Entry:
 class Summary:
     """A district's year. Entries stand in the order of the roster.
 
-    ``totals``: every item, over the entries that are counted. ``states``: how each rule instance
+    ``totals``: every item, over the entries that are counted, None where it is not to be added
+    up. ``states``: how each rule instance
     of the form stands on the totals. ``prior``: last year's totals, where known. ``missing``:
     expected units of which nothing came in. ``inbox``: the folder that document paths start
     from, for links; None for no links. ``version``: of this program. ``returns``: what was read
@@ -138,7 +139,7 @@ class Summary:
     roster: Roster | None
     missing: tuple[str, ...]
     findings: tuple[Finding, ...]
-    totals: tuple[Number, ...]
+    totals: tuple[Number | None, ...]
     states: tuple[State, ...]
     prior: Mapping[int, Number] = field(default_factory=dict)
     district: str = ""

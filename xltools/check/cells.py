@@ -90,9 +90,13 @@ def blank_findings(
         off = [j for j in pending if not set(blank).isdisjoint(j.instance.leaves)]
         if off:
             detail = distinct(_said(case, j) for j in off)
-            yield case.named("B-03", blank, found=str(len(blank)), detail=detail)
+            yield case.named("B-03", blank, found=_count(blank), detail=detail)
         else:
-            yield case.named("B-02", blank, found=str(len(blank)))
+            yield case.named("B-02", blank, found=_count(blank))
+
+
+def _count(blank: Sequence[int]) -> str:
+    return f"空白 {len(blank)} 格"
 
 
 def _said(case: Case, one: Judgement) -> str:

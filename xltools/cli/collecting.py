@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from xltools.summary import Summary
 
 
+NO_ROSTER = (
+    "没有单位名录（--roster）：不知道谁没有报、哪份是别处的；单位按表内写的名称算，一个单位写了两种"
+    "名称就会算成两个；合并报送、别名、免报的认不出来，也不写催报。新建名录：xltools roster new"
+)
+
+
 def collect(
     inbox: InboxArgument,
     roster: Annotated[Path | None, typer.Option("--roster", help="单位名录")] = None,
@@ -59,6 +65,7 @@ def collect(
     退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
     2 用法错误；130 中断。
     """
+    from xltools.collect.alike import suspicion
     from xltools.collect.job import accept_problems
     from xltools.collect.run import collect as run
     from xltools.files import put
@@ -85,9 +92,13 @@ def collect(
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
         if not quiet and (line := told(ledger, job)):
             say(line)
+        if roster is None:
+            warn(NO_ROSTER)
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
+        if doubt := suspicion(summary):
+            warn(doubt)
         summary = _with_remarks(summary, out)
         placed = put(out, build(summary, job.layout, out.parent, contacts=not no_contacts))
         if json is not None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import NoReturn
 import typer
 
 CLEAN, OPEN, USAGE, INTERRUPTED = 0, 1, 2, 130
+PATIENCE = 5  # seconds after which it is said again how far the work has got
 
 
 def prepare() -> None:
@@ -94,12 +96,18 @@ def write_json(path: Path, data: object) -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on a terminal, now and then a line elsewhere; ``what`` is done to each file."""
+    """A bar on a terminal, elsewhere a line for every hundred files and after a while of silence.
+
+    ``what`` is done to each file.
+    """
     if not sys.stderr.isatty():
+        last = time.monotonic()
 
         def line(done: int, total: int, name: str) -> None:
-            if done % 100 == 0 or done == total:
+            nonlocal last
+            if done % 100 == 0 or done == total or time.monotonic() - last > PATIENCE:
                 warn(f"{what} {done}/{total}")
+                last = time.monotonic()
 
         yield line
         return

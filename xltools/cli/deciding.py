@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xltools.cli.clock import today
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
 from xltools.cli.jobs import decisions_file, job_of
 from xltools.cli.options import (
@@ -59,8 +60,6 @@ def decide(
 
     不带决定的选项时只更新。退出码同 collect。 / Exit status as that of collect.
     """
-    from datetime import date
-
     from xltools.collect.run import collect as run
     from xltools.decisions import Kind
     from xltools.decisions.given import given
@@ -84,13 +83,13 @@ def decide(
             inbox, form, roster, year=year, previous=previous, ledger=file,
             workers=workers, passwords=password, limits=limit,
         )  # fmt: skip
-        today = date.today().isoformat()
-        new = given(words, job.layout, job.roster, reason=reason, by=by or _login(), date=today)
+        day = today().isoformat()
+        new = given(words, job.layout, job.roster, reason=reason, by=by or _login(), date=day)
         job = replace(job, decisions=replace(job.decisions, all=(*job.decisions.all, *new)))
         with progress("已读") as step:
             summary = run(job, step)
         _refuse(summary)
-        data = updated(file, summary, today)
+        data = updated(file, summary, day)
         for one in summary.decisions:
             d = one.decision
             if not d.row or one.standing.name != "HOLDS":

@@ -129,6 +129,15 @@ def generate(
         say(f"发放清单：{made.listing}")
         if made.listing_kept is not None:
             say(f"原来的发放清单已改名保留：{made.listing_kept.name}")
+        carried = [declared.items[i] for i in declared.carried]
+        if before is None and carried:
+            label = carried[0].rows[-1] if carried[0].rows else carried[0].label
+            warn(
+                f"没有上年数据（--previous）：“{label}”等 {len(carried)} 项没有预填，填报时也不能"
+                "与上年核对；没有上年汇总表的，可用 xltools previous new 填一份，加 --force 重做。"
+            )
+        if made.bare:
+            warn(f"上年数据中没有以下 {len(made.bare)} 个单位，没有预填：{'、'.join(made.bare)}")
         for name, total in made.unclaimed:
             warn(
                 f"上年数据中“{name}”的结转数 {show(total)}，名录中没有单位承接（可填“前身单位”）。"

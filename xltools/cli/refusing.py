@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltools.cli.console import fail
+from xltools.cli.clock import today
+from xltools.cli.console import fail, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,9 +38,14 @@ def within(inbox: Path, path: Path) -> bool:
 
 
 def check_year(form: "Form", year: int) -> None:
-    """Refuse a year for which the form is not meant, or that is no year of a report at all."""
+    """Refuse a year for which the form is not meant, or that is no year of a report at all; one
+    that is more than one from today is only asked about.
+    """
     if not 2000 <= year <= 2100:
         fail(f"--year {year}：报告年度应在 2000 至 2100 之间，如 2025。")
+    now = today().year
+    if abs(year - now) > 1:
+        warn(f"--year {year}：今年是 {now} 年，请核对年度有没有写错。")
     first, last = form.years
     if not first <= year <= last:
         span = f"{first} 年及以后" if last == 9999 else f"{first} 至 {last} 年"

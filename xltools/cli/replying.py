@@ -57,7 +57,9 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
+    from xltools.collect.alike import suspicion
     from xltools.collect.run import collect as run
+    from xltools.findings import Words
     from xltools.reply.run import reply as write
 
     with expected_errors():
@@ -77,9 +79,14 @@ def reply(
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
+        if doubt := suspicion(summary):
+            warn(f"{doubt}核对之前，下面的草稿先不要发。")
         with progress("已写") as step:
             made = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
         _tell(made, out)
+        for one in summary.findings:  # of a document: told with that
+            if one.open and not one.path:
+                warn(f"{one.unit}：{Words.of(summary.form).message(one)}")
         raise typer.Exit(OPEN if made.letters or made.left else CLEAN)
 
 
@@ -100,7 +107,7 @@ def _tell(made: "Reply", out: Path) -> None:
         say(f"须由汇总人处理 {len(made.left)} 份：")
     for left in made.left:
         why = "、".join(f"{code} {catalogue()[code].meaning}" for code in left.codes)
-        say(f"  {left.document.path}：{why}")
+        say(f"  {left.document.path}：{why}{_held(left.held)}")
     if made.letters:
         say(f"邮件草稿和更正表在 {out}，看过再发；一览：{made.listing}")
     if made.former:
@@ -108,6 +115,11 @@ def _tell(made: "Reply", out: Path) -> None:
     silent = [one.case.unit.name for one in made.letters if not one.to]
     if silent:
         warn(f"没有邮箱、草稿中未写收件人：{'、'.join(silent)}")
+
+
+def _held(names: tuple[str, ...]) -> str:
+    """That units were not reminded, since a document may be theirs."""
+    return f"；可能是{'、'.join(names)}的，没有催报" if names else ""
 
 
 def _line(one: "Letter") -> str:

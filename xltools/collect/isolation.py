@@ -1,7 +1,7 @@
 """Reading in worker processes, each file within limits: none can take the others along.
 
-A file that ends or hangs its worker is opened once more, and if it is an archive or a mail its
-documents are read one by one, so that only the culprit among them is lost.
+A file that ends or hangs its worker is opened once more, after all others, and if it is an archive
+or a mail its documents are read one by one, so that only the culprit among them is lost.
 """
 
 import multiprocessing
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,11 @@ from xltools.limits import MB, Limits, limits, over, use
 from xltools.match import Matcher
 
 if TYPE_CHECKING:
-    from pebble import ProcessFuture, ProcessPool
+    from concurrent.futures import Future
+
+    from pebble import ProcessPool
+
+Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
 _matcher: Matcher | None = None
 _passwords: tuple[str, ...] = ()
@@ -75,18 +80,24 @@ def read_all(
     workers: int = 1,
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
-) -> Iterator[list[Reading]]:
+    progress: Progress = lambda done, total, name: None,
+) -> list[list[Reading]]:
     """Read files (name, path) in worker processes; a list of readings for each, in their order.
 
     ``form``: a name or path for ``declaration.load``, ``layout``: that of the form;
     ``passwords``: tried on what has one; ``settings``: the limits, by default those that hold
-    here.
+    here. ``progress`` is told of each file when it is done, and of each further attempt at one
+    that failed: these come after all other files, so that none of them waits for it.
     """
+    from concurrent.futures import as_completed
+
     from pebble import ProcessPool
 
     context = multiprocessing.get_context("spawn")
     chosen = settings or limits()
     others = set(multiprocessing.active_children())
+    answers: dict[int, list[Reading]] = {}
+    failures: dict[int, ReadError] = {}
     with (
         Watch(chosen.memory * MB) as watch,
         ProcessPool(
@@ -99,18 +110,27 @@ def read_all(
         run = _Run(pool=pool, watch=watch, settings=chosen)
         try:
             with _deaf():
-                tasks = [
-                    (*f, pool.schedule(_read, args=list(f), timeout=chosen.seconds)) for f in files
-                ]
-            for name, path, task in tasks:
-                found = run.answer(task)
-                readings = found if isinstance(found, list) else run.again(name, path, found)
-                yield [_placed(reading, layout) for reading in readings]
+                tasks: dict[Future[list[Reading]], int] = {
+                    pool.schedule(_read, args=list(file), timeout=chosen.seconds): number
+                    for number, file in enumerate(files)
+                }
+            for task in as_completed(tasks):
+                number, answer = tasks[task], run.answer(task)
+                if isinstance(answer, ReadError):
+                    failures[number] = answer
+                else:
+                    answers[number] = answer
+                    progress(len(answers), len(files), files[number][0])
+            for number, failure in sorted(failures.items()):
+                step = partial(progress, len(answers), len(files))
+                answers[number] = run.again(*files[number], failure, step)
+                progress(len(answers), len(files), files[number][0])
         finally:
             pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
             # One that is still starting would find its locks gone, and print a traceback.
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
+    return [[_placed(r, layout) for r in answers[number]] for number in range(len(files))]
 
 
 @contextmanager
@@ -142,7 +162,7 @@ class _Run:
     watch: Watch
     settings: Limits
 
-    def answer(self, task: "ProcessFuture[list[Reading]]") -> list[Reading] | ReadError:
+    def answer(self, task: "Future[list[Reading]]") -> list[Reading] | ReadError:
         """What a worker made of a file, or how it failed."""
         from pebble import ProcessExpired
 
@@ -160,32 +180,37 @@ class _Run:
             # A bug of ours, met in one file: it must not cost the others.
             return ReadError("F-07", f"程序出错，{type(error).__name__}: {str(error)[:80]}")
 
-    def again(self, name: str, path: Path, failure: ReadError) -> list[Reading]:
-        """A file that failed: its documents one by one; a single one once more if it ended its
-        worker.
+    def again(
+        self, name: str, path: Path, failure: ReadError, step: Callable[[str], None]
+    ) -> list[Reading]:
+        """A file that failed: its documents one by one; a single one once more, unless it took
+        too much memory. ``step`` is told the name of what was tried after each attempt.
         """
         listed = self.task(_list, name, path)
+        step(name)
         if isinstance(listed, ReadError):  # what it holds cannot even be listed
             return [failed(Reading(name=name), listed)]
         if len(listed) == 1:
-            retried = self.task(_read, name, path) if failure.code == "F-07" else failure
+            retried = failure if failure.code == "F-08" else self.task(_read, name, path)
             return retried if isinstance(retried, list) else [failed(listed[0], retried)]
         readings: list[Reading] = []
         culprits = 0
-        for number, one in enumerate(listed):
-            if one.code or one.ignored:
-                readings.append(one)
+        for number, document in enumerate(listed):
+            if document.code or document.ignored:
+                readings.append(document)
                 continue
             if culprits >= self.settings.failures:
-                told = over("failures", f"同一文件中已有 {culprits} 份读不下去", self.settings)
-                readings.append(failed(one, told))
+                reason = over("failures", f"同一文件中已有 {culprits} 份读不下去", self.settings)
+                readings.append(failed(document, reason))
                 continue
             alone = self.task(_read, name, path, number)
+            step(document.name)
             if isinstance(alone, ReadError) and alone.code == "F-07":
                 alone = self.task(_read, name, path, number)
+                step(document.name)
             if isinstance(alone, ReadError):
                 culprits += 1
-                readings.append(failed(one, alone))
+                readings.append(failed(document, alone))
             else:
                 readings += alone
         return readings

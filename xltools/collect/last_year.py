@@ -82,7 +82,13 @@ def read_folder(
         raise PreviousError(folder, [_problem(name, code) for name, code in unused] or [_EMPTY])
     counted = {name: roster.find(name) if roster is not None else None for name in figures}
     left_out = frozenset(name for name, unit in counted.items() if unit and not unit.counted)
-    previous = Previous(year=year, figures=figures, path=folder, left_out=left_out)
+    previous = Previous(
+        year=year,
+        figures=figures,
+        path=folder,
+        left_out=left_out,
+        unsummed=layout.form.unsummed,
+    )
     return LastYear(previous=previous, unused=tuple(unused))
 
 

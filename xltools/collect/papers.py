@@ -127,12 +127,13 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
     prior: Mapping[int, Number] = {}
     if previous is not None:
         known = _known(form, previous)
-        prior = {n: one for n, one in enumerate(_summed(form, previous)) if n in known}
+        sums = enumerate(_summed(form, previous))
+        prior = {n: total for n, total in sums if n in known and total is not None}
     return Paper(
         agency=agency,
         year=made.year,
         date=_day(day) or printed(""),
-        figures=[show(n) for n in numbers],
+        figures=["" if n is None else show(n) for n in numbers],
         drafts=sentences(form, numbers, prior),
         annex=_annex(form, made, numbers) if form.report.annex else None,
     )
@@ -154,8 +155,8 @@ def _known(form: Form, made: Previous) -> frozenset[int]:
     return frozenset(known)
 
 
-def _summed(form: Form, made: Previous) -> Sequence[Number]:
-    """The district's figures, of the units that count."""
+def _summed(form: Form, made: Previous) -> Sequence[Number | None]:
+    """The district's figures, of the units that count; None where they are not added up."""
     with localcontext(EXACT):
         return merge(
             form,
@@ -167,7 +168,7 @@ def _summed(form: Form, made: Previous) -> Sequence[Number]:
         )
 
 
-def _annex(form: Form, made: Previous, numbers: Sequence[Number]) -> Annex:
+def _annex(form: Form, made: Previous, numbers: Sequence[Number | None]) -> Annex:
     """The list of units: those that do not count stand there, marked, outside the sum."""
     items = [form.items[one.item] for one in form.report.annex]
     lines = [
@@ -175,7 +176,8 @@ def _annex(form: Form, made: Previous, numbers: Sequence[Number]) -> Annex:
          *(show(figures.get(i.index, 0)) for i in items))
         for n, (name, figures) in enumerate(made.figures.items(), 1)
     ]  # fmt: skip
-    total = ("", "合计", *(show(numbers[i.index]) for i in items))
+    sums = [numbers[i.index] for i in items]
+    total = ("", "合计", *("" if n is None else show(n) for n in sums))
     return Annex(
         title="附件：各单位情况",
         head=("序号", "单位", *(one.heading for one in form.report.annex)),

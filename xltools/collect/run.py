@@ -1,14 +1,13 @@
 """The main job: an inbox to a Summary."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from xltools.collect.candidate import Candidate
 from xltools.collect.companions import along, companions
 from xltools.collect.deciding import Ruling, excused, settled
-from xltools.collect.isolation import read_all
+from xltools.collect.isolation import Progress, read_all
 from xltools.collect.job import Job
 from xltools.collect.overtaken import set_aside
 from xltools.collect.readings import Reading
@@ -20,8 +19,6 @@ from xltools.collect.witness import Witnesses
 from xltools.intake import Found, find
 from xltools.returns import Return
 from xltools.summary import Document, Entry, Outcome, Round, Summary
-
-Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
@@ -76,21 +73,18 @@ def _read(job: Job, found: Sequence[Found], progress: Progress) -> Iterator[Read
     wanted = [f for f in found if not f.ignored]
     yield from (Reading(name=f.name, code="F-06", detail=f.problem) for f in wanted if f.problem)
     files = [(f.name, f.path) for f in wanted if not f.problem]
-    for number, read in enumerate(_readings(job, files)):
-        yield from read
-        progress(number + 1, len(files), files[number][0])
-
-
-def _readings(job: Job, files: Sequence[tuple[str, Path]]) -> Iterator[list[Reading]]:
-    if files:
-        yield from read_all(
-            files,
-            job.form,
-            job.layout,
-            workers=job.workers,
-            passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
-            settings=job.limits,
-        )
+    if not files:
+        return
+    for readings in read_all(
+        files,
+        job.form,
+        job.layout,
+        workers=job.workers,
+        passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
+        settings=job.limits,
+        progress=progress,
+    ):
+        yield from readings
 
 
 @dataclass(slots=True, kw_only=True)

@@ -61,14 +61,19 @@ def sum_up(
 
 
 def states(
-    form: Form, totals: Sequence[Number], prior: Sequence[Number | None]
+    form: Form, totals: Sequence[Number | None], prior: Sequence[Number | None]
 ) -> tuple[State, ...]:
-    """How the form's rules stand on the district's own figures."""
+    """How the form's rules stand on the district's own figures; those about figures that it does
+    not have, since they are not added up, do not apply.
+    """
     places = [None] * len(totals)
     whole = Return(
         identity=None, numbers=totals, statuses=[Status.GIVEN] * len(totals), places=places
     )
-    return tuple(j.state for j in judge(form, whole, prior=prior))
+    return tuple(
+        State.NOT_APPLICABLE if any(totals[i] is None for i in j.instance.cells) else j.state
+        for j in judge(form, whole, prior=prior)
+    )
 
 
 def _missing(job: Job, found: Sorted) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ class Witnesses:
             said.append(f"发件人的邮箱在名录中是“{names}”的")
         if not said:
             return ()
-        return (finding("I-10", found="，".join(said), expected=unit.name, detail=by),)
+        return (finding("I-10", found="，".join(said), detail=f"{by}这是“{unit.name}”的表"),)
 
 
 def folders(path: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Any
 
-from xltools.declaration import amounts
+from xltools.declaration import amounts, summing
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source, Written
 from xltools.spec import Block, Heading, Item, ItemType, Table, Text, TextPart
@@ -15,7 +15,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
 _SIGNERS = ("审核人", "单位负责人", "保密审查")
 OWN = (*_HEAD, "short", "years", "signers", "called", "rules", "prose", "report")
-_FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "yuan_least")
+_FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "yuan_least", "sum")
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
 TEXT = ("title", "limit", "text")
@@ -137,13 +137,19 @@ class Parts:
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
             items = list(self._items(key, title, block, self._types(body, source, key, at)))
+            items = list(summing.apart(self.source, body, source, at, items))
             priced = amounts.priced(self.source, body, source, at, items)
             amounts.told(self.source, block, at, priced)
             self.items.extend(amounts.doubted(self.source, source, at, priced))
         amounts.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
-        for name in self._names(body, (key, "types")):
-            if name not in rows | columns:
-                self.source.wrong(f"unknown name '{name}'", (key, "types", name), key=True)
+        by_name = body.get("sum")
+        for setting, names in (
+            ("types", self._names(body, (key, "types"))),
+            ("sum", by_name if isinstance(by_name, dict) else {}),
+        ):
+            for name in names:
+                if name not in rows | columns:
+                    self.source.wrong(f"unknown name '{name}'", (key, setting, name), key=True)
         if lcm(*(len(b.columns) for b in blocks)) > _GRID:
             counts = ", ".join(str(len(b.columns)) for b in blocks)
             self.source.wrong(f"blocks of {counts} columns share no grid", (key,), key=True)

@@ -8,7 +8,8 @@ from functools import cache
 from importlib.resources import files
 
 from xltools.declaration.source import Source, Written
-from xltools.formula import Assertion, FormulaError, parse
+from xltools.declaration.summing import inherited
+from xltools.formula import Assertion, FormulaError, Linear, parse
 from xltools.resolve import Index, instances, linear
 from xltools.spec import CATEGORIES, Instance, Item, Rule, Severity
 
@@ -36,23 +37,31 @@ def _parsed(source: Source, written: Written) -> Assertion:
 def totals(
     source: Source, index: Index, formulas: Mapping[tuple[str, str], Written]
 ) -> tuple[Item, ...]:
-    """The items with their own formulas; where two meet, the row's stands in the cell."""
+    """The items with their own formulas; where two meet, the row's stands in the cell, unless
+    that adds up what is not to be added up.
+    """
     parsed = {at: _parsed(source, written) for at, written in formulas.items()}
     made = []
+    others: dict[int, Linear] = {}
     for item in index.items:
-        row, column = (item.table, item.row), (item.table, item.column)
-        at = row if row in parsed else column
-        if at not in parsed:
-            made.append(item)
-            continue
-        axis, fixed = ("row", item.column) if at == row else ("column", item.row)
-        try:
-            own = linear(index, parsed[at], table=item.table, axis=axis, fixed=fixed)
-        except FormulaError as error:
-            source.wrong(error.message, formulas[at].at, offset=error.position)
-        made.append(replace(item, formula=own))
+        own: list[Linear] = []
+        for axis, heading, fixed in (
+            ("row", item.row, item.column),
+            ("column", item.column, item.row),
+        ):
+            at = (item.table, heading)
+            if at not in parsed:
+                continue
+            try:
+                own.append(linear(index, parsed[at], table=item.table, axis=axis, fixed=fixed))
+            except FormulaError as error:
+                if not own:  # else the cell is the row's
+                    source.wrong(error.message, formulas[at].at, offset=error.position)
+        made.append(replace(item, formula=own[0]) if own else item)
+        if len(own) > 1:
+            others[item.index] = own[1]
     _acyclic(source, made, formulas)
-    return tuple(made)
+    return inherited(made, others)
 
 
 def _acyclic(

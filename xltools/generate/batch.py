@@ -1,9 +1,10 @@
 """A roster to an outbox: a workbook a unit, and the list of what goes to whom."""
 
 import hashlib
+import re
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -36,6 +37,20 @@ class PasswordError(XltoolsError):
         )
 
 
+class OtherYearError(XltoolsError):
+    """Workbooks of another year lie where these are to be written: people would mix them up."""
+
+    def __init__(self, out: Path, year: int, names: Sequence[str]) -> None:
+        self.out, self.year, self.names = out, year, tuple(names)
+        super().__init__(out, year, self.names)
+
+    def __str__(self) -> str:
+        return (
+            f"--out {self.out}：里面已有 {len(self.names)} 份别的年度的模板（如 {self.names[0]}），"
+            f"没有写入 {self.year} 年的。一个文件夹只放一年的，请换一个文件夹，或先把旧的移走。"
+        )
+
+
 class Fate(Enum):
     """What became of a workbook: new, unchanged, or another one stood there and was left."""
 
@@ -56,13 +71,15 @@ class Made:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
     """What ``fill_outbox`` did. ``unclaimed``: names of last year's file whose carry-over no unit
-    of the roster takes up, with the sum of it.
+    of the roster takes up, with the sum of it; ``bare``: units of which last year's file has
+    nothing to carry over.
     """
 
     made: tuple[Made, ...]
     listing: Path
     listing_kept: Path | None
     unclaimed: tuple[tuple[str, Number], ...]
+    bare: tuple[str, ...] = ()
 
 
 def fill_outbox(
@@ -79,10 +96,13 @@ def fill_outbox(
     """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
 
     An existing different workbook is left alone unless ``force``. The password is the one given,
-    else that of the list already there, else a random one. Raises PasswordError when the two
-    differ and nothing is forced, ValueError for a password that cannot be used, OSError when
-    the folder cannot be written.
+    else that of the list already there, else a random one. Raises OtherYearError before anything
+    is written, PasswordError when the two passwords differ and nothing is forced, ValueError for
+    a password that cannot be used, OSError when the folder cannot be written.
     """
+    others = _of_another_year(layout, out, year)
+    if others:
+        raise OtherYearError(out, year, others)
     listing = out / DISPATCH
     former = read_password(listing)
     if password and former and password != former and not force:
@@ -109,7 +129,23 @@ def fill_outbox(
         listing=placed.path,
         listing_kept=placed.kept,
         unclaimed=unclaimed(layout, roster, previous),
+        bare=_bare(layout, roster, previous),
     )
+
+
+def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
+    """The names of workbooks of the form in a folder that are of another year than this."""
+    name = re.compile(rf"(20\d\d)年{re.escape(layout.form.short)}_.*\.xlsx")
+    files = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    return [f for f in files if (found := name.fullmatch(f)) and int(found[1]) != year]
+
+
+def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[str, ...]:
+    """The units for whose workbooks last year's file has nothing to carry over."""
+    carried = set(layout.form.carried.values())
+    if previous is None or not carried:
+        return ()
+    return tuple(u.name for u in roster.filers if not carried & set(previous.of(u, roster)))
 
 
 def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:

@@ -1,6 +1,6 @@
 """Last year's figures by unit, and what of them a unit or the district is compared with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,12 +39,14 @@ class Previous:
     """Last year's figures by unit (its name as in the file) and item number, where given.
 
     ``left_out``: units whose figures were not part of the district's. ``year``: what they are of.
+    ``unsummed``: the items whose figures are not added up.
     """
 
     year: int
     figures: Mapping[str, Mapping[int, Number]]
     path: Path
     left_out: frozenset[str] = field(default_factory=frozenset)
+    unsummed: frozenset[int] = frozenset()
 
     def of(self, unit: Unit, roster: Roster | None = None) -> Mapping[int, Number]:
         """The figures of a unit: its own and those of all that it now stands for, added up.
@@ -58,7 +60,8 @@ class Previous:
             return dict(next((self.figures[names[w]] for w in wanted if w in names), {}))
         names = {self._name(name, roster): name for name in self.figures}
         found = _stands_for(unit, roster)
-        return _add(self.figures[names[one.name]] for one in found if one.name in names)
+        parts = [self.figures[names[one.name]] for one in found if one.name in names]
+        return _add(parts, self.unsummed)
 
     def taken(self, roster: Roster) -> frozenset[str]:
         """The names in the file that some filing unit of the roster stands for."""
@@ -75,7 +78,8 @@ class Previous:
             unit = None if roster is None else roster.find(name)
             if name not in self.left_out and (unit is None or unit.counted):
                 counted.append(figures)
-        return {item: n for item, n in _add(counted).items() if item in form.priors}
+        sums = _add(counted, self.unsummed)
+        return {item: n for item, n in sums.items() if item in form.priors}
 
     @staticmethod
     def _name(name: str, roster: Roster) -> str:
@@ -96,9 +100,10 @@ def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
     return found
 
 
-def _add(parts: Iterable[Mapping[int, Number]]) -> dict[int, Number]:
-    parts = list(parts)
+def _add(parts: Sequence[Mapping[int, Number]], unsummed: frozenset[int]) -> dict[int, Number]:
     known = set(parts[0]).intersection(*parts) if parts else set()
+    if len(parts) > 1:
+        known -= unsummed
     sums: dict[int, Number] = {}
     for item in sorted(known):
         total: Number = 0

@@ -99,7 +99,13 @@ class _Table:
             self.problems.append(Problem(message="一个单位也没有。"))
         if self.problems:
             raise PreviousError(self.path, self.problems)
-        return Previous(year=year, figures=figures, path=self.path, left_out=frozenset(left_out))
+        return Previous(
+            year=year,
+            figures=figures,
+            path=self.path,
+            left_out=frozenset(left_out),
+            unsummed=self.form.unsummed,
+        )
 
     def typed(self, row: int, col: int) -> bool:
         """Whether something other than a formula was put in a cell."""

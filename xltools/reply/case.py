@@ -1,7 +1,7 @@
 """What is to be written to whom: units by what came of them, and what is left to a person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
 
@@ -45,17 +45,22 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """A document that only the coordinator can settle, and the codes why."""
+    """A document that only the coordinator can settle, and the codes why.
+
+    ``held``: the units that it may be of, which are not reminded for that.
+    """
 
     document: Document
     codes: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
 
 def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
     """Whom to write to, in the order of the roster; and what is left to the coordinator.
 
     Of each document the open findings that the unit has to mend are asked for, unless one stands
-    against it that only the coordinator can settle.
+    against it that only the coordinator can settle. A question to the coordinator keeps nothing
+    back. No unit is reminded of which a document of those left may be.
     """
     roster = summary.roster
     assert roster is not None, "there is nobody to write to without one"
@@ -77,25 +82,39 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
         lost = document.outcome is Outcome.UNREADABLE
         merged = document.outcome is Outcome.MERGED
         unit = _whose(document, naming)
-        hard = [f for f in found if not words.entry(f).to_unit]
-        if hard or unit is None or (unit.name in settled and not merged):
-            codes = tuple(dict.fromkeys(f.code for f in hard or found))
-            left.append(Left(document=document, codes=codes))
-        elif lost:
-            unread.setdefault(unit.name, []).append(document)
-        else:
-            asked.setdefault(unit.name, []).append(document)
+        own = [f for f in found if words.entry(f).to_unit]
+        others = [f for f in found if f not in own]
+        kept = [f for f in others if f.severity is Severity.FATAL]
+        if kept or not own or unit is None or (unit.name in settled and not merged):
+            left.append(_left(document, kept or found))
+            continue
+        if others:
+            left.append(_left(document, others))
+        by_path[document.path] = own
+        papers = unread if lost else asked
+        papers.setdefault(unit.name, []).append(document)
     missing = {roster.covered_by(roster.unit(name)).name for name in summary.missing}
-    made = []
+    made: list[Case] = []
+    held: dict[str, list[str]] = {}
+    owners = {
+        one.document.path: _may_be(one.document, summary.returns.get(one.document.path), naming)
+        for one in left
+        if one.document.outcome is not Outcome.MERGED
+    }
     for unit in roster.filers:
-        papers = asked.get(unit.name) or unread.get(unit.name) or []
+        documents = asked.get(unit.name) or unread.get(unit.name) or []
         # What came last is what the unit means now.
-        papers = sorted(papers, key=lambda d: (d.date is not None, d.date), reverse=True)
-        if papers:
-            made.append(_case(summary, unit, papers, by_path))
-        elif unit.name in missing and not _waits(unit, left, naming):
-            made.append(Case(unit=unit, kind=Kind.REMINDER))
-    return tuple(made), tuple(left)
+        documents = sorted(documents, key=lambda d: (d.date is not None, d.date), reverse=True)
+        if documents:
+            made.append(_case(summary, unit, documents, by_path))
+        elif unit.name in missing:
+            paths = [path for path, names in owners.items() if unit.name in names]
+            for path in paths:
+                held.setdefault(path, []).append(unit.name)
+            if not paths:
+                made.append(Case(unit=unit, kind=Kind.REMINDER))
+    told = (replace(one, held=tuple(held.get(one.document.path, ()))) for one in left)
+    return tuple(made), tuple(told)
 
 
 def _case(
@@ -116,9 +135,25 @@ def _case(
     )
 
 
-def _waits(unit: Unit, left: Sequence[Left], naming: Naming) -> bool:
-    """Whether something of a unit is in after all, and only the coordinator can settle it."""
-    return any(_whose(one.document, naming) == unit for one in left)
+def _left(document: Document, findings: Sequence[Finding]) -> Left:
+    return Left(document=document, codes=tuple(dict.fromkeys(f.code for f in findings)))
+
+
+def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset[str]:
+    """The names of all units that a document may be of, however loosely something says so: what
+    was settled, what stands in it, its sender, its name and those of the folders around it.
+    """
+    units: list[Unit | None] = [naming.roster.find(document.unit)]
+    units += [u for u in naming.roster if document.sender.lower() in u.addresses]
+    for text in map(stem, PurePosixPath(document.path).parts):
+        units += naming.named(text) or naming.loosely(text)
+    if ret is not None:
+        names = [ret.unit, ret.identity.unit if ret.identity is not None else ""]
+        for name in filter(None, names):
+            named = naming.roster.find(name)
+            units += naming.proposals(name) if named is None else [named]
+        units += naming.named(ret.title)
+    return frozenset(unit.name for unit in units if unit is not None)
 
 
 def _whose(document: Document, naming: Naming) -> Unit | None:

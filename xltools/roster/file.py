@@ -50,7 +50,8 @@ def read_grids(path: Path) -> list[Grid]:
 def _workbook(data: bytes) -> list[Grid]:
     try:
         book = book_of(data)
-        return [Grid(name=sheet.name, rows=book.values(sheet.name).rows) for sheet in book.sheets]
+        grids = [book.grid(sheet.name) for sheet in book.sheets]
+        return [Grid(name=g.name, rows=g.rows, merges=g.merges) for g in grids]
     except ReadError as error:
         raise CannotReadError(
             f"不是完好的 Excel 工作簿（{error.detail or error.code}）；"

@@ -66,7 +66,7 @@ def load(path: Path | str) -> Roster:
 def unit_of(table: Table, row: int) -> Unit | None:
     """Return the unit of a line; None for a line that is empty, an example or a note."""
     name = table.text(row, NAME)
-    if _NO_UNIT.match(key(name)):
+    if _NO_UNIT.match(key(name)) or table.unclear(row):
         return None
     if not name:
         filled = [label for label in table.columns if table.text(row, label)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from xltools.cells import Grid, column_name
+from xltools.cells import Area, Grid, column_name
 from xltools.roster.file import CannotReadError
 from xltools.roster.units import (
     EMAIL,
@@ -39,8 +39,39 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
 
     def raw(self, row: int, label: str) -> str:
-        """The entry of a cell as it stands."""
-        return self.grid.text(row, self.columns[label]) if label in self.columns else ""
+        """The entry of a cell as it stands; of one merged over several rows, in each of them."""
+        if label not in self.columns:
+            return ""
+        col = self.columns[label]
+        area = self.merged(row, col)
+        return self.grid.text(row, col) if area is None else self.grid.text(area.top, area.left)
+
+    def merged(self, row: int, col: int) -> Area | None:
+        """The merged area below the headings that a cell lies in."""
+        areas = (a for a in self.grid.merges if a.top > self.header and a.holds(row, col))
+        return next(areas, None)
+
+    def unclear(self, row: int) -> bool:
+        """Whether cells of a line are merged so that it is no line of one unit: a problem then.
+
+        Over several columns nobody knows which is meant, over several rows of names which unit.
+        """
+        for label, col in self.columns.items():
+            area = self.merged(row, col)
+            if area is None:
+                continue
+            labels = [k for k, c in self.columns.items() if area.left <= c <= area.right]
+            if len(labels) > 1:
+                which = "、".join(f"“{k}”" for k in labels)
+                message = f"{area.a1} 合并成一格，不知填的是{which}中的哪一栏；请取消合并。"
+            elif label == NAME and area.top < area.bottom:
+                message = f"{area.a1} 合并成一格；每个单位一行，请取消合并，逐行填写单位名称。"
+            else:
+                continue
+            if row == area.top:
+                self.wrong(row, label, message)
+            return True
+        return False
 
     def text(self, row: int, label: str) -> str:
         """The entry of a cell on one line; empty where there is no such column."""

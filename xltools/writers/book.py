@@ -20,6 +20,8 @@ Look: TypeAlias = tuple[tuple[str, Property], ...]
 
 SONG, HEI = "宋体", "黑体"
 HEAD_COLOUR = "#E7EDF4"
+GREY = "#EDEDED"
+UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
 LINKS = 65_000
 """Links on one sheet, a little below what Excel allows."""
 TALLEST = 545
@@ -143,6 +145,11 @@ class Page:
             self._grow(row, col, text)
         else:
             self.text(row, col, text, style)
+
+    def unsummed(self, row: int, col: int, style: Format) -> None:
+        """The blank cell of a sum that would make no sense, with the reason as its comment."""
+        self.sheet.write_blank(row, col, None, style)
+        self.sheet.write_comment(row, col, UNSUMMED, {"font_name": SONG, "author": ""})
 
     def _grow(self, row: int, col: int, text: str) -> None:
         """Make room for a text in a list: not every program does so by itself."""

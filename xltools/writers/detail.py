@@ -12,7 +12,7 @@ from xltools.returns import Status
 from xltools.roster import NO, YES
 from xltools.spec import Form, Item
 from xltools.summary import Summary
-from xltools.writers.book import HEAD_COLOUR, HEI, LANDSCAPE, Page, Property
+from xltools.writers.book import GREY, HEAD_COLOUR, HEI, LANDSCAPE, Page, Property
 from xltools.writers.head import Head, heads, split
 from xltools.writers.plan import (
     CATEGORY_COLUMN,
@@ -194,6 +194,9 @@ def _total(page: Page, plan: Plan) -> None:
         page.text(row, col, "", book.cell(**base))
     for item, total in zip(plan.summary.form.items, plan.summary.totals, strict=True):
         number: dict[str, Property] = {"num_format": "0"} if plan.whole[item.index] else {}
+        if total is None:
+            page.unsummed(row, plan.columns[item.index], book.cell(**base, bg_color=GREY))
+            continue
         formula, look = plan.formula(item, DETAIL), book.cell(**base, **number | _pattern(item))
         page.sheet.write_formula(row, plan.columns[item.index], formula, look, cached(total))
 

@@ -99,9 +99,9 @@ def _totals(summary: Summary) -> list[dict[str, Any]]:
             "part": i.part,
             "row": list(i.rows),
             "column": list(i.columns),
-            "value": stored(summary.totals[i.index]),
+            "value": None if total is None else stored(total),
         }
-        for i in summary.form.items
+        for i, total in zip(summary.form.items, summary.totals, strict=True)
     ]
 
 

@@ -10,7 +10,7 @@ from xltools.drawing import Box, Role
 from xltools.layout import Composite
 from xltools.returns import State
 from xltools.summary import Outcome, Place, Standing, Summary
-from xltools.writers.book import HEI, Page
+from xltools.writers.book import GREY, HEI, Page
 from xltools.writers.drawing import draw
 from xltools.writers.plan import (
     LIST_HEAD,
@@ -55,10 +55,14 @@ def write(page: Page, plan: Plan) -> None:
 
     def figure(box: Box, look: Format) -> None:
         assert box.item is not None, "draw calls this for items only"
+        total = summary.totals[box.item]
+        if total is None:
+            page.unsummed(box.row, box.col, book.cell(bg_color=GREY))
+            return
         # The link's own text is replaced by the formula, which keeps the link and the look.
         page.link(box.row, box.col, plan.figures_link(box.item), "0", look)
         formula = plan.formula(items[box.item], TOTALS)
-        sheet.write_formula(box.row, box.col, formula, look, cached(summary.totals[box.item]))
+        sheet.write_formula(box.row, box.col, formula, look, cached(total))
 
     draw(sheet, plan.made.drawing, style, figure)
     _heading(page, plan)
@@ -133,6 +137,7 @@ def others(plan: Plan) -> str:
             one.place is Place.REJECTED and not expected(one) for one in plan.stands
         ),
         "另有 {} 个文件不知是哪个单位的": nameless,
+        "灰格 {} 项不能相加，不汇总，各单位的数见“明细”": summary.totals.count(None),
     }
     return "　".join(words.format(count) for words, count in counts.items() if count)
 

@@ -13,7 +13,7 @@ from xltools.collect.settle import DOUBTS
 from xltools.decisions import Decision, Kind, Standing, basis_of, cell_target, text_of
 from xltools.decisions.basis import BLANK, changes, joined
 from xltools.decisions.targets import same_cell
-from xltools.findings import Finding, acceptable
+from xltools.findings import Finding, Words, acceptable
 from xltools.layout import Layout
 from xltools.numbers import Number, show
 from xltools.returns import Return
@@ -101,13 +101,12 @@ def _at(layout: Layout, f: Finding, cell: str) -> bool:
 
 def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, str]:
     """What a finding rests on: the figures of its cells, and of last year where a rule looks
-    at them; else what it says itself.
+    at them; else what it says itself, in a sentence.
     """
     form = layout.form
     items = [form.by_name[i] for i in f.items if i in form.by_name]
     if not items:
-        said = {f.detail or "报送": f.found or BLANK}
-        return said | ({f"{f.detail}应为": f.expected} if f.expected else {})
+        return {"问题": Words.of(form).fact(f)}
     totals = recomputed(form, ret)  # what a program has stored of them says nothing
     made = {}
     for i in items:

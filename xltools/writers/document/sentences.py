@@ -16,9 +16,22 @@ _NUMBERED: Final = re.compile(
 _REMARK: Final = re.compile(r"（[^（）]*）$")
 
 
-def sentences(form: Form, numbers: Sequence[Number], prior: Mapping[int, Number]) -> dict[str, str]:
-    """The declared sentences by the name of their text; ``prior``: last year's, where known."""
-    return {d.text: _sentence(form, d, numbers, prior) for d in form.report.drafts}
+def sentences(
+    form: Form, numbers: Sequence[Number | None], prior: Mapping[int, Number]
+) -> dict[str, str]:
+    """The declared sentences by the name of their text; ``prior``: last year's, where known.
+
+    None for a sentence about a figure that there is not (None): a district's that is no sum.
+    """
+    figures = [0 if n is None else n for n in numbers]
+    unknown = {i for i, n in enumerate(numbers) if n is None}
+    return {
+        draft.text: _sentence(form, draft, figures, prior)
+        for draft in form.report.drafts
+        if unknown.isdisjoint(
+            o.item for piece in draft.pieces if isinstance(piece, Piece) for o in piece.sum.operands
+        )
+    }
 
 
 def _plain(label: str) -> str:
