@@ -226,8 +226,15 @@ def report(unit: str, figures: Mapping[str, Number], year: int = YEAR) -> Writte
 
 
 def page(unit: str, figures: Mapping[str, Number], short: str, shifted: str) -> bytes:
-    """The report as a web page: in one row a cell is missing, another stands one to the left."""
-    made: Any = html.fromstring(written.page(report(unit, figures), around=False).decode())
+    """The report as a web page: in one row a cell is missing, another stands one to the left. Its
+    period is that of the year before, and its first part has no heading.
+    """
+    said = report(unit, figures)
+    period = f"本报告所列数据的统计期限自{YEAR - 1}年1月1日起至{YEAR - 1}年12月31日止。"
+    said = replace(said, title=[*said.title, period])
+    made: Any = html.fromstring(written.page(said, around=False).decode())
+    heading = next(h for h in made.iter("h2") if FORM.parts[0].title in h.text_content())
+    heading.getparent().remove(heading)
     cell = next(c for c in made.iter("td") if short in c.text_content())
     gone = list(cell.getparent())[3]
     gone.getparent().remove(gone)
