@@ -408,10 +408,10 @@ def _beside(book: Workbook) -> None:
         cell = book[T3][_cell(item)]
         more = TextBlock(InlineFont(**look), "7")
         cell.value = CellRichText(str(cell.value or 0), more)
-    heading = next(c for line in book[T2].iter_rows() for c in line if "万元" in str(c.value))
-    heading.value = str(heading.value).replace("万元", "美元")
-    heading = next(c for line in book[T4].iter_rows() for c in line if c.value == "结果维持")
-    heading.value = "结果维持（万件）"
+    fees = next(c for line in book[T2].iter_rows() for c in line if "万元" in str(c.value))
+    fees.value = str(fees.value).replace("万元", "美元")
+    counts = next(c for line in book[T4].iter_rows() for c in line if c.value == "结果维持")
+    counts.value = "结果维持（万件）"
 
 
 def _reworded(book: Workbook) -> None:

@@ -1,5 +1,6 @@
 """What a unit explains in lines of its own, taken to the findings that it speaks of."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import compress
@@ -9,6 +10,7 @@ from xltools.findings import Finding, catalogue, finding
 from xltools.returns import Explanation, Named, Return
 from xltools.spec import Form, Severity
 
+_COUNT: Final = re.compile(r"([^0-9]*)([0-9]+)([^0-9]*)")  # of cells, in words
 _ALONE: Final = "E-01"
 
 
@@ -57,8 +59,9 @@ def _parted(form: Form, line: Explanation, one: Finding) -> tuple[Finding, tuple
 def _only(one: Finding, kept: Sequence[bool]) -> Finding:
     """A finding at some of its cells; what it counts or lists is that of these."""
     listed = one.found.split("、")
-    if one.found == str(len(kept)):
-        found = str(sum(kept))
+    count = _COUNT.fullmatch(one.found)
+    if count is not None and count[1] + count[3] and int(count[2]) == len(kept):
+        found = f"{count[1]}{sum(kept)}{count[3]}"
     else:
         found = "、".join(compress(listed, kept)) if len(listed) == len(kept) else one.found
     return replace(
