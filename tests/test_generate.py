@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import unescape
 
 import pytest
 from openpyxl import load_workbook
@@ -138,6 +139,32 @@ def test_no_recent_function_and_no_format_that_looks_at_another_sheet(tmp_path: 
     formats = [line for line in text.splitlines() if " format " in line]
     assert formats
     assert not [line for line in formats if "!" in line]
+
+
+def depth(formula: str) -> int:
+    """How many functions stand within one another."""
+    open_brackets: list[bool] = []
+    deepest = 0
+    for found in re.finditer(r"([A-Z]+)?\(|\)", re.sub(r"\"[^\"]*\"|'[^']*'", "", formula)):
+        if found[0] == ")":
+            open_brackets.pop()
+        else:
+            open_brackets.append(found[1] is not None)
+            deepest = max(deepest, sum(open_brackets))
+    return deepest
+
+
+@pytest.mark.parametrize("name", ["zfxxgk-2021", "zfxxgk-2019", "sangong-2024"])
+def test_formulas_are_no_deeper_than_xls_can_hold(name: str) -> None:
+    """.xls takes seven functions within one another; Excel saves no more than that."""
+    layout = lay_out(load(name))
+    priors: dict[int, Number] = {i.index: 1 for i in layout.form.items}
+    data = build(layout, Subject(year=2025, priors=priors, text="必填"), "secret")
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        sheets = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/s")]
+    formulas = [unescape(f) for s in sheets for f in re.findall(r"<f[^>]*>([^<]*)", s.decode())]
+    assert len(formulas) > 300
+    assert max(map(depth, formulas)) <= 7, max(formulas, key=depth)
 
 
 def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from xltools.drawing import lines
 from xltools.findings import TRIAL
 from xltools.formula import excel_sum, rectangles
 from xltools.generate.draft import Draft
-from xltools.generate.entries import BAD, PENDING, paint_entry_rule, pending_blanks
+from xltools.generate.entries import BAD, PENDING, TOLD, paint_entry_rule, pending_blanks
 from xltools.generate.entry_states import Entry, counted, entries, says_nothing
 from xltools.generate.explanations import answered, paint_explanations
 from xltools.generate.lock import lock_sheet
@@ -19,7 +19,7 @@ from xltools.generate.looks import (
     annotate,
     link_to,
 )
-from xltools.generate.opening import entry_rules, key_of
+from xltools.generate.opening import entry_rules, explained, key_of
 from xltools.numbers import stored
 from xltools.returns import State
 from xltools.scales import prepare
@@ -59,7 +59,7 @@ def paint_checks(draft: Draft) -> None:
         sheet.set_column_pixels(column, column, width)
         head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
         sheet.write_string(CHECKS_TOP - 1, column, text, head)
-    sheet.set_column(RANK, PENDING, None, None, {"hidden": True})
+    sheet.set_column(RANK, TOLD, None, None, {"hidden": True})
     sheet.write_string(0, 0, "勾稽关系校验", formats(font_name="黑体", font_size=15))
     sheet.set_row_pixels(0, 36)
     hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
@@ -153,7 +153,12 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     known = "" if now.pending else stored(now.difference)
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
-    told = _told(draft, one, here(WHY), here(DIFF), amount=amount)
+    told = one.rule.severity is Severity.QUERY
+    if told:
+        answer = answered(draft, one)
+        other = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
+        formula = f"=IF({says_nothing(here(WHY))},{other},1)"
+        sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, one)))
     off = here(DIFF)
     if told:
         off = f'IF({off}=0,0,IF({here(RANK)}=0,"{State.EXPLAINED.value}",{off}))'
@@ -165,7 +170,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         look,
         now.state,
     )
-    rank = f"IF({told},0,2)" if told else "2"
+    rank = _unless_told(draft, one, here(TOLD), here(DIFF), amount=amount) if told else "2"
     sheet.write_formula(
         at,
         RANK,
@@ -182,20 +187,14 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     )
 
 
-def _told(draft: Draft, one: Instance, why: str, difference: str, *, amount: bool) -> str:
-    """Whether an imbalance is explained, as a formula; empty where that is of no use.
+def _unless_told(draft: Draft, one: Instance, told: str, difference: str, *, amount: bool) -> str:
+    """0 where an imbalance is explained, else 2, as a formula.
 
     A total is explained by what was said of the lines that it adds up, as the collector takes it.
     """
-    if one.rule.severity is not Severity.QUERY:
-        return ""
-    told = f"NOT({says_nothing(why)})"
-    answer = answered(draft, one)
-    if answer is not None:
-        told = f"OR({told},NOT({says_nothing(answer.full)}))"
     lines = prepare(draft.layout.form).siblings.get(one.index, ())
     if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
-        return told
+        return f"IF({told}=1,0,2)"
     total = "".join(
         f"{'+' if sign > 0 else '-'}SUM({','.join(cells)})"
         for sign in (1, -1)
@@ -203,7 +202,7 @@ def _told(draft: Draft, one: Instance, why: str, difference: str, *, amount: boo
     ).removeprefix("+")
     total = f"ROUND({total},6)" if amount else total
     off = counted(rectangles([draft.check(at, RANK) for _, at in lines], CHECKS), "=2")
-    return f"IF({told},TRUE,IF({off}>0,FALSE,{total}={difference}))"
+    return f"IF({told}=1,0,IF({off}>0,2,IF({total}={difference},0,2)))"
 
 
 def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:

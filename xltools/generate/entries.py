@@ -29,7 +29,7 @@ from xltools.sheets import (
 )
 from xltools.sheets import DIFFERENCE as DIFF
 
-BAD, PENDING = OFF + 1, OFF + 2
+BAD, PENDING, TOLD = OFF + 1, OFF + 2, OFF + 3
 
 
 def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> None:

@@ -184,7 +184,6 @@ def _row(
     if not all(form.items[i].whole for i in one.cells):
         left, right = rounded(left), rounded(right)
     difference = 0 if one.op != "==" and holds(left, one.op, right) else left - right
-    said = "" if subject.start is None else subject.start.explanations.get(key_of(form, one), "")
     items = {*one.cells, *one.leaves}
     return Row(
         left=left,
@@ -192,10 +191,18 @@ def _row(
         difference=difference,
         pending=sum(numbers[i] is None and not declared[form.items[i].table] for i in items),
         asks=one.rule.severity is Severity.QUERY,
-        explained=one.rule.severity is Severity.QUERY and difference != 0 and bool(said.strip()),
+        explained=one.rule.severity is Severity.QUERY
+        and difference != 0
+        and explained(subject, form, one),
     )
 
 
 def key_of(form: Form, one: Instance) -> str:
     """How explanations name a rule at a place: ``CODE@item``."""
     return f"{one.rule.code}@{form.items[one.anchor].name}"
+
+
+def explained(subject: Subject, form: Form, one: Instance) -> bool:
+    """Whether a workbook has an explanation of a rule at a place from the start."""
+    given = {} if subject.start is None else subject.start.explanations
+    return bool(given.get(key_of(form, one), "").strip())
