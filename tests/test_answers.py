@@ -407,13 +407,18 @@ def test_a_question_about_many_cells_is_answered_for_those_that_are_named() -> N
     assert {f.cells: f.explanation for f in findings(told)} == {
         (made.cells[1],): "甲", (made.cells[0], made.cells[2]): "乙",
     }  # fmt: skip
-    data = typed(returned(consistent(1, typed=False), UNIT.name, TOWN),
-                 {str(LAYOUT.address(FORM.by_name[n])): f"=0+{v}" for n, v in
-                  ((CELL, 3), ("t2.penalties.decisions", 5))})  # fmt: skip
-    made = the(findings(data), "V-03")
-    assert made.found == "3、5"
-    told = typed(data, line(data, "V-03", made.cells[0], WORDS))
-    assert [(f.found, f.open) for f in findings(told)] == [("3", False), ("5", True)]
+    book = load_workbook(BytesIO(returned(consistent(1, typed=False), UNIT.name, TOWN)))
+    for name, value in ((CELL, 3), ("t2.penalties.decisions", 5)):
+        at = LAYOUT.address(FORM.by_name[name])
+        book[at.sheet][at.a1], book[at.sheet][at.a1].number_format = value, "0%"
+    out = BytesIO()
+    book.save(out)
+    data = out.getvalue()
+    made = the(findings(data), "V-19")
+    assert made.found == "300%、500%"
+    told = typed(data, line(data, "V-19", made.cells[0], WORDS))
+    shown = [f for f in findings(told) if f.code == "V-19"]
+    assert [(f.found, f.open) for f in shown] == [("300%", False), ("500%", True)]
 
 
 CARRIED_IN = ("t3.carried_in.natural", "t3.carried_in.legal")
