@@ -29,7 +29,7 @@ SAID = "统计口径调整"
         ),
         (
             "zfxxgk-2019",
-            {("T2-02", ""), ("P-05", "")},
+            {("T2-02", "")},
             {"t3.received.total": "2116", "t4.cases.after_total": "77"},
         ),
         ("sangong-2024", set(), {"s.total.final": "15.4"}),
