@@ -202,7 +202,7 @@ def _unless_told(draft: Draft, one: Instance, told: str, difference: str, *, amo
     ).removeprefix("+")
     total = f"ROUND({total},6)" if amount else total
     off = counted(rectangles([draft.check(at, RANK) for _, at in lines], CHECKS), "=2")
-    return f"IF({told}=1,0,IF({off}>0,2,IF({total}={difference},0,2)))"
+    return f"IF({told}=1,0,IF((({off})=0)*({total}={difference}),0,2))"
 
 
 def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:
