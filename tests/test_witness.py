@@ -131,7 +131,7 @@ def test_what_contradicts_a_workbook(
     tell = [f for f in found.findings if f.code == "I-10"]
     assert bool(tell) is contradicted
     if tell:
-            assert f"“{wanted.name}”" in tell[0].detail
+        assert f"“{wanted.name}”" in tell[0].detail
         assert acceptable(tell[0])
         words = Words().message(tell[0])
         assert wanted.name in words
