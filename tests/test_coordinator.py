@@ -195,7 +195,8 @@ def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
     monkeypatch.setattr("xltools.generate.batch.fill_outbox", never)
     option, name = PLACES[command]
     names = roster(tmp_path, "甲局")
-    words = ("generate", names) if command == "generate" else (command, tmp_path, "--roster", names)
+    at = inbox(tmp_path, {})
+    words = ("generate", names) if command == "generate" else (command, at, "--roster", names)
     (tmp_path / "文件").write_text("x", "utf-8")
     (tmp_path / "at").mkdir()
     done = run(*words, "--year", 2025, option, tmp_path / "文件" / name)
@@ -205,12 +206,10 @@ def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
         raise PermissionError(13, "denied")
 
     monkeypatch.setattr("xltools.cli.refusing.TemporaryFile", denied)
-    monkeypatch.setattr("xltools.cli.refusing.within", lambda inbox, path: False)
-    done = run(*words, "--year", 2025, option, tmp_path / "at" / "new" / name)
+    place = tmp_path / "at" / "new" / name
+    done = run(*words, "--year", 2025, option, place)
     assert done.exit_code == 2
-    assert (
-        f"{option} {tmp_path / 'at' / 'new' / name}：{tmp_path / 'at'} 里不能写文件" in done.stderr
-    )
+    assert f"{option} {place}：{tmp_path / 'at'} 里不能写文件" in done.stderr
     assert not list((tmp_path / "at").iterdir())
 
 
