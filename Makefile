@@ -1,10 +1,12 @@
-# make test, make demo: all that a machine with only Python and make needs is set up in .venv.
+# make test, make demo, make engines: all that a machine with only Python and make needs is set up in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 DEMO := build/demo
 
-.PHONY: test demo clean
+ENGINES := .venv-engines
+
+.PHONY: test engines demo clean
 
 test: .venv/.test
 	@$(BIN)/ruff check --quiet
@@ -12,6 +14,10 @@ test: .venv/.test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest
+
+# Our formulas as programs of Excel's rules compute them, on many more fills than make test has.
+engines: .venv/.test $(ENGINES)
+	@XLTOOLS_FILLS=300 $(BIN)/pytest tests/test_engines.py tests/test_agreement.py
 
 # Exit status 1 of collect means that findings are open, as the samples are made to show.
 # A crash of Python has status 1 as well: therefore the workbook must be there and new.
@@ -23,7 +29,7 @@ demo: .venv/.run
 	@echo "Summary workbook: $(CURDIR)/$(DEMO)/汇总.xlsx"
 
 clean:
-	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv $(ENGINES) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Empty files that say what is installed, so that a second run need not look.
@@ -40,3 +46,11 @@ clean:
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("xltools needs Python 3.11 or later: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
+
+# ONLYOFFICE's engine is under the AGPL: a program of the tests, in an environment of its own that
+# nothing of ours is installed in. It is built for Linux on x86-64 only.
+$(ENGINES):
+	@echo "Installing ONLYOFFICE's engine in $@ ..."
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install -qq --disable-pip-version-check 'document-builder>=9' || \
+		{ rm -rf $@; exit 1; }

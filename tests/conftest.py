@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 
 from client import Office, missing
+from engines import Engine, Gnumeric, IronCalc
+from onlyoffice import OnlyOffice
+from written import Convert
 from xltools.cli import clock
 from xltools.readers.documents import office as older
 
 # The years of the tests, 2023 to 2025, are those around this day: for commands run in processes of
 # their own too.
 os.environ[clock.VARIABLE] = "2024-07-01"
+
+T = TypeVar("T", bound=Engine)
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +41,45 @@ def soffice() -> str:
             pytest.fail("XLTOOLS_REQUIRE_OFFICE is set, but there is no soffice", pytrace=False)
         pytest.skip("LibreOffice is missing")
     return found
+
+
+@pytest.fixture(scope="session")
+def convert(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Convert:
+    """Word documents by name, as LibreOffice saves them in another format."""
+    home = tmp_path_factory.mktemp("office")
+
+    def run(files: dict[str, bytes], to: str) -> dict[str, bytes]:
+        folder = home / f"{len(list(home.iterdir()))}"
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / f"{name}.docx").write_bytes(data)
+        command = [
+            soffice, "--headless", f"-env:UserInstallation={(home / 'profile').as_uri()}",
+            "--convert-to", to, "--outdir", str(folder), *map(str, sorted(folder.iterdir())),
+        ]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True, timeout=200)
+        suffix = to.partition(":")[0]
+        return {name: (folder / f"{name}.{suffix}").read_bytes() for name in files}
+
+    return run
+
+
+@pytest.fixture(scope="session", params=[OnlyOffice, IronCalc], ids=lambda kind: kind.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An engine of Excel's rules; its absence skips, or fails where it is required."""
+    engine: Engine = request.param()
+    return _there(engine)
+
+
+@pytest.fixture(scope="session")
+def gnumeric() -> Gnumeric:
+    """Gnumeric, which computes what is there; its absence skips, or fails where it is required."""
+    return _there(Gnumeric())
+
+
+def _there(engine: T) -> T:
+    if reason := engine.missing():
+        if os.environ.get("XLTOOLS_REQUIRE_ENGINES"):
+            pytest.fail(f"XLTOOLS_REQUIRE_ENGINES is set, but {reason}", pytrace=False)
+        pytest.skip(reason)
+    return engine

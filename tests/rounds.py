@@ -114,15 +114,20 @@ def write_roster(path: Path) -> Roster:
     """The roster as a file, and as it is read."""
     from xltools.roster import load
 
-    head = ["单位名称", "单位代码", "类别", "文字", "邮箱"]
+    head = ["单位名称", "单位代码", "类别", "文字", "字数要求", "邮箱"]
     rows = [
-        [f"{AREA}{n}", f"QH{i:02}", "工作机构", "必填" if n == REQUIRED else "不填", address(n)]
+        [f"{AREA}{n}", f"QH{i:02}", "工作机构", *asked(n), address(n)]
         for i, n in enumerate(NAMES, 1)
     ]
     out = io.StringIO()
     csv.writer(out).writerows([head, *rows])
     path.write_text(out.getvalue(), "utf-8")
     return load(path)
+
+
+def asked(unit: str) -> tuple[str, str]:
+    """What the roster says of a unit's texts and their length."""
+    return ("必填", "是") if unit == REQUIRED else ("不填", "")
 
 
 def address(unit: str) -> str:
@@ -221,8 +226,15 @@ def report(unit: str, figures: Mapping[str, Number], year: int = YEAR) -> Writte
 
 
 def page(unit: str, figures: Mapping[str, Number], short: str, shifted: str) -> bytes:
-    """The report as a web page: in one row a cell is missing, another stands one to the left."""
-    made: Any = html.fromstring(written.page(report(unit, figures), around=False).decode())
+    """The report as a web page: in one row a cell is missing, another stands one to the left. Its
+    period is that of the year before, and its first part has no heading.
+    """
+    said = report(unit, figures)
+    period = f"本报告所列数据的统计期限自{YEAR - 1}年1月1日起至{YEAR - 1}年12月31日止。"
+    said = replace(said, title=[*said.title, period])
+    made: Any = html.fromstring(written.page(said, around=False).decode())
+    heading = next(h for h in made.iter("h2") if FORM.parts[0].title in h.text_content())
+    heading.getparent().remove(heading)
     cell = next(c for c in made.iter("td") if short in c.text_content())
     gone = list(cell.getparent())[3]
     gone.getparent().remove(gone)

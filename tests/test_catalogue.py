@@ -33,6 +33,7 @@ import declared as forms
 import make_catalogue
 import written
 from containers import zip_
+from explaining import first_line
 from filled import FORM, LAYOUT, Draft, consistent
 from test_check import (
     FORMULAS,
@@ -74,9 +75,10 @@ from xltools.match import Matcher
 from xltools.numbers import stored
 from xltools.readers.documents import office as older
 from xltools.readers.unpack import rar
+from xltools.reply.case import cases
 from xltools.roster import Roster, Texts, Unit
 from xltools.roster import State as Register
-from xltools.sheets import COVER, FIELDS, IDENTITY, UNIT
+from xltools.sheets import CHECKS, COVER, FIELDS, IDENTITY, UNIT, WHY
 from xltools.spec import Severity
 from xltools.writers.catalogue import columns
 from xltools.writers.decision_book import HEAD
@@ -193,7 +195,7 @@ def test_a_mistake_in_a_return_and_its_remedy(code: str) -> None:
 
 
 def found(draft: Draft) -> tuple[Finding, ...]:
-    return check(LAYOUT, draft.made(), category=TOWN, text=Texts.REQUIRED)
+    return check(LAYOUT, draft.made(), category=TOWN, text=Texts.REQUIRED, limit=0)
 
 
 def words(code: str) -> str:
@@ -488,6 +490,16 @@ def word(desk: Desk) -> None:
     (desk.inbox / "甲局.docx").write_bytes(written.word(report()))
 
 
+def headless(desk: Desk) -> None:
+    """The heading of the first part is missing."""
+
+    def cut(made: Any) -> None:
+        heading = next(p for p in made.paragraphs if p.text == FORM.parts[0].title)
+        heading._element.getparent().remove(heading._element)
+
+    (desk.inbox / "甲局.docx").write_bytes(written.word(report(), cut))
+
+
 def rich(desk: Desk) -> None:
     (desk.inbox / "甲局.rtf").write_bytes(_rich())
 
@@ -629,6 +641,13 @@ def cached(desk: Desk) -> None:
             new.writestr(name, sheet)
 
 
+def explain(path: Path) -> None:
+    """Words in the list that ends 校验, and no code."""
+    book = load_workbook(path)
+    book[CHECKS].cell(first_line(path.read_bytes()), WHY + 1, "本年度机构合并")
+    book.save(path)
+
+
 def sheet_of(item: str) -> str:
     return LAYOUT.address(FORM.by_name[item]).sheet
 
@@ -671,6 +690,25 @@ def relabelled(book: Workbook) -> None:
         for cell in row:
             if cell.value == "行政规范性文件":
                 cell.value = "规范性文件"
+
+
+def column(heading: str) -> Callable[[Workbook], None]:
+    """Figures typed into a column right of a table."""
+
+    def change(book: Workbook) -> None:
+        for row, value in ((2, heading or None), (5, 12), (6, 3)):
+            book[T3].cell(row, 30, value)
+
+    return change
+
+
+def unmerged(book: Workbook) -> None:
+    """A second figure typed beside an item's, where one cell for both had been."""
+    at = LAYOUT.address(FORM.by_name["t2.licences.decisions"])
+    for area in list(book[T2].merged_cells.ranges):
+        if area.min_row == at.row + 1 == area.max_row and area.min_col == at.col + 1:
+            book[T2].unmerge_cells(str(area))
+    book[T2].cell(at.row + 1, at.col + 2, 300)
 
 
 # The mistake, what the remedy tells to do, and codes of notes that come along with it.
@@ -781,6 +819,9 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-12": (edited(away), (put("t4.cases.review_upheld", 5), again), set()),
     "M-13": (duplicate(name="表四（2024年）"), None, set()),
     "M-14": (duplicate(hidden=True), None, set()),
+    "M-10": (edited(column("")), again, set()),
+    "M-11": (edited(unmerged), again, set()),
+    "M-15": (edited(column("上年同期")), again, set()),
     "V-01": (put(CELL, "3件"), None, set()),
     "V-02": (put(CELL, "约3"), put(CELL, 3), set()),
     "V-03": (cached, put(CELL, 3), set()),
@@ -800,6 +841,12 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-17": (edited(in_yuan), again, set()),
     "V-18": (measured("美元"), page("甲局"), set()),
     "V-19": (edited(shown_otherwise), again, set()),
+    "P-09": (headless, None, set()),
+    "E-01": (
+        lambda d: explain(d.send()),
+        None,
+        set(),
+    ),
     "K-01": (
         both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),
@@ -857,6 +904,13 @@ def test_a_mistake_in_a_file_and_its_remedy(
     assert code not in left
     assert [c for c in left if catalogue()[c].remedy and c not in notes] == []
     assert desk.collected().entries or "I-08" in notes
+
+
+def test_a_decision_that_fell_is_not_the_units_to_explain(desk: Desk) -> None:
+    SENT["K-01"][0](desk)
+    chosen, left = cases(desk.collected())
+    assert not chosen
+    assert [document.codes for document in left] == [("K-01",)]
 
 
 def test_every_code_stands_in_one_of_the_tables() -> None:

@@ -25,7 +25,7 @@ from xltools.declaration import load
 from xltools.findings import finding
 from xltools.generate.draft import Subject
 from xltools.generate.template import build
-from xltools.layout import lay_out
+from xltools.layout import TEXT_SHEET, lay_out
 from xltools.previous import Previous
 from xltools.returns import Return, State, Status
 from xltools.roster import Roster, Unit
@@ -87,6 +87,25 @@ def run(inbox: Path, *units: Unit, **fields: object) -> Summary:
         p.relative_to(inbox).as_posix() for p in inbox.rglob("*") if p.is_file()
     )
     return summary
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [(None, []), (0, [("P-02", "1000")]), (1200, []), (30, [("P-02", "30")])]
+)
+def test_the_length_of_texts_is_what_the_roster_says(
+    tmp_path: Path, limit: int | None, said: list[tuple[str, str]]
+) -> None:
+    book = load_workbook(filled(tmp_path / "in" / "甲局.xlsx", "甲局", GOOD))
+    texts = {place.text.name: place.first for place in LAYOUT.texts}
+    for name, text in {
+        "p1.active": "公" * 1100,
+        "p5.problems": "培训不够，将予加强。",
+        "p6.matters": "没有收取信息处理费。",
+    }.items():
+        book[TEXT_SHEET].cell(texts[name] + 1, 1, text)
+    book.save(tmp_path / "in" / "甲局.xlsx")
+    summary = run(tmp_path / "in", Unit(name="甲局", limit=limit), year=2025)
+    assert [(f.code, f.expected) for f in summary.findings if f.code[0] == "P"] == said
 
 
 def outcomes(summary: Summary) -> dict[str, str]:

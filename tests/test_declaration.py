@@ -69,6 +69,7 @@ fee = ["p.said", "费"]
 
 
 TYPES = 'types = { b = "amount" }'
+LEAST = "yuan_from = { b = 9 }\nyuan_least = "
 
 
 def made(text: str) -> Form:
@@ -203,6 +204,11 @@ BROKEN: list[tuple[str, str, str, str]] = [
     (TYPES, f"{TYPES}\nyuan_from = {{ a = 5 }}", "{ @a = 5", "'a' 不是金额"),
     (TYPES, f"{TYPES}\nyuan_from = {{ b = 0 }}", "{ b = @0", "大于 0 的整数"),
     (TYPES, f'{TYPES}\nyuan_from = {{ b = "9" }}', '{ b = "@9"', "大于 0 的整数"),
+    (TYPES, f"{TYPES}\nyuan_least = 5", "yuan_least = @5", "'yuan_least' 写成"),
+    (TYPES, f'{TYPES}\nyuan_least = {{ b = "t.in.a" }}', "{ @b =", "'b' 没有写 'yuan_from'"),
+    (TYPES, f"{TYPES}\n{LEAST}{{ b = 5 }}", "{ b = @5", "'yuan_least' 里是算式"),
+    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in.c" }}', '"@t.in.c', "没有代号叫 'c' 的行或列"),
+    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in" }}', '"@t.in"', "一个数写成 表.行.列"),
     # The prose.
     ("[prose]", "[[prose]]", "[@prose.none]", "[prose] 下面"),
     ("[prose]\n", "[prose]\nfigure = 1\n", "@figure = 1", "没有 'figure' 这个键，是否为 figures？"),
@@ -219,6 +225,10 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ('apart = ["其中…"]', 'apart = ["其中…", ""]', "apart = @[", "'apart' 是词的列表"),
     ('["p.said", "费"]', '["p.said"]', "fee = @[", "'fee' 写成 [文字代号"),
     ('["p.said", "费"]', '["费", "p.said"]', '["@费"', "没有代号叫 '费' 的文字"),
+    ('["p.said", "费"]', '["p.said", "费", ""]', "fee = @[", "'fee' 是词的列表"),
+    ('apart = ["其中…"]', 'aside = "率"', 'aside = "@率"', "'aside' 是词的列表"),
+    ('apart = ["其中…"]', 'acts = ["新收", "受理"]', '"新收", "@受理"', "没有“受理”这个词"),
+    ('apart = ["其中…"]', 'bound = ["未收到"]', '["@未收到"', "没有“未收到”这个词"),
     (
         "[prose.mentions]",
         "[[prose.mentions]]",

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import random
-import subprocess
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ from lxml import html as markup
 import declared
 import written
 from filled import FORM, LAYOUT, REPORTS, consistent, published
-from written import Written, report_of
+from written import Convert, Written, report_of
 from xltools.check import check
 from xltools.cli.app import run as run_command
 from xltools.collect.compare import differences
@@ -224,31 +223,6 @@ def same_as_published(data: bytes) -> None:
     assert codes(ret.findings) <= {"V-01", "V-09"}
 
 
-@pytest.fixture(scope="module")
-def convert(
-    soffice: str, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[dict[str, bytes], str], dict[str, bytes]]:
-    home = tmp_path_factory.mktemp("office")
-
-    def run(files: dict[str, bytes], to: str) -> dict[str, bytes]:
-        folder = home / f"{len(list(home.iterdir()))}"
-        folder.mkdir()
-        for name, data in files.items():
-            (folder / f"{name}.docx").write_bytes(data)
-        command = [
-            soffice, "--headless", f"-env:UserInstallation={(home / 'profile').as_uri()}",
-            "--convert-to", to, "--outdir", str(folder), *map(str, sorted(folder.iterdir())),
-        ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, timeout=200)
-        suffix = to.partition(":")[0]
-        return {name: (folder / f"{name}.{suffix}").read_bytes() for name in files}
-
-    return run
-
-
-Convert = Callable[[dict[str, bytes], str], dict[str, bytes]]
-
-
 def moved_down(lines: int, size: float) -> Callable[[Document], None]:
     """A document whose tables are broken elsewhere: lower on the page, in another size."""
 
@@ -439,7 +413,7 @@ def test_figures_in_word_as_seen(how: str) -> None:
     )
     ret = read(data)
     assert wrong(ret, figures) == []
-    assert ret.findings == ()
+    assert codes(ret.findings) == ({"V-15"} if how in ("struck out", "hidden") else set())
 
 
 def test_table_within_a_frame() -> None:

@@ -17,7 +17,7 @@ def test_rows_are_units_and_columns_items(tmp_path: Path) -> None:
     data = frame(summary)
     assert list(data.index) == ["乙局", "甲局"]
     assert data.shape == (2, 200)
-    whole = [int(summary.totals[i.index]) for i in FORM.items if i.part == "三"]
+    whole = [summary.totals[i.index] for i in FORM.items if i.part == "三"]
     assert data["三"].to_numpy().sum(axis=0).tolist() == whole
     fee = ("二", "第二十条第（八）项 > 行政事业性收费", "本年收费金额（单位：万元）")
     assert data[fee].to_list() == [0, 1.25]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import unescape
 
 import pytest
 from openpyxl import load_workbook
@@ -18,6 +19,7 @@ from xltools.declaration import load
 from xltools.formula import rectangles
 from xltools.generate.batch import Fate, fill_outbox
 from xltools.generate.draft import Subject
+from xltools.generate.explanations import LINES
 from xltools.generate.lock import password_hash
 from xltools.generate.template import build
 from xltools.layout import TEXT_SHEET, lay_out
@@ -56,6 +58,19 @@ def template(tmp_path: Path, **fields: object) -> Path:
     subject = Subject(**{"year": 2025, "unit": "硚口区教育局", **fields})  # type: ignore[arg-type]  # because the fields are given as they are
     path.write_bytes(build(LAYOUT, subject, "secret"))
     return path
+
+
+@pytest.mark.parametrize(
+    ("limit", "wish"), [(None, ""), (0, "，要求不超过 1000 字"), (1200, "，要求不超过 1200 字")]
+)
+def test_the_length_of_texts_is_asked_for_as_the_roster_says(
+    tmp_path: Path, limit: int | None, wish: str
+) -> None:
+    sheet = load_workbook(template(tmp_path, limit=limit), data_only=True)[TEXT_SHEET]
+    counts = [sheet.cell(title.row + 1, 2).value for title in LAYOUT.titles]
+    assert counts == [f"共 0 字{wish if title.part.limit else ''}" for title in LAYOUT.titles]
+    red = sheet.conditional_formatting
+    assert len(red) == (limit is not None)
 
 
 def where(item: int) -> str:
@@ -126,6 +141,32 @@ def test_no_recent_function_and_no_format_that_looks_at_another_sheet(tmp_path: 
     assert not [line for line in formats if "!" in line]
 
 
+def depth(formula: str) -> int:
+    """How many functions stand within one another."""
+    open_brackets: list[bool] = []
+    deepest = 0
+    for found in re.finditer(r"([A-Z]+)?\(|\)", re.sub(r"\"[^\"]*\"|'[^']*'", "", formula)):
+        if found[0] == ")":
+            open_brackets.pop()
+        else:
+            open_brackets.append(found[1] is not None)
+            deepest = max(deepest, sum(open_brackets))
+    return deepest
+
+
+@pytest.mark.parametrize("name", ["zfxxgk-2021", "zfxxgk-2019", "sangong-2024"])
+def test_formulas_are_no_deeper_than_xls_can_hold(name: str) -> None:
+    """.xls takes seven functions within one another; Excel saves no more than that."""
+    layout = lay_out(load(name))
+    priors: dict[int, Number] = {i.index: 1 for i in layout.form.items}
+    data = build(layout, Subject(year=2025, priors=priors, text="必填"), "secret")
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        sheets = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/s")]
+    formulas = [unescape(f) for s in sheets for f in re.findall(r"<f[^>]*>([^<]*)", s.decode())]
+    assert len(formulas) > 300
+    assert max(map(depth, formulas)) <= 7, max(formulas, key=depth)
+
+
 def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> None:
     path = template(tmp_path, category="工作机构")
     book = load_workbook(path)
@@ -151,7 +192,9 @@ def test_every_locked_cell_refuses_writing(office: Office, tmp_path: Path) -> No
     cover |= {f"{COVER}!C{PROGRESS_HEAD + 2 + n}" for n in range(len(FORM.tables))}
     rows = len(FORM.instances) + 7
     why = {f"{CHECKS}!I{CHECKS_TOP + 1 + n}" for n in range(rows)}
-    assert set(unlocked) == inputs | texts | cover | why
+    start = CHECKS_TOP + rows + 1 + 3  # below a blank row and the two of its heading
+    listed = {f"{CHECKS}!{column}{start + n}" for n in range(LINES) for column in ("B", "D", "I")}
+    assert set(unlocked) == inputs | texts | cover | why | listed
     assert len(locked) > 1000
     result = office.fill(path, tmp_path / "out.xlsx", locked)
     assert {r.place for r in result.refused if r.why == "locked"} == set(locked)
@@ -350,12 +393,75 @@ def test_the_printout_shows_zeros_when_a_table_is_complete(office: Office, tmp_p
 def test_a_balanced_return_is_green(office: Office, tmp_path: Path) -> None:
     out, cells = tmp_path / "out.xlsx", shown(complete(random.Random(5), balanced=True))
     office.fill(template(tmp_path), out, cells)
-    assert light(office, out) == "平衡，请补填单位、填表人、电话、日期"
+    assert light(office, out) == "平衡，请补填：填表人、联系电话、填报日期"
     fields: dict[str, str | int | float] = {
         field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15"
     }  # fmt: skip
     office.fill(template(tmp_path), out, cells | fields)
-    assert light(office, out) == "平衡"
+    assert light(office, out) == "平衡，可以发回"
+
+
+# What the workbook can know, it says before it is sent. A phone of blanks or an error is none.
+LEFT_TO_SAY = [
+    ({PHONE: ""}, "请补填：联系电话"),
+    ({PHONE: "\u3000", FILLER: " "}, "请补填：填表人、联系电话"),
+    ({PHONE: "=1/0"}, ""),  # a cell for text: what stands there is =1/0
+    ({DATE: "2024-12-31"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "2028-1-1"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "去年"}, "填报日期有误（应如 2026-1-15）"),
+    ({DATE: "=1/0"}, "请补填：填报日期"),
+    ({DATE: "2025-12-31"}, ""),
+    ({"t2.fees.charged": "100000"}, "表二有金额像是按“元”填的（应填“万元”），请核对"),
+    ({"t2.fees.charged": "99999.5"}, ""),
+    ({"t2.licences.decisions": "2026-1-5"}, "表二有数字像是日期，请核对"),
+    ({"t2.licences.decisions": "45657"}, ""),
+    ({"t2.licences.decisions": "46753"}, ""),
+    (
+        {PHONE: "", DATE: "1月", "t2.fees.charged": "250000"},
+        "请补填：联系电话；填报日期有误（应如 2026-1-15）；"
+        "表二有金额像是按“元”填的（应填“万元”），请核对",
+    ),
+]
+
+
+@pytest.mark.parametrize(("typed", "said"), LEFT_TO_SAY)
+def test_what_is_left_is_said_before_sending(
+    office: Office, tmp_path: Path, typed: dict[str, str], said: str
+) -> None:
+    out = tmp_path / "out.xlsx"
+    cells: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15", field(ZERO): "是",
+        where(FORM.by_name["t2.licences.decisions"]): "7",
+    }  # fmt: skip
+    for name, text in typed.items():
+        cells[where(FORM.by_name[name]) if name in FORM.by_name else field(name)] = text
+    office.fill(template(tmp_path), out, cells, paste=True)
+    assert light(office, out) == "平衡，" + (said or "可以发回")
+
+
+def test_a_unit_that_must_write_texts_is_told_which_are_missing(
+    office: Office, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.xlsx"
+    cells: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15", field(ZERO): "是",
+        where(FORM.by_name["t2.licences.decisions"]): "7",
+        f"{TEXT_SHEET}!A{LAYOUT.texts[0].first + 1}": "一段文字",
+    }  # fmt: skip
+    office.fill(template(tmp_path, text="必填"), out, cells)
+    assert light(office, out) == f"平衡，“文字”页还有 {len(FORM.texts) - 1} 处没有写"
+
+
+def test_last_years_amount_tells_what_is_probably_yuan(office: Office, tmp_path: Path) -> None:
+    """As X-04 does: some 10,000 times last year's."""
+    fee, out = FORM.by_name["t2.fees.charged"], tmp_path / "out.xlsx"
+    fields: dict[str, str | int | float] = {
+        field(FILLER): "张三", field(PHONE): "0527-1", field(DATE): "2026-1-15", field(ZERO): "是"
+    }  # fmt: skip
+    for amount, asked in (("12000", True), ("3000", False), ("50000", False)):
+        path = template(tmp_path, priors={fee: Decimal("1.2")})
+        office.fill(path, out, fields | {where(fee): amount})
+        assert ("按“元”" in light(office, out)) == asked, amount
 
 
 def test_nothing_but_a_declaration_asks_to_be_confirmed(office: Office, tmp_path: Path) -> None:
@@ -380,7 +486,14 @@ def test_a_table_declared_to_have_none_must_have_none(office: Office, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("entry", "foot"), [("-1", "负数或小数"), ("1.5", "负数或小数"), ("无", "非数字")]
+    ("entry", "foot"),
+    [
+        ("-1", "数字有误"),
+        ("1.5", "数字有误"),
+        ("1000000000", "数字有误"),
+        ("无", "非数字"),
+        ('=""', "非数字"),
+    ],
 )
 def test_a_pasted_oddity_is_named_at_the_foot(
     office: Office, tmp_path: Path, entry: str, foot: str

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,7 @@ from xltools.returns import Status
 from xltools.roster import Texts
 from xltools.spec import Severity
 
+DECISIONS = ("licences", "penalties", "coercion")
 REPORTS = [
     "huaian_shi_2024",
     "qiaokou_jiguanshiwu_2022",
@@ -91,11 +93,11 @@ def test_prose_that_agrees_or_cannot_be_compared(said: str) -> None:
     [
         ("新收政府信息公开申请3510件，办结3486件。", "新收政府信息公开申请3510件"),
         ("共收到申请３５１２件", "收到申请3512件"),
-        ("受理3608件", "受理3608件"),
+        ("受理申请3608件", "受理申请3608件"),
         ("受理申请三千六百件", "受理申请三千六百件"),
         ("上年度结转 97 件，结转至下年 122 宗", "上年度结转97件；结转至下年122宗"),
         ("结转100件", "结转100件"),
-        ("答复0件", "答复0件"),
+        ("答复申请0件", "答复申请0件"),
         ("行政复议442起，行政诉讼115件", "行政复议442起；行政诉讼115件"),
         ("行政复议、行政诉讼均为1件", "行政复议、行政诉讼均为1件"),
         ("本年度未收到政府信息公开申请。", "未收到"),
@@ -110,7 +112,7 @@ def test_prose_that_contradicts_the_tables(said: str, quoted: str) -> None:
 
 def test_a_mismatch_names_the_text_and_the_figures() -> None:
     draft = published("suqian_shi_2023")
-    draft.texts["p1.on_request"] = "规范办理。\n受理3600件，上年结转96件。"
+    draft.texts["p1.on_request"] = "规范办理。\n受理申请3600件，上年结转96件。"
     (one,) = told(draft, "P-03")
     assert one.items == ("p1.on_request", "t3.received.total", "t3.carried_in.total")
     assert (one.severity, one.expected) == (Severity.QUERY, "3511或3607")
@@ -196,6 +198,17 @@ def test_a_very_long_text_is_read_in_time() -> None:
         ("本年度收取信息处理费1200元。", ""),
         ("按规定收取信息处理费0.03万元。", ""),
         ("本机关没有其他需要报告的事项。", "P-05"),
+        ("本年度未收取任何费用。", ""),
+        ("未向申请公开政府信息的公民、法人和其他组织收取任何费用。", ""),
+        ("依申请公开政府信息没有收费。", ""),
+        ("收费情况：无。", ""),
+        ("本机关免费提供政府信息。", ""),
+        ("全年没有产生处理费。", ""),
+        ("发出收费通知0件，收取金额0元。", ""),
+        ("发出收费通知的件数、总金额及实际收取的总金额均为0。", ""),
+        ("依申请公开收取检索、复制费用12元。", ""),
+        ("收费公示栏已更新。", "P-05"),
+        ("按要求公开行政事业性收费目录。", "P-05"),
         ("无", "P-05"),
         ("", "P-05"),
     ],
@@ -203,6 +216,19 @@ def test_a_very_long_text_is_read_in_time() -> None:
 def test_part_six_must_say_what_was_collected(said: str, code: str) -> None:
     made = told(consistent(1, typed=False), "P-05", "P-06", p6_matters=said)
     assert [f.code for f in made] == [code][: bool(code)]
+
+
+def test_the_fee_may_be_told_of_in_another_part() -> None:
+    told_of = "全年未因信息公开收取任何费用。"
+    assert told(consistent(1, typed=False), "P-05", p1_on_request=told_of, p6_matters="无") == []
+
+
+def test_the_form_of_2019_asks_for_no_fee() -> None:
+    """The fee and the duty to report it came with 国办函〔2020〕109号, from 2021 on."""
+    form = declaration.load("zfxxgk-2019")
+    assert form.prose.fee is None
+    assert form.prose.mentions
+    assert form.prose.bound == FORM.prose.bound
 
 
 def test_a_fee_collected_in_one_part_and_denied_in_another() -> None:
@@ -249,6 +275,16 @@ def test_part_five_may_be_empty_where_no_texts_are_asked_for() -> None:
         ("2024年结转的2件已办结。", 0),
         ("按照2024年印发的要点，规范公开。", 0),
         ("主动公开信息2024条。", 0),
+        ("对照《2024年政务公开工作要点》逐项落实。", 0),
+        ("落实2024年国家、省、市政务公开工作要点。", 0),
+        ("按照2024年度政府信息公开工作年度报告有关事项的通知要求。", 0),
+        ("在2024年度政务公开考核中位列第一。", 0),
+        ("及时公开2024年度部门决算。", 0),
+        ("编制并发布2024年政府信息公开年报。", 0),
+        ("修订“2024年基层政务公开标准目录”。", 0),
+        ("2024年，我局落实《条例》，主动公开信息30条。", 2024),
+        ("对照《2023年要点》，2024年我局主动公开30条。", 2024),
+        ("2024年我局按照要点公开信息30条。", 2024),
     ],
 )
 def test_a_text_about_another_year(said: str, other: int) -> None:
@@ -426,6 +462,7 @@ def charged(amount: str, last: str = "") -> list[str]:
         prior[FORM.by_name["t2.fees.charged"]] = Decimal(last)
     made = check(LAYOUT, draft.made(), prior=prior)
     assert {f.code for f in made} <= {"X-04"}
+    assert all(f.detail.startswith("万元") for f in made)
     return [f.expected for f in made]
 
 
@@ -450,6 +487,56 @@ def test_yuan_for_ten_thousand_yuan(amount: str, last: str, expected: list[str])
         assert charged(amount, last) == []
         return
     assert charged(amount, last) == expected
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_fills_in_yuan_are_asked_about(seed: int) -> None:
+    """From 10 万元 on, with as many decisions as a unit makes that charges so much."""
+    random = Random(seed)
+    draft = consistent(seed, typed=False)
+    amount = random.randint(100_000, 20_000_000)
+    for row in DECISIONS:
+        draft.figures[f"t2.{row}.decisions"] = random.randint(0, amount // 30)
+    draft.figures["t2.fees.charged"] = Decimal(amount)
+    assert [(f.code, f.detail) for f in check(LAYOUT, draft.made())] == [("X-04", "万元")]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(("factor", "codes"), [(1, []), (10_000, ["X-04"])])
+def test_whole_cities_may_charge_much(name: str, factor: int, codes: list[str]) -> None:
+    """The published reports as they are, and as if they had been filled in in 元."""
+    draft = published(name)
+    charged = draft.figures["t2.fees.charged"]
+    assert charged is not None
+    draft.figures["t2.fees.charged"] = charged * factor
+    assert [f.code for f in check(LAYOUT, draft.made())] == (codes if charged else [])
+    if charged and factor == 1:
+        draft.figures["t2.fees.charged"] = Decimal(316_441)
+        decisions = sum(draft.figures[f"t2.{r}.decisions"] or 0 for r in DECISIONS)
+        assert decisions > 1_000_000
+        assert check(LAYOUT, draft.made()) == ()
+
+
+def test_the_unit_of_the_form_is_named() -> None:
+    text = OTHER.replace('columns = [["x"', 'type = "amount"\nunit = "千元"\n@columns = [["x"', 1)
+    text = text.replace("@", "yuan_from = { one = 5000 }\n")
+    form = declaration.read(text, Path("other.toml"))
+    layout = lay_out(form)
+    numbers: list[Number] = [0] * len(form.items)
+    for item in form.items:
+        numbers[item.index] = 8000 if item.row in ("one", "sum") else 0
+    ret = replace(
+        consistent(0, typed=False).made(),
+        numbers=numbers,
+        statuses=[Status.GIVEN] * len(numbers),
+        places=layout.addresses,
+        texts={},
+    )
+    first, _ = check(layout, ret)
+    assert (first.code, first.found, first.expected, first.detail) == ("X-04", "8000", "8", "千元")
+    message = Words().message(first)
+    assert "千元" in message
+    assert "万元" not in message
 
 
 # Real reports.

@@ -44,6 +44,7 @@ FULL = {
     "电话": "027-83770000",
     "邮箱": "jyj@example.gov.cn",
     "打开密码": "Ab１ 2",
+    "字数要求": "1200",
 }
 OTHERS = [["某某区商务局"], ["某某区招生办", "撤销"], ["某某区电教馆", "撤销"]]
 
@@ -102,6 +103,7 @@ def test_every_column_is_read(tmp_path: Path) -> None:
         phone="027-83770000",
         email="jyj@example.gov.cn",
         password="Ab１ 2",
+        limit=1200,
         row=2,
     )
     assert roster.units[1] == Unit(name="某某区商务局", row=3)
@@ -112,6 +114,24 @@ def test_defaults() -> None:
     unit = Unit(name="某某区商务局")
     assert (unit.state, unit.counted, unit.text) == (State.REGISTERED, True, Texts.OPTIONAL)
     assert (unit.category, unit.files_through, unit.predecessors) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [
+        ("", None), ("否", None), ("是", 0), ("1000", 1000), ("1,500", 1500), ("１０００字", 1000),
+        ("1000字以内", 1000), ("不超过 800 字", 800), ("1000.0", 1000),
+    ],
+)  # fmt: skip
+def test_how_long_texts_may_be(tmp_path: Path, said: str, limit: int | None) -> None:
+    lines = [["单位名称", "字数要求"], ["甲局", said]]
+    assert [unit.limit for unit in load(write_csv(tmp_path / "名录.csv", lines))] == [limit]
+
+
+@pytest.mark.parametrize("said", ["0", "-5", "一千", "1000-1500", "有", "1e3", "99999999"])
+def test_a_length_that_is_none(tmp_path: Path, said: str) -> None:
+    lines = [["单位名称", "字数要求"], ["甲局", said]]
+    assert of_lines(tmp_path, lines) == [("B2", "字数要求")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])

@@ -378,9 +378,11 @@ ODF_FORMATS: Mapping[str, tuple[str, str]] = {
         '<number:number number:decimal-places="0" number:min-integer-digits="2">'
         '<number:embedded-text number:position="1">百</number:embedded-text></number:number>',
     ),
-    "0.00E+00": (
+    # In brackets a figure reads as one below zero.
+    "(0.00)": (
         "number",
-        '<number:scientific-number number:decimal-places="2" number:min-integer-digits="1"/>',
+        '<number:text>(</number:text><number:number number:decimal-places="2" '
+        'number:min-integer-digits="1"/><number:text>)</number:text>',
     ),
 }
 PLAIN_FORMATS = [
@@ -388,8 +390,7 @@ PLAIN_FORMATS = [
     ("number", NUMBERED.format(' number:grouping="true"') + "<number:text> </number:text>"),
     (
         "number",
-        '<number:text>(</number:text><number:number number:decimal-places="2" '
-        'number:min-integer-digits="1"/><number:text>)</number:text>',
+        '<number:scientific-number number:decimal-places="2" number:min-integer-digits="1"/>',
     ),
     ("text", "<number:text-content/>"),
 ]

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 import written
 from declared import laid_out
 from filled import FORM, LAYOUT
-from test_documents import Convert, convert  # noqa: F401  # because pytest takes fixtures by their name
 from test_match import (
     FIGURES,
     Pages,
@@ -272,7 +271,7 @@ def test_changed_heading_in_a_text_without_columns_is_missed(kind: str, heading:
     assert codes(ret) == ["M-02"]
 
 
-def test_heading_in_another_measure_in_a_pdf(convert: Convert) -> None:  # noqa: F811  # because it is the fixture
+def test_heading_in_another_measure_in_a_pdf(convert: written.Convert) -> None:
     report = reported(f"{BARE}（单位：元）")
     ret = read(convert({"report": written.word(report)}, "pdf")["report"])
     assert ret.numbers[FEE] == Decimal("0.3")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 Mend = Callable[[Box, str], str]
+Convert = Callable[[dict[str, bytes], str], dict[str, bytes]]
 
 
 def plain(box: Box, text: str) -> str:

@@ -1,12 +1,12 @@
 """Figures against the rules of their form: totals recomputed, and how each rule stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from xltools.numbers import Number, tidy
 from xltools.returns import Return, State, Status
-from xltools.scales import EXACT, Figures, Plan, prepare
+from xltools.scales import EXACT, Figures, Plan, explained_by_lines, prepare
 from xltools.spec import Form, Instance, Severity
 
 
@@ -116,7 +116,24 @@ def assess(
             judgements.append(
                 Judgement(instance=one, state=state, left=left, right=right, difference=difference)
             )
+    if any(j.state is State.EXPLAINED for j in judgements):
+        judgements = _by_lines(form, judgements)
     return Assessment(judgements=tuple(judgements), figures=figures, totals=totals, blanks=blanks)
+
+
+def _by_lines(form: Form, judgements: Sequence[Judgement]) -> list[Judgement]:
+    """What was explained on each line needs no explanation on their total."""
+    asked = [j for j in judgements if j.instance.rule.severity is Severity.QUERY]
+    explained = explained_by_lines(
+        form,
+        [j.difference for j in judgements],
+        {j.instance.index for j in asked if j.state in (State.OFF, State.EXPLAINED)},
+        {j.instance.index for j in asked if j.state is State.EXPLAINED},
+    )
+    return [
+        replace(j, state=State.EXPLAINED) if j.instance.index in explained else j
+        for j in judgements
+    ]
 
 
 def explanation(form: Form, ret: Return, one: Instance) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
+from xltools.numbers import DIGITS
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
@@ -118,7 +120,7 @@ class Cell:
     @property
     def shown(self) -> str:
         """The content as text, for a message."""
-        return self.flag.error or ("" if self.raw is None else str(self.raw))
+        return self.flag.error or _shown(self.raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,7 @@ class Grid:
         value = self.raw(row, col)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        return "" if value is None else str(value).strip()
+        return _shown(value).strip()
 
     def cell(self, row: int, col: int) -> Cell:
         """The cell at a place, told apart by kind.
@@ -178,3 +180,10 @@ class Grid:
             for c, value in enumerate(row):
                 if isinstance(value, str) and value.strip():
                     yield r, c, value.strip()
+
+
+def _shown(value: Raw) -> str:
+    """A value as people see it: a float with the digits that spreadsheets show; None as empty."""
+    if isinstance(value, float):
+        value = float(format(value, f".{DIGITS}g"))
+    return "" if value is None else str(value)

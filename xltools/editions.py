@@ -88,6 +88,7 @@ def carried_over(ret: Return, old: Form, new: Form) -> Return:
         missing=frozenset(),
         texts=texts,
         explanations={},
+        explained=(),
         priors={pairs[i]: n for i, n in ret.priors.items() if i in pairs},
         other="",
         findings=(),

@@ -182,14 +182,22 @@ def holds(left: Number, op: str, right: Number) -> bool:
     }[op]
 
 
-def excel_sum(linear: Linear, place: Callable[[Operand], Address], home: str = "") -> str:
+def excel_sum(
+    linear: Linear,
+    place: Callable[[Operand], Address],
+    home: str = "",
+    *,
+    single: str = "{}",
+) -> str:
     """A sum as an Excel formula without ``=``; runs of three and more cells print as SUM(a:b).
 
     ``place`` gives an operand's cell; cells on the sheet ``home`` are written without its name.
+    ``single``: how a cell by itself is written. ``SUM({})`` takes a text for 0: with + a cell that
+    holds but a space is an error. (N does so too, but not of a blank cell in Gnumeric.)
     """
     parts: list[str] = []
     for run, sign in _runs(linear.operands, place):
-        text = f"SUM({spell(run, home)})" if len(run) > 1 else spell(run, home)
+        text = f"SUM({spell(run, home)})" if len(run) > 1 else single.format(spell(run, home))
         parts.append(("+" if sign > 0 else "-") + text)
     if linear.constant or not parts:
         parts.append(f"{linear.constant:+d}")

@@ -26,6 +26,19 @@ class TableLayout:
         """The first row below the table."""
         return len(self.drawing.heights)
 
+    @property
+    def mirror(self) -> int:
+        """How far right of each figure a hidden column counts the reasons for it to be red."""
+        return len(self.drawing.widths) + 1
+
+    @property
+    def beside(self) -> frozenset[tuple[int, int]]:
+        """The cells right of the table and under it that hold numbers: mirrors and states."""
+        places = [(b.row, b.col) for b in self.drawing.boxes if b.item is not None]
+        return frozenset(
+            {(row, col + self.mirror) for row, col in places} | {(self.foot, c) for _, c in places}
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPlace:

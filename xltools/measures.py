@@ -39,6 +39,11 @@ class Measure:
     power: int = 0
     likely: bool = True
 
+    @property
+    def share(self) -> bool:
+        """Whether it is that of a share."""
+        return self.word in ("%", "％", "‰")
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:

@@ -131,6 +131,12 @@ def plain(code: str) -> bool:
     return not any(section.words for section in sections[3:])
 
 
+def temporal(code: str) -> bool:
+    """Whether a number format shows a number as a date or a time."""
+    sections = _sections(code)
+    return bool(sections) and sections[0].has("moment")
+
+
 def shown(code: str, value: float | str, *, exact: bool = False) -> str:
     """What a cell with a number format shows of its value, spaces at the edges left out.
 

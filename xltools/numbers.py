@@ -52,6 +52,12 @@ MEASURES: Final = frozenset("件个份项次宗起条例笔部家户人名位") 
 MONEY: Final = {"元": 0, "千元": 3, "万": 4, "万元": 4, "亿": 8, "亿元": 8}
 """Money units, as powers of ten of one 元. 万 and 亿 without 元 can mean nothing else there."""
 
+DIGITS: Final = 15
+"""Significant digits of a number in a spreadsheet. Files and copies of it may have two more, which
+are what is left over from adding binary fractions: 3440.0000000000005. Nobody typed them, and no
+program shows them.
+"""
+
 LONGEST: Final = 100
 """No figure is longer; more than that is a sentence."""
 
@@ -92,12 +98,14 @@ _FIGURE: Final = re.compile(
     r"(?P<gap>\s*+)(?P<unit>[^\s0-9()]*+)"
     r"(?:(?P<space>\s*+)(?P<remark>\((?:含|其中)[^()]++\)))?"
 )
-# Wide enough for any text of LONGEST digits and any factor: nothing is ever rounded.
+# Wide enough for any text of LONGEST digits and any factor: a whole number is never rounded.
 _EXACT: Final = Context(prec=2 * LONGEST)
+_SHOWN: Final = Context(prec=DIGITS)
 
 
 def from_float(x: float | int) -> Number | None:
-    """Return a numeric cell value exactly as it was typed: 0.1 is Decimal("0.1"), 3.0 is 3.
+    """Return a numeric cell value as spreadsheets show it, with DIGITS significant digits: 0.1 is
+    Decimal("0.1"), 0.1 + 0.2 is Decimal("0.3"), 3.0 is 3.
 
     None for NaN and the infinities, and for a boolean, which is no figure.
     """
@@ -105,8 +113,8 @@ def from_float(x: float | int) -> Number | None:
         return None
     if isinstance(x, int):
         return x
-    typed = Decimal(repr(x))  # the shortest decimal that gives this float is what was typed
-    return tidy(typed) if typed.is_finite() else None
+    shown = Decimal(format(x, f".{DIGITS}g"))
+    return tidy(shown) if shown.is_finite() else None
 
 
 def read(text: str, unit: str = "") -> Reading | None:
@@ -129,15 +137,17 @@ def read(text: str, unit: str = "") -> Reading | None:
     if found is None or shift is None:
         return Reading(kind=Kind.UNREADABLE)
     sign = "-" if found["sign"] in ("-", "−") else ""
-    digits = found["whole"].replace(",", "") + (found["part"] or "")
-    number = tidy(_EXACT.scaleb(Decimal(sign + digits), shift))
+    figure = Decimal(sign + found["whole"].replace(",", "") + (found["part"] or ""))
+    if found["part"] and figure.adjusted() < DIGITS:
+        figure = _SHOWN.plus(figure)  # mail merge and CSV write what a spreadsheet does not show
+    number = tidy(_EXACT.scaleb(figure, shift))
     if shift and unit not in MONEY and not isinstance(number, int):
         return Reading(kind=Kind.UNREADABLE)  # 1.23456万 cases cannot be
-    figure = slice(0, found.start("gap"))  # brackets and commas of a remark are full-width by right
+    bounds = slice(0, found.start("gap"))  # brackets and commas of a remark are full-width by right
     taken = {
         "text": True,
         "spaces": bare != text or bool(found["gap"] or found["space"]),
-        "fullwidth": bare[figure] != plain[figure],
+        "fullwidth": bare[bounds] != plain[bounds],
         "sign": found["sign"] in ("+", "−"),
         "thousands": "," in found["whole"],
         "unit": bool(found["unit"]),

@@ -42,6 +42,39 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A place as a unit names it: the ``items`` (and texts) by name that it may mean, and the
+    ``cell`` as it was typed (``表二!B16``, without its sheet ``B16``), empty where it was a label.
+    """
+
+    items: tuple[str, ...] = ()
+    cell: str = ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether it can mean one place only."""
+        return len(self.items) == 1 or (not self.items and "!" in self.cell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A line in which a unit explains something: of the list that ends 校验, or of 问题.
+
+    ``typed``: the code and the cell as they stand there; ``words``: what is explained; ``place``:
+    the cell of the words. ``code``: as the catalogue or the form has it, empty for none that is
+    known. ``about``: the places that it names; none: wherever the code is. ``rows``: of a rule of
+    the form, the rows of 校验 (``CODE@item``) that it explains.
+    """
+
+    place: Address
+    words: str
+    typed: tuple[str, str] = ("", "")
+    code: str = ""
+    about: tuple[Named, ...] = ()
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
     """One workbook read. Lists run over the items of the form, by number.
 
@@ -49,8 +82,9 @@ class Return:
     ``statuses`` alike. ``typed``: totals that hold a typed figure instead of a formula.
     ``places``: the cell of each item (None where its table was not found). ``found``: what
     stood in a cell, where that differs from the number. ``priors``: last year's figures that
-    the template carried, by item. ``explanations``: what the unit wrote on 校验, by
-    ``CODE@item`` of a rule instance's anchor. ``lines``: of a text, the cell of each of its lines,
+    the template carried, by item. ``explanations``: what the unit wrote of rules, by
+    ``CODE@item`` of a rule instance's anchor; ``explained``: what it wrote in lines of their own,
+    of whatever code. ``lines``: of a text, the cell of each of its lines,
     where known. ``missing``: tables that were not found.
     ``title``: what stands above the tables, which may name the unit and the year. ``named``: the
     bodies that other places of a document name, by place (网页标题, 落款). ``document``:
@@ -70,6 +104,7 @@ class Return:
     texts: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, Sequence[Address]] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
+    explained: tuple[Explanation, ...] = ()
     priors: Mapping[int, Number] = field(default_factory=dict)
     unit: str = ""
     year: int = 0

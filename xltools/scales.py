@@ -3,7 +3,7 @@
 All of it is the same for every return of the form, and prepared once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
@@ -51,6 +51,8 @@ class Plan:
     scales: tuple[Scale, ...]
     totals: tuple[tuple[int, Callable[[Figures], Number]], ...]  # each after what it rests on
     leaves: Mapping[int, frozenset[int]]  # of totals, each after what it rests on
+    # Of an instance on a computed line (总计): its rule on the lines added up, with signs.
+    siblings: Mapping[int, Sequence[tuple[int, int]]]
     tables: Mapping[str, frozenset[int]]
     priors: tuple[int, ...]
 
@@ -91,9 +93,34 @@ def prepare(form: Form) -> Plan:
         scales=made,
         totals=tuple((at, _adder(formulas[at], count)) for at in below),
         leaves=below,
+        siblings=_siblings(form),
         tables={key: frozenset(items) for key, items in tables.items()},
         priors=form.priors,
     )
+
+
+def explained_by_lines(
+    form: Form, differences: Sequence[Number | None], off: Set[int], explained: Set[int]
+) -> frozenset[int]:
+    """Imbalances that the explanations given for other lines explain: one on a computed line
+    (总计) that is no more than the sum of those on the lines added up, all of them explained.
+
+    ``differences`` by rule instance, None where nothing can be said; ``off``, ``explained``:
+    instances out of balance that may be explained, and those that were.
+    """
+    siblings, done = prepare(form).siblings, set(explained)
+    waiting = {i for i in off - done if i in siblings}
+    while True:
+        more = {
+            i
+            for i in waiting - done
+            if off.isdisjoint(at for _, at in siblings[i] if at not in done)
+            and all(differences[at] is not None for _, at in siblings[i])
+            and differences[i] == sum(sign * (differences[at] or 0) for sign, at in siblings[i])
+        }
+        if not more:
+            return frozenset(done - explained)
+        done |= more
 
 
 def consistent(form: Form, figures: Mapping[int, Number]) -> dict[int, Number]:
@@ -107,6 +134,31 @@ def consistent(form: Form, figures: Mapping[int, Number]) -> dict[int, Number]:
                 value = sum(o.sign * known[o.item] for o in formula.operands)
                 known[total] = tidy(value) if isinstance(value, Decimal) else value
     return known
+
+
+def _siblings(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
+    at = {(i.rule.code, i.line): i.index for i in form.instances}
+    siblings: dict[int, list[tuple[int, int]]] = {}
+    for one in form.instances:
+        lines = _lines(form, one)
+        if lines and all((one.rule.code, line) in at for _, line in lines):
+            siblings[one.index] = [(sign, at[one.rule.code, line]) for sign, line in lines]
+    return siblings
+
+
+def _lines(form: Form, one: Instance) -> list[tuple[int, str]]:
+    """The headings that the line of an instance is computed from, with signs; none for most."""
+    table = form.items[one.anchor].table
+    for item in form.items:
+        on_line = one.line == (item.column if one.along == "row" else item.row)
+        if item.table != table or item.formula is None or not one.along or not on_line:
+            continue
+        parts = [(o.sign, form.items[o.item]) for o in item.formula.operands]
+        if one.along == "row" and all(p.row == item.row for _, p in parts):
+            return [(sign, p.column) for sign, p in parts]
+        if one.along == "column" and all(p.column == item.column for _, p in parts):
+            return [(sign, p.row) for sign, p in parts]
+    return []
 
 
 def _adder(linear: Linear, count: int) -> Callable[[Figures], Number]:

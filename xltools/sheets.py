@@ -16,6 +16,10 @@ ZERO = "空白格按零计"
 NONE = "本年无此项"
 YES = "是"
 EXPLANATION = "情况说明"
+OTHERS = "其他说明"
+"""What the list at the end of 校验 begins with, in which any question is explained."""
+TO_COVER, TO_CHECKS = "← 返回填报", "→ 看校验"
+"""Links below each table."""
 TO_COMPLETE = "【待补充】"
 """What a paragraph of a report begins with that was made from the figures, not written."""
 
@@ -32,6 +36,12 @@ PRINT_FIELDS = 4
 # Columns (from 0) of 校验, from row CHECKS_TOP on: one row a rule instance, then number rules.
 CHECKS_TOP = 3
 NUMBER, CODE, SAYS, WHERE, LEFT, RIGHT, DIFFERENCE, STATE, WHY, RANK, OFF = range(11)
+# Below them a heading that begins with OTHERS, then lines: CODE, the cell in WHERE, words in WHY.
+
+# On 问题 each line has a second row: what begins with EXPLANATION below the code (ASKED), and the
+# answer. The cells that a line is about stand beside the code, hidden, as one types them. Nothing
+# is merged there, as some programs lose what stands beside merged cells.
+ASKED, ANSWER, ABOUT = 1, 8, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,8 @@ class Item:
     ``formula`` is its own total (None for an input); ``rows`` and ``columns`` are the labels
     printed beside and above it, a block's title counted as the outermost stub. ``unit``: the
     money unit of an amount; ``decimals``: how many it has at most, None for any number;
-    ``yuan_from``: what was probably entered in 元 from this figure on, 0 when nothing is known.
+    ``yuan_from``: what was probably entered in 元 from this figure on, 0 when nothing is known;
+    ``yuan_least``: the sum that it would have to reach if it were 元, None for any amount.
     ``summed``: whether the figures of several units make one of the district when added up, as
     those of a rate do not.
     """
@@ -119,6 +120,7 @@ class Item:
     unit: str = ""
     decimals: int | None = None
     yuan_from: int = 0
+    yuan_least: Linear | None = None
     summed: bool = True
 
     @property
@@ -210,21 +212,43 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """What must be said of a fee: in which text, what it is called, and what else it is called."""
+
+    text: str
+    called: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
     """What the texts of a form are asked about.
 
     ``figures``: the texts whose figures are compared with the tables, by ``mentions``, in the
-    words of which … is some characters of the same clause. ``apart``: words that say that a
-    clause (with … at their end, the rest of the sentence) tells of parts of a figure or of other
-    things. ``substance``: texts for which 无 is no answer. ``fee``: the text that must say whether
-    a fee was collected, and what that is called; ("", "") when nothing is asked.
+    words of which, as in the lists below, … is some characters of the same clause. ``substance``:
+    texts for which 无 is no answer. ``fee``: what must be said of a fee, if anything.
+
+    Which clauses are compared, other words say. ``apart``: a clause (with … at the end, the rest
+    of the sentence or of its brackets) tells of parts of a figure or of other things. ``aside``:
+    it only compares or rates. ``about``: what is counted; ``other``: what else there is to count,
+    which some mentions name themselves. ``lead``: a mention with one of these goes before later
+    words. ``acts``: mentions whose object, where it stands before the number, must be ``about``;
+    ``bound``: mentions that count only where a sentence names that at all. ``idle``: phrases that
+    are read over.
     """
 
     figures: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     apart: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    bound: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
     substance: tuple[str, ...] = ()
-    fee: tuple[str, str] = ("", "")
+    fee: Fee | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

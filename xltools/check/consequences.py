@@ -34,13 +34,11 @@ class _Structure:
     """What hangs together in a form.
 
     ``below``: of a total, itself and the totals it rests on. ``weights``: of a total, how often
-    each input counts in it. ``siblings``: of an instance on a computed line, the instances of its
-    rule on the lines that it is computed from, with signs.
+    each input counts in it.
     """
 
     below: Mapping[int, frozenset[int]]
     weights: Mapping[int, Mapping[int, int]]
-    siblings: Mapping[int, Sequence[tuple[int, int]]]
 
 
 def causes(
@@ -57,13 +55,13 @@ def causes(
     """
     if len(off) < 2:
         return tuple(off)
-    made = _structure(form)
+    siblings = prepare(form).siblings
     left = {j.instance.index: _left(form, j, off, figures, totals) for j in off}
     return tuple(
         j
         for j in off
         if left[j.instance.index] != 0
-        and not _summed(j, made.siblings.get(j.instance.index, ()), judgements, left)
+        and not _summed(j, siblings.get(j.instance.index, ()), judgements, left)
     )
 
 
@@ -134,11 +132,6 @@ def crossings(
     )
 
 
-def computed_lines(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """Of an instance on a computed line (总计): its rule on the lines added up, with signs."""
-    return _structure(form).siblings
-
-
 def weights_of(form: Form, one: Instance, typed: frozenset[int]) -> Counter[int]:
     """How each figure that somebody typed moves the difference of a rule.
 
@@ -167,25 +160,4 @@ def _structure(form: Form) -> _Structure:
         for o in formula.operands:
             for item, weight in weights.get(o.item, {o.item: 1}).items():
                 weights[total][item] += o.sign * weight
-    at = {(i.rule.code, i.line): i.index for i in form.instances}
-    siblings: dict[int, list[tuple[int, int]]] = {}
-    for one in form.instances:
-        lines = _lines(form, one)
-        if lines and all((one.rule.code, line) in at for _, line in lines):
-            siblings[one.index] = [(sign, at[one.rule.code, line]) for sign, line in lines]
-    return _Structure(below=below, weights=weights, siblings=siblings)
-
-
-def _lines(form: Form, one: Instance) -> list[tuple[int, str]]:
-    """The headings that the line of an instance is computed from, with signs; none for most."""
-    table = form.items[one.anchor].table
-    for item in form.items:
-        on_line = one.line == (item.column if one.along == "row" else item.row)
-        if item.table != table or item.formula is None or not one.along or not on_line:
-            continue
-        parts = [(o.sign, form.items[o.item]) for o in item.formula.operands]
-        if one.along == "row" and all(p.row == item.row for _, p in parts):
-            return [(sign, p.column) for sign, p in parts]
-        if one.along == "column" and all(p.column == item.column for _, p in parts):
-            return [(sign, p.row) for sign, p in parts]
-    return []
+    return _Structure(below=below, weights=weights)

@@ -1,22 +1,16 @@
 """Figures that the prose names, against the tables: what the words stand for, the form says."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 from xltools.check.case import Case
-from xltools.check.quantities import Quantity, plain, quantities, sentences
+from xltools.check.claims import claims
 from xltools.formula import Linear
 from xltools.numbers import Number
 from xltools.returns import Status
 from xltools.scales import prepare
-from xltools.spec import Form, Mention
-
-_GAP = r"[^，。；0-9]{0,20}?"  # what … in a word for none stands for: 未发生行政复议、行政诉讼
-_JOINED = re.compile(r"\s*(?:[、和及与或]|以及)\s*")
-_REACH = 30  # characters between a word and its number
+from xltools.spec import Mention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,79 +26,27 @@ class Mismatch:
     items: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
-    """The declared words of a form as patterns."""
+def mismatches(case: Case, text: str, year: int) -> tuple[Mismatch, ...]:
+    """The statements of a text that do not agree with the tables, each said once, in order.
 
-    named: re.Pattern[str]
-    by_word: dict[str, Mention]
-    none: Sequence[tuple[re.Pattern[str], Mention]]
-    apart: Sequence[str]
-    onwards: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spot:
-    mention: Mention
-    start: int
-    end: int
-
-
-def mismatches(case: Case, text: str) -> tuple[Mismatch, ...]:
-    """The statements of a text that do not agree with the tables, each said once, in order."""
-    words = _words(case.form)
+    Parts of a figure are none: numbers beside the same words that are less than one that agrees
+    (全市收到20件，甲县收到8件), or that add up to what the tables have.
+    """
+    judged = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
+    known = [(claim, readings) for claim, readings in judged if readings]
+    named: dict[tuple[Mention, ...], list[Number]] = {}
+    for claim, _ in known:
+        named.setdefault(claim.mentions, []).append(claim.number)
     found: dict[Mismatch, None] = {}
-    for clauses in sentences(plain(text)):
-        for clause in clauses:
-            if any(word in clause for word in words.onwards):
-                break
-            if any(word in clause for word in words.apart):
-                continue
-            for said, group, number in _statements(words, clause):
-                readings = _sums(case, [spot.mention for spot in group])
-                if readings and number not in (sums := [value for value, _ in readings]):
-                    items = dict.fromkeys(i for _, own in readings for i in own)
-                    expected = tuple(dict.fromkeys(sums))
-                    found[Mismatch(said=said, expected=expected, items=tuple(items))] = None
+    for claim, readings in known:
+        expected = tuple(dict.fromkeys(value for value, _ in readings))
+        numbers = named[claim.mentions]
+        wholes = [number for number in numbers if number in expected]
+        added = len(numbers) > 1 and sum(numbers) in expected
+        if claim.number not in expected and not added and claim.number >= max(wholes, default=0):
+            items = tuple(dict.fromkeys(i for _, own in readings for i in own))
+            found[Mismatch(said=claim.said, expected=expected, items=items)] = None
     return tuple(found)
-
-
-def _statements(words: _Words, clause: str) -> Iterator[tuple[str, list[_Spot], Number]]:
-    """What a clause says: the words, what they stand for, the number."""
-    spots = [
-        _Spot(mention=words.by_word[m[0]], start=m.start(), end=m.end())
-        for m in words.named.finditer(clause)
-    ]
-    amounts = list(quantities(clause))
-    denied = [
-        (m, mention)
-        for pattern, mention in words.none
-        for m in [pattern.search(clause)]
-        if m and not amounts
-    ]
-    for match, mention in denied:
-        # 未收到行政复议申请 denies the review, and says nothing of what else can be received.
-        plainly = match[0] in mention.words
-        if not (plainly and any(o.start() == match.start() and o is not match for o, _ in denied)):
-            yield match[0], [_Spot(mention=mention, start=match.start(), end=match.end())], 0
-    for amount in amounts:
-        before = [s for s in spots if s.end <= amount.start]
-        if not before or amount.number is None or _reached(clause, before[-1], amount, amounts):
-            continue
-        group = [before[-1]]
-        for spot in reversed(before[:-1]):
-            if not _JOINED.fullmatch(clause[spot.end : group[0].start]):
-                break
-            group.insert(0, spot)
-        said = clause[group[0].start : amount.end]
-        yield "".join(said.split()), group, amount.number
-
-
-def _reached(clause: str, spot: _Spot, amount: Quantity, amounts: Sequence[Quantity]) -> bool:
-    """Whether the words are too far away, or another number stands nearer to them."""
-    between = clause[spot.end : amount.start]
-    taken = any(spot.end <= o.start < amount.start for o in amounts)
-    return taken or len(between) > _REACH or re.search(r"[0-9]", between) is not None
 
 
 def _sums(case: Case, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
@@ -138,25 +80,3 @@ def _sum(case: Case, one: Linear) -> Number | None:
         if all(statuses[i] is Status.BLANK and i in case.assessment.blanks for i in below):
             return None  # not filled in: others say so
     return one.value(totals)
-
-
-@lru_cache(maxsize=16)
-def _words(form: Form) -> _Words:
-    """The declared words made ready, longer before shorter."""
-    prose = form.prose
-    by_word = {word: m for m in prose.mentions if not m.none for word in m.words}
-    names = sorted(by_word, key=len, reverse=True)
-    none = [
-        (re.compile("|".join(_pattern(w) for w in m.words)), m) for m in prose.mentions if m.none
-    ]
-    return _Words(
-        named=re.compile("|".join(map(re.escape, names)) or r"(?!)"),
-        by_word=by_word,
-        none=none,
-        apart=[word for word in prose.apart if not word.endswith("…")],
-        onwards=[word.rstrip("…") for word in prose.apart if word.endswith("…")],
-    )
-
-
-def _pattern(word: str) -> str:
-    return _GAP.join(map(re.escape, word.split("…")))

@@ -19,6 +19,8 @@ _NUMBER: Final = re.compile(
     r"\s*(?P<odd>[余多几])?\s*(?P<measure>件次|[件宗起例])(?P<after>以上|左右|以内)?"
 )
 _LONGEST: Final = 200  # characters of a clause
+_TOGETHER: Final = "一起"  # hardly ever one case
+_STOP: Final = re.compile(r"[。！!？?\n]")
 # Full-width digits, point and comma; one character stays one character.
 _PLAIN: Final = {ord(c): ord("0") + n for n, c in enumerate("０１２３４５６７８９")} | {0xFF0E: "."}
 
@@ -36,6 +38,15 @@ class Quantity:
     number: Number | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A clause of a sentence and the mark behind it, empty at the end; ``inside`` brackets."""
+
+    text: str
+    mark: str
+    inside: bool
+
+
 def plain(text: str) -> str:
     """A text with ordinary digits, as long as before."""
     return text.translate(_PLAIN)
@@ -50,10 +61,26 @@ def sentences(text: str) -> Iterator[list[str]]:
         yield [c for c in _CLAUSE.split(sentence) if len(c) <= _LONGEST and c.strip()]
 
 
+def clauses(text: str) -> Iterator[list[Clause]]:
+    """The sentences of a text (as ``plain`` gives it) up to their full stops, each in its clauses.
+
+    What ``sentences`` cuts at a semicolon is one sentence here. Overlong clauses are left out too.
+    """
+    for sentence in _STOP.split(text):
+        pieces: list[Clause] = []
+        depth = start = 0
+        for cut in _CLAUSE.finditer(sentence):
+            pieces.append(Clause(text=sentence[start : cut.start()], mark=cut[0], inside=depth > 0))
+            depth = max(0, depth + (cut[0] in "(（") - (cut[0] in ")）"))
+            start = cut.end()
+        pieces.append(Clause(text=sentence[start:], mark="", inside=depth > 0))
+        yield [c for c in pieces if len(c.text) <= _LONGEST]
+
+
 def quantities(clause: str) -> Iterator[Quantity]:
     """The numbers of cases (件, 宗, 起, 例) in a clause, in order."""
     for found in _NUMBER.finditer(clause):
-        exact = not (found["before"] or found["odd"] or found["after"])
+        exact = not (found["before"] or found["odd"] or found["after"] or found[0] == _TOGETHER)
         yield Quantity(
             start=found.start("number"),
             end=found.end(),

@@ -13,6 +13,7 @@ from xltools.check.cells import (
     total_findings,
     unreported,
 )
+from xltools.check.explanations import explained
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.findings import Finding
@@ -30,11 +31,12 @@ def check(
     category: str = "",
     prior: Sequence[Number | None] | None = None,
     text: Texts = Texts.OPTIONAL,
+    limit: int | None = None,
 ) -> tuple[Finding, ...]:
     """All findings about a return, those of its reading first; unit and path are not set.
 
-    ``category`` and ``text``: of the unit, as the roster has them. ``prior``: last year's figures
-    by item number; without them, those that the template carried.
+    ``category``, ``text`` and ``limit``: of the unit, as the roster has them. ``prior``: last
+    year's figures by item number; without them, those that the template carried.
     """
     with localcontext(EXACT):
         case = Case(
@@ -45,12 +47,13 @@ def check(
         )
         void, against = unreported(case), contradicted(case)
         off, pending = imbalances(case, {*void, *against, *filled_elsewhere(case)})
-        return (
+        found = (
             *ret.findings,
             *blank_findings(case, void, against, pending),
             *total_findings(case, void),
             *rule_findings(case, [j for j in off if not j.instance.rule.trial]),
             *amount_findings(case),
-            *text_findings(case, text),
+            *text_findings(case, text, limit),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
+    return explained(layout.form, ret, found)

@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from xltools.balance import Judgement
 from xltools.check.case import Case
-from xltools.check.consequences import computed_lines, weights_of
+from xltools.check.consequences import weights_of
 from xltools.formula import holds
 from xltools.numbers import Number
 from xltools.returns import Status
+from xltools.scales import prepare
 from xltools.spec import Severity
 
 
@@ -102,7 +103,7 @@ def opposite(case: Case, off: Sequence[Judgement]) -> Iterator[Pair]:
     """
     judgements = case.assessment.judgements
     at = {j.instance.index: j for j in off if not j.instance.rule.total}
-    for total, lines in computed_lines(case.form).items():
+    for total, lines in prepare(case.form).siblings.items():
         if judgements[total].difference != 0:
             continue
         sides = [(sign, at[index]) for sign, index in lines if index in at]

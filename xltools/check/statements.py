@@ -7,21 +7,28 @@ from typing import Final
 from xltools import numbers
 from xltools.check.quantities import plain, sentences
 from xltools.numbers import Kind, Number
-from xltools.spec import Prose
+from xltools.spec import Fee
 
 _REACH = 12  # characters between the name of the fee and its denial
 _DENIED: Final = re.compile(
-    r"未|没有|无|不涉及|不存在|免收|为零|零元|(?<![0-9.])0(?:\.0+)?\s*万?元"
+    r"未|没有|无|不涉及|不存在|不收|免收|免费|为零|零元|"
+    r"为\s*0(?![.0-9])|(?<![0-9.])0(?:\.0+)?\s*(?:万?元|[件笔份次])"
 )
 _AMOUNT: Final = re.compile(r"([0-9][0-9,，.]*)\s*(万?元)")
 _NOTHING: Final = frozenset(
     "无 没有 暂无 不适用 不涉及 不存在 无问题 没有问题 不存在问题 无存在问题 零 略".split()
 )
 _YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
+# A year in the title of a document, or before what a document or a round of work is called.
+_TITLE: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|<[^>\n]*>|“[^”]*”")
+_DOCUMENT: Final = re.compile(
+    r"(?<![0-9])20[0-9]{2}\s*年度?[^，,。；;：:\n按依据我本]{0,24}?"
+    r"(?:要点|通知|报告|年报|考核|考评|评估|测评|方案|意见|工作安排|任务分工|清单|预算|决算)"
+)
 # A sentence that looks back or ahead, or tells when something was made, names another year rightly.
 _ELSEWHERE: Final = re.compile(
     r"比|较|同期|相比|以来|去年|上年|上一年|此前|截至|截止|自20|从20|起|修订|印发|实施|施行|颁布|"
-    r"将|下一步|明年|今后|来年|下一年|下年|计划|打算|拟|继续|展望|规划|结转|遗留|历年|近[一二两三四五0-9]"
+    r"将|下一步|明年|今后|来年|下一年|下年|计划|打算|拟|继续|展望|规划|结转|转结|转入|转至|顺延|延至|遗留|历年|近[一二两三四五0-9]"
 )
 # 18 characters, the last of which may be X; the weights of GB 11643-1999.
 _IDENTITY: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
@@ -41,28 +48,38 @@ def says_nothing(text: str) -> bool:
     return reading is not None and reading.kind is Kind.VOID
 
 
-def fee_denied(text: str, fee: str) -> bool | None:
-    """Whether a text says that no fee was collected; None when it says nothing of the fee."""
-    told: bool | None = None
+def fee_denied(text: str, fee: Fee) -> bool | None:
+    """Whether a text says that no fee was collected; None when it says nothing of the fee.
+
+    Under its own name it is none of in any words; under another, an amount or a denial must stand
+    in the same sentence: 没有收费, 未收取任何费用.
+    """
+    none: bool | None = None
     for clauses in sentences(plain(text)):
-        for clause in clauses:
-            if fee in clause:
-                at = clause.index(fee)
-                around = clause[max(0, at - _REACH) : at + len(fee) + _REACH]
+        for number, clause in enumerate(clauses):
+            for word in (fee.called, *fee.also):
+                if word not in clause:
+                    continue
+                at = clause.index(word)
+                around = clause
+                if word == fee.called:
+                    around = clause[max(0, at - _REACH) : at + len(word) + _REACH]
                 if _charged(around):
                     return False
-                told = told or _DENIED.search(around) is not None
-    return told
+                rest = "".join(clauses[number + 1 :])[:_REACH]
+                denied = _DENIED.search(around) is not None or _DENIED.search(rest) is not None
+                if denied or word == fee.called:
+                    none = none or denied
+    return none
 
 
-def fee_charged(texts: Mapping[str, str], prose: Prose) -> str:
+def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:
     """The words in which a text other than the one for the fee names an amount of it, or none."""
-    name, fee = prose.fee
     for other, text in texts.items():
-        if other != name:
+        if other != fee.text:
             for clauses in sentences(plain(text)):
                 for clause in clauses:
-                    if fee in clause and _charged(clause):
+                    if fee.called in clause and _charged(clause):
                         return clause.strip()[:40]
     return ""
 
@@ -80,17 +97,17 @@ def _charged(clause: str) -> Number:
 def wrong_year(text: str, year: int) -> int:
     """The year before or after ``year`` that a text speaks of instead of it; 0 for none.
 
-    A text that names its own year anywhere is taken to know it, and sentences that compare, look
-    ahead or date something do not count.
+    A text that names its own year anywhere is taken to know it. Titles of documents do not count,
+    nor do sentences that compare, look ahead or date something.
     """
     folded = plain(text)
     years = {int(y) for y in _YEAR.findall(folded)}
     if year in years or not years & {year - 1, year + 1}:
         return 0
-    for clauses in sentences(folded):
+    for clauses in sentences(_TITLE.sub("", folded)):
         if any(_ELSEWHERE.search(clause) for clause in clauses):
             continue
-        for found in _YEAR.findall("，".join(clauses)):
+        for found in _YEAR.findall(_DOCUMENT.sub("", "，".join(clauses))):
             if int(found) in (year - 1, year + 1):
                 return int(found)
     return 0

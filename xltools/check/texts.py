@@ -19,13 +19,17 @@ from xltools.roster import Texts
 from xltools.spec import TextPart
 
 
-def text_findings(case: Case, text: Texts) -> Iterator[Finding]:
-    """All findings about the texts: none when no texts are asked for and none were written."""
+def text_findings(case: Case, text: Texts, limit: int | None) -> Iterator[Finding]:
+    """All findings about the texts: none when no texts are asked for and none were written.
+
+    ``limit``: how long they may be, as ``Unit.limit``.
+    """
     texts = case.ret.texts
     written = any(said.strip() for said in texts.values())
     if text is not Texts.NONE:
         yield from _missing(case, text)
-        yield from _long(case)
+        if limit is not None:
+            yield from _long(case, limit)
         if written:
             yield from _substance(case, text)
             yield from _fee(case, text)
@@ -50,12 +54,13 @@ def _missing(case: Case, text: Texts) -> Iterator[Finding]:
         yield _finding(case, "P-01", empty, found="、".join(labels))
 
 
-def _long(case: Case) -> Iterator[Finding]:
-    """P-02: parts longer than asked for."""
+def _long(case: Case, limit: int) -> Iterator[Finding]:
+    """P-02: parts longer than asked for, of those that have a limit in the form."""
     texts = case.ret.texts
     for part in _parts(case):
         length = sum(len("".join(texts.get(one.name, "").split())) for one in part.texts)
-        if part.limit and length > part.limit:
+        wanted = part.limit and (limit or part.limit)
+        if wanted and length > wanted:
             names = [one.name for one in part.texts if texts.get(one.name, "").strip()]
             yield _finding(
                 case,
@@ -63,7 +68,7 @@ def _long(case: Case) -> Iterator[Finding]:
                 names,
                 detail=part.title,
                 found=str(length),
-                expected=str(part.limit),
+                expected=str(wanted),
             )
 
 
@@ -77,22 +82,24 @@ def _substance(case: Case, text: Texts) -> Iterator[Finding]:
 
 def _fee(case: Case, text: Texts) -> Iterator[Finding]:
     """P-05: nothing is said of the fee; P-06: it is denied here and named there."""
-    name, fee = case.form.prose.fee
-    if not name:
+    fee = case.form.prose.fee
+    if fee is None:
         return
-    said = case.ret.texts.get(name, "").strip()
+    said = case.ret.texts.get(fee.text, "").strip()
     denied = fee_denied(said, fee)
-    if denied is None:
-        if said or text is not Texts.REQUIRED:
-            yield _finding(case, "P-05", [name], detail=_label(case, name), expected=fee)
-    elif denied and (found := fee_charged(case.ret.texts, case.form.prose)):
-        yield _finding(case, "P-06", [name], detail=_label(case, name), found=found, expected=fee)
+    label = _label(case, fee.text)
+    if denied and (found := fee_charged(case.ret.texts, fee)):
+        yield _finding(case, "P-06", [fee.text], detail=label, found=found, expected=fee.called)
+    stated = any(fee_denied(other, fee) is not None for other in case.ret.texts.values())
+    if not stated and (said or text is not Texts.REQUIRED):
+        yield _finding(case, "P-05", [fee.text], detail=label, expected=fee.called)
 
 
 def _figures(case: Case) -> Iterator[Finding]:
     """P-03: figures named in a text that are not those of the tables, one finding a text."""
+    year = _reported(case)
     for name in case.form.prose.figures:
-        wrong = mismatches(case, case.ret.texts.get(name, ""))
+        wrong = mismatches(case, case.ret.texts.get(name, ""), year)
         if wrong:
             items = dict.fromkeys(i for one in wrong for i in one.items)
             lines = case.ret.texts[name].split("\n")
@@ -109,8 +116,7 @@ def _figures(case: Case) -> Iterator[Finding]:
 
 def _year(case: Case) -> Iterator[Finding]:
     """P-07: a text that speaks of the year before or after."""
-    identity = case.ret.identity
-    year = case.ret.year or (identity.year if identity is not None else 0)
+    year = _reported(case)
     found = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
     names = [name for name, other in found.items() if other]
     if names:
@@ -126,6 +132,12 @@ def _personal(case: Case) -> Iterator[Finding]:
             lines = list(dict.fromkeys(line for line, _ in spots))
             kinds = "、".join(dict.fromkeys(kind for _, kind in spots))
             yield _finding(case, "P-08", [name], lines=lines, found=kinds)
+
+
+def _reported(case: Case) -> int:
+    """The year that is reported on, 0 when nobody says."""
+    identity = case.ret.identity
+    return case.ret.year or (identity.year if identity is not None else 0)
 
 
 def _parts(case: Case) -> list[TextPart]:

@@ -44,12 +44,20 @@ def content(form: Form, ret: Return) -> tuple[object, ...]:
     Results of formulas are left out: which of them a program stores says nothing.
     """
     said = [i for i, item in enumerate(form.items) if item.formula is None or i in ret.typed]
+    lines = told_lines(ret)
     return (
         tuple((i, ret.numbers[i], ret.statuses[i] is Status.BLANK) for i in said),
         tuple((i, ret.found.get(i)) for i in said if ret.statuses[i] is Status.UNREADABLE),
         ret.zero, ret.none, tuple(sorted(ret.texts.items())),
         tuple(sorted(ret.explanations.items())),
+        # Nothing at all where there is nothing: decisions hold digests made without it.
+        *((lines,) if lines else ()),
     )  # fmt: skip
+
+
+def told_lines(ret: Return) -> tuple[tuple[str, tuple[str, str], str], ...]:
+    """The lines in which something is explained, wherever they stand."""
+    return tuple(sorted({(line.code, line.typed, line.words) for line in ret.explained}))
 
 
 def filled(form: Form, ret: Return) -> frozenset[int]:

@@ -81,6 +81,7 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
         missing=frozenset.intersection(*(ret.missing for ret in rets)),
         texts={k: v for ret in reversed(rets) for k, v in ret.texts.items() if v},
         explanations={k: v for ret in reversed(rets) for k, v in ret.explanations.items()},
+        explained=tuple(line for ret in rets for line in ret.explained),
         priors={k: v for ret in reversed(rets) for k, v in ret.priors.items()},
         findings=tuple(_findings(layout, parts, owner, places)),
     )

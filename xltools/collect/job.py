@@ -73,6 +73,7 @@ class Job:
             category=unit.category or "",
             prior=self.prior(unit),
             text=unit.text if self.listed(unit.name) is not None else Texts.OPTIONAL,
+            limit=unit.limit,
         )
 
 

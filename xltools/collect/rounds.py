@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from xltools.collect.candidate import Candidate, content, when
+from xltools.collect.candidate import Candidate, content, told_lines, when
 from xltools.decisions import cell_target
 from xltools.layout import Layout
 from xltools.numbers import show
@@ -53,12 +53,14 @@ def _changes(layout: Layout, one: Return, other: Return) -> tuple[tuple[Change, 
         at = item.index
         if item.formula is not None and at not in one.typed and at not in other.typed:
             continue
-        before, after = shown(one, at), shown(other, at)
-        if before != after:
+        was, now = shown(one, at), shown(other, at)
+        if was != now:
             place = cell_target(layout.address(at))
-            found.append(Change(item=at, place=place, before=before, after=after))
-    said = (one.texts, one.explanations, one.zero, one.none)
-    return tuple(found), said != (other.texts, other.explanations, other.zero, other.none)
+            found.append(Change(item=at, place=place, before=was, after=now))
+    before, after = (
+        (ret.texts, ret.explanations, told_lines(ret), ret.zero, ret.none) for ret in (one, other)
+    )
+    return tuple(found), before != after
 
 
 def shown(ret: Return, item: int) -> str:

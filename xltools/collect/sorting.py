@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from xltools.check import explained
 from xltools.collect.candidate import Candidate
 from xltools.collect.companions import belonging
 from xltools.collect.deciding import Ruling, known, named
@@ -94,7 +95,7 @@ def _place(
         found.put(replace(document, outcome=Outcome.IGNORED, reason=whose.ignored))
     elif not whose.name or not all(acceptable(f) for f in whose.findings):
         rejected = replace(document, outcome=Outcome.REJECTED, unit=whose.name)
-        found.put(rejected, whose.findings)
+        found.put(rejected, explained(job.layout.form, reading.ret, whose.findings))
     else:
         found.put(document)
         unit = whose.unit or job.unit(whose.name)

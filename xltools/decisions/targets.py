@@ -97,14 +97,24 @@ def item_of(layout: Layout, text: str) -> int:
                 if same_cell(wanted, cell_target(layout.address(i.index)))
             ]  # fmt: skip
             return _only(layout, text, at)
-    parts = [p for p in (_bare(part) for part in _LEVELS.split(bare)) if p]
-    if not parts:
+    if not _levels(bare):
         raise TargetError("没有写明数据项；请写单元格（如 表名!D5）或栏目名称。")
-    for whole in (True, False):
-        at = [i.index for i in form.items if _means(i, parts, whole=whole)]
-        if len(at) == 1:
-            return at[0]
-    return _only(layout, text, at)
+    return _only(layout, text, labelled(form, bare))
+
+
+def labelled(form: Form, text: str) -> list[int]:
+    """The figures that labels may mean (``a > b > c``): the one whose whole path they are, else
+    all that have them.
+    """
+    parts = _levels(_half(text))
+    if not parts:
+        return []
+    at = [i.index for i in form.items if _means(i, parts, whole=True)]
+    return at if len(at) == 1 else [i.index for i in form.items if _means(i, parts, whole=False)]
+
+
+def _levels(text: str) -> list[str]:
+    return [p for p in (_bare(part) for part in _LEVELS.split(text)) if p]
 
 
 def _only(layout: Layout, text: str, at: list[int]) -> int:

@@ -3,6 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
+from xltools.declaration.amounts import weighed
 from xltools.declaration.drafts import report
 from xltools.declaration.parts import Parts
 from xltools.declaration.prose import prose
@@ -47,6 +48,7 @@ def read(text: str, path: Path) -> Form:
     made = Parts(source)
     items = totals(source, Index.of(made.items, made.parts), made.formulas)
     index = Index.of(items, made.parts)
+    items = weighed(source, index)
     declared = rules(source)
     head = made.head
     return Form(

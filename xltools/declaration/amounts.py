@@ -7,8 +7,10 @@ from typing import Any
 
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source
+from xltools.formula import FormulaError, parse
 from xltools.near import meant
 from xltools.numbers import MONEY
+from xltools.resolve import Index, reading
 from xltools.spec import Block, Item, ItemType
 
 PLACES = 6  # decimals: no more are told apart, sums are rounded there
@@ -76,3 +78,33 @@ def doubted(
     for item in items:
         bound = bounds.get(item.column, bounds.get(item.row, 0))
         yield replace(item, yuan_from=bound) if bound else item
+
+
+def weighed(source: Source, index: Index) -> tuple[Item, ...]:
+    """The items of a form with what the settings ``yuan_least`` say of them. Raises SpecError.
+
+    Each stands beside ``yuan_from`` and names a sum of figures of any table.
+    """
+    items = list(index.items)
+    for key, body in source.data.items():
+        if not isinstance(body, dict):
+            continue
+        blocks = body.get("blocks", [])
+        for at, block in [((key,), body), *(((key, "blocks", n), b) for n, b in enumerate(blocks))]:
+            where = (*at, "yuan_least")
+            sums = block.get("yuan_least", {})
+            if not isinstance(sums, dict):
+                source.wrong("'yuan_least' 写成 { 代号 = \"算式\" }", where)
+            for name, text in sums.items():
+                if name not in block.get("yuan_from", {}):
+                    source.wrong(f"'{name}' 没有写 'yuan_from'", (*where, name), key=True)
+                if not isinstance(text, str):
+                    source.wrong("'yuan_least' 里是算式：\"…\"", (*where, name))
+                try:
+                    least = reading(index, parse(text))
+                except FormulaError as error:
+                    source.wrong(error.message, (*where, name), offset=error.position)
+                for number, item in enumerate(items):
+                    if item.table == key and name in (item.row, item.column) and item.yuan_from:
+                        items[number] = replace(item, yuan_least=least)
+    return tuple(items)

@@ -17,7 +17,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
 _SIGNERS = ("审核人", "单位负责人", "保密审查")
 OWN = (*_HEAD, "short", "years", "signers", "called", "rules", "prose", "report")
-_FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "sum")
+_FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "yuan_least", "sum")
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
 TEXT = ("title", "limit", "text")
@@ -119,7 +119,7 @@ class Parts:
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         inner = "blocks" in body
-        without = ("columns", "rows", "yuan_from") if inner else ("blocks",)
+        without = ("columns", "rows", "yuan_from", "yuan_least") if inner else ("blocks",)
         self.source.known(body, (key,), [name for name in TABLE if name not in without])
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])

@@ -8,35 +8,49 @@ from xltools.declaration.source import Source
 from xltools.formula import FormulaError, Linear, parse
 from xltools.near import meant
 from xltools.resolve import Index, reading
-from xltools.spec import Mention, Prose, Table, TextPart
+from xltools.spec import Fee, Mention, Prose, Table, TextPart
 
-SETTINGS = ("figures", "apart", "substance", "fee", "mentions", "none")
+_LISTS = ("apart", "aside", "about", "other", "lead", "acts", "bound", "idle")
+SETTINGS = ("figures", *_LISTS, "substance", "fee", "mentions", "none")
 
 
 def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
     """The section as declared, empty without one. Raises SpecError.
 
-    ``figures`` and ``substance`` name texts or parts of them, ``fee`` is [text, word],
-    ``apart`` a list of words; in [prose.mentions] words separated by | stand for one or more
+    ``figures`` and ``substance`` name texts or parts of them, ``fee`` is [text, word, ...], the
+    other lists are of words; in [prose.mentions] words separated by | stand for one or more
     sums, any of which may be meant; those in [prose.none] say that the sum is 0.
     """
     body = source.data.get("prose", {})
     if not isinstance(body, dict):
         source.wrong("[prose] 下面写键和值", ("prose",))
     source.known(body, ("prose",), SETTINGS)
-    fee = _words(source, body, "fee")
-    if fee and len(fee) != 2:
-        source.wrong("'fee' 写成 [文字代号, 费用名称]", ("prose", "fee"))
+    mentions = _mentions(source, body.get("mentions", {}), index, "mentions")
+    lists = {name: _words(source, body, name) for name in _LISTS}
+    known = {word for mention in mentions for word in mention.words}
+    for name in ("acts", "bound"):
+        for number, word in enumerate(lists[name]):
+            if word not in known:
+                text = f"[prose.mentions] 里没有“{word}”这个词{meant(word, known)}"
+                source.wrong(text, ("prose", name, number))
     return Prose(
         figures=_texts(source, body, "figures", parts),
-        mentions=(
-            *_mentions(source, body.get("mentions", {}), index, "mentions"),
-            *_mentions(source, body.get("none", {}), index, "none"),
-        ),
-        apart=_words(source, body, "apart"),
+        mentions=(*mentions, *_mentions(source, body.get("none", {}), index, "none")),
         substance=_texts(source, body, "substance", parts),
-        fee=(_named(source, fee[0], ("prose", "fee", 0), parts)[0], fee[1]) if fee else ("", ""),
+        fee=_fee(source, body, parts),
+        **lists,
     )
+
+
+def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPart]) -> Fee | None:
+    """What must be said of a fee, declared as [text, what it is called, other words for it]."""
+    words = _words(source, body, "fee")
+    if not words:
+        return None
+    if len(words) < 2:
+        source.wrong("'fee' 写成 [文字代号, 费用名称, 别的叫法…]", ("prose", "fee"))
+    text = _named(source, words[0], ("prose", "fee", 0), parts)[0]
+    return Fee(text=text, called=words[1], also=words[2:])
 
 
 def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...]:

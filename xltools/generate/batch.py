@@ -156,6 +156,7 @@ def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None)
         code=unit.code,
         category=unit.category or "",
         text=unit.text.value,
+        limit=unit.limit,
         priors=previous.of(unit, roster) if previous is not None else {},
     )
 

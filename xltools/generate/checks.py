@@ -5,9 +5,11 @@ from typing import Any
 from xltools.cells import Address
 from xltools.drawing import lines
 from xltools.findings import TRIAL
-from xltools.formula import excel_sum
-from xltools.generate.draft import Draft, odd
-from xltools.generate.entries import BAD, PENDING, paint_entry_rule, pending_blanks
+from xltools.formula import excel_sum, rectangles
+from xltools.generate.draft import Draft
+from xltools.generate.entries import BAD, PENDING, TOLD, paint_entry_rule, pending_blanks
+from xltools.generate.entry_states import Entry, counted, entries, says_nothing
+from xltools.generate.explanations import answered, paint_explanations
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import (
     DIFFERENCE,
@@ -17,9 +19,10 @@ from xltools.generate.looks import (
     annotate,
     link_to,
 )
-from xltools.generate.opening import entry_rules, key_of
+from xltools.generate.opening import entry_rules, explained, key_of
 from xltools.numbers import stored
 from xltools.returns import State
+from xltools.scales import prepare
 from xltools.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -56,7 +59,7 @@ def paint_checks(draft: Draft) -> None:
         sheet.set_column_pixels(column, column, width)
         head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
         sheet.write_string(CHECKS_TOP - 1, column, text, head)
-    sheet.set_column(RANK, PENDING, None, None, {"hidden": True})
+    sheet.set_column(RANK, TOLD, None, None, {"hidden": True})
     sheet.write_string(0, 0, "勾稽关系校验", formats(font_name="黑体", font_size=15))
     sheet.set_row_pixels(0, 36)
     hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
@@ -70,16 +73,18 @@ def paint_checks(draft: Draft) -> None:
         row += 1
     ranks = f"{draft.check(0, RANK).absolute}:{draft.check(row - 1, RANK).absolute}"
     red = formats(bold=True, font_color="#9C0006")
-    text = f'=IF(COUNTIF({ranks},">=2")=0,"","须改正 "&COUNTIF({ranks},">=2")&" 处")'
+    bad = counted([ranks], ">=2")
+    text = f'=IF({bad}=0,"","须改正 "&{bad}&" 处")'
     off = sum(rank >= 2 for rank in draft.opening.ranks)
     sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
+    # Not in the column 情况说明: what stands there beside its heading is taken for explanations.
     sheet.write_url(
-        0, WHY, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
+        0, LEFT, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
     )
     _colours(draft, sheet, row)
-    last = CHECKS_TOP + row - 1
     sheet.freeze_panes(CHECKS_TOP, 0)
-    sheet.autofilter(CHECKS_TOP - 1, NUMBER, last, WHY)
+    sheet.autofilter(CHECKS_TOP - 1, NUMBER, CHECKS_TOP + row - 1, WHY)
+    last = paint_explanations(draft, sheet, CHECKS_TOP + row + 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -133,10 +138,10 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         return Address(CHECKS, at, column).absolute
 
     concerned = draft.concerned(one)
-    sheet.write_formula(at, BAD, "=" + odd(draft.ranges(concerned), len(concerned)), None, 0)
+    sheet.write_formula(at, BAD, "=" + entries(draft, concerned, f"={Entry.NO_NUMBER:d}"), None, 0)
     sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
     for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
-        text = excel_sum(side, draft.place)
+        text = excel_sum(side, draft.place, single="SUM({})")
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
         sheet.write_formula(at, column, formula, number, stored(value))
@@ -148,18 +153,24 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     known = "" if now.pending else stored(now.difference)
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
-    query = one.rule.severity is Severity.QUERY
-    told = f"LEN(TRIM({here(WHY)}))>0" if query else "FALSE"
-    explained = f'IF({told},"{State.EXPLAINED.value}",{here(DIFF)})' if query else here(DIFF)
+    told = one.rule.severity is Severity.QUERY
+    if told:
+        answer = answered(draft, one)
+        other = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
+        formula = f"=IF({says_nothing(here(WHY))},{other},1)"
+        sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, one)))
+    off = here(DIFF)
+    if told:
+        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{State.EXPLAINED.value}",{off}))'
     sheet.write_formula(
         at,
         STATE,
         f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
-        f'"{State.INCOMPLETE.value}",IF({here(DIFF)}=0,0,{explained})))',
+        f'"{State.INCOMPLETE.value}",{off}))',
         look,
         now.state,
     )
-    rank = f"IF({told},0,2)" if query else "2"
+    rank = _unless_told(draft, one, here(TOLD), here(DIFF), amount=amount) if told else "2"
     sheet.write_formula(
         at,
         RANK,
@@ -174,6 +185,24 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         None,
         stored(now.off),
     )
+
+
+def _unless_told(draft: Draft, one: Instance, told: str, difference: str, *, amount: bool) -> str:
+    """0 where an imbalance is explained, else 2, as a formula.
+
+    A total is explained by what was said of the lines that it adds up, as the collector takes it.
+    """
+    lines = prepare(draft.layout.form).siblings.get(one.index, ())
+    if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
+        return f"IF({told}=1,0,2)"
+    total = "".join(
+        f"{'+' if sign > 0 else '-'}SUM({','.join(cells)})"
+        for sign in (1, -1)
+        if (cells := rectangles([draft.check(at, DIFF) for s, at in lines if s == sign], CHECKS))
+    ).removeprefix("+")
+    total = f"ROUND({total},6)" if amount else total
+    off = counted(rectangles([draft.check(at, RANK) for _, at in lines], CHECKS), "=2")
+    return f"IF({told}=1,0,IF({off}>0,2,IF({total}={difference},0,2)))"
 
 
 def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:

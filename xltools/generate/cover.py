@@ -6,10 +6,21 @@ from typing import Any
 from xltools.cells import Address
 from xltools.formula import rectangles
 from xltools.generate.checks import rows_of
-from xltools.generate.draft import BLANKS, COMPLETE, DECLARED, INPUTS, Draft, Start, none_cell
+from xltools.generate.draft import BLANKS, DECLARED, INPUTS, Draft, Start, field_cell, none_cell
+from xltools.generate.entry_states import counted, says_yes
+from xltools.generate.light import (
+    READY,
+    UNFILLED,
+    day_of,
+    example,
+    light_formula,
+    light_now,
+    odd_day,
+)
 from xltools.generate.lock import lock_sheet
-from xltools.generate.looks import MARK, PALE, RED, annotate
+from xltools.generate.looks import AMBER, MARK, PALE, RED, annotate
 from xltools.generate.opening import Opening
+from xltools.generate.prose import LENGTH
 from xltools.layout import TEXT_SHEET
 from xltools.returns import State
 from xltools.sheets import (
@@ -35,24 +46,15 @@ from xltools.sheets import (
     ZERO,
 )
 
-UNFILLED = "未填报"
-_PERSONAL = "，请补填单位、填表人、电话、日期"
-_ALL_ZERO = "，各表全为零，请确认"
-_ADVICE = "：没有的填 0，或把“空白格按零计”选“是”"
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
 _STEPS = (
     "① 填好单位名称、填表人、电话、日期，再逐张填各表的浅黄格；合计自动算出。没有的填 0，"
     "或把“空白格按零计”选“是”；整表没有的选“本年无此项”。",
     "② 看上面的“填报状态”：红色处须改正，点“校验”看差在哪里；标有“可说明”的（如与上年对不上），"
-    "在“校验”页写情况说明即可。",
+    "在“校验”页写情况说明即可。橙色处请核对。",
     "③ {text}打印“打印稿”签字盖章，把本文件原样发回，不要改文件名。",
 )
 _TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
-
-
-def field(name: str) -> Address:
-    """The cell in which a field of 填报 is filled in."""
-    return Address(COVER, FIELDS[name], VALUE_COLUMN)
 
 
 def paint_cover(draft: Draft) -> None:
@@ -76,7 +78,7 @@ def paint_cover(draft: Draft) -> None:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 1)
     sheet.center_horizontally()
-    first = field(FILLER)
+    first = field_cell(FILLER)
     sheet.set_selection(first.row, first.col, first.row, first.col)
     sheet.activate()
     lock_sheet(sheet, draft.password)
@@ -90,7 +92,7 @@ def _fields(draft: Draft, sheet: Any) -> None:
         **({} if subject.unit else {UNIT: "请填本单位全称"}),
         FILLER: "填表人姓名",
         PHONE: "有疑问时联系的电话",
-        DATE: "如 2026-1-15",
+        DATE: f"如 {example(subject.year)}",
         ZERO: "选“是”：各表没填的格都是 0",
     }
     for name, row in FIELDS.items():
@@ -124,8 +126,8 @@ def _fields(draft: Draft, sheet: Any) -> None:
         if name in notes and name != UNIT:
             grey = f(font_color="#7F7F7F", font_size=9, indent=1)
             sheet.write_string(row, VALUE_COLUMN + 1, notes[name], grey)
-    _dated(sheet, field(DATE))
-    zero = field(ZERO)
+    _dated(draft, sheet, field_cell(DATE))
+    zero = field_cell(ZERO)
     _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
 
 
@@ -146,33 +148,6 @@ def _given(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> N
         sheet.write_blank(row, VALUE_COLUMN, None, look)
 
 
-def day_of(text: str) -> date | None:
-    """A date that reads YYYY-MM-DD, of the years that the field takes; None for other text."""
-    try:
-        day = date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
-    return day if day is not None and 2000 <= day.year <= 2100 else None
-
-
-def light_now(draft: Draft) -> str:
-    """What the light says when the workbook is opened; as the formula of `_light`."""
-    now, start, form = draft.opening, draft.subject.start, draft.layout.form
-    off = sum(rank == 2 for rank in now.ranks)
-    if off:
-        return f"须改正 {off} 处，见“校验”"
-    blanks = sum(now.blanks.values())
-    complete = [now.complete(t.key) for t in form.tables]
-    if not any(now.declared.values()) and not any(complete):
-        return UNFILLED + (_ADVICE if blanks < sum(now.waiting.values()) else "")
-    if not all(complete):
-        return State.INCOMPLETE.value + _ADVICE
-    told = start is not None and all((start.filler, start.phone, start.date))
-    if not (told and draft.subject.unit):
-        return State.BALANCED.value + _PERSONAL
-    return State.BALANCED.value + (_ALL_ZERO if blanks == len(form.inputs()) else "")
-
-
 def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) -> str:
     """The state of a table in the list of parts."""
     if max(ranks, default=0) == 2:
@@ -186,13 +161,16 @@ def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) ->
     return State.INCOMPLETE.value if now.blanks[key] else "填齐"
 
 
-def _dated(sheet: Any, at: Address) -> None:
-    told = "请按 2026-1-15 的样子填写日期。"
+def _dated(draft: Draft, sheet: Any, at: Address) -> None:
+    told = f"请按 {example(draft.subject.year)} 的样子填写日期。"
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
         "maximum": date(2100, 12, 31), "input_message": told,
         "error_title": "日期有误", "error_message": told,
     })  # fmt: skip
+    look = draft.book.add_format({"bg_color": AMBER, "font_color": "#7F6000"})
+    odd = {"type": "formula", "criteria": f"={odd_day(at.absolute, draft.subject.year)}"}
+    sheet.conditional_format(at.row, at.col, at.row, at.col, odd | {"format": look})
 
 
 def _yes(sheet: Any, at: Address, message: str) -> None:
@@ -204,44 +182,26 @@ def _yes(sheet: Any, at: Address, message: str) -> None:
 
 def _light(draft: Draft, sheet: Any) -> None:
     """The light: the state of the whole return in one cell."""
-    f, tables = draft.formats, draft.layout.form.tables
-    sheet.set_row_pixels(LIGHT_ROW, 48)
+    f = draft.formats
+    sheet.set_row_pixels(LIGHT_ROW, 82)  # four lines
     sheet.write_string(
         LIGHT_ROW,
         FIELD_COLUMN,
         "填报状态",
         f(border=1, bg_color="#F2F2F2", align="center", bold=True),
     )
-    count = sum(len(rows_of(draft, t.key)) for t in tables)
-    ranks = rectangles([draft.check(r, RANK) for r in range(count)])[0]
-    declared = ",".join(rectangles([draft.status(t.key, DECLARED) for t in tables]))
-    complete = ",".join(rectangles([draft.status(t.key, COMPLETE) for t in tables]))
-    blank = ",".join(rectangles([draft.status(t.key, BLANKS) for t in tables]))
-    items = draft.layout.form.inputs()
-    inputs, waiting = len(items), sum(draft.opening.waiting.values())
-    first, last = field(FILLER).absolute, field(DATE).absolute
-    unit = field(UNIT).absolute
-    fields = f"{first}:{last}"
-    text = (
-        f'=IF(MAX({ranks})=3,"有格子填的不是数字，见“校验”",'
-        f'IF(MAX({ranks})=2,"须改正 "&COUNTIF({ranks},2)&" 处，见“校验”",'
-        f"IF(AND(SUM({declared})=0,SUM({complete})=0),"
-        f'"{UNFILLED}"&IF(SUM({blank})<{waiting},"{_ADVICE}",""),'
-        f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}{_ADVICE}",'
-        f'"{State.BALANCED.value}"&IF(COUNTBLANK({fields})+COUNTBLANK({unit})>0,"{_PERSONAL}",'
-        f'IF(SUM({blank})={inputs},"{_ALL_ZERO}",""))))))'
-    )
-    now = light_now(draft)
     look = f(
-        border=1, bold=True, font_size=13, align="center", font_color="#7F7F7F", text_wrap=True
+        border=1, bold=True, font_size=12, align="center", font_color="#7F7F7F", text_wrap=True
     )
     sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
-    sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, text, look, now)
+    sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, light_formula(draft), look, light_now(draft))
     here = Address(COVER, LIGHT_ROW, VALUE_COLUMN).absolute
     green = {"bg_color": "#C6EFCE", "font_color": "#006100"}
     red = {"bg_color": RED, "font_color": "#9C0006"}
+    amber = {"bg_color": AMBER, "font_color": "#7F6000"}
     for rule, properties in (
-        (f'=LEFT({here},2)="{State.BALANCED.value}"', green),
+        (f'=RIGHT({here},{len(READY)})="{READY}"', green),
+        (f'=LEFT({here},{len(State.BALANCED.value)})="{State.BALANCED.value}"', amber),
         (f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")', red),
     ):
         sheet.conditional_format(
@@ -292,7 +252,7 @@ def _progress(draft: Draft, sheet: Any) -> int:
         ranks = ",".join(rectangles([draft.check(r, RANK) for r in own]))
         text = (
             f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
-            f'IF({at.absolute}="{YES}","无此项",'
+            f'IF({says_yes(at.absolute, YES)},"无此项",'
             f'IF({draft.status(table.key, DECLARED).full}=1,"空白按零",'
             f'IF({blanks}>={inputs}-{fresh},"{UNFILLED}",'
             f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐"))))))'
@@ -307,10 +267,8 @@ def _progress(draft: Draft, sheet: Any) -> int:
         sheet.write_url(row, FIELD_COLUMN, f"internal:'{TEXT_SHEET}'!A1", link, "文字部分")
         asked = {"必填": "须填写", "选填": "可不填", "不填": "不用填"}[draft.subject.text]
         sheet.write_string(row, NONE_COLUMN, asked, cell)
-        counts = "+".join(
-            f"(COUNTA('{TEXT_SHEET}'!$A${t.first + 1}:$A${t.last + 1})>0)"
-            for t in draft.layout.texts
-        )
+        lengths = [Address(TEXT_SHEET, t.heading, LENGTH) for t in draft.layout.texts]
+        counts = counted(rectangles(lengths), ">0")
         total = len(form.texts)
         texts = draft.subject.start.texts if draft.subject.start else {}
         written = sum(bool(texts.get(t.name)) for t in form.texts)

@@ -8,7 +8,16 @@ from xltools.cells import Address
 from xltools.formula import Operand, rectangles
 from xltools.layout import Layout
 from xltools.numbers import Number
-from xltools.sheets import CHECKS, CHECKS_TOP, COVER, IDENTITY, NONE_COLUMN, PROGRESS_HEAD
+from xltools.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    FIELDS,
+    IDENTITY,
+    NONE_COLUMN,
+    PROGRESS_HEAD,
+    VALUE_COLUMN,
+)
 from xltools.spec import Instance
 
 if TYPE_CHECKING:
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
 
 HELPER = 3  # first column of the tables' status on the identity sheet
 TABLE_KEY, DECLARED, BLANKS, INPUTS, COMPLETE = range(HELPER, HELPER + 5)
+STATES = HELPER + 7  # then the state of each figure, placed as on its own sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +34,8 @@ class Start:
 
     ``figures``: inputs by item number; one that is not there is blank. ``none``: tables declared
     to have nothing; ``zero``: blanks count as zero. ``texts`` by name, a paragraph a line;
-    ``explanations`` by ``CODE@item``. ``date`` as typed, or YYYY-MM-DD.
+    ``explanations`` by ``CODE@item``, ``explained``: lines of the list that ends 校验 (code, cell,
+    words). ``date`` as typed, or YYYY-MM-DD.
     """
 
     figures: Mapping[int, Number]
@@ -32,6 +43,7 @@ class Start:
     none: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
+    explained: Sequence[tuple[str, str, str]] = ()
     filler: str = ""
     phone: str = ""
     date: str = ""
@@ -39,11 +51,17 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook."""
+    """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook, that
+    it links to; ``code``: of the finding, ``about``: the cells that an answer speaks of (none: all
+    of the code); ``mend``: no answer will do, something has to be mended.
+    """
 
     kind: str
     cells: tuple[Address, ...]
     text: str
+    code: str = ""
+    about: tuple[Address, ...] = ()
+    mend: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,7 @@ class Issues:
 class Subject:
     """Whom a workbook is for. ``priors``: last year's figures by item number, as far as known.
 
+    ``limit``: how long its texts may be, as ``Unit.limit``.
     ``answers``: digests of the documents that it goes back for, and that are out of date once it
     is returned.
     ``start``: what it holds from the start; without it, what is carried over from last year.
@@ -75,6 +94,7 @@ class Subject:
     code: str = ""
     category: str = ""
     text: str = "选填"
+    limit: int | None = None
     priors: Mapping[int, Number] = field(default_factory=dict)
     start: Start | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +139,23 @@ class Draft:
         tables = [t.key for t in self.layout.form.tables]
         return Address(IDENTITY, 1 + tables.index(table), column)
 
+    def entry(self, item: int) -> Address:
+        """The hidden cell that says what stands in a figure's cell: an ``Entry``."""
+        place, above = self.layout.address(item), 0
+        for table in self.layout.tables:
+            if table.sheet == place.sheet:
+                break
+            above += len(table.drawing.heights)
+        return Address(IDENTITY, above + place.row, STATES + place.col)
+
+    def entries(self, items: Sequence[int]) -> list[str]:
+        """The hidden cells of figures as ranges for a formula."""
+        return rectangles([self.entry(i) for i in items])
+
+    def notice(self, row: int) -> Address:
+        """A hidden cell below the tables' status, which says what is left to be done."""
+        return Address(IDENTITY, 2 + len(self.layout.form.tables) + row, DECLARED)
+
     def check(self, row: int, column: int) -> Address:
         """A cell of 校验, its rows counted from the first instance."""
         return Address(CHECKS, CHECKS_TOP + row, column)
@@ -143,17 +180,12 @@ class Draft:
         return rectangles([self.layout.address(i) for i in items], home)
 
 
+def field_cell(name: str) -> Address:
+    """The cell in which a field of 填报 is filled in."""
+    return Address(COVER, FIELDS[name], VALUE_COLUMN)
+
+
 def none_cell(draft: Draft, table: str) -> Address:
     """The drop-down 本年无此项 of a table."""
     tables = [t.key for t in draft.layout.form.tables]
     return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
-
-
-def blanks(ranges: Sequence[str]) -> str:
-    """A formula for the number of blank cells; COUNTBLANK takes one range at a time."""
-    return "+".join(f"COUNTBLANK({r})" for r in ranges)
-
-
-def odd(ranges: Sequence[str], count: int) -> str:
-    """A formula for the number of cells that are neither numbers nor blank."""
-    return f"{count}-COUNT({','.join(ranges)})-" + "-".join(f"COUNTBLANK({r})" for r in ranges)

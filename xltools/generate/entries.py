@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from xltools.cells import Address
-from xltools.generate.draft import DECLARED, Draft, blanks, none_cell, odd
+from xltools.generate.draft import DECLARED, Draft, none_cell
+from xltools.generate.entry_states import Entry, entries, says_yes
 from xltools.generate.looks import DIFFERENCE, link_to
-from xltools.generate.opening import EntryRule, Row, wrongs
+from xltools.generate.opening import EntryRule, Row
 from xltools.generate.states import takes
 from xltools.numbers import stored
 from xltools.returns import State
@@ -27,9 +28,8 @@ from xltools.sheets import (
     YES,
 )
 from xltools.sheets import DIFFERENCE as DIFF
-from xltools.spec import Item
 
-BAD, PENDING = OFF + 1, OFF + 2
+BAD, PENDING, TOLD = OFF + 1, OFF + 2, OFF + 3
 
 
 def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> None:
@@ -51,7 +51,7 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     if rule.sample is None:
         _declaration(draft, sheet, at, rule, now)
     else:
-        _numbers(draft, sheet, at, rule, rule.sample, now)
+        _numbers(draft, sheet, at, rule, now)
 
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
@@ -71,30 +71,31 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, stored(now.off))
 
 
-def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule, sample: Item, now: Row) -> None:
+def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule, now: Row) -> None:
     """Left: cells filled in; right: those that hold what they may (rule 5 of the form)."""
     cell = draft.formats(border=1, align="center")
-    ranges, n = draft.ranges(rule.items), len(rule.items)
+    n = len(rule.items)
     declared = draft.opening.declared[rule.table.key]
     waiting = 0 if declared else n - int(now.left)
-    wrong_one = "0"
-    for one in reversed(wrongs(sample)):
-        wrong_one = f"IF({one},1,{wrong_one})"
-    wrong = "+".join(f"SUM(IF(ISNUMBER({r}),{wrong_one.format(r)},0))" for r in ranges)
-    sheet.write_formula(at, BAD, "=" + odd(ranges, n), None, 0)
+    bad = "=" + entries(draft, rule.items, f"={Entry.NO_NUMBER:d}")
+    sheet.write_formula(at, BAD, bad, None, 0)
     pending = "=" + pending_blanks(draft, rule.items)
     sheet.write_formula(at, PENDING, pending, None, waiting)
-    sheet.write_formula(at, LEFT, f"={n}-({blanks(ranges)})", cell, stored(now.left))
-    counted = f"{{=COUNT({','.join(ranges)})-({wrong})}}"
-    sheet.write_array_formula(at, RIGHT, at, RIGHT, counted, cell, stored(now.right))
+    filled = f"{n}-({entries(draft, rule.items, f'={Entry.BLANK:d}')})"
+    sheet.write_formula(at, LEFT, f"={filled}", cell, stored(now.left))
+    wrong = entries(draft, rule.items, f">={Entry.WRONG:d}")
+    sheet.write_formula(at, RIGHT, f"={filled}-({wrong})", cell, stored(now.right))
 
 
 def _declaration(draft: Draft, sheet: Any, at: int, rule: EntryRule, now: Row) -> None:
     """Left: figures other than 0 in a table declared to have none; right: none."""
     cell = draft.formats(border=1, align="center")
-    figures = "+".join(f'COUNTIF({r},">0")+COUNTIF({r},"<0")' for r in draft.ranges(rule.items))
-    declared = none_cell(draft, rule.table.key).full
-    sheet.write_formula(at, LEFT, f'=IF({declared}="{YES}",{figures},0)', cell, stored(now.left))
+    figures = "+".join(
+        f'COUNTIF({r},">0")+COUNTIF({r},"<0")' if ":" in r else f"IF(ISNUMBER({r}),IF({r}=0,0,1),0)"
+        for r in draft.ranges(rule.items)
+    )
+    declared = says_yes(none_cell(draft, rule.table.key).full, YES)
+    sheet.write_formula(at, LEFT, f"=IF({declared},{figures},0)", cell, stored(now.left))
     sheet.write_number(at, RIGHT, 0, cell)
     sheet.write_number(at, BAD, 0)
     sheet.write_number(at, PENDING, 0)
@@ -107,5 +108,5 @@ def pending_blanks(draft: Draft, items: Sequence[int]) -> str:
         own = [i for i in items if form.items[i].table == table.key]
         if own:
             declared = draft.status(table.key, DECLARED).full
-            parts.append(f"IF({declared}=1,0,{blanks(draft.ranges(own))})")
+            parts.append(f"IF({declared}=1,0,{entries(draft, own, f'={Entry.BLANK:d}')})")
     return "+".join(parts)

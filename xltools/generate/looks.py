@@ -5,7 +5,7 @@ from typing import Any
 from xltools.cells import Address
 from xltools.drawing import Box, Role, lines
 
-PALE, GREY, RED = "#FFFFE5", "#EDEDED", "#FFB3B3"
+PALE, GREY, RED, AMBER = "#FFFFE5", "#EDEDED", "#FFB3B3", "#FFE699"
 MARK: dict[str, object] = {"bg_color": "#FFD8A8", "border": 2, "border_color": "#E8590C"}
 """A cell that somebody has to look at; its frame shows under the red of a balance check too."""
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'

@@ -4,15 +4,16 @@ Programs that do not recalculate show these values, so they must be what a recal
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from xltools.formula import holds
 from xltools.generate.draft import Subject
+from xltools.generate.entry_states import Entry, entry_of, wrongs
 from xltools.layout import Layout
 from xltools.numbers import Number, stored, tidy
 from xltools.returns import State
-from xltools.scales import EXACT, prepare, rounded
+from xltools.scales import EXACT, explained_by_lines, prepare, rounded
 from xltools.spec import Form, Instance, Item, ItemType, Severity, Table
 
 
@@ -42,31 +43,18 @@ def entry_rules(form: Form) -> list[EntryRule]:
     return rules
 
 
-def wrongs(item: Item) -> tuple[str, ...]:
-    """What must not be true of an input's number, as formulas over its cell ``{0}``."""
-    found = () if item.signed else ("{0}<0",)
-    if item.whole:
-        return (*found, "{0}<>INT({0})")
-    return found if item.decimals is None else (*found, f"{{0}}<>ROUND({{0}},{item.decimals})")
-
-
-def wrong(item: Item, number: Number) -> bool:
-    """Whether one of `wrongs` is true of a number."""
-    if number < 0 and not item.signed:
-        return True
-    if isinstance(number, int):
-        return False
-    return item.whole or (item.decimals is not None and round(number, item.decimals) != number)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of 校验: both sides, blank cells that wait, and how bad it is (RANK, 0 to 2)."""
+    """A row of 校验: both sides, blank cells that wait, and how bad it is (RANK, 0 to 2).
+
+    ``asks``: an explanation is all that it asks for.
+    """
 
     left: Number = 0
     right: Number = 0
     pending: int = 0
     difference: Number = 0
+    asks: bool = False
     explained: bool = False
     applies: bool = True
 
@@ -96,8 +84,7 @@ class Row:
 class Opening:
     """``numbers``: every item, totals computed (blank inputs None). By table: ``declared``
     (blanks count as zero), ``blanks`` now and in a template with nothing filled in (``waiting``).
-    ``rows``: of 校验, by rule instance; ``entries``: its further rows. ``wrong``: inputs that are
-    negative or fractions.
+    ``rows``: of 校验, by rule instance; ``entries``: its further rows. ``states``: of every item.
     """
 
     numbers: Sequence[Number | None]
@@ -106,7 +93,7 @@ class Opening:
     waiting: Mapping[str, int]
     rows: tuple[Row, ...]
     entries: tuple[Row, ...]
-    wrong: frozenset[int]
+    states: Sequence[Entry]
 
     def complete(self, table: str) -> bool:
         """Whether nothing of a table is left to be filled in."""
@@ -139,11 +126,19 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     none = frozenset[str]() if start is None else start.none
     zero = start is not None and start.zero
     declared = {key: zero or key in none for key in tables}
-    bad = frozenset(
-        i.index for i in form.inputs() if (n := numbers[i.index]) is not None and wrong(i, n)
-    )
+    states = [
+        entry_of(i, numbers[i.index], year=subject.year, last=subject.priors.get(i.index, 0))
+        for i in form.items
+    ]
     with localcontext(EXACT):
-        rows = tuple(_row(form, subject, one, numbers, declared) for one in form.instances)
+        rows = [_row(form, subject, one, numbers, declared) for one in form.instances]
+        by_lines = explained_by_lines(
+            form,
+            [row.difference if row.applies else None for row in rows],
+            {n for n, row in enumerate(rows) if row.asks and row.difference and not row.pending},
+            {n for n, row in enumerate(rows) if row.explained and not row.pending},
+        )
+    rows = [replace(r, explained=r.explained or n in by_lines) for n, r in enumerate(rows)]
     entries = []
     for rule in entry_rules(form):
         given = [i for i in rule.items if numbers[i] is not None]
@@ -151,7 +146,7 @@ def opening(layout: Layout, subject: Subject) -> Opening:
             full = sum(numbers[i] != 0 for i in given) if rule.table.key in none else 0
             entries.append(Row(left=full, difference=full))
         else:
-            off = sum(i in bad for i in given)
+            off = sum(states[i] is Entry.WRONG for i in given)
             entries.append(
                 Row(
                     left=len(given),
@@ -166,9 +161,9 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         declared=declared,
         blanks={key: sum(numbers[i] is None for i in own) for key, own in tables.items()},
         waiting={key: sum(i not in carried for i in own) for key, own in tables.items()},
-        rows=rows,
+        rows=tuple(rows),
         entries=tuple(entries),
-        wrong=bad,
+        states=states,
     )
 
 
@@ -189,17 +184,25 @@ def _row(
     if not all(form.items[i].whole for i in one.cells):
         left, right = rounded(left), rounded(right)
     difference = 0 if one.op != "==" and holds(left, one.op, right) else left - right
-    said = "" if subject.start is None else subject.start.explanations.get(key_of(form, one), "")
     items = {*one.cells, *one.leaves}
     return Row(
         left=left,
         right=right,
         difference=difference,
         pending=sum(numbers[i] is None and not declared[form.items[i].table] for i in items),
-        explained=one.rule.severity is Severity.QUERY and bool(said.strip()),
+        asks=one.rule.severity is Severity.QUERY,
+        explained=one.rule.severity is Severity.QUERY
+        and difference != 0
+        and explained(subject, form, one),
     )
 
 
 def key_of(form: Form, one: Instance) -> str:
     """How explanations name a rule at a place: ``CODE@item``."""
     return f"{one.rule.code}@{form.items[one.anchor].name}"
+
+
+def explained(subject: Subject, form: Form, one: Instance) -> bool:
+    """Whether a workbook has an explanation of a rule at a place from the start."""
+    given = {} if subject.start is None else subject.start.explanations
+    return bool(given.get(key_of(form, one), "").strip())

@@ -4,8 +4,9 @@ from typing import Any
 
 from xltools.cells import Address
 from xltools.drawing import Box, Role
-from xltools.generate.cover import day_of, field, light_now
-from xltools.generate.draft import COMPLETE, Draft
+from xltools.generate.draft import COMPLETE, Draft, field_cell
+from xltools.generate.entry_states import Entry
+from xltools.generate.light import day_of, light_now
 from xltools.generate.lock import lock_sheet
 from xltools.generate.looks import look_of, span
 from xltools.layout import compose
@@ -35,7 +36,7 @@ def paint_printout(draft: Draft) -> None:
     _merge(sheet, 0, 0, last, title)
     sheet.write_string(0, 0, f"{draft.subject.year}年{form.short}", title)
     sheet.set_row_pixels(0, 38)
-    unit = field(UNIT).full
+    unit = field_cell(UNIT).full
     half = max(0, (last - 1) // 2)
     left, right = f(), f(align="right", bold=True, font_color="#C00000")
     _merge(sheet, 1, 0, half, left)
@@ -83,7 +84,8 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
     cell = draft.layout.address(box.item).full
     done = draft.status(item.table, COMPLETE).full
     if item.formula is None:
-        text = f'=IF({cell}="",IF({done}=1,0,""),{cell})'
+        blank = f"{draft.entry(box.item).full}={Entry.BLANK:d}"
+        text = f'=IF({blank},IF({done}=1,0,""),{cell})'
     else:
         text = f'=IF({done}=1,{cell},"")'
     number, complete = draft.opening.numbers[box.item], draft.opening.complete(item.table)
@@ -98,7 +100,7 @@ def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> 
     """填表人 and those who sign, the date and the seal. Returns the last row."""
     f = draft.formats
     total, at, cuts = sum(widths), 0, [0]
-    filler, date = field(FILLER).full, field(DATE).full
+    filler, date = field_cell(FILLER).full, field_cell(DATE).full
     entries = [("填表人：", filler), *((f"{s}：", "") for s in draft.layout.form.signers)]
     for number in range(1, len(entries)):
         while at < len(widths) and sum(widths[:at]) < total * number / len(entries):

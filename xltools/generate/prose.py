@@ -7,6 +7,7 @@ from xltools.generate.looks import MARK, PALE, RED, annotate
 from xltools.layout import TEXT_ROWS, TEXT_SHEET
 from xltools.sheets import COVER
 
+LENGTH = 2  # hidden column: how long each text is
 WIDTH, TALLEST = 540, 545  # pixels; no row of Excel is higher
 
 
@@ -18,6 +19,7 @@ def paint_texts(draft: Draft) -> None:
     sheet = draft.book.add_worksheet(TEXT_SHEET)
     sheet.set_column_pixels(0, 0, WIDTH)
     sheet.set_column_pixels(1, 1, 170)
+    sheet.set_column(LENGTH, LENGTH, None, None, {"hidden": True})
     hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{_asked(draft)}）"
     sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
     sheet.write_url(0, 1, f"internal:'{COVER}'!A1", f(font_color="#0563C1", underline=1), "← 填报")
@@ -27,15 +29,14 @@ def paint_texts(draft: Draft) -> None:
     small = f(font_size=9, font_color="#7F7F7F", indent=1)
     rows: dict[str, list[str]] = {}
     for place in layout.texts:
-        area = f"$A${place.first + 1}:$A${place.last + 1}"
-        rows.setdefault(place.text.part_title, []).append(area)
+        rows.setdefault(place.text.part_title, []).append(f"$C${place.heading + 1}")
     given = {t.name: paragraphs(draft, t.name) for t in layout.form.texts}
-    limits = {p.part.title: p.part.limit for p in layout.titles}
+    asked = draft.subject.limit
     for title in layout.titles:
         sheet.write_string(title.row, 0, title.part.title, part)
         sheet.set_row_pixels(title.row, 34)
-        count = "+".join(f"SUMPRODUCT(LEN({a}))" for a in rows[title.part.title])
-        limit = limits[title.part.title]
+        count = "+".join(rows[title.part.title])
+        limit = 0 if asked is None else title.part.limit and (asked or title.part.limit)
         wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
         now = sum(units(x) for t in title.part.texts for x in given[t.name])
         words = f"共 {now} 字，要求不超过 {limit} 字" if limit else f"共 {now} 字"
@@ -53,9 +54,11 @@ def paint_texts(draft: Draft) -> None:
         sheet.set_row_pixels(place.heading, 28)
         area = f"$A${place.first + 1}:$A${place.last + 1}"
         told, note = given[place.text.name], draft.subject.marks.get(place.text.name, "")
-        written = f"已写 {sum(map(units, told))} 字"
-        formula = f'="已写 "&SUMPRODUCT(LEN({area}))&" 字"'
-        sheet.write_formula(place.heading, 1, formula, small, written)
+        # An array: some programs do not take SUMPRODUCT(LEN()) for one.
+        length, here = sum(map(units, told)), (place.heading, LENGTH)
+        sheet.write_array_formula(*here, *here, f"{{=SUM(LEN({area}))}}", None, length)
+        formula = f'="已写 "&$C${place.heading + 1}&" 字"'
+        sheet.write_formula(place.heading, 1, formula, small, f"已写 {length} 字")
         for row in range(place.first, place.last + 1):
             at = row - place.first
             look = marked if note and at < max(1, len(told)) else own

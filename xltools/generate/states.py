@@ -6,17 +6,17 @@ from typing import Any
 from xltools.cells import Address
 from xltools.drawing import Box
 from xltools.formula import rectangles
-from xltools.generate.draft import Draft, blanks
-from xltools.generate.looks import DIFFERENCE, DIFFERENCE_AMOUNT, RED
-from xltools.generate.opening import wrongs
+from xltools.generate.draft import Draft
+from xltools.generate.entry_states import Entry, counted, entries
+from xltools.generate.looks import AMBER, DIFFERENCE, DIFFERENCE_AMOUNT, RED
 from xltools.layout import TableLayout
 from xltools.numbers import stored
 from xltools.returns import State
 from xltools.sheets import OFF, RANK
 from xltools.spec import Item
 
-_BAD = "负数或小数"
-OWN = 1000  # in the hidden mirror: the figure itself is no number, negative, or in parts
+_ASKED = 0.5  # in the hidden mirror: no reason to be red, but one to be looked at
+_BAD = "数字有误"  # negative, in parts, or too large
 
 
 def columns_of(one: TableLayout) -> Mapping[int, list[Box]]:
@@ -33,7 +33,7 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
 
     The colour looks at its own sheet only: formats that look at another one are damaged by .xls.
     """
-    shift = len(one.drawing.widths) + 1
+    shift = one.mirror
     cells: dict[int, list[int]] = {}
     for instance in draft.layout.form.instances:
         for item in instance.cells:
@@ -42,18 +42,16 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
     for boxes in columns_of(one).values():
         for box in boxes:
             assert box.item is not None
-            figure = draft.layout.form.items[box.item]
-            here = Address(sheet.get_name(), box.row, box.col).absolute
-            wrong = "+".join(f"({w.format(here)})" for w in wrongs(figure)) or "0"
-            own = f'IF({here}="",0,1)'
-            bad = f"IF(ISNUMBER({here}),IF({wrong}>0,1,0),{own})"
-            rows = [r for r in cells.get(figure.index, ()) if draft.opening.rows[r].applies]
+            rows = [r for r in cells.get(box.item, ()) if draft.opening.rows[r].applies]
             ranks = rectangles([draft.check(r, RANK) for r in rows])
-            parts = [f"COUNTIF({r},2)" for r in ranks]
-            if figure.formula is None:
-                parts.insert(0, f"{OWN}*IF(ISERROR({here}),1,{bad})")
-            off = sum(draft.opening.rows[r].rank == 2 for r in rows)
-            off += OWN * (figure.index in draft.opening.wrong)
+            parts = [counted(ranks, "=2")] if ranks else []
+            off = float(sum(draft.opening.rows[r].rank == 2 for r in rows))
+            if draft.layout.form.items[box.item].formula is None:
+                state = draft.entry(box.item).full
+                asked = f"IF({state}>={Entry.YUAN:d},{_ASKED},0)"
+                parts.insert(0, f"IF({state}>={Entry.WRONG:d},1,{asked})")
+                now = draft.opening.states[box.item]
+                off += 1 if now >= Entry.WRONG else _ASKED if now.asked else 0
             text = "=" + ("+".join(parts) or "0")
             sheet.write_formula(box.row, box.col + shift, text, None, off)
             top, bottom = min(top, box.row), max(bottom, box.row)
@@ -61,17 +59,14 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
     left = min(columns_of(one))
     sheet.set_column(shift - 1, shift + last, None, None, {"hidden": True})
     flag = Address(sheet.get_name(), top, left + shift).a1
-    sheet.conditional_format(
-        top,
-        left,
-        bottom,
-        last,
-        {
-            "type": "formula",
-            "criteria": f"={flag}>0",
-            "format": draft.book.add_format({"bg_color": RED, "font_color": "#9C0006"}),
-        },
-    )
+    for rule, look in (
+        (f"={flag}>=1", {"bg_color": RED, "font_color": "#9C0006"}),
+        (f"={flag}>0", {"bg_color": AMBER, "font_color": "#7F6000"}),
+    ):
+        sheet.conditional_format(
+            *(top, left, bottom, last),
+            {"type": "formula", "criteria": rule, "format": draft.book.add_format(look)},
+        )
 
 
 def takes(item: Item) -> str:
@@ -98,7 +93,7 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
         own = {i.index for i in items}
         rows = draft.opening.rows
         ranks = [r.index for r in form.instances if r.anchor in own and rows[r.index].applies]
-        text, value = _foot_formula(draft, sheet.get_name(), inputs, ranks)
+        text, value = _foot_formula(draft, inputs, ranks)
         amounts = any(draft.amounts(form.instances[r]) for r in ranks)
         shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
         small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
@@ -119,7 +114,7 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
 
 
 def _foot_formula(
-    draft: Draft, home: str, inputs: Sequence[int], instances: Sequence[int]
+    draft: Draft, inputs: Sequence[int], instances: Sequence[int]
 ) -> tuple[str, int | float | str]:
     text = '""'
     now: int | float | str = ""
@@ -135,20 +130,15 @@ def _foot_formula(
         rank, red = max(row.rank for row in rows), [row.off for row in rows]
         best = max(red) if max(red) > 0 else min(red)
         now = (0, State.INCOMPLETE.value, stored(best))[rank]
-    if not draft.opening.wrong.isdisjoint(inputs):
+    if any(draft.opening.states[i] is Entry.WRONG for i in inputs):
         now = _BAD
-    return _guarded(draft, home, inputs, text), now
+    return _guarded(draft, inputs, text), now
 
 
-def _guarded(draft: Draft, home: str, inputs: Sequence[int], text: str) -> str:
+def _guarded(draft: Draft, inputs: Sequence[int], text: str) -> str:
     """A foot's formula, which judges nothing while a figure above it is wrong by itself."""
     if not inputs:
         return "=" + text
-    ranges = draft.ranges(inputs, home)
-    count = f"COUNT({','.join(ranges)})+{blanks(ranges)}"
-    places = [draft.layout.address(i) for i in inputs]
-    table = next(t for t in draft.layout.tables if t.sheet == home)
-    shift = len(table.drawing.widths) + 1
-    mirrors = rectangles([Address(home, p.row, p.col + shift) for p in places], home)
-    wrong = "+".join(f'COUNTIF({m},">={OWN}")' for m in mirrors)
-    return f'=IF({count}<{len(inputs)},"{State.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
+    words = entries(draft, inputs, f"={Entry.NO_NUMBER:d}")
+    wrong = entries(draft, inputs, f"={Entry.WRONG:d}")
+    return f'=IF({words}>0,"{State.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'

@@ -10,7 +10,7 @@ from xltools.generate.looks import GREY, MARK, PALE, annotate, look_of, span
 from xltools.generate.states import columns_of, paint_foot, paint_mirror, takes
 from xltools.layout import TableLayout
 from xltools.numbers import show, stored
-from xltools.sheets import CHECKS, COVER
+from xltools.sheets import CHECKS, COVER, TO_CHECKS, TO_COVER
 from xltools.spec import BOUND, Item
 
 
@@ -31,8 +31,8 @@ def paint_table(draft: Draft, one: TableLayout) -> None:
     paint_foot(draft, sheet, one)
     _validate(draft, sheet, one)
     link = draft.formats(font_color="#0563C1", underline=1)
-    sheet.write_url(one.foot + 1, 0, f"internal:'{COVER}'!A1", link, "← 返回填报")
-    sheet.write_url(one.foot + 2, 0, f"internal:'{CHECKS}'!A1", link, "→ 看校验")
+    sheet.write_url(one.foot + 1, 0, f"internal:'{COVER}'!A1", link, TO_COVER)
+    sheet.write_url(one.foot + 2, 0, f"internal:'{CHECKS}'!A1", link, TO_CHECKS)
     sheet.set_paper(9)
     sheet.set_margins(left=0.7, right=0.7, top=0.75, bottom=0.75)
     sheet.center_horizontally()
@@ -83,7 +83,7 @@ def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
 
 def total_formula(draft: Draft, item: Item, formula: Linear, home: str) -> str:
     """A total as Excel computes it; sums of amounts are rounded, as binary sums drift."""
-    text = excel_sum(formula, draft.place, home)
+    text = excel_sum(formula, draft.place, home, single="SUM({})")
     return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 

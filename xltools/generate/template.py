@@ -4,9 +4,8 @@ from dataclasses import replace
 from io import BytesIO
 
 from xltools import __version__
-from xltools.formula import rectangles
 from xltools.generate.checks import paint_checks
-from xltools.generate.cover import field, paint_cover
+from xltools.generate.cover import paint_cover
 from xltools.generate.draft import (
     BLANKS,
     COMPLETE,
@@ -16,10 +15,12 @@ from xltools.generate.draft import (
     Draft,
     Formats,
     Subject,
-    blanks,
+    field_cell,
     none_cell,
 )
+from xltools.generate.entry_states import Entry, entries, paint_entry_states, says_yes
 from xltools.generate.issues import paint_issues
+from xltools.generate.light import paint_notices
 from xltools.generate.lock import MAX_PASSWORD, lock_sheet, locked_workbook
 from xltools.generate.opening import opening
 from xltools.generate.printout import paint_printout
@@ -90,14 +91,18 @@ def _identity(draft: Draft) -> None:
         row = draft.status(table.key, TABLE_KEY).row
         now = draft.opening
         missing, zero = now.blanks[table.key], now.declared[table.key]
-        ranges = rectangles([draft.layout.address(i) for i in items])
-        yes = f'{field(ZERO).full}="{YES}",{none_cell(draft, table.key).full}="{YES}"'
+        answers = field_cell(ZERO), none_cell(draft, table.key)
+        yes = ",".join(says_yes(answer.full, YES) for answer in answers)
         declared, left = (draft.status(table.key, c).full for c in (DECLARED, BLANKS))
         sheet.write_string(row, TABLE_KEY, table.key)
         sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, int(zero))
-        sheet.write_formula(row, BLANKS, f"={blanks(ranges)}", None, missing)
+        sheet.write_formula(
+            row, BLANKS, f"={entries(draft, items, f'={Entry.BLANK:d}')}", None, missing
+        )
         sheet.write_number(row, INPUTS, len(items))
         complete = f"=IF(OR({declared}=1,{left}=0),1,0)"
         sheet.write_formula(row, COMPLETE, complete, None, int(now.complete(table.key)))
+    paint_entry_states(draft, sheet)
+    paint_notices(draft, sheet)
     sheet.hide()
     lock_sheet(sheet, draft.password)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from xltools.cells import Area
 from xltools.match.labels import SAME, Vocabulary
 from xltools.match.lines import Match, Place, View
 from xltools.match.stated import MOST, Bounds, Statement, statements
@@ -22,6 +23,16 @@ class Uneven:
     items: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Figures within a table or beside it that belong to no item; ``equal``: they could be those
+    of this year as well as what was taken.
+    """
+
+    area: Area
+    equal: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """A table as found: the cell of each item, and what is wrong with its headings.
@@ -29,7 +40,8 @@ class Copy:
     ``missing``: labels of rows and columns not found; ``changed``: (cell, text found, label).
     ``uneven``: rows whose figures cannot be told apart, left out of ``cells``; ``shifted``: rows
     that stood beside their columns, and were read in order (cell of the first figure, label).
-    ``statements``: what is said of the measures of its figures.
+    ``statements``: what is said of the measures of its figures. ``strays``: of a text, whose cells
+    have no columns; elsewhere they are looked for later.
     """
 
     sheet: str
@@ -40,6 +52,12 @@ class Copy:
     uneven: tuple[Uneven, ...] = ()
     shifted: tuple[tuple[Place, str], ...] = ()
     statements: tuple[Statement, ...] = ()
+    strays: tuple[Stray, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many items were found, those too that cannot be told apart."""
+        return len(self.cells) + sum(len(one.items) for one in self.uneven)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,7 @@ def entry_of(choices: Sequence[Choice], table: Expected, known: Known) -> Choice
     if known.ours:
         own = [c for c in choices if c.copy.sheet == table.sheet]
         if own:
-            return max(own, key=lambda c: _in_place(c, table))
+            return max(own, key=lambda c: table.in_place(c.copy))
         choices = [c for c in typed if _meant(c) and c.copy.sheet not in NO_ENTRY]
     else:
         choices = typed or choices
@@ -198,11 +198,6 @@ def unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Number
 def _meant(choice: Choice) -> bool:
     """Whether a unit may mean a copy that is not on the table's own sheet."""
     return choice.sheet.visible and not choice.past
-
-
-def _in_place(choice: Choice, table: Expected) -> int:
-    """How many cells of a copy are the expected ones."""
-    return sum(choice.copy.cells.get(i) == (at.row, at.col) for i, at in table.cells)
 
 
 def _something(choice: Choice) -> bool:

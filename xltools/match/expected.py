@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from xltools.cells import Area, Grid
 from xltools.drawing import Role
 from xltools.layout import Layout, TableLayout
+from xltools.match.copies import Copy
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
 from xltools.match.locate import Plan
@@ -43,6 +44,10 @@ class Expected:
         ]
         stubs = {r for b in boxes if b.role is Role.STUB for r in range(b.row, b.row + b.height)}
         self.bare = sorted({place.row for _, place in self.cells} - stubs)
+        self.frame = one.beside
+        held = {(b.row, b.col) for b in boxes}
+        rows = sorted({place.row for _, place in self.cells})
+        self.spare = [(r, c) for r in rows for c in range(self.width) if (r, c) not in held]
 
     def holds(self, grid: Grid) -> bool:
         """Whether every label stands at its cell, and something in rows that have no label."""
@@ -73,6 +78,30 @@ class Expected:
                 if value != text and stated(value).measures != stated(text).measures:
                     return True
         return False
+
+    def in_place(self, copy: Copy) -> int:
+        """How many cells of a copy are the expected ones."""
+        return sum(copy.cells.get(item) == (at.row, at.col) for item, at in self.cells)
+
+    def alone(self, grid: Grid, *, ours: bool) -> bool:
+        """Whether no figure stands on the sheet but those of the table at its place and, on a
+        sheet of ours, what it was sent out with beside the table and below.
+        """
+        rows = grid.rows
+        made = {at for at, flag in grid.flags.items() if flag.formula or flag.error}
+        frame = self.frame if ours and not made else frozenset[tuple[int, int]]()
+        for r, row in enumerate(rows[:ROWS]):
+            start = self.width if r < self.height else 0
+            for c, value in enumerate(row[start:COLUMNS], start):
+                if (
+                    value is not None
+                    and value != ""
+                    and (type(value) is not str or value[0].isdigit())
+                    and (r, c) not in made
+                    and (r, c) not in frame
+                ):
+                    return False
+        return not any(grid.raw(r, c) is not None for r, c in self.spare)
 
     def outside(self, grid: Grid) -> Iterator[str]:
         """The short texts beside and below the table."""

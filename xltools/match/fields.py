@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Final
+from unicodedata import category
 
 from xltools import numbers, sheets
 from xltools.cells import Grid
@@ -18,6 +19,7 @@ from xltools.spec import Form
 _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _MOST: Final = 2000  # rows looked at
 _PRIOR: Final = "prior."
+_UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 def pairs(book: Book) -> Mapping[str, tuple[int, Grid]]:
@@ -71,7 +73,33 @@ class Cover:
     none: set[str] = field(default_factory=set)
 
 
-def cover(grid: Grid, layout: Layout) -> Cover:
+def cover(book: Book, layout: Layout) -> Cover:
+    """What 填报 says, or the sheet that has its labels where none is called so any more. Nothing
+    of a document, nor where several such sheets name different units.
+    """
+    if book.document:
+        return Cover()
+    if sheets.COVER in book.names:
+        return _cover(book.values(sheets.COVER), layout)
+    grids = [book.values(sheet.name) for sheet in book.sheets]
+    covers = [_cover(grid, layout) for grid in grids if _labelled(grid)]
+    units = {found.unit for found in covers if found.unit}
+    return next((found for found in covers if found.unit), Cover()) if len(units) == 1 else Cover()
+
+
+def _labelled(grid: Grid) -> bool:
+    """Whether fields of 填报 stand below each other: the unit, the year and one more. In a table
+    of units they are headings beside each other.
+    """
+    names = {key(name): name for name in sheets.FIELDS}
+    columns: dict[int, set[str]] = {}
+    for _, col, text in _labels(grid):
+        if (name := names.get(key(text))) is not None:
+            columns.setdefault(col, set()).add(name)
+    return any(len(seen) > 2 and {sheets.UNIT, sheets.YEAR} <= seen for seen in columns.values())
+
+
+def _cover(grid: Grid, layout: Layout) -> Cover:
     """Read 填报: each field by its label, beside which its value stands."""
     wanted = {key(name): name for name in sheets.FIELDS}
     titles = {key(t.title): t.key for t in layout.form.tables}
@@ -166,9 +194,17 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
     why = code + sheets.WHY - sheets.CODE
     found = {}
     for r in range(min(len(grid.rows), _MOST)):
+        if grid.text(r, code + sheets.NUMBER - sheets.CODE).startswith(sheets.OTHERS):
+            break
         rest = waiting.get(grid.text(r, code))
         if rest:
-            name, said = rest.pop(0), grid.text(r, why)
-            if said:
-                found[name] = said
+            name, words = rest.pop(0), said(grid, r, why)
+            if words:
+                found[name] = words
     return found
+
+
+def said(grid: Grid, row: int, col: int) -> str:
+    """The words in a cell; empty where nothing is to be seen there."""
+    words = grid.text(row, col)
+    return words if any(category(c) not in _UNSEEN for c in words) else ""

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from xltools.cells import Grid
+from xltools.cells import Area, Grid
 from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
-from xltools.match.copies import Copy, Uneven
+from xltools.match.copies import Copy, Stray, Uneven
 from xltools.match.labels import beyond, core, variants
 from xltools.match.lines import Place
-from xltools.match.runs import Run, runs_of
+from xltools.match.periods import filler, period, rest
+from xltools.match.runs import Run, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
 from xltools.measures import stated
 from xltools.spec import Block
@@ -163,6 +164,7 @@ class Flow:
             changed=tuple(changed),
             uneven=tuple(uneven),
             statements=tuple(statements[:MOST]),
+            strays=tuple(self._strays(answer, runs)),
         )
 
     def _said(self, run: Run, row: Row) -> Iterator[Statement]:
@@ -221,6 +223,26 @@ class Flow:
         ]
         best = max(likes, default=0.0)
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
+
+    def _strays(self, answer: Mapping[int, int], runs: Sequence[Run]) -> Iterator[Stray]:
+        """Lines of figures between the rows of a copy that are none of them, and right after the
+        last if they have no label, or words of a period in its place.
+        """
+        used = set(answer.values())
+        for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
+            run = runs[n]
+            (row, first), (_, last) = run.places[0], run.places[-1]
+            dated = period(run.last) is not None and filler(rest(run.last))
+            if run.soft or (n in used and not dated) or (run.words and not dated and n > max(used)):
+                continue
+            figures = [f for value in run.values if (f := figure(value)) is not None]
+            whole = not self.counts.isdisjoint((len(run.places), len(figures)))
+            # A number alone may be that of a page, where it does not follow a number alone.
+            below = n - 1 in used and row == runs[n - 1].places[0][0] + 1
+            alone = len(run.places) == 1 and not (below and len(runs[n - 1].places) == 1)
+            if dated or not (alone or counting(figures) or (run.words and not whole)):
+                equal = whole and (dated or not run.words)
+                yield Stray(Area(row, first, row, last), equal=equal)
 
 
 def _own(run: Run, count: int) -> list[Place] | None:

@@ -9,10 +9,13 @@ character damaged); how sure that is stands beside the match. In which measure t
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
+from xltools.match.periods import conflicts
 from xltools.measures import Kind, Measure, measure, stated
+from xltools.spec import Form
 
 LONGEST: Final = 200  # characters of a text that may be a label
 SAME, LOOSE, PART, CLOSE, WEAK = 1.0, 0.9, 0.85, 0.9, 0.5
@@ -72,6 +75,30 @@ def _alike(some: Sequence[Measure], others: Sequence[Measure]) -> bool:
     return [(m.kind, m.power) for m in some] == [(m.kind, m.power) for m in others]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Keys of a form's labels: all of them, those over columns (titles too), those beside rows."""
+
+    every: frozenset[str]
+    heads: frozenset[str]
+    stubs: frozenset[str]
+
+    @classmethod
+    def of(cls, form: Form) -> Self:
+        """The labels of a form."""
+        heads, stubs = set[str](), set[str]()
+        for table in form.tables:
+            heads |= {key(table.title), key(table.corner)}
+            for block in table.blocks:
+                heads |= {key(block.title), *(key(x) for h in block.columns for x in h.labels)}
+                stubs |= {key(x) for h in block.rows for x in h.labels}
+        return cls(
+            every=frozenset(heads | stubs) - {""},
+            heads=frozenset(heads) - {""},
+            stubs=frozenset(stubs) - {""},
+        )
+
+
 class Vocabulary:
     """The labels of one axis of a table, and of which line each text may be the label."""
 
@@ -92,6 +119,7 @@ class Vocabulary:
         self.groups = frozenset[str]().union(*self.outers) if lines else frozenset[str]()
         self.foreign = frozenset(foreign) - self.groups
         self._measures = tuple(stated(x[-1]).measures if x else () for x in lines)
+        self._last = tuple(labels[-1] if labels else "" for labels in lines)
         self._exact: dict[str, list[int]] = {}
         self._loose: dict[str, list[int]] = {}
         self._leaves: dict[str, list[int]] = {}
@@ -144,11 +172,16 @@ class Vocabulary:
         for form in (own, *variants(said.bare)):
             lines = self._loose.get(form) or self._exact.get(form) or self._cores.get(form) or []
             if lines:
-                return dict.fromkeys(lines, LOOSE)
+                return {i: LOOSE for i in lines if not conflicts(text, self._last[i])}
         if {own, bare} & self.others or own.isdigit() or not 1 < len(bare) <= _FUZZY:
             return {}
         near = _nearest(bare, self._leaves) if len(self._found) < _TRIES else {}
-        return {i: near[k] for k in near for i in self._leaves[k]}
+        return {
+            i: near[k]
+            for k in near
+            for i in self._leaves[k]
+            if not conflicts(text, self._last[i])  # words of another period, other figures
+        }
 
     def group(self, text: str) -> str:
         """Give the key of the outer label that a text is; empty for any other text."""

@@ -13,6 +13,7 @@ from xltools.match.align import chains
 from xltools.match.copies import Block, Copy, Draft
 from xltools.match.labels import SAME, SURE, Vocabulary, core, key
 from xltools.match.lines import COLUMNS, ROWS, SLACK, Lines, Match, Place, View, bands, columns
+from xltools.match.runs import counting
 from xltools.spec import Form, Table
 
 WIDE: Final = 16  # columns that stubs may take
@@ -215,6 +216,11 @@ def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
     """The row of figures under headings whose lowest is in row ``low``: the next one, or, when
     nothing stands there, a near one that holds figures.
     """
+    first = [view.grid.raw(low + 1, c) for c in cols]
+    if counting([int(n) for n in first if isinstance(n, (int, float))]) and any(
+        view.filled(low + 2, c) for c in cols
+    ):
+        return low + 2  # the columns are numbered
     if any(view.filled(low + 1, c) for c in cols):
         return low + 1
     for r in range(low + 2, low + 2 + SLACK):

@@ -10,20 +10,22 @@ from xltools.findings import Finding, finding
 from xltools.layout import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
+from xltools.match.doubts import doubts
 from xltools.match.entry import Known, unfilled
 from xltools.match.expected import Expected
-from xltools.match.figures import Figures, several
+from xltools.match.explanations import by_row, explained
+from xltools.match.figures import Figures, cut, several
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.merges import merged
 from xltools.match.others import edition_of
-from xltools.match.prose import LINES, report
+from xltools.match.prose import LINES, Report, report, unseen
 from xltools.match.remarks import of_edition
 from xltools.match.search import Search, searched
 from xltools.match.titles import titles
 from xltools.measures import stated
 from xltools.readers.workbook import Book
-from xltools.returns import Return
+from xltools.returns import Explanation, Return
 
 RETURN: Final = "return"
 
@@ -48,14 +50,17 @@ class Matcher:
         if identity is not None and identity.kind != RETURN:
             return self._nothing(identity)
         ours = identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names
-        cover = fields.Cover()
-        if sheets.COVER in book.names and not book.document:
-            cover = fields.cover(book.values(sheets.COVER), self.layout)
+        cover = fields.cover(book, self.layout)
         priors = fields.priors(self.form, rows)
         every = {t.table.key for t in self.tables}
+        said: Report | None = None
+        if book.document:
+            lines = [line.text for line in book.lines[:LINES] if line.text]
+            said = report(lines, self.form, book.heads)
+        year = (identity.year if identity is not None else 0) or cover.year
         known = Known(
             ours=ours,
-            year=(identity.year if identity is not None else 0) or cover.year,
+            year=year if said is None else said.whose.year,
             priors=priors,
             declared=frozenset(every if cover.zero else cover.none),
         )
@@ -74,15 +79,21 @@ class Matcher:
         if other is not None:
             found.append(of_edition(self.form, other))
         edition = other.form.name if other is not None else ""
-        if book.document:
-            return replace(self._document(book, figures, found, missing), other=edition)
+        if other is None:
+            found += doubts(search)
+        if said is not None:
+            return replace(self._document(book, said, figures, found, missing), other=edition)
         prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
             prose = fields.prose(book.values(TEXT_SHEET), self.layout)
-        said: dict[str, str] = {}
-        # One cell of the column is its heading: then nobody has explained anything.
-        if ours and sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1:
-            said = fields.explanations(book.values(sheets.CHECKS), self.form)
+        by_rule: dict[str, str] = {}
+        answers: tuple[Explanation, ...] = ()
+        if ours:
+            # One cell of the column is its heading: then nobody has explained anything.
+            checked = sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1
+            if checked:
+                by_rule = fields.explanations(book.values(sheets.CHECKS), self.form)
+            answers = explained(book, self.layout, figures.places, checks=checked)
         title = ""
         if identity is None and not (cover.unit and cover.year):
             title = titles(book, figures.places, self.known)
@@ -101,7 +112,8 @@ class Matcher:
                 name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
                 for name, rows in prose.items()
             },
-            explanations=said,
+            explanations=by_row(by_rule, answers),
+            explained=answers,
             priors=priors,
             unit=cover.unit,
             year=cover.year,
@@ -114,11 +126,16 @@ class Matcher:
         )
 
     def _document(
-        self, book: Book, figures: Figures, found: list[Finding], missing: set[str]
+        self,
+        book: Book,
+        said: Report,
+        figures: Figures,
+        found: list[Finding],
+        missing: set[str],
     ) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        said = report([line.text for line in book.lines[:LINES]], self.form, book.heads)
         whose = said.whose
+        remarks = [*said.remarks, *unseen([line.unseen for line in book.lines[:LINES]])]
         twice = [one for one in found if one.code == "M-05"]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
@@ -127,6 +144,9 @@ class Matcher:
             # Which table belongs to which report is all one: that there are several is the cause.
             found = [one for one in found if one.code != "M-05"]
             found.insert(0, finding("M-06", found=several(names) or f"{count} 份"))
+        found += [
+            finding("P-09", detail=remark.done, found=cut(remark.lines[0])) for remark in remarks
+        ]
         return Return(
             identity=None,
             numbers=figures.numbers,
@@ -162,7 +182,7 @@ class Matcher:
         if table.sheet not in book.names:
             return False
         grid = book.grid(table.sheet)
-        if not table.holds(grid):
+        if not table.holds(grid) or not table.alone(grid, ours=search.known.ours):
             return False
         if search.outside is None:
             search.outside = set()

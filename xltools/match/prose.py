@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xltools.match.attribution import Attribution, attributed
+from xltools.match.furniture import is_furniture, is_page_number, tail
 from xltools.match.heading import Foot, Title, foot, plain, titles
 from xltools.match.labels import key
+from xltools.match.locate import labels_of
 from xltools.match.stated import NOTES, Rank, Statement
 from xltools.measures import Stated, stated
 from xltools.readers.book import Line
+from xltools.readers.documents.tables import is_prose
 from xltools.sheets import TO_COMPLETE
 from xltools.spec import Form, Table, TextPart
 
@@ -29,12 +32,18 @@ _SUB: Final = 34
 LINES: Final = 5_000  # of a document that are looked at; a report has some hundreds
 _NOTE: Final = 60  # characters of a line that says in which measure a table is
 _FRONT: Final = 60  # lines that a title is looked for in
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff]{2}")
+_TABLE: Final = 6  # lines that are looked at together, to tell a table
+# What stands between the title and the first part: of what the report was made, and for when.
+_PREAMBLE: Final = re.compile(
+    r"统计(?:期限|时限|数据)|编制|本(?:年度)?报告(?:由|中|所|全文|自|根据|按)|(?:现|特)[^。]{0,12}公布|疑问"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the prose of a document says. ``count``: how many reports there seem to be; the first
-    is the one that is read.
+    is the one that is read. ``remarks``: what was done with text that stands at no part's heading.
     """
 
     whose: Attribution
@@ -42,6 +51,15 @@ class Report:
     texts: dict[str, str] = field(default_factory=dict)
     titles: tuple[Title, ...] = ()
     count: int = 1
+    remarks: tuple["Remark", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was done with lines of a report that stand at no part's heading."""
+
+    done: str
+    lines: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -61,18 +79,16 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
     own = runs[0] if runs else []
     above = before[-_FRONT:] if runs else before[:_FRONT]
     near = titles(above, form.title)
+    title = near[-1] if near else Title(text="")
+    remarks: list[Remark] = []
+    end = _end(own, title, remarks) if own else foot(lines)
+    own = _placed(before, own, title, form, remarks)
     texts: dict[str, str] = {}
-    end: Foot = Foot(end=0)
-    for n, section in enumerate(own):
+    for section in own:
         part = form.parts[section.part]
-        if n == len(own) - 1:
-            end = foot(section.lines, [title.unit for title in near])
-            section.lines = section.lines[: end.end]
         if isinstance(part, TextPart):
             for name, text in _texts(part, section.lines):
                 texts[name] = "\n".join(x for x in (texts.get(name, ""), text) if x)
-    if not own:
-        end = foot(lines)
     every = dict.fromkeys((t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year)
     return Report(
         whose=attributed(above, lines, heads, end, form),
@@ -80,6 +96,7 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
         texts={name: text for name, text in texts.items() if text},
         titles=tuple(Title(text=f"{u}{y}年", unit=u, year=y) for u, y in every),
         count=max(1, len(runs)),
+        remarks=tuple(remarks),
     )
 
 
@@ -112,6 +129,106 @@ def _note(line: str) -> Stated | None:
     """What a line says of measures, where it is short and says that they are such."""
     said = stated(line) if len(line) <= _NOTE else None
     return said if said is not None and said.marked else None
+
+
+def _end(own: list[_Section], title: Title, remarks: list[Remark]) -> Foot:
+    """Take what ends a report from its last part: agency and date, and the page's own text."""
+    last = own[-1]
+    end = foot(last.lines, (title.unit,))
+    after = last.lines[end.end :] if end.date else []
+    last.lines = last.lines[: end.end]
+    start = tail(last.lines)
+    aside, last.lines = last.lines[start:], last.lines[:start]
+    if aside and not end.date:
+        end = foot(last.lines, (title.unit,))
+        last.lines = last.lines[: end.end]
+    for section in own:
+        aside += [line for line in section.lines if is_page_number(line)]
+        section.lines = [line for line in section.lines if not is_page_number(line)]
+    if aside:
+        remarks.append(Remark("像是网页或页脚的文字，没有计入报告", tuple(aside)))
+    late = tuple(line for line in after if is_prose(line) and not is_furniture(line))
+    if late:
+        remarks.append(Remark("在落款之后，没有计入报告", late))
+    return end
+
+
+def _placed(
+    before: Sequence[str], own: list[_Section], title: Title, form: Form, remarks: list[Remark]
+) -> list[_Section]:
+    """The parts with those whose heading is missing: their text stands between the parts around
+    them, above the first part or below a table.
+    """
+    made: list[_Section] = []
+    below = _below_title(before, title)
+    above = _Section(-1, list(before if below is None else below))
+    for n, section in enumerate([above, *own] if own else []):
+        following = own[n].part if n < len(own) else len(form.parts)
+        absent = form.parts[section.part + 1 : following]
+        here = form.parts[section.part] if section is not above else None
+        if here is not None:
+            made.append(section)
+        texts = [part for part in absent if isinstance(part, TextPart)]
+        if isinstance(here, TextPart):
+            if len(texts) < len(absent):
+                _cut_table(section, form, remarks)
+            elif texts and len(section.lines) > 1:
+                done = f"之前没有“{texts[0].title}”的标题，如属该部分，现读在“{here.title}”中"
+                remarks.append(Remark(done, tuple(section.lines[-1:])))
+            continue
+        if not texts:  # what is said beside a table has no place in the form
+            continue
+        sentences = here is not None or below is not None
+        lines = section.lines[_start(section.lines, texts, sentences=sentences) :]
+        if not lines and here is None:  # perhaps text all the same
+            lines = [line for line in section.lines if is_prose(line) and not is_furniture(line)]
+            texts = []
+        if lines and len(texts) == 1:
+            remarks.append(
+                Remark(f"没有“{texts[0].title}”的标题，按位置读作这一部分", tuple(lines))
+            )
+            made.append(_Section(form.parts.index(texts[0]), lines))
+        elif lines:
+            where = f"在“{here.title}”之下" if here is not None else "在各部分之前"
+            remarks.append(Remark(f"{where}，不知属于哪一部分，没有计入报告", tuple(lines)))
+    return made
+
+
+def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
+    """The lines below a report's title; None where it is not among them."""
+    for at in range(len(before)) if title.text else ():
+        if title.text in plain("".join(before[max(0, at - 3) : at + 1])):
+            return list(before[at + 1 :])
+    return None
+
+
+def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) -> int:
+    """Where text begins: at a heading of the parts' texts, or at the first sentence that is not
+    about the report itself.
+    """
+    heads = [text.heading for part in parts for text in part.texts]
+    for at, line in enumerate(lines):
+        said = is_prose(line) and not (_PREAMBLE.search(line) or is_furniture(line))
+        if (sentences and said) or (any(heads) and _sub(line, heads, 0) is not None):
+            return at
+    return len(lines)
+
+
+def _cut_table(section: _Section, form: Form, remarks: list[Remark]) -> None:
+    """Take from a part of text the table below it, which in a mere text is lines as well."""
+    known = labels_of(form)[0]
+    labels = [key(line) in known or key(line.split(" ")[0]) in known for line in section.lines]
+    for at, is_label in enumerate(labels):
+        if is_label and sum(labels[at : at + _TABLE]) > _TABLE // 2:
+            remarks.append(Remark("是统计表中的文字，没有计入这一部分", tuple(section.lines[at:])))
+            section.lines = section.lines[:at]
+            return
+
+
+def unseen(texts: Sequence[str]) -> list[Remark]:
+    """What is to be said of prose that is struck out or hidden, and so is left out."""
+    words = tuple(text for text in texts if _WORDS.search(text))
+    return [Remark("已划去或隐藏，没有计入报告", words)] if words else []
 
 
 def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_Section]]]:

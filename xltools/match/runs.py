@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from xltools import numbers
@@ -10,6 +11,7 @@ from xltools.cells import Grid, Raw
 from xltools.match.labels import core, key
 from xltools.match.lines import Place
 from xltools.measures import Kind, stated
+from xltools.numbers import Number
 
 LINES: Final = 20_000  # of a text that are looked at
 _SENTENCE: Final = 60
@@ -17,6 +19,7 @@ _REACH: Final = 400  # characters before figures that are looked at
 _START: Final = re.compile(r"[-+−]?[0-9０-９]")
 _ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
 _LONGEST: Final = 24
+_COUNTED: Final = 3  # numbers in turn that number lines and are no figures
 
 
 @dataclass(slots=True)
@@ -125,3 +128,30 @@ def is_figure(value: Raw) -> bool:
     if key(plain).isdigit():
         return True  # .5, which may be the rest of a figure broken over lines
     return len(plain) <= _LONGEST and bool(_START.match(plain)) and not _ITEM.match(plain)
+
+
+def figure(value: Raw) -> Number | None:
+    """The figure that a cell holds, if it is one beyond doubt."""
+    if isinstance(value, str):
+        reading = numbers.read(value)
+        return reading.number if reading is not None else None
+    if isinstance(value, (int, float)):
+        return numbers.from_float(value)
+    return None
+
+
+def counting(line: list[Number]) -> bool:
+    """Whether figures only number their lines or columns: 1, 2, 3, begun anew in each block, or
+    many that go on from another table.
+    """
+    steps = sum(b == a + 1 for a, b in pairwise(line))
+    least = _COUNTED if line[:1] == [1] else 2 * _COUNTED
+    return steps + 1 >= least and all(b in (a + 1, 1) for a, b in pairwise(line))
+
+
+def is_share(grid: Grid, row: int, col: int) -> bool:
+    """Whether a cell holds a share: marked % in its text or by its number format."""
+    value, flag = grid.raw(row, col), grid.flags.get((row, col))
+    if isinstance(value, str):
+        return value.rstrip().endswith(("%", "％", "‰"))
+    return flag is not None and "%" in flag.format

@@ -25,12 +25,14 @@ from xltools.match.entry import (
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures
 from xltools.match.flow import Flow
-from xltools.match.labels import key
-from xltools.match.lines import View
+from xltools.match.labels import Labels, key
+from xltools.match.lines import Place, View
 from xltools.match.mend import mended
 from xltools.match.prose import noted
 from xltools.match.remarks import remarks
 from xltools.match.stated import MOST, Statement
+from xltools.match.this_year import Ruled, ThisYear, this_year
+from xltools.match.years import of_this_year, said_of
 from xltools.readers.workbook import Book
 from xltools.spec import Table
 
@@ -46,9 +48,16 @@ class Search:
         figures: Figures,
         known: Known,
     ) -> None:
+        """Take a book; ``year``: the one that it says it is for, 0 where it says none."""
         self.book, self.layout, self.labels = book, layout, labels
+        self.form_labels = Labels.of(layout.form)
         self.figures, self.known = figures, known
         self._whole: dict[str, Grid] = {}
+        self._this_year: dict[str, ThisYear | None] = {}
+        self._doubtful: set[tuple[str, str]] = set()
+        self.cells: dict[str, set[Place]] = {}  # by sheet, of every copy of a table
+        self.taken: list[tuple[Expected, Copy]] = []
+        self.set_aside: list[tuple[Expected, Copy]] = []  # copies of other years
         self.names = book.names
         self._aside: list[View] | None = None if known.ours else []
         if known.ours:
@@ -71,8 +80,9 @@ class Search:
 
     def view(self, name: str) -> View:
         """A sheet's texts, collected once."""
+        grid = self.grid(name)
         if name not in self._views:
-            self._views[name] = View(self.grid(name))
+            self._views[name] = View(grid)
         return self._views[name]
 
     def keys(self) -> set[str]:
@@ -80,6 +90,18 @@ class Search:
         return set[str]().union(*(self.view(name).keys for name in self.names))
 
     def grid(self, name: str) -> Grid:
+        """A sheet without the figures of other periods that words tell apart."""
+        if name not in self._this_year:
+            whole = self.whole(name)
+            view = View(whole)
+            read = None if whole.loose else this_year(view, self.form_labels, self.known.year)
+            self._this_year[name] = read
+            if read is None:
+                self._views[name] = view
+        read = self._this_year[name]
+        return self.whole(name) if read is None else read.grid
+
+    def whole(self, name: str) -> Grid:
         """A sheet; of a document, with the labels whole that a page break has cut."""
         grid = self.book.grid(name)
         if not self.book.document or grid.loose:
@@ -94,12 +116,36 @@ class Search:
             self._said = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
         return [statement for part, statement in self._said if part in ("", table.key)]
 
+    def ruled_out(self, name: str) -> Sequence[Ruled]:
+        """Figures of a sheet that words say are of another period."""
+        read = self._this_year.get(name)
+        return () if read is None else read.ruled
+
+    def doubtful(self, table: Expected, name: str) -> bool:
+        """Whether a table on a sheet is whole only with figures that words say are another's."""
+        return (table.table.key, name) in self._doubtful
+
+    def source(self, table: Expected, name: str) -> Grid:
+        """The sheet that a table's figures are read from."""
+        return self.whole(name) if self.doubtful(table, name) else self.grid(name)
+
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Every copy of a table on a sheet."""
-        grid = self.grid(name)
+        found = self._copies(table, self.view(name))
+        if self._this_year.get(name) is not None:
+            every = self._copies(table, View(self.whole(name)))
+            if max((c.size for c in every), default=0) > max((c.size for c in found), default=0):
+                self._doubtful.add((table.table.key, name))
+                found = every
+        for copy in found:
+            self.cells.setdefault(name, set()).update(copy.cells.values())
+        return found
+
+    def _copies(self, table: Expected, view: View) -> list[Copy]:
+        grid = view.grid
         if grid.loose:
             return Flow(table.layout).copies(grid)
-        found = table.plan.copies(self.view(name))
+        found = table.plan.copies(view)
         if not self.book.document:
             return found
         items = self.figures.form.items
@@ -111,9 +157,14 @@ class Search:
         for sheet in sorted(self.book.sheets, key=lambda sheet: sheet.name != table.sheet):
             if sheet.name not in names:
                 continue
-            grid, copies = self.grid(sheet.name), self.copies(table, sheet.name)
+            copies = self.copies(table, sheet.name)
+            best = max(copies, key=table.in_place, default=None)
             for copy in copies:
-                figures, said = _read(copy, table, self)
+                # What stands elsewhere in a workbook of ours is compared, of whatever period it is.
+                compared = self.known.ours and table.sheet in self.book.names
+                compared &= sheet.name != table.sheet or copy is not best
+                grid = self.whole(sheet.name) if compared else self.source(table, sheet.name)
+                figures, said = _read(copy, grid, table, self)
                 past = not self.book.document and self._past(copy, copies)
                 found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
         return found
@@ -140,20 +191,25 @@ def searched(table: Expected, search: Search) -> list[Finding]:
     """Read a table from wherever its labels are."""
     known = search.known
     choices = search.choices(table, search.names)
+    if not known.ours:
+        choices = _of_this_year(choices, table, search)
     entry = entry_of(choices, table, known)
     if entry is None:
         return verdict(None, others_of(choices, None, known), table, known)
     if blank(entry, known):
         choices += search.rest(table)
     _take(search.figures, entry)
+    search.taken.append((table, entry.copy))
     found = list(remarks(search.layout, table, entry.copy, document=search.book.document))
     found += entry.findings
     return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
 
 
-def _read(copy: Copy, table: Expected, search: Search) -> tuple[Figures, Sequence[Finding]]:
+def _read(
+    copy: Copy, grid: Grid, table: Expected, search: Search
+) -> tuple[Figures, Sequence[Finding]]:
     """A copy's figures, in the measures of the form, and what is to be said of their measures."""
-    form, grid = search.figures.form, search.grid(copy.sheet)
+    form = search.figures.form
     cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
     figures = Figures(form)
     figures.read(grid, cells)
@@ -164,6 +220,28 @@ def _read(copy: Copy, table: Expected, search: Search) -> tuple[Figures, Sequenc
     scaled = Figures(form, powers=powers(judgements))
     scaled.read(grid, cells)
     return scaled, [finding_of(j, figures, copy.sheet) for j in judgements]
+
+
+def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> list[Choice]:
+    """Leave out copies under titles of other years, where another may be this year's."""
+    if len(choices) < 2:
+        return choices
+    copies = [choice.copy for choice in choices]
+    read = [copy for copy in copies if copy.cells]
+    said = [
+        said_of(
+            copy,
+            search.view(copy.sheet),
+            search.form_labels,
+            [other for other in read if other is not copy],
+        )
+        if copy.cells
+        else None
+        for copy in copies
+    ]
+    may = of_this_year(said, search.known.year)
+    search.set_aside += [(table, copy) for copy, keep in zip(copies, may, strict=True) if not keep]
+    return [choice for choice, keep in zip(choices, may, strict=True) if keep]
 
 
 def _take(figures: Figures, choice: Choice) -> None:

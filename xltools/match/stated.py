@@ -171,8 +171,8 @@ class _Block:
                 label = self.bounds.labels.get(place, "")
                 said = stated(text)
                 measures = beyond(text, label) if label else said.measures
-                if not measures:
-                    continue
+                if not measures or (not label and all(m.share for m in measures)):
+                    continue  # a column of shares beside the figures says nothing of them
                 concerned = self._head if row < self.first else self._beside
                 for items, rank in concerned(place, label, said):
                     if items:

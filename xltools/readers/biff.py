@@ -5,6 +5,7 @@ formulas, and calamine gives errors as blank, so the records are looked over by 
 """
 
 import io
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from xltools.cells import Grid, Raw
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 _KINDS: Final = range(1, 6)  # of cells, as xlrd numbers them: text, number, date, boolean, error
+_NUMBER: Final = 2
 
 
 def behind(data: bytes) -> bool:
@@ -65,9 +67,13 @@ class _Source:
         import xlrd
 
         log = io.StringIO()  # it would print
-        return xlrd.open_workbook(
+        book = xlrd.open_workbook(
             file_contents=self.data, on_demand=True, ragged_rows=True, logfile=log
         )
+        # A style that the file does not describe is of plain numbers; xlrd would give up the sheet.
+        kinds = book._xf_index_to_xl_type_map
+        book._xf_index_to_xl_type_map = defaultdict(lambda: _NUMBER, kinds)
+        return book
 
     def _names(self) -> list[str]:
         from python_calamine import CalamineWorkbook, SheetTypeEnum
@@ -127,9 +133,9 @@ class _Source:
 
 def _raw(kind: int, value: Any, old: bool) -> Raw:
     """A value as xlrd gives it, by its kind."""
-    if kind == 1:
-        return str(value) or None
-    if kind == 2:
+    if isinstance(value, str):
+        return value or None
+    if kind in (1, _NUMBER):  # text by its style alone, where that is of a format there is not
         return float(value)
     if kind == 3:
         return moment(float(value), from_1904=old)

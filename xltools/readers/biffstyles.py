@@ -17,6 +17,7 @@ _HEAD: Final = struct.Struct("<HH").unpack_from
 _EXCEL_97: Final = 0x0600
 _STRUCK: Final = 0x08
 _WHITE: Final = (1, 9)
+_GROUND: Final = 65  # the color of a window's ground, whatever the palette
 _OWN: Final = 8  # where the palette of a file begins
 _SOLID: Final = 1
 _WIDE, _GUIDED, _RICH = 1, 4, 8  # of a text: two bytes a character, more behind it
@@ -89,6 +90,8 @@ def _format(body: bytes, recent: bool) -> str:
 
 
 def _white(color: int, palette: bytes) -> bool:
+    if color == _GROUND:
+        return True
     if color >= _OWN and palette:
         at = 2 + 4 * (color - _OWN)
         return palette[at : at + 3] == b"\xff\xff\xff"

@@ -19,10 +19,13 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A paragraph or line of prose, and where it stands (``第3段``, ``第2页``)."""
+    """A paragraph or line of prose, and where it stands (``第3段``, ``第2页``); ``unseen``: what
+    is struck out or hidden there, which its text leaves out; that may be all there is.
+    """
 
     text: str
     place: str
+    unseen: str = ""
 
 
 class Book:

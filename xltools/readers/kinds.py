@@ -31,6 +31,7 @@ MAIL: Final = "邮件"
 MAILBOX: Final = "邮箱（.mbox）"
 OUTLOOK: Final = "邮件（.msg）"
 TAR: Final = "压缩包（tar）"
+PLAIN_ZIP: Final = "压缩包（ZIP）"
 IMAGE: Final = "图片"
 
 # Reports and scans, with what people call them: a unit sends them along with its workbook.
@@ -171,7 +172,7 @@ def zipped(names: frozenset[str], mimetype: str) -> str:
         return ODS
     if "opendocument" in mimetype:
         return ODT
-    return "压缩包（ZIP）"
+    return PLAIN_ZIP
 
 
 def _words(data: bytes) -> str:

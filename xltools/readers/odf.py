@@ -13,15 +13,18 @@ from typing import Final
 
 from xltools.cells import Flag, Raw
 from xltools.errors import ReadError
-from xltools.readers import plain
+from xltools.readers import kinds, plain
 from xltools.readers.book import Book
 from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
 from xltools.readers.looks import DEFAULT, Look, format_of
+from xltools.readers.markup import local
 from xltools.readers.odf_styles import Styles
 from xltools.readers.odf_text import CellText, equation
 from xltools.readers.package import Package
 from xltools.readers.scan import parse
 
+_MANIFEST, _CONTENT = "meta-inf/manifest.xml", "content.xml"
+_BODY: Final = re.compile(rb"<(?:[\w.-]+:)?body\b[^>]*>\s*<(?:[\w.-]+:)?(spreadsheet|text)\b")
 _URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TABLE, _TEXT = _URN + "office:1.0 ", _URN + "table:1.0 ", _URN + "text:1.0 "
 # Some programs put their own kind of value beside the standard's, which has none for errors.
@@ -36,16 +39,37 @@ _DOWN, _ACROSS = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanne
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
+def kind(package: Package) -> str:
+    """What kind of document a zip without a mimetype is, by its manifest, else its content; empty
+    when none of OpenDocument. Raises ReadError for damage.
+    """
+    said = ""
+
+    def entry(name: str, attributes: dict[str, str]) -> None:
+        nonlocal said
+        own = local(attributes)
+        if name.endswith(" file-entry") and own.get("full-path") == "/":
+            said = own.get("media-type", "")
+
+    if _MANIFEST in package.parts:
+        parse(package.read(_MANIFEST), start=entry)
+    if "opendocument" not in said and _CONTENT in package.parts:
+        found = _BODY.search(package.read(_CONTENT))
+        said = f"opendocument.{found[1].decode()}" if found else ""
+    if "opendocument.spreadsheet" in said:
+        return kinds.ODS
+    return kinds.ODT if "opendocument" in said else ""
+
+
 def zipped(package: Package) -> Book:
     """Read an .ods. Raises ReadError: F-03 behind a password, F-02, F-05 as ``flat``."""
-    manifest = "meta-inf/manifest.xml"
-    if manifest in package.parts and b"encryption-data" in package.read(manifest):
+    if _MANIFEST in package.parts and b"encryption-data" in package.read(_MANIFEST):
         raise ReadError("F-03")
     styles = Styles()
     if "styles.xml" in package.parts:
         named = package.read("styles.xml")
         parse(named, start=styles.start, end=styles.end, text=styles.text)
-    return _book(package.read("content.xml"), styles, lambda name: equation(package, name))
+    return _book(package.read(_CONTENT), styles, lambda name: equation(package, name))
 
 
 def flat(xml: bytes | str) -> Book:
@@ -207,7 +231,8 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
         if kind in ("float", "percentage", "currency"):
             return float(about[f"{_OFFICE}value"])
         if kind == "boolean":
-            return {"true": True, "false": False}[about[f"{_OFFICE}boolean-value"]]
+            given = about[f"{_OFFICE}boolean-value"]
+            return {"true": True, "1": True, "false": False, "0": False}[given]
         if kind == "date":
             given = about[f"{_OFFICE}date-value"]
             return datetime.fromisoformat(given) if "T" in given else date.fromisoformat(given)

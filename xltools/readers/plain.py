@@ -6,8 +6,9 @@ from typing import Final
 
 from xltools.cells import Flag, Raw
 
-# As many digits as a spreadsheet program keeps; a leading zero is a code, not a number.
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,14})?")
+# A whole number of as many digits as a spreadsheet program keeps; of a fraction it rounds the rest,
+# as what programs write of 0.1 + 0.2. A leading zero is a code, not a number.
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,20})?")
 _DATE: Final = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _ERROR: Final = re.compile(
     r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)"

@@ -9,6 +9,7 @@ from typing import Final
 from xltools.readers.traits import USUAL, Font, Rich
 
 _NO: Final = ("0", "false", "off")
+_GROUND: Final = "65"  # the color of a window's ground, whatever the palette
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Colors:
         if "theme" in color:
             return self.light and color["theme"] == "0"
         if "indexed" in color:
-            return color["indexed"] in self.palette
+            return color["indexed"] == _GROUND or color["indexed"] in self.palette
         return color.get("rgb", "")[-6:].upper() == "FFFFFF"
 
 

@@ -1,5 +1,5 @@
 """The XML of a sheet, looked over: formulas, errors, cells shown in an odd way, merged ones, cells
-that stand there twice, and how far they reach.
+that stand there twice, and how far those reach that hold something.
 
 What the value reader does not tell is found here. Nearly every program writes cells in one plain
 style, which one pattern takes in whole; whatever is written otherwise goes through expat.
@@ -49,6 +49,16 @@ _FILLED: Final = re.compile(
     rb'<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="(?!e")[a-zA-Z]+")?><(?:v>[^<]|is>)'
 )
 _ROW: Final = re.compile(rb'<row(?: r="([1-9][0-9]{0,6})")?')
+# In a large sheet, cells that are only formatted: rows of nothing else, and those of columns to the
+# right of ZZ. There may be millions, of which nothing is to be told.
+_LARGE: Final = 1 << 20
+_EMPTY_ROW: Final = re.compile(
+    rb"<(?:\w+:)?row(?=\s[^<>]*\br=)[^<>]*+(?<!/)>"
+    rb"(?:\s*+<(?:\w+:)?c\b[^<>/]*+(?:/>|></(?:\w+:)?c>))++\s*+</(?:\w+:)?row>"
+)
+_OUTER_CELL: Final = re.compile(
+    rb'<(?:\w+:)?c\s+r="[A-Z]{3}[1-9][0-9]{0,6}"[^<>/]*+(?:/>|></(?:\w+:)?c>)'
+)
 # A comment, an instruction, CDATA or a document type.
 _SPECIAL: Final = re.compile(rb"<[!?]")
 # A text in several runs, or with a guide; a value that is not the last in its cell.
@@ -57,6 +67,7 @@ _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
 _AREA: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _KEPT: Final = 1 << 16  # bytes of merged areas; more are not worth keeping
+_TEXTS: Final = (b"str", b"inlineStr")  # even an empty one is there for the value reader
 _MADE: Final = re.compile(rb'"><f[ />]')
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
@@ -83,26 +94,27 @@ class Scan:
     """``flags`` of cells with formulas and errors; ``odd``: the cells that were wanted, and those
     of text in several runs; ``merges``: the merged areas; ``filled``: how many cells hold a value
     at least (a plain look tells only whether any does), so that a reader who sees fewer is found
-    out.
+    out; ``shared``: how many of them hold each shared text, which may be an empty one.
     """
 
     flags: dict[tuple[int, int], Flag]
     filled: int
     odd: Mapping[tuple[int, int], Odd]
     merges: Sequence[Area]
+    shared: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Reach:
-    """How far cells go."""
+    """How far cells go that hold something; those that are only formatted may go to the end of
+    the sheet, and the value reader leaves them out.
+    """
 
     rows: int = 0
     cols: int = 0
 
     def take(self, row: int, col: int) -> None:
-        """Note a cell (from 0). Raises ReadError F-02 for one that no sheet has."""
-        if not (0 <= row < _ROWS and 0 <= col < _COLS):
-            raise ReadError("F-02", "单元格地址不存在")
+        """Note a cell (from 0) that holds something."""
         self.rows, self.cols = max(self.rows, row + 1), max(self.cols, col + 1)
 
     def judge(self) -> None:
@@ -118,6 +130,8 @@ def scan(xml: bytes, *, flags: bool = True, wanted: Wanted = NOTHING) -> Scan:
     Raises ReadError: F-02 for XML that cannot be, and for a cell, a row or a value that is there
     twice; F-05 for cells that lie too far apart.
     """
+    if len(xml) > _LARGE:
+        xml = _OUTER_CELL.sub(b"", _EMPTY_ROW.sub(b"", xml))
     start = xml.find(b"<sheetData")
     end = xml.find(b"</sheetData>", start)
     if start >= 0 and end >= 0 and not wanted.texts:
@@ -191,8 +205,9 @@ def _plain(
         if not all(places):
             return None
         reach = _Reach()
-        for place in places:
-            reach.take(*_place(place))
+        for place, _, text, kind, _, value in cells:
+            if text or value or kind in _TEXTS:
+                reach.take(*_place(place))
         reach.judge()
     _once(places, "单元格 {} 写了两次")
     flagged, odd = dict[tuple[int, int], Flag](), dict[tuple[int, int], Odd]()
@@ -206,8 +221,8 @@ def _plain(
         numbers = _written(styles)
         odd = {
             _place(place): (int(style or 0), int(text) if text else None)
-            for place, style, text, _, _, _ in cells
-            if style in numbers
+            for place, style, text, kind, _, value in cells
+            if style in numbers and (text or kind or value)
         }
     return flagged, odd
 
@@ -220,9 +235,16 @@ def _written(numbers: frozenset[int]) -> frozenset[bytes]:
 
 @lru_cache(maxsize=1 << 14)
 def _place(address: bytes) -> tuple[int, int]:
-    """Row and column from 0."""
+    """Row and column from 0. Raises ReadError F-02 for a cell that no sheet has."""
     letters = address.rstrip(b"0123456789")
-    return int(address[len(letters) :]) - 1, column(letters.decode())
+    return _real(int(address[len(letters) :]) - 1, column(letters.decode()))
+
+
+def _real(row: int, col: int) -> tuple[int, int]:
+    """A place that a sheet can have. Raises ReadError F-02."""
+    if not (0 <= row < _ROWS and 0 <= col < _COLS):
+        raise ReadError("F-02", "单元格地址不存在")
+    return row, col
 
 
 def _once(names: list[bytes], problem: str) -> None:
@@ -290,8 +312,9 @@ class _Sheet:
     merges: list[str] = field(default_factory=list)
     reach: _Reach = field(default_factory=_Reach)
     rows: set[int] = field(default_factory=set)
-    cells: set[tuple[int, int]] = field(default_factory=set)
+    cells: set[int] = field(default_factory=set)  # packed: there may be millions
     filled: int = 0
+    shared: Counter[int] = field(default_factory=Counter)
     row: int = -1
     col: int = -1
     kind: str = ""
@@ -345,10 +368,11 @@ class _Sheet:
             self.row, self.col = int(place[2]) - 1, column(place[1])
         elif attributes.get("r"):
             raise ReadError("F-02", "单元格地址不存在")
-        self.reach.take(self.row, self.col)
-        if (self.row, self.col) in self.cells:
+        _real(self.row, self.col)
+        packed = self.row * _COLS + self.col
+        if packed in self.cells:
             raise ReadError("F-02", f"单元格 {self.place} 写了两次")
-        self.cells.add((self.row, self.col))
+        self.cells.add(packed)
         style = attributes.get("s", "0")
         self.style = int(style) if style.isascii() and style.isdigit() and len(style) < 10 else 0
         self.kind, self.formula = attributes.get("t", "n"), False
@@ -374,10 +398,13 @@ class _Sheet:
             if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
                 raise ReadError("F-02", "共享文字的序号不是数字")
             index = int(text)
+            self.shared[index] += 1
         if self.formula or self.kind == "e":
             self.flags[at] = _flag(self.formula, self.kind, bool(text), text)
+        if text or self.kind.encode() in _TEXTS:
+            self.reach.take(*at)
         self.filled += bool(text.strip()) and self.kind != "e"
-        if self.style in self.wanted.styles or index in self.wanted.texts or rich:
+        if text and (self.style in self.wanted.styles or index in self.wanted.texts or rich):
             self.odd[at] = self.style, rich or index
         self.inside, self.draft = False, None
 
@@ -394,7 +421,13 @@ def _thorough(xml: bytes, wanted: Wanted = NOTHING) -> Scan:
     if not sheet.seen:
         raise ReadError("F-02", "工作表没有数据部分")
     sheet.reach.judge()
-    return Scan(flags=sheet.flags, filled=sheet.filled, odd=sheet.odd, merges=areas(sheet.merges))
+    return Scan(
+        flags=sheet.flags,
+        filled=sheet.filled,
+        odd=sheet.odd,
+        merges=areas(sheet.merges),
+        shared=sheet.shared,
+    )
 
 
 def parse(

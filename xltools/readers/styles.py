@@ -65,27 +65,51 @@ def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
     if plainly and b"\0" not in xml[:4]:
         return {}
     found: dict[int, Rich] = {}
-    number, draft = -1, RichDraft(colors())
+
+    def take(number: int, draft: RichDraft) -> None:
+        rich = draft.rich()
+        if rich:
+            found[number] = rich
+
+    _each_text(xml, colors(), take)
+    return found
+
+
+def empty_texts(xml: bytes) -> frozenset[int]:
+    """The numbers of the shared texts in which there is nothing, as Gnumeric writes for cells of
+    empty text. Raises ReadError F-02.
+    """
+    found: list[int] = []
+
+    def take(number: int, draft: RichDraft) -> None:
+        if not draft.written().strip():
+            found.append(number)
+
+    _each_text(xml, Colors(), take)
+    return frozenset(found)
+
+
+def _each_text(xml: bytes, colors: Colors, take: Callable[[int, RichDraft], None]) -> None:
+    """Hand over each shared text with its number."""
+    number, draft = -1, RichDraft(colors)
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
         nonlocal number, draft
         tag = name.rpartition(" ")[2]
         if tag == "si":
-            number, draft = number + 1, RichDraft(draft.colors)
+            number, draft = number + 1, RichDraft(colors)
         draft.start(tag, attributes)
 
     def end(name: str) -> None:
         tag = name.rpartition(" ")[2]
         draft.end(tag)
-        rich = draft.rich() if tag == "si" else None
-        if rich:
-            found[number] = rich
+        if tag == "si":
+            take(number, draft)
 
     def text(data: str) -> None:
         draft.text(data)
 
     parse(xml, start=start, end=end, text=text)
-    return found
 
 
 @lru_cache(maxsize=64)

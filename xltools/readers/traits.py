@@ -167,5 +167,5 @@ def _text_section(code: str) -> str:
     """The section of a number format that text is shown by."""
     sections = code.split(";")
     if len(sections) > 3:
-        return sections[3]
+        return sections[3] or '""'  # an empty one shows nothing
     return sections[-1] if "@" in sections[-1] else "@"

@@ -2,7 +2,7 @@
 
 ==================================  ====================================
 .xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
-.xlsb                               ``xlsb``: python-calamine
+.xlsb                               ``xlsb``
 .xls, .et                           ``biff``: xlrd, then python-calamine
 .ods, .fods                         ``odf``
 web page, XML of Excel 2003         ``html``, ``xml2003``
@@ -108,7 +108,8 @@ def kind_of(data: bytes) -> str:
 def _kind(package: Package) -> str:
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
-    return kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
+    kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
+    return (kind == kinds.PLAIN_ZIP and odf.kind(package)) or kind
 
 
 def _locked(data: bytes) -> bool:

@@ -1,44 +1,47 @@
 """Binary workbooks of Excel 2007 and later (.xlsb) to grids of cells.
 
-python-calamine reads the values, and gives errors and formulas without a result as blank. The
-records of a sheet tell those apart; they are looked over by ourselves, and with them what is shown
-in an odd way. What is not known: what a formula says, and macros, which never run.
+Their records are read by ourselves: python-calamine leaves out cells in the short form, in which
+SheetJS writes, gives errors and formulas without a result as blank, and fails over what ONLYOFFICE
+saves. What is not known: what a formula says, and macros, which never run.
+
+Source: [MS-XLSB] 2.4 (records), 2.5.9 (Cell), 2.5.122 (RkNumber), 2.5.168 (XLWideString).
 """
 
-import io
+import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from xltools.cells import Area, Flag, Grid, Raw, column_name
 from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.number_formats import temporal
 from xltools.readers.book import Book, Sheet
-from xltools.readers.cellwise import COLS, ROWS
-from xltools.readers.guard import guarded
+from xltools.readers.cellwise import COLS, ROWS, Budget, Draft
 from xltools.readers.package import Package
 from xltools.readers.records import ERRORS
+from xltools.readers.serial import moment
 from xltools.readers.styles import light
 from xltools.readers.traits import Shown, Trait, amend
 from xltools.readers.xlsbstyles import Styles, styles, text
 from xltools.readers.xlsx import targets
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
-
 MAIN: Final = "xl/workbook.bin"
-_ROW, _BLANK, _ERROR, _ISST = 0, 1, 3, 7
-_TEXT, _FORMULA_TEXT, _FORMULA_ERROR = 6, 8, 11
-_CELLS: Final = range(1, 12)  # BrtCellBlank to BrtFmlaError
-_RICH: Final = 62  # BrtCellRString: a text of several runs that stands in its cell
-_SHORT: Final = range(13, 19)  # cells without a column of their own, which calamine leaves out
-_MERGE: Final = 176
+_ROW, _MERGE, _DATA, _DATA_END = 0, 176, 145, 146
+# Cells by what they hold, with a column of their own.
+_BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED_TEXT = range(1, 8)
+_FORMULA_TEXT, _FORMULA_REAL, _FORMULA_BOOL, _FORMULA_ERROR = range(8, 12)
 _FORMULAS: Final = range(8, 12)
-_SHEET: Final = 156
+_CELLS: Final = range(1, 12)
+_SHORT: Final = range(12, 19)  # from _BLANK on: each stands one column behind the cell before
+_RICH: Final = 62  # a text of several runs that stands in its cell
+# The bytes that the value of a cell has at least.
+_LEAST: Final = {
+    _RK: 4, _ERROR: 1, _BOOL: 1, _REAL: 8, _TEXT: 4, _SHARED_TEXT: 4, _RICH: 5,
+    _FORMULA_TEXT: 4, _FORMULA_REAL: 8, _FORMULA_BOOL: 1, _FORMULA_ERROR: 1,
+}  # fmt: skip
+_SHEET, _BOOK, _ITEM = 156, 153, 19
+_FROM_1904: Final = 1
 _BURIED: Final = 2
-_ITEM: Final = 19  # of the shared texts
-_SHARED, _STYLES = "xl/sharedstrings.bin", "xl/styles.bin"
-_DATA, _DATA_END = 145, 146
 
 
 def read(package: Package) -> Book:
@@ -73,75 +76,103 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 @dataclass(slots=True)
-class _Look:
-    """What the records of a sheet tell: flags of the odd cells, how they are shown, merged areas,
-    and how many cells hold a value.
-    """
+class _Reader:
+    """The sheet in the making, from its records."""
 
-    flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
+    draft: Draft
+    texts: Sequence[str]  # the shared ones
+    shown: Shown
+    made: Styles
+    from_1904: bool
     traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
-    filled: int = 0
+    rows: set[int] = field(default_factory=set)
+    cols: set[int] = field(default_factory=set)  # of the row
+    row: int = -1
+    col: int = -1
 
+    def read(self, records: Iterator[tuple[int, bytes]]) -> None:
+        """Take in all records. Raises ReadError F-02 for damage, and for a cell or a row that is
+        there twice; F-05 for cells that lie too far apart.
+        """
+        inside = seen = False
+        for code, body in records:
+            if code in (_DATA, _DATA_END):
+                inside, seen = code == _DATA, seen or code == _DATA_END
+            elif code == _MERGE and len(body) >= 16:
+                top, bottom, left, right = (_int(body, at) for at in (0, 4, 8, 12))
+                if (top, left) != (bottom, right):
+                    self.merges.append(Area(top, left, bottom, right))
+            elif not inside:
+                continue
+            elif code == _ROW and len(body) >= 4:
+                self.row, self.col, self.cols = _int(body, 0), -1, set()
+                if self.row in self.rows:
+                    raise ReadError("F-02", f"第 {self.row + 1} 行写了两次")
+                self.rows.add(self.row)
+            elif code in _SHORT:
+                self.cell(code - _SHORT.start + _BLANK, self.col + 1, body, 0)
+            elif code in _CELLS or code == _RICH:
+                self.cell(code, _int(body, 0), body, 4)
+        if not seen:
+            raise ReadError("F-02", "工作表没有数据部分")
 
-def _look(data: bytes, texts: Sequence[bool], shown: Shown, made: Styles) -> _Look:
-    """Look over the records of a sheet. ``texts``: of the shared ones, whether there is anything
-    in each. Raises ReadError F-02 for damage, and for a cell or a row that is there twice; F-05.
-    """
-    look, places, rows = _Look(), set[tuple[int, int]](), set[int]()
-    row, high, wide, inside, seen = -1, 0, 0, False, False
-    for code, body in _records(data):
-        if code in (_DATA, _DATA_END):
-            inside, seen = code == _DATA, seen or code == _DATA_END
-        elif code == _MERGE and len(body) >= 16:
-            top, bottom, left, right = (_int(body, at) for at in (0, 4, 8, 12))
-            if (top, left) != (bottom, right):
-                look.merges.append(Area(top, left, bottom, right))
-        elif inside and code == _ROW and len(body) >= 4:
-            row = _int(body, 0)
-            if row in rows:
-                raise ReadError("F-02", f"第 {row + 1} 行写了两次")
-            rows.add(row)
-        elif inside and code in _SHORT:
-            look.filled += 1
-        elif inside and (code in _CELLS or code == _RICH) and len(body) >= 8:
-            col, value = _int(body, 0), body[8:]
-            if not (0 <= row < ROWS and col < COLS):
-                raise ReadError("F-02", "单元格地址不存在")
-            if (row, col) in places:
-                raise ReadError("F-02", f"单元格 {column_name(col)}{row + 1} 写了两次")
-            places.add((row, col))
-            high, wide = max(high, row + 1), max(wide, col + 1)
-            flag = _flag(code, value)
-            if flag is not None:
-                look.flags[row, col] = flag
-            empty = code == _BLANK or (code in (_TEXT, _FORMULA_TEXT) and not _int(value, 0))
-            if code == _ISST:
-                if _int(value, 0) >= len(texts):
-                    raise ReadError("F-02", "共享文字的序号不存在")
-                empty = not texts[_int(value, 0)]
-            look.filled += not empty and not (flag and flag.error)
-            # The three bytes of the number of the style are followed by flags.
-            style = int.from_bytes(body[4:7], "little")
-            trait = shown.trait(style, _int(value, 0) if code == _ISST else -1)
-            if code == _RICH:
-                trait = shown.style(style), text(value, 0, made.fonts)
-            if trait:
-                look.traits[row, col] = trait
-    if not seen:
-        raise ReadError("F-02", "工作表没有数据部分")
-    if high * wide > limits().cells:
-        raise over("cells", f"工作表范围达 {high} 行 {wide} 列")
-    return look
+    def cell(self, code: int, col: int, body: bytes, at: int) -> None:
+        """Take in a cell, whose style and value stand in the record from ``at`` on."""
+        place = self.row, col
+        if not (0 <= self.row < ROWS and col < COLS):
+            raise ReadError("F-02", "单元格地址不存在")
+        if col in self.cols:
+            raise ReadError("F-02", f"单元格 {column_name(col)}{self.row + 1} 写了两次")
+        self.cols.add(col)
+        self.col = col
+        if code == _BLANK:
+            return
+        # The three bytes of the number of the style are followed by flags.
+        number, value = int.from_bytes(body[at : at + 3], "little"), body[at + 4 :]
+        if len(value) < _LEAST[code]:
+            raise ReadError("F-02", "单元格内容不完整")
+        raw = self.value(code, value)
+        style = self.shown.style(number)
+        if isinstance(raw, float) and temporal(style.format):
+            raw = moment(raw, from_1904=self.from_1904)
+        flag = None
+        if code in (_ERROR, _FORMULA_ERROR):
+            flag = Flag(formula=code in _FORMULAS, error=ERRORS.get(value[0], "错误值"))
+        elif code in _FORMULAS:
+            flag = Flag(formula=True, cached=raw is not None)
+        self.draft.put(*place, raw, flag)
+        trait = self.shown.trait(number, _int(value, 0) if code == _SHARED_TEXT else -1)
+        if code == _RICH:
+            trait = style, text(value, 0, self.made.fonts)
+        if trait:
+            self.traits[place] = trait
 
-
-def _flag(code: int, value: bytes) -> Flag | None:
-    formula = code in _FORMULAS
-    if code in (_ERROR, _FORMULA_ERROR):
-        return Flag(formula=formula, error=ERRORS.get(value[0] if value else -1, "错误值"))
-    if not formula:
+    def value(self, code: int, value: bytes) -> Raw:
+        """What a cell holds; None for an error, which is in its flag."""
+        if code == _RK:
+            return _rk(_int(value, 0))
+        if code in (_REAL, _FORMULA_REAL):
+            number: float = struct.unpack_from("<d", value)[0]
+            return number
+        if code in (_BOOL, _FORMULA_BOOL):
+            return bool(value[0])
+        if code in (_TEXT, _FORMULA_TEXT, _RICH):
+            return _string(value, int(code == _RICH))[0] or None
+        if code == _SHARED_TEXT:
+            if _int(value, 0) >= len(self.texts):
+                raise ReadError("F-02", "共享文字的序号不存在")
+            return self.texts[_int(value, 0)] or None
         return None
-    return Flag(formula=True, cached=code != _FORMULA_TEXT or bool(_int(value, 0)))
+
+
+def _rk(packed: int) -> float:
+    """A number in four bytes: a whole one, or the upper half of a float; perhaps in hundredths."""
+    if packed & 2:
+        number = float((packed >> 2) - (1 << 30 if packed & 1 << 31 else 0))
+    else:
+        number = struct.unpack("<d", struct.pack("<Q", (packed & ~3) << 32))[0]
+    return number / 100 if packed & 1 else number
 
 
 def _int(body: bytes, at: int) -> int:
@@ -154,7 +185,7 @@ def _string(body: bytes, at: int) -> tuple[str, int]:
     size = 0 if size == 0xFFFFFFFF else size
     end = at + 4 + 2 * size
     if end > len(body):
-        raise ReadError("F-02", "工作表目录有误")
+        raise ReadError("F-02", "文字不完整")
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
@@ -164,9 +195,13 @@ class _Source:
     def __init__(self, package: Package) -> None:
         self.package = package
         links = targets(package, MAIN)
+        self.links = {kind.rpartition("/")[2]: target for kind, target in links.values()}
         self.parts: dict[str, str] = {}
+        self.from_1904 = False
         sheets = []
         for code, body in _records(package.read(MAIN)):
+            if code == _BOOK:
+                self.from_1904 = bool(_int(body, 0) & _FROM_1904)
             if code != _SHEET or len(body) < 12:
                 continue
             key, end = _string(body, 8)
@@ -181,39 +216,29 @@ class _Source:
         if not sheets:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)
-        self.calamine: CalamineWorkbook | None = None
-        self.theme = next((t for k, t in links.values() if k.endswith("/theme")), "")
-        self.styles = Styles()
-        if _STYLES in package.parts:
-            self.styles = styles(_records(package.read(_STYLES)), self.lit)
-        shared = package.read(_SHARED) if _SHARED in package.parts else b""
-        items = [body for code, body in _records(shared) if code == _ITEM]
-        self.texts = [any(body[1:5]) for body in items]
+        self.styles = styles(_records(self.opened("styles")), self.lit)
+        items = [body for code, body in _records(self.opened("sharedStrings")) if code == _ITEM]
+        self.texts = [_string(body, 1)[0] for body in items]
         runs = {
             n: text(body, 0, self.styles.fonts) for n, body in enumerate(items) if any(body[:1])
         }
         self.shown = Shown.of(self.styles.styles, {n: rich for n, rich in runs.items() if rich})
 
+    def opened(self, kind: str) -> bytes:
+        """A part that the workbook points to, or nothing."""
+        part = self.links.get(kind, f"xl/{kind.lower()}.bin")
+        return self.package.read(part) if part in self.package.parts else b""
+
     def lit(self) -> bool:
         """Whether the ground of the theme is white; a workbook without a theme has a white one."""
-        parts = self.package.parts
-        return self.theme not in parts or light(self.package.read(self.theme))
+        part = self.links.get("theme", "")
+        return part not in self.package.parts or light(self.package.read(part))
 
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
-        data = self.package.read(self.parts[name])
-        look = _look(data, self.texts, self.shown, self.styles)
-        rows = guarded(lambda: self._values(name))
-        if rows is None or sum(v is not None and v != "" for r in rows for v in r) < look.filled:
-            raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
-        amend(rows, look.flags, look.traits)
         visible = next(s.visible for s in self.sheets if s.name == name)
-        return Grid(name=name, rows=rows, flags=look.flags, visible=visible, merges=look.merges)
-
-    def _values(self, name: str) -> list[list[Raw]]:
-        if self.calamine is None:
-            from python_calamine import CalamineWorkbook
-
-            self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
-        sheet = self.calamine.get_sheet_by_name(name)
-        return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
+        draft = Draft(name, Budget(), visible=visible)
+        reader = _Reader(draft, self.texts, self.shown, self.styles, self.from_1904)
+        reader.read(_records(self.package.read(self.parts[name])))
+        amend(draft.rows, draft.flags, reader.traits)
+        return replace(draft.grid(), merges=reader.merges)

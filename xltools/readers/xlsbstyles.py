@@ -13,6 +13,7 @@ _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
 _CELLS, _CELLS_END = 617, 618  # around the styles of cells, not of their named styles
 _STRUCK: Final = 0x08
 _INDEXED, _RGB, _THEME = 1, 2, 3  # how a color is given
+_GROUND: Final = 65  # the color of a window's ground, whatever the palette
 _NONE, _SOLID = 0, 1
 _RUNS, _GUIDE = 1, 2  # what follows a text
 
@@ -49,7 +50,7 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
         if kind == _THEME:
             return color[1] == 0 and light()
         if kind == _INDEXED:
-            return usual and color[1] in (1, 9)
+            return color[1] == _GROUND or (usual and color[1] in (1, 9))
         return kind == _RGB and color[4:7] == b"\xff\xff\xff"
 
     fonts = [

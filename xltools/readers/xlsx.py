@@ -14,7 +14,7 @@ from xltools.readers.guard import guarded
 from xltools.readers.package import Package
 from xltools.readers.richtext import Colors
 from xltools.readers.scan import Scan, Wanted, formulas, held, parse, scan
-from xltools.readers.styles import Styles, light, shared, styles
+from xltools.readers.styles import Styles, empty_texts, light, shared, styles
 from xltools.readers.traits import Rich, amend
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class _Source:
         self.texts: dict[int, Rich] = {}
         self.styles: Styles | None = None
         self.marked: frozenset[int] = frozenset()
+        self.empty: frozenset[int] | None = None
 
     def load(self, name: str, flags: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
@@ -108,7 +109,7 @@ class _Source:
         wanted = Wanted(styles=numbers, texts=self.marked, colors=self.colors)
         seen = scan(self.package.read(self.parts[name]), flags=flags, wanted=wanted)
         rows = guarded(lambda: self.values(name))
-        if rows is None or not _enough(rows, seen):
+        if rows is None or not self.enough(rows, seen):
             rows = self.again(name, seen)
         if seen.odd:
             traits = {at: (styles.style(n), self.rich(text)) for at, (n, text) in seen.odd.items()}
@@ -174,19 +175,25 @@ class _Source:
         sheet = self.calamine.get_sheet_by_index(self.order.index(name))
         return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
 
+    def enough(self, rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
+        """Whether a reader gave as many values as the XML holds."""
+        if seen.filled <= 1:
+            count = len(rows)
+        else:
+            count = sum(v is not None and v != "" for row in rows for v in row)
+        if count >= seen.filled:
+            return True
+        if self.empty is None:
+            xml = self.opened("sharedStrings", _SHARED)
+            self.empty = empty_texts(xml) if xml else frozenset()
+        return count >= seen.filled - sum(seen.shared.get(n, 0) for n in self.empty)
+
     def again(self, name: str, seen: Scan) -> list[list[Raw]]:
         """The values by openpyxl, which reads some sheets that calamine gives up."""
         rows = guarded(lambda: _openpyxl(self.package.data, name))
-        if rows is None or not _enough(rows, seen):
+        if rows is None or not self.enough(rows, seen):
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
         return rows
-
-
-def _enough(rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
-    """Whether a reader gave as many values as the XML holds."""
-    if seen.filled <= 1:
-        return len(rows) >= seen.filled
-    return sum(v is not None and v != "" for row in rows for v in row) >= seen.filled
 
 
 def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
@@ -204,9 +211,17 @@ def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
             if not hasattr(sheet, "reset_dimensions"):
                 return None
             sheet.reset_dimensions()  # what the file says of its size may be wrong
-            return [[_raw(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+            return [_trimmed(row) for row in sheet.iter_rows(values_only=True)]
         finally:
             book.close()
+
+
+def _trimmed(row: Sequence[object]) -> list[Raw]:
+    """A row to its last value: cells that are only formatted may go to the end of the sheet."""
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return [_raw(value) for value in row[:end]]
 
 
 def _raw(value: object) -> Raw:

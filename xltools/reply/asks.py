@@ -1,7 +1,7 @@
 """Findings to what a unit is asked: grouped, in its own words, with the cells of its workbook."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xltools.balance import judge
 from xltools.cells import Address
@@ -25,7 +25,8 @@ _LONGEST = 150  # characters of a line
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """One thing asked of a unit: to mend or to explain ``count`` places. ``cells``: of its new
-    workbook; ``marks``: notes on them, by name as templates take them.
+    workbook; ``marks``: notes on them, by name as templates take them. ``about``: the cells that
+    an answer speaks of; none where the findings have none.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Ask:
     count: int = 1
     cells: tuple[Address, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    about: tuple[Address, ...] = ()
 
 
 def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask, ...]:
@@ -68,7 +70,22 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
         count=len(group),
         cells=tuple(cells),
         marks=marks,
+        about=_about(layout, group),
     )
+
+
+def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
+    """The cells that an answer to some findings of a code speaks of; none where one of them has
+    none. Of a finding those count that are its own, not what it compares them with.
+    """
+    found: dict[Address, None] = {}
+    for one in group:
+        own = replace(one, items=one.items[: max(1, len(one.cells))], detail="")
+        named = places(layout, own)
+        if not named:
+            return ()
+        found |= dict.fromkeys(named.values())
+    return tuple(found)
 
 
 def _told(layout: Layout, one: Finding, words: Words, *, rule: bool) -> str:
@@ -142,11 +159,39 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
             address, item = layout.address(at), form.items[at]
             told.append((f"{address.sheet} {address.a1}（{item.label}）原填", one.found))
     return Issues(
-        lines=tuple(Issue(kind=a.kind, cells=a.cells, text=a.text) for a in asked[:SHOWN]),
+        lines=tuple(
+            Issue(
+                kind=a.kind,
+                cells=a.cells,
+                text=a.text,
+                code=a.code,
+                about=a.about,
+                mend=a.kind == MEND,
+            )
+            for a in asked[:SHOWN]
+        ),
         lost=tuple(told[:SHOWN_LOST]),
         more=len(asked[SHOWN:]),
         more_lost=len(told[SHOWN_LOST:]),
     )
+
+
+def on_checks(layout: Layout, one: Ask, answers: Collection[str]) -> Ask:
+    """What is asked of a rule, with the rows of 校验 that it is asked of; anything else as it is.
+
+    ``answers``: the rows in which questions are answered (``CODE@item``). The links lead there
+    first, and an answer on 问题 speaks of all of these rows.
+    """
+    anchors = {
+        key_of(layout.form, i): layout.address(i.anchor)
+        for i in layout.form.instances
+        if i.rule.code == one.code
+    }
+    own = [key for key in answers if key in anchors]
+    if not own:
+        return one
+    cells = (*(answer_cell(layout, key) for key in own), *one.cells)
+    return replace(one, cells=cells, about=tuple(anchors[key] for key in own))
 
 
 def answer_cell(layout: Layout, key: str) -> Address:

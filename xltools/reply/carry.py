@@ -56,6 +56,13 @@ def carry(
     explanations: dict[str, str] = {}
     for one in reversed(returns):
         explanations |= {k: plain(text) for k, text in one.explanations.items()}
+    # What is said of rules stands in their rows, whence it came.
+    lines = dict.fromkeys(
+        (line.code or line.typed[0], line.typed[1], plain(line.words))
+        for one in returns
+        for line in one.explained
+        if not line.rows
+    )
     filled = {form.items[i].table for i, n in figures.items() if n}
     none = {table for r in returns for table in r.none}
     start = Start(
@@ -65,6 +72,7 @@ def carry(
         none=frozenset(none if len(returns) == 1 else none - filled),
         texts=texts,
         explanations=explanations,
+        explained=tuple(lines),
         filler=_first(r.filler for r in returns),
         phone=_first(r.phone for r in returns),
         date=first.date,

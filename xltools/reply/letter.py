@@ -38,7 +38,8 @@ def body(case: Case, title: str, asked: Sequence[Ask], file: str, lost: int) -> 
         lines += _listed(asked)
         lines += [
             f"{_INDENT}贵单位已填的内容都已填入附件（{file}），不必重填：请打开附件，按“问题”页逐条"
-            "处理橙色框的格（光标移到格上有说明），改好后把附件发回本邮箱，不要改文件名。",
+            "处理橙色框的格（光标移到格上有说明）；数字属实、不必改的，在该条的“情况说明”格写明原因。处理好后"
+            "把附件发回本邮箱，不要改文件名。",
         ]
         if lost:
             lines.append(f"{_INDENT}另有 {lost} 处原填内容无法填入附件，已列在“问题”页，请补填。")
@@ -53,8 +54,8 @@ def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
         sheet = one.cells[0].sheet if one.cells else ""
         own = [cell.a1 for cell in one.cells[:4] if cell.sheet == sheet]
         more = f" 等 {len(one.cells)} 格" if len(one.cells) > len(own) else ""
-        place = f"（{sheet} {'、'.join(own)}{more}）" if own else ""
-        head = f"{one.kind}{place}：" if kinds else ""
+        place = f"，{sheet} {'、'.join(own)}{more}" if own else ""
+        head = f"{one.kind}（{one.code}{place}）：" if kinds else ""
         lines.append(f"{_INDENT}{number}. {head}{one.text}")
     if len(asked) > SHOWN:
         lines.append(f"{_INDENT}另有 {len(asked) - SHOWN} 项，见附件各表橙色框的格。")

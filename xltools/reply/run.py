@@ -14,7 +14,7 @@ from xltools.generate.dispatch import DISPATCH, Line, read_password, write_dispa
 from xltools.generate.draft import Subject
 from xltools.generate.template import build
 from xltools.reply import letter
-from xltools.reply.asks import EXPLAIN, MEND, Ask, answer_cell, asks, explanations, issues
+from xltools.reply.asks import EXPLAIN, MEND, Ask, asks, explanations, issues, on_checks
 from xltools.reply.carry import carry
 from xltools.reply.case import Case, Kind, Left, cases
 from xltools.reply.mail import Attachment, addresses, draft
@@ -168,17 +168,7 @@ def _corrected(
     prior = job.prior(case.unit)
     answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)
     marks |= answers
-    # A question is answered on 校验: its first link leads there.
-    linked = tuple(
-        replace(
-            a,
-            cells=(
-                *(answer_cell(job.layout, k) for k in answers if k.startswith(f"{a.code}@")),
-                *a.cells,
-            ),
-        )
-        for a in asked
-    )
+    linked = tuple(on_checks(job.layout, one, answers) for one in asked)
     subject = replace(
         subject,
         priors=priors,

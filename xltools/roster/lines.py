@@ -13,6 +13,7 @@ from xltools.roster.units import (
     CONTACT,
     COUNTED,
     EMAIL,
+    LIMIT,
     NAME,
     NO,
     PASSWORD,
@@ -32,6 +33,9 @@ from xltools.roster.units import (
 )
 from xltools.spec import CATEGORIES
 
+_LENGTH = re.compile(
+    r"(?:不超过|不多于|至多|最多|≤|<=)?([1-9][0-9]{0,5})(?:\.0)?个?字?(?:以内|以下)?"
+)
 _NO_UNIT = re.compile(r"[(\[【]?(?:示例|例[:)\]】]|填写说明|填表说明|说明:|注:|备注:)")
 
 
@@ -84,9 +88,28 @@ def unit_of(table: Table, row: int) -> Unit | None:
         files_through=table.text(row, THROUGH) or None,
         predecessors=table.several(row, PREDECESSORS),
         text=Texts(table.choice(row, TEXT, texts, Texts.OPTIONAL.value)),
+        limit=_limit(table, row),
         contact=table.text(row, CONTACT),
         phone=table.text(row, PHONE),
         email=email,
         password=table.raw(row, PASSWORD),
         row=row + 1,
     )
+
+
+def _limit(table: Table, row: int) -> int | None:
+    """What a line says of the length of texts: a number, 是 for the form's own, 否 or nothing."""
+    text = key(table.text(row, LIMIT))
+    if text in ("", NO):
+        return None
+    if text == YES:
+        return 0
+    match = _LENGTH.fullmatch(text.replace(",", ""))
+    if match is None:
+        table.wrong(
+            row,
+            LIMIT,
+            f"“{text}”不是字数；请填一个数（如 1000），或填“是”按报表规定的字数，或留空。",
+        )
+        return None
+    return int(match[1])

@@ -12,10 +12,10 @@ from xltools.errors import XltoolsError
 
 NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
 THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
-CONTACT, PHONE, EMAIL, PASSWORD = "联系人 电话 邮箱 打开密码".split()
+CONTACT, PHONE, EMAIL, PASSWORD, LIMIT = "联系人 电话 邮箱 打开密码 字数要求".split()
 LABELS = (
     *(NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED),
-    *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL, PASSWORD),
+    *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL, PASSWORD, LIMIT),
 )
 """The headings of a roster's columns, in the order of a blank one."""
 
@@ -44,8 +44,10 @@ class Unit:
     """One line of the roster. `files_through` and `predecessors` are names of other units.
 
     `counted`: its figures are part of the sum (a unit under vertical management may report
-    elsewhere). `password`: opens the workbooks it sends; a secret, which nothing may show. `row`:
-    where it stands in the file, counted from 1; 0 if it comes from no file.
+    elsewhere). `limit`: how many characters the text parts that have a limit may have at most, 0
+    for what the form says, None where nothing is asked. `password`: opens the workbooks it sends;
+    a secret, which nothing may show. `row`: where it stands in the file, counted from 1; 0 if it
+    comes from no file.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Unit:
     files_through: str | None = None
     predecessors: tuple[str, ...] = ()
     text: Texts = Texts.OPTIONAL
+    limit: int | None = None
     contact: str = ""
     phone: str = ""
     email: str = ""

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, str] = {
     "C": "合计",
     "X": "多半填错的地方",
     "P": "文字部分",
+    "E": "单位的说明",
 }
 OTHER = "其他"
 _NO_REMEDY = "不须处理。"

@@ -99,7 +99,8 @@ def _heading(page: Page, plan: Plan) -> None:
     last = Address(RULES, LIST_HEAD + len(summary.form.instances), RULE_DIFFERENCE)
     cells = f"{quoted(RULES)}!{first.absolute}:{last.absolute}"
     # Where a rule does not apply its cell is blank, and counts for neither.
-    count = f'(COUNTIF({cells},">0")+COUNTIF({cells},"<0"))'
+    # Not COUNTIF: over formulas, ONLYOFFICE counts what they were.
+    count = f"SUMPRODUCT(ISNUMBER({cells})*({cells}<>0))"
     wrong = sum(state in (State.OFF, State.EXPLAINED) for state in summary.states)
     words = "有 {} 处不平衡，见“校验”"
     before, after = words.split("{}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltools.balance import recomputed
+from xltools.check import explained
 from xltools.collect.candidate import Candidate
 from xltools.collect.deciding.matters import leave_open
 from xltools.collect.deciding.ruling import Ruling
@@ -22,7 +23,11 @@ Prior = Sequence[Number | None] | None
 
 
 def accepted(ruling: Ruling, one: Candidate, prior: Prior) -> Candidate:
-    """A return with those of its findings settled that were accepted; the rest are matters."""
+    """A return with those of its findings settled that were accepted; the rest are matters.
+
+    What its unit has explained is none: by now all is found that it may speak of.
+    """
+    one = replace(one, findings=explained(ruling.layout.form, one.ret, one.findings))
     bases = [
         {} if f.severity is Severity.NOTE else _basis(ruling.layout, f, one.ret, prior)
         for f in one.findings

@@ -3,13 +3,14 @@
 import io
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from xltools.errors import ReadError
 from xltools.limits import limits, over
-from xltools.readers.book import Book
-from xltools.readers.documents.printed import Printed, lines_of, paragraphs, running
-from xltools.readers.documents.ruled import NEAR, Part, joined, mark_ends, rows_of
+from xltools.readers.book import Book, Line
+from xltools.readers.documents.glyphs import Char, looked_at
+from xltools.readers.documents.printed import Printed, lines_of, paragraphs, running, unseen_of
+from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
 from xltools.readers.guard import guarded
 
@@ -29,11 +30,13 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells of every odd font
     pages = _guard(lambda: _pages(data, passwords))
     parts, printed, scans, letters = list[Part](), list[Printed](), 0, 0
+    unseen = list[Line]()
     for number, page in enumerate(pages, 1):
-        own, lines, scanned = _guard(partial(_page, page, number))
+        own, lines, struck, scanned = _guard(partial(_page, page, number))
         page.close()
         parts += own
         printed += lines
+        unseen += struck
         scans += scanned
         letters += 0 if scanned else sum(len(line.text) for line in lines) + 10 * len(own)
     if not letters:
@@ -42,7 +45,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
     mark_ends(parts, printed)
     tables = joined(parts)
     loose = [] if tables else [line.words for line in printed]
-    return book(tables, paragraphs(printed), loose)
+    return book(tables, [*paragraphs(printed), *unseen], loose)
 
 
 def _guard(read_: Callable[[], Result]) -> Result:
@@ -81,8 +84,10 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
     raise ReadError("F-03")
 
 
-def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], bool]:
-    """The tables and lines of a page, and whether it is a picture of one."""
+def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], list[Line], bool]:
+    """The tables and lines of a page, what is struck out beside them, and whether it is a picture
+    of a page.
+    """
     if len(page.chars) > CHARS:
         raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
     # Bold type made by printing twice would give every digit twice.
@@ -93,17 +98,14 @@ def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], bool]:
         (i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) >= COVER * whole for i in page.images
     )
     if covered and drawn < 4:
-        return [], [], True
-    parts = []
-    for table in page.find_tables({"snap_tolerance": NEAR, "join_tolerance": NEAR}):
-        part = Part(page=number, box=table.bbox, rows=rows_of(page.chars, table.cells))
-        if max(map(len, part.rows)) > 1:  # else a shade behind text, or a frame around it
-            parts.append(part)
-    boxes = [p.box for p in parts]
+        return [], [], [], True
+    chars = looked_at(page, page.chars)
+    parts, closed = parts_of(page, chars, number)
 
-    def outside(thing: dict[str, Any]) -> bool:
-        x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-        return not any(a <= x <= c and b <= y <= d for a, b, c, d in boxes)
+    def outside(char: Char) -> bool:
+        x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+        return not any(a <= x <= c and b <= y <= d for a, b, c, d in closed)
 
-    chars = [c for c in page.chars if outside(c)]
-    return parts, lines_of(chars, number), not page.chars and bool(page.images)
+    loose = [c for c in chars if outside(c)]
+    blank = not chars and bool(page.images)
+    return parts, lines_of(loose, number), unseen_of(loose, number), blank

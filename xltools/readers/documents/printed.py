@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xltools.readers.book import Line
+from xltools.readers.documents.glyphs import LOOK, UNSEEN, Char, prose
 from xltools.readers.documents.tables import clean
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points from the top left
@@ -16,6 +17,7 @@ _HEAD: Final = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(](?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）]|"
     r"(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$"
 )
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff]{2}")
 _HAN: Final = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?=\S)|(?<=\S) +(?=[{_HAN}])")
 
@@ -36,12 +38,12 @@ def tidied(text: str) -> str:
     return _SPACE.sub("", clean(text))
 
 
-def lines_of(chars: list[dict[str, Any]], number: int) -> list[Printed]:
-    """The lines of a page. ``chars``: its characters, as pdfplumber has them."""
+def lines_of(chars: list[Char], number: int) -> list[Printed]:
+    """The lines of a page. ``chars``: its characters with their looks."""
     from pdfplumber.utils.text import extract_words
 
     groups: list[list[dict[str, Any]]] = []
-    words = extract_words(chars, x_tolerance=3, y_tolerance=3)
+    words = extract_words(prose(chars), x_tolerance=3, y_tolerance=3)
     for word in sorted(words, key=lambda w: w["top"] + w["bottom"]):
         first = groups[-1][0] if groups else None
         apart = word["top"] + word["bottom"] - (first["top"] + first["bottom"]) if first else 0.0
@@ -64,21 +66,40 @@ def lines_of(chars: list[dict[str, Any]], number: int) -> list[Printed]:
     return lines
 
 
+def unseen_of(chars: list[Char], number: int) -> list[Line]:
+    """What of a page's prose is struck out or not seen, which its lines leave out."""
+    struck = [
+        {name: what for name, what in c.items() if name != LOOK}
+        for c in chars
+        if c.get(LOOK) == UNSEEN
+    ]
+    return [
+        Line(text="", place=f"第{number}页", unseen=line.text) for line in lines_of(struck, number)
+    ]
+
+
 def running(printed: list[Printed], pages: int) -> list[Printed]:
-    """The lines without page numbers, and without what is repeated at the edges of pages."""
-    ends: dict[int, tuple[float, float]] = {}
-    for line in printed:
-        low, high = ends.get(line.page, (line.box[1], line.box[1]))
-        ends[line.page] = min(low, line.box[1]), max(high, line.box[1])
-    edge = [line for line in printed if line.box[1] in ends[line.page]]
-    often = Counter(line.text for line in edge)
-    gone = {
-        id(line)
-        for line in edge
-        if (_NUMBERED.fullmatch(line.text) and line.box[1] == ends[line.page][1])
-        or (pages > 1 and often[line.text] > max(1, pages // 2))
-    }
-    return [line for line in printed if id(line) not in gone]
+    """The lines without page numbers, and without what is repeated at the edges of pages, be it
+    on several lines.
+    """
+    rest, last = printed, list[Printed]()
+    while rest != last:
+        ends: dict[int, tuple[float, float]] = {}
+        for line in rest:
+            low, high = ends.get(line.page, (line.box[1], line.box[1]))
+            ends[line.page] = min(low, line.box[1]), max(high, line.box[1])
+        edge = [line for line in rest if line.box[1] in ends[line.page]]
+        often = Counter(line.text for line in edge)
+        first = rest is printed  # further in, figures may be alike by chance
+        gone = {
+            id(line)
+            for line in edge
+            if (first and _NUMBERED.fullmatch(line.text) and line.box[1] == ends[line.page][1])
+            or (pages > 1 and often[line.text] > max(1, pages // 2)
+                and (first or _WORDS.search(line.text)))
+        }  # fmt: skip
+        rest, last = [line for line in rest if id(line) not in gone], rest
+    return rest
 
 
 def paragraphs(printed: list[Printed]) -> list[Line]:

@@ -4,54 +4,147 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from xltools.readers.documents.glyphs import Char, content, marked, plain
 from xltools.readers.documents.printed import Box, Printed, tidied
-from xltools.readers.documents.tables import Budget, Table
+from xltools.readers.documents.tables import Budget, Content, Table, is_prose
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
 
 NEAR: Final = 3.0  # lines that are this near are one
 SHIFT: Final = 15.0  # how much a table may be moved on its next page
 MARGIN: Final = 11.0  # beside the text of a cell, as Word has it
+
+Row: TypeAlias = list[tuple[float, float, Content]]  # cells: left, right, what stands in them
+
+_NEAR_IS_ONE: Final = {"snap_tolerance": NEAR, "join_tolerance": NEAR}
 _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several lines
 
 
 @dataclass(slots=True)
 class Part:
-    """A table as far as one page goes: rows of (left, right, text), from top to bottom."""
+    """A table as far as one page goes: its rows from top to bottom."""
 
     page: int
     box: Box
-    rows: list[list[tuple[float, float, str]]]
+    rows: list[Row]
     first: bool = False  # nothing stands above it on the page
     last: bool = False  # nothing stands below
 
 
-def rows_of(chars: list[dict[str, Any]], cells: list[Box]) -> list[list[tuple[float, float, str]]]:
+def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[Part], list[Box]]:
+    """The tables of a page, and the places whose text is no prose. ``chars``: those of the page
+    with their looks.
+
+    Shaded paragraphs that touch a table have edges as cells have: where a table is ruled too, rows
+    of one cell beyond its rules are prose. What is shaded within a ruled cell is no cell.
+    """
+    ruled: list[Box] = []
+    if any(map(_is_shade, page.rects)):
+        bare = page.filter(lambda thing: not _is_shade(thing)).find_tables(_NEAR_IS_ONE)
+        ruled, inner = [t.bbox for t in bare], [cell for t in bare for cell in t.cells]
+        page = page.filter(lambda thing: not (_is_shade(thing) and _within(thing, inner)))
+    found = page.find_tables(_NEAR_IS_ONE)
+    parts: list[Part] = []
+    closed: list[Box] = []
+    for table in found:
+        own = [box for box in ruled if _holds(table.bbox, box)]
+        for rows in _stretches(_bands(table.cells), own):
+            cells = [cell for row in rows for cell in row]
+            part = Part(number, _around(cells), [_row(chars, row) for row in rows])
+            if max(map(len, part.rows)) < 2:  # a shade behind text, or a frame around it
+                continue
+            parts.append(part)
+            single = [row for row in part.rows if len(row) == 1]
+            frame = any(is_prose(said.text) for row in single for _, _, said in row)
+            closed += [cell for row in rows if len(row) > 1 or not frame for cell in row]
+    return parts, closed
+
+
+def _is_shade(thing: dict[str, Any]) -> bool:
+    """Whether something drawn is a ground without a border, and no line."""
+    return (
+        thing["object_type"] == "rect"
+        and bool(thing.get("fill"))
+        and not thing.get("stroke")
+        and min(thing["x1"] - thing["x0"], thing["bottom"] - thing["top"]) > NEAR
+    )
+
+
+def _within(thing: dict[str, Any], cells: list[Box]) -> bool:
+    """Whether something lies within one cell."""
+    return any(
+        x0 - NEAR <= thing["x0"]
+        and thing["x1"] <= x1 + NEAR
+        and top - NEAR <= thing["top"]
+        and thing["bottom"] <= bottom + NEAR
+        for x0, top, x1, bottom in cells
+    )
+
+
+def _holds(box: Box, other: Box) -> bool:
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]:
+    """Rows of cells without those of one cell that lie beyond all rules, where there are rules."""
+    if not ruled:
+        return [rows]
+    kept: list[list[list[Box]]] = [[]]
+    for row in rows:
+        if len(row) > 1 or any(_holds(box, row[0]) for box in ruled):
+            kept[-1].append(row)
+        elif kept[-1]:
+            kept.append([])
+    return [stretch for stretch in kept if stretch]
+
+
+def _around(cells: list[Box]) -> Box:
+    left, top, right, bottom = zip(*cells, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def _bands(cells: list[Box]) -> list[list[Box]]:
     """Cells by the rows that they begin in."""
+    rows: dict[float, list[Box]] = {}
+    tops: list[float] = []
+    for cell in sorted(cells, key=lambda c: (c[1], c[0])):
+        at = next((t for t in reversed(tops) if abs(t - cell[1]) < NEAR), None)
+        if at is None:
+            at = cell[1]
+            tops.append(at)
+        rows.setdefault(at, []).append(cell)
+    return [rows[t] for t in tops]
+
+
+def _row(chars: list[Char], cells: list[Box]) -> Row:
+    """What stands in the cells of a row."""
     from pdfplumber.utils.text import extract_text
 
-    rows: dict[float, list[tuple[float, float, str]]] = {}
-    tops: list[float] = []
-    for x0, top, x1, bottom in sorted(cells, key=lambda c: (c[1], c[0])):
-        at = next((t for t in reversed(tops) if abs(t - top) < NEAR), None)
-        if at is None:
-            at = top
-            tops.append(top)
-        own = [
-            c
-            for c in chars
-            if x0 <= (c["x0"] + c["x1"]) / 2 < x1 and top <= (c["top"] + c["bottom"]) / 2 < bottom
-        ]
-        text = extract_text(own, x_tolerance=3, y_tolerance=3) if own else ""
-        if _BROKEN.fullmatch(text) and _filled(own, x1 - x0):
+    row: Row = []
+    for x0, top, x1, bottom in sorted(cells):
+        own = marked(
+            [
+                c
+                for c in chars
+                if x0 <= (c["x0"] + c["x1"]) / 2 < x1
+                and top <= (c["top"] + c["bottom"]) / 2 < bottom
+            ]
+        )
+        counted = plain(own)
+        text = extract_text(counted, x_tolerance=3, y_tolerance=3) if counted else ""
+        if _BROKEN.fullmatch(text) and _filled(counted, x1 - x0):
             text = text.replace("\n", "")
-        rows.setdefault(at, []).append((x0, x1, text))
-    return [sorted(rows[t]) for t in tops]
+        row.append((x0, x1, content(own, tidied(text))))
+    return row
 
 
-def _filled(chars: list[dict[str, Any]], width: float) -> bool:
+def _filled(chars: list[Char], width: float) -> bool:
     """Whether every line of a cell but its last is so full that the next digit had to go below."""
-    lines: dict[int, list[dict[str, Any]]] = {}
+    lines: dict[int, list[Char]] = {}
     for char in chars:
         lines.setdefault(round(char["top"]), []).append(char)
     for top in sorted(lines)[:-1]:
@@ -106,12 +199,12 @@ def _table(group: list[Part], name: str) -> Table:
     """A table of all its parts on one set of columns, headings that are repeated left out."""
     left, right = group[0].box[0], group[0].box[2]
     edges: list[float] = []
-    rows: list[list[tuple[float, float, str]]] = []
+    rows: list[Row] = []
     for part in group:
         scale = (right - left) / max(1.0, part.box[2] - part.box[0])
         own = [
-            [(left + (a - part.box[0]) * scale, left + (b - part.box[0]) * scale, text)
-             for a, b, text in row]
+            [(left + (a - part.box[0]) * scale, left + (b - part.box[0]) * scale, said)
+             for a, b, said in row]
             for row in part.rows
         ]  # fmt: skip
         edges = _edges(edges, [x for row in own for a, b, _ in row for x in (a, b)])
@@ -119,20 +212,22 @@ def _table(group: list[Part], name: str) -> Table:
     made, budget = Table(name), Budget()
     for row in rows:
         made.start()
-        for a, b, text in row:
+        for a, b, said in row:
             col, end = _at(edges, a), _at(edges, b)
             made.skip(col - len(made.rows[-1]), budget)
-            made.cell(tidied(text), wide=end - col, budget=budget)
+            made.cell(said, wide=end - col, budget=budget)
         made.skip(len(edges) - 1 - len(made.rows[-1]), budget)
     return made
 
 
-def _repeated(before: Sequence[Sequence[object]], own: list[list[tuple[float, float, str]]]) -> int:
+def _repeated(before: Sequence[Row], own: Sequence[Row]) -> int:
     """How many rows at the top of a page repeat the top of the table."""
     count = 0
     for one, other in zip(before, own, strict=False):
-        texts = [cell[2] for cell in one]  # type: ignore[index]  # because a row is of cells
-        if texts != [cell[2] for cell in other] or not any(t and not t.isdigit() for t in texts):
+        texts = [said.text for _, _, said in one]
+        if texts != [said.text for _, _, said in other] or not any(
+            t and not t.isdigit() for t in texts
+        ):
             break
         if any(re.fullmatch(r"[0-9.,]+", t) for t in texts):
             break

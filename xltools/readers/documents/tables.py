@@ -13,6 +13,7 @@ from xltools.readers.book import Book, Line, Sheet
 
 BODY: Final = "正文"
 _WIDE: Final = 1000  # columns that one cell may cover, as browsers have it
+_SENTENCE: Final = 20  # characters
 _MARK: Final = re.compile(r"\[bookmark: [^\]]*\]")  # left behind by programs that copy from Word
 _UNSEEN: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -22,6 +23,11 @@ def clean(text: str) -> str:
     bare = _MARK.sub("", text.replace("\xa0", " ")).translate(_UNSEEN)
     lines = [re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in bare.split("\n")]
     return "\n".join(line for line in lines if line)
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text has a sentence in it, as no heading and no figure has."""
+    return len(text) >= _SENTENCE and "。" in text
 
 
 def value(text: str) -> tuple[Raw, Flag | None]:

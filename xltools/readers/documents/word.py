@@ -2,157 +2,234 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from xltools.cells import Area
 from xltools.errors import ReadError
 from xltools.readers.book import Book, Line
-from xltools.readers.documents.tables import Budget, Table, book, clean
+from xltools.readers.documents.looks import UNKNOWN, WHITE, Styles, W, filled, style_of
+from xltools.readers.documents.passages import GONE, Passage, boxes
+from xltools.readers.documents.pieces import Piece, content, is_figure, line
+from xltools.readers.documents.tables import Budget, Content, Table, book, clean, is_prose
 from xltools.readers.guard import guarded
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from lxml.etree import _Element
 
-_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_GONE: Final = {f"{_W}{n}" for n in ("del", "moveFrom", "instrText", "pPr", "rPr")} | {
-    f"{_MC}Fallback"
-}
-_STRUCK: Final = ("vanish", "strike", "dstrike")  # by hand what a deletion is by the program
-_OFF: Final = ("0", "false", "off", "none")
+_HEADS: Final = 3  # rows that may look as the first row of a table
 
 
 def read(data: bytes) -> Book:
     """Read a document that is a sound zip. Raises ReadError F-02, F-05."""
     from docx import Document
 
-    made = guarded(lambda: Document(io.BytesIO(data)).element.body)
+    def opened() -> "tuple[_Element, Styles, str]":
+        document = Document(io.BytesIO(data))
+        return document.element.body, Styles(document.styles.element), _paper(document)
+
+    made = guarded(opened)
     if made is None:
         raise ReadError("F-02", "Word 文档内容已损坏")
-    reading = _Reading()
-    reading.blocks(made)
+    body, styles, paper = made
+    reading = _Reading(styles, boxed=body.find(f".//{W}txbxContent") is not None)
+    reading.blocks(body, paper)
     return book(reading.tables, reading.lines)
+
+
+def _paper(document: "Document") -> str:
+    """The ground that paragraphs stand on: white, or unknown where pictures may lie behind."""
+    part = document.part
+    backed = (
+        document.element.find(f"{W}background") is not None
+        or any(element.get("behindDoc") == "1" for element in document.element.iter("{*}anchor"))
+        or document.element.find(f".//{W}pict") is not None
+        or any(
+            b"w:drawing" in rel.target_part.blob or b"w:pict" in rel.target_part.blob
+            for rel in part.rels.values()
+            if rel.reltype.endswith("/header") and not rel.is_external
+        )
+    )
+    return UNKNOWN if backed else WHITE
 
 
 @dataclass(slots=True)
 class _Reading:
     """A document while it is read."""
 
+    styles: Styles
+    boxed: bool  # there are text boxes
     tables: list[Table] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     paragraphs: int = 0
 
-    def blocks(self, parent: "_Element") -> None:
-        """Paragraphs and tables, those in text boxes after the paragraph that they hang on."""
+    def blocks(self, parent: "_Element", ground: str) -> None:
+        """Paragraphs and tables, those in text boxes after the paragraph that they hang on;
+        ``ground``: the colour that they stand on.
+        """
         for child in _seen(parent):
-            if child.tag == f"{_W}tbl":
-                self.table(child)
-            elif child.tag == f"{_W}p":
+            if child.tag == f"{W}tbl":
+                self.table(child, ground)
+            elif child.tag == f"{W}p":
                 self.paragraphs += 1
                 place = f"第{self.paragraphs}段"
-                for line in clean(_text(child)).split("\n"):
-                    if line:
-                        self.lines.append(Line(text=line, place=place))
-                for box in _boxes(child):
-                    self.blocks(box)
+                text, unseen = line(Passage(self.styles, child, ground=ground).pieces)
+                for part in text.split("\n"):
+                    if part or unseen:
+                        self.lines.append(Line(text=part, place=place, unseen=unseen))
+                        unseen = ""
+                for box in boxes(child) if self.boxed else ():
+                    self.blocks(box, UNKNOWN)
             else:
-                self.blocks(child)  # content controls, insertions
+                self.blocks(child, ground)  # content controls, insertions
 
-    def table(self, element: "_Element") -> None:
+    def table(self, element: "_Element", ground: str) -> None:
         """One table, then those within it; a frame around text is no table."""
-        made, inner, framed = Table(""), list["_Element"](), list["_Element"]()
-        for row in _below(element, "tr"):
-            about = row.find(f"{_W}trPr")
-            if about is not None and about.find(f"{_W}del") is not None:
-                continue
+        made, inner = Table(""), list["_Element"]()
+        framed, aside = list[tuple["_Element", str]](), list["_Element"]()
+        single, frame = list[tuple["_Element", str]](), False
+        shape = element.find(f"{W}tblPr")
+        style = style_of(shape)
+        grounds: dict[frozenset[str], str | None] = {}
+        merges = _Merges()
+        rows = [row for row in _below(element, "tr") if not _about(row, "trPr", "del")]
+        for r, row in enumerate(rows):
             made.start()
-            made.skip(_number(about, "gridBefore", 0), self.budget)
-            for cell in _below(row, "tc"):
-                own = cell.find(f"{_W}tcPr")
-                if own is not None and own.find(f"{_W}cellDel") is not None:
-                    continue
+            made.skip(_number(row.find(f"{W}trPr"), "gridBefore", 0), self.budget)
+            hidden = _about(row, "trPr", "hidden")
+            cells = [cell for cell in _below(row, "tc") if not _about(cell, "tcPr", "cellDel")]
+            for c, cell in enumerate(cells):
+                own, col = cell.find(f"{W}tcPr"), len(made.rows[-1])
                 wide = _number(own, "gridSpan", 1)
                 if _continues(own, "vMerge") or _continues(own, "hMerge"):
+                    merges.go_on(r, col, wide)
                     made.skip(wide, self.budget)
                     continue
-                framed.append(cell)
-                inner += _tables(cell)
-                made.cell(_words(cell), wide=wide, budget=self.budget)
+                merges.begin(r, col, wide)
+                edges = _edges(r, len(rows), c, len(cells))
+                if edges not in grounds:
+                    grounds[edges] = self.styles.ground(shape, edges=edges)
+                under = _first(
+                    filled(own.find(f"{W}shd") if own is not None else None), grounds[edges], ground
+                )
+                framed.append((cell, under))
+                inner += _below(cell, "tbl")
+                said = self.content(cell, style, under, aside, hidden=hidden)
+                made.cell(said, wide=wide, budget=self.budget)
+                if len(cells) == 1:
+                    single.append((cell, under))
+                    frame |= is_prose(said.text)
         if made.real and not inner:
             made.name = f"表{len(self.tables) + 1}"
+            made.merges = merges.areas()
             self.tables.append(made)
+            for cell, under in single if frame else ():  # text in rows of one cell is prose too
+                self.blocks(cell, under)
+            for box in aside:
+                self.blocks(box, UNKNOWN)
             return
-        for cell in framed:  # a frame around a text, with its tables in their places
-            self.blocks(cell)
+        for cell, under in framed:  # a frame around a text, with its tables in their places
+            self.blocks(cell, under)
+
+    def content(
+        self, cell: "_Element", style: str, ground: str, aside: "list[_Element]", *, hidden: bool
+    ) -> Content:
+        """The paragraphs of a cell, one a line; tables within left out. Of its text boxes one
+        that may hold its figure is said with it, the others are added to ``aside``.
+        """
+        pieces: list[Piece] = []
+        for n, paragraph in enumerate(_below(cell, "p")):
+            pieces += [Piece("\n")] * (n > 0)
+            passage = Passage(self.styles, paragraph, table=style, ground=ground, within=True)
+            pieces += passage.pieces
+        if hidden:
+            pieces = [replace(p, look=replace(p.look, unseen=True)) for p in pieces]
+        said = content(pieces)
+        for box in boxes(cell) if self.boxed else ():
+            within = self.content(box, "", UNKNOWN, aside, hidden=hidden)
+            figure, blank = is_figure(within.text), not clean(said.text)
+            if figure and blank:
+                said = replace(said, text=f"{clean(within.text)}［文本框］")
+            elif figure and is_figure(said.text):
+                said = replace(said, text=f"{clean(said.text)}［文本框：{clean(within.text)}］")
+            elif blank and not said.unseen:
+                said = within
+            else:
+                aside.append(box)
+        return said
+
+
+class _Merges:
+    """The merged cells of a table, while its rows are read."""
+
+    def __init__(self) -> None:
+        self._areas: list[Area] = []
+        self._last: dict[int, int] = {}  # by column: the cell that may hang down
+
+    def begin(self, row: int, col: int, wide: int) -> None:
+        """Take a cell that stands in its own place."""
+        self._last[col] = len(self._areas)
+        self._areas.append(Area(row, col, row, col + wide - 1))
+
+    def go_on(self, row: int, col: int, wide: int) -> None:
+        """Take a place that the cell above covers, where it is as wide and right above."""
+        at = self._last.get(col)
+        if at is not None:
+            area = self._areas[at]
+            if (area.bottom, area.right) == (row - 1, col + wide - 1):
+                self._areas[at] = replace(area, bottom=row)
+
+    def areas(self) -> list[Area]:
+        """Those of more than one cell."""
+        return [a for a in self._areas if (a.top, a.left) != (a.bottom, a.right)]
 
 
 def _seen(parent: "_Element") -> Iterator["_Element"]:
     """Children that people see, of elements that only wrap others too."""
     for child in parent:
-        if child.tag not in _GONE:  # a comment's tag is no text
+        if child.tag not in GONE:  # a comment's tag is no text
             yield child
 
 
 def _below(parent: "_Element", name: str) -> Iterator["_Element"]:
     """Rows of a table or cells of a row, those in content controls and insertions too."""
     for child in _seen(parent):
-        if child.tag == f"{_W}{name}":
+        if child.tag == f"{W}{name}":
             yield child
-        elif child.tag not in (f"{_W}tbl", f"{_W}tr", f"{_W}tc", f"{_W}p"):
+        elif child.tag not in (f"{W}tbl", f"{W}tr", f"{W}tc", f"{W}p"):
             yield from _below(child, name)
 
 
-def _tables(cell: "_Element") -> list["_Element"]:
-    return list(_below(cell, "tbl"))
+def _edges(row: int, rows: int, cell: int, cells: int) -> frozenset[str]:
+    """Which conditional formats of a table's style may reach a cell."""
+    across = {"firstCol": cell == 0, "lastCol": cell == cells - 1}
+    down = {"firstRow": row < _HEADS, "lastRow": row == rows - 1}
+    corners = {
+        "nwCell": down["firstRow"] and across["firstCol"],
+        "neCell": down["firstRow"] and across["lastCol"],
+        "swCell": down["lastRow"] and across["firstCol"],
+        "seCell": down["lastRow"] and across["lastCol"],
+    }
+    return frozenset(name for name, holds in {**across, **down, **corners}.items() if holds)
 
 
-def _words(cell: "_Element") -> str:
-    """The paragraphs of a cell, one a line; tables within left out."""
-    return "\n".join(_text(p) for p in _below(cell, "p"))
+def _first(*grounds: str | None) -> str:
+    return next((ground for ground in grounds if ground is not None), WHITE)
 
 
-def _text(element: "_Element") -> str:
-    """The text of a paragraph; what is deleted, hidden or struck out is left out."""
-    parts: list[str] = []
-    for child in _seen(element):
-        tag = child.tag
-        if tag == f"{_W}t":
-            parts.append(child.text or "")
-        elif tag in (f"{_W}tab", f"{_W}ptab"):
-            parts.append(" ")
-        elif tag in (f"{_W}br", f"{_W}cr"):
-            parts.append("\n")
-        elif tag == f"{_W}noBreakHyphen":
-            parts.append("-")
-        elif tag == f"{_W}r":
-            about = child.find(f"{_W}rPr")
-            if about is None or not any(_on(about, name) for name in _STRUCK):
-                parts.append(_text(child))
-        elif tag not in (f"{_W}txbxContent", f"{_W}tbl"):
-            parts.append(_text(child))
-    return "".join(parts)
-
-
-def _boxes(element: "_Element") -> Iterator["_Element"]:
-    for child in _seen(element):
-        if child.tag == f"{_W}txbxContent":
-            yield child
-        else:
-            yield from _boxes(child)
-
-
-def _on(about: "_Element", name: str) -> bool:
-    found = about.find(f"{_W}{name}")
-    return found is not None and found.get(f"{_W}val", "1") not in _OFF
+def _about(element: "_Element", about: str, name: str) -> bool:
+    """Whether the properties of a row or cell say something of it."""
+    return element.find(f"{W}{about}/{W}{name}") is not None
 
 
 def _continues(about: "_Element | None", name: str) -> bool:
-    found = about.find(f"{_W}{name}") if about is not None else None
-    return found is not None and found.get(f"{_W}val", "continue") != "restart"
+    found = about.find(f"{W}{name}") if about is not None else None
+    return found is not None and found.get(f"{W}val", "continue") != "restart"
 
 
 def _number(about: "_Element | None", name: str, otherwise: int) -> int:
-    found = about.find(f"{_W}{name}") if about is not None else None
-    text = found.get(f"{_W}val", "") if found is not None else ""
+    found = about.find(f"{W}{name}") if about is not None else None
+    text = found.get(f"{W}val", "") if found is not None else ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else otherwise

@@ -33,6 +33,7 @@ _PACKAGE: Final = re.compile(
     r"\[content_types\]\.xml|_rels/\.rels|mimetype|ofd\.xml|meta-inf/manifest\.xml"
     r"|(?:xl|word|ppt)/.+"
 )
+_OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # where it has lost its manifest
 
 
 def is_package(data: bytes) -> bool:
@@ -48,7 +49,8 @@ def is_package(data: bytes) -> bool:
     except ReadError:
         length = int.from_bytes(data[26:28], "little")
         names = [decoded(data[30 : 30 + length])]
-    return any(_PACKAGE.fullmatch(n.replace("\\", "/").lstrip("/").lower()) for n in names)
+    names = [n.replace("\\", "/").lstrip("/").lower() for n in names]
+    return any(_PACKAGE.fullmatch(n) for n in names) or set(names) >= _OPEN_DOCUMENT
 
 
 def directory(data: bytes) -> list[zipfile.ZipInfo]:

@@ -1,0 +1,280 @@
+"""What a text claims of the figures: words, what they may stand for, and the number beside them.
+
+The words are declared with the form. Known here is only how a sentence hangs together: which words
+a number belongs to, and what a clause without a noun of its own goes on telling of.
+"""
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from xltools.check.quantities import Clause, Quantity, clauses, plain, quantities
+from xltools.numbers import Number
+from xltools.spec import Form, Mention
+
+_GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a word stands for: 未发生行政复议、行政诉讼
+_JOINED: Final = re.compile(r"[^0-9]{0,10}?(?:[、和及与或并加]|以及)[^0-9]{0,8}")
+_REACH: Final = 30  # characters between a word and its number
+_YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}\s*年度?")
+# Between a word and its number these say nothing of whose number it is: 共, 合计, 数量为.
+_BARE: Final = re.compile(r"(?:完毕|完成|[\s共总合累计数量约为是有了达到均的“”\"【】])*")
+_NEVER: Final = r"(?!)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """``said`` as it stands in the text; ``mentions``: its words, joined by and; the number."""
+
+    said: str
+    mentions: tuple[Mention, ...]
+    number: Number
+
+
+def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
+    """The claims of a text about the figures of ``year`` (0: of any), in order.
+
+    Left out is whatever may tell of something else: see ``Prose`` for the words that say so.
+    """
+    words = _words(form)
+    for sentence in clauses(plain(text)):
+        named = any(words.topic(clause.text) for clause in sentence)
+        outer = inner = _Scope()
+        for clause in sentence:
+            if not clause.inside:
+                outer = inner = yield from _read(words, clause, outer, year, named=named)
+            else:
+                inner = yield from _read(words, clause, inner, year, named=named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scope:
+    """What the clauses before leave behind for the next one of a sentence or of its brackets.
+
+    ``topic``: whether they told of what the form counts; None when they did not say.
+    ``elsewhere``: of another year. ``parts``: the mark up to which only parts are told.
+    """
+
+    topic: bool | None = None
+    elsewhere: bool = False
+    parts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spot:
+    """A declared word in a clause. ``free``: it tells itself what it is about."""
+
+    mention: Mention
+    start: int
+    end: int
+    lead: bool
+    free: bool
+    act: bool
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """The declared words of a form as patterns."""
+
+    named: re.Pattern[str]
+    entries: Sequence[tuple[str, Mention]]
+    none: Sequence[tuple[re.Pattern[str], Mention]]
+    idle: re.Pattern[str]
+    onwards: re.Pattern[str]
+    apart: re.Pattern[str]
+    aside: re.Pattern[str]
+    about: re.Pattern[str]
+    other: re.Pattern[str]
+    lead: re.Pattern[str]
+    acts: frozenset[str]
+    bound: frozenset[str]
+
+    def spots(self, clause: str) -> list[_Spot]:
+        """The declared words in a clause."""
+        spots = []
+        for match in self.named.finditer(clause):
+            word, mention = self.entries[int((match.lastgroup or "w0")[1:])]
+            spots.append(
+                _Spot(
+                    mention=mention,
+                    start=match.start(),
+                    end=match.end(),
+                    lead=self.lead.search(word) is not None,
+                    free=self.other.search(word) is not None,
+                    act=word in self.acts,
+                    bound=word in self.bound,
+                )
+            )
+        return spots
+
+    def topic(self, clause: str) -> bool | None:
+        """Whether the last noun of a clause is what the form counts; None without a noun.
+
+        A noun behind one of other matters belongs to it: 复议申请 is no 申请.
+        """
+        topic: bool | None = None
+        end = -1
+        nouns = (*self.about.finditer(clause), *self.other.finditer(clause))
+        for noun in sorted(nouns, key=lambda m: m.start()):
+            topic = noun.re is self.about and noun.start() != end
+            end = noun.end()
+        return topic
+
+
+def _read(
+    words: _Words, clause: Clause, scope: _Scope, year: int, *, named: bool
+) -> Generator[Claim, None, _Scope]:
+    """The claims of a clause; returns the scope of the next."""
+    text = clause.text
+    if scope.parts:
+        return replace(scope, parts="") if clause.mark in scope.parts else scope
+    if onwards := words.onwards.search(text):
+        bare = _BARE.fullmatch(text, onwards.end()) is not None
+        up_to = "。" if bare and clause.mark in (":", "：") else "；;"
+        over = clause.mark in ("；", ";")
+        text, scope = text[: onwards.start()], replace(scope, parts="" if over else up_to)
+    if words.apart.search(words.idle.sub(" ", text)):
+        return replace(scope, topic=False)
+    topic = words.topic(text)
+    if words.aside.search(text):
+        return scope if topic is None or scope.topic is not None else replace(scope, topic=topic)
+    spots = words.spots(text)
+    years = {int(match[0][:4]) for match in _YEAR.finditer(text)} if year else set()
+    leads = [spot for spot in spots if spot.lead]
+    if years and year not in years and leads:
+        spots = leads  # 2023年结转3件 is a figure of the year after
+    elif years:
+        scope = replace(scope, elsewhere=year not in years)
+    if not scope.elsewhere or (years and leads):
+        yield from _claims(words, text, spots, scope, named=named)
+    return scope if topic is None else replace(scope, topic=topic)
+
+
+def _claims(
+    words: _Words, text: str, spots: Sequence[_Spot], scope: _Scope, *, named: bool
+) -> Iterator[Claim]:
+    """The claims of a clause that tells of the year's figures."""
+    amounts = list(quantities(text))
+    if not amounts:
+        yield from _denials(words, text, scope)
+    ends = [0, *(amount.end for amount in amounts)]
+    for number, amount in enumerate(amounts):
+        window = [s for s in spots if ends[number] <= s.start and s.end <= amount.start]
+        if not window or amount.number is None:
+            continue
+        chosen = next((s for s in reversed(window) if s.lead), window[-1])
+        if chosen.lead and any(s.free for s in window):
+            continue
+        asked = words.about.search(text, chosen.end, amount.start)
+        if chosen.free and asked and any(s.act for s in window):
+            continue  # 收到行政复议申请12件 is told by the body that reviews
+        behind = text[amount.end : amounts[number + 1].start if amounts[number + 1 :] else None]
+        if _counts(words, text, chosen, amount, behind, scope, named=named):
+            group = _group(text, window, window.index(chosen))
+            said = "".join(text[group[0].start : amount.end].split())
+            mentions = tuple(spot.mention for spot in group)
+            yield Claim(said=said, mentions=mentions, number=amount.number)
+
+
+def _counts(
+    words: _Words,
+    text: str,
+    spot: _Spot,
+    amount: Quantity,
+    behind: str,
+    scope: _Scope,
+    *,
+    named: bool,
+) -> bool:
+    """Whether a number is of the word before it, and that of what the form counts."""
+    between = text[spot.end : amount.start]
+    if len(between) > _REACH or re.search(r"[0-9]", _YEAR.sub("", between)):
+        return False
+    if spot.free:
+        return True
+    topic = words.topic(text[: amount.end])
+    if topic is None:
+        topic = words.topic(behind)
+    if topic is None:
+        topic = scope.topic
+    if topic is False:
+        return False
+    if spot.act and not _BARE.fullmatch(between) and not words.about.search(between):
+        return False  # 收到锦旗3件
+    return not spot.bound or topic is True or named
+
+
+def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
+    """The word at a place and those that are joined to it."""
+    first = last = at
+    while first and _joined(text, window[first - 1], window[first]):
+        first -= 1
+    while last + 1 < len(window) and _joined(text, window[last], window[last + 1]):
+        last += 1
+    return list(window[first : last + 1])
+
+
+def _joined(text: str, left: _Spot, right: _Spot) -> bool:
+    """Whether two words are named together: 行政复议和行政诉讼, 复议诉讼."""
+    if left.free is not right.free:
+        return False
+    between = text[left.end : right.start].strip()
+    return _JOINED.fullmatch(between) is not None or (left.free and not between)
+
+
+def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
+    """The words of a clause without numbers that say that there was none of something."""
+    for pattern, mention in words.none:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        if not words.other.search(match[0]) and not words.lead.search(match[0]):
+            behind = text[match.end() :]
+            bare = _BARE.fullmatch(behind) is not None
+            if words.other.search(behind) or (bare and scope.topic is False):
+                continue  # 未收到…行政复议 denies the review only
+            if not bare and not words.about.search(behind):
+                continue  # 未收到锦旗
+        yield Claim(said=match[0], mentions=(mention,), number=0)
+
+
+@lru_cache(maxsize=16)
+def _words(form: Form) -> _Words:
+    """The declared words made ready, longer before shorter."""
+    prose = form.prose
+    entries = sorted(
+        (
+            (word, mention)
+            for mention in prose.mentions
+            if not mention.none
+            for word in mention.words
+        ),
+        key=lambda entry: len(entry[0]),
+        reverse=True,
+    )
+    named = "|".join(f"(?P<w{n}>{_pattern(word)})" for n, (word, _) in enumerate(entries))
+    onwards = [word.rstrip("…") for word in prose.apart if word.endswith("…")]
+    return _Words(
+        named=re.compile(named or _NEVER),
+        entries=entries,
+        none=[(_any(m.words), m) for m in prose.mentions if m.none],
+        idle=_any(prose.idle),
+        onwards=_any(onwards),
+        apart=_any([word for word in prose.apart if not word.endswith("…")]),
+        aside=_any(prose.aside),
+        about=_any(prose.about),
+        other=_any(prose.other),
+        lead=_any(prose.lead),
+        acts=frozenset(prose.acts),
+        bound=frozenset(prose.bound),
+    )
+
+
+def _any(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_pattern, words)) or _NEVER)
+
+
+def _pattern(word: str) -> str:
+    return _GAP.join(map(re.escape, word.split("…")))

@@ -1,0 +1,265 @@
+"""Characters on a page as they look: struck out, in the colour of the paper, or raised beside
+others. What pdfplumber gives of each goes in; a look is added to it.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
+
+from xltools.readers.documents.tables import Content, clean
+from xltools.readers.guard import guarded
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
+
+Char = dict[str, Any]
+
+LOOK: Final = "look"
+MARK: Final = "mark"
+UNSEEN: Final = "unseen"
+GROUP: Final = "group"  # of a mark: the text that it stands behind, and which mark it is part of
+
+_SMALLER: Final = 0.85  # a mark is smaller than this beside what it marks
+_RAISED: Final = (0.05, 0.9)  # how far off the line, in sizes of what it marks
+_RISE: Final = 0.15  # by their boxes alone, where the line of a text is not told
+_GAP: Final = 0.35  # between a mark and what it marks
+_THIN: Final = 2.0  # points: what is higher is no line
+_THROUGH: Final = (0.12, 0.62)  # where a line strikes, in sizes above the line of a text
+_LIGHT: Final = 0.9
+_SAME: Final = 0.04  # of a colour that nobody tells apart
+_KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray", "CalRGB")
+
+
+def looked_at(page: "Page", chars: list[Char]) -> list[Char]:
+    """The characters of a page, those that are not to be seen with that look."""
+    unseen = _struck(page, [c for c in chars if _is_upright(c)]) | _pale(page, chars)
+    return [{**c, LOOK: UNSEEN} if id(c) in unseen else c for c in chars]
+
+
+def marked(chars: Sequence[Char]) -> list[Char]:
+    """The characters of one cell, or of the prose of a page, the marks among them with that
+    look.
+    """
+    marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and _is_upright(c)])
+    return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
+
+
+def content(chars: Sequence[Char], text: str) -> Content:
+    """What a cell says: ``text`` is that of its plain characters."""
+    mark, unseen = (
+        clean("".join(c["text"] for c in chars if c.get(LOOK) == look)) for look in (MARK, UNSEEN)
+    )
+    if not clean(text) and (mark or unseen):
+        return Content("", unseen=unseen + mark)
+    return Content(text, mark=mark, unseen=unseen)
+
+
+def plain(chars: Sequence[Char]) -> list[Char]:
+    """The characters that count in a cell."""
+    return [c for c in chars if LOOK not in c]
+
+
+def prose(chars: Sequence[Char]) -> list[Char]:
+    """The characters that count in prose, where the mark of a note behind a figure stands in
+    brackets and other raised characters, as in m2, are text.
+    """
+    groups: dict[int, list[int]] = {}
+    made = [dict(c) for c in marked(chars) if c.get(LOOK) != UNSEEN]
+    for at, char in enumerate(made):
+        if char.get(LOOK) == MARK and char[GROUP][0].isdigit():
+            groups.setdefault(char[GROUP][1], []).append(at)
+    for places in groups.values():
+        if all(made[at]["text"].isdigit() for at in places):
+            made[places[0]]["text"] = "[" + made[places[0]]["text"]
+            made[places[-1]]["text"] += "]"
+    return made
+
+
+def _is_upright(char: Char) -> bool:
+    return bool(char.get("upright") and char["matrix"][1] == 0)
+
+
+def _base(char: Char) -> float:
+    """How far below the top of the page the line is that a character stands on."""
+    return float(char["bottom"] + char["y0"] - char["matrix"][5])
+
+
+def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
+    """The characters that are raised or lowered beside larger ones: by id, the text beside them
+    and a number that those of one mark share.
+    """
+    if not chars:
+        return {}
+    wide = max(c["size"] for c in chars)
+    small = [c for c in chars if c["size"] < _SMALLER * wide]
+    found: dict[int, tuple[str, int]] = {}
+    for edge, other in (("x0", "x1"), ("x1", "x0")):  # behind what they mark, then before it
+        places: dict[tuple[int, int], list[Char]] = {}
+        for char in chars if small else ():
+            place = int(char[other] // wide), int(_base(char) // wide)
+            places.setdefault(place, []).append(char)
+        for char in sorted(small, key=lambda c: c[edge], reverse=edge == "x1"):
+            if id(char) in found:
+                continue
+            col, row = char[edge] / wide, _base(char) / wide
+            across = range(int(col - _GAP), int(col + _GAP) + 1)
+            near = product(across, range(int(row - 1), int(row + 1) + 1))
+            for beside in (c for place in near for c in places.get(place, ())):
+                if beside is char or abs(beside[other] - char[edge]) > _GAP * beside["size"]:
+                    continue
+                if id(beside) in found and _level(char, beside):
+                    found[id(char)] = found[id(beside)]
+                    break
+                if id(beside) not in found and _lifted(char, beside):
+                    found[id(char)] = beside["text"], id(char)
+                    break
+    return found
+
+
+def _level(char: Char, beside: Char) -> bool:
+    """Whether two characters are of one size and on one line."""
+    near = 0.1 * char["size"]
+    return bool(abs(char["size"] - beside["size"]) < near > abs(_base(char) - _base(beside)))
+
+
+def _lifted(char: Char, beside: Char) -> bool:
+    """Whether a character is smaller than the one beside it, and off its line."""
+    size = beside["size"]
+    if char["size"] >= _SMALLER * size:
+        return False
+    off = _base(beside) - _base(char)
+    if abs(off) < _RAISED[0] * size:  # raised without being told, as by a text rise
+        rise = beside["bottom"] - char["bottom"]
+        return bool(_RISE * size + 0.3 * (size - char["size"]) < rise < _RAISED[1] * size)
+    return bool(-_RAISED[1] * size / 2 < off < _RAISED[1] * size)
+
+
+def _struck(page: "Page", chars: list[Char]) -> set[int]:
+    """The characters that a line goes through, drawn on the page or added as a remark."""
+    found: set[int] = set()
+    order = sorted(chars, key=_base)
+    bases = [_base(c) for c in order]
+    most = max((c["size"] for c in chars), default=0.0)
+    for x0, x1, y in _lines(page):
+        near = range(bisect_left(bases, y), bisect_right(bases, y + _THROUGH[1] * most))
+        own = []
+        for c, base in ((order[n], bases[n]) for n in near):
+            low, high = (share * c["size"] for share in _THROUGH)
+            if low <= base - y <= high and x0 - 0.5 <= (c["x0"] + c["x1"]) / 2 <= x1 + 0.5:
+                own.append(c)
+        if not any(c["text"].strip() for c in own):
+            continue
+        size = max(c["size"] for c in own)
+        # A rule of a table goes on beyond the text, or from one rule to the next.
+        if min(c["x0"] for c in own) - x0 > size or x1 - max(c["x1"] for c in own) > size:
+            continue
+        if not _between_rules(page, x0, x1, y):
+            found |= {id(c) for c in own}
+    for x0, top, x1, bottom in _crossed_out(page):
+        for c in chars:
+            if (
+                x0 <= (c["x0"] + c["x1"]) / 2 <= x1
+                and top <= (c["top"] + c["bottom"]) / 2 <= bottom
+            ):
+                found.add(id(c))
+    return found
+
+
+def _lines(page: "Page") -> list[tuple[float, float, float]]:
+    """Thin level lines that are seen: left, right, distance from the top."""
+    found = []
+    for thing in (*page.lines, *page.rects):
+        high, wide = thing["bottom"] - thing["top"], thing["x1"] - thing["x0"]
+        stroke = thing["object_type"] == "line" or thing.get("stroke")
+        colour = thing["stroking_color" if stroke else "non_stroking_color"]
+        if high <= _THIN < wide and (thing.get("linewidth") or 0) <= _THIN + 1:
+            shade = _shade(colour)
+            if shade is None or min(shade) < _LIGHT:
+                found.append((thing["x0"], thing["x1"], (thing["top"] + thing["bottom"]) / 2))
+    return found
+
+
+def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
+    """Whether a line goes from one upright rule to another."""
+    rules = [
+        e["x0"]
+        for e in page.edges
+        if e["orientation"] == "v"
+        and e["bottom"] - e["top"] > _THIN
+        and e["top"] - 1 <= y <= e["bottom"] + 1
+    ]
+    return all(any(abs(rule - end) < 1 for rule in rules) for end in (x0, x1))
+
+
+def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
+    """What remarks on the page strike out: left, top, right, bottom."""
+    found = []
+    for annot in guarded(lambda: page.annots) or ():
+        data = annot.get("data") or {}
+        if getattr(data.get("Subtype"), "name", "") != "StrikeOut":
+            continue
+        quads = [float(x) for x in data.get("QuadPoints") or ()]
+        for at in range(0, len(quads) - 7, 8):
+            xs, ys = quads[at : at + 8 : 2], quads[at + 1 : at + 8 : 2]
+            found.append((min(xs), page.height - max(ys), max(xs), page.height - min(ys)))
+        if len(quads) < 8:
+            found.append((annot["x0"], annot["top"], annot["x1"], annot["bottom"]))
+    return found
+
+
+def _pale(page: "Page", chars: list[Char]) -> set[int]:
+    """The characters that have the light colour of what they stand on. Where most have, something
+    lies behind them that is not told.
+    """
+    light = []
+    for char in chars:
+        shade = _shade(char.get("non_stroking_color")) if _told(char) else None
+        if shade is not None and min(shade) >= _LIGHT and char["text"].strip():
+            light.append((char, shade))
+    if not light or 2 * len(light) > len(chars):
+        return set()
+    grounds = [r for r in page.rects if r.get("fill")]
+    hiding = [*page.images, *(c for c in page.curves if c.get("fill"))]
+    found: set[int] = set()
+    for char, shade in light:
+        if any(_under(thing, char) for thing in hiding):
+            continue
+        ground = next((r for r in reversed(grounds) if _under(r, char)), None)
+        under = (1.0, 1.0, 1.0) if ground is None else _ground(ground)
+        if under and all(abs(a - b) <= _SAME for a, b in zip(shade, under, strict=True)):
+            found.add(id(char))
+    return found
+
+
+def _told(char: Char) -> bool:
+    """Whether the numbers of a character's colour say what it looks like."""
+    return str(char.get("ncs") or "DeviceGray") in _KNOWN
+
+
+def _under(thing: dict[str, Any], char: Char) -> bool:
+    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+    return bool(thing["x0"] <= x <= thing["x1"] and thing["top"] <= y <= thing["bottom"])
+
+
+def _ground(rect: dict[str, Any]) -> tuple[float, ...] | None:
+    """The colour of a ground; None where one number may be light as well as ink."""
+    colour = rect.get("non_stroking_color")
+    shade = _shade(colour)
+    single = not isinstance(colour, (tuple, list)) or len(colour) == 1
+    return None if single and shade is not None and min(shade) >= _LIGHT else shade
+
+
+def _shade(colour: object) -> tuple[float, ...] | None:
+    """A colour as red, green and blue from 0 to 1; None for a pattern."""
+    parts = colour if isinstance(colour, (tuple, list)) else (colour,)
+    if not all(isinstance(p, (int, float)) for p in parts):
+        return None
+    if len(parts) == 1:
+        return (float(parts[0]),) * 3
+    if len(parts) == 3:
+        return tuple(float(p) for p in parts)
+    if len(parts) == 4:
+        c, m, y, k = (float(p) for p in parts)
+        return tuple((1 - p) * (1 - k) for p in (c, m, y))
+    return None

@@ -1,0 +1,156 @@
+"""A paragraph of a Word document in pieces: what it says as it is seen, fields by their results."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from xltools.readers.documents import equations
+from xltools.readers.documents.equations import M
+from xltools.readers.documents.looks import PLAIN, Look, Styles, W
+from xltools.readers.documents.pieces import Piece
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+GONE: Final = {f"{W}{n}" for n in ("del", "moveFrom", "pPr", "rPr")} | {f"{_MC}Fallback"}
+"""Elements whose text is no longer, or nowhere, to be seen."""
+
+_DIGITS: Final = range(0xF030, 0xF03A)  # of a symbol font, where its codes begin
+
+
+@dataclass(slots=True)
+class _Field:
+    """A field: its code, the pieces within that code, and whether its result has begun."""
+
+    code: str = ""
+    swallowed: list[Piece] = field(default_factory=list)
+    result: bool = False
+
+
+class Passage:
+    """A paragraph. ``table``: the style of the table around it; ``within``: it stands in a cell,
+    where nothing may be dropped that may be part of a figure.
+    """
+
+    def __init__(
+        self,
+        styles: Styles,
+        paragraph: "_Element",
+        *,
+        table: str = "",
+        ground: str,
+        within: bool = False,
+    ) -> None:
+        self.pieces: list[Piece] = []
+        self._styles, self._table, self._ground, self._within = styles, table, ground, within
+        self._about = paragraph.find(f"{W}pPr")
+        self._fields: list[_Field] = []
+        self._walk(paragraph, PLAIN)
+        while self._fields:  # never ended: then what it seemed to hold is text
+            swallowed = self._fields.pop(0).swallowed
+            self.pieces += swallowed
+
+    def _add(self, piece: Piece) -> None:
+        code = next((f for f in self._fields if not f.result), None)
+        (self.pieces if code is None else code.swallowed).append(piece)
+
+    def _walk(self, element: "_Element", look: Look) -> None:
+        for child in element:
+            tag = child.tag
+            if tag in GONE:
+                continue
+            if tag == f"{W}t":
+                self._add(Piece(child.text or "", look))
+            elif tag in (f"{W}tab", f"{W}ptab"):
+                self._add(Piece(" ", look))
+            elif tag in (f"{W}br", f"{W}cr"):
+                self._add(Piece("\n", look))
+            elif tag == f"{W}noBreakHyphen":
+                self._add(Piece("-", look))
+            elif tag == f"{W}r":
+                self._walk(child, self._look(child))
+            elif tag == f"{W}ruby":
+                self._ruby(child)
+            elif tag == f"{M}oMath":
+                self._equation(child)
+            elif tag == f"{W}fldChar":
+                self._field(child.get(f"{W}fldCharType", ""), look)
+            elif tag == f"{W}instrText":
+                if self._fields:
+                    self._fields[-1].code += child.text or ""
+            elif tag == f"{W}fldSimple" and self._drawn(child.get(f"{W}instr", ""), look):
+                continue
+            elif tag == f"{W}sym" and self._within:
+                self._add(Piece(_symbol(child), look))
+            elif tag == f"{W}object" and self._within and equations.is_equation(child):
+                self._add(Piece("", look, odd=equations.shown("")))
+            elif tag not in (f"{W}txbxContent", f"{W}tbl"):
+                self._walk(child, look)
+
+    def _look(self, run: "_Element") -> Look:
+        look = self._styles.look(run.find(f"{W}rPr"), self._about, self._table, self._ground)
+        for kind in ("footnoteReference", "endnoteReference"):
+            note = run.find(f"{W}{kind}")
+            if note is not None and note.get(f"{W}customMarkFollows"):
+                return replace(look, raised=True)
+        return look
+
+    def _ruby(self, ruby: "_Element") -> None:
+        for part in ruby:
+            if part.tag == f"{W}rubyBase":
+                self._walk(part, PLAIN)
+            elif part.tag == f"{W}rt":
+                inner = Passage(self._styles, part, table=self._table, ground=self._ground)
+                for piece in inner.pieces:
+                    self._add(replace(piece, guide=True))
+
+    def _equation(self, equation: "_Element") -> None:
+        looks = {self._look(run) for run in equation.iter(f"{M}r")}
+        text = equations.linear(equation)
+        odd = equations.shown(text)
+        if len(looks) > 1:  # partly struck out, or the like: no figure
+            text = odd
+        self._add(Piece(text, looks.pop() if len(looks) == 1 else PLAIN, odd=odd))
+
+    def _field(self, kind: str, look: Look) -> None:
+        if kind == "begin":
+            self._fields.append(_Field())
+        elif kind == "separate" and self._fields:
+            self._fields[-1].result = True
+        elif kind == "end" and self._fields:
+            done = self._fields.pop()
+            if not done.result:
+                self._drawn(done.code, look)
+
+    def _drawn(self, code: str, look: Look) -> bool:
+        """Add what a field draws that has no result (``EQ``); whether it is such a one."""
+        if not code.strip().upper().startswith("EQ "):
+            return False
+        guided = equations.guided(code)
+        if guided is None:
+            self._add(Piece("", look, odd=equations.shown(code.strip()[3:].strip())))
+        else:
+            self._add(Piece(guided[0], look))
+            self._add(Piece(guided[1], look, guide=True))
+        return True
+
+
+def boxes(element: "_Element") -> Iterator["_Element"]:
+    """The text boxes that hang on a paragraph, or on those of a cell."""
+    for child in element:
+        if child.tag == f"{W}txbxContent":
+            yield child
+        elif child.tag not in GONE and child.tag != f"{W}tbl":
+            yield from boxes(child)
+
+
+def _symbol(element: "_Element") -> str:
+    """A character of a symbol font: a digit, or one that no figure has."""
+    try:
+        code = int(element.get(f"{W}char", ""), 16)
+    except ValueError:
+        return "\ufffd"
+    if code in _DIGITS and element.get(f"{W}font", "").lower() == "symbol":
+        return chr(code - 0xF000)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
