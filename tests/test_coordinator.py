@@ -174,3 +174,64 @@ def test_matters_and_findings_are_in_words(tmp_path: Path) -> None:
     assert said in [row[1] for row in shown(ledger, "决定", "对象", "原值")]
     done = run("decide", at, "--roster", names, "--year", 2025)
     assert "I-10" not in done.output, "it stands"
+
+
+PLACES = {
+    "collect": ("--out", "汇总.xlsx"),
+    "reply": ("--out", "更正"),
+    "decide": ("--decisions", "决定.xlsx"),
+    "generate": ("--out", "outbox"),
+}
+
+
+@pytest.mark.parametrize("command", PLACES)
+def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("nothing is read or made before")
+
+    monkeypatch.setattr("xltools.collect.run.collect", never)
+    monkeypatch.setattr("xltools.generate.batch.fill_outbox", never)
+    option, name = PLACES[command]
+    names = roster(tmp_path, "甲局")
+    at = inbox(tmp_path, {})
+    words = ("generate", names) if command == "generate" else (command, at, "--roster", names)
+    (tmp_path / "文件").write_text("x", "utf-8")
+    (tmp_path / "at").mkdir()
+    done = run(*words, "--year", 2025, option, tmp_path / "文件" / name)
+    assert (done.exit_code, "不是文件夹" in done.stderr) == (2, True)
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr("xltools.cli.refusing.TemporaryFile", denied)
+    place = tmp_path / "at" / "new" / name
+    done = run(*words, "--year", 2025, option, place)
+    assert done.exit_code == 2
+    assert f"{option} {place}：{tmp_path / 'at'} 里不能写文件" in done.stderr
+    assert not list((tmp_path / "at").iterdir())
+
+
+def test_a_folder_where_a_file_is_to_be(tmp_path: Path) -> None:
+    at = inbox(tmp_path, {})
+    (tmp_path / "汇总.xlsx").mkdir()
+    done = run("collect", at, "--out", tmp_path / "汇总.xlsx")
+    assert (done.exit_code, "是文件夹，请写明文件名" in done.stderr) == (2, True)
+
+
+def test_an_inbox_and_a_roster_that_cannot_be_opened_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = inbox(tmp_path, {"甲.xlsx": filled_in("甲局", 1)})
+    out = ("--out", tmp_path / "汇总.xlsx")
+    done = run("collect", at, "--roster", tmp_path, *out)
+    assert (done.exit_code, done.stderr.startswith("单位名录 ")) == (2, True)
+    assert "这是一个文件夹，请指定名录文件" in done.stderr
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr("xltools.cli.refusing.os.scandir", denied)
+    done = run("collect", at, *out)
+    assert (done.exit_code, done.stderr.startswith(f"收件夹 {at} 打不开：")) == (2, True)

@@ -80,145 +80,172 @@ def made(text: str) -> Form:
 # caret stands (an at sign marks the spot in it), and words of the message.
 BROKEN: list[tuple[str, str, str, str]] = [
     # The file.
-    ('form = "f"\n', "", '@edition = "1"', "'form' is missing"),
-    ('form = "f"', "form = 3", "form = @3", "'form' is missing or not a text"),
-    ('title = "小表"', 'title = " "', 'title = "@ "', "'title' is missing"),
-    ('edition = "1"', 'edition = "1', 'edition = "1@', "illegal character"),
-    ("[rules]", "[rules", "[rules@", "expected ']'"),
-    ("[rules]", "[p]", "[p@]", "cannot declare"),
-    ('title = "小表"', 'title = "小表"\ntitle = "再"', 'title = "再"@', "cannot overwrite"),
-    ("[rules]", "[rules]\nR-9 = @", "R-9 = @@", "invalid value"),
+    ('form = "f"\n', "", '@edition = "1"', "缺少 'form'"),
+    ('form = "f"', "form = 3", "form = @3", "缺少 'form'，或不是"),
+    ('title = "小表"', 'title = " "', 'title = "@ "', "缺少 'title'"),
+    ('edition = "1"', 'edition = "1', 'edition = "1@', "引号没有收尾"),
+    ("[rules]", "[rules", "[rules@", "末尾要有 ']'"),
+    ("[rules]", "[p]", "[p@]", "写了两次"),
+    ('title = "小表"', 'title = "小表"\ntitle = "再"', 'title = "再"@', "写了两次"),
+    ("[rules]", "[rules]\nR-9 = @", "R-9 = @@", "等号后面的写法不对"),
     ('authority = "测试"', 'authority = "测试"\nyears = [2021]', "years = @[2021]", "'years'"),
     ('authority = "测试"', 'authority = "测试"\nyears = [2022, 2021]', "years = @[", "'years'"),
-    ('authority = "测试"', 'authority = "测试"\nyear = 2021', "@year = 2021", "no part of a form"),
-    ('authority = "测试"', 'authority = "测试"\n"表" = 1', '@"表" = 1', "no part of a form"),
+    ('authority = "测试"', 'authority = "测试"\nyear = 2021', "@year = 2021", "不是表式的一部分"),
+    ('authority = "测试"', 'authority = "测试"\n"表" = 1', '@"表" = 1', "不是表式的一部分"),
     # The parts.
-    ("[p]", "[prior]", "[@prior]", "no part of a form"),
-    ("[p]", "[P]", "[@P]", "no part of a form"),
-    ('title = "一、文字"\n', "", "[@p]", "'title' is missing"),
+    ("[p]", "[prior]", "[@prior]", "不是表式的一部分"),
+    ("[p]", "[P]", "[@P]", "不是表式的一部分"),
+    ('title = "一、文字"\n', "", "[@p]", "缺少 'title'"),
     ('title = "一、文字"', 'title = "一、文字"\nlimit = "长"', 'limit = "@长"', "'limit'"),
     ('title = "一、文字"', 'title = "一、文字"\nlimit = -1', "limit = @-1", "'limit'"),
-    ('title = "一、文字"', 'title = "一、文字"\nlimits = 9', "@limits = 9", "no setting 'limits'"),
-    ('["said", "（一）说明"]', '["said"]', "text = [@[", "is [name, label]"),
-    ('["said", "（一）说明"]', '["said", "说", "a"]', '"说", "@a"', "no formula"),
-    ('["said", "（一）说明"]', '["said", "说"], ["said", "明"]', '["@said", "明"]', "used twice"),
-    ('text = [["said", "（一）说明"]]', 'text = "说"', 'text = "@说"', "is a list of"),
+    ('title = "一、文字"', 'title = "一、文字"\nlimits = 9', "@limits = 9", "没有 'limits' 这个键"),
+    ('["said", "（一）说明"]', '["said"]', "text = [@[", "写成 [代号, 标题]"),
+    ('["said", "（一）说明"]', '["said", "说", "a"]', '"说", "@a"', "文字没有算式"),
+    ('["said", "（一）说明"]', '["said", "说"], ["said", "明"]', '["@said", "明"]', "用了两次"),
+    ('text = [["said", "（一）说明"]]', 'text = "说"', 'text = "@说"', "是列表"),
     # The tables.
-    ('title = "二、表"', 'title = "二、表"\ncorners = ""', '@corners = ""', "no setting 'corners'"),
+    (
+        'title = "二、表"',
+        'title = "二、表"\ncorners = ""',
+        '@corners = ""',
+        "没有 'corners'",
+    ),
     ('title = "二、表"', 'title = "二、表"\ncorner = 1', "corner = @1", "'corner'"),
     (
         'title = "二、表"',
         'title = "二、表"\ntype = "money"',
         'type = "@money"',
-        "'count', 'amount' or",
+        "只能是 count、amount、change",
     ),
-    ('types = { b = "amount" }', 'types = { b = "sum" }', 'b = "@sum"', "'amount' or 'change'"),
-    ('types = { b = "amount" }', 'types = { c = "amount" }', '{ @c = "amount"', "unknown name 'c'"),
-    ('types = { b = "amount" }', 'type = "change"\nunit = "件"', 'unit = "@件"', "unit '件': 元,"),
-    ('types = { b = "amount" }', 'unit = "元"', '@unit = "元"', "for amounts, here are none"),
-    ('["b", "乙"]', '["b", "乙（单位：元）"]', '["b", "@乙（', "says 元, the unit is 万元"),
-    ('["b", "乙"]', '["b", "数（元） > 乙"]', '["b", "@数（', "says 元, the unit is 万元"),
-    ('types = { b = "amount" }', "unit = 5", "unit = @5", "unit 5: 元,"),
-    ('types = { b = "amount" }', "unit = []", "unit = @[", "unit []: 元,"),
-    ('types = { b = "amount" }', "decimals = 7", "decimals = @7", "a number from 0 to 6"),
-    ('types = { b = "amount" }', "decimals = true", "decimals = @true", "from 0 to 6"),
+    ('types = { b = "amount" }', 'types = { b = "sum" }', 'b = "@sum"', "count、amount、change"),
+    (
+        'types = { b = "amount" }',
+        'types = { c = "amount" }',
+        '{ @c = "amount"',
+        "没有代号叫 'c'",
+    ),
+    (
+        'types = { b = "amount" }',
+        'type = "change"\nunit = "件"',
+        'unit = "@件"',
+        "不能是 '件'",
+    ),
+    ('types = { b = "amount" }', 'unit = "元"', '@unit = "元"', "只用于金额"),
+    ('["b", "乙"]', '["b", "乙（单位：元）"]', '["b", "@乙（', "印的是元，unit 却是万元"),
+    ('["b", "乙"]', '["b", "数（元） > 乙"]', '["b", "@数（', "印的是元，unit 却是万元"),
+    ('types = { b = "amount" }', "unit = 5", "unit = @5", "unit 不能是 5："),
+    ('types = { b = "amount" }', "unit = []", "unit = @[", "unit 不能是 []："),
+    ('types = { b = "amount" }', "decimals = 7", "decimals = @7", "是 0 至 6 的数"),
+    ('types = { b = "amount" }', "decimals = true", "decimals = @true", "0 至 6 的数"),
     ('authority = "测试"', 'authority = "测试"\nsigners = "甲"', 'signers = "@甲"', "'signers'"),
-    ('authority = "测试"', 'authority = "a"\nsigners = ["甲", " "]', '"甲", "@ "', "a signer is"),
+    ('authority = "测试"', 'authority = "a"\nsigners = ["甲", " "]', '"甲", "@ "', "签字人是"),
     ('authority = "测试"', 'authority = "a"\ncalled = "甲"', 'called = "@甲"', "'called'"),
-    ('authority = "测试"', 'authority = "a"\ncalled = ["甲", 1]', '"甲", @1', "is a text"),
-    ('types = { b = "amount" }', 'types = ["b"]', 'types = @["b"]', "'types' is a table"),
-    ('types = { b = "amount" }', "blocks = []", "@columns = [", "no setting 'columns'"),
-    ('["a", "甲"]', '["A", "甲"]', '["@A", "甲"]', "is no name"),
-    ('["a", "甲"]', '["prior", "甲"]', '["@prior", "甲"]', "is no name"),
-    ('["a", "甲"]', '["a", ""]', '["a", "@"]', "a label is empty"),
-    ('["a", "甲"]', '["a", "甲 > > 乙"]', '["a", "@甲 > > 乙"]', "a label is empty"),
-    ('["a", "甲"]', '["a", 5]', '@["a", 5]', "is [name, label]"),
-    ('["b", "乙"]', '["a", "乙"]', '["@a", "乙"]', "'a' is used twice"),
-    ('["y", "二、结果 > 乙"]', '["x", "乙"]', '["@x", "乙"]', "'x' is used twice"),
-    ('["b", "乙"]', '["x", "乙"]', '["@x", "乙"]', "both a row and"),
-    ("rows = [", "lines = [", "@lines = [", "no setting 'lines'"),
+    ('authority = "测试"', 'authority = "a"\ncalled = ["甲", 1]', '"甲", @1', "是加引号的文字"),
+    ('types = { b = "amount" }', 'types = ["b"]', 'types = @["b"]', "'types' 写成"),
+    ('types = { b = "amount" }', "blocks = []", "@columns = [", "没有 'columns' 这个键"),
+    ('["a", "甲"]', '["A", "甲"]', '["@A", "甲"]', "不能作代号"),
+    ('["a", "甲"]', '["prior", "甲"]', '["@prior", "甲"]', "不能作代号"),
+    ('["a", "甲"]', '["a", ""]', '["a", "@"]', "标题空着"),
+    ('["a", "甲"]', '["a", "甲 > > 乙"]', '["a", "@甲 > > 乙"]', "标题空着"),
+    ('["a", "甲"]', '["a", 5]', '@["a", 5]', "写成 [代号, 标题]"),
+    ('["b", "乙"]', '["a", "乙"]', '["@a", "乙"]', "'a' 用了两次"),
+    ('["y", "二、结果 > 乙"]', '["x", "乙"]', '["@x", "乙"]', "'x' 用了两次"),
+    ('["b", "乙"]', '["x", "乙"]', '["@x", "乙"]', "既是行又是列"),
+    ('["b", "乙"]', '["b", "甲"]', '["b", "@甲"]', "'b' 和 'a' 的标题相同"),
+    ('["y", "二、结果 > 乙"]', '["y", "二、结果>　甲"]', '["y", "@二、', "'y' 和 'x' 的标题相同"),
+    ("rows = [", "lines = [", "@lines = [", "没有 'lines' 这个键"),
     # The totals.
-    ('"a + b"', '"a + c"', '"a + @c"', "unknown name 'c'"),
-    ('"a + b"', '"a + x"', '"a + @x"', "'x' is a row"),
-    ('"a + b"', '"a + 2"', '"a + @2"', "no constants"),
-    ('"a + b"', '"a == b"', '"a @== b"', "compares nothing"),
-    ('"a + b"', '"a + t.b"', '"a + @t.b"', "of its own table"),
-    ('"a + b"', '"a + prior.b"', '"a + @prior.b"', "of its own table"),
-    ('"a + b"', '"a + prior"', '"a + @prior"', "stands before a name"),
-    ('"a + b"', '"a + all"', '"@a + all"', "'all' is computed from itself"),
-    ('"a + b"', '"a +"', '"a +@"', "expected a name, found the end"),
-    ('"a + b"', '"a + 乙"', '"a + @乙"', "unexpected '乙'"),
-    ('"x .. y"', '"y .. x"', '"y .. @x"', "'x' stands before 'y'"),
-    ('"x .. y"', '"x .. a"', '"x .. @a"', "from row to row"),
-    ('"x .. y"', '"x .. z"', '"x .. @z"', "unknown name 'z'"),
-    ('"x .. y"', '"x .. prior.y"', '"x .. @prior.y"', "in one table"),
-    ('"x .. y"', '"x ... y"', '"x ..@. y"', "unexpected '.'"),
-    ('["x", "二、结果 > 甲"]', '["x", "甲", "sum"]', '"甲", "@sum"', "from itself"),
+    ('"a + b"', '"a + c"', '"a + @c"', "没有代号叫 'c' 的行或列"),
+    ('"a + b"', '"a + x"', '"a + @x"', "'x' 是行"),
+    ('"a + b"', '"a + 2"', '"a + @2"', "不能有数字"),
+    ('"a + b"', '"a == b"', '"a @== b"', "没有比较"),
+    ('"a + b"', '"a + t.b"', '"a + @t.b"', "同一张表"),
+    ('"a + b"', '"a + prior.b"', '"a + @prior.b"', "同一张表"),
+    ('"a + b"', '"a + prior"', '"a + @prior"', "后面要写代号"),
+    ('"a + b"', '"a + all"', '"@a + all"', "'all' 的算式里又用到了它自己"),
+    ('"a + b"', '"a +"', '"a +@"', "应当是代号，却已经结束"),
+    ('"a + b"', '"a + 乙"', '"a + @乙"', "不认识的符号 '乙'"),
+    ('"x .. y"', '"y .. x"', '"y .. @x"', "'x' 在 'y' 之前"),
+    ('"x .. y"', '"x .. a"', '"x .. @a"', "从行到行"),
+    ('"x .. y"', '"x .. z"', '"x .. @z"', "没有代号叫 'z' 的行或列"),
+    ('"x .. y"', '"x .. prior.y"', '"x .. @prior.y"', "在同一张表里"),
+    ('"x .. y"', '"x ... y"', '"x ..@. y"', "不认识的符号 '.'"),
+    ('["x", "二、结果 > 甲"]', '["x", "甲", "sum"]', '"甲", "@sum"', "用到了它自己"),
     # The rules.
-    ('"t.in == t.sum"', '"t.in == t.total"', '"t.in == @t.total"', "unknown name 'total'"),
-    ('"t.in == t.sum"', '"t.in == u.sum"', '"t.in == @u.sum"', "unknown table 'u'"),
-    ('"t.in == t.sum"', '"t.in == p.said"', '"t.in == @p.said"', "unknown table 'p'"),
-    ('"t.in == t.sum"', '"t.in == t.all"', '"t.in == @t.all"', "mixes the row 'in' with the colu"),
-    ('"t.in == t.sum"', '"t.in == t"', '"t.in == @t"', "a rule names table.heading"),
-    ('"t.in == t.sum"', '"t.in = t.sum"', '"t.in @= t.sum"', "unexpected '='"),
-    ('"t.in == t.sum"', '"t.in < t.sum"', '"t.in @< t.sum"', "unexpected '<'"),
-    ('"t.in == t.sum"', '"t.in == t.x.y"', '"t.in == @t.x.y"', "a cell is table.row.column"),
-    ('"t.in == t.sum"', '"t.in == t.x.a.b"', '"t.in == @t.x.a.b"', "names table.heading"),
-    ('"t.in == t.sum"', '"prior.t.in == prior.t.sum"', '"@prior.t.in ==', "of this year"),
-    ('"t.in == t.sum"', '"(t.in == t.sum"', '"(t.in @== t.sum"', "expected ')'"),
-    ('"t.sum"', '"t.in"', '"@t.in", "和"', "'in' has no formula"),
-    ('"t.sum"', '"t.sum + 1"', '"t.sum + 1@"', "compares two sums, or names one"),
-    ('"t.sum"', '"-t.sum"', '"-t.sum@"', "compares two sums, or names one"),
-    ('"t.sum"', '"t.x + t.y"', '"t.x + t.y@"', "compares two sums, or names one"),
-    ('"t.sum"', '""', '"@", "和"', "expected a name"),
-    ('["fatal", "t.sum", "和"]', '["fatal", "t.sum"]', "R-2 = @[", "R-2 is [severity"),
-    ('["fatal", "t.sum", "和"]', '"t.sum"', 'R-2 = "@t.sum"', "R-2 is [severity"),
-    ('["fatal", "t.sum"', '["error", "t.sum"', '["@error"', "'fatal' or 'query'"),
-    ('["工作机构"]', '"工作机构"', '"不多于", "@工作机构"', "a list of texts"),
-    ('["工作机构"]', "[1]", '"不多于", @[1]', "a list of texts"),
-    ('["工作机构"]', '["工作机关"]', '["@工作机关"]', "unknown category '工作机关'"),
-    ("R-2 =", "r2 =", "@r2 =", "is no code"),
-    ("R-2 =", "V-13 =", "@V-13 =", "a code of xltools itself"),
-    ("[rules]", "[[rules]]", "[[@rules]]", "[rules] is a table"),
-    ('["fatal", "t.sum"', '["tried", "t.sum"', '["@tried"', "or 'trial'"),
+    ('"t.in == t.sum"', '"t.in == t.total"', '"t.in == @t.total"', "没有代号叫 'total' 的行或列"),
+    ('"t.in == t.sum"', '"t.in == u.sum"', '"t.in == @u.sum"', "没有代号叫 'u' 的表"),
+    ('"t.in == t.sum"', '"t.in == p.said"', '"t.in == @p.said"', "没有代号叫 'p' 的表"),
+    ('"t.in == t.sum"', '"t.in == t.all"', '"t.in == @t.all"', "整行 'in' 不能和整列"),
+    ('"t.in == t.sum"', '"t.in == t"', '"t.in == @t"', "写成 表.行（或列）"),
+    ('"t.in == t.sum"', '"t.in = t.sum"', '"t.in @= t.sum"', "不认识的符号 '='"),
+    ('"t.in == t.sum"', '"t.in < t.sum"', '"t.in @< t.sum"', "不认识的符号 '<'"),
+    ('"t.in == t.sum"', '"t.in == t.x.y"', '"t.in == @t.x.y"', "一格写成 表.行.列"),
+    ('"t.in == t.sum"', '"t.in == t.x.a.b"', '"t.in == @t.x.a.b"', "写成 表.行（或列）"),
+    ('"t.in == t.sum"', '"prior.t.in == prior.t.sum"', '"@prior.t.in ==', "本年的数"),
+    ('"t.in == t.sum"', '"(t.in == t.sum"', '"(t.in @== t.sum"', "应当是右括号"),
+    ('"t.sum"', '"t.in"', '"@t.in", "和"', "'in' 不是合计"),
+    ('"t.sum"', '"t.sum + 1"', '"t.sum + 1@"', "比较两边，或只写一个合计"),
+    ('"t.sum"', '"-t.sum"', '"-t.sum@"', "比较两边，或只写一个合计"),
+    ('"t.sum"', '"t.x + t.y"', '"t.x + t.y@"', "比较两边，或只写一个合计"),
+    ('"t.sum"', '""', '"@", "和"', "应当是代号"),
+    ('["fatal", "t.sum", "和"]', '["fatal", "t.sum"]', "R-2 = @[", "R-2 写成 [性质"),
+    ('["fatal", "t.sum", "和"]', '"t.sum"', 'R-2 = "@t.sum"', "R-2 写成 [性质"),
+    ('["fatal", "t.sum"', '["error", "t.sum"', '["@error"', "只能是 fatal、query、trial"),
+    ('["工作机构"]', '"工作机构"', '"不多于", "@工作机构"', "文字的列表"),
+    ('["工作机构"]', "[1]", '"不多于", @[1]', "文字的列表"),
+    ('["工作机构"]', '["工作机关"]', '["@工作机关"]', "没有“工作机关”这种单位类别"),
+    ("R-2 =", "r2 =", "@r2 =", "不能作编码"),
+    ("R-2 =", "V-13 =", "@V-13 =", "程序自己的编码"),
+    ("[rules]", "[[rules]]", "[[@rules]]", "[rules] 下一行一条"),
+    ('["fatal", "t.sum"', '["tried", "t.sum"', '["@tried"', "fatal、query、trial，是否为 trial？"),
     # Amounts in doubt.
-    (TYPES, f"{TYPES}\nyuan_from = 5", "yuan_from = @5", "'yuan_from' is a table"),
-    (TYPES, f"{TYPES}\nyuan_from = {{ c = 5 }}", "{ @c = 5", "unknown name 'c'"),
-    (TYPES, f"{TYPES}\nyuan_from = {{ a = 5 }}", "{ @a = 5", "'a' is no amount"),
-    (TYPES, f"{TYPES}\nyuan_from = {{ b = 0 }}", "{ b = @0", "whole numbers above 0"),
-    (TYPES, f'{TYPES}\nyuan_from = {{ b = "9" }}', '{ b = "@9"', "whole numbers above 0"),
-    (TYPES, f"{TYPES}\nyuan_least = 5", "yuan_least = @5", "'yuan_least' is a table"),
-    (TYPES, f'{TYPES}\nyuan_least = {{ b = "t.in.a" }}', "{ @b =", "'b' has no 'yuan_from'"),
-    (TYPES, f"{TYPES}\n{LEAST}{{ b = 5 }}", "{ b = @5", "'yuan_least' has sums"),
-    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in.c" }}', '"@t.in.c', "unknown name 'c'"),
-    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in" }}', '"@t.in"', "a figure is table.row.column"),
+    (TYPES, f"{TYPES}\nyuan_from = 5", "yuan_from = @5", "'yuan_from' 写成"),
+    (TYPES, f"{TYPES}\nyuan_from = {{ c = 5 }}", "{ @c = 5", "没有代号叫 'c' 的行或列"),
+    (TYPES, f"{TYPES}\nyuan_from = {{ a = 5 }}", "{ @a = 5", "'a' 不是金额"),
+    (TYPES, f"{TYPES}\nyuan_from = {{ b = 0 }}", "{ b = @0", "大于 0 的整数"),
+    (TYPES, f'{TYPES}\nyuan_from = {{ b = "9" }}', '{ b = "@9"', "大于 0 的整数"),
+    (TYPES, f"{TYPES}\nyuan_least = 5", "yuan_least = @5", "'yuan_least' 写成"),
+    (TYPES, f'{TYPES}\nyuan_least = {{ b = "t.in.a" }}', "{ @b =", "'b' 没有写 'yuan_from'"),
+    (TYPES, f"{TYPES}\n{LEAST}{{ b = 5 }}", "{ b = @5", "'yuan_least' 里是算式"),
+    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in.c" }}', '"@t.in.c', "没有代号叫 'c' 的行或列"),
+    (TYPES, f'{TYPES}\n{LEAST}{{ b = "t.in" }}', '"@t.in"', "一个数写成 表.行.列"),
     # The prose.
-    ("[prose]", "[[prose]]", "[@prose.none]", "[prose] is a table"),
-    ("[prose]\n", "[prose]\nfigure = 1\n", "@figure = 1", "no setting 'figure'"),
-    ('figures = ["p"]', 'figures = "p"', 'figures = "@p"', "'figures' is a list of words"),
-    ('figures = ["p"]', 'figures = ["p", "q"]', '"p", "@q"', "unknown text 'q'"),
-    ('figures = ["p"]', 'figures = ["p.sad"]', '["@p.sad"', "unknown text 'p.sad'"),
-    ('figures = ["p"]', 'figures = ["t"]', '["@t"', "unknown text 't'"),
-    ('figures = ["p"]', 'substance = ["t"]', '["@t"', "unknown text 't'"),
-    ('apart = ["其中…"]', 'apart = ["其中…", ""]', "apart = @[", "'apart' is a list of words"),
-    ('["p.said", "费"]', '["p.said"]', "fee = @[", "'fee' is [text, what"),
-    ('["p.said", "费"]', '["费", "p.said"]', '["@费"', "unknown text '费'"),
-    ('["p.said", "费"]', '["p.said", "费", ""]', "fee = @[", "'fee' is a list of words"),
-    ('apart = ["其中…"]', 'aside = "率"', 'aside = "@率"', "'aside' is a list of words"),
-    ('apart = ["其中…"]', 'acts = ["新收", "受理"]', '"新收", "@受理"', "'受理' is no word of"),
-    ('apart = ["其中…"]', 'bound = ["未收到"]', '["@未收到"', "'未收到' is no word of"),
-    ("[prose.mentions]", "[[prose.mentions]]", "[[prose.@mentions]]", "[prose.mentions] is a"),
-    ("[prose.none]", "[[prose.none]]", "[[prose.@none]]", "[prose.none] is a table"),
-    ('"新收 | 收到"', '"新收 | "', '@"新收 | "', "a word is empty"),
-    ('"新收 | 收到"', '"…"', '@"…"', "a word is empty"),
-    ('"新收 | 收到"', '"新收 | 新收"', '@"新收 | 新收"', "'新收' is used twice"),
-    ('"未收到" = ["t.in.all"]', '"未收到" = "t.in.all"', '= "@t.in.all"', "a list of sums"),
-    ('"未收到" = ["t.in.all"]', '"未收到" = []', "= @[]", "a list of sums"),
-    ("t.in.a + t.in.b", "t.in.a + t.in", "t.in.a + @t.in", "a figure is table.row.column"),
-    ("t.in.a + t.in.b", "t.in.a + t.in.c", "t.in.a + @t.in.c", "unknown name 'c'"),
-    ("t.in.a + t.in.b", "t.in.a + prior.t.in.a", "+ @prior.t.in.a", "of this year"),
-    ("t.in.a + t.in.b", "t.in.a == t.in.b", "t.in.a @== t.in.b", "compares nothing"),
-    ("t.in.a + t.in.b", "3", '"@3"', "a sum of figures"),
+    ("[prose]", "[[prose]]", "[@prose.none]", "[prose] 下面"),
+    ("[prose]\n", "[prose]\nfigure = 1\n", "@figure = 1", "没有 'figure' 这个键，是否为 figures？"),
+    ('figures = ["p"]', 'figures = "p"', 'figures = "@p"', "'figures' 是词的列表"),
+    ('figures = ["p"]', 'figures = ["p", "q"]', '"p", "@q"', "没有代号叫 'q' 的文字"),
+    (
+        'figures = ["p"]',
+        'figures = ["p.sad"]',
+        '["@p.sad"',
+        "是否为 p.said？",
+    ),
+    ('figures = ["p"]', 'figures = ["t"]', '["@t"', "没有代号叫 't' 的文字"),
+    ('figures = ["p"]', 'substance = ["t"]', '["@t"', "没有代号叫 't' 的文字"),
+    ('apart = ["其中…"]', 'apart = ["其中…", ""]', "apart = @[", "'apart' 是词的列表"),
+    ('["p.said", "费"]', '["p.said"]', "fee = @[", "'fee' 写成 [文字代号"),
+    ('["p.said", "费"]', '["费", "p.said"]', '["@费"', "没有代号叫 '费' 的文字"),
+    ('["p.said", "费"]', '["p.said", "费", ""]', "fee = @[", "'fee' 是词的列表"),
+    ('apart = ["其中…"]', 'aside = "率"', 'aside = "@率"', "'aside' 是词的列表"),
+    ('apart = ["其中…"]', 'acts = ["新收", "受理"]', '"新收", "@受理"', "没有“受理”这个词"),
+    ('apart = ["其中…"]', 'bound = ["未收到"]', '["@未收到"', "没有“未收到”这个词"),
+    (
+        "[prose.mentions]",
+        "[[prose.mentions]]",
+        "[[prose.@mentions]]",
+        "[prose.mentions] 下",
+    ),
+    ("[prose.none]", "[[prose.none]]", "[[prose.@none]]", "[prose.none] 下一行一条"),
+    ('"新收 | 收到"', '"新收 | "', '@"新收 | "', "词空着"),
+    ('"新收 | 收到"', '"…"', '@"…"', "词空着"),
+    ('"新收 | 收到"', '"新收 | 新收"', '@"新收 | 新收"', "'新收' 用了两次"),
+    ('"未收到" = ["t.in.all"]', '"未收到" = "t.in.all"', '= "@t.in.all"', "算式的列表"),
+    ('"未收到" = ["t.in.all"]', '"未收到" = []', "= @[]", "算式的列表"),
+    ("t.in.a + t.in.b", "t.in.a + t.in", "t.in.a + @t.in", "一个数写成 表.行.列"),
+    ("t.in.a + t.in.b", "t.in.a + t.in.c", "t.in.a + @t.in.c", "没有代号叫 'c' 的行或列"),
+    ("t.in.a + t.in.b", "t.in.a + prior.t.in.a", "+ @prior.t.in.a", "本年的数"),
+    ("t.in.a + t.in.b", "t.in.a == t.in.b", "t.in.a @== t.in.b", "没有比较"),
+    ("t.in.a + t.in.b", "3", '"@3"', "应当是表里的数"),
 ]
 
 
@@ -253,15 +280,15 @@ def test_the_table_of_broken_forms_is_long_enough_and_starts_from_a_good_one() -
 @pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
-        ("", 1, 1, "'form' is missing"),
-        ("# nichts\n", 1, 1, "'form' is missing"),
-        (SMALL[: SMALL.index("[t]")], 1, 1, "at least one table"),
-        ("\ufeff" + SMALL, 1, 1, "invalid"),
-        ("a = " + "[" * 9000 + "]" * 9000, 1, 1, "nested too deeply"),
-        ("a = " + "9" * 9000, 1, 1, "too many digits"),
-        ('a = "\n', 1, 6, "illegal character"),
-        ('a = """\n\n\n', 1, 8, "unterminated"),
-        ('a = "b"\r\nb = 1\r\nb = 2', 3, 6, "cannot overwrite"),
+        ("", 1, 1, "缺少 'form'"),
+        ("# nichts\n", 1, 1, "缺少 'form'"),
+        (SMALL[: SMALL.index("[t]")], 1, 1, "至少要有一张"),
+        ("\ufeff" + SMALL, 1, 1, "这一行写法不对"),
+        ("a = " + "[" * 9000 + "]" * 9000, 1, 1, "套得太深"),
+        ("a = " + "9" * 9000, 1, 1, "数字太长"),
+        ('a = "\n', 1, 6, "引号没有收尾"),
+        ('a = """\n\n\n', 1, 8, "引号没有收尾"),
+        ('a = "b"\r\nb = 1\r\nb = 2', 3, 6, "写了两次"),
     ],
 )
 def test_a_file_that_is_no_form(text: str, line: int, column: int, words: str) -> None:
@@ -280,7 +307,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             declaration.load(tmp_path / name)
         said[name] = str(caught.value)
         assert said[name].startswith(str(tmp_path))
-    assert "not UTF-8 text (byte 9)" in said["gbk.toml"]
+    assert "不是 UTF-8 编码的文本（第 9 字节起）" in said["gbk.toml"]
     known = "、".join(declaration.available())
     assert f"自带的表式有：{known}" in said["zfxxgk-1999"]
     assert declaration.load(tmp_path / "bom.toml").name == "f-1"
@@ -292,7 +319,7 @@ def test_the_caret_stands_under_the_place_on_a_terminal() -> None:
         made(text)
     number = text[: text.index("a + c")].count("\n") + 1
     place, source, caret = str(caught.value).split("\n")
-    assert place == f"small.toml:{number}:22: unknown name 'c' in table 't'"
+    assert place == f"small.toml:{number}:22: 表 't' 里没有代号叫 'c' 的行或列"
     assert source == '    ["all", "总计", "a + c"],'
     assert caret == "  " + " " * 11 + "\u3000" * 2 + " " * 8 + "^"
 
@@ -335,16 +362,21 @@ def test_blocks_have_types_and_headings_of_their_own() -> None:
     ("old", "new", "spot", "words"),
     [
         ('title = "二块"', "title = 2", "title = @2", "'title'"),
-        ('title = "二块"', 'corner = ""', "@corner", "no setting 'corner'"),
-        ("{ m = ", "{ n = ", "{ @n = ", "unknown name 'n'"),
-        ("{ n = ", "{ x = ", "{ @x = ", "unknown name 'x'"),
-        ('type = "count"', 'type = "sum"', 'type = "@sum"', "type 'sum'"),
-        ('["s", "二"]', '["r", "二"]', '["@r", "二"]', "used twice"),
-        ('["s", "二"]', '["n", "二"]', '["@n", "二"]', "both a row and a column"),
-        ('["m", "额"]]', '["r", "额"]]', '["@r", "额"]]', "both a row and a column"),
-        ('["m", "额"]]', '["k", "额", "n"]]', '"额", "@n"', "two formulas"),
-        ('["m", "额"]]', '["m", "额"], ["k", "总"]]', '"总", "@n + m"', "'n' has no cell at 's'"),
-        ('[[t.blocks]]\ntitle = "一块"', "[[t.block]]", "[[t.@block]]", "no setting 'block'"),
+        ('title = "二块"', 'corner = ""', "@corner", "没有 'corner' 这个键"),
+        ("{ m = ", "{ n = ", "{ @n = ", "没有代号叫 'n' 的行或列"),
+        ("{ n = ", "{ x = ", "{ @x = ", "没有代号叫 'x' 的行或列"),
+        ('type = "count"', 'type = "sum"', 'type = "@sum"', "类型不能是 'sum'"),
+        ('["s", "二"]', '["r", "二"]', '["@r", "二"]', "用了两次"),
+        ('["s", "二"]', '["n", "二"]', '["@n", "二"]', "既是行又是列"),
+        ('["m", "额"]]', '["r", "额"]]', '["@r", "额"]]', "既是行又是列"),
+        ('["m", "额"]]', '["k", "额", "n"]]', '"额", "@n"', "两个不同的算式"),
+        ('["m", "额"]]', '["m", "额"], ["k", "总"]]', '"总", "@n + m"', "'n' 在 's' 处没有格"),
+        (
+            '[[t.blocks]]\ntitle = "一块"',
+            "[[t.block]]",
+            "[[t.@block]]",
+            "是否为 blocks？",
+        ),
     ],
 )
 def test_a_broken_block_is_pointed_at(old: str, new: str, spot: str, words: str) -> None:
@@ -359,11 +391,11 @@ def test_a_broken_block_is_pointed_at(old: str, new: str, spot: str, words: str)
 
 def test_blocks_that_share_no_grid_are_refused() -> None:
     def columns(count: int) -> str:
-        return ", ".join(f'["c{n}", "数"]' for n in range(count))
+        return ", ".join(f'["c{n}", "数{n}"]' for n in range(count))
 
     text = BLOCKS.replace('["m", "额"]]', columns(13) + "]").replace("{ m = ", "{ c0 = ")
     text = text.replace('["n", "数"], ["m", "额"], ["k", "总", "n + m"]', columns(11))
-    with pytest.raises(SpecError, match="blocks of 11, 13 columns share no grid"):
+    with pytest.raises(SpecError, match="各块分别有 11、13 列"):
         made(text.replace("{ n = ", "{ c1 = "))
 
 
@@ -590,3 +622,31 @@ def test_positions_are_found_in_all_toml(text: str) -> None:
     for path, value in strings(data):
         if path in found.exact:
             assert text[found.values[path] :].startswith(value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "asked"),
+    [
+        ('"a + b"', '"a + al"', ""),  # two letters are like nothing in particular
+        ('["all", "总计", "a + b"]', '["women", "女"], ["all", "总计", "a + b + womn"]', "women"),
+        ('"t.in == t.sum"', '"t.in == t.summ"', "sum"),
+        ('types = { b = "amount" }', 'types = { b = "ammount" }', "amount"),
+        ("rows = [", "row = [", "rows"),
+        ('["工作机构"]', '["工作机构 "]', "工作机构"),
+        ('["fatal", "t.sum"', '["fatel", "t.sum"', "fatal"),
+        ('title = "小表"', 'title = "小表"\nsigner = []', "signers"),
+    ],
+)
+def test_a_name_that_is_nearly_known_is_asked_about(old: str, new: str, asked: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        made(SMALL.replace(old, new, 1))
+    assert caught.value.message.endswith(f"，是否为 {asked}？") or not asked
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a = ", "a = {b = 1", "[[a]", "a = 'b", "＝", "a = 1 2", "a.b=1\na=2"]
+)
+def test_what_the_reader_of_toml_says_is_put_in_chinese(text: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        made(text)
+    assert not re.search("[A-Za-z]{4,}", caught.value.message), caught.value.message

@@ -79,6 +79,7 @@ MISTAKES = [
     ('["online", "线上培训"]', '["online线上培训"]'),
     ('["online", "线上培训"]', '["线上", "线上培训"]'),
     ('["online", "线上培训"]', '["inside", "线上培训"]'),
+    ('["online", "线上培训"]', '["online", "线下培训"]'),
     ("inside + online", "inside + 2"),
     ("inside + online", "inside + all"),
     ("inside + online", "inside ＋ online"),

@@ -122,7 +122,7 @@ def test_a_folder_for_the_summary_that_may_not_be_written(folder: Path) -> None:
     done = run(weak("--out", "out/汇总.xlsx"), folder)
     assert done.returncode == 2
     said = done.stderr.splitlines()[-1]
-    assert "无法读写" in said and "out" in said
+    assert said.startswith("--out out/汇总.xlsx：") and "里不能写文件" in said
     assert files(folder) == before
 
 

@@ -173,11 +173,14 @@ rows = [{named("r", rows)}]
 
 
 LABEL = st.lists(st.sampled_from(["甲", "乙", "一个很长很长的标签", "x"]), min_size=1, max_size=3)
-LABELS = st.lists(LABEL.map(" > ".join), min_size=1, max_size=12)
+LABELS = st.lists(LABEL.map(" > ".join), min_size=1, max_size=12, unique=True)
 
 
 @settings(deadline=None)
-@given(LABELS, LABELS | st.lists(st.just("") | LABEL.map(" > ".join), min_size=1, max_size=4))
+@given(
+    LABELS,
+    LABELS | st.lists(st.just("") | LABEL.map(" > ".join), min_size=1, max_size=4, unique=True),
+)
 def test_any_headings_tile_their_table(columns: list[str], rows: list[str]) -> None:
     layout = lay_out(form(columns, rows))
     drawing = layout.tables[0].drawing

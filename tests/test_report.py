@@ -107,15 +107,15 @@ def test_sentences_have_the_figures_the_change_and_the_shares() -> None:
 @pytest.mark.parametrize(
     ("lines", "at", "words"),
     [
-        ("report = 3", (1, 10), "table of settings"),
+        ("report = 3", (1, 10), "下面写键和值"),
         ("[report]\nannexe = 1", (2, 1), "annexe"),
-        ('[report]\nannex = ["t.a.x"]', (2, 11), "[figure, heading]"),
-        ('[report]\nannex = [["t.b.x", "B"]]', (2, 12), "unknown figure"),
-        ('[report.drafts]\n"p1.z" = "x"', (2, 1), "unknown text"),
-        ('[report.drafts]\n"p1.a" = ""', (2, 11), "missing"),
-        ('[report.drafts]\n"p1.a" = "{t.a.x"', (2, 11), "bracket"),
-        ('[report.drafts]\n"p1.a" = "共{t.b.x}件"', (2, 13), "unknown name"),
-        ('[report.drafts]\n"p1.a" = "{shares t.a.x}"', (2, 19), "one total"),
+        ('[report]\nannex = ["t.a.x"]', (2, 11), "写成 [数据项, 标题]"),
+        ('[report]\nannex = [["t.b.x", "B"]]', (2, 12), "没有数据项 't.b.x'，是否为 t.a.x？"),
+        ('[report.drafts]\n"p1.z" = "x"', (2, 1), "没有代号叫 'p1.z' 的文字"),
+        ('[report.drafts]\n"p1.a" = ""', (2, 11), "句子空着"),
+        ('[report.drafts]\n"p1.a" = "{t.a.x"', (2, 11), "花括号不成对"),
+        ('[report.drafts]\n"p1.a" = "共{t.b.x}件"', (2, 13), "没有代号叫 'b' 的行或列"),
+        ('[report.drafts]\n"p1.a" = "{shares t.a.x}"', (2, 19), "只能是一个合计"),
     ],
 )
 def test_a_wrong_section_is_shown_at_its_place(lines: str, at: tuple[int, int], words: str) -> None:

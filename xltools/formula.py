@@ -74,7 +74,9 @@ class _Parser:
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup or "bad"
             if kind == "bad":
-                raise FormulaError(f"unexpected {match['bad']!r}", match.start("bad"))
+                raise FormulaError(
+                    f"不认识的符号 {match['bad']!r}；符号一律用英文半角", match.start("bad")
+                )
             self.tokens.append((kind, match[kind], match.start(kind)))
         self.tokens.append(("end", "", len(text.rstrip())))
         self.at = 0
@@ -89,33 +91,33 @@ class _Parser:
 
     def fail(self, wanted: str) -> FormulaError:
         _, value, position = self.tokens[self.at]
-        found = f"'{value}'" if value else "the end"
-        return FormulaError(f"expected {wanted}, found {found}", position)
+        found = f"是 '{value}'" if value else "已经结束"
+        return FormulaError(f"这里应当是{wanted}，却{found}", position)
 
     def name(self) -> Name:
         kind, value, position = self.tokens[self.at]
         if kind != "name":
-            raise self.fail("a name")
+            raise self.fail("代号")
         self.at += 1
         words = tuple(value.split("."))
         prior = words[0] == "prior"
         if prior and len(words) == 1:
-            raise FormulaError("'prior' stands before a name: prior.table.name", position)
+            raise FormulaError("'prior' 后面要写代号：prior.表.代号", position)
         return Name(words=words[1:] if prior else words, prior=prior, position=position)
 
     def sum(self, sign: int = 1, depth: int = 0) -> Iterator[Term]:
         if depth > _DEPTH:
-            raise self.fail("fewer brackets")
+            raise self.fail("更少层的括号")
         current = -sign if self.take("-") else sign
         while True:
             kind, value, position = self.tokens[self.at]
             if self.take("("):
                 yield from self.sum(current, depth + 1)
                 if not self.take(")"):
-                    raise self.fail("')'")
+                    raise self.fail("右括号")
             elif kind == "number":
                 if len(value) > _DIGITS:
-                    raise self.fail("a shorter number")
+                    raise self.fail("短一些的数")
                 yield Term(sign=current, position=position, constant=int(value))
                 self.at += 1
             else:
@@ -136,7 +138,7 @@ def parse(text: str) -> Assertion:
     op = parser.take(*COMPARISONS)
     right = tuple(parser.sum()) if op else ()
     if parser.tokens[parser.at][0] != "end":
-        raise parser.fail("an operator or the end")
+        raise parser.fail("运算符或末尾")
     return Assertion(left=left, op=op, right=right, position=position)
 
 

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from xltools.formula import Assertion, FormulaError, Linear, Name, Operand, Term
+from xltools.near import meant
 from xltools.spec import Instance, Item, Rule, Table, TextPart
+
+AXES: Final = {"row": "行", "column": "列"}
+"""The axes in the words of messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,8 @@ class Index:
             return "row"
         if word in self.columns[table]:
             return "column"
-        raise FormulaError(f"unknown name '{word}' in table '{table}'", position)
+        asked = meant(word, (*self.rows[table], *self.columns[table]))
+        raise FormulaError(f"表 '{table}' 里没有代号叫 '{word}' 的行或列{asked}", position)
 
     def across(self, table: str, axis: str, word: str) -> tuple[str, ...]:
         """The headings of the other axis that a row or column meets, in order."""
@@ -56,22 +62,22 @@ def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str)
     """
     operands: list[Operand] = []
     if total.op:
-        raise FormulaError("a total is a sum, it compares nothing", total.position)
+        raise FormulaError("合计的算式只有加减，没有比较", total.position)
     for term in total.left:
         if term.first is None:
-            raise FormulaError("a total has no constants", term.position)
+            raise FormulaError("合计的算式里不能有数字，只写代号", term.position)
         for name in _range(index, table, term):
             if len(name.words) != 1 or name.prior:
-                raise FormulaError("a total names headings of its own table", name.position)
+                raise FormulaError("合计的算式里只写同一张表的行或列的代号", name.position)
             found = index.axis(table, name.words[0], name.position)
             if found != axis:
                 raise FormulaError(
-                    f"a {axis} is computed from {axis}s; '{name.words[0]}' is a {found}",
+                    f"{AXES[axis]}的合计由{AXES[axis]}相加；'{name.words[0]}' 是{AXES[found]}",
                     name.position,
                 )
             item = index.find(table, axis, name.words[0], fixed)
             if item is None:
-                raise FormulaError(f"'{name.words[0]}' has no cell at '{fixed}'", name.position)
+                raise FormulaError(f"'{name.words[0]}' 在 '{fixed}' 处没有格", name.position)
             operands.append(Operand(sign=term.sign, item=item))
     return Linear(operands=tuple(operands))
 
@@ -86,14 +92,14 @@ def _range(index: Index, table: str, term: Term) -> Iterator[Name]:
     a, b = first.words[-1], last.words[-1]
     short = len(last.words) == 1 and not last.prior
     if not short and (last.words[:-1], last.prior) != (first.words[:-1], first.prior):
-        raise FormulaError("both ends of a range lie in one table", last.position)
+        raise FormulaError("范围的两头要在同一张表里", last.position)
     axis = index.axis(table, a, first.position)
     keys = index.rows[table] if axis == "row" else index.columns[table]
     index.axis(table, b, last.position)
     if b not in keys:
-        raise FormulaError("a range runs from row to row or from column to column", last.position)
+        raise FormulaError("范围只能从行到行，或从列到列", last.position)
     if keys.index(b) < keys.index(a):
-        raise FormulaError(f"'{b}' stands before '{a}'", last.position)
+        raise FormulaError(f"'{b}' 在 '{a}' 之前，范围要从前往后写", last.position)
     for key in keys[keys.index(a) : keys.index(b) + 1]:
         words = (*first.words[:-1], key)
         yield Name(words=words, prior=first.prior, position=first.position)
@@ -118,18 +124,19 @@ def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
             continue
         table = term.first.words[0]
         if table not in index.rows:
-            raise FormulaError(f"unknown table '{table}'", term.first.position)
+            asked = meant(table, index.rows)
+            raise FormulaError(f"没有代号叫 '{table}' 的表{asked}", term.first.position)
         for name in _range(index, table, term):
             words, item = name.words, None
             if len(words) not in (2, 3):
-                raise FormulaError("a rule names table.heading or table.row.column", name.position)
+                raise FormulaError("勾稽关系里写成 表.行（或列），或 表.行.列", name.position)
             axis = index.axis(table, words[1], name.position)
             if len(words) == 3:
                 if index.axis(table, words[2], name.position) == axis:
-                    raise FormulaError("a cell is table.row.column", name.position)
+                    raise FormulaError("一格写成 表.行.列", name.position)
                 item = index.find(table, axis, words[1], words[2])
                 if item is None:
-                    raise FormulaError("that row and column do not meet", name.position)
+                    raise FormulaError("这一行和这一列没有相交的格", name.position)
             yield _Use(
                 sign=term.sign,
                 prior=name.prior,
@@ -152,7 +159,8 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
     for use in bare:
         if use.axis != bare[0].axis:
             raise FormulaError(
-                f"mixes the {bare[0].axis} '{bare[0].word}' with the {use.axis} '{use.word}'",
+                f"整{AXES[bare[0].axis]} '{bare[0].word}' 不能和"
+                f"整{AXES[use.axis]} '{use.word}' 混用",
                 use.position,
             )
     lines: tuple[str, ...] = ("",)
@@ -161,7 +169,7 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
         for use in bare:
             if index.across(use.table, use.axis, use.word) != lines:
                 raise FormulaError(
-                    f"'{use.word}' and '{bare[0].word}' do not meet the same headings",
+                    f"'{use.word}' 和 '{bare[0].word}' 相交的行列不一样",
                     use.position,
                 )
     constants = [sum(t.sign * t.constant for t in s) for s in (assertion.left, assertion.right)]
@@ -178,7 +186,7 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
         operands = [o for side in sides for o in side.operands]
         cells = tuple(dict.fromkeys(o.item for o in operands if not o.prior))
         if not cells:
-            raise FormulaError("a rule says something of this year's figures", 0)
+            raise FormulaError("勾稽关系里要有本年的数", 0)
         yield Instance(
             index=count,
             rule=rule,
@@ -197,15 +205,15 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
 def reading(index: Index, said: Assertion) -> Linear:
     """A sum of single cells of this year, as prose may name it. Raises FormulaError."""
     if said.op:
-        raise FormulaError("a sum is expected, it compares nothing", said.position)
+        raise FormulaError("这里是算式，没有比较", said.position)
     uses = list(_uses(index, said.left))
     for use in uses:
         if use.item is None:
-            raise FormulaError("a figure is table.row.column", use.position)
+            raise FormulaError("一个数写成 表.行.列", use.position)
         if use.prior:
-            raise FormulaError("prose tells of this year", use.position)
+            raise FormulaError("文字里说的是本年的数，不能用 prior", use.position)
     if not uses:
-        raise FormulaError("a sum of figures is expected", 0)
+        raise FormulaError("这里应当是表里的数", 0)
     return _side(index, uses, "", sum(t.sign * t.constant for t in said.left))
 
 
@@ -228,7 +236,7 @@ def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use])
     """
     use = uses[0] if len(uses) == 1 and not uses[0].prior and uses[0].sign > 0 else None
     if use is None or left.constant:
-        message = "a rule compares two sums, or names one computed heading"
+        message = "勾稽关系要用 ==、<= 或 >= 比较两边，或只写一个合计"
         raise FormulaError(message, assertion.position)
     item = index.items[left.operands[0].item]
     axis = use.axis
@@ -246,7 +254,7 @@ def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use])
     if pattern is None and not item.summed:
         return None
     if pattern is None:
-        raise FormulaError(f"'{use.word}' has no formula", use.position)
+        raise FormulaError(f"'{use.word}' 不是合计，没有算式", use.position)
     operands = []
     for o in pattern.operands:
         source = index.items[o.item]

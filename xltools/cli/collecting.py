@@ -24,6 +24,7 @@ from xltools.cli.refusing import (
     check_inbox,
     check_outside,
     check_present,
+    check_writable,
 )
 from xltools.cli.telling import tell, tell_findings, tell_refused
 
@@ -78,6 +79,8 @@ def collect(
             fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
         quiet = json is not None and str(json) == "-"
         check_outside(inbox, "--out", out)
+        check_writable("--out", out)
+        check_writable("--json", json)
         if json is not None and not quiet:
             check_outside(inbox, "--json", json)
         check_decisions(decisions)
@@ -158,6 +161,7 @@ def check(
             if file.is_dir():
                 fail(f"{file} 是文件夹：自查请给出文件；汇总整个文件夹用 xltools collect {file}。")
         check_present(files)
+        check_writable("--json", json)
         layout = lay_out(load(form))
         job = Job(
             layout=layout,

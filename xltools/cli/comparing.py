@@ -7,7 +7,7 @@ import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn, write_json
 from xltools.cli.options import FORM, FormOption, JsonOption, PasswordOption
-from xltools.cli.refusing import check_present
+from xltools.cli.refusing import check_present, check_writable
 
 if TYPE_CHECKING:
     from xltools.changes import Changes
@@ -43,6 +43,8 @@ def diff(
         check_present((old, new))
         if out is not None and out.suffix.lower() != ".xlsx":
             fail(f"--out {out}：差异表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        check_writable("--out", out)
+        check_writable("--json", json)
         for path in (out, json):
             if path is not None and path.resolve() in (old.resolve(), new.resolve()):
                 fail(f"{path} 是要比较的文件，请换一个文件名。")

@@ -20,7 +20,7 @@ from xltools.cli.options import (
     WorkersOption,
     YearOption,
 )
-from xltools.cli.refusing import check_inbox
+from xltools.cli.refusing import check_inbox, check_writable
 
 if TYPE_CHECKING:
     from xltools.decisions import Decision
@@ -72,6 +72,7 @@ def decide(
         assert file is not None, "there is a roster"
         if file.suffix.lower() != ".xlsx":
             fail(f"--decisions {file}：决定表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        check_writable("--decisions", file)
         options = {
             Kind.ACCEPT: accept, Kind.CORRECT: correct, Kind.EXCUSE: excuse,
             Kind.MATCH: match, Kind.CHOOSE: choose, Kind.COMBINE: combine,

@@ -58,6 +58,7 @@ def job_of(
     there = ledger is not None and ledger.is_file()
     made = load_decisions(ledger, layout, units) if ledger is not None and there else Decisions()
     words, before = tuple(passwords or ()), None
+    chosen = Limits.given(limits or [])
     if previous is not None:
         if previous.is_dir() and within(inbox, previous):
             fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
@@ -75,7 +76,7 @@ def job_of(
         workers=workers,
         passwords=words,
         skip=frozenset(p.resolve() for p in (*own, roster, previous, ledger) if p is not None),
-        limits=Limits.given(limits or []),
+        limits=chosen,
         decisions=made,
     )
 

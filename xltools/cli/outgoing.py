@@ -7,7 +7,7 @@ import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
 from xltools.cli.options import FORM, FolderOption, FormOption
-from xltools.cli.refusing import check_lock, check_year
+from xltools.cli.refusing import check_lock, check_writable, check_year
 
 if TYPE_CHECKING:
     from xltools.layout import Layout
@@ -113,6 +113,7 @@ def generate(
 
     with expected_errors():
         check_lock(lock_password)
+        check_writable("--out", out, folder=True)
         declared = load(form)
         check_year(declared, year)
         units = load_roster(roster)

@@ -1,10 +1,13 @@
 """What several commands refuse, each with one message."""
 
+import os
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from xltools.cli.clock import today
 from xltools.cli.console import fail, warn
+from xltools.errors import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +24,38 @@ def check_present(files: "Iterable[Path]") -> None:
 
 
 def check_inbox(inbox: Path) -> None:
-    """Refuse an inbox that is not there."""
+    """Refuse an inbox that is not there or cannot be opened."""
     if not inbox.exists():
         fail(f"没有这个收件夹：{inbox}")
+    try:
+        if inbox.is_dir():
+            with os.scandir(inbox) as entries:
+                next(entries, None)
+        else:
+            inbox.open("rb").close()
+    except OSError as error:
+        fail(f"收件夹 {inbox} 打不开：{refusal(error)}。")
+
+
+def check_writable(option: str, path: Path | None, *, folder: bool = False) -> None:
+    """Refuse a place where nothing can be written, before any work is done for it.
+
+    ``option`` names the place; ``folder``: it is to be a folder, else a file. Without a path, or
+    for standard output, there is nothing to check.
+    """
+    if path is None or str(path) == "-":
+        return
+    if path.exists() and path.is_dir() != folder:
+        fail(f"{option} {path}：{'不是文件夹。' if folder else '是文件夹，请写明文件名。'}")
+    place = path if folder else path.absolute().parent
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        fail(f"{option} {path}：{place} 不是文件夹，不能在里面写文件。")
+    try:
+        TemporaryFile(dir=place).close()
+    except OSError as error:
+        fail(f"{option} {path}：{place} 里不能写文件（{refusal(error)}），请换一个位置。")
 
 
 def check_outside(inbox: Path, name: str, path: Path) -> None:

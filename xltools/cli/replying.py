@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.console import CLEAN, OPEN, expected_errors, progress, say, warn
 from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
@@ -22,6 +22,7 @@ from xltools.cli.refusing import (
     check_inbox,
     check_lock,
     check_outside,
+    check_writable,
 )
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def reply(
     with expected_errors():
         check_inbox(inbox)
         check_outside(inbox, "--out", out)
-        if out.exists() and not out.is_dir():
-            fail(f"--out {out}：不是文件夹。")
+        check_writable("--out", out, folder=True)
         check_lock(lock_password)
         check_decisions(decisions)
         ledger = decisions_file(decisions, roster)

@@ -7,7 +7,7 @@ import typer
 
 from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn
 from xltools.cli.options import FORM, FormOption, PasswordOption
-from xltools.cli.refusing import check_present
+from xltools.cli.refusing import check_present, check_writable
 
 
 def report(
@@ -40,6 +40,7 @@ def report(
         check_present([file])
         if out is not None and out.suffix.lower() != ".docx":
             fail(f"--out {out}：年度报告是 Word 文件，文件名请以 .docx 结尾。")
+        check_writable("--out", out)
         layout = lay_out(load(form))
         before = load_previous(previous, layout.form) if previous is not None else None
         paper = paper_of(

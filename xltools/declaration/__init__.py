@@ -32,7 +32,10 @@ def load(form: str | Path) -> Form:
     try:
         return read(path.read_bytes().decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
-        raise SpecError(f"not UTF-8 text (byte {error.start})", path=path) from None
+        raise SpecError(
+            f"不是 UTF-8 编码的文本（第 {error.start} 字节起）；请用记事本另存为，编码选 UTF-8",
+            path=path,
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         hint = f"；自带的表式有：{'、'.join(available())}。"
         said = refusal(error) if isinstance(error, OSError) else str(error)

@@ -8,6 +8,7 @@ from typing import Any
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source
 from xltools.formula import FormulaError, parse
+from xltools.near import meant
 from xltools.numbers import MONEY
 from xltools.resolve import Index, reading
 from xltools.spec import Block, Item, ItemType
@@ -28,10 +29,10 @@ def priced(
     where = {name: (*at, name) if name in block else (at[0], name) for name in ("unit", "decimals")}
     unit = block.get("unit", table.get("unit", "万元"))
     if not isinstance(unit, str) or unit not in MONEY:
-        source.wrong(f"unit {unit!r}: {', '.join(MONEY)}", where["unit"])
+        source.wrong(f"unit 不能是 {unit!r}：只能是 {'、'.join(MONEY)}", where["unit"])
     decimals = block.get("decimals", table.get("decimals"))
     if decimals is not None and (type(decimals) is not int or not 0 <= decimals <= PLACES):
-        source.wrong(f"'decimals' is a number from 0 to {PLACES}", where["decimals"])
+        source.wrong(f"'decimals' 是 0 至 {PLACES} 的数，不加引号", where["decimals"])
     if block is not table:
         idle(source, block, at, items)
     return tuple(
@@ -43,7 +44,7 @@ def idle(source: Source, body: Mapping[str, Any], at: Where, items: Sequence[Ite
     """Refuse what is said of amounts where there are none: a type was forgotten."""
     for name in ("unit", "decimals"):
         if name in body and not any(i.type is ItemType.AMOUNT for i in items):
-            source.wrong(f"'{name}' is for amounts, here are none", (*at, name), key=True)
+            source.wrong(f"'{name}' 只用于金额，这里没有一个数是 \"amount\"", (*at, name), key=True)
 
 
 def told(source: Source, block: Block, at: Where, items: Sequence[Item]) -> None:
@@ -53,7 +54,7 @@ def told(source: Source, block: Block, at: Where, items: Sequence[Item]) -> None
             printed = _PRINTED.search("".join(heading.labels))
             units = {i.unit for i in items if i.unit and heading.key in (i.row, i.column)}
             if printed and units - {printed[1]}:
-                what = f"the label says {printed[1]}, the unit is {min(units)}"
+                what = f"标题上印的是{printed[1]}，unit 却是{min(units)}"
                 source.wrong(what, (*at, axis, number, 1))
 
 
@@ -64,15 +65,16 @@ def doubted(
     where = (*at, "yuan_from")
     bounds = body.get("yuan_from", {})
     if not isinstance(bounds, dict):
-        source.wrong("'yuan_from' is a table: { name = 100000 }", where)
+        source.wrong("'yuan_from' 写成 { 代号 = 100000 }", where)
     for name, bound in bounds.items():
         own = [i for i in items if name in (i.row, i.column)]
         if not own:
-            source.wrong(f"unknown name '{name}'", (*where, name), key=True)
+            asked = meant(name, {n for i in items for n in (i.row, i.column)})
+            source.wrong(f"没有代号叫 '{name}' 的行或列{asked}", (*where, name), key=True)
         if any(i.type is not ItemType.AMOUNT for i in own):
-            source.wrong(f"'{name}' is no amount", (*where, name), key=True)
+            source.wrong(f"'{name}' 不是金额", (*where, name), key=True)
         if type(bound) is not int or bound < 1:
-            source.wrong("'yuan_from' has whole numbers above 0", (*where, name))
+            source.wrong("'yuan_from' 里是大于 0 的整数", (*where, name))
     for item in items:
         bound = bounds.get(item.column, bounds.get(item.row, 0))
         yield replace(item, yuan_from=bound) if bound else item
@@ -92,12 +94,12 @@ def weighed(source: Source, index: Index) -> tuple[Item, ...]:
             where = (*at, "yuan_least")
             sums = block.get("yuan_least", {})
             if not isinstance(sums, dict):
-                source.wrong("'yuan_least' is a table: { name = \"sum\" }", where)
+                source.wrong("'yuan_least' 写成 { 代号 = \"算式\" }", where)
             for name, text in sums.items():
                 if name not in block.get("yuan_from", {}):
-                    source.wrong(f"'{name}' has no 'yuan_from'", (*where, name), key=True)
+                    source.wrong(f"'{name}' 没有写 'yuan_from'", (*where, name), key=True)
                 if not isinstance(text, str):
-                    source.wrong("'yuan_least' has sums of figures", (*where, name))
+                    source.wrong("'yuan_least' 里是算式：\"…\"", (*where, name))
                 try:
                     least = reading(index, parse(text))
                 except FormulaError as error:

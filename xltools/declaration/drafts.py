@@ -7,6 +7,7 @@ from typing import Any
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source
 from xltools.formula import FormulaError, parse
+from xltools.near import meant
 from xltools.resolve import Index, reading
 from xltools.spec import Column, Draft, Piece, Report, Table, TextPart
 
@@ -23,19 +24,19 @@ def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> R
     """
     body = source.data.get("report", {})
     if not isinstance(body, dict):
-        source.wrong("[report] is a table of settings", ("report",))
+        source.wrong("[report] 下面写键和值", ("report",))
     source.known(body, ("report",), ("annex", "drafts"))
     drafts = body.get("drafts", {})
     if not isinstance(drafts, dict):
-        source.wrong('[report.drafts] is a table: "text" = "sentence"', ("report", "drafts"))
+        source.wrong('[report.drafts] 下一行一条："文字代号" = "句子"', ("report", "drafts"))
     texts = {t.name for part in parts if isinstance(part, TextPart) for t in part.texts}
     found = []
     for name, sentence in drafts.items():
         at: Where = ("report", "drafts", name)
         if name not in texts:
-            source.wrong(f"unknown text '{name}'", at, key=True)
+            source.wrong(f"没有代号叫 '{name}' 的文字{meant(name, texts)}", at, key=True)
         if not isinstance(sentence, str) or not sentence.strip():
-            source.wrong("the sentence is missing or not a text", at)
+            source.wrong("句子空着，或不是加引号的文字", at)
         found.append(Draft(text=name, pieces=tuple(_pieces(source, sentence, at, index))))
     return Report(annex=tuple(_annex(source, body, index)), drafts=tuple(found))
 
@@ -52,7 +53,7 @@ def _pieces(source: Source, sentence: str, at: Where, index: Index) -> Iterator[
 def _plain(source: Source, text: str, at: Where, offset: int) -> Iterator[str]:
     stray = re.search(r"[{}]", text)
     if stray:
-        source.wrong("a bracket without its other half", at, offset=offset + stray.start())
+        source.wrong("花括号不成对", at, offset=offset + stray.start())
     if text:
         yield text
 
@@ -67,19 +68,19 @@ def _piece(source: Source, hole: re.Match[str], at: Where, index: Index) -> Piec
         only = summed.operands
         total = len(only) == 1 and only[0].sign == 1 and not summed.constant
         if not total or index.items[only[0].item].formula is None:
-            source.wrong("'shares' is of one total", at, offset=hole.start("sum"))
+            source.wrong("'shares' 后面只能是一个合计", at, offset=hole.start("sum"))
     return Piece(what=what, sum=summed, unit=unit)
 
 
 def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[Column]:
     names = body.get("annex", [])
     if not isinstance(names, list):
-        source.wrong("'annex' is a list of [figure, heading]", ("report", "annex"))
+        source.wrong("'annex' 是列表，每一项写成 [数据项, 标题]", ("report", "annex"))
     numbers = {item.name: item.index for item in index.items}
     for place, pair in enumerate(names):
         at: Where = ("report", "annex", place)
         if not isinstance(pair, list) or [type(x) for x in pair] != [str, str]:
-            source.wrong("an entry of 'annex' is [figure, heading]", at)
+            source.wrong("'annex' 的每一项写成 [数据项, 标题]", at)
         if pair[0] not in numbers:
-            source.wrong(f"unknown figure '{pair[0]}'", (*at, 0))
+            source.wrong(f"没有数据项 '{pair[0]}'{meant(pair[0], numbers)}", (*at, 0))
         yield Column(item=numbers[pair[0]], heading=pair[1].strip())

@@ -6,6 +6,7 @@ from typing import Any
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source
 from xltools.formula import FormulaError, Linear, parse
+from xltools.near import meant
 from xltools.resolve import Index, reading
 from xltools.spec import Fee, Mention, Prose, Table, TextPart
 
@@ -22,7 +23,7 @@ def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Pr
     """
     body = source.data.get("prose", {})
     if not isinstance(body, dict):
-        source.wrong("[prose] is a table of settings", ("prose",))
+        source.wrong("[prose] 下面写键和值", ("prose",))
     source.known(body, ("prose",), SETTINGS)
     mentions = _mentions(source, body.get("mentions", {}), index, "mentions")
     lists = {name: _words(source, body, name) for name in _LISTS}
@@ -30,7 +31,8 @@ def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Pr
     for name in ("acts", "bound"):
         for number, word in enumerate(lists[name]):
             if word not in known:
-                source.wrong(f"'{word}' is no word of [prose.mentions]", ("prose", name, number))
+                text = f"[prose.mentions] 里没有“{word}”这个词{meant(word, known)}"
+                source.wrong(text, ("prose", name, number))
     return Prose(
         figures=_texts(source, body, "figures", parts),
         mentions=(*mentions, *_mentions(source, body.get("none", {}), index, "none")),
@@ -46,7 +48,7 @@ def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPa
     if not words:
         return None
     if len(words) < 2:
-        source.wrong("'fee' is [text, what the fee is called, other words]", ("prose", "fee"))
+        source.wrong("'fee' 写成 [文字代号, 费用名称, 别的叫法…]", ("prose", "fee"))
     text = _named(source, words[0], ("prose", "fee", 0), parts)[0]
     return Fee(text=text, called=words[1], also=words[2:])
 
@@ -55,7 +57,7 @@ def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...
     """A list of words that are not empty."""
     value = body.get(name, [])
     if not isinstance(value, list) or not all(isinstance(w, str) and w.strip() for w in value):
-        source.wrong(f"'{name}' is a list of words", ("prose", name))
+        source.wrong(f"'{name}' 是词的列表：[\"…\"]", ("prose", name))
     return tuple(word.strip() for word in value)
 
 
@@ -79,25 +81,27 @@ def _named(
                 return own
             if word in own:
                 return (word,)
-    source.wrong(f"unknown text '{word}'", at)
+    texts = [p for p in parts if isinstance(p, TextPart)]
+    names = [*(p.key for p in texts), *(t.name for p in texts for t in p.texts)]
+    source.wrong(f"没有代号叫 '{word}' 的文字{meant(word, names)}", at)
 
 
 def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Mention, ...]:
     at: Where = ("prose", name)
     if not isinstance(body, dict):
-        source.wrong(f'[prose.{name}] is a table: "words" = [sum, ...]', at)
+        source.wrong(f'[prose.{name}] 下一行一条："词" = [算式, …]', at)
     found = []
     taken: set[str] = set()
     for key, sums in body.items():
         words = tuple(word.strip() for word in key.split("|"))
         if not all(word.strip("…") for word in words):
-            source.wrong("a word is empty", (*at, key), key=True)
+            source.wrong("词空着", (*at, key), key=True)
         for word in words:
             if word in taken:
-                source.wrong(f"'{word}' is used twice", (*at, key), key=True)
+                source.wrong(f"词 '{word}' 用了两次", (*at, key), key=True)
             taken.add(word)
         if not isinstance(sums, list) or not sums or not all(isinstance(s, str) for s in sums):
-            source.wrong("the readings are a list of sums", (*at, key))
+            source.wrong('等号后面是算式的列表：["…"]', (*at, key))
         readings = tuple(_sum(source, s, (*at, key, n), index) for n, s in enumerate(sums))
         found.append(Mention(words=words, readings=readings, none=name == "none"))
     return tuple(found)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from xltools.declaration.source import Source, Written
 from xltools.declaration.summing import inherited
 from xltools.formula import Assertion, FormulaError, Linear, parse
+from xltools.near import meant
 from xltools.resolve import Index, instances, linear
 from xltools.spec import CATEGORIES, Instance, Item, Rule, Severity
 
@@ -80,14 +81,14 @@ def _acyclic(
         at = min(below[at] & below.keys())
     table, row, column = items[at].table, items[at].row, items[at].column
     name = row if (table, row) in formulas else column
-    source.wrong(f"'{name}' is computed from itself", formulas[table, name].at)
+    source.wrong(f"'{name}' 的算式里又用到了它自己", formulas[table, name].at)
 
 
 def rules(source: Source) -> tuple[Declared, ...]:
     """The section [rules]: CODE = [severity, assertion, message] or with categories."""
     body = source.data.get("rules", {})
     if not isinstance(body, dict):
-        source.wrong("[rules] is a table: CODE = [severity, assertion, message]", ("rules",))
+        source.wrong("[rules] 下一行一条：编码 = [性质, 关系, 说明]", ("rules",))
     return tuple(_rule(source, code, entry) for code, entry in body.items())
 
 
@@ -100,22 +101,24 @@ def _reserved() -> frozenset[str]:
 def _rule(source: Source, code: str, entry: object) -> Declared:
     at = ("rules", code)
     if not _CODE.match(code):
-        source.wrong(f"'{code}' is no code: capital letters, a hyphen, digits", at, key=True)
+        source.wrong(f"'{code}' 不能作编码：写成大写字母、连字符、数字，如 R-01", at, key=True)
     if code in _reserved():
-        source.wrong(f"'{code}' is a code of xltools itself, take another", at, key=True)
+        source.wrong(f"'{code}' 是程序自己的编码，请换一个", at, key=True)
     fine = isinstance(entry, list) and 3 <= len(entry) <= 4
     if not isinstance(entry, list) or not fine or not all(isinstance(x, str) for x in entry[:3]):
-        what = f"{code} is [severity, assertion, message] or with a list of categories"
+        what = f"{code} 写成 [性质, 关系, 说明]，后面可以加单位类别的列表"
         source.wrong(what, at)
     severity, text, message, categories = (*entry, [])[:4]
     if severity not in (Severity.FATAL.value, Severity.QUERY.value, TRIAL):
-        source.wrong(f"severity {severity!r}: 'fatal' or 'query', or 'trial'", (*at, 0))
+        known = (Severity.FATAL.value, Severity.QUERY.value, TRIAL)
+        asked = meant(severity, known)
+        source.wrong(f"性质不能是 {severity!r}：只能是 {'、'.join(known)}{asked}", (*at, 0))
     if not isinstance(categories, list) or not all(isinstance(c, str) for c in categories):
-        source.wrong("the categories are a list of texts", (*at, 3))
+        source.wrong('单位类别是文字的列表：["工作机构"]', (*at, 3))
     for number, category in enumerate(categories):
         if category not in CATEGORIES:
-            known = ", ".join(CATEGORIES)
-            source.wrong(f"unknown category '{category}': {known}", (*at, 3, number))
+            text = f"没有“{category}”这种单位类别：只有{'、'.join(CATEGORIES)}"
+            source.wrong(text + meant(category, CATEGORIES), (*at, 3, number))
     written = Written(text=text, at=(*at, 1))
     assertion = _parsed(source, written)
     rule = Rule(

@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.positions import positions
+from xltools.declaration.toml_errors import toml_error
 from xltools.errors import SpecError
+from xltools.near import meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,10 @@ class Source:
             at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
             last = self.text.rstrip().split("\n")
             line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
-            self.show(said[:1].lower() + said[1:], line, column)
+            self.show(toml_error(said), line, column)
         except (ValueError, RecursionError):
             # tomllib lets these two through: an endless number, and brackets without end.
-            self.show("a number of too many digits, or brackets nested too deeply", 1, 1)
+            self.show("数字太长，或括号套得太深", 1, 1)
 
     def show(self, message: str, line: int, column: int) -> NoReturn:
         """Raise the error at a line and column, counted from 1."""
@@ -52,11 +54,12 @@ class Source:
         name = str(at[-1])
         value = body.get(name, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
-            self.wrong(f"'{name}' is missing or not a text", at)
+            self.wrong(f"缺少 '{name}'，或不是加引号的文字", at)
         return value.strip()
 
     def known(self, body: Mapping[str, Any], at: Where, names: Iterable[str]) -> None:
         """Refuse settings that have no meaning; a misspelt one would be lost in silence."""
         for name in body:
             if name not in names:
-                self.wrong(f"[{at[0]}] has no setting '{name}'", (*at, name), key=True)
+                asked = meant(name, names)
+                self.wrong(f"[{at[0]}] 没有 '{name}' 这个键{asked}", (*at, name), key=True)

@@ -7,6 +7,7 @@ from typing import Any
 from xltools.declaration.positions import Path as Where
 from xltools.declaration.source import Source
 from xltools.formula import Linear
+from xltools.near import meant
 from xltools.spec import Item
 
 
@@ -26,10 +27,11 @@ def apart(
         elif isinstance(given, dict) and all(isinstance(v, bool) for v in given.values()):
             names |= given
         else:
-            source.wrong("'sum' is false, or a table: { name = false }", where)
+            source.wrong("'sum' 写成 false，或 { 代号 = false }", where)
     for name in block.get("sum", {}) if isinstance(block.get("sum"), dict) else ():
         if not any(name in (i.row, i.column) for i in items):
-            source.wrong(f"unknown name '{name}'", (*at, "sum", name), key=True)
+            asked = meant(name, {n for i in items for n in (i.row, i.column)})
+            source.wrong(f"没有代号叫 '{name}' 的行或列{asked}", (*at, "sum", name), key=True)
     for item in items:
         said = [names[name] for name in (item.row, item.column) if name in names]
         yield replace(item, summed=all(said) if said else whole)
