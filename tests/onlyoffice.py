@@ -68,12 +68,18 @@ class OnlyOffice:
 
 
 def _run(openings: Sequence[Sequence[Job]]) -> None:
-    jobs = [job for opening in openings for job in opening]
-    for job in jobs:
+    for job in (job for opening in openings for job in opening):
         job.target.unlink(missing_ok=True)
-    said = _script([line for opening in openings for line in _lines(opening, "xlsx")])
-    if lost := [job.target.name for job in jobs if not job.target.exists()]:
-        raise EngineError(f"ONLYOFFICE did not save {'、'.join(lost)}: {said}")
+    # The program ends early now and then, on a busy machine: what it left is tried once more.
+    for last in (False, True):
+        said = _script([line for opening in openings for line in _lines(opening, "xlsx")])
+        openings = [[job for job in own if not job.target.exists()] for own in openings]
+        openings = [own for own in openings if own]
+        if not openings:
+            return
+        if last:
+            lost = "、".join(job.target.name for own in openings for job in own)
+            raise EngineError(f"ONLYOFFICE did not save {lost}: {said}")
 
 
 def _folder() -> Path | None:
@@ -124,4 +130,4 @@ def _script(lines: Sequence[str]) -> str:
             check=False,
             timeout=600,
         )
-    return done.stderr.strip()[-500:]
+    return f"{done.stderr.strip()[-500:]} (status {done.returncode})"

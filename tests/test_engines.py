@@ -123,7 +123,7 @@ def test_correction_workbooks_come_to_what_is_cached(
 ) -> None:
     layout, rng = LAYOUTS[name], random.Random(f"{name} back")
     jobs, cached = [], []
-    for number in range(max(2, FILLS // 10)):
+    for number in range(max(2, FILLS // 30)):
         data = build(layout, correction(layout, subject(layout.form, rng, number), rng), "x")
         source, target = tmp_path / f"{number}.xlsx", tmp_path / f"{number}-back.xlsx"
         source.write_bytes(uncalculated(data))

@@ -93,7 +93,7 @@ def paint_entry_states(draft: Draft, sheet: Any) -> None:
         number, text = "0", f"{Entry.NO_NUMBER:d}"
         if item.formula is None:
             number = f"IF(OR({','.join(wrongs(item))}),{Entry.WRONG:d},{_asked(draft, item)})"
-            spaces = f"(LEN({cell})>0)*({blank_text(cell)})"
+            spaces = f'(LEN({cell})>0)*({bare(cell)}="")'
             text = f"IF(ISTEXT({cell}),IF({spaces},{Entry.BLANK:d},{text}),{text})"
         formula = (
             f"=IF(ISNUMBER({cell}),IF(ISLOGICAL({cell}),{Entry.NO_NUMBER:d},"
@@ -115,6 +115,13 @@ def _asked(draft: Draft, item: Item) -> str:
     return f"IF(OR({','.join(tests)}),{Entry.YUAN:d},{text})" if tests else text
 
 
+def bare(cell: str) -> str:
+    """The text of a cell without blanks, the short way: it stands in every figure's state, and
+    what a workbook holds is read of every return.
+    """
+    return f'TRIM(SUBSTITUTE(SUBSTITUTE({cell},"\u3000",""),"\u00a0",""))'
+
+
 def blank_text(cell: str) -> str:
     """Whether a text is of blanks only, or of nothing, as a formula: without each kind of blank it
     is, all in all, shorter by its length. Functions within functions are few: .xls takes seven.
@@ -131,8 +138,7 @@ def says_nothing(cell: str) -> str:
 
 def says_yes(cell: str, yes: str) -> str:
     """Whether a list's answer was chosen, or pasted with blanks around it."""
-    text = f'TRIM(SUBSTITUTE(SUBSTITUTE({cell},"\u3000",""),"\u00a0",""))'
-    return f'IF(ISERROR({cell}),FALSE,{text}="{yes}")'
+    return f'IF(ISERROR({cell}),FALSE,{bare(cell)}="{yes}")'
 
 
 def counted(ranges: Sequence[str], test: str) -> str:
