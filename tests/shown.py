@@ -59,7 +59,7 @@ FONT_CASES: dict[str, Shown] = {
     "lowered mark": text(("12", USUAL), ("注", LOWERED), value="12", flag=Flag(mark="注")),
     "mark in front": text(("①", RAISED), ("12", USUAL), value="12", flag=Flag(mark="①")),
     "two marks": text(
-        ("1", RAISED), ("12", USUAL), ("2", RAISED), value="12", flag=Flag(mark="12")
+        ("1", RAISED), ("12", USUAL), ("2", RAISED), value="12", flag=Flag(mark="1 2")
     ),
     "old figure struck": text(
         ("77", STRUCK), ("254", USUAL), value="254", flag=Flag(unseen="77")
@@ -68,6 +68,10 @@ FONT_CASES: dict[str, Shown] = {
         ("77", STRUCK), ("254", USUAL), ("1", RAISED), value="254",
         flag=Flag(unseen="77", mark="1"),
     ),
+    "a mark on a struck figure": text(
+        ("77", STRUCK), ("1", RAISED), value=None, flag=Flag(unseen="77 1")
+    ),
+    "raised behind a letter": text(("12m", USUAL), ("2", RAISED), value="12m2"),
     "every run struck": text(("7", STRUCK), ("7", STRUCK), value=None, flag=Flag(unseen="77")),
     "white beside": text(("12", USUAL), ("99", WHITE), value="12", flag=Flag(unseen="99")),
     "white beside on white": text(
@@ -85,7 +89,7 @@ FONT_CASES: dict[str, Shown] = {
     "text struck as a whole": text(("77", None), font=STRUCK, value=None, flag=Flag(unseen="77")),
     "white text": text(("77", None), font=WHITE, value=None, flag=Flag(unseen="77")),
     "usual runs": text(("2", USUAL), ("54", None), value="254"),
-    "a mark in prose is read": text((LONG, USUAL), ("2", RAISED), value=LONG + "2"),
+    "a mark in prose is read": text((LONG, USUAL), ("2", RAISED), value=LONG),
     "guide": text(("九", None), guide="jiǔ", value="九", flag=Flag(mark="jiǔ")),
     "number struck": number(None, font=STRUCK, flag=Flag(unseen="3")),
     "number struck, a fraction": number(None, 2.5, font=STRUCK, flag=Flag(unseen="2.5")),

@@ -318,7 +318,9 @@ EQUATIONS = {
     "<mrow><mn>29351</mn></mrow><annotation>29351</annotation>": "29351",
     "<msup><mn>10</mn><mn>2</mn></msup>": "10^2",
     "<mfrac><mn>1</mn><mn>2</mn></mfrac>": "1/2",
-    "<msqrt><mn>1</mn><mn>2</mn></msqrt>": "1 2",
+    "<msqrt><mn>1</mn><mn>2</mn></msqrt>": "msqrt(1 2)",
+    "<msqrt><mn>4</mn></msqrt>": "msqrt(4)",
+    "<menclose><mn>4</mn></menclose>": "menclose(4)",
 }
 
 

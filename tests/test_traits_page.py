@@ -194,6 +194,7 @@ MATH = {
     "<math><semantics><mn>29351</mn><annotation>29351</annotation></semantics></math>": 29351.0,
     "<math><msup><mn>10</mn><mn>2</mn></msup></math>": "10^2",
     "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>": "1/2",
+    "<math><msqrt><mn>4</mn></msqrt></math>": "msqrt(4)",
     "<!--[if gte msEquation 12]><m:oMath><i><span><m:r>29351</m:r></span></i></m:oMath>"
     "<![endif]--><![if !msEquation]><img src='a.gif'><![endif]>": 29351.0,
     "<!--[if gte msEquation 12]><m:oMath><m:sSup><m:e><m:r>10</m:r></m:e><m:sup><m:r>2</m:r>"

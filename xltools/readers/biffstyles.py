@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xltools.readers.formats import BUILT_IN
-from xltools.readers.traits import USUAL, Font, Rich, Shown, Style, rich, styled
+from xltools.readers.looks import Look
+from xltools.readers.traits import USUAL, Rich, Shown, Style, rich, styled
 
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
 _FONT, _FORMAT, _XF, _PALETTE, _SST = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
@@ -27,9 +28,9 @@ _WIDE, _GUIDED, _RICH = 1, 4, 8  # of a text: two bytes a character, more behind
 class Fonts:
     """The fonts of a workbook; there is none of the number 4."""
 
-    fonts: list[Font] = field(default_factory=list)
+    fonts: list[Look] = field(default_factory=list)
 
-    def font(self, number: int) -> Font:
+    def font(self, number: int) -> Look:
         """A font by its number."""
         number -= number > 4
         return self.fonts[number] if number < len(self.fonts) else USUAL
@@ -98,8 +99,8 @@ def _white(color: int, palette: bytes) -> bool:
     return color in _WHITE
 
 
-def _font(body: bytes, palette: bytes) -> Font:
-    return Font(
+def _font(body: bytes, palette: bytes) -> Look:
+    return Look(
         struck=bool(_u16(body, 2) & _STRUCK),
         raised=_u16(body, 8) in (1, 2),
         white=_white(_u16(body, 4), palette),
@@ -112,7 +113,7 @@ def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) 
     else:
         pattern, color = _u16(body, 10) & 0x3F, _u16(body, 8) & 0x7F
     pale = not pattern or (pattern == _SOLID and _white(color, palette))
-    return styled(book.fonts.font(_u16(body, 0)), formats.get(_u16(body, 2), ""), pale=pale)
+    return styled(book.fonts.font(_u16(body, 0)), formats.get(_u16(body, 2), ""), light=pale)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""How text looks, and what of it counts: one rule for workbooks and pages.
+"""How text looks, and what of it counts: one rule for workbooks, pages and documents.
 
 Text that is struck out, or that nobody sees, counts no longer. Characters raised or lowered beside
 others, and phonetic guides, are marks: no part of what stands there. Text that is raised or
@@ -61,6 +61,9 @@ class Look:
 
 
 DEFAULT: Final = Look()
+"""As what it stands in."""
+PLAIN_LOOK: Final = Look(raised=False, struck=False, white=False)
+"""As text with a font of its own that says nothing odd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +175,19 @@ def shows(text: str, value: Raw) -> bool:
 def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
     """A cell's flag, with its number format where that shows something else than the value."""
     if isinstance(value, str):
-        sections = code.split(";")
-        alone = sections[3] if len(sections) > 3 else sections[-1]
-        odd = bool(value) and "@" in alone and not number_formats.plain(alone)
+        odd = bool(value) and not number_formats.plain(_for_text(code))
     else:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         odd = number and not number_formats.plain(code)
     return replace(flag or PLAIN, format=code) if code and odd else flag
+
+
+def _for_text(code: str) -> str:
+    """The section of a number format by which text is shown; an empty one shows nothing."""
+    sections = code.split(";")
+    if len(sections) > 3:
+        return sections[3] or '""'
+    return sections[-1] if "@" in sections[-1] else "@"
 
 
 def pale(code: str, look: Look) -> Look:

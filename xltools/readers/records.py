@@ -194,12 +194,18 @@ def _runs(body: bytes, book: Globals) -> Rich:
     start, half = 8 + book.recent, size // 2
     end = start + (_u16(body, 6) << wide)
     text = body[start:end]
-    units = text if wide else text.decode("gb18030", "replace").encode("utf-16-le")
-    runs = [
-        (int.from_bytes(body[at : at + half], "little"), book.fonts.font(body[at + half]))
-        for at in range(end + half, len(body) - size + 1, size)
-    ]
+    units = text if wide else _decoded(text).encode("utf-16-le")
+    runs = []
+    for at in range(end + half, len(body) - size + 1, size):
+        place = int.from_bytes(body[at : at + half], "little")
+        if not wide:  # places are those of bytes, of which a Chinese character has two
+            place = len(_decoded(text[:place]))
+        runs.append((place, book.fonts.font(body[at + half])))
     return rich(units, runs)
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("gb18030", "replace")
 
 
 def formulas(records: bytes, at: int) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xltools.readers.traits import USUAL, Font, Rich
+from xltools.readers.looks import Look
+from xltools.readers.traits import USUAL, Rich
 
 _NO: Final = ("0", "false", "off")
 _GROUND: Final = "65"  # the color of a window's ground, whatever the palette
@@ -32,7 +33,7 @@ class Colors:
         return color.get("rgb", "")[-6:].upper() == "FFFFFF"
 
 
-def with_property(font: Font, tag: str, attributes: Mapping[str, str], colors: Colors) -> Font:
+def with_property(font: Look, tag: str, attributes: Mapping[str, str], colors: Colors) -> Look:
     """A font with one of its properties, an element of ``font`` or ``rPr``, taken in."""
     value = attributes.get("val", "")
     if tag == "strike":
@@ -49,9 +50,9 @@ class RichDraft:
     """A text in the making: takes the elements within ``si`` or ``is`` as they come."""
 
     colors: Colors
-    runs: list[tuple[str, Font | None]] = field(default_factory=list)
+    runs: list[tuple[str, Look | None]] = field(default_factory=list)
     guide: str = ""
-    font: Font | None = None
+    font: Look | None = None
     words: list[str] | None = None
     aside: bool = False
 

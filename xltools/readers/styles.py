@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from xltools.readers.formats import BUILT_IN
+from xltools.readers.looks import Look
 from xltools.readers.richtext import Colors, RichDraft, with_property
 from xltools.readers.scan import parse
-from xltools.readers.traits import USUAL, Font, Rich, Style, styled
+from xltools.readers.traits import USUAL, Rich, Style, styled
 
 _KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping
 _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
@@ -126,7 +127,7 @@ def _read(xml: bytes, white: bool) -> Styles:
         styled(
             draft.fonts[font] if font < len(draft.fonts) else USUAL,
             draft.formats.get(code, ""),
-            pale=fill < len(draft.pale) and draft.pale[fill],
+            light=fill < len(draft.pale) and draft.pale[fill],
         )
         for font, fill, code in draft.cells
     )
@@ -135,7 +136,7 @@ def _read(xml: bytes, white: bool) -> Styles:
         styles=made,
         colors=draft.colors,
         odd=odd,
-        fonts=frozenset(n for n in odd if made[n].font != USUAL),
+        fonts=frozenset(n for n in odd if made[n].look.odd),
     )
 
 
@@ -157,7 +158,7 @@ class _Draft:
 
     colors: Colors
     formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
-    fonts: list[Font] = field(default_factory=list)
+    fonts: list[Look] = field(default_factory=list)
     pale: list[bool] = field(default_factory=list)
     cells: list[tuple[int, int, int]] = field(default_factory=list)  # font, fill, format
     path: list[str] = field(default_factory=list)

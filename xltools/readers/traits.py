@@ -1,8 +1,5 @@
-"""How a cell is shown, and what of it counts therefore: one rule for all formats of workbooks.
-
-Text that is struck out, or white on white, is left out of the value. Characters raised or lowered
-beside others are a mark and cut off; a cell raised as a whole is a cell like any other. A number
-format that shows something else than the value is told.
+"""How the cells of an Excel workbook are shown, by its styles and the runs of its texts, and what
+of them counts therefore. What counts of a text, ``looks`` says.
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -11,55 +8,39 @@ from typing import Final
 
 from xltools.cells import PLAIN, Flag, Raw
 from xltools.number_formats import plain
+from xltools.readers.looks import DEFAULT, PLAIN_LOOK, Look, Run, counted, format_of, pale
 
-PROSE: Final = 100  # characters: in a longer text a raised one is a part of it (m²)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Font:
-    """What of a font matters. ``raised``: or lowered."""
-
-    struck: bool = False
-    raised: bool = False
-    white: bool = False
-
-
-USUAL: Final = Font()
+USUAL: Final = PLAIN_LOOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a cell is shown. ``pale``: its ground is certainly white, or none; ``format``: its
-    number format, where that is not a plain one.
+    """How a cell is shown. ``look``: that of its font on its ground; ``format``: its number
+    format, where that is not a plain one.
     """
 
-    font: Font = USUAL
-    pale: bool = False
+    look: Look = USUAL
     format: str = ""
 
     @property
     def odd(self) -> bool:
         """Whether it changes what is to be made of a value."""
-        return self.font != USUAL or bool(self.format)
-
-    def hides(self, font: Font) -> bool:
-        """Whether text in a font counts no longer, or nobody sees it, in a cell of this style."""
-        return font.struck or (font.white and self.pale)
+        return self.look.odd or bool(self.format)
 
 
 @dataclass(frozen=True, slots=True)
 class Rich:
-    """A text by its runs, each with its font, or None for the cell's own; and a guide to how it
+    """A text by its runs, each with its look, or None for the cell's own; and a guide to how it
     is pronounced, which stands beside it.
     """
 
-    runs: tuple[tuple[str, Font | None], ...]
+    runs: tuple[tuple[str, Look | None], ...]
     guide: str = ""
 
     @property
     def marked(self) -> bool:
         """Whether anything in it does not count, whatever the font of the cell."""
-        return bool(self.guide) or any(font not in (None, USUAL) for _, font in self.runs)
+        return bool(self.guide) or any(look is not None and look.odd for _, look in self.runs)
 
 
 Trait = tuple[Style, Rich | None]
@@ -95,23 +76,24 @@ class Shown:
         return None
 
 
-def rich(units: bytes, runs: Iterable[tuple[int, Font]], guide: str = "") -> Rich:
-    """A text, in UTF-16, by its runs: where each begins, and its font. What stands before the
-    first is in the font of the cell.
+def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Rich:
+    """A text, in UTF-16, by its runs: where each begins, and its look. What stands before the
+    first looks as the cell does.
     """
     runs = list(runs)
     starts = [0, *(2 * start for start, _ in runs), len(units)]
-    fonts = [None, *(font for _, font in runs)]
-    pieces = zip(starts, starts[1:], fonts, strict=False)
-    made = [(units[a:b].decode("utf-16-le", "replace"), font) for a, b, font in pieces if a < b]
+    looks = [None, *(look for _, look in runs)]
+    pieces = zip(starts, starts[1:], looks, strict=False)
+    made = [(units[a:b].decode("utf-16-le", "replace"), look) for a, b, look in pieces if a < b]
     return Rich(tuple(made), guide)
 
 
-def styled(font: Font, code: str, *, pale: bool) -> Style:
-    """A style by its font, the code of its number format, and its ground."""
-    white = font.white or all("[white]" in part.lower() for part in code.split(";"))
-    font = replace(font, white=white)
-    return Style(font=font, pale=pale, format="" if plain(code) else code)
+def styled(font: Look, code: str, *, light: bool) -> Style:
+    """A style by its font, the code of its number format, and whether its ground is certainly
+    white, or none.
+    """
+    look = pale(code, replace(font, light=light))
+    return Style(look=look, format="" if plain(code) else code)
 
 
 def amend(
@@ -135,37 +117,16 @@ def amend(
 def _judged(value: Raw, flag: Flag, style: Style, rich: Rich | None) -> tuple[Raw, Flag]:
     """What is left of a value, and its flag."""
     if isinstance(value, str):
-        runs = rich.runs if rich else ((value, None),)
-        left, mark, unseen = _apart([(text, font or style.font) for text, font in runs], style)
-        if not (mark or unseen):
-            left = value
+        texts = rich.runs if rich else ((value, None),)
+        runs = [Run(text, (look or DEFAULT).within(style.look)) for text, look in texts]
         if rich and rich.guide:
-            mark = f"{mark} {rich.guide}".strip()
-        if left.strip() and not plain(_text_section(style.format)):
-            flag = replace(flag, format=style.format)
-        return left if left.strip() else None, replace(flag, mark=mark, unseen=unseen)
-    if style.hides(style.font):
+            runs.append(Run(rich.guide, guide=True))
+        content = counted(runs)
+        if content.text.strip() or content.mark or content.unseen:
+            value = content.text if content.text.strip() else None
+        flag = content.flagged(flag) or flag
+        return value, format_of(style.format, value, flag) or flag
+    if style.look.unseen:
         shown = int(value) if isinstance(value, float) and value.is_integer() else value
         return None, replace(flag, unseen=str(shown))
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        flag = replace(flag, format=style.format)
-    return value, flag
-
-
-def _apart(runs: Sequence[tuple[str, Font]], style: Style) -> tuple[str, str, str]:
-    """What counts of a text, the mark beside it, and what is unseen."""
-    seen = [(text, font.raised) for text, font in runs if not style.hides(font)]
-    unseen = "".join(text for text, font in runs if style.hides(font)).strip()
-    base = "".join(text for text, raised in seen if not raised)
-    mark = "".join(text for text, raised in seen if raised).strip()
-    if not base.strip() or len(base) > PROSE:
-        return "".join(text for text, _ in seen), "", unseen
-    return base, mark, unseen
-
-
-def _text_section(code: str) -> str:
-    """The section of a number format that text is shown by."""
-    sections = code.split(";")
-    if len(sections) > 3:
-        return sections[3] or '""'  # an empty one shows nothing
-    return sections[-1] if "@" in sections[-1] else "@"
+    return value, format_of(style.format, value, flag) or flag

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from xltools.readers.formats import BUILT_IN
-from xltools.readers.traits import USUAL, Font, Rich, Style, rich, styled
+from xltools.readers.looks import Look
+from xltools.readers.traits import USUAL, Rich, Style, rich, styled
 
 _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
 _CELLS, _CELLS_END = 617, 618  # around the styles of cells, not of their named styles
@@ -25,7 +26,7 @@ class Styles:
     """The styles of cells by number, and the fonts of runs."""
 
     styles: Sequence[Style] = ()
-    fonts: Sequence[Font] = ()
+    fonts: Sequence[Look] = ()
 
 
 def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
@@ -54,7 +55,7 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
         return kind == _RGB and color[4:7] == b"\xff\xff\xff"
 
     fonts = [
-        Font(
+        Look(
             struck=bool(_int(body, 2, 2) & _STRUCK),
             raised=_int(body, 6, 2) in (1, 2),
             white=white(body[12:20]),
@@ -72,17 +73,17 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
             styled(
                 fonts[font] if font < len(fonts) else USUAL,
                 formats.get(code, ""),
-                pale=fill < len(pale) and pale[fill],
+                light=fill < len(pale) and pale[fill],
             )
         )
     return Styles(made, fonts)
 
 
-def text(body: bytes, at: int, fonts: Sequence[Font]) -> Rich | None:
+def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
     """A text with what follows it, from a place in a record on; None for a plain one."""
     kind = body[at] if at < len(body) else 0
     units, end = _text(body, at + 1)
-    runs, guide = list[tuple[int, Font]](), ""
+    runs, guide = list[tuple[int, Look]](), ""
     if kind & _RUNS:
         places = range(end + 4, min(end + 4 + 4 * _int(body, end, 4), len(body) - 3), 4)
         numbers = [(_int(body, place, 2), _int(body, place + 2, 2)) for place in places]

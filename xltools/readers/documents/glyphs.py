@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from xltools.readers.documents.tables import Content, clean
+from xltools.readers.documents.tables import clean
 from xltools.readers.guard import guarded
+from xltools.readers.looks import Counted
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
@@ -45,14 +46,14 @@ def marked(chars: Sequence[Char]) -> list[Char]:
     return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
 
 
-def content(chars: Sequence[Char], text: str) -> Content:
+def content(chars: Sequence[Char], text: str) -> Counted:
     """What a cell says: ``text`` is that of its plain characters."""
     mark, unseen = (
         clean("".join(c["text"] for c in chars if c.get(LOOK) == look)) for look in (MARK, UNSEEN)
     )
     if not clean(text) and (mark or unseen):
-        return Content("", unseen=unseen + mark)
-    return Content(text, mark=mark, unseen=unseen)
+        return Counted("", unseen=unseen + mark)
+    return Counted(text, mark=mark, unseen=unseen)
 
 
 def plain(chars: Sequence[Char]) -> list[Char]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from xltools.cells import Area
 from xltools.readers import equations
 from xltools.readers.book import Book, Line
-from xltools.readers.documents.tables import Budget, Content, Table, book, clean
-from xltools.readers.looks import Look, Run, counted, prose
+from xltools.readers.documents.tables import Budget, Table, book, clean
+from xltools.readers.looks import Counted, Look, Run, counted, prose
 from xltools.readers.pagetext import ASIDE, BLOCKS, GUIDES, Looks, lines, spaced
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class _Reading:
                     continue
                 col = made.free()
                 made.skip(col - len(made.rows[-1]), self.budget)
-                found = counted(self.looks.runs(cell, own, ASIDE))
-                content = Content(lines(found.text), found.mark, found.unseen)
+                said = counted(self.looks.runs(cell, own, ASIDE))
+                content = Counted(lines(said.text), said.mark, said.unseen)
                 wide, high = _span(cell.get("colspan")), _span(cell.get("rowspan"), end=1 << 20)
                 made.cell(content, wide=wide, high=high, budget=self.budget)
                 low = min(number + high, len(rows)) - 1

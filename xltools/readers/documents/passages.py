@@ -1,22 +1,30 @@
 """A paragraph of a Word document in pieces: what it says as it is seen, fields by their results."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from xltools.readers.documents import equations
-from xltools.readers.documents.equations import M
-from xltools.readers.documents.looks import PLAIN, Look, Styles, W
+from xltools.readers import equations
 from xltools.readers.documents.pieces import Piece
+from xltools.readers.documents.word_styles import PLAIN, Setting, Styles, W
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 GONE: Final = {f"{W}{n}" for n in ("del", "moveFrom", "pPr", "rPr")} | {f"{_MC}Fallback"}
 """Elements whose text is no longer, or nowhere, to be seen."""
 
 _DIGITS: Final = range(0xF030, 0xF03A)  # of a symbol font, where its codes begin
+_EQUATION: Final = "［公式］"  # behind one that is no figure, so that it is not read as one
+# A phonetic guide that an EQ field draws: the text, and the guide raised above it.
+_GUIDE: Final = re.compile(
+    r"EQ\s.*\\o\s*(?:\\a[lcrd])?\s*\(\s*\\s\s*\\up\s*-?[0-9.]+\s*\((?P<guide>[^()]*)\)\s*[,;，；]"
+    r"\s*(?P<base>[^()\\]*)\)\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(slots=True)
@@ -55,46 +63,46 @@ class Passage:
         code = next((f for f in self._fields if not f.result), None)
         (self.pieces if code is None else code.swallowed).append(piece)
 
-    def _walk(self, element: "_Element", look: Look) -> None:
+    def _walk(self, element: "_Element", setting: Setting) -> None:
         for child in element:
             tag = child.tag
             if tag in GONE:
                 continue
             if tag == f"{W}t":
-                self._add(Piece(child.text or "", look))
+                self._add(Piece(child.text or "", setting))
             elif tag in (f"{W}tab", f"{W}ptab"):
-                self._add(Piece(" ", look))
+                self._add(Piece(" ", setting))
             elif tag in (f"{W}br", f"{W}cr"):
-                self._add(Piece("\n", look))
+                self._add(Piece("\n", setting))
             elif tag == f"{W}noBreakHyphen":
-                self._add(Piece("-", look))
+                self._add(Piece("-", setting))
             elif tag == f"{W}r":
-                self._walk(child, self._look(child))
+                self._walk(child, self._setting(child))
             elif tag == f"{W}ruby":
                 self._ruby(child)
-            elif tag == f"{M}oMath":
+            elif tag == f"{_M}oMath":
                 self._equation(child)
             elif tag == f"{W}fldChar":
-                self._field(child.get(f"{W}fldCharType", ""), look)
+                self._field(child.get(f"{W}fldCharType", ""), setting)
             elif tag == f"{W}instrText":
                 if self._fields:
                     self._fields[-1].code += child.text or ""
-            elif tag == f"{W}fldSimple" and self._drawn(child.get(f"{W}instr", ""), look):
+            elif tag == f"{W}fldSimple" and self._drawn(child.get(f"{W}instr", ""), setting):
                 continue
             elif tag == f"{W}sym" and self._within:
-                self._add(Piece(_symbol(child), look))
-            elif tag == f"{W}object" and self._within and equations.is_equation(child):
-                self._add(Piece("", look, odd=equations.shown("")))
+                self._add(Piece(_symbol(child), setting))
+            elif tag == f"{W}object" and self._within and _is_equation(child):
+                self._add(Piece("", setting, odd=_EQUATION))
             elif tag not in (f"{W}txbxContent", f"{W}tbl"):
-                self._walk(child, look)
+                self._walk(child, setting)
 
-    def _look(self, run: "_Element") -> Look:
-        look = self._styles.look(run.find(f"{W}rPr"), self._about, self._table, self._ground)
+    def _setting(self, run: "_Element") -> Setting:
+        setting = self._styles.setting(run.find(f"{W}rPr"), self._about, self._table, self._ground)
         for kind in ("footnoteReference", "endnoteReference"):
             note = run.find(f"{W}{kind}")
             if note is not None and note.get(f"{W}customMarkFollows"):
-                return replace(look, raised=True)
-        return look
+                return replace(setting, raised=True)
+        return setting
 
     def _ruby(self, ruby: "_Element") -> None:
         for part in ruby:
@@ -106,14 +114,14 @@ class Passage:
                     self._add(replace(piece, guide=True))
 
     def _equation(self, equation: "_Element") -> None:
-        looks = {self._look(run) for run in equation.iter(f"{M}r")}
-        text = equations.linear(equation)
-        odd = equations.shown(text)
-        if len(looks) > 1:  # partly struck out, or the like: no figure
+        settings = {self._setting(run) for run in equation.iter(f"{_M}r")}
+        text = equations.text(equation)
+        odd = f"{text}{_EQUATION}"
+        if len(settings) > 1:  # partly struck out, or the like: no figure
             text = odd
-        self._add(Piece(text, looks.pop() if len(looks) == 1 else PLAIN, odd=odd))
+        self._add(Piece(text, settings.pop() if len(settings) == 1 else PLAIN, odd=odd))
 
-    def _field(self, kind: str, look: Look) -> None:
+    def _field(self, kind: str, setting: Setting) -> None:
         if kind == "begin":
             self._fields.append(_Field())
         elif kind == "separate" and self._fields:
@@ -121,19 +129,26 @@ class Passage:
         elif kind == "end" and self._fields:
             done = self._fields.pop()
             if not done.result:
-                self._drawn(done.code, look)
+                self._drawn(done.code, setting)
 
-    def _drawn(self, code: str, look: Look) -> bool:
+    def _drawn(self, code: str, setting: Setting) -> bool:
         """Add what a field draws that has no result (``EQ``); whether it is such a one."""
         if not code.strip().upper().startswith("EQ "):
             return False
-        guided = equations.guided(code)
+        guided = _GUIDE.fullmatch(code.strip())
         if guided is None:
-            self._add(Piece("", look, odd=equations.shown(code.strip()[3:].strip())))
+            self._add(Piece("", setting, odd=f"{code.strip()[3:].strip()}{_EQUATION}"))
         else:
-            self._add(Piece(guided[0], look))
-            self._add(Piece(guided[1], look, guide=True))
+            self._add(Piece(guided["base"], setting))
+            self._add(Piece(guided["guide"], setting, guide=True))
         return True
+
+
+def _is_equation(element: "_Element") -> bool:
+    """Whether an embedded object is an equation of an older editor."""
+    return any(
+        str(part.get("ProgID", "")).startswith("Equation") for part in element.iter("{*}OLEObject")
+    )
 
 
 def boxes(element: "_Element") -> Iterator["_Element"]:

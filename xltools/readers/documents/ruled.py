@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xltools.readers.documents.glyphs import Char, content, marked, plain
 from xltools.readers.documents.printed import Box, Printed, tidied
-from xltools.readers.documents.tables import Budget, Content, Table, is_prose
+from xltools.readers.documents.tables import Budget, Table, is_prose
+from xltools.readers.looks import Counted
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
@@ -17,7 +18,7 @@ NEAR: Final = 3.0  # lines that are this near are one
 SHIFT: Final = 15.0  # how much a table may be moved on its next page
 MARGIN: Final = 11.0  # beside the text of a cell, as Word has it
 
-Row: TypeAlias = list[tuple[float, float, Content]]  # cells: left, right, what stands in them
+Row: TypeAlias = list[tuple[float, float, Counted]]  # cells: left, right, what stands in them
 
 _NEAR_IS_ONE: Final = {"snap_tolerance": NEAR, "join_tolerance": NEAR}
 _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several lines

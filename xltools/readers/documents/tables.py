@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import PLAIN, Area, Flag, Grid, Raw
+from xltools.cells import Area, Flag, Grid, Raw
 from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers import plain
 from xltools.readers.book import Book, Line, Sheet
+from xltools.readers.looks import Counted
 
 BODY: Final = "正文"
 _WIDE: Final = 1000  # columns that one cell may cover, as browsers have it
@@ -30,28 +31,15 @@ def is_prose(text: str) -> bool:
     return len(text) >= _SENTENCE and "。" in text
 
 
-def value(text: str) -> tuple[Raw, Flag | None]:
-    """What a cell's text is: a number where it is written in the plain way, else text or ""."""
-    own = clean(text)
-    return plain.value(own) if own else ("", None)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What stands in a cell: its text, and beside it what is no part of it, a ``mark`` (raised or
-    lowered characters, a phonetic guide) and what is ``unseen`` (struck out, hidden).
+def value(content: str | Counted) -> tuple[Raw, Flag | None]:
+    """What a cell's text is: a number where it is written in the plain way, else text or "".
+    Beside it, flags of what is no part of the figure.
     """
-
-    text: str
-    mark: str = ""
-    unseen: str = ""
-
-    def value(self) -> tuple[Raw, Flag | None]:
-        """The text as ``value`` takes it, with what is beside it as flags."""
-        raw, flag = value(self.text)
-        if self.mark or self.unseen:
-            flag = replace(flag or PLAIN, mark=self.mark, unseen=self.unseen)
-        return raw, flag
+    if isinstance(content, Counted):
+        raw, flag = value(content.text)
+        return raw, content.flagged(flag)
+    text = clean(content)
+    return plain.value(text) if text else ("", None)
 
 
 @dataclass(slots=True)
@@ -78,7 +66,7 @@ class Table:
         return at
 
     def cell(
-        self, content: str | Content, *, wide: int = 1, high: int = 1, budget: "Budget"
+        self, content: str | Counted, *, wide: int = 1, high: int = 1, budget: "Budget"
     ) -> None:
         """Add a cell to the row, beside or below what covers it. Raises ReadError F-05."""
         row, col = len(self.rows) - 1, self.free()
@@ -86,7 +74,7 @@ class Table:
         own = self.rows[-1]
         budget.take(col + wide - len(own))
         own.extend([None] * (col + wide - len(own)))
-        own[col], flag = value(content) if isinstance(content, str) else content.value()
+        own[col], flag = value(content)
         if flag is not None:
             self.flags[row, col] = flag
         self.busy.extend([0] * (col + wide - len(self.busy)))
@@ -133,7 +121,7 @@ class Budget:
 def book(
     tables: Sequence[Table],
     lines: Sequence[Line],
-    loose: Sequence[Sequence[str | Content]] = (),
+    loose: Sequence[Sequence[str | Counted]] = (),
     heads: Sequence[str] = (),
 ) -> Book:
     """A book of a document; ``loose``: lines that may hold tables, as cells in their order;
@@ -153,15 +141,14 @@ def book(
     return Book(sheets, lambda name, _: grids[name], lines=lines, heads=heads, document=True)
 
 
-def _flowing(lines: Sequence[Sequence[str | Content]]) -> Grid:
+def _flowing(lines: Sequence[Sequence[str | Counted]]) -> Grid:
     """Lines that may hold tables; error values shown in a text are text."""
     rows: list[list[Raw]] = []
     flags: dict[tuple[int, int], Flag] = {}
     for r, line in enumerate(lines):
         rows.append([])
         for c, cell in enumerate(line):
-            content = Content(cell) if isinstance(cell, str) else cell
-            raw, flag = content.value()
+            raw, flag = value(cell)
             rows[r].append(raw)
             if flag is not None and not flag.error:
                 flags[r, c] = flag

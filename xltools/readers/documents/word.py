@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from xltools.cells import Area
 from xltools.errors import ReadError
 from xltools.readers.book import Book, Line
-from xltools.readers.documents.looks import UNKNOWN, WHITE, Styles, W, filled, style_of
 from xltools.readers.documents.passages import GONE, Passage, boxes
 from xltools.readers.documents.pieces import Piece, content, is_figure, line
-from xltools.readers.documents.tables import Budget, Content, Table, book, clean, is_prose
+from xltools.readers.documents.tables import Budget, Table, book, clean, is_prose
+from xltools.readers.documents.word_styles import UNKNOWN, WHITE, Styles, W, filled, style_of
 from xltools.readers.guard import guarded
+from xltools.readers.looks import Counted
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -135,7 +136,7 @@ class _Reading:
 
     def content(
         self, cell: "_Element", style: str, ground: str, aside: "list[_Element]", *, hidden: bool
-    ) -> Content:
+    ) -> Counted:
         """The paragraphs of a cell, one a line; tables within left out. Of its text boxes one
         that may hold its figure is said with it, the others are added to ``aside``.
         """
@@ -145,7 +146,7 @@ class _Reading:
             passage = Passage(self.styles, paragraph, table=style, ground=ground, within=True)
             pieces += passage.pieces
         if hidden:
-            pieces = [replace(p, look=replace(p.look, unseen=True)) for p in pieces]
+            pieces = [replace(p, setting=replace(p.setting, unseen=True)) for p in pieces]
         said = content(pieces)
         for box in boxes(cell) if self.boxed else ():
             within = self.content(box, "", UNKNOWN, aside, hidden=hidden)

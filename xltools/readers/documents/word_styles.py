@@ -21,8 +21,8 @@ Marks = Mapping[str, "_Element"]  # properties of characters by name
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a run looks. ``raised``: as a superscript or subscript; ``shifted``: moved off the line
+class Setting:
+    """How a run is set. ``raised``: as a superscript or subscript; ``shifted``: moved off the line
     by a distance, which makes a mark of it where it is smaller than what is beside it.
     """
 
@@ -32,7 +32,7 @@ class Look:
     size: int = _SIZE
 
 
-PLAIN: Final = Look()
+PLAIN: Final = Setting()
 
 
 class Styles:
@@ -42,7 +42,7 @@ class Styles:
         self._styles: dict[str, _Element] = {}
         self._normal = ""
         self._known: dict[str, Marks] = {}
-        self._usual: dict[tuple[str, str], Look] = {}  # of runs that say nothing of themselves
+        self._usual: dict[tuple[str, str], Setting] = {}  # of runs that say nothing of themselves
         self._defaults: Marks = {}
         if root is None:
             return
@@ -53,14 +53,14 @@ class Styles:
                 self._normal = name
         self._defaults = _marks(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
 
-    def look(
+    def setting(
         self,
         run: "_Element | None",
         paragraph: "_Element | None",
         table: str,
         ground: str,
-    ) -> Look:
-        """The look of a run. ``run`` and ``paragraph``: their properties; ``table``: the style of
+    ) -> Setting:
+        """The setting of a run. ``run``, ``paragraph``: their properties; ``table``: the style of
         the table around them; ``ground``: what they stand on, unless they say so themselves.
         """
         style = paragraph.find(f"{W}pStyle") if paragraph is not None else None
@@ -77,15 +77,15 @@ class Styles:
             or any(name in found and _on(found[name]) for name in ("dstrike", "webHidden"))
             or self._blends(found, paragraph, named, ground)
         )
-        look = Look(
+        setting = Setting(
             unseen=unseen,
             raised=_value(found, "vertAlign") in ("superscript", "subscript"),
             shifted=_number(_value(found, "position"), 0),
             size=_number(_value(found, "sz"), _SIZE),
         )
         if not own and "color" not in found:
-            self._usual[named, table] = look
-        return look
+            self._usual[named, table] = setting
+        return setting
 
     def _of(self, name: str) -> Marks:
         """The properties that a style and those it is based on give to characters."""
