@@ -36,7 +36,7 @@ from xltools.findings import Words
 from xltools.generate.draft import Subject
 from xltools.generate.template import build
 from xltools.layout import TEXT_SHEET, compose, lay_out
-from xltools.match.earlier import earlier
+from xltools.match.periods import earlier
 from xltools.readers.workbook import Book, Sheet, book_of, open_book
 from xltools.returns import Return, Status
 

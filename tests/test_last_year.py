@@ -475,6 +475,10 @@ def test_words_of_a_period_without_end_take_no_time(cells: str | float) -> None:
         ("本年数", Period.THIS), ("本年度", Period.THIS), ("2024年", 2024), ("2024年度数", 2024),
         ("二〇二四年", 2024), ("二○二五年度", 2025), ("累计", Period.RUNNING),
         ("比上年增减", Period.CHANGE), ("同比", Period.CHANGE), ("上半年", Period.PART),
+        ("24年数", 2024), ("国办公开办函〔2021〕30号 2024年度", 2024),
+        # Those of a document or an edition are no period.
+        ("国办公开办函〔2021〕30号", None), ("2021年版", None), ("2021年第3号", None),
+        ("10年以上", None),
         ("自然人", None), ("结转下年度继续办理", None), ("2024年至2025年", None),
         ("本年（含上年结转）", None), ("12024年", None),
     ],

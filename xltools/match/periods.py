@@ -14,10 +14,13 @@ _RUNNING: Final = re.compile(r"(?:历年)?累计")
 _PART: Final = re.compile(r"[上下]半年|第?[一二三四1-4]季度")
 _BEFORE: Final = re.compile(r"(?:上一?|去|前)年度?(?:同期)?|上期|同期|往年|以前年度")
 _NOW: Final = re.compile(r"(?:本|今|当|全)年度?|本期|报告年度")
+# A year in brackets, or before 版 or 号, is that of a document or an edition.
 _YEAR: Final = re.compile(
-    r"(?<![0-9.])(?:19|20)[0-9]{2}(?:年度?)?(?!\.?[0-9])|二[〇○零][〇○零一二三四五六七八九]{2}年度?"
+    r"(?<![0-9.〔\[])(?:(?:19|20)[0-9]{2}(?!\.?[0-9]|[〕\]]|年?版|年?第?[0-9]*号)(?:年度?)?"
+    r"|[0-9]{2}年(?![版以内来间前后]|第?[0-9]*号)度?|[一二][〇○零一二三四五六七八九]{3}年度?)"
 )
 _FORMER: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_GONE: Final = re.compile(r"前年|历年|旧表")
 _FILLER: Final = re.compile(r"情况|实际|完成|发生|数据|数量|总数|合计|件数|数|值|额|末|度|项")
 _TITLED: Final = re.compile(r"表|情况|报告|数据|年报|统计")
 _ASIDE: Final = re.compile(r"^(?:注|备注|说明|填报|填表)|月")
@@ -50,8 +53,26 @@ def period(text: str) -> Said | None:
     before, now = _BEFORE.search(bare), _NOW.search(bare)
     if before or now:
         return None if before and now else Period.BEFORE if before else Period.THIS
-    years = {int(found.translate(_FORMER)[:4]) for found in _YEAR.findall(bare)}
+    years = _years(bare)
     return years.pop() if len(years) == 1 else None
+
+
+def earlier(text: str, year: int) -> bool:
+    """Whether a title or the name of a sheet says that what it heads is of a year before ``year``
+    (0: not known, then only words say so). What names its own year as well is of that year.
+    """
+    bare = plain(text)
+    years = _years(bare)
+    if year in years:
+        return False
+    gone = _BEFORE.search(bare) or _GONE.search(bare)
+    return gone is not None or (bool(year) and any(y < year for y in years))
+
+
+def _years(bare: str) -> set[int]:
+    """The years that a text in half width names: 2024, 24年, 二〇二四年."""
+    said = [re.sub("[^0-9]", "", y.translate(_FORMER)) for y in _YEAR.findall(bare)]
+    return {int(digits) if len(digits) > 2 else 2000 + int(digits) for digits in said}
 
 
 def conflicts(text: str, label: str) -> bool:

@@ -10,7 +10,6 @@ from xltools.layout import Layout
 from xltools.match.beside import settled
 from xltools.match.converted import finding_of, judged, powers
 from xltools.match.copies import Copy
-from xltools.match.earlier import earlier
 from xltools.match.entry import (
     NO_ENTRY,
     Choice,
@@ -28,6 +27,7 @@ from xltools.match.flow import Flow
 from xltools.match.labels import Labels, key
 from xltools.match.lines import Place, View
 from xltools.match.mend import mended
+from xltools.match.periods import earlier
 from xltools.match.prose import noted
 from xltools.match.remarks import remarks
 from xltools.match.stated import MOST, Statement
