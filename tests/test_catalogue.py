@@ -685,6 +685,15 @@ def joined(book: Workbook) -> None:
     book[T4].merge_cells(f"{block[0].a1}:{block[1].a1}")
 
 
+def joined_blank(book: Workbook) -> None:
+    """Cells that say 0, merged into one."""
+    block = [LAYOUT.address(FORM.by_name[f"t4.cases.review_{x}"]) for x in ("upheld", "other")]
+    for row in book[T4][f"{block[0].a1}:{block[1].a1}"]:
+        for cell in row:
+            cell.value = 0
+    book[T4].merge_cells(f"{block[0].a1}:{block[1].a1}")
+
+
 def relabelled(book: Workbook) -> None:
     for row in book[T2].iter_rows():
         for cell in row:
@@ -816,6 +825,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-07": (mended(lacking), page("甲局"), set()),
     "M-08": (mended(hanging), page("甲局"), set()),
     "M-09": (edited(joined), again, set()),
+    "M-16": (edited(joined_blank), again, set()),
     "M-12": (edited(away), (put("t4.cases.review_upheld", 5), again), set()),
     "M-13": (duplicate(name="表四（2024年）"), None, set()),
     "M-14": (duplicate(hidden=True), None, set()),

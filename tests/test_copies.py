@@ -586,7 +586,10 @@ def test_a_figure_hidden_beneath_something_else() -> None:
 def test_nothing_in_several_cells_is_nothing(values: Mapping[int, int | str]) -> None:
     pages = pages_of()
     figures(pages, values)
-    assert "M-09" not in codes(joined(pages, area(*ROW[:3])))
+    ret = joined(pages, area(*ROW[:3]))
+    assert "M-09" not in codes(ret)
+    place = one(ret, "M-16")
+    assert place.found == area(*ROW[:3]).a1 and len(place.items) == 3
 
 
 def test_merged_as_it_may_be() -> None:

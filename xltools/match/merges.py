@@ -1,6 +1,6 @@
 """Figures under merged cells: which cell of several a figure is of cannot be told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xltools.cells import Area, Grid
 from xltools.findings import Finding, finding
@@ -10,10 +10,9 @@ from xltools.returns import Status
 
 
 def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
-    """M-09: areas of a sheet, merged into one cell, that hold a figure of several cells of a table
-    that was read from it, an input among them, or hide what stands in an input.
-
-    Where all of them are blank or zero nothing can be mistaken, and nothing is said.
+    """Areas of a sheet, merged into one cell, over several cells of a table that was read from it,
+    an input among them: M-09 where they hold a figure, or hide what stands in an input; M-16 where
+    all is blank or zero, so that nothing can be mistaken.
     """
     strange = [area for area in grid.merges if area not in table.merges]
     if not strange:
@@ -23,27 +22,30 @@ def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
         place = figures.places[item]
         if place is not None and place.sheet == grid.name:
             cells[place.row, place.col] = item
-    areas: list[Area] = []
-    covered: dict[int, None] = {}
+    areas: dict[str, dict[Area, list[int]]] = {"M-09": {}, "M-16": {}}
     for area in strange:
         items = [item for at, item in cells.items() if area.holds(*at)]
-        inputs = [item for item in items if figures.form.items[item].formula is None]
-        if inputs and _mixed(area, items, figures, grid):
-            areas.append(area)
-            covered |= dict.fromkeys(items)
-    if not areas:
-        return []
+        if all(figures.form.items[item].formula is not None for item in items):
+            continue
+        if _mixed(area, items, figures, grid):
+            areas["M-09"][area] = items
+        elif len(items) > 1:
+            areas["M-16"][area] = items
+    return [_of(code, held, figures, grid) for code, held in areas.items() if held]
+
+
+def _of(code: str, areas: Mapping[Area, Sequence[int]], figures: Figures, grid: Grid) -> Finding:
+    """The finding on areas of a sheet; the figures beneath each are given."""
+    covered = list(dict.fromkeys(item for items in areas.values() for item in items))
     places = [figures.places[item] for item in covered]
-    return [
-        finding(
-            "M-09",
-            sheet=grid.name,
-            cells=tuple(p.a1 for p in places if p is not None),
-            items=tuple(figures.form.items[item].name for item in covered),
-            labels=figures.form.items[next(iter(covered))].path,
-            found=several([area.a1 for area in areas]),
-        )
-    ]
+    return finding(
+        code,
+        sheet=grid.name,
+        cells=tuple(p.a1 for p in places if p is not None),
+        items=tuple(figures.form.items[item].name for item in covered),
+        labels=figures.form.items[covered[0]].path,
+        found=several([area.a1 for area in areas]),
+    )
 
 
 def _mixed(area: Area, items: Sequence[int], figures: Figures, grid: Grid) -> bool:
