@@ -335,3 +335,30 @@ def test_answers_of_a_list_take_blanks_around_them(engine: Engine, tmp_path: Pat
         engine.run([job])
         assert read(layout, job.target).zero == zero, text
         assert light(job.target).startswith("平衡" if zero else "未"), text
+
+
+FEES: Final = ((200_000, 7), (200_000, 199_999), (200_000, 200_001), (316_441, 4_500_000))
+
+
+def test_amounts_in_yuan_are_asked_alike(engine: Engine, office: Office, tmp_path: Path) -> None:
+    """A large amount is asked about only where it is plausible as 元 beside the decisions."""
+    layout = LAYOUTS["zfxxgk-2021"]
+    names = layout.form.by_name
+    fee, decided = names["t2.fees.charged"], names["t2.penalties.decisions"]
+    source = workbook(layout, tmp_path)
+    jobs = []
+    for number, (amount, decisions) in enumerate(FEES):
+        cells = {
+            str(layout.address(fee)): str(amount),
+            str(layout.address(decided)): str(decisions),
+        }
+        jobs.append(Job(source=source, target=tmp_path / f"{number}.xlsx", cells=cells | fields()))
+    engine.run(jobs)
+    for job, (amount, decisions) in zip(jobs, FEES, strict=True):
+        paths = [job.target, tmp_path / "office.xlsx"]
+        office.fill(source, paths[1], job.cells)
+        for path in paths:
+            ret = read(layout, path)
+            asked = {f.code for f in check(layout, ret)} & {"X-04"}
+            assert bool(asked) == (amount >= decisions)
+            assert (states(layout, path)[fee] is Entry.YUAN) == bool(asked)

@@ -1,5 +1,6 @@
 """Amounts of money that were probably entered in 元 where 万元 or the like are asked for."""
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal, localcontext
 from typing import Final
 
@@ -41,8 +42,16 @@ def in_yuan(item: Item, last: Number) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def probably_yuan(item: Item, number: Number, last: Number) -> bool:
-    """Whether a figure lies in one of the ranges."""
+def probably_yuan(
+    item: Item, number: Number, last: Number, figures: Sequence[Number | None]
+) -> bool:
+    """Whether a figure lies in one of the ranges. ``figures``: all of the return, by item.
+
+    Without a figure of last year only where it is plausible as 元 too: the form says what it
+    would have to reach (``Item.yuan_least``).
+    """
+    if last <= 0 and item.yuan_least is not None and number < item.yuan_least.value(figures):
+        return False
     return any(
         first <= number and (end is None or number <= end) for first, end in in_yuan(item, last)
     )

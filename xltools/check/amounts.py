@@ -6,16 +6,11 @@ from decimal import Decimal
 from xltools.amounts import probably_yuan, yuan
 from xltools.check.case import Case
 from xltools.findings import Finding
-from xltools.numbers import Number, show, tidy
-from xltools.spec import Item
+from xltools.numbers import show, tidy
 
 
 def amount_findings(case: Case) -> Iterator[Finding]:
-    """X-04: an input larger than the form thinks possible, or some 10,000 times last year's.
-
-    Without a figure of last year it is asked only where the amount is plausible as 元 too: the
-    form says what it would have to reach (``Item.yuan_least``).
-    """
+    """X-04: an input larger than the form thinks possible, or some 10,000 times last year's."""
     items, figures = case.form.items, case.assessment.figures
     for item in items:
         factor = yuan(item)
@@ -23,8 +18,7 @@ def amount_findings(case: Case) -> Iterator[Finding]:
         if not factor or number is None or number <= 0 or item.index in case.absent:
             continue
         last = figures[len(items) + item.index]
-        plausible = last > 0 or number >= _least(case, item)
-        if plausible and probably_yuan(item, number, last):
+        if probably_yuan(item, number, last, case.assessment.totals):
             yield case.named(
                 "X-04",
                 [item.index],
@@ -32,10 +26,3 @@ def amount_findings(case: Case) -> Iterator[Finding]:
                 expected=show(tidy(Decimal(number) / factor)),
                 detail=item.unit + (f"，上年为 {show(last)}" if last > 0 else ""),
             )
-
-
-def _least(case: Case, item: Item) -> Number:
-    """What an amount would have to reach if it were 元, as far as the figures for it are known."""
-    if item.yuan_least is None:
-        return 0
-    return item.yuan_least.value([value or 0 for value in case.assessment.totals])

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from xltools.amounts import in_yuan, probably_yuan
 from xltools.cells import quoted
+from xltools.formula import excel_sum
 from xltools.generate.draft import Draft
 from xltools.numbers import Number, places, show
 from xltools.spec import BOUND, Item
@@ -55,8 +56,11 @@ def wrongs(item: Item) -> tuple[str, ...]:
     return (*found, f"ABS({{0}}-ROUND({{0}},{item.decimals}))>ABS({{0}})*1E-15")
 
 
-def entry_of(item: Item, number: Number | None, *, year: int, last: Number = 0) -> Entry:
-    """What a figure of a return for a year is; ``last``: of last year, 0 where it is not known."""
+def entry_of(item: Item, numbers: Sequence[Number | None], *, year: int, last: Number = 0) -> Entry:
+    """What a figure of a return for a year is; ``numbers``: all of the return, by item; ``last``:
+    of last year, 0 where it is not known.
+    """
+    number = numbers[item.index]
     if number is None:
         return Entry.BLANK
     if item.formula is not None:
@@ -67,7 +71,7 @@ def entry_of(item: Item, number: Number | None, *, year: int, last: Number = 0) 
         item.whole or (item.decimals is not None and places(number) > item.decimals)
     ):
         return Entry.WRONG
-    if probably_yuan(item, number, last):
+    if probably_yuan(item, number, last, numbers):
         return Entry.YUAN
     first, end = _days(year)
     return Entry.DAY if isinstance(number, int) and first <= number < end else Entry.FINE
@@ -108,11 +112,17 @@ def _asked(draft: Draft, item: Item) -> str:
     whole = "" if item.whole else ",{0}=INT({0})"
     day = f"AND({{0}}>={first},{{0}}<{end}{whole})"
     text = f"IF({day},{Entry.DAY:d},{Entry.FINE:d})"
+    last = draft.subject.priors.get(item.index, 0)
     tests = [
         f"{{0}}>={show(first)}" if end is None else f"AND({{0}}>={show(first)},{{0}}<={show(end)})"
-        for first, end in in_yuan(item, draft.subject.priors.get(item.index, 0))
+        for first, end in in_yuan(item, last)
     ]
-    return f"IF(OR({','.join(tests)}),{Entry.YUAN:d},{text})" if tests else text
+    if not tests:
+        return text
+    test = f"OR({','.join(tests)})"
+    if last <= 0 and item.yuan_least is not None:
+        test = f"AND({test},{{0}}>={excel_sum(item.yuan_least, draft.place, single='SUM({})')})"
+    return f"IF({test},{Entry.YUAN:d},{text})"
 
 
 def bare(cell: str) -> str:

@@ -127,7 +127,7 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     zero = start is not None and start.zero
     declared = {key: zero or key in none for key in tables}
     states = [
-        entry_of(i, numbers[i.index], year=subject.year, last=subject.priors.get(i.index, 0))
+        entry_of(i, numbers, year=subject.year, last=subject.priors.get(i.index, 0))
         for i in form.items
     ]
     with localcontext(EXACT):
