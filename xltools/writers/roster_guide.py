@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from xltools import roster
+from xltools.roster import CATEGORIES, NO, YES, State, Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +46,21 @@ COLUMNS = (
         width=14,
         blank="不按类别核对",
         hint="部门选工作机构，街道选派出机构，直属事业单位选直属事业机构，区政府选区政府本级。",
-        options=roster.CATEGORIES,
+        options=CATEGORIES,
     ),
     Column(
         label="状态",
         width=8,
         blank="按“在册”",
         hint="在册：今年应报送。撤销：已撤并，不再报送。免报：机构还在，今年不用报送。",
-        options=tuple(state.value for state in roster.State),
+        options=tuple(state.value for state in State),
     ),
     Column(
         label="计入汇总",
         width=10,
         blank="按“是”",
         hint="数据是否加进全区合计。垂直管理等另有渠道上报、不应重复计算的单位选否。",
-        options=(roster.YES, roster.NO),
+        options=(YES, NO),
     ),
     Column(
         label="由…合并报送",
@@ -83,7 +83,7 @@ COLUMNS = (
         width=8,
         blank="按“选填”",
         hint="报表的文字部分是必填、选填，还是不填（只报表格）。",
-        options=tuple(text.value for text in roster.Texts),
+        options=tuple(text.value for text in Texts),
     ),
     Column(
         label="联系人",
