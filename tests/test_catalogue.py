@@ -490,6 +490,10 @@ def word(desk: Desk) -> None:
     (desk.inbox / "甲局.docx").write_bytes(written.word(report()))
 
 
+def word_cut_off(desk: Desk) -> None:
+    (desk.inbox / "甲局.docx").write_bytes(written.word(report())[:-200])
+
+
 def headless(desk: Desk) -> None:
     """The heading of the first part is missing."""
 
@@ -753,6 +757,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "F-11": (both(rich, hidden), (installed, instead(word)), set()),
     "F-12": (raw(image_pdf(3), "甲局.pdf"), (instead(word), again), set()),
     "F-13": (macros, None, set()),
+    "F-20": (word_cut_off, (instead(word), again), set()),
     "I-01": (identity("edition", "2019"), again, set()),
     "I-02": (lambda d: d.send(year=2024), again, set()),
     "I-03": (

@@ -1,6 +1,5 @@
 """A Word document (.docx): its tables and paragraphs as they read with all changes accepted."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -11,46 +10,36 @@ from xltools.readers.book import Book, Line
 from xltools.readers.documents.passages import GONE, Passage, boxes
 from xltools.readers.documents.pieces import Piece, content, is_figure, line
 from xltools.readers.documents.tables import Budget, Table, book, clean, is_prose
+from xltools.readers.documents.word_parts import WordParts
 from xltools.readers.documents.word_styles import UNKNOWN, WHITE, Styles, W, filled, style_of
-from xltools.readers.guard import guarded
 from xltools.readers.looks import Counted
+from xltools.readers.package import Package
 
 if TYPE_CHECKING:
-    from docx.document import Document
     from lxml.etree import _Element
 
 _HEADS: Final = 3  # rows that may look as the first row of a table
 
 
-def read(data: bytes) -> Book:
-    """Read a document that is a sound zip. Raises ReadError F-02, F-05."""
-    from docx import Document
-
-    def opened() -> "tuple[_Element, Styles, str]":
-        document = Document(io.BytesIO(data))
-        return document.element.body, Styles(document.styles.element), _paper(document)
-
-    made = guarded(opened)
-    if made is None:
-        raise ReadError("F-02", "Word 文档内容已损坏")
-    body, styles, paper = made
+def read(package: Package, main: str) -> Book:
+    """Read the document whose main part is ``main``. Raises ReadError F-02, F-05."""
+    parts = WordParts.of(package, main)
+    body = parts.root.find(f"{W}body")
+    if body is None:
+        raise ReadError("F-02", "Word 文档没有正文")
+    styles = Styles(parts.styles)
     reading = _Reading(styles, boxed=body.find(f".//{W}txbxContent") is not None)
-    reading.blocks(body, paper)
+    reading.blocks(body, _paper(parts))
     return book(reading.tables, reading.lines)
 
 
-def _paper(document: "Document") -> str:
+def _paper(parts: WordParts) -> str:
     """The ground that paragraphs stand on: white, or unknown where pictures may lie behind."""
-    part = document.part
     backed = (
-        document.element.find(f"{W}background") is not None
-        or any(element.get("behindDoc") == "1" for element in document.element.iter("{*}anchor"))
-        or document.element.find(f".//{W}pict") is not None
-        or any(
-            b"w:drawing" in rel.target_part.blob or b"w:pict" in rel.target_part.blob
-            for rel in part.rels.values()
-            if rel.reltype.endswith("/header") and not rel.is_external
-        )
+        parts.root.find(f"{W}background") is not None
+        or any(element.get("behindDoc") == "1" for element in parts.root.iter("{*}anchor"))
+        or parts.root.find(f".//{W}pict") is not None
+        or parts.backed()
     )
     return UNKNOWN if backed else WHITE
 
