@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import written
+from client import Office
 from containers import eml, zip_
 from filled import LAYOUT
 from test_documents import balanced, codes, read, refused, wrong
@@ -259,3 +260,22 @@ def test_in_archives_and_mails(tmp_path: Path) -> None:
         ("乙.eml/年报.docm", "宿迁市人民政府"),
         ("甲.zip/报告/年报.docx", "宿迁市人民政府"),
     ]
+
+
+# Behind a password
+
+
+@pytest.mark.parametrize("kind", ["docx", "doc", "odt"])
+def test_behind_a_password(office: Office, tmp_path: Path, kind: str) -> None:
+    """F-03, never damage; what has a way of its own into a file is opened by the password."""
+    (tmp_path / "a.docx").write_bytes(report())
+    locked = office.convert(
+        tmp_path / "a.docx", tmp_path / f"b.{kind}", password="密码1"
+    ).read_bytes()
+    for passwords in ((), ("", "1")):
+        assert refused(locked, passwords)[0] == "F-03"
+    if kind == "odt":
+        assert refused(locked, ("密码1",))[0] == "F-03"
+        return
+    ret = read(locked, ("1", "密码1"))
+    assert wrong(ret, REPORT.figures) == []
