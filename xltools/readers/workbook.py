@@ -136,7 +136,16 @@ def _locked(data: bytes) -> bool:
 def _older(data: bytes, kind: str) -> Book:
     """A document that another program has to convert; what it gives has to keep the limits."""
     package = Package.of(office.converted(data, _OLDER[kind], kind))
-    return word.read(package, word_part(package))
+    return word.read(package, word_part(package), _embedded)
+
+
+def _embedded(data: bytes) -> Book:
+    """A workbook that stands in a document; no document, which might hold others without end.
+    Raises ReadError as ``open_book``, F-01 for another kind of file.
+    """
+    if data.startswith(kinds.ZIP) and _kind(Package.of(data)) in (kinds.WORD, kinds.ODT):
+        raise ReadError("F-01", kinds.WORD)
+    return _book_of(data, (), "")
 
 
 def _zipped(package: Package) -> Book:
@@ -155,7 +164,7 @@ def _zipped(package: Package) -> Book:
     elif kind == kinds.ODS:
         book = odf.zipped(package)
     elif kind == kinds.WORD:
-        book = word.read(package, word_part(package))
+        book = word.read(package, word_part(package), _embedded)
     elif kind == kinds.ODT:
         if odf.locked(package):
             raise ReadError("F-03")

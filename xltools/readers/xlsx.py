@@ -35,7 +35,9 @@ _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 def read(package: Package, main: str) -> Book:
     """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
     source = _Source(package, main)
-    return Book(source.sheets, source.load, source.held, source.formulas)
+    book = Book(source.sheets, source.load, source.held, source.formulas)
+    book.front = source.front
+    return book
 
 
 def workbook_part(package: Package) -> str:
@@ -51,16 +53,22 @@ class _Source:
     def __init__(self, package: Package, main: str) -> None:
         self.package = package
         entries: list[tuple[str, str, str]] = []
+        front = ""
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             if tag.endswith(" sheet"):
                 ids = [v for k, v in attributes.items() if k.endswith(" id")]
                 name, state = attributes.get("name", ""), attributes.get("state", "visible")
                 entries.append((name, state, ids[0] if ids else ""))
+            elif tag.endswith(" workbookView"):
+                nonlocal front
+                front = front or attributes.get("activeTab", "0")
 
         parse(package.read(main), start=start)
         links = relations(package, main)
         self.order = [name for name, _, _ in entries]
+        at = int(front) if front.isascii() and front.isdecimal() and len(front) < 6 else 0
+        self.front = self.order[at] if front and at < len(self.order) else ""
         if len(set(self.order)) < len(self.order):
             raise ReadError("F-02", "有重名的工作表")
         self.parts: dict[str, str] = {}

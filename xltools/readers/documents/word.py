@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from xltools.cells import Area
 from xltools.errors import ReadError
 from xltools.readers.book import Book, Line
+from xltools.readers.documents.embedded import EmbeddedSheet, OpenBook, sheets_of
 from xltools.readers.documents.passages import GONE, Passage, boxes
+from xltools.readers.documents.pictures import PICTURES, large_picture, objects
 from xltools.readers.documents.pieces import Piece, content, is_figure, line
 from xltools.readers.documents.tables import Budget, Table, book, clean, is_prose
 from xltools.readers.documents.word_parts import WordParts
@@ -21,16 +23,32 @@ if TYPE_CHECKING:
 _HEADS: Final = 3  # rows that may look as the first row of a table
 
 
-def read(package: Package, main: str) -> Book:
-    """Read the document whose main part is ``main``. Raises ReadError F-02, F-05."""
+def read(package: Package, main: str, open_book: OpenBook) -> Book:
+    """Read the document whose main part is ``main``. Of the workbooks embedded in it, which
+    ``open_book`` opens, the sheets come behind its own tables. Raises ReadError F-02, F-05.
+    """
     parts = WordParts.of(package, main)
     body = parts.root.find(f"{W}body")
     if body is None:
         raise ReadError("F-02", "Word 文档没有正文")
     styles = Styles(parts.styles)
-    reading = _Reading(styles, boxed=body.find(f".//{W}txbxContent") is not None)
+    reading = _Reading(
+        styles,
+        boxed=body.find(f".//{W}txbxContent") is not None,
+        pictured=next(body.iter(*PICTURES), None) is not None,
+    )
     reading.blocks(body, _paper(parts))
-    return book(reading.tables, reading.lines)
+    embedded = list(_embedded(parts, body, open_book)) if reading.pictured else ()
+    return book(reading.tables, reading.lines, embedded=embedded)
+
+
+def _embedded(parts: WordParts, body: "_Element", open_book: OpenBook) -> Iterator[EmbeddedSheet]:
+    """The sheets of the embedded workbooks; their names say which part of the document it is."""
+    links = (parts.links[key].part for key in objects(body) if key in parts.links)
+    for number, part in enumerate(dict.fromkeys(links), 1):
+        file = parts.package.parts[part].filename.replace("\\", "/").rpartition("/")[2]
+        label = f"嵌入的工作簿{number}（{file}）"
+        yield from sheets_of(parts.package.read(part), label, open_book)
 
 
 def _paper(parts: WordParts) -> str:
@@ -50,6 +68,7 @@ class _Reading:
 
     styles: Styles
     boxed: bool  # there are text boxes
+    pictured: bool  # there may be pictures
     tables: list[Table] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
@@ -70,6 +89,8 @@ class _Reading:
                     if part or unseen:
                         self.lines.append(Line(text=part, place=place, unseen=unseen))
                         unseen = ""
+                if self.pictured and large_picture(child):
+                    self.lines.append(Line(text="", place=place, picture=True))
                 for box in boxes(child) if self.boxed else ():
                     self.blocks(box, UNKNOWN)
             else:
