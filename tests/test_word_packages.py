@@ -10,17 +10,23 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 import written
 from client import Office
 from containers import eml, zip_
-from filled import LAYOUT
+from filled import FORM, LAYOUT
+from outlook import ole
+from test_collect import GOOD, filled
 from test_documents import balanced, codes, read, refused, wrong
+from written import Written
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.findings import catalogue
+from xltools.layout import TableLayout
 from xltools.readers import kinds
 from xltools.readers.workbook import book_of
+from xltools.roster import Roster, Unit
 from xltools.summary import Outcome
 
 REPORT = balanced(31)
@@ -279,3 +285,191 @@ def test_behind_a_password(office: Office, tmp_path: Path, kind: str) -> None:
         return
     ret = read(locked, ("1", "密码1"))
     assert wrong(ret, REPORT.figures) == []
+
+
+# A table that is no table
+
+
+T3 = LAYOUT.tables[1]
+OLE_OBJECT = (
+    '<w:p><w:r><w:object><v:shape xmlns:v="urn:schemas-microsoft-com:vml" '
+    'style="width:400pt;height:300pt"><v:imagedata/></v:shape><o:OLEObject '
+    'xmlns:o="urn:schemas-microsoft-com:office:office" Type="Embed" ProgID="Excel.Sheet.12" '
+    f'r:id="rId99" xmlns:r="{OFFICE[:-1]}"/></w:object></w:r></w:p>'
+)
+PICTURE = (
+    '<w:p><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/'
+    'wordprocessingDrawing"><wp:extent cx="{cx}" cy="{cy}"/><a:blip xmlns:a="http://schemas.'
+    'openxmlformats.org/drawingml/2006/main"/></wp:inline></w:drawing></w:r></w:p>'
+)
+LARGE, SEAL = PICTURE.format(cx=5_400_000, cy=3_000_000), PICTURE.format(cx=1_500_000, cy=1_500_000)
+
+
+def instead_of_table(number: int, xml: str) -> Change:
+    """Something in the place of a table, counted from 0."""
+
+    def change(parts: Parts) -> Parts:
+        pieces = re.split(r"(<w:tbl>.*?</w:tbl>)", parts[MAIN].decode(), flags=re.DOTALL)
+        pieces[2 * number + 1] = xml
+        return {**parts, MAIN: "".join(pieces).encode()}
+
+    return change
+
+
+def workbook(*shown: str, seed: int = 31, front: int = 0) -> bytes:
+    """A workbook with tables of the form, by their sheets, and another sheet before them."""
+    book = Workbook()
+    made = balanced(seed)
+    for name in shown:
+        table = next(t for t in LAYOUT.tables if t.sheet == name)
+        sheet = book.create_sheet(name)
+        for box in made.boxes(table):
+            value: object = box.text
+            if box.item is not None:
+                value = made.figures[box.item]
+            sheet.cell(box.row + 1, box.col + 1, value)
+    book.active = front
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def embedding(data: bytes, name: str = "Microsoft_Excel____.xlsx", kind: str = "package") -> Change:
+    return together(
+        linked(LINKS, kind, f"embeddings/{name}"),
+        lambda parts: {**parts, f"word/embeddings/{name}": data},
+    )
+
+
+def attached(data: bytes) -> bytes:
+    """A file as Windows attaches it: an OLE object with the file in a stream."""
+    head = b"\x00\x00\x00\x00\x02\x00a.xlsx\x00C:\\a.xlsx\x00"
+    return ole({"\x01Ole10Native": head + data + b"a.xlsx"})
+
+
+HELD: dict[str, Callable[[bytes], bytes]] = {
+    "Package": lambda data: ole({"Package": data}),
+    "attached": attached,
+}
+
+
+@pytest.mark.parametrize("how", HELD)
+def test_a_workbook_in_an_ole_object(how: str) -> None:
+    data = HELD[how](workbook("表三"))
+    change = together(
+        instead_of_table(1, OLE_OBJECT), embedding(data, "oleObject1.bin", "oleObject")
+    )
+    ret = read(packed(change(parts_of(report()))))
+    assert (wrong(ret, REPORT.figures), ret.findings) == ([], ())
+
+
+def test_an_older_workbook_in_a_document(office: Office, tmp_path: Path) -> None:
+    """An object of Excel 97 is an OLE object that is the workbook itself."""
+    (tmp_path / "a.xlsx").write_bytes(workbook("表三"))
+    older = office.convert(tmp_path / "a.xlsx", tmp_path / "b.xls").read_bytes()
+    change = together(instead_of_table(1, OLE_OBJECT), embedding(older, "a.bin", "oleObject"))
+    data = packed(change(parts_of(report())))
+    assert (wrong(read(data), REPORT.figures), read(data).findings) == ([], ())
+
+
+@pytest.mark.parametrize("front", [0, 1])
+def test_a_table_that_is_an_embedded_workbook(front: int) -> None:
+    """It is read, and its place says from which object."""
+    change = together(instead_of_table(1, OLE_OBJECT), embedding(workbook("表三", front=front)))
+    ret = read(packed(change(parts_of(report()))))
+    assert wrong(ret, REPORT.figures) == []
+    assert ret.findings == ()
+    place = ret.places[FORM.by_name["t3.received.total"]]
+    assert place is not None
+    assert place.sheet == "嵌入的工作簿1（Microsoft_Excel____.xlsx）表三"
+
+
+def test_every_table_in_one_embedded_workbook() -> None:
+    sheets = [table.sheet for table in LAYOUT.tables]
+    nothing = [instead_of_table(n, "" if n else OLE_OBJECT) for n in (2, 1, 0)]
+    change = together(*nothing, embedding(workbook(*sheets)))
+    ret = read(packed(change(parts_of(report()))))
+    assert wrong(ret, REPORT.figures) == []
+    assert ret.findings == ()
+
+
+def test_a_table_in_the_text_goes_before_an_embedded_one() -> None:
+    """What an object shows is compared; a sheet that only opening it shows is not."""
+    behind = together(replaced(MAIN, "<w:body>", f"<w:body>{OLE_OBJECT}"), embedding(
+        workbook("表三", seed=32)))  # fmt: skip
+    ret = read(packed(behind(parts_of(report()))))
+    assert (wrong(ret, REPORT.figures), ret.findings) == ([], ())
+    seen = together(replaced(MAIN, "<w:body>", f"<w:body>{OLE_OBJECT}"), embedding(
+        workbook("表三", seed=32, front=1)))  # fmt: skip
+    assert codes(read(packed(seen(parts_of(report())))).findings) == {"M-05"}
+
+
+UNREAD: dict[str, Change] = {
+    "a picture": instead_of_table(1, LARGE),
+    "an old picture": instead_of_table(1, OLE_OBJECT),
+    "an object of another program": together(
+        instead_of_table(1, OLE_OBJECT), embedding(b"none", "a.bin", "oleObject")
+    ),
+    "a damaged workbook": together(
+        instead_of_table(1, OLE_OBJECT), embedding(workbook("表三")[:-300])
+    ),
+    "a document": together(instead_of_table(1, OLE_OBJECT), embedding(report(), "a.docx")),
+}
+
+
+@pytest.mark.parametrize("how", UNREAD)
+def test_a_table_that_is_a_picture(how: str) -> None:
+    ret = read(packed(UNREAD[how](parts_of(report()))))
+    (found,) = ret.findings
+    assert (found.code, found.sheet, found.detail) == ("F-21", T3.sheet, T3.table.title)
+    assert re.fullmatch("第[0-9]+段", found.found)
+    assert "做成表格" in catalogue()["F-21"].remedy
+
+
+def test_a_small_picture_is_no_table() -> None:
+    ret = read(packed(instead_of_table(1, SEAL)(parts_of(report()))))
+    assert codes(ret.findings) == {"M-01"}
+
+
+def pictures_alone(parts: Parts) -> Parts:
+    body = re.compile(rb"<w:body>.*?(<w:sectPr|</w:body>)", re.DOTALL)
+    return {**parts, MAIN: body.sub(rb"<w:body>%b\1" % LARGE.encode(), parts[MAIN])}
+
+
+def test_a_report_of_pictures_alone() -> None:
+    ret = read(packed(pictures_alone(parts_of(report()))))
+    assert [one.code for one in ret.findings] == ["F-21"] * len(LAYOUT.tables)
+
+
+@pytest.mark.parametrize("change", [pictures_alone, instead_of_table(1, LARGE)])
+def test_pictures_beside_the_workbook_of_the_unit(change: Change, tmp_path: Path) -> None:
+    """Such a report does not stand in the way of what can be read."""
+    inbox, name = tmp_path / "inbox", "宿迁市人民政府2023年"
+    inbox.mkdir()
+    filled(inbox / f"{name}.xlsx", "宿迁市人民政府", GOOD, year=2023)
+    (inbox / f"{name}.docx").write_bytes(packed(change(parts_of(report()))))
+    roster = Roster(units=(Unit(name="宿迁市人民政府"),))
+    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=2023, roster=roster)
+    summary = collect(job)
+    outcomes = {d.path.rpartition(".")[2]: d.outcome for d in summary.documents}
+    assert outcomes == {"xlsx": Outcome.MERGED, "docx": Outcome.IGNORED}
+
+
+def run_together(report: Written, table: TableLayout, between: str) -> str:
+    """The texts of a table, row by row, in one paragraph or several."""
+    boxes = sorted(report.boxes(table), key=lambda box: (box.row, box.col))
+    rows = [[b.text for b in boxes if b.row == row] for row in sorted({b.row for b in boxes})]
+    texts = between.join("".join(row) for row in rows).split("\n")
+    return "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in texts)
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+@pytest.mark.parametrize("number", range(3))
+def test_a_table_that_has_lost_its_cells(number: int, between: str) -> None:
+    table = LAYOUT.tables[number]
+    lines = run_together(REPORT, table, between)
+    ret = read(packed(instead_of_table(number, lines)(parts_of(report()))))
+    told = [one for one in ret.findings if one.code != "P-09"]
+    assert [(f.code, f.sheet, f.detail) for f in told] == [("V-20", table.sheet, table.table.title)]
+    assert re.fullmatch("第[0-9]+段", told[0].found)
+    assert "一格一个数" in catalogue()["V-20"].remedy
