@@ -174,8 +174,9 @@ class Office:
         password: str | None = None,
         options: str | None = None,
     ) -> Path:
-        """Save in the format that the suffix of `out` names (xlsx xls et ods fods html csv pdf),
-        behind a password if one is given. `options`: of LibreOffice's filter."""
+        """Save in the format that the suffix of `out` names (xlsx xls et ods fods html csv pdf, of
+        a text document doc docx odt), behind a password if one is given. `options`: of
+        LibreOffice's filter."""
         job: dict[str, object] = {"cmd": "convert", "in": str(src), "out": str(out)}
         job.update({"options": options} if options else {})
         answer = self._run({**job, "recalc": recalc, "out_password": password})

@@ -3,7 +3,8 @@
 
   office.py fill IN OUT --set 'Sheet!C5=12' ... [--paste] [--do 'OP SHEET ARGS' ...]
   office.py dump FILE [--sheet S [--range A1:K40]]    values and formulas, as JSON
-  office.py convert IN OUT [--options FILTEROPTIONS]  to xlsx xls et ods fods html csv pdf
+  office.py convert IN OUT [--options FILTEROPTIONS]  to xlsx xls et ods fods html csv pdf;
+                                                   a text document to doc docx odt
   office.py render IN OUTDIR [--dpi 90]               a PNG for each page, named by its sheet
   office.py batch < jobs.jsonl                        many jobs in one soffice process
   Each also takes --as-loaded, --password PW (opens IN), --out-password PW (locks OUT).
@@ -74,6 +75,10 @@ FILTERS = {
     "csv": "Text - txt - csv (StarCalc)",
     "html": "HTML (StarCalc)",
     "pdf": "calc_pdf_Export",
+    # Of text documents, which are converted only.
+    "doc": "MS Word 97",
+    "docx": "MS Word 2007 XML",
+    "odt": "writer8",
 }
 SETTINGS = (
     '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
@@ -181,11 +186,13 @@ class Office:
                 "Password": job.get("password"),
             }
             doc = self.desktop.loadComponentFromURL(url, "_blank", 0, properties(load))
-            if not doc or not doc.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
+            text = job["cmd"] == "convert" and "com.sun.star.text.TextDocument"
+            sheets = "com.sun.star.sheet.SpreadsheetDocument"
+            if not doc or not any(doc.supportsService(s) for s in (sheets, text) if s):
                 raise ValueError(
                     "not opened as a spreadsheet: broken, or a password is missing or wrong"
                 )
-            if job.get("recalc", True):
+            if job.get("recalc", True) and doc.supportsService(sheets):
                 doc.calculateAll()
             return {**answer, "ok": True, **work(doc, job)}
         except Exception as error:
@@ -220,7 +227,7 @@ def save(doc: Any, job: Job) -> Answer:
         "FilterOptions": job.get("options", csv),
         "Password": job.get("out_password"),
     }
-    if kind == "xlsx" and store["Password"]:
+    if kind in ("xlsx", "docx") and store["Password"]:
         values = (
             NamedValue("OOXPassword", store.pop("Password")),
             NamedValue("CryptoType", "Standard"),

@@ -59,6 +59,7 @@ from test_decisions import TODAY, lines
 from test_documents import bytes_of, image_pdf, page_of, row_of
 from test_editions import former
 from test_witness import FULL, bare
+from test_word_packages import LARGE, instead_of_table, packed, parts_of, run_together
 from xltools.check import check
 from xltools.cli.app import app
 from xltools.collect import run as collecting
@@ -490,6 +491,25 @@ def word(desk: Desk) -> None:
     (desk.inbox / "甲局.docx").write_bytes(written.word(report()))
 
 
+def word_cut_off(desk: Desk) -> None:
+    (desk.inbox / "甲局.docx").write_bytes(written.word(report())[:-200])
+
+
+def in_place_of_a_table(xml: str) -> Act:
+    """A Word document with something else in the place of its last table."""
+
+    def act(desk: Desk) -> None:
+        parts = parts_of(written.word(report()))
+        data = packed(instead_of_table(len(LAYOUT.tables) - 1, xml)(parts))
+        (desk.inbox / "甲局.docx").write_bytes(data)
+
+    return act
+
+
+def cells_lost(desk: Desk) -> None:
+    in_place_of_a_table(run_together(report(), LAYOUT.tables[-1], ""))(desk)
+
+
 def headless(desk: Desk) -> None:
     """The heading of the first part is missing."""
 
@@ -753,6 +773,8 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "F-11": (both(rich, hidden), (installed, instead(word)), set()),
     "F-12": (raw(image_pdf(3), "甲局.pdf"), (instead(word), again), set()),
     "F-13": (macros, None, set()),
+    "F-21": (in_place_of_a_table(LARGE), (instead(word), again), set()),
+    "F-20": (word_cut_off, (instead(word), again), set()),
     "I-01": (identity("edition", "2019"), again, set()),
     "I-02": (lambda d: d.send(year=2024), again, set()),
     "I-03": (
@@ -851,6 +873,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "V-17": (edited(in_yuan), again, set()),
     "V-18": (measured("美元"), page("甲局"), set()),
     "V-19": (edited(shown_otherwise), again, set()),
+    "V-20": (cells_lost, (instead(word), again), set()),
     "P-09": (headless, None, set()),
     "E-01": (
         lambda d: explain(d.send()),

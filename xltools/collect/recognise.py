@@ -14,6 +14,7 @@ from xltools.collect.witness import Witnesses
 from xltools.declaration import available, load
 from xltools.findings import Finding, finding
 from xltools.layout import Layout
+from xltools.match.lost import seen_only
 from xltools.returns import Return
 from xltools.roster import State, Unit, clean, key
 from xltools.sheets import Identity
@@ -63,7 +64,7 @@ def recognise(
         )
     elif ret.other:
         against += [f for f in ret.findings if f.code == "I-12"]
-    elif len(ret.missing) == len(form.tables):
+    elif len(ret.missing) == len(form.tables) and not seen_only(ret.findings):
         return Recognised(name=_sender(reading, witnesses), findings=(finding("I-08"),))
     years = years_of(ret)
     wrong = [y for y in years if year and y != year]

@@ -17,6 +17,7 @@ from xltools.match.explanations import by_row, explained
 from xltools.match.figures import Figures, cut, several
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
+from xltools.match.lost import why_missing
 from xltools.match.merges import merged
 from xltools.match.others import edition_of
 from xltools.match.prose import LINES, Report, report, unseen
@@ -82,6 +83,7 @@ class Matcher:
         if other is None:
             found += doubts(search)
         if said is not None:
+            found = why_missing(found, book.lines, self.tables, self.form)
             return replace(self._document(book, said, figures, found, missing), other=edition)
         prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:

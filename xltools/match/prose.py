@@ -100,6 +100,18 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
     )
 
 
+def placed(lines: Sequence[Line], form: Form) -> Iterator[tuple[Line, Table | TextPart | None]]:
+    """The lines of a document, each with the part under whose heading it stands, be it that heading
+    itself; None for those above the first.
+    """
+    part: Table | TextPart | None = None
+    for line in lines[:LINES]:
+        head = _part(line.text, form)
+        if head is not None:
+            part = form.parts[head[0]]
+        yield line, part
+
+
 def noted(lines: Sequence[Line], form: Form) -> Iterator[tuple[str, Statement]]:
     """What the lines of a document say of the measures of its tables, with the key of the table
     under whose heading they stand; "" for lines under no heading.

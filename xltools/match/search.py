@@ -33,6 +33,7 @@ from xltools.match.remarks import remarks
 from xltools.match.stated import MOST, Statement
 from xltools.match.this_year import Ruled, ThisYear, this_year
 from xltools.match.years import of_this_year, said_of
+from xltools.readers.book import Standing
 from xltools.readers.workbook import Book
 from xltools.spec import Table
 
@@ -58,7 +59,9 @@ class Search:
         self.cells: dict[str, set[Place]] = {}  # by sheet, of every copy of a table
         self.taken: list[tuple[Expected, Copy]] = []
         self.set_aside: list[tuple[Expected, Copy]] = []  # copies of other years
-        self.names = book.names
+        self.embedded = frozenset(s.name for s in book.sheets if s.standing)
+        self.behind = frozenset(s.name for s in book.sheets if s.standing is Standing.BEHIND)
+        self.names = book.names - self.behind
         self._aside: list[View] | None = None if known.ours else []
         if known.ours:
             self.names -= NO_ENTRY
@@ -104,11 +107,15 @@ class Search:
     def whole(self, name: str) -> Grid:
         """A sheet; of a document, with the labels whole that a page break has cut."""
         grid = self.book.grid(name)
-        if not self.book.document or grid.loose:
+        if not self._in_text(name) or grid.loose:
             return grid
         if name not in self._whole:
             self._whole[name] = mended(grid, *self.labels)
         return self._whole[name]
+
+    def _in_text(self, name: str) -> bool:
+        """Whether a sheet is a table of a document's text."""
+        return self.book.document and name not in self.embedded
 
     def said(self, table: Table) -> Sequence[Statement]:
         """What the text of a document says of a table's measures."""
@@ -146,7 +153,7 @@ class Search:
         if grid.loose:
             return Flow(table.layout).copies(grid)
         found = table.plan.copies(view)
-        if not self.book.document:
+        if not self._in_text(grid.name):
             return found
         items = self.figures.form.items
         return [settled(one, grid, lambda i: " > ".join(items[i].rows)) for one in found]
@@ -165,7 +172,7 @@ class Search:
                 compared &= sheet.name != table.sheet or copy is not best
                 grid = self.whole(sheet.name) if compared else self.source(table, sheet.name)
                 figures, said = _read(copy, grid, table, self)
-                past = not self.book.document and self._past(copy, copies)
+                past = not self._in_text(sheet.name) and self._past(copy, copies)
                 found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
         return found
 
@@ -191,6 +198,8 @@ def searched(table: Expected, search: Search) -> list[Finding]:
     """Read a table from wherever its labels are."""
     known = search.known
     choices = search.choices(table, search.names)
+    if all(blank(choice, known) for choice in choices):
+        choices += search.choices(table, search.behind)
     if not known.ours:
         choices = _of_this_year(choices, table, search)
     entry = entry_of(choices, table, known)

@@ -2,8 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from xltools.cells import Grid
+
+
+class Standing(IntEnum):
+    """How a sheet stands in its file: by itself; as what an object in a document shows; or behind
+    that, in the same object, where only opening it shows it.
+    """
+
+    ITSELF = 0
+    SHOWN = 1
+    BEHIND = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,23 +26,27 @@ class Sheet:
     name: str
     visible: bool
     buried: bool = False
+    standing: Standing = Standing.ITSELF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A paragraph or line of prose, and where it stands (``第3段``, ``第2页``); ``unseen``: what
     is struck out or hidden there, which its text leaves out; that may be all there is.
+    ``picture``: no text, but a picture as large as a table, or an object that is seen as one.
     """
 
     text: str
     place: str
     unseen: str = ""
+    picture: bool = False
 
 
 class Book:
     """A workbook: its sheets in order, each read when it is first asked for, and kept.
 
     ``macros``: it has programs in it, which nobody runs. ``kind``: what kind of file it is.
+    ``front``: the sheet that is seen when it is opened, where that is known.
 
     A document is one too: its tables are the sheets, ``lines`` the prose between them in order,
     ``heads`` the titles that its page has beside its text.
@@ -56,6 +71,7 @@ class Book:
         """
         self.macros = False
         self.kind = ""
+        self.front = ""
         self.sheets = tuple(sheets)
         self.lines, self.heads, self.document = tuple(lines), tuple(heads), document
         self.names = frozenset(s.name for s in sheets)

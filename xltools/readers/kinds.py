@@ -107,6 +107,8 @@ _MEMBERS: Final = (
     ("ppt/presentation.xml", "PowerPoint"),
     ("ofd.xml", "OFD"),
 )
+# A part of a Word document, by its name as programs write it.
+_WORD_PART: Final = re.compile(rb"word[/\\](?:document[0-9]*|styles|settings)\.xml", re.IGNORECASE)
 # A mark of UTF-16, or a first character of ASCII in it.
 _WIDE: Final = re.compile(rb"\xff\xfe|\xfe\xff|<\x00|\x00<")
 _MAIL: Final = re.compile(
@@ -137,8 +139,15 @@ def suffix(data: bytes) -> str:
     if data.startswith(ZIP):
         if b"xl/workbook.xml" in data:
             return ".xlsx"
-        return ".docx" if b"word/document.xml" in data else ".zip"
+        return ".docx" if _WORD_PART.search(data) else ".zip"
     return _SUFFIXES.get(kind(data), "")
+
+
+def is_word(data: bytes) -> bool:
+    """Whether a file, be it damaged, is a document that people open in Word."""
+    if data.startswith(ZIP):
+        return suffix(data) == ".docx" or b"opendocument.text" in data[:128]
+    return kind(data) in (DOC, RTF)
 
 
 def kind(data: bytes) -> str:

@@ -61,9 +61,14 @@ def kind(package: Package) -> str:
     return kinds.ODT if "opendocument" in said else ""
 
 
+def locked(package: Package) -> bool:
+    """Whether a file of OpenDocument is behind a password: its manifest says so, in clear."""
+    return _MANIFEST in package.parts and b"encryption-data" in package.read(_MANIFEST)
+
+
 def zipped(package: Package) -> Book:
     """Read an .ods. Raises ReadError: F-03 behind a password, F-02, F-05 as ``flat``."""
-    if _MANIFEST in package.parts and b"encryption-data" in package.read(_MANIFEST):
+    if locked(package):
         raise ReadError("F-03")
     styles = Styles()
     if "styles.xml" in package.parts:

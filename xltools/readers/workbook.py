@@ -23,6 +23,7 @@ from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xl
 from xltools.readers.book import Book, Sheet
 from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
+from xltools.readers.relations import word_part
 from xltools.readers.texts import decode
 
 _MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
@@ -37,8 +38,8 @@ def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
     """Open a workbook, told by its content; a locked one by the first password that fits.
 
     Raises ReadError: F-01 another kind of file, F-02 damaged or without a sheet, F-03 behind
-    another password, F-05 over a limit, F-06 not to be read. A sheet's own damage may be raised
-    only when that sheet is asked for.
+    another password, F-05 over a limit, F-06 not to be read, F-20 a damaged Word document. A
+    sheet's own damage may be raised only when that sheet is asked for.
     """
     return book_of(load_bytes(path), passwords, name=path.stem)
 
@@ -64,6 +65,15 @@ def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格")
     """A workbook from the content of its file. Where a format has no sheets, as CSV, the one
     there is gets ``name``, as programs name it after the file. Raises ReadError as ``open_book``.
     """
+    try:
+        return _book_of(data, passwords, name)
+    except ReadError as error:
+        if error.code == "F-02" and kinds.is_word(data):
+            raise ReadError("F-20", error.detail) from error
+        raise
+
+
+def _book_of(data: bytes, passwords: Sequence[str], name: str) -> Book:
     if _locked(data):
         data = encrypted.opened(data, passwords)
         if len(data) > limits().file_size * MB:
@@ -109,25 +119,33 @@ def _kind(package: Package) -> str:
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
     kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
-    return (kind == kinds.PLAIN_ZIP and odf.kind(package)) or kind
+    if kind != kinds.PLAIN_ZIP:
+        return kind
+    return odf.kind(package) or (kinds.WORD if word_part(package) else kind)
 
 
 def _locked(data: bytes) -> bool:
     if kinds.encrypted(data):
         return True
-    return data.startswith(kinds.OLE) and kinds.kind(data) == kinds.XLS and biff.behind(data)
+    kind = kinds.kind(data) if data.startswith(kinds.OLE) else ""
+    if kind == kinds.XLS:
+        return biff.behind(data)
+    return kind == kinds.DOC and encrypted.document_locked(data)
 
 
 def _older(data: bytes, kind: str) -> Book:
     """A document that another program has to convert; what it gives has to keep the limits."""
-    return _worded(Package.of(office.converted(data, _OLDER[kind], kind)))
+    package = Package.of(office.converted(data, _OLDER[kind], kind))
+    return word.read(package, word_part(package), _embedded)
 
 
-def _worded(package: Package) -> Book:
-    # The program that opens it does not ask: every part is inflated here within the limits.
-    for part in package.parts:
-        package.read(part)
-    return word.read(package.data)
+def _embedded(data: bytes) -> Book:
+    """A workbook that stands in a document; no document, which might hold others without end.
+    Raises ReadError as ``open_book``, F-01 for another kind of file.
+    """
+    if data.startswith(kinds.ZIP) and _kind(Package.of(data)) in (kinds.WORD, kinds.ODT):
+        raise ReadError("F-01", kinds.WORD)
+    return _book_of(data, (), "")
 
 
 def _zipped(package: Package) -> Book:
@@ -135,7 +153,7 @@ def _zipped(package: Package) -> Book:
     kind = _kind(package)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
     if not main and xlsb.MAIN not in parts:
-        main = xlsx.main_part(package)
+        main = xlsx.workbook_part(package)
     if sum((bool(main), xlsb.MAIN in parts, kind == kinds.ODS)) > 1:
         # One program would show another workbook than the next.
         raise ReadError("F-02", "同一文件内有两种工作簿")
@@ -146,8 +164,10 @@ def _zipped(package: Package) -> Book:
     elif kind == kinds.ODS:
         book = odf.zipped(package)
     elif kind == kinds.WORD:
-        book = _worded(package)
+        book = word.read(package, word_part(package), _embedded)
     elif kind == kinds.ODT:
+        if odf.locked(package):
+            raise ReadError("F-03")
         book = _older(package.data, kind)
     else:
         raise ReadError("F-01", kind)

@@ -19,11 +19,11 @@ from xltools.readers.book import Book, Sheet
 from xltools.readers.cellwise import COLS, ROWS, Budget, Draft
 from xltools.readers.package import Package
 from xltools.readers.records import ERRORS
+from xltools.readers.relations import Relation, relations
 from xltools.readers.serial import moment
 from xltools.readers.styles import light
 from xltools.readers.traits import Shown, Trait, amend
 from xltools.readers.xlsbstyles import Styles, styles, text
-from xltools.readers.xlsx import targets
 
 MAIN: Final = "xl/workbook.bin"
 _ROW, _MERGE, _DATA, _DATA_END = 0, 176, 145, 146
@@ -194,8 +194,8 @@ class _Source:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        links = targets(package, MAIN)
-        self.links = {kind.rpartition("/")[2]: target for kind, target in links.values()}
+        links = relations(package, MAIN)
+        self.links = {link.kind: link.part for link in links.values()}
         self.parts: dict[str, str] = {}
         self.from_1904 = False
         sheets = []
@@ -206,11 +206,11 @@ class _Source:
                 continue
             key, end = _string(body, 8)
             name, _ = _string(body, end)
-            kind, target = links.get(key, ("", ""))
+            link = links.get(key, Relation(kind="", part=""))
             if name in self.parts:
                 raise ReadError("F-02", "有重名的工作表")
-            if kind.endswith("/worksheet"):
-                self.parts[name] = target
+            if link.kind == "worksheet":
+                self.parts[name] = link.part
                 state = _int(body, 0)
                 sheets.append(Sheet(name=name, visible=not state, buried=state == _BURIED))
         if not sheets:

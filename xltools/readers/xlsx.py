@@ -1,7 +1,6 @@
 """An .xlsx or .xlsm, strict or not, to grids of cells."""
 
 import io
-import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -12,6 +11,7 @@ from xltools.errors import ReadError
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
+from xltools.readers.relations import Relation, main_part, relations
 from xltools.readers.richtext import Colors
 from xltools.readers.scan import Scan, Wanted, formulas, held, parse, scan
 from xltools.readers.styles import Styles, empty_texts, light, shared, styles
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 MAIN: Final = "xl/workbook.xml"
+_ROOTS: Final = frozenset(
+    f"{namespace} workbook"
+    for namespace in (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://purl.oclc.org/ooxml/spreadsheetml/main",
+    )
+)
 # Where the value reader looks for what it opens by itself, whatever the links of a workbook say.
 _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
@@ -28,42 +35,16 @@ _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 def read(package: Package, main: str) -> Book:
     """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
     source = _Source(package, main)
-    return Book(source.sheets, source.load, source.held, source.formulas)
+    book = Book(source.sheets, source.load, source.held, source.formulas)
+    book.front = source.front
+    return book
 
 
-def main_part(package: Package) -> str:
-    """Where the workbook part is, when not at its usual place; empty when there is none."""
-    if "_rels/.rels" not in package.parts:
-        return ""
-    for kind, target in targets(package, "").values():
-        part = kind.endswith("/officeDocument") and target.endswith(".xml")
-        if part and _root(package.read(target)).endswith(" workbook"):
-            return target
-    return ""
-
-
-def _root(xml: bytes) -> str:
-    found: list[str] = []
-    parse(xml, start=lambda name, _: found.append(name))
-    return found[0] if found else ""
-
-
-def targets(package: Package, part: str) -> dict[str, tuple[str, str]]:
-    """Relations of a part by id: their type, and the part that they lead to."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", name + ".rels")
-    found: dict[str, tuple[str, str]] = {}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.endswith("Relationship") and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "").replace("\\", "/")
-            full = target if target.startswith("/") else f"{folder}/{target}"
-            if "." in full.partition("/")[0] or "./" in full:
-                full = posixpath.normpath(full)
-            found[attributes.get("Id", "")] = attributes.get("Type", ""), full.lstrip("/").lower()
-
-    parse(package.read(rels), start=start)
-    return found
+def workbook_part(package: Package) -> str:
+    """Where the workbook part is, when not at its usual place; empty when there is none. Raises
+    ReadError F-02 for damage.
+    """
+    return main_part(package, _ROOTS)
 
 
 class _Source:
@@ -72,28 +53,34 @@ class _Source:
     def __init__(self, package: Package, main: str) -> None:
         self.package = package
         entries: list[tuple[str, str, str]] = []
+        front = ""
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             if tag.endswith(" sheet"):
                 ids = [v for k, v in attributes.items() if k.endswith(" id")]
                 name, state = attributes.get("name", ""), attributes.get("state", "visible")
                 entries.append((name, state, ids[0] if ids else ""))
+            elif tag.endswith(" workbookView"):
+                nonlocal front
+                front = front or attributes.get("activeTab", "0")
 
         parse(package.read(main), start=start)
-        links = targets(package, main)
+        links = relations(package, main)
         self.order = [name for name, _, _ in entries]
+        at = int(front) if front.isascii() and front.isdecimal() and len(front) < 6 else 0
+        self.front = self.order[at] if front and at < len(self.order) else ""
         if len(set(self.order)) < len(self.order):
             raise ReadError("F-02", "有重名的工作表")
         self.parts: dict[str, str] = {}
         sheets: list[Sheet] = []
         for name, state, key in entries:
-            kind, target = links.get(key, ("", ""))
-            if not kind.endswith(("/chartsheet", "/dialogsheet", "/xlMacrosheet")):
-                self.parts[name] = target
+            link = links.get(key, Relation(kind="", part=""))
+            if link.kind not in ("chartsheet", "dialogsheet", "xlMacrosheet"):
+                self.parts[name] = link.part
                 buried = state == "veryHidden"
                 sheets.append(Sheet(name=name, visible=state == "visible", buried=buried))
         self.sheets = tuple(sheets)
-        self.links = {kind.rpartition("/")[2]: target for kind, target in links.values()}
+        self.links = {link.kind: link.part for link in links.values()}
         self.calamine: CalamineWorkbook | None = None
         self.alike = False
         self.light: bool | None = None

@@ -10,6 +10,7 @@ from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers import plain
 from xltools.readers.book import Book, Line, Sheet
+from xltools.readers.documents.embedded import EmbeddedSheet
 from xltools.readers.looks import Counted
 
 BODY: Final = "正文"
@@ -123,9 +124,10 @@ def book(
     lines: Sequence[Line],
     loose: Sequence[Sequence[str | Counted]] = (),
     heads: Sequence[str] = (),
+    embedded: Sequence[EmbeddedSheet] = (),
 ) -> Book:
     """A book of a document; ``loose``: lines that may hold tables, as cells in their order;
-    ``heads``: the titles of its page.
+    ``heads``: the titles of its page; ``embedded``: sheets of the workbooks in it.
 
     Raises ReadError F-02 when there is nothing at all.
     """
@@ -137,8 +139,14 @@ def book(
         grids[BODY] = _flowing(loose)
     if not grids and not lines:
         raise ReadError("F-02", "文档中没有文字")
+    loads = {one.sheet.name: one.load for one in embedded}
+
+    def load(name: str, flags: bool) -> Grid:
+        return grids[name] if name in grids else loads[name](flags)
+
     sheets = [Sheet(name=name, visible=True) for name in grids]
-    return Book(sheets, lambda name, _: grids[name], lines=lines, heads=heads, document=True)
+    sheets += [one.sheet for one in embedded]
+    return Book(sheets, load, lines=lines, heads=heads, document=True)
 
 
 def _flowing(lines: Sequence[Sequence[str | Counted]]) -> Grid:

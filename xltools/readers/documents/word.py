@@ -1,6 +1,5 @@
 """A Word document (.docx): its tables and paragraphs as they read with all changes accepted."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -8,49 +7,57 @@ from typing import TYPE_CHECKING, Final
 from xltools.cells import Area
 from xltools.errors import ReadError
 from xltools.readers.book import Book, Line
+from xltools.readers.documents.embedded import EmbeddedSheet, OpenBook, sheets_of
 from xltools.readers.documents.passages import GONE, Passage, boxes
+from xltools.readers.documents.pictures import PICTURES, large_picture, objects
 from xltools.readers.documents.pieces import Piece, content, is_figure, line
 from xltools.readers.documents.tables import Budget, Table, book, clean, is_prose
+from xltools.readers.documents.word_parts import WordParts
 from xltools.readers.documents.word_styles import UNKNOWN, WHITE, Styles, W, filled, style_of
-from xltools.readers.guard import guarded
 from xltools.readers.looks import Counted
+from xltools.readers.package import Package
 
 if TYPE_CHECKING:
-    from docx.document import Document
     from lxml.etree import _Element
 
 _HEADS: Final = 3  # rows that may look as the first row of a table
 
 
-def read(data: bytes) -> Book:
-    """Read a document that is a sound zip. Raises ReadError F-02, F-05."""
-    from docx import Document
+def read(package: Package, main: str, open_book: OpenBook) -> Book:
+    """Read the document whose main part is ``main``. Of the workbooks embedded in it, which
+    ``open_book`` opens, the sheets come behind its own tables. Raises ReadError F-02, F-05.
+    """
+    parts = WordParts.of(package, main)
+    body = parts.root.find(f"{W}body")
+    if body is None:
+        raise ReadError("F-02", "Word 文档没有正文")
+    styles = Styles(parts.styles)
+    reading = _Reading(
+        styles,
+        boxed=body.find(f".//{W}txbxContent") is not None,
+        pictured=next(body.iter(*PICTURES), None) is not None,
+    )
+    reading.blocks(body, _paper(parts))
+    embedded = list(_embedded(parts, body, open_book)) if reading.pictured else ()
+    return book(reading.tables, reading.lines, embedded=embedded)
 
-    def opened() -> "tuple[_Element, Styles, str]":
-        document = Document(io.BytesIO(data))
-        return document.element.body, Styles(document.styles.element), _paper(document)
 
-    made = guarded(opened)
-    if made is None:
-        raise ReadError("F-02", "Word 文档内容已损坏")
-    body, styles, paper = made
-    reading = _Reading(styles, boxed=body.find(f".//{W}txbxContent") is not None)
-    reading.blocks(body, paper)
-    return book(reading.tables, reading.lines)
+def _embedded(parts: WordParts, body: "_Element", open_book: OpenBook) -> Iterator[EmbeddedSheet]:
+    """The sheets of the embedded workbooks; their names say which part of the document it is."""
+    links = (parts.links[key].part for key in objects(body) if key in parts.links)
+    for number, part in enumerate(dict.fromkeys(links), 1):
+        file = parts.package.parts[part].filename.replace("\\", "/").rpartition("/")[2]
+        label = f"嵌入的工作簿{number}（{file}）"
+        yield from sheets_of(parts.package.read(part), label, open_book)
 
 
-def _paper(document: "Document") -> str:
+def _paper(parts: WordParts) -> str:
     """The ground that paragraphs stand on: white, or unknown where pictures may lie behind."""
-    part = document.part
     backed = (
-        document.element.find(f"{W}background") is not None
-        or any(element.get("behindDoc") == "1" for element in document.element.iter("{*}anchor"))
-        or document.element.find(f".//{W}pict") is not None
-        or any(
-            b"w:drawing" in rel.target_part.blob or b"w:pict" in rel.target_part.blob
-            for rel in part.rels.values()
-            if rel.reltype.endswith("/header") and not rel.is_external
-        )
+        parts.root.find(f"{W}background") is not None
+        or any(element.get("behindDoc") == "1" for element in parts.root.iter("{*}anchor"))
+        or parts.root.find(f".//{W}pict") is not None
+        or parts.backed()
     )
     return UNKNOWN if backed else WHITE
 
@@ -61,6 +68,7 @@ class _Reading:
 
     styles: Styles
     boxed: bool  # there are text boxes
+    pictured: bool  # there may be pictures
     tables: list[Table] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
@@ -81,6 +89,8 @@ class _Reading:
                     if part or unseen:
                         self.lines.append(Line(text=part, place=place, unseen=unseen))
                         unseen = ""
+                if self.pictured and large_picture(child):
+                    self.lines.append(Line(text="", place=place, picture=True))
                 for box in boxes(child) if self.boxed else ():
                     self.blocks(box, UNKNOWN)
             else:
