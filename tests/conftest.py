@@ -11,6 +11,7 @@ from client import Office, missing
 from engines import Engine, Gnumeric, IronCalc
 from onlyoffice import OnlyOffice
 from openxml import Validator
+from programs import PROGRAMS, Program
 from written import Convert
 from xltools.cli import clock
 from xltools.readers.documents import office as older
@@ -81,6 +82,13 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 def gnumeric() -> Gnumeric:
     """Gnumeric, which computes what is there; its absence skips, or fails where it is required."""
     return _there(Gnumeric())
+
+
+@pytest.fixture(scope="session", params=PROGRAMS, ids=lambda program: program.name)
+def program(request: pytest.FixtureRequest) -> Program:
+    """A program that saves returns; its absence skips, or fails where it is required."""
+    program: Program = request.param
+    return _there(program)
 
 
 @pytest.fixture(scope="session")
