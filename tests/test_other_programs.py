@@ -22,6 +22,7 @@ from hostile.ooxml import ods as ods_of
 from hostile.ooxml import record
 from shown import biff, number, text
 from test_collect import FORM, GOOD, INPUTS, LAYOUT, codes, filled, outcomes, run, template
+from test_formats import opendocument
 from test_traits_ooxml import changed
 from test_workbook_reader import NS, packed, refused, row, sheet
 from test_workbook_reader import parts as parts_of
@@ -406,6 +407,27 @@ def test_other_zips_are_no_ods() -> None:
 def test_truth_values_of_an_ods(given: str, value: bool) -> None:
     cell = f'<table:table-cell office:value-type="boolean" office:boolean-value="{given}"/>'
     assert read(ods(f"<table:table-row>{cell}</table:table-row>")).raw(0, 0) is value
+
+
+@pytest.mark.parametrize(
+    ("protect", "unseen"), [("formula-hidden", ""), ("none", "7"), ("protected", "7")]
+)
+def test_gnumeric_hides_the_formula_and_not_the_cell(protect: str, unseen: str) -> None:
+    """It gives every cell that may be filled in of an .xlsx both of these in its .ods."""
+    style = (
+        '<style:style style:name="c" style:family="table-cell"><style:table-cell-properties '
+        f'style:cell-protect="{protect}"/><style:text-properties text:display="none"/>'
+        "</style:style>"
+    )
+    cell = float_cell(7, ' table:style-name="c"')
+    found = book_of(opendocument(f"<table:table-row>{cell}</table:table-row>", styles=style))
+    assert found.grid("甲").cell(0, 0).flag.unseen == unseen
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_dif_is_named_whatever_ends_its_lines(end: str) -> None:
+    lines = ["TABLE", "0,1", '"GNUMERIC"', "VECTORS", "0,5", '""', "DATA", "0,0", '""', "-1,0"]
+    assert refused(end.join(lines).encode()) == ("F-01", "DIF 表格（.dif）")
 
 
 # .xls

@@ -63,6 +63,7 @@ _STARTS: Final = (
     (b"\x78\x9f\x3e\x22", "Outlook 专用的附件包（winmail.dat）"),
     (b"ID;P", "SYLK 表格（.slk）"),
     (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
+    (b"TABLE\n0,1", "DIF 表格（.dif）"),
     (b"MZ", "程序"),
     (b"\x7fELF", "程序"),
 )

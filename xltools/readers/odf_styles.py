@@ -1,7 +1,7 @@
 """Styles of an OpenDocument file: how cells and text look, and in which number format."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from xltools.readers.looks import DEFAULT, Look, pale
@@ -11,6 +11,7 @@ _URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 STYLE: Final = _URN + "style:1.0 "
 _TABLE, _TEXT, _FO = _URN + "table:1.0 ", _URN + "text:1.0 ", _URN + "xsl-fo-compatible:1.0 "
 _DISPLAY: Final = f"{_TABLE}display"
+_PROTECT: Final = f"{STYLE}cell-protect"
 _STYLES: Final = (f"{STYLE}style", f"{STYLE}default-style")
 _LOOKS: Final = (f"{STYLE}text-properties", f"{STYLE}table-cell-properties")
 _LINES: Final = (f"{STYLE}text-line-through-style", f"{STYLE}text-line-through-type")
@@ -25,6 +26,7 @@ class Style:
     parent: str = ""
     look: Look = DEFAULT
     format: str | None = None
+    formula_hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -50,7 +52,11 @@ class Styles:
             self.formats.start(name, attributes)
         elif name in _LOOKS:
             style = self.styles[self.open]
-            style.look = _look(attributes).within(style.look)
+            look = _look(attributes)
+            style.formula_hidden |= attributes.get(_PROTECT) == "formula-hidden"
+            if style.formula_hidden:
+                look = replace(look, hidden=None)  # so Gnumeric says that a formula is not shown
+            style.look = look.within(style.look)
         elif attributes.get(_DISPLAY) == "false":
             self.hidden.add(self.open[1])
 

@@ -134,7 +134,11 @@ def _locked(data: bytes) -> bool:
 
 
 def _older(data: bytes, kind: str) -> Book:
-    """A document that another program has to convert; what it gives has to keep the limits."""
+    """A document that another program has to convert; what it gives has to keep the limits.
+
+    No damaged file is given to it: of a cell that stands twice LibreOffice takes the last value,
+    and does not say so.
+    """
     package = Package.of(office.converted(data, _OLDER[kind], kind))
     return word.read(package, word_part(package), _embedded)
 

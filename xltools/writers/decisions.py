@@ -6,7 +6,6 @@ An existing file is changed in place, line by line: columns, colours and remarks
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from xltools.findings import Words
 from xltools.roster import clean, key
 from xltools.summary import Summary
 from xltools.writers.decision_book import HEAD, blank, dress, fit, put, waiting_sheet
+from xltools.writers.saved import saved
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -69,9 +69,7 @@ def updated(path: Path, summary: Summary, today: str) -> bytes | None:
     _refresh(waiting, summary, gone)
     if path.is_file() and not (made.changed or waiting.changed):
         return None
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return saved(book)
 
 
 def _opened(path: Path) -> Workbook:

@@ -67,7 +67,7 @@ def grid(
         edge.set(qn("w:w"), "45")
         edge.set(qn("w:type"), "dxa")
         margins.append(edge)
-    table._tbl.tblPr.append(margins)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
     cells = []
     for number, row in enumerate(table.rows):
         row.height, row.height_rule = Mm(6.4), WD_ROW_HEIGHT_RULE.AT_LEAST
@@ -114,4 +114,5 @@ def _fill(cell: Any) -> None:
     shade = OxmlElement("w:shd")
     for name, value in (("val", "clear"), ("color", "auto"), ("fill", _BLUE)):
         shade.set(qn(f"w:{name}"), value)
-    cell._tc.get_or_add_tcPr().append(shade)
+    behind = ("w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
+    cell._tc.get_or_add_tcPr().insert_element_before(shade, *behind)
