@@ -3,7 +3,8 @@
 
   office.py fill IN OUT --set 'Sheet!C5=12' ... [--paste] [--do 'OP SHEET ARGS' ...]
   office.py dump FILE [--sheet S [--range A1:K40]]    values and formulas, as JSON
-  office.py convert IN OUT [--options FILTEROPTIONS]  to a format of FILTERS; a text document to doc docx odt
+  office.py convert IN OUT [--options FILTEROPTIONS]  to a format of FILTERS;
+                                                   a text document to doc docx odt
   office.py render IN OUTDIR [--dpi 90]               a PNG for each page, named by its sheet
   office.py batch < jobs.jsonl                        many jobs in one soffice process
   Each also takes --as-loaded, --password PW (opens IN), --out-password PW (locks OUT).
