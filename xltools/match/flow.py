@@ -4,7 +4,7 @@ A row of figures is what follows a row's label and is as many as the table has c
 column is which the headings say, once they stand there in the form's order, whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,10 +13,12 @@ from xltools.cells import Area, Grid
 from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
-from xltools.match.copies import Copy, Stray, Uneven
+from xltools.match.collapsed import between, groups_of
+from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven
 from xltools.match.labels import beyond, core, variants
 from xltools.match.lines import Place
 from xltools.match.periods import filler, period, rest
+from xltools.match.rejoined import MANY, rejoined
 from xltools.match.runs import Run, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
 from xltools.measures import stated
@@ -34,7 +36,9 @@ class Row:
 
     label: str
     stubs: tuple[str, ...]  # keys of its labels from the outermost to the innermost
+    labels: tuple[str, ...]  # as they are printed
     heads: tuple[str, ...]  # keys of the headings, in the orders in which they may be read
+    spanners: frozenset[str]  # keys of each of them
     block: int
     items: tuple[int, ...]
 
@@ -68,7 +72,9 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
             Row(
                 label=stubs[-1] if stubs else one.table.title,
                 stubs=tuple(map(core, stubs)),
+                labels=tuple(stubs),
                 heads=tuple(dict.fromkeys(orders)) if heads else (),
+                spanners=frozenset(heads),
                 block=block,
                 items=items,
             )
@@ -89,6 +95,7 @@ class Flow:
         self.table = one.table
         self.rows = rows_of(one)
         self.counts = frozenset(len(row.items) for row in self.rows)
+        self.groups = groups_of([row.labels for row in self.rows])
 
     def copies(self, grid: Grid) -> list[Copy]:
         """Every copy of the table in a text of which at least half the rows are found."""
@@ -112,7 +119,25 @@ class Flow:
         return any(
             len(row.items) == len(run.places) and score >= KNOWN
             for row, score in ((self.rows[f], s) for f, s in self._score(run).items())
-        )
+        ) or any(self._is_of(run, group) for group in self.groups)
+
+    def _is_of(self, run: Run, group: Group) -> bool:
+        """Whether words end with the label over a group of rows, and as many figures follow as
+        one of them has.
+        """
+        label, count = group.labels[-1], len(self.rows[group.rows[0]].items)
+        return run.last in (core(label), *variants(label)) and _own(run, count) is not None
+
+    def _collapsed(
+        self, answer: Mapping[int, int], runs: Sequence[Run]
+    ) -> Iterator[tuple[int, Group]]:
+        """Groups of rows in whose place a single run has the label over them, and that run."""
+        for group in self.groups:
+            lines = between(answer, group.rows)
+            if lines is not None and lines[1] - lines[0] == 2:
+                run = lines[0] + 1
+                if self._is_of(runs[run], group):
+                    yield run, group
 
     def _score(self, run: Run) -> dict[int, float]:
         """The rows whose label the words may be, or end with."""
@@ -137,6 +162,8 @@ class Flow:
         changed: list[tuple[Place, str, str]] = []
         headed: set[int] = set()
         statements: list[Statement] = []
+        together = dict(self._collapsed(answer, runs))
+        within = {n for group in together.values() for n in group.rows}
         for n, row in enumerate(self.rows):
             if n in answer and (not row.heads or _headed(runs[answer[n]], row)):
                 if row.heads:
@@ -145,7 +172,8 @@ class Flow:
             elif row.heads:
                 missing.append(f"“{row.label}”上方的表头")
             if n not in answer or row.block not in headed:
-                missing.append(row.label)
+                if n not in within:
+                    missing.append(row.label)
                 continue
             run = runs[answer[n]]
             statements += self._said(run, row)
@@ -164,8 +192,15 @@ class Flow:
             changed=tuple(changed),
             uneven=tuple(uneven),
             statements=tuple(statements[:MOST]),
-            strays=tuple(self._strays(answer, runs)),
+            strays=tuple(self._strays({*answer.values(), *together}, runs)),
+            collapsed=tuple(self._parts(runs[n], group) for n, group in together.items()),
         )
+
+    def _parts(self, run: Run, group: Group) -> Collapsed:
+        """The items that the figures of a run are the sums of."""
+        items = list(zip(*(self.rows[n].items for n in group.rows), strict=True))
+        places = _own(run, len(items)) or ()
+        return Collapsed(group.labels[-1], dict(zip(places, items, strict=True)))
 
     def _said(self, run: Run, row: Row) -> Iterator[Statement]:
         """What the texts before a row's figures say of the measures of its block's columns, of
@@ -224,11 +259,10 @@ class Flow:
         best = max(likes, default=0.0)
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 
-    def _strays(self, answer: Mapping[int, int], runs: Sequence[Run]) -> Iterator[Stray]:
+    def _strays(self, used: Set[int], runs: Sequence[Run]) -> Iterator[Stray]:
         """Lines of figures between the rows of a copy that are none of them, and right after the
-        last if they have no label, or words of a period in its place.
+        last if they have no label, or words of a period in its place. ``used``: the copy's runs.
         """
-        used = set(answer.values())
         for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
             run = runs[n]
             (row, first), (_, last) = run.places[0], run.places[-1]
@@ -283,14 +317,24 @@ def _ends(run: Run, row: Row) -> float:
 
 
 def _headed(run: Run, row: Row) -> bool:
-    """Whether the headings stand before the label of a block's first row, whole and in order."""
-    from rapidfuzz.distance import Levenshtein
-
+    """Whether the headings stand before the label of a block's first row, whole and in order; they
+    may be broken over lines of cells.
+    """
     own = row.stubs[-1] if row.stubs else ""
     ends = ("".join(row.stubs), own, run.last if own else "")
-    for end in dict.fromkeys(len(text) for text in ends):
-        before = run.words[: len(run.words) - end]
-        for head in row.heads:
+    if _follows(run.words, ends, row.heads):
+        return True
+    whole = rejoined(run.texts[-MANY:], row.spanners)
+    return bool(whole) and _follows("".join(map(core, whole)), ends, row.heads)
+
+
+def _follows(words: str, ends: Sequence[str], heads: Sequence[str]) -> bool:
+    """Whether words end with headings and then with one of the ends."""
+    from rapidfuzz.distance import Levenshtein
+
+    for end in dict.fromkeys(map(len, ends)):
+        before = words[: len(words) - end]
+        for head in heads:
             wrong = min(_HEADS, len(head) // 8)
             for length in range(len(head) - wrong, len(head) + wrong + 1):
                 tail = before[-length:]
