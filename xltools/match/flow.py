@@ -15,10 +15,10 @@ from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
 from xltools.match.collapsed import between, groups_of
 from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven
-from xltools.match.labels import beyond, core, variants
+from xltools.match.labels import beyond, core, key, variants
 from xltools.match.lines import Place
 from xltools.match.periods import filler, period, rest
-from xltools.match.rejoined import MANY, rejoined
+from xltools.match.rejoined import are_headings
 from xltools.match.runs import Run, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
 from xltools.measures import stated
@@ -38,7 +38,7 @@ class Row:
     stubs: tuple[str, ...]  # keys of its labels from the outermost to the innermost
     labels: tuple[str, ...]  # as they are printed
     heads: tuple[str, ...]  # keys of the headings, in the orders in which they may be read
-    spanners: frozenset[str]  # keys of each of them
+    orders: tuple[tuple[str, ...], ...]  # keys of each of them, one by one
     block: int
     items: tuple[int, ...]
 
@@ -49,14 +49,17 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
     rows: list[Row] = []
     heads: list[str] = []
     leaves: list[tuple[int, str]] = []
+    texts: list[str] = []
+    corner = one.table.corner
     covers: dict[int, list[tuple[int, int, str]]] = {}
     block = 0
     for row in range(len(one.drawing.heights)):
         own = [b for b in boxes if b.row == row]
         spanners = [b for b in own if b.role is Role.SPANNER]
         if spanners and not heads:
-            block, leaves = block + 1, []
+            block, leaves, texts = block + 1, [], []
         heads += [core(b.text) for b in spanners]
+        texts += [b.text for b in spanners]
         bottom = max((b.row + b.height for b in boxes if b.role is Role.SPANNER and b.row <= row),
                      default=0)  # fmt: skip
         leaves += [(b.col, core(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
@@ -74,13 +77,23 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
                 stubs=tuple(map(core, stubs)),
                 labels=tuple(stubs),
                 heads=tuple(dict.fromkeys(orders)) if heads else (),
-                spanners=frozenset(heads),
+                orders=_orders(texts, corner) if heads else (),
                 block=block,
                 items=items,
             )
         )
         heads = []
     return tuple(rows)
+
+
+def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
+    """Keys of headings as they are printed, and without their measures; the corner before them."""
+    orders = (
+        tuple(make(text) for text in texts if make(text))
+        for texts in (heads, (corner, *heads))
+        for make in (key, core)
+    )
+    return tuple(dict.fromkeys(orders))
 
 
 def _lowest(row: int, boxes: Sequence[Box]) -> bool:
@@ -324,8 +337,15 @@ def _headed(run: Run, row: Row) -> bool:
     ends = ("".join(row.stubs), own, run.last if own else "")
     if _follows(run.words, ends, row.heads):
         return True
-    whole = rejoined(run.texts[-MANY:], row.spanners)
-    return bool(whole) and _follows("".join(map(core, whole)), ends, row.heads)
+    if own and run.last not in (own, *variants(row.label)):
+        return False
+    cuts = range(1, len(row.stubs) + 1) if own else (0,)
+    return any(
+        are_headings(texts[: len(texts) - cut], order)
+        for texts in ([key(text) for _, text in run.texts], [key(text) for text in run.every])
+        for cut in cuts
+        for order in row.orders
+    )
 
 
 def _follows(words: str, ends: Sequence[str], heads: Sequence[str]) -> bool:

@@ -1,47 +1,57 @@
-"""Headings that are broken over lines of a text whose columns are lost: each line has the next
-part of those headings that the lines above left unfinished.
+"""Headings of a text that are broken over lines of cells: first a part of each, then the next part
+of those that the lines above left unfinished, in the same order.
 """
 
-from collections.abc import Set
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Final
 
-from xltools.match.labels import core
-from xltools.match.lines import Place
-
 MANY: Final = 80  # texts before figures that may be parts of headings
+_STEPS: Final = 2000
 
 
-def rejoined(texts: list[tuple[Place, str]], known: Set[str]) -> list[str]:
-    """Texts in their order with the parts of headings put together, empty where none are.
+def are_headings(texts: Sequence[str], heads: Sequence[str]) -> bool:
+    """Whether texts end with headings in their order, some of them broken. Keys of both."""
+    return bool(heads) and any(
+        heads[0].startswith(texts[start]) and _Parse(texts[start:], heads).holds()
+        for start in range(max(0, len(texts) - MANY), len(texts))
+        if texts[start]
+    )
 
-    ``texts``: with their places, a line of text being a row; ``known``: keys of the headings.
+
+class _Parse:
+    """Texts taken one by one, each as the beginning of the next heading or as the next part of an
+    unfinished one.
     """
-    made: list[list[str]] = []
-    joined = False
-    for _, line in groupby(texts, key=lambda at_text: at_text[0][0]):
-        parts = [text for _, text in line]
-        whole = _continued(made[-1], parts, known) if made else None
-        if whole is None:
-            made.append(parts)
-        else:
-            made[-1], joined = whole, True
-    return [text for line in made for text in line] if joined else []
 
+    def __init__(self, texts: Sequence[str], heads: Sequence[str]) -> None:
+        self.texts, self.heads = [text for text in texts if text], heads
+        self.steps = 0
 
-def _continued(above: list[str], parts: list[str], known: Set[str]) -> list[str] | None:
-    """A line whose unfinished headings go on with the parts of the next, all of which are used."""
-    whole, rest = [], list(parts)
-    for text in above:
-        own = core(text)
-        if own in known or not rest:
-            whole.append(text)
-        elif _begins(own + core(rest[0]), known):
-            whole.append(text + rest.pop(0))
-        else:
-            whole.append(text)
-    return None if rest else whole
+    def holds(self) -> bool:
+        """Whether all texts are used, and all headings whole."""
+        if sum(map(len, self.texts)) != sum(map(len, self.heads)):
+            return False
+        return self._from(0, [], -1)
 
+    def _from(self, at: int, done: list[int], last: int) -> bool:
+        """Go on at a text. ``done``: how much of each heading is there, of those that have begun;
+        ``last``: the one that went on last.
+        """
+        self.steps += 1
+        if self.steps > _STEPS:
+            return False
+        if at == len(self.texts):
+            return len(done) == len(self.heads) and not self._open(done)
+        text, following = self.texts[at], len(done)
+        begins = following < len(self.heads) and self.heads[following].startswith(text)
+        if begins and self._from(at + 1, [*done, len(text)], last):
+            return True
+        unfinished = self._open(done)
+        for head in [n for n in unfinished if n > last][:1] or unfinished[:1]:
+            if self.heads[head].startswith(text, done[head]):
+                more = [*done[:head], done[head] + len(text), *done[head + 1 :]]
+                return self._from(at + 1, more, head)
+        return False
 
-def _begins(own: str, known: Set[str]) -> bool:
-    return any(label.startswith(own) for label in known)
+    def _open(self, done: Sequence[int]) -> list[int]:
+        return [n for n, count in enumerate(done) if count < len(self.heads[n])]
