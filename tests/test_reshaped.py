@@ -87,3 +87,25 @@ def test_a_group_whose_rows_have_lost_their_labels_is_not_divided(kind: str) -> 
 
 
 PARTS = {i.rows[-1] for i in FORM.items if i.name in leaves()}
+
+
+FORMER = {
+    "本年制发件数": "本年新制作数量",
+    "本年废止件数": "本年新公开数量",
+    "现行有效件数": "对外公开总数量",
+    "行政规范性文件": "规范性文件",
+}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_headings_of_both_editions(kind: str) -> None:
+    """What stands under those of this edition is read; those of the other are named."""
+    report = balanced(3)
+    mixed = replace(report, mend=lambda _, text: FORMER.get(text.replace("\n", ""), text))
+    ret = read(mixed, kind)
+    first = [i.name for i in FORM.items if i.row in ("regulations", "normative")]
+    assert wrong(ret, report.figures) == first
+    (fatal,) = [f for f in ret.findings if f.open]
+    assert (fatal.code, list(fatal.items)) == ("M-02", first)
+    assert all(text in fatal.found for text in ("2019年版", *FORMER.values()))
+    assert ret.missing == frozenset()

@@ -95,6 +95,15 @@ class Block:
     groups: Sequence[Group]
 
 
+def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool:
+    """Whether so many of a table's items were found that it is that table: half of them, or all of
+    half its blocks. ``blocks``: the items of each.
+    """
+    held = set(cells)
+    whole = sum(held.issuperset(items) for items in blocks)
+    return 2 * len(held) >= sum(map(len, blocks)) or 2 * whole >= len(blocks)
+
+
 @dataclass(slots=True)
 class Draft:
     """A copy while it is put together. ``blocks``: its cells by block."""

@@ -6,7 +6,7 @@ column is which the headings say, once they stand there in the form's order, who
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from xltools.cells import Area, Grid
@@ -14,7 +14,7 @@ from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
 from xltools.match.collapsed import between, groups_of
-from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven
+from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven, is_enough
 from xltools.match.labels import beyond, core, key, variants
 from xltools.match.lines import Place
 from xltools.match.periods import filler, period, rest
@@ -108,10 +108,14 @@ class Flow:
         self.table = one.table
         self.rows = rows_of(one)
         self.counts = frozenset(len(row.items) for row in self.rows)
+        self.blocks = [
+            [item for row in rows for item in row.items]
+            for _, rows in groupby(self.rows, key=lambda row: row.block)
+        ]
         self.groups = groups_of([row.labels for row in self.rows])
 
     def copies(self, grid: Grid) -> list[Copy]:
-        """Every copy of the table in a text of which at least half the rows are found."""
+        """Every copy of the table in a text of which enough rows are found."""
         runs: list[Run] = []
         scores: dict[int, dict[int, float]] = {}
         for run in runs_of(grid, self._wanted):
@@ -123,7 +127,7 @@ class Flow:
         for first, last in chains(scores, least=max(1, len(self.rows) // 2)):
             answer = decide(scores, first, last, len(self.rows))
             copy = self._copy(grid, answer, runs, scores)
-            if 2 * len(copy.cells) >= sum(len(r.items) for r in self.rows):
+            if is_enough(copy.cells, self.blocks):
                 found_.append(copy)
         return found_
 

@@ -11,7 +11,7 @@ from xltools.cells import PLAIN
 from xltools.layout import TableLayout
 from xltools.match.align import chains
 from xltools.match.collapsed import between, groups_of, line_of
-from xltools.match.copies import Block, Copy, Draft, Group
+from xltools.match.copies import Block, Copy, Draft, Group, is_enough
 from xltools.match.labels import SAME, SURE, Vocabulary, core, key
 from xltools.match.lines import COLUMNS, ROWS, SLACK, Lines, Match, Place, View, bands, columns
 from xltools.match.runs import counting
@@ -28,7 +28,6 @@ class Plan:
         self.corner = core(self.table.corner)
         self.depth = max(len(c.labels) for b in self.table.blocks for c in b.columns)
         numbers = {(i.row, i.column): i.index for i in form.items if i.table == self.table.key}
-        self.count = len(numbers)
         self.heads = frozenset(
             core(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
         )
@@ -68,7 +67,7 @@ class Plan:
         self.known = frozenset[str]().union(*(w.known for w in self.words))
 
     def copies(self, view: View) -> list[Copy]:
-        """Every copy of the table on a sheet of which at least half the figures are found."""
+        """Every copy of the table on a sheet of which enough figures are found."""
         found: list[Copy] = []
         # Any copy worth reading has most labels as they were; nothing else is looked at closely.
         if 6 * len(view.keys & self.known) < len(self.known):
@@ -78,7 +77,8 @@ class Plan:
         used: set[Place] = set()
         for copy in self._stubbed(view) if self.stubs else self._bare(view):
             cells = set(copy.cells.values())
-            if 2 * len(cells) >= self.count and not used & cells:
+            blocks = [block.items.values() for block in self.blocks]
+            if is_enough(copy.cells, blocks) and not used & cells:
                 used |= cells
                 found.append(copy)
         return found

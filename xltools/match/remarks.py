@@ -1,6 +1,6 @@
 """What is to be said of a table as it was found: what is missing, moved or changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from xltools.cells import Address
@@ -11,13 +11,15 @@ from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import cut, several
 from xltools.match.moves import describe
-from xltools.match.others import Other
+from xltools.match.others import Other, headings_of
 from xltools.spec import Form
 
 
-def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> Iterable[Finding]:
+def remarks(
+    layout: Layout, table: Expected, copy: Copy, keys: Set[str], *, document: bool
+) -> Iterable[Finding]:
     """M-02 to M-04, M-07, M-08, M-17 and M-18 of a copy. In a document no place is the expected
-    one.
+    one. ``keys``: of all texts of its sheet.
     """
     title, sheet = table.table.title, copy.sheet
     corner = Address(sheet, *copy.corner).a1
@@ -30,7 +32,7 @@ def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> I
             sheet=sheet,
             cells=(corner,),
             items=tuple(layout.form.items[i].name for i in sorted(lost)),
-            found=several(copy.missing),
+            found=several(copy.missing) + _instead(layout.form, table.table.key, keys),
             detail=title,
         )
     for count in sorted({one.count for one in copy.uneven}):
@@ -67,6 +69,14 @@ def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> I
             expected=several([label for _, _, label in copy.changed]),
             detail=title,
         )
+
+
+def _instead(form: Form, table: str, keys: Set[str]) -> str:
+    """Which headings of another edition stand in a table, in words."""
+    other = headings_of(form, table, keys)
+    if other is None:
+        return ""
+    return f"（表中另有{_words(other.form)}的“{'”“'.join(other.labels)}”）"
 
 
 def of_edition(form: Form, other: Other) -> Finding:

@@ -200,7 +200,8 @@ def searched(table: Expected, search: Search) -> list[Finding]:
         choices += search.rest(table)
     _take(search.figures, entry)
     search.taken.append((table, entry.copy))
-    found = list(remarks(search.layout, table, entry.copy, document=search.book.document))
+    keys = search.view(entry.copy.sheet).keys
+    found = list(remarks(search.layout, table, entry.copy, keys, document=search.book.document))
     found += entry.findings
     return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
 
