@@ -47,10 +47,10 @@ def untitled(one: TableLayout) -> Drawing:
 
 
 def without_headings(one: TableLayout) -> Drawing:
-    """A table with the titles of its blocks and the headings of its first block alone."""
-    below = {b.row for b in one.drawing.boxes if b.role in (Role.SPANNER, Role.CORNER)}
+    """A table with the headings of its first block alone, without the titles of blocks."""
+    heads = {b.row for b in one.drawing.boxes if b.role in (Role.SPANNER, Role.CORNER)}
     titles = {b.row for b in one.drawing.boxes if b.role is Role.BLOCK}
-    return without_rows(one.drawing, titles | (below - {min(below)}))
+    return without_rows(one.drawing, titles | (heads - {min(heads)}))
 
 
 def broken(one: TableLayout) -> Drawing:

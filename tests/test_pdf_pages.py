@@ -17,6 +17,7 @@ import written
 from filled import FORM
 from test_documents import MATCHER, balanced, codes, wrong
 from written import Convert
+from xltools.readers.documents.entered import entered
 from xltools.readers.workbook import book_of
 from xltools.returns import Return
 
@@ -167,3 +168,62 @@ def test_fields_without_content_are_blank(printed: dict[str, bytes]) -> None:
     ret = read(as_fields(typed_over(printed["blank"], found)))
     assert not any(ret.numbers)
     assert not codes(ret.findings) - {"M-03"}
+
+
+def page_with(annot: str, *objects: str, more: str = "") -> pdfplumber.page.Page:
+    """A blank page with one annotation; further objects are numbered from 5 on."""
+    every = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 400] /Annots [4 0 R] {more} >>",
+        f"<< /Type /Annot /Rect [100 100 160 120] {annot} >>",
+        *objects,
+    ]
+    out = "%PDF-1.4\n"
+    for n, body in enumerate(every, 1):
+        out += f"{n} 0 obj\n{body}\nendobj\n"
+    data = f"{out}trailer << /Root 1 0 R >>\n%%EOF".encode("latin-1")
+    return entered(pdfplumber.open(io.BytesIO(data)).pages[0])
+
+
+def stream(content: str, about: str) -> str:
+    return f"<< {about} /Length {len(content)} >>\nstream\n{content}\nendstream"
+
+
+FONT = "/Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+SHOWN = stream("BT /F 10 Tf 2 5 Td (77) Tj ET", f"/Type /XObject /Subtype /Form {FONT} "
+               "/BBox [0 0 30 10]")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("annot", "objects", "text"),
+    [
+        ("/Subtype /FreeText /Contents (12)", (), "12"),
+        ("/Subtype /FreeText /Contents (12) /AP << /N 5 0 R >>", (SHOWN,), "77"),
+        ("/Subtype /Widget /FT /Tx /V (12) /AP << /N 5 0 R >>", (SHOWN,), "12"),
+        ("/Subtype /Widget /FT /Tx /AP << /N 5 0 R >>", (SHOWN,), "77"),
+        ("/Subtype /Widget /FT /Tx /V <FEFF0031003200614E07>", (), "12a万"),
+        ("/Subtype /Widget /FT /Tx /V <EFBBBF3132E4B887>", (), "12万"),
+        ("/Subtype /Widget /Parent 5 0 R", ("<< /FT /Tx /V (12) /Kids [4 0 R] >>",), "12"),
+        ("/Subtype /Widget /FT /Ch /V (a) /Opt [[(a) (12)] [(b) (13)]]", (), "12"),
+        ("/Subtype /Widget /FT /Ch /V (12) /Opt [(12) (13)]", (), "12"),
+        ("/Subtype /Widget /FT /Tx /V 5 0 R", (stream("12", ""),), "12"),
+        ("/Subtype /Widget /FT /Btn /V /Yes", (), ""),
+        ("/Subtype /Widget /FT /Tx /V (12) /F 2", (), ""),
+        ("/Subtype /Widget /FT /Tx", (), ""),
+        ("/Subtype /Widget /Parent 4 0 R", (), ""),
+        ("/Subtype /Stamp /AP << /N 5 0 R >>", (SHOWN,), ""),
+        ("/Subtype /Link /Contents (12)", (), ""),
+    ],
+)
+def test_what_stands_in_an_annotation(annot: str, objects: tuple[str, ...], text: str) -> None:
+    page = page_with(annot, *objects)
+    assert "".join(c["text"] for c in page.chars) == text
+    for char in page.chars:  # within its rectangle
+        assert 100 <= char["x0"] < char["x1"] <= 160
+        assert 280 <= (char["top"] + char["bottom"]) / 2 <= 300
+
+
+def test_a_long_text_stays_within_its_field() -> None:
+    page = page_with("/Subtype /Widget /FT /Tx /V (123456789012345678901234567890)")
+    assert 100 <= min(c["x0"] for c in page.chars) <= max(c["x1"] for c in page.chars) <= 160.01

@@ -7,10 +7,21 @@ from dataclasses import replace
 
 import pytest
 
+import written
 from filled import FORM
-from reshaped import FORMATS, SIXTH, broken, collapsed, leaves, reshaped, untitled
+from reshaped import (
+    FORMATS,
+    SIXTH,
+    Reshape,
+    broken,
+    collapsed,
+    leaves,
+    reshaped,
+    untitled,
+    without_headings,
+)
 from test_documents import MATCHER, balanced, codes, wrong
-from written import Written
+from written import Convert, Written
 from xltools.readers.workbook import book_of
 from xltools.returns import Return
 
@@ -109,3 +120,29 @@ def test_headings_of_both_editions(kind: str) -> None:
     assert (fatal.code, list(fatal.items)) == ("M-02", first)
     assert all(text in fatal.found for text in ("2019年版", *FORMER.values()))
     assert ret.missing == frozenset()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_headings_of_later_blocks_missing(kind: str) -> None:
+    """The table is there: what stands under its headings is read, the rest is asked for."""
+    report = balanced(3)
+    ret = read(reshaped(report, {"t2": without_headings}), kind)
+    (fatal,) = [f for f in ret.findings if f.open]
+    assert fatal.code == "M-02"
+    assert wrong(ret, report.figures) == list(fatal.items)
+    assert {n.split(".")[1] for n in fatal.items} == {"licences", "penalties", "coercion", "fees"}
+
+
+def test_printed_as_pdf(convert: Convert) -> None:
+    report = balanced(3)
+    shapes: dict[str, dict[str, Reshape]] = {
+        "untitled": {"t2": untitled},
+        "broken": {"t2": broken, "t3": broken, "t4": broken},
+        "collapsed": {"t3": collapsed(4, 0, 0, 0, 0, 1, 5)},
+    }
+    made = {name: written.word(reshaped(report, shape)) for name, shape in shapes.items()}
+    for name, data in convert(made, "pdf").items():
+        ret = MATCHER.match(book_of(data))
+        lost = leaves() if name == "collapsed" else []
+        assert [n for n in wrong(ret, report.figures) if n not in lost] == [], name
+        assert [f.code for f in ret.findings if f.open] == (["M-18"] if lost else []), name

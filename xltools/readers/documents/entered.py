@@ -125,6 +125,8 @@ def _with(page: "Page", annots: list[Annot]) -> "Page":
     made.resources = {**made.resources, "XObject": forms}
     # What the page left open of its own state must not hold for what is drawn over it.
     first, last = PDFStream({}, b"q "), PDFStream({}, f"{drawing} Q ".encode("ascii"))
+    for number, stream in enumerate((first, last), 1):
+        stream.set_objid(-number, 0)  # pdfminer draws no stream without one
     made.contents = [first, *made.contents, last]
     return Page(page.pdf, made, page.page_number, page.initial_doctop)
 

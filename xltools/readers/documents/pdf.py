@@ -92,7 +92,8 @@ def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], list[Li
     """
     if len(page.chars) > CHARS:
         raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
-    page = entered(upright(page))
+    page = upright(page)
+    page = guarded(partial(entered, page)) or page  # a damaged remark does no harm to the page
     # Bold type made by printing twice would give every digit twice.
     page = page.dedupe_chars(tolerance=1)
     drawn = len(page.lines) + len(page.rects) + len(page.curves)
