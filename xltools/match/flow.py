@@ -189,7 +189,7 @@ class Flow:
             elif row.heads:
                 missing.append(f"“{row.label}”上方的表头")
             if n not in answer or row.block not in headed:
-                if n not in within:
+                if n not in within or row.block not in headed:
                     missing.append(row.label)
                 continue
             run = runs[answer[n]]
@@ -210,7 +210,11 @@ class Flow:
             uneven=tuple(uneven),
             statements=tuple(statements[:MOST]),
             strays=tuple(self._strays({*answer.values(), *together}, runs)),
-            collapsed=tuple(self._parts(runs[n], group) for n, group in together.items()),
+            collapsed=tuple(
+                self._parts(runs[n], group)
+                for n, group in together.items()
+                if self.rows[group.rows[0]].block in headed
+            ),
         )
 
     def _parts(self, run: Run, group: Group) -> Collapsed:
