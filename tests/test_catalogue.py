@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import html as markup
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -35,6 +36,7 @@ import written
 from containers import zip_
 from explaining import first_line
 from filled import FORM, LAYOUT, Draft, consistent
+from reshaped import collapsed, leaves, reshaped
 from test_check import (
     FORMULAS,
     T3_ROWS,
@@ -434,6 +436,34 @@ def apart(desk: Desk) -> None:
     """Each report a file."""
     both(page("甲局"), page("乙局"))(desk)
     desk.roster["乙局"] = Unit(name="乙局")
+
+
+def one_row(*figures: int) -> Act:
+    """A web page on which （六）其他处理 is one row; without figures it is 0."""
+
+    def act(desk: Desk) -> None:
+        made = report()
+        numbers = dict(zip((i.name for i in FORM.items), made.figures, strict=True))
+        for name in leaves():
+            column = name.rpartition(".")[2]
+            granted = f"t3.granted.{column}"
+            numbers[granted] = int(numbers[granted] or 0) + int(numbers[name] or 0)
+            numbers[name] = 0
+        made = replace(made, figures=list(numbers.values()))
+        row = collapsed(*figures or (0,) * 7)
+        (desk.inbox / "甲局.html").write_bytes(written.page(reshaped(made, {"t3": row})))
+
+    return act
+
+
+def unsaved(tree: Any) -> None:
+    """Figures typed into fields of a page that a browser saved without them."""
+    last = [*tree.iter("tr")][-1]
+    for cell in last:
+        cell.text = ""
+        for part in [*cell]:
+            cell.remove(part)
+        cell.append(markup.Element("input", type="text", name="f"))
 
 
 def mended(change: Callable[[Any], object]) -> Act:
@@ -848,6 +878,9 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "M-08": (mended(hanging), page("甲局"), set()),
     "M-09": (edited(joined), again, set()),
     "M-16": (edited(joined_blank), again, set()),
+    "M-17": (one_row(), None, set()),
+    "M-18": (one_row(3, 0, 0, 0, 0, 0, 3), page("甲局"), set()),
+    "B-06": (mended(unsaved), page("甲局"), set()),
     "M-12": (edited(away), (put("t4.cases.review_upheld", 5), again), set()),
     "M-13": (duplicate(name="表四（2024年）"), None, set()),
     "M-14": (duplicate(hidden=True), None, set()),

@@ -198,17 +198,17 @@ def _page_table(report: Written, one: TableLayout) -> str:
 
 def listed(report: Written) -> str:
     """Text as some programs copy it: a cell a line behind a tab, an empty line after each row."""
-    return _text(report, lambda rows: [x for row in rows for x in (*(f"\t{c}" for c in row), "")])
+    return text(report, lambda rows: [x for row in rows for x in (*(f"\t{c}" for c in row), "")])
 
 
 def tabbed(report: Written) -> str:
     """Text as a browser copies it: fields between tabs, a merged cell but once."""
-    return _text(report, lambda rows: ["\t".join(row) for row in rows], once=True)
+    return text(report, lambda rows: ["\t".join(row) for row in rows], once=True)
 
 
 def bare(report: Written) -> str:
     """Text that has lost all but the order: a cell a line."""
-    return _text(report, lambda rows: [c for row in rows for c in row], once=True)
+    return text(report, lambda rows: [c for row in rows for c in row], once=True)
 
 
 def markdown(report: Written) -> str:
@@ -218,10 +218,10 @@ def markdown(report: Written) -> str:
         lines = ["| " + " | ".join(row) + " |" for row in rows]
         return ["", lines[0], "|" + "---|" * len(rows[0]), *lines[1:], ""]
 
-    return _text(report, table, full=True, mark="## ")
+    return text(report, table, full=True, mark="## ")
 
 
-def _text(
+def text(
     report: Written,
     table: Callable[[list[list[str]]], list[str]],
     *,

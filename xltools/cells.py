@@ -70,7 +70,8 @@ class Flag:
     value leaves out. ``unseen``: text that counts no longer or that nobody sees (struck out,
     hidden, in the colour of its ground), which the value leaves out too; where that is all there
     was, the value is None. ``format``: the number format, where people may see something else
-    than the value (``number_formats.plain`` tells).
+    than the value (``number_formats.plain`` tells). ``field``: a field to type into stands in the
+    cell, and the file has not kept what was typed.
     """
 
     formula: bool = False
@@ -79,6 +80,7 @@ class Flag:
     mark: str = ""
     unseen: str = ""
     format: str = ""
+    field: bool = False
 
 
 PLAIN = Flag()

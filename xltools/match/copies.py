@@ -24,6 +24,26 @@ class Uneven:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of a block under one label: the labels that they share, the outermost first, and which
+    rows they are.
+    """
+
+    labels: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """A row that has the label over a group of the form's rows, which are not there: the label,
+    and by the cell of each of its figures the items of the group that it is the sum of.
+    """
+
+    label: str
+    parts: Mapping[Place, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
     """Figures within a table or beside it that belong to no item; ``equal``: they could be those
     of this year as well as what was taken.
@@ -41,7 +61,8 @@ class Copy:
     ``uneven``: rows whose figures cannot be told apart, left out of ``cells``; ``shifted``: rows
     that stood beside their columns, and were read in order (cell of the first figure, label).
     ``statements``: what is said of the measures of its figures. ``strays``: of a text, whose cells
-    have no columns; elsewhere they are looked for later.
+    have no columns; elsewhere they are looked for later. ``collapsed``: groups of rows that have
+    one row together; those of their items that are in ``cells`` share its cells.
     """
 
     sheet: str
@@ -53,6 +74,7 @@ class Copy:
     shifted: tuple[tuple[Place, str], ...] = ()
     statements: tuple[Statement, ...] = ()
     strays: tuple[Stray, ...] = ()
+    collapsed: tuple[Collapsed, ...] = ()
 
     @property
     def size(self) -> int:
@@ -70,6 +92,16 @@ class Block:
     headings: Sequence[Heading]
     items: Mapping[Place, int]  # index of row and of column -> item
     names: Sequence[str]  # of its rows
+    groups: Sequence[Group]
+
+
+def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool:
+    """Whether so many of a table's items were found that it is that table: half of them, or all of
+    half its blocks. ``blocks``: the items of each.
+    """
+    held = set(cells)
+    whole = sum(held.issuperset(items) for items in blocks)
+    return 2 * len(held) >= sum(map(len, blocks)) or 2 * whole >= len(blocks)
 
 
 @dataclass(slots=True)
@@ -80,6 +112,7 @@ class Draft:
     cells: dict[int, Place] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     matches: list[tuple[Match, str]] = field(default_factory=list)
+    collapsed: list[Collapsed] = field(default_factory=list)
 
     def cross(self, block: Block, rows: Mapping[int, int], answer: Mapping[int, Match]) -> None:
         """Note the cells where rows found meet columns found, and the columns not found."""
@@ -92,6 +125,14 @@ class Draft:
                 self.cells[block.items[r, c]] = row, answer[c].place[1]
         own = set(block.items.values())
         self.blocks.append({i: place for i, place in self.cells.items() if i in own})
+
+    def collapse(self, block: Block, group: Group, row: int, answer: Mapping[int, Match]) -> None:
+        """Note a row that a group of the block's rows has together."""
+        parts = {
+            (row, match.place[1]): tuple(block.items[r, c] for r in group.rows)
+            for c, match in answer.items()
+        }
+        self.collapsed.append(Collapsed(group.labels[-1], parts))
 
     @property
     def corner(self) -> Place:
@@ -117,4 +158,5 @@ class Draft:
             missing=tuple(dict.fromkeys(self.missing)),
             changed=tuple((m.place, m.text, label) for m, label in self.matches if m.score < SAME),
             statements=tuple(islice(statements(view, bounds), MOST)),
+            collapsed=tuple(self.collapsed),
         )

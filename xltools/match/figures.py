@@ -114,6 +114,8 @@ class Figures:
             self._bad(_ODD[cell.kind], item, shown)
         elif cell.flag.formula and (cell.kind is Kind.BLANK or not cell.flag.cached):
             self._bad("V-10", item, shown)
+        elif cell.kind is Kind.BLANK and cell.flag.field:
+            self._bad("B-06", item, "")
         elif cell.kind is Kind.BLANK:
             self._set(item, Status.BLANK)
         elif cell.kind is Kind.NUMBER:

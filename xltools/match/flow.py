@@ -4,19 +4,21 @@ A row of figures is what follows a row's label and is as many as the table has c
 column is which the headings say, once they stand there in the form's order, whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from xltools.cells import Area, Grid
 from xltools.drawing import Box, Role
 from xltools.layout import TableLayout
 from xltools.match.align import chains, decide
-from xltools.match.copies import Copy, Stray, Uneven
-from xltools.match.labels import beyond, core, variants
+from xltools.match.collapsed import between, groups_of
+from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven, is_enough
+from xltools.match.labels import beyond, core, key, variants
 from xltools.match.lines import Place
 from xltools.match.periods import filler, period, rest
+from xltools.match.rejoined import are_headings
 from xltools.match.runs import Run, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
 from xltools.measures import stated
@@ -34,7 +36,9 @@ class Row:
 
     label: str
     stubs: tuple[str, ...]  # keys of its labels from the outermost to the innermost
+    labels: tuple[str, ...]  # as they are printed
     heads: tuple[str, ...]  # keys of the headings, in the orders in which they may be read
+    orders: tuple[tuple[str, ...], ...]  # keys of each of them, one by one
     block: int
     items: tuple[int, ...]
 
@@ -45,14 +49,17 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
     rows: list[Row] = []
     heads: list[str] = []
     leaves: list[tuple[int, str]] = []
+    texts: list[str] = []
+    corner = one.table.corner
     covers: dict[int, list[tuple[int, int, str]]] = {}
     block = 0
     for row in range(len(one.drawing.heights)):
         own = [b for b in boxes if b.row == row]
         spanners = [b for b in own if b.role is Role.SPANNER]
         if spanners and not heads:
-            block, leaves = block + 1, []
+            block, leaves, texts = block + 1, [], []
         heads += [core(b.text) for b in spanners]
+        texts += [b.text for b in spanners]
         bottom = max((b.row + b.height for b in boxes if b.role is Role.SPANNER and b.row <= row),
                      default=0)  # fmt: skip
         leaves += [(b.col, core(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
@@ -68,13 +75,25 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
             Row(
                 label=stubs[-1] if stubs else one.table.title,
                 stubs=tuple(map(core, stubs)),
+                labels=tuple(stubs),
                 heads=tuple(dict.fromkeys(orders)) if heads else (),
+                orders=_orders(texts, corner) if heads else (),
                 block=block,
                 items=items,
             )
         )
         heads = []
     return tuple(rows)
+
+
+def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
+    """Keys of headings as they are printed, and without their measures; the corner before them."""
+    orders = (
+        tuple(make(text) for text in texts if make(text))
+        for texts in (heads, (corner, *heads))
+        for make in (key, core)
+    )
+    return tuple(dict.fromkeys(orders))
 
 
 def _lowest(row: int, boxes: Sequence[Box]) -> bool:
@@ -89,9 +108,14 @@ class Flow:
         self.table = one.table
         self.rows = rows_of(one)
         self.counts = frozenset(len(row.items) for row in self.rows)
+        self.blocks = [
+            [item for row in rows for item in row.items]
+            for _, rows in groupby(self.rows, key=lambda row: row.block)
+        ]
+        self.groups = groups_of([row.labels for row in self.rows])
 
     def copies(self, grid: Grid) -> list[Copy]:
-        """Every copy of the table in a text of which at least half the rows are found."""
+        """Every copy of the table in a text of which enough rows are found."""
         runs: list[Run] = []
         scores: dict[int, dict[int, float]] = {}
         for run in runs_of(grid, self._wanted):
@@ -103,7 +127,7 @@ class Flow:
         for first, last in chains(scores, least=max(1, len(self.rows) // 2)):
             answer = decide(scores, first, last, len(self.rows))
             copy = self._copy(grid, answer, runs, scores)
-            if 2 * len(copy.cells) >= sum(len(r.items) for r in self.rows):
+            if is_enough(copy.cells, self.blocks):
                 found_.append(copy)
         return found_
 
@@ -112,7 +136,25 @@ class Flow:
         return any(
             len(row.items) == len(run.places) and score >= KNOWN
             for row, score in ((self.rows[f], s) for f, s in self._score(run).items())
-        )
+        ) or any(self._is_of(run, group) for group in self.groups)
+
+    def _is_of(self, run: Run, group: Group) -> bool:
+        """Whether words end with the label over a group of rows, and as many figures follow as
+        one of them has.
+        """
+        label, count = group.labels[-1], len(self.rows[group.rows[0]].items)
+        return run.last in (core(label), *variants(label)) and _own(run, count) is not None
+
+    def _collapsed(
+        self, answer: Mapping[int, int], runs: Sequence[Run]
+    ) -> Iterator[tuple[int, Group]]:
+        """Groups of rows in whose place a single run has the label over them, and that run."""
+        for group in self.groups:
+            lines = between(answer, group.rows)
+            if lines is not None and lines[1] - lines[0] == 2:
+                run = lines[0] + 1
+                if self._is_of(runs[run], group):
+                    yield run, group
 
     def _score(self, run: Run) -> dict[int, float]:
         """The rows whose label the words may be, or end with."""
@@ -137,6 +179,8 @@ class Flow:
         changed: list[tuple[Place, str, str]] = []
         headed: set[int] = set()
         statements: list[Statement] = []
+        together = dict(self._collapsed(answer, runs))
+        within = {n for group in together.values() for n in group.rows}
         for n, row in enumerate(self.rows):
             if n in answer and (not row.heads or _headed(runs[answer[n]], row)):
                 if row.heads:
@@ -145,7 +189,8 @@ class Flow:
             elif row.heads:
                 missing.append(f"“{row.label}”上方的表头")
             if n not in answer or row.block not in headed:
-                missing.append(row.label)
+                if n not in within or row.block not in headed:
+                    missing.append(row.label)
                 continue
             run = runs[answer[n]]
             statements += self._said(run, row)
@@ -164,8 +209,19 @@ class Flow:
             changed=tuple(changed),
             uneven=tuple(uneven),
             statements=tuple(statements[:MOST]),
-            strays=tuple(self._strays(answer, runs)),
+            strays=tuple(self._strays({*answer.values(), *together}, runs)),
+            collapsed=tuple(
+                self._parts(runs[n], group)
+                for n, group in together.items()
+                if self.rows[group.rows[0]].block in headed
+            ),
         )
+
+    def _parts(self, run: Run, group: Group) -> Collapsed:
+        """The items that the figures of a run are the sums of."""
+        items = list(zip(*(self.rows[n].items for n in group.rows), strict=True))
+        places = _own(run, len(items)) or ()
+        return Collapsed(group.labels[-1], dict(zip(places, items, strict=True)))
 
     def _said(self, run: Run, row: Row) -> Iterator[Statement]:
         """What the texts before a row's figures say of the measures of its block's columns, of
@@ -224,11 +280,10 @@ class Flow:
         best = max(likes, default=0.0)
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 
-    def _strays(self, answer: Mapping[int, int], runs: Sequence[Run]) -> Iterator[Stray]:
+    def _strays(self, used: Set[int], runs: Sequence[Run]) -> Iterator[Stray]:
         """Lines of figures between the rows of a copy that are none of them, and right after the
-        last if they have no label, or words of a period in its place.
+        last if they have no label, or words of a period in its place. ``used``: the copy's runs.
         """
-        used = set(answer.values())
         for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
             run = runs[n]
             (row, first), (_, last) = run.places[0], run.places[-1]
@@ -283,14 +338,31 @@ def _ends(run: Run, row: Row) -> float:
 
 
 def _headed(run: Run, row: Row) -> bool:
-    """Whether the headings stand before the label of a block's first row, whole and in order."""
-    from rapidfuzz.distance import Levenshtein
-
+    """Whether the headings stand before the label of a block's first row, whole and in order; they
+    may be broken over lines of cells.
+    """
     own = row.stubs[-1] if row.stubs else ""
     ends = ("".join(row.stubs), own, run.last if own else "")
-    for end in dict.fromkeys(len(text) for text in ends):
-        before = run.words[: len(run.words) - end]
-        for head in row.heads:
+    if _follows(run.words, ends, row.heads):
+        return True
+    if own and run.last not in (own, *variants(row.label)):
+        return False
+    cuts = range(1, len(row.stubs) + 1) if own else (0,)
+    return any(
+        are_headings(texts[: len(texts) - cut], order)
+        for texts in ([key(text) for _, text in run.texts], [key(text) for text in run.every])
+        for cut in cuts
+        for order in row.orders
+    )
+
+
+def _follows(words: str, ends: Sequence[str], heads: Sequence[str]) -> bool:
+    """Whether words end with headings and then with one of the ends."""
+    from rapidfuzz.distance import Levenshtein
+
+    for end in dict.fromkeys(map(len, ends)):
+        before = words[: len(words) - end]
+        for head in heads:
             wrong = min(_HEADS, len(head) // 8)
             for length in range(len(head) - wrong, len(head) + wrong + 1):
                 tail = before[-length:]

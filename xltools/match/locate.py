@@ -10,7 +10,8 @@ from typing import Final
 from xltools.cells import PLAIN
 from xltools.layout import TableLayout
 from xltools.match.align import chains
-from xltools.match.copies import Block, Copy, Draft
+from xltools.match.collapsed import between, groups_of, line_of
+from xltools.match.copies import Block, Copy, Draft, Group, is_enough
 from xltools.match.labels import SAME, SURE, Vocabulary, core, key
 from xltools.match.lines import COLUMNS, ROWS, SLACK, Lines, Match, Place, View, bands, columns
 from xltools.match.runs import counting
@@ -27,7 +28,6 @@ class Plan:
         self.corner = core(self.table.corner)
         self.depth = max(len(c.labels) for b in self.table.blocks for c in b.columns)
         numbers = {(i.row, i.column): i.index for i in form.items if i.table == self.table.key}
-        self.count = len(numbers)
         self.heads = frozenset(
             core(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
         )
@@ -59,6 +59,7 @@ class Plan:
                         for c, column in enumerate(block.columns)
                     },
                     names=[" > ".join(row.labels) for row in block.rows],
+                    groups=groups_of([row.labels for row in block.rows]),
                 )
             )
         self.rows = Vocabulary(lines, every, groups)
@@ -66,7 +67,7 @@ class Plan:
         self.known = frozenset[str]().union(*(w.known for w in self.words))
 
     def copies(self, view: View) -> list[Copy]:
-        """Every copy of the table on a sheet of which at least half the figures are found."""
+        """Every copy of the table on a sheet of which enough figures are found."""
         found: list[Copy] = []
         # Any copy worth reading has most labels as they were; nothing else is looked at closely.
         if 6 * len(view.keys & self.known) < len(self.known):
@@ -76,7 +77,8 @@ class Plan:
         used: set[Place] = set()
         for copy in self._stubbed(view) if self.stubs else self._bare(view):
             cells = set(copy.cells.values())
-            if 2 * len(cells) >= self.count and not used & cells:
+            blocks = [block.items.values() for block in self.blocks]
+            if is_enough(copy.cells, blocks) and not used & cells:
                 used |= cells
                 found.append(copy)
         return found
@@ -92,7 +94,7 @@ class Plan:
                 matched = lines.answer(top, end, len(self.rows.lines))
                 # Headings of the first block stand above its first row, not higher than this.
                 start = max(top, first - self.depth - SLACK)
-                draft = self._assemble(view, matched, start, (left, right))
+                draft = self._assemble(view, matched, start, (left, right), stub_end)
                 yield draft.done(view, draft.corner, self.table, self.labels)
 
     def _intervals(self, view: View) -> list[tuple[int, int, int]]:
@@ -150,8 +152,12 @@ class Plan:
     def _is_title(self, text: str) -> bool:
         return any(f not in self.stubs and s == SAME for f, s in self.rows.find(text).items())
 
-    def _assemble(self, view: View, matched: Mapping[int, Match], start: int, cols: Place) -> Draft:
-        """Put a copy together from its rows; it begins at row ``start`` or below."""
+    def _assemble(
+        self, view: View, matched: Mapping[int, Match], start: int, cols: Place, stub_end: int
+    ) -> Draft:
+        """Put a copy together from its rows; it begins at row ``start`` or below. ``stub_end``:
+        the last of its columns that has stubs.
+        """
         draft = Draft()
         free = start  # the first row that no earlier block has used
         for line, match in matched.items():
@@ -163,15 +169,45 @@ class Plan:
                     free = max(free, matched[title].place[0] + 1)
             own = {i: matched[n] for i, n in block.rows.items() if n in matched}
             draft.matches += [(m, block.names[i].rpartition(" > ")[2]) for i, m in own.items()]
-            draft.missing += [block.names[i] for i in block.rows if i not in own]
+            lost = [i for i in block.rows if i not in own]
             if not own:
+                draft.missing += [block.names[i] for i in lost]
                 continue
             rows = {i: m.place[0] for i, m in own.items()}
             first = min([r for r in rows.values() if r >= free] or rows.values())
             heads = columns(view, block.columns, (free, first - 1), cols, list(rows.values()))
-            draft.cross(block, rows, heads.answer(0, COLUMNS, len(block.headings)))
+            answer = heads.answer(0, COLUMNS, len(block.headings))
+            for group in block.groups if lost else ():
+                row = self._collapsed(view, rows, group, answer, (cols[0], stub_end))
+                if row is not None:
+                    lost = [i for i in lost if i not in group.rows]
+                    draft.collapse(block, group, row, answer)
+            draft.missing += [block.names[i] for i in lost]
+            draft.cross(block, rows, answer)
             free = max(rows.values()) + 1
         return draft
+
+    def _collapsed(
+        self,
+        view: View,
+        rows: Mapping[int, int],
+        group: Group,
+        answer: Mapping[int, Match],
+        stubs: Place,
+    ) -> int | None:
+        """The row of a sheet that has the label over some rows of a block in their place."""
+        lines = between(rows, group.rows)
+        if lines is None or not answer:
+            return None
+        label, outer = core(group.labels[-1]), set(map(core, group.labels))
+        is_label: dict[int, bool] = {}
+        for r in range(lines[0] + 1, lines[1]):
+            texts = [t for c, t in view.rows.get(r, {}).items() if stubs[0] <= c <= stubs[1]]
+            if texts:
+                found = {self.rows.group(text) for text in texts}
+                is_label[r] = label in found <= outer
+        places = [match.place[1] for match in answer.values()]
+        return line_of(view, lines, is_label, stubs, (min(places), max(places)))
 
     def _bare(self, view: View) -> Iterator[Copy]:
         """Copies of a table without stubs: its one block's rows follow its spanners."""

@@ -1,20 +1,24 @@
-"""Labels that a page break has cut in two, put together again."""
+"""Labels that are cut in parts, as by a page break or over the rows of a heading, put together
+again.
+"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 from xltools.cells import Grid, Raw
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
 from xltools.match.runs import is_figure
 
-_APART = 40  # rows between the halves, where a label hangs down over many rows
+_APART: Final = 40  # rows between two parts, where a label hangs down over many rows
+_PARTS: Final = 4  # of one label
 
 
 def mended(grid: Grid, known: Collection[str], groups: Collection[str]) -> Grid:
-    """A grid whose cut labels are whole: two texts, one below the other, neither of them a label,
-    that make one together. A label stands where its figures are. ``known``: keys of all labels;
+    """A grid whose cut labels are whole: texts, one below the other, none of them a label, that
+    make one together. A label stands where its figures are. ``known``: keys of all labels;
     ``groups``: those that stand over several rows or columns.
     """
     rows: list[list[Raw]] = [list(row) for row in grid.rows[:ROWS]]
@@ -23,39 +27,47 @@ def mended(grid: Grid, known: Collection[str], groups: Collection[str]) -> Grid:
         if again and not seams:
             return grid
         for c in range(min(COLUMNS, max(map(len, rows), default=0))):
-            for first, last in _pairs(rows, c):
-                head, tail = str(rows[first][c]), str(rows[last][c])
-                one, other = key(head), key(tail)
-                # Where a row is cut through, a half may by chance be a label as well.
-                if not (one and other) or (again and (first, last) not in seams):
+            for lines in _stretches(rows, c):
+                texts = [str(rows[r][c]) for r in lines]
+                parts = [key(text) for text in texts]
+                whole = "".join(parts)
+                # Where a row is cut through, a part may by chance be a label as well.
+                if not all(parts) or (again and not seams.issuperset(pairwise(lines))):
                     continue
-                if one + other not in known or (not again and (one in known or other in known)):
+                if whole not in known or (not again and any(part in known for part in parts)):
                     continue
-                at = _home(rows, first, last, c, group=one + other in groups)
+                at = _home(rows, lines, c, group=whole in groups)
                 if at is not None:
-                    seams.add((first, last))
-                    rows[first][c] = rows[last][c] = ""
-                    rows[at][c] = head + tail
+                    seams.update(pairwise(lines))
+                    for r in lines:
+                        rows[r][c] = ""
+                    rows[at][c] = "".join(texts)
     return replace(grid, rows=rows)
 
 
-def _pairs(rows: Sequence[Sequence[Raw]], col: int) -> list[tuple[int, int]]:
-    """Rows of a column's texts, each with the one below it."""
+def _stretches(rows: Sequence[Sequence[Raw]], col: int) -> Iterator[tuple[int, ...]]:
+    """Rows of a few texts of a column that stand one below the other, the fewest first."""
     written = [
         r
         for r, row in enumerate(rows)
         if col < len(row) and isinstance(row[col], str) and 0 < len(str(row[col])) <= LONGEST
     ]
-    return [(a, b) for a, b in pairwise(written) if b - a <= _APART]
+    for count in range(2, _PARTS + 1):
+        for first in range(len(written) - count + 1):
+            lines = tuple(written[first : first + count])
+            if all(b - a <= _APART for a, b in pairwise(lines)):
+                yield lines
 
 
 def _home(
-    rows: Sequence[Sequence[Raw]], first: int, last: int, col: int, *, group: bool
+    rows: Sequence[Sequence[Raw]], lines: Sequence[int], col: int, *, group: bool
 ) -> int | None:
-    """The row of the two that a label belongs to; None where both have figures of their own."""
+    """The row that a label belongs to of those that its parts are in; None where several have
+    figures of their own.
+    """
     filled = [
-        any(v not in (None, "") and is_figure(v) for v in rows[r][col + 1 :]) for r in (first, last)
+        r for r in lines if any(v not in (None, "") and is_figure(v) for v in rows[r][col + 1 :])
     ]
-    if group or not filled[1]:
-        return first
-    return None if filled[0] else last
+    if group or not filled:
+        return lines[0]
+    return filled[0] if len(filled) == 1 else None

@@ -1,12 +1,12 @@
 """Whether what came in is another declared form's table: by labels that only the other has."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 from xltools.declaration import available, load
 from xltools.match.labels import key
-from xltools.spec import Form
+from xltools.spec import Form, Table
 
 TOLD = 3  # labels that are named as the reason
 
@@ -39,6 +39,20 @@ def edition_of(form: Form, keys: Set[str]) -> Other | None:
     return None
 
 
+def headings_of(form: Form, table: str, keys: Set[str]) -> Other | None:
+    """The edition of a form that prints in a table, by its key, the most of the labels that a sheet
+    has (keys of its texts) and this form prints nowhere; None where there is none.
+    """
+    mine = _labels(form)
+    found = []
+    for other in _editions(form):
+        printed = _printed(t for t in other.tables if t.key == table)
+        theirs = tuple(text for k, text in printed.items() if k in keys and k not in mine)
+        if theirs:
+            found.append(Other(form=other, labels=theirs))
+    return max(found, key=lambda other: len(other.labels), default=None)
+
+
 # A program reads few forms; the bound is for tests, which make many.
 @lru_cache(maxsize=8)
 def _editions(form: Form) -> tuple[Form, ...]:
@@ -51,8 +65,12 @@ def _editions(form: Form) -> tuple[Form, ...]:
 @lru_cache(maxsize=8)
 def _labels(form: Form) -> dict[str, str]:
     """What a form prints in its tables beside titles and corners, by key, in order."""
+    return _printed(form.tables)
+
+
+def _printed(tables: Iterable[Table]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for table in form.tables:
+    for table in tables:
         for block in table.blocks:
             headings = (*block.rows, *block.columns)
             for text in (block.title, *(label for h in headings for label in h.labels)):

@@ -1,31 +1,38 @@
 """What is to be said of a table as it was found: what is missing, moved or changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import replace
 
 from xltools.cells import Address
 from xltools.findings import Finding, finding
 from xltools.layout import Layout
+from xltools.match.collapsed import remarks_of
 from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import cut, several
 from xltools.match.moves import describe
-from xltools.match.others import Other
+from xltools.match.others import Other, headings_of
 from xltools.spec import Form
 
 
-def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> Iterable[Finding]:
-    """M-02 to M-04, M-07 and M-08 of a copy. In a document no place is the expected one."""
+def remarks(
+    layout: Layout, table: Expected, copy: Copy, keys: Set[str], *, document: bool
+) -> Iterable[Finding]:
+    """M-02 to M-04, M-07, M-08, M-17 and M-18 of a copy. In a document no place is the expected
+    one. ``keys``: of all texts of its sheet.
+    """
     title, sheet = table.table.title, copy.sheet
     corner = Address(sheet, *copy.corner).a1
+    shared = {i for group in copy.collapsed for items in group.parts.values() for i in items}
     if copy.missing:
-        apart = {i for one in copy.uneven for i in one.items}
+        apart = shared | {i for one in copy.uneven for i in one.items}
         lost = [i for i, _ in table.cells if i not in copy.cells and i not in apart]
         yield finding(
             "M-02",
             sheet=sheet,
             cells=(corner,),
             items=tuple(layout.form.items[i].name for i in sorted(lost)),
-            found=several(copy.missing),
+            found=several(copy.missing) + _instead(layout.form, table.table.key, keys),
             detail=title,
         )
     for count in sorted({one.count for one in copy.uneven}):
@@ -47,9 +54,12 @@ def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> I
             found=several([label for _, label in copy.shifted]),
             detail=title,
         )
-    moved = "" if document else describe(copy, layout.addresses, table.sheet)
-    if moved:
-        yield finding("M-03", sheet=sheet, cells=(corner,), found=moved, detail=title)
+    yield from remarks_of(copy, layout.form, title)
+    places = {i: place for i, place in copy.cells.items() if i not in shared}
+    moved = replace(copy, cells=places)
+    said = "" if document else describe(moved, layout.addresses, table.sheet)
+    if said:
+        yield finding("M-03", sheet=sheet, cells=(corner,), found=said, detail=title)
     if copy.changed:
         yield finding(
             "M-04",
@@ -59,6 +69,14 @@ def remarks(layout: Layout, table: Expected, copy: Copy, *, document: bool) -> I
             expected=several([label for _, _, label in copy.changed]),
             detail=title,
         )
+
+
+def _instead(form: Form, table: str, keys: Set[str]) -> str:
+    """Which headings of another edition stand in a table, in words."""
+    other = headings_of(form, table, keys)
+    if other is None:
+        return ""
+    return f"（表中另有{_words(other.form)}的“{'”“'.join(other.labels)}”）"
 
 
 def of_edition(form: Form, other: Other) -> Finding:

@@ -26,7 +26,8 @@ _COUNTED: Final = 3  # numbers in turn that number lines and are no figures
 class Run:
     """Words, and the figures that follow them; ``soft``: nothing but blanks.
 
-    ``texts``: the short texts that the words are of, with their cells.
+    ``texts``: the short texts that the words are of, with their cells; ``every``: those too that
+    repeat the one before them in their line, as parts of headings do.
     """
 
     words: str
@@ -35,6 +36,7 @@ class Run:
     start: Place = (0, 0)
     last: str = ""  # the words of the last cell
     texts: list[tuple[Place, str]] = field(default_factory=list)
+    every: list[str] = field(default_factory=list)
 
     @property
     def soft(self) -> bool:
@@ -50,6 +52,7 @@ class _Open:
         self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
         self.start: Place = (0, 0)
         self.texts = list[tuple[Place, str]]()
+        self.every = list[str]()
 
     def word(self, place: Place, text: str) -> Iterator[Run]:
         """Add words, which end the figures before them."""
@@ -59,16 +62,17 @@ class _Open:
         self.words.append("" if _measure(text) else core(text))
         if len(text) <= _SENTENCE:
             self.texts.append((place, text))
+            self.every.append(text)
 
     def end(self) -> Iterator[Run]:
         """End a run; after blanks that are no figures the words go on."""
         if not self.places:
             return
         words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
-        run = Run(words, self.places, self.values, self.start, last, self.texts)
+        run = Run(words, self.places, self.values, self.start, last, self.texts, self.every)
         self.places, self.values = [], []
         if not run.soft or self.wanted(run):
-            self.words, self.texts = [], []
+            self.words, self.texts, self.every = [], [], []
             yield run
 
 
@@ -104,6 +108,8 @@ def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
             elif str(value) != last:  # a heading repeated over its columns is one
                 last = str(value)
                 yield from now.word((r, c), last)
+            elif not now.places:
+                now.every.append(last)
         if not listing:
             yield from now.end()
     yield from now.end()

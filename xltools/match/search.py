@@ -8,6 +8,7 @@ from xltools.cells import Address, Grid
 from xltools.findings import Finding
 from xltools.layout import Layout
 from xltools.match.beside import settled
+from xltools.match.collapsed import spread
 from xltools.match.converted import finding_of, judged, powers
 from xltools.match.copies import Copy
 from xltools.match.entry import (
@@ -105,9 +106,9 @@ class Search:
         return self.whole(name) if read is None else read.grid
 
     def whole(self, name: str) -> Grid:
-        """A sheet; of a document, with the labels whole that a page break has cut."""
+        """A sheet; if it is not of ours, with the labels whole that are cut in parts."""
         grid = self.book.grid(name)
-        if not self._in_text(name) or grid.loose:
+        if self.known.ours or grid.loose:
             return grid
         if name not in self._whole:
             self._whole[name] = mended(grid, *self.labels)
@@ -145,18 +146,17 @@ class Search:
                 self._doubtful.add((table.table.key, name))
                 found = every
         for copy in found:
-            self.cells.setdefault(name, set()).update(copy.cells.values())
+            own = self.cells.setdefault(name, set())
+            own.update(copy.cells.values())
+            own.update(place for group in copy.collapsed for place in group.parts)
         return found
 
     def _copies(self, table: Expected, view: View) -> list[Copy]:
-        grid = view.grid
-        if grid.loose:
-            return Flow(table.layout).copies(grid)
-        found = table.plan.copies(view)
-        if not self._in_text(grid.name):
-            return found
-        items = self.figures.form.items
-        return [settled(one, grid, lambda i: " > ".join(items[i].rows)) for one in found]
+        grid, form = view.grid, self.figures.form
+        found = Flow(table.layout).copies(grid) if grid.loose else table.plan.copies(view)
+        if self._in_text(grid.name) and not grid.loose:
+            found = [settled(c, grid, lambda i: " > ".join(form.items[i].rows)) for c in found]
+        return [spread(copy, grid, form) if copy.collapsed else copy for copy in found]
 
     def choices(self, table: Expected, names: Set[str]) -> list[Choice]:
         """Every copy of a table on some sheets as read, those on its own sheet first."""
@@ -209,7 +209,8 @@ def searched(table: Expected, search: Search) -> list[Finding]:
         choices += search.rest(table)
     _take(search.figures, entry)
     search.taken.append((table, entry.copy))
-    found = list(remarks(search.layout, table, entry.copy, document=search.book.document))
+    keys = search.view(entry.copy.sheet).keys
+    found = list(remarks(search.layout, table, entry.copy, keys, document=search.book.document))
     found += entry.findings
     return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
 

@@ -19,7 +19,7 @@ from xltools.readers.book import Book
 from xltools.readers.cellwise import COLS, ROWS, Budget, Draft, book
 from xltools.readers.documents import page as pages
 from xltools.readers.looks import Counted, Look, Run, counted, format_of, shows
-from xltools.readers.pagetext import Looks, lines
+from xltools.readers.pagetext import Looks, has_field, is_unsaved, lines
 from xltools.readers.serial import moment
 from xltools.readers.texts import decode
 
@@ -80,11 +80,11 @@ def read(data: bytes, name: str) -> Book | None:
     budget, drafts = Budget(), []
     looks = Looks.of(page)
     named = _headings(page, looks)
-    excel = _EXCEL in text
+    excel, unsaved = _EXCEL in text, is_unsaved(page)
     marked = "sdval=" in text or "LibreOffice" in text[:2000]
     for number, table in enumerate(page.iter("table")):
         draft = Draft(named.get(number, ""), budget)
-        _Table(draft, looks, marked=marked, excel=excel).read(table)
+        _Table(draft, looks, marked=marked, excel=excel, unsaved=unsaved).read(table)
         if draft.rows:
             drafts.append(draft)
     if not drafts:
@@ -128,6 +128,7 @@ class _Table:
     looks: Looks
     marked: bool  # whether numbers carry their value, so that what does not is text
     excel: bool  # whether Excel saved it, and what is too long for a cell is hidden in it
+    unsaved: bool  # whether what was typed into the page's fields was not saved
     busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
 
     def read(self, table: "_Element") -> None:
@@ -162,6 +163,8 @@ class _Table:
         found = _cut(runs) if self.excel else counted(runs)
         text, about = lines(found.text), {str(k).lower(): str(v) for k, v in cell.attrib.items()}
         flag = plain.error(about.get("x:err", "")) or plain.error(text)
+        if self.unsaved and not text and has_field(cell):
+            flag = Flag(field=True)
         if flag is not None:
             return None, flag
         code = _code(about, self.format(cell))

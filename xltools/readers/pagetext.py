@@ -28,6 +28,9 @@ ASIDE: Final = frozenset(
         " option input comment"
     ).split()
 )
+FIELDS: Final = frozenset(("input", "textarea", "select"))
+"""What people type into, or choose from: of a page that was saved, with what stood there then."""
+_TYPED: Final = frozenset(("", "text", "number", "tel", "search"))  # kinds of input
 # Attributes by which an element says how it looks.
 _SAYING: Final = ("class", "id", "style", "hidden", "color", "bgcolor", "background")
 _RAISED: Final = ("sup", "sub")
@@ -96,7 +99,9 @@ class Looks:
         if element.text:
             yield Run(spaced(element.text), look, guide)
         for child in element:
-            if child.tag not in apart:
+            if child.tag in FIELDS:
+                yield Run(spaced(entered(child)), self.within(child, look))
+            elif child.tag not in apart:
                 inner = self.within(child, look)
                 if equations.name(child.tag) in equations.WHOLE:
                     yield Run(f" {equations.text(child)} ", inner)  # joined to nothing
@@ -107,6 +112,38 @@ class Looks:
                 yield Run(spaced(child.tail), look, guide)
         if tag in BLOCKS:
             yield Run(BREAK)
+
+
+def entered(field: "_Element") -> str:
+    """What stands in a field of a page; of a choice, as it is shown."""
+    if field.tag == "textarea":
+        return str(field.text or "")
+    if field.tag == "input":
+        kind = str(field.get("type", "")).strip().lower()
+        return str(field.get("value", "")) if kind in _TYPED else ""
+    options = [*field.iter("option")]
+    chosen = [o for o in options if o.get("selected") is not None] or options[:1]
+    return " ".join("".join(map(str, option.itertext())) for option in chosen)
+
+
+def is_field(element: "_Element") -> bool:
+    """Whether a figure may be typed into an element, or chosen."""
+    kind = str(element.get("type", "")).strip().lower()
+    return element.tag in FIELDS and (element.tag != "input" or kind in _TYPED)
+
+
+def has_field(cell: "_Element") -> bool:
+    """Whether something may be typed into a cell."""
+    return any(map(is_field, cell.iter(*FIELDS)))
+
+
+def is_unsaved(page: "_Element") -> bool:
+    """Whether a page has fields in its tables and nothing in any of them, as where a browser saved
+    the page without what was typed.
+    """
+    fields = [f for cell in page.iter("td", "th") for f in cell.iter("input", "textarea")]
+    typed = [f for f in fields if is_field(f)]
+    return bool(typed) and not any(entered(f).strip() for f in typed)
 
 
 def lines(text: str) -> str:

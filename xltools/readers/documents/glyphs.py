@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from xltools.readers.documents.tables import clean
+from xltools.readers.documents.turned import is_level
 from xltools.readers.guard import guarded
 from xltools.readers.looks import Counted
 
@@ -34,7 +35,7 @@ _KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray",
 
 def looked_at(page: "Page", chars: list[Char]) -> list[Char]:
     """The characters of a page, those that are not to be seen with that look."""
-    unseen = _struck(page, [c for c in chars if _is_upright(c)]) | _pale(page, chars)
+    unseen = _struck(page, [c for c in chars if is_level(c)]) | _pale(page, chars)
     return [{**c, LOOK: UNSEEN} if id(c) in unseen else c for c in chars]
 
 
@@ -42,7 +43,7 @@ def marked(chars: Sequence[Char]) -> list[Char]:
     """The characters of one cell, or of the prose of a page, the marks among them with that
     look.
     """
-    marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and _is_upright(c)])
+    marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and is_level(c)])
     return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
 
 
@@ -75,10 +76,6 @@ def prose(chars: Sequence[Char]) -> list[Char]:
             made[places[0]]["text"] = "[" + made[places[0]]["text"]
             made[places[-1]]["text"] += "]"
     return made
-
-
-def _is_upright(char: Char) -> bool:
-    return bool(char.get("upright") and char["matrix"][1] == 0)
 
 
 def _base(char: Char) -> float:

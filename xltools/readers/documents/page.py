@@ -5,12 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from xltools.cells import Area
+from xltools.cells import Area, Flag
 from xltools.readers import equations
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.tables import Budget, Table, book, clean
 from xltools.readers.looks import Counted, Look, Run, counted, prose
-from xltools.readers.pagetext import ASIDE, BLOCKS, GUIDES, Looks, lines, spaced
+from xltools.readers.pagetext import (
+    ASIDE,
+    BLOCKS,
+    GUIDES,
+    Looks,
+    entered,
+    has_field,
+    is_unsaved,
+    lines,
+    spaced,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -30,7 +40,7 @@ _SITE: Final = re.compile(
 
 def read(page: "_Element") -> Book | None:
     """A page as a document; None when it has no text of its own: then its tables are all."""
-    reading = _Reading(Looks.of(page))
+    reading = _Reading(Looks.of(page), unsaved=is_unsaved(page))
     body = page.find("body")
     body = page if body is None else body
     reading.walk(body, reading.looks.at(body))
@@ -55,6 +65,7 @@ class _Reading:
     """A page while it is read, in the order of its text."""
 
     looks: Looks
+    unsaved: bool  # whether what was typed into the fields of its tables was not saved
     tables: list[Table] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
@@ -62,9 +73,15 @@ class _Reading:
 
     def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
         """Take an element's text, which has a look, and that of all below it."""
+        tag = element.tag
+        # A part's text may have been typed; what one types into other fields is for the site.
+        if tag == "textarea" and not look.unseen:
+            self.end()
+            self.runs.append(Run(entered(element), look))
+            self.end()
+            return
         if not _seen(element):
             return
-        tag = element.tag
         # A style sheet that hides tables, or keeps the place of a block, may wait for a program of
         # the page to show them.
         if look.faint and tag in (*BLOCKS, "table"):
@@ -115,6 +132,8 @@ class _Reading:
                 content = Counted(lines(said.text), said.mark, said.unseen)
                 wide, high = _span(cell.get("colspan")), _span(cell.get("rowspan"), end=1 << 20)
                 made.cell(content, wide=wide, high=high, budget=self.budget)
+                if self.unsaved and not content.text and has_field(cell):
+                    made.flags[number, col] = Flag(field=True)
                 low = min(number + high, len(rows)) - 1
                 if wide > 1 or low > number:
                     made.merges.append(Area(number, col, low, col + wide - 1))

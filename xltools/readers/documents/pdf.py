@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from xltools.errors import ReadError
 from xltools.limits import limits, over
 from xltools.readers.book import Book, Line
+from xltools.readers.documents.entered import entered
 from xltools.readers.documents.glyphs import Char, looked_at
 from xltools.readers.documents.printed import Printed, lines_of, paragraphs, running, unseen_of
 from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
+from xltools.readers.documents.turned import upright
 from xltools.readers.guard import guarded
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], list[Li
     """
     if len(page.chars) > CHARS:
         raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
+    page = upright(page)
+    page = guarded(partial(entered, page)) or page  # a damaged remark does no harm to the page
     # Bold type made by printing twice would give every digit twice.
     page = page.dedupe_chars(tolerance=1)
     drawn = len(page.lines) + len(page.rects) + len(page.curves)

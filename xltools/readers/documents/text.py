@@ -18,6 +18,7 @@ _MARKS: Final = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s*)")
 _STRONG: Final = re.compile(r"(\*\*|__)(.+?)\1")
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ALONE: Final = re.compile(r"[0-9０-９][0-9０-９.,，．]{0,15}")
+_BARS: Final = dict.fromkeys(map(ord, "｜│┃║"), "|")
 LEAST: Final = 10  # cells that make a text one with a table
 
 
@@ -44,12 +45,12 @@ def read(data: bytes) -> Book | None:
 def _cells(line: str) -> list[str]:
     """A line's cells in order; a line of prose is one."""
     line = _STRONG.sub(r"\2", _BREAK.sub(" ", line))
-    if _RULE.fullmatch(line.strip()):
+    if _RULE.fullmatch(line.translate(_BARS).strip()):
         return [""]
     if "\t" in line:
         return line.split("\t")
-    bare = line.strip()
-    if bare.startswith("|") or bare.count("|") > 1:
+    bare = line.translate(_BARS).strip()
+    if bare.startswith("|") or bare.endswith("|") or bare.count("|") > 1:
         inner = bare.removeprefix("|").removesuffix("|")
         return ["", *re.split(r"(?<!\\)\|", inner)]  # as if tabs stood there, and one before
     return [_MARKS.sub("", line)]

@@ -1,0 +1,93 @@
+"""Figures in the fields of a web page: read as they were saved, told where they were not."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+import written
+from filled import FORM
+from test_documents import balanced, codes, read, wrong
+from xltools.returns import Status
+
+REPORT = balanced(5)
+MARK = "@@"
+
+Field = Callable[[str], str]
+
+FIELDS: dict[str, Field] = {
+    "text": lambda text: f'<input type="text" name="f" value="{text}">',
+    "of no kind": lambda text: f"<input value='{text}' readonly>",
+    "number": lambda text: f'<input type="number" value="{text}"><input type="hidden" value="9">',
+    "lines": lambda text: f"<textarea rows=1>\n{text}\n</textarea>",
+    "choice": lambda text: (
+        f"<select><option>请选择</option><option value='7'>1</option><option selected>{text}"
+        "</option></select>"
+    ),
+    "within a label": lambda text: f'<label><input value="{text}"></label>',
+    "beside a tick": lambda text: f'<input type="checkbox" value="1">{text}',
+}
+
+
+def page(field: Field, *, around: bool = True) -> bytes:
+    """A page whose figures are in fields; without text around it is a sheet."""
+    marked = replace(REPORT, mend=lambda box, text: text if box.item is None else MARK + text)
+    parts = written.page(marked).decode().split(MARK)
+    made = [parts[0]]
+    for part in parts[1:]:
+        text, rest = part.split("</span>", 1)
+        made.append(field(html.unescape(text).strip()) + "</span>" + rest)
+    whole = "".join(made)
+    if not around:
+        tables = [t.split("</table>")[0] for t in whole.split("<table")[1:]]
+        whole = "<html><body>" + "".join(f"<table{t}</table>" for t in tables) + "</body></html>"
+    return whole.encode()
+
+
+@pytest.mark.parametrize("around", [True, False])
+@pytest.mark.parametrize("kind", FIELDS)
+def test_figures_in_fields(kind: str, around: bool) -> None:
+    ret = read(page(FIELDS[kind], around=around))
+    assert wrong(ret, REPORT.figures) == []
+    assert codes(ret.findings) <= {"M-03"}
+
+
+EMPTY: dict[str, Field] = {
+    "without a value": lambda _: '<input type="text" name="f">',
+    "with an empty one": lambda _: '<input value=" ">',
+    "lines": lambda _: "<textarea> </textarea>",
+}
+
+
+@pytest.mark.parametrize("around", [True, False])
+@pytest.mark.parametrize("kind", EMPTY)
+def test_fields_that_were_not_saved(kind: str, around: bool) -> None:
+    """They are no blanks: what was typed may have been lost."""
+    ret = read(page(EMPTY[kind], around=around))
+    inputs = [i.index for i in FORM.items if i.formula is None]
+    assert {ret.statuses[i] for i in inputs} == {Status.UNREADABLE}
+    assert codes(ret.findings) <= {"B-06", "M-03"}
+    named = {name for f in ret.findings if f.code == "B-06" for name in f.items}
+    assert named == {FORM.items[i].name for i in inputs}
+
+
+def test_some_fields_left_empty_are_blank() -> None:
+    """Where others have kept what was typed, it was nothing."""
+    ret = read(page(lambda text: f'<input value="{"" if text == "0" else text}">'))
+    blank = [i.index for i in FORM.items if i.formula is None and not REPORT.figures[i.index]]
+    assert blank
+    assert {ret.statuses[i] for i in blank} == {Status.BLANK}
+    assert ret.findings == ()
+
+
+def test_prose_typed_into_a_field_is_read_and_a_search_box_is_not() -> None:
+    data = written.page(REPORT).decode()
+    said = REPORT.texts["p5.problems"]
+    data = data.replace(f"&nbsp;&nbsp;{said}", f"<textarea>{said}\n另有一段。</textarea>")
+    data = data.replace("<h2>", "<input value='请输入关键词'><h2>", 1)
+    ret = read(data)
+    assert ret.texts["p5.problems"] == f"{said}\n另有一段。"
+    assert ret.findings == ()
