@@ -5,7 +5,8 @@
 .xlsb                               ``xlsb``
 .xls, .et                           ``biff``: xlrd, then python-calamine
 .ods, .fods                         ``odf``
-web page, XML of Excel 2003         ``html``, ``xml2003``
+web page, pages of one workbook     ``webbook``, ``html``
+XML of Excel 2003                   ``xml2003``
 CSV, TSV                            ``csvtext``
 Word, PDF, a report as text         ``documents``
 ==================================  ====================================
@@ -14,22 +15,26 @@ What holds other files, archives and mails, ``unpack`` opens before.
 """
 
 import stat
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import Final
 
 from xltools.errors import ReadError, refusal
 from xltools.limits import MB, limits, over
-from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
+from xltools.readers import biff, csvtext, encrypted, kinds, odf, webbook, xlsb, xlsx, xml2003
 from xltools.readers.book import Book, Sheet
 from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
 from xltools.readers.texts import decode
+from xltools.readers.unpack.zips import name_of
 
 _MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 
 
+_ALONE: Final[Mapping[str, bytes]] = MappingProxyType({})
 _OLDER = {kinds.DOC: "doc", kinds.RTF: "rtf", kinds.ODT: "odt"}
 
 
@@ -40,7 +45,7 @@ def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
     another password, F-05 over a limit, F-06 not to be read. A sheet's own damage may be raised
     only when that sheet is asked for.
     """
-    return book_of(load_bytes(path), passwords, name=path.stem)
+    return book_of(load_bytes(path), passwords, name=path.name)
 
 
 def load_bytes(path: Path) -> bytes:
@@ -60,10 +65,22 @@ def load_bytes(path: Path) -> bytes:
     return data
 
 
-def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格") -> Book:
+def book_of(
+    data: bytes,
+    passwords: Sequence[str] = (),
+    *,
+    name: str = "表格",
+    parts: Mapping[str, bytes] = _ALONE,
+) -> Book:
     """A workbook from the content of its file. Where a format has no sheets, as CSV, the one
-    there is gets ``name``, as programs name it after the file. Raises ReadError as ``open_book``.
+    there is is called as the file (``name``), as programs do. ``parts``: its other files, by path;
+    ``data`` is empty where it has no first one. Raises ReadError as ``open_book``, and F-14 for
+    what only its own program reads, F-15 where files with its tables are missing.
     """
+    if parts and not data:
+        return _pieces(name, parts)
+    if seal := kinds.sealed(data):
+        raise ReadError("F-16", seal)
     if _locked(data):
         data = encrypted.opened(data, passwords)
         if len(data) > limits().file_size * MB:
@@ -71,9 +88,9 @@ def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格")
         if _locked(data):
             raise ReadError("F-03")
     if data.startswith(kinds.ZIP):
-        return _zipped(Package.of(data))
+        return _zipped(Package.of(data), name)
     book: Book | None = None
-    kind = kinds.kind(data)
+    kind, stem = kinds.kind(data), PurePath(name).stem
     if kind == kinds.XLS:
         book = biff.read(data)
         book.macros = "_VBA_PROJECT_CUR".encode("utf-16-le") in data
@@ -82,33 +99,65 @@ def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格")
     elif kind == kinds.XML2003:
         book = xml2003.read(decode(data))
     elif kind == kinds.HTML:
-        book = html.read(data, name)
+        book = webbook.read(data, stem, parts)
     elif kind == kinds.TEXT:
-        book = csvtext.read(data, name) or text.read(data)
+        book = csvtext.read(data, stem) or text.read(data)
     elif kind == kinds.PDF:
         book = pdf.read(data, passwords)
     elif kind in _OLDER:
         book = _older(data, kind)
     if book is None:
-        raise ReadError("F-01", kind)
+        raise _refused(kind)
     book.kind = kind
     return book
 
 
-def kind_of(data: bytes) -> str:
+def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) -> str:
     """What people call this kind of file, whether it can be read or not; empty for damage."""
+    if parts and not data:
+        return _kind_of_parts(name, parts)
     if not data.startswith(kinds.ZIP):
         return kinds.kind(data)
     try:
-        return _kind(Package.of(data))
+        return _kind(Package.of(data), name)
     except ReadError:
         return ""
 
 
-def _kind(package: Package) -> str:
+def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
+    """A document of several files of which none is the first."""
+    kind = _kind_of_parts(name, parts)
+    book = webbook.pages(parts) if kind == kinds.HTML else None
+    if book is None:
+        raise _refused(kind)
+    book.kind = kind
+    return book
+
+
+def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> str:
+    """The kind of a document of several files of which none is the first."""
+    folder = f"{PurePath(name).name}/".lower()
+    inside = frozenset(path.lower().rpartition(folder)[2] for path in parts)
+    kind = kinds.zipped(inside, "")
+    if kind == kinds.NUMBERS or name.lower().endswith(kinds.APPLE):
+        first = next((data for path, data in parts.items() if path.endswith("Document.iwa")), b"")
+        return kinds.iwork(name, inside, first)
+    return kind if kind in kinds.EXPORTED else kinds.HTML
+
+
+def _refused(kind: str) -> ReadError:
+    """The refusal of a kind of file that nobody reads here."""
+    how = kinds.EXPORTED.get(kind)
+    return ReadError("F-14", f"{kind}，要{how}") if how else ReadError("F-01", kind)
+
+
+def _kind(package: Package, name: str) -> str:
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
     kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
+    if kind == kinds.NUMBERS:
+        first = "index/document.iwa"
+        return kinds.iwork(name, parts, package.read(first) if first in parts else b"")
     return (kind == kinds.PLAIN_ZIP and odf.kind(package)) or kind
 
 
@@ -130,9 +179,9 @@ def _worded(package: Package) -> Book:
     return word.read(package.data)
 
 
-def _zipped(package: Package) -> Book:
+def _zipped(package: Package, name: str) -> Book:
     parts = package.parts
-    kind = _kind(package)
+    kind = _kind(package, name)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
     if not main and xlsb.MAIN not in parts:
         main = xlsx.main_part(package)
@@ -149,8 +198,10 @@ def _zipped(package: Package) -> Book:
         book = _worded(package)
     elif kind == kinds.ODT:
         book = _older(package.data, kind)
+    elif kind == kinds.HTML:
+        return _pieces(name, {name_of(e): package.read(p) for p, e in package.parts.items()})
     else:
-        raise ReadError("F-01", kind)
+        raise _refused(kind)
     book.macros = any(name.startswith(_MACROS) for name in parts)
     book.kind = kinds.XLSX if main else kind
     return book
