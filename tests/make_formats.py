@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
+import bundled
 import programs
 import written
 from client import Office
@@ -123,8 +124,32 @@ def samples(office: Office, folder: Path) -> Iterator[Sample]:
     number, data = good()
     yield book(label="损坏的（只有一半）", name=f"{unit(number)}.xlsx", data=data[: len(data) // 2])
     yield book(label="没有本表的工作簿", name="花名册.xlsx", data=xlsx(ODD_SHEET))
+    yield from _bundles(numbers)
     yield from _holders(good)
     yield from _papers(numbers, folder)
+
+
+def _bundles(numbers: Iterator[int]) -> Iterator[Sample]:
+    """Workbooks of several files, and those that only their own program reads."""
+    book = partial(Sample, group=BOOKS)
+    number = next(numbers)
+    pages = bundled.frameset(unit(number), unit(number), seed=number)
+    label = "工作簿另存的网页，连同它的文件夹（ZIP）"
+    yield book(label=label, name="网页.zip", data=bundled.packed(pages))
+    first = pages[f"{unit(number)}.htm"]
+    yield book(label="同上，没有文件夹", name="首页.htm", data=first)
+    number = next(numbers)
+    pages = bundled.frameset(unit(number), unit(number), seed=number)
+    label = "工作簿另存的单个文件网页（.mht）"
+    yield book(label=label, name=f"{unit(number)}.mht", data=bundled.single_file(pages))
+    number = next(numbers)
+    sheets = bundled.packed(bundled.google(unit(number), number))
+    label = "Google 表格下载的网页（ZIP）"
+    yield book(label=label, name=f"{unit(number)}.zip", data=sheets)
+    label = "Apple Numbers 表格（.numbers）"
+    yield book(label=label, name="表格.numbers", data=bundled.packed(bundled.apple()))
+    label = "单位的加密软件加密的、设有权限管理的"
+    yield book(label=label, name="加密.xlsx", data=bundled.rights())
 
 
 def _holders(good: object) -> Iterator[Sample]:
@@ -173,6 +198,18 @@ def _holders(good: object) -> Iterator[Sample]:
     box = b"From u@example.cn Mon Jan 12 01:30:00 2026\n"
     box += mail(number, f"{unit(number)}.xlsx", data).replace(b"\r\n", b"\n") + b"\n"
     yield holder(label="邮箱（.mbox）", name="十一.mbox", data=box)
+    number, data = good()
+    content = mail(number, f"{unit(number)}.xlsx", data)
+    yield holder(label="签名邮件（.p7m）", name="签名.p7m", data=bundled.signed(content))
+    yield holder(
+        label="加密邮件（.p7m）", name="加密.p7m", data=bundled.signed(bytes(500), number=3)
+    )
+    text = "从QQ邮箱发来的超大附件 表.xlsx https://mail.qq.com/cgi-bin/ftnExs_download?k=1"
+    yield holder(
+        label="只有下载链接（超大附件、云附件）的邮件",
+        name="链接.eml",
+        data=bundled.link("", "u@example.net", text, subject="年报"),
+    )
     number, data = good()
     yield holder(
         label="邮件里的 ZIP",
@@ -246,6 +283,13 @@ def _papers(numbers: Iterator[int], folder: Path) -> Iterator[Sample]:
     old = compound({"WordDocument": b"\xec\xa5" + bytes(5000)})
     yield paper(label="旧版 Word（.doc），损坏的", name="函.doc", data=old)
     yield paper(label="PDF，损坏的", name="函.pdf", data=b"%PDF-1.4\n%%EOF")
+    yield paper(label="PDF，文字没有编码的", name="字形.pdf", data=bundled.glyphs())
+    yield paper(label="OFD", name="版式.ofd", data=packed({"OFD.xml": b"<ofd:OFD/>"}))
+    yield paper(
+        label="Apple Pages 文稿（.pages）",
+        name="文稿.pages",
+        data=bundled.packed(bundled.apple(10000)),
+    )
     yield paper(label="图片", name="扫描.jpg", data=b"\xff\xd8\xff\xe0" + bytes(100))
     yield paper(label="RTF 文档", name="函.rtf", data=b"{\\rtf1 x}")
     yield paper(label="文字（.txt）", name="说明.txt", data="请查收。".encode())

@@ -30,10 +30,11 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from typer.testing import CliRunner
 
+import bundled
 import declared as forms
 import make_catalogue
 import written
-from containers import zip_
+from containers import eml, zip_
 from explaining import first_line
 from filled import FORM, LAYOUT, Draft, consistent
 from reshaped import collapsed, leaves, reshaped
@@ -399,6 +400,24 @@ def volume(desk: Desk) -> None:
     data = bytearray(path.read_bytes())
     data[-18:-14] = b"\2\0\2\0"
     path.write_bytes(data)
+
+
+def pages(desk: Desk) -> None:
+    """The workbook as a web page, in a zip with its folder."""
+    gone(desk)
+    raw(zip_(bundled.frameset("甲局")), "甲局.zip")(desk)
+
+
+def cloud(desk: Desk) -> None:
+    """A mail with a link to its attachment."""
+    text = "从QQ邮箱发来的超大附件 甲局.xlsx https://mail.qq.com/cgi-bin/ftnExs_download?k=1"
+    raw(bundled.link("甲局", "jia@example.cn", text), "甲局.eml")(desk)
+
+
+def attached(desk: Desk) -> None:
+    """The return as a common attachment."""
+    data = desk.send().read_bytes()
+    instead(raw(eml({"甲局.xlsx": data}), "甲局.eml"))(desk)
 
 
 def macros(desk: Desk) -> None:
@@ -803,8 +822,13 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "F-11": (both(rich, hidden), (installed, instead(word)), set()),
     "F-12": (raw(image_pdf(3), "甲局.pdf"), (instead(word), again), set()),
     "F-13": (macros, None, set()),
-    "F-21": (in_place_of_a_table(LARGE), (instead(word), again), set()),
-    "F-20": (word_cut_off, (instead(word), again), set()),
+    "F-14": (raw(bundled.packed(bundled.apple()), "甲局.numbers"), again, set()),
+    "F-15": (raw(bundled.frameset("甲局")["甲局.htm"], "甲局.htm"), (again, pages), set()),
+    "F-16": (raw(bundled.rights()), again, set()),
+    "F-17": (cloud, (again, attached), set()),
+    "F-18": (raw(bundled.glyphs(), "甲局.pdf"), (instead(word), again), set()),
+    "F-20": (in_place_of_a_table(LARGE), (instead(word), again), set()),
+    "F-19": (word_cut_off, (instead(word), again), set()),
     "I-01": (identity("edition", "2019"), again, set()),
     "I-02": (lambda d: d.send(year=2024), again, set()),
     "I-03": (

@@ -457,7 +457,7 @@ def test_word_keeps_the_limits_of_a_package() -> None:
 
 @pytest.mark.parametrize("xml", ["", "<a/>", "<w:document/>", "<?xml version='1.0'?>"])
 def test_damaged_word(xml: str) -> None:
-    assert refused(altered(written.word(balanced(1)), lambda _: xml))[0] == "F-20"
+    assert refused(altered(written.word(balanced(1)), lambda _: xml))[0] == "F-19"
 
 
 # Labels and figures as people leave them

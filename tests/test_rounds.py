@@ -23,6 +23,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.cell_range import CellRange
 
+import bundled
 import written
 from client import Office
 from explaining import answers
@@ -94,6 +95,7 @@ NOT_OF_UNITS = {
     "F-08": "the machine: too little memory",
     "F-09": "the machine: a program is missing",
     "F-11": "the machine: a program is missing",
+    "F-17": "for the coordinator: a link to be followed",
     "V-13": "no figure of this form is limited in its decimals",
     **dict.fromkeys(("K-01", "K-02", "K-03", "K-04"), "about the coordinator's own decisions"),
     "I-03": "for the coordinator: nobody can tell whose it is",
@@ -302,10 +304,12 @@ def first_round(d: District) -> dict[str, set[str]]:
     locked = d.home / "desk" / "locked.xlsx"
     d.office.convert(d.template(unit), locked, password="geheim")
     files = {"说明.slk": b"ID;PWXL;N;E\nC;Y1;X1\nE\n", "年报.xlsx": b"PK\3\4 damaged",
-             "加密.xlsx": locked.read_bytes(), "扫描.pdf": scan(),
+             "加密.xlsx": locked.read_bytes(), "扫描.pdf": scan(), "字形.pdf": bundled.glyphs(),
+             "年报.numbers": bundled.packed(bundled.apple()), "权限.xlsx": bundled.rights(),
+             "年报.htm": bundled.frameset(unit)["甲局.htm"],
              "分卷.zip": volume({"年报.xlsx": b"x"})}  # fmt: skip
     d.post(unit, "eml", eml(unit, when, files))
-    expected[unit] = {"F-01", "F-02", "F-03", "F-10", "F-12"}
+    expected[unit] = {f"F-{n:02}" for n in (1, 2, 3, 10, 12, 14, 15, 16, 18)}
 
     unit = "应急管理局"  # in two parts
     for number, tables in enumerate((("t2", "t4"), ("t3",))):

@@ -264,7 +264,7 @@ def test_a_mailbox_parts_only_at_its_lines() -> None:
     ]
 
 
-def test_a_saved_page_is_its_tables() -> None:
+def test_a_saved_page_is_one_document() -> None:
     page = (
         b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n"
         b'Content-Type: multipart/related; boundary="b"\r\n\r\n'
@@ -276,8 +276,12 @@ def test_a_saved_page_is_its_tables() -> None:
         b"--b\r\nContent-Location: file:///C:/x/style.css\r\nContent-Type: text/css\r\n\r\nx\r\n"
         b"--b--\r\n"
     )
-    assert leaves(page) == {"sheet001.htm": b"<table id=1></table>"}
-    assert set(ignored(page)) == {"book.htm", "style.css"}
+    (whole,) = members(page)
+    assert (whole.path, whole.data) == ("", b"<html><frameset></frameset></html>")
+    assert whole.parts == {
+        "file:///C:/x/sheet001.htm": b"<table id=1></table>",
+        "file:///C:/x/style.css": b"x",
+    }
 
 
 def test_winmail_is_told_as_what_it_is() -> None:

@@ -220,7 +220,7 @@ def test_the_relations_decide_which_part_is_the_document() -> None:
     parts = main_at("word/document2.xml", "word/document2.xml")(parts_of(report()))
     assert wrong(read(packed({**parts, MAIN: other})), REPORT.figures) == []
     both = linked(RELS, "officeDocument", MAIN)({**parts, MAIN: other})
-    assert refused(packed(both))[0] == "F-20"
+    assert refused(packed(both))[0] == "F-19"
 
 
 DAMAGED: dict[str, Change] = {
@@ -236,12 +236,12 @@ DAMAGED: dict[str, Change] = {
 
 @pytest.mark.parametrize("how", DAMAGED)
 def test_damaged_documents(how: str) -> None:
-    assert refused(packed(DAMAGED[how](parts_of(report()))))[0] == "F-20"
+    assert refused(packed(DAMAGED[how](parts_of(report()))))[0] == "F-19"
 
 
 def test_a_package_cut_off() -> None:
-    assert refused(report()[:-200])[0] == "F-20"
-    entry = catalogue()["F-20"]
+    assert refused(report()[:-200])[0] == "F-19"
+    entry = catalogue()["F-19"]
     for words in (entry.remedy, entry.ask):
         assert "Word 或 WPS 文字" in words and "Excel" not in words
 
@@ -421,9 +421,9 @@ UNREAD: dict[str, Change] = {
 def test_a_table_that_is_a_picture(how: str) -> None:
     ret = read(packed(UNREAD[how](parts_of(report()))))
     (found,) = ret.findings
-    assert (found.code, found.sheet, found.detail) == ("F-21", T3.sheet, T3.table.title)
+    assert (found.code, found.sheet, found.detail) == ("F-20", T3.sheet, T3.table.title)
     assert re.fullmatch("第[0-9]+段", found.found)
-    assert "做成表格" in catalogue()["F-21"].remedy
+    assert "做成表格" in catalogue()["F-20"].remedy
 
 
 def test_a_small_picture_is_no_table() -> None:
@@ -438,7 +438,7 @@ def pictures_alone(parts: Parts) -> Parts:
 
 def test_a_report_of_pictures_alone() -> None:
     ret = read(packed(pictures_alone(parts_of(report()))))
-    assert [one.code for one in ret.findings] == ["F-21"] * len(LAYOUT.tables)
+    assert [one.code for one in ret.findings] == ["F-20"] * len(LAYOUT.tables)
 
 
 @pytest.mark.parametrize("change", [pictures_alone, instead_of_table(1, LARGE)])

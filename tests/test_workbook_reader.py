@@ -111,7 +111,6 @@ KINDS: dict[str, bytes] = {
     "邮件（.msg）": ole("__properties_version1.0") + ole("Workbook"),
     "旧版 Office 文件": OLE,
     "PowerPoint": packed({"ppt/presentation.xml": "<a/>"}),
-    "OFD": packed({"OFD.xml": "<a/>"}),
     "压缩包（ZIP）": packed({"表.xlsx": b"PK"}),
     "压缩包（RAR）": b"Rar!\x1a\x07\x01\x00",
     "压缩包（7z）": b"7z\xbc\xaf\x27\x1c\x00",

@@ -2,11 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from xltools.errors import refusal
+from xltools.readers.bundles import bundles
+from xltools.readers.folder import of_google
 from xltools.readers.unpack.nature import leftover
 
 
@@ -25,7 +27,8 @@ class Found:
 def find(inbox: Path) -> Iterator[Found]:
     """Every file below ``inbox`` (or the file itself), in the order of their names.
 
-    Lock files, what systems leave in folders, links and devices are named and ignored. Raises
+    Lock files, what systems leave in folders, links and devices are named and ignored, and so is
+    the folder of a saved page; a folder that one program shows as a document is one. Raises
     OSError when the inbox itself cannot be listed; a folder below that cannot is named as such.
     """
     if not inbox.is_dir():
@@ -34,13 +37,19 @@ def find(inbox: Path) -> Iterator[Found]:
         return
     taken: set[str] = set()
     closed: list[OSError] = []
+    below: dict[str, Path] = {}
     for folder, folders, files in os.walk(inbox, onerror=closed.append):
         folders.sort()
         for name in sorted(files + [f for f in folders if (Path(folder) / f).is_symlink()]):
             path = Path(folder) / name
-            relative = path.relative_to(inbox)
-            why = leftover(relative.parts) or _nature(path)
-            yield Found(name=_free(_text(relative.as_posix()), taken), path=path, ignored=why)
+            below[path.relative_to(inbox).as_posix()] = path
+    nature = {at: leftover(PurePosixPath(at).parts) or _nature(path) for at, path in below.items()}
+    parts = _together(inbox, {at: path for at, path in below.items() if not nature[at]})
+    for at, path in below.items():
+        if at in parts:
+            yield from (replace(f, name=_free(_text(f.name), taken)) for f in parts[at])
+        else:
+            yield Found(name=_free(_text(at), taken), path=path, ignored=nature[at])
     for error in closed:
         path = Path(error.filename)
         if path == inbox:
@@ -48,6 +57,30 @@ def find(inbox: Path) -> Iterator[Found]:
         problem = f"文件夹打不开（{refusal(error)}）"
         shown = _free(_text(path.relative_to(inbox).as_posix()) + "/", taken)
         yield Found(name=shown, path=path, problem=problem)
+
+
+def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[Found]]:
+    """What stands for the files that belong to documents of several: by the path of each what is
+    to be named in its place, which is nothing for most.
+    """
+
+    def google(at: str) -> bool:
+        try:
+            return of_google(files[at])
+        except OSError:
+            return False  # it is reported when it cannot be read
+
+    found: dict[str, list[Found]] = {}
+    for bundle in bundles(list(files), google):
+        found |= {at: [] for at in bundle.parts}
+        if not bundle.parts:
+            continue
+        folder = bundle.folder or bundle.parts[0]
+        whole = bundle.folder == bundle.name
+        found[bundle.parts[0]] = [
+            Found(name=folder, path=inbox / folder, ignored="" if whole else bundle.about)
+        ]
+    return found
 
 
 def _text(name: str) -> str:

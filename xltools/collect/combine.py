@@ -96,7 +96,7 @@ def _findings(
     for number, (name, ret) in enumerate(parts.items()):
         for one in ret.findings:
             items = [layout.form.by_name[i] for i in one.items if i in layout.form.by_name]
-            if one.code in ("M-01", "M-02", "F-21", "V-20"):
+            if one.code in ("M-01", "M-02", "F-20", "V-20"):
                 lost = items or [
                     i.index
                     for t in layout.tables

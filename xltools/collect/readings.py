@@ -13,6 +13,7 @@ from xltools.collect.edition import in_common
 from xltools.errors import ReadError, refusal
 from xltools.findings import finding
 from xltools.match import Matcher
+from xltools.readers import kinds
 from xltools.readers.unpack import Mail, Member, unpack
 from xltools.returns import Return
 
@@ -52,13 +53,20 @@ def read(
     Without a ``matcher`` the documents are only listed. ``only``: the number of the one document
     to be read. ``passwords`` are tried on what has one.
     """
+    from xltools.readers.folder import parts_below, parts_beside
     from xltools.readers.workbook import load_bytes
 
-    modified, size = None, 0
+    modified, size, parts = None, 0, dict[str, bytes]()
     try:
         before = path.stat()
         modified, size = datetime.fromtimestamp(before.st_mtime), before.st_size
+        if path.is_dir():
+            whole = Member(path="", parts=parts_below(path), modified=modified)
+            yield _document(name, whole, matcher, passwords)
+            return
         data = load_bytes(path)
+        if kinds.kind(data) == kinds.HTML:
+            parts = parts_beside(path, data)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise ReadError("F-06", "文件正在被写入")
@@ -70,7 +78,9 @@ def read(
         return
     for number, member in enumerate(unpack(data, path.name, passwords, modified=modified)):
         if only is None or number == only:
-            own = member if member.path else replace(member, data=data)
+            own = member
+            if not member.path:
+                own = replace(member, data=member.data or data, parts=member.parts or parts)
             reading = _document(name, own, matcher, passwords)
             yield reading if reading.modified else replace(reading, modified=modified)
         if number == only:
@@ -80,6 +90,14 @@ def read(
 def failed(reading: Reading, error: ReadError) -> Reading:
     """A reading of what could not be read."""
     return replace(reading, ret=None, code=error.code, detail=error.detail)
+
+
+def _digest(member: Member) -> str:
+    """The digest of a document, all its files together."""
+    digest = hashlib.sha256(member.data)
+    for path in sorted(member.parts):
+        digest.update(member.parts[path])
+    return digest.hexdigest()
 
 
 def _document(
@@ -93,8 +111,8 @@ def _document(
     reading = Reading(
         name=full,
         file=name if member.path else "",
-        sha256=hashlib.sha256(member.data).hexdigest() if member.data else "",
-        size=len(member.data),
+        sha256=_digest(member) if member.data or member.parts else "",
+        size=len(member.data) + sum(map(len, member.parts.values())),
         modified=mailed or member.modified,
         mails=member.mails,
         ignored=member.ignored,
@@ -104,12 +122,12 @@ def _document(
     if member.ignored or matcher is None:
         return reading
     try:
-        if not member.data:
+        if not member.data and not member.parts:
             raise ReadError("F-02", "文件是空的（0 字节）")
-        book = book_of(member.data, passwords, name=Path(full).stem)
+        book = book_of(member.data, passwords, name=Path(full).name, parts=member.parts)
         ret = in_common(matcher.match(book), book, matcher.form)
     except ReadError as error:
-        return failed(replace(reading, kind=kind_of(member.data)), error)
+        return failed(replace(reading, kind=kind_of(member.data, full, member.parts)), error)
     except MemoryError:
         return failed(reading, ReadError("F-08"))
     reading = replace(reading, kind=book.kind)

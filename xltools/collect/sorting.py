@@ -66,6 +66,7 @@ def document_of(reading: Reading) -> Document:
         version=ret.identity.version if ret is not None and ret.identity else "",
         file=reading.file,
         sender=reading.mails[-1].sender if reading.mails else "",
+        subject=reading.mails[-1].subject if reading.mails else "",
         kind=reading.kind,
     )
 

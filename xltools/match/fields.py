@@ -74,11 +74,9 @@ class Cover:
 
 
 def cover(book: Book, layout: Layout) -> Cover:
-    """What 填报 says, or the sheet that has its labels where none is called so any more. Nothing
-    of a document, nor where several such sheets name different units.
+    """What 填报 says, or the sheet that has its labels where none is called so any more, as in a
+    template that was printed to a document. Nothing where several such sheets name different units.
     """
-    if book.document:
-        return Cover()
     if sheets.COVER in book.names:
         return _cover(book.values(sheets.COVER), layout)
     grids = [book.values(sheet.name) for sheet in book.sheets]

@@ -10,7 +10,7 @@ from xltools.match.prose import placed
 from xltools.readers.book import Line
 from xltools.spec import Form, Table, TextPart
 
-_SEEN_ONLY: Final = frozenset(("F-21", "V-20"))
+_SEEN_ONLY: Final = frozenset(("F-20", "V-20"))
 _SHORTEST: Final = 3  # characters of a label that is told within a text
 
 
@@ -22,7 +22,7 @@ def seen_only(findings: Sequence[Finding]) -> bool:
 def why_missing(
     findings: Sequence[Finding], lines: Sequence[Line], tables: Sequence[Expected], form: Form
 ) -> list[Finding]:
-    """The findings on a document, M-01 of a table that stands there as a picture (F-21) or without
+    """The findings on a document, M-01 of a table that stands there as a picture (F-20) or without
     its cells (V-20) replaced by what says so.
     """
     lost = {one.detail for one in findings if one.code == "M-01"}
@@ -59,7 +59,7 @@ def _as_picture(table: Expected, lines: Sequence[Line]) -> Finding | None:
     if not places:
         return None
     title = table.table.title
-    return finding("F-21", sheet=table.sheet, found="、".join(places[:3]), detail=title)
+    return finding("F-20", sheet=table.sheet, found="、".join(places[:3]), detail=title)
 
 
 def _as_text(table: Expected, lines: Sequence[Line]) -> Finding | None:

@@ -84,7 +84,19 @@ class Matcher:
             found += doubts(search)
         if said is not None:
             found = why_missing(found, book.lines, self.tables, self.form)
-            return replace(self._document(book, said, figures, found, missing), other=edition)
+            printed = self._document(book, said, figures, found, missing)
+            # A template printed whole says on its first page what the title of a report does.
+            return replace(
+                printed,
+                other=edition,
+                unit=printed.unit or cover.unit,
+                year=printed.year or cover.year,
+                filler=cover.filler,
+                phone=cover.phone,
+                date=printed.date or cover.date,
+                zero=cover.zero,
+                none=frozenset(cover.none),
+            )
         prose: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
             prose = fields.prose(book.values(TEXT_SHEET), self.layout)

@@ -14,7 +14,7 @@ from xltools.match.stated import NOTES, Rank, Statement
 from xltools.measures import Stated, stated
 from xltools.readers.book import Line
 from xltools.readers.documents.tables import is_prose
-from xltools.sheets import TO_COMPLETE
+from xltools.sheets import TO_COMPLETE, TO_COVER
 from xltools.spec import Form, Table, TextPart
 
 _NUMBER: Final = re.compile(
@@ -76,6 +76,7 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
     """
     lines = [line for line in lines if not line.strip().startswith(TO_COMPLETE)]
     before, runs = _sections(lines, form)
+    runs = _joined(runs, form)
     own = runs[0] if runs else []
     above = before[-_FRONT:] if runs else before[:_FRONT]
     near = titles(above, form.title)
@@ -267,6 +268,28 @@ def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_S
         runs.append(own)
     whole = [run for run in runs if 2 * len(run) >= len(form.parts)]
     return before, whole or runs[:1]
+
+
+def _joined(runs: list[list[_Section]], form: Form) -> list[list[_Section]]:
+    """The runs, the first two as one where the one has only tables and the other only text: a
+    template printed whole has its tables first, then its text, then all that is signed.
+    """
+    if len(runs) != 2:
+        return runs
+    first, second = (frozenset(section.part for section in run) for run in runs)
+    texts = frozenset(n for n, part in enumerate(form.parts) if isinstance(part, TextPart))
+    if first & texts or second - texts:
+        return runs
+    for section in runs[1]:
+        ends = (n for n, line in enumerate(section.lines) if _ends_text(line, form))
+        section.lines = section.lines[: next(ends, None)]
+    return [sorted([*runs[0], *runs[1]], key=lambda section: section.part)]
+
+
+def _ends_text(line: str, form: Form) -> bool:
+    """Whether a line is no text any more: a link on a sheet of a template, or a part's heading."""
+    found = _part(line, form)
+    return key(TO_COVER) in key(line) or (found is not None and not found[1])
 
 
 def _part(line: str, form: Form) -> tuple[int, str] | None:

@@ -34,6 +34,8 @@ _HIDDEN: Final = re.compile(
 _SHEETS: Final = re.compile(
     r"sdval=|x:num|x:str|Excel\.Sheet|excel:worksheet|mso-number-format", re.IGNORECASE
 )
+# Cells of the class ``waffle`` of Google that are none of the sheet.
+_FRAME: Final = re.compile(r"(?:^|\s)(?:row-headers?-|column-headers?-|row-header\b|freezebar)")
 _SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
@@ -45,13 +47,17 @@ _EQUATION: Final = re.compile(r"<!--\[if gte msEquation [0-9]+\]>(.*?)<!\[endif\
 _ESCAPED: Final = re.compile(r"\\(?:([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
-def read(data: bytes, name: str) -> Book | None:
-    """Read every table that holds something, each as a sheet; None when there is none. A page with
-    text beside them is a document. A single
-    one without a name of its own gets ``name``.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its text as it is written, and its elements."""
 
-    Raises ReadError: F-02 for bytes in no known encoding or what cannot be parsed, F-05 for too
-    many cells.
+    text: str
+    root: "_Element"
+
+
+def parsed(data: bytes) -> Page | None:
+    """A page taken apart; None for one with nothing in it. Raises ReadError F-02 for bytes in no
+    known encoding, and for what cannot be parsed whole.
     """
     from lxml import etree
 
@@ -73,25 +79,61 @@ def read(data: bytes, name: str) -> Book | None:
         return None
     if sum(1 for _ in page.iter("td", "th")) < len(_CELL.findall(_HIDDEN.sub("", text))):
         raise ReadError("F-02", "网页内容有缺失")
-    if not _SHEETS.search(text):
-        document = pages.read(page)
+    _without_frame(page)
+    return Page(text, page)
+
+
+def book_of(page: Page, name: str) -> Book | None:
+    """Every table of a page that holds something, each as a sheet; None when there is none. A page
+    with text beside them is a document. A single one without a name of its own gets ``name``.
+    Raises ReadError F-05 for too many cells.
+    """
+    if not _SHEETS.search(page.text):
+        document = pages.read(page.root)
         if document is not None:
             return document
-    budget, drafts = Budget(), []
-    looks = Looks.of(page)
-    named = _headings(page, looks)
-    excel, unsaved = _EXCEL in text, is_unsaved(page)
-    marked = "sdval=" in text or "LibreOffice" in text[:2000]
-    for number, table in enumerate(page.iter("table")):
+    made = drafts(page, Budget())
+    if not made:
+        return None
+    said = _NAMES.findall(page.text)
+    _name(made, said if len(said) == len(made) else [], name)
+    return book(made)
+
+
+def drafts(page: Page, budget: Budget) -> list[Draft]:
+    """The tables of a page that hold something, with the names that stand above them; most have
+    none. Raises ReadError F-05 for too many cells.
+    """
+    made = []
+    looks = Looks.of(page.root)
+    named = _headings(page.root, looks)
+    excel, unsaved = _EXCEL in page.text, is_unsaved(page.root)
+    marked = "sdval=" in page.text or "LibreOffice" in page.text[:2000]
+    for number, table in enumerate(page.root.iter("table")):
         draft = Draft(named.get(number, ""), budget)
         _Table(draft, looks, marked=marked, excel=excel, unsaved=unsaved).read(table)
         if draft.rows:
-            drafts.append(draft)
-    if not drafts:
-        return None
-    said = _NAMES.findall(text)
-    _name(drafts, said if len(said) == len(drafts) else [], name)
-    return book(drafts)
+            made.append(draft)
+    return made
+
+
+def _without_frame(page: "_Element") -> None:
+    """Take away the letters and numbers that Google shows around a sheet, as its program does."""
+    for table in [*page.iter("table")]:
+        if "waffle" not in table.get("class", "").split():
+            continue
+        for cell in [*table.iter("td", "th")]:
+            if _FRAME.search(cell.get("class", "")):
+                _remove(cell)
+        for row in [*table.iter("tr")]:
+            if not len(row):
+                _remove(row)
+
+
+def _remove(element: "_Element") -> None:
+    outer = element.getparent()
+    if outer is not None:
+        outer.remove(element)
 
 
 def _name(drafts: list[Draft], said: list[str], single: str) -> None:

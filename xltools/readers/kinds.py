@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from xltools.errors import ReadError
@@ -26,10 +26,15 @@ DOC: Final = "旧版 Word（.doc/.wps）"
 RTF: Final = "RTF 文档"
 ODT: Final = "OpenDocument 文档"
 TEXT: Final = "文本"
+OFD: Final = "OFD"
+NUMBERS: Final = "Apple Numbers 表格（.numbers）"
+APPLE_PAGES: Final = "Apple Pages 文稿（.pages）"
+KEYNOTE: Final = "Apple Keynote 演示文稿（.key）"
 # Those that hold others.
 MAIL: Final = "邮件"
 MAILBOX: Final = "邮箱（.mbox）"
 OUTLOOK: Final = "邮件（.msg）"
+SIGNED: Final = "签名的邮件或文件（.p7m）"
 TAR: Final = "压缩包（tar）"
 PLAIN_ZIP: Final = "压缩包（ZIP）"
 IMAGE: Final = "图片"
@@ -41,10 +46,21 @@ PAPERS: Final[Mapping[str, str]] = {
     RTF: "RTF",
     ODT: "ODT",
     PDF: "PDF",
-    "OFD": "OFD",
+    OFD: "OFD",
+    APPLE_PAGES: "Pages",
+    KEYNOTE: "Keynote",
     IMAGE: "图片",
     "PowerPoint": "PPT",
     "旧版 PowerPoint（.ppt/.dps）": "PPT",
+}
+APPLE: Final = (".numbers", ".pages", ".key")  # suffixes of files, and of folders that are files
+
+# What only its own program reads, and how that gives a file that others read.
+EXPORTED: Final[Mapping[str, str]] = {
+    NUMBERS: "在 Numbers 中选“文件→导出到→Excel”，存成 .xlsx",
+    APPLE_PAGES: "在 Pages 中选“文件→导出到→Word”，存成 .docx",
+    KEYNOTE: "在 Keynote 中选“文件→导出到→PDF”",
+    OFD: "在 OFD 阅读器中另存（导出）为 Word，或者直接报送生成它的 Word、Excel 文件",
 }
 
 _STARTS: Final = (
@@ -76,6 +92,16 @@ _STREAMS: Final = (
     ("Workbook", XLS),
     ("Book", XLS),
 )
+# What the software of units puts before a file that it encrypts: that of 天锐绿盾 and others
+# (``%TSD-Header-###%``), that of 亿赛通 (its name stands in the header too).
+_SEALS: Final = (
+    (re.compile(rb"%TSD-Header-"), "单位的加密软件（文件头 %TSD-Header）"),
+    (re.compile(rb"[bw]\x14#e|[bc].{1,511}?E-SafeNet", re.DOTALL), "单位的加密软件（亿赛通）"),
+    # A mail under rights management (MS-OXORMMS 2.2.4), and a file of any kind.
+    (re.compile(rb"\x76\xe8\x04\x60\xc4\x11\xe3\x86|\.pfile"), "文档权限管理（IRM）"),
+)
+# Names in an OLE file under rights management, MS-OFFCRYPTO 2.2 and 4.4.
+_RIGHTS: Final = ("DRMEncryptedDataSpace", "DRMEncryptedTransform", "\x09DRMContent")
 _CONTAINERS: Final = {
     "压缩包（RAR）": "rar",
     "压缩包（7z）": "7z",
@@ -86,6 +112,7 @@ _CONTAINERS: Final = {
     MAIL: "eml",
     OUTLOOK: "msg",
     MAILBOX: "mbox",
+    SIGNED: "p7m",
 }
 _SUFFIXES: Final = {
     XLS: ".xls",
@@ -106,10 +133,13 @@ _MEMBERS: Final = (
     ("xl/workbook.bin", "Excel 二进制工作簿（.xlsb）"),
     ("word/document.xml", WORD),
     ("ppt/presentation.xml", "PowerPoint"),
-    ("ofd.xml", "OFD"),
+    ("ofd.xml", OFD),
 )
 # A part of a Word document, by its name as programs write it.
 _WORD_PART: Final = re.compile(rb"word[/\\](?:document[0-9]*|styles|settings)\.xml", re.IGNORECASE)
+# The type of the first object of a package of Pages, TP.DocumentArchive (10000), in its first
+# message; those of Numbers and Keynote have the type 1.
+_PAGES_TYPE: Final = re.compile(rb"\x08\x01\x12.\x08\x90\x4e", re.DOTALL)
 # A mark of UTF-16, or a first character of ASCII in it.
 _WIDE: Final = re.compile(rb"\xff\xfe|\xfe\xff|<\x00|\x00<")
 _MAIL: Final = re.compile(
@@ -119,6 +149,18 @@ _MAIL: Final = re.compile(
 )
 
 
+def sealed(data: bytes) -> str:
+    """By what a file is encrypted that no password opens, as people call it; empty for others."""
+    for start, name in _SEALS:
+        if start.match(data):
+            return name
+    if data.startswith(OLE) and any(_stream(name) in data for name in _RIGHTS):
+        return "文档权限管理（IRM）"
+    if data.startswith(b"%PDF") and b"/MicrosoftIRMServices" in data:
+        return "文档权限管理（IRM）"
+    return ""
+
+
 def encrypted(data: bytes) -> bool:
     """Whether this is an Office file behind a password: an OLE file with the package inside."""
     return data.startswith(OLE) and _stream("EncryptedPackage") in data
@@ -126,7 +168,7 @@ def encrypted(data: bytes) -> bool:
 
 def container(data: bytes) -> str:
     """The short name of the container that a file is (zip, 7z, rar, tar, gzip, bzip2, xz, eml,
-    msg, mbox); empty for one that is a document itself.
+    msg, mbox, p7m); empty for one that is a document itself.
     """
     if data.startswith(ZIP):
         from xltools.readers.unpack.zips import is_package
@@ -153,6 +195,7 @@ def is_word(data: bytes) -> bool:
 
 def kind(data: bytes) -> str:
     """Name the kind of a file that is no zip: what people call it."""
+    from xltools.readers.unpack.p7m import is_p7m
     from xltools.readers.unpack.streams import is_tar
 
     for start, name in _STARTS:
@@ -168,6 +211,8 @@ def kind(data: bytes) -> str:
         return IMAGE
     if is_tar(data[:512]):
         return TAR
+    if is_p7m(data):
+        return SIGNED
     if data.startswith(b"\x09\x08\x10\x00\x00\x06"):  # the records of an .xls without OLE around
         return XLS
     return _words(data)
@@ -178,11 +223,27 @@ def zipped(names: frozenset[str], mimetype: str) -> str:
     for member, name in _MEMBERS:
         if member in names:
             return name
+    if any(name.startswith("index/") and name.endswith(".iwa") for name in names):
+        return NUMBERS  # of Apple; which of its programs `iwork` tells
+    if "resources/sheet.css" in names:  # pages of a workbook of Google
+        return HTML
     if "opendocument.spreadsheet" in mimetype:
         return ODS
     if "opendocument" in mimetype:
         return ODT
     return PLAIN_ZIP
+
+
+def iwork(name: str, members: Collection[str], document: bytes) -> str:
+    """Name the program of a package of Apple: by its name, else by its members (small letters) and
+    the beginning of ``Index/Document.iwa``.
+    """
+    for kind, ending in zip((NUMBERS, APPLE_PAGES, KEYNOTE), APPLE, strict=True):
+        if name.lower().endswith(ending):
+            return kind
+    if any(member.startswith("index/slide") for member in members):
+        return KEYNOTE
+    return APPLE_PAGES if _PAGES_TYPE.search(document[:64]) else NUMBERS
 
 
 def _words(data: bytes) -> str:

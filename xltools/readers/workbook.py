@@ -5,7 +5,8 @@
 .xlsb                               ``xlsb``
 .xls, .et                           ``biff``: xlrd, then python-calamine
 .ods, .fods                         ``odf``
-web page, XML of Excel 2003         ``html``, ``xml2003``
+web page, pages of one workbook     ``webbook``, ``html``
+XML of Excel 2003                   ``xml2003``
 CSV, TSV                            ``csvtext``
 Word, PDF, a report as text         ``documents``
 ==================================  ====================================
@@ -14,23 +15,27 @@ What holds other files, archives and mails, ``unpack`` opens before.
 """
 
 import stat
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import Final
 
 from xltools.errors import ReadError, refusal
 from xltools.limits import MB, limits, over
-from xltools.readers import biff, csvtext, encrypted, html, kinds, odf, xlsb, xlsx, xml2003
+from xltools.readers import biff, csvtext, encrypted, kinds, odf, webbook, xlsb, xlsx, xml2003
 from xltools.readers.book import Book, Sheet
 from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
 from xltools.readers.relations import word_part
 from xltools.readers.texts import decode
+from xltools.readers.unpack.zips import name_of
 
 _MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 
 
+_ALONE: Final[Mapping[str, bytes]] = MappingProxyType({})
 _OLDER = {kinds.DOC: "doc", kinds.RTF: "rtf", kinds.ODT: "odt"}
 
 
@@ -38,10 +43,10 @@ def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
     """Open a workbook, told by its content; a locked one by the first password that fits.
 
     Raises ReadError: F-01 another kind of file, F-02 damaged or without a sheet, F-03 behind
-    another password, F-05 over a limit, F-06 not to be read, F-20 a damaged Word document. A
+    another password, F-05 over a limit, F-06 not to be read, F-19 a damaged Word document. A
     sheet's own damage may be raised only when that sheet is asked for.
     """
-    return book_of(load_bytes(path), passwords, name=path.stem)
+    return book_of(load_bytes(path), passwords, name=path.name)
 
 
 def load_bytes(path: Path) -> bytes:
@@ -61,19 +66,33 @@ def load_bytes(path: Path) -> bytes:
     return data
 
 
-def book_of(data: bytes, passwords: Sequence[str] = (), *, name: str = "表格") -> Book:
+def book_of(
+    data: bytes,
+    passwords: Sequence[str] = (),
+    *,
+    name: str = "表格",
+    parts: Mapping[str, bytes] = _ALONE,
+) -> Book:
     """A workbook from the content of its file. Where a format has no sheets, as CSV, the one
-    there is gets ``name``, as programs name it after the file. Raises ReadError as ``open_book``.
+    there is is called as the file (``name``), as programs do. ``parts``: its other files, by path;
+    ``data`` is empty where it has no first one. Raises ReadError as ``open_book``, and F-14 for
+    what only its own program reads, F-15 where files with its tables are missing.
     """
+    if parts and not data:
+        return _pieces(name, parts)
     try:
-        return _book_of(data, passwords, name)
+        return _book_of(data, passwords, name, parts)
     except ReadError as error:
         if error.code == "F-02" and kinds.is_word(data):
-            raise ReadError("F-20", error.detail) from error
+            raise ReadError("F-19", error.detail) from error
         raise
 
 
-def _book_of(data: bytes, passwords: Sequence[str], name: str) -> Book:
+def _book_of(
+    data: bytes, passwords: Sequence[str], name: str, parts: Mapping[str, bytes] = _ALONE
+) -> Book:
+    if seal := kinds.sealed(data):
+        raise ReadError("F-16", seal)
     if _locked(data):
         data = encrypted.opened(data, passwords)
         if len(data) > limits().file_size * MB:
@@ -81,9 +100,9 @@ def _book_of(data: bytes, passwords: Sequence[str], name: str) -> Book:
         if _locked(data):
             raise ReadError("F-03")
     if data.startswith(kinds.ZIP):
-        return _zipped(Package.of(data))
+        return _zipped(Package.of(data), name)
     book: Book | None = None
-    kind = kinds.kind(data)
+    kind, stem = kinds.kind(data), PurePath(name).stem
     if kind == kinds.XLS:
         book = biff.read(data)
         book.macros = "_VBA_PROJECT_CUR".encode("utf-16-le") in data
@@ -92,33 +111,65 @@ def _book_of(data: bytes, passwords: Sequence[str], name: str) -> Book:
     elif kind == kinds.XML2003:
         book = xml2003.read(decode(data))
     elif kind == kinds.HTML:
-        book = html.read(data, name)
+        book = webbook.read(data, stem, parts)
     elif kind == kinds.TEXT:
-        book = csvtext.read(data, name) or text.read(data)
+        book = csvtext.read(data, stem) or text.read(data)
     elif kind == kinds.PDF:
         book = pdf.read(data, passwords)
     elif kind in _OLDER:
         book = _older(data, kind)
     if book is None:
-        raise ReadError("F-01", kind)
+        raise _refused(kind)
     book.kind = kind
     return book
 
 
-def kind_of(data: bytes) -> str:
+def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) -> str:
     """What people call this kind of file, whether it can be read or not; empty for damage."""
+    if parts and not data:
+        return _kind_of_parts(name, parts)
     if not data.startswith(kinds.ZIP):
         return kinds.kind(data)
     try:
-        return _kind(Package.of(data))
+        return _kind(Package.of(data), name)
     except ReadError:
         return ""
 
 
-def _kind(package: Package) -> str:
+def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
+    """A document of several files of which none is the first."""
+    kind = _kind_of_parts(name, parts)
+    book = webbook.pages(parts) if kind == kinds.HTML else None
+    if book is None:
+        raise _refused(kind)
+    book.kind = kind
+    return book
+
+
+def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> str:
+    """The kind of a document of several files of which none is the first."""
+    folder = f"{PurePath(name).name}/".lower()
+    inside = frozenset(path.lower().rpartition(folder)[2] for path in parts)
+    kind = kinds.zipped(inside, "")
+    if kind == kinds.NUMBERS or name.lower().endswith(kinds.APPLE):
+        first = next((data for path, data in parts.items() if path.endswith("Document.iwa")), b"")
+        return kinds.iwork(name, inside, first)
+    return kind if kind in kinds.EXPORTED else kinds.HTML
+
+
+def _refused(kind: str) -> ReadError:
+    """The refusal of a kind of file that nobody reads here."""
+    how = kinds.EXPORTED.get(kind)
+    return ReadError("F-14", f"{kind}，要{how}") if how else ReadError("F-01", kind)
+
+
+def _kind(package: Package, name: str) -> str:
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
     kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
+    if kind == kinds.NUMBERS:
+        first = "index/document.iwa"
+        return kinds.iwork(name, parts, package.read(first) if first in parts else b"")
     if kind != kinds.PLAIN_ZIP:
         return kind
     return odf.kind(package) or (kinds.WORD if word_part(package) else kind)
@@ -147,14 +198,14 @@ def _embedded(data: bytes) -> Book:
     """A workbook that stands in a document; no document, which might hold others without end.
     Raises ReadError as ``open_book``, F-01 for another kind of file.
     """
-    if data.startswith(kinds.ZIP) and _kind(Package.of(data)) in (kinds.WORD, kinds.ODT):
+    if data.startswith(kinds.ZIP) and _kind(Package.of(data), "") in (kinds.WORD, kinds.ODT):
         raise ReadError("F-01", kinds.WORD)
     return _book_of(data, (), "")
 
 
-def _zipped(package: Package) -> Book:
+def _zipped(package: Package, name: str) -> Book:
     parts = package.parts
-    kind = _kind(package)
+    kind = _kind(package, name)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
     if not main and xlsb.MAIN not in parts:
         main = xlsx.workbook_part(package)
@@ -173,8 +224,10 @@ def _zipped(package: Package) -> Book:
         if odf.locked(package):
             raise ReadError("F-03")
         book = _older(package.data, kind)
+    elif kind == kinds.HTML:
+        return _pieces(name, {name_of(e): package.read(p) for p, e in package.parts.items()})
     else:
-        raise ReadError("F-01", kind)
+        raise _refused(kind)
     book.macros = any(name.startswith(_MACROS) for name in parts)
     book.kind = kinds.XLSX if main else kind
     return book

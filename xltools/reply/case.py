@@ -141,11 +141,12 @@ def _left(document: Document, findings: Sequence[Finding]) -> Left:
 
 def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset[str]:
     """The names of all units that a document may be of, however loosely something says so: what
-    was settled, what stands in it, its sender, its name and those of the folders around it.
+    was settled, what stands in it, its sender, the subject of its mail, its name and those of the
+    folders around it.
     """
     units: list[Unit | None] = [naming.roster.find(document.unit)]
     units += [u for u in naming.roster if document.sender.lower() in u.addresses]
-    for text in map(stem, PurePosixPath(document.path).parts):
+    for text in (document.subject, *map(stem, PurePosixPath(document.path).parts)):
         units += naming.named(text) or naming.loosely(text)
     if ret is not None:
         names = [ret.unit, ret.identity.unit if ret.identity is not None else ""]

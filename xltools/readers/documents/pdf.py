@@ -14,6 +14,7 @@ from xltools.readers.documents.printed import Printed, lines_of, paragraphs, run
 from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
 from xltools.readers.documents.turned import upright
+from xltools.readers.documents.unmapped import Legible
 from xltools.readers.guard import guarded
 
 if TYPE_CHECKING:
@@ -26,15 +27,18 @@ COVER: Final = 0.8  # of a page, by one image: that page is a scan
 
 
 def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
-    """Read a PDF. Raises ReadError: F-02 damaged, F-03 locked, F-05 too many pages, F-12 a scan."""
+    """Read a PDF. Raises ReadError: F-02 damaged, F-03 locked, F-05 too many pages, F-12 a scan,
+    F-18 text that nobody can read.
+    """
     import logging
 
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells of every odd font
     pages = _guard(lambda: _pages(data, passwords))
     parts, printed, scans, letters = list[Part](), list[Printed](), 0, 0
-    unseen = list[Line]()
+    unseen, legible = list[Line](), Legible()
     for number, page in enumerate(pages, 1):
         own, lines, struck, scanned = _guard(partial(_page, page, number))
+        legible.add(page.chars)
         page.close()
         parts += own
         printed += lines
@@ -43,6 +47,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
         letters += 0 if scanned else sum(len(line.text) for line in lines) + 10 * len(own)
     if not letters:
         raise ReadError("F-12", str(len(pages)))
+    legible.judge()
     printed = running(printed, len(pages))
     mark_ends(parts, printed)
     tables = joined(parts)

@@ -7,9 +7,11 @@ from typing import Final
 
 from xltools.errors import ReadError
 from xltools.readers import kinds
+from xltools.readers.texts import decode
 from xltools.readers.unpack.budget import Budget
 from xltools.readers.unpack.entry import Entry, Opened
 from xltools.readers.unpack.headers import Head, words
+from xltools.readers.unpack.links import Text, linked
 from xltools.readers.unpack.mime import Part, Parts, body, head
 from xltools.readers.unpack.names import parts as parts_of
 from xltools.readers.unpack.names import plain
@@ -20,7 +22,7 @@ ALONE: Final = "邮件正文（没有附件）"
 IMAGE: Final = "邮件内嵌图片"
 EXTRA: Final = "邮件附带的签名或日程"
 
-_PAGE: Final = "网页的附属文件"
+_SHOWN: Final = frozenset({"text/html", "text/css", "text/xml", "application/xml"})
 _MAILS: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 _EXTRAS: Final = re.compile(
     r"application/(?:x-)?pkcs7-signature|application/pgp-signature|application/pgp-keys"
@@ -51,8 +53,8 @@ def opened(data: bytes, budget: Budget) -> Opened:
         own.type == "multipart/related" or (own.type == "text/html" and own.has("content-location"))
     )
     if page:
-        return Opened(entries=_page(data, walk, budget))
-    return Opened(entries=_mail(data, walk, budget), mail=own.mail())
+        return Opened(entries=iter(()), document=_page(data, walk, budget))
+    return Opened(entries=_mail(data, walk, own.text("subject"), budget), mail=own.mail())
 
 
 def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
@@ -63,7 +65,7 @@ def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
         return ""
 
 
-def _mail(data: bytes, walk: Iterator[Part], budget: Budget) -> Iterator[Entry]:
+def _mail(data: bytes, walk: Iterator[Part], subject: str, budget: Budget) -> Iterator[Entry]:
     parts: list[Part] = []
     fault: ReadError | None = None
     try:
@@ -72,11 +74,13 @@ def _mail(data: bytes, walk: Iterator[Part], budget: Budget) -> Iterator[Entry]:
         fault = error  # what came before it counts
     cited = _cited(data, parts)
     count, text = 0, False
+    texts, names = list[Text](), list[str]()
     for part in parts:
         kind, name = part.head.type, part.head.filename
         plainly = not name and part.head.disposition != "attachment"
         if plainly and (kind in ("text/plain", "text/html", "text/enriched") or _report(kind)):
             text = True
+            texts += _said(data, part)
             continue
         if _EXTRAS.fullmatch(kind) or _EXTRA_NAMES.search(name):
             yield Entry(name=name or "签名或日程", ignored=EXTRA)
@@ -92,11 +96,24 @@ def _mail(data: bytes, walk: Iterator[Part], budget: Budget) -> Iterator[Entry]:
             yield Entry(name=name or "图片", ignored=IMAGE)
             continue
         count += 1
-        yield made if made.name else _named(made, part.head, count)
+        made = made if made.name else _named(made, part.head, count)
+        names.append(made.name)
+        yield made
+    for entry in linked(texts, names, subject):
+        count += 1
+        yield entry
     if fault is not None:
         raise fault
     if text or not count:
         yield Entry(name="正文", ignored=BODY if count else ALONE)
+
+
+def _said(data: bytes, part: Part) -> Iterator[Text]:
+    """A text of a mail, as far as it can be read."""
+    try:
+        yield Text(decode(body(data, part)), page=part.head.type != "text/plain")
+    except ReadError:
+        return
 
 
 def _report(kind: str) -> bool:
@@ -117,7 +134,7 @@ def _attached(data: bytes, part: Part, budget: Budget) -> Entry:
         return Entry(name=name, error=error, mail=mail)
     budget.take(len(content))
     if part.head.type == "message/external-body" and not content.strip():
-        return Entry(name=name, error=ReadError("F-02", "附件只是链接，不在邮件内"))
+        return Entry(name=name, error=ReadError("F-17", name or "附件"))
     return Entry(name=name, data=content, mail=mail)
 
 
@@ -160,17 +177,23 @@ def _inline(part: Part, content: bytes, cited: frozenset[str]) -> bool:
     )
 
 
-def _page(data: bytes, walk: Iterator[Part], budget: Budget) -> Iterator[Entry]:
-    """The pages of a saved page, as a workbook's sheets are; all else belongs to them."""
-    count = 0
-    for part in walk:
+def _page(data: bytes, walk: Iterator[Part], budget: Budget) -> Entry:
+    """A saved page: its first page, with the others and what says how they look. Raises ReadError
+    F-02, F-05.
+    """
+    main: bytes | None = None
+    parts: dict[str, bytes] = {}
+    for number, part in enumerate(walk):
         made = _attached(data, part, budget)
-        place = words(part.head.raw("content-location")).rstrip("/").rpartition("/")[2]
-        name = made.name or place
-        if made.error is not None:
-            yield Entry(name=name, error=made.error)
-        elif part.head.type == "text/html" and b"<frameset" not in made.data[:20_000].lower():
-            count += 1
-            yield Entry(name=name or f"网页{count}.htm", data=made.data)
-        else:
-            yield Entry(name=name or "附属文件", ignored=_PAGE)
+        place = words(part.head.raw("content-location"))
+        if part.head.type in _SHOWN:
+            if made.error is not None:
+                raise made.error
+            if main is None and part.head.type == "text/html":
+                main = made.data
+                continue
+            parts[place or made.name or f"{number}"] = made.data
+            own = words(part.head.raw("content-id")).strip("<> ")
+            if own:  # how a page of a browser names the pages in it
+                parts[f"cid:{own}"] = made.data
+    return Entry(name="", data=main or b"", parts=parts)

@@ -1,7 +1,7 @@
 """One thing in a container, before it is known whether it is a container itself."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from xltools.errors import ReadError
@@ -14,7 +14,8 @@ from xltools.readers.unpack.nature import leftover
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """``name`` as the container has it. ``mail``: it is meant to be one, whatever it begins with.
-    ``opened``: what is in it, where the container gives that instead of bytes.
+    ``opened``: what is in it, where the container gives that instead of bytes. ``parts``: the
+    other files of a document that has several, by path.
     """
 
     name: str
@@ -24,14 +25,18 @@ class Entry:
     error: ReadError | None = None
     mail: bool = False
     opened: "Opened | None" = None
+    parts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A container: its entries, one at a time, and the mail that it is."""
+    """A container: its entries, one at a time, and the mail that it is. ``document``: what it is
+    itself, where it is a document of several parts.
+    """
 
     entries: Iterator[Entry]
     mail: Mail | None = None
+    document: Entry | None = None
 
 
 def entry(

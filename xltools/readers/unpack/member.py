@@ -1,6 +1,7 @@
 """What an archive or a mail holds, as data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from xltools.errors import ReadError
@@ -25,7 +26,8 @@ class Member:
     ``path``: through the containers, with slashes, one for each document of the file; empty for
     the file itself. ``modified``: of the entry, local time. ``mails``: that it came in,
     outermost first. ``ignored``: why it is by nature no return. ``error``: why it could not be
-    taken out. With either of these ``data`` may be empty.
+    taken out. With either of these ``data`` may be empty. ``parts``: the other files of a document
+    that has several, by path; ``data`` is its first page, empty where it has none.
     """
 
     path: str
@@ -34,3 +36,4 @@ class Member:
     mails: tuple[Mail, ...] = ()
     ignored: str = ""
     error: ReadError | None = None
+    parts: Mapping[str, bytes] = field(default_factory=dict)

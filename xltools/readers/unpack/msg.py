@@ -13,6 +13,7 @@ from xltools.readers.unpack.budget import Budget
 from xltools.readers.unpack.eml import ALONE, BODY, EXTRA, IMAGE
 from xltools.readers.unpack.entry import Entry, Opened
 from xltools.readers.unpack.headers import Head, sender
+from xltools.readers.unpack.links import Text, linked
 from xltools.readers.unpack.member import Mail
 from xltools.readers.unpack.names import decoded, parts, plain
 from xltools.readers.unpack.nature import leftover
@@ -86,7 +87,8 @@ def _mail(told: "_Properties") -> Mail:
 def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]:
     count = found = 0
     page = _Properties(storage, header)
-    html = (page.raw(_HTML, 0x0102) or page.text(_HTML).encode()).lower()
+    html = page.raw(_HTML, 0x0102) or page.text(_HTML).encode()
+    names: list[str] = []
     for attached in storage.iter_attachment_storages():
         told = _Properties(attached, 8)
         found += 1
@@ -98,10 +100,11 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]
             yield Entry(name=name, modified=changed, ignored=why)
             continue
         inner = next((s for s in attached.storages if s.name == _EMBEDDED), None)
-        if inner is None and _inline(told, html):
+        if inner is None and _inline(told, html.lower()):
             yield Entry(name=name or "图片", ignored=IMAGE)
             continue
         count += 1
+        names.append(name)
         if inner is not None:
             yield _embedded(inner, name or told.text(_SHOWN), count, budget)
             continue
@@ -112,11 +115,16 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]
             continue
         if content is None:
             far = told.number(_METHOD) in _ELSEWHERE
-            detail = "附件只是链接，不在邮件内" if far else "附件的内容缺失"
-            yield Entry(name=name or f"附件{count}", error=ReadError("F-02", detail))
+            name = name or f"附件{count}"
+            error = ReadError("F-17", name) if far else ReadError("F-02", "附件的内容缺失")
+            yield Entry(name=name, error=error)
         else:
             name = name or f"附件{count}{kinds.suffix(content)}"
             yield Entry(name=name, data=content, modified=changed)
+    texts = [Text(page.text(_BODY), page=False), Text(decoded(html), page=True)]
+    for entry in linked(texts, names, page.text(_SUBJECT)):
+        count += 1
+        yield entry
     if found < page.attached:
         raise ReadError("F-02", f"邮件已损坏：有 {page.attached} 个附件，只找到 {found} 个")
     yield Entry(name="正文", ignored=BODY if count else ALONE)

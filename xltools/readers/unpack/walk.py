@@ -8,9 +8,10 @@ from typing import Final
 from xltools.errors import ReadError
 from xltools.limits import MB, limits, over
 from xltools.readers import kinds
-from xltools.readers.unpack import eml, mbox, msg, names, rar, sevenzip, streams, zips
+from xltools.readers.unpack import eml, mbox, msg, names, p7m, rar, sevenzip, streams, zips
 from xltools.readers.unpack.budget import Budget, SpentError
 from xltools.readers.unpack.entry import Entry, Opened
+from xltools.readers.unpack.gather import gathered
 from xltools.readers.unpack.member import Mail, Member
 
 _MAILS: Final = ("eml", "msg", "mbox")  # their nesting is counted apart
@@ -66,6 +67,10 @@ class _Walk:
         except (ReadError, SpentError) as error:
             yield self._failed(at, error)
             return
+        if opened.document is not None:
+            self.budget.document()
+            yield self._member(opened.document, at)
+            return
         yield from self._contents(opened, at)
 
     def _opened(self, kind: str, data: bytes, name: str) -> Opened:
@@ -77,6 +82,8 @@ class _Walk:
                 return msg.opened(data, self.budget)
             case "mbox":
                 return Opened(entries=mbox.opened(data, self.budget))
+            case "p7m":
+                return p7m.opened(data, name, self.budget)
             case "zip":
                 return Opened(entries=zips.opened(data, self.passwords, self.budget))
             case "7z":
@@ -91,11 +98,14 @@ class _Walk:
             if len(at.mails) >= limits().mail_depth:
                 yield self._failed(at, over("mail-depth", f"邮件套了 {len(at.mails) + 1} 层"))
                 return
-            at = replace(at, mails=(*at.mails, opened.mail))
+            # What is signed as a whole has its sender outside.
+            mail = at.mails[-1] if at.mails and opened.mail == Mail() else opened.mail
+            at = replace(at, mails=(*at.mails, mail))
         some = False
+        entries = gathered(opened.entries)
         while True:
             try:
-                entry = _next(opened.entries)
+                entry = _next(entries)
                 if entry is None:
                     break
                 some = True
@@ -117,6 +127,9 @@ class _Walk:
         elif entry.error is None:
             if entry.opened is not None:
                 return self._contents(entry.opened, place)
+            if entry.parts:
+                self.budget.document()
+                return iter([self._member(entry, place)])
             kind = kinds.container(entry.data) or ("eml" if entry.mail and _text(entry) else "")
             if kind:
                 return self.container(kind, entry.data, entry.name, place)
@@ -126,12 +139,13 @@ class _Walk:
 
     def _member(self, entry: Entry, at: _Place) -> Member:
         return Member(
-            path=self._only(at.path),
+            path=self._only(at.path) if at.path else "",
             data=b"" if entry.ignored else entry.data,
             modified=entry.modified,
             mails=at.mails,
             ignored=entry.ignored,
             error=entry.error,
+            parts=entry.parts,
         )
 
     def _failed(self, at: _Place, error: ReadError | SpentError) -> Member:

@@ -31,25 +31,30 @@ _AES: Final = 99
 # A zip with one of these at its top is a document, not a container of documents.
 _PACKAGE: Final = re.compile(
     r"\[content_types\]\.xml|_rels/\.rels|mimetype|ofd\.xml|meta-inf/manifest\.xml"
-    r"|(?:xl|word|ppt)/.+"
+    r"|(?:xl|word|ppt)/.+|index/.+\.iwa|(?:metadata/)?buildversionhistory\.plist"
 )
+# A workbook of Google, saved as web pages: nothing else is in it.
+_PAGES: Final = re.compile(r"[^/]+\.html|resources/.+|resources/")
+_STYLES: Final = "resources/sheet.css"
 _OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # where it has lost its manifest
 
 
 def is_package(data: bytes) -> bool:
-    """Whether a zip is one document, as those of Office, ODF and OFD are; by its first name
-    where its directory cannot be read.
+    """Whether a zip is one document, as those of Office, ODF, OFD, Apple and Google are; by its
+    first name where its directory cannot be read.
     """
     end, at = _end(data), data.rfind(_TYPES)
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
     if end - size <= at - _BEFORE and data.startswith(_RECORD, at - _BEFORE):
         return True  # most are, and the directory need not be taken apart to see it
     try:
-        names = [_name(info) for info in directory(data)]
+        names = [name_of(info) for info in directory(data)]
     except ReadError:
         length = int.from_bytes(data[26:28], "little")
         names = [decoded(data[30 : 30 + length])]
     names = [n.replace("\\", "/").lstrip("/").lower() for n in names]
+    if _STYLES in names and all(_PAGES.fullmatch(n) for n in names):
+        return True
     return any(_PACKAGE.fullmatch(n) for n in names) or set(names) >= _OPEN_DOCUMENT
 
 
@@ -86,7 +91,7 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[En
     data = _legible(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in infos:
-            name = _name(info)
+            name = name_of(info)
             if not name.endswith(("/", "\\")):
                 read = partial(_read, archive, data, info, passwords, budget)
                 yield entry(name, read, modified=_date(info), ignored=_nature(info))
@@ -122,7 +127,8 @@ def _legible(data: bytes) -> bytes:
     return bytes(made)
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def name_of(info: zipfile.ZipInfo) -> str:
+    """The name of an entry, in whichever encoding it is written."""
     raw: str = info.orig_filename
     if info.flag_bits & _UTF8:
         return raw

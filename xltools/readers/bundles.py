@@ -1,0 +1,181 @@
+"""Files that are one document together, told by their names: a saved page and the folder beside
+it, a package that is a folder, the pages of a workbook of Google.
+
+Names as Office, browsers and Apple's programs give them: ``x.files`` and ``x_files`` beside
+``x.htm``; ``sheet001.htm``, ``tabstrip.htm`` and ``filelist.xml`` in it; ``Index/*.iwa`` in a
+package of Numbers, Pages or Keynote; ``resources/sheet.css`` beside the pages of a workbook of
+Google.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
+# What of a document's other files is read: its further pages, and how they look.
+READ: Final = (*PAGES, ".css", ".xml", ".iwa")
+_NAMED_SO: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # pages too, by their content
+_BESIDE: Final = re.compile(r"(.+)(?:\.files|_files)", re.IGNORECASE)
+# What Excel puts beside the first page of a workbook.
+_SHEET: Final = re.compile(r"sheet[0-9]{3,4}\.html?", re.IGNORECASE)
+_LISTING: Final = frozenset(("filelist.xml", "tabstrip.htm", "tabstrip.html", "stylesheet.css"))
+_PICTURE: Final = re.compile(r"(.+)_html_[0-9a-f]+\.(?:gif|png|jpe?g|svg)", re.IGNORECASE)
+# What people put into such a folder themselves stays a document.
+_DOCUMENTS: Final = re.compile(
+    r"\.(?:xls[xmb]?|xlt[xm]?|et|ett|ods|fods|csv|tsv|docx?|docm|wps|odt|rtf|pdf|ofd|numbers|pages"
+    r"|zip|rar|7z|tar|t?gz|eml|msg|mbox|mht|mhtml)",
+    re.IGNORECASE,
+)
+_IWORK: Final = re.compile(r"\.(?:numbers|pages|key)$", re.IGNORECASE)
+STYLES: Final = "resources/sheet.css"
+_DEEP: Final = 20  # folders within each other; no program saves so deep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A document of several files. ``name``: the path of its page, or of the folder that it is.
+    ``parts``: the paths of the other files, which are no documents. ``folder``: where they lie,
+    empty where they lie beside the page.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    folder: str = ""
+
+    @property
+    def about(self) -> str:
+        """Why its parts are no documents."""
+        return f"“{self.name.rpartition('/')[2]}”的附属文件（{len(self.parts)} 个）"
+
+
+def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[Bundle]:
+    """The documents of several files among files with these paths (with slashes, relative).
+
+    ``google``: whether a page that lies beside style sheets of Google is one of that workbook.
+    """
+    folders = _Folders(paths)
+    found = [*_google("", folders, google)]
+    for folder in sorted(folders.all, key=lambda path: path.count("/")):
+        if any(f"{folder}/".startswith(f"{b.folder}/") for b in found if b.folder):
+            continue
+        bundle = _package(folder, folders) or _saved(folder, folders)
+        found += [bundle] if bundle is not None else _google(folder, folders, google)
+    taken = {path for bundle in found for path in (bundle.name, *bundle.parts)}
+    for folder in ("", *folders.all):
+        found += _flat([n for n in folders.files(folder) if n not in taken])
+    return found
+
+
+def beside(name: str) -> tuple[str, ...]:
+    """The names of the folders that may belong to a page of a name."""
+    stem = name.rpartition(".")[0] or name
+    return f"{stem}.files", f"{stem}_files"
+
+
+def may_belong(path: str) -> bool:
+    """Whether a file may be a part of a document of several files, or its first page."""
+    *folders, name = path.split("/")
+    return (
+        name.lower().endswith(READ)
+        or _PICTURE.fullmatch(name) is not None
+        or any(_BESIDE.fullmatch(f) or _IWORK.search(f) for f in folders)
+    )
+
+
+def listed(name: str) -> bool:
+    """Whether a file that lies beside a workbook's first page is one of its parts by its name."""
+    return name.lower() in _LISTING or bool(_SHEET.fullmatch(name))
+
+
+class _Folders:
+    """Paths by the folders that they lie in."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._files: dict[str, list[str]] = {}
+        self._below: dict[str, list[str]] = {}
+        for path in paths:
+            if path.count("/") > _DEEP:
+                continue
+            folder = path.rpartition("/")[0]
+            self._files.setdefault(folder, []).append(path)
+            while folder:
+                self._below.setdefault(folder, []).append(path)
+                folder = folder.rpartition("/")[0]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every folder that has something below it, without the outermost."""
+        return tuple(self._below)
+
+    def files(self, folder: str) -> list[str]:
+        """The paths of the files right in a folder."""
+        return self._files.get(folder, [])
+
+    def below(self, folder: str) -> list[str]:
+        """The paths of all files below a folder."""
+        return self._below.get(folder, [])
+
+
+def _package(folder: str, folders: _Folders) -> Bundle | None:
+    """A folder that one program shows as a document; None for any other."""
+    below = folders.below(folder)
+    inside = {path[len(folder) + 1 :].lower() for path in below}
+    iwork = any(name.startswith("index/") and name.endswith(".iwa") for name in inside)
+    old = _IWORK.search(folder) and any(name.startswith("index.") for name in inside)
+    if iwork or old or "ofd.xml" in inside:
+        return Bundle(name=folder, parts=tuple(below), folder=folder)
+    return None
+
+
+def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> Iterator[Bundle]:
+    """The pages of a workbook of Google in a folder: the folder is it, and where they lie in no
+    folder the first of them stands for all.
+    """
+    start = f"{folder}/" if folder else ""
+    resources = f"{start}resources"
+    if f"{start}{STYLES}" not in folders.files(resources):
+        return
+    pages = [p for p in folders.files(folder) if p.lower().endswith(PAGES) and google(p)]
+    if pages:
+        parts = (*pages, *folders.below(resources))
+        yield Bundle(name=folder or pages[0], parts=parts if folder else parts[1:], folder=folder)
+
+
+def _saved(folder: str, folders: _Folders) -> Bundle | None:
+    """A page with its folder, or the folder of a workbook's page that is missing; else None."""
+    outer, _, last = folder.rpartition("/")
+    stem = _BESIDE.fullmatch(last)
+    if stem is None:
+        return None
+    parts = tuple(p for p in folders.below(folder) if not _document(p))
+    siblings = {path.rpartition("/")[2].lower(): path for path in folders.files(outer)}
+    for suffix in _NAMED_SO:
+        page = siblings.get(f"{stem[1].lower()}{suffix}")
+        if page is not None:
+            return Bundle(name=page, parts=parts, folder=folder)
+    names = [path.rpartition("/")[2] for path in parts]
+    if any(map(_SHEET.fullmatch, names)) and any(n.lower() in _LISTING for n in names):
+        return Bundle(name=folder, parts=parts, folder=folder)
+    return None
+
+
+def _flat(paths: Sequence[str]) -> Iterator[Bundle]:
+    """Pages whose parts lie right beside them, as those attached to a mail do."""
+    names = {path: path.rpartition("/")[2] for path in paths}
+    pages = [path for path in paths if path.lower().endswith(PAGES) and not listed(names[path])]
+    sheets = [path for path in paths if listed(names[path])]
+    if len(pages) != 1 or not any(names[path].lower() in _LISTING for path in sheets):
+        sheets = []
+    shown: dict[str, list[str]] = {}
+    for path in paths:
+        if picture := _PICTURE.fullmatch(names[path]):
+            shown.setdefault(picture[1], []).append(path)
+    for page in pages:
+        parts = (*sheets, *shown.get(names[page].rpartition(".")[0], ()))
+        if parts:
+            yield Bundle(name=page, parts=parts)
+
+
+def _document(path: str) -> bool:
+    return _DOCUMENTS.fullmatch(path[path.rfind(".") :]) is not None

@@ -1,0 +1,187 @@
+"""Web pages to a book: a page alone, a page with frames, and a workbook that was saved as several
+pages, one for each sheet, by Excel (a frameset, its sheets beside it) or by Google.
+"""
+
+import html as entities
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from xltools.errors import ReadError
+from xltools.readers import html
+from xltools.readers.book import Book
+from xltools.readers.bundles import PAGES, STYLES, listed
+from xltools.readers.cellwise import Budget, Draft, book
+from xltools.readers.html import Page
+
+_FRAMED: Final = re.compile(r"<frameset[\s>]", re.IGNORECASE)
+# A sheet of a workbook, as its first page lists it: for the programs of Office, and for browsers.
+_WORKSHEET: Final = re.compile(
+    r"<x:Name>([^<]*)</x:Name>\s*<x:WorksheetSource\s+HRef=\"([^\"]*)\"", re.IGNORECASE
+)
+_LINK: Final = re.compile(r"<link\s+id=\"?shLink\"?\s+href=\"([^\"]*)\"", re.IGNORECASE)
+_TAB: Final = re.compile(r"c_rgszSh\[[0-9]+\]\s*=\s*\"([^\"]*)\"")
+_TABS: Final = re.compile(r"<a\s+href=\"([^\"]*)\"[^>]*>\s*(?:<font[^>]*>)?([^<]*)", re.IGNORECASE)
+_VISIBLE: Final = re.compile(r"<x:Visible>\s*Sheet(Very)?Hidden", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page that is a sheet of a workbook: its name, and where it lies."""
+
+    name: str
+    place: str
+
+
+def read(data: bytes, name: str, parts: Mapping[str, bytes]) -> Book | None:
+    """A page with the files that belong to it, by path; None when it has no tables. ``name``: for
+    a single table without one.
+
+    Raises ReadError: F-02 damaged, F-05 too many cells, F-15 when the pages with the tables are
+    not among the files.
+    """
+    if any(path.lower().endswith(STYLES) for path in parts):
+        return pages({f"{name}.html": data, **parts})
+    page = html.parsed(data)
+    if page is None:
+        return None
+    framed = _FRAMED.search(page.text) is not None
+    sheets = _listed(page.text, parts) if framed or "WorksheetSource" in page.text else []
+    if sheets:
+        return _workbook(sheets, parts)
+    _frame(page, parts, needed=framed)
+    return html.book_of(_styled(page, parts), name)
+
+
+def pages(parts: Mapping[str, bytes]) -> Book | None:
+    """A workbook of pages without a first one, each a sheet by the name of its file, or by the
+    tabs that lie beside. Raises ReadError as ``read``.
+    """
+    own = [path for path in parts if path.lower().endswith(PAGES)]
+    tabs = next((path for path in own if _last(path).startswith("tabstrip")), "")
+    names: dict[str, str] = {}
+    if tabs:
+        shown = html.parsed(parts[tabs])
+        names = {_last(place): text for place, text in _TABS.findall(shown.text if shown else "")}
+    sheets = [
+        _Sheet(entities.unescape(names.get(_last(path), "")) or _stem(path), path)
+        for path in (sorted(own) if tabs or any(listed(_name(p)) for p in own) else own)
+        if not _last(path).startswith("tabstrip")
+    ]
+    return _workbook(sheets, parts)
+
+
+def _listed(text: str, parts: Mapping[str, bytes]) -> list[_Sheet]:
+    """The sheets that the first page of a workbook names, in their order; none for other pages."""
+    found = [_Sheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
+    if found:
+        return found
+    links = _LINK.findall(text)
+    names = _TAB.findall(text)
+    if links:
+        named = names if len(names) == len(links) else [_stem(link) for link in links]
+        return [_Sheet(n, link) for n, link in zip(named, links, strict=True)]
+    return []
+
+
+def _workbook(sheets: Sequence[_Sheet], parts: Mapping[str, bytes]) -> Book | None:
+    """The pages of a workbook as its sheets."""
+    missing = [sheet.place for sheet in sheets if _part(parts, sheet.place) is None]
+    if missing:
+        raise _incomplete(missing, len(sheets))
+    budget, drafts, names = Budget(), list[Draft](), set[str]()
+    for sheet in sheets:
+        page = html.parsed(_part(parts, sheet.place) or b"")
+        if page is None:
+            continue
+        hidden = _VISIBLE.search(page.text)
+        for number, draft in enumerate(html.drafts(_styled(page, parts), budget), 1):
+            name = sheet.name if number == 1 else f"{sheet.name}（{number}）"
+            while name in names:
+                name += "（另）"
+            names.add(name)
+            draft.name = name
+            draft.visible, draft.buried = hidden is None, bool(hidden and hidden[1])
+            drafts.append(draft)
+    return book(drafts) if drafts else None
+
+
+def _frame(page: Page, parts: Mapping[str, bytes], *, needed: bool) -> None:
+    """Put the pages that a page shows in frames where their frames stand. ``needed``: it has
+    nothing else. Raises ReadError F-15 when one of those is missing.
+    """
+    frames = [*page.root.iter("frame", "iframe")]
+    missing = []
+    for frame in frames:
+        place = frame.get("src") or ""
+        data = _part(parts, place)
+        inner = html.parsed(data) if data is not None else None
+        if data is None and frame.tag == "frame":
+            missing.append(place)
+        if inner is None:
+            continue
+        content = inner.root.find("body")
+        frame.tag = "div"
+        frame.extend([inner.root if content is None else content])
+        for style in [*inner.root.iter("style", "link")]:
+            frame.append(style)
+    if needed and missing:
+        raise _incomplete(missing, len(frames))
+    for outer in [*page.root.iter("frameset")]:
+        outer.tag = "div"
+
+
+def _styled(page: Page, parts: Mapping[str, bytes]) -> Page:
+    """The page with its style sheets in it, as far as they came with it."""
+    for link in [*page.root.iter("link")]:
+        if "stylesheet" not in str(link.get("rel", "")).lower():
+            continue
+        data = _part(parts, link.get("href") or "")
+        if data is not None:
+            link.tag = "style"
+            del link.attrib["rel"]
+            link.text = data.decode("utf-8", "replace").replace("\x00", "")
+    return page
+
+
+def _incomplete(missing: Sequence[str], count: int) -> ReadError:
+    """The refusal of a page whose other pages did not come along."""
+    folder = unquote(missing[0]).replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
+    where = f"在它旁边的文件夹“{folder}”里" if folder else "在另外的文件里"
+    lost = "没有一起发来" if len(missing) == count else f"缺 {len(missing)} 个：{_last(missing[0])}"
+    return ReadError("F-15", f"各表{where}，{lost}")
+
+
+def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
+    """The file that a page means by a place: the one that shares most of the path's end."""
+    want = [*_steps(place)]
+    best, most = None, 0
+    for path, data in parts.items() if want else ():
+        same = 0
+        for one, other in zip(want, _steps(path), strict=False):
+            if one != other:
+                break
+            same += 1
+        if same > most:
+            best, most = data, same
+    return best
+
+
+def _steps(place: str) -> Iterator[str]:
+    """A path's names from its end, small letters."""
+    plain = unquote(place.partition("#")[0].partition("?")[0]).replace("\\", "/").lower()
+    return (step for step in reversed(plain.split("/")) if step)
+
+
+def _name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
+
+
+def _last(path: str) -> str:
+    return next(_steps(path), "")
+
+
+def _stem(path: str) -> str:
+    return unquote(_name(path)).rpartition(".")[0]
