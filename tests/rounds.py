@@ -21,6 +21,7 @@ import written
 from containers import zip_
 from filled import FORM, LAYOUT, Draft, balance, consistent
 from outlook import Attached, Outlook, ole
+from reshaped import collapsed, leaves, reshaped
 from written import Written
 from xltools.declaration import load
 from xltools.generate.draft import Subject
@@ -75,6 +76,9 @@ def prose(texts: Mapping[str, str]) -> Cells:
     }
 
 
+FOURTH = "（四）无法提供"
+
+
 def truth() -> dict[str, dict[str, Number]]:
     """The inputs that each unit means, all rules kept: what the district's figures rest on."""
     found = {}
@@ -88,6 +92,9 @@ def truth() -> dict[str, dict[str, Number]]:
             balance(draft)
         if unit == "市场监督管理局":  # it may make no regulations, and did all the same
             draft.figures |= {"t2.regulations.issued": 1, "t2.regulations.in_force": 1}
+        if unit == "林业局":  # nothing in a group of rows
+            draft.figures |= dict.fromkeys(leaves(FOURTH), 0)
+            balance(draft)
         draft.add("t2.normative.in_force", 60)  # more than were issued this year
         found[unit] = _inputs(draft)
     return found
@@ -226,15 +233,27 @@ def report(unit: str, figures: Mapping[str, Number], year: int = YEAR) -> Writte
 
 
 def page(unit: str, figures: Mapping[str, Number], short: str, shifted: str) -> bytes:
-    """The report as a web page: in one row a cell is missing, another stands one to the left. Its
-    period is that of the year before, and its first part has no heading.
+    """The report as a web page: in one row a cell is missing, another stands one to the left, and
+    two groups of rows are one row each, one of them with nothing. The first table has lost its
+    cells, the fields of the last were saved empty. The period is that of the year before, and the
+    first part has no heading.
     """
     said = report(unit, figures)
+    parts, by_name = leaves(), dict(zip((i.name for i in FORM.items), said.figures, strict=True))
+    columns = dict.fromkeys(name.rpartition(".")[2] for name in parts)
+    sums = [
+        sum(int(by_name[n] or 0) for n in parts if n.endswith(f".{column}")) for column in columns
+    ]
+    nothing, given = collapsed(*[0] * len(sums), label=FOURTH), collapsed(*sums)
+    said = reshaped(said, {"t3": lambda table: given(replace(table, drawing=nothing(table)))})
     period = f"本报告所列数据的统计期限自{YEAR - 1}年1月1日起至{YEAR - 1}年12月31日止。"
     said = replace(said, title=[*said.title, period])
     made: Any = html.fromstring(written.page(said, around=False).decode())
     heading = next(h for h in made.iter("h2") if FORM.parts[0].title in h.text_content())
     heading.getparent().remove(heading)
+    first, _, last = made.iter("table")
+    _run_together(first)
+    _unsaved(last)
     cell = next(c for c in made.iter("td") if short in c.text_content())
     gone = list(cell.getparent())[3]
     gone.getparent().remove(gone)
@@ -242,6 +261,22 @@ def page(unit: str, figures: Mapping[str, Number], short: str, shifted: str) -> 
     label.set("rowspan", str(int(label.get("rowspan")) - 1))
     data: bytes = html.tostring(made, encoding="utf-8")
     return b"<!DOCTYPE html>" + data
+
+
+def _run_together(table: Any) -> None:
+    """The words of a table in one paragraph."""
+    words = "".join(cell.text_content().strip() for cell in table.iter("td", "th"))
+    paragraph = html.Element("p")
+    paragraph.text = words
+    table.getparent().replace(table, paragraph)
+
+
+def _unsaved(table: Any) -> None:
+    """Fields in the place of figures, saved by a browser without what was typed into them."""
+    for cell in table.iter("td"):
+        if cell.text_content().strip().isdigit():
+            cell.clear()
+            cell.append(html.Element("input", type="text", name="f"))
 
 
 def two_reports(unit: str, figures: Mapping[str, Number]) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,7 @@ from client import Office
 from explaining import answers
 from filled import FORM, LAYOUT, totals
 from make_samples import _pasted as pasted
+from reshaped import leaves
 from rounds import (
     AREA,
     INPUTS,
@@ -67,6 +68,7 @@ from rounds import (
     yuan,
     zipped,
 )
+from test_word_packages import LARGE, instead_of_table, packed, parts_of
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.findings import SHARED, catalogue
@@ -278,7 +280,7 @@ def first_round(d: District) -> dict[str, set[str]]:
     unit = "林业局"  # a web page, in which a cell and a heading are missing, and the period is old
     data = page(unit, own[unit], "1.信访举报投诉类申请", "（三）不予公开")
     d.post(unit, "eml", eml(unit, when, {names(unit, "html"): data}))
-    expected[unit] = {"M-07", "I-13"}
+    expected[unit] = {"M-07", "M-18", "V-20", "B-06", "I-13"}
 
     unit = "农业农村局"  # two years' reports in one file
     data = two_reports(unit, own[unit])
@@ -300,16 +302,19 @@ def first_round(d: District) -> dict[str, set[str]]:
     d.post(unit, "eml", eml(unit, day(0, 15), {names(unit, "xlsm"): data}))
     expected[unit] = {"D-06", "X-02"}
 
-    unit = "卫生健康局"  # nothing that can be opened
+    unit = "卫生健康局"  # hardly anything that can be read
     locked = d.home / "desk" / "locked.xlsx"
     d.office.convert(d.template(unit), locked, password="geheim")
     files = {"说明.slk": b"ID;PWXL;N;E\nC;Y1;X1\nE\n", "年报.xlsx": b"PK\3\4 damaged",
              "加密.xlsx": locked.read_bytes(), "扫描.pdf": scan(), "字形.pdf": bundled.glyphs(),
              "年报.numbers": bundled.packed(bundled.apple()), "权限.xlsx": bundled.rights(),
              "年报.htm": bundled.frameset(unit)["甲局.htm"],
+             "图片.docx": _pictures(unit, own[unit]),
+             "年报.docx": written.word(report(unit, own[unit]))[:-200],
              "分卷.zip": volume({"年报.xlsx": b"x"})}  # fmt: skip
     d.post(unit, "eml", eml(unit, when, files))
-    expected[unit] = {f"F-{n:02}" for n in (1, 2, 3, 10, 12, 14, 15, 16, 18)}
+    expected[unit] = {f"F-{n:02}" for n in (1, 2, 3, 10, 12, 14, 15, 16, 18, 19)}
+    expected[unit] |= {"F-20"}
 
     unit = "应急管理局"  # in two parts
     for number, tables in enumerate((("t2", "t4"), ("t3",))):
@@ -361,6 +366,14 @@ def first_round(d: District) -> dict[str, set[str]]:
     d.post(unit, "eml", eml(unit, when, {names(unit): data}))
     expected[unit] = {"P-01", "P-02", "P-03", "P-04", "P-05", "P-07", "P-08"}
     return expected
+
+
+def _pictures(unit: str, own: Mapping[str, Number]) -> bytes:
+    """A report in Word with pictures in the place of its tables."""
+    parts = parts_of(written.word(report(unit, own)))
+    for number in reversed(range(len(LAYOUT.tables))):
+        parts = instead_of_table(number, LARGE)(parts)
+    return packed(parts)
 
 
 def _received(own: dict[str, Number]) -> Number:
@@ -431,6 +444,8 @@ def _copied(book: Workbook) -> None:
     book.copy_worksheet(book[T4])
     for item in inputs_of("t4"):
         book[T4][_cell(item)] = None
+    blank = [_cell(f"t4.cases.review_{name}") for name in ("upheld", "other")]
+    book[T4].merged_cells.add(CellRange(":".join(blank)))
     area = f"{_cell('t3.received.natural')}:{_cell('t3.received.business')}"
     book[T3].merged_cells.add(CellRange(area))
     book[T2][_cell("t2.licences.decisions")] = "=3+4"
@@ -508,7 +523,7 @@ def why(*keys: str) -> Cells:
 
 def kinds(got: Iterable[str]) -> dict[str, Kind]:
     """What goes to each unit after the first round: where anything was readable it is kept."""
-    again = dict.fromkeys(("卫生健康局", "城市管理局", "文化和旅游局"), Kind.AGAIN)
+    again = dict.fromkeys(("城市管理局", "文化和旅游局"), Kind.AGAIN)
     other = {**again, "退役军人事务局": Kind.REMINDER}
     return {unit: other.get(unit, Kind.CORRECTION) for unit in got}
 
@@ -529,7 +544,8 @@ def second_round(d: District, got: dict[str, Received]) -> dict[str, set[str]]:
         "审计局": right(d, "审计局", *inputs_of("t2")),
         "统计局": right(d, "统计局", *PETITION),
         "体育局": right(d, "体育局", "t2.licences.decisions", *inputs_of("t4")),
-        "林业局": right(d, "林业局", *PETITION),
+        "林业局": right(d, "林业局", *PETITION, *(n for n in leaves() if own["林业局"].get(n)),
+                     *inputs_of("t2", "t4")),
         "交通运输局": right(d, "交通运输局", "t2.penalties.decisions", "t3.received.natural",
                        "t3.received.business"),
         "应急管理局": {},
