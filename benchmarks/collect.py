@@ -18,13 +18,13 @@ from pathlib import Path
 
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.declaration import load
-from xltools.generate.batch import fill_outbox
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import lay_out
-from xltools.roster import Roster, Unit
-from xltools.writers.summary import build as build_summary
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.model.roster import Roster, Unit
+from xltools.output.summary import build as build_summary
+from xltools.template.build import build
+from xltools.template.draft import Subject
+from xltools.template.outbox import fill_outbox
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

@@ -16,8 +16,14 @@ from containers import Files, zip_
 from filled import FORM, LAYOUT, consistent
 from inboxes import template, values
 from outlook import ole
-from xltools.numbers import stored
-from xltools.sheets import CHECKS, COVER, FIELDS, PRINT, YEAR
+from xltools.model.numbers import stored
+from xltools.model.sheets import (
+    CHECKS,
+    COVER,
+    FIELDS,
+    PRINT,
+    YEAR,
+)
 
 OFFICE = 'xmlns:x="urn:schemas-microsoft-com:office:excel"'
 HEAD = '<meta http-equiv=Content-Type content="text/html; charset=gb2312">'

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from xltools.declaration import load
-from xltools.layout import Layout, lay_out
-from xltools.numbers import Number, tidy
-from xltools.spec import Form
+from xltools.forms.declaration import load
+from xltools.layout.places import Layout, lay_out
+from xltools.model.form import Form
+from xltools.model.numbers import Number, tidy
 
 REPORTS = Path(__file__).parent / "data" / "real_reports"
 YEARS = {"zfxxgk-2019": 2020, "zfxxgk-2021": 2025, "sangong-2024": 2025}

@@ -11,17 +11,17 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from xltools.declaration import load
-from xltools.findings import Finding, finding
-from xltools.formula import holds
-from xltools.layout import Layout, lay_out
-from xltools.numbers import Number, from_float
-from xltools.returns import Return, State, Status
-from xltools.roster import Roster, Unit
-from xltools.roster import State as Register
-from xltools.sheets import Identity
-from xltools.spec import Form, ItemType, Severity
-from xltools.summary import Document, Entry, Outcome, Summary
+from xltools.forms.declaration import load
+from xltools.layout.places import Layout, lay_out
+from xltools.model.findings import Finding, finding
+from xltools.model.form import Form, ItemType, Severity
+from xltools.model.formula import holds
+from xltools.model.numbers import Number, from_float
+from xltools.model.returns import Return, State, Status
+from xltools.model.roster import Roster, Unit
+from xltools.model.roster import State as Register
+from xltools.model.sheets import Identity
+from xltools.model.summary import Document, Entry, Outcome, Summary
 
 REPORTS = sorted((Path(__file__).parent / "data" / "real_reports").glob("*.json"))
 PROSE = "我局认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开机构职能、规范性文件等信息。"

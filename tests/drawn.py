@@ -8,10 +8,10 @@ from pathlib import Path
 
 import xlsxwriter
 
-from xltools import formula, sheets
-from xltools.drawing import Role
-from xltools.layout import TEXT_SHEET, Layout, TableLayout, compose
-from xltools.numbers import Number
+from xltools.layout.drawing import Role
+from xltools.layout.places import TEXT_SHEET, Layout, TableLayout, compose
+from xltools.model import formula, sheets
+from xltools.model.numbers import Number
 
 Figure = Number | float | str | bool | None
 

@@ -12,13 +12,10 @@ from openpyxl import load_workbook
 
 from containers import zip_
 from filled import LAYOUT, Draft
-from xltools.cells import column_name
-from xltools.generate.draft import Start, Subject
-from xltools.generate.template import build
-from xltools.layout import TEXT_SHEET, Layout
-from xltools.readers.workbook import book_of
-from xltools.returns import Status
-from xltools.sheets import (
+from xltools.layout.places import TEXT_SHEET, Layout
+from xltools.model.cells import column_name
+from xltools.model.returns import Status
+from xltools.model.sheets import (
     ANSWER,
     ASKED,
     CHECKS,
@@ -30,6 +27,9 @@ from xltools.sheets import (
     WHERE,
     WHY,
 )
+from xltools.readers.workbook import book_of
+from xltools.template.build import build
+from xltools.template.draft import Start, Subject
 
 
 def first_line(data: bytes) -> int:

@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from xltools import declaration
-from xltools.findings import Finding
-from xltools.layout import lay_out
-from xltools.numbers import Number
-from xltools.returns import Return, Status
+from xltools.forms import declaration
+from xltools.layout.places import lay_out
+from xltools.model.findings import Finding
+from xltools.model.numbers import Number
+from xltools.model.returns import Return, Status
 
 FORM = declaration.load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

@@ -17,14 +17,13 @@ from typing import Final
 
 from python_calamine import CalamineWorkbook
 
-from xltools.cells import Address
 from xltools.check.consequences import weights_of
-from xltools.declaration import load
-from xltools.generate.draft import Start, Subject, field_cell
-from xltools.generate.opening import key_of
-from xltools.layout import TEXT_SHEET, Layout, lay_out
-from xltools.numbers import Number, show, tidy
-from xltools.sheets import (
+from xltools.forms.declaration import load
+from xltools.layout.places import TEXT_SHEET, Layout, lay_out
+from xltools.model.cells import Address
+from xltools.model.form import Form
+from xltools.model.numbers import Number, show, tidy
+from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -37,7 +36,8 @@ from xltools.sheets import (
     YES,
     ZERO,
 )
-from xltools.spec import Form
+from xltools.template.draft import Start, Subject, field_cell
+from xltools.template.opening import key_of
 
 FORMS: Final = ("zfxxgk-2021", "zfxxgk-2019", "sangong-2024")
 FILLS: Final = int(os.environ.get("XLTOOLS_FILLS", "20"))

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 
 from filled import FORM, LAYOUT, consistent
 from outlook import Attached, Outlook
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.numbers import Number, stored
-from xltools.sheets import COVER, FIELDS, ZERO
+from xltools.model.numbers import Number, stored
+from xltools.model.sheets import COVER, FIELDS, ZERO
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 YEAR = 2025
 INPUTS = frozenset(i.name for i in FORM.inputs())

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from xltools.declaration import available, load
-from xltools.writers.catalogue import page
+from xltools.forms.declaration import available, load
+from xltools.output.catalogue import page
 
 PAGE = Path(__file__).parent.parent / "docs" / "catalogue.md"
 

@@ -32,12 +32,12 @@ from programs import PROGRAMS, Answer
 from written import Written
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.findings import catalogue
-from xltools.limits import Limits
-from xltools.numbers import stored
-from xltools.roster import Roster, Unit
-from xltools.sheets import PRINT
-from xltools.summary import OUTCOMES, Document, Summary
+from xltools.model.findings import catalogue
+from xltools.model.limits import Limits
+from xltools.model.numbers import stored
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import PRINT
+from xltools.model.summary import OUTCOMES, Document, Summary
 
 PAGE = Path(__file__).parent.parent / "docs" / "formats.md"
 SENT = datetime(2026, 1, 12, 1, 30, tzinfo=UTC)

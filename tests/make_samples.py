@@ -15,11 +15,19 @@ from itertools import pairwise
 from pathlib import Path
 
 from client import Office
-from xltools.declaration import load
-from xltools.generate.batch import file_names, fill_outbox
-from xltools.layout import lay_out
-from xltools.roster import load as load_roster
-from xltools.sheets import COVER, DATE, FIELDS, FILLER, PHONE, PROGRESS_HEAD, ZERO
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.ledgers.roster import load as load_roster
+from xltools.model.sheets import (
+    COVER,
+    DATE,
+    FIELDS,
+    FILLER,
+    PHONE,
+    PROGRESS_HEAD,
+    ZERO,
+)
+from xltools.template.outbox import file_names, fill_outbox
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
@@ -136,7 +144,7 @@ def texts() -> Cells:
 def write_roster(path: Path) -> None:
     from openpyxl import load_workbook
 
-    from xltools.writers.roster import write_blank
+    from xltools.ledgers.roster_blank import write_blank
 
     path.unlink(missing_ok=True)
     write_blank(path)

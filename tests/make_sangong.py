@@ -11,13 +11,20 @@ from pathlib import Path
 
 from client import Office
 from make_samples import PASSWORD, Cells, signed
-from xltools.cells import column_name
-from xltools.declaration import load
-from xltools.generate.batch import file_names, fill_outbox
-from xltools.layout import lay_out
-from xltools.previous import load as load_previous
-from xltools.roster import load as load_roster
-from xltools.sheets import CHECKS, CHECKS_TOP, COVER, FIELDS, WHY, ZERO
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.ledgers.previous import load as load_previous
+from xltools.ledgers.roster import load as load_roster
+from xltools.model.cells import column_name
+from xltools.model.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    FIELDS,
+    WHY,
+    ZERO,
+)
+from xltools.template.outbox import file_names, fill_outbox
 
 HOME = Path(__file__).parent.parent / "samples" / "sangong"
 FORM = load("sangong-2024")
@@ -66,7 +73,7 @@ def write_last_year(path: Path) -> None:
     """Last year's figures, filled in by hand; nobody has those of 汉水街道."""
     from openpyxl import load_workbook
 
-    from xltools.writers.previous import KEY_ROW, build_blank
+    from xltools.ledgers.previous_blank import KEY_ROW, build_blank
 
     units = tuple(load_roster(HOME / "roster.csv").units)
     path.write_bytes(build_blank(FORM, units, year=YEAR - 1))

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from xltools.declaration import load
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import lay_out
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 FOLDER = Path(__file__).parent.parent / "templates"
 YEARS = (2025, 2026)

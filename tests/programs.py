@@ -25,12 +25,12 @@ from onlyoffice import OnlyOffice
 from openxml import NODE
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.generate.draft import Start, Subject, field_cell
-from xltools.generate.template import build
-from xltools.numbers import stored
-from xltools.roster import Roster, Unit
-from xltools.sheets import UNIT, YES, ZERO
-from xltools.summary import OUTCOMES
+from xltools.model.numbers import stored
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import UNIT, YES, ZERO
+from xltools.model.summary import OUTCOMES
+from xltools.template.build import build
+from xltools.template.draft import Start, Subject, field_cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

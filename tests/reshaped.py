@@ -12,9 +12,9 @@ import openpyxl
 import written
 from filled import FORM, LAYOUT
 from written import Written
-from xltools.drawing import Box, Drawing, Role
-from xltools.layout import Layout, TableLayout
-from xltools.numbers import Number, show
+from xltools.layout.drawing import Box, Drawing, Role
+from xltools.layout.places import Layout, TableLayout
+from xltools.model.numbers import Number, show
 
 Reshape = Callable[[TableLayout], Drawing]
 SIXTH = "（六）其他处理"

@@ -23,13 +23,13 @@ from filled import FORM, LAYOUT, Draft, balance, consistent
 from outlook import Attached, Outlook, ole
 from reshaped import collapsed, leaves, reshaped
 from written import Written
-from xltools.declaration import load
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import TEXT_SHEET, lay_out
-from xltools.numbers import Number
-from xltools.roster import Roster, Unit
-from xltools.writers.previous import FIRST, SHEET, UNIT, write_blank
+from xltools.forms.declaration import load
+from xltools.layout.places import TEXT_SHEET, lay_out
+from xltools.ledgers.previous_blank import FIRST, SHEET, UNIT, write_blank
+from xltools.model.numbers import Number
+from xltools.model.roster import Roster, Unit
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 YEAR = 2025
 PASSWORD = "rounds"
@@ -119,7 +119,7 @@ def before(figures: Mapping[str, Number]) -> dict[str, Number]:
 
 def write_roster(path: Path) -> Roster:
     """The roster as a file, and as it is read."""
-    from xltools.roster import load
+    from xltools.ledgers.roster import load
 
     head = ["单位名称", "单位代码", "类别", "文字", "字数要求", "邮箱"]
     rows = [

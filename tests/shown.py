@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from hostile.ole import compound
 from hostile.ooxml import record
 from test_workbook_reader import HEAD, NS, packed, parts
-from xltools.cells import PLAIN, Flag, Raw
+from xltools.model.cells import PLAIN, Flag, Raw
 
 Traits = frozenset[str]  # of a font: raised, lowered, struck, white
 RAISED, LOWERED, STRUCK, WHITE = (

@@ -17,18 +17,15 @@ import pytest
 from client import Office
 from engines import Engine, Job
 from fills import FORMS, LAYOUTS, at, values
-from xltools.cells import Address
-from xltools.check import check, judge
-from xltools.generate.draft import Subject, field_cell
-from xltools.generate.entry_states import Entry
-from xltools.generate.opening import opening
-from xltools.generate.template import KEYS, build
-from xltools.layout import Layout
-from xltools.match import Matcher
-from xltools.numbers import Number, show
-from xltools.readers.workbook import open_book
-from xltools.returns import Return, State, Status
-from xltools.sheets import (
+from xltools.check.run import check
+from xltools.layout.places import Layout
+from xltools.match.matcher import Matcher
+from xltools.model.balance import judge
+from xltools.model.cells import Address
+from xltools.model.form import Severity
+from xltools.model.numbers import Number, show
+from xltools.model.returns import Return, State, Status
+from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -42,7 +39,11 @@ from xltools.sheets import (
     YES,
     ZERO,
 )
-from xltools.spec import Severity
+from xltools.readers.workbook import open_book
+from xltools.template.build import KEYS, build
+from xltools.template.draft import Subject, field_cell
+from xltools.template.entry_states import Entry
+from xltools.template.opening import opening
 
 ODD: Final = int(os.environ.get("XLTOOLS_FILLS", "20")) * 2  # odd entries a form and program
 CELLS: Final = 20  # of them in a workbook, at most
@@ -79,7 +80,7 @@ def odd(layout: Layout, rng: random.Random) -> dict[int, str]:
 
 def states(layout: Layout, path: Path) -> dict[int, Entry]:
     """What the workbook's hidden cells say of every figure."""
-    from xltools.generate.draft import Draft, Formats
+    from xltools.template.draft import Draft, Formats
 
     subject = Subject(year=2025, unit="甲局")
     draft = Draft(

@@ -17,29 +17,39 @@ from explaining import answers, first_line, line, returned, text_cell, typed
 from filled import FORM, LAYOUT, Draft, consistent
 from test_catalogue import CELL, DRAFTED, SENT, column, in_yuan, shown_otherwise
 from test_check import TOWN, later, text, wrong
-from xltools.check import check
+from xltools.check.run import check
 from xltools.collect import run as collecting
-from xltools.collect.deciding.choose import content_digest
 from xltools.collect.job import Job
-from xltools.collect.readings import Reading
-from xltools.collect.readings import read as read_file
-from xltools.declaration import load
-from xltools.findings import SHARED, Finding, catalogue
-from xltools.generate.draft import Subject
-from xltools.generate.explanations import LINES
-from xltools.generate.template import build
-from xltools.layout import Layout, lay_out
-from xltools.match import Matcher
+from xltools.decide.choose import content_digest
+from xltools.forms.declaration import load
+from xltools.inbox.reading import Reading
+from xltools.inbox.reading import read as read_file
+from xltools.layout.places import Layout, lay_out
+from xltools.match.matcher import Matcher
+from xltools.model.findings import SHARED, Finding, catalogue
+from xltools.model.form import Severity
+from xltools.model.returns import Return
+from xltools.model.roster import Roster, Texts, Unit
+from xltools.model.sheets import (
+    ABOUT,
+    ANSWER,
+    ASKED,
+    CHECKS,
+    CODE,
+    COVER,
+    ISSUES,
+    LIGHT_ROW,
+    WHY,
+)
+from xltools.model.summary import Outcome, Summary
+from xltools.output.summary import write
 from xltools.readers.workbook import book_of, open_book
 from xltools.reply.run import Reply, reply
-from xltools.returns import Return
-from xltools.roster import Roster, Texts, Unit
-from xltools.sheets import ABOUT, ANSWER, ASKED, CHECKS, CODE, COVER, ISSUES, LIGHT_ROW, WHY
-from xltools.spec import Severity
-from xltools.summary import Outcome, Summary
-from xltools.writers.document import Paper
-from xltools.writers.document import build as build_paper
-from xltools.writers.summary import write
+from xltools.report.build import Paper
+from xltools.report.build import build as build_paper
+from xltools.template.build import build
+from xltools.template.draft import Subject
+from xltools.template.explanations import LINES
 
 FORMER = Path(__file__).parent / "data" / "former"
 NAME = "甲局.xlsx"

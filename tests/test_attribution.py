@@ -9,10 +9,10 @@ import pytest
 
 import written
 from filled import LAYOUT
-from xltools.match import Matcher
 from xltools.match.heading import Title, titles
+from xltools.match.matcher import Matcher
+from xltools.model.returns import Return
 from xltools.readers.workbook import book_of
-from xltools.returns import Return
 
 MATCHER = Matcher(LAYOUT)
 TITLE = LAYOUT.form.title

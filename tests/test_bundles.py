@@ -25,20 +25,20 @@ from inboxes import filled_in, outlook, values
 from outlook import Outlook
 from test_catalogue import report
 from test_wrappers import SENT
-from xltools.cells import Address
 from xltools.collect import run as collecting
 from xltools.collect.job import Job
-from xltools.collect.readings import Reading, read
-from xltools.findings import catalogue
-from xltools.intake import find
-from xltools.layout import TEXT_SHEET
-from xltools.match import Matcher
+from xltools.inbox.files import find
+from xltools.inbox.reading import Reading, read
+from xltools.layout.places import TEXT_SHEET
+from xltools.match.matcher import Matcher
+from xltools.model.cells import Address
+from xltools.model.findings import catalogue
+from xltools.model.roster import Roster, Unit
+from xltools.model.summary import Outcome, Summary
+from xltools.output.data import report as as_data
 from xltools.readers import kinds
 from xltools.readers.bundles import bundles
 from xltools.reply.case import cases
-from xltools.roster import Roster, Unit
-from xltools.summary import Outcome, Summary
-from xltools.writers.report import report as as_data
 
 UNIT = Unit(name="甲局", email="jia@example.cn")
 ROSTER = Roster(units=(UNIT, Unit(name="乙局", email="yi@example.cn")))
@@ -481,7 +481,7 @@ def test_beside_an_attachment_a_link_is_to_anything(tmp_path: Path) -> None:
 
 
 def test_the_text_of_a_mail_is_looked_at_once() -> None:
-    from xltools.readers.unpack.links import Text, linked
+    from xltools.readers.containers.links import Text, linked
 
     for piece in ("<a href='https://x", "<style", "<!--", "<div id=", "<", "https://", "a.xls"):
         assert len(linked([Text(piece * 40_000, page=True)], [])) <= 20

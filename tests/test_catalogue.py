@@ -63,32 +63,39 @@ from test_documents import bytes_of, image_pdf, page_of, row_of
 from test_editions import former
 from test_witness import FULL, bare
 from test_word_packages import LARGE, instead_of_table, packed, parts_of, run_together
-from xltools.check import check
+from xltools.check.run import check
 from xltools.cli.app import app
 from xltools.collect import run as collecting
 from xltools.collect.job import Job
-from xltools.collect.readings import Reading, read
-from xltools.decisions import Columns, Decisions, Kind
-from xltools.decisions import load as load_decisions
-from xltools.findings import SHARED, Finding, catalogue
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import Layout
-from xltools.limits import Limits, use
-from xltools.match import Matcher
-from xltools.numbers import stored
+from xltools.inbox.reading import Reading, read
+from xltools.layout.places import Layout
+from xltools.ledgers.decisions import load as load_decisions
+from xltools.ledgers.decisions_blank import HEAD
+from xltools.ledgers.decisions_kept import updated
+from xltools.match.matcher import Matcher
+from xltools.model.decisions import Columns, Decisions, Kind
+from xltools.model.findings import SHARED, Finding, catalogue
+from xltools.model.form import Severity
+from xltools.model.limits import Limits, use
+from xltools.model.numbers import stored
+from xltools.model.roster import Roster, Texts, Unit
+from xltools.model.roster import State as Register
+from xltools.model.sheets import (
+    CHECKS,
+    COVER,
+    FIELDS,
+    IDENTITY,
+    UNIT,
+    WHY,
+)
+from xltools.output.catalogue import columns
+from xltools.readers.containers import rar
 from xltools.readers.documents import office as older
-from xltools.readers.unpack import rar
 from xltools.reply.case import cases
-from xltools.roster import Roster, Texts, Unit
-from xltools.roster import State as Register
-from xltools.sheets import CHECKS, COVER, FIELDS, IDENTITY, UNIT, WHY
-from xltools.spec import Severity
-from xltools.writers.catalogue import columns
-from xltools.writers.decision_book import HEAD
-from xltools.writers.decisions import updated
-from xltools.writers.document import Paper
-from xltools.writers.document import build as build_paper
+from xltools.report.build import Paper
+from xltools.report.build import build as build_paper
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 # What is typed, the mistake, and what the remedy tells the unit to do.
 Drafted = tuple[bool, Mistake, Mistake | None]

@@ -27,15 +27,15 @@ from filled import (
     published,
     totals,
 )
-from xltools import declaration
-from xltools.balance import Judgement
-from xltools.check import check, judge, recomputed
-from xltools.findings import Finding, Words, catalogue, finding
-from xltools.layout import lay_out
-from xltools.numbers import Number
-from xltools.returns import Return, State, Status
-from xltools.roster import Texts
-from xltools.spec import Severity
+from xltools.check.run import check
+from xltools.forms import declaration
+from xltools.layout.places import lay_out
+from xltools.model.balance import Judgement, judge, recomputed
+from xltools.model.findings import Finding, Words, catalogue, finding
+from xltools.model.form import Severity
+from xltools.model.numbers import Number
+from xltools.model.returns import Return, State, Status
+from xltools.model.roster import Texts
 
 REPORTS = (
     "huaian_shi_2024",

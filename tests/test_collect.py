@@ -15,25 +15,33 @@ from openpyxl import load_workbook
 
 from client import Office
 from make_samples import published
-from xltools.collect.candidate import Candidate
 from xltools.collect.job import Job
-from xltools.collect.readings import Reading
 from xltools.collect.run import collect
-from xltools.collect.settle import settle
-from xltools.collect.single import check_files
-from xltools.declaration import load
-from xltools.findings import finding
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import TEXT_SHEET, lay_out
-from xltools.previous import Previous
-from xltools.returns import Return, State, Status
-from xltools.roster import Roster, Unit
-from xltools.roster import State as Register
-from xltools.sheets import COVER, DATE, FIELDS, IDENTITY, YEAR, ZERO, Identity
-from xltools.summary import Outcome, Summary
-from xltools.writers.report import counts, report
-from xltools.writers.summary import build as build_summary
+from xltools.compare.single import check_files
+from xltools.forms.declaration import load
+from xltools.inbox.reading import Reading
+from xltools.layout.places import TEXT_SHEET, lay_out
+from xltools.model.findings import finding
+from xltools.model.previous import Previous
+from xltools.model.returns import Return, State, Status
+from xltools.model.roster import Roster, Unit
+from xltools.model.roster import State as Register
+from xltools.model.sheets import (
+    COVER,
+    DATE,
+    FIELDS,
+    IDENTITY,
+    YEAR,
+    ZERO,
+    Identity,
+)
+from xltools.model.summary import Outcome, Summary
+from xltools.output.data import counts, report
+from xltools.output.summary import build as build_summary
+from xltools.settle.candidate import Candidate
+from xltools.settle.versions import settle
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

@@ -10,21 +10,21 @@ import pytest
 
 import xltools.collect.run as running
 from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, outcomes, run
-from xltools.collect.candidate import Candidate
-from xltools.collect.companions import companions
-from xltools.collect.isolation import read_all
-from xltools.collect.readings import Reading
-from xltools.collect.settle import digest, settle
-from xltools.collect.witness import Witnesses
-from xltools.findings import finding
+from xltools.identify.evidence import Witnesses
+from xltools.inbox.pool import read_all
+from xltools.inbox.reading import Reading
+from xltools.model.findings import finding
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import Identity
+from xltools.model.summary import Document, Outcome, Place, standings
+from xltools.output.data import report
+from xltools.readers.containers.member import Mail
 from xltools.readers.kinds import PAPERS
-from xltools.readers.unpack import Mail
-from xltools.returns import Return, Status
-from xltools.roster import Roster, Unit
-from xltools.sheets import Identity
-from xltools.summary import Document, Outcome, Place, standings
-from xltools.writers.document import Paper, build
-from xltools.writers.report import report
+from xltools.report.build import Paper, build
+from xltools.settle.candidate import Candidate
+from xltools.settle.companions import companions
+from xltools.settle.versions import digest, settle
 
 UNITS = (Unit(name="民政局", email="mzj@sc.cn"), Unit(name="教育局", email="jyj@sc.cn"),
          Unit(name="招生办", email="jyj@sc.cn"))  # fmt: skip

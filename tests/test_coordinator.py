@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from inboxes import filled_in
 from rounds import old_form
 from xltools.cli.app import app
-from xltools.sheets import COVER, FIELDS, ZERO
+from xltools.model.sheets import COVER, FIELDS, ZERO
 
 
 def run(*words: object) -> Result:
@@ -192,7 +192,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
         raise AssertionError("nothing is read or made before")
 
     monkeypatch.setattr("xltools.collect.run.collect", never)
-    monkeypatch.setattr("xltools.generate.batch.fill_outbox", never)
+    monkeypatch.setattr("xltools.template.outbox.fill_outbox", never)
     option, name = PLACES[command]
     names = roster(tmp_path, "甲局")
     at = inbox(tmp_path, {})

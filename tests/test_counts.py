@@ -20,11 +20,11 @@ from hostile import Case, every
 from inboxes import YEAR, filled_in, outlook, template, values
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.numbers import stored
-from xltools.roster import Roster, Unit
-from xltools.summary import Summary
-from xltools.writers.report import counts, report
-from xltools.writers.summary import build
+from xltools.model.numbers import stored
+from xltools.model.roster import Roster, Unit
+from xltools.model.summary import Summary
+from xltools.output.data import counts, report
+from xltools.output.summary import build
 
 UNITS = ("甲局", "乙局", "丙局", "丁局")
 ROSTER = Roster(units=tuple(Unit(name=n, email=f"u{n}@example.cn") for n in UNITS))

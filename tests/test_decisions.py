@@ -17,20 +17,27 @@ from test_cli import text, xltools
 from test_collect import BAD, FORM, GOOD, LAYOUT, filled
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.decisions import Columns, Decisions, DecisionsError, Kind, Standing, item_of, load
-from xltools.decisions.basis import basis_of, changes, text_of
-from xltools.decisions.given import GivenError, given
-from xltools.decisions.targets import TargetError
-from xltools.findings import catalogue
-from xltools.roster import Roster, Unit
-from xltools.sheets import IDENTITY
-from xltools.summary import Summary, standings
-from xltools.writers.decision_book import HEAD, blank, put
-from xltools.writers.decisions import updated
-from xltools.writers.remarks import remarks_of
-from xltools.writers.report import report
-from xltools.writers.rounds import told_rounds
-from xltools.writers.summary import build
+from xltools.ledgers.decisions import load
+from xltools.ledgers.decisions_blank import HEAD, blank, put
+from xltools.ledgers.decisions_given import GivenError, given
+from xltools.ledgers.decisions_kept import updated
+from xltools.ledgers.targets import TargetError, item_of
+from xltools.model.basis import basis_of, changes, text_of
+from xltools.model.decisions import (
+    Columns,
+    Decisions,
+    DecisionsError,
+    Kind,
+    Standing,
+)
+from xltools.model.findings import catalogue
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import IDENTITY
+from xltools.model.summary import Summary, standings
+from xltools.output.data import report
+from xltools.output.history import told_rounds
+from xltools.output.remarks import remarks_of
+from xltools.output.summary import build
 
 UNITS = Unit(name="甲局", aliases=("区甲局",)), Unit(name="乙局"), Unit(name="丙局")
 ROSTER = Roster(units=UNITS)
@@ -141,7 +148,7 @@ def test_only_the_finding_that_was_accepted_is(tmp_path: Path) -> None:
 def test_a_query_of_last_year_rests_on_last_years_figure(tmp_path: Path) -> None:
     inbox = tmp_path / "in"
     filled(inbox / "甲.xlsx", "甲局", GOOD | {"t3.received.natural": 2, "t3.carried_in.natural": 1})
-    from xltools.previous import Previous
+    from xltools.model.previous import Previous
 
     def collected(last: int, made: Decisions) -> Summary:
         out = FORM.by_name["t3.carried_out.natural"]

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from xltools import declaration
-from xltools.declaration.positions import Path as Where
-from xltools.declaration.positions import positions
-from xltools.errors import SpecError
-from xltools.findings import catalogue
-from xltools.layout import lay_out
-from xltools.spec import Form, ItemType, Severity
+from xltools.forms import declaration
+from xltools.forms.positions import Path as Where
+from xltools.forms.positions import positions
+from xltools.layout.places import lay_out
+from xltools.model.errors import SpecError
+from xltools.model.findings import catalogue
+from xltools.model.form import Form, ItemType, Severity
 
 NAME = "zfxxgk-2021"
 OFFICIAL = (files("xltools") / "forms" / f"{NAME}.toml").read_text("utf-8")

@@ -14,15 +14,21 @@ from rich.cells import cell_len
 from client import Office
 from filled import FORM, LAYOUT
 from test_reply import JUNK, at, sent, truth
-from xltools.changes import WHOLE, Change, Changes, Side, changes
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.compare import CompareError, compare
-from xltools.numbers import Number
-from xltools.roster import Roster, Unit
-from xltools.sheets import COVER, FIELDS, ZERO
-from xltools.writers.diff import build
-from xltools.writers.summary import build as build_summary
+from xltools.compare.files import CompareError, compare
+from xltools.model.differences import (
+    WHOLE,
+    Change,
+    Changes,
+    Side,
+    changes,
+)
+from xltools.model.numbers import Number
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import COVER, FIELDS, ZERO
+from xltools.output.differences import build
+from xltools.output.summary import build as build_summary
 
 PROGRAM = Path(sys.executable).with_name("xltools")
 OUT = "t3.carried_out.natural"

@@ -21,22 +21,22 @@ import declared
 import written
 from filled import FORM, LAYOUT, REPORTS, consistent, published
 from written import Convert, Written, report_of
-from xltools.check import check
+from xltools.check.run import check
 from xltools.cli.app import run as run_command
-from xltools.collect.compare import differences
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.declaration import available
-from xltools.drawing import Box, Role
-from xltools.errors import ReadError
-from xltools.findings import Finding
-from xltools.limits import Limits, use
-from xltools.match import Matcher
+from xltools.forms.declaration import available
+from xltools.layout.drawing import Box, Role
+from xltools.match.matcher import Matcher
+from xltools.model.errors import ReadError
+from xltools.model.findings import Finding
+from xltools.model.form import Severity
+from xltools.model.limits import Limits, use
+from xltools.model.returns import Return, Status
+from xltools.model.summary import Outcome
 from xltools.readers.documents import office as older
 from xltools.readers.workbook import book_of, open_book
-from xltools.returns import Return, Status
-from xltools.spec import Severity
-from xltools.summary import Outcome
+from xltools.settle.comparison import differences
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -30,19 +30,19 @@ from fills import (
     uncalculated,
     values,
 )
-from xltools.balance import judge
 from xltools.collect.job import Job as Collecting
 from xltools.collect.run import collect
-from xltools.generate.draft import Issue, Issues, Subject
-from xltools.generate.template import build
-from xltools.layout import Layout
-from xltools.match import Matcher
-from xltools.numbers import show
+from xltools.layout.places import Layout
+from xltools.match.matcher import Matcher
+from xltools.model.balance import judge
+from xltools.model.form import Form
+from xltools.model.numbers import show
+from xltools.model.returns import State
+from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
+from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
-from xltools.returns import State
-from xltools.sheets import CHECKS, CHECKS_TOP, STATE
-from xltools.spec import Form
-from xltools.writers.summary import build as build_summary
+from xltools.template.build import build
+from xltools.template.draft import Issue, Issues, Subject
 
 
 def stood(layout: Layout, path: Path, category: str) -> list[str]:

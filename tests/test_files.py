@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xltools.files import put
+from xltools.model.files import put
 
 
 def names(folder: Path) -> list[str]:

@@ -18,10 +18,10 @@ from client import Office
 from make_samples import published
 from test_collect import FORM, INPUTS, LAYOUT, template
 from test_workbook_reader import NS, REL, packed, parts, refused, row, sheet
-from xltools.cells import Flag, Grid, Kind
-from xltools.check import check
-from xltools.errors import ReadError
-from xltools.match import Matcher
+from xltools.check.run import check
+from xltools.match.matcher import Matcher
+from xltools.model.cells import Flag, Grid, Kind
+from xltools.model.errors import ReadError
 from xltools.readers import biff, cellwise, kinds
 from xltools.readers import records as records_
 from xltools.readers.biffstyles import Globals

@@ -16,30 +16,39 @@ from client import Office
 from declared import NEW, YEARS, Figures, consistent, laid_out, published_2019, totals
 from drawn import draw
 from written import Written, page, word
-from xltools.cells import column_name
-from xltools.check import check, judge
+from xltools.check.run import check
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.declaration import available, load
-from xltools.editions import carried_over, common
-from xltools.findings import catalogue
-from xltools.generate.batch import fill_outbox
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import Layout
-from xltools.match import Matcher
+from xltools.forms.declaration import available, load
+from xltools.layout.places import Layout
+from xltools.ledgers.previous import load as load_previous
+from xltools.ledgers.previous_blank import write_blank
+from xltools.match.editions import carried_over, common
 from xltools.match.labels import key
+from xltools.match.matcher import Matcher
 from xltools.match.others import edition_of
-from xltools.numbers import Number, stored
-from xltools.previous import load as load_previous
+from xltools.model.balance import judge
+from xltools.model.cells import column_name
+from xltools.model.findings import catalogue
+from xltools.model.form import Severity
+from xltools.model.numbers import Number, stored
+from xltools.model.returns import Return, State, Status
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    FIELDS,
+    PRINT,
+    WHY,
+    ZERO,
+)
+from xltools.model.summary import Outcome
+from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
-from xltools.returns import Return, State, Status
-from xltools.roster import Roster, Unit
-from xltools.sheets import CHECKS, CHECKS_TOP, COVER, FIELDS, PRINT, WHY, ZERO
-from xltools.spec import Severity
-from xltools.summary import Outcome
-from xltools.writers.previous import write_blank
-from xltools.writers.summary import build as build_summary
+from xltools.template.build import build
+from xltools.template.draft import Subject
+from xltools.template.outbox import fill_outbox
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).with_name("xltools")

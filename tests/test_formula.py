@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltools.cells import Address, column_name
-from xltools.formula import (
+from xltools.model.cells import Address, column_name
+from xltools.model.formula import (
     FormulaError,
     Linear,
     Operand,
@@ -22,7 +22,7 @@ from xltools.formula import (
     rectangles,
     spell,
 )
-from xltools.numbers import Number
+from xltools.model.numbers import Number
 
 
 def told(terms: Sequence[Term]) -> str:

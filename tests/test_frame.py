@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from test_collect import FORM, GOOD, filled, run
-from xltools.roster import Unit
-from xltools.writers.frame import frame
+from xltools.model.roster import Unit
+from xltools.output.frame import frame
 
 
 def test_rows_are_units_and_columns_items(tmp_path: Path) -> None:

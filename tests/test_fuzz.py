@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from client import Office
 from filled import FORM, LAYOUT
 from inboxes import filled_in
-from xltools.balance import recomputed
-from xltools.check import check
-from xltools.errors import ReadError
-from xltools.match import Matcher
-from xltools.numbers import Number
+from xltools.check.run import check
+from xltools.match.matcher import Matcher
+from xltools.model.balance import recomputed
+from xltools.model.errors import ReadError
+from xltools.model.numbers import Number
 from xltools.readers.workbook import book_of
 
 MATCHER = Matcher(LAYOUT)

@@ -14,23 +14,19 @@ from openpyxl import load_workbook
 
 from client import CellDump, Office
 from dumps import dump
-from xltools.check import judge
-from xltools.declaration import load
-from xltools.formula import rectangles
-from xltools.generate.batch import Fate, fill_outbox
-from xltools.generate.draft import Subject
-from xltools.generate.explanations import LINES
-from xltools.generate.lock import password_hash
-from xltools.generate.template import build
-from xltools.layout import TEXT_SHEET, lay_out
-from xltools.match import Matcher
-from xltools.numbers import Number
-from xltools.previous import Previous
-from xltools.readers.workbook import open_book
-from xltools.returns import State
-from xltools.roster import Roster, Unit
-from xltools.roster import State as Register
-from xltools.sheets import (
+from xltools.excel.lock import password_hash
+from xltools.forms.declaration import load
+from xltools.layout.places import TEXT_SHEET, lay_out
+from xltools.match.matcher import Matcher
+from xltools.model.balance import judge
+from xltools.model.form import ItemType
+from xltools.model.formula import rectangles
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.returns import State
+from xltools.model.roster import Roster, Unit
+from xltools.model.roster import State as Register
+from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -43,7 +39,11 @@ from xltools.sheets import (
     PROGRESS_HEAD,
     ZERO,
 )
-from xltools.spec import ItemType
+from xltools.readers.workbook import open_book
+from xltools.template.build import build
+from xltools.template.draft import Subject
+from xltools.template.explanations import LINES
+from xltools.template.outbox import Fate, fill_outbox
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)
@@ -348,7 +348,7 @@ def test_an_imbalance_shows_at_once_everywhere(office: Office, tmp_path: Path) -
 
 
 def _shifted(row: int, col: int) -> str:
-    from xltools.cells import column_name
+    from xltools.model.cells import column_name
 
     return f"{column_name(col)}{row + 1}"
 

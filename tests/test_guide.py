@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from xltools.declaration import parts, read
-from xltools.declaration.prose import SETTINGS
-from xltools.errors import SpecError
+from xltools.forms import parts
+from xltools.forms.declaration import read
+from xltools.forms.prose import SETTINGS
+from xltools.model.errors import SpecError
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "declare-a-form.md").read_text("utf-8")
 PROGRAM = Path(sys.executable).with_name("xltools")

@@ -22,8 +22,8 @@ from filled import FORM
 from hostile import Case, every, write_all
 from inboxes import YEAR, figures, files, filled_in, values
 from test_cli import PROGRAM, roster
-from xltools.cells import Raw
-from xltools.limits import MB, Limits
+from xltools.model.cells import Raw
+from xltools.model.limits import MB, Limits
 from xltools.readers.workbook import book_of
 
 GOOD = [f"第{n}局" for n in range(1, 21)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xltools.intake import find
+from xltools.inbox.files import find
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

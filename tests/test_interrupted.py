@@ -27,7 +27,7 @@ from inboxes import YEAR, files, filled_in
 from test_cli import PROGRAM
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.intake import Found, find
+from xltools.inbox.files import Found, find
 
 if sys.platform != "linux":
     pytest.skip("permissions, limits and signals as Linux has them", allow_module_level=True)
@@ -239,12 +239,12 @@ BEFORE_WRITING = {
     "while the roster and the form are read": ("before", "xltools.cli.jobs", "job_of"),
     "when the inbox has been listed": ("after", "xltools.collect.run", "find"),
     "when all files are settled": ("before", "xltools.collect.run", "sum_up"),
-    "while the summary is made": ("before", "xltools.writers.summary", "build"),
+    "while the summary is made": ("before", "xltools.output.summary", "build"),
     "while the summary is written": ("before", "os", "fsync"),
     "when the summary is written, but not in its place": ("after", "os", "fsync"),
 }
 WRITTEN = {
-    "when the summary is in its place": ("after", "xltools.files", "put"),
+    "when the summary is in its place": ("after", "xltools.model.files", "put"),
     "while the outcome is told": ("before", "xltools.cli.telling", "tell"),
     "at the very end": ("before", "sys", "exit"),
     "when the interpreter takes itself apart": ("before", "threading", "_shutdown"),

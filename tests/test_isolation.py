@@ -17,14 +17,14 @@ import pytest
 import xlsxwriter
 
 from filled import LAYOUT
-from xltools.collect.isolation import _read, _Run, read_all
-from xltools.collect.memory import Watch
-from xltools.collect.readings import Reading, read
-from xltools.errors import ReadError
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.limits import Limits, LimitsError
-from xltools.match import Matcher
+from xltools.inbox.memory import Watch
+from xltools.inbox.pool import _read, _Run, read_all
+from xltools.inbox.reading import Reading, read
+from xltools.match.matcher import Matcher
+from xltools.model.errors import ReadError
+from xltools.model.limits import Limits, LimitsError
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 # With the limit of the extent lifted, the dense array that the value reader asks for ends its
 # process; with it, the file is refused before.

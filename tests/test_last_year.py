@@ -30,18 +30,18 @@ from two_years import (
     with_left_column,
     with_row,
 )
-from xltools.cells import Flag, Grid
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import TableLayout
-from xltools.match import Matcher
+from xltools.layout.places import TableLayout
 from xltools.match.labels import Vocabulary
+from xltools.match.matcher import Matcher
 from xltools.match.periods import Period, period
-from xltools.numbers import Number
+from xltools.model.cells import Flag, Grid
+from xltools.model.form import Severity
+from xltools.model.numbers import Number
+from xltools.model.returns import Return
+from xltools.model.sheets import PRINT
 from xltools.readers.workbook import Book, Sheet, book_of
-from xltools.returns import Return
-from xltools.sheets import PRINT
-from xltools.spec import Severity
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 T2, T3, T4 = LAYOUT.tables
 KEYS = [one.table.key for one in LAYOUT.tables]

@@ -8,12 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltools import declaration
-from xltools.cells import Address
-from xltools.drawing import PAGE, Drawing, Role, lines, measure
-from xltools.layout import TEXT_ROWS, Layout, compose, lay_out
-from xltools.sheets import CHECKS, COVER, IDENTITY, PRINT
-from xltools.spec import Form
+from xltools.forms import declaration
+from xltools.layout.drawing import (
+    PAGE,
+    Drawing,
+    Role,
+    lines,
+    measure,
+)
+from xltools.layout.places import TEXT_ROWS, Layout, compose, lay_out
+from xltools.model.cells import Address
+from xltools.model.form import Form
+from xltools.model.sheets import CHECKS, COVER, IDENTITY, PRINT
 
 FORM = declaration.load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 
 from client import Office
 from drawn import Figure, draw
-from xltools import declaration, sheets
-from xltools.cells import Address, Flag, Grid, Raw
-from xltools.findings import Finding, Words
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import TEXT_SHEET, TableLayout, lay_out
-from xltools.match import Matcher
+from xltools.forms import declaration
+from xltools.layout.places import TEXT_SHEET, TableLayout, lay_out
+from xltools.match.matcher import Matcher
+from xltools.model import sheets
+from xltools.model.cells import Address, Flag, Grid, Raw
+from xltools.model.findings import Finding, Words
+from xltools.model.returns import Return, Status
 from xltools.readers.workbook import Book, Sheet, open_book
-from xltools.returns import Return, Status
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 FORM = declaration.load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xltools.numbers import LIBERTIES, MEASURES, MONEY, Kind, Number, from_float, read, show
+from xltools.model.numbers import (
+    LIBERTIES,
+    MEASURES,
+    MONEY,
+    Kind,
+    Number,
+    from_float,
+    read,
+    show,
+)
 
 WAN = "万元"
 

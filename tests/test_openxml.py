@@ -18,8 +18,8 @@ from fills import LAYOUTS, subject
 from openxml import Validator
 from test_engines import correction
 from xltools.cli.app import app
-from xltools.generate.template import build
-from xltools.writers.summary import write as write_summary
+from xltools.output.summary import write as write_summary
+from xltools.template.build import build
 
 YEARS = {"zfxxgk-2021": 2023, "zfxxgk-2019": 2020, "sangong-2024": 2024}
 UNITS = ("甲局", "乙局", "丙局", "丁局")

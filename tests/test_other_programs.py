@@ -27,15 +27,29 @@ from test_traits_ooxml import changed
 from test_workbook_reader import NS, packed, refused, row, sheet
 from test_workbook_reader import parts as parts_of
 from written import Written, word
-from xltools.cells import Area, Flag, Grid, Kind, column_name
-from xltools.match import Matcher
-from xltools.numbers import from_float
+from xltools.match.matcher import Matcher
+from xltools.model.cells import (
+    Area,
+    Flag,
+    Grid,
+    Kind,
+    column_name,
+)
+from xltools.model.numbers import from_float
+from xltools.model.roster import Unit
+from xltools.model.sheets import (
+    COVER,
+    DATE,
+    FIELDS,
+    FILLER,
+    UNIT,
+    YEAR,
+    ZERO,
+)
 from xltools.readers import kinds
 from xltools.readers import records as xls_records
 from xltools.readers.package import Package
 from xltools.readers.workbook import book_of, kind_of
-from xltools.roster import Unit
-from xltools.sheets import COVER, DATE, FIELDS, FILLER, UNIT, YEAR, ZERO
 
 DATA = Path(__file__).parent / "data"
 MATCHER = Matcher(LAYOUT)

@@ -11,7 +11,7 @@ import pytest
 import written
 from filled import FORM
 from test_documents import balanced, codes, read, wrong
-from xltools.returns import Status
+from xltools.model.returns import Status
 
 REPORT = balanced(5)
 MARK = "@@"

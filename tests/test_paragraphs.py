@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from xltools import declaration
-from xltools.check import check
-from xltools.findings import Finding
-from xltools.layout import Layout, lay_out
-from xltools.numbers import Number
-from xltools.returns import Return, Status
+from xltools.check.run import check
+from xltools.forms import declaration
+from xltools.layout.places import Layout, lay_out
+from xltools.model.findings import Finding
+from xltools.model.numbers import Number
+from xltools.model.returns import Return, Status
 
 PARAGRAPHS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "data" / "paragraphs.toml").read_text("utf-8")

@@ -17,9 +17,9 @@ import written
 from filled import FORM
 from test_documents import MATCHER, balanced, codes, wrong
 from written import Convert
+from xltools.model.returns import Return
 from xltools.readers.documents.entered import entered
 from xltools.readers.workbook import book_of
-from xltools.returns import Return
 
 Rect = tuple[float, float, float, float]
 REPORT = balanced(3)

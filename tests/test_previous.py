@@ -18,12 +18,13 @@ from openpyxl import load_workbook
 import districts
 from client import Office
 from dumps import dump
-from xltools.numbers import Number
-from xltools.previous import Previous, PreviousError, load
-from xltools.roster import Roster, Unit
-from xltools.spec import ItemType
-from xltools.writers.previous import build_blank, write_blank
-from xltools.writers.summary import write
+from xltools.ledgers.previous import load
+from xltools.ledgers.previous_blank import build_blank, write_blank
+from xltools.model.form import ItemType
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous, PreviousError
+from xltools.model.roster import Roster, Unit
+from xltools.output.summary import write
 
 FORM = districts.form()
 UNITS = (Unit(name="区教育局"), Unit(name="区民政局"), Unit(name="汉中街道办事处"))

@@ -11,11 +11,11 @@ from filled import published
 from test_collect import FORM, GOOD, INPUTS, LAYOUT, codes, filled, outcomes
 from xltools.cli.app import app
 from xltools.collect.job import Job
-from xltools.collect.last_year import LastYear, read_folder
 from xltools.collect.run import collect
-from xltools.previous import PreviousError
-from xltools.roster import Roster, Unit
-from xltools.roster import State as Register
+from xltools.compare.last_year import LastYear, read_folder
+from xltools.model.previous import PreviousError
+from xltools.model.roster import Roster, Unit
+from xltools.model.roster import State as Register
 
 CLI = CliRunner()
 LAST = GOOD | {"t3.carried_out.natural": 1}

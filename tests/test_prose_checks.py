@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 
 from filled import COLUMNS, FORM, LAYOUT, Draft, balance, consistent, published
 from make_samples import DATA
-from xltools import declaration
-from xltools.cells import Address
-from xltools.check import check
 from xltools.check.quantities import numeral, quantities
+from xltools.check.run import check
 from xltools.check.statements import personal, says_nothing, wrong_year
-from xltools.findings import Finding, Words
-from xltools.layout import lay_out
-from xltools.numbers import Number
-from xltools.returns import Status
-from xltools.roster import Texts
-from xltools.spec import Severity
+from xltools.forms import declaration
+from xltools.layout.places import lay_out
+from xltools.model.cells import Address
+from xltools.model.findings import Finding, Words
+from xltools.model.form import Severity
+from xltools.model.numbers import Number
+from xltools.model.returns import Status
+from xltools.model.roster import Texts
 
 DECISIONS = ("licences", "penalties", "coercion")
 REPORTS = [

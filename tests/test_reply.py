@@ -23,25 +23,18 @@ from inboxes import outlook
 from make_samples import _pasted as pasted
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.decisions import Decision, Decisions
-from xltools.decisions import Kind as DecisionKind
-from xltools.findings import catalogue
-from xltools.generate.draft import Issue, Issues, Start, Subject
-from xltools.generate.opening import key_of
-from xltools.generate.template import build
-from xltools.layout import TEXT_SHEET
-from xltools.match import Matcher
-from xltools.numbers import Number
-from xltools.previous import Previous
-from xltools.readers.workbook import book_of, open_book
-from xltools.reply.asks import SHOWN
-from xltools.reply.case import Kind
-from xltools.reply.mail import Attachment, addresses, draft
-from xltools.reply.run import FORMER, LISTING, Letter, Reply, reply
-from xltools.returns import Return, Status
-from xltools.roster import Roster, Texts, Unit
-from xltools.roster import State as Register
-from xltools.sheets import (
+from xltools.layout.places import TEXT_SHEET
+from xltools.match.matcher import Matcher
+from xltools.model.decisions import Decision, Decisions
+from xltools.model.decisions import Kind as DecisionKind
+from xltools.model.findings import catalogue
+from xltools.model.form import Severity
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, Texts, Unit
+from xltools.model.roster import State as Register
+from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -54,8 +47,21 @@ from xltools.sheets import (
     WHY,
     ZERO,
 )
-from xltools.spec import Severity
-from xltools.summary import Outcome, Summary
+from xltools.model.summary import Outcome, Summary
+from xltools.readers.workbook import book_of, open_book
+from xltools.reply.asks import SHOWN
+from xltools.reply.case import Kind
+from xltools.reply.mail import Attachment, addresses, draft
+from xltools.reply.run import (
+    FORMER,
+    LISTING,
+    Letter,
+    Reply,
+    reply,
+)
+from xltools.template.build import build
+from xltools.template.draft import Issue, Issues, Start, Subject
+from xltools.template.opening import key_of
 
 INPUTS = [i.name for i in FORM.inputs()]
 PROGRAM = Path(sys.executable).with_name("xltools")

@@ -12,20 +12,20 @@ from docx.shared import Pt
 from typer.testing import CliRunner
 
 from filled import FORM, LAYOUT, published
-from xltools import declaration
-from xltools.balance import recomputed
 from xltools.cli.app import app
-from xltools.collect.papers import PaperError, paper_of, printed
-from xltools.errors import SpecError
-from xltools.match import Matcher
-from xltools.numbers import show
-from xltools.previous import Previous
-from xltools.previous import load as load_previous
+from xltools.forms import declaration
+from xltools.ledgers.previous import load as load_previous
+from xltools.match.matcher import Matcher
+from xltools.model.balance import recomputed
+from xltools.model.errors import SpecError
+from xltools.model.numbers import show
+from xltools.model.previous import Previous
+from xltools.model.returns import Status
+from xltools.model.sheets import TO_COMPLETE
 from xltools.readers.workbook import book_of
-from xltools.returns import Status
-from xltools.sheets import TO_COMPLETE
-from xltools.writers.document import Paper, build
-from xltools.writers.document.sentences import sentences
+from xltools.report.build import Paper, build
+from xltools.report.paper import PaperError, paper_of, printed
+from xltools.report.sentences import sentences
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SUMMARY = SAMPLES / "汇总.xlsx"

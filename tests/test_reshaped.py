@@ -22,8 +22,8 @@ from reshaped import (
 )
 from test_documents import MATCHER, balanced, codes, wrong
 from written import Convert, Written
+from xltools.model.returns import Return
 from xltools.readers.workbook import book_of
-from xltools.returns import Return
 
 
 def read(report: Written, kind: str) -> Return:

@@ -12,10 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from client import Office
-from xltools.errors import XltoolsError
-from xltools.roster import (
-    CATEGORIES,
-    INSTRUCTIONS,
+from xltools.ledgers.roster import load
+from xltools.ledgers.roster_blank import SHEET, write_blank
+from xltools.ledgers.roster_guide import COLUMNS
+from xltools.ledgers.roster_table import INSTRUCTIONS
+from xltools.model.errors import XltoolsError
+from xltools.model.form import CATEGORIES
+from xltools.model.roster import (
     LABELS,
     Problem,
     Roster,
@@ -25,10 +28,7 @@ from xltools.roster import (
     Unit,
     clean,
     key,
-    load,
 )
-from xltools.writers.roster import SHEET, write_blank
-from xltools.writers.roster_guide import COLUMNS
 
 FULL = {
     "单位名称": "某某区教育局",

@@ -71,22 +71,22 @@ from rounds import (
 from test_word_packages import LARGE, instead_of_table, packed, parts_of
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.findings import SHARED, catalogue
-from xltools.generate.batch import file_names, fill_outbox
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.match import Matcher
-from xltools.numbers import Number, stored
-from xltools.previous import load as load_previous
+from xltools.ledgers.previous import load as load_previous
+from xltools.match.matcher import Matcher
+from xltools.model.findings import SHARED, catalogue
+from xltools.model.numbers import Number, stored
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster
+from xltools.model.scales import prepare
+from xltools.model.sheets import COVER, NONE_COLUMN, PROGRESS_HEAD
+from xltools.model.summary import Summary
 from xltools.readers.workbook import open_book
 from xltools.reply.asks import answer_cell
 from xltools.reply.case import Kind
 from xltools.reply.run import Letter, reply
-from xltools.returns import Return, Status
-from xltools.roster import Roster
-from xltools.scales import prepare
-from xltools.sheets import COVER, NONE_COLUMN, PROGRESS_HEAD
-from xltools.summary import Summary
+from xltools.template.build import build
+from xltools.template.draft import Subject
+from xltools.template.outbox import file_names, fill_outbox
 
 PROGRAM = Path(sys.executable).with_name("xltools")
 NOT_OF_UNITS = {

@@ -7,11 +7,11 @@ import pytest
 from make_samples import HANDLED, dealt, published
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.declaration import load
-from xltools.layout import lay_out
-from xltools.previous import load as load_previous
-from xltools.roster import load as load_roster
-from xltools.summary import Summary
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.ledgers.previous import load as load_previous
+from xltools.ledgers.roster import load as load_roster
+from xltools.model.summary import Summary
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 FORM = load("zfxxgk-2021")

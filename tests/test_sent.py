@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from xltools.check import check
-from xltools.declaration import load
-from xltools.layout import lay_out
-from xltools.match import Matcher
+from xltools.check.run import check
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.match.matcher import Matcher
+from xltools.model.returns import Status
 from xltools.readers.workbook import open_book
-from xltools.returns import Status
 
 SENT = Path(__file__).parent / "data" / "sent"
 SAID = "统计口径调整"

@@ -15,19 +15,25 @@ from openpyxl import load_workbook
 
 import districts
 from client import Office
-from xltools.cells import column_name
-from xltools.declaration import read
-from xltools.findings import finding
-from xltools.layout import lay_out
-from xltools.numbers import from_float
-from xltools.returns import State, Status
-from xltools.roster import Unit
-from xltools.spec import Severity
-from xltools.summary import Outcome, Place, Summary, standings
-from xltools.writers import plan as plans
-from xltools.writers.lists import SEVERITIES
-from xltools.writers.summary import build, write
-from xltools.writers.text import CUT, LONGEST, file_link, name, plain
+from xltools.excel.text import (
+    CUT,
+    LONGEST,
+    file_link,
+    name,
+    plain,
+)
+from xltools.forms.declaration import read
+from xltools.layout.places import lay_out
+from xltools.model.cells import column_name
+from xltools.model.findings import finding
+from xltools.model.form import Severity
+from xltools.model.numbers import from_float
+from xltools.model.returns import State, Status
+from xltools.model.roster import Unit
+from xltools.model.summary import Outcome, Place, Summary, standings
+from xltools.output import plan as plans
+from xltools.output.standings import SEVERITIES
+from xltools.output.summary import build, write
 
 FORM = districts.form()
 SHEETS = ["汇总", "明细", "报送情况", "问题", "文字", "校验", "来源", "xltools"]

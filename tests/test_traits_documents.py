@@ -19,10 +19,10 @@ from filled import FORM
 from test_documents import MATCHER, balanced, codes, silent, wrong
 from written import Convert, Written, word
 from xltools.match.mend import mended
+from xltools.model.returns import Return, Status
 from xltools.readers.documents.glyphs import looked_at, marked
 from xltools.readers.documents.printed import Printed, running
 from xltools.readers.workbook import book_of
-from xltools.returns import Return, Status
 
 if TYPE_CHECKING:
     from docx.document import Document

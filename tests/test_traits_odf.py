@@ -12,7 +12,13 @@ import xlsxwriter
 from client import Office
 from test_formats import data_of, xml2003
 from test_workbook_reader import packed, refused
-from xltools.cells import Area, Cell, Flag, Grid, Kind
+from xltools.model.cells import (
+    Area,
+    Cell,
+    Flag,
+    Grid,
+    Kind,
+)
 from xltools.readers.workbook import book_of, open_book
 
 NAMES = {

@@ -22,9 +22,16 @@ from shown import CASES, Shown, biff, number, text
 from test_collect import FORM, LAYOUT, template
 from test_workbook_reader import NS, packed, refused, row, sheet
 from test_workbook_reader import parts as parts_of
-from xltools.cells import PLAIN, Area, Flag, Grid, Kind, Raw
-from xltools.errors import ReadError
-from xltools.match import Matcher
+from xltools.match.matcher import Matcher
+from xltools.model.cells import (
+    PLAIN,
+    Area,
+    Flag,
+    Grid,
+    Kind,
+    Raw,
+)
+from xltools.model.errors import ReadError
 from xltools.readers import biff as xls_reader
 from xltools.readers import scan, xlsx
 from xltools.readers.package import Package

@@ -13,7 +13,13 @@ from client import Office
 from filled import FORM
 from test_documents import balanced, codes, read, wrong
 from test_formats import page
-from xltools.cells import Area, Cell, Flag, Grid, Kind
+from xltools.model.cells import (
+    Area,
+    Cell,
+    Flag,
+    Grid,
+    Kind,
+)
 from xltools.readers.css import StyleSheet, declarations
 from xltools.readers.workbook import open_book
 

@@ -10,21 +10,27 @@ from typer.testing import CliRunner
 
 from filled import LAYOUT, consistent
 from test_collect import GOOD, filled
-from xltools import declaration
-from xltools.check import check
+from xltools.check.run import check
 from xltools.cli.app import app
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.declaration import load
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import lay_out
-from xltools.returns import State
-from xltools.roster import Texts
-from xltools.sheets import CHECKS, CHECKS_TOP, CODE, RANK, STATE
-from xltools.spec import Severity
-from xltools.writers.report import report
-from xltools.writers.summary import build as build_summary
+from xltools.forms import declaration
+from xltools.forms.declaration import load
+from xltools.layout.places import lay_out
+from xltools.model.form import Severity
+from xltools.model.returns import State
+from xltools.model.roster import Texts
+from xltools.model.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    CODE,
+    RANK,
+    STATE,
+)
+from xltools.output.data import report
+from xltools.output.summary import build as build_summary
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 OFFICIAL = (Path(declaration.__file__).parent.parent / "forms" / "zfxxgk-2021.toml").read_text(
     "utf-8"

@@ -30,16 +30,16 @@ from test_match import (
     relabel,
     rows_of,
 )
-from xltools import sheets
-from xltools.cells import Flag, Grid
-from xltools.findings import Words
-from xltools.layout import Layout
-from xltools.match import Matcher
-from xltools.measures import Kind, measure, stated
-from xltools.number_formats import plain, shown
-from xltools.numbers import Number
+from xltools.layout.places import Layout
+from xltools.match.matcher import Matcher
+from xltools.model import sheets
+from xltools.model.cells import Flag, Grid
+from xltools.model.findings import Words
+from xltools.model.measures import Kind, measure, stated
+from xltools.model.number_formats import plain, shown
+from xltools.model.numbers import Number
+from xltools.model.returns import Return
 from xltools.readers.workbook import Book, Sheet, book_of
-from xltools.returns import Return
 
 FEE, PENALTIES = item("t2.fees.charged"), item("t2.penalties.decisions")
 HEADING = "本年收费金额（单位：万元）"

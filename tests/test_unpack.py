@@ -22,10 +22,12 @@ from hypothesis import strategies as st
 
 from containers import ALL, SENDER, attachment, eml, mail, mbox, raw_zip, seven, tar, tgz, zip_
 from outlook import Attached, Outlook
-from xltools import limits
-from xltools.limits import MB, Limits
+from xltools.model import limits
+from xltools.model.limits import MB, Limits
 from xltools.readers import kinds
-from xltools.readers.unpack import Member, rar, unpack
+from xltools.readers.containers import rar
+from xltools.readers.containers.member import Member
+from xltools.readers.containers.walk import unpack
 
 DATA = Path(__file__).parent / "data" / "rar"
 

@@ -12,11 +12,11 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from xltools.cli.app import app
-from xltools.declaration import load, read
-from xltools.errors import SpecError
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
-from xltools.layout import lay_out
+from xltools.forms.declaration import load, read
+from xltools.layout.places import lay_out
+from xltools.model.errors import SpecError
+from xltools.template.build import build
+from xltools.template.draft import Subject
 
 FORM = """\
 form = "rates"

@@ -9,16 +9,22 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from test_collect import FORM, GOOD, LAYOUT, codes, filled, outcomes, run
-from xltools.collect.naming import Naming, area_of, shared_area
-from xltools.collect.readings import Reading
-from xltools.collect.recognise import Recognised, recognise, years_of
-from xltools.collect.witness import Witnesses
-from xltools.findings import Words, acceptable
-from xltools.readers.unpack import Mail
-from xltools.returns import Return, Status
-from xltools.roster import Roster, Unit
-from xltools.sheets import CHECKS, COVER, IDENTITY, PRINT, Identity
-from xltools.writers.summary import build as build_summary
+from xltools.identify.evidence import Witnesses
+from xltools.identify.identify import Recognised, recognise, years_of
+from xltools.identify.unit_names import Naming, area_of, shared_area
+from xltools.inbox.reading import Reading
+from xltools.model.findings import Words, acceptable
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import (
+    CHECKS,
+    COVER,
+    IDENTITY,
+    PRINT,
+    Identity,
+)
+from xltools.output.summary import build as build_summary
+from xltools.readers.containers.member import Mail
 
 DISTRICT = Roster(
     units=(

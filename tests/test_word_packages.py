@@ -22,12 +22,12 @@ from test_documents import balanced, codes, read, refused, wrong
 from written import Written
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.findings import catalogue
-from xltools.layout import TableLayout
+from xltools.layout.places import TableLayout
+from xltools.model.findings import catalogue
+from xltools.model.roster import Roster, Unit
+from xltools.model.summary import Outcome
 from xltools.readers import kinds
 from xltools.readers.workbook import book_of
-from xltools.roster import Roster, Unit
-from xltools.summary import Outcome
 
 REPORT = balanced(31)
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"

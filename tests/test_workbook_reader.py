@@ -17,9 +17,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltools import limits
-from xltools.cells import Flag, Grid, Kind
-from xltools.errors import ReadError
+from xltools.model import limits
+from xltools.model.cells import Flag, Grid, Kind
+from xltools.model.errors import ReadError
 from xltools.readers import package, scan, xlsx
 from xltools.readers.workbook import book_of, open_book
 

@@ -20,11 +20,11 @@ from filled import FORM, LAYOUT
 from inboxes import YEAR, filled_in, outlook, values
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.findings import Finding
-from xltools.roster import Roster, Unit
-from xltools.sheets import PRINT
-from xltools.summary import Outcome, Summary
-from xltools.writers.report import report
+from xltools.model.findings import Finding
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import PRINT
+from xltools.model.summary import Outcome, Summary
+from xltools.output.data import report
 
 UNIT = Unit(name="某县民政局", email="minzheng@example.cn")
 SENT = datetime(2026, 1, 12, 1, 30, tzinfo=UTC)

@@ -11,9 +11,9 @@ from typing import Any
 import xlsxwriter
 
 from filled import LAYOUT, published
-from xltools.drawing import Box, Role
-from xltools.layout import Layout, TableLayout
-from xltools.numbers import Number, show
+from xltools.layout.drawing import Box, Role
+from xltools.layout.places import Layout, TableLayout
+from xltools.model.numbers import Number, show
 
 NAMES = {i.index: i.name for i in LAYOUT.form.items}
 THIS = {i: published("suqian_shi_2024").figures[n] or 0 for i, n in NAMES.items()}

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from filled import LAYOUT, REPORTS, published
-from xltools.drawing import Box, Role
-from xltools.layout import Layout, TableLayout
-from xltools.numbers import Number, show
-from xltools.spec import TextPart
+from xltools.layout.drawing import Box, Role
+from xltools.layout.places import Layout, TableLayout
+from xltools.model.form import TextPart
+from xltools.model.numbers import Number, show
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from xltools.amounts import probably_yuan, yuan
 from xltools.check.case import Case
-from xltools.findings import Finding
-from xltools.numbers import show, tidy
+from xltools.model.amounts import probably_yuan, yuan
+from xltools.model.findings import Finding
+from xltools.model.numbers import show, tidy
 
 
 def amount_findings(case: Case) -> Iterator[Finding]:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from xltools.balance import Assessment
-from xltools.findings import Finding, catalogue
-from xltools.layout import Layout
-from xltools.numbers import Number, show
-from xltools.returns import Return, Status
-from xltools.spec import Form, Instance, Severity
+from xltools.layout.places import Layout
+from xltools.model.balance import Assessment
+from xltools.model.findings import Finding, catalogue
+from xltools.model.form import Form, Instance, Severity
+from xltools.model.numbers import Number, show
+from xltools.model.returns import Return, Status
 
 _SHOWN = 3  # how many figures a message lists
 

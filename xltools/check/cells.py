@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from xltools.balance import Judgement
 from xltools.check.case import Case, distinct, figures
-from xltools.findings import Finding
-from xltools.numbers import show
-from xltools.returns import Status
-from xltools.scales import prepare, rounded
-from xltools.spec import Item, Table
+from xltools.model.balance import Judgement
+from xltools.model.findings import Finding
+from xltools.model.form import Item, Table
+from xltools.model.numbers import show
+from xltools.model.returns import Status
+from xltools.model.scales import prepare, rounded
 
 
 def unreported(case: Case) -> frozenset[str]:

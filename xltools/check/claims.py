@@ -10,9 +10,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from xltools.check.quantities import Clause, Quantity, clauses, plain, quantities
-from xltools.numbers import Number
-from xltools.spec import Form, Mention
+from xltools.check.quantities import (
+    Clause,
+    Quantity,
+    clauses,
+    plain,
+    quantities,
+)
+from xltools.model.form import Form, Mention
+from xltools.model.numbers import Number
 
 _GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a word stands for: 未发生行政复议、行政诉讼
 _JOINED: Final = re.compile(r"[^0-9]{0,10}?(?:[、和及与或并加]|以及)[^0-9]{0,8}")

@@ -6,9 +6,9 @@ from dataclasses import replace
 from itertools import compress
 from typing import Final
 
-from xltools.findings import Finding, catalogue, finding
-from xltools.returns import Explanation, Named, Return
-from xltools.spec import Form, Severity
+from xltools.model.findings import Finding, catalogue, finding
+from xltools.model.form import Form, Severity
+from xltools.model.returns import Explanation, Named, Return
 
 _COUNT: Final = re.compile(r"([^0-9]*)([0-9]+)([^0-9]*)")  # of cells, in words
 _ALONE: Final = "E-01"

@@ -6,11 +6,11 @@ from itertools import combinations
 
 from xltools.check.case import Case
 from xltools.check.claims import claims
-from xltools.formula import Linear
-from xltools.numbers import Number
-from xltools.returns import Status
-from xltools.scales import prepare
-from xltools.spec import Mention
+from xltools.model.form import Mention
+from xltools.model.formula import Linear
+from xltools.model.numbers import Number
+from xltools.model.returns import Status
+from xltools.model.scales import prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

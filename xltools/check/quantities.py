@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from xltools.numbers import LONGEST, Number, read
+from xltools.model.numbers import LONGEST, Number, read
 
 # A comma between groups of three digits belongs to the number.
 _CUT: Final = re.compile(r"[。；;！!？?\n]")

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from xltools.balance import Judgement, explanation
 from xltools.check.case import Case, distinct, figures
 from xltools.check.consequences import Crossing, causes, crossings
 from xltools.check.splits import Pair, Split, opposite, split
-from xltools.findings import Finding
-from xltools.numbers import Number, show
-from xltools.returns import State
-from xltools.spec import Severity
+from xltools.model.balance import Judgement, explanation
+from xltools.model.findings import Finding
+from xltools.model.form import Severity
+from xltools.model.numbers import Number, show
+from xltools.model.returns import State
 
 _WRONG = ("V-07", "V-08", "V-13")
 

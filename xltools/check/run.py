@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from decimal import localcontext
 
-from xltools.balance import assess
 from xltools.check.amounts import amount_findings
 from xltools.check.case import Case
 from xltools.check.cells import (
@@ -16,12 +15,13 @@ from xltools.check.cells import (
 from xltools.check.explanations import explained
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
-from xltools.findings import Finding
-from xltools.layout import Layout
-from xltools.numbers import Number
-from xltools.returns import Return
-from xltools.roster import Texts
-from xltools.scales import EXACT
+from xltools.layout.places import Layout
+from xltools.model.balance import assess
+from xltools.model.findings import Finding
+from xltools.model.numbers import Number
+from xltools.model.returns import Return
+from xltools.model.roster import Texts
+from xltools.model.scales import EXACT
 
 
 def check(

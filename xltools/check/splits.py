@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xltools.balance import Judgement
 from xltools.check.case import Case
 from xltools.check.consequences import weights_of
-from xltools.formula import holds
-from xltools.numbers import Number
-from xltools.returns import Status
-from xltools.scales import prepare
-from xltools.spec import Severity
+from xltools.model.balance import Judgement
+from xltools.model.form import Severity
+from xltools.model.formula import holds
+from xltools.model.numbers import Number
+from xltools.model.returns import Status
+from xltools.model.scales import prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

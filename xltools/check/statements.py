@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from xltools import numbers
 from xltools.check.quantities import plain, sentences
-from xltools.numbers import Kind, Number
-from xltools.spec import Fee
+from xltools.model import numbers
+from xltools.model.form import Fee
+from xltools.model.numbers import Kind, Number
 
 _REACH = 12  # characters between the name of the fee and its denial
 _DENIED: Final = re.compile(

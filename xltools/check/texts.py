@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from xltools.cells import Address
 from xltools.check.case import Case
 from xltools.check.mentions import mismatches
 from xltools.check.statements import (
@@ -12,11 +11,12 @@ from xltools.check.statements import (
     says_nothing,
     wrong_year,
 )
-from xltools.findings import Finding, catalogue
-from xltools.layout import TEXT_SHEET
-from xltools.numbers import show
-from xltools.roster import Texts
-from xltools.spec import TextPart
+from xltools.layout.places import TEXT_SHEET
+from xltools.model.cells import Address
+from xltools.model.findings import Finding, catalogue
+from xltools.model.form import TextPart
+from xltools.model.numbers import show
+from xltools.model.roster import Texts
 
 
 def text_findings(case: Case, text: Texts, limit: int | None) -> Iterator[Finding]:

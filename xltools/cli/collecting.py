@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn, write_json
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    fail,
+    progress,
+    say,
+    warn,
+    write_json,
+)
 from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
@@ -29,7 +38,7 @@ from xltools.cli.refusing import (
 from xltools.cli.telling import tell, tell_findings, tell_refused
 
 if TYPE_CHECKING:
-    from xltools.summary import Summary
+    from xltools.model.summary import Summary
 
 
 NO_ROSTER = (
@@ -69,9 +78,9 @@ def collect(
     from xltools.collect.alike import suspicion
     from xltools.collect.job import accept_problems
     from xltools.collect.run import collect as run
-    from xltools.files import put
-    from xltools.writers.report import report
-    from xltools.writers.summary import build
+    from xltools.model.files import put
+    from xltools.output.data import report
+    from xltools.output.summary import build
 
     with expected_errors():
         check_inbox(inbox)
@@ -121,9 +130,9 @@ def collect(
 
 def _with_remarks(summary: "Summary", out: Path) -> "Summary":
     """The summary with the remarks that people typed into the one that it replaces."""
-    from xltools.errors import ReadError
-    from xltools.summary import standings
-    from xltools.writers.remarks import remarks_of
+    from xltools.model.errors import ReadError
+    from xltools.model.summary import standings
+    from xltools.output.remarks import remarks_of
 
     if not out.is_file():
         return summary
@@ -150,11 +159,11 @@ def check(
     退出码 / exit status：0 没有问题；1 有要改正或说明的；2 用法错误。
     """
     from xltools.collect.job import Job
-    from xltools.collect.single import check_files
-    from xltools.declaration import load
-    from xltools.layout import lay_out
-    from xltools.limits import Limits
-    from xltools.writers.report import report
+    from xltools.compare.single import check_files
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.model.limits import Limits
+    from xltools.output.data import report
 
     with expected_errors():
         for file in files:

@@ -5,14 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn, write_json
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    fail,
+    say,
+    warn,
+    write_json,
+)
 from xltools.cli.options import FORM, FormOption, JsonOption, PasswordOption
 from xltools.cli.refusing import check_present, check_writable
 
 if TYPE_CHECKING:
-    from xltools.changes import Changes
-    from xltools.layout import Layout
-    from xltools.spec import Item
+    from xltools.layout.places import Layout
+    from xltools.model.differences import Changes
+    from xltools.model.form import Item
 
 SHOWN = 30  # changes on the terminal; all of them stand in the workbook
 
@@ -32,12 +40,12 @@ def diff(
 
     退出码 / exit status：0 没有差异；1 有差异；2 用法错误。
     """
-    from xltools.compare import compare
-    from xltools.declaration import load
-    from xltools.files import put
-    from xltools.layout import lay_out
-    from xltools.roster import load as load_roster
-    from xltools.writers.diff import build
+    from xltools.compare.files import compare
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.roster import load as load_roster
+    from xltools.model.files import put
+    from xltools.output.differences import build
 
     with expected_errors():
         check_present((old, new))
@@ -70,8 +78,8 @@ def _tell(made: "Changes", layout: "Layout", *, written: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from xltools.numbers import show
-    from xltools.writers.diff import BLANK, remark, titled
+    from xltools.model.numbers import show
+    from xltools.output.differences import BLANK, remark, titled
 
     say(f"前：{titled(made.old)}")
     say(f"后：{titled(made.new)}")
@@ -131,7 +139,7 @@ def _label(item: "Item") -> str:
 
 
 def _data(made: "Changes", layout: "Layout") -> dict[str, Any]:
-    from xltools.numbers import stored
+    from xltools.model.numbers import stored
 
     def value(number: Any, text: str) -> Any:
         return text or (None if number is None else stored(number))

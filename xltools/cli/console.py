@@ -63,7 +63,7 @@ def fail(text: str) -> NoReturn:
 @contextmanager
 def expected_errors() -> Iterator[None]:
     """Turn what a caller can get wrong into one message and exit status 2."""
-    from xltools.errors import XltoolsError, refusal
+    from xltools.model.errors import XltoolsError, refusal
 
     try:
         yield
@@ -85,7 +85,7 @@ def write_json(path: Path, data: object) -> None:
     """Write data as JSON, whole or not at all; ``-`` is standard output."""
     import json
 
-    from xltools.files import put
+    from xltools.model.files import put
 
     text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     if str(path) == "-":

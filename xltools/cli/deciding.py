@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.clock import today
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    fail,
+    progress,
+    say,
+    warn,
+)
 from xltools.cli.jobs import decisions_file, job_of
 from xltools.cli.options import (
     FORM,
@@ -23,8 +31,8 @@ from xltools.cli.options import (
 from xltools.cli.refusing import check_inbox, check_writable
 
 if TYPE_CHECKING:
-    from xltools.decisions import Decision
-    from xltools.summary import Summary
+    from xltools.model.decisions import Decision
+    from xltools.model.summary import Summary
 
 Words = list[str] | None
 
@@ -61,10 +69,10 @@ def decide(
     不带决定的选项时只更新。退出码同 collect。 / Exit status as that of collect.
     """
     from xltools.collect.run import collect as run
-    from xltools.decisions import Kind
-    from xltools.decisions.given import given
-    from xltools.files import put
-    from xltools.writers.decisions import updated
+    from xltools.ledgers.decisions_given import given
+    from xltools.ledgers.decisions_kept import updated
+    from xltools.model.decisions import Kind
+    from xltools.model.files import put
 
     with expected_errors():
         check_inbox(inbox)
@@ -112,7 +120,7 @@ def decide(
 
 def _refuse(summary: "Summary") -> None:
     """End when a decision that was given now does not hold: nothing is recorded then."""
-    from xltools.decisions import Standing
+    from xltools.model.decisions import Standing
 
     bad = [
         one for one in summary.decisions
@@ -123,7 +131,7 @@ def _refuse(summary: "Summary") -> None:
 
 
 def _told(bad: Sequence[object], summary: "Summary") -> list[str]:
-    from xltools.decisions import Ruled
+    from xltools.model.decisions import Ruled
 
     said = []
     for one in bad:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from xltools.cli.console import folded
 
 if TYPE_CHECKING:
-    from xltools.layout import Layout
-    from xltools.spec import Form, Item
+    from xltools.layout.places import Layout
+    from xltools.model.form import Form, Item
 
 _SEVERITIES = {"fatal": "必须平衡", "query": "需核实"}
 

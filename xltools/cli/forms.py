@@ -17,7 +17,7 @@ app = typer.Typer(
 @app.command("list")
 def list_forms() -> None:
     """列出自带的表式。 / List the forms that come with xltools."""
-    from xltools.declaration import available, load
+    from xltools.forms.declaration import available, load
 
     for name in available():
         form = load(name)
@@ -27,8 +27,8 @@ def list_forms() -> None:
 @app.command("check")
 def check(file: Annotated[Path, typer.Argument(help="表式文件 / form file (TOML)")]) -> None:
     """检查一个表式文件。 / Check a form file."""
-    from xltools.declaration import load
-    from xltools.layout import lay_out
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
 
     with expected_errors():
         form = load(file)
@@ -42,9 +42,9 @@ def show(
     json: JsonFlag = False,
 ) -> None:
     """列出一个表式的全部数据项及其位置。 / Print every item of a form with its place."""
-    from xltools.declaration import load
-    from xltools.layout import lay_out
-    from xltools.writers.report import items_of
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.output.data import items_of
 
     with expected_errors():
         layout = lay_out(load(form))

@@ -44,12 +44,12 @@ def job_of(
     command, which may lie in the inbox. Raises the errors of the files that are read.
     """
     from xltools.collect.job import Job
-    from xltools.decisions import Decisions
-    from xltools.decisions import load as load_decisions
-    from xltools.declaration import load
-    from xltools.layout import lay_out
-    from xltools.limits import Limits
-    from xltools.roster import load as load_roster
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.decisions import load as load_decisions
+    from xltools.ledgers.roster import load as load_roster
+    from xltools.model.decisions import Decisions
+    from xltools.model.limits import Limits
 
     layout = lay_out(load(form))
     if year:

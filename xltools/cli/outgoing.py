@@ -5,14 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, progress, say, warn
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    fail,
+    progress,
+    say,
+    warn,
+)
 from xltools.cli.options import FORM, FolderOption, FormOption
 from xltools.cli.refusing import check_lock, check_writable, check_year
 
 if TYPE_CHECKING:
-    from xltools.layout import Layout
-    from xltools.previous import Previous
-    from xltools.roster import Roster
+    from xltools.layout.places import Layout
+    from xltools.model.previous import Previous
+    from xltools.model.roster import Roster
 
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
@@ -33,9 +41,9 @@ def last_year(
     ``year`` of a folder's returns, 0 for the year that most of them name; files that could not be
     used are told.
     """
-    from xltools.collect.last_year import read_folder
-    from xltools.findings import catalogue
-    from xltools.previous import load
+    from xltools.compare.last_year import read_folder
+    from xltools.ledgers.previous import load
+    from xltools.model.findings import catalogue
 
     if not path.is_dir():
         before = load(path, layout.form)
@@ -58,7 +66,7 @@ def new_roster(
     file: Annotated[Path, typer.Argument(help="要新建的名录 / file to write (.xlsx)")],
 ) -> None:
     """新建一份空的单位名录（带填写说明和下拉框）。 / Write an empty roster."""
-    from xltools.writers.roster import write_blank
+    from xltools.ledgers.roster_blank import write_blank
 
     with expected_errors():
         if file.exists():
@@ -78,9 +86,9 @@ def new_previous(
     form: FormOption = FORM,
 ) -> None:
     """新建一份空的上年数据表（没有上年汇总表时用）。 / Write an empty table of last year."""
-    from xltools.declaration import load
-    from xltools.roster import load as load_roster
-    from xltools.writers.previous import write_blank
+    from xltools.forms.declaration import load
+    from xltools.ledgers.previous_blank import write_blank
+    from xltools.ledgers.roster import load as load_roster
 
     with expected_errors():
         if file.exists():
@@ -105,11 +113,11 @@ def generate(
     force: Annotated[bool, typer.Option("--force", help="覆盖已存在的模板")] = False,
 ) -> None:
     """为名录中的每个单位生成一份填报模板。 / Write a locked workbook for each unit."""
-    from xltools.declaration import load
-    from xltools.generate.batch import Fate, fill_outbox
-    from xltools.layout import lay_out
-    from xltools.numbers import show
-    from xltools.roster import load as load_roster
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.roster import load as load_roster
+    from xltools.model.numbers import show
+    from xltools.template.outbox import Fate, fill_outbox
 
     with expected_errors():
         check_lock(lock_password)

@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, say, write_json
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    say,
+    write_json,
+)
 from xltools.cli.options import FORM, FormOption, JsonFlag
 from xltools.cli.refusing import check_present
 from xltools.cli.telling import MARKS
@@ -27,14 +33,14 @@ def read(
 
     退出码 / exit status：0 读出且没有问题；1 有问题；2 用法错误。
     """
-    from xltools.check import check
-    from xltools.collect.isolation import read_all
-    from xltools.declaration import load
-    from xltools.findings import Finding, Words, finding
-    from xltools.layout import lay_out
-    from xltools.limits import Limits
-    from xltools.writers.reading import reading_data, reading_lines
-    from xltools.writers.report import finding_data
+    from xltools.check.run import check
+    from xltools.forms.declaration import load
+    from xltools.inbox.pool import read_all
+    from xltools.layout.places import lay_out
+    from xltools.model.findings import Finding, Words, finding
+    from xltools.model.limits import Limits
+    from xltools.output.data import finding_data
+    from xltools.output.reading import reading_data, reading_lines
 
     with expected_errors():
         check_present(files)

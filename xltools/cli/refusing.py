@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from xltools.cli.clock import today
 from xltools.cli.console import fail, warn
-from xltools.errors import refusal
+from xltools.model.errors import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from xltools.spec import Form
-    from xltools.summary import Summary
+    from xltools.model.form import Form
+    from xltools.model.summary import Summary
 
 
 def check_present(files: "Iterable[Path]") -> None:
@@ -94,7 +94,7 @@ def check_dated(summary: "Summary", inbox: Path) -> None:
 
 def check_lock(password: str) -> None:
     """Refuse a password that cannot protect a sheet."""
-    from xltools.generate.lock import MAX_PASSWORD
+    from xltools.excel.lock import MAX_PASSWORD
 
     if password and not (password.isascii() and len(password) <= MAX_PASSWORD):
         fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")

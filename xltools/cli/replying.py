@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, progress, say, warn
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    progress,
+    say,
+    warn,
+)
 from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
@@ -60,7 +67,7 @@ def reply(
     """
     from xltools.collect.alike import suspicion
     from xltools.collect.run import collect as run
-    from xltools.findings import Words
+    from xltools.model.findings import Words
     from xltools.reply.run import reply as write
 
     with expected_errors():
@@ -92,7 +99,7 @@ def reply(
 
 def _tell(made: "Reply", out: Path) -> None:
     """更正清单: of whom what."""
-    from xltools.findings import catalogue
+    from xltools.model.findings import catalogue
     from xltools.reply.case import Kind
 
     if not made.letters:

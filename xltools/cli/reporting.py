@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from xltools.cli.console import CLEAN, OPEN, expected_errors, fail, say, warn
+from xltools.cli.console import (
+    CLEAN,
+    OPEN,
+    expected_errors,
+    fail,
+    say,
+    warn,
+)
 from xltools.cli.options import FORM, FormOption, PasswordOption
 from xltools.cli.refusing import check_present, check_writable
 
@@ -29,12 +36,12 @@ def report(
 
     退出码 / exit status：0 已写齐；1 有待补充的文字或要更正的数字；2 用法错误。
     """
-    from xltools.collect.papers import paper_of
-    from xltools.declaration import load
-    from xltools.files import put
-    from xltools.layout import lay_out
-    from xltools.previous import load as load_previous
-    from xltools.writers.document import build
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.previous import load as load_previous
+    from xltools.model.files import put
+    from xltools.report.build import build
+    from xltools.report.paper import paper_of
 
     with expected_errors():
         check_present([file])

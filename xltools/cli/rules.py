@@ -11,8 +11,8 @@ def rules(
     json: JsonFlag = False,
 ) -> None:
     """列出全部问题编码：性质、含义、怎样处理。 / Print every code with its remedy."""
-    from xltools.declaration import load
-    from xltools.writers.catalogue import data, lines
+    from xltools.forms.declaration import load
+    from xltools.output.catalogue import data, lines
 
     with expected_errors():
         declared = load(form)

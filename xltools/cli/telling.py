@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from xltools.cli.console import say, warn
 
 if TYPE_CHECKING:
-    from xltools.summary import Summary
+    from xltools.model.summary import Summary
 
 MARKS: Final = {"fatal": "必须更正", "query": "需说明", "note": "提示"}
 SHOWN: Final = 20  # findings on the terminal; all of them stand in the workbook
@@ -13,8 +13,8 @@ SHOWN: Final = 20  # findings on the terminal; all of them stand in the workbook
 
 def tell(summary: "Summary") -> None:
     """The result in a few lines: counts that add up, who is missing, what to ask."""
-    from xltools.summary import OUTCOMES, Outcome
-    from xltools.writers.report import counts
+    from xltools.model.summary import OUTCOMES, Outcome
+    from xltools.output.data import counts
 
     numbers = counts(summary)
     parts = "，".join(f"{OUTCOMES[o]} {numbers[o.value]}" for o in Outcome)
@@ -33,8 +33,8 @@ def tell(summary: "Summary") -> None:
 
 def tell_refused(summary: "Summary", names: frozenset[str]) -> None:
     """Say of each unit given to --accept that is not merged why not."""
-    from xltools.findings import acceptable
-    from xltools.spec import Severity
+    from xltools.model.findings import acceptable
+    from xltools.model.form import Severity
 
     merged = {entry.unit.name for entry in summary.entries}
     for name in sorted(names):
@@ -52,7 +52,7 @@ def tell_refused(summary: "Summary", names: frozenset[str]) -> None:
 
 def tell_findings(summary: "Summary", *, everything: bool) -> None:
     """Every finding, those on trial last; or the open ones, so many as a screen holds."""
-    from xltools.findings import TRIAL, Words
+    from xltools.model.findings import TRIAL, Words
 
     words = Words.of(summary.form)
     tried = [f for f in summary.findings if f.trial]

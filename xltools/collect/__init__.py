@@ -1,1 +1,1 @@
-"""An inbox to a summary: reading in worker processes, then who, whether, and which of several."""
+"""An inbox to a summary: the order of the steps."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from xltools.collect.overtaken import OTHER
-from xltools.summary import Document, Outcome, Summary
+from xltools.model.summary import Document, Outcome, Summary
 
 _ENOUGH: Final = 2  # files: one may well be the unit's own mistake
 _EDITION: Final = frozenset(("I-01", "I-12"))

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xltools.check import check
-from xltools.decisions import Decisions
-from xltools.findings import Finding
-from xltools.layout import Layout
-from xltools.limits import Limits
-from xltools.numbers import Number
-from xltools.previous import Previous
-from xltools.returns import Return
-from xltools.roster import Roster, Texts, Unit, key
-from xltools.scales import consistent
+from xltools.check.run import check
+from xltools.layout.places import Layout
+from xltools.model.decisions import Decisions
+from xltools.model.findings import Finding
+from xltools.model.limits import Limits
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.returns import Return
+from xltools.model.roster import Roster, Texts, Unit, key
+from xltools.model.scales import consistent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

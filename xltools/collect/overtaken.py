@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from xltools.collect.sorting import Sorted
-from xltools.findings import Finding, finding
-from xltools.summary import Document, Entry, Outcome
+from xltools.model.findings import Finding, finding
+from xltools.model.summary import Document, Entry, Outcome
 
 OTHER: Final = frozenset(("I-01", "I-02", "I-08", "I-12"))
 """Findings that say that a table is not the one that is asked for, whatever its figures."""

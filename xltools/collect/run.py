@@ -4,21 +4,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from xltools.collect.candidate import Candidate
-from xltools.collect.companions import along, companions
-from xltools.collect.deciding import Ruling, excused, settled
-from xltools.collect.isolation import Progress, read_all
 from xltools.collect.job import Job
 from xltools.collect.overtaken import set_aside
-from xltools.collect.readings import Reading
-from xltools.collect.recognise import usual_year
-from xltools.collect.rounds import rounds_of
 from xltools.collect.sorting import Sorted, sort_out
 from xltools.collect.summing import entry_of, sum_up
-from xltools.collect.witness import Witnesses
-from xltools.intake import Found, find
-from xltools.returns import Return
-from xltools.summary import Document, Entry, Outcome, Round, Summary
+from xltools.decide.counting import settled
+from xltools.decide.excuse import excused
+from xltools.decide.log import Ruling
+from xltools.identify.evidence import Witnesses
+from xltools.identify.identify import usual_year
+from xltools.inbox.files import Found, find
+from xltools.inbox.pool import Progress, read_all
+from xltools.inbox.reading import Reading
+from xltools.model.returns import Return
+from xltools.model.summary import (
+    Document,
+    Entry,
+    Outcome,
+    Round,
+    Summary,
+)
+from xltools.settle.candidate import Candidate
+from xltools.settle.companions import along, companions
+from xltools.settle.history import rounds_of
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from xltools.check import explained
-from xltools.collect.candidate import Candidate
-from xltools.collect.companions import belonging
-from xltools.collect.deciding import Ruling, known, named
+from xltools.check.explanations import explained
 from xltools.collect.job import Job
-from xltools.collect.readings import Reading
-from xltools.collect.recognise import recognise
-from xltools.collect.witness import Witnesses
-from xltools.findings import Finding, acceptable, finding
-from xltools.summary import Document, Outcome
+from xltools.decide.log import Ruling
+from xltools.decide.match import known, named
+from xltools.identify.evidence import Witnesses
+from xltools.identify.identify import recognise
+from xltools.inbox.reading import Reading
+from xltools.model.findings import Finding, acceptable, finding
+from xltools.model.summary import Document, Outcome
+from xltools.settle.candidate import Candidate
+from xltools.settle.companions import belonging
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xltools import __version__
-from xltools.balance import judge, recomputed
-from xltools.collect.candidate import Candidate
 from xltools.collect.job import Job
 from xltools.collect.sorting import Sorted
-from xltools.findings import Finding
-from xltools.merge import merge
-from xltools.numbers import Number
-from xltools.returns import Return, State, Status
-from xltools.spec import Form
-from xltools.summary import Document, Entry, Outcome, Summary
+from xltools.model.balance import judge, recomputed
+from xltools.model.findings import Finding
+from xltools.model.form import Form
+from xltools.model.merge import merge
+from xltools.model.numbers import Number
+from xltools.model.returns import Return, State, Status
+from xltools.model.summary import Document, Entry, Outcome, Summary
+from xltools.settle.candidate import Candidate
 
 
 def entry_of(job: Job, one: Candidate, document: Document) -> Entry:

@@ -10,8 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.match.heading import Foot, Title, is_name, number, plain, titles
-from xltools.spec import Form
+from xltools.match.heading import (
+    Foot,
+    Title,
+    is_name,
+    number,
+    plain,
+    titles,
+)
+from xltools.model.form import Form
 
 PAGE, SENTENCE, PERIOD, DAY, AGENCY = "网页标题", "正文首句", "统计期限", "落款日期", "落款"
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from xltools.cells import Grid, Raw
 from xltools.match.copies import Copy, Uneven
 from xltools.match.runs import is_figure
+from xltools.model.cells import Grid, Raw
 
 _REACH: Final = 4  # columns beside the table's own that are looked at
 _HEADS: Final = 8  # rows above the figures that may hold headings

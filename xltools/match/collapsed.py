@@ -9,14 +9,14 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from xltools import numbers
-from xltools.cells import PLAIN, Address, Grid
-from xltools.findings import Finding, finding
 from xltools.match.copies import Collapsed, Copy, Group
 from xltools.match.figures import several
 from xltools.match.lines import Place, View
 from xltools.match.runs import figure, is_figure
-from xltools.spec import Form
+from xltools.model import numbers
+from xltools.model.cells import PLAIN, Address, Grid
+from xltools.model.findings import Finding, finding
+from xltools.model.form import Form
 
 _BESIDE: Final = 4  # columns right of a block's that are looked at
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Final
 
-from xltools.cells import Address
-from xltools.findings import Finding, finding
 from xltools.match.figures import Figures, cut, several
 from xltools.match.stated import Rank, Statement
-from xltools.measures import Kind, Measure, stated
-from xltools.numbers import MONEY, scaled, show
-from xltools.returns import Status
-from xltools.spec import Form, Item, Table
+from xltools.model.cells import Address
+from xltools.model.findings import Finding, finding
+from xltools.model.form import Form, Item, Table
+from xltools.model.measures import Kind, Measure, stated
+from xltools.model.numbers import MONEY, scaled, show
+from xltools.model.returns import Status
 
 _FEN: Final = -2  # as a power of ten of one 元: nobody is charged less
 

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from xltools.cells import Area
 from xltools.match.labels import SAME, Vocabulary
 from xltools.match.lines import Match, Place, View
 from xltools.match.stated import MOST, Bounds, Statement, statements
-from xltools.spec import Heading, Table
+from xltools.model.cells import Area
+from xltools.model.form import Heading, Table
 
 
 @dataclass(frozen=True, slots=True)

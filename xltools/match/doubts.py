@@ -4,9 +4,6 @@ figures were left out as another period's.
 
 from collections.abc import Iterator, Sequence
 
-from xltools import sheets
-from xltools.cells import Address, Area, Grid
-from xltools.findings import Finding, finding
 from xltools.match.copies import Copy, Stray
 from xltools.match.expected import Expected
 from xltools.match.figures import several
@@ -14,6 +11,9 @@ from xltools.match.labels import key
 from xltools.match.lines import Place
 from xltools.match.search import Search
 from xltools.match.strays import Beside, strays
+from xltools.model import sheets
+from xltools.model.cells import Address, Area, Grid
+from xltools.model.findings import Finding, finding
 
 
 def doubts(search: Search) -> list[Finding]:

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xltools import sheets
-from xltools.cells import Address, Grid
-from xltools.findings import Finding, finding
-from xltools.layout import TEXT_SHEET
+from xltools.layout.places import TEXT_SHEET
 from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
 from xltools.match.lines import View
-from xltools.numbers import Number
+from xltools.model import sheets
+from xltools.model.cells import Address, Grid
+from xltools.model.findings import Finding, finding
+from xltools.model.numbers import Number
+from xltools.model.returns import Status
+from xltools.model.scales import consistent
 from xltools.readers.workbook import Sheet
-from xltools.returns import Status
-from xltools.scales import consistent
 
 NO_ENTRY: Final = frozenset(
     (sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, sheets.ISSUES, TEXT_SHEET)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from xltools.cells import Area, Grid
-from xltools.drawing import Role
-from xltools.layout import Layout, TableLayout
+from xltools.layout.drawing import Role
+from xltools.layout.places import Layout, TableLayout
 from xltools.match.copies import Copy
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
 from xltools.match.locate import Plan
-from xltools.measures import stated
+from xltools.model.cells import Area, Grid
+from xltools.model.measures import stated
 
 
 class Expected:

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from unicodedata import normalize
 
-from xltools import sheets
-from xltools.cells import Address, Grid, column_name
-from xltools.decisions.targets import labelled
-from xltools.findings import SHARED, catalogue
-from xltools.layout import TEXT_SHEET, Layout
+from xltools.layout.places import TEXT_SHEET, Layout
+from xltools.ledgers.targets import labelled
 from xltools.match.fields import said
 from xltools.match.labels import key
+from xltools.model import sheets
+from xltools.model.cells import Address, Grid, column_name
+from xltools.model.findings import SHARED, catalogue
+from xltools.model.form import Form
+from xltools.model.returns import Explanation, Named
 from xltools.readers.workbook import Book
-from xltools.returns import Explanation, Named
-from xltools.spec import Form
 
 _MOST: Final = 2000  # rows looked at
 _WIDEST: Final = 40  # columns looked at

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Final
 from unicodedata import category
 
-from xltools import numbers, sheets
-from xltools.cells import Grid
-from xltools.layout import Layout
+from xltools.layout.places import Layout
 from xltools.match.labels import key
-from xltools.numbers import Number
+from xltools.model import numbers, sheets
+from xltools.model.cells import Grid
+from xltools.model.form import Form
+from xltools.model.numbers import Number
+from xltools.model.sheets import Identity
 from xltools.readers.workbook import Book
-from xltools.sheets import Identity
-from xltools.spec import Form
 
 _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _MOST: Final = 2000  # rows looked at

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools import number_formats, numbers
-from xltools.cells import Address, Cell, Grid, Kind
-from xltools.findings import Finding, finding
-from xltools.numbers import Number
-from xltools.returns import Status
-from xltools.spec import BOUND, Form, Item
+from xltools.model import number_formats, numbers
+from xltools.model.cells import Address, Cell, Grid, Kind
+from xltools.model.findings import Finding, finding
+from xltools.model.form import BOUND, Form, Item
+from xltools.model.numbers import Number
+from xltools.model.returns import Status
 
 SHOWN: Final = 5  # contents named in one finding
 LENGTH: Final = 40  # characters of a content that are shown

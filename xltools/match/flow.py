@@ -9,20 +9,27 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from xltools.cells import Area, Grid
-from xltools.drawing import Box, Role
-from xltools.layout import TableLayout
+from xltools.layout.drawing import Box, Role
+from xltools.layout.places import TableLayout
 from xltools.match.align import chains, decide
 from xltools.match.collapsed import between, groups_of
-from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven, is_enough
+from xltools.match.copies import (
+    Collapsed,
+    Copy,
+    Group,
+    Stray,
+    Uneven,
+    is_enough,
+)
 from xltools.match.labels import beyond, core, key, variants
 from xltools.match.lines import Place
 from xltools.match.periods import filler, period, rest
 from xltools.match.rejoined import are_headings
 from xltools.match.runs import Run, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
-from xltools.measures import stated
-from xltools.spec import Block
+from xltools.model.cells import Area, Grid
+from xltools.model.form import Block
+from xltools.model.measures import stated
 
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
 _WRONG: Final = 0.2  # of a label's characters may be damaged

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Final, Self
 
 from xltools.match.periods import conflicts
-from xltools.measures import Kind, Measure, measure, stated
-from xltools.spec import Form
+from xltools.model.form import Form
+from xltools.model.measures import Kind, Measure, measure, stated
 
 LONGEST: Final = 200  # characters of a text that may be a label
 SAME, LOOSE, PART, CLOSE, WEAK = 1.0, 0.9, 0.85, 0.9, 0.5

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import Grid
 from xltools.match.align import between, decide
 from xltools.match.labels import LONGEST, SURE, Vocabulary, key
+from xltools.model.cells import Grid
 
 ROWS: Final = 2000
 COLUMNS: Final = 200

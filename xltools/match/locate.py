@@ -7,15 +7,37 @@ by block, from the spanners above the figures. A table without stubs is found fr
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from xltools.cells import PLAIN
-from xltools.layout import TableLayout
+from xltools.layout.places import TableLayout
 from xltools.match.align import chains
 from xltools.match.collapsed import between, groups_of, line_of
-from xltools.match.copies import Block, Copy, Draft, Group, is_enough
-from xltools.match.labels import SAME, SURE, Vocabulary, core, key
-from xltools.match.lines import COLUMNS, ROWS, SLACK, Lines, Match, Place, View, bands, columns
+from xltools.match.copies import (
+    Block,
+    Copy,
+    Draft,
+    Group,
+    is_enough,
+)
+from xltools.match.labels import (
+    SAME,
+    SURE,
+    Vocabulary,
+    core,
+    key,
+)
+from xltools.match.lines import (
+    COLUMNS,
+    ROWS,
+    SLACK,
+    Lines,
+    Match,
+    Place,
+    View,
+    bands,
+    columns,
+)
 from xltools.match.runs import counting
-from xltools.spec import Form, Table
+from xltools.model.cells import PLAIN
+from xltools.model.form import Form, Table
 
 WIDE: Final = 16  # columns that stubs may take
 

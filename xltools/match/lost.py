@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from xltools.findings import Finding, finding
 from xltools.match.expected import Expected
 from xltools.match.labels import LONGEST, key
 from xltools.match.prose import placed
+from xltools.model.findings import Finding, finding
+from xltools.model.form import Form, Table, TextPart
 from xltools.readers.book import Line
-from xltools.spec import Form, Table, TextPart
 
 _SEEN_ONLY: Final = frozenset(("F-20", "V-20"))
 _SHORTEST: Final = 3  # characters of a label that is told within a text

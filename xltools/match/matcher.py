@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from xltools import sheets
-from xltools.cells import Address
-from xltools.findings import Finding, finding
-from xltools.layout import TEXT_SHEET, Layout
+from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
 from xltools.match.doubts import doubts
@@ -24,9 +21,12 @@ from xltools.match.prose import LINES, Report, report, unseen
 from xltools.match.remarks import of_edition
 from xltools.match.search import Search, searched
 from xltools.match.titles import titles
-from xltools.measures import stated
+from xltools.model import sheets
+from xltools.model.cells import Address
+from xltools.model.findings import Finding, finding
+from xltools.model.measures import stated
+from xltools.model.returns import Explanation, Return
 from xltools.readers.workbook import Book
-from xltools.returns import Explanation, Return
 
 RETURN: Final = "return"
 

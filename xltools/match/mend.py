@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from xltools.cells import Grid, Raw
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS
 from xltools.match.runs import is_figure
+from xltools.model.cells import Grid, Raw
 
 _APART: Final = 40  # rows between two parts, where a label hangs down over many rows
 _PARTS: Final = 4  # of one label

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from xltools.cells import Area, Grid
-from xltools.findings import Finding, finding
 from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
-from xltools.returns import Status
+from xltools.model.cells import Area, Grid
+from xltools.model.findings import Finding, finding
+from xltools.model.returns import Status
 
 
 def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:

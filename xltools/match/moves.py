@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from xltools.cells import Address, column_name
 from xltools.match.copies import Copy
+from xltools.model.cells import Address, column_name
 
 _MOST = 4
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xltools.declaration import available, load
+from xltools.forms.declaration import available, load
 from xltools.match.labels import key
-from xltools.spec import Form, Table
+from xltools.model.form import Form, Table
 
 TOLD = 3  # labels that are named as the reason
 

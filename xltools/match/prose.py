@@ -7,15 +7,21 @@ from typing import Final
 
 from xltools.match.attribution import Attribution, attributed
 from xltools.match.furniture import is_furniture, is_page_number, tail
-from xltools.match.heading import Foot, Title, foot, plain, titles
+from xltools.match.heading import (
+    Foot,
+    Title,
+    foot,
+    plain,
+    titles,
+)
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.stated import NOTES, Rank, Statement
-from xltools.measures import Stated, stated
+from xltools.model.form import Form, Table, TextPart
+from xltools.model.measures import Stated, stated
+from xltools.model.sheets import TO_COMPLETE, TO_COVER
 from xltools.readers.book import Line
 from xltools.readers.documents.tables import is_prose
-from xltools.sheets import TO_COMPLETE, TO_COVER
-from xltools.spec import Form, Table, TextPart
 
 _NUMBER: Final = re.compile(
     r"(?:第?([一二三四五六七八九十]{1,3})(?:部分)?[、.,:]?|\(([一二三四五六七八九十]{1,3}|[0-9]{1,2})\)|"

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Set
 from dataclasses import replace
 
-from xltools.cells import Address
-from xltools.findings import Finding, finding
-from xltools.layout import Layout
+from xltools.layout.places import Layout
 from xltools.match.collapsed import remarks_of
 from xltools.match.copies import Copy
 from xltools.match.expected import Expected
 from xltools.match.figures import cut, several
 from xltools.match.moves import describe
 from xltools.match.others import Other, headings_of
-from xltools.spec import Form
+from xltools.model.cells import Address
+from xltools.model.findings import Finding, finding
+from xltools.model.form import Form
 
 
 def remarks(

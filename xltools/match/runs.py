@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from xltools import numbers
-from xltools.cells import Grid, Raw
 from xltools.match.labels import core, key
 from xltools.match.lines import Place
-from xltools.measures import Kind, stated
-from xltools.numbers import Number
+from xltools.model import numbers
+from xltools.model.cells import Grid, Raw
+from xltools.model.measures import Kind, stated
+from xltools.model.numbers import Number
 
 LINES: Final = 20_000  # of a text that are looked at
 _SENTENCE: Final = 60

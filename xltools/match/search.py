@@ -3,10 +3,7 @@
 from collections.abc import Sequence, Set
 from itertools import islice
 
-from xltools import sheets
-from xltools.cells import Address, Grid
-from xltools.findings import Finding
-from xltools.layout import Layout
+from xltools.layout.places import Layout
 from xltools.match.beside import settled
 from xltools.match.collapsed import spread
 from xltools.match.converted import finding_of, judged, powers
@@ -34,9 +31,12 @@ from xltools.match.remarks import remarks
 from xltools.match.stated import MOST, Statement
 from xltools.match.this_year import Ruled, ThisYear, this_year
 from xltools.match.years import of_this_year, said_of
+from xltools.model import sheets
+from xltools.model.cells import Address, Grid
+from xltools.model.findings import Finding
+from xltools.model.form import Table
 from xltools.readers.book import Standing
 from xltools.readers.workbook import Book
-from xltools.spec import Table
 
 
 class Search:

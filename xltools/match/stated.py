@@ -11,7 +11,7 @@ from typing import Final
 
 from xltools.match.labels import beyond, key
 from xltools.match.lines import Place, View
-from xltools.measures import Measure, Stated, stated
+from xltools.model.measures import Measure, Stated, stated
 
 ABOVE: Final = 6  # rows over a table in which its measure may be said
 BELOW: Final = 8  # and under it

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from xltools.cells import Area, Grid
 from xltools.match.copies import Copy, Stray
 from xltools.match.labels import Labels, key
 from xltools.match.lines import COLUMNS, Place
 from xltools.match.periods import filler, other, period, rest
 from xltools.match.runs import counting, figure, is_share
 from xltools.match.this_year import HEADS
-from xltools.numbers import Number
+from xltools.model.cells import Area, Grid
+from xltools.model.numbers import Number
 
 _BELOW: Final = 40  # rows below a table that are looked at
 _NUMBERED: Final = re.compile(r"序号|编号|行次|栏次|行号|代码|编码|电话|邮编|日期|页码")

@@ -13,11 +13,20 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
-from xltools.cells import Area, Grid, Raw
 from xltools.match.labels import Labels, key, variants
 from xltools.match.lines import COLUMNS, ROWS, Place, View
-from xltools.match.periods import Period, Said, as_asked, filler, other, period, rest, titled
+from xltools.match.periods import (
+    Period,
+    Said,
+    as_asked,
+    filler,
+    other,
+    period,
+    rest,
+    titled,
+)
 from xltools.match.runs import is_figure, is_share
+from xltools.model.cells import Area, Grid, Raw
 
 HEADS: Final = 8  # rows of headings above or between figures
 _LONGEST: Final = 40  # characters of words over figures

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from xltools.cells import Address
 from xltools.match.labels import key
+from xltools.model.cells import Address
+from xltools.model.sheets import PRINT
 from xltools.readers.workbook import Book
-from xltools.sheets import PRINT
 
 _ROWS: Final = 15  # above the first figure of a sheet
 _COLUMNS: Final = 60

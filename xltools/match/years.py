@@ -6,7 +6,13 @@ from xltools.match.copies import Copy
 from xltools.match.heading import plain
 from xltools.match.labels import Labels, key
 from xltools.match.lines import Place, View
-from xltools.match.periods import Said, other, period, this, titled
+from xltools.match.periods import (
+    Said,
+    other,
+    period,
+    this,
+    titled,
+)
 
 _LONGEST = 60  # characters of a title
 

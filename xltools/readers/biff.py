@@ -8,13 +8,20 @@ import io
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from xltools.cells import Grid, Raw
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.cells import Grid, Raw
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers import biffstyles
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
-from xltools.readers.records import BURIED, encrypted, formulas, look, sheets, stream
+from xltools.readers.records import (
+    BURIED,
+    encrypted,
+    formulas,
+    look,
+    sheets,
+    stream,
+)
 from xltools.readers.serial import moment
 from xltools.readers.traits import amend
 

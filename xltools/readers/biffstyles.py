@@ -10,7 +10,14 @@ from typing import Final
 
 from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
-from xltools.readers.traits import USUAL, Rich, Shown, Style, rich, styled
+from xltools.readers.traits import (
+    USUAL,
+    Rich,
+    Shown,
+    Style,
+    rich,
+    styled,
+)
 
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
 _FONT, _FORMAT, _XF, _PALETTE, _SST = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC

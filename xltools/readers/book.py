@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from xltools.cells import Grid
+from xltools.model.cells import Grid
 
 
 class Standing(IntEnum):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import Area, Flag, Grid, Raw
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.cells import Area, Flag, Grid, Raw
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers.book import Book, Sheet
 
 ROWS: Final = 1 << 20

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers import plain
 from xltools.readers.book import Book
 from xltools.readers.cellwise import Budget, Draft, book

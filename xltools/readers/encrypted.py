@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers.guard import guarded
 
 # Excel itself locks a workbook whose structure is protected with this one, and opens it unasked.

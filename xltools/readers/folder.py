@@ -5,8 +5,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from xltools.limits import MB, limits, over
-from xltools.readers.bundles import PAGES, READ, STYLES, beside, listed
+from xltools.model.limits import MB, limits, over
+from xltools.readers.bundles import (
+    PAGES,
+    READ,
+    STYLES,
+    beside,
+    listed,
+)
 
 _HEAD: Final = 1 << 16  # bytes at the beginning, where a page says what it is
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 
 T = TypeVar("T")
 

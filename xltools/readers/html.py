@@ -11,14 +11,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from xltools import number_formats
-from xltools.cells import Flag, Raw
-from xltools.errors import ReadError
+from xltools.model import number_formats
+from xltools.model.cells import Flag, Raw
+from xltools.model.errors import ReadError
 from xltools.readers import format_names, plain
 from xltools.readers.book import Book
-from xltools.readers.cellwise import COLS, ROWS, Budget, Draft, book
+from xltools.readers.cellwise import (
+    COLS,
+    ROWS,
+    Budget,
+    Draft,
+    book,
+)
 from xltools.readers.documents import page as pages
-from xltools.readers.looks import Counted, Look, Run, counted, format_of, shows
+from xltools.readers.looks import (
+    Counted,
+    Look,
+    Run,
+    counted,
+    format_of,
+    shows,
+)
 from xltools.readers.pagetext import Looks, has_field, is_unsaved, lines
 from xltools.readers.serial import moment
 from xltools.readers.texts import decode

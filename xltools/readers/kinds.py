@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers.guard import guarded
 from xltools.readers.texts import decode
 
@@ -171,7 +171,7 @@ def container(data: bytes) -> str:
     msg, mbox, p7m); empty for one that is a document itself.
     """
     if data.startswith(ZIP):
-        from xltools.readers.unpack.zips import is_package
+        from xltools.readers.containers.zips import is_package
 
         return "" if is_package(data) else "zip"
     return _CONTAINERS.get(kind(data), "")
@@ -195,8 +195,8 @@ def is_word(data: bytes) -> bool:
 
 def kind(data: bytes) -> str:
     """Name the kind of a file that is no zip: what people call it."""
-    from xltools.readers.unpack.p7m import is_p7m
-    from xltools.readers.unpack.streams import is_tar
+    from xltools.readers.containers.p7m import is_p7m
+    from xltools.readers.containers.streams import is_tar
 
     for start, name in _STARTS:
         if data.startswith(start):
@@ -248,7 +248,7 @@ def iwork(name: str, members: Collection[str], document: bytes) -> str:
 
 def _words(data: bytes) -> str:
     """Tell kinds of text apart by the beginning, cut anywhere."""
-    from xltools.readers.unpack.mbox import is_mbox
+    from xltools.readers.containers.mbox import is_mbox
 
     head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

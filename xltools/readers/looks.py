@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
-from xltools import number_formats
-from xltools.cells import PLAIN, Flag, Raw
+from xltools.model import number_formats
+from xltools.model.cells import PLAIN, Flag, Raw
 
 PROSE: Final = 100  # characters: in a longer text what is raised is a part of it (m²)
 _NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])）〕］]?")

@@ -11,11 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from xltools.cells import Flag, Raw
-from xltools.errors import ReadError
+from xltools.model.cells import Flag, Raw
+from xltools.model.errors import ReadError
 from xltools.readers import kinds, plain
 from xltools.readers.book import Book
-from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
+from xltools.readers.cellwise import (
+    COLS,
+    DEPTH,
+    ROWS,
+    Budget,
+    Draft,
+    book,
+)
 from xltools.readers.looks import DEFAULT, Look, format_of
 from xltools.readers.markup import local
 from xltools.readers.odf_styles import Styles

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree.ElementTree import TreeBuilder
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers import equations
 from xltools.readers.looks import Counted, Look, Run, counted
 from xltools.readers.odf_styles import Styles

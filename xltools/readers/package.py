@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from xltools.errors import ReadError
-from xltools.limits import MB, limits, over
+from xltools.model.errors import ReadError
+from xltools.model.limits import MB, limits, over
 
 RATIO_FROM: Final = 10 * MB  # smaller parts may be packed as well as they like
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from xltools.cells import Flag, Raw
+from xltools.model.cells import Flag, Raw
 
 # A whole number of as many digits as a spreadsheet program keeps; of a fraction it rounds the rest,
 # as what programs write of 0.1 + 0.2. A leading zero is a code, not a number.

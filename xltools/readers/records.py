@@ -7,9 +7,9 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import Area, Flag, column_name
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.cells import Area, Flag, column_name
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers.biffstyles import Globals
 from xltools.readers.guard import guarded
 from xltools.readers.kinds import OLE

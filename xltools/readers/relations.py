@@ -4,7 +4,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers.markup import root
 from xltools.readers.package import Package
 from xltools.readers.scan import parse

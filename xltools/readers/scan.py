@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 
-from xltools.cells import Area, Flag, column_name
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.cells import Area, Flag, column_name
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers.richtext import Colors, RichDraft
 from xltools.readers.traits import Rich
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from xltools.cells import Raw
+from xltools.model.cells import Raw
 
 _EPOCHS: Final = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _LAST: Final = 2_958_466  # 10000-01-01

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 
 _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),

@@ -6,9 +6,17 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xltools.cells import PLAIN, Flag, Raw
-from xltools.number_formats import plain
-from xltools.readers.looks import DEFAULT, PLAIN_LOOK, Look, Run, counted, format_of, pale
+from xltools.model.cells import PLAIN, Flag, Raw
+from xltools.model.number_formats import plain
+from xltools.readers.looks import (
+    DEFAULT,
+    PLAIN_LOOK,
+    Look,
+    Run,
+    counted,
+    format_of,
+    pale,
+)
 
 USUAL: Final = PLAIN_LOOK
 

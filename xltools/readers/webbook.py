@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers import html
 from xltools.readers.book import Book
 from xltools.readers.bundles import PAGES, STYLES, listed

@@ -20,15 +20,25 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Final
 
-from xltools.errors import ReadError, refusal
-from xltools.limits import MB, limits, over
-from xltools.readers import biff, csvtext, encrypted, kinds, odf, webbook, xlsb, xlsx, xml2003
+from xltools.model.errors import ReadError, refusal
+from xltools.model.limits import MB, limits, over
+from xltools.readers import (
+    biff,
+    csvtext,
+    encrypted,
+    kinds,
+    odf,
+    webbook,
+    xlsb,
+    xlsx,
+    xml2003,
+)
 from xltools.readers.book import Book, Sheet
+from xltools.readers.containers.zips import name_of
 from xltools.readers.documents import office, pdf, text, word
 from xltools.readers.package import Package
 from xltools.readers.relations import word_part
 from xltools.readers.texts import decode
-from xltools.readers.unpack.zips import name_of
 
 _MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 

@@ -12,9 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xltools.cells import Area, Flag, Grid, Raw, column_name
-from xltools.errors import ReadError
-from xltools.number_formats import temporal
+from xltools.model.cells import (
+    Area,
+    Flag,
+    Grid,
+    Raw,
+    column_name,
+)
+from xltools.model.errors import ReadError
+from xltools.model.number_formats import temporal
 from xltools.readers.book import Book, Sheet
 from xltools.readers.cellwise import COLS, ROWS, Budget, Draft
 from xltools.readers.package import Package

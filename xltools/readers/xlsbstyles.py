@@ -8,7 +8,13 @@ from typing import Final
 
 from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
-from xltools.readers.traits import USUAL, Rich, Style, rich, styled
+from xltools.readers.traits import (
+    USUAL,
+    Rich,
+    Style,
+    rich,
+    styled,
+)
 
 _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
 _CELLS, _CELLS_END = 617, 618  # around the styles of cells, not of their named styles

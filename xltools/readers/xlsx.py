@@ -6,15 +6,28 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from xltools.cells import Grid, Raw, column_name
-from xltools.errors import ReadError
+from xltools.model.cells import Grid, Raw, column_name
+from xltools.model.errors import ReadError
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
 from xltools.readers.package import Package
 from xltools.readers.relations import Relation, main_part, relations
 from xltools.readers.richtext import Colors
-from xltools.readers.scan import Scan, Wanted, formulas, held, parse, scan
-from xltools.readers.styles import Styles, empty_texts, light, shared, styles
+from xltools.readers.scan import (
+    Scan,
+    Wanted,
+    formulas,
+    held,
+    parse,
+    scan,
+)
+from xltools.readers.styles import (
+    Styles,
+    empty_texts,
+    light,
+    shared,
+    styles,
+)
 from xltools.readers.traits import Rich, amend
 
 if TYPE_CHECKING:

@@ -4,12 +4,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from xltools.cells import Flag, Raw
-from xltools.errors import ReadError
+from xltools.model.cells import Flag, Raw
+from xltools.model.errors import ReadError
 from xltools.readers.book import Book
-from xltools.readers.cellwise import COLS, DEPTH, ROWS, Budget, Draft, book
+from xltools.readers.cellwise import (
+    COLS,
+    DEPTH,
+    ROWS,
+    Budget,
+    Draft,
+    book,
+)
 from xltools.readers.css import declarations
-from xltools.readers.looks import DEFAULT, Look, Run, counted, format_of
+from xltools.readers.looks import (
+    DEFAULT,
+    Look,
+    Run,
+    counted,
+    format_of,
+)
 from xltools.readers.markup import SHEET, local
 from xltools.readers.pagetext import look_of
 from xltools.readers.scan import parse

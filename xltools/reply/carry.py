@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xltools.generate.draft import Start
-from xltools.layout import Layout
-from xltools.numbers import Number, from_float, show
-from xltools.returns import Return, Status
-from xltools.writers.text import LONGEST, plain
+from xltools.excel.text import LONGEST, plain
+from xltools.layout.places import Layout
+from xltools.model.numbers import Number, from_float, show
+from xltools.model.returns import Return, Status
+from xltools.template.draft import Start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
 
-from xltools.collect.naming import Naming, stem
 from xltools.collect.overtaken import OTHER
-from xltools.findings import Finding, Words, acceptable
-from xltools.returns import Return
-from xltools.roster import Unit
-from xltools.spec import Severity
-from xltools.summary import Document, Outcome, Summary
+from xltools.identify.unit_names import Naming, stem
+from xltools.model.findings import Finding, Words, acceptable
+from xltools.model.form import Severity
+from xltools.model.returns import Return
+from xltools.model.roster import Unit
+from xltools.model.summary import Document, Outcome, Summary
 
 EDITION = frozenset(("I-01", "I-12"))
 

@@ -6,21 +6,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xltools.collect.job import Job
-from xltools.collect.settle import digest
-from xltools.files import free_name, put
-from xltools.findings import Words
-from xltools.generate.batch import PasswordError, file_names, new_password, subject_of
-from xltools.generate.dispatch import DISPATCH, Line, read_password, write_dispatch
-from xltools.generate.draft import Subject
-from xltools.generate.template import build
+from xltools.model.files import free_name, put
+from xltools.model.findings import Words
+from xltools.model.form import Severity
+from xltools.model.roster import Unit
+from xltools.model.summary import Summary
 from xltools.reply import letter
-from xltools.reply.asks import EXPLAIN, MEND, Ask, asks, explanations, issues, on_checks
+from xltools.reply.asks import (
+    EXPLAIN,
+    MEND,
+    Ask,
+    asks,
+    explanations,
+    issues,
+    on_checks,
+)
 from xltools.reply.carry import carry
 from xltools.reply.case import Case, Kind, Left, cases
 from xltools.reply.mail import Attachment, addresses, draft
-from xltools.roster import Unit
-from xltools.spec import Severity
-from xltools.summary import Summary
+from xltools.settle.versions import digest
+from xltools.template.build import build
+from xltools.template.dispatch import DISPATCH, Line, read_password, write_dispatch
+from xltools.template.draft import Subject
+from xltools.template.outbox import PasswordError, file_names, new_password, subject_of
 
 LISTING = "更正清单.xlsx"
 FORMER = "以前的"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from xltools.cells import Grid
-from xltools.errors import ReadError
+from xltools.model.cells import Grid
+from xltools.model.errors import ReadError
 from xltools.readers import kinds
 from xltools.readers.book import Book, Sheet, Standing
 from xltools.readers.guard import guarded

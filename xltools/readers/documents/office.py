@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from xltools.errors import ReadError
-from xltools.limits import limits
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits
 
 _PROGRAMS: Final = ("soffice", "libreoffice")
 _PLACES: Final = (

@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from xltools.cells import Area, Flag
+from xltools.model.cells import Area, Flag
 from xltools.readers import equations
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.tables import Budget, Table, book, clean
-from xltools.readers.looks import Counted, Look, Run, counted, prose
+from xltools.readers.looks import (
+    Counted,
+    Look,
+    Run,
+    counted,
+    prose,
+)
 from xltools.readers.pagetext import (
     ASIDE,
     BLOCKS,

@@ -5,12 +5,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.entered import entered
 from xltools.readers.documents.glyphs import Char, looked_at
-from xltools.readers.documents.printed import Printed, lines_of, paragraphs, running, unseen_of
+from xltools.readers.documents.printed import (
+    Printed,
+    lines_of,
+    paragraphs,
+    running,
+    unseen_of,
+)
 from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
 from xltools.readers.documents.turned import upright

@@ -9,7 +9,13 @@ from typing import Final
 
 from xltools.readers.documents.tables import clean
 from xltools.readers.documents.word_styles import PLAIN, Setting
-from xltools.readers.looks import Counted, Look, Run, counted, prose
+from xltools.readers.looks import (
+    Counted,
+    Look,
+    Run,
+    counted,
+    prose,
+)
 
 _FIGURE: Final = re.compile(r"[-+−]?[0-9０-９][0-9０-９.,，．]*")
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.cells import Area, Flag, Grid, Raw
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.cells import Area, Flag, Grid, Raw
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers import plain
 from xltools.readers.book import Book, Line, Sheet
 from xltools.readers.documents.embedded import EmbeddedSheet

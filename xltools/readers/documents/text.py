@@ -7,8 +7,8 @@ a line of its own. So the lines are given as they are; what a cell is the headin
 import re
 from typing import Final
 
-from xltools.errors import ReadError
-from xltools.limits import limits, over
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.tables import book, clean
 from xltools.readers.texts import decode

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers.documents.glyphs import Char
 
 # What pdfminer gives of a glyph that no table maps; and characters that mean nothing.

@@ -4,16 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from xltools.cells import Area
-from xltools.errors import ReadError
+from xltools.model.cells import Area
+from xltools.model.errors import ReadError
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.embedded import EmbeddedSheet, OpenBook, sheets_of
 from xltools.readers.documents.passages import GONE, Passage, boxes
 from xltools.readers.documents.pictures import PICTURES, large_picture, objects
 from xltools.readers.documents.pieces import Piece, content, is_figure, line
-from xltools.readers.documents.tables import Budget, Table, book, clean, is_prose
+from xltools.readers.documents.tables import (
+    Budget,
+    Table,
+    book,
+    clean,
+    is_prose,
+)
 from xltools.readers.documents.word_parts import WordParts
-from xltools.readers.documents.word_styles import UNKNOWN, WHITE, Styles, W, filled, style_of
+from xltools.readers.documents.word_styles import (
+    UNKNOWN,
+    WHITE,
+    Styles,
+    W,
+    filled,
+    style_of,
+)
 from xltools.readers.looks import Counted
 from xltools.readers.package import Package
 

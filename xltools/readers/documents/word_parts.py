@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from xltools.errors import ReadError
+from xltools.model.errors import ReadError
 from xltools.readers.documents.word_styles import W
 from xltools.readers.package import Package
 from xltools.readers.relations import Relation, sound_relations

@@ -1,0 +1,1 @@
+"""Last year from a folder, differences of two files, and single files."""

@@ -1,0 +1,1 @@
+"""Decisions of the coordinator, applied while an inbox is collected."""

@@ -1,0 +1,89 @@
+"""The decisions of one run, what has come of each so far, and what is still open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from xltools.layout.places import Layout
+from xltools.model.decisions import (
+    Decision,
+    Decisions,
+    Kind,
+    Matter,
+    Ruled,
+    Standing,
+)
+from xltools.model.findings import Finding, finding
+from xltools.model.roster import Roster
+from xltools.model.summary import Document, Outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Ruling:
+    """The decisions of one run, and what has come of them so far.
+
+    ``findings``: what is to be said of the decisions themselves. ``matters``: what is open.
+    ``matched``: by the path of a return, the decision that says whose it is.
+    """
+
+    layout: Layout
+    roster: Roster | None
+    decisions: Decisions
+    findings: list[Finding] = field(default_factory=list)
+    matters: list[Matter] = field(default_factory=list)
+    matched: dict[str, Decision] = field(default_factory=dict)
+    _ruled: dict[Decision, Ruled] = field(default_factory=dict)
+
+    def last(self, kind: Kind, unit: str = "") -> list[Decision]:
+        """The decisions of a kind, of one unit or of all; on one matter the last."""
+        last = {d.matter: d for d in self.decisions.all}
+        both = (kind, Kind.COMBINE) if kind is Kind.CHOOSE else (kind,)
+        return [d for d in last.values() if d.kind in both and unit in ("", d.unit)]
+
+    def rule(self, one: Decision, standing: Standing, remark: str = "", basis: str = "") -> None:
+        """Take how a decision stands, and the figures that it now rests on."""
+        self._ruled[one] = Ruled(decision=one, standing=standing, remark=remark, basis=basis)
+
+    def fall(self, one: Decision, said: Sequence[str], path: str = "") -> None:
+        """Take that a decision falls, since these are no longer as they were."""
+        more = f"等 {len(said)} 处" if len(said) > 3 else ""
+        remark = "；".join(said[:3]) + more
+        self.rule(one, Standing.FALLEN, remark)
+        self._say("K-01", one, remark, path)
+
+    def fail(self, one: Decision, remark: str) -> None:
+        """Take that a decision cannot be carried out."""
+        self.rule(one, Standing.FAILED, remark)
+        self._say("K-03", one, remark, "")
+
+    def _say(self, code: str, one: Decision, remark: str, path: str) -> None:
+        what = " ".join(x for x in (one.kind.value, one.target) if x)
+        told = finding(code, unit=one.unit, path=path, found=remark, expected=what)
+        if told not in self.findings:
+            self.findings.append(told)
+
+    def missing(self, units: Iterable[str]) -> None:
+        """Take the units that have sent nothing as matters."""
+        for name in units:
+            self.matters.append(Matter(kinds=(Kind.EXCUSE,), unit=name, target="", basis="未报"))
+
+    def ruled(self, documents: Iterable[Document]) -> tuple[Ruled, ...]:
+        """Every decision, in the order of the file, and how it stands."""
+        seen = {d.unit for d in documents if d.outcome is not Outcome.IGNORED}
+        last = {d.matter: d for d in self.decisions.all}
+        made = []
+        for one in self.decisions.all:
+            why = _unused(one, seen) if last[one.matter] is one else "后来另有决定"
+            unused = Ruled(decision=one, standing=Standing.UNUSED, remark=why)
+            made.append(self._ruled.get(one, unused))
+        return tuple(made)
+
+
+def _unused(one: Decision, seen: set[str]) -> str:
+    """Why a decision came to nothing. ``seen``: the units of which something came."""
+    if one.kind is Kind.MATCH:
+        return "没有收到用这个名称的报表"
+    if one.unit not in seen:
+        return "没有收到该单位的报表"
+    if one.kind is not Kind.ACCEPT:
+        return "该单位没有计入的报表"
+    return "没有这个问题，或者已经改正"

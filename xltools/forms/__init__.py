@@ -1,0 +1,1 @@
+"""The declared forms (*.toml), and how one is loaded and resolved."""

@@ -1,0 +1,257 @@
+"""The parts of a form file: its head, texts and tables, with all headings and items."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import lcm
+from typing import Any
+
+from xltools.forms import amounts, summing
+from xltools.forms.positions import Path as Where
+from xltools.forms.source import Source, Written
+from xltools.model.form import (
+    Block,
+    Heading,
+    Item,
+    ItemType,
+    Table,
+    Text,
+    TextPart,
+)
+from xltools.model.text import meant
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+_HEAD = ("form", "edition", "title", "authority")
+_SIGNERS = ("审核人", "单位负责人", "保密审查")
+OWN = (*_HEAD, "short", "years", "signers", "called", "rules", "prose", "report")
+_FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "yuan_least", "sum")
+BLOCK = ("title", *_FIGURES, "columns", "rows")
+TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
+TEXT = ("title", "limit", "text")
+_GRID = 100  # columns of the grid that the blocks of a table share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One entry of a list of rows, columns or texts; ``formula`` None when it has none."""
+
+    name: str
+    label: str
+    formula: Written | None
+    at: Where
+
+
+class Parts:
+    """What a form declares: ``head``, ``years``, ``signers``, ``parts``, ``items``, ``formulas``.
+
+    The items have no formulas yet; ``formulas`` are those of headings, by table and name.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.head = {name: source.string(source.data, (name,)) for name in _HEAD}
+        self.head["short"] = source.string(source.data, ("short",), self.head["title"])
+        self.years = self._years(source.data.get("years", [1, 9999]))
+        self.signers = self._signers(source.data.get("signers", list(_SIGNERS)))
+        self.called = self._words("called", source.data.get("called", []), "表的叫法")
+        self.items: list[Item] = []
+        self.formulas: dict[tuple[str, str], Written] = {}
+        parts: list[Table | TextPart] = []
+        for key, body in source.data.items():
+            if key in OWN:
+                continue
+            if not _KEY.match(key) or key == "prior" or not isinstance(body, dict):
+                source.wrong(f"'{key}' 不是表式的一部分{meant(key, OWN)}", (key,), key=True)
+            parts.append(self._prose(key, body) if "text" in body else self._table(key, body))
+        if not self.items:
+            source.wrong("表式至少要有一张有行有列的表", ())
+        self.parts = tuple(parts)
+
+    def _years(self, years: object) -> tuple[int, int]:
+        fine = isinstance(years, list) and [type(y) for y in years] == [int, int]
+        if not fine or not isinstance(years, list) or years[0] > years[1]:
+            self.source.wrong("'years' 写成 [起, 止]，如 [2025, 9999]", ("years",))
+        return years[0], years[1]
+
+    def _signers(self, signers: object) -> tuple[str, ...]:
+        """Who signs the paper beside the one who filled it in."""
+        if not isinstance(signers, list) or len(signers) > 4:
+            self.source.wrong("'signers' 是至多 4 个文字的列表", ("signers",))
+        return self._words("signers", signers, "签字人")
+
+    def _words(self, name: str, words: object, each: str) -> tuple[str, ...]:
+        """The texts of a list at the top of the file; ``each``: what one of them is."""
+        if not isinstance(words, list):
+            self.source.wrong(f"'{name}' 是文字的列表：[\"…\"]", (name,))
+        for number, word in enumerate(words):
+            if not isinstance(word, str) or not word.strip():
+                self.source.wrong(f"{each}是加引号的文字，不能空着", (name, number))
+        return tuple(word.strip() for word in words)
+
+    def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
+        self.source.known(body, (key,), TEXT)
+        title, limit = self.source.string(body, (key, "title")), body.get("limit", 0)
+        if type(limit) is not int or limit < 0:
+            self.source.wrong("'limit' 是字数，不加引号", (key, "limit"))
+        texts: dict[str, Text] = {}
+        for entry in self._entries(body["text"], (key, "text")):
+            if entry.formula:
+                self.source.wrong("文字没有算式", entry.formula.at)
+            if entry.name in texts:
+                self.source.wrong(f"代号 '{entry.name}' 用了两次", (*entry.at, 0))
+            texts[entry.name] = Text(
+                name=f"{key}.{entry.name}", part=_part(title), part_title=title, heading=entry.label
+            )
+        return TextPart(
+            key=key, part=_part(title), title=title, limit=limit, texts=tuple(texts.values())
+        )
+
+    def _entries(self, value: object, at: Where) -> Iterator[_Entry]:
+        """The entries of a list ``[[name, label], [name, label, formula], ...]``."""
+        if not isinstance(value, list) or not value:
+            self.source.wrong(f"'{at[-1]}' 是列表，每一项写成 [代号, 标题]", at)
+        for number, entry in enumerate(value):
+            here = (*at, number)
+            fine = isinstance(entry, list) and 2 <= len(entry) <= 3
+            if not fine or not all(isinstance(x, str) for x in entry):
+                what = f"'{at[-1]}' 的每一项写成 [代号, 标题] 或 [代号, 标题, 算式]"
+                self.source.wrong(what, here)
+            name, label, formula = (*entry, "")[:3]
+            if not _KEY.match(name) or name == "prior":
+                self.source.wrong(
+                    f"'{name}' 不能作代号：只用小写字母、数字和 _，以字母开头", (*here, 0)
+                )
+            written = Written(text=formula, at=(*here, 2)) if formula else None
+            yield _Entry(name=name, label=label.strip(), formula=written, at=here)
+
+    def _table(self, key: str, body: Mapping[str, Any]) -> Table:
+        inner = "blocks" in body
+        without = ("columns", "rows", "yuan_from", "yuan_least") if inner else ("blocks",)
+        self.source.known(body, (key,), [name for name in TABLE if name not in without])
+        title = self.source.string(body, (key, "title"))
+        sources = body.get("blocks", [body])
+        listed = isinstance(sources, list) and all(isinstance(s, dict) for s in sources)
+        if not sources or not listed:
+            self.source.wrong(f"'blocks' 逐块写成 [[{key}.blocks]]", (key, "blocks"))
+        blocks: list[Block] = []
+        rows: set[str] = set()
+        columns: set[str] = set()
+        for number, source in enumerate(sources):
+            at: Where = (key, "blocks", number) if inner else (key,)
+            if inner:
+                self.source.known(source, at, BLOCK)
+            own_rows = self._headings(key, source.get("rows"), (*at, "rows"), rows, columns)
+            rows.update(h.key for h in own_rows)
+            own_columns = self._headings(key, source.get("columns"), (*at, "columns"), set(), rows)
+            columns.update(h.key for h in own_columns)
+            name = self.source.string(source, (*at, "title"), "") if inner else ""
+            block = Block(title=name, rows=own_rows, columns=own_columns)
+            blocks.append(block)
+            items = list(self._items(key, title, block, self._types(body, source, key, at)))
+            items = list(summing.apart(self.source, body, source, at, items))
+            priced = amounts.priced(self.source, body, source, at, items)
+            amounts.told(self.source, block, at, priced)
+            self.items.extend(amounts.doubted(self.source, source, at, priced))
+        amounts.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
+        by_name = body.get("sum")
+        for setting, names in (
+            ("types", self._names(body, (key, "types"))),
+            ("sum", by_name if isinstance(by_name, dict) else {}),
+        ):
+            for name in names:
+                if name not in rows | columns:
+                    text = f"没有代号叫 '{name}' 的行或列{meant(name, rows | columns)}"
+                    self.source.wrong(text, (key, setting, name), key=True)
+        if lcm(*(len(b.columns) for b in blocks)) > _GRID:
+            counts = "、".join(str(len(b.columns)) for b in blocks)
+            self.source.wrong(f"各块分别有 {counts} 列，排不到同一张表里", (key,), key=True)
+        corner = self.source.string(body, (key, "corner"), "")
+        return Table(key=key, part=_part(title), title=title, corner=corner, blocks=tuple(blocks))
+
+    def _headings(
+        self, key: str, value: object, at: Where, taken: set[str], others: set[str]
+    ) -> tuple[Heading, ...]:
+        """The rows or columns of a block; ``taken`` are used up, ``others`` name the other axis."""
+        found: dict[str, Heading] = {}
+        for entry in self._entries(value, at):
+            name = entry.name
+            if name in taken or name in found:
+                self.source.wrong(f"代号 '{name}' 用了两次", (*entry.at, 0))
+            if name in others:
+                self.source.wrong(f"代号 '{name}' 既是行又是列", (*entry.at, 0))
+            if entry.formula:
+                known = self.formulas.setdefault((key, name), entry.formula)
+                if known.text != entry.formula.text:
+                    self.source.wrong(f"'{name}' 有两个不同的算式", entry.formula.at)
+            labels = tuple(x.strip() for x in entry.label.split(">")) if entry.label else ()
+            if not all(labels) or (not labels and at[-1] == "columns"):
+                self.source.wrong("标题空着，或 > 的一边空着", (*entry.at, 1))
+            same = next((h for h in found.values() if _alike(h.labels) == _alike(labels)), None)
+            if same is not None:
+                what = f"'{name}' 和 '{same.key}' 的标题相同，收表时分不清；请写得不同"
+                self.source.wrong(what, (*entry.at, 1))
+            found[name] = Heading(key=name, labels=labels, computed=entry.formula is not None)
+        return tuple(found.values())
+
+    def _names(self, body: Mapping[str, Any], at: Where) -> dict[str, ItemType]:
+        """The table ``types``: type by the name of a row or column."""
+        types = body.get("types", {})
+        if not isinstance(types, dict):
+            self.source.wrong("'types' 写成 { 代号 = \"amount\" }", at)
+        return {name: self._type(kind, (*at, name)) for name, kind in types.items()}
+
+    def _type(self, kind: object, at: Where) -> ItemType:
+        for one in ItemType:
+            if kind == one.value:
+                return one
+        kinds = [one.value for one in ItemType]
+        asked = meant(str(kind), kinds)
+        self.source.wrong(f"类型不能是 {kind!r}：只能是 {'、'.join(kinds)}{asked}", at)
+
+    def _types(
+        self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where
+    ) -> dict[str, ItemType]:
+        """Types by heading, those of the block before those of the table; ``""``: all others."""
+        types = self._names(body, (key, "types"))
+        if source is not body:
+            own = self._names(source, (*at, "types"))
+            entries = [*source["rows"], *source["columns"]]
+            for name in own:
+                if name not in [e[0] for e in entries]:
+                    asked = meant(name, [e[0] for e in entries])
+                    text = f"没有代号叫 '{name}' 的行或列{asked}"
+                    self.source.wrong(text, (*at, "types", name), key=True)
+            types |= own
+        where = (*at, "type") if "type" in source else (key, "type")
+        types[""] = self._type(source.get("type", body.get("type", "count")), where)
+        return types
+
+    def _items(
+        self, key: str, title: str, block: Block, types: Mapping[str, ItemType]
+    ) -> Iterator[Item]:
+        start = len(self.items)
+        prefix = (block.title,) if block.title else ()
+        cells = [(row, column) for row in block.rows for column in block.columns]
+        for number, (row, column) in enumerate(cells, start):
+            yield Item(
+                index=number,
+                table=key,
+                row=row.key,
+                column=column.key,
+                part=_part(title),
+                rows=prefix + row.labels,
+                columns=column.labels,
+                type=types.get(column.key, types.get(row.key, types[""])),
+            )
+
+
+def _alike(labels: tuple[str, ...]) -> str:
+    """Labels as they are compared: what spaces and widths of letters tell apart nobody sees."""
+    return ">".join("".join(unicodedata.normalize("NFKC", x).split()) for x in labels)
+
+
+def _part(title: str) -> str:
+    """The number a part is printed with: 二、主动公开… is 二; without one, the whole title."""
+    number, mark, _ = title.partition("、")
+    return number if mark and 0 < len(number) <= 3 else title

@@ -1,1 +1,0 @@
-"""Form and unit to a locked workbook: ``template.build`` makes one, ``batch`` a whole outbox."""

@@ -1,0 +1,1 @@
+"""Whose a return is, by what names its unit."""

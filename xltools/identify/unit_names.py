@@ -1,0 +1,219 @@
+"""Names of the roster's units in texts of others: file names, folders, titles.
+
+A unit is named by its full name or an alias of the roster, nothing else. Short names and slips of
+the pen only give proposals, which people confirm in the roster.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from xltools.model.form import Form
+from xltools.model.roster import Roster, Unit, key
+
+ALIKE: Final = 75  # of 100: 民政 and 民族宗教, 教育 and 体育 lie well below
+NEXT: Final = 5  # how far behind the likeliest another may lie
+PROPOSED: Final = 3  # more would be a list of the roster
+
+# What offices call a 区 is not always a district.
+_STEP: Final = re.compile(r"[一-鿿]{2,8}?(?:特别行政区|自治[区州县旗]|[省市区县旗州盟])")
+_NO_AREA: Final = re.compile(
+    r"(?:开发|高新|园|景|度假|示范|保税|工业|社|小|校|灾|库|矿|林|辖|片|牧|农|试验|管理|合作|功能|"
+    r"服务|保护|产业|集聚|实验|行政)区$|(?:城|门|超|上|股|夜)市$"
+)
+# What follows in the title of a form on what it is about.
+_TAIL: Final = r"(?:工作)?(?:年度)?(?:报告|年报|情况)?(?:统计)?(?:表)?"
+# Words of file names that name nobody.
+_NOISE: Final = (
+    r"年度|年报|报告|报表|统计|表格|附件|附表|模板|定稿|终稿|初稿|"
+    r"正式|最终|最新|更正|修改|修订|重报|补报|再报|报送|上报|填报|提交|盖章|扫描件|扫描|电子版|"
+    r"纸质版|签字|公章|工作|情况|单位|数据|已改|打印稿|副本|新版?|版|的|转|发|和|及|与|表|稿|年|月|日"
+)
+_KIND: Final = re.compile(
+    r"(?:街道办事处|街道办|街道|管理委员会|管委会|人民政府|委员会|办公室|指挥部|中心|政府|"
+    r"局|委|办|院|站|所|馆|处|队|镇|乡)$"
+)
+_CHINESE: Final = re.compile(r"[一-鿿]{2,}")
+
+
+def area_of(name: str) -> str:
+    """The area that a unit's name begins with (宿迁市宿城区); empty where it begins with none."""
+    text, at = key(name), 0
+    while found := _STEP.match(text, at):
+        if _NO_AREA.search(found[0]):
+            break
+        at = found.end()
+    return text[:at]
+
+
+def shared_area(roster: Roster) -> str:
+    """The area that most of the names with one begin with; empty where there is none such.
+
+    Of names alone that are areas themselves (a city's counties) nothing follows.
+    """
+    areas = [a for u in roster if (a := area_of(u.name)) and a != key(u.name)]
+    if not areas:
+        return ""
+    area, count = Counter(areas).most_common(1)[0]
+    return area if count >= 2 and 2 * count > len(areas) else ""
+
+
+def foreign(area: str, home: str) -> bool:
+    """Whether a name's area is another than the roster's; the one may be written within the
+    other (宿城区, 宿迁市宿城区), or be above it.
+    """
+    if not area or not home:
+        return False
+    return not (area in home or home in area)
+
+
+def stem(name: str) -> str:
+    """A file's name without its suffix, which may be any; 3.1 in a name is no suffix."""
+    head, dot, suffix = name.rpartition(".")
+    return head if dot and suffix.isascii() and suffix.isalnum() and len(suffix) <= 5 else name
+
+
+class Naming:
+    """A roster's names, ready to be looked for in texts that speak of a form."""
+
+    def __init__(self, form: Form, roster: Roster) -> None:
+        self.roster, self.home = roster, shared_area(roster)
+        about = dict.fromkeys(re.sub(f"{_TAIL}$", "", key(t)) for t in (form.title, form.short))
+        titles = "|".join(re.escape(word) for word in about if word)
+        words = [*map(re.escape, map(key, form.called)), _NOISE]
+        self._title = re.compile(f"(?:{titles or '(?!)'}){_TAIL}")
+        self._noise = re.compile("|".join([titles, *words] if titles else words))
+        self._units: dict[str, Unit] = {}
+        self._keys = {u.name: tuple(map(key, (u.name, *u.aliases))) for u in roster}
+        for unit in roster:
+            for name in self._keys[unit.name]:
+                if len(name) > 1 and not self._is_home(name):
+                    self._units.setdefault(name, unit)
+        self._lengths = sorted({len(name) for name in self._units})
+
+    def _is_home(self, name: str) -> bool:
+        """Whether a name is that of the whole area: in file names it says whose form it is."""
+        return bool(self.home) and self.home.endswith(name)
+
+    def named(self, text: str) -> tuple[Unit, ...]:
+        """The units that a text names, each once. A name within a longer one is none."""
+        own = key(text)
+        hits = sorted(self._hits(own), key=lambda h: (h[0] - h[1], h[0]))
+        taken: list[tuple[int, int]] = []
+        found: dict[str, Unit] = {}
+        for start, end, unit in hits:
+            if all(end <= a or start >= b for a, b in taken):
+                taken.append((start, end))
+            elif (start, end) not in taken:
+                continue
+            found.setdefault(unit.name, unit)
+        return tuple(found.values())
+
+    def _hits(self, text: str) -> Iterator[tuple[int, int, Unit]]:
+        reports: list[tuple[int, int]] | None = None
+        for start in range(len(text) - 1):
+            for length in self._lengths:
+                end = start + length
+                if end > len(text):
+                    break
+                unit = self._units.get(text[start:end])
+                if unit is not None:
+                    if reports is None:
+                        reports = [m.span() for m in self._title.finditer(text)]
+                    if self._stands(text, start, end, reports):
+                        yield start, end, unit
+
+    def _stands(self, text: str, start: int, end: int, reports: list[tuple[int, int]]) -> bool:
+        """Whether a name found in a text stands there as a name."""
+        before, after = text[:start], text[end:]
+        if _ascii(text[start]) and before and _ascii(before[-1]):
+            return False
+        if _ascii(text[end - 1]) and after and _ascii(after[0]):
+            return False
+        # A name at the beginning of the form's title (区政府信息公开年报) is part of that.
+        if any(a < end and start < b for a, b in reports):
+            return False
+        if area_of(text[start:end]) == text[start:end]:
+            # An area's name in front of another's: 泗洪县青阳镇 is not 泗洪县.
+            return not after or not _CHINESE.match(after[:2]) or bool(self._noise.match(after))
+        other = re.search(r"[一-鿿]{2,4}[省市区县旗州盟]$", before)
+        if other and self.home and not _NO_AREA.search(other[0]):
+            # 泗洪县民政局 is not the 民政局 of this district.
+            return any(self.home.endswith(other[0][n:]) for n in range(len(other[0]) - 2))
+        return True
+
+    def short(self, unit: Unit) -> str:
+        """A unit's name as its own district says it."""
+        return self._keys[unit.name][0].removeprefix(self.home)
+
+    def hints(self, text: str, unit: Unit) -> bool:
+        """Whether a text may mean a unit, however loosely: then it contradicts nothing.
+
+        Its short name, or letters of its name in their order (卫健委).
+        """
+        letters = "".join(c for c in key(text) if c.isalnum())
+        names = [self.short(unit), *self._keys[unit.name]]
+        others = [u for u in self.named(text) if u is not unit]
+        rest = key(text)
+        for other in others:
+            for name in sorted(self._keys[other.name], key=len, reverse=True):
+                rest = rest.replace(name, " ")
+        # Once written within another's name (教育局招生办) it is not meant itself.
+        if any(n in rest for n in names if len(n) > 1):
+            return True
+        if any(n in letters for n in names if n not in key(text) and len(n) > 1):
+            return True
+        words = _CHINESE.findall(self._noise.sub(" ", rest))
+        return any(_within(word, name) for word in words for name in names)
+
+    def proposals(self, text: str) -> tuple[Unit, ...]:
+        """Units that a name may mean, the likeliest first; often none.
+
+        Names are compared without the area and what most of them end with.
+        """
+        own = _bare(key(text).removeprefix(area_of(text)))
+        scores: dict[str, tuple[float, Unit]] = {}
+        for bare, unit in self._bares:
+            score = _alike(own, bare)
+            if score >= ALIKE and score > scores.get(unit.name, (0.0, unit))[0]:
+                scores[unit.name] = score, unit
+        best = sorted(scores.values(), key=lambda s: -s[0])
+        return tuple(u for s, u in best[:PROPOSED] if s >= best[0][0] - NEXT)
+
+    @cached_property
+    def _bares(self) -> list[tuple[str, Unit]]:
+        """Every name as it is compared for a proposal."""
+        every = ((name, unit) for unit in self.roster for name in self._keys[unit.name])
+        return [(_bare(name.removeprefix(self.home)), unit) for name, unit in every]
+
+    def loosely(self, text: str) -> tuple[Unit, ...]:
+        """Units whose short name stands in a text, for a proposal."""
+        own = key(text)
+        return tuple(u for u in self.roster if len(self.short(u)) > 2 and self.short(u) in own)
+
+
+def _alike(one: str, other: str) -> float:
+    """How alike two bare names are, of 100; a contraction (文旅, 文化和旅游) is very much so."""
+    from rapidfuzz.fuzz import ratio
+
+    short, long = sorted((one, other), key=len)
+    if len(short) > 1 and short[0] == long[0] and _within(short, long):
+        return 90.0 + 10 * len(short) / len(long)
+    return ratio(one, other, score_cutoff=ALIKE)
+
+
+def _bare(name: str) -> str:
+    bare = _KIND.sub("", name)
+    return bare if len(bare) > 1 else name
+
+
+def _within(word: str, name: str) -> bool:
+    """Whether the letters of a word stand in a name in this order."""
+    letters = iter(name)
+    return all(c in letters for c in word)
+
+
+def _ascii(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()

@@ -1,0 +1,235 @@
+"""Reading in worker processes, each file within limits: none can take the others along.
+
+A file that ends or hangs its worker is opened once more, after all others, and if it is an archive
+or a mail its documents are read one by one, so that only the culprit among them is lost.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xltools.inbox.memory import Watch
+from xltools.inbox.reading import Reading, failed, read
+from xltools.layout.places import Layout
+from xltools.match.matcher import Matcher
+from xltools.model.errors import ReadError
+from xltools.model.limits import (
+    MB,
+    Limits,
+    limits,
+    over,
+    use,
+)
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from pebble import ProcessPool
+
+Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
+
+_matcher: Matcher | None = None
+_passwords: tuple[str, ...] = ()
+
+
+def _start(form: str, passwords: tuple[str, ...], settings: Limits) -> None:
+    """Prepare a worker: its form, and its limit of memory where the system has one."""
+    global _matcher, _passwords
+    import signal
+
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+
+    # Whoever presses Ctrl-C means the command; it ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    use(settings)
+    # A parser that panics says so on the terminal, where it means nothing to anybody.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (settings.memory * MB, settings.memory * MB))
+    _matcher, _passwords = Matcher(lay_out(load(form))), passwords
+
+
+def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
+    assert _matcher is not None, "set by _start"
+    return [_sent(r, _matcher) for r in read(name, path, _matcher, _passwords, only)]
+
+
+def _list(name: str, path: Path) -> list[Reading]:
+    return list(read(name, path, None, _passwords))
+
+
+def _sent(reading: Reading, matcher: Matcher) -> Reading:
+    """A reading without what the parent knows.
+
+    Most returns stand where the layout has them: sending 200 addresses with every one would cost
+    a tenth of its time.
+    """
+    if reading.ret is None or tuple(reading.ret.places) != matcher.layout.addresses:
+        return reading
+    return replace(reading, ret=replace(reading.ret, places=()))
+
+
+def read_all(
+    files: Sequence[tuple[str, Path]],
+    form: str,
+    layout: Layout,
+    *,
+    workers: int = 1,
+    passwords: tuple[str, ...] = (),
+    settings: Limits | None = None,
+    progress: Progress = lambda done, total, name: None,
+) -> list[list[Reading]]:
+    """Read files (name, path) in worker processes; a list of readings for each, in their order.
+
+    ``form``: a name or path for ``declaration.load``, ``layout``: that of the form;
+    ``passwords``: tried on what has one; ``settings``: the limits, by default those that hold
+    here. ``progress`` is told of each file when it is done, and of each further attempt at one
+    that failed: these come after all other files, so that none of them waits for it.
+    """
+    from concurrent.futures import as_completed
+
+    from pebble import ProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    chosen = settings or limits()
+    others = set(multiprocessing.active_children())
+    answers: dict[int, list[Reading]] = {}
+    failures: dict[int, ReadError] = {}
+    with (
+        Watch(chosen.memory * MB) as watch,
+        ProcessPool(
+            max_workers=workers,
+            initializer=_start,
+            initargs=[form, passwords, chosen],
+            context=context,
+        ) as pool,
+    ):
+        run = _Run(pool=pool, watch=watch, settings=chosen)
+        try:
+            with _deaf():
+                tasks: dict[Future[list[Reading]], int] = {
+                    pool.schedule(_read, args=list(file), timeout=chosen.seconds): number
+                    for number, file in enumerate(files)
+                }
+            for task in as_completed(tasks):
+                number, answer = tasks[task], run.answer(task)
+                if isinstance(answer, ReadError):
+                    failures[number] = answer
+                else:
+                    answers[number] = answer
+                    progress(len(answers), len(files), files[number][0])
+            for number, failure in sorted(failures.items()):
+                step = partial(progress, len(answers), len(files))
+                answers[number] = run.again(*files[number], failure, step)
+                progress(len(answers), len(files), files[number][0])
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
+            # One that is still starting would find its locks gone, and print a traceback.
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+    return [[_placed(r, layout) for r in answers[number]] for number in range(len(files))]
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Keep Ctrl-C from threads and processes that are started here, and from those that they
+    start: a worker hears it before it can be told to leave it to the command, and would print a
+    traceback.
+    """
+    import signal
+
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # starting it would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A pool at work, and what is watched about it."""
+
+    pool: "ProcessPool"
+    watch: Watch
+    settings: Limits
+
+    def answer(self, task: "Future[list[Reading]]") -> list[Reading] | ReadError:
+        """What a worker made of a file, or how it failed."""
+        from pebble import ProcessExpired
+
+        try:
+            return task.result()
+        except TimeoutError:
+            return ReadError("F-04", f"超过 {self.settings.seconds} 秒（设置 seconds）")
+        except ProcessExpired as error:
+            if error.pid in self.watch.ended:
+                return ReadError("F-08")
+            return ReadError("F-07", "重试后仍然如此")
+        except MemoryError:
+            return ReadError("F-08")
+        except Exception as error:
+            # A bug of ours, met in one file: it must not cost the others.
+            return ReadError("F-07", f"程序出错，{type(error).__name__}: {str(error)[:80]}")
+
+    def again(
+        self, name: str, path: Path, failure: ReadError, step: Callable[[str], None]
+    ) -> list[Reading]:
+        """A file that failed: its documents one by one; a single one once more, unless it took
+        too much memory. ``step`` is told the name of what was tried after each attempt.
+        """
+        listed = self.task(_list, name, path)
+        step(name)
+        if isinstance(listed, ReadError):  # what it holds cannot even be listed
+            return [failed(Reading(name=name), listed)]
+        if len(listed) == 1:
+            retried = failure if failure.code == "F-08" else self.task(_read, name, path)
+            return retried if isinstance(retried, list) else [failed(listed[0], retried)]
+        readings: list[Reading] = []
+        culprits = 0
+        for number, document in enumerate(listed):
+            if document.code or document.ignored:
+                readings.append(document)
+                continue
+            if culprits >= self.settings.failures:
+                reason = over("failures", f"同一文件中已有 {culprits} 份读不下去", self.settings)
+                readings.append(failed(document, reason))
+                continue
+            alone = self.task(_read, name, path, number)
+            step(document.name)
+            if isinstance(alone, ReadError) and alone.code == "F-07":
+                alone = self.task(_read, name, path, number)
+                step(document.name)
+            if isinstance(alone, ReadError):
+                culprits += 1
+                readings.append(failed(document, alone))
+            else:
+                readings += alone
+        return readings
+
+    def task(self, work: Callable[..., list[Reading]], *args: object) -> list[Reading] | ReadError:
+        """Do something with a file in a worker and wait for it."""
+        timeout = self.settings.seconds
+        return self.answer(self.pool.schedule(work, args=list(args), timeout=timeout))
+
+
+def _placed(reading: Reading, layout: Layout) -> Reading:
+    """A reading with the places that its worker did not send."""
+    ret = reading.ret
+    if ret is None or ret.places:
+        return reading
+    return replace(reading, ret=replace(ret, places=layout.addresses))

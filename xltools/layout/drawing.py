@@ -1,0 +1,219 @@
+"""How a table is drawn: merged headings, widths and heights, all from its headings.
+
+Lengths are pixels at 96 dpi. A Chinese character of the body type (10.5 pt) is 14 wide, a digit
+half of that. Nothing here is particular to one form.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from math import ceil, lcm
+
+from xltools.model.form import Block, Heading, Item, Table
+
+EM = 14
+PAD = 8
+PAGE = 650  # what an A4 sheet takes between its margins
+FIGURE = 70  # eight digits
+WIDEST = 140
+LINE, LEAST = 20, 27  # height of a line of body type, and of the lowest row
+
+
+class Role(Enum):
+    """What a box of a table is."""
+
+    TITLE = "title"
+    BLOCK = "block"
+    CORNER = "corner"
+    SPANNER = "spanner"
+    STUB = "stub"
+    INPUT = "input"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A cell or merged range: its top left corner, its extent, and what is printed in it."""
+
+    row: int
+    col: int
+    height: int
+    width: int
+    role: Role
+    text: str = ""
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """Boxes on a grid: column widths and row heights in pixels, first row and column 0."""
+
+    boxes: tuple[Box, ...]
+    widths: tuple[int, ...]
+    heights: tuple[int, ...]
+
+    @property
+    def stubs(self) -> int:
+        """How many columns of headings stand left of the figures."""
+        return min(b.col for b in self.boxes if b.item is not None)
+
+    @property
+    def landscape(self) -> bool:
+        """Whether it would be too small on an upright page."""
+        return sum(self.widths) > PAGE * 4 // 3
+
+
+def draw(table: Table, items: Mapping[tuple[str, str], Item]) -> Drawing:
+    """A table as boxes: its title in row 0, then its blocks one below the other."""
+    stubs = max(len(r.labels) for b in table.blocks for r in b.rows)
+    body = lcm(*(len(b.columns) for b in table.blocks))
+    widths = _widths(table, stubs, body)
+    boxes = [Box(row=0, col=0, height=1, width=stubs + body, role=Role.TITLE, text=table.title)]
+    row = 1
+    for block in table.blocks:
+        made = list(_block(block, table.corner, items, row=row, stubs=stubs, body=body))
+        boxes.extend(made)
+        row = max(b.row + b.height for b in made)
+    boxes = [broken(b, widths) for b in boxes]
+    return Drawing(boxes=tuple(boxes), widths=widths, heights=row_heights(boxes, widths, row))
+
+
+def _block(
+    block: Block,
+    corner: str,
+    items: Mapping[tuple[str, str], Item],
+    *,
+    row: int,
+    stubs: int,
+    body: int,
+) -> Iterator[Box]:
+    if block.title:
+        yield Box(row=row, col=0, height=1, width=stubs + body, role=Role.BLOCK, text=block.title)
+        row += 1
+    depth = max(len(c.labels) for c in block.columns)
+    step = body // len(block.columns)
+    if stubs:
+        yield Box(row=row, col=0, height=depth, width=stubs, role=Role.CORNER, text=corner)
+    for level, start, count, text, last in _spans(block.columns, depth):
+        yield Box(
+            row=row + level,
+            col=stubs + start * step,
+            height=depth - level if last else 1,
+            width=count * step,
+            role=Role.SPANNER,
+            text=text,
+        )
+    row += depth
+    for level, start, count, text, last in _spans(block.rows, stubs):
+        yield Box(
+            row=row + start,
+            col=level,
+            height=count,
+            width=stubs - level if last else 1,
+            role=Role.STUB,
+            text=text,
+        )
+    for r, stub in enumerate(block.rows):
+        for c, spanner in enumerate(block.columns):
+            item = items[stub.key, spanner.key]
+            yield Box(
+                row=row + r,
+                col=stubs + c * step,
+                height=1,
+                width=step,
+                role=Role.INPUT if item.formula is None else Role.TOTAL,
+                item=item.index,
+            )
+
+
+def _spans(headings: Sequence[Heading], depth: int) -> Iterator[tuple[int, int, int, str, bool]]:
+    """Level, first heading, number of headings, text, and whether it is the innermost.
+
+    Neighbours that share their outer labels share the box; the innermost label is never shared
+    and stretches over the levels that are left. A heading without labels is one empty box.
+    """
+    for level in range(depth):
+        at = 0
+        for key, group in groupby(
+            headings,
+            key=lambda h: h.labels[: level + 1] if len(h.labels) > level + 1 else (id(h),),
+        ):
+            members = list(group)
+            labels = members[0].labels or ("",)
+            if len(labels) > level:
+                yield level, at, len(members), labels[level], key[0] == id(members[0])
+            at += len(members)
+
+
+def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
+    """Stubs: a level is as narrow as the rows that it spans allow; figures share the rest."""
+    levels = []
+    for level in range(stubs):
+        spans = [
+            (text, count, last)
+            for b in table.blocks
+            for at, _, count, text, last in _spans(b.rows, stubs)
+            if at == level
+        ]
+        outer = [(text, count) for text, count, last in spans if not last]
+        if level == stubs - 1 or not outer:
+            longest = max((measure(text) for text, _, last in spans if last), default=0)
+            levels.append(min(longest + PAD, EM * 13 + PAD + 4))
+        else:
+            ems = next(
+                (
+                    n
+                    for n in (2, 4, 6, 8)
+                    if all(lines(t, n * EM + PAD) * LINE * 4 <= c * LEAST * 3 for t, c in outer)
+                ),
+                10,
+            )
+            levels.append(ems * EM + PAD)
+    figure = min(WIDEST, max(FIGURE, (PAGE - sum(levels)) // body))
+    if levels:
+        levels[-1] += max(0, PAGE - sum(levels) - figure * body)
+    return (*levels, *[figure] * body)
+
+
+def measure(text: str) -> int:
+    """Pixels that a text takes in one line of body type."""
+    return sum(EM if unicodedata.east_asian_width(c) in "WFA" else EM // 2 for c in text)
+
+
+def lines(text: str, width: int) -> int:
+    """Lines that a text takes in a box of a width."""
+    room = max(EM, width - PAD)
+    return sum(max(1, ceil(measure(part) / (room // EM * EM))) for part in text.split("\n"))
+
+
+def broken(box: Box, widths: Sequence[int]) -> Box:
+    """A narrow spanner with its line breaks set, so that lines are of even length."""
+    room = sum(widths[box.col : box.col + box.width]) - PAD
+    if box.role is not Role.SPANNER or measure(box.text) <= room:
+        return box
+    parts = ceil(measure(box.text) / (room // EM * EM))
+    each = ceil(len(box.text) / parts)
+    text = "\n".join(box.text[i : i + each] for i in range(0, len(box.text), each))
+    return Box(
+        row=box.row, col=box.col, height=box.height, width=box.width, role=box.role, text=text
+    )
+
+
+def row_heights(
+    boxes: Sequence[Box], widths: Sequence[int], count: int, *, line: int = LINE, least: int = LEAST
+) -> tuple[int, ...]:
+    """Heights at which every text fits: merged cells do not grow by themselves."""
+    heights = [least] * count
+    heights[0] = 36
+    for box in sorted(boxes, key=lambda b: b.height):
+        if not box.text or box.role is Role.TITLE:
+            continue
+        need = lines(box.text, sum(widths[box.col : box.col + box.width])) * line + 5
+        rows = range(box.row, box.row + box.height)
+        lacking = need - sum(heights[r] for r in rows)
+        if lacking > 0:
+            for r in rows:
+                heights[r] += ceil(lacking / box.height)
+    return tuple(heights)

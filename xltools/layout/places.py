@@ -1,0 +1,214 @@
+"""Where everything of a form stands: its tables' sheets, its texts, all tables on one page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from xltools.layout.drawing import (
+    LEAST,
+    LINE,
+    PAGE,
+    Box,
+    Drawing,
+    Role,
+    broken,
+    draw,
+    row_heights,
+)
+from xltools.model.cells import Address
+from xltools.model.form import Form, Table, Text, TextPart
+from xltools.model.sheets import (
+    CHECKS,
+    COVER,
+    IDENTITY,
+    ISSUES,
+    PRINT,
+)
+
+TEXT_ROWS = 30
+TEXT_SHEET = "文字"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLayout:
+    """A table on its own sheet; ``foot`` is the row under it, for the states of its columns."""
+
+    table: Table
+    sheet: str
+    drawing: Drawing
+
+    @property
+    def foot(self) -> int:
+        """The first row below the table."""
+        return len(self.drawing.heights)
+
+    @property
+    def mirror(self) -> int:
+        """How far right of each figure a hidden column counts the reasons for it to be red."""
+        return len(self.drawing.widths) + 1
+
+    @property
+    def beside(self) -> frozenset[tuple[int, int]]:
+        """The cells right of the table and under it that hold numbers: mirrors and states."""
+        places = [(b.row, b.col) for b in self.drawing.boxes if b.item is not None]
+        return frozenset(
+            {(row, col + self.mirror) for row, col in places} | {(self.foot, c) for _, c in places}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPlace:
+    """Where a text is written: its heading's row, then its rows, ``first`` to ``last``."""
+
+    text: Text
+    heading: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTitle:
+    """The title of a part above its texts."""
+
+    part: TextPart
+    row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """All places of a form: a sheet a table, and the sheet of texts (column A)."""
+
+    form: Form
+    tables: tuple[TableLayout, ...]
+    titles: tuple[TextTitle, ...]
+    texts: tuple[TextPlace, ...]
+    addresses: tuple[Address, ...]
+
+    def address(self, item: int) -> Address:
+        """The cell of an item, by its number."""
+        return self.addresses[item]
+
+
+def lay_out(form: Form) -> Layout:
+    """The places of a form's items and texts."""
+    names = [TEXT_SHEET, COVER, CHECKS, PRINT, IDENTITY, ISSUES]
+    tables = []
+    addresses: dict[int, Address] = {}
+    for table in form.tables:
+        numbered = table.part != table.title
+        name = _sheet_name(f"表{table.part}" if numbered else table.title)
+        while name in names:
+            name += "_"
+        names.append(name)
+        items = {(i.row, i.column): i for i in form.items if i.table == table.key}
+        drawing = draw(table, items)
+        tables.append(TableLayout(table=table, sheet=name, drawing=drawing))
+        for box in drawing.boxes:
+            if box.item is not None:
+                addresses[box.item] = Address(name, box.row, box.col)
+    titles, texts = _texts(form)
+    return Layout(
+        form=form,
+        tables=tuple(tables),
+        titles=titles,
+        texts=texts,
+        addresses=tuple(addresses[i.index] for i in form.items),
+    )
+
+
+def _sheet_name(title: str) -> str:
+    return "".join("_" if c in "[]:*?/\\'" or not c.isprintable() else c for c in title)[:28]
+
+
+def _texts(form: Form) -> tuple[tuple[TextTitle, ...], tuple[TextPlace, ...]]:
+    titles, places, row = [], [], 1
+    for part in form.parts:
+        if not isinstance(part, TextPart):
+            continue
+        if any(t.heading for t in part.texts):
+            titles.append(TextTitle(part=part, row=row))
+            row += 1
+        for text in part.texts:
+            places.append(TextPlace(text=text, heading=row, first=row + 1, last=row + TEXT_ROWS))
+            row += TEXT_ROWS + 1
+    return tuple(titles), tuple(places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composite:
+    """Several tables one below the other on one grid of columns."""
+
+    drawing: Drawing
+    tops: tuple[int, ...]
+    places: Mapping[int, tuple[int, int]]
+
+
+def compose(
+    layout: Layout,
+    *,
+    top: int = 0,
+    gap: int = 1,
+    width: int = PAGE,
+    line: int = LINE,
+    least: int = LEAST,
+) -> Composite:
+    """All tables of a form on one sheet, each ``width`` wide, from row ``top`` on.
+
+    ``line`` and ``least``: the height of a line and of the lowest row.
+
+    Their column edges are united into one grid; edges that nearly meet are made to meet.
+    """
+    edges: list[int] = [0, width]
+    scaled: list[list[int]] = []
+    for one in layout.tables:
+        total, at = sum(one.drawing.widths), 0
+        own = [0]
+        for w in one.drawing.widths:
+            at += w
+            edge = round(at * width / total)
+            edge = min(edges, key=lambda e: abs(e - edge)) if _near(edges, edge) else edge
+            own.append(edge)
+        edges = sorted({*edges, *own})
+        scaled.append(own)
+    widths = tuple(b - a for a, b in pairwise(edges))
+    boxes: list[Box] = []
+    heights: list[int] = [least] * top
+    tops = []
+    for one, own in zip(layout.tables, scaled, strict=True):
+        tops.append(len(heights))
+        moved = []
+        for box in one.drawing.boxes:
+            left, right = edges.index(own[box.col]), edges.index(own[box.col + box.width])
+            plain = Box(
+                row=box.row,
+                col=left,
+                height=box.height,
+                width=right - left,
+                role=box.role,
+                text=box.text.replace("\n", "") if box.role is Role.SPANNER else box.text,
+                item=box.item,
+            )
+            moved.append(broken(plain, widths))
+        fitted = row_heights(moved, widths, len(one.drawing.heights), line=line, least=least)
+        boxes.extend(
+            Box(
+                row=b.row + len(heights),
+                col=b.col,
+                height=b.height,
+                width=b.width,
+                role=b.role,
+                text=b.text,
+                item=b.item,
+            )
+            for b in moved
+        )
+        heights.extend((*fitted, *[least] * gap))
+    return Composite(
+        drawing=Drawing(boxes=tuple(boxes), widths=widths, heights=tuple(heights)),
+        tops=tuple(tops),
+        places={b.item: (b.row, b.col) for b in boxes if b.item is not None},
+    )
+
+
+def _near(edges: Sequence[int], edge: int) -> bool:
+    return any(abs(e - edge) <= 5 for e in edges)

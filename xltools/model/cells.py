@@ -1,0 +1,191 @@
+"""What a reader gives: grids of cells, whatever the format of the file was."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+
+from xltools.model.numbers import DIGITS
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """A cell: sheet name, row and column counted from 0."""
+
+    sheet: str
+    row: int
+    col: int
+
+    @property
+    def a1(self) -> str:
+        """The address as people write it, without the sheet: ``C5``."""
+        return f"{column_name(self.col)}{self.row + 1}"
+
+    @property
+    def absolute(self) -> str:
+        """The address for a formula on its own sheet: ``$C$5``."""
+        return f"${column_name(self.col)}${self.row + 1}"
+
+    @property
+    def full(self) -> str:
+        """The address for a formula on another sheet: ``'表三'!$C$5``."""
+        return f"{quoted(self.sheet)}!{self.absolute}"
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.a1}"
+
+
+def column_name(col: int) -> str:
+    """Letters of a column counted from 0: 0 gives ``A``, 26 ``AA``."""
+    name, col = "", col + 1
+    while col:
+        col, rest = divmod(col - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def quoted(sheet: str) -> str:
+    """A sheet name as formulas quote it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+class Kind(Enum):
+    """What stands in a cell."""
+
+    BLANK = "blank"
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What the values of a sheet do not tell of a cell.
+
+    ``formula``: the cell holds a formula; ``cached``: with a result beside it; ``error``: the
+    error value it shows (``#DIV/0!``), else empty. ``mark``: text in the cell that is no part of
+    what stands there (raised or lowered characters beside others, a phonetic guide), which the
+    value leaves out. ``unseen``: text that counts no longer or that nobody sees (struck out,
+    hidden, in the colour of its ground), which the value leaves out too; where that is all there
+    was, the value is None. ``format``: the number format, where people may see something else
+    than the value (``number_formats.plain`` tells). ``field``: a field to type into stands in the
+    cell, and the file has not kept what was typed.
+    """
+
+    formula: bool = False
+    cached: bool = True
+    error: str = ""
+    mark: str = ""
+    unseen: str = ""
+    format: str = ""
+    field: bool = False
+
+
+PLAIN = Flag()
+
+Raw = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells on a sheet: its first and last row and column, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def a1(self) -> str:
+        """The area as people write it: ``C5:D6``."""
+        first, last = (
+            f"{column_name(col)}{row + 1}"
+            for row, col in ((self.top, self.left), (self.bottom, self.right))
+        )
+        return f"{first}:{last}"
+
+    def holds(self, row: int, col: int) -> bool:
+        """Whether a cell lies within."""
+        return self.top <= row <= self.bottom and self.left <= col <= self.right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell: its kind, its raw value (None when blank) and its flags."""
+
+    kind: Kind
+    raw: Raw
+    flag: Flag = PLAIN
+
+    @property
+    def shown(self) -> str:
+        """The content as text, for a message."""
+        return self.flag.error or _shown(self.raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """One sheet: ``rows[r][c]`` from A1 on, ragged ends blank; ``flags`` of the odd cells only.
+
+    ``merges``: cells merged into one, where the format of the file has such; a value that lies
+    beneath one, which nobody sees, is in ``rows`` all the same.
+    ``loose``: a text whose rows are lines; the order of its cells holds, their columns say nothing.
+    """
+
+    name: str
+    rows: Sequence[Sequence[Raw]]
+    flags: Mapping[tuple[int, int], Flag] = field(default_factory=dict)
+    visible: bool = True
+    loose: bool = False
+    merges: Sequence[Area] = ()
+
+    def raw(self, row: int, col: int) -> Raw:
+        """The value at a place; None beyond the edges and where nothing stands."""
+        if 0 <= row < len(self.rows) and 0 <= col < len(self.rows[row]):
+            value = self.rows[row][col]
+            return None if value == "" else value
+        return None
+
+    def text(self, row: int, col: int) -> str:
+        """The text at a place, stripped; numbers as people see them; empty when blank."""
+        value = self.raw(row, col)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return _shown(value).strip()
+
+    def cell(self, row: int, col: int) -> Cell:
+        """The cell at a place, told apart by kind.
+
+        A formula without a result is not a blank: its kind is BLANK, and its flag says
+        ``formula`` and not ``cached``.
+        """
+        raw, flag = self.raw(row, col), self.flags.get((row, col), PLAIN)
+        if flag.error:
+            kind = Kind.ERROR
+        elif raw is None or (isinstance(raw, str) and not raw.strip()):
+            raw, kind = None, Kind.BLANK
+        elif isinstance(raw, bool):
+            kind = Kind.BOOLEAN
+        elif isinstance(raw, (int, float)):
+            kind = Kind.NUMBER
+        elif isinstance(raw, str):
+            kind = Kind.TEXT
+        else:
+            kind = Kind.DATE
+        return Cell(kind=kind, raw=raw, flag=flag)
+
+    def texts(self) -> Iterator[tuple[int, int, str]]:
+        """Every cell of text: row, column, content."""
+        for r, row in enumerate(self.rows):
+            for c, value in enumerate(row):
+                if isinstance(value, str) and value.strip():
+                    yield r, c, value.strip()
+
+
+def _shown(value: Raw) -> str:
+    """A value as people see it: a float with the digits that spreadsheets show; None as empty."""
+    if isinstance(value, float):
+        value = float(format(value, f".{DIGITS}g"))
+    return "" if value is None else str(value)

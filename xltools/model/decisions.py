@@ -1,0 +1,179 @@
+"""A decision, the matters that one can be made on, and what can be wrong with the file of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from xltools.model.errors import XltoolsError
+from xltools.model.findings import Finding
+from xltools.model.numbers import Number
+
+IDENTITY_KIND: Final = "decisions"
+DONE: Final = "已了结"
+"""In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
+
+
+class Kind(Enum):
+    """What is decided; the words of the file."""
+
+    ACCEPT = "认可问题"
+    CORRECT = "更正数据"
+    EXCUSE = "无需报送"
+    MATCH = "名称对应"
+    CHOOSE = "选用报表"
+    COMBINE = "拼合报表"
+
+
+KINDS: Final = tuple(kind.value for kind in Kind)
+
+
+class Columns:
+    """The sheets of the file and the headings of their columns."""
+
+    MADE: Final = "决定"
+    WAITING: Final = "待定"
+    KIND, UNIT, TARGET, BASIS, VALUE, REASON, BY, DATE, STATE = (
+        "种类 单位 对象 原值 新值 原因 决定人 日期 状况".split()
+    )
+    CHOICE, MESSAGE, OFFER, FILE = "决定 问题 可作的决定 文件".split()
+    ON_MADE: Final = (KIND, UNIT, TARGET, BASIS, VALUE, REASON, BY, DATE, STATE)
+    ON_WAITING: Final = (
+        *(UNIT, TARGET, BASIS, MESSAGE, FILE, OFFER),
+        *(CHOICE, VALUE, REASON, BY, DATE, STATE),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision, as the file has it.
+
+    ``unit``: as the roster has it. ``target``: what is decided on, in words (`targets`); ``code``
+    and ``cell`` (``表三!D5``, either may be empty) of a finding, ``item`` of a figure, ``files``
+    of returns, all read from it. ``basis``: the figures that it was made on, in plain text, empty
+    when it was written by hand without. ``number``: what ``value`` says. ``sheet`` and ``row``:
+    where it stands in the file, counted from 1; 0 for nowhere yet.
+    """
+
+    kind: Kind
+    unit: str
+    target: str = ""
+    basis: str = ""
+    value: str = ""
+    reason: str = ""
+    by: str = ""
+    date: str = ""
+    code: str = ""
+    cell: str = ""
+    item: int = -1
+    files: tuple[str, ...] = ()
+    number: Number | None = None
+    sheet: str = ""
+    row: int = 0
+
+    @property
+    def why(self) -> str:
+        """Reason, by whom and when, on one line."""
+        return "，".join(x for x in (self.reason, self.by, self.date) if x)
+
+    @property
+    def matter(self) -> tuple[object, ...]:
+        """What is decided on: a later decision on the same takes the place of an earlier one."""
+        if self.kind is Kind.ACCEPT:
+            return self.kind, self.unit, self.code, self.cell
+        if self.kind is Kind.CORRECT:
+            return self.kind, self.unit, self.item
+        if self.kind is Kind.MATCH:
+            return self.kind, self.target
+        if self.kind is Kind.EXCUSE:
+            return self.kind, self.unit
+        return Kind.CHOOSE, self.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """All decisions of a file, in its order, those chosen on 待定 last."""
+
+    all: tuple[Decision, ...] = ()
+    path: Path | None = None
+
+    def of(self, kind: Kind, unit: str = "") -> tuple[Decision, ...]:
+        """Those of a kind, of one unit or of all."""
+        return tuple(d for d in self.all if d.kind is kind and unit in ("", d.unit))
+
+
+class Standing(Enum):
+    """How a decision stands after a run; the first words of 状况."""
+
+    HOLDS = "有效"
+    FALLEN = "已失效"
+    UNUSED = "未用到"
+    FAILED = "不能执行"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A decision after a run: how it stands and why, and the figures it now rests on."""
+
+    decision: Decision
+    standing: Standing
+    remark: str = ""
+    basis: str = ""
+
+    @property
+    def words(self) -> str:
+        """The state as the file has it."""
+        return f"{self.standing.value}：{self.remark}" if self.remark else self.standing.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """An open matter of a run on which a decision is possible: which kinds, and what a line of
+    the file on it says. ``finding`` is None for a unit that has sent nothing.
+    """
+
+    kinds: tuple[Kind, ...]
+    unit: str
+    target: str
+    basis: str
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One error in the file: the place as people count it, what is wrong and what to do."""
+
+    message: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        if not self.row:
+            return f"“{self.sheet}”页：{self.message}" if self.sheet else self.message
+        return f"“{self.sheet}”页第 {self.row} 行“{self.column}”（{self.cell}）：{self.message}"
+
+
+class DecisionsError(XltoolsError):
+    """The file cannot be used; holds every problem found in it, in its order."""
+
+    def __init__(self, path: Path | str, problems: tuple[Problem, ...]) -> None:
+        self.path, self.problems = path, problems
+        super().__init__(path, problems)
+
+    def __str__(self) -> str:
+        head = f"决定表 {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+NEEDS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.ACCEPT: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+    Kind.CORRECT: (Columns.UNIT, Columns.TARGET, Columns.VALUE, Columns.REASON),
+    Kind.EXCUSE: (Columns.UNIT, Columns.REASON),
+    Kind.MATCH: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+    Kind.CHOOSE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+    Kind.COMBINE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+}
+"""What a line must have filled in."""

@@ -1,0 +1,270 @@
+"""The rule language: one grammar for totals, balance rules and what Excel is given.
+
+    assertion := sum [("==" | "<=" | ">=") sum]
+    sum       := ["-"] term {("+" | "-") term}
+    term      := "(" sum ")" | number | name [".." name]
+    name      := ["prior."] word {"." word}
+
+There is no ``<``: of whole numbers ``a < b`` says no more than ``a + 1 <= b``, and a difference
+of 0 always means that a rule holds. Everything is linear, so a sum of returns obeys what each
+of them obeys. This module knows names, not forms: ``resolve`` finds their items.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from xltools.model.cells import Address, column_name, quoted
+from xltools.model.numbers import Number
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)|(?P<number>[0-9]+)"
+    r"|(?P<op>==|<=|>=|\.\.|[-+()])|(?P<bad>\S))"
+)
+COMPARISONS = ("==", "<=", ">=")
+_DIGITS, _DEPTH = 15, 20  # of constants, of brackets: more is a slip of the pen
+
+
+class FormulaError(Exception):
+    """A formula is wrong; ``position`` counts characters from 0."""
+
+    def __init__(self, message: str, position: int) -> None:
+        self.message, self.position = message, position
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A name as written; ``words`` without a leading ``prior``."""
+
+    words: tuple[str, ...]
+    prior: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One signed term: a name, a range of names, or a constant (neither)."""
+
+    sign: int
+    position: int
+    first: Name | None = None
+    last: Name | None = None
+    constant: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """Both sides of a comparison; ``op`` empty (and ``right`` too) for a bare sum.
+
+    ``position`` is that of the comparison, or of the end.
+    """
+
+    left: tuple[Term, ...]
+    op: str
+    right: tuple[Term, ...]
+    position: int
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[tuple[str, str, int]] = []
+        for match in _TOKEN.finditer(text):
+            kind = match.lastgroup or "bad"
+            if kind == "bad":
+                raise FormulaError(
+                    f"不认识的符号 {match['bad']!r}；符号一律用英文半角", match.start("bad")
+                )
+            self.tokens.append((kind, match[kind], match.start(kind)))
+        self.tokens.append(("end", "", len(text.rstrip())))
+        self.at = 0
+
+    def take(self, *wanted: str) -> str:
+        """The next token if it is one of those operators, else an empty string."""
+        kind, value, _ = self.tokens[self.at]
+        if kind == "op" and value in wanted:
+            self.at += 1
+            return value
+        return ""
+
+    def fail(self, wanted: str) -> FormulaError:
+        _, value, position = self.tokens[self.at]
+        found = f"是 '{value}'" if value else "已经结束"
+        return FormulaError(f"这里应当是{wanted}，却{found}", position)
+
+    def name(self) -> Name:
+        kind, value, position = self.tokens[self.at]
+        if kind != "name":
+            raise self.fail("代号")
+        self.at += 1
+        words = tuple(value.split("."))
+        prior = words[0] == "prior"
+        if prior and len(words) == 1:
+            raise FormulaError("'prior' 后面要写代号：prior.表.代号", position)
+        return Name(words=words[1:] if prior else words, prior=prior, position=position)
+
+    def sum(self, sign: int = 1, depth: int = 0) -> Iterator[Term]:
+        if depth > _DEPTH:
+            raise self.fail("更少层的括号")
+        current = -sign if self.take("-") else sign
+        while True:
+            kind, value, position = self.tokens[self.at]
+            if self.take("("):
+                yield from self.sum(current, depth + 1)
+                if not self.take(")"):
+                    raise self.fail("右括号")
+            elif kind == "number":
+                if len(value) > _DIGITS:
+                    raise self.fail("短一些的数")
+                yield Term(sign=current, position=position, constant=int(value))
+                self.at += 1
+            else:
+                first = self.name()
+                last = self.name() if self.take("..") else None
+                yield Term(sign=current, position=position, first=first, last=last)
+            op = self.take("+", "-")
+            if not op:
+                return
+            current = sign if op == "+" else -sign
+
+
+def parse(text: str) -> Assertion:
+    """Read a sum or a comparison of two. Raises FormulaError with the position."""
+    parser = _Parser(text)
+    left = tuple(parser.sum())
+    position = parser.tokens[parser.at][2]
+    op = parser.take(*COMPARISONS)
+    right = tuple(parser.sum()) if op else ()
+    if parser.tokens[parser.at][0] != "end":
+        raise parser.fail("运算符或末尾")
+    return Assertion(left=left, op=op, right=right, position=position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """A figure in a linear sum: the number of its item in the form, of this year or the last."""
+
+    sign: int
+    item: int
+    prior: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """A resolved sum: signed figures and a constant."""
+
+    operands: tuple[Operand, ...]
+    constant: int = 0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it adds up figures and takes none off: a total of parts."""
+        return len(self.operands) > 1 and all(o.sign > 0 for o in self.operands)
+
+    def value(self, now: Sequence[Number | None], prior: Sequence[Number | None] = ()) -> Number:
+        """The sum over figures by item number; a missing one counts as zero."""
+        total: Number = self.constant
+        for o in self.operands:
+            figure = (prior if o.prior else now)[o.item]
+            if figure is not None:
+                total = total + figure if o.sign > 0 else total - figure
+        return total
+
+
+def holds(left: Number, op: str, right: Number) -> bool:
+    """Whether a comparison of two sums is true."""
+    return {
+        "==": left == right,
+        "<=": left <= right,
+        ">=": left >= right,
+    }[op]
+
+
+def excel_sum(
+    linear: Linear,
+    place: Callable[[Operand], Address],
+    home: str = "",
+    *,
+    single: str = "{}",
+) -> str:
+    """A sum as an Excel formula without ``=``; runs of three and more cells print as SUM(a:b).
+
+    ``place`` gives an operand's cell; cells on the sheet ``home`` are written without its name.
+    ``single``: how a cell by itself is written. ``SUM({})`` takes a text for 0: with + a cell that
+    holds but a space is an error. (N does so too, but not of a blank cell in Gnumeric.)
+    """
+    parts: list[str] = []
+    for run, sign in _runs(linear.operands, place):
+        text = f"SUM({spell(run, home)})" if len(run) > 1 else single.format(spell(run, home))
+        parts.append(("+" if sign > 0 else "-") + text)
+    if linear.constant or not parts:
+        parts.append(f"{linear.constant:+d}")
+    return "".join(parts).removeprefix("+")
+
+
+def _runs(
+    operands: Sequence[Operand], place: Callable[[Operand], Address]
+) -> Iterator[tuple[list[Address], int]]:
+    """Operands of one sign whose cells follow one another, three or more; others singly."""
+    run: list[Address] = []
+    sign = 0
+    for o in operands:
+        cell = place(o)
+        if run and o.sign == sign and _follows(run, cell):
+            run.append(cell)
+            continue
+        yield from _split(run, sign)
+        run, sign = [cell], o.sign
+    yield from _split(run, sign)
+
+
+def _split(run: list[Address], sign: int) -> Iterator[tuple[list[Address], int]]:
+    if len(run) >= 3:
+        yield run, sign
+    else:
+        yield from (([cell], sign) for cell in run)
+
+
+def _follows(run: Sequence[Address], cell: Address) -> bool:
+    last = run[-1]
+    step = (cell.row - last.row, cell.col - last.col)
+    if cell.sheet != last.sheet or step not in ((0, 1), (1, 0)):
+        return False
+    return len(run) == 1 or step == (last.row - run[-2].row, last.col - run[-2].col)
+
+
+def spell(cells: Sequence[Address], home: str = "") -> str:
+    """Cells of one sheet in a line as ``$C$5:$C$9``; a single one as ``$C$5``."""
+    sheet = "" if cells[0].sheet == home else quoted(cells[0].sheet) + "!"
+    ends = cells[0].absolute if len(cells) == 1 else f"{cells[0].absolute}:{cells[-1].absolute}"
+    return sheet + ends
+
+
+def rectangles(cells: Sequence[Address], home: str = "") -> list[str]:
+    """A set of cells as few ranges, for functions that take ranges only (COUNTBLANK).
+
+    Cells are joined down their columns, and equal columns side by side.
+    """
+    columns: dict[tuple[str, int], list[int]] = {}
+    for cell in sorted(set(cells), key=lambda a: (a.sheet, a.col, a.row)):
+        columns.setdefault((cell.sheet, cell.col), []).append(cell.row)
+    blocks: list[tuple[str, int, int, int, int]] = []  # sheet, top, bottom, left, right
+    for (sheet, col), rows in columns.items():
+        cuts = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(rows)) if b != a + 1), len(rows)]
+        for start, stop in pairwise(cuts):
+            top, bottom = rows[start], rows[stop - 1]
+            for i, (s, t, b, left, right) in enumerate(blocks):
+                if (s, t, b, right) == (sheet, top, bottom, col - 1):
+                    blocks[i] = (s, t, b, left, col)
+                    break
+            else:
+                blocks.append((sheet, top, bottom, col, col))
+    spelled = []
+    for sheet, top, bottom, left, right in blocks:
+        name = "" if sheet == home else quoted(sheet) + "!"
+        first = f"${column_name(left)}${top + 1}"
+        last = f"${column_name(right)}${bottom + 1}"
+        spelled.append(name + (first if first == last else f"{first}:{last}"))
+    return spelled

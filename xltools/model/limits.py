@@ -1,0 +1,87 @@
+"""What a file may cost: settings that no honest file seen passes, each with its default.
+
+They hold for the process that reads (`use`), so that a reader deep down need not be handed them.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, replace
+from typing import Final, Self
+
+from xltools.model.errors import ReadError, XltoolsError
+
+MB: Final = 1 << 20
+
+
+def _setting(default: int, meaning: str, unit: str = "") -> int:
+    made: int = field(default=default, metadata={"meaning": meaning, "unit": unit})
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Every limit. Sizes are in megabytes of 2^20 bytes, times in seconds."""
+
+    file_size: int = _setting(50, "一个文件的大小", "MB")
+    entries: int = _setting(5_000, "一个压缩结构（如 .xlsx、.zip）内的项数", "项")
+    unpacked: int = _setting(500, "一个文件解压后的总大小，连同其中各层", "MB")
+    part: int = _setting(250, "压缩结构内一项解压后的大小", "MB")
+    ratio: int = _setting(200, "10 MB 以上的一项解压前后的比", "倍")
+    depth: int = _setting(3, "压缩包套压缩包的层数（邮件另计）", "层")
+    members: int = _setting(2_000, "一个压缩包或邮箱里，连同各层的文件数", "个")
+    mail_parts: int = _setting(500, "一封邮件的部分数", "个")
+    mail_depth: int = _setting(50, "邮件的部分套部分的层数", "层")
+    mail_headers: int = _setting(200, "一封邮件的信头大小", "KB")
+    pages: int = _setting(200, "一个 PDF 文件的页数", "页")
+    cells: int = _setting(5_000_000, "一张工作表的范围（行数乘列数）", "格")
+    seconds: int = _setting(60, "读取一个文件的时间", "秒")
+    memory: int = _setting(2_048, "读取进程的内存", "MB")
+    failures: int = _setting(5, "同一压缩包内使读取进程超时或终止的文件数", "个")
+
+    @classmethod
+    def named(cls) -> dict[str, tuple[int, str, str]]:
+        """Every setting by the name that people give it: default, unit, meaning."""
+        return {
+            f.name.replace("_", "-"): (f.default, f.metadata["unit"], f.metadata["meaning"])
+            for f in fields(cls)
+            if isinstance(f.default, int)
+        }
+
+    @classmethod
+    def given(cls, settings: list[str]) -> Self:
+        """The limits with some of them set, each written ``name=value``. Raises LimitsError."""
+        known, values = cls.named(), dict[str, int]()
+        for setting in settings:
+            name, _, value = (part.strip() for part in setting.partition("="))
+            if name not in known:
+                raise LimitsError(f"没有“{name}”这一项限制；可设的有：{'、'.join(known)}。")
+            if not (value.isascii() and value.isdecimal() and 0 < int(value) < 10**9):
+                raise LimitsError(f"{setting}：请写成 {name}=正整数，单位是{known[name][1]}。")
+            values[name.replace("-", "_")] = int(value)
+        return replace(cls(), **values)
+
+
+class LimitsError(XltoolsError):
+    """A setting that there is not, or not with this value."""
+
+
+_used: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039 # it is frozen
+
+
+def limits() -> Limits:
+    """The limits that hold here."""
+    return _used.get()
+
+
+def use(chosen: Limits) -> None:
+    """Let these limits hold from now on in this process (or context)."""
+    _used.set(chosen)
+
+
+def over(setting: str, found: str, held: Limits | None = None) -> ReadError:
+    """The refusal of a file that is over a setting: what was found, the limit, its name.
+
+    ``held``: the limits meant, by default those that hold here.
+    """
+    value = getattr(held or limits(), setting.replace("-", "_"))
+    unit = Limits.named()[setting][1]
+    return ReadError("F-05", f"{found}，上限 {value} {unit}（设置 {setting}）")

@@ -1,0 +1,212 @@
+"""Words of measure as tables name them: 万元, 人民币元, 件, 万件; and the texts that name them.
+
+A text names its measure in a few ways only: 单位：万元, 以万元为单位, （万元）, 收费金额/万元, or
+the measure alone. All else is never taken for one: 填报单位：甲局, 增/减, （含街道）.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+from xltools.model.numbers import MEASURES
+
+LONGEST: Final = 120  # characters of a text that may name a measure; what is longer is prose
+
+
+class Kind(Enum):
+    """What a measure is of."""
+
+    MONEY = "money"  # of the country's currency
+    COUNT = "count"
+    SCALE = "scale"  # 万 alone: of either
+    CURRENCY = "currency"  # another country's money
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure as it was named: its word, what it is of, and its power of ten of one 元 or 件.
+
+    ``likely``: a word that is known to be a measure, whether or not it can be converted.
+    """
+
+    word: str
+    kind: Kind
+    power: int = 0
+    likely: bool = True
+
+    @property
+    def share(self) -> bool:
+        """Whether it is that of a share."""
+        return self.word in ("%", "％", "‰")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a text says of measures: ``bare`` is what is left of it without them.
+
+    ``marked``: it says that they are measures, by 单位 or by brackets around them.
+    """
+
+    bare: str
+    measures: tuple[Measure, ...] = ()
+    marked: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether it says nothing else."""
+        return bool(self.measures) and not any(c.isalnum() for c in self.bare)
+
+
+_SCALES: Final = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+_COUNTS: Final = MEASURES | frozenset(
+    "批 场 篇 页 册 张 本 封 单 台 辆 套 所 处 批次 场次 家次 户次 人件 件人".split()
+)
+_YUAN: Final = frozenset(("元", "圆", "块", "块钱", "元整"))
+_FOREIGN: Final = re.compile(
+    r"(?:[美欧港日韩加澳新台]|新台|澳门|加拿大|新加坡)(?:元|币|圆|金)|英镑|卢布|法郎|泰铢|卢比|外币|外汇"
+    r"|USD|EUR|HKD|JPY|GBP|TWD|KRW|MOP|[$€£]",
+    re.IGNORECASE,
+)
+_OTHER: Final = frozenset(
+    "% ‰ 米 公里 千米 平方米 平方公里 立方米 亩 公顷 吨 公斤 千克 克 天 日 月 年 小时 分钟 角 分"
+    " m2 km kg".split()
+)
+_CURRENCY: Final = re.compile(r"人民币|RMB|CNY|¥", re.IGNORECASE)
+_TIMES: Final = re.compile(r"(?<=[件人户家项])\(([次人户])\)")  # 件（次）
+
+_OPEN, _CLOSE = "([{【〔「『〈《", ")]}】〕」』〉》"
+_BRACKETS: Final = re.compile(
+    rf"[{re.escape(_OPEN)}]([^{re.escape(_OPEN + _CLOSE)}]*)[{re.escape(_CLOSE)}]"
+)
+_LIST: Final = re.compile(r"[、,/;和及与或]+")
+_LEAD: Final = re.compile(r"^(?:金额|数量|费用|货币|币种|计价|计量|人民币)[:为]?")
+_UNIT: Final = re.compile(
+    r"单位 ?(?P<verb>:|均?[为是系]:?|) ?"
+    rf"[{re.escape(_OPEN)}]?(?P<body>(?:(?!单位)[^{re.escape(_OPEN + _CLOSE)}。;:])+)"
+)
+_BY: Final = re.compile(
+    r"[以按](?P<body>[^以按为作。,;:]{1,8}?)"
+    r"(?:[为作](?:计量|金额|货币|计价)?单位|计算|计|填列|填报|统计)"
+)
+_KINDS: Final = re.compile(r"(?:计量|金额|货币|计价|数量|计数|计费|费用|收费)$")  # before 单位
+_BEHIND: Final = re.compile(r"(?<=[^\s/:|_-])(?: ?[/:|_ -] ?(?P<body>\S{1,8})|(?P<sign>[¥$€£%‰]))$")
+_HINT: Final = re.compile(
+    r"单\s*位|[以按]|[元圆币镑万亿¥￥$€£%％‰]|[（(\[［【〔「{｛/／:：|_\s-]|^.{1,3}$"
+)
+
+
+@lru_cache(maxsize=1 << 12)
+def measure(word: str) -> Measure | None:
+    """What a word of measure says; None where it names only the currency, or nothing."""
+    bare = "".join(unicodedata.normalize("NFKC", word).split())
+    rest = _CURRENCY.sub("", _TIMES.sub(r"\1", bare))
+    national = rest != bare
+    start = next((n for n, c in enumerate(rest) if c not in _SCALES), len(rest))
+    scale, power, rest = rest[:start], sum(_SCALES[c] for c in rest[:start]), rest[start:]
+    if rest in _YUAN or (not rest and (bare == "¥" or (scale and national))):
+        return Measure(bare, Kind.MONEY, power)
+    if not rest:
+        # 十 and 百 alone number a row: （十）.
+        return Measure(bare, Kind.SCALE, power, scale[-1] in "万亿") if scale else None
+    if rest in _COUNTS or (rest.endswith("数") and rest[:-1] in _COUNTS):
+        return Measure(bare, Kind.COUNT, power)
+    if _FOREIGN.fullmatch(rest):
+        return Measure(bare, Kind.CURRENCY)
+    return Measure(bare, Kind.OTHER, likely=rest in _OTHER)
+
+
+@lru_cache(maxsize=1 << 14)
+def stated(text: str) -> Stated:
+    """What a text says of measures. The time is linear in the length of the text."""
+    if len(text) > LONGEST or not _HINT.search(text):
+        return Stated(text)
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = _TIMES.sub(r"\1", re.sub(r"单 位", "单位", plain))
+    whole = _whole(plain)
+    if whole is not None:
+        return whole
+    measures: list[Measure] = []
+    left = plain
+    for words, place in (*_said(plain), *_bracketed(plain)):
+        measures += words
+        left = left.replace(place, " ", 1)
+    behind = None if measures else _BEHIND.search(plain)
+    if behind:
+        measures += _listed(behind["body"] or behind["sign"])
+        left = plain[: behind.start()]
+    if not measures:
+        return Stated(text)
+    return Stated(left.strip(), tuple(dict.fromkeys(measures)), marked=behind is None)
+
+
+def _whole(plain: str) -> Stated | None:
+    """A text that is a list of measures, in brackets or not; None for any other."""
+    marked = plain[:1] in _OPEN and plain[-1:] in _CLOSE and len(plain) > 2
+    words = _listed(plain[1:-1] if marked else plain)
+    if not marked and any(word.kind in (Kind.SCALE, Kind.OTHER) for word in words):
+        return None
+    return Stated("", words, marked) if words else None
+
+
+def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
+    """Measures that a text calls so (单位：万元, 以万元为单位), with the words that say it."""
+    for match in _UNIT.finditer(plain):
+        before = plain[: match.start()]
+        kind = _KINDS.search(before)
+        # 金额单位：元 says it all; of 收费金额单位：元 the amount is what is measured.
+        whole = kind is not None and not before[: kind.start()][-1:].isalpha()
+        start = kind.start() if kind and whole else match.start()
+        for body in (match["body"].rstrip(), match["body"].split(" ")[0]):
+            words = _leading(body)
+            if words and (match["verb"] or any(w.power or w.kind is Kind.MONEY for w in words)):
+                yield words, plain[start : match.start("body") + len(body)]
+                break
+        else:
+            # Of 报送单位：甲局 it is no measure.
+            free = whole or not before[-1:].isalpha()
+            if free and match["verb"].endswith(":") and match["body"].strip():
+                word = _LIST.split(match["body"].split(" ")[0])[0]
+                said = measure(word)
+                if said is not None:
+                    yield (said,), plain[start : match.end()]
+    for match in _BY.finditer(plain):
+        words = _listed(match["body"])
+        if words:
+            yield words, match[0]
+
+
+def _bracketed(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
+    """Measures in brackets with nothing else in them, and the brackets."""
+    for match in _BRACKETS.finditer(plain):
+        words = _listed(_LEAD.sub("", match[1].strip()))
+        if words:
+            yield words, match[0]
+
+
+def _listed(text: str) -> tuple[Measure, ...]:
+    """The measures of a list of nothing else: 件、万元. Empty for any other text."""
+    if not 0 < len(text) <= 20:
+        return ()
+    named = [measure(word) for word in _LIST.split(text.replace(" ", "")) if word]
+    words = tuple(word for word in named if word is not None)
+    sure = all(word.likely and (word.kind is not Kind.OTHER or not word.word.isalpha())
+               for word in words)  # fmt: skip
+    return words if sure else ()
+
+
+def _leading(text: str) -> tuple[Measure, ...]:
+    """The measures that a list begins with: 元，保留两位小数."""
+    words: list[Measure] = []
+    for word in _LIST.split(text.replace(" ", "")):
+        said = measure(word) if word else None
+        if said is None and word:
+            continue
+        if said is None or not said.likely:
+            break
+        words.append(said)
+    return tuple(words)

@@ -1,0 +1,351 @@
+"""Number formats, as spreadsheets write them: what a cell shows of the value that it holds.
+
+The codes are those of Excel (ECMA-376 part 1, 18.8.31), in which WPS and LibreOffice save too:
+``0.00``, ``#,##0_);(#,##0)``, ``0%``, ``0!.0,"万"``. Widths, colours and languages do not change
+a figure and are left out.
+
+No formula sees a number format in every program (``CELL("format")`` does in some), and neither
+does validation: that 100% was typed and 1 is stored can be told only when a return is collected.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+from typing import Final
+
+from xltools.model.numbers import Number, from_float, show
+
+_LONGEST: Final = 255  # characters of a code, as Excel has it
+_MOST: Final = 30  # decimals that a code may show; Excel takes as many
+_WIDE: Final = Context(prec=800)  # for any float, a hundredfold several times over
+_EPOCH: Final = datetime(1899, 12, 30)
+
+# Names that XML of Excel 2003 and programs in other languages have for codes.
+_NAMES: Final = {
+    "": "General",
+    "standard": "#,##0.00",
+    "fixed": "0.00",
+    "percent": "0.00%",
+    "scientific": "0.00E+00",
+    "currency": '"¥"#,##0.00',
+    "euro currency": '"€"#,##0.00',
+    "yes/no": '"Yes";"Yes";"No"',
+    "true/false": '"TRUE";"TRUE";"FALSE"',
+    "on/off": '"On";"On";"Off"',
+}
+_TOKEN: Final = re.compile(
+    r'"(?P<quoted>[^"]*)"?'
+    r"|[\\!](?P<escaped>.)"
+    r"|_(?P<space>.?)"
+    r"|\*(?P<fill>.?)"
+    r"|\[(?P<about>[^\]]*)\]"
+    r"|(?P<general>G/(?:通用格式|標準|표준)|General|通用格式|Standard)"
+    r"|(?P<exponent>E[+-][0#?]+)"
+    r"|(?P<fraction>/\s*[0-9?#]+)"
+    r"|(?P<moment>AM/PM|A/P|上午/下午|[ymdhse]+)"
+    r"|(?P<sign>[;@%.,0#?])"
+    r"|(?P<other>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONDITION: Final = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?)")
+_CURRENCY: Final = re.compile(r"\$([^-]*)")
+_ELAPSED: Final = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_RED: Final = re.compile(r"red|红色?|紅色?", re.IGNORECASE)
+_NONE: Final = re.compile(r"[-‐‑‒–—―−─━/\s]*|无|0(?:\.0*)?")  # what may stand for a zero
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part of a code between semicolons.
+
+    ``parts``: what it shows in order, ``(kind, text)``: ``text`` as it is, ``digit`` one of
+    ``0 # ?``, ``point``, ``general`` the whole number, ``at`` the whole text, ``exponent``,
+    ``fraction``, ``moment``. ``hundreds`` and ``thousands``: how often it is multiplied by 100
+    and divided by 1,000; ``grouped``: commas between groups of digits.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    condition: tuple[str, Decimal] | None = None
+    hundreds: int = 0
+    thousands: int = 0
+    grouped: bool = False
+    red: bool = False
+
+    def has(self, *kinds: str) -> bool:
+        """Whether one of some kinds stands in it."""
+        return any(kind in kinds for kind, _ in self.parts)
+
+    @property
+    def words(self) -> str:
+        """What it shows beside the figure, without spaces."""
+        return "".join("".join(text.split()) for kind, text in self.parts if kind == "text")
+
+    @property
+    def between(self) -> bool:
+        """Whether something stands between its digits."""
+        kinds = [kind for kind, text in self.parts if kind != "text" or text.strip()]
+        figures = [n for n, kind in enumerate(kinds) if kind in ("digit", "point")]
+        return bool(figures) and "text" in kinds[figures[0] : figures[-1]]
+
+    @property
+    def bare(self) -> bool:
+        """Whether it shows a number by its own digits, whatever stands around them."""
+        odd = self.has("fraction", "moment") or self.hundreds or self.thousands or self.between
+        return not odd and self.has("digit", "general", "at")
+
+    def meets(self, value: Decimal) -> bool:
+        """Whether its condition holds."""
+        assert self.condition is not None
+        op, bound = self.condition
+        less, same = value < bound, value == bound
+        return {
+            "<": less, "<=": less or same, ">": not less and not same, ">=": not less,
+            "=": same, "<>": not same,
+        }[op]  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 12)
+def plain(code: str) -> bool:
+    """Whether a number format shows every number by its own digits, its sign, and nothing else.
+
+    Decimals may be cut, a zero may be a dash or nothing, and a number below zero may be red or in
+    brackets: so accounting has them.
+    """
+    if code in ("General", "0", "@"):
+        return True
+    sections = _sections(code)
+    if not sections:
+        return False
+    if any(section.condition for section in sections):
+        return all(section.bare and not section.words for section in sections[:3])
+    first, rest = sections[0], sections[1:3]
+    if not first.bare or first.words not in ("", "+"):
+        return False
+    if rest and not (rest[0].bare and (rest[0].words in ("-", "−", "()") or _reddened(rest[0]))):
+        return False
+    if len(rest) > 1 and not (_NONE.fullmatch(rest[1].words) and _zero(rest[1])):
+        return False
+    return not any(section.words for section in sections[3:])
+
+
+def temporal(code: str) -> bool:
+    """Whether a number format shows a number as a date or a time."""
+    sections = _sections(code)
+    return bool(sections) and sections[0].has("moment")
+
+
+def shown(code: str, value: float | str, *, exact: bool = False) -> str:
+    """What a cell with a number format shows of its value, spaces at the edges left out.
+
+    ``exact``: all decimals of the value, also those that the format cuts. Never raises; a code
+    that cannot be understood shows the value as it is.
+    """
+    sections = _sections(code)
+    number = None if isinstance(value, str) else from_float(value)
+    if number is None:
+        return _text(sections, str(value)).strip()
+    exactly = Decimal(number)
+    section, signed = _chosen(sections, exactly)
+    if section is None:
+        return show(number)
+    figure = _WIDE.multiply(abs(exactly), Decimal(100) ** section.hundreds)
+    figure = _WIDE.scaleb(figure, -3 * section.thousands)
+    if section.has("moment"):
+        text = _moment(number)
+    elif section.has("fraction"):
+        text = _fraction(section, figure)
+    else:
+        text = _digits(section, figure, exact)
+    return ("-" if exactly < 0 and signed and text.strip() else "") + text.strip()
+
+
+def _reddened(section: _Section) -> bool:
+    return section.red and not section.words
+
+
+def _zero(section: _Section) -> bool:
+    return section.bare or not section.has("general", "at", "moment", "fraction")
+
+
+@lru_cache(maxsize=1 << 10)
+def _sections(code: str) -> tuple[_Section, ...]:
+    """The sections of a code; none for what is no code."""
+    if len(code) > _LONGEST:
+        return ()
+    code = _NAMES.get(code.strip().lower(), code)
+    tokens: list[list[re.Match[str]]] = [[]]
+    for token in _TOKEN.finditer(code):
+        if token["sign"] == ";":
+            tokens.append([])
+        else:
+            tokens[-1].append(token)
+    return tuple(map(_section, tokens[:4]))
+
+
+def _section(tokens: Sequence[re.Match[str]]) -> _Section:
+    parts: list[tuple[str, str]] = []
+    condition, red, grouped, pointed = None, False, False, False
+    hundreds = thousands = commas = 0  # commas: behind a digit, until it is clear what they do
+    for token in tokens:
+        about, sign = token["about"], token["sign"]
+        if about is not None:
+            bound, currency = _CONDITION.fullmatch(about), _CURRENCY.match(about)
+            if bound:
+                condition = bound[1], Decimal(bound[2])
+            elif currency:
+                parts.append(("text", currency[1]))
+            elif _ELAPSED.fullmatch(about):
+                parts.append(("moment", about))
+            red = red or _RED.fullmatch(about) is not None
+        elif sign == ",":
+            commas += any(kind == "digit" for kind, _ in parts)
+        elif sign in ("0", "#", "?"):
+            grouped, commas = grouped or (commas > 0 and not pointed), 0
+            parts.append(("digit", sign))
+        elif sign == ".":
+            thousands, commas = thousands + commas, 0
+            parts.append(("text" if pointed else "point", "."))
+            pointed = True
+        elif sign == "%":
+            hundreds += 1
+            parts.append(("text", "%"))
+        elif sign == "@":
+            parts.append(("at", ""))
+        else:
+            parts.append(_part(token, figures=any(kind == "digit" for kind, _ in parts)))
+    return _Section(
+        parts=tuple(part for part in parts if part[1] or part[0] != "text"),
+        condition=condition,
+        hundreds=hundreds,
+        thousands=thousands + commas,
+        grouped=grouped,
+        red=red,
+    )
+
+
+def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
+    """What a token shows that is no digit and no point. ``figures``: digits stand before it."""
+    if token["general"]:
+        return "general", ""
+    if token["exponent"] and figures:
+        return "exponent", token["exponent"]
+    if token["fraction"] and figures:
+        return "fraction", token["fraction"][1:].strip()
+    if token["moment"]:
+        return "moment", token["moment"]
+    if token["space"] is not None:
+        return "text", " "
+    # What fills a cell stands there once at least; how often, the width of the column says.
+    texts = (token[name] for name in ("quoted", "escaped", "fill"))
+    return "text", next((text for text in texts if text is not None), token[0])
+
+
+def _chosen(sections: Sequence[_Section], value: Decimal) -> tuple[_Section | None, bool]:
+    """The section that shows a number, and whether a minus stands before it."""
+    sections = _numeric(sections)
+    if not any(section.condition for section in sections):
+        at = 0
+        if len(sections) > 1 and value < 0:
+            at = 1
+        elif len(sections) > 2 and value == 0:
+            at = 2
+        return (sections[at] if sections else None), at == 0
+    for n, section in enumerate(sections):
+        last = n == len(sections) - 1
+        if section.meets(value) if section.condition else last or value < 0:
+            below = section.condition is not None and section.condition[0].startswith("<")
+            return section, not (below and section.condition is not None
+                                 and section.condition[1] <= 0)  # fmt: skip
+    return None, True
+
+
+def _numeric(sections: Sequence[_Section]) -> Sequence[_Section]:
+    """The sections for numbers: without the fourth, and without a last one for text."""
+    if len(sections) > 1 and sections[-1].has("at"):
+        sections = sections[:-1]
+    return sections[:3]
+
+
+def _text(sections: Sequence[_Section], text: str) -> str:
+    """What is shown of a text: the fourth section, or a last one that asks for it."""
+    if len(sections) < 4 and not (sections and sections[-1].has("at")):
+        return text
+    return "".join(text if kind == "at" else words for kind, words in sections[-1].parts)
+
+
+def _digits(section: _Section, figure: Decimal, exact: bool) -> str:
+    """A number of 0 or more in the digits of a section, with what stands around them."""
+    kinds = [kind for kind, _ in section.parts]
+    point = kinds.index("point") if "point" in kinds else len(kinds)
+    whole = [n for n, kind in enumerate(kinds) if kind == "digit" and n < point]
+    decimals = [n for n, kind in enumerate(kinds) if kind == "digit" and n > point]
+    if "exponent" in kinds and not exact:
+        return f"{figure:.{len(decimals)}E}"
+    places = min(len(decimals), _MOST)
+    rounded = figure if exact else figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    before, _, after = format(rounded, "f").partition(".")
+    after = after.ljust(places, "0")
+    shows = dict(zip(decimals, after, strict=False))
+    for n in reversed(decimals):  # what a # need not show
+        if section.parts[n][1] != "#" or shows.get(n) != "0":
+            break
+        shows[n] = ""
+    shows |= _whole(section, "" if before == "0" else before, whole)
+    last = (decimals or whole)[-1] if decimals or whole else -1
+    made = ""
+    for n, (kind, text) in enumerate(section.parts):
+        if kind in ("general", "at"):
+            made += show(_number(figure))
+        elif kind in ("text", "point"):
+            made += text
+        made += shows.get(n, "")
+        if n == last and len(after) > len(decimals):
+            rest = after[len(decimals) :].rstrip("0")
+            made += rest if "." in made or not rest else "." + rest
+    return made
+
+
+def _whole(section: _Section, digits: str, places: Sequence[int]) -> dict[int, str]:
+    """The digits before the point by the place in which they stand; the first takes the rest."""
+    if not places:
+        return {}
+    marks = list(reversed(digits))  # from the last digit to the first
+    for n in list(reversed(places))[len(marks) :]:
+        marks.append({"0": "0", "?": " "}.get(section.parts[n][1], ""))
+    if section.grouped:
+        marks = [m + "," if n and n % 3 == 0 and m.strip() else m for n, m in enumerate(marks)]
+    shows = dict(zip(reversed(places), marks, strict=False))
+    shows[places[0]] = "".join(reversed(marks[len(places) - 1 :]))
+    return shows
+
+
+def _fraction(section: _Section, figure: Decimal) -> str:
+    """A number of 0 or more as a whole and a fraction."""
+    from fractions import Fraction
+
+    said = next(text for kind, text in section.parts if kind == "fraction")
+    whole, rest = divmod(Fraction(figure), 1)
+    if said.isdigit() and int(said):
+        part = Fraction(round(rest * int(said)), int(said))
+    else:
+        part = rest.limit_denominator(10 ** max(1, min(len(said), 5)) - 1)
+    whole, part = (whole + 1, Fraction(0)) if part == 1 else (whole, part)
+    return " ".join(str(x) for x in (whole if whole or not part else "", part or "") if x != "")
+
+
+def _moment(number: Number) -> str:
+    """A number as the day or time that a date format shows."""
+    try:
+        moment = _EPOCH + timedelta(days=float(number))
+    except OverflowError:
+        return show(number)
+    if 0 <= number < 1:
+        return f"{moment:%H:%M}"
+    return f"{moment:%Y-%m-%d}" if number == int(number) else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _number(figure: Decimal) -> Number:
+    return int(figure) if figure == int(figure) else _WIDE.normalize(figure)

@@ -1,0 +1,113 @@
+"""Last year's figures by unit, and what of them a unit or the district is compared with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xltools.model import numbers
+from xltools.model.errors import XltoolsError
+from xltools.model.form import Form
+from xltools.model.numbers import Number
+from xltools.model.roster import Roster, Unit, key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One error: where (empty for the whole file), and what is wrong and to be done."""
+
+    message: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}：{self.message}" if self.place else self.message
+
+
+class PreviousError(XltoolsError):
+    """Last year's figures cannot be used; holds every problem found, in the file's order."""
+
+    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+        self.path, self.problems = path, tuple(problems)
+        super().__init__(path, self.problems)
+
+    def __str__(self) -> str:
+        head = f"上年数据 {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """Last year's figures by unit (its name as in the file) and item number, where given.
+
+    ``left_out``: units whose figures were not part of the district's. ``year``: what they are of.
+    ``unsummed``: the items whose figures are not added up.
+    """
+
+    year: int
+    figures: Mapping[str, Mapping[int, Number]]
+    path: Path
+    left_out: frozenset[str] = field(default_factory=frozenset)
+    unsummed: frozenset[int] = frozenset()
+
+    def of(self, unit: Unit, roster: Roster | None = None) -> Mapping[int, Number]:
+        """The figures of a unit: its own and those of all that it now stands for, added up.
+
+        It stands for its predecessors and for those that file through it. A figure is known
+        where every one of them that is in the file has it.
+        """
+        if roster is None:
+            names = {key(name): name for name in self.figures}
+            wanted = [key(text) for text in (unit.name, *unit.aliases)]
+            return dict(next((self.figures[names[w]] for w in wanted if w in names), {}))
+        names = {self._name(name, roster): name for name in self.figures}
+        found = _stands_for(unit, roster)
+        parts = [self.figures[names[one.name]] for one in found if one.name in names]
+        return _add(parts, self.unsummed)
+
+    def taken(self, roster: Roster) -> frozenset[str]:
+        """The names in the file that some filing unit of the roster stands for."""
+        claimed = {one.name for unit in roster.filers for one in _stands_for(unit, roster)}
+        return frozenset(n for n in self.figures if self._name(n, roster) in claimed)
+
+    def totals(self, form: Form, roster: Roster | None = None) -> Mapping[int, Number]:
+        """The district's figures that some rule of the form looks at, where all units have them.
+
+        A unit counts unless the file says that it did not, or else the roster that it does not.
+        """
+        counted = []
+        for name, figures in self.figures.items():
+            unit = None if roster is None else roster.find(name)
+            if name not in self.left_out and (unit is None or unit.counted):
+                counted.append(figures)
+        sums = _add(counted, self.unsummed)
+        return {item: n for item, n in sums.items() if item in form.priors}
+
+    @staticmethod
+    def _name(name: str, roster: Roster) -> str:
+        unit = roster.find(name)
+        return name if unit is None else unit.name
+
+
+def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
+    """The unit, all that it was made from, and those that file through it."""
+    found: list[Unit] = []
+    todo = [unit]
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found.append(one)
+            todo += [roster.unit(name) for name in one.predecessors]
+            todo += [u for u in roster.expected if u.files_through == one.name]
+    return found
+
+
+def _add(parts: Sequence[Mapping[int, Number]], unsummed: frozenset[int]) -> dict[int, Number]:
+    known = set(parts[0]).intersection(*parts) if parts else set()
+    if len(parts) > 1:
+        known -= unsummed
+    sums: dict[int, Number] = {}
+    for item in sorted(known):
+        total: Number = 0
+        for part in parts:
+            total = total + part[item]
+        sums[item] = numbers.tidy(total) if not isinstance(total, int) else total
+    return sums

@@ -1,0 +1,168 @@
+"""Units, the roster of them, and what can be wrong with one."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TypeAlias
+
+from xltools.model.errors import XltoolsError
+
+NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
+THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
+CONTACT, PHONE, EMAIL, PASSWORD, LIMIT = "联系人 电话 邮箱 打开密码 字数要求".split()
+LABELS = (
+    *(NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED),
+    *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL, PASSWORD, LIMIT),
+)
+"""The headings of a roster's columns, in the order of a blank one."""
+
+Category: TypeAlias = str
+YES, NO = "是", "否"
+
+
+class State(Enum):
+    """Whether a unit reports this year."""
+
+    REGISTERED = "在册"
+    ABOLISHED = "撤销"
+    EXEMPT = "免报"
+
+
+class Texts(Enum):
+    """Whether a unit fills in the text parts of the report."""
+
+    REQUIRED = "必填"
+    OPTIONAL = "选填"
+    NONE = "不填"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One line of the roster. `files_through` and `predecessors` are names of other units.
+
+    `counted`: its figures are part of the sum (a unit under vertical management may report
+    elsewhere). `limit`: how many characters the text parts that have a limit may have at most, 0
+    for what the form says, None where nothing is asked. `password`: opens the workbooks it sends;
+    a secret, which nothing may show. `row`: where it stands in the file, counted from 1; 0 if it
+    comes from no file.
+    """
+
+    name: str
+    code: str = ""
+    aliases: tuple[str, ...] = ()
+    category: Category | None = None
+    state: State = State.REGISTERED
+    counted: bool = True
+    files_through: str | None = None
+    predecessors: tuple[str, ...] = ()
+    text: Texts = Texts.OPTIONAL
+    limit: int | None = None
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+    password: str = field(default="", repr=False)
+    row: int = 0
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses it sends from, in small letters: `email` may name several."""
+        parts = re.split(r"[\s,;，；、<>]+", self.email.lower())
+        return tuple(dict.fromkeys(p for p in parts if "@" in p))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """All units of a district, in the order of the file."""
+
+    units: tuple[Unit, ...]
+    path: Path | None = None
+    _names: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _keys: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the units; a name goes before a code, a code before an alias."""
+        self._names.update((unit.name, unit) for unit in self.units)
+        named = [(unit.name, unit) for unit in self.units]
+        coded = [(unit.code, unit) for unit in self.units]
+        also = [(alias, unit) for unit in self.units for alias in unit.aliases]
+        for text, unit in (*named, *coded, *also):
+            if key(text):
+                self._keys.setdefault(key(text), unit)
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self.units)
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def unit(self, name: str) -> Unit:
+        """Return the unit of exactly this name; KeyError if there is none."""
+        return self._names[name]
+
+    def find(self, text: str) -> Unit | None:
+        """Return the unit that has this name, code or alias, whatever its spaces and widths."""
+        return self._keys.get(key(text))
+
+    @property
+    def expected(self) -> tuple[Unit, ...]:
+        """The units in 在册, all of which must be in, be it through another (`covered_by`)."""
+        return tuple(unit for unit in self.units if unit.state is State.REGISTERED)
+
+    @property
+    def filers(self) -> tuple[Unit, ...]:
+        """The expected units that hand in a return of their own."""
+        return tuple(unit for unit in self.expected if unit.files_through is None)
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """What to try on workbooks that have a password: each once, in the order of the file."""
+        return tuple(dict.fromkeys(unit.password for unit in self.units if unit.password))
+
+    def covered_by(self, unit: Unit) -> Unit:
+        """Return the unit whose return stands for this one: itself, or its joint filer."""
+        return unit if unit.files_through is None else self.unit(unit.files_through)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One error in a roster: the place as people count it, what is wrong and what to do.
+
+    `row` is 0, `column` and `cell` are empty where the whole file is meant.
+    """
+
+    message: str
+    row: int = 0
+    column: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        if not self.row:
+            return self.message
+        return f"第 {self.row} 行“{self.column}”（{self.cell}）：{self.message}"
+
+
+class RosterError(XltoolsError):
+    """A roster cannot be used; holds every problem found in it, in the order of the file."""
+
+    def __init__(self, path: Path, problems: tuple[Problem, ...]) -> None:
+        self.path, self.problems = path, problems
+        super().__init__(path, problems)
+
+    def __str__(self) -> str:
+        head = f"单位名录 {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+def key(text: str) -> str:
+    """Return a name, code or heading as it is compared: NFKC, no spaces, nothing invisible."""
+    bare = "".join(clean(unicodedata.normalize("NFKC", text)).split())
+    return unicodedata.normalize("NFKC", bare)  # what a space kept apart may now combine
+
+
+def clean(text: str) -> str:
+    """Return text on one line without control and direction marks or spaces beside Chinese."""
+    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(visible.split()))

@@ -1,0 +1,1 @@
+"""What is handed out: the summary workbook, lists, JSON, words for the terminal."""

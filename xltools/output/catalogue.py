@@ -1,0 +1,170 @@
+"""Every code that a finding can have: in lines for a terminal, as data, and as a page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import east_asian_width
+
+from xltools.model.findings import SHARED, TRIAL, catalogue, shared
+from xltools.model.form import Form, Severity
+
+WIDTH = 80
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.FATAL: "必须更正",
+    Severity.QUERY: "需说明",
+    Severity.NOTE: "提示",
+}
+GROUPS: Mapping[str, str] = {
+    "F": "文件能否读取",
+    "I": "是谁的、是不是本次的表",
+    "D": "同一单位的多份报送",
+    "M": "表格是否齐全",
+    "B": "空白",
+    "V": "填写的数",
+    "C": "合计",
+    "X": "多半填错的地方",
+    "P": "文字部分",
+    "E": "单位的说明",
+}
+OTHER = "其他"
+_NO_REMEDY = "不须处理。"
+_CLOSING = "，。；：、！？）”"  # never first in a line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One code as people read it. ``group``: what it is about; ``acceptable``: whether a return
+    can be merged in spite of it. ``rule``: the assertion, of a rule of a form.
+    """
+
+    code: str
+    severity: Severity
+    trial: bool
+    group: str
+    meaning: str
+    remedy: str
+    acceptable: bool
+    rule: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Its severity in words."""
+        return TRIAL if self.trial else SEVERITIES[self.severity]
+
+
+def general() -> tuple[Code, ...]:
+    """The codes that do not come from a form, in the order of the catalogue."""
+    return tuple(
+        Code(
+            code=entry.code,
+            severity=entry.severity,
+            trial=False,
+            group=GROUPS.get(entry.code.partition("-")[0], OTHER),
+            meaning=entry.meaning,
+            remedy=entry.remedy or _NO_REMEDY,
+            acceptable=entry.acceptable,
+        )
+        for entry in catalogue().values()
+        if entry.code not in SHARED
+    )
+
+
+def own(form: Form) -> tuple[Code, ...]:
+    """The codes of a form's rules, in their order."""
+    words = catalogue()
+    return tuple(
+        Code(
+            code=rule.code,
+            severity=rule.severity,
+            trial=rule.trial,
+            group=form.name,
+            meaning=rule.message
+            + (f"（仅限{'、'.join(rule.categories)}）" if rule.categories else ""),
+            remedy=words[shared(rule.severity, total=rule.total)].remedy or _NO_REMEDY,
+            acceptable=True,
+            rule=rule.assertion,
+        )
+        for rule in form.rules
+    )
+
+
+def data(form: Form) -> dict[str, Any]:
+    """All codes of a form and of the catalogue, for JSON."""
+    return {
+        "form": form.name,
+        "codes": [
+            {
+                "code": one.code,
+                "severity": one.severity.value,
+                **({"trial": True} if one.trial else {}),
+                "group": one.group,
+                "meaning": one.meaning,
+                "remedy": one.remedy,
+                "acceptable": one.acceptable,
+                **({"rule": one.rule} if one.rule else {}),
+            }
+            for one in (*own(form), *general())
+        ],
+    }
+
+
+def lines(form: Form) -> Iterator[str]:
+    """All codes for a terminal of 80 columns, the rules of the form first."""
+    group = ""
+    for one in (*own(form), *general()):
+        if one.group != group:
+            if group:
+                yield ""
+            group = one.group
+            yield f"{group}（{form.title}）" if group == form.name else group
+        head = f"  {one.code:<6}{one.mark}"
+        yield from _wrapped(head + " " * (18 - columns(head)) + one.meaning, 18)
+        yield from _wrapped(" " * 18 + f"处理：{one.remedy}", 24)
+
+
+def page(forms: Sequence[Form]) -> str:
+    """The catalogue as a page in Markdown, the codes of all forms after the general ones."""
+    text = [
+        "# 规则与提示一览",
+        "",
+        "<!-- Made by `python tests/make_catalogue.py` from xltools/model/catalogue.toml and",
+        "xltools/forms/*.toml. Do not edit. -->",
+        "",
+        "核对中发现的每个问题都有编码。“必须更正”的，改正前不计入汇总（标 ✓ 的，经办人可用",
+        "`--accept` 强制计入）；“需说明”的，改正或者说明原因；“提示”和“试行”的，不须处理。",
+        "`xltools rules` 在屏幕上列出同样的内容。",
+    ]
+    groups: dict[str, list[Code]] = {}
+    for one in general():
+        groups.setdefault(one.group, []).append(one)
+    for form in forms:
+        groups[f"{form.title}（{form.name}，{form.authority}）的勾稽关系"] = list(own(form))
+    for title, codes in groups.items():
+        text += [
+            "",
+            f"## {title}",
+            "",
+            "| 编码 | 性质 | 含义 | 处理 | 可强制计入 |",
+            "|---|---|---|---|---|",
+        ]
+        for one in codes:
+            can = "✓" if one.severity is Severity.FATAL and one.acceptable else ""
+            cells = (one.code, one.mark, one.meaning, one.remedy, can)
+            text.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+    return "\n".join(text) + "\n"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes; Chinese characters take two."""
+    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def _wrapped(text: str, indent: int) -> Iterator[str]:
+    """A text in lines of at most WIDTH columns, those after the first indented."""
+    line = ""
+    for c in text:
+        if columns(line + c) > WIDTH - (0 if c in _CLOSING else 2):
+            yield line
+            line = " " * indent
+        line += c
+    yield line

@@ -1,0 +1,231 @@
+"""The sheet 明细: a row a unit, a column an item; all other sheets of a summary look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import ceil
+
+from xltools.excel.book import (
+    GREY,
+    HEAD_COLOUR,
+    HEI,
+    LANDSCAPE,
+    Page,
+    Property,
+)
+from xltools.excel.text import name
+from xltools.excel.text import plain as shown
+from xltools.layout.drawing import EM, LINE, lines, measure
+from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
+from xltools.model.form import Form, Item
+from xltools.model.returns import Status
+from xltools.model.roster import NO, YES
+from xltools.model.summary import Summary
+from xltools.output.head import Head, heads, split
+from xltools.output.plan import (
+    CATEGORY_COLUMN,
+    COUNTED_COLUMN,
+    DETAIL,
+    HEAD_ROW,
+    KEY_ROW,
+    MARK_COLUMN,
+    META,
+    UNIT_COLUMN,
+    Plan,
+    cached,
+    headline,
+)
+
+WIDTHS = (40, 165, 80, 44, 64)  # of the columns of META
+GAP = 10  # pixels of the column between two tables
+NARROW = 58  # eight digits of 9 points
+FEN = 82  # nine digits and some decimals
+SMALL = 9  # points
+SCALE = 88  # percent, on paper
+ACCEPTED = "强制计入"
+CORRECTED, TAKEN = "#FCE4D6", "#E4DFEC"
+"""Figures corrected by a decision; taken from another document by one."""
+SHADES: Mapping[Status, str] = {Status.BLANK: "#FFF2CC", Status.VOID: "#DDEBF7"}
+
+
+def write(page: Page, plan: Plan) -> None:
+    """The whole sheet."""
+    summary, sheet = plan.summary, page.sheet
+    boxes = heads(summary.form, plan.columns, plan.levels)
+    widths = _widths(summary.form, boxes, plan)
+    breaks = _breaks(summary.form, boxes, plan, widths)
+    for col, width in enumerate(WIDTHS):
+        sheet.set_column_pixels(col, col, width)
+    for left, right in plan.spans:
+        # Two outline groups side by side would be one: the gap keeps them apart.
+        sheet.set_column_pixels(left - 1, left - 1, GAP)
+        for col in range(left, right + 1):
+            sheet.set_column_pixels(col, col, widths[col], None, {"level": 1})
+    page.headline(
+        headline(summary, "明细"),
+        "浅黄底：填报时空白，按零计；浅蓝底：填的是“/”“无”等，按零计。"
+        "合计只含“计入汇总”为“是”的单位。" + _legend(summary),
+        col=UNIT_COLUMN + 1,
+    )
+    _keys(page, plan)
+    _head(page, plan, split(boxes, breaks), widths)
+    _units(page, plan)
+    _total(page, plan)
+    last = plan.spans[-1][1]
+    sheet.autofilter(plan.first - 1, 0, plan.last, last)
+    sheet.freeze_panes(plan.first, UNIT_COLUMN + 1)
+    sheet.set_landscape()
+    sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
+    sheet.repeat_rows(HEAD_ROW, plan.first - 1)
+    sheet.repeat_columns(0, UNIT_COLUMN)
+    sheet.print_area(0, 0, plan.total_row, last)
+    sheet.set_print_scale(SCALE)
+    sheet.set_v_pagebreaks(breaks)
+
+
+def _legend(summary: Summary) -> str:
+    """What the colours of figures mean that decisions have touched, where there are any."""
+    marks = [m for e in summary.entries for m in e.marks.values()]
+    said = "浅橙底加粗：按决定更正，原值见批注。" if any(m.corrected for m in marks) else ""
+    return said + ("浅紫底：按决定取自另一份报表。" if not all(m.corrected for m in marks) else "")
+
+
+def _widths(form: Form, boxes: Sequence[Head], plan: Plan) -> dict[int, int]:
+    """Pixels of each item's column: figures fit, and headings in three lines at most."""
+    widths = dict.fromkeys(plan.columns, NARROW)
+    for item in form.items:
+        if not item.whole:
+            widths[plan.columns[item.index]] = 2 * NARROW if item.decimals is None else FEN
+    for box in boxes:
+        span = range(box.left, box.right + 1) if box.top else ()
+        need = ceil(_wide(box.text) / 3) + EM + 8
+        for col in span:
+            widths[col] += max(0, ceil((need - _across(widths, box)) / len(span)))
+    return widths
+
+
+def _wide(text: str) -> int:
+    return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
+
+
+def _across(widths: Mapping[int, int], box: Head) -> int:
+    return sum(widths[col] for col in range(box.left, box.right + 1))
+
+
+def _keys(page: Page, plan: Plan) -> None:
+    """The hidden row of names, by which a summary is read back."""
+    look = page.book.style(font_color="#808080")
+    page.text(KEY_ROW, 0, f"{HEAD_KEY}{plan.levels}", look)
+    page.text(KEY_ROW, UNIT_COLUMN, UNIT_KEY, look)
+    page.text(KEY_ROW, COUNTED_COLUMN, COUNTED_KEY, look)
+    for item in plan.summary.form.items:
+        page.text(KEY_ROW, plan.columns[item.index], item.name, look)
+    page.sheet.set_row(KEY_ROW, None, None, {"hidden": True})
+
+
+def _head(page: Page, plan: Plan, boxes: Sequence[Head], widths: Mapping[int, int]) -> None:
+    base: dict[str, Property] = {
+        **{"align": "center", "text_wrap": True},
+        **{"font_size": SMALL, "bg_color": HEAD_COLOUR},
+    }
+    look, title = page.book.cell(**base), page.book.cell(**base, font_name=HEI)
+    for col, text in enumerate(META):
+        page.merged((HEAD_ROW, col, plan.first - 1, col), text, title)
+    heights = [22] * plan.levels
+    for box in sorted(boxes, key=lambda b: b.bottom - b.top):
+        where = (HEAD_ROW + box.top, box.left, HEAD_ROW + box.bottom, box.right)
+        page.merged(where, box.text, look if box.top else title)
+        need = lines(box.text, _across(widths, box) * 7 // 6) * (LINE - 3) + 5
+        levels = range(box.top, box.bottom + 1)
+        lacking = need - sum(heights[level] for level in levels)
+        for level in levels:
+            heights[level] += max(0, ceil(lacking / len(levels)))
+    # Room for the buttons of the filter, which stand at the foot of the lowest level.
+    heights[-1] += 12
+    for row, height in enumerate(heights, HEAD_ROW):
+        page.sheet.set_row_pixels(row, height)
+
+
+def _units(page: Page, plan: Plan) -> None:
+    book, sheet, form = page.book, page.sheet, plan.summary.form
+    text = book.cell(font_size=SMALL, text_wrap=True)
+    centre = book.cell(font_size=SMALL, align="center")
+    warned = book.cell(font_size=SMALL, align="center", font_color="#C00000")
+    plain: dict[str, Property] = {"font_size": SMALL}
+    usual = [book.cell(**plain, num_format=i.pattern or "0") for i in form.items]
+    broken = [book.cell(**plain, **_pattern(i)) for i in form.items]
+    inputs = [item.formula is None for item in form.items]
+    whole = [item.whole for item in form.items]
+    for row, entry in enumerate(plan.summary.entries, plan.first):
+        long = _wide(entry.unit.name) > WIDTHS[UNIT_COLUMN] - 10
+        sheet.set_row_pixels(row, 36 if long else 22)
+        sheet.write_number(row, 0, row - plan.first + 1, centre)
+        unit = entry.unit.name
+        page.link(row, UNIT_COLUMN, plan.standing_link(unit), name(unit), text)
+        page.text(row, CATEGORY_COLUMN, entry.unit.category or "", centre)
+        counted = YES if entry.counted else NO
+        page.text(row, COUNTED_COLUMN, counted, centre if entry.counted else warned)
+        page.text(row, MARK_COLUMN, ACCEPTED if entry.accepted else "", warned)
+        statuses = entry.ret.statuses
+        for item, (col, value) in enumerate(zip(plan.columns, entry.numbers, strict=True)):
+            # A count that is no whole number (accepted by hand) is shown as it is.
+            look = (usual if whole[item] and isinstance(value, int) else broken)[item]
+            if inputs[item] and statuses[item] in SHADES:
+                number = form.items[item].pattern or "0"
+                look = book.cell(**plain, num_format=number, bg_color=SHADES[statuses[item]])
+            if item in entry.marks:
+                mark = entry.marks[item]
+                colour = CORRECTED if mark.corrected else TAKEN
+                look = book.cell(**plain, bg_color=colour, bold=mark.corrected)
+                size = {"x_scale": 1.8, "y_scale": 0.6 + len(mark.note) / 70}
+                font = {"font_name": "宋体", "font_size": 9, "author": ""}
+                sheet.write_comment(row, col, shown(mark.note), size | font)
+            sheet.write_number(row, col, value, look)
+    if not plan.summary.entries:
+        for col in (*range(len(META)), *plan.columns):
+            page.text(plan.first, col, "", text)
+
+
+def _pattern(item: Item) -> dict[str, Property]:
+    return {"num_format": item.pattern} if item.pattern else {}
+
+
+def _total(page: Page, plan: Plan) -> None:
+    row, book = plan.total_row, page.book
+    page.sheet.set_row_pixels(row, 24)
+    base: dict[str, Property] = {"font_size": SMALL, "font_name": HEI, "top": 2}
+    # Not in the column of names: reading back ends at the last name.
+    page.text(row, 0, "合计", book.cell(**base, align="center"))
+    for col in range(1, len(META)):
+        page.text(row, col, "", book.cell(**base))
+    for item, total in zip(plan.summary.form.items, plan.summary.totals, strict=True):
+        number: dict[str, Property] = {"num_format": "0"} if plan.whole[item.index] else {}
+        if total is None:
+            page.unsummed(row, plan.columns[item.index], book.cell(**base, bg_color=GREY))
+            continue
+        formula, look = plan.formula(item, DETAIL), book.cell(**base, **number | _pattern(item))
+        page.sheet.write_formula(row, plan.columns[item.index], formula, look, cached(total))
+
+
+def _breaks(form: Form, boxes: Sequence[Head], plan: Plan, widths: Mapping[int, int]) -> list[int]:
+    """The columns before which a page ends: a table begins there, or a heading of a row."""
+    room = LANDSCAPE * 100 // SCALE
+    fixed = sum(WIDTHS[: UNIT_COLUMN + 1])
+    starts = {box.left for box in boxes if box.top == 1} | {
+        plan.columns[b.index] for a, b in pairwise(form.items) if a.row != b.row
+    }
+    found: list[int] = []
+    used = sum(WIDTHS)
+    for number, (left, right) in enumerate(plan.spans):
+        if number:
+            found.append(left)
+            used = fixed
+        cuts = sorted(col for col in starts if left <= col <= right)
+        for start, stop in pairwise([*cuts, right + 1]):
+            width = sum(widths[col] for col in range(start, stop))
+            if used + width > room and start not in found:
+                found.append(start)
+                used = fixed
+            used += width
+    return found

@@ -1,0 +1,129 @@
+"""The workbook of what changed: every figure, those that matter first."""
+
+from datetime import datetime
+from io import BytesIO
+
+from xltools import __version__
+from xltools.excel.book import (
+    CENTRE,
+    FIGURE,
+    Book,
+    Column,
+    Look,
+    Page,
+)
+from xltools.excel.text import name
+from xltools.layout.places import Layout
+from xltools.model import sheets
+from xltools.model.differences import Change, Changes, Side
+from xltools.model.numbers import Number, stored
+from xltools.output.plan import LIST_HEAD
+
+KIND = "diff"
+BLANK = "空白"
+_SIGNED: Look = (*FIGURE, ("num_format", "+0.######;-0.######;0"))
+_SHARE: Look = (*FIGURE, ("num_format", "+0.0%;-0.0%;0.0%"))
+_UNIT = Column(title="单位", width=150)
+_COLUMNS = (
+    Column(title="序号", width=40, look=CENTRE),
+    Column(title="工作表", width=56, look=CENTRE),
+    Column(title="单元格", width=56, look=CENTRE),
+    Column(title="栏目", width=400),
+    Column(title="前", width=84, look=FIGURE),
+    Column(title="后", width=84, look=FIGURE),
+    Column(title="增减", width=84, look=_SIGNED),
+    Column(title="增减比例", width=76, look=_SHARE),
+    Column(title="说明", width=76, look=CENTRE),
+)
+_UNITS = (
+    Column(title="序号", width=40, look=CENTRE),
+    Column(title="单位", width=300),
+    Column(title="变化", width=120, look=CENTRE),
+)
+_RED, _GREEN = "#C00000", "#2E7D32"
+
+
+def build(made: Changes, layout: Layout) -> bytes:
+    """The bytes of the workbook; ``layout`` is that of the form."""
+    buffer = BytesIO()
+    year = max(made.old.year, made.new.year, 2000)
+    with Book(buffer, created=datetime(year, 1, 1), title="差异") as book:
+        _figures(book.page("差异"), made, layout)
+        if made.added or made.removed:
+            _units(book.page("单位增减"), made)
+        form = made.form
+        values = {"kind": KIND, "form": form.form, "edition": form.edition, "version": __version__}
+        book.identity(sheets.IDENTITY, dict(values))
+    return buffer.getvalue()
+
+
+def _figures(page: Page, made: Changes, layout: Layout) -> None:
+    columns = list(_COLUMNS)
+    if made.new.many:
+        columns.insert(1, _UNIT)
+    told = f"前：{titled(made.old)}；后：{titled(made.new)}。"
+    told += f"{len(made.figures)} 个数有变化，变化大的在前。"
+    labels = {t.name: t.label for t in made.form.texts}
+    if made.texts:
+        told += f"文字不同：{'、'.join(labels[t] for t in made.texts)}。"
+    page.headline("差异", told)
+    looks = page.list_head(LIST_HEAD, columns)
+    shift = int(made.new.many)
+    for row, one in enumerate(made.figures, LIST_HEAD + 1):
+        at, item = layout.address(one.item), made.form.items[one.item]
+        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
+        if shift:
+            page.text(row, 1, name(one.unit), looks[1])
+        for col, text in enumerate((at.sheet, at.a1, item.path), 1 + shift):
+            page.text(row, col, text, looks[col])
+        _figure(page, row, 4 + shift, one.old, one.old_text)
+        _figure(page, row, 5 + shift, one.new, one.new_text)
+        difference, share = one.difference, one.share
+        number = None if difference is None else stored(difference)
+        for col, value, look in ((6 + shift, number, _SIGNED), (7 + shift, share, _SHARE)):
+            if value is None:
+                page.text(row, col, "", looks[col])
+            else:
+                ink = page.book.item(look, font_color=_GREEN if value > 0 else _RED)
+                page.sheet.write_number(row, col, value, ink)
+        page.text(row, 8 + shift, remark(made, one), looks[8 + shift])
+    page.list_end(LIST_HEAD, len(made.figures), len(columns))
+
+
+def _figure(page: Page, row: int, col: int, number: Number | None, text: str) -> None:
+    look = page.book.item(FIGURE)
+    if text or number is None:
+        page.text(row, col, text or BLANK, page.book.item(FIGURE, font_color="#7F7F7F"))
+    else:
+        page.sheet.write_number(row, col, stored(number), look)
+
+
+def _units(page: Page, made: Changes) -> None:
+    page.headline("单位增减", f"前：{titled(made.old)}；后：{titled(made.new)}。")
+    looks = page.list_head(LIST_HEAD, _UNITS)
+    told = [(unit, "后有前无") for unit in made.added] + [(u, "前有后无") for u in made.removed]
+    for row, (unit, what) in enumerate(told, LIST_HEAD + 1):
+        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
+        page.text(row, 1, name(unit), looks[1])
+        page.text(row, 2, what, looks[2])
+    page.list_end(LIST_HEAD, len(told), len(_UNITS))
+    page.sheet.set_portrait()
+
+
+def remark(made: Changes, one: Change) -> str:
+    """A word on a change."""
+    if one.old_text or one.new_text:
+        return "不是数字"
+    if one.gone:
+        return "归零" if one.new is not None else "变为空白"
+    if not one.old and one.new:
+        return "从无到有"
+    return "合计" if made.form.items[one.item].formula is not None else ""
+
+
+def titled(side: Side) -> str:
+    """A side in a line: file, unit and year as far as known."""
+    unit = "" if side.many else next(iter(side.figures))
+    year = f"{side.year}年" if side.year else ""
+    parts = " ".join(x for x in (unit, year) if x)
+    return f"{side.name}（{parts}）" if parts else side.name

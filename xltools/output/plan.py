@@ -1,0 +1,156 @@
+"""Where everything of a summary stands: its sheets look at one another, and link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xltools.excel.text import file_link
+from xltools.layout.places import Composite, Layout, compose
+from xltools.ledgers.previous import LABELS, UNIT_KEY
+from xltools.model.cells import Address, column_name, quoted
+from xltools.model.form import Item
+from xltools.model.numbers import Number
+from xltools.model.roster import YES
+from xltools.model.summary import Standing, Summary, standings
+from xltools.output.head import depth
+
+TOTALS, DETAIL, STANDING, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
+    *("汇总", "明细", "报送情况", "问题", "决定", "文字"),
+    *("校验", "来源"),
+)
+"""The sheets, in their order; 决定 only where there are any."""
+
+TOTALS_TOP = 4
+"""The row of 汇总 where the tables begin."""
+LIST_HEAD = 2
+"""The row of the headings of a list: 报送情况, 问题, 校验, 来源."""
+KEY_ROW, HEAD_ROW = 2, 3
+"""On 明细: the hidden row of item names, and the first of the headings."""
+META = ("序号", LABELS[UNIT_KEY], "类别", "计入\n汇总", "标记")
+"""The first columns of 明细."""
+UNIT_COLUMN, CATEGORY_COLUMN, COUNTED_COLUMN, MARK_COLUMN = range(1, 5)
+RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE, RULE_STATE = range(6, 10)
+"""The columns of 校验 with figures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A summary and the places of its parts.
+
+    ``columns`` of 明细 by item; ``spans``: its first and last column by table; ``levels`` of its
+    head; ``first`` and ``last`` row of units, of which there is one at least, if only an empty
+    one. ``whole``: whether all figures of an item are whole numbers. ``rows`` and ``units``: the
+    row of a unit on 报送情况 and on 明细. ``files``: which file of the inbox holds a document,
+    where that is another. ``home``: the folder of the workbook.
+    """
+
+    summary: Summary
+    layout: Layout
+    stands: tuple[Standing, ...]
+    made: Composite
+    columns: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    levels: int
+    first: int
+    last: int
+    whole: tuple[bool, ...]
+    rows: Mapping[str, int]
+    units: Mapping[str, int]
+    files: Mapping[str, str]
+    home: Path
+
+    @property
+    def total_row(self) -> int:
+        """The row of the sums on 明细."""
+        return self.last + 1
+
+    def cell(self, item: int) -> Address:
+        """The figure of an item on 汇总."""
+        return Address(TOTALS, *self.made.places[item])
+
+    def formula(self, item: Item, home: str) -> str:
+        """The district's figure of an item, for a cell on the sheet ``home``.
+
+        Sums are rounded to six decimals, unless all figures are whole.
+        """
+        here = "" if home == DETAIL else quoted(DETAIL) + "!"
+        counted, figures = self._range(COUNTED_COLUMN), self._range(self.columns[item.index])
+        made = f'SUMIF({here}{counted},"{YES}",{here}{figures})'
+        return f"={made}" if self.whole[item.index] else f"=ROUND({made},6)"
+
+    def figures_link(self, item: int) -> str:
+        """The link to an item's column on 明细."""
+        return f"internal:{quoted(DETAIL)}!{self._range(self.columns[item])}"
+
+    def unit_link(self, name: str) -> str | None:
+        """The link to a merged unit's row on 明细."""
+        row = self.units.get(name)
+        return None if row is None else f"internal:{Address(DETAIL, row, UNIT_COLUMN).full}"
+
+    def standing_link(self, name: str) -> str | None:
+        """The link to a unit's row on 报送情况."""
+        row = self.rows.get(name)
+        return None if row is None else f"internal:{Address(STANDING, row, 1).full}"
+
+    def file_link(self, path: str) -> str | None:
+        """The link to a document, or to the archive or mail that holds it, from the folder of
+        the workbook.
+        """
+        file = self.files.get(path, path)
+        return file_link(self.summary.inbox, file, self.home) if file else None
+
+    def _range(self, col: int) -> str:
+        letters = column_name(col)
+        return f"${letters}${self.first + 1}:${letters}${self.last + 1}"
+
+
+def plan(summary: Summary, layout: Layout, home: Path) -> Plan:
+    """The places, from the form and the units; ``home`` is the folder of the workbook."""
+    columns: list[int] = []
+    spans: list[tuple[int, int]] = []
+    col = len(META)
+    for table in summary.form.tables:
+        col += 1  # a gap before each table
+        count = sum(item.table == table.key for item in summary.form.items)
+        spans.append((col, col + count - 1))
+        columns.extend(range(col, col + count))
+        col += count
+    levels = depth(summary.form)
+    first = HEAD_ROW + levels
+    stands = standings(summary)
+    return Plan(
+        summary=summary,
+        layout=layout,
+        stands=stands,
+        made=compose(layout, top=TOTALS_TOP),
+        columns=tuple(columns),
+        spans=tuple(spans),
+        levels=levels,
+        first=first,
+        last=max(first, first + len(summary.entries) - 1),
+        whole=_whole(summary),
+        rows={one.unit.name: LIST_HEAD + 1 + n for n, one in enumerate(stands)},
+        units={entry.unit.name: first + n for n, entry in enumerate(summary.entries)},
+        files={d.path: d.file for d in summary.documents if d.file},
+        home=home,
+    )
+
+
+def _whole(summary: Summary) -> tuple[bool, ...]:
+    whole = [item.whole for item in summary.form.items]
+    for entry in summary.entries:
+        for item, number in enumerate(entry.numbers):
+            if type(number) is not int:
+                whole[item] = False
+    return tuple(whole)
+
+
+def headline(summary: Summary, what: str) -> str:
+    """What stands above a sheet of the summary: 某区2025年…报告汇总表, …统计表（汇总）."""
+    title = f"{summary.district}{summary.year}年{summary.form.title}"
+    return f"{title}（{what}）" if title.endswith("表") else f"{title}{what}表"
+
+
+def cached(number: Number) -> int | float:
+    """A figure as the cached result of a formula."""
+    return number if isinstance(number, int) else float(number)

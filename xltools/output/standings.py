@@ -1,0 +1,274 @@
+"""The sheets 报送情况, 问题 and 来源: units, findings and documents, a row each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from xltools.excel.book import (
+    CENTRE,
+    CODE,
+    DATE,
+    FIGURE,
+    TIME,
+    Column,
+    Look,
+    Page,
+)
+from xltools.excel.text import name
+from xltools.model.decisions import Kind
+from xltools.model.decisions import Standing as Held
+from xltools.model.findings import TRIAL, Finding, Words
+from xltools.model.form import Severity
+from xltools.model.summary import (
+    OUTCOMES,
+    Document,
+    Outcome,
+    Place,
+    Standing,
+    Summary,
+)
+from xltools.output.detail import ACCEPTED
+from xltools.output.history import told_rounds
+from xltools.output.plan import LIST_HEAD, Plan
+from xltools.readers.kinds import PAPERS
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.FATAL: "必须更正",
+    Severity.QUERY: "需说明",
+    Severity.NOTE: "提示",
+}
+INK: Mapping[Severity, str] = {
+    Severity.FATAL: "#C00000",
+    Severity.QUERY: "#9C5700",
+    Severity.NOTE: "#595959",
+}
+OPEN, EXPLAINED, NOTED, DECIDED = "待处理", "已说明", "—", "已认可"
+
+COUNT: Look = (*FIGURE, ("num_format", "0;-0;"))  # a zero is not shown
+_UNITS = (
+    Column(title="序号", width=40, look=CENTRE),
+    Column(title="单位名称", width=165),
+    Column(title="单位代码", width=68, look=CODE),
+    Column(title="类别", width=88, look=CENTRE),
+    Column(title="状态", width=88, look=CENTRE),
+    Column(title="说明", width=165),
+    Column(title="文件", width=180),
+    Column(title="报送日期", width=80, look=DATE),
+    Column(title="附送材料", width=80, look=CENTRE),
+    Column(title="必须\n更正", width=42, look=COUNT),
+    Column(title="需\n说明", width=42, look=COUNT),
+    Column(title="提示", width=42, look=COUNT),
+    Column(title="报送经过", width=190),
+)
+_CONTACTS = (
+    Column(title="填表人", width=58, look=CENTRE),
+    Column(title="填表人电话", width=96, look=CODE),
+    Column(title="联系人", width=58, look=CENTRE),
+    Column(title="联系电话", width=96, look=CODE),
+    Column(title="邮箱", width=120, look=(("num_format", "@"),)),
+)
+_REMARK = Column(title="备注", width=120, look=(("locked", False), ("num_format", "@")))
+# Colours of a state: what is in, what has to be done, what is settled.
+_STATE = {
+    Place.MERGED: "#E2EFDA",
+    Place.NOT_COUNTED: "#E2EFDA",
+    Place.REJECTED: "#F8CBAD",
+    Place.MISSING: "#F8CBAD",
+}
+
+
+def write_units(page: Page, plan: Plan, *, contacts: bool) -> None:
+    """Every unit, where it stands; those that are not in the roster at the end."""
+    summary, book, sheet = plan.summary, page.book, page.sheet
+    columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
+    line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。单击单位名称可到明细。"
+    page.headline("报送情况", line)
+    looks = page.list_head(LIST_HEAD, columns)
+    for row, one in enumerate(plan.stands, LIST_HEAD + 1):
+        unit, paper = one.unit, one.documents[0] if one.documents else None
+        sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
+        page.link(row, 1, plan.unit_link(unit.name), name(unit.name), looks[1])
+        page.text(row, 2, name(unit.code), looks[2])
+        page.text(row, 3, unit.category or "", looks[3])
+        colour = {"bg_color": _STATE[one.place]} if one.place in _STATE else {}
+        page.text(row, 4, one.words, book.item(CENTRE, **colour))
+        page.text(row, 5, _reason(summary, one), looks[5])
+        path = paper.path if paper else ""
+        page.link(row, 6, plan.file_link(path), name(path), looks[6])
+        _date(page, row, 7, paper, looks[7])
+        page.text(row, 8, _along(one), looks[8])
+        for col, severity in enumerate(SEVERITIES, 9):
+            count = one.counts.get(severity, 0)
+            ink = {"font_color": INK[severity]} if count else {}
+            sheet.write_number(row, col, count, book.item(COUNT, **ink))
+        page.text(row, len(_UNITS) - 1, told_rounds(summary, one), looks[len(_UNITS) - 1])
+        if contacts:
+            ret = one.entry.ret if one.entry else None
+            told = (ret.filler, ret.phone) if ret else ("", "")
+            for col, text in enumerate((*told, unit.contact, unit.phone, unit.email), len(_UNITS)):
+                page.text(row, col, name(text), looks[col])
+        page.text(row, len(columns) - 1, summary.remarks.get(unit.name, ""), looks[-1])
+    page.list_end(LIST_HEAD, len(plan.stands), len(columns))
+
+
+def _along(one: Standing) -> str:
+    """What was sent along, by kind: Word、图片 2."""
+    kinds = Counter(PAPERS.get(d.kind, d.kind) or "其他" for d in one.companions)
+    return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
+
+
+def _reason(summary: Summary, one: Standing) -> str:
+    parts = []
+    if not one.listed and summary.roster is not None:
+        parts.append("不在名录中")
+    if one.entry and one.entry.accepted:
+        parts.append("有必须更正的问题，经办人决定强制计入")
+    held = [
+        d.decision for d in summary.decisions
+        if d.standing is Held.HOLDS and d.decision.unit == one.unit.name
+    ]  # fmt: skip
+    parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is Kind.EXCUSE]
+    if others := sum(d.kind is not Kind.EXCUSE for d in held):
+        parts.append(f"依据 {others} 条决定（见“决定”）")
+    parts += [d.reason for d in one.documents if d.reason and d.outcome is not Outcome.SUPERSEDED]
+    replaced = sum(d.outcome is Outcome.SUPERSEDED for d in one.documents)
+    if replaced:
+        parts.append(f"另有 {replaced} 份被取代（见“来源”）")
+    return "；".join(dict.fromkeys(parts))
+
+
+def _date(page: Page, row: int, col: int, paper: Document | None, look: Format) -> None:
+    date = paper.date if paper else None
+    if date is None:
+        page.text(row, col, "", look)
+    else:
+        # A spreadsheet knows no time zones: the time on the clock is what people compare.
+        page.sheet.write_datetime(row, col, date.replace(tzinfo=None, microsecond=0), look)
+
+
+_FINDINGS = (
+    Column(title="序号", width=40, look=CENTRE),
+    Column(title="单位", width=130),
+    Column(title="严重程度", width=68, look=CENTRE),
+    Column(title="编码", width=56, look=CENTRE),
+    Column(title="工作表", width=56, look=CENTRE),
+    Column(title="单元格", width=76),
+    Column(title="栏目", width=170),
+    Column(title="填报值", width=80),
+    Column(title="应为", width=80),
+    Column(title="问题与处理", width=330),
+    Column(title="单位说明", width=150),
+    Column(title="状态", width=110, look=CENTRE),
+    Column(title="文件", width=160),
+)
+
+
+def write_findings(page: Page, plan: Plan) -> None:
+    """Every finding, in the order of the units, the gravest first, those of rules on trial last."""
+    summary, book = plan.summary, page.book
+    inks = {severity: book.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
+    words = Words.of(summary.form)
+    accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
+    found = _sorted(plan)
+    waiting = sum(status(one, accepted) == OPEN for one in found)
+    settled = sum(bool(one.decision) for one in found)
+    also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
+    line = f"共 {len(found)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
+    page.headline("问题", line)
+    looks = page.list_head(LIST_HEAD, _FINDINGS)
+    for row, one in enumerate(found, LIST_HEAD + 1):
+        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
+        page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
+        mark = TRIAL if one.trial else SEVERITIES[one.severity]
+        page.text(row, 2, mark, inks[one.severity])
+        more = f" 等{len(one.cells)}格" if len(one.cells) > 6 else ""
+        texts = (
+            one.code,
+            name(one.sheet),
+            "、".join(one.cells[:6]) + more,
+            one.labels,
+            one.found,
+            one.expected,
+            words.message(one),
+            one.explanation,
+            status(one, accepted),
+        )
+        for col, text in enumerate(texts, 3):
+            page.text(row, col, text, looks[col])
+        page.link(row, 12, plan.file_link(one.path), name(one.path), looks[12])
+    page.list_end(LIST_HEAD, len(found), len(_FINDINGS))
+
+
+def _sorted(plan: Plan) -> list[Finding]:
+    order = {one.unit.name: number for number, one in enumerate(plan.stands)}
+    severities = list(SEVERITIES)
+    return sorted(
+        plan.summary.findings,
+        key=lambda f: (
+            order.get(f.unit, len(order)),
+            f.unit,
+            f.trial,
+            severities.index(f.severity),
+            f.path,
+        ),
+    )
+
+
+def status(one: Finding, accepted: set[str]) -> str:
+    """Whether somebody has to do something about a finding, in words."""
+    if one.severity is Severity.NOTE:
+        return NOTED
+    if one.decision:
+        return f"{DECIDED}：{one.decision}"
+    if one.severity is Severity.FATAL and one.unit in accepted:
+        return ACCEPTED
+    return OPEN if one.open else EXPLAINED
+
+
+_SOURCES = (
+    Column(title="序号", width=40, look=CENTRE),
+    Column(title="文件", width=300),
+    Column(title="处理结果", width=80, look=CENTRE),
+    Column(title="单位", width=170),
+    Column(title="类型", width=172, look=CENTRE),
+    Column(title="时间", width=120, look=TIME),
+    Column(title="大小\n（字节）", width=70, look=(*CENTRE, ("num_format", "#,##0"))),
+    Column(title="模板版本", width=64, look=CENTRE),
+    Column(title="说明", width=220),
+    Column(title="SHA-256", width=244, look=(("font_name", "Consolas"), ("font_size", 8))),
+)
+_SENDER = Column(title="发件人", width=150, look=(("num_format", "@"),))
+
+
+def write_sources(page: Page, plan: Plan, *, contacts: bool) -> None:
+    """Every document that was received."""
+    documents = plan.summary.documents
+    counts = [
+        f"{word} {sum(one.outcome is outcome for one in documents)}"
+        for outcome, word in OUTCOMES.items()
+    ]
+    line = f"收到 {len(documents)} 个文件：{'，'.join(counts)}。"
+    page.headline("来源", f"{line}汇总程序 xltools {plan.summary.version}。")
+    columns = (*_SOURCES[:-1], *((_SENDER,) if contacts else ()), _SOURCES[-1])
+    looks = page.list_head(LIST_HEAD, columns)
+    for row, one in enumerate(documents, LIST_HEAD + 1):
+        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
+        page.link(row, 1, plan.file_link(one.path), name(one.path), looks[1])
+        texts = {2: OUTCOMES[one.outcome], 3: name(one.unit), 4: name(one.kind)}
+        texts |= {7: name(one.version), 8: one.reason}
+        if contacts:
+            texts[9] = name(one.sender)
+        for col, text in texts.items():
+            page.text(row, col, text, looks[col])
+        _date(page, row, 5, one, looks[5])
+        if one.size is None:
+            page.text(row, 6, "", looks[6])
+        else:
+            page.sheet.write_number(row, 6, one.size, looks[6])
+        page.text(row, len(columns) - 1, one.sha256, looks[-1])
+    page.list_end(LIST_HEAD, len(documents), len(columns))

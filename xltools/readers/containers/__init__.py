@@ -1,0 +1,1 @@
+"""Archives and mails to the documents in them, in any nesting."""

@@ -1,0 +1,159 @@
+"""Headers of mails, as they are really written, to text.
+
+Raw bytes in UTF-8 or GBK, the label gb2312 on characters that only GBK has, and encoded words
+that part a character in two are all common.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.header import decode_header
+from email.message import Message
+from email.parser import HeaderParser
+from email.policy import compat32
+from email.utils import mktime_tz, parseaddr, parsedate_tz
+from typing import Final
+
+from xltools.readers.containers.entry import moment
+from xltools.readers.containers.member import Mail
+from xltools.readers.containers.names import decoded, plain
+
+_LONGEST: Final = 16_384  # characters of a header that are looked at
+_GB: Final = r"gb_?2312(?:-80|-1980)?|x-gbk|gbk|euc-cn|cn-gb|csgb2312|ms936|cp936|936"
+_LABEL: Final = re.compile(rf"(=\?)(?:{_GB})(?=[?*])", re.IGNORECASE)  # RFC 2047
+_MARKED: Final = re.compile(rf"(\*(?:0\*)?\s*=\s*\"?)(?:{_GB})(?=')", re.IGNORECASE)  # RFC 2231
+_FOLD: Final = re.compile(r"\r?\n[ \t]*")
+_ANGLE: Final = re.compile(r"<([^<>]*)>")
+_ADDRESS: Final = re.compile(r"[^\s@<>()\"',;:\[\]\\]+@[^\s@<>()\"',;:\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headers of a mail or of a part of one."""
+
+    message: "Message[str, str]"
+
+    @classmethod
+    def of(cls, raw: bytes) -> "Head":
+        """Parse them, each line in its own encoding."""
+        text = "\n".join(decoded(line) for line in raw.replace(b"\r\n", b"\n").split(b"\n"))
+        text = _MARKED.sub(r"\1gb18030", _LABEL.sub(r"\1gb18030", text))
+        message: Message[str, str] = HeaderParser(policy=compat32).parsestr(text + "\n\n")
+        for name in ("content-type", "content-disposition"):
+            value = message.get(name)
+            if value is not None:
+                del message[name]
+                message[name] = _FOLD.sub(" ", value)[:_LONGEST]
+        return cls(message)
+
+    def has(self, *names: str) -> bool:
+        """Whether there is any of these headers."""
+        return any(name in self.message for name in names)
+
+    def raw(self, name: str) -> str:
+        """A header in one line; empty when there is none."""
+        value = self.message.get(name)
+        return _FOLD.sub(" ", str(value))[:_LONGEST].strip() if value is not None else ""
+
+    def text(self, name: str) -> str:
+        """A header, its encoded words decoded."""
+        return words(self.raw(name))
+
+    @property
+    def type(self) -> str:
+        """The type of the content, small letters, as ``text/plain``."""
+        return self.message.get_content_type()
+
+    @property
+    def disposition(self) -> str:
+        """``attachment``, ``inline`` or empty."""
+        return self.message.get_content_disposition() or ""
+
+    @property
+    def boundary(self) -> bytes:
+        """What parts the parts of a multipart; empty when it does not say."""
+        told = self._param("boundary", "content-type")
+        return told.encode("utf-8", "surrogateescape") if len(told) <= 1000 else b""
+
+    @property
+    def filename(self) -> str:
+        """The name of an attachment; empty when it has none."""
+        told = self._param("filename", "content-disposition") or self._param("name", "content-type")
+        return words(told).strip().strip('"').strip()
+
+    def _param(self, name: str, header: str) -> str:
+        try:
+            value = self.message.get_param(name, header=header)
+        except (ValueError, TypeError, IndexError):
+            return ""  # numbered parts that do not agree
+        if isinstance(value, tuple):
+            raw = value[2].encode("raw-unicode-escape")
+            return _decoded(raw, value[0] or "")
+        return str(value) if value is not None else ""
+
+    def mail(self) -> Mail:
+        """Who sent the mail, and when."""
+        name, address = sender(self.raw("from") or self.raw("sender"))
+        if not address:
+            address = sender(self.raw("sender"))[1]
+        return Mail(
+            sender=address,
+            name=name,
+            subject=plain(self.text("subject"), 200),
+            date=date(self.raw("date")),
+        )
+
+
+def words(value: str) -> str:
+    """A header's value with its encoded words (RFC 2047) decoded."""
+    if "=?" not in value:
+        return value
+    try:
+        pieces = decode_header(value)
+    except (MessageError, ValueError):
+        return value
+    return "".join(
+        piece if isinstance(piece, str) else _decoded(piece, charset) for piece, charset in pieces
+    )
+
+
+def sender(value: str) -> tuple[str, str]:
+    """The name and the address (small letters) of a From header; empty where there is none.
+
+    Where one address stands in angle brackets it is the one, whatever stands around it.
+    """
+    value = value[:2000]
+    angled = _ANGLE.findall(re.sub(r'"(?:[^"\\]|\\.)*"', "", value))
+    try:
+        name, address = parseaddr(value)
+    except (ValueError, IndexError, RecursionError):
+        name, address = "", ""
+    if len(angled) == 1:
+        address = angled[0]
+        name = name or value.partition("<")[0].strip().strip('"')
+    address = address.strip().lower()
+    return plain(words(name)), address if _ADDRESS.fullmatch(address) else ""
+
+
+def date(value: str) -> datetime | None:
+    """A Date header to local time; None when it is none."""
+    try:
+        told = parsedate_tz(value[:200])
+        if told is None:
+            return None
+        return datetime(*told[:6]) if told[9] is None else moment(float(mktime_tz(told)))
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def _decoded(raw: bytes, charset: str | None) -> str:
+    """Bytes in the charset that is told, or in the one that they are in."""
+    if charset is None:  # as ``decode_header`` gives what stands between encoded words
+        charset = "raw-unicode-escape"
+    for coding in (charset.partition("*")[0], "utf-8", "gb18030"):
+        try:
+            return raw.decode(coding)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("gb18030", "replace")

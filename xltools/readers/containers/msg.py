@@ -1,0 +1,184 @@
+"""Mails of Outlook (.msg), by python-oxmsg and olefile."""
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import MB, limits, over
+from xltools.readers import kinds
+from xltools.readers.containers.budget import Budget
+from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE
+from xltools.readers.containers.entry import Entry, Opened
+from xltools.readers.containers.headers import Head, sender
+from xltools.readers.containers.links import Text, linked
+from xltools.readers.containers.member import Mail
+from xltools.readers.containers.names import decoded, parts, plain
+from xltools.readers.containers.nature import leftover
+
+if TYPE_CHECKING:
+    from oxmsg.storage import Storage
+
+# Properties, as MS-OXPROPS numbers them.
+_SUBJECT, _HEADERS, _BODY, _HTML = 0x0037, 0x007D, 0x1000, 0x1013
+_SENDER_NAME, _SENDER_ADDRESS, _SENDER_SMTP, _SENT_FOR_SMTP = 0x0C1A, 0x0C1F, 0x5D01, 0x5D02
+_SUBMITTED, _DELIVERED = 0x0039, 0x0E06
+_SHOWN, _CHANGED, _CONTENT, _SHORT, _METHOD, _LONG = 0x3001, 0x3008, 0x3701, 0x3704, 0x3705, 0x3707
+_MIME, _CID, _HIDDEN = 0x370E, 0x3712, 0x7FFE
+_ELSEWHERE: Final = (2, 3, 4, 7)  # methods of attachments that are only referred to
+
+_EMBEDDED: Final = "__substg1.0_3701000D"
+_EXTRA: Final = re.compile(r"\.(?:p7s|ics|vcf)$", re.IGNORECASE)
+_EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
+
+
+def opened(data: bytes, budget: Budget) -> Opened:
+    """A mail and what is attached to it. Raises ReadError F-02, F-05."""
+    import olefile
+    from oxmsg.storage import Storage
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            _weigh(ole.direntries, len(data))
+            root = Storage.from_ole(ole)
+    except (ReadError, MemoryError):
+        raise
+    except RecursionError as error:
+        raise over("mail-depth", "邮件套了过多层") from error
+    except Exception as error:
+        raise ReadError("F-02", "邮件已损坏") from error
+    return _opened(root, 32, budget)
+
+
+def _weigh(entries: list[object], whole: int) -> None:
+    """Raise ReadError F-05 where streams share their bytes, or there are too many."""
+    if len(entries) > 4 * limits().entries:
+        raise over("entries", f"邮件内有 {len(entries)} 项")
+    size = sum(getattr(e, "size", 0) for e in entries if getattr(e, "entry_type", 0) == 2)
+    if size > 2 * whole + MB:
+        raise over("unpacked", f"邮件内各项共 {size // MB} MB，多于文件本身")
+    if any(len(getattr(e, "kids", ())) > limits().entries for e in entries):
+        raise over("entries", "邮件内的项过多")
+
+
+def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
+    """A message; ``header``: bytes before its properties, fewer where it is within another."""
+    return Opened(
+        entries=_entries(storage, header, budget), mail=_mail(_Properties(storage, header))
+    )
+
+
+def _mail(told: "_Properties") -> Mail:
+    head = Head.of(told.text(_HEADERS).encode())
+    sent = head.mail()
+    address = sent.sender
+    for number in (_SENDER_SMTP, _SENDER_ADDRESS, _SENT_FOR_SMTP):
+        address = address or sender(f"<{told.text(number)}>")[1]
+    return Mail(
+        sender=address,
+        name=sent.name or plain(told.text(_SENDER_NAME)),
+        subject=plain(told.text(_SUBJECT), 200) or sent.subject,
+        date=told.date(_SUBMITTED) or sent.date or told.date(_DELIVERED),
+    )
+
+
+def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]:
+    count = found = 0
+    page = _Properties(storage, header)
+    html = page.raw(_HTML, 0x0102) or page.text(_HTML).encode()
+    names: list[str] = []
+    for attached in storage.iter_attachment_storages():
+        told = _Properties(attached, 8)
+        found += 1
+        name = told.text(_LONG) or told.text(_SHORT)
+        changed = told.date(_CHANGED)
+        why = leftover(parts(name)) if name else ""
+        why = why or (EXTRA if _EXTRA.search(name) else "")
+        if why:
+            yield Entry(name=name, modified=changed, ignored=why)
+            continue
+        inner = next((s for s in attached.storages if s.name == _EMBEDDED), None)
+        if inner is None and _inline(told, html.lower()):
+            yield Entry(name=name or "图片", ignored=IMAGE)
+            continue
+        count += 1
+        names.append(name)
+        if inner is not None:
+            yield _embedded(inner, name or told.text(_SHOWN), count, budget)
+            continue
+        content = told.raw(_CONTENT, 0x0102)
+        budget.take(len(content or b""))
+        if content is not None and len(content) < told.number(_CONTENT):
+            yield Entry(name=name or f"附件{count}", error=ReadError("F-02", "附件不完整"))
+            continue
+        if content is None:
+            far = told.number(_METHOD) in _ELSEWHERE
+            name = name or f"附件{count}"
+            error = ReadError("F-17", name) if far else ReadError("F-02", "附件的内容缺失")
+            yield Entry(name=name, error=error)
+        else:
+            name = name or f"附件{count}{kinds.suffix(content)}"
+            yield Entry(name=name, data=content, modified=changed)
+    texts = [Text(page.text(_BODY), page=False), Text(decoded(html), page=True)]
+    for entry in linked(texts, names, page.text(_SUBJECT)):
+        count += 1
+        yield entry
+    if found < page.attached:
+        raise ReadError("F-02", f"邮件已损坏：有 {page.attached} 个附件，只找到 {found} 个")
+    yield Entry(name="正文", ignored=BODY if count else ALONE)
+
+
+def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> Entry:
+    if not any(s.name == "__properties_version1.0" for s in inner.streams):
+        error = ReadError("F-01", "嵌在邮件里的对象")
+        return Entry(name=name or f"附件{count}", error=error)
+    title = name or _Properties(inner, 24).text(_SUBJECT) or f"附件{count}"
+    title = plain(title).replace("/", "_")
+    title = title if title.lower().endswith(".msg") else f"{title}.msg"
+    return Entry(name=title, opened=_opened(inner, 24, budget))
+
+
+def _inline(told: "_Properties", html: bytes) -> bool:
+    """Whether an attachment is an image of the mail's own page."""
+    content = told.raw(_CONTENT, 0x0102) or b""
+    if kinds.kind(content[:4096]) != kinds.IMAGE:
+        return False
+    own = told.text(_CID).strip("<> ").lower().encode()
+    return bool(told.number(_HIDDEN)) or (bool(own) and b"cid:" + own in html)
+
+
+class _Properties:
+    """The properties of a message or of an attachment, each read for itself: one that is damaged
+    costs no other.
+    """
+
+    def __init__(self, storage: "Storage", header: int) -> None:
+        self.streams = {s.name: s.bytes_ for s in storage.streams}
+        fixed = self.streams.get("__properties_version1.0", b"")
+        self.attached = int.from_bytes(fixed[20:24], "little") if header > 8 else 0
+        self.fixed = {
+            int.from_bytes(fixed[at + 2 : at + 4], "little"): fixed[at + 8 : at + 16]
+            for at in range(header, len(fixed) - 15, 16)
+        }
+
+    def raw(self, number: int, kind: int) -> bytes | None:
+        return self.streams.get(f"__substg1.0_{number:04X}{kind:04X}")
+
+    def text(self, number: int) -> str:
+        wide = self.raw(number, 0x001F)
+        if wide is not None:
+            return wide.decode("utf-16-le", "replace").rstrip("\x00")
+        return decoded(self.raw(number, 0x001E) or b"").rstrip("\x00")
+
+    def number(self, number: int) -> int:
+        return int.from_bytes(self.fixed.get(number, b"")[:4], "little")
+
+    def date(self, number: int) -> datetime | None:
+        ticks = int.from_bytes(self.fixed.get(number, b""), "little")  # of 100 ns
+        try:
+            at = (_EPOCH + timedelta(microseconds=ticks // 10)).astimezone()
+        except (ValueError, OverflowError, OSError):
+            return None
+        return at.replace(tzinfo=None, microsecond=0) if ticks else None

@@ -1,0 +1,123 @@
+"""Mails and files signed as a whole (smime.p7m): what is signed stands in them, in the clear.
+
+The library that msoffcrypto brings along (cryptography) gives the certificates of such a file and
+decrypts, but does not give what is signed. That is four elements of ASN.1 deep, and the
+signature is not checked here, so a few lines read it: RFC 5652, 3 and 5.1; GM/T 0010 numbers the
+same types for the ciphers of China.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from xltools.model.errors import ReadError
+from xltools.readers.containers.budget import Budget
+from xltools.readers.containers.entry import Entry, Opened
+
+# 1.2.840.113549.1.7 and 1.2.156.10197.6.1.4.2: 1 data, 2 signed, 3 enveloped, 4 both, 6 encrypted.
+_ARCS: Final = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x07", b"\x2a\x81\x1c\xcf\x55\x06\x01\x04\x02")
+_SIGNED: Final = tuple(arc + b"\x02" for arc in _ARCS)
+_SEALED: Final = (
+    *(arc + number for arc in _ARCS for number in (b"\x03", b"\x04", b"\x06")),
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17",  # authEnvelopedData, RFC 5083
+)
+_ARMOUR: Final = re.compile(rb"\s*-----BEGIN (?:PKCS ?#?7|CMS)[ A-Z]{0,20}-----([^-]+)")
+_BARE: Final = re.compile(rb"\s*(MI[A-Za-z0-9+/]{40}[A-Za-z0-9+/=\s]*)")
+_SUFFIX: Final = re.compile(r"\.p7[ms]$", re.IGNORECASE)
+_OCTETS: Final = 0x04
+_DEEP: Final = 16  # elements without a length within each other
+
+
+def is_p7m(data: bytes) -> bool:
+    """Whether the bytes are a signed or encrypted message, by their beginning."""
+    head = _binary(data[:4096])
+    return head[:1] == b"\x30" and any(kind in head[:40] for kind in (*_SIGNED, *_SEALED))
+
+
+def opened(data: bytes, name: str, budget: Budget) -> Opened:
+    """What is signed, a mail or a file. Raises ReadError F-02, F-05; F-16 for encrypted ones."""
+    data = _binary(data)
+    try:
+        kind, content = _content(data)
+        if kind in _SEALED:
+            raise ReadError("F-16", "邮件的证书（S/MIME）")
+        (_, _, *signed) = _within(data, _within(data, content)[0])
+        inner = [*_within(data, signed[0])]
+        if len(inner) < 2:
+            return Opened(entries=iter([Entry(name="签名", ignored="只有签名，没有内容")]))
+        made = b"".join(_octets(data, _within(data, inner[1])[0]))
+    except (IndexError, ValueError) as error:
+        raise ReadError("F-02", "签名的内容不完整") from error
+    budget.take(len(made))
+    name = _SUFFIX.sub("", name.rpartition("/")[2])
+    mail = "." not in name  # else it is the name of the file that was signed
+    return Opened(entries=iter([Entry(name=f"{name}.eml" if mail else name, data=made, mail=mail)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An element of ASN.1: its tag, where its content begins and ends, where the next begins."""
+
+    tag: int
+    start: int
+    end: int
+    after: int
+
+
+def _content(data: bytes) -> tuple[bytes, _Element]:
+    """The type of a message, and what holds its content. Raises IndexError, ValueError."""
+    kind, content = _within(data, _element(data, 0))[:2]
+    return data[kind.start : kind.end], content
+
+
+def _within(data: bytes, outer: _Element, depth: int = 0) -> list[_Element]:
+    """The elements in an element. Raises IndexError, ValueError where it is cut off."""
+    found, at = list[_Element](), outer.start
+    while at < outer.end:
+        found.append(_element(data, at, depth))
+        at = found[-1].after
+    return found
+
+
+def _element(data: bytes, at: int, depth: int = 0) -> _Element:
+    """The element at a place, its length told in one of the three ways of BER."""
+    tag, length, start = data[at], data[at + 1], at + 2
+    if tag & 0x1F == 0x1F or depth > _DEEP:
+        raise ValueError("no element of a message")
+    if length == 0x80:  # up to a mark
+        end = start
+        while data[end : end + 2] != b"\x00\x00":
+            end = _element(data, end, depth + 1).after
+        return _Element(tag, start, end, end + 2)
+    if length > 0x80:
+        count = length & 0x7F
+        length, start = int.from_bytes(data[start : start + count], "big"), start + count
+    if start + length > len(data):
+        raise ValueError("cut off")
+    return _Element(tag, start, start + length, start + length)
+
+
+def _octets(data: bytes, element: _Element, depth: int = 0) -> Iterator[bytes]:
+    """The bytes of a string, which may be in pieces."""
+    if element.tag == _OCTETS:
+        yield data[element.start : element.end]
+        return
+    if depth > _DEEP:
+        raise ValueError("no element of a message")
+    for piece in _within(data, element):
+        yield from _octets(data, piece, depth + 1)
+
+
+def _binary(data: bytes) -> bytes:
+    """The bytes themselves, where they are written as text."""
+    armoured = _ARMOUR.match(data) or _BARE.match(data)
+    if armoured is None:
+        return data
+    text = re.sub(rb"[^A-Za-z0-9+/]", b"", armoured[1])
+    text = text[: len(text) - (len(text) % 4 == 1)]
+    try:
+        return binascii.a2b_base64(text + b"=" * (-len(text) % 4))
+    except binascii.Error:
+        return data

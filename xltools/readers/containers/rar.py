@@ -1,0 +1,185 @@
+"""RAR archives: read by rarfile, and unpacked by a program where an entry is packed at all."""
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
+from xltools.readers.containers.budget import Budget
+from xltools.readers.containers.entry import Entry, entry
+
+if TYPE_CHECKING:
+    from rarfile import RarFile, RarInfo, ToolSetup
+
+_RAR5: Final = b"Rar!\x1a\x07\x01\x00"
+_MOST_DOUBLINGS: Final = 20  # of the hashes for a password; RAR takes 15
+_BEFORE, _SPLIT = 1, 3  # flags of an entry that begins in, or goes on to, another volume
+_PROGRAMS: Final = "请在运行汇总的电脑上安装 unrar、7z、unar、bsdtar 中的任一个"
+_STRONGER: Final = "已有的程序解不开它（也可能是它已损坏），请安装 unrar"
+_SECRET: Final = "带密码的 RAR 须用 unrar、7z 或 unar 解开，请安装其中一个"
+
+
+def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Entry]:
+    """The entries of a RAR. Raises ReadError F-02, F-03, F-05, F-09, F-10."""
+    words = [p for p in dict.fromkeys(passwords) if p and "\x00" not in p]
+    split: list[str] = []
+    archive = _archive(data, words, split)
+    with archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            regular = info.is_file() or info.is_symlink()
+            why = "链接" if info.is_symlink() else "" if regular else "不是普通文件"
+            read = partial(_read, archive, info, words, budget)
+            yield entry(info.filename, read, modified=_date(info), ignored=why)
+        if split:
+            raise ReadError("F-10", "这是分卷压缩包的一卷，不是第一卷")
+        if archive.strerror():
+            raise ReadError("F-02", "压缩包自某一项起已损坏，以后的项未能取出")
+
+
+def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFile":
+    """The archive; ``split`` gets the names of what begins in an earlier volume."""
+    import rarfile
+
+    count = 0
+
+    def counted(info: Any) -> None:
+        nonlocal count
+        if (getattr(info, "flags", 0) or 0) & _BEFORE and getattr(info, "filename", ""):
+            split.append(info.filename)
+        count += 1
+        if count > limits().entries:
+            raise over("entries", f"压缩包内超过 {limits().entries} 项")
+
+    try:
+        archive = rarfile.RarFile(
+            io.BytesIO(data), charset="gb18030", info_callback=counted, part_only=True
+        )
+        locked = archive.needs_password() and not archive.infolist()
+    except (ReadError, MemoryError):
+        raise
+    except rarfile.NeedFirstVolume as error:
+        raise ReadError("F-10", "这是分卷压缩包的一卷") from error
+    except Exception as error:
+        raise ReadError("F-02", "压缩包不完整") from error
+    if not locked:
+        return archive
+    if data.startswith(_RAR5) and _doublings(data) > _MOST_DOUBLINGS:
+        raise ReadError("F-05", "密码的散列次数过多")
+    for password in passwords:
+        count = 0
+        try:
+            archive.setpassword(password)
+        except (ReadError, MemoryError):
+            raise
+        except rarfile.NoCrypto as error:
+            raise ReadError("F-09", _SECRET) from error
+        except Exception:  # a wrong password
+            continue
+        if archive.infolist():
+            return archive
+    raise ReadError("F-03")
+
+
+def _doublings(data: bytes) -> int:
+    """Of the hashes for the password of the headers, as the first header tells them."""
+    at, values = 12, []
+    for _ in range(5):  # its size, type, flags; the version and the flags of the encryption
+        value = shift = 0
+        for byte in data[at : at + 10]:
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        values.append(value)
+    return data[at] if values[1] == 4 and at < len(data) else 0
+
+
+def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget: Budget) -> bytes:
+    """Take an entry out. Raises ReadError."""
+    import rarfile
+
+    if archive.getinfo(info.filename) is not info:  # rarfile finds them by name alone
+        raise ReadError("F-10", "压缩包内有重名的文件")
+    if info.flags & _SPLIT:
+        raise ReadError("F-10", "这一项分在几卷里")
+    secret = info.needs_password()
+    if secret and not passwords:
+        raise ReadError("F-03")
+    told = getattr(info, "file_encryption", None)
+    if told and told[2] > _MOST_DOUBLINGS:
+        raise ReadError("F-05", "密码的散列次数过多")
+    budget.weigh(info.file_size, info.compress_size)
+    if info.filename.startswith("@") and archive.is_solid():
+        raise ReadError("F-10", "固实压缩包内以 @ 开头的文件名")  # programs take it for a list
+    programs = _usable(info)
+    for program in programs:
+        if program is not None:
+            rarfile.CURRENT_SETUP = program
+        for password in passwords if secret else (None,):
+            spent = budget.size
+            try:
+                with archive.open(info, pwd=password) as file:
+                    data = budget.gather(file.read, info.compress_size)
+                if len(data) == archive.getinfo_orig(info).file_size:
+                    return data
+            except (rarfile.Error, OSError):
+                pass  # of a wrong password, of damage, or more than the program can do
+            budget.size = spent
+    if secret:
+        raise ReadError("F-03")
+    sure = any(p is None or p.setup is rarfile.UNRAR_CONFIG for p in programs)
+    raise ReadError("F-02", "压缩包内的这一项已损坏") if sure else ReadError("F-09", _STRONGER)
+
+
+def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
+    """The programs that may open an entry; None for one that needs none. Raises ReadError F-09."""
+    import rarfile
+
+    secret = info.needs_password()
+    if info.compress_type == rarfile.RAR_M0 and not secret:
+        return (None,)
+    known = _programs()
+    if not known:
+        raise ReadError("F-09", _PROGRAMS)
+    usable = [p for p in known if not secret or p.setup["password"] is not None]
+    if not usable:
+        raise ReadError("F-09", _SECRET)
+    return usable
+
+
+@cache
+def _programs() -> "Sequence[ToolSetup]":
+    """The programs there are, the ablest first."""
+    import rarfile
+
+    class Bsdtar(rarfile.ToolSetup):  # type: ignore[misc,unused-ignore] # it has no types
+        def open_cmdline(self, pwd: Any, rarfn: str, filefn: str | None = None) -> list[str]:
+            # rarfile puts two dashes between -f and the file that it takes.
+            named = [] if filefn is None else ["--", filefn]
+            return [rarfile.BSDTAR_TOOL, "-x", "--to-stdout", "-f", rarfn, *named]
+
+    others = (
+        rarfile.UNRAR_CONFIG,
+        rarfile.UNAR_CONFIG,
+        rarfile.SEVENZIP_CONFIG,
+        rarfile.SEVENZIP2_CONFIG,
+    )
+    tried = [*map(rarfile.ToolSetup, others), Bsdtar(rarfile.BSDTAR_CONFIG)]
+    return [program for program in tried if program.check()]
+
+
+def _date(info: "RarInfo") -> datetime | None:
+    """Local time without zone: newer archives tell the zone, older ones mean the local one."""
+    try:
+        if info.mtime is None:
+            return datetime(*info.date_time) if info.date_time else None
+        local = info.mtime.astimezone() if info.mtime.tzinfo is not None else info.mtime
+        return datetime(*local.timetuple()[:6])
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

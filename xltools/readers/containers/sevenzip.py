@@ -1,0 +1,202 @@
+"""7z archives, by py7zr, from memory to memory.
+
+py7zr hands all files out in one go; here each is drawn from its folder's decompressor when its
+turn has come, so that no more than one is held.
+"""
+
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import MB, limits, over
+from xltools.readers.containers.budget import Budget, SpentError
+from xltools.readers.containers.entry import Entry, entry, moment
+
+if TYPE_CHECKING:
+    from py7zr import SevenZipFile
+
+_ENTRY: Final = 400  # bytes that an entry may take in the directory
+_CHUNK: Final = 1 << 18
+_LZMA, _LZMA2, _PPMD, _AES = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01", b"\x06\xf1\x07\x01"
+_MOST_CYCLES: Final = 21  # doublings of the hashes for a password; 7-Zip takes 19
+
+
+def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Entry]:
+    """The entries of a 7z. Raises ReadError F-02, F-03, F-05, F-10."""
+    _directory(data)
+    archive = _archive(data, passwords, budget)
+    if len(archive.files) > limits().entries:
+        raise over("entries", f"压缩包内有 {len(archive.files)} 项")
+    yield from _Drawn(archive).entries(budget)
+
+
+def _directory(data: bytes) -> None:
+    """Look at the directory's size and its packing before they are trusted. Raises ReadError."""
+    at, size = (int.from_bytes(data[i : i + 8], "little") for i in (12, 20))
+    head = data[32 + at : 32 + at + size]
+    if len(data) < 32 or len(head) < size:
+        raise ReadError("F-02", "压缩包不完整（或只是分卷的一卷）")
+    if head[:1] == b"\x17":  # packed itself
+        from py7zr.archiveinfo import HeaderStreamsInfo
+
+        try:
+            folders = HeaderStreamsInfo.retrieve(io.BytesIO(head[1:])).unpackinfo.folders
+            size = sum(folder.unpacksizes[-1] for folder in folders)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise ReadError("F-02", "压缩包的目录已损坏") from error
+        _weigh(folders)
+    if size > limits().entries * _ENTRY:
+        raise over("entries", f"压缩包的目录有 {size // 1024} KB")
+
+
+def _weigh(folders: Sequence[Any]) -> None:
+    """Raise ReadError F-05 for what takes more memory or time to open than there is in it."""
+    for folder in folders:
+        for coder in folder.coders:
+            method, told = coder["method"], coder["properties"] or b""
+            size = 0
+            if method in (_LZMA, _PPMD):
+                size = int.from_bytes(told[1:5], "little")
+            elif method == _LZMA2 and told:
+                size = (2 | told[0] & 1) << (min(told[0], 40) // 2 + 11)
+            elif method == _AES and told and _MOST_CYCLES < told[0] & 0x3F < 0x3F:
+                raise ReadError("F-05", "密码的散列次数过多")
+            if size > limits().memory * MB // 2:  # the other half is for what comes out
+                raise over("memory", f"解压时用作字典的内存为 {size // MB} MB")
+
+
+def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZipFile":
+    """The archive, opened by the password that fits where one is needed. Raises ReadError."""
+    from py7zr import SevenZipFile
+    from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
+
+    locked = False
+    for password in (None, *dict.fromkeys(filter(None, passwords))):
+        try:
+            archive = SevenZipFile(io.BytesIO(data), password=password)
+            streams = getattr(archive.header, "main_streams", None)
+            _weigh(streams.unpackinfo.folders if streams is not None else ())
+            if password is None and archive.needs_password():
+                locked = True
+                continue
+            if password is None or _fits(archive, budget):
+                return SevenZipFile(io.BytesIO(data), password=password)
+        except (ReadError, MemoryError):
+            raise
+        except PasswordRequired:
+            locked = True
+        except UnsupportedCompressionMethodError as error:
+            raise ReadError("F-10", "7z 的压缩方式不常见") from error
+        except Exception as error:  # of many kinds, for damage and for a wrong password
+            if not locked:
+                raise ReadError("F-02", "压缩包不完整") from error
+    raise ReadError("F-03")
+
+
+def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
+    """Whether the first file there is comes out right."""
+    spent = budget.size
+    for one in _Drawn(archive).entries(budget):
+        if one.data or one.error is not None:
+            budget.size = spent
+            return one.error is None
+    return True
+
+
+class _Drawn:
+    """Files drawn from an archive in the order in which they lie."""
+
+    def __init__(self, archive: "SevenZipFile") -> None:
+        self.archive = archive
+        self.broken: set[int] = set()  # folders whose stream failed
+
+    def entries(self, budget: Budget) -> Iterator[Entry]:
+        packed = self._packed()
+        current, spare = None, 0
+        for file in self.archive.files:
+            if file.is_directory:
+                continue
+            size = 0 if file.emptystream else file.uncompressed
+            folder = file.folder if size else None
+            if folder is not None and folder is not current:
+                current = folder
+                start, spare = packed.get(id(folder), (0, 0))
+                self.archive.fp.seek(start)
+            why = "链接" if file.is_symlink or file.is_junction else ""
+            if not why and not file.is_file:
+                why = "不是普通文件"
+            time = file.lastwritetime
+            read = partial(self._read, file, size, spare, budget) if size else bytes
+            made = entry(
+                file.filename,
+                read,
+                modified=moment(time.totimestamp() if time is not None else None),
+                ignored=why,
+            )
+            if size and (made.ignored or (made.error is not None and made.error.code == "F-05")):
+                self._skip(file, budget)
+            yield made
+
+    def _packed(self) -> dict[int, tuple[int, int]]:
+        """Where each folder's packed bytes begin, and how many there are."""
+        streams = getattr(self.archive.header, "main_streams", None)
+        if streams is None:
+            return {}
+        places, at = {}, 0
+        starts, sizes = streams.packinfo.packpositions, streams.packinfo.packsizes
+        for folder in streams.unpackinfo.folders:
+            count = max(1, len(folder.packed_indices))
+            begin = self.archive.afterheader + starts[min(at, len(starts) - 1)]
+            places[id(folder)] = begin, sum(sizes[at : at + count])
+            at += count
+        return places
+
+    def _read(self, file: Any, size: int, packed: int, budget: Budget) -> bytes:
+        budget.weigh(size, packed)
+        whole = io.BytesIO()
+        for piece in self._pieces(file, size):
+            budget.take(len(piece))
+            whole.write(piece)
+        data = whole.getvalue()
+        if file.crc32 is not None and zlib.crc32(data) != file.crc32:
+            raise ReadError("F-02", "压缩包内的这一项已损坏")
+        return data
+
+    def _skip(self, file: Any, budget: Budget) -> None:
+        """Pass over a file: those behind it in its folder cannot be read otherwise."""
+        try:
+            for piece in self._pieces(file, file.uncompressed):
+                budget.take(len(piece))
+        except (SpentError, MemoryError):
+            raise
+        except Exception:
+            return  # those behind it will say so
+
+    def _pieces(self, file: Any, left: int) -> Iterator[bytes]:
+        from py7zr.exceptions import UnsupportedCompressionMethodError
+
+        folder, source = file.folder, self.archive.fp
+        if id(folder) in self.broken:
+            raise ReadError("F-02", "压缩包内在这一项之前已损坏")
+        try:
+            drawn = folder.get_decompressor(file.compressed)
+            while left > 0:
+                at = source.tell()
+                piece = drawn.decompress(source, min(left, _CHUNK))
+                if not piece and source.tell() == at:
+                    raise ReadError("F-02", "压缩包内的这一项不完整")
+                left -= len(piece)
+                yield piece
+        except GeneratorExit:
+            raise
+        except UnsupportedCompressionMethodError as error:
+            self.broken.add(id(folder))
+            raise ReadError("F-10", "7z 的压缩方式不常见") from error
+        except BaseException:
+            self.broken.add(id(folder))
+            raise

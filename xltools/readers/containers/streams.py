@@ -1,0 +1,114 @@
+"""Streams packed by gzip, bzip2 or xz, and tar archives in them or bare."""
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tarfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO, Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import MB, limits, over
+from xltools.readers.containers.budget import Budget
+from xltools.readers.containers.entry import Entry, entry, moment
+from xltools.readers.containers.names import decoded
+from xltools.readers.package import RATIO_FROM
+
+_BLOCK: Final = 512
+_SUFFIX: Final = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
+# As IO: what a stream gives is bytes.
+_OPEN: Final[dict[str, Callable[[io.BytesIO], IO[bytes]]]] = {
+    "tar": lambda file: file,
+    "gzip": lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[dict-item,return-value,unused-ignore]  # its read is typed otherwise
+    "bzip2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
+}
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether these 512 bytes are the first block of a tar: its sum is right."""
+    if len(head) < _BLOCK or not head[0]:
+        return False
+    told = re.fullmatch(rb"[ 0]*([0-7]{1,7})[ \x00]*", head[148:156])
+    return told is not None and int(told[1], 8) == sum(head[:148]) + sum(head[156:512]) + 8 * 32
+
+
+def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[Entry]:
+    """The one file of a stream, or the entries of the tar in it. Raises ReadError F-02, F-05."""
+    try:
+        with _OPEN[kind](io.BytesIO(data)) as stream:
+            head = stream.read(_BLOCK)
+    except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        raise ReadError("F-02", "压缩文件不完整") from error
+    with _OPEN[kind](io.BytesIO(data)) as stream:
+        if is_tar(head):
+            yield from _tar(_Counted(stream, len(data), budget))
+        else:
+            inner = _SUFFIX.sub("", name)
+            date = int.from_bytes(data[4:8], "little") if kind == "gzip" else 0
+            read = partial(budget.gather, stream.read, len(data))
+            yield entry(inner, read, modified=moment(date))
+
+
+class _Counted:
+    """A stream that counts what is read of it, as ``Budget.gather`` would."""
+
+    def __init__(self, stream: IO[bytes], packed: int, budget: Budget) -> None:
+        self.stream, self.packed, self.budget = stream, packed, budget
+        self.count, self.tail = 0, b""
+
+    def read(self, size: int) -> bytes:
+        piece = self.stream.read(size)
+        self.budget.take(len(piece))
+        self.count += len(piece)
+        self.tail = (self.tail + piece)[-4 * tarfile.RECORDSIZE :]
+        if self.count > RATIO_FROM and self.count > limits().ratio * self.packed:
+            raise over("ratio", f"解压后是原来的 {self.count // self.packed} 倍以上")
+        return piece
+
+    def block(self, offset: int) -> bytes:
+        """A block read of late."""
+        return self.tail[max(0, offset - (self.count - len(self.tail))) :][:_BLOCK]
+
+
+def _tar(stream: _Counted) -> Iterator[Entry]:
+    count = 0
+    with tarfile.open(
+        fileobj=stream,  # type: ignore[call-overload] # it needs no more than read
+        mode="r|",
+        encoding="utf-8",
+        errors="surrogateescape",
+        bufsize=tarfile.RECORDSIZE,
+    ) as archive:
+        for info in archive:
+            count += 1
+            if count > limits().entries:
+                raise over("entries", f"压缩包内超过 {limits().entries} 项")
+            if info.isdir():
+                continue
+            name = decoded(info.name.encode("utf-8", "surrogateescape"))
+            why = (
+                "" if info.isfile() else "链接" if info.islnk() or info.issym() else "不是普通文件"
+            )
+            date = moment(float(info.mtime))
+            yield entry(name, partial(_read, archive, info), modified=date, ignored=why)
+        # A damaged header ends the archive for tarfile as its proper end does: zeros.
+        if any(stream.block(archive.offset)):
+            raise ReadError("F-02", "压缩包自某一项起已损坏，以后的项未能取出")
+
+
+def _read(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
+    if info.size > limits().part * MB:
+        raise over("part", f"其中一项解压后 {info.size // MB} MB")
+    if info.issparse():
+        raise ReadError("F-10", "是稀疏文件")
+    file, whole = archive.extractfile(info), io.BytesIO()
+    while file is not None and (piece := file.read(MB)):
+        whole.write(piece)
+    data = whole.getvalue()
+    if len(data) != info.size:
+        raise ReadError("F-02", "压缩包内的这一项不完整")
+    return data

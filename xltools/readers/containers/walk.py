@@ -1,0 +1,200 @@
+"""A file to the documents in it, one at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import MB, limits, over
+from xltools.readers import kinds
+from xltools.readers.containers import (
+    eml,
+    mbox,
+    msg,
+    names,
+    p7m,
+    rar,
+    sevenzip,
+    streams,
+    zips,
+)
+from xltools.readers.containers.budget import Budget, SpentError
+from xltools.readers.containers.entry import Entry, Opened
+from xltools.readers.containers.gather import gathered
+from xltools.readers.containers.member import Mail, Member
+
+_MAILS: Final = ("eml", "msg", "mbox")  # their nesting is counted apart
+
+
+def unpack(
+    data: bytes, name: str, passwords: Sequence[str] = (), *, modified: datetime | None = None
+) -> Iterator[Member]:
+    """Every document in a file, through archives and mails in any nesting, one at a time.
+
+    A file that is no container is itself the one document. ``name`` is the file's, ``modified``
+    its date; ``passwords`` are tried on what has one. What cannot be taken out is a Member with
+    its error, and the others come all the same; nothing is raised but MemoryError.
+    """
+    if len(data) > limits().file_size * MB:
+        yield Member(path="", error=over("file-size", f"文件大小 {len(data) // MB} MB"))
+        return
+    kind = kinds.container(data)
+    if kind:
+        at = _Place(path="", depth=0, mails=())
+        yield from _Walk(passwords).container(kind, data, name, at)
+    else:
+        yield Member(path="", data=data, modified=modified)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where in a file: the path, the archives around it, the mails that it came in."""
+
+    path: str
+    depth: int
+    mails: tuple[Mail, ...]
+
+
+class _Walk:
+    """The way through one file: what it cost so far, and which paths there are."""
+
+    def __init__(self, passwords: Sequence[str]) -> None:
+        self.passwords = [p for p in dict.fromkeys(passwords) if p]
+        self.budget = Budget()
+        self.used: dict[str, int] = {}
+        self.spent = False
+
+    def container(self, kind: str, data: bytes, name: str, at: _Place) -> Iterator[Member]:
+        """The documents of an archive or a mail."""
+        if kind not in _MAILS:
+            if at.depth >= limits().depth:
+                yield self._failed(at, over("depth", f"压缩包套了 {at.depth + 1} 层"))
+                return
+            at = replace(at, depth=at.depth + 1)
+        try:
+            opened = self._opened(kind, data, name)
+        except (ReadError, SpentError) as error:
+            yield self._failed(at, error)
+            return
+        if opened.document is not None:
+            self.budget.document()
+            yield self._member(opened.document, at)
+            return
+        yield from self._contents(opened, at)
+
+    def _opened(self, kind: str, data: bytes, name: str) -> Opened:
+        """Open a container, its entries still to come. Raises ReadError, SpentError."""
+        match kind:
+            case "eml":
+                return eml.opened(data, self.budget)
+            case "msg":
+                return msg.opened(data, self.budget)
+            case "mbox":
+                return Opened(entries=mbox.opened(data, self.budget))
+            case "p7m":
+                return p7m.opened(data, name, self.budget)
+            case "zip":
+                return Opened(entries=zips.opened(data, self.passwords, self.budget))
+            case "7z":
+                return Opened(entries=sevenzip.opened(data, self.passwords, self.budget))
+            case "rar":
+                return Opened(entries=rar.opened(data, self.passwords, self.budget))
+            case _:
+                return Opened(entries=streams.opened(data, kind, name, self.budget))
+
+    def _contents(self, opened: Opened, at: _Place) -> Iterator[Member]:
+        if opened.mail is not None:
+            if len(at.mails) >= limits().mail_depth:
+                yield self._failed(at, over("mail-depth", f"邮件套了 {len(at.mails) + 1} 层"))
+                return
+            # What is signed as a whole has its sender outside.
+            mail = at.mails[-1] if at.mails and opened.mail == Mail() else opened.mail
+            at = replace(at, mails=(*at.mails, mail))
+        some = False
+        entries = gathered(opened.entries)
+        while True:
+            try:
+                entry = _next(entries)
+                if entry is None:
+                    break
+                some = True
+                inside = self._entry(entry, at)
+            except (ReadError, SpentError) as error:
+                yield self._failed(at, error)
+                return
+            yield from inside
+            if self.spent:
+                return
+        if not some:
+            yield self._failed(at, ReadError("F-02", "里面没有文件"))
+
+    def _entry(self, entry: Entry, at: _Place) -> Iterator[Member]:
+        path = names.path(at.path, names.parts(entry.name))
+        place = replace(at, path=path)
+        if entry.ignored:
+            self.budget.leftover()
+        elif entry.error is None:
+            if entry.opened is not None:
+                return self._contents(entry.opened, place)
+            if entry.parts:
+                self.budget.document()
+                return iter([self._member(entry, place)])
+            kind = kinds.container(entry.data) or ("eml" if entry.mail and _text(entry) else "")
+            if kind:
+                return self.container(kind, entry.data, entry.name, place)
+        if not entry.ignored:
+            self.budget.document()
+        return iter([self._member(entry, place)])
+
+    def _member(self, entry: Entry, at: _Place) -> Member:
+        return Member(
+            path=self._only(at.path) if at.path else "",
+            data=b"" if entry.ignored else entry.data,
+            modified=entry.modified,
+            mails=at.mails,
+            ignored=entry.ignored,
+            error=entry.error,
+            parts=entry.parts,
+        )
+
+    def _failed(self, at: _Place, error: ReadError | SpentError) -> Member:
+        """A container that cannot be opened, or not to its end."""
+        if isinstance(error, SpentError):
+            self.spent = True
+            error = error.told
+        elif not self.spent:
+            try:
+                self.budget.document()
+            except SpentError as spent:
+                self.spent, error = True, spent.told
+        return Member(path=self._only(at.path) if at.path else "", mails=at.mails, error=error)
+
+    def _only(self, path: str) -> str:
+        """A path that no other document of the file has."""
+        made = path
+        while made in self.used:
+            self.used[path] = count = self.used.get(path, 1) + 1
+            made = names.again(path, count)
+        self.used[made] = 1
+        return made
+
+
+def _next(entries: Iterator[Entry]) -> Entry | None:
+    """The next entry. Raises ReadError, SpentError, MemoryError, and what is no Exception."""
+    try:
+        return next(entries, None)
+    except (ReadError, SpentError, MemoryError):
+        raise
+    except Exception as error:  # of a library, on damage that it does not expect
+        raise ReadError("F-02", "已损坏，以后的内容未能取出") from error
+
+
+def _text(entry: Entry) -> bool:
+    """Whether what is meant as a mail may be one: it is told by content otherwise."""
+    return b"\x00" not in entry.data[:1024] and kinds.kind(entry.data) in (
+        kinds.TEXT,
+        kinds.UNKNOWN,
+        kinds.MAIL,
+        kinds.HTML,
+    )

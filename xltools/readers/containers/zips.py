@@ -1,0 +1,202 @@
+"""Zip archives."""
+
+import io
+import lzma
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
+from typing import Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
+from xltools.readers.containers.budget import Budget
+from xltools.readers.containers.entry import Entry, entry
+from xltools.readers.containers.names import decoded
+
+_END: Final = b"PK\x05\x06"
+_RECORD: Final = b"PK\x01\x02"
+_TYPES: Final = b"[Content_Types].xml"
+_BEFORE: Final = 46  # bytes of a record before its name
+_UTF8: Final = 0x800
+_REPARSE: Final = 0x400  # what Windows calls a link
+_METHODS: Final = frozenset(
+    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+)
+_AES: Final = 99
+# A zip with one of these at its top is a document, not a container of documents.
+_PACKAGE: Final = re.compile(
+    r"\[content_types\]\.xml|_rels/\.rels|mimetype|ofd\.xml|meta-inf/manifest\.xml"
+    r"|(?:xl|word|ppt)/.+|index/.+\.iwa|(?:metadata/)?buildversionhistory\.plist"
+)
+# A workbook of Google, saved as web pages: nothing else is in it.
+_PAGES: Final = re.compile(r"[^/]+\.html|resources/.+|resources/")
+_STYLES: Final = "resources/sheet.css"
+_OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # where it has lost its manifest
+
+
+def is_package(data: bytes) -> bool:
+    """Whether a zip is one document, as those of Office, ODF, OFD, Apple and Google are; by its
+    first name where its directory cannot be read.
+    """
+    end, at = _end(data), data.rfind(_TYPES)
+    size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    if end - size <= at - _BEFORE and data.startswith(_RECORD, at - _BEFORE):
+        return True  # most are, and the directory need not be taken apart to see it
+    try:
+        names = [name_of(info) for info in directory(data)]
+    except ReadError:
+        length = int.from_bytes(data[26:28], "little")
+        names = [decoded(data[30 : 30 + length])]
+    names = [n.replace("\\", "/").lstrip("/").lower() for n in names]
+    if _STYLES in names and all(_PAGES.fullmatch(n) for n in names):
+        return True
+    return any(_PACKAGE.fullmatch(n) for n in names) or set(names) >= _OPEN_DOCUMENT
+
+
+def directory(data: bytes) -> list[zipfile.ZipInfo]:
+    """The entries. Raises ReadError: F-02 damaged, F-05 over a limit, F-10 in volumes."""
+    end = _end(data)
+    if end < 0:
+        raise ReadError("F-02", "压缩包不完整")
+    if data[end + 4 : end + 8] not in (bytes(4), b"\xff" * 4):
+        raise ReadError("F-10", "这是分卷压缩包的一卷")
+    # Counted before zipfile makes an object of each, and not where other zips are stored.
+    size = int.from_bytes(data[end + 12 : end + 16], "little")
+    if data[max(0, end - 20) : end][:4] == b"PK\x06\x07":
+        far = data.rfind(b"PK\x06\x06", 0, end)
+        size = int.from_bytes(data[far + 40 : far + 48], "little") if far >= 0 else end
+    count = data.count(_RECORD, max(0, end - size - 76), end)
+    if count > limits().entries:
+        raise over("entries", f"压缩包内有 {count} 项")
+    try:
+        with zipfile.ZipFile(io.BytesIO(_legible(data))) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+        raise ReadError("F-02", "压缩包不完整") from error
+
+
+def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Entry]:
+    """The entries of a zip. Raises ReadError as ``directory``."""
+    infos = directory(data)
+    if len(infos) > limits().entries:
+        raise over("entries", f"压缩包内有 {len(infos)} 项")
+    _apart(infos)
+    if min((info.header_offset for info in infos), default=0) > 0:
+        raise ReadError("F-02", "前后接着两个压缩包，各程序打开的不是同一个")
+    data = _legible(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in infos:
+            name = name_of(info)
+            if not name.endswith(("/", "\\")):
+                read = partial(_read, archive, data, info, passwords, budget)
+                yield entry(name, read, modified=_date(info), ignored=_nature(info))
+
+
+def _end(data: bytes) -> int:
+    """Where the end record is, found as zipfile finds it; -1 when there is none."""
+    if data[-22:-18] == _END and data[-2:] == b"\x00\x00":
+        return len(data) - 22
+    return data.rfind(_END, max(0, len(data) - (1 << 16) - 22))
+
+
+def _legible(data: bytes) -> bytes:
+    """The archive, the label UTF-8 taken from names that are not in UTF-8, where there are any:
+    zipfile would open nothing of it.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)):
+            return data
+    except UnicodeDecodeError:
+        made = bytearray(data)
+    at = data.find(_RECORD)
+    while at >= 0:
+        length = int.from_bytes(data[at + 28 : at + 30], "little")
+        try:
+            data[at + 46 : at + 46 + length].decode("utf-8")
+        except UnicodeDecodeError:
+            begin = int.from_bytes(data[at + 42 : at + 46], "little")
+            made[at + 9] &= ~(_UTF8 >> 8)
+            if data[begin : begin + 4] == b"PK\x03\x04":
+                made[begin + 7] &= ~(_UTF8 >> 8)
+        at = data.find(_RECORD, at + 4)
+    return bytes(made)
+
+
+def name_of(info: zipfile.ZipInfo) -> str:
+    """The name of an entry, in whichever encoding it is written."""
+    raw: str = info.orig_filename
+    if info.flag_bits & _UTF8:
+        return raw
+    try:
+        return decoded(raw.encode("cp437"))
+    except UnicodeEncodeError:
+        return raw
+
+
+def _apart(infos: Sequence[zipfile.ZipInfo]) -> None:
+    """Raise ReadError F-05 when entries share bytes, as honest ones never do."""
+    ordered = sorted(infos, key=lambda i: i.header_offset)
+    for one, following in pairwise(ordered):
+        if one.header_offset + 30 + one.compress_size > following.header_offset:
+            raise ReadError("F-05", "压缩包内各项互相重叠")
+
+
+def _nature(info: zipfile.ZipInfo) -> str:
+    mode = info.external_attr >> 16
+    if stat.S_ISLNK(mode) or info.external_attr & _REPARSE:
+        return "链接"
+    return "不是普通文件" if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) else ""
+
+
+def _date(info: zipfile.ZipInfo) -> datetime | None:
+    try:
+        made = datetime(*info.date_time)
+    except ValueError:
+        return None
+    return made if made > datetime(1980, 1, 2) else None  # the first day stands for none
+
+
+def _read(
+    archive: zipfile.ZipFile,
+    data: bytes,
+    info: zipfile.ZipInfo,
+    passwords: Sequence[str],
+    budget: Budget,
+) -> bytes:
+    """Take an entry out. Raises ReadError F-02, F-03, F-05, F-10."""
+    locked = info.flag_bits & 1
+    if locked and (info.compress_type == _AES or info.flag_bits & 0x40 or not passwords):
+        raise ReadError("F-03")
+    if info.compress_type not in _METHODS or info.flag_bits & 0x20:
+        raise ReadError("F-10", f"压缩方式不常见（{info.compress_type}）")
+    budget.weigh(info.file_size, info.compress_size)
+    _agree(data, info)
+    if not locked:
+        with archive.open(info) as file:
+            return budget.gather(file.read, info.compress_size)
+    for password in dict.fromkeys(p.encode(c) for p in passwords for c in ("utf-8", "gb18030")):
+        spent = budget.size
+        try:
+            with archive.open(info, pwd=password) as file:
+                return budget.gather(file.read, info.compress_size)
+        except (RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError):
+            budget.size = spent  # a wrong password may pass the first check, never the last
+    raise ReadError("F-03")
+
+
+def _agree(data: bytes, info: zipfile.ZipInfo) -> None:
+    """Let an entry be called as its own header calls it: some programs write another encoding
+    there, and zipfile would refuse it.
+    """
+    at = info.header_offset
+    if len(data) < at + 30:
+        raise ReadError("F-02", "压缩包内的这一项不完整")
+    length = int.from_bytes(data[at + 26 : at + 28], "little")
+    raw = data[at + 30 : at + 30 + length]
+    labelled = data[at + 7] & _UTF8 >> 8
+    info.orig_filename = raw.decode("utf-8" if labelled else "cp437")

@@ -1,0 +1,186 @@
+"""A return or a summary to the annual report made of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import localcontext
+from pathlib import Path
+
+from xltools.check.run import check
+from xltools.inbox.pool import read_all
+from xltools.inbox.reading import Reading
+from xltools.layout.places import Layout
+from xltools.ledgers.previous import load as load_previous
+from xltools.model.balance import recomputed
+from xltools.model.errors import XltoolsError
+from xltools.model.findings import Words, finding
+from xltools.model.form import Form, Severity
+from xltools.model.merge import merge
+from xltools.model.numbers import Number, show
+from xltools.model.previous import Previous
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Unit
+from xltools.model.scales import EXACT
+from xltools.report.build import Annex, Paper
+from xltools.report.sentences import sentences
+from xltools.settle.candidate import typed_date
+
+SUMMARY = "summary"
+_NEEDED = "是汇总表，请用 --unit 写明本级行政机关的全称，如 --unit ××区人民政府。"
+
+
+class PaperError(XltoolsError):
+    """No report can be made of this file."""
+
+
+def paper_of(
+    layout: Layout,
+    form: str,
+    path: Path,
+    *,
+    agency: str = "",
+    day: str = "",
+    previous: Previous | None = None,
+    passwords: tuple[str, ...] = (),
+) -> Paper:
+    """The report that a file gives: of a unit if it is a return, of a district if a summary.
+
+    ``agency``: whose report it is, by default the unit of the return; ``day``: as printed, by
+    default that of the return, else today. Raises PaperError.
+    """
+    (readings,) = read_all([(path.name, path)], form, layout, passwords=passwords)
+    reading = readings[0]
+    if len(readings) > 1 or reading.ignored or reading.ret is None:
+        raise PaperError(f"{path}：{_why(layout.form, readings)}")
+    ret = reading.ret
+    if ret.identity is not None and ret.identity.kind == SUMMARY:
+        return _district(layout.form, path, agency, day, previous)
+    if len(ret.missing) == len(layout.form.tables):
+        raise PaperError(f"{path}：文件中没有找到要填报的统计表，也不是汇总表。")
+    name = agency or ret.unit or (ret.identity.unit if ret.identity else "")
+    year = ret.year or (ret.identity.year if ret.identity else 0)
+    if not name:
+        raise PaperError(f"{path}：表内没有写单位名称，请用 --unit 写明。")
+    if not year:
+        raise PaperError(f"{path}：表内没有写报告年度，请在“填报”页补上。")
+    wrong = [layout.form.items[i].path for i in range(len(ret.statuses))
+             if ret.statuses[i] is Status.UNREADABLE]  # fmt: skip
+    if wrong:
+        raise PaperError(f"{path}：有认不出的数字（{wrong[0]} 等 {len(wrong)} 处），请先改正。")
+    _follows(path, year, previous)
+    numbers = [0 if n is None else n for n in recomputed(layout.form, ret)]
+    prior = dict(ret.priors) | dict(previous.of(Unit(name=name)) if previous else {})
+    return Paper(
+        agency=name,
+        year=year,
+        date=_day(day) or printed(ret.date),
+        figures=_figures(layout.form, ret, numbers),
+        texts=ret.texts,
+        drafts=sentences(layout.form, numbers, prior),
+        wrong=sum(f.severity is Severity.FATAL for f in check(layout, ret)),
+    )
+
+
+def _day(text: str) -> str:
+    """A day that was given, as documents print it; empty for none. Raises PaperError."""
+    if text and typed_date(text) == date.min:
+        raise PaperError(f"--date {text}：请写成 2026年1月20日 这样的日期。")
+    return printed(text) if text else ""
+
+
+def _follows(path: Path, year: int, previous: Previous | None) -> None:
+    """Refuse another year's figures as last year's."""
+    if previous is not None and previous.year and previous.year != year - 1:
+        told = f"是 {year} 年度的，--previous 却是 {previous.year} 年的数据；请换成上一年的文件。"
+        raise PaperError(f"{path} {told}")
+
+
+def printed(text: str) -> str:
+    """A day as documents print it; today's when the text is none."""
+    found = typed_date(text)
+    day = date.today() if found == date.min else found
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _why(form: Form, readings: Sequence[Reading]) -> str:
+    if len(readings) > 1:
+        return f"文件里有 {len(readings)} 份文件，请先取出要用的一份。"
+    one = readings[0]
+    return one.ignored or Words.of(form).message(finding(one.code, found=one.detail))
+
+
+def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
+    """Every figure as printed: what was left blank and not declared to be nothing stays blank."""
+    blank = {
+        i.index
+        for i in form.inputs()
+        if ret.statuses[i.index] is Status.BLANK and not ret.zero and i.table not in ret.none
+    }
+    return ["" if i in blank else show(n) for i, n in enumerate(numbers)]
+
+
+def _district(form: Form, path: Path, agency: str, day: str, previous: Previous | None) -> Paper:
+    if not agency:
+        raise PaperError(f"{path}：{_NEEDED}")
+    made = load_previous(path, form)
+    _follows(path, made.year, previous)
+    numbers = _summed(form, made)
+    prior: Mapping[int, Number] = {}
+    if previous is not None:
+        known = _known(form, previous)
+        sums = enumerate(_summed(form, previous))
+        prior = {n: total for n, total in sums if n in known and total is not None}
+    return Paper(
+        agency=agency,
+        year=made.year,
+        date=_day(day) or printed(""),
+        figures=["" if n is None else show(n) for n in numbers],
+        drafts=sentences(form, numbers, prior),
+        annex=_annex(form, made, numbers) if form.report.annex else None,
+    )
+
+
+def _known(form: Form, made: Previous) -> frozenset[int]:
+    """The items whose sum is known: given for every unit that counts, or totals of such.
+
+    A table filled in by hand has but a few; nothing is compared with the others.
+    """
+    counted = [f.keys() for name, f in made.figures.items() if name not in made.left_out]
+    known = set(counted[0]).intersection(*counted) if counted else set()
+    waiting = [i for i in form.items if i.formula is not None and i.index not in known]
+    while made_up := [
+        i for i in waiting if i.formula and all(o.item in known for o in i.formula.operands)
+    ]:
+        known.update(i.index for i in made_up)
+        waiting = [i for i in waiting if i.index not in known]
+    return frozenset(known)
+
+
+def _summed(form: Form, made: Previous) -> Sequence[Number | None]:
+    """The district's figures, of the units that count; None where they are not added up."""
+    with localcontext(EXACT):
+        return merge(
+            form,
+            (
+                [figures.get(i.index, 0) for i in form.items]
+                for name, figures in made.figures.items()
+                if name not in made.left_out
+            ),
+        )
+
+
+def _annex(form: Form, made: Previous, numbers: Sequence[Number | None]) -> Annex:
+    """The list of units: those that do not count stand there, marked, outside the sum."""
+    items = [form.items[one.item] for one in form.report.annex]
+    lines = [
+        (str(n), name + ("（不计入）" if name in made.left_out else ""),
+         *(show(figures.get(i.index, 0)) for i in items))
+        for n, (name, figures) in enumerate(made.figures.items(), 1)
+    ]  # fmt: skip
+    sums = [numbers[i.index] for i in items]
+    total = ("", "合计", *("" if n is None else show(n) for n in sums))
+    return Annex(
+        title="附件：各单位情况",
+        head=("序号", "单位", *(one.heading for one in form.report.annex)),
+        lines=(*lines, total),
+        widths=(9, 44, *[19] * len(items)),
+    )

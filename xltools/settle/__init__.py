@@ -1,0 +1,1 @@
+"""Which submission of a unit counts."""

@@ -1,0 +1,1 @@
+"""Form and unit to a locked workbook; a roster to an outbox of them."""

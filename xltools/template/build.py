@@ -1,0 +1,108 @@
+"""One workbook: ``build`` gives its bytes. The same subject and password give the same bytes."""
+
+from dataclasses import replace
+from io import BytesIO
+
+from xltools import __version__
+from xltools.excel.lock import MAX_PASSWORD, lock_sheet, locked_workbook
+from xltools.layout.places import Layout
+from xltools.model.numbers import stored
+from xltools.model.scales import consistent
+from xltools.model.sheets import IDENTITY, YES, ZERO
+from xltools.template.checks import paint_checks
+from xltools.template.cover import paint_cover
+from xltools.template.draft import (
+    BLANKS,
+    COMPLETE,
+    DECLARED,
+    INPUTS,
+    TABLE_KEY,
+    Draft,
+    Formats,
+    Subject,
+    field_cell,
+    none_cell,
+)
+from xltools.template.entry_states import Entry, entries, paint_entry_states, says_yes
+from xltools.template.issues import paint_issues
+from xltools.template.light import paint_notices
+from xltools.template.opening import opening
+from xltools.template.printout import paint_printout
+from xltools.template.table import paint_table
+from xltools.template.texts import paint_texts
+
+KEYS = ("kind", "form", "edition", "unit", "code", "year", "version", "category")
+
+
+def build(layout: Layout, subject: Subject, password: str) -> bytes:
+    """A locked workbook for a subject.
+
+    ``password``: ASCII, at most 15 characters; ValueError otherwise.
+    """
+    if not password.isascii() or not 0 < len(password) <= MAX_PASSWORD:
+        raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
+    subject = replace(subject, priors=consistent(layout.form, subject.priors))
+    stream = BytesIO()
+    book = locked_workbook(stream, password)
+    draft = Draft(
+        book=book,
+        formats=Formats(book),
+        layout=layout,
+        subject=subject,
+        password=password,
+        opening=opening(layout, subject),
+        keys=KEYS,
+    )
+    paint_cover(draft)
+    paint_issues(draft)
+    for one in layout.tables:
+        paint_table(draft, one)
+    paint_texts(draft)
+    paint_checks(draft)
+    paint_printout(draft)
+    _identity(draft)
+    book.close()
+    return stream.getvalue()
+
+
+def _identity(draft: Draft) -> None:
+    """The hidden sheet: whose workbook this is, last year's figures, how far each table is."""
+    sheet, form, subject = draft.book.add_worksheet(IDENTITY), draft.layout.form, draft.subject
+    values = ("return", form.form, form.edition, subject.unit, subject.code, subject.year,
+              __version__, subject.category)  # fmt: skip
+    for row, (key, value) in enumerate(zip(KEYS, values, strict=True)):
+        sheet.write_string(row, 0, key)
+        if isinstance(value, int):
+            sheet.write_number(row, 1, value)
+        else:
+            sheet.write_string(row, 1, value)
+    for prior in form.priors:
+        at = draft.prior(prior)
+        sheet.write_string(at.row, 0, f"prior.{form.items[prior].name}")
+        if prior in subject.priors:
+            sheet.write_number(at.row, at.col, stored(subject.priors[prior]))
+    if subject.answers:
+        sheet.write_string(len(KEYS) + len(form.priors), 0, "answers")
+        sheet.write_string(len(KEYS) + len(form.priors), 1, " ".join(subject.answers))
+    for column, name in enumerate(("table", "declared", "blanks", "inputs", "complete"), TABLE_KEY):
+        sheet.write_string(0, column, name)
+    for table in form.tables:
+        items = [i.index for i in form.inputs(table.key)]
+        row = draft.status(table.key, TABLE_KEY).row
+        now = draft.opening
+        missing, zero = now.blanks[table.key], now.declared[table.key]
+        answers = field_cell(ZERO), none_cell(draft, table.key)
+        yes = ",".join(says_yes(answer.full, YES) for answer in answers)
+        declared, left = (draft.status(table.key, c).full for c in (DECLARED, BLANKS))
+        sheet.write_string(row, TABLE_KEY, table.key)
+        sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, int(zero))
+        sheet.write_formula(
+            row, BLANKS, f"={entries(draft, items, f'={Entry.BLANK:d}')}", None, missing
+        )
+        sheet.write_number(row, INPUTS, len(items))
+        complete = f"=IF(OR({declared}=1,{left}=0),1,0)"
+        sheet.write_formula(row, COMPLETE, complete, None, int(now.complete(table.key)))
+    paint_entry_states(draft, sheet)
+    paint_notices(draft, sheet)
+    sheet.hide()
+    lock_sheet(sheet, draft.password)

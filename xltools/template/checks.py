@@ -1,0 +1,239 @@
+"""The sheet 校验: every rule at every place, judged while typing."""
+
+from typing import Any
+
+from xltools.excel.lock import lock_sheet
+from xltools.excel.looks import (
+    DIFFERENCE,
+    DIFFERENCE_AMOUNT,
+    MARK,
+    RED,
+    annotate,
+    link_to,
+)
+from xltools.layout.drawing import lines
+from xltools.model.cells import Address
+from xltools.model.findings import TRIAL
+from xltools.model.form import Instance, Severity
+from xltools.model.formula import excel_sum, rectangles
+from xltools.model.numbers import stored
+from xltools.model.returns import State
+from xltools.model.scales import prepare
+from xltools.model.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    CODE,
+    COVER,
+    EXPLANATION,
+    LEFT,
+    NUMBER,
+    OFF,
+    RANK,
+    RIGHT,
+    SAYS,
+    STATE,
+    WHERE,
+    WHY,
+)
+from xltools.model.sheets import DIFFERENCE as DIFF
+from xltools.template.draft import Draft
+from xltools.template.entries import (
+    BAD,
+    PENDING,
+    TOLD,
+    paint_entry_rule,
+    pending_blanks,
+)
+from xltools.template.entry_states import Entry, counted, entries, says_nothing
+from xltools.template.explanations import answered, paint_explanations
+from xltools.template.opening import entry_rules, explained, key_of
+
+_HEAD = {
+    NUMBER: ("序号", 40), CODE: ("编码", 60), SAYS: ("勾稽关系", 320),
+    WHERE: ("位置（点击跳转）", 340),
+    LEFT: ("左边", 80), RIGHT: ("右边", 80), DIFF: ("差额", 70), STATE: ("状态", 100),
+    WHY: (EXPLANATION, 260),
+}  # fmt: skip
+
+
+def paint_checks(draft: Draft) -> None:
+    """Add 校验: one row a rule instance, then one a table and type for the number rules."""
+    sheet, formats = draft.book.add_worksheet(CHECKS), draft.formats
+    for column, (text, width) in _HEAD.items():
+        sheet.set_column_pixels(column, column, width)
+        head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
+        sheet.write_string(CHECKS_TOP - 1, column, text, head)
+    sheet.set_column(RANK, TOLD, None, None, {"hidden": True})
+    sheet.write_string(0, 0, "勾稽关系校验", formats(font_name="黑体", font_size=15))
+    sheet.set_row_pixels(0, 36)
+    hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
+    sheet.write_string(1, 0, hint, formats(font_color="#7F7F7F"))
+    form = draft.layout.form
+    for one in form.instances:
+        _row(draft, sheet, one)
+    row = len(form.instances)
+    for rule in entry_rules(form):
+        paint_entry_rule(draft, sheet, row, rule)
+        row += 1
+    ranks = f"{draft.check(0, RANK).absolute}:{draft.check(row - 1, RANK).absolute}"
+    red = formats(bold=True, font_color="#9C0006")
+    bad = counted([ranks], ">=2")
+    text = f'=IF({bad}=0,"","须改正 "&{bad}&" 处")'
+    off = sum(rank >= 2 for rank in draft.opening.ranks)
+    sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
+    # Not in the column 情况说明: what stands there beside its heading is taken for explanations.
+    sheet.write_url(
+        0, LEFT, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
+    )
+    _colours(draft, sheet, row)
+    sheet.freeze_panes(CHECKS_TOP, 0)
+    sheet.autofilter(CHECKS_TOP - 1, NUMBER, CHECKS_TOP + row - 1, WHY)
+    last = paint_explanations(draft, sheet, CHECKS_TOP + row + 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(CHECKS_TOP - 1)
+    sheet.print_area(0, 0, last, WHY)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+    sheet.hide_gridlines(2)
+    lock_sheet(sheet, draft.password)
+
+
+def rows_of(draft: Draft, table: str) -> list[int]:
+    """The rows of 校验 that speak of a table: rules anchored in it, and those of its entries."""
+    form = draft.layout.form
+    rows = [i.index for i in form.instances if form.items[i.anchor].table == table]
+    start = len(form.instances)
+    return rows + [start + n for n, r in enumerate(entry_rules(form)) if r.table.key == table]
+
+
+def _row(draft: Draft, sheet: Any, one: Instance) -> None:
+    form, f = draft.layout.form, draft.formats
+    at, anchor = CHECKS_TOP + one.index, draft.layout.address(one.anchor)
+    cell = f(border=1, align="center")
+    wide = f(border=1, text_wrap=True)
+    sheet.write_number(at, NUMBER, one.index + 1, cell)
+    sheet.write_string(at, CODE, one.rule.code, cell)
+    may = "（可说明）" if one.rule.severity is Severity.QUERY else ""
+    sheet.write_string(at, SAYS, one.rule.message + may, wide)
+    item = form.items[one.anchor]
+    heading = item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
+    place = f"{anchor.sheet} {anchor.a1} {heading}"
+    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
+    sheet.write_url(at, WHERE, link_to(anchor), link, place)
+    tall = max(lines(place, _HEAD[WHERE][1]), lines(one.rule.message + may, _HEAD[SAYS][1]))
+    sheet.set_row_pixels(at, 22 if tall == 1 else 20 * tall + 4)
+    amount = draft.amounts(one)
+    number = f(border=1, align="center", num_format="0.######" if amount else "0", shrink=True)
+    shows = DIFFERENCE_AMOUNT if amount else DIFFERENCE
+    look = f(border=1, align="center", num_format=shows, shrink=True)
+    _explanation(draft, sheet, at, one)
+    now = draft.opening.rows[one.index]
+    if not now.applies:
+        for column in (LEFT, RIGHT, DIFF):
+            sheet.write_blank(at, column, None, number)
+        silent = TRIAL if one.rule.trial else State.NOT_APPLICABLE.value
+        sheet.write_string(at, STATE, silent, cell)
+        for column in (RANK, OFF, BAD, PENDING):
+            sheet.write_number(at, column, 0)
+        return
+
+    def here(column: int) -> str:
+        return Address(CHECKS, at, column).absolute
+
+    concerned = draft.concerned(one)
+    sheet.write_formula(at, BAD, "=" + entries(draft, concerned, f"={Entry.NO_NUMBER:d}"), None, 0)
+    sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
+    for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
+        text = excel_sum(side, draft.place, single="SUM({})")
+        text = f"ROUND({text},6)" if amount else text
+        formula = f'=IF({here(BAD)}>0,"",{text})'
+        sheet.write_formula(at, column, formula, number, stored(value))
+    off = f"{here(LEFT)}-{here(RIGHT)}"
+    if amount:
+        off = f"ROUND({off},6)"
+    if one.op != "==":
+        off = f"IF({here(LEFT)}{one.op}{here(RIGHT)},0,{off})"
+    known = "" if now.pending else stored(now.difference)
+    formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
+    sheet.write_formula(at, DIFF, formula, number, known)
+    told = one.rule.severity is Severity.QUERY
+    if told:
+        answer = answered(draft, one)
+        other = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
+        formula = f"=IF({says_nothing(here(WHY))},{other},1)"
+        sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, one)))
+    off = here(DIFF)
+    if told:
+        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{State.EXPLAINED.value}",{off}))'
+    sheet.write_formula(
+        at,
+        STATE,
+        f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
+        f'"{State.INCOMPLETE.value}",{off}))',
+        look,
+        now.state,
+    )
+    rank = _unless_told(draft, one, here(TOLD), here(DIFF), amount=amount) if told else "2"
+    sheet.write_formula(
+        at,
+        RANK,
+        f"=IF({here(BAD)}>0,3,IF({here(PENDING)}>0,1,IF({here(DIFF)}=0,0,{rank})))",
+        None,
+        now.rank,
+    )
+    sheet.write_formula(
+        at,
+        OFF,
+        f"=IF({here(RANK)}=2,{here(DIFF)},0)",
+        None,
+        stored(now.off),
+    )
+
+
+def _unless_told(draft: Draft, one: Instance, told: str, difference: str, *, amount: bool) -> str:
+    """0 where an imbalance is explained, else 2, as a formula.
+
+    A total is explained by what was said of the lines that it adds up, as the collector takes it.
+    """
+    lines = prepare(draft.layout.form).siblings.get(one.index, ())
+    if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
+        return f"IF({told}=1,0,2)"
+    total = "".join(
+        f"{'+' if sign > 0 else '-'}SUM({','.join(cells)})"
+        for sign in (1, -1)
+        if (cells := rectangles([draft.check(at, DIFF) for s, at in lines if s == sign], CHECKS))
+    ).removeprefix("+")
+    total = f"ROUND({total},6)" if amount else total
+    off = counted(rectangles([draft.check(at, RANK) for _, at in lines], CHECKS), "=2")
+    return f"IF({told}=1,0,IF((({off})=0)*({total}={difference}),0,2))"
+
+
+def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:
+    """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
+    key, start = key_of(draft.layout.form, one), draft.subject.start
+    note = draft.subject.marks.get(key, "")
+    look: dict[str, object] = {"border": 1, "text_wrap": True, "locked": False}
+    style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))
+    said = "" if start is None else start.explanations.get(key, "")
+    if said:
+        sheet.write_string(at, WHY, said, style)
+    else:
+        sheet.write_blank(at, WHY, None, style)
+    annotate(sheet, at, WHY, note)
+
+
+def _colours(draft: Draft, sheet: Any, rows: int) -> None:
+    here = Address(CHECKS, CHECKS_TOP, STATE).a1
+    area = (CHECKS_TOP, STATE, CHECKS_TOP + rows - 1, STATE)
+    looks: list[tuple[str, dict[str, object]]] = [
+        (f'=OR({here}="{State.NOT_NUMBER.value}",AND(ISNUMBER({here}),{here}<>0))',
+         {"bg_color": RED, "font_color": "#9C0006", "bold": True}),
+        (f'=OR({here}="{State.INCOMPLETE.value}",{here}="{State.NOT_APPLICABLE.value}")',
+         {"font_color": "#9A9A9A"}),
+        (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
+    ]  # fmt: skip
+    for rule, look in looks:
+        sheet.conditional_format(
+            *area, {"type": "formula", "criteria": rule, "format": draft.book.add_format(look)}
+        )

@@ -1,0 +1,314 @@
+"""The sheet 填报: who reports, what is declared, how far it is, and what to do."""
+
+from datetime import date
+from typing import Any
+
+from xltools.excel.lock import lock_sheet
+from xltools.excel.looks import (
+    AMBER,
+    MARK,
+    PALE,
+    RED,
+    annotate,
+)
+from xltools.layout.places import TEXT_SHEET
+from xltools.model.cells import Address
+from xltools.model.formula import rectangles
+from xltools.model.returns import State
+from xltools.model.sheets import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    DATE,
+    FIELD_COLUMN,
+    FIELDS,
+    FILLER,
+    ISSUES,
+    LIGHT_ROW,
+    NONE,
+    NONE_COLUMN,
+    PHONE,
+    PRINT,
+    PROGRESS_HEAD,
+    RANK,
+    UNIT,
+    VALUE_COLUMN,
+    YEAR,
+    YES,
+    ZERO,
+)
+from xltools.template.checks import rows_of
+from xltools.template.draft import (
+    BLANKS,
+    DECLARED,
+    INPUTS,
+    Draft,
+    Start,
+    field_cell,
+    none_cell,
+)
+from xltools.template.entry_states import counted, says_yes
+from xltools.template.light import (
+    READY,
+    UNFILLED,
+    day_of,
+    example,
+    light_formula,
+    light_now,
+    odd_day,
+)
+from xltools.template.opening import Opening
+from xltools.template.texts import LENGTH
+
+_SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
+_STEPS = (
+    "① 填好单位名称、填表人、电话、日期，再逐张填各表的浅黄格；合计自动算出。没有的填 0，"
+    "或把“空白格按零计”选“是”；整表没有的选“本年无此项”。",
+    "② 看上面的“填报状态”：红色处须改正，点“校验”看差在哪里；标有“可说明”的（如与上年对不上），"
+    "在“校验”页写情况说明即可。橙色处请核对。",
+    "③ {text}打印“打印稿”签字盖章，把本文件原样发回，不要改文件名。",
+)
+_TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
+
+
+def paint_cover(draft: Draft) -> None:
+    """Add 填报."""
+    sheet, f, subject = draft.book.add_worksheet(COVER), draft.formats, draft.subject
+    for column, width in enumerate((16, 250, 210, 100, 130)):
+        sheet.set_column_pixels(column, column, width)
+    sheet.set_row_pixels(0, 44)
+    title = f(font_name="黑体", font_size=18, align="center")
+    sheet.merge_range(0, 1, 0, 4, "", title)
+    sheet.write_string(0, 1, f"{subject.year}年{draft.layout.form.short}", title)
+    warn = f(bold=True, font_color="#C00000", align="center", border=1, bg_color="#FDECEA")
+    sheet.merge_range(1, 1, 1, 4, "", warn)
+    sheet.write_string(1, 1, _SECRET, warn)
+    sheet.set_row_pixels(1, 30)
+    _fields(draft, sheet)
+    _light(draft, sheet)
+    end = _progress(draft, sheet)
+    _steps(draft, sheet, end + 1)
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
+    sheet.center_horizontally()
+    first = field_cell(FILLER)
+    sheet.set_selection(first.row, first.col, first.row, first.col)
+    sheet.activate()
+    lock_sheet(sheet, draft.password)
+
+
+def _fields(draft: Draft, sheet: Any) -> None:
+    f, subject = draft.formats, draft.subject
+    label = f(border=1, bg_color="#F2F2F2", align="center")
+    fixed = f(border=1, bold=True, indent=1)
+    notes = {
+        **({} if subject.unit else {UNIT: "请填本单位全称"}),
+        FILLER: "填表人姓名",
+        PHONE: "有疑问时联系的电话",
+        DATE: f"如 {example(subject.year)}",
+        ZERO: "选“是”：各表没填的格都是 0",
+    }
+    for name, row in FIELDS.items():
+        sheet.set_row_pixels(row, 30)
+        sheet.write_string(row, FIELD_COLUMN, name, label)
+        if name == UNIT and subject.unit:
+            sheet.write_string(row, VALUE_COLUMN, subject.unit, fixed)
+        elif name == YEAR:
+            sheet.write_number(
+                row, VALUE_COLUMN, subject.year, f(border=1, bold=True, indent=1, align="left")
+            )
+        else:
+            kinds = {DATE: "yyyy-mm-dd", PHONE: "@", UNIT: "@", FILLER: "@"}
+            look = f(
+                border=1,
+                bg_color=PALE,
+                locked=False,
+                indent=1,
+                align="left",
+                num_format=kinds.get(name, "General"),
+            )
+            _given(sheet, row, name, draft.subject.start, look)
+        if name == UNIT:
+            sheet.merge_range(row, VALUE_COLUMN, row, 4, "", fixed)
+            if subject.unit:
+                sheet.write_string(row, VALUE_COLUMN, subject.unit, fixed)
+            else:
+                sheet.write_blank(
+                    row, VALUE_COLUMN, None, f(border=1, bg_color=PALE, locked=False, indent=1)
+                )
+        if name in notes and name != UNIT:
+            grey = f(font_color="#7F7F7F", font_size=9, indent=1)
+            sheet.write_string(row, VALUE_COLUMN + 1, notes[name], grey)
+    _dated(draft, sheet, field_cell(DATE))
+    zero = field_cell(ZERO)
+    _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
+
+
+def _given(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> None:
+    """A field as the return gave it, else blank."""
+    if start is None:
+        sheet.write_blank(row, VALUE_COLUMN, None, look)
+        return
+    texts = {FILLER: start.filler, PHONE: start.phone, DATE: start.date}
+    texts[ZERO] = YES if start.zero else ""
+    text = texts.get(name, "")
+    day = day_of(text) if name == DATE else None
+    if day is not None:
+        sheet.write_datetime(row, VALUE_COLUMN, day, look)
+    elif text:
+        sheet.write_string(row, VALUE_COLUMN, text, look)
+    else:
+        sheet.write_blank(row, VALUE_COLUMN, None, look)
+
+
+def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) -> str:
+    """The state of a table in the list of parts."""
+    if max(ranks, default=0) == 2:
+        return "须改正"
+    if start is not None and key in start.none:
+        return "无此项"
+    if now.declared[key]:
+        return "空白按零"
+    if now.blanks[key] >= now.waiting[key]:
+        return UNFILLED
+    return State.INCOMPLETE.value if now.blanks[key] else "填齐"
+
+
+def _dated(draft: Draft, sheet: Any, at: Address) -> None:
+    told = f"请按 {example(draft.subject.year)} 的样子填写日期。"
+    sheet.data_validation(at.row, at.col, at.row, at.col, {
+        "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
+        "maximum": date(2100, 12, 31), "input_message": told,
+        "error_title": "日期有误", "error_message": told,
+    })  # fmt: skip
+    look = draft.book.add_format({"bg_color": AMBER, "font_color": "#7F6000"})
+    odd = {"type": "formula", "criteria": f"={odd_day(at.absolute, draft.subject.year)}"}
+    sheet.conditional_format(at.row, at.col, at.row, at.col, odd | {"format": look})
+
+
+def _yes(sheet: Any, at: Address, message: str) -> None:
+    sheet.data_validation(at.row, at.col, at.row, at.col, {
+        "validate": "list", "source": [YES, "否"], "input_message": message,
+        "error_title": "请从列表中选", "error_message": "只能选“是”或“否”，或按 Delete 键清空。",
+    })  # fmt: skip
+
+
+def _light(draft: Draft, sheet: Any) -> None:
+    """The light: the state of the whole return in one cell."""
+    f = draft.formats
+    sheet.set_row_pixels(LIGHT_ROW, 82)  # four lines
+    sheet.write_string(
+        LIGHT_ROW,
+        FIELD_COLUMN,
+        "填报状态",
+        f(border=1, bg_color="#F2F2F2", align="center", bold=True),
+    )
+    look = f(
+        border=1, bold=True, font_size=12, align="center", font_color="#7F7F7F", text_wrap=True
+    )
+    sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
+    sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, light_formula(draft), look, light_now(draft))
+    here = Address(COVER, LIGHT_ROW, VALUE_COLUMN).absolute
+    green = {"bg_color": "#C6EFCE", "font_color": "#006100"}
+    red = {"bg_color": RED, "font_color": "#9C0006"}
+    amber = {"bg_color": AMBER, "font_color": "#7F6000"}
+    for rule, properties in (
+        (f'=RIGHT({here},{len(READY)})="{READY}"', green),
+        (f'=LEFT({here},{len(State.BALANCED.value)})="{State.BALANCED.value}"', amber),
+        (f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")', red),
+    ):
+        sheet.conditional_format(
+            LIGHT_ROW,
+            VALUE_COLUMN,
+            LIGHT_ROW,
+            4,
+            {"type": "formula", "criteria": rule, "format": draft.book.add_format(properties)},
+        )
+
+
+def _progress(draft: Draft, sheet: Any) -> int:
+    """One row a table: link, 本年无此项, how many cells are filled, state. Returns the last row."""
+    f, form = draft.formats, draft.layout.form
+    head = f(border=1, bold=True, align="center", bg_color="#D9E2F3")
+    for column, text in enumerate(("各部分（点击跳转）", NONE, "已填格数", "状态"), FIELD_COLUMN):
+        sheet.write_string(PROGRESS_HEAD, column, text, head)
+    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
+    cell = f(border=1, align="center")
+    for one in draft.layout.tables:
+        table = one.table
+        at = none_cell(draft, table.key)
+        sheet.set_row_pixels(at.row, 34)
+        sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{one.sheet}'!A1", link, table.title)
+        note = draft.subject.marks.get(table.key, "")
+        plain: dict[str, object] = {"border": 1, "locked": False, "align": "center"}
+        look = f(**plain | (MARK if note else {"bg_color": PALE}))
+        start = draft.subject.start
+        if start is not None and table.key in start.none:
+            sheet.write_string(at.row, at.col, YES, look)
+        else:
+            sheet.write_blank(at.row, at.col, None, look)
+        annotate(sheet, at.row, at.col, note)
+        _yes(sheet, at, f"“{table.title}”各项今年都没有的，选“是”，整表不用填。")
+        blanks, inputs = draft.status(table.key, BLANKS).full, draft.status(table.key, INPUTS).full
+        items = form.inputs(table.key)
+        now = draft.opening
+        filled = len(items) - now.blanks[table.key]
+        fresh = len(items) - now.waiting[table.key]
+        sheet.write_formula(
+            at.row,
+            at.col + 1,
+            f'=({inputs}-{blanks})&" / "&{inputs}',
+            cell,
+            f"{filled} / {len(items)}",
+        )
+        own = rows_of(draft, table.key)
+        ranks = ",".join(rectangles([draft.check(r, RANK) for r in own]))
+        text = (
+            f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
+            f'IF({says_yes(at.absolute, YES)},"无此项",'
+            f'IF({draft.status(table.key, DECLARED).full}=1,"空白按零",'
+            f'IF({blanks}>={inputs}-{fresh},"{UNFILLED}",'
+            f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐"))))))'
+        )
+        worst = [now.ranks[r] for r in own]
+        state = _table_now(now, start, table.key, worst)
+        sheet.write_formula(at.row, at.col + 2, text, cell, state)
+    row = PROGRESS_HEAD + len(form.tables)
+    if form.texts:
+        row += 1
+        sheet.set_row_pixels(row, 28)
+        sheet.write_url(row, FIELD_COLUMN, f"internal:'{TEXT_SHEET}'!A1", link, "文字部分")
+        asked = {"必填": "须填写", "选填": "可不填", "不填": "不用填"}[draft.subject.text]
+        sheet.write_string(row, NONE_COLUMN, asked, cell)
+        lengths = [Address(TEXT_SHEET, t.heading, LENGTH) for t in draft.layout.texts]
+        counts = counted(rectangles(lengths), ">0")
+        total = len(form.texts)
+        texts = draft.subject.start.texts if draft.subject.start else {}
+        written = sum(bool(texts.get(t.name)) for t in form.texts)
+        sheet.write_formula(
+            row, NONE_COLUMN + 1, f'=({counts})&" / "&{total}', cell, f"{written} / {total}"
+        )
+        sheet.write_blank(row, NONE_COLUMN + 2, None, cell)
+    return row
+
+
+def _steps(draft: Draft, sheet: Any, row: int) -> None:
+    f = draft.formats
+    link = f(font_color="#0563C1", underline=1)
+    sheet.set_row_pixels(row, 30)
+    where = f"internal:'{CHECKS}'!A{CHECKS_TOP + 1}"
+    sheet.write_url(row, FIELD_COLUMN, where, link, "→ 校验（看哪里不平衡）")
+    sheet.write_url(row, VALUE_COLUMN, f"internal:'{PRINT}'!A1", link, "→ 打印稿（签字盖章用）")
+    if draft.subject.issues is not None:
+        bold = f(font_color="#E8590C", underline=1, bold=True)
+        target = f"internal:'{ISSUES}'!A1"
+        sheet.write_url(row, VALUE_COLUMN + 1, target, bold, "→ 问题（先看这里）")
+    sheet.write_string(row + 1, FIELD_COLUMN, "填报三步", f(bold=True))
+    sheet.set_row_pixels(row + 1, 26)
+    for offset, text in enumerate(_STEPS, row + 2):
+        look = f(text_wrap=True, valign="top")
+        sheet.merge_range(offset, FIELD_COLUMN, offset, 4, "", look)
+        words = text.format(text=_TEXT if draft.layout.texts else "")
+        sheet.write_string(offset, FIELD_COLUMN, words, look)
+        sheet.set_row_pixels(offset, 42)

@@ -1,0 +1,145 @@
+"""The sheet 问题 of a workbook that goes back to its unit: what is to be done, with links."""
+
+from typing import Any
+
+from xltools.excel.lock import lock_sheet
+from xltools.excel.looks import PALE, link_to
+from xltools.layout.drawing import lines
+from xltools.model.cells import Address
+from xltools.model.sheets import (
+    ABOUT,
+    ANSWER,
+    ASKED,
+    CHECKS,
+    COVER,
+    EXPLANATION,
+    ISSUES,
+    OTHERS,
+)
+from xltools.template.draft import Draft, Issue, Issues
+from xltools.template.explanations import answer_row, prompt, spelled
+
+_WIDTHS = (36, 60, 60, 56, 54, 54, 54, 54, 440)  # pixels: one page across
+_LINKS = range(4, 8)
+_TEXT = 8
+_ANSWER_HEIGHT = 40
+_EXPLAIN, _MEND = "数字属实、不必改的，写明原因", "须先改正；另有情况的，也可写明"
+_INTRO = (
+    "已将贵单位报来的内容全部填入本表，不必重填。请按下列各条处理橙色框的格（光标移到格上可看说明），"
+    "点蓝色单元格可直接跳到该处；数字属实、不必改的，在该条的“情况说明”格（浅黄）写明原因。"
+    "处理好后把本文件发回即可。"
+)
+
+
+def paint_issues(draft: Draft) -> None:
+    """Add 问题, when the subject has issues: one page, whatever it says."""
+    issues, f = draft.subject.issues, draft.formats
+    if issues is None:
+        return
+    sheet, last = draft.book.add_worksheet(ISSUES), len(_WIDTHS) - 1
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column_pixels(column, column, width)
+    sheet.set_column(ABOUT, ABOUT, None, None, {"hidden": True})
+    title = f(font_name="黑体", font_size=15, align="center")
+    sheet.merge_range(0, 0, 0, last, "", title)
+    sheet.write_string(0, 0, f"{draft.subject.unit}：请更正或说明的事项", title)
+    sheet.set_row_pixels(0, 40)
+    intro = _INTRO if issues.lines else "请按下列说明填报，填好后把本文件发回。"
+    row = 1 + _wide(draft, sheet, 1, 0, intro)
+    head = f(font_name="黑体", border=1, align="center", bg_color="#D9E2F3")
+    sheet.merge_range(row, _LINKS[0], row, _LINKS[-1], "", head)
+    for column, text in (
+        (0, "序号"),
+        (ASKED, "编码"),
+        (2, "要求"),
+        (3, "工作表"),
+        (_LINKS[0], "位置"),
+        (_TEXT, "问题与处理"),
+    ):
+        sheet.write_string(row, column, text, head)
+    sheet.set_row_pixels(row, 28)
+    for number, one in enumerate(issues.lines):
+        row = answer_row(number)
+        _line(draft, sheet, row - 1, number + 1, one)
+        _answer(draft, sheet, row, one)
+    if issues.more:
+        told = (
+            f"另有 {issues.more} 项，见各表橙色框的格；数字属实、不必改的，在“{CHECKS}”页末尾的"
+            f"“{OTHERS}”中写明。"
+        )
+        row += _wide(draft, sheet, row + 1, 0, told)
+    row = _lost(draft, sheet, row + 2, issues)
+    link = f(font_color="#0563C1", underline=1)
+    sheet.write_url(row, 0, f"internal:'{COVER}'!A1", link, "← 返回填报")
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, row, last)
+    lock_sheet(sheet, draft.password)
+
+
+def _line(draft: Draft, sheet: Any, row: int, number: int, one: Issue) -> None:
+    """What is asked for, with links."""
+    f = draft.formats
+    cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
+    link = f(border=1, align="center", font_color="#0563C1", underline=1)
+    sheet.write_number(row, 0, number, f(left=1, right=1, top=1, align="center"))
+    sheet.write_string(row, ASKED, one.code, cell)
+    sheet.write_string(row, 2, one.kind, cell)
+    sheet.write_string(row, 3, one.cells[0].sheet if one.cells else "", f(
+        border=1, align="center", shrink=True))  # fmt: skip
+    shown, rest = one.cells[: len(_LINKS)], len(one.cells) - len(_LINKS)
+    if rest > 0:
+        shown = shown[:-1]
+    for column, at in zip(_LINKS, shown, strict=False):
+        sheet.write_url(row, column, link_to(at), link, _short(at, one.cells[0]))
+    for column in _LINKS[len(shown) :]:
+        sheet.write_blank(row, column, None, cell)
+    if rest > 0:
+        sheet.write_string(row, _LINKS[-1], f"等{len(one.cells)}格", cell)
+    sheet.write_string(row, _TEXT, one.text, wide)
+    sheet.write_string(row, ABOUT, spelled(one.about))
+    sheet.set_row_pixels(row, max(24, 18 * lines(one.text, _WIDTHS[_TEXT]) + 8))
+
+
+def _answer(draft: Draft, sheet: Any, row: int, one: Issue) -> None:
+    """The row below, in which the unit explains what it is asked about."""
+    f = draft.formats
+    sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
+    small: dict[str, object] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
+    for column in range(ASKED + 1, ANSWER):
+        sheet.write_blank(row, column, None, f(**small))
+    how = _MEND if one.mend else _EXPLAIN
+    sheet.write_string(row, ASKED, f"{EXPLANATION}（{how}）→", f(**small, indent=1))
+    sheet.write_blank(row, ANSWER, None, f(border=1, text_wrap=True, locked=False, bg_color=PALE))
+    prompt(sheet, (row, ANSWER, row, ANSWER), EXPLANATION, f"{one.code}：{how}。")
+    sheet.set_row_pixels(row, _ANSWER_HEIGHT)
+
+
+def _short(at: Address, first: Address) -> str:
+    """An address, with its sheet where that is not the one of the line."""
+    return at.a1 if at.sheet == first.sheet else f"{at.sheet}{at.a1}"
+
+
+def _lost(draft: Draft, sheet: Any, row: int, issues: Issues) -> int:
+    """Entries that could not be taken over. Returns the row after them."""
+    if not issues.lost:
+        return row
+    told = "以下内容没有能填入本表，请在相应的格重填："
+    row += _wide(draft, sheet, row, 0, told, font_name="黑体")
+    for where, what in issues.lost:
+        row += _wide(draft, sheet, row, 1, f"{where}：{what}")
+    if issues.more_lost:
+        row += _wide(draft, sheet, row, 1, f"另有 {issues.more_lost} 处，见各表橙色框的格。")
+    return row + 1
+
+
+def _wide(draft: Draft, sheet: Any, row: int, col: int, text: str, **more: object) -> int:
+    """Text across the page from a column on; always one row."""
+    look = draft.formats(text_wrap=True, **more)
+    sheet.merge_range(row, col, row, len(_WIDTHS) - 1, "", look)
+    sheet.write_string(row, col, text, look)
+    sheet.set_row_pixels(row, max(24, 18 * lines(text, sum(_WIDTHS[col:])) + 8))
+    return 1

@@ -1,0 +1,203 @@
+"""The light on 填报: how the whole return stands, and what is to be known before it is sent."""
+
+from datetime import date
+from typing import Any, Final
+
+from xltools.layout.places import TEXT_SHEET
+from xltools.model.amounts import yuan
+from xltools.model.cells import Address
+from xltools.model.formula import rectangles
+from xltools.model.returns import State
+from xltools.model.sheets import (
+    DATE,
+    FILLER,
+    PHONE,
+    RANK,
+    UNIT,
+)
+from xltools.template.checks import rows_of
+from xltools.template.draft import (
+    BLANKS,
+    COMPLETE,
+    DECLARED,
+    TABLE_KEY,
+    Draft,
+    field_cell,
+)
+from xltools.template.entry_states import (
+    YEARS,
+    Entry,
+    counted,
+    entries,
+    says_nothing,
+)
+from xltools.template.texts import LENGTH
+
+UNFILLED: Final = "未填报"
+READY: Final = "可以发回"
+ADVICE: Final = "：没有的填 0，或把“空白格按零计”选“是”"
+
+# Rows of the hidden cells from which the light is put together.
+_MISSING, _DAY, _AMOUNTS, _DAYS, _TEXTS, _REST = range(6)
+_LABELS: Final = ("missing", "day", "amounts", "days", "texts", "rest")
+_WANTED: Final = (UNIT, FILLER, PHONE, DATE)
+
+_LIKE_DAYS: Final = "有数字像是日期，请核对"
+_ALL_ZERO: Final = "各表全为零，请确认"
+
+
+def paint_notices(draft: Draft, sheet: Any) -> None:
+    """The hidden cells on the identity sheet, below the status of the tables."""
+    now = _now(draft)
+    for row, text in enumerate(_formulas(draft)):
+        at = draft.notice(row)
+        sheet.write_string(at.row, TABLE_KEY, _LABELS[row])
+        sheet.write_formula(at.row, at.col, f"={text}", None, now[row])
+
+
+def _formulas(draft: Draft) -> tuple[str, ...]:
+    """Of the hidden cells: fields not filled in, 1 for a wrong date, sheets with doubtful amounts,
+    sheets with what may be dates, how many texts are missing (names each behind 、), and what all
+    that comes to, each sentence behind ；.
+    """
+    form, year = draft.layout.form, draft.subject.year
+    missing = "&".join(f'IF({says_nothing(field_cell(n).full)},"、{n}","")' for n in _WANTED)
+    wrong_day = f"IF({odd_day(field_cell(DATE).full, year)},1,0)"
+    in_yuan, days = (
+        "&".join(
+            f'IF({entries(draft, items, f"={state:d}")}>0,"、{sheet}","")'
+            for sheet, items in own.items()
+        )
+        for own, state in ((_amounts(draft), Entry.YUAN), (_inputs(draft), Entry.DAY))
+    )
+    texts = "0"
+    if _asks_for_texts(draft):
+        lengths = [Address(TEXT_SHEET, place.heading, LENGTH) for place in draft.layout.texts]
+        texts = counted(rectangles(lengths), "=0")
+    blank = ",".join(rectangles([draft.status(t.key, BLANKS) for t in form.tables]))
+    cells = [draft.notice(row).full for row in range(_REST)]
+    rest = "&".join(
+        (
+            f'IF({cells[_MISSING]}="","","；请补填："&MID({cells[_MISSING]},2,99))',
+            f'IF({cells[_DAY]}=0,"","；{_bad_day(draft)}")',
+            f'IF({cells[_AMOUNTS]}="","","；"&MID({cells[_AMOUNTS]},2,99)&"{_doubt(draft)}")',
+            f'IF({cells[_DAYS]}="","","；"&MID({cells[_DAYS]},2,99)&"{_LIKE_DAYS}")',
+            f'IF({cells[_TEXTS]}=0,"","；“{TEXT_SHEET}”页还有 "&{cells[_TEXTS]}&" 处没有写")',
+            f'IF(SUM({blank})={len(form.inputs())},"；{_ALL_ZERO}","")',
+        )
+    )
+    return missing, wrong_day, in_yuan or '""', days, texts, rest
+
+
+def odd_day(cell: str, year: int) -> str:
+    """Whether a cell holds no day on which a return for a year may be filled in; a blank does."""
+    late = f"{cell}>=DATE({year + YEARS},1,1)"
+    odd = f"IF(ISNUMBER({cell}),OR({cell}<DATE({year},1,1),{late}),TRUE)"
+    return f"IF({says_nothing(cell)},FALSE,{odd})"
+
+
+def _now(draft: Draft) -> tuple[str | int, ...]:
+    """What `_formulas` come to when the workbook is opened."""
+    form, start, unit = draft.layout.form, draft.subject.start, draft.subject.unit
+    given = (unit, *((start.filler, start.phone, start.date) if start else ("", "", "")))
+    missing = "".join(
+        f"、{name}" for name, text in zip(_WANTED, given, strict=True) if not text.strip()
+    )
+    first, day = draft.subject.year, day_of(given[-1])
+    dated = day is not None and first <= day.year < first + YEARS
+    wrong_day = int(bool(given[-1].strip()) and not dated)
+    states = draft.opening.states
+    in_yuan, days = (
+        "".join(f"、{name}" for name, items in own.items() if any(states[i] is s for i in items))
+        for own, s in ((_amounts(draft), Entry.YUAN), (_inputs(draft), Entry.DAY))
+    )
+    written = start.texts if start else {}
+    texts = sum(not written.get(t.name) for t in form.texts) if _asks_for_texts(draft) else 0
+    rest = "".join(
+        (
+            f"；请补填：{missing[1:]}" if missing else "",
+            f"；{_bad_day(draft)}" if wrong_day else "",
+            f"；{in_yuan[1:]}{_doubt(draft)}" if in_yuan else "",
+            f"；{days[1:]}{_LIKE_DAYS}" if days else "",
+            f"；“{TEXT_SHEET}”页还有 {texts} 处没有写" if texts else "",
+            f"；{_ALL_ZERO}" if sum(draft.opening.blanks.values()) == len(form.inputs()) else "",
+        )
+    )
+    return missing, wrong_day, in_yuan, days, texts, rest
+
+
+def _amounts(draft: Draft) -> dict[str, list[int]]:
+    """The inputs by sheet that take amounts in another unit than 元."""
+    items = draft.layout.form.items
+    found = {sheet: [i for i in own if yuan(items[i])] for sheet, own in _inputs(draft).items()}
+    return {sheet: own for sheet, own in found.items() if own}
+
+
+def _inputs(draft: Draft) -> dict[str, list[int]]:
+    """The inputs by sheet."""
+    form = draft.layout.form
+    return {t.sheet: [i.index for i in form.inputs(t.table.key)] for t in draft.layout.tables}
+
+
+def _doubt(draft: Draft) -> str:
+    names = [draft.layout.form.items[i].unit for own in _amounts(draft).values() for i in own]
+    asked = "、".join(dict.fromkeys(names))
+    return f"有金额像是按“元”填的（应填“{asked}”），请核对"
+
+
+def _bad_day(draft: Draft) -> str:
+    return f"填报日期有误（应如 {example(draft.subject.year)}）"
+
+
+def example(year: int) -> str:
+    """A day on which a return for a year is filled in, as people type it."""
+    return f"{year + 1}-1-15"
+
+
+def _asks_for_texts(draft: Draft) -> bool:
+    return bool(draft.layout.texts) and draft.subject.text == "必填"
+
+
+def light_formula(draft: Draft) -> str:
+    """The light: what has to be mended, what is left to be filled in, what is left to be said."""
+    tables, waiting = draft.layout.form.tables, sum(draft.opening.waiting.values())
+    count = sum(len(rows_of(draft, t.key)) for t in tables)
+    ranks = rectangles([draft.check(r, RANK) for r in range(count)])[0]
+    declared, complete, blank = (
+        ",".join(rectangles([draft.status(t.key, column) for t in tables]))
+        for column in (DECLARED, COMPLETE, BLANKS)
+    )
+    rest, off = draft.notice(_REST).full, counted([ranks], "=2")
+    return (
+        f'=IF(MAX({ranks})=3,"有格子填的不是数字，见“校验”",'
+        f'IF(MAX({ranks})=2,"须改正 "&{off}&" 处，见“校验”",'
+        f"IF(AND(SUM({declared})=0,SUM({complete})=0),"
+        f'"{UNFILLED}"&IF(SUM({blank})<{waiting},"{ADVICE}",""),'
+        f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}{ADVICE}",'
+        f'"{State.BALANCED.value}，"&IF({rest}="","{READY}",MID({rest},2,300))))))'
+    )
+
+
+def light_now(draft: Draft) -> str:
+    """What the light says when the workbook is opened."""
+    now, form = draft.opening, draft.layout.form
+    off = sum(rank == 2 for rank in now.ranks)
+    if off:
+        return f"须改正 {off} 处，见“校验”"
+    complete = [now.complete(t.key) for t in form.tables]
+    if not any(now.declared.values()) and not any(complete):
+        begun = sum(now.blanks.values()) < sum(now.waiting.values())
+        return UNFILLED + (ADVICE if begun else "")
+    if not all(complete):
+        return State.INCOMPLETE.value + ADVICE
+    rest = str(_now(draft)[_REST])
+    return f"{State.BALANCED.value}，{rest[1:] or READY}"
+
+
+def day_of(text: str) -> date | None:
+    """A date that reads YYYY-MM-DD, of the years that the field takes; None for other text."""
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    return day if day is not None and 2000 <= day.year <= 2100 else None

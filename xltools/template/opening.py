@@ -1,0 +1,215 @@
+"""What every formula of a workbook comes to when it is first opened, before anybody types.
+
+Programs that do not recalculate show these values, so they must be what a recalculation gives.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+
+from xltools.layout.places import Layout
+from xltools.model.form import (
+    Form,
+    Instance,
+    Item,
+    ItemType,
+    Severity,
+    Table,
+)
+from xltools.model.formula import holds
+from xltools.model.numbers import Number, stored, tidy
+from xltools.model.returns import State
+from xltools.model.scales import EXACT, explained_by_lines, prepare, rounded
+from xltools.template.draft import Subject
+from xltools.template.entry_states import Entry, entry_of, wrongs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule:
+    """A table's inputs of one kind must be numbers such as ``sample`` takes; or (without one) be
+    empty as declared.
+    """
+
+    table: Table
+    sample: Item | None
+    items: tuple[int, ...]
+
+
+def entry_rules(form: Form) -> list[EntryRule]:
+    """The rules about entries of all tables, in the order of their rows on 校验."""
+    rules, kinds = [], list(ItemType)
+    for table in form.tables:
+        inputs = form.inputs(table.key)
+        samples: dict[tuple[str, ...], Item] = {}
+        for item in sorted(inputs, key=lambda i: kinds.index(i.type)):
+            samples.setdefault(wrongs(item), item)
+        for wrong, sample in samples.items():
+            items = tuple(i.index for i in inputs if wrongs(i) == wrong)
+            rules.append(EntryRule(table=table, sample=sample, items=items))
+        rules.append(EntryRule(table=table, sample=None, items=tuple(i.index for i in inputs)))
+    return rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of 校验: both sides, blank cells that wait, and how bad it is (RANK, 0 to 2).
+
+    ``asks``: an explanation is all that it asks for.
+    """
+
+    left: Number = 0
+    right: Number = 0
+    pending: int = 0
+    difference: Number = 0
+    asks: bool = False
+    explained: bool = False
+    applies: bool = True
+
+    @property
+    def rank(self) -> int:
+        """0: nothing to do; 1: not filled in; 2: off."""
+        if self.pending:
+            return 1
+        return 2 if self.difference and not self.explained else 0
+
+    @property
+    def off(self) -> Number:
+        """By how much, where it has to be mended."""
+        return self.difference if self.rank == 2 else 0
+
+    @property
+    def state(self) -> int | float | str:
+        """What its state cell holds."""
+        if self.pending:
+            return State.INCOMPLETE.value
+        if self.difference and self.explained:
+            return State.EXPLAINED.value
+        return stored(self.difference)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """``numbers``: every item, totals computed (blank inputs None). By table: ``declared``
+    (blanks count as zero), ``blanks`` now and in a template with nothing filled in (``waiting``).
+    ``rows``: of 校验, by rule instance; ``entries``: its further rows. ``states``: of every item.
+    """
+
+    numbers: Sequence[Number | None]
+    declared: Mapping[str, bool]
+    blanks: Mapping[str, int]
+    waiting: Mapping[str, int]
+    rows: tuple[Row, ...]
+    entries: tuple[Row, ...]
+    states: Sequence[Entry]
+
+    def complete(self, table: str) -> bool:
+        """Whether nothing of a table is left to be filled in."""
+        return self.declared[table] or not self.blanks[table]
+
+    @property
+    def ranks(self) -> list[int]:
+        """Of all rows of 校验."""
+        return [row.rank for row in (*self.rows, *self.entries)]
+
+
+def opening(layout: Layout, subject: Subject) -> Opening:
+    """Work out what a subject's workbook shows."""
+    form, start = layout.form, subject.start
+    carried = {
+        item: subject.priors[prior]
+        for item, prior in form.carried.items()
+        if prior in subject.priors
+    }
+    filled = carried if start is None else start.figures
+    numbers: list[Number | None] = [
+        filled.get(i.index) if i.formula is None else None for i in form.items
+    ]
+    known: list[Number] = [0 if n is None else n for n in numbers]
+    with localcontext(EXACT):
+        for total, add in prepare(form).totals:
+            value = add(known)
+            known[total] = numbers[total] = tidy(value) if isinstance(value, Decimal) else value
+    tables = {t.key: [i.index for i in form.inputs(t.key)] for t in form.tables}
+    none = frozenset[str]() if start is None else start.none
+    zero = start is not None and start.zero
+    declared = {key: zero or key in none for key in tables}
+    states = [
+        entry_of(i, numbers, year=subject.year, last=subject.priors.get(i.index, 0))
+        for i in form.items
+    ]
+    with localcontext(EXACT):
+        rows = [_row(form, subject, one, numbers, declared) for one in form.instances]
+        by_lines = explained_by_lines(
+            form,
+            [row.difference if row.applies else None for row in rows],
+            {n for n, row in enumerate(rows) if row.asks and row.difference and not row.pending},
+            {n for n, row in enumerate(rows) if row.explained and not row.pending},
+        )
+    rows = [replace(r, explained=r.explained or n in by_lines) for n, r in enumerate(rows)]
+    entries = []
+    for rule in entry_rules(form):
+        given = [i for i in rule.items if numbers[i] is not None]
+        if rule.sample is None:
+            full = sum(numbers[i] != 0 for i in given) if rule.table.key in none else 0
+            entries.append(Row(left=full, difference=full))
+        else:
+            off = sum(states[i] is Entry.WRONG for i in given)
+            entries.append(
+                Row(
+                    left=len(given),
+                    right=len(given) - off,
+                    difference=off,
+                    # What is wrong comes before what is missing on these rows.
+                    pending=0 if off or declared[rule.table.key] else len(rule.items) - len(given),
+                )
+            )
+    return Opening(
+        numbers=numbers,
+        declared=declared,
+        blanks={key: sum(numbers[i] is None for i in own) for key, own in tables.items()},
+        waiting={key: sum(i not in carried for i in own) for key, own in tables.items()},
+        rows=tuple(rows),
+        entries=tuple(entries),
+        states=states,
+    )
+
+
+def _row(
+    form: Form,
+    subject: Subject,
+    one: Instance,
+    numbers: Sequence[Number | None],
+    declared: Mapping[str, bool],
+) -> Row:
+    # A rule on trial troubles no unit: the collector alone looks at it.
+    categories = one.rule.categories
+    known = all(p in subject.priors for p in one.priors) and not one.rule.trial
+    if not known or (categories and subject.category not in categories):
+        return Row(applies=False)
+    prior = [subject.priors.get(i) for i in range(len(numbers))] if one.priors else ()
+    left, right = one.left.value(numbers, prior), one.right.value(numbers, prior)
+    if not all(form.items[i].whole for i in one.cells):
+        left, right = rounded(left), rounded(right)
+    difference = 0 if one.op != "==" and holds(left, one.op, right) else left - right
+    items = {*one.cells, *one.leaves}
+    return Row(
+        left=left,
+        right=right,
+        difference=difference,
+        pending=sum(numbers[i] is None and not declared[form.items[i].table] for i in items),
+        asks=one.rule.severity is Severity.QUERY,
+        explained=one.rule.severity is Severity.QUERY
+        and difference != 0
+        and explained(subject, form, one),
+    )
+
+
+def key_of(form: Form, one: Instance) -> str:
+    """How explanations name a rule at a place: ``CODE@item``."""
+    return f"{one.rule.code}@{form.items[one.anchor].name}"
+
+
+def explained(subject: Subject, form: Form, one: Instance) -> bool:
+    """Whether a workbook has an explanation of a rule at a place from the start."""
+    given = {} if subject.start is None else subject.start.explanations
+    return bool(given.get(key_of(form, one), "").strip())

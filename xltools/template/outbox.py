@@ -1,0 +1,205 @@
+"""A roster to an outbox: a workbook a unit, and the list of what goes to whom."""
+
+import hashlib
+import re
+import secrets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from xltools.layout.places import Layout
+from xltools.model.errors import XltoolsError
+from xltools.model.files import put
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.roster import Roster, Unit
+from xltools.template.build import build
+from xltools.template.dispatch import DISPATCH, Line, read_password, write_dispatch
+from xltools.template.draft import Subject
+
+_FORBIDDEN = {ord(c): "_" for c in '<>:"/\\|?*'} | dict.fromkeys(range(32), "_")
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read wrongly aloud
+
+
+class PasswordError(XltoolsError):
+    """Another password than the one that the workbooks already sent out have."""
+
+    def __init__(self, listing: Path) -> None:
+        self.listing = listing
+        super().__init__(listing)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.listing} 里已有这一批模板的密码，与 --lock-password 不同。"
+            "去掉 --lock-password 沿用原密码，或加 --force 全部重新生成。"
+        )
+
+
+class OtherYearError(XltoolsError):
+    """Workbooks of another year lie where these are to be written: people would mix them up."""
+
+    def __init__(self, out: Path, year: int, names: Sequence[str]) -> None:
+        self.out, self.year, self.names = out, year, tuple(names)
+        super().__init__(out, year, self.names)
+
+    def __str__(self) -> str:
+        return (
+            f"--out {self.out}：里面已有 {len(self.names)} 份别的年度的模板（如 {self.names[0]}），"
+            f"没有写入 {self.year} 年的。一个文件夹只放一年的，请换一个文件夹，或先把旧的移走。"
+        )
+
+
+class Fate(Enum):
+    """What became of a workbook: new, unchanged, or another one stood there and was left."""
+
+    WRITTEN = "written"
+    SAME = "same"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One unit's workbook."""
+
+    unit: str
+    path: Path
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """What ``fill_outbox`` did. ``unclaimed``: names of last year's file whose carry-over no unit
+    of the roster takes up, with the sum of it; ``bare``: units of which last year's file has
+    nothing to carry over.
+    """
+
+    made: tuple[Made, ...]
+    listing: Path
+    listing_kept: Path | None
+    unclaimed: tuple[tuple[str, Number], ...]
+    bare: tuple[str, ...] = ()
+
+
+def fill_outbox(
+    layout: Layout,
+    roster: Roster,
+    *,
+    year: int,
+    out: Path,
+    previous: Previous | None = None,
+    password: str = "",
+    force: bool = False,
+    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Outbox:
+    """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
+
+    An existing different workbook is left alone unless ``force``. The password is the one given,
+    else that of the list already there, else a random one. Raises OtherYearError before anything
+    is written, PasswordError when the two passwords differ and nothing is forced, ValueError for
+    a password that cannot be used, OSError when the folder cannot be written.
+    """
+    others = _of_another_year(layout, out, year)
+    if others:
+        raise OtherYearError(out, year, others)
+    listing = out / DISPATCH
+    former = read_password(listing)
+    if password and former and password != former and not force:
+        raise PasswordError(listing)
+    password = password or former or new_password()
+    names = file_names(layout, roster, year)
+    made, lines = [], []
+    for number, (unit, name) in enumerate(names, 1):
+        subject = subject_of(unit, roster, year, previous)
+        path, data = out / name, build(layout, subject, password)
+        fate = Fate.WRITTEN
+        if path.exists() and not force:
+            fate = Fate.SAME if path.read_bytes() == data else Fate.KEPT
+        if fate is Fate.WRITTEN:
+            put(path, data)
+        digest = hashlib.sha256(data if fate is not Fate.KEPT else path.read_bytes()).hexdigest()
+        made.append(Made(unit=unit.name, path=path, fate=fate))
+        remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
+        lines.append(Line(unit=unit, file=name, sha256=digest, remark=remark))
+        progress(number, len(names), name)
+    placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short} 发放清单")
+    return Outbox(
+        made=tuple(made),
+        listing=placed.path,
+        listing_kept=placed.kept,
+        unclaimed=unclaimed(layout, roster, previous),
+        bare=_bare(layout, roster, previous),
+    )
+
+
+def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
+    """The names of workbooks of the form in a folder that are of another year than this."""
+    name = re.compile(rf"(20\d\d)年{re.escape(layout.form.short)}_.*\.xlsx")
+    files = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    return [f for f in files if (found := name.fullmatch(f)) and int(found[1]) != year]
+
+
+def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[str, ...]:
+    """The units for whose workbooks last year's file has nothing to carry over."""
+    carried = set(layout.form.carried.values())
+    if previous is None or not carried:
+        return ()
+    return tuple(u.name for u in roster.filers if not carried & set(previous.of(u, roster)))
+
+
+def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:
+    """Whom a unit's workbook is for."""
+    return Subject(
+        year=year,
+        unit=unit.name,
+        code=unit.code,
+        category=unit.category or "",
+        text=unit.text.value,
+        limit=unit.limit,
+        priors=previous.of(unit, roster) if previous is not None else {},
+    )
+
+
+def new_password() -> str:
+    """Ten letters and digits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, str]]:
+    """Each filing unit with the name of its workbook, whatever the order of the roster.
+
+    Units whose names would come out alike (Windows forbids characters, and knows no case) carry
+    their code, or some digits made from their name.
+    """
+    stems = {
+        u.name: f"{year}年{layout.form.short}_{u.name.translate(_FORBIDDEN)[:60]}".rstrip(". ")
+        for u in roster.filers
+    }
+    many = Counter(stem.casefold() for stem in stems.values())
+    names = []
+    for unit in roster.filers:
+        stem = stems[unit.name]
+        if many[stem.casefold()] > 1:
+            digest = hashlib.sha256(unit.name.encode()).hexdigest()[:6]
+            stem += f"_{unit.code.translate(_FORBIDDEN) or digest}"
+        names.append((unit, f"{stem}.xlsx"))
+    return names
+
+
+def unclaimed(
+    layout: Layout, roster: Roster, previous: Previous | None
+) -> tuple[tuple[str, Number], ...]:
+    """Names of last year's file with figures to carry over that no filing unit takes up."""
+    if previous is None:
+        return ()
+    carried = set(layout.form.carried.values())
+    taken = previous.taken(roster)
+    lost = []
+    for name, figures in previous.figures.items():
+        total: Number = 0
+        for item in carried & set(figures):
+            total = total + figures[item]
+        if total and name not in taken:
+            lost.append((name, total))
+    return tuple(lost)

@@ -1,0 +1,143 @@
+"""The sheet 打印稿: the tables as they are signed and sealed, by formulas, on one A4 page."""
+
+from typing import Any
+
+from xltools.excel.lock import lock_sheet
+from xltools.excel.looks import look_of, span
+from xltools.layout.drawing import Box, Role
+from xltools.layout.places import compose
+from xltools.model.cells import Address
+from xltools.model.numbers import stored
+from xltools.model.returns import State
+from xltools.model.sheets import (
+    COVER,
+    DATE,
+    FILLER,
+    LIGHT_ROW,
+    PRINT,
+    UNIT,
+    VALUE_COLUMN,
+)
+from xltools.template.draft import COMPLETE, Draft, field_cell
+from xltools.template.entry_states import Entry
+from xltools.template.light import day_of, light_now
+
+_DRAFT = "（尚未填完或有须改正处，不得报送）"
+TOP = 2  # title and unit above the tables
+WIDTH = 756  # the widest table at its own width; the page is scaled to it
+LINE, LEAST = 18, 19  # paper rows may be lower than rows that are typed into
+
+
+def paint_printout(draft: Draft) -> None:
+    """Add 打印稿: a blank shows as 0 once its table is complete, as nothing before."""
+    sheet, f, form = draft.book.add_worksheet(PRINT), draft.formats, draft.layout.form
+    whole = compose(draft.layout, top=TOP, width=WIDTH, line=LINE, least=LEAST)
+    drawing = whole.drawing
+    for column, width in enumerate(drawing.widths):
+        sheet.set_column_pixels(column, column, width)
+    for row, height in enumerate(drawing.heights):
+        sheet.set_row_pixels(row, height)
+    last = len(drawing.widths) - 1
+    if not last:
+        sheet.set_column_pixels(1, 1, WIDTH // 2)  # a table of one column: room beside it
+    title = f(font_name="黑体", font_size=16, align="center")
+    _merge(sheet, 0, 0, last, title)
+    sheet.write_string(0, 0, f"{draft.subject.year}年{form.short}", title)
+    sheet.set_row_pixels(0, 38)
+    unit = field_cell(UNIT).full
+    half = max(0, (last - 1) // 2)
+    left, right = f(), f(align="right", bold=True, font_color="#C00000")
+    _merge(sheet, 1, 0, half, left)
+    sheet.write_formula(1, 0, f'="填报单位："&{unit}', left, f"填报单位：{draft.subject.unit}")
+    _merge(sheet, 1, half + 1, last, right)
+    light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
+    text = f'=IF(LEFT({light},2)="{State.BALANCED.value}","","{_DRAFT}")'
+    balanced = light_now(draft).startswith(State.BALANCED.value)
+    sheet.write_formula(1, half + 1, text, right, "" if balanced else _DRAFT)
+    stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
+    tables = [t.table.key for t in draft.layout.tables]
+    for box in drawing.boxes:
+        table = tables[sum(top <= box.row for top in whole.tops) - 1]
+        _box(draft, sheet, box, stubs[table])
+    bottom = _signatures(draft, sheet, len(drawing.heights), drawing.widths)
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.7, right=0.7, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, bottom, max(1, last))
+    sheet.hide_gridlines(2)
+    lock_sheet(sheet, draft.password)
+
+
+def _merge(sheet: Any, row: int, left: int, right: int, look: Any) -> None:
+    """Join cells of a row, where there is more than one."""
+    if right > left:
+        sheet.merge_range(row, left, row, right, "", look)
+
+
+def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
+    form = draft.layout.form
+    if box.item is None:
+        small = {"font_size": 12} if box.role is Role.TITLE else {}
+        look = draft.formats(**look_of(box, stubs) | small)
+    else:
+        pattern = form.items[box.item].pattern
+        number_format = {"num_format": pattern} if pattern else {}
+        look = draft.formats(border=1, shrink=True, align="center", **number_format)
+    span(sheet, box, look)
+    if box.item is None:
+        sheet.write_string(box.row, box.col, box.text, look)
+        return
+    item = form.items[box.item]
+    cell = draft.layout.address(box.item).full
+    done = draft.status(item.table, COMPLETE).full
+    if item.formula is None:
+        blank = f"{draft.entry(box.item).full}={Entry.BLANK:d}"
+        text = f'=IF({blank},IF({done}=1,0,""),{cell})'
+    else:
+        text = f'=IF({done}=1,{cell},"")'
+    number, complete = draft.opening.numbers[box.item], draft.opening.complete(item.table)
+    if number is None and complete:
+        number = 0
+    hidden = number is None or (item.formula is not None and not complete)
+    now = "" if number is None or hidden else stored(number)
+    sheet.write_formula(box.row, box.col, text, look, now)
+
+
+def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
+    """填表人 and those who sign, the date and the seal. Returns the last row."""
+    f = draft.formats
+    total, at, cuts = sum(widths), 0, [0]
+    filler, date = field_cell(FILLER).full, field_cell(DATE).full
+    entries = [("填表人：", filler), *((f"{s}：", "") for s in draft.layout.form.signers)]
+    for number in range(1, len(entries)):
+        while at < len(widths) and sum(widths[:at]) < total * number / len(entries):
+            at += 1
+        cuts.append(at)
+    cuts.append(len(widths))
+    look = f(shrink=True)
+    if len(set(cuts)) < len(cuts):  # a table of few columns: one line for all
+        label, source = entries[0]
+        rest = "".join(f"　　　　{label}" for label, _ in entries[1:])
+        _merge(sheet, row, 0, len(widths) - 1, look)
+        sheet.write_formula(row, 0, f'="{label}"&{source}&"{rest}"', look, label + rest)
+        entries = []
+    for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
+        _merge(sheet, row, left, right - 1, look)
+        if source:
+            told = draft.subject.start.filler if draft.subject.start else ""
+            sheet.write_formula(row, left, f'="{label}"&{source}', look, label + told)
+        else:
+            sheet.write_string(row, left, label, look)
+    sheet.set_row_pixels(row, 34)
+    look = f(align="right")
+    _merge(sheet, row + 1, 0, len(widths) - 1, look)
+    blank = "      年    月    日"
+    text = f'="（单位公章）    "&IF({date}="","{blank}",IF(AND(ISNUMBER({date}),N({date})<73415),'
+    text += f'YEAR({date})&"年"&MONTH({date})&"月"&DAY({date})&"日",{date}))'
+    typed = draft.subject.start.date if draft.subject.start else ""
+    day = day_of(typed)
+    now = f"{day.year}年{day.month}月{day.day}日" if day else typed or blank
+    sheet.write_formula(row + 1, 0, text, look, f"（单位公章）    {now}")
+    sheet.set_row_pixels(row + 1, 34)
+    return row + 1

@@ -1,1 +1,0 @@
-"""What xltools hands out: workbooks and documents, written from finished data."""
