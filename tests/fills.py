@@ -36,8 +36,9 @@ from xltools.model.sheets import (
     YES,
     ZERO,
 )
-from xltools.template.draft import Start, Subject, field_cell
+from xltools.template.draft import field_cell
 from xltools.template.opening import key_of
+from xltools.template.subject import Start, Subject
 
 FORMS: Final = ("zfxxgk-2021", "zfxxgk-2019", "sangong-2024")
 FILLS: Final = int(os.environ.get("XLTOOLS_FILLS", "20"))

@@ -30,7 +30,8 @@ from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import UNIT, YES, ZERO
 from xltools.model.summary import OUTCOMES
 from xltools.template.build import build
-from xltools.template.draft import Start, Subject, field_cell
+from xltools.template.draft import field_cell
+from xltools.template.subject import Start, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

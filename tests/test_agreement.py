@@ -20,8 +20,8 @@ from fills import FORMS, LAYOUTS, at, values
 from xltools.check.run import check
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
-from xltools.model.balance import judge
 from xltools.model.cells import Address
+from xltools.model.evaluate import judge
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, State, Status
@@ -41,9 +41,10 @@ from xltools.model.sheets import (
 )
 from xltools.readers.workbook import open_book
 from xltools.template.build import KEYS, build
-from xltools.template.draft import Subject, field_cell
-from xltools.template.entry_states import Entry
+from xltools.template.draft import field_cell
+from xltools.template.entry import Entry
 from xltools.template.opening import opening
+from xltools.template.subject import Subject
 
 ODD: Final = int(os.environ.get("XLTOOLS_FILLS", "20")) * 2  # odd entries a form and program
 CELLS: Final = 20  # of them in a workbook, at most

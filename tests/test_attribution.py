@@ -9,7 +9,7 @@ import pytest
 
 import written
 from filled import LAYOUT
-from xltools.match.heading import Title, titles
+from xltools.match.attribution import Title, titles
 from xltools.match.matcher import Matcher
 from xltools.model.returns import Return
 from xltools.readers.workbook import book_of

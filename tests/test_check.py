@@ -30,7 +30,7 @@ from filled import (
 from xltools.check.run import check
 from xltools.forms import declaration
 from xltools.layout.places import lay_out
-from xltools.model.balance import Judgement, judge, recomputed
+from xltools.model.evaluate import Judgement, judge, recomputed
 from xltools.model.findings import Finding, Words, catalogue, finding
 from xltools.model.form import Severity
 from xltools.model.numbers import Number

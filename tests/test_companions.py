@@ -19,7 +19,7 @@ from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import Identity
 from xltools.model.summary import Document, Outcome, Place, standings
 from xltools.output.data import report
-from xltools.readers.containers.member import Mail
+from xltools.readers.containers.entry import Mail
 from xltools.readers.kinds import PAPERS
 from xltools.report.build import Paper, build
 from xltools.settle.candidate import Candidate

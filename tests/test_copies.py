@@ -39,7 +39,7 @@ from xltools.model.findings import Words
 from xltools.model.returns import Return, Status
 from xltools.readers.workbook import Book, Sheet, book_of, open_book
 from xltools.template.build import build
-from xltools.template.draft import Subject
+from xltools.template.subject import Subject
 
 OTHER = {i: n + 1 for i, n in FIGURES.items()}
 INPUTS = [i.index for i in FORM.inputs("t3")]

@@ -22,21 +22,22 @@ from xltools.ledgers.decisions_blank import HEAD, blank, put
 from xltools.ledgers.decisions_given import GivenError, given
 from xltools.ledgers.decisions_kept import updated
 from xltools.ledgers.targets import TargetError, item_of
-from xltools.model.basis import basis_of, changes, text_of
 from xltools.model.decisions import (
     Columns,
     Decisions,
     DecisionsError,
+    DecisionStanding,
     Kind,
-    Standing,
+    basis_of,
+    changes,
+    text_of,
 )
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Summary, standings
 from xltools.output.data import report
-from xltools.output.history import told_rounds
-from xltools.output.remarks import remarks_of
+from xltools.output.standings import remarks_of, told_rounds
 from xltools.output.summary import build
 
 UNITS = Unit(name="甲局", aliases=("区甲局",)), Unit(name="乙局"), Unit(name="丙局")
@@ -599,7 +600,7 @@ def test_the_report_for_machines_names_decisions(tmp_path: Path) -> None:
     assert json.dumps(data, ensure_ascii=False)
     assert [d["standing"] for d in data["decisions"]] == ["holds"]
     assert [f["decision"] for f in data["findings"] if f["code"] == "T3-01"]
-    assert Standing.HOLDS.name == "HOLDS"
+    assert DecisionStanding.HOLDS.name == "HOLDS"
 
 
 def test_totals_that_a_program_has_stored_move_with_a_correction(

@@ -36,7 +36,7 @@ from xltools.model.returns import Return, Status
 from xltools.model.summary import Outcome
 from xltools.readers.documents import office as older
 from xltools.readers.workbook import book_of, open_book
-from xltools.settle.comparison import differences
+from xltools.settle.versions import differences
 
 if TYPE_CHECKING:
     from docx.document import Document

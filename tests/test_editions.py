@@ -17,7 +17,7 @@ from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Outcome
 from xltools.reply.case import Kind
 from xltools.template.build import build
-from xltools.template.draft import Subject
+from xltools.template.subject import Subject
 
 OLD = laid_out("zfxxgk-2019")
 UNIT = Unit(name="甲局", text=Texts.NONE)

@@ -34,7 +34,7 @@ from xltools.collect.job import Job as Collecting
 from xltools.collect.run import collect
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
-from xltools.model.balance import judge
+from xltools.model.evaluate import judge
 from xltools.model.form import Form
 from xltools.model.numbers import show
 from xltools.model.returns import State
@@ -42,7 +42,7 @@ from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
-from xltools.template.draft import Issue, Issues, Subject
+from xltools.template.subject import Issue, Issues, Subject
 
 
 def stood(layout: Layout, path: Path, category: str) -> list[str]:

@@ -23,7 +23,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.cells import Flag, Grid, Kind
 from xltools.model.errors import ReadError
 from xltools.readers import biff, cellwise, kinds
-from xltools.readers import records as records_
+from xltools.readers import biff as records_
 from xltools.readers.biffstyles import Globals
 from xltools.readers.workbook import Book, book_of, open_book
 

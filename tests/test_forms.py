@@ -27,8 +27,8 @@ from xltools.match.editions import carried_over, common
 from xltools.match.labels import key
 from xltools.match.matcher import Matcher
 from xltools.match.others import edition_of
-from xltools.model.balance import judge
 from xltools.model.cells import column_name
+from xltools.model.evaluate import judge
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, stored
@@ -47,8 +47,8 @@ from xltools.model.summary import Outcome
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
-from xltools.template.draft import Subject
 from xltools.template.outbox import fill_outbox
+from xltools.template.subject import Subject
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).with_name("xltools")

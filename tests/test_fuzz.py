@@ -27,8 +27,8 @@ from filled import FORM, LAYOUT
 from inboxes import filled_in
 from xltools.check.run import check
 from xltools.match.matcher import Matcher
-from xltools.model.balance import recomputed
 from xltools.model.errors import ReadError
+from xltools.model.evaluate import recomputed
 from xltools.model.numbers import Number
 from xltools.readers.workbook import book_of
 

@@ -18,7 +18,7 @@ from xltools.excel.lock import password_hash
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out
 from xltools.match.matcher import Matcher
-from xltools.model.balance import judge
+from xltools.model.evaluate import judge
 from xltools.model.form import ItemType
 from xltools.model.formula import rectangles
 from xltools.model.numbers import Number
@@ -41,9 +41,9 @@ from xltools.model.sheets import (
 )
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
-from xltools.template.draft import Subject
 from xltools.template.explanations import LINES
 from xltools.template.outbox import Fate, fill_outbox
+from xltools.template.subject import Subject
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

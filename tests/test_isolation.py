@@ -17,14 +17,13 @@ import pytest
 import xlsxwriter
 
 from filled import LAYOUT
-from xltools.inbox.memory import Watch
-from xltools.inbox.pool import _read, _Run, read_all
+from xltools.inbox.pool import Watch, _read, _Run, read_all
 from xltools.inbox.reading import Reading, read
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
 from xltools.template.build import build
-from xltools.template.draft import Subject
+from xltools.template.subject import Subject
 
 # With the limit of the extent lifted, the dense array that the value reader asks for ends its
 # process; with it, the file is refused before.

@@ -41,7 +41,7 @@ from xltools.model.returns import Return
 from xltools.model.sheets import PRINT
 from xltools.readers.workbook import Book, Sheet, book_of
 from xltools.template.build import build
-from xltools.template.draft import Subject
+from xltools.template.subject import Subject
 
 T2, T3, T4 = LAYOUT.tables
 KEYS = [one.table.key for one in LAYOUT.tables]

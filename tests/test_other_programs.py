@@ -46,8 +46,8 @@ from xltools.model.sheets import (
     YEAR,
     ZERO,
 )
+from xltools.readers import biff as xls_records
 from xltools.readers import kinds
-from xltools.readers import records as xls_records
 from xltools.readers.package import Package
 from xltools.readers.workbook import book_of, kind_of
 

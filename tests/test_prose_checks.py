@@ -17,7 +17,7 @@ from filled import COLUMNS, FORM, LAYOUT, Draft, balance, consistent, published
 from make_samples import DATA
 from xltools.check.quantities import numeral, quantities
 from xltools.check.run import check
-from xltools.check.statements import personal, says_nothing, wrong_year
+from xltools.check.texts import personal, says_nothing, wrong_year
 from xltools.forms import declaration
 from xltools.layout.places import lay_out
 from xltools.model.cells import Address

@@ -60,8 +60,8 @@ from xltools.reply.run import (
     reply,
 )
 from xltools.template.build import build
-from xltools.template.draft import Issue, Issues, Start, Subject
 from xltools.template.opening import key_of
+from xltools.template.subject import Issue, Issues, Start, Subject
 
 INPUTS = [i.name for i in FORM.inputs()]
 PROGRAM = Path(sys.executable).with_name("xltools")

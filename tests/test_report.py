@@ -16,8 +16,8 @@ from xltools.cli.app import app
 from xltools.forms import declaration
 from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
-from xltools.model.balance import recomputed
 from xltools.model.errors import SpecError
+from xltools.model.evaluate import recomputed
 from xltools.model.numbers import show
 from xltools.model.previous import Previous
 from xltools.model.returns import Status

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from client import Office
 from xltools.ledgers.roster import load
-from xltools.ledgers.roster_blank import SHEET, write_blank
-from xltools.ledgers.roster_guide import COLUMNS
+from xltools.ledgers.roster_blank import COLUMNS, SHEET, write_blank
 from xltools.ledgers.roster_table import INSTRUCTIONS
 from xltools.model.errors import XltoolsError
 from xltools.model.form import CATEGORIES

@@ -73,11 +73,11 @@ from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
+from xltools.model.evaluate import prepare
 from xltools.model.findings import SHARED, catalogue
 from xltools.model.numbers import Number, stored
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster
-from xltools.model.scales import prepare
 from xltools.model.sheets import COVER, NONE_COLUMN, PROGRESS_HEAD
 from xltools.model.summary import Summary
 from xltools.readers.workbook import open_book
@@ -85,8 +85,8 @@ from xltools.reply.asks import answer_cell
 from xltools.reply.case import Kind
 from xltools.reply.run import Letter, reply
 from xltools.template.build import build
-from xltools.template.draft import Subject
 from xltools.template.outbox import file_names, fill_outbox
+from xltools.template.subject import Subject
 
 PROGRAM = Path(sys.executable).with_name("xltools")
 NOT_OF_UNITS = {

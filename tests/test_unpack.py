@@ -26,7 +26,7 @@ from xltools.model import limits
 from xltools.model.limits import MB, Limits
 from xltools.readers import kinds
 from xltools.readers.containers import rar
-from xltools.readers.containers.member import Member
+from xltools.readers.containers.entry import Member
 from xltools.readers.containers.walk import unpack
 
 DATA = Path(__file__).parent / "data" / "rar"

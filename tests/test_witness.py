@@ -24,7 +24,7 @@ from xltools.model.sheets import (
     Identity,
 )
 from xltools.output.summary import build as build_summary
-from xltools.readers.containers.member import Mail
+from xltools.readers.containers.entry import Mail
 
 DISTRICT = Roster(
     units=(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from xltools.layout.places import Layout
-from xltools.model.balance import Assessment
+from xltools.model.evaluate import Assessment
 from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.numbers import Number, show

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from xltools.model.balance import Judgement
+from xltools.model.evaluate import Figures, Judgement, prepare
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.numbers import Number
-from xltools.model.scales import Figures, prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from xltools.check.case import Case, distinct, figures
 from xltools.check.consequences import Crossing, causes, crossings
 from xltools.check.splits import Pair, Split, opposite, split
-from xltools.model.balance import Judgement, explanation
+from xltools.model.evaluate import Judgement, explanation
 from xltools.model.findings import Finding
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show

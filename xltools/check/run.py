@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import localcontext
 
-from xltools.check.amounts import amount_findings
 from xltools.check.case import Case
 from xltools.check.cells import (
+    amount_findings,
     blank_findings,
     contradicted,
     filled_elsewhere,
@@ -16,12 +16,11 @@ from xltools.check.explanations import explained
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.layout.places import Layout
-from xltools.model.balance import assess
+from xltools.model.evaluate import EXACT, assess
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
 from xltools.model.roster import Texts
-from xltools.model.scales import EXACT
 
 
 def check(

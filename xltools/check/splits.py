@@ -10,12 +10,11 @@ from itertools import pairwise
 
 from xltools.check.case import Case
 from xltools.check.consequences import weights_of
-from xltools.model.balance import Judgement
+from xltools.model.evaluate import Judgement, prepare
 from xltools.model.form import Severity
 from xltools.model.formula import holds
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
-from xltools.model.scales import prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

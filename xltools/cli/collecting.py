@@ -132,7 +132,7 @@ def _with_remarks(summary: "Summary", out: Path) -> "Summary":
     """The summary with the remarks that people typed into the one that it replaces."""
     from xltools.model.errors import ReadError
     from xltools.model.summary import standings
-    from xltools.output.remarks import remarks_of
+    from xltools.output.standings import remarks_of
 
     if not out.is_file():
         return summary

@@ -120,11 +120,11 @@ def decide(
 
 def _refuse(summary: "Summary") -> None:
     """End when a decision that was given now does not hold: nothing is recorded then."""
-    from xltools.model.decisions import Standing
+    from xltools.model.decisions import DecisionStanding
 
     bad = [
         one for one in summary.decisions
-        if not one.decision.row and one.standing is not Standing.HOLDS
+        if not one.decision.row and one.standing is not DecisionStanding.HOLDS
     ]  # fmt: skip
     if bad:
         fail("\n".join(["以下决定没有记录：", *_told(bad, summary)]))

@@ -39,8 +39,7 @@ def read(
     from xltools.layout.places import lay_out
     from xltools.model.findings import Finding, Words, finding
     from xltools.model.limits import Limits
-    from xltools.output.data import finding_data
-    from xltools.output.reading import reading_data, reading_lines
+    from xltools.output.data import finding_data, reading_data, reading_lines
 
     with expected_errors():
         check_present(files)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from xltools.collect.overtaken import OTHER
+from xltools.collect.sorting import OTHER
 from xltools.model.summary import Document, Outcome, Summary
 
 _ENOUGH: Final = 2  # files: one may well be the unit's own mistake

@@ -7,13 +7,13 @@ from pathlib import Path
 from xltools.check.run import check
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions
+from xltools.model.evaluate import consistent
 from xltools.model.findings import Finding
 from xltools.model.limits import Limits
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, Texts, Unit, key
-from xltools.model.scales import consistent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from xltools.collect.job import Job
-from xltools.collect.overtaken import set_aside
-from xltools.collect.sorting import Sorted, sort_out
+from xltools.collect.sorting import Sorted, set_aside, sort_out
 from xltools.collect.summing import entry_of, sum_up
 from xltools.decide.counting import settled
 from xltools.decide.excuse import excused

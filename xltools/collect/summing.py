@@ -6,10 +6,9 @@ from dataclasses import replace
 from xltools import __version__
 from xltools.collect.job import Job
 from xltools.collect.sorting import Sorted
-from xltools.model.balance import judge, recomputed
+from xltools.model.evaluate import judge, merge, recomputed
 from xltools.model.findings import Finding
 from xltools.model.form import Form
-from xltools.model.merge import merge
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, State, Status
 from xltools.model.summary import Document, Entry, Outcome, Summary

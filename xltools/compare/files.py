@@ -9,12 +9,11 @@ from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load
-from xltools.model.balance import recomputed
 from xltools.model.differences import WHOLE, Changes, Side, changes
 from xltools.model.errors import XltoolsError
+from xltools.model.evaluate import merge, recomputed
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
-from xltools.model.merge import merge
 from xltools.model.numbers import Number, tidy
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster

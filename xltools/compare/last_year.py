@@ -11,13 +11,12 @@ from xltools.inbox.files import find
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
-from xltools.model.balance import recomputed
+from xltools.model.evaluate import consistent, recomputed
 from xltools.model.findings import acceptable, catalogue
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError, Problem
 from xltools.model.returns import Return
 from xltools.model.roster import Roster
-from xltools.model.scales import consistent
 from xltools.model.summary import Outcome
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle

@@ -8,9 +8,17 @@ from xltools.decide.log import Ruling
 from xltools.decide.matters import leave_open
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, same_cell
-from xltools.model.balance import recomputed
-from xltools.model.basis import BLANK, basis_of, changes, joined, text_of
-from xltools.model.decisions import Decision, Kind, Standing
+from xltools.model.decisions import (
+    BLANK,
+    Decision,
+    DecisionStanding,
+    Kind,
+    basis_of,
+    changes,
+    joined,
+    text_of,
+)
+from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, Words, acceptable
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
@@ -82,7 +90,7 @@ def _settles(
     if fallen:
         ruling.fall(line, fallen, one.reading.name)
     elif held:
-        ruling.rule(line, Standing.HOLDS, basis=text_of(joined(bases[n] for n in held)))
+        ruling.rule(line, DecisionStanding.HOLDS, basis=text_of(joined(bases[n] for n in held)))
     elif apart:
         ruling.fall(line, ["“原值”与现在的数对不上"], one.reading.name)
     return held

@@ -8,8 +8,7 @@ from xltools.decide.correct import Check
 from xltools.decide.log import Ruling
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import file_named
-from xltools.model.basis import basis_of, text_of
-from xltools.model.decisions import Decision, Kind, Standing
+from xltools.model.decisions import Decision, DecisionStanding, Kind, basis_of, text_of
 from xltools.model.findings import finding
 from xltools.model.returns import Return
 from xltools.model.summary import Mark, Outcome
@@ -47,7 +46,7 @@ def picked(
         )
         if main is None:
             continue
-        ruling.rule(one, Standing.HOLDS, basis=text_of(digests))
+        ruling.rule(one, DecisionStanding.HOLDS, basis=text_of(digests))
         aside = {n: _aside(one, c, names, digests) for n, c in by_name.items() if n != names[0]}
         return {names[0]: main} | aside
     return {}

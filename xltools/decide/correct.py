@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from xltools.decide.log import Ruling
 from xltools.layout.places import Layout
-from xltools.model.balance import recomputed
-from xltools.model.basis import same
-from xltools.model.decisions import Decision, Kind, Standing
+from xltools.model.decisions import Decision, DecisionStanding, Kind, same
+from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number, show, tidy
@@ -48,7 +47,7 @@ def _holds(ruling: Ruling, line: Decision, one: Candidate) -> bool:
     ret, item = one.ret, line.item
     was, cell = shown(ret, item), _cell(ruling.layout, ret, item)
     if same(was, show(_new(line))):
-        ruling.rule(line, Standing.UNUSED, "报来的已是这个数", was)
+        ruling.rule(line, DecisionStanding.UNUSED, "报来的已是这个数", was)
         return False
     if line.basis and not same(line.basis, was):
         ruling.fall(line, [f"{cell} 原为 {line.basis}，现为 {was}"], one.reading.name)
@@ -56,7 +55,7 @@ def _holds(ruling: Ruling, line: Decision, one: Candidate) -> bool:
     if ruling.layout.form.items[item].formula is not None and item not in ret.typed:
         ruling.fail(line, f"{cell} 是由各项相加得出的合计，请更正各项")
         return False
-    ruling.rule(line, Standing.HOLDS, basis=was)
+    ruling.rule(line, DecisionStanding.HOLDS, basis=was)
     return True
 
 

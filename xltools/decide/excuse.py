@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from xltools.decide.log import Ruling
-from xltools.model.decisions import Kind, Standing
+from xltools.model.decisions import DecisionStanding, Kind
 from xltools.model.roster import Roster, State
 from xltools.model.summary import Document, Outcome
 
@@ -14,18 +14,18 @@ def excused(ruling: Ruling, documents: Iterable[Document]) -> Roster | None:
     roster, lines = ruling.roster, ruling.last(Kind.EXCUSE)
     if roster is None:
         for one in lines:
-            ruling.rule(one, Standing.UNUSED, "没有给出名录")
+            ruling.rule(one, DecisionStanding.UNUSED, "没有给出名录")
         return None
     sent = {d.unit: d.path for d in documents if d.outcome is not Outcome.IGNORED}
     free = set()
     for one in lines:
         unit = roster.find(one.unit)
         if unit is None or unit.state is not State.REGISTERED:
-            ruling.rule(one, Standing.UNUSED, "名录中不是应报的单位")
+            ruling.rule(one, DecisionStanding.UNUSED, "名录中不是应报的单位")
         elif one.unit in sent:
             ruling.fall(one, [f"已收到该单位的报表 {sent[one.unit]}"])
         else:
-            ruling.rule(one, Standing.HOLDS, basis="未报")
+            ruling.rule(one, DecisionStanding.HOLDS, basis="未报")
             free.add(one.unit)
     units = tuple(replace(u, state=State.EXEMPT) if u.name in free else u for u in roster)
     return replace(roster, units=units) if free else roster

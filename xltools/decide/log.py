@@ -7,10 +7,10 @@ from xltools.layout.places import Layout
 from xltools.model.decisions import (
     Decision,
     Decisions,
+    DecisionStanding,
     Kind,
     Matter,
     Ruled,
-    Standing,
 )
 from xltools.model.findings import Finding, finding
 from xltools.model.roster import Roster
@@ -39,7 +39,9 @@ class Ruling:
         both = (kind, Kind.COMBINE) if kind is Kind.CHOOSE else (kind,)
         return [d for d in last.values() if d.kind in both and unit in ("", d.unit)]
 
-    def rule(self, one: Decision, standing: Standing, remark: str = "", basis: str = "") -> None:
+    def rule(
+        self, one: Decision, standing: DecisionStanding, remark: str = "", basis: str = ""
+    ) -> None:
         """Take how a decision stands, and the figures that it now rests on."""
         self._ruled[one] = Ruled(decision=one, standing=standing, remark=remark, basis=basis)
 
@@ -47,12 +49,12 @@ class Ruling:
         """Take that a decision falls, since these are no longer as they were."""
         more = f"等 {len(said)} 处" if len(said) > 3 else ""
         remark = "；".join(said[:3]) + more
-        self.rule(one, Standing.FALLEN, remark)
+        self.rule(one, DecisionStanding.FALLEN, remark)
         self._say("K-01", one, remark, path)
 
     def fail(self, one: Decision, remark: str) -> None:
         """Take that a decision cannot be carried out."""
-        self.rule(one, Standing.FAILED, remark)
+        self.rule(one, DecisionStanding.FAILED, remark)
         self._say("K-03", one, remark, "")
 
     def _say(self, code: str, one: Decision, remark: str, path: str) -> None:
@@ -73,7 +75,7 @@ class Ruling:
         made = []
         for one in self.decisions.all:
             why = _unused(one, seen) if last[one.matter] is one else "后来另有决定"
-            unused = Ruled(decision=one, standing=Standing.UNUSED, remark=why)
+            unused = Ruled(decision=one, standing=DecisionStanding.UNUSED, remark=why)
             made.append(self._ruled.get(one, unused))
         return tuple(made)
 

@@ -7,8 +7,15 @@ from xltools.decide.matters import WHOSE
 from xltools.identify.identify import Recognised
 from xltools.inbox.reading import Reading
 from xltools.ledgers.targets import file_named
-from xltools.model.basis import basis_of, changes, text_of
-from xltools.model.decisions import Decision, Kind, Matter, Standing
+from xltools.model.decisions import (
+    Decision,
+    DecisionStanding,
+    Kind,
+    Matter,
+    basis_of,
+    changes,
+    text_of,
+)
 from xltools.model.findings import acceptable, finding
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, clean, key
@@ -28,7 +35,7 @@ def named(ruling: Ruling, reading: Reading) -> Reading:
         if changed:
             ruling.fall(one, changed, reading.name)
             continue
-        ruling.rule(one, Standing.HOLDS, basis=text_of(basis))
+        ruling.rule(one, DecisionStanding.HOLDS, basis=text_of(basis))
         ruling.matched[reading.name] = one
         identity = ret.identity and replace(ret.identity, unit=one.unit, code="")
         return replace(reading, ret=replace(ret, unit=one.unit, identity=identity))

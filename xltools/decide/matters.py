@@ -7,8 +7,7 @@ from typing import Final
 from xltools.decide.log import Ruling
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, finding_target
-from xltools.model.basis import text_of
-from xltools.model.decisions import Kind, Matter
+from xltools.model.decisions import Kind, Matter, text_of
 from xltools.model.findings import Finding, acceptable
 from xltools.model.form import Form
 from xltools.settle.candidate import Candidate

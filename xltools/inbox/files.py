@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from xltools.model.errors import refusal
 from xltools.readers.bundles import bundles
-from xltools.readers.containers.nature import leftover
+from xltools.readers.containers.names import leftover
 from xltools.readers.folder import of_google
 
 

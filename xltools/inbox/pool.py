@@ -7,14 +7,15 @@ or a mail its documents are read one by one, so that only the culprit among them
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
 
-from xltools.inbox.memory import Watch
 from xltools.inbox.reading import Reading, failed, read
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
@@ -31,6 +32,51 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from pebble import ProcessPool
+
+_EVERY: Final = 0.05  # seconds; between two looks a worker can take some 60 MB more
+
+
+class Watch:
+    """Ends child processes of this one that take more than ``limit`` bytes, while it is entered.
+
+    ``ended`` holds their process numbers. On Linux a worker has a limit of its own and nothing is
+    watched, unless ``always``.
+    """
+
+    def __init__(self, limit: int, *, always: bool = False) -> None:
+        self.limit, self.ended = limit, set[int]()
+        self._needed = always or sys.platform != "linux"
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._needed:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._done.set()
+        if self._needed:
+            self._thread.join()
+
+    def _look(self) -> None:
+        import psutil
+
+        this = psutil.Process()
+        while not self._done.wait(_EVERY):
+            for child in this.children():
+                try:
+                    if child.memory_info().rss > self.limit:
+                        self.ended.add(child.pid)
+                        child.kill()
+                except psutil.Error:
+                    continue  # it has ended by itself
+
 
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 

@@ -7,16 +7,43 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
-from xltools.inbox.edition import in_common
+from xltools.forms.declaration import available, load
+from xltools.layout.places import lay_out
+from xltools.match.editions import carried_over
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError, refusal
 from xltools.model.findings import finding
+from xltools.model.form import Form
 from xltools.model.returns import Return
 from xltools.readers import kinds
-from xltools.readers.containers.member import Mail, Member
+from xltools.readers.containers.entry import Mail, Member
 from xltools.readers.containers.walk import unpack
+from xltools.readers.workbook import Book
+
+
+def in_common(ret: Return, book: Book, form: Form) -> Return:
+    """A return as it was matched with ``form``, or, if it is on another edition of it, read as
+    that and carried over; ``Return.other`` then names the edition. Raises ReadError for a sheet
+    that is damaged.
+    """
+    identity = ret.identity
+    name = ret.other
+    if identity is not None and identity.form == form.form and identity.edition != form.edition:
+        name = f"{identity.form}-{identity.edition}"
+    if not name or name not in available():
+        return ret
+    matcher = _matcher(name)
+    made = carried_over(matcher.match(book), matcher.form, form)
+    said = tuple(f for f in ret.findings if f.code == "I-12")
+    return replace(made, identity=identity, other=name, findings=said)
+
+
+@lru_cache(maxsize=4)
+def _matcher(name: str) -> Matcher:
+    return Matcher(lay_out(load(name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

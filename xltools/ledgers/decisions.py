@@ -1,13 +1,13 @@
-"""The file of decisions, read: its lines into decisions, with every error in them."""
+"""The file of decisions, read: its sheets and lines into decisions, with every error in them."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
 from xltools.layout.places import Layout
-from xltools.ledgers.decisions_table import Table, find
 from xltools.ledgers.targets import (
     TargetError,
     after_code,
@@ -19,7 +19,7 @@ from xltools.ledgers.targets import (
     item_target,
 )
 from xltools.model import numbers
-from xltools.model.basis import basis_of
+from xltools.model.cells import Grid, column_name
 from xltools.model.decisions import (
     KINDS,
     NEEDS,
@@ -29,12 +29,79 @@ from xltools.model.decisions import (
     DecisionsError,
     Kind,
     Problem,
+    basis_of,
 )
 from xltools.model.errors import ReadError
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
-from xltools.model.roster import Roster, key
+from xltools.model.roster import Roster, clean, key
 from xltools.readers.workbook import open_book
+
+_WITHIN = 15  # rows: a title and a note stand above the headings
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """The lines below a row of headings, and the problems met so far."""
+
+    grid: Grid
+    head: int
+    columns: dict[str, int]
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, row: int, label: str) -> str:
+        """An entry on one line; empty where there is no such column."""
+        if label not in self.columns:
+            return ""
+        raw = self.grid.raw(row, self.columns[label])
+        if isinstance(raw, datetime):
+            return raw.date().isoformat()
+        if isinstance(raw, date):
+            return raw.isoformat()
+        return clean(self.grid.text(row, self.columns[label]))
+
+    def lines(self, row: int, label: str) -> str:
+        """An entry that may be of several lines."""
+        text = self.grid.text(row, self.columns[label]) if label in self.columns else ""
+        return "；".join(clean(part) for part in text.splitlines() if part.strip())
+
+    def wrong(self, row: int, label: str, message: str) -> None:
+        """Add a problem of one cell, or of the line where there is no such column."""
+        col = self.columns.get(label, 0)
+        self.problems.append(
+            Problem(
+                message=message,
+                sheet=self.grid.name,
+                row=row + 1,
+                column=label,
+                cell=f"{column_name(col)}{row + 1}",
+            )
+        )
+
+
+def find(grid: Grid, labels: Sequence[str]) -> Table | None:
+    """The sheet's table: the row with most of these headings, at least three of them.
+
+    The first of two columns with the same heading counts; a second one is a problem.
+    """
+    known = {key(label): label for label in labels}
+    best: Table | None = None
+    for row in range(min(_WITHIN, len(grid.rows))):
+        table = Table(grid=grid, head=row, columns={})
+        for col in range(len(grid.rows[row])):
+            label = known.get(key(grid.text(row, col)).strip("*:"))
+            if label is None:
+                continue
+            if label in table.columns:
+                table.wrong(
+                    row, label, f"有两列“{label}”，不知以哪一列为准；请删去或改名其中一列。"
+                )
+            else:
+                table.columns[label] = col
+        if len(table.columns) >= 3 and (not best or len(table.columns) > len(best.columns)):
+            best = table
+    return best
+
 
 _NOTE = re.compile(r"[（(].*", re.S)
 _ALSO = {"免报": Kind.EXCUSE, "接受": Kind.ACCEPT, "同意": Kind.ACCEPT}

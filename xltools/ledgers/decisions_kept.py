@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltools.excel.saved import saved
+from xltools.ledgers.decisions import find
 from xltools.ledgers.decisions_blank import (
     HEAD,
     blank,
@@ -18,18 +19,17 @@ from xltools.ledgers.decisions_blank import (
     put,
     waiting_sheet,
 )
-from xltools.ledgers.decisions_table import find
-from xltools.model.basis import text_of
 from xltools.model.cells import Grid
 from xltools.model.decisions import (
     DONE,
     Columns,
     Decision,
     DecisionsError,
+    DecisionStanding,
     Matter,
     Problem,
     Ruled,
-    Standing,
+    text_of,
 )
 from xltools.model.findings import Words
 from xltools.model.roster import clean, key
@@ -66,7 +66,7 @@ def updated(path: Path, summary: Summary, today: str) -> bytes | None:
             _restate(made, row, group)
         elif not name:
             made.add(_line(group[0], today))
-        elif all(one.standing is Standing.HOLDS for one in group):
+        elif all(one.standing is DecisionStanding.HOLDS for one in group):
             also = waiting.extra(row)
             for one in group:
                 made.add(_line(one, today, also))
@@ -93,7 +93,9 @@ def _restate(made: _Sheet, row: int, group: Sequence[Ruled]) -> None:
     """The state of a line of 决定, and what it rests on where it was written without."""
     made.put(row, Columns.STATE, "；".join(dict.fromkeys(one.words for one in group)))
     first = group[0]
-    if made.text(row, Columns.BASIS) or any(o.standing is not Standing.HOLDS for o in group):
+    if made.text(row, Columns.BASIS) or any(
+        o.standing is not DecisionStanding.HOLDS for o in group
+    ):
         return
     if len(group) == 1:
         made.put(row, Columns.BASIS, first.basis)

@@ -6,19 +6,181 @@ sentences, the period of the figures and the date below the report say.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
-from xltools.match.heading import (
-    Foot,
-    Title,
-    is_name,
-    number,
-    plain,
-    titles,
-)
 from xltools.model.form import Form
+
+_YEAR_SAID: Final = re.compile(
+    r"((?:19|20)[0-9]{2}|[一二][〇○零Oo0一二三四五六七八九]{3})年(?:度)?"
+)
+_FORMER: Final = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
+_DATE: Final = re.compile(
+    r"((?:19|20)[0-9]{2}|[一二][〇○零Oo0一二三四五六七八九]{3})[年./-]"
+    r"([0-9]{1,2}|[一二三四五六七八九十]{1,2})[月./-]"
+    r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})日?"
+)
+_STOPS: Final = "。，；！？,;!?：:、>»|"
+_LIKE: Final = 0.65  # how like its form's title a title must be
+_TALL: Final = 4  # lines that a title may take
+_LONGEST: Final = 60
+_NAME: Final = 40
+_NOISE: Final = re.compile(r"^(?:附件[0-9一二三四五六七八九十]*[:：]?|关于|《)|》$")
+_ABOUT: Final = re.compile(r"关于(?:印发|发布|公布|公开|报送|上报|编制|做好)?$")
+_AREA: Final = re.compile(r"[一-鿿]{1,9}[省市区县旗州盟乡镇]")
+_NO_NAME: Final = re.compile(r"关于|^现(?:将|公布|发布)")
+# What a body's name ends with, where it stands on a line above the title.
+_BODY: Final = re.compile(
+    r"(?:府|局|委|办|厅|院|会|室|处|所|站|中心|校|部|队|园|馆|社|司|区|县|市|镇|乡|街道|团|厂|台|署|行"
+    r"|学|集团|基地)$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A title as it reads in one line, with the unit and the year that it names."""
+
+    text: str
+    unit: str = ""
+    year: int = 0
+
+
+def plain(text: str) -> str:
+    """Text in half width, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def titles(lines: Sequence[str], form: str) -> list[Title]:
+    """The titles of a form's reports among lines, in the order in which they end. A title may
+    stand on several lines; of those that end on one line the one that says most is taken.
+    ``form``: what all of them end with.
+    """
+    best: dict[int, tuple[int, Title]] = {}
+    for start in range(len(lines)):
+        text = ""
+        for height, line in enumerate(lines[start : start + _TALL], 1):
+            above, text = text, text + line
+            words = plain(line)
+            if len(text) > 2 * _LONGEST or any(c in _STOPS for c in words[:-1]):
+                break
+            if words.endswith("。"):
+                break  # a sentence
+            title = _title(text, form)
+            if title is None or (above and not _continued(title, above)):
+                continue
+            says = bool(title.unit) + bool(title.year)
+            end = start + height - 1
+            # Of equal ones the shortest, which comes last; but an area's name above a body's is
+            # part of that.
+            area = start > 0 and bool(_AREA.fullmatch(plain(lines[start - 1])))
+            if end not in best or says > best[end][0] or (says == best[end][0] and not area):
+                best[end] = says, title
+    return [best[end][1] for end in sorted(best)]
+
+
+def _continued(title: Title, above: str) -> bool:
+    """Whether the lines above a title's last one are part of it: a body's name, or its words."""
+    return not title.unit or not plain(above).endswith(title.unit) or bool(_BODY.search(title.unit))
+
+
+def _title(text: str, form: str) -> Title | None:
+    from rapidfuzz.distance import Levenshtein
+
+    bare, last = plain(text), ""
+    while bare != last:
+        last, bare = bare, _NOISE.sub("", bare)
+    year = _YEAR_SAID.search(bare)
+    rest = bare if year is None else bare[: year.start()] + bare[year.end() :]
+    rest = re.sub(r"\(\)|[()（）]$", "", rest)
+    if not form[0] or form[0] not in rest or len(rest) > _LONGEST:
+        return None
+    likes = [
+        (Levenshtein.normalized_similarity(rest[n:], form), n)
+        for n in range(len(rest))
+        if rest[n] == form[0]
+    ]
+    like, at = max(likes)
+    unit = _ABOUT.sub("", rest[:at])
+    if like < _LIKE or len(unit) > _NAME or any(c in _STOPS for c in unit):
+        return None
+    if unit and not is_name(unit, form):
+        return None
+    return Title(text=bare, unit=unit, year=number(year[1]) if year else 0)
+
+
+def is_name(text: str, form: str) -> bool:
+    """Whether a text may be a body's name: it holds neither the form's title, nor a year, nor
+    words with which a title or a sentence begins.
+    """
+    bare = plain(text)
+    return (
+        bool(bare) and form not in bare and not (_NO_NAME.search(bare) or _YEAR_SAID.search(bare))
+    )
+
+
+def number(text: str) -> int:
+    """A year as written in either kind of digits."""
+    return int(text.translate(_FORMER))
+
+
+def _small(text: str) -> int:
+    """A month or a day: 5, 五, 十五, 二十五."""
+    if text.isascii():
+        return int(text)
+    tens, ten, ones = text.partition("十")
+    digits = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
+    if not ten:
+        return digits.get(text, 0)
+    return 10 * digits.get(tens, 1) + digits.get(ones, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foot:
+    """What a report ends with: its agency and its date (ISO, empty when there is none), and
+    where its text ends.
+    """
+
+    agency: str = ""
+    date: str = ""
+    end: int
+
+
+def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
+    """Find the agency and the date below a report's last part; ``agencies``: names to expect."""
+    for n in range(len(lines) - 1, -1, -1):
+        bare = plain(lines[n]).strip("()")
+        day = _DATE.search(bare)
+        if day is None or day.end() != len(bare) or day.start() > _NAME:
+            continue
+        said = _iso(day)
+        name = bare[: day.start()]
+        if not said or any(c in _STOPS for c in name):
+            continue
+        if name:
+            return Foot(agency=name, date=said, end=n)
+        if n and _signs(lines[n - 1]):
+            return Foot(agency=plain(lines[n - 1]), date=said, end=n - 1)
+        return Foot(date=said, end=n)
+    last = plain(lines[-1]) if lines else ""
+    if last and _signs(last) and any(a and (a in last or last in a) for a in agencies):
+        return Foot(agency=last, end=len(lines) - 1)
+    return Foot(end=len(lines))
+
+
+def _signs(line: str) -> bool:
+    bare = plain(line)
+    return 1 < len(bare) <= _NAME and not any(c in _STOPS for c in bare)
+
+
+def _iso(found: "re.Match[str]") -> str:
+    try:
+        return date(number(found[1]), _small(found[2]), _small(found[3])).isoformat()
+    except ValueError:
+        return ""
+
 
 PAGE, SENTENCE, PERIOD, DAY, AGENCY = "网页标题", "正文首句", "统计期限", "落款日期", "落款"
 

@@ -15,10 +15,10 @@ from xltools.match.figures import Figures, several
 from xltools.match.lines import View
 from xltools.model import sheets
 from xltools.model.cells import Address, Grid
+from xltools.model.evaluate import consistent
 from xltools.model.findings import Finding, finding
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
-from xltools.model.scales import consistent
 from xltools.readers.workbook import Sheet
 
 NO_ENTRY: Final = frozenset(

@@ -1,7 +1,7 @@
 """What a return says beside its tables: whose it is, what is declared, prose, explanations."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Final
@@ -10,11 +10,45 @@ from unicodedata import category
 from xltools.layout.places import Layout
 from xltools.match.labels import key
 from xltools.model import numbers, sheets
-from xltools.model.cells import Grid
+from xltools.model.cells import Address, Grid
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.sheets import Identity
+from xltools.model.sheets import PRINT, Identity
 from xltools.readers.workbook import Book
+
+_ROWS: Final = 15  # above the first figure of a sheet
+_COLUMNS: Final = 60
+_LONGEST: Final = 80  # characters of a text; what is longer is prose
+_CHARACTERS: Final = 400  # characters of all of them
+
+
+def titles(book: Book, places: Sequence[Address | None], known: Collection[str]) -> str:
+    """The short texts above the first figure of each sheet that holds figures, and on top of
+    打印稿, a line each; without the labels of the form (``known``, by key). Empty where no
+    figure was found.
+    """
+    first: dict[str, int] = {}
+    for place in places:
+        if place is not None and place.row < first.get(place.sheet, 1 << 30):
+            first[place.sheet] = place.row
+    if not first:
+        return ""
+    if PRINT in book.names:
+        first.setdefault(PRINT, _ROWS)
+    found: dict[str, None] = {}
+    for sheet, row in first.items():
+        found.update(dict.fromkeys(_above(book, sheet, min(row, _ROWS), known)))
+    return "\n".join(found)[:_CHARACTERS]
+
+
+def _above(book: Book, sheet: str, end: int, known: Collection[str]) -> Iterator[str]:
+    for row in book.values(sheet).rows[:end]:
+        for value in row[:_COLUMNS]:
+            if isinstance(value, str) and value.strip() and len(value) <= _LONGEST:
+                own = key(value)
+                if own and own not in known:
+                    yield " ".join(value.split())
+
 
 _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _MOST: Final = 2000  # rows looked at

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from xltools.match.heading import plain
+from xltools.match.attribution import plain
 
 _NUMBER: Final = re.compile(r"[-—–―－]+\d{1,4}[-—–―－]+|第\d{1,4}页(?:[,，/]?共\d{1,4}页)?")
 _FURNITURE: Final = re.compile(

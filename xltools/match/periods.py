@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from typing import Final, TypeAlias
 
-from xltools.match.heading import plain
+from xltools.match.attribution import plain
 
 _SAID: Final = re.compile(r"[年期]|累计|同比|环比|增减|增长|增幅|季度|[0-9]{4}")
 _CHANGE: Final = re.compile(

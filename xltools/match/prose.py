@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.match.attribution import Attribution, attributed
-from xltools.match.furniture import is_furniture, is_page_number, tail
-from xltools.match.heading import (
+from xltools.match.attribution import (
+    Attribution,
     Foot,
     Title,
+    attributed,
     foot,
     plain,
     titles,
 )
+from xltools.match.furniture import is_furniture, is_page_number, tail
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.stated import NOTES, Rank, Statement

@@ -4,10 +4,10 @@ from collections.abc import Sequence, Set
 from itertools import islice
 
 from xltools.layout.places import Layout
-from xltools.match.beside import settled
+from xltools.match.beside import mended, settled
 from xltools.match.collapsed import spread
 from xltools.match.converted import finding_of, judged, powers
-from xltools.match.copies import Copy
+from xltools.match.copies import Copy, of_this_year, said_of
 from xltools.match.entry import (
     NO_ENTRY,
     Choice,
@@ -24,13 +24,11 @@ from xltools.match.figures import Figures
 from xltools.match.flow import Flow
 from xltools.match.labels import Labels, key
 from xltools.match.lines import Place, View
-from xltools.match.mend import mended
+from xltools.match.moves import remarks
 from xltools.match.periods import earlier
 from xltools.match.prose import noted
-from xltools.match.remarks import remarks
 from xltools.match.stated import MOST, Statement
 from xltools.match.this_year import Ruled, ThisYear, this_year
-from xltools.match.years import of_this_year, said_of
 from xltools.model import sheets
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding

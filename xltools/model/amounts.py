@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal, localcontext
 from typing import Final
 
+from xltools.model.evaluate import EXACT
 from xltools.model.form import Item, ItemType
 from xltools.model.numbers import MONEY, Number, tidy
-from xltools.model.scales import EXACT
 
 Span = tuple[Number, Number | None]
 """The first and the last figure of a range; None: it has no end."""

@@ -22,7 +22,6 @@ from xltools.model.form import Form, Item
 from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
 from xltools.model.summary import Summary
-from xltools.output.head import Head, heads, split
 from xltools.output.plan import (
     CATEGORY_COLUMN,
     COUNTED_COLUMN,
@@ -32,9 +31,12 @@ from xltools.output.plan import (
     MARK_COLUMN,
     META,
     UNIT_COLUMN,
+    Head,
     Plan,
     cached,
     headline,
+    heads,
+    split,
 )
 
 WIDTHS = (40, 165, 80, 44, 64)  # of the columns of META

@@ -1,9 +1,11 @@
-"""The sheets 报送情况, 问题 and 来源: units, findings and documents, a row each."""
+"""The sheets 报送情况, 问题, 来源 and 决定: units, findings, documents, decisions, a row each."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltools.excel.book import (
@@ -17,25 +19,109 @@ from xltools.excel.book import (
     Page,
 )
 from xltools.excel.text import name
-from xltools.model.decisions import Kind
-from xltools.model.decisions import Standing as Held
+from xltools.model.cells import Grid
+from xltools.model.decisions import Columns, DecisionStanding, Kind
 from xltools.model.findings import TRIAL, Finding, Words
 from xltools.model.form import Severity
+from xltools.model.roster import clean, key
 from xltools.model.summary import (
     OUTCOMES,
+    Change,
     Document,
     Outcome,
     Place,
+    Round,
     Standing,
     Summary,
 )
 from xltools.output.detail import ACCEPTED
-from xltools.output.history import told_rounds
-from xltools.output.plan import LIST_HEAD, Plan
+from xltools.output.plan import LIST_HEAD, STANDING, Plan
 from xltools.readers.kinds import PAPERS
+from xltools.readers.workbook import open_book
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
+
+SHOWN = 3
+"""Changes that are told; the others are counted."""
+
+
+def told_rounds(summary: Summary, one: Standing) -> str:
+    """``1月20日初报；1月23日更正（改3处：表三!D5 12→13……）``, and what was decided since."""
+    rounds = summary.rounds.get(one.unit.name, ())
+    parts = []
+    for number, each in enumerate(rounds):
+        what = "报送" if len(rounds) == 1 else "更正" if number else "初报"
+        parts.append(f"{_day(each.date)}{what}{_changed(each) if number else ''}")
+    several = {d.outcome for d in one.documents} == {Outcome.REJECTED} and len(one.documents) > 1
+    if not rounds and several:
+        parts.append(f"收到 {len(one.documents)} 份，未定以哪一份为准")
+    corrected = sum(m.corrected for m in one.entry.marks.values()) if one.entry else 0
+    if corrected:
+        parts.append(f"按决定更正{corrected}处（见“决定”）")
+    return "；".join(parts)
+
+
+def _day(date: datetime | None) -> str:
+    return "日期不明，" if date is None else f"{date.month}月{date.day}日"
+
+
+def _changed(one: Round) -> str:
+    said = []
+    if one.changes:
+        more = "……" if len(one.changes) > SHOWN else ""
+        shown = "、".join(map(_change, one.changes[:SHOWN]))
+        said.append(f"改{len(one.changes)}处：{shown}{more}")
+    if one.prose:
+        said.append("文字、说明或声明有改动")
+    return f"（{'；'.join(said) or '数字未变'}）"
+
+
+def _change(one: Change) -> str:
+    return f"{one.place} {one.before}→{one.after}"
+
+
+_COLUMNS = (
+    Column(title="序号", width=40, look=CENTRE),
+    Column(title=Columns.UNIT, width=150),
+    Column(title=Columns.KIND, width=72, look=CENTRE),
+    Column(title=Columns.TARGET, width=200),
+    Column(title=Columns.BASIS, width=210),
+    Column(title=Columns.VALUE, width=64, look=CENTRE),
+    Column(title=Columns.REASON, width=190),
+    Column(title=Columns.BY, width=64, look=CENTRE),
+    Column(title=Columns.DATE, width=80, look=CENTRE),
+    Column(title=Columns.STATE, width=150),
+)
+COLOURS = {
+    DecisionStanding.HOLDS: "#E2EFDA",
+    DecisionStanding.FALLEN: "#F8CBAD",
+    DecisionStanding.FAILED: "#F8CBAD",
+    DecisionStanding.UNUSED: "#EDEDED",
+}
+
+
+def write_decisions(page: Page, plan: Plan) -> None:
+    """The whole sheet."""
+    made = plan.summary.decisions
+    count = {s: sum(one.standing is s for one in made) for s in DecisionStanding}
+    said = "，".join(f"{s.value} {n}" for s, n in count.items() if n)
+    page.headline("决定", f"本汇总依据经办人的 {len(made)} 条决定：{said}。取自决定表。")
+    looks = page.list_head(LIST_HEAD, _COLUMNS)
+    for row, ruled in enumerate(made, LIST_HEAD + 1):
+        one = ruled.decision
+        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
+        page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
+        basis = one.basis or ruled.basis
+        if one.kind in (Kind.CHOOSE, Kind.COMBINE):
+            basis = basis.replace("；", "；\n")
+        texts = (one.kind.value, one.target, basis, one.value, one.reason, one.by, one.date)
+        for col, text in enumerate(texts, 2):
+            page.text(row, col, text, looks[col])
+        look = page.book.item((), bg_color=COLOURS[ruled.standing])
+        page.text(row, len(_COLUMNS) - 1, ruled.words, look)
+    page.list_end(LIST_HEAD, len(made), len(_COLUMNS))
+
 
 SEVERITIES: Mapping[Severity, str] = {
     Severity.FATAL: "必须更正",
@@ -130,7 +216,7 @@ def _reason(summary: Summary, one: Standing) -> str:
         parts.append("有必须更正的问题，经办人决定强制计入")
     held = [
         d.decision for d in summary.decisions
-        if d.standing is Held.HOLDS and d.decision.unit == one.unit.name
+        if d.standing is DecisionStanding.HOLDS and d.decision.unit == one.unit.name
     ]  # fmt: skip
     parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is Kind.EXCUSE]
     if others := sum(d.kind is not Kind.EXCUSE for d in held):
@@ -272,3 +358,32 @@ def write_sources(page: Page, plan: Plan, *, contacts: bool) -> None:
             page.sheet.write_number(row, 6, one.size, looks[6])
         page.text(row, len(columns) - 1, one.sha256, looks[-1])
     page.list_end(LIST_HEAD, len(documents), len(columns))
+
+
+REMARK, UNIT = "备注", "单位名称"
+_WITHIN = 15  # rows: the user may have put lines above the headings
+
+
+def remarks_of(path: Path) -> dict[str, str]:
+    """The remarks by unit, wherever its line stands; empty where there is no such sheet.
+
+    Raises ReadError when the workbook cannot be read.
+    """
+    book = open_book(path)
+    if STANDING not in book.names:
+        return {}
+    grid = book.values(STANDING)
+    for head in range(min(_WITHIN, len(grid.rows))):
+        labels = [key(grid.text(head, col)) for col in range(len(grid.rows[head]))]
+        if UNIT in labels and REMARK in labels:
+            return _below(grid, head, labels.index(UNIT), labels.index(REMARK))
+    return {}
+
+
+def _below(grid: Grid, head: int, unit: int, remark: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in range(head + 1, len(grid.rows)):
+        name, said = clean(grid.text(row, unit)), grid.text(row, remark)
+        if name and said:
+            found[name] = f"{found[name]}\n{said}" if name in found else said
+    return found

@@ -10,16 +10,13 @@ from xltools.ledgers.previous import SUMMARY
 from xltools.model import sheets
 from xltools.model.summary import Summary
 from xltools.output import (
-    decided,
     detail,
     prose,
     rules,
+    standings,
     totals,
 )
 from xltools.output import plan as plans
-from xltools.output import (
-    standings as lists,
-)
 
 
 def write(summary: Summary, layout: Layout, path: Path, *, contacts: bool = True) -> None:
@@ -40,14 +37,14 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
     with Book(buffer, created=datetime(summary.year + 1, 1, 1), title=title) as book:
         totals.write(book.page(plans.TOTALS), plan)
         detail.write(book.page(plans.DETAIL), plan)
-        lists.write_units(book.page(plans.STANDING), plan, contacts=contacts)
-        lists.write_findings(book.page(plans.FINDINGS), plan)
+        standings.write_units(book.page(plans.STANDING), plan, contacts=contacts)
+        standings.write_findings(book.page(plans.FINDINGS), plan)
         if summary.decisions:
-            decided.write(book.page(plans.DECIDED), plan)
+            standings.write_decisions(book.page(plans.DECIDED), plan)
         if summary.form.texts:
             prose.write(book.page(plans.PROSE), plan)
         rules.write(book.page(plans.RULES), plan)
-        lists.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
+        standings.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
         identity: dict[str, str | int] = {
             "kind": SUMMARY,
             "form": summary.form.form,

@@ -5,28 +5,245 @@ formulas, and calamine gives errors as blank, so the records are looked over by 
 """
 
 import io
+import struct
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from xltools.model.cells import Grid, Raw
+from xltools.model.cells import Area, Flag, Grid, Raw, column_name
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers import biffstyles
+from xltools.readers.biffstyles import Globals
 from xltools.readers.book import Book, Sheet
 from xltools.readers.guard import guarded
-from xltools.readers.records import (
-    BURIED,
-    encrypted,
-    formulas,
-    look,
-    sheets,
-    stream,
-)
-from xltools.readers.serial import moment
-from xltools.readers.traits import amend
+from xltools.readers.kinds import OLE
+from xltools.readers.plain import moment
+from xltools.readers.traits import Rich, Trait, amend, rich
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
+
+_BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
+_FORMULAS: Final = (0x0006, 0x0206, 0x0406)
+_STRING, _BOOLERR = 0x0207, 0x0205
+_MULRK, _LABELSST, _RSTRING, _MERGED = 0x00BD, 0x00FD, 0x00D6, 0x00E5
+# A cell with a value: NUMBER, RK, LABELSST, LABEL, RSTRING.
+_VALUES: Final = frozenset((0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6))
+_CELLS: Final = _VALUES | {_MULRK, _BOOLERR, *_FORMULAS}
+_PLACE: Final = struct.Struct("<HHH").unpack_from  # row, column, style
+_HEAD: Final = struct.Struct("<HH").unpack_from
+_WORKSHEET: Final = 0
+BURIED: Final = 2
+"""How a sheet is hidden that only a macro shows again."""
+ERRORS: Final = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
+    0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
+}  # fmt: skip
+
+
+def stream(data: bytes) -> bytes:
+    """The stream of records; a file without OLE around is one. Raises ReadError F-02."""
+    if not data.startswith(OLE):
+        return data
+    import olefile
+
+    def found() -> bytes | None:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            for name in ("Workbook", "Book"):
+                if ole.exists(name):
+                    content: bytes = ole.openstream(name).read()
+                    return content
+        return None
+
+    records = guarded(found)
+    if not records:
+        raise ReadError("F-02", "文件结构已损坏")
+    return records
+
+
+def encrypted(records: bytes) -> bool:
+    """Whether the records are encrypted. Raises ReadError F-02 for damage."""
+    at = 0
+    while at + 4 <= len(records):
+        code, size = _HEAD(records, at)
+        if code == _FILEPASS:
+            return True
+        if code in (_EOF, _BOUNDSHEET):
+            return False
+        at += 4 + size
+    raise ReadError("F-02", "工作簿内容不完整")
+
+
+@dataclass(slots=True)
+class Look:
+    """What the records of a sheet tell.
+
+    ``cells``: how many there are, blank ones left out; ``filled``: those among them that hold a
+    value, be it an empty text, and no error; ``high`` and ``wide``: how far they reach; ``traits``
+    of those shown in an odd way.
+    """
+
+    cells: int = 0
+    filled: int = 0
+    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)  # with a result?
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    high: int = 0
+    wide: int = 0
+    places: set[tuple[int, int]] = field(default_factory=set)
+    traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
+    merges: list[Area] = field(default_factory=list)
+
+    def flags(self) -> dict[tuple[int, int], Flag]:
+        """The flags of cells with formulas and errors, by row and column."""
+        found = {at: Flag(formula=True, cached=ok) for at, ok in self.formulas.items()}
+        for at, text in self.errors.items():
+            found[at] = Flag(formula=at in self.formulas, error=text)
+        return found
+
+
+def look(records: bytes, at: int, book: Globals) -> Look:
+    """Look over the records of a sheet from its BOF on. Raises ReadError F-02 for damage, and for
+    a cell that is there twice; F-05 for cells that lie too far apart.
+    """
+    seen, depth, last = Look(), 0, (-1, -1)
+    while at + 4 <= len(records):
+        code, size = _HEAD(records, at)
+        body = records[at + 4 : at + 4 + size]
+        if (not depth and code != _BOF) or len(body) < size:
+            break
+        at += 4 + size
+        if code == _BOF:  # a chart within a sheet has its own
+            depth += 1
+        elif code == _EOF:
+            depth -= 1
+            if not depth:
+                if seen.high * seen.wide > limits().cells:
+                    raise over("cells", f"工作表范围达 {seen.high} 行 {seen.wide} 列")
+                return seen
+        elif depth == 1 and code == _STRING:
+            if not any(body[:2]) and seen.formulas.get(last):
+                seen.formulas[last] = False  # an empty text is as no result at all
+                seen.filled -= 1
+        elif depth == 1 and code == _MERGED:
+            seen.merges += _merges(body)
+        elif depth == 1 and code in _CELLS and size >= 6:
+            last = _cell(seen, code, body, last, book)
+    raise ReadError("F-02", "工作表内容不完整")
+
+
+def _u16(body: bytes, at: int) -> int:
+    return int.from_bytes(body[at : at + 2], "little")
+
+
+def _merges(body: bytes) -> list[Area]:
+    """The areas of a record of merged cells."""
+    corners = [[_u16(body, at + n) for n in (0, 4, 2, 6)] for at in range(2, len(body) - 7, 8)]
+    return [Area(*corner) for corner in corners if corner[:2] != corner[2:]]
+
+
+def _cell(
+    seen: Look, code: int, body: bytes, last: tuple[int, int], book: Globals
+) -> tuple[int, int]:
+    """Take in a record of a cell; give the place of the last formula."""
+    row, col, style = _PLACE(body)
+    place, count = (row, col), 1
+    if code in _VALUES:
+        seen.filled += 1
+    elif code == _MULRK:
+        count = (len(body) - 6) // 6
+        seen.filled += count
+    elif code == _BOOLERR and len(body) >= 8:
+        if body[7]:
+            seen.errors[place] = ERRORS.get(body[6], "错误值")
+        else:
+            seen.filled += 1
+    elif code in _FORMULAS and len(body) >= 14:
+        last = place
+        special = body[12:14] == b"\xff\xff"
+        seen.formulas[last] = not (special and body[6] == 3)
+        if special and body[6] == 2:
+            seen.errors[last] = ERRORS.get(body[8], "错误值")
+        elif seen.formulas[last]:
+            seen.filled += 1
+    else:
+        return last
+    seen.cells += count
+    seen.high, seen.wide = max(seen.high, row + 1), max(seen.wide, col + count)
+    if code == _MULRK:
+        for n in range(count):
+            _take(seen, code, (row, col + n), body, _u16(body, 4 + 6 * n), book)
+    else:
+        _take(seen, code, place, body, style, book)
+    return last
+
+
+def _take(
+    seen: Look, code: int, place: tuple[int, int], body: bytes, style: int, book: Globals
+) -> None:
+    """Note a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
+    if place in seen.places:
+        raise ReadError("F-02", f"单元格 {column_name(place[1])}{place[0] + 1} 写了两次")
+    seen.places.add(place)
+    shown, trait = book.shown, None
+    if code == _LABELSST:
+        trait = shown.trait(style, int.from_bytes(body[6:10], "little"))
+    elif code == _RSTRING:
+        trait = shown.style(style), _runs(body, book)
+    elif style in shown.odd:
+        trait = shown.style(style), None
+    if trait:
+        seen.traits[place] = trait
+
+
+def _runs(body: bytes, book: Globals) -> Rich:
+    """A text of several runs that stands in its cell, as in files of Excel 5."""
+    wide = len(body) > 8 and body[8] & 1 if book.recent else 0
+    size = 4 if book.recent else 2
+    start, half = 8 + book.recent, size // 2
+    end = start + (_u16(body, 6) << wide)
+    text = body[start:end]
+    units = text if wide else _decoded(text).encode("utf-16-le")
+    runs = []
+    for at in range(end + half, len(body) - size + 1, size):
+        place = int.from_bytes(body[at : at + half], "little")
+        if not wide:  # places are those of bytes, of which a Chinese character has two
+            place = len(_decoded(text[:place]))
+        runs.append((place, book.fonts.font(body[at + half])))
+    return rich(units, runs)
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("gb18030", "replace")
+
+
+def formulas(records: bytes, at: int) -> int:
+    """How many cells of a sheet, from its BOF on, hold a formula; of damage as far as it goes."""
+    count, end, codes = 0, len(records) - 4, frozenset(_FORMULAS)
+    while at <= end:
+        code, size = _HEAD(records, at)
+        if code == _EOF:  # a chart within a sheet stands behind its cells
+            break
+        count += code in codes
+        at += 4 + size
+    return count
+
+
+def sheets(records: bytes) -> tuple[list[int], list[int]]:
+    """Where the worksheets begin, in order, and how each is hidden: 0 for not, or ``BURIED``."""
+    starts, states, at = [], [], 0
+    while at + 4 <= len(records):
+        code, size = _HEAD(records, at)
+        if code == _EOF:
+            break
+        if code == _BOUNDSHEET and size >= 6:
+            body = records[at + 4 : at + 10]
+            if body[5] == _WORKSHEET:
+                starts.append(int.from_bytes(body[:4], "little"))
+                states.append(body[4] & 3)
+        at += 4 + size
+    return starts, states
+
 
 _KINDS: Final = range(1, 6)  # of cells, as xlrd numbers them: text, number, date, boolean, error
 _NUMBER: Final = 2

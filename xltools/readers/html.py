@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from xltools.model import number_formats
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
-from xltools.readers import format_names, plain
+from xltools.readers import formats, plain
 from xltools.readers.book import Book
 from xltools.readers.cellwise import (
     COLS,
@@ -33,7 +33,7 @@ from xltools.readers.looks import (
     shows,
 )
 from xltools.readers.pagetext import Looks, has_field, is_unsaved, lines
-from xltools.readers.serial import moment
+from xltools.readers.plain import moment
 from xltools.readers.texts import decode
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def _code(about: Mapping[str, str], given: str) -> str:
         return ";".join(about["sdnum"].split(";")[2:]) or "General"
     bare = given.strip().strip("\"'")
     written = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], bare)
-    return format_names.code(written) if written else "General"
+    return formats.code(written) if written else "General"
 
 
 def _literal(text: str) -> str:

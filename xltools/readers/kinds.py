@@ -147,6 +147,10 @@ _MAIL: Final = re.compile(
     rb"(?:From|Received|Return-Path|MIME-Version|Message-ID|Subject|Delivered-To):",
     re.IGNORECASE,
 )
+# The line names a time, and a header follows: so no sentence that begins with From is one.
+MAILBOX_LINE: Final = re.compile(
+    rb"^From [^\n]{0,500}\d:\d\d[^\n]{0,100}\n(?=[!-9;-~]{1,100}:|>From )", re.MULTILINE
+)
 
 
 def sealed(data: bytes) -> str:
@@ -246,10 +250,13 @@ def iwork(name: str, members: Collection[str], document: bytes) -> str:
     return APPLE_PAGES if _PAGES_TYPE.search(document[:64]) else NUMBERS
 
 
+def _mailbox(data: bytes) -> bool:
+    """Whether bytes begin as a mailbox."""
+    return data.startswith(b"From ") and MAILBOX_LINE.match(data[:2048]) is not None
+
+
 def _words(data: bytes) -> str:
     """Tell kinds of text apart by the beginning, cut anywhere."""
-    from xltools.readers.containers.mbox import is_mbox
-
     head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _WIDE.match(text):  # UTF-16
@@ -262,7 +269,7 @@ def _words(data: bytes) -> str:
         if b"<html" in low:
             return HTML
         return _xml(data)
-    if is_mbox(head):
+    if _mailbox(head):
         return MAILBOX
     if _MAIL.match(text[:2048].replace(b"\r\n", b"\n")):
         return MAIL

@@ -1,10 +1,27 @@
-"""Values written as mere text, in files that know no types: CSV, web pages."""
+"""Values written as mere text, in files that know no types, and numbers under the format of a
+date.
+"""
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from xltools.model.cells import Flag, Raw
+
+_EPOCHS: Final = datetime(1899, 12, 30), datetime(1904, 1, 1)
+_LAST: Final = 2_958_466  # 10000-01-01
+
+
+def moment(number: float, *, from_1904: bool = False) -> Raw:
+    """The date, moment or time of day that a serial number is; the number where it is none."""
+    if not 0 <= number < _LAST - 1462:
+        return number
+    span = timedelta(seconds=round(number * 86400, 3))
+    at = _EPOCHS[from_1904] + span
+    if number < 1:
+        return at.time()
+    return at.date() if at.time() == time() else at
+
 
 # A whole number of as many digits as a spreadsheet program keeps; of a fraction it rounds the rest,
 # as what programs write of 0.1 + 0.2. A leading zero is a code, not a number.

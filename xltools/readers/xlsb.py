@@ -21,12 +21,12 @@ from xltools.model.cells import (
 )
 from xltools.model.errors import ReadError
 from xltools.model.number_formats import temporal
+from xltools.readers.biff import ERRORS
 from xltools.readers.book import Book, Sheet
 from xltools.readers.cellwise import COLS, ROWS, Budget, Draft
 from xltools.readers.package import Package
-from xltools.readers.records import ERRORS
+from xltools.readers.plain import moment
 from xltools.readers.relations import Relation, relations
-from xltools.readers.serial import moment
 from xltools.readers.styles import light
 from xltools.readers.traits import Shown, Trait, amend
 from xltools.readers.xlsbstyles import Styles, styles, text

@@ -4,16 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xltools.layout.places import TEXT_SHEET, Layout
-from xltools.model.balance import judge
 from xltools.model.cells import Address
+from xltools.model.evaluate import judge
 from xltools.model.findings import Finding, Words, catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, State
 from xltools.model.sheets import CHECKS, CHECKS_TOP, WHY
 from xltools.reply.carry import Lost
-from xltools.template.draft import Issue, Issues
 from xltools.template.opening import key_of
+from xltools.template.subject import Issue, Issues
 
 MEND, EXPLAIN = "请更正", "请说明"
 SHOWN, SHOWN_LOST = 14, 8

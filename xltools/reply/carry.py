@@ -7,7 +7,7 @@ from xltools.excel.text import LONGEST, plain
 from xltools.layout.places import Layout
 from xltools.model.numbers import Number, from_float, show
 from xltools.model.returns import Return, Status
-from xltools.template.draft import Start
+from xltools.template.subject import Start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
 
-from xltools.collect.overtaken import OTHER
+from xltools.collect.sorting import OTHER
 from xltools.identify.unit_names import Naming, stem
 from xltools.model.findings import Finding, Words, acceptable
 from xltools.model.form import Severity

@@ -11,7 +11,6 @@ from xltools.model.findings import Words
 from xltools.model.form import Severity
 from xltools.model.roster import Unit
 from xltools.model.summary import Summary
-from xltools.reply import letter
 from xltools.reply.asks import (
     EXPLAIN,
     MEND,
@@ -23,12 +22,20 @@ from xltools.reply.asks import (
 )
 from xltools.reply.carry import carry
 from xltools.reply.case import Case, Kind, Left, cases
-from xltools.reply.mail import Attachment, addresses, draft
+from xltools.reply.mail import Attachment, addresses, body_text, draft, subject_line
 from xltools.settle.versions import digest
 from xltools.template.build import build
-from xltools.template.dispatch import DISPATCH, Line, read_password, write_dispatch
-from xltools.template.draft import Subject
-from xltools.template.outbox import PasswordError, file_names, new_password, subject_of
+from xltools.template.outbox import (
+    DISPATCH,
+    Line,
+    PasswordError,
+    file_names,
+    new_password,
+    read_password,
+    subject_of,
+    write_dispatch,
+)
+from xltools.template.subject import Subject
 
 LISTING = "更正清单.xlsx"
 FORMER = "以前的"
@@ -130,8 +137,8 @@ def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, passwor
         workbook, name = out / f"{stem}.xlsx", f"{stem}.xlsx"
     data = build(job.layout, subject, password)
     to = addresses(case.address)
-    body = letter.body(case, title, asked, name, lost)
-    mail = draft(to, letter.subject(case, title), body, [Attachment(name=name, data=data)])
+    body = body_text(case, title, asked, name, lost)
+    mail = draft(to, subject_line(case, title), body, [Attachment(name=name, data=data)])
     return _Made(
         letter=Letter(
             case=case,

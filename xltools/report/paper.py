@@ -10,16 +10,14 @@ from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
-from xltools.model.balance import recomputed
 from xltools.model.errors import XltoolsError
+from xltools.model.evaluate import EXACT, merge, recomputed
 from xltools.model.findings import Words, finding
 from xltools.model.form import Form, Severity
-from xltools.model.merge import merge
 from xltools.model.numbers import Number, show
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Unit
-from xltools.model.scales import EXACT
 from xltools.report.build import Annex, Paper
 from xltools.report.sentences import sentences
 from xltools.settle.candidate import typed_date

@@ -6,8 +6,8 @@ from io import BytesIO
 from xltools import __version__
 from xltools.excel.lock import MAX_PASSWORD, lock_sheet, locked_workbook
 from xltools.layout.places import Layout
+from xltools.model.evaluate import consistent
 from xltools.model.numbers import stored
-from xltools.model.scales import consistent
 from xltools.model.sheets import IDENTITY, YES, ZERO
 from xltools.template.checks import paint_checks
 from xltools.template.cover import paint_cover
@@ -19,15 +19,16 @@ from xltools.template.draft import (
     TABLE_KEY,
     Draft,
     Formats,
-    Subject,
     field_cell,
     none_cell,
 )
-from xltools.template.entry_states import Entry, entries, paint_entry_states, says_yes
+from xltools.template.entry import Entry
+from xltools.template.entry_states import entries, paint_entry_states, says_yes
 from xltools.template.issues import paint_issues
 from xltools.template.light import paint_notices
 from xltools.template.opening import opening
 from xltools.template.printout import paint_printout
+from xltools.template.subject import Subject
 from xltools.template.table import paint_table
 from xltools.template.texts import paint_texts
 

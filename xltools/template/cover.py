@@ -38,15 +38,7 @@ from xltools.model.sheets import (
     ZERO,
 )
 from xltools.template.checks import rows_of
-from xltools.template.draft import (
-    BLANKS,
-    DECLARED,
-    INPUTS,
-    Draft,
-    Start,
-    field_cell,
-    none_cell,
-)
+from xltools.template.draft import BLANKS, DECLARED, INPUTS, Draft, field_cell, none_cell
 from xltools.template.entry_states import counted, says_yes
 from xltools.template.light import (
     READY,
@@ -58,6 +50,7 @@ from xltools.template.light import (
     odd_day,
 )
 from xltools.template.opening import Opening
+from xltools.template.subject import Start
 from xltools.template.texts import LENGTH
 
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"

@@ -20,7 +20,8 @@ from xltools.model.sheets import (
     WHERE,
     WHY,
 )
-from xltools.template.draft import Draft, Issues
+from xltools.template.draft import Draft
+from xltools.template.subject import Issues
 
 LINES = 12
 _SPARE = 4  # blank lines that there are at least

@@ -16,8 +16,9 @@ from xltools.model.sheets import (
     ISSUES,
     OTHERS,
 )
-from xltools.template.draft import Draft, Issue, Issues
+from xltools.template.draft import Draft
 from xltools.template.explanations import answer_row, prompt, spelled
+from xltools.template.subject import Issue, Issues
 
 _WIDTHS = (36, 60, 60, 56, 54, 54, 54, 54, 440)  # pixels: one page across
 _LINKS = range(4, 8)

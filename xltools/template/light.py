@@ -24,13 +24,8 @@ from xltools.template.draft import (
     Draft,
     field_cell,
 )
-from xltools.template.entry_states import (
-    YEARS,
-    Entry,
-    counted,
-    entries,
-    says_nothing,
-)
+from xltools.template.entry import YEARS, Entry
+from xltools.template.entry_states import counted, entries, says_nothing
 from xltools.template.texts import LENGTH
 
 UNFILLED: Final = "未填报"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from xltools.layout.places import Layout
+from xltools.model.evaluate import EXACT, explained_by_lines, prepare, rounded
 from xltools.model.form import (
     Form,
     Instance,
@@ -19,9 +20,8 @@ from xltools.model.form import (
 from xltools.model.formula import holds
 from xltools.model.numbers import Number, stored, tidy
 from xltools.model.returns import State
-from xltools.model.scales import EXACT, explained_by_lines, prepare, rounded
-from xltools.template.draft import Subject
-from xltools.template.entry_states import Entry, entry_of, wrongs
+from xltools.template.entry import Entry, entry_of, wrongs
+from xltools.template.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

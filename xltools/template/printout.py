@@ -19,7 +19,7 @@ from xltools.model.sheets import (
     VALUE_COLUMN,
 )
 from xltools.template.draft import COMPLETE, Draft, field_cell
-from xltools.template.entry_states import Entry
+from xltools.template.entry import Entry
 from xltools.template.light import day_of, light_now
 
 _DRAFT = "（尚未填完或有须改正处，不得报送）"

@@ -12,9 +12,8 @@ from xltools.readers.containers.entry import Entry, Opened
 from xltools.readers.containers.headers import Head, words
 from xltools.readers.containers.links import Text, linked
 from xltools.readers.containers.mime import Part, Parts, body, head
+from xltools.readers.containers.names import leftover, plain
 from xltools.readers.containers.names import parts as parts_of
-from xltools.readers.containers.names import plain
-from xltools.readers.containers.nature import leftover
 from xltools.readers.texts import decode
 
 BODY: Final = "邮件正文"

@@ -1,4 +1,4 @@
-"""One thing in a container, before it is known whether it is a container itself."""
+"""What an archive or a mail holds, as data, and one thing in it before it is known what that is."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,39 @@ from datetime import datetime
 
 from xltools.model.errors import ReadError
 from xltools.readers.containers.budget import SpentError
-from xltools.readers.containers.member import Mail
-from xltools.readers.containers.names import parts
-from xltools.readers.containers.nature import leftover
+from xltools.readers.containers.names import leftover, parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """Who sent a mail, and when. ``sender``: the address, small letters; ``name``: shown beside
+    it. ``date``: local time without zone, as dates of files are; None when it names none.
+    """
+
+    sender: str = ""
+    name: str = ""
+    subject: str = ""
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A document within a file, or the file itself.
+
+    ``path``: through the containers, with slashes, one for each document of the file; empty for
+    the file itself. ``modified``: of the entry, local time. ``mails``: that it came in,
+    outermost first. ``ignored``: why it is by nature no return. ``error``: why it could not be
+    taken out. With either of these ``data`` may be empty. ``parts``: the other files of a document
+    that has several, by path; ``data`` is its first page, empty where it has none.
+    """
+
+    path: str
+    data: bytes = b""
+    modified: datetime | None = None
+    mails: tuple[Mail, ...] = ()
+    ignored: str = ""
+    error: ReadError | None = None
+    parts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,7 @@ from email.policy import compat32
 from email.utils import mktime_tz, parseaddr, parsedate_tz
 from typing import Final
 
-from xltools.readers.containers.entry import moment
-from xltools.readers.containers.member import Mail
+from xltools.readers.containers.entry import Mail, moment
 from xltools.readers.containers.names import decoded, plain
 
 _LONGEST: Final = 16_384  # characters of a header that are looked at

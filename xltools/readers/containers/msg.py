@@ -11,12 +11,10 @@ from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.budget import Budget
 from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE
-from xltools.readers.containers.entry import Entry, Opened
+from xltools.readers.containers.entry import Entry, Mail, Opened
 from xltools.readers.containers.headers import Head, sender
 from xltools.readers.containers.links import Text, linked
-from xltools.readers.containers.member import Mail
-from xltools.readers.containers.names import decoded, parts, plain
-from xltools.readers.containers.nature import leftover
+from xltools.readers.containers.names import decoded, leftover, parts, plain
 
 if TYPE_CHECKING:
     from oxmsg.storage import Storage

@@ -20,9 +20,8 @@ from xltools.readers.containers import (
     zips,
 )
 from xltools.readers.containers.budget import Budget, SpentError
-from xltools.readers.containers.entry import Entry, Opened
+from xltools.readers.containers.entry import Entry, Mail, Member, Opened
 from xltools.readers.containers.gather import gathered
-from xltools.readers.containers.member import Mail, Member
 
 _MAILS: Final = ("eml", "msg", "mbox")  # their nesting is counted apart
 
