@@ -110,7 +110,7 @@ def test_a_failed_job_is_an_error_and_the_next_works(
     with pytest.raises(OfficeError, match=r"absent\.xlsx"):
         office.dump(tmp_path / "absent.xlsx")
     with pytest.raises(OfficeError, match="cannot write"):
-        office.convert(workbook, tmp_path / "out.docx")
+        office.convert(workbook, tmp_path / "out.pptx")
     with pytest.raises(OfficeError, match="unknown operation"):
         office.fill(workbook, tmp_path / "out.xlsx", {}, do=["explode '表 一'"])
     assert office.dump(workbook)
