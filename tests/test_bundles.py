@@ -168,6 +168,16 @@ def test_the_first_page_alone(way: str, tmp_path: Path) -> None:
     assert [d.outcome for d in summary.documents if d.path == name] == [Outcome.UNREADABLE]
 
 
+def test_the_pages_of_another_year_are_not_taken(tmp_path: Path) -> None:
+    files = {
+        name.replace("甲局.files/sheet", "甲局.files/2023/sheet"): data
+        for name, data in frameset("甲局").items()
+    }
+    summary = collected(tmp_path, files)
+    assert [f.code for f in summary.findings] == ["F-15"]
+    assert not summary.entries
+
+
 def test_a_page_of_the_workbook_is_missing(tmp_path: Path) -> None:
     files = frameset("甲局")
     del files["甲局.files/sheet003.htm"]
@@ -464,6 +474,25 @@ def test_what_an_answer_quotes_was_sent_by_somebody_else(passed: bool, tmp_path:
     summary = collected(tmp_path, {"1.eml": data})
     assert [f.code for f in summary.findings] == ["F-17"] * passed
     assert len(cases(summary)[0]) == (1 if passed else 2)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "大附件请用文件中转站。<a href='https://www.example.gov.cn/xz/a.pdf'>下载专区a.pdf</a>",
+        "云附件：<a href='https://mail.example.com/ftn/download?k=1'>甲局（更正）.xlsx</a>",
+    ],
+)
+def test_a_signature_or_what_is_attached_is_no_link_to_follow(page: str, tmp_path: Path) -> None:
+    made = email.message_from_bytes(
+        mailed({"甲局（更正）.xlsx": filled_in("甲局", 3)}), policy=email.policy.SMTP
+    )
+    assert isinstance(made, EmailMessage)
+    text = made.get_body()
+    assert text is not None
+    text.set_content(page, subtype="html")
+    summary = collected(tmp_path, {"1.eml": made.as_bytes()})
+    assert [f.code for f in summary.findings] == []
 
 
 def test_beside_an_attachment_a_link_is_to_anything(tmp_path: Path) -> None:

@@ -22,11 +22,15 @@ FIELDS: dict[str, Field] = {
     "text": lambda text: f'<input type="text" name="f" value="{text}">',
     "of no kind": lambda text: f"<input value='{text}' readonly>",
     "number": lambda text: f'<input type="number" value="{text}"><input type="hidden" value="9">',
+    "of a kind of its own": lambda text: f'<input type="currency" value="{text}">',
     "lines": lambda text: f"<textarea rows=1>\n{text}\n</textarea>",
     "choice": lambda text: (
         f"<select><option>请选择</option><option value='7'>1</option><option selected>{text}"
         "</option></select>"
     ),
+    "the only choice": lambda text: f"<select><option>{text}</option></select>",
+    "proposals": lambda text: f'<input value="{text}"><datalist><option>1</option></datalist>',
+    "a button": lambda text: f'<input value="{text}"><button>0</button><noscript>9</noscript>',
     "within a label": lambda text: f'<label><input value="{text}"></label>',
     "beside a tick": lambda text: f'<input type="checkbox" value="1">{text}',
 }
@@ -59,6 +63,9 @@ EMPTY: dict[str, Field] = {
     "without a value": lambda _: '<input type="text" name="f">',
     "with an empty one": lambda _: '<input value=" ">',
     "lines": lambda _: "<textarea> </textarea>",
+    "a choice without a mark": lambda text: (
+        f"<select><option>0</option><option>{text}</option></select>"
+    ),
 }
 
 
@@ -72,6 +79,22 @@ def test_fields_that_were_not_saved(kind: str, around: bool) -> None:
     assert codes(ret.findings) <= {"B-06", "M-03"}
     named = {name for f in ret.findings if f.code == "B-06" for name in f.items}
     assert named == {FORM.items[i].name for i in inputs}
+
+
+JOINED: dict[str, Field] = {
+    "two": lambda text: f'<input value="{text}"><input value="3">',
+    "lines": lambda text: f"<textarea>{text}</textarea><textarea>3</textarea>",
+    "text beside": lambda text: f'{text}<input value="5">',
+}
+
+
+@pytest.mark.parametrize("around", [True, False])
+@pytest.mark.parametrize("kind", JOINED)
+def test_two_things_in_a_cell_are_not_joined(kind: str, around: bool) -> None:
+    ret = read(page(JOINED[kind], around=around))
+    inputs = [i.index for i in FORM.items if i.formula is None]
+    assert {ret.statuses[i] for i in inputs} == {Status.UNREADABLE}
+    assert "V-02" in codes(ret.findings)
 
 
 def test_some_fields_left_empty_are_blank() -> None:

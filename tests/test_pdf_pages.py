@@ -144,6 +144,38 @@ def as_fields(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["over", "fields"])
+def test_two_fields_on_one_place(how: str, printed: dict[str, bytes]) -> None:
+    """Two figures are neither joined nor mixed; the same one twice is one."""
+    found = entries(printed)
+    page, places = next(iter(found.items()))
+    rect, text = next(p for p in places if p[1].isdigit() and len(p[1]) > 2)
+    item = next(i for i, n in enumerate(REPORT.figures) if n is not None and str(n) == text)
+    for more, whole in (("3", False), (text, True)):
+        data = typed_over(printed["blank"], {**found, page: [*places, (rect, more)]})
+        ret = read(as_fields(data) if how == "fields" else data)
+        assert (wrong(ret, REPORT.figures) == []) == whole, more
+        assert whole or FORM.items[item].name in {n for f in ret.findings for n in f.items}
+
+
+def test_a_slanted_watermark_is_no_text(printed: dict[str, bytes]) -> None:
+    def stamped(page: pypdfium2.PdfPage, _: int) -> None:
+        font = pdfium.FPDFText_LoadStandardFont(page.pdf.raw, b"Helvetica")
+        for row in range(4):
+            mark = pdfium.FPDFPageObj_CreateTextObj(page.pdf.raw, font, 40)
+            wide = ("SAMPLE 2024" + "\0").encode("utf-16-le")
+            words = ctypes.cast(ctypes.c_char_p(wide), ctypes.POINTER(ctypes.c_ushort))
+            assert pdfium.FPDFText_SetText(mark, words)
+            turn = math.cos(math.radians(45)), math.sin(math.radians(45))
+            pdfium.FPDFPageObj_Transform(
+                mark, turn[0], turn[1], -turn[1], turn[0], 90, 60 + 160 * row
+            )
+            pdfium.FPDFPage_InsertObject(page.raw, mark)
+        pdfium.FPDFPage_GenerateContent(page.raw)
+
+    is_whole(changed(printed["full"], stamped))
+
+
+@pytest.mark.parametrize("how", ["over", "fields"])
 def test_typed_into_a_pdf(how: str, printed: dict[str, bytes]) -> None:
     found = entries(printed)
     assert sum(map(len, found.values())) == len(FORM.items)

@@ -227,6 +227,7 @@ DAMAGED: dict[str, Change] = {
     "no document": without(MAIN),
     "the document is cut off": lambda parts: {**parts, MAIN: parts[MAIN][:-99]},
     "the styles are cut off": lambda p: {**p, "word/styles.xml": p["word/styles.xml"][:-99]},
+    "another file in it": replaced(MAIN, "<w:sectPr", '<w:altChunk r:id="rId9"/><w:sectPr'),
     "a document type": replaced(MAIN, "<w:document", "<!DOCTYPE a [<!ENTITY e '1'>]><w:document"),
     "nothing in it": lambda parts: {
         **parts, MAIN: re.sub(rb"<w:body>.*</w:body>", b"<w:body/>", parts[MAIN], flags=re.DOTALL)
@@ -404,6 +405,16 @@ def test_a_table_in_the_text_goes_before_an_embedded_one() -> None:
     assert codes(read(packed(seen(parts_of(report())))).findings) == {"M-05"}
 
 
+ICON = OLE_OBJECT.replace('Type="Embed"', 'Type="Embed" DrawAspect="Icon"')
+HIDDEN = OLE_OBJECT.replace("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>")
+
+
+def _beside(held: str) -> Change:
+    """A picture in the place of table 三, and above it a workbook that has one."""
+    body = replaced(MAIN, "<w:body>", f"<w:body>{held}")
+    return together(instead_of_table(1, LARGE), body, embedding(workbook("表三", seed=32)))
+
+
 UNREAD: dict[str, Change] = {
     "a picture": instead_of_table(1, LARGE),
     "an old picture": instead_of_table(1, OLE_OBJECT),
@@ -414,6 +425,8 @@ UNREAD: dict[str, Change] = {
         instead_of_table(1, OLE_OBJECT), embedding(workbook("表三")[:-300])
     ),
     "a document": together(instead_of_table(1, OLE_OBJECT), embedding(report(), "a.docx")),
+    "a picture beside a workbook attached": _beside(ICON),
+    "a picture beside a hidden object": _beside(HIDDEN),
 }
 
 

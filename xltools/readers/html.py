@@ -32,7 +32,7 @@ from xltools.readers.looks import (
     format_of,
     shows,
 )
-from xltools.readers.pagetext import Looks, has_field, is_unsaved, lines
+from xltools.readers.pagetext import ASIDE, Looks, has_field, is_unsaved, lines
 from xltools.readers.plain import moment
 from xltools.readers.texts import decode
 
@@ -53,7 +53,7 @@ _SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
 _TEXTUAL: Final = re.compile(r"""mso-number-format\s*:\s*["']?\\?@""")
-_APART: Final = frozenset(("script", "style", "comment", "template", "table"))
+_APART: Final = ASIDE | {"table"}
 _EXCEL: Final = "schemas-microsoft-com:office:excel"
 # What Word writes for itself, in comments that other programs pass over.
 _EQUATION: Final = re.compile(r"<!--\[if gte msEquation [0-9]+\]>(.*?)<!\[endif\]-->", re.DOTALL)

@@ -25,12 +25,18 @@ BLOCKS: Final = frozenset(
 ASIDE: Final = frozenset(
     (
         "script style template noscript iframe object svg head nav select button textarea"
-        " option input comment"
+        " option input datalist comment"
     ).split()
 )
 FIELDS: Final = frozenset(("input", "textarea", "select"))
 """What people type into, or choose from: of a page that was saved, with what stood there then."""
-_TYPED: Final = frozenset(("", "text", "number", "tel", "search"))  # kinds of input
+# Kinds of input that no figure is typed into; any other, a browser takes for text.
+_UNTYPED: Final = frozenset(
+    (
+        "hidden checkbox radio button submit reset image file password color range date month week"
+        " time datetime datetime-local"
+    ).split()
+)
 # Attributes by which an element says how it looks.
 _SAYING: Final = ("class", "id", "style", "hidden", "color", "bgcolor", "background")
 _RAISED: Final = ("sup", "sub")
@@ -100,7 +106,7 @@ class Looks:
             yield Run(spaced(element.text), look, guide)
         for child in element:
             if child.tag in FIELDS:
-                yield Run(spaced(entered(child)), self.within(child, look))
+                yield Run(f" {spaced(entered(child))} ", self.within(child, look))
             elif child.tag not in apart:
                 inner = self.within(child, look)
                 if equations.name(child.tag) in equations.WHOLE:
@@ -115,21 +121,25 @@ class Looks:
 
 
 def entered(field: "_Element") -> str:
-    """What stands in a field of a page; of a choice, as it is shown."""
+    """What stands in a field of a page; of a choice, as it is shown. Of several options of which
+    none is marked, a saved page does not tell which was chosen.
+    """
     if field.tag == "textarea":
         return str(field.text or "")
     if field.tag == "input":
         kind = str(field.get("type", "")).strip().lower()
-        return str(field.get("value", "")) if kind in _TYPED else ""
-    options = [*field.iter("option")]
-    chosen = [o for o in options if o.get("selected") is not None] or options[:1]
-    return " ".join("".join(map(str, option.itertext())) for option in chosen)
+        return "" if kind in _UNTYPED else str(field.get("value", ""))
+    options = [o for o in field.iter("option") if o.get("disabled") is None]
+    chosen = [o for o in options if o.get("selected") is not None]
+    if field.get("multiple") is None:
+        chosen = chosen[-1:] or (options if len(options) == 1 else [])
+    return " ".join(o.get("label") or "".join(map(str, o.itertext())) for o in chosen)
 
 
 def is_field(element: "_Element") -> bool:
     """Whether a figure may be typed into an element, or chosen."""
     kind = str(element.get("type", "")).strip().lower()
-    return element.tag in FIELDS and (element.tag != "input" or kind in _TYPED)
+    return element.tag in FIELDS and (element.tag != "input" or kind not in _UNTYPED)
 
 
 def has_field(cell: "_Element") -> bool:
@@ -141,7 +151,7 @@ def is_unsaved(page: "_Element") -> bool:
     """Whether a page has fields in its tables and nothing in any of them, as where a browser saved
     the page without what was typed.
     """
-    fields = [f for cell in page.iter("td", "th") for f in cell.iter("input", "textarea")]
+    fields = [f for cell in page.iter("td", "th") for f in cell.iter(*FIELDS)]
     typed = [f for f in fields if is_field(f)]
     return bool(typed) and not any(entered(f).strip() for f in typed)
 

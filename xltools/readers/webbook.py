@@ -6,6 +6,7 @@ import html as entities
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 from urllib.parse import unquote
 
@@ -155,18 +156,19 @@ def _incomplete(missing: Sequence[str], count: int) -> ReadError:
 
 
 def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
-    """The file that a page means by a place: the one that shares most of the path's end."""
+    """The file that a page means by a place: the one that shares most of the path's end. Where a
+    folder has another name no file deeper than the place is meant, and of two none.
+    """
     want = [*_steps(place)]
-    best, most = None, 0
+    best, most = list[bytes](), 1
     for path, data in parts.items() if want else ():
-        same = 0
-        for one, other in zip(want, _steps(path), strict=False):
-            if one != other:
-                break
-            same += 1
-        if same > most:
-            best, most = data, same
-    return best
+        have = [*_steps(path)]
+        pairs = zip(want, have, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if same < most or (same < len(want) < len(have)):
+            continue
+        best, most = [data] if same > most else [*best, data], same
+    return best[0] if len(set(best)) == 1 else None
 
 
 def _steps(place: str) -> Iterator[str]:

@@ -79,11 +79,14 @@ def linked(texts: Sequence[Text], attached: Sequence[str], subject: str = "") ->
         quoted = _QUOTED.search(text)
         if quoted is not None and not _PASSED.match(subject.strip()):
             text = text[: quoted.start()]
-        sure = _MARKED.search(text) is not None or _CALLED.search(text) is not None
+        marked = _MARKED.search(text) is not None
+        sure = marked or _CALLED.search(text) is not None
         if attached and not sure:
             continue
         for name, address in _links(text, sure, page=one.page):
-            if name not in attached:
+            if attached and not (marked or _is_store(address)):  # of a signature, as a rule
+                continue
+            if not (name and any(held.endswith(name) for held in attached)):
                 found.setdefault(name or address, address)
     until = next((m[0].strip() for one in texts if (m := _UNTIL.search(one.text))), "")
     expiry = f"，{until}到期" if until else ""
@@ -108,13 +111,18 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
     kept = []
     for shown, address in anchors:
         name = _named(shown) or _named(unquote(urlsplit(address).path))
-        store = any(host in _host(address) for host in _STORES)
-        if name or store or (sure and _DOWNLOADS.search(address)):
+        if name or _is_store(address, sure=sure):
             kept.append((name, address))
     if kept and not any(name for name, _ in kept) and sure:
         # Names stand beside their links.
         kept = [(name, kept[0][1]) for name in dict.fromkeys(_FILE.findall(plain))] or kept
     return kept
+
+
+def _is_store(address: str, *, sure: bool = True) -> bool:
+    """Whether an address is one of a store of files; ``sure``: or of any download."""
+    known = any(host in _host(address) for host in _STORES)
+    return known or (sure and _DOWNLOADS.search(address) is not None)
 
 
 def _named(text: str) -> str:

@@ -27,8 +27,8 @@ class EmbeddedSheet:
 
 
 def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedSheet]:
-    """The sheets of the workbook in an embedded object, named after ``label``; none where it is no
-    workbook, or one that cannot be opened. Raises ReadError F-05.
+    """The sheets of the workbook in an embedded object that are not hidden, named after ``label``;
+    none where it is no workbook, or one that cannot be opened. Raises ReadError F-05.
     """
     try:
         held = workbook_in(data)
@@ -42,6 +42,8 @@ def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedShee
 
 def _named(book: Book, label: str) -> Iterator[EmbeddedSheet]:
     for sheet in book.sheets:
+        if not sheet.visible:
+            continue
         name = f"{label}{sheet.name}"
         shown = sheet.name == book.front or len(book.sheets) == 1
         standing = Standing.SHOWN if shown else Standing.BEHIND

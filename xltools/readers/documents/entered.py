@@ -26,18 +26,45 @@ _OUTER: Final = 10  # how deep a field may lie in others
 def entered(page: "Page") -> "Page":
     """A page with what was typed into its fields and over it among its characters."""
     annots = [a for a in guarded(lambda: page.annots) or () if _is_seen(a["data"])]
-    drawn, chars = list[Annot](), list[dict[str, Any]]()
+    drawn, placed = list[Annot](), list[tuple[Annot, str]]()
     for annot in annots:
         text = _value(annot["data"]) if _name(annot["data"], "Subtype") == "Widget" else ""
         if not text and _appearance(annot["data"]) is not None:
             drawn.append(annot["data"])
         elif text or annot.get("contents"):
-            chars += _chars(annot, text or str(annot["contents"]), page)
+            placed.append((annot, text or str(annot["contents"])))
     if drawn:
         page = _with(page, drawn)
+    chars = [char for annot, text in _apart(placed) for char in _chars(annot, text, page)]
     if chars:
         page.objects["char"] = [*page.chars, *chars]
     return page
+
+
+def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
+    """Annotations with their texts; those of one place are one, each text a line of its own, so
+    that no figure is made of two.
+    """
+    kept: list[tuple[Annot, str]] = []
+    rows: dict[int, list[int]] = {}  # of those kept, by the height at which they stand
+    for annot, text in placed:
+        row = int((annot["top"] + annot["bottom"]) / 2 // _SIZE)
+        near = [n for r in (row - 1, row, row + 1) for n in rows.get(r, ())]
+        same = next((n for n in near if _overlap(annot, kept[n][0])), None)
+        if same is None:
+            rows.setdefault(row, []).append(len(kept))
+            kept.append((annot, text))
+        elif text not in kept[same][1].split("\n"):
+            kept[same] = kept[same][0], f"{kept[same][1]}\n{text}"
+    return kept
+
+
+def _overlap(annot: Annot, other: Annot) -> bool:
+    """Whether two annotations lie on each other with more than half of the smaller one."""
+    wide = min(annot["x1"], other["x1"]) - max(annot["x0"], other["x0"])
+    high = min(annot["bottom"], other["bottom"]) - max(annot["top"], other["top"])
+    sizes = [(a["x1"] - a["x0"]) * (a["bottom"] - a["top"]) for a in (annot, other)]
+    return bool(wide > 0 < high and 2 * wide * high > min(sizes))
 
 
 def _is_seen(annot: Annot) -> bool:

@@ -19,7 +19,7 @@ from xltools.readers.documents.printed import (
 )
 from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
-from xltools.readers.documents.turned import upright
+from xltools.readers.documents.turned import level, upright
 from xltools.readers.documents.unmapped import Legible
 from xltools.readers.guard import guarded
 
@@ -106,7 +106,7 @@ def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], list[Li
     page = upright(page)
     page = guarded(partial(entered, page)) or page  # a damaged remark does no harm to the page
     # Bold type made by printing twice would give every digit twice.
-    page = page.dedupe_chars(tolerance=1)
+    page = level(page.dedupe_chars(tolerance=1))
     drawn = len(page.lines) + len(page.rects) + len(page.curves)
     whole = float(page.width) * float(page.height)
     covered = any(

@@ -31,10 +31,14 @@ def large_picture(paragraph: "_Element") -> bool:
 
 
 def objects(body: "_Element") -> Iterator[str]:
-    """The ids of the relations to the objects that are embedded in a document, in order."""
+    """The ids of the relations to the objects that are embedded in a document and show what is in
+    them, in order: an icon is a file that is attached.
+    """
     for element in body.iter(*_OBJECTS):
         key = element.get(_LINK)
-        if key and element.get("Type", "Embed") != "Link" and not _gone(element, body):
+        aspect = element.get("DrawAspect") or element.get(f"{W}drawAspect") or "Content"
+        drawn = element.get("Type", "Embed") != "Link" and aspect.lower() == "content"
+        if key and drawn and not _gone(element, body):
             yield key
 
 
@@ -65,6 +69,6 @@ def _gone(element: "_Element", within: "_Element") -> bool:
     for above in element.iterancestors():
         if above is within:
             return False
-        if above.tag in GONE:
+        if above.tag in GONE or above.find(f"{W}rPr/{W}vanish") is not None:
             return True
     return False

@@ -49,6 +49,14 @@ def _way(char: Shape) -> int | None:
     return None
 
 
+def level(page: "Page") -> "Page":
+    """A page without the slanted text of a watermark; where most is slanted, as it is."""
+    slanted = sum(_way(char) is None for char in page.chars)
+    if not slanted or 2 * slanted > len(page.chars):
+        return page
+    return page.filter(lambda shape: shape["object_type"] != "char" or _way(shape) is not None)
+
+
 def _turned(page: "Page", quarters: int) -> "Page":
     """A page read anew, turned clockwise."""
     from pdfplumber.page import Page

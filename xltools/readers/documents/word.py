@@ -92,6 +92,8 @@ class _Reading:
         ``ground``: the colour that they stand on.
         """
         for child in _seen(parent):
+            if child.tag == f"{W}altChunk":
+                raise ReadError("F-02", "正文中插入了另一个文件，要由 Word 另存后才能读取")
             if child.tag == f"{W}tbl":
                 self.table(child, ground)
             elif child.tag == f"{W}p":
