@@ -257,6 +257,12 @@ def test_the_pages_of_google_are_one_workbook(how: str, tmp_path: Path) -> None:
     assert [f.code for f in summary.findings if f.unit == "甲局"] == []
 
 
+@pytest.mark.parametrize("sign", "#?%")
+def test_names_of_pages_are_no_links(sign: str, tmp_path: Path) -> None:
+    made = {name.replace("表", f"表{sign}25"): data for name, data in google("甲局").items()}
+    assert figures(collected(tmp_path, {"甲局.zip": zip_(made)})) == FIGURES
+
+
 APPLE = {"甲局.numbers": (1, "Numbers"), "甲局.pages": (10000, "Pages"), "甲局": (10000, "Pages")}
 
 

@@ -148,7 +148,7 @@ def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> Non
             task.set_result([Reading(name="甲.xlsx", sha256="read" if work is _read else "")])
             return task
 
-    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]
+    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because a pool of pebble is no protocol
     (reading,) = run.again("甲.xlsx", good, ReadError(failure), lambda name: None)
     assert (reading.code, reading.sha256) == (("", "read") if tried else (failure, ""))
 

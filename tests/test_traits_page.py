@@ -195,6 +195,12 @@ def test_marks_in_prose() -> None:
     assert lines[0] == "受理申请 254[1] 件，面积5m2，新文，第3rd次"
 
 
+@every_kind
+def test_a_figure_shown_from_its_end_is_none(kind: str) -> None:
+    assert not isinstance(cell(kind, '<bdo dir="rtl">21</bdo>').raw, float)
+    assert cell(kind, '<bdo dir="ltr">21</bdo>').raw == 21.0
+
+
 MATH = {
     "<math><mn>29351</mn></math>": 29351.0,
     "<math><semantics><mn>29351</mn><annotation>29351</annotation></semantics></math>": 29351.0,

@@ -1,4 +1,4 @@
-"""Blank cells and totals: what is not filled, what contradicts a declaration, what is stale."""
+"""Cells: what is not filled in, contradicts a declaration, is out of date, or probably in 元."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""The parts in prose: what is missing or too long, and what they say against the tables."""
+"""The parts in prose: what is missing or too long, what they say of fees, of their year and of
+persons, and what they say against the tables.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def check_present(files: "Iterable[Path]") -> None:
     """Refuse files that are not there."""
     for file in files:
+        if file.is_dir():
+            fail(f"{file} 是文件夹，请给出文件；整个文件夹用 xltools collect")
         if not file.is_file():
             fail(f"没有这个文件：{file}")
 

@@ -1,4 +1,6 @@
-"""Documents that a later return of their unit has made good."""
+"""Readings sorted by unit: whose each one is, what speaks against it, and what a later return of
+its unit has made good.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,6 +1,6 @@
 """What the files of an inbox are found to hold: one file to the readings of its documents.
 
-All of this happens in a worker process (`isolation`): nothing here trusts a byte.
+All of this happens in a worker process (`pool`): nothing here trusts a byte.
 """
 
 import hashlib

@@ -1,4 +1,5 @@
-"""Whose report a document is, and of which year: what the places that may say so say together.
+"""The head and the foot of a report, and whose it is and of which year: what the places that may
+say so say together.
 
 Its own title decides, the one nearest above the report: a page may list the reports of other
 bodies and of other years above it. What the title leaves open, the title of the page, the first

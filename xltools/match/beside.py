@@ -1,5 +1,5 @@
-"""Rows of a document's table whose cells do not stand under their headings: one cell too few or
-too many, a merged label that reaches too far, headings that moved.
+"""Labels of a table that are cut in parts, put together; and rows of a document's table whose cells
+do not stand under their headings: one too few or too many, a merged label that reaches too far.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

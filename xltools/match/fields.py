@@ -1,4 +1,6 @@
-"""What a return says beside its tables: whose it is, what is declared, prose, explanations."""
+"""What a return says beside and above its tables: whose it is, what is declared, prose,
+explanations.
+"""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence

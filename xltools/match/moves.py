@@ -1,4 +1,4 @@
-"""What is to be said of a table as it was found: what is missing, moved or changed."""
+"""What is to be said of a table as it was found: what is missing, moved, changed or merged."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace

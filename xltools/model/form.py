@@ -224,7 +224,7 @@ class Fee:
 class Prose:
     """What the texts of a form are asked about.
 
-    ``figures``: the texts whose figures are compared with the tables, by ``mentions``, in the
+    ``figures``: the texts whose figures are compared with the tables, by ``claims``, in the
     words of which, as in the lists below, … is some characters of the same clause. ``substance``:
     texts for which 无 is no answer. ``fee``: what must be said of a fee, if anything.
 

@@ -85,7 +85,7 @@ _FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 # Zero-width and direction marks, which come along with text copied from web pages and chats.
 _INVISIBLE: Final = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
-    map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+    map(chr, (*range(0x202A, 0x202E), *range(0x2066, 0x206A)))
 )
 _AROUND: Final = _INVISIBLE + "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 

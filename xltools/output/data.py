@@ -1,4 +1,6 @@
-"""What was read from one file: for a terminal, and as data."""
+"""What a machine reads, as plain data for JSON: the outcome of a collection, and what was read from
+one file; the latter for a terminal too.
+"""
 
 import unicodedata
 from collections import Counter

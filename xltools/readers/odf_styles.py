@@ -1,4 +1,6 @@
-"""Styles of an OpenDocument file: how cells and text look, and in which number format."""
+"""Styles of an OpenDocument file: how cells and text look, and their number formats in the code
+that spreadsheets write for them.
+"""
 
 import re
 from dataclasses import dataclass, field, replace

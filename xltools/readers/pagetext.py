@@ -28,6 +28,8 @@ ASIDE: Final = frozenset(
         " option input datalist comment"
     ).split()
 )
+BACKWARDS: Final = "\u202e"
+"""Behind it text is shown from its end: no figure has it."""
 FIELDS: Final = frozenset(("input", "textarea", "select"))
 """What people type into, or choose from: of a page that was saved, with what stood there then."""
 # Kinds of input that no figure is typed into; any other, a browser takes for text.
@@ -102,6 +104,8 @@ class Looks:
         if tag in BLOCKS or tag == "br":
             yield Run("\n" if tag == "br" else BREAK)
         guide = tag in GUIDES
+        if tag == "bdo" and str(element.get("dir", "")).lower() == "rtl":
+            yield Run(BACKWARDS, look, guide)
         if element.text:
             yield Run(spaced(element.text), look, guide)
         for child in element:

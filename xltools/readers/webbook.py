@@ -61,15 +61,15 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
     tabs that lie beside. Raises ReadError as ``read``.
     """
     own = [path for path in parts if path.lower().endswith(PAGES)]
-    tabs = next((path for path in own if _last(path).startswith("tabstrip")), "")
+    tabs = next((path for path in own if _name(path).lower().startswith("tabstrip")), "")
     names: dict[str, str] = {}
     if tabs:
         shown = html.parsed(parts[tabs])
         names = {_last(place): text for place, text in _TABS.findall(shown.text if shown else "")}
     sheets = [
-        _Sheet(entities.unescape(names.get(_last(path), "")) or _stem(path), path)
+        _Sheet(entities.unescape(names.get(_name(path).lower(), "")) or _stem(path), path)
         for path in (sorted(own) if tabs or any(listed(_name(p)) for p in own) else own)
-        if not _last(path).startswith("tabstrip")
+        if not _name(path).lower().startswith("tabstrip")
     ]
     return _workbook(sheets, parts)
 
@@ -151,7 +151,11 @@ def _incomplete(missing: Sequence[str], count: int) -> ReadError:
     """The refusal of a page whose other pages did not come along."""
     folder = unquote(missing[0]).replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
     where = f"在它旁边的文件夹“{folder}”里" if folder else "在另外的文件里"
-    lost = "没有一起发来" if len(missing) == count else f"缺 {len(missing)} 个：{_last(missing[0])}"
+    lost = (
+        "没有一起发来"
+        if len(missing) == count
+        else f"缺 {len(missing)} 个：{next(_steps(missing[0]), '')}"
+    )
     return ReadError("F-15", f"各表{where}，{lost}")
 
 
@@ -159,10 +163,12 @@ def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
     """The file that a page means by a place: the one that shares most of the path's end. Where a
     folder has another name no file deeper than the place is meant, and of two none.
     """
+    if place in parts:
+        return parts[place]
     want = [*_steps(place)]
     best, most = list[bytes](), 1
     for path, data in parts.items() if want else ():
-        have = [*_steps(path)]
+        have = path.lower().split("/")[::-1]
         pairs = zip(want, have, strict=False)
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         if same < most or (same < len(want) < len(have)):
@@ -172,7 +178,7 @@ def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
 
 
 def _steps(place: str) -> Iterator[str]:
-    """A path's names from its end, small letters."""
+    """A link's names from its end, small letters."""
     plain = unquote(place.partition("#")[0].partition("?")[0]).replace("\\", "/").lower()
     return (step for step in reversed(plain.split("/")) if step)
 
@@ -181,8 +187,9 @@ def _name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _last(path: str) -> str:
-    return next(_steps(path), "")
+def _last(place: str) -> str:
+    """The name of the file that a link means."""
+    return next(_steps(place), "")
 
 
 def _stem(path: str) -> str:

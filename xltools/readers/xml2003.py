@@ -1,4 +1,6 @@
-"""The XML that Excel 2003 saves (SpreadsheetML), often under the name of .xls, to grids."""
+"""The XML that Excel 2003 saves (SpreadsheetML), often under the name of .xls, to grids, and how
+its styles show cells.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta

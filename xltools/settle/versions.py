@@ -1,4 +1,6 @@
-"""Several files of one unit: which counts, which is superseded, and when nobody can tell."""
+"""Several files of one unit: which counts, which is superseded, when nobody can tell, and where a
+report differs from the workbook that it came with.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,6 @@
-"""The sheet 校验: every rule at every place, judged while typing."""
+"""The sheet 校验: every rule at every place, and the rules about the entries themselves, judged
+while typing.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,6 @@
-"""Names of entries to names that can be shown: they are never used as paths on a disk."""
+"""Names of entries to names that can be shown, never used as paths on a disk; and what systems and
+programs leave among files, told by its name.
+"""
 
 import re
 import unicodedata
