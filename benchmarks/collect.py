@@ -23,8 +23,8 @@ from xltools.layout.places import lay_out
 from xltools.model.roster import Roster, Unit
 from xltools.output.summary import build as build_summary
 from xltools.template.build import build
+from xltools.template.opening import Subject
 from xltools.template.outbox import fill_outbox
-from xltools.template.subject import Subject
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

@@ -13,12 +13,12 @@ from onlyoffice import OnlyOffice
 from openxml import Validator
 from programs import PROGRAMS, Program
 from written import Convert
-from xltools.cli import clock
+from xltools.cli import options
 from xltools.readers.documents import office as older
 
 # The years of the tests, 2023 to 2025, are those around this day: for commands run in processes of
 # their own too.
-os.environ[clock.VARIABLE] = "2024-07-01"
+os.environ[options.TODAY_VARIABLE] = "2024-07-01"
 
 
 class _Program(Protocol):

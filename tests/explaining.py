@@ -29,7 +29,7 @@ from xltools.model.sheets import (
 )
 from xltools.readers.workbook import book_of
 from xltools.template.build import build
-from xltools.template.subject import Start, Subject
+from xltools.template.opening import Start, Subject
 
 
 def first_line(data: bytes) -> int:

@@ -17,7 +17,7 @@ from typing import Final
 
 from python_calamine import CalamineWorkbook
 
-from xltools.check.consequences import weights_of
+from xltools.check.causes import weights_of
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, Layout, lay_out
 from xltools.model.cells import Address
@@ -37,8 +37,7 @@ from xltools.model.sheets import (
     ZERO,
 )
 from xltools.template.draft import field_cell
-from xltools.template.opening import key_of
-from xltools.template.subject import Start, Subject
+from xltools.template.opening import Start, Subject, key_of
 
 FORMS: Final = ("zfxxgk-2021", "zfxxgk-2019", "sangong-2024")
 FILLS: Final = int(os.environ.get("XLTOOLS_FILLS", "20"))

@@ -17,7 +17,7 @@ from outlook import Attached, Outlook
 from xltools.model.numbers import Number, stored
 from xltools.model.sheets import COVER, FIELDS, ZERO
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 YEAR = 2025
 INPUTS = frozenset(i.name for i in FORM.inputs())

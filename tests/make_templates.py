@@ -5,7 +5,7 @@ from pathlib import Path
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 FOLDER = Path(__file__).parent.parent / "templates"
 YEARS = (2025, 2026)

@@ -31,7 +31,7 @@ from xltools.model.sheets import UNIT, YES, ZERO
 from xltools.model.summary import OUTCOMES
 from xltools.template.build import build
 from xltools.template.draft import field_cell
-from xltools.template.subject import Start, Subject
+from xltools.template.opening import Start, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from xltools.ledgers.previous_blank import FIRST, SHEET, UNIT, write_blank
 from xltools.model.numbers import Number
 from xltools.model.roster import Roster, Unit
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 YEAR = 2025
 PASSWORD = "rounds"

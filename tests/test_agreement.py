@@ -43,8 +43,7 @@ from xltools.readers.workbook import open_book
 from xltools.template.build import KEYS, build
 from xltools.template.draft import field_cell
 from xltools.template.entry import Entry
-from xltools.template.opening import opening
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject, opening
 
 ODD: Final = int(os.environ.get("XLTOOLS_FILLS", "20")) * 2  # odd entries a form and program
 CELLS: Final = 20  # of them in a workbook, at most

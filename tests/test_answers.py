@@ -48,8 +48,8 @@ from xltools.reply.run import Reply, reply
 from xltools.report.build import Paper
 from xltools.report.build import build as build_paper
 from xltools.template.build import build
-from xltools.template.explanations import LINES
-from xltools.template.subject import Subject
+from xltools.template.issues import LINES
+from xltools.template.opening import Subject
 
 FORMER = Path(__file__).parent / "data" / "former"
 NAME = "甲局.xlsx"

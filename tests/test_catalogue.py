@@ -95,7 +95,7 @@ from xltools.reply.case import cases
 from xltools.report.build import Paper
 from xltools.report.build import build as build_paper
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 # What is typed, the mistake, and what the remedy tells the unit to do.
 Drafted = tuple[bool, Mistake, Mistake | None]

@@ -41,7 +41,7 @@ from xltools.output.summary import build as build_summary
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

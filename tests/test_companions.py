@@ -10,7 +10,7 @@ import pytest
 
 import xltools.collect.run as running
 from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, outcomes, run
-from xltools.identify.evidence import Witnesses
+from xltools.identify.identify import Witnesses
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.model.findings import finding

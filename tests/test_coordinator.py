@@ -205,7 +205,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
     def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "denied")
 
-    monkeypatch.setattr("xltools.cli.refusing.TemporaryFile", denied)
+    monkeypatch.setattr("xltools.cli.options.TemporaryFile", denied)
     place = tmp_path / "at" / "new" / name
     done = run(*words, "--year", 2025, option, place)
     assert done.exit_code == 2
@@ -232,6 +232,6 @@ def test_an_inbox_and_a_roster_that_cannot_be_opened_are_told_apart(
     def denied(*_: object) -> None:
         raise PermissionError(13, "denied")
 
-    monkeypatch.setattr("xltools.cli.refusing.os.scandir", denied)
+    monkeypatch.setattr("xltools.cli.options.os.scandir", denied)
     done = run("collect", at, *out)
     assert (done.exit_code, done.stderr.startswith(f"收件夹 {at} 打不开：")) == (2, True)

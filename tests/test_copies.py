@@ -32,14 +32,14 @@ from test_match import (
 from xltools.check.run import check
 from xltools.forms import declaration
 from xltools.layout.places import TEXT_SHEET, compose, lay_out
-from xltools.match.periods import earlier
+from xltools.match.labels import earlier
 from xltools.model import sheets
 from xltools.model.cells import Area, Flag, Grid
 from xltools.model.findings import Words
 from xltools.model.returns import Return, Status
 from xltools.readers.workbook import Book, Sheet, book_of, open_book
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 OTHER = {i: n + 1 for i, n in FIGURES.items()}
 INPUTS = [i.index for i in FORM.inputs("t3")]

@@ -15,8 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xltools.forms import declaration
-from xltools.forms.positions import Path as Where
-from xltools.forms.positions import positions
+from xltools.forms.source import KeyPath, positions
 from xltools.layout.places import lay_out
 from xltools.model.errors import SpecError
 from xltools.model.findings import catalogue
@@ -451,7 +450,7 @@ def test_the_rules_of_the_official_form_name_their_cells() -> None:
     ]  # fmt: skip
     assert len(balance.leaves) == 2 + 21 + 1
     assert len(at["T3-01", "total"].leaves) == 24 * 6
-    # Where （七）总计 meets 总计 the row's formula stands, and the column's is the check.
+    # KeyPath （七）总计 meets 总计 the row's formula stands, and the column's is the check.
     corner = form.items[form.by_name["t3.closed.total"]].formula
     assert corner is not None
     assert form.items[corner.operands[0].item].name == "t3.granted.total"
@@ -563,7 +562,7 @@ def test_values_of_other_kinds_give_a_form_or_one_error(text: str, which: int, v
 # Positions: whatever the file says stands where they say.
 
 
-def strings(value: Any, path: Where = ()) -> Iterator[tuple[Where, str]]:
+def strings(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict | list):

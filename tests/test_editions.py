@@ -11,13 +11,13 @@ from openpyxl import load_workbook
 from declared import consistent, laid_out
 from filled import FORM, LAYOUT
 from test_reply import answered, by_unit, dated, read, sent, truth
-from xltools.match.editions import common
+from xltools.match.others import common
 from xltools.model.roster import Texts, Unit
 from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Outcome
 from xltools.reply.case import Kind
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 OLD = laid_out("zfxxgk-2019")
 UNIT = Unit(name="甲局", text=Texts.NONE)

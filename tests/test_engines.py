@@ -42,7 +42,7 @@ from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
-from xltools.template.subject import Issue, Issues, Subject
+from xltools.template.opening import Issue, Issues, Subject
 
 
 def stood(layout: Layout, path: Path, category: str) -> list[str]:

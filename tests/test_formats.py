@@ -22,7 +22,7 @@ from xltools.check.run import check
 from xltools.match.matcher import Matcher
 from xltools.model.cells import Flag, Grid, Kind
 from xltools.model.errors import ReadError
-from xltools.readers import biff, cellwise, kinds
+from xltools.readers import biff, book, kinds
 from xltools.readers import biff as records_
 from xltools.readers.biffstyles import Globals
 from xltools.readers.workbook import Book, book_of, open_book
@@ -710,8 +710,8 @@ def test_text_that_is_no_table(text: str, code: str) -> None:
 
 
 def test_limits_hold_for_all_sheets_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = cellwise.Budget(left=100)
-    cellwise.Draft("甲", budget).put(8, 9, 1.0)
+    budget = book.Budget(left=100)
+    book.Draft("甲", budget).put(8, 9, 1.0)
     with pytest.raises(ReadError) as caught:
-        cellwise.Draft("乙", budget).put(1, 9, 1.0)
+        book.Draft("乙", budget).put(1, 9, 1.0)
     assert caught.value.code == "F-05"

@@ -23,10 +23,9 @@ from xltools.forms.declaration import available, load
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
 from xltools.ledgers.previous_blank import write_blank
-from xltools.match.editions import carried_over, common
 from xltools.match.labels import key
 from xltools.match.matcher import Matcher
-from xltools.match.others import edition_of
+from xltools.match.others import carried_over, common, edition_of
 from xltools.model.cells import column_name
 from xltools.model.evaluate import judge
 from xltools.model.findings import catalogue
@@ -47,8 +46,8 @@ from xltools.model.summary import Outcome
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
+from xltools.template.opening import Subject
 from xltools.template.outbox import fill_outbox
-from xltools.template.subject import Subject
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).with_name("xltools")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from test_collect import FORM, GOOD, filled, run
 from xltools.model.roster import Unit
-from xltools.output.frame import frame
+from xltools.output.plan import frame
 
 
 def test_rows_are_units_and_columns_items(tmp_path: Path) -> None:

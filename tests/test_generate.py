@@ -41,9 +41,9 @@ from xltools.model.sheets import (
 )
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
-from xltools.template.explanations import LINES
+from xltools.template.issues import LINES
+from xltools.template.opening import Subject
 from xltools.template.outbox import Fate, fill_outbox
-from xltools.template.subject import Subject
 
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

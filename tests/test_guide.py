@@ -12,8 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from xltools.forms import parts
-from xltools.forms.declaration import read
-from xltools.forms.prose import SETTINGS
+from xltools.forms.declaration import SETTINGS, read
 from xltools.model.errors import SpecError
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "declare-a-form.md").read_text("utf-8")

@@ -245,7 +245,7 @@ BEFORE_WRITING = {
 }
 WRITTEN = {
     "when the summary is in its place": ("after", "xltools.model.files", "put"),
-    "while the outcome is told": ("before", "xltools.cli.telling", "tell"),
+    "while the outcome is told": ("before", "xltools.cli.console", "tell"),
     "at the very end": ("before", "sys", "exit"),
     "when the interpreter takes itself apart": ("before", "threading", "_shutdown"),
 }

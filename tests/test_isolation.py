@@ -23,7 +23,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 # With the limit of the extent lifted, the dense array that the value reader asks for ends its
 # process; with it, the file is refused before.

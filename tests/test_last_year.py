@@ -31,9 +31,8 @@ from two_years import (
     with_row,
 )
 from xltools.layout.places import TableLayout
-from xltools.match.labels import Vocabulary
+from xltools.match.labels import Period, Vocabulary, period
 from xltools.match.matcher import Matcher
-from xltools.match.periods import Period, period
 from xltools.model.cells import Flag, Grid
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
@@ -41,7 +40,7 @@ from xltools.model.returns import Return
 from xltools.model.sheets import PRINT
 from xltools.readers.workbook import Book, Sheet, book_of
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 T2, T3, T4 = LAYOUT.tables
 KEYS = [one.table.key for one in LAYOUT.tables]

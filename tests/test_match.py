@@ -26,7 +26,7 @@ from xltools.model.findings import Finding, Words
 from xltools.model.returns import Return, Status
 from xltools.readers.workbook import Book, Sheet, open_book
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 FORM = declaration.load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)

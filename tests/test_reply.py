@@ -60,8 +60,7 @@ from xltools.reply.run import (
     reply,
 )
 from xltools.template.build import build
-from xltools.template.opening import key_of
-from xltools.template.subject import Issue, Issues, Start, Subject
+from xltools.template.opening import Issue, Issues, Start, Subject, key_of
 
 INPUTS = [i.name for i in FORM.inputs()]
 PROGRAM = Path(sys.executable).with_name("xltools")

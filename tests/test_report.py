@@ -24,8 +24,7 @@ from xltools.model.returns import Status
 from xltools.model.sheets import TO_COMPLETE
 from xltools.readers.workbook import book_of
 from xltools.report.build import Paper, build
-from xltools.report.paper import PaperError, paper_of, printed
-from xltools.report.sentences import sentences
+from xltools.report.paper import PaperError, paper_of, printed, sentences
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SUMMARY = SAMPLES / "汇总.xlsx"

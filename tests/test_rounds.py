@@ -85,8 +85,8 @@ from xltools.reply.asks import answer_cell
 from xltools.reply.case import Kind
 from xltools.reply.run import Letter, reply
 from xltools.template.build import build
+from xltools.template.opening import Subject
 from xltools.template.outbox import file_names, fill_outbox
-from xltools.template.subject import Subject
 
 PROGRAM = Path(sys.executable).with_name("xltools")
 NOT_OF_UNITS = {

@@ -18,7 +18,7 @@ import written
 from filled import FORM
 from test_documents import MATCHER, balanced, codes, silent, wrong
 from written import Convert, Written, word
-from xltools.match.beside import mended
+from xltools.match.rows import mended
 from xltools.model.returns import Return, Status
 from xltools.readers.documents.glyphs import looked_at, marked
 from xltools.readers.documents.printed import Printed, running

@@ -30,7 +30,7 @@ from xltools.model.sheets import (
 from xltools.output.data import report
 from xltools.output.summary import build as build_summary
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 OFFICIAL = (Path(declaration.__file__).parent.parent / "forms" / "zfxxgk-2021.toml").read_text(
     "utf-8"

@@ -16,7 +16,7 @@ from xltools.forms.declaration import load, read
 from xltools.layout.places import lay_out
 from xltools.model.errors import SpecError
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 FORM = """\
 form = "rates"

@@ -9,8 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from test_collect import FORM, GOOD, LAYOUT, codes, filled, outcomes, run
-from xltools.identify.evidence import Witnesses
-from xltools.identify.identify import Recognised, recognise, years_of
+from xltools.identify.identify import Recognised, Witnesses, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
 from xltools.inbox.reading import Reading
 from xltools.model.findings import Words, acceptable

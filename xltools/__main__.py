@@ -1,5 +1,5 @@
 """``python -m xltools``, where scripts are not on the path."""
 
-from xltools.cli.script import main
+from xltools.cli.app import main
 
 main()

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from xltools.check.case import Case, distinct, figures
-from xltools.model.amounts import probably_yuan, yuan
 from xltools.model.evaluate import Judgement, prepare, rounded
 from xltools.model.findings import Finding
 from xltools.model.form import Item, Table
+from xltools.model.measures import probably_yuan, yuan
 from xltools.model.numbers import show, tidy
 from xltools.model.returns import Status
 

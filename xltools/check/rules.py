@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from xltools.check.case import Case, distinct, figures
-from xltools.check.consequences import Crossing, causes, crossings
-from xltools.check.splits import Pair, Split, opposite, split
+from xltools.check.causes import Crossing, Pair, Split, causes, crossings, opposite, split
 from xltools.model.evaluate import Judgement, explanation
 from xltools.model.findings import Finding
 from xltools.model.form import Severity

@@ -1,7 +1,13 @@
-"""The check of one return: everything that is to be said about its figures and texts."""
+"""The check of one return: everything that is to be said about its figures and texts, and what its
+unit explains of it.
+"""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import localcontext
+from itertools import compress
+from typing import Final
 
 from xltools.check.case import Case
 from xltools.check.cells import (
@@ -12,15 +18,133 @@ from xltools.check.cells import (
     total_findings,
     unreported,
 )
-from xltools.check.explanations import explained
 from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.layout.places import Layout
 from xltools.model.evaluate import EXACT, assess
-from xltools.model.findings import Finding
+from xltools.model.findings import Finding, catalogue, finding
+from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
-from xltools.model.returns import Return
+from xltools.model.returns import Explanation, Named, Return
 from xltools.model.roster import Texts
+
+_COUNT: Final = re.compile(r"([^0-9]*)([0-9]+)([^0-9]*)")  # of cells, in words
+_ALONE: Final = "E-01"
+
+
+def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of a return with what its unit says of them in ``Return.explained``.
+
+    A line speaks of the findings of its code at the places that it names, of all of that code
+    where it names none. What speaks of nothing is a note of its own, at the end. Findings that
+    were given before come out the same, so more may be added and all given again.
+    """
+    if not ret.explained:
+        return tuple(findings)
+    found = [f for f in findings if f.code != _ALONE]
+    alone = []
+    for line in ret.explained:
+        meant = _meant(line, found)
+        if not meant:
+            alone.append(_note(line, any(f.code == line.code for f in found)))
+        for n in reversed(meant):
+            told, rest = _parted(form, line, found[n])
+            told = replace(told, explanation=_joined(told.explanation, line.words))
+            found[n : n + 1] = [told, *rest]
+    return (*found, *alone)
+
+
+def _parted(form: Form, line: Explanation, one: Finding) -> tuple[Finding, tuple[Finding, ...]]:
+    """A finding at the cells that a line speaks of, and at those that it leaves open.
+
+    Only a question about figures of which each is asked for itself comes apart.
+    """
+    each = (
+        one.severity is Severity.QUERY
+        and one.code in catalogue()
+        and len(one.items) == len(one.cells) > 1
+        and all(name in form.by_name for name in one.items)
+    )
+    named = [
+        any(_is_at(replace(one, items=(item,), cells=(cell,)), place) for place in line.about)
+        for item, cell in zip(one.items, one.cells, strict=False)
+    ]
+    if not each or all(named) or not any(named):
+        return one, ()
+    return _only(one, named), (_only(one, [not n for n in named]),)
+
+
+def _only(one: Finding, kept: Sequence[bool]) -> Finding:
+    """A finding at some of its cells; what it counts or lists is that of these."""
+    listed = one.found.split("、")
+    count = _COUNT.fullmatch(one.found)
+    if count is not None and count[1] + count[3] and int(count[2]) == len(kept):
+        found = f"{count[1]}{sum(kept)}{count[3]}"
+    else:
+        found = "、".join(compress(listed, kept)) if len(listed) == len(kept) else one.found
+    return replace(
+        one,
+        items=tuple(compress(one.items, kept)),
+        cells=tuple(compress(one.cells, kept)),
+        found=found,
+    )
+
+
+def _joined(before: str, words: str) -> str:
+    return before if words in before else "；".join(x for x in (before, words) if x)
+
+
+def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
+    """The findings, by number, that a line speaks of."""
+    if line.code not in catalogue():  # a rule of the form: its rows have taken what is said
+        anchors = {name.partition("@")[2] for name in line.rows}
+        return [
+            n for n, f in enumerate(findings)
+            if line.words in f.explanation and not anchors.isdisjoint(f.items)
+        ]  # fmt: skip
+    every = [n for n, f in enumerate(findings) if f.code == line.code]
+    if not line.about:
+        return every
+    if len(every) == 1 and not any(p.items or p.cell for p in line.about):
+        return every  # whatever was meant by the words for a cell
+    meant: dict[int, None] = {}
+    for place in line.about:
+        first = [n for n in every if _is_at(findings[n], place, first=True)]
+        near = first or [n for n in every if _is_at(findings[n], place)]
+        if place.certain or len(near) == 1:
+            meant |= dict.fromkeys(near)
+    return sorted(meant)
+
+
+def _is_at(one: Finding, place: Named, *, first: bool = False) -> bool:
+    """Whether a finding is about a place; with ``first``, whether that is where it stands."""
+    items, cells = (one.items[:1], one.cells[:1]) if first else (one.items, one.cells)
+    if not set(items).isdisjoint(place.items):
+        return True
+    return any(place.cell in (f"{one.sheet}!{cell}", cell) for cell in cells)
+
+
+def _note(line: Explanation, known: bool) -> Finding:
+    """E-01: what is explained, and why it is taken to nothing. ``known``: there are findings of
+    its code.
+    """
+    typed = " ".join(x for x in line.typed if x)
+    if not typed:
+        why = "没有写编码"
+    elif not line.code:
+        why = f"“{typed}”不是问题编码"
+    elif known:
+        why = f"{typed}：没有对上这个编码的问题，请核对单元格"
+    else:
+        why = f"{typed}：本次没有这个问题"
+    return finding(
+        _ALONE,
+        sheet=line.place.sheet,
+        cells=(line.place.a1,),
+        found=" ".join(line.words.split()),
+        detail=why,
+        explanation=line.words,
+    )
 
 
 def check(

@@ -1,5 +1,5 @@
 """The command line: options in, messages out. No logic of its own."""
 
-from xltools.cli.script import main
+from xltools.cli.app import main
 
 __all__ = ["main"]

@@ -1,4 +1,9 @@
-"""All commands."""
+"""All commands, and the console script: one process, from its first line to its exit status."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Final, NoReturn
 
 import typer
 
@@ -11,10 +16,8 @@ from xltools.cli import (
     reading,
     replying,
     reporting,
-    rules,
 )
-from xltools.cli.console import INTERRUPTED, USAGE, prepare, warn
-from xltools.cli.messages import of_parser
+from xltools.cli.console import INTERRUPTED, USAGE, of_parser, prepare, warn
 
 app = typer.Typer(
     name="xltools",
@@ -32,7 +35,7 @@ app.command("generate")(outgoing.generate)
 app.command("collect")(collecting.collect)
 app.command("decide")(deciding.decide)
 app.command("check")(collecting.check)
-app.command("rules")(rules.rules)
+app.command("rules")(forms.rules)
 app.command("read")(reading.read)
 app.command("reply")(replying.reply)
 app.command("diff")(comparing.diff)
@@ -71,3 +74,30 @@ def run() -> int:
                 warn(f"用法见：{ctx.command_path} --help")
         return int(getattr(error, "exit_code", USAGE))
     return status if isinstance(status, int) else 0
+
+
+_INTERRUPTED: Final = 130  # as shells have it: 128 and the number of the signal
+
+
+def main() -> NoReturn:
+    """Run the command and end the process with its exit status.
+
+    Ctrl-C counts once, at any moment until the status is known: then the status is 130, or that
+    of the command where it was done already. After that the interpreter takes itself apart
+    undisturbed; a signal that met it there would end the process in its own way.
+    """
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        try:
+            status = run()
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
+    sys.exit(status)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Raise KeyboardInterrupt, and hear no further Ctrl-C while the command cleans up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt

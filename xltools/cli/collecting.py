@@ -13,6 +13,9 @@ from xltools.cli.console import (
     fail,
     progress,
     say,
+    tell,
+    tell_findings,
+    tell_refused,
     warn,
     write_json,
 )
@@ -27,15 +30,12 @@ from xltools.cli.options import (
     PasswordOption,
     WorkersOption,
     YearOption,
-)
-from xltools.cli.refusing import (
     check_dated,
     check_inbox,
     check_outside,
     check_present,
     check_writable,
 )
-from xltools.cli.telling import tell, tell_findings, tell_refused
 
 if TYPE_CHECKING:
     from xltools.model.summary import Summary

@@ -14,8 +14,14 @@ from xltools.cli.console import (
     warn,
     write_json,
 )
-from xltools.cli.options import FORM, FormOption, JsonOption, PasswordOption
-from xltools.cli.refusing import check_present, check_writable
+from xltools.cli.options import (
+    FORM,
+    FormOption,
+    JsonOption,
+    PasswordOption,
+    check_present,
+    check_writable,
+)
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout

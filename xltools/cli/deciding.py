@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.clock import today
 from xltools.cli.console import (
     CLEAN,
     OPEN,
@@ -27,8 +26,10 @@ from xltools.cli.options import (
     PasswordOption,
     WorkersOption,
     YearOption,
+    check_inbox,
+    check_writable,
+    today,
 )
-from xltools.cli.refusing import check_inbox, check_writable
 
 if TYPE_CHECKING:
     from xltools.model.decisions import Decision

@@ -1,13 +1,87 @@
-"""``xltools form``: what forms there are, what is in one, whether a form file is right."""
+"""``form`` and ``rules``: what forms there are, what is in one, whether a form file is right;
+every code of findings.
+"""
 
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xltools.cli.console import expected_errors, say, write_json
-from xltools.cli.describe import counted, described
-from xltools.cli.options import JsonFlag
+from xltools.cli.console import expected_errors, folded, say, write_json
+from xltools.cli.options import FORM, FormOption, JsonFlag
+
+if TYPE_CHECKING:
+    from xltools.layout.places import Layout
+    from xltools.model.form import Form, Item
+
+_SEVERITIES = {"fatal": "必须平衡", "query": "需核实"}
+
+
+def described(layout: "Layout") -> Iterator[str]:
+    """The head of a form, its tables row by row, its texts and its rules, line by line."""
+    form = layout.form
+    first, last = form.years
+    years = f" {first} 年及以后" if last == 9999 else f" {first} 至 {last} 年"
+    yield f"{form.name}  {form.title}"
+    yield f"依据：{form.authority}" + ("" if first == 1 else f"；用于{years}的报告")
+    for one in layout.tables:
+        yield ""
+        yield from folded(f"【{one.sheet}】{one.table.title}", "", "  ")
+        items = [i for i in form.items if i.table == one.table.key]
+        shared, wide = _shared(items), max(len(i.name) for i in items)
+        for rows, group in groupby(items, key=lambda i: i.rows):
+            if rows:
+                yield from folded(" > ".join(rows), "  ", "    ")
+            for item in group:
+                kind = "合计" if item.formula is not None else "填报"
+                head = f"    {layout.address(item.index).a1:<5}{kind} {item.name:<{wide}}  "
+                label = " > ".join(item.columns[shared:]) + _type(item)
+                yield from folded(label, head, " " * 10)
+    if form.texts:
+        yield ""
+        yield "【文字】"
+        for place in layout.texts:
+            head = f"    A{place.first + 1:<4}填报 {place.text.name:<20} "
+            yield from folded(place.text.label, head, " " * 10)
+    if form.rules:
+        yield ""
+        yield "【勾稽关系】"
+        for rule in form.rules:
+            head = f"  {rule.code} {_SEVERITIES[rule.severity.value]} "
+            yield from folded(rule.message, head, "    ")
+            yield from folded(rule.assertion, "    ", "      ")
+            if rule.categories:
+                yield from folded(f"只用于：{'、'.join(rule.categories)}", "    ", "      ")
+
+
+def _shared(items: "list[Item]") -> int:
+    """How many outer labels all columns of a table share: they say nothing."""
+    shortest = min(len(i.columns) for i in items)
+    same = 0
+    while same < shortest - 1 and len({i.columns[: same + 1] for i in items}) == 1:
+        same += 1
+    return same
+
+
+def _type(item: "Item") -> str:
+    if item.signed:
+        return "（增减，可为负）"
+    if item.whole:
+        return ""
+    places = "" if item.decimals is None else f"，小数{item.decimals}位"
+    return f"（{item.unit}{places}）" if item.unit not in item.columns[-1] else ""
+
+
+def counted(form: "Form") -> str:
+    """How much there is in a form, in one phrase."""
+    computed = sum(i.formula is not None for i in form.items)
+    return (
+        f"{len(form.items)} 个数据项（{computed} 个为合计），{len(form.texts)} 段文字，"
+        f"{len(form.instances)} 条勾稽关系"
+    )
+
 
 app = typer.Typer(
     help="表式：列出、查看、检查。 / Declared forms: list, show, check.", no_args_is_help=True
@@ -52,4 +126,21 @@ def show(
             write_json(Path("-"), items_of(layout))
             return
         for line in described(layout):
+            say(line)
+
+
+def rules(
+    form: FormOption = FORM,
+    json: JsonFlag = False,
+) -> None:
+    """列出全部问题编码：性质、含义、怎样处理。 / Print every code with its remedy."""
+    from xltools.forms.declaration import load
+    from xltools.output.catalogue import data, lines
+
+    with expected_errors():
+        declared = load(form)
+        if json:
+            write_json(Path("-"), data(declared))
+            return
+        for line in lines(declared):
             say(line)

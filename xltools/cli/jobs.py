@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltools.cli.console import fail
+from xltools.cli.options import check_year, within
 from xltools.cli.outgoing import last_year
-from xltools.cli.refusing import check_year, within
 
 if TYPE_CHECKING:
     from xltools.collect.job import Job

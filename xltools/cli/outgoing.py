@@ -14,8 +14,14 @@ from xltools.cli.console import (
     say,
     warn,
 )
-from xltools.cli.options import FORM, FolderOption, FormOption
-from xltools.cli.refusing import check_lock, check_writable, check_year
+from xltools.cli.options import (
+    FORM,
+    FolderOption,
+    FormOption,
+    check_lock,
+    check_writable,
+    check_year,
+)
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout

@@ -7,14 +7,13 @@ import typer
 
 from xltools.cli.console import (
     CLEAN,
+    MARKS,
     OPEN,
     expected_errors,
     say,
     write_json,
 )
-from xltools.cli.options import FORM, FormOption, JsonFlag
-from xltools.cli.refusing import check_present
-from xltools.cli.telling import MARKS
+from xltools.cli.options import FORM, FormOption, JsonFlag, check_present
 
 
 def read(

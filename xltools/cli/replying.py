@@ -23,8 +23,6 @@ from xltools.cli.options import (
     PasswordOption,
     WorkersOption,
     YearOption,
-)
-from xltools.cli.refusing import (
     check_dated,
     check_inbox,
     check_lock,

@@ -13,8 +13,7 @@ from xltools.cli.console import (
     say,
     warn,
 )
-from xltools.cli.options import FORM, FormOption, PasswordOption
-from xltools.cli.refusing import check_present, check_writable
+from xltools.cli.options import FORM, FormOption, PasswordOption, check_present, check_writable
 
 
 def report(

@@ -10,8 +10,7 @@ from xltools.collect.summing import entry_of, sum_up
 from xltools.decide.counting import settled
 from xltools.decide.excuse import excused
 from xltools.decide.log import Ruling
-from xltools.identify.evidence import Witnesses
-from xltools.identify.identify import usual_year
+from xltools.identify.identify import Witnesses, usual_year
 from xltools.inbox.files import Found, find
 from xltools.inbox.pool import Progress, read_all
 from xltools.inbox.reading import Reading
@@ -23,9 +22,8 @@ from xltools.model.summary import (
     Round,
     Summary,
 )
-from xltools.settle.candidate import Candidate
+from xltools.settle.candidate import Candidate, rounds_of
 from xltools.settle.companions import along, companions
-from xltools.settle.history import rounds_of
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from xltools.check.explanations import explained
+from xltools.check.run import explained
 from xltools.collect.job import Job
 from xltools.decide.log import Ruling
 from xltools.decide.match import known, named
-from xltools.identify.evidence import Witnesses
-from xltools.identify.identify import recognise
+from xltools.identify.identify import Witnesses, recognise
 from xltools.inbox.reading import Reading
 from xltools.model.findings import Finding, acceptable, finding
 from xltools.model.summary import Document, Entry, Outcome

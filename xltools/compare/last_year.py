@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from xltools.identify.evidence import Witnesses
-from xltools.identify.identify import recognise, usual_year
+from xltools.identify.identify import Witnesses, recognise, usual_year
 from xltools.inbox.files import find
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xltools.check.explanations import explained
-from xltools.decide.log import Ruling
-from xltools.decide.matters import leave_open
+from xltools.check.run import explained
+from xltools.decide.log import Ruling, leave_open
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, same_cell
 from xltools.model.decisions import (
@@ -23,8 +22,7 @@ from xltools.model.findings import Finding, Words, acceptable
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return
-from xltools.settle.candidate import Candidate
-from xltools.settle.history import shown
+from xltools.settle.candidate import Candidate, shown
 from xltools.settle.versions import DOUBTS
 
 Prior = Sequence[Number | None] | None

@@ -13,8 +13,7 @@ from xltools.model.form import Form
 from xltools.model.numbers import Number, show, tidy
 from xltools.model.returns import Return, Status
 from xltools.model.summary import Mark
-from xltools.settle.candidate import Candidate
-from xltools.settle.history import shown
+from xltools.settle.candidate import Candidate, shown
 
 Check = Callable[[Return], tuple[Finding, ...]]
 _WRONG = ("V-", "C-")

@@ -6,8 +6,7 @@ from dataclasses import replace
 from xltools.decide.accept import Prior, accepted, sure
 from xltools.decide.choose import content_digest, picked
 from xltools.decide.correct import Check, corrected
-from xltools.decide.log import Ruling
-from xltools.decide.matters import SEVERAL, leave_undecided
+from xltools.decide.log import SEVERAL, Ruling, leave_undecided
 from xltools.model.summary import Outcome
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle

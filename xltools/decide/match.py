@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from xltools.decide.log import Ruling
-from xltools.decide.matters import WHOSE
+from xltools.decide.log import WHOSE, Ruling
 from xltools.identify.identify import Recognised
 from xltools.inbox.reading import Reading
 from xltools.ledgers.targets import file_named

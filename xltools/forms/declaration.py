@@ -1,17 +1,212 @@
-"""TOML to Form. Whatever is wrong with a form file is one SpecError with its place."""
+"""TOML to Form, with its sections [prose] and [report]. Whatever is wrong is one SpecError with
+its place.
+"""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from xltools.forms.amounts import weighed
+from xltools.forms.figures import weighed
 from xltools.forms.parts import Parts
-from xltools.forms.prose import prose
-from xltools.forms.report import report
-from xltools.forms.resolve import Index
+from xltools.forms.resolve import Index, reading
 from xltools.forms.rules import all_instances, rules, totals
-from xltools.forms.source import Source
+from xltools.forms.source import KeyPath, Source
 from xltools.model.errors import SpecError, refusal
-from xltools.model.form import Form
+from xltools.model.form import (
+    Column,
+    Draft,
+    Fee,
+    Form,
+    Mention,
+    Piece,
+    Prose,
+    Report,
+    Table,
+    TextPart,
+)
+from xltools.model.formula import FormulaError, Linear, parse
+from xltools.model.text import meant
+
+_LISTS = ("apart", "aside", "about", "other", "lead", "acts", "bound", "idle")
+SETTINGS = ("figures", *_LISTS, "substance", "fee", "mentions", "none")
+
+
+def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
+    """The section as declared, empty without one. Raises SpecError.
+
+    ``figures`` and ``substance`` name texts or parts of them, ``fee`` is [text, word, ...], the
+    other lists are of words; in [prose.mentions] words separated by | stand for one or more
+    sums, any of which may be meant; those in [prose.none] say that the sum is 0.
+    """
+    body = source.data.get("prose", {})
+    if not isinstance(body, dict):
+        source.wrong("[prose] 下面写键和值", ("prose",))
+    source.known(body, ("prose",), SETTINGS)
+    mentions = _mentions(source, body.get("mentions", {}), index, "mentions")
+    lists = {name: _words(source, body, name) for name in _LISTS}
+    known = {word for mention in mentions for word in mention.words}
+    for name in ("acts", "bound"):
+        for number, word in enumerate(lists[name]):
+            if word not in known:
+                text = f"[prose.mentions] 里没有“{word}”这个词{meant(word, known)}"
+                source.wrong(text, ("prose", name, number))
+    return Prose(
+        figures=_texts(source, body, "figures", parts),
+        mentions=(*mentions, *_mentions(source, body.get("none", {}), index, "none")),
+        substance=_texts(source, body, "substance", parts),
+        fee=_fee(source, body, parts),
+        **lists,
+    )
+
+
+def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPart]) -> Fee | None:
+    """What must be said of a fee, declared as [text, what it is called, other words for it]."""
+    words = _words(source, body, "fee")
+    if not words:
+        return None
+    if len(words) < 2:
+        source.wrong("'fee' 写成 [文字代号, 费用名称, 别的叫法…]", ("prose", "fee"))
+    text = _named(source, words[0], ("prose", "fee", 0), parts)[0]
+    return Fee(text=text, called=words[1], also=words[2:])
+
+
+def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of words that are not empty."""
+    value = body.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(w, str) and w.strip() for w in value):
+        source.wrong(f"'{name}' 是词的列表：[\"…\"]", ("prose", name))
+    return tuple(word.strip() for word in value)
+
+
+def _texts(
+    source: Source, body: Mapping[str, Any], name: str, parts: Sequence[Table | TextPart]
+) -> tuple[str, ...]:
+    """The texts that a list of texts and parts names."""
+    found: dict[str, None] = {}
+    for number, word in enumerate(_words(source, body, name)):
+        found.update(dict.fromkeys(_named(source, word, ("prose", name, number), parts)))
+    return tuple(found)
+
+
+def _named(
+    source: Source, word: str, at: KeyPath, parts: Sequence[Table | TextPart]
+) -> tuple[str, ...]:
+    for part in parts:
+        if isinstance(part, TextPart):
+            own = tuple(text.name for text in part.texts)
+            if word == part.key:
+                return own
+            if word in own:
+                return (word,)
+    texts = [p for p in parts if isinstance(p, TextPart)]
+    names = [*(p.key for p in texts), *(t.name for p in texts for t in p.texts)]
+    source.wrong(f"没有代号叫 '{word}' 的文字{meant(word, names)}", at)
+
+
+def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Mention, ...]:
+    at: KeyPath = ("prose", name)
+    if not isinstance(body, dict):
+        source.wrong(f'[prose.{name}] 下一行一条："词" = [算式, …]', at)
+    found = []
+    taken: set[str] = set()
+    for key, sums in body.items():
+        words = tuple(word.strip() for word in key.split("|"))
+        if not all(word.strip("…") for word in words):
+            source.wrong("词空着", (*at, key), key=True)
+        for word in words:
+            if word in taken:
+                source.wrong(f"词 '{word}' 用了两次", (*at, key), key=True)
+            taken.add(word)
+        if not isinstance(sums, list) or not sums or not all(isinstance(s, str) for s in sums):
+            source.wrong('等号后面是算式的列表：["…"]', (*at, key))
+        readings = tuple(_sum(source, s, (*at, key, n), index) for n, s in enumerate(sums))
+        found.append(Mention(words=words, readings=readings, none=name == "none"))
+    return tuple(found)
+
+
+def _sum(source: Source, text: str, at: KeyPath, index: Index) -> Linear:
+    try:
+        return reading(index, parse(text))
+    except FormulaError as error:
+        source.wrong(error.message, at, offset=error.position)
+
+
+_HOLE = re.compile(r"\{(?:(?P<what>change|shares) +)?(?P<sum>[^{}|]*)(?:\|(?P<unit>[^{}]*))?\}")
+
+
+def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Report:
+    """The section as declared, empty without one. Raises SpecError.
+
+    In [report.drafts] a text's name stands for its sentence, in which ``{sum}`` is a figure,
+    ``{change sum | unit}`` what has changed from last year, and ``{shares item | unit}`` the
+    parts of a total with their shares. ``annex`` names figures and headings, the columns of the
+    list of units.
+    """
+    body = source.data.get("report", {})
+    if not isinstance(body, dict):
+        source.wrong("[report] 下面写键和值", ("report",))
+    source.known(body, ("report",), ("annex", "drafts"))
+    drafts = body.get("drafts", {})
+    if not isinstance(drafts, dict):
+        source.wrong('[report.drafts] 下一行一条："文字代号" = "句子"', ("report", "drafts"))
+    texts = {t.name for part in parts if isinstance(part, TextPart) for t in part.texts}
+    found = []
+    for name, sentence in drafts.items():
+        at: KeyPath = ("report", "drafts", name)
+        if name not in texts:
+            source.wrong(f"没有代号叫 '{name}' 的文字{meant(name, texts)}", at, key=True)
+        if not isinstance(sentence, str) or not sentence.strip():
+            source.wrong("句子空着，或不是加引号的文字", at)
+        found.append(Draft(text=name, pieces=tuple(_pieces(source, sentence, at, index))))
+    return Report(annex=tuple(_annex(source, body, index)), drafts=tuple(found))
+
+
+def _pieces(source: Source, sentence: str, at: KeyPath, index: Index) -> Iterator[str | Piece]:
+    end = 0
+    for hole in _HOLE.finditer(sentence):
+        yield from _plain(source, sentence[end : hole.start()], at, end)
+        yield _piece(source, hole, at, index)
+        end = hole.end()
+    yield from _plain(source, sentence[end:], at, end)
+
+
+def _plain(source: Source, text: str, at: KeyPath, offset: int) -> Iterator[str]:
+    stray = re.search(r"[{}]", text)
+    if stray:
+        source.wrong("花括号不成对", at, offset=offset + stray.start())
+    if text:
+        yield text
+
+
+def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> Piece:
+    what, unit = hole["what"] or "figure", (hole["unit"] or "").strip()
+    try:
+        summed = reading(index, parse(hole["sum"]))
+    except FormulaError as error:
+        source.wrong(error.message, at, offset=hole.start("sum") + error.position)
+    if what == "shares":
+        only = summed.operands
+        total = len(only) == 1 and only[0].sign == 1 and not summed.constant
+        if not total or index.items[only[0].item].formula is None:
+            source.wrong("'shares' 后面只能是一个合计", at, offset=hole.start("sum"))
+    return Piece(what=what, sum=summed, unit=unit)
+
+
+def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[Column]:
+    names = body.get("annex", [])
+    if not isinstance(names, list):
+        source.wrong("'annex' 是列表，每一项写成 [数据项, 标题]", ("report", "annex"))
+    numbers = {item.name: item.index for item in index.items}
+    for place, pair in enumerate(names):
+        at: KeyPath = ("report", "annex", place)
+        if not isinstance(pair, list) or [type(x) for x in pair] != [str, str]:
+            source.wrong("'annex' 的每一项写成 [数据项, 标题]", at)
+        if pair[0] not in numbers:
+            source.wrong(f"没有数据项 '{pair[0]}'{meant(pair[0], numbers)}", (*at, 0))
+        yield Column(item=numbers[pair[0]], heading=pair[1].strip())
+
 
 __all__ = ["available", "load", "read"]
 

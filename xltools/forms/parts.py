@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Any
 
-from xltools.forms import amounts, summing
-from xltools.forms.positions import Path as Where
-from xltools.forms.source import Source, Written
+from xltools.forms import figures
+from xltools.forms.source import KeyPath, Source, Written
 from xltools.model.form import (
     Block,
     Heading,
@@ -39,7 +38,7 @@ class _Entry:
     name: str
     label: str
     formula: Written | None
-    at: Where
+    at: KeyPath
 
 
 class Parts:
@@ -107,7 +106,7 @@ class Parts:
             key=key, part=_part(title), title=title, limit=limit, texts=tuple(texts.values())
         )
 
-    def _entries(self, value: object, at: Where) -> Iterator[_Entry]:
+    def _entries(self, value: object, at: KeyPath) -> Iterator[_Entry]:
         """The entries of a list ``[[name, label], [name, label, formula], ...]``."""
         if not isinstance(value, list) or not value:
             self.source.wrong(f"'{at[-1]}' 是列表，每一项写成 [代号, 标题]", at)
@@ -138,7 +137,7 @@ class Parts:
         rows: set[str] = set()
         columns: set[str] = set()
         for number, source in enumerate(sources):
-            at: Where = (key, "blocks", number) if inner else (key,)
+            at: KeyPath = (key, "blocks", number) if inner else (key,)
             if inner:
                 self.source.known(source, at, BLOCK)
             own_rows = self._headings(key, source.get("rows"), (*at, "rows"), rows, columns)
@@ -149,11 +148,11 @@ class Parts:
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
             items = list(self._items(key, title, block, self._types(body, source, key, at)))
-            items = list(summing.apart(self.source, body, source, at, items))
-            priced = amounts.priced(self.source, body, source, at, items)
-            amounts.told(self.source, block, at, priced)
-            self.items.extend(amounts.doubted(self.source, source, at, priced))
-        amounts.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
+            items = list(figures.apart(self.source, body, source, at, items))
+            priced = figures.priced(self.source, body, source, at, items)
+            figures.told(self.source, block, at, priced)
+            self.items.extend(figures.doubted(self.source, source, at, priced))
+        figures.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
         by_name = body.get("sum")
         for setting, names in (
             ("types", self._names(body, (key, "types"))),
@@ -170,7 +169,7 @@ class Parts:
         return Table(key=key, part=_part(title), title=title, corner=corner, blocks=tuple(blocks))
 
     def _headings(
-        self, key: str, value: object, at: Where, taken: set[str], others: set[str]
+        self, key: str, value: object, at: KeyPath, taken: set[str], others: set[str]
     ) -> tuple[Heading, ...]:
         """The rows or columns of a block; ``taken`` are used up, ``others`` name the other axis."""
         found: dict[str, Heading] = {}
@@ -194,14 +193,14 @@ class Parts:
             found[name] = Heading(key=name, labels=labels, computed=entry.formula is not None)
         return tuple(found.values())
 
-    def _names(self, body: Mapping[str, Any], at: Where) -> dict[str, ItemType]:
+    def _names(self, body: Mapping[str, Any], at: KeyPath) -> dict[str, ItemType]:
         """The table ``types``: type by the name of a row or column."""
         types = body.get("types", {})
         if not isinstance(types, dict):
             self.source.wrong("'types' 写成 { 代号 = \"amount\" }", at)
         return {name: self._type(kind, (*at, name)) for name, kind in types.items()}
 
-    def _type(self, kind: object, at: Where) -> ItemType:
+    def _type(self, kind: object, at: KeyPath) -> ItemType:
         for one in ItemType:
             if kind == one.value:
                 return one
@@ -210,7 +209,7 @@ class Parts:
         self.source.wrong(f"类型不能是 {kind!r}：只能是 {'、'.join(kinds)}{asked}", at)
 
     def _types(
-        self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: Where
+        self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: KeyPath
     ) -> dict[str, ItemType]:
         """Types by heading, those of the block before those of the table; ``""``: all others."""
         types = self._names(body, (key, "types"))

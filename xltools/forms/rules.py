@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from xltools.forms.figures import inherited
 from xltools.forms.resolve import Index, instances, linear
 from xltools.forms.source import Source, Written
-from xltools.forms.summing import inherited
 from xltools.model.form import (
     CATEGORIES,
     Instance,

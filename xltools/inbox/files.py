@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from xltools.model.errors import refusal
-from xltools.readers.bundles import bundles
-from xltools.readers.containers.names import leftover
-from xltools.readers.folder import of_google
+from xltools.readers.bundles import bundles, of_google
+from xltools.readers.containers.entry import leftover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

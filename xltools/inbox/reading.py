@@ -12,8 +12,8 @@ from pathlib import Path
 
 from xltools.forms.declaration import available, load
 from xltools.layout.places import lay_out
-from xltools.match.editions import carried_over
 from xltools.match.matcher import Matcher
+from xltools.match.others import carried_over
 from xltools.model.errors import ReadError, refusal
 from xltools.model.findings import finding
 from xltools.model.form import Form
@@ -81,7 +81,7 @@ def read(
     Without a ``matcher`` the documents are only listed. ``only``: the number of the one document
     to be read. ``passwords`` are tried on what has one.
     """
-    from xltools.readers.folder import parts_below, parts_beside
+    from xltools.readers.bundles import parts_below, parts_beside
     from xltools.readers.workbook import load_bytes
 
     modified, size, parts = None, 0, dict[str, bytes]()

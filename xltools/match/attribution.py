@@ -1,9 +1,5 @@
 """The head and the foot of a report, and whose it is and of which year: what the places that may
 say so say together.
-
-Its own title decides, the one nearest above the report: a page may list the reports of other
-bodies and of other years above it. What the title leaves open, the title of the page, the first
-sentences, the period of the figures and the date below the report say.
 """
 
 import re
@@ -49,7 +45,7 @@ class Title:
     year: int = 0
 
 
-def plain(text: str) -> str:
+def half_width(text: str) -> str:
     """Text in half width, without spaces."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
@@ -64,7 +60,7 @@ def titles(lines: Sequence[str], form: str) -> list[Title]:
         text = ""
         for height, line in enumerate(lines[start : start + _TALL], 1):
             above, text = text, text + line
-            words = plain(line)
+            words = half_width(line)
             if len(text) > 2 * _LONGEST or any(c in _STOPS for c in words[:-1]):
                 break
             if words.endswith("。"):
@@ -76,7 +72,7 @@ def titles(lines: Sequence[str], form: str) -> list[Title]:
             end = start + height - 1
             # Of equal ones the shortest, which comes last; but an area's name above a body's is
             # part of that.
-            area = start > 0 and bool(_AREA.fullmatch(plain(lines[start - 1])))
+            area = start > 0 and bool(_AREA.fullmatch(half_width(lines[start - 1])))
             if end not in best or says > best[end][0] or (says == best[end][0] and not area):
                 best[end] = says, title
     return [best[end][1] for end in sorted(best)]
@@ -84,13 +80,17 @@ def titles(lines: Sequence[str], form: str) -> list[Title]:
 
 def _continued(title: Title, above: str) -> bool:
     """Whether the lines above a title's last one are part of it: a body's name, or its words."""
-    return not title.unit or not plain(above).endswith(title.unit) or bool(_BODY.search(title.unit))
+    return (
+        not title.unit
+        or not half_width(above).endswith(title.unit)
+        or bool(_BODY.search(title.unit))
+    )
 
 
 def _title(text: str, form: str) -> Title | None:
     from rapidfuzz.distance import Levenshtein
 
-    bare, last = plain(text), ""
+    bare, last = half_width(text), ""
     while bare != last:
         last, bare = bare, _NOISE.sub("", bare)
     year = _YEAR_SAID.search(bare)
@@ -116,7 +116,7 @@ def is_name(text: str, form: str) -> bool:
     """Whether a text may be a body's name: it holds neither the form's title, nor a year, nor
     words with which a title or a sentence begins.
     """
-    bare = plain(text)
+    bare = half_width(text)
     return (
         bool(bare) and form not in bare and not (_NO_NAME.search(bare) or _YEAR_SAID.search(bare))
     )
@@ -152,7 +152,7 @@ class Foot:
 def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
     """Find the agency and the date below a report's last part; ``agencies``: names to expect."""
     for n in range(len(lines) - 1, -1, -1):
-        bare = plain(lines[n]).strip("()")
+        bare = half_width(lines[n]).strip("()")
         day = _DATE.search(bare)
         if day is None or day.end() != len(bare) or day.start() > _NAME:
             continue
@@ -163,16 +163,16 @@ def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
         if name:
             return Foot(agency=name, date=said, end=n)
         if n and _signs(lines[n - 1]):
-            return Foot(agency=plain(lines[n - 1]), date=said, end=n - 1)
+            return Foot(agency=half_width(lines[n - 1]), date=said, end=n - 1)
         return Foot(date=said, end=n)
-    last = plain(lines[-1]) if lines else ""
+    last = half_width(lines[-1]) if lines else ""
     if last and _signs(last) and any(a and (a in last or last in a) for a in agencies):
         return Foot(agency=last, end=len(lines) - 1)
     return Foot(end=len(lines))
 
 
 def _signs(line: str) -> bool:
-    bare = plain(line)
+    bare = half_width(line)
     return 1 < len(bare) <= _NAME and not any(c in _STOPS for c in bare)
 
 
@@ -268,9 +268,9 @@ def attributed(
 
 def _years(lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form) -> dict[str, int]:
     """The one year that each place names, where it names one."""
-    text = plain("".join(lines))
+    text = half_width("".join(lines))
     periods = {number(first) for first, last in _PERIOD.findall(text) if not last or last == first}
-    sentences = re.split(r"[。;；]", plain("。".join(lines[:_FRONT])))
+    sentences = re.split(r"[。;；]", half_width("。".join(lines[:_FRONT])))
     words = "|".join(map(re.escape, (*form.called, form.title)))
     about = re.compile(rf"{_YEAR}{_MONTH}度?[^。]*(?:{words})[^。]*报告")
     told = {number(m[1]) for s in sentences for m in about.finditer(s)}
@@ -288,8 +288,56 @@ def _years(lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form)
 def _author(lines: Sequence[str], form: Form) -> str:
     """The body that the first sentences say has made the report; empty for 本机关 and the like."""
     for line in lines:
-        for sentence in re.split(r"[。;；，,]", plain(line)):
+        for sentence in re.split(r"[。;；，,]", half_width(line)):
             made = _MADE.match(sentence)
             if made is not None and "本" not in made[1] and is_name(made[1], form.title):
                 return made[1]
     return ""
+
+
+_NUMBER: Final = re.compile(r"[-—–―－]+\d{1,4}[-—–―－]+|第\d{1,4}页(?:[,，/]?共\d{1,4}页)?")
+_FURNITURE: Final = re.compile(
+    r"(?:版权所有|(?:主办|承办|协办)(?:单位)?[:：]|技术支持[:：]|网站(?:标识码|地图|声明)|友情链接|"
+    r"(?:使用帮助|联系我们|关于我们|隐私声明|法律声明|设为首页|加入收藏)|返回(?:顶部|首页)|"
+    r"扫一扫|分享(?:到|至)|上一[篇条页]|下一[篇条页]|相关(?:链接|附件|文档|稿件|信息|阅读|新闻)|"
+    r"浏览(?:次数|量)|访问量|点击(?:次数|量|数)|阅读(?:次数|量)|责任编辑|(?:信息|文章)?来源[:：]|"
+    r"发布(?:时间|日期|机构)[:：]|字体[:：]|[\[【(]?(?:打印|关闭)(?:本页|此页|页面|窗口)?[\]】)|]?|"
+    r"copyright|©|您访问的链接即将离开)",
+    re.IGNORECASE,
+)
+_BUTTONS: Final = re.compile(
+    r"(?:[\[【(|丨]*(?:打印|关闭|收藏|分享|纠错|返回|大|中|小)(?:本页|此页|页面|窗口|顶部)?[\]】)|丨]*)+"
+)
+_ANYWHERE: Final = re.compile(
+    r"网站标识码|ICP备|公网安备|版权所有|浏览器版本|最佳浏览", re.IGNORECASE
+)
+_ASIDE: Final = 20  # characters of a line that may stand between such
+_ENDS: Final = "。；！？;!?"
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line is surely none of a report's."""
+    bare = half_width(line)
+    if _NUMBER.fullmatch(bare) or _BUTTONS.fullmatch(bare) or _ANYWHERE.search(bare):
+        return True
+    return _FURNITURE.match(bare) is not None and "。" not in bare
+
+
+def is_page_number(line: str) -> bool:
+    """Whether a line is a page number, and shows itself as one."""
+    return _NUMBER.fullmatch(half_width(line)) is not None
+
+
+def tail(lines: Sequence[str]) -> int:
+    """Where the page's own text begins at the end of a report's lines; their number when there is
+    none. What is short and no sentence belongs to it after such a line, as names of links do.
+    """
+    start = at = len(lines)
+    while at:
+        line = lines[at - 1]
+        if is_furniture(line):
+            start = at - 1
+        elif len(half_width(line)) > _ASIDE or half_width(line)[-1:] in _ENDS:
+            break
+        at -= 1
+    return start

@@ -4,16 +4,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from xltools.match.attribution import plain
-from xltools.match.labels import SAME, Labels, Vocabulary, key
-from xltools.match.lines import Match, Place, View
-from xltools.match.periods import (
+from xltools.match.attribution import half_width
+from xltools.match.labels import (
+    SAME,
+    Labels,
     Said,
+    Vocabulary,
+    key,
     other,
     period,
     this,
     titled,
 )
+from xltools.match.lines import Match, Place, View
 from xltools.match.stated import MOST, Bounds, Statement, statements
 from xltools.model.cells import Area
 from xltools.model.form import Heading, Table
@@ -188,7 +191,9 @@ def said_of(copy: Copy, view: View, labels: Labels, others: Sequence[Copy]) -> S
         default=0,
     )  # fmt: skip
     for _, text in _above(view, (top, first), (left, right)):
-        if key(text) not in labels.every and (titled(text) or len(plain(text)) <= _LONGEST // 6):
+        if key(text) not in labels.every and (
+            titled(text) or len(half_width(text)) <= _LONGEST // 6
+        ):
             said = period(text)
             if said is not None:
                 return said

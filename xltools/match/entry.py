@@ -10,9 +10,9 @@ from typing import Final
 
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.copies import Copy
-from xltools.match.expected import Expected
 from xltools.match.figures import Figures, several
 from xltools.match.lines import View
+from xltools.match.locate import Expected
 from xltools.model import sheets
 from xltools.model.cells import Address, Grid
 from xltools.model.evaluate import consistent

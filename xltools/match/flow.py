@@ -11,8 +11,6 @@ from typing import Final
 
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import TableLayout
-from xltools.match.align import chains, decide
-from xltools.match.collapsed import between, groups_of
 from xltools.match.copies import (
     Collapsed,
     Copy,
@@ -21,10 +19,9 @@ from xltools.match.copies import (
     Uneven,
     is_enough,
 )
-from xltools.match.labels import beyond, core, key, variants
-from xltools.match.lines import Place
-from xltools.match.periods import filler, period, rest
-from xltools.match.rejoined import are_headings
+from xltools.match.labels import beyond, core, filler, key, period, rest, variants
+from xltools.match.lines import Place, are_headings, chains, decide
+from xltools.match.rows import between, groups_of
 from xltools.match.runs import Run, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
 from xltools.model.cells import Area, Grid

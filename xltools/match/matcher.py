@@ -8,15 +8,13 @@ from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
 from xltools.match.entry import Known, unfilled
-from xltools.match.expected import Expected
 from xltools.match.explanations import by_row, explained
 from xltools.match.fields import titles
 from xltools.match.figures import Figures, cut, several
 from xltools.match.labels import key
-from xltools.match.locate import labels_of
-from xltools.match.lost import why_missing
+from xltools.match.locate import Expected, labels_of
 from xltools.match.moves import merged, of_edition
-from xltools.match.others import edition_of
+from xltools.match.others import edition_of, why_missing
 from xltools.match.prose import LINES, Report, report, unseen
 from xltools.match.search import Search, searched
 from xltools.match.strays import doubts

@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from xltools.layout.places import Layout
-from xltools.match.collapsed import remarks_of
 from xltools.match.copies import Copy
-from xltools.match.expected import Expected
 from xltools.match.figures import Figures, cut, several
+from xltools.match.locate import Expected
 from xltools.match.others import Other, headings_of
+from xltools.match.rows import remarks_of
 from xltools.model.cells import Address, Area, Grid, column_name
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form

@@ -11,10 +11,12 @@ from xltools.match.attribution import (
     Title,
     attributed,
     foot,
-    plain,
+    half_width,
+    is_furniture,
+    is_page_number,
+    tail,
     titles,
 )
-from xltools.match.furniture import is_furniture, is_page_number, tail
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.stated import NOTES, Rank, Statement
@@ -217,7 +219,7 @@ def _placed(
 def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
     """The lines below a report's title; None where it is not among them."""
     for at in range(len(before)) if title.text else ():
-        if title.text in plain("".join(before[max(0, at - 3) : at + 1])):
+        if title.text in half_width("".join(before[max(0, at - 3) : at + 1])):
             return list(before[at + 1 :])
     return None
 
@@ -304,15 +306,15 @@ def _part(line: str, form: Form) -> tuple[int, str] | None:
     from rapidfuzz.distance import Levenshtein
 
     bare = _LEADER.sub("", line).strip()
-    whole = plain(bare)
+    whole = half_width(bare)
     own = key(whole[: 2 * _HEAD])
     if not own:
         return None
     number = _NUMBER.match(whole)
     for n, part in enumerate(form.parts):
         title = key(part.title)
-        said = _NUMBER.match(plain(part.title))
-        core = title if said is None else key(plain(part.title)[said.end() :])
+        said = _NUMBER.match(half_width(part.title))
+        core = title if said is None else key(half_width(part.title)[said.end() :])
         if own == title or (own == core and len(core) >= 4):
             return n, ""
         if own.startswith(title):
@@ -346,7 +348,7 @@ def _texts(part: TextPart, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     now, own = 0, list[str]()
     heads = [t.heading for t in part.texts]
     for line in lines:
-        if _FILLER.fullmatch(plain(line)):
+        if _FILLER.fullmatch(half_width(line)):
             continue
         found = _sub(line, heads, now) if any(heads) else None
         if found is None:
@@ -364,11 +366,11 @@ def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
     """Which of a part's headings a line is or begins with, none before ``least``; and the rest."""
     from rapidfuzz.distance import Levenshtein
 
-    whole = plain(line)
+    whole = half_width(line)
     number = _NUMBER.match(whole)
     for n, head in enumerate(heads):
-        said = _NUMBER.match(plain(head))
-        core = key(plain(head)[said.end() if said else 0 :])
+        said = _NUMBER.match(half_width(head))
+        core = key(half_width(head)[said.end() if said else 0 :])
         if n < least or not core:
             continue
         if key(whole) in (core, key(head)):
@@ -376,7 +378,7 @@ def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
         if number is None:
             continue
         pieces = _END.split(line, maxsplit=1)
-        short = _TAIL.sub("", plain(pieces[0])[number.end() :])
+        short = _TAIL.sub("", half_width(pieces[0])[number.end() :])
         place = (number[1] or number[2] or number[3]) in (_NUMERALS[n : n + 1], str(n + 1))
         near = core in key(short) or (len(key(short)) > 3 and key(short) in core)
         near = near or (place and Levenshtein.normalized_similarity(key(short), core) >= _LIKE)

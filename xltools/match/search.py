@@ -4,8 +4,6 @@ from collections.abc import Sequence, Set
 from itertools import islice
 
 from xltools.layout.places import Layout
-from xltools.match.beside import mended, settled
-from xltools.match.collapsed import spread
 from xltools.match.converted import finding_of, judged, powers
 from xltools.match.copies import Copy, of_this_year, said_of
 from xltools.match.entry import (
@@ -19,14 +17,14 @@ from xltools.match.entry import (
     others_of,
     verdict,
 )
-from xltools.match.expected import Expected
 from xltools.match.figures import Figures
 from xltools.match.flow import Flow
-from xltools.match.labels import Labels, key
+from xltools.match.labels import Labels, earlier, key
 from xltools.match.lines import Place, View
+from xltools.match.locate import Expected
 from xltools.match.moves import remarks
-from xltools.match.periods import earlier
 from xltools.match.prose import noted
+from xltools.match.rows import mended, settled, spread
 from xltools.match.stated import MOST, Statement
 from xltools.match.this_year import Ruled, ThisYear, this_year
 from xltools.model import sheets

@@ -9,11 +9,10 @@ from itertools import groupby
 from typing import Final
 
 from xltools.match.copies import Copy, Stray
-from xltools.match.expected import Expected
 from xltools.match.figures import several
-from xltools.match.labels import Labels, key
+from xltools.match.labels import Labels, filler, key, other, period, rest
 from xltools.match.lines import COLUMNS, Place
-from xltools.match.periods import filler, other, period, rest
+from xltools.match.locate import Expected
 from xltools.match.runs import counting, figure, is_share
 from xltools.match.search import Search
 from xltools.match.this_year import HEADS

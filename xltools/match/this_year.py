@@ -13,18 +13,20 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
-from xltools.match.labels import Labels, key, variants
-from xltools.match.lines import COLUMNS, ROWS, Place, View
-from xltools.match.periods import (
+from xltools.match.labels import (
+    Labels,
     Period,
     Said,
     as_asked,
     filler,
+    key,
     other,
     period,
     rest,
     titled,
+    variants,
 )
+from xltools.match.lines import COLUMNS, ROWS, Place, View
 from xltools.match.runs import is_figure, is_share
 from xltools.model.cells import Area, Grid, Raw
 

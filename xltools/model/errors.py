@@ -1,7 +1,9 @@
-"""The exceptions a caller meets. What a respondent did wrong is a Finding, never one of these."""
+"""Libraries that fail: neither an exception nor a panic of theirs is a crash of ours."""
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 
 class XltoolsError(Exception):
@@ -59,3 +61,23 @@ _SYSTEM = {
 def refusal(error: OSError) -> str:
     """Why the system refused something, in Chinese; in its own words where there are none here."""
     return _SYSTEM.get(error.errno or 0, error.strerror or str(error))
+
+
+T = TypeVar("T")
+
+
+def guarded(read: Callable[[], T | None]) -> T | None:
+    """What a library gives, or None when it fails, be it by a panic, which is no Exception.
+
+    Raises ReadError and MemoryError as they come, and what is not an error, as an interrupt.
+    """
+    try:
+        return read()
+    except (ReadError, MemoryError):
+        raise
+    except Exception:
+        return None
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            return None
+        raise

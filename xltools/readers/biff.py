@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from xltools.model.cells import Area, Flag, Grid, Raw, column_name
-from xltools.model.errors import ReadError
+from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
 from xltools.readers import biffstyles
 from xltools.readers.biffstyles import Globals
 from xltools.readers.book import Book, Sheet
-from xltools.readers.guard import guarded
+from xltools.readers.formats import moment
 from xltools.readers.kinds import OLE
-from xltools.readers.plain import moment
 from xltools.readers.traits import Rich, Trait, amend, rich
 
 if TYPE_CHECKING:

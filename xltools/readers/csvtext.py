@@ -8,9 +8,8 @@ from itertools import islice
 from typing import Final
 
 from xltools.model.errors import ReadError
-from xltools.readers import plain
-from xltools.readers.book import Book
-from xltools.readers.cellwise import Budget, Draft, book
+from xltools.readers import formats
+from xltools.readers.book import Book, Budget, Draft, book
 from xltools.readers.texts import decode
 
 _LOOK: Final = 50  # records that tell the separator
@@ -37,7 +36,7 @@ def read(data: bytes, name: str) -> Book | None:
     for r, record in enumerate(_records(text, separator, strict=True)):
         for c, field in enumerate(record):
             if field:
-                draft.put(r, c, *plain.value(field))
+                draft.put(r, c, *formats.value(field))
     return book([draft])
 
 

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Final
 from xltools.model import number_formats
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
-from xltools.readers import formats, plain
-from xltools.readers.book import Book
-from xltools.readers.cellwise import (
+from xltools.readers import formats
+from xltools.readers.book import (
     COLS,
     ROWS,
+    Book,
     Budget,
     Draft,
     book,
 )
 from xltools.readers.documents import page as pages
+from xltools.readers.formats import moment
 from xltools.readers.looks import (
     Counted,
     Look,
@@ -33,7 +34,6 @@ from xltools.readers.looks import (
     shows,
 )
 from xltools.readers.pagetext import ASIDE, Looks, has_field, is_unsaved, lines
-from xltools.readers.plain import moment
 from xltools.readers.texts import decode
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class _Table:
         runs = list(self.looks.runs(cell, look, _APART))
         found = _cut(runs) if self.excel else counted(runs)
         text, about = lines(found.text), {str(k).lower(): str(v) for k, v in cell.attrib.items()}
-        flag = plain.error(about.get("x:err", "")) or plain.error(text)
+        flag = formats.error(about.get("x:err", "")) or formats.error(text)
         if self.unsaved and not text and has_field(cell):
             flag = Flag(field=True)
         if flag is not None:
@@ -235,7 +235,7 @@ class _Table:
         elif self.marked:
             value = text or None
         else:
-            value, flag = plain.value(text)
+            value, flag = formats.value(text)
         value = replace(found, text=text).typed(value) if found.mark or found.unseen else value
         return value, format_of(code, value, found.flagged(flag))
 

@@ -1,15 +1,12 @@
-"""How text looks, and what of it counts: one rule for workbooks, pages and documents.
-
-Text that is struck out, or that nobody sees, counts no longer. Characters raised or lowered beside
-others, and phonetic guides, are marks: no part of what stands there. Text that is raised or
-lowered as a whole, or behind a letter (m²), stays what it is.
+"""How text looks, and what of it counts: one rule for workbooks, pages and documents; equations as
+text.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import Final, Protocol
 
 from xltools.model import number_formats
 from xltools.model.cells import PLAIN, Flag, Raw
@@ -194,3 +191,56 @@ def pale(code: str, look: Look) -> Look:
     """A look, made white by a number format that writes everything in white."""
     white = all("[white]" in section.lower() for section in code.split(";"))
     return replace(look, white=True) if white else look
+
+
+MATHML: Final = "http://www.w3.org/1998/Math/MathML"
+WHOLE: Final = ("math", "omath")
+# Elements whose parts stand side by side; any other is named, so that no figure is made of it.
+_ROWS: Final = frozenset(
+    (
+        "math mrow mstyle mpadded semantics mn mi mo mtext ms omath omathpara r t i b em span e num"
+        " den sup sub deg fname ins moveto"
+    ).split()
+)
+_SIGNS: Final = {"msup": "^", "msub": "_", "mfrac": "/", "ssup": "^", "ssub": "_", "f": "/"}
+# What is no text, or is there no longer; properties end with pr.
+_APART: Final = frozenset(("", *"annotation annotation-xml mphantom del movefrom".split()))
+_DEEP: Final = 100  # parts of an equation within each other
+
+
+class Node(Protocol):
+    """An element of whatever parser."""
+
+    @property
+    def tag(self) -> object:
+        """Its name, in its namespace."""
+
+    @property
+    def text(self) -> str | None:
+        """What stands in it before its first child."""
+
+    def __iter__(self) -> Iterator["Node"]: ...
+
+
+def name(tag: object) -> str:
+    """An element's own name, without namespace or prefix; empty for a comment."""
+    return re.split(r"[}: ]", tag)[-1].lower() if isinstance(tag, str) else ""
+
+
+def text(element: Node, deep: int = 0) -> str:
+    """What an equation says, on one line: ``29351``, ``10^2``, ``1/2``, ``msqrt(4)``."""
+    if deep > _DEEP:
+        return "…"
+    own, parts = name(element.tag), list[str]()
+    for child in element:
+        inner = name(child.tag)
+        if inner not in _APART and not inner.endswith("pr"):
+            parts.append(text(child, deep + 1))
+    leaf = "".join((element.text or "").split())
+    parts = [part for part in parts if part]
+    if own in _ROWS:
+        return leaf + "".join(parts)
+    if own in _SIGNS:
+        return leaf + _SIGNS[own].join(parts)
+    said = leaf + " ".join(parts)
+    return f"{own}({said})" if said else ""

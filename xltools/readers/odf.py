@@ -13,22 +13,22 @@ from typing import Final
 
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
-from xltools.readers import kinds, plain
-from xltools.readers.book import Book
-from xltools.readers.cellwise import (
+from xltools.readers import formats, kinds
+from xltools.readers.book import (
     COLS,
     DEPTH,
     ROWS,
+    Book,
     Budget,
     Draft,
     book,
 )
 from xltools.readers.looks import DEFAULT, Look, format_of
-from xltools.readers.markup import local
 from xltools.readers.odf_styles import Styles
 from xltools.readers.odf_text import CellText, equation
 from xltools.readers.package import Package
 from xltools.readers.scan import parse
+from xltools.readers.texts import local
 
 _MANIFEST, _CONTENT = "meta-inf/manifest.xml", "content.xml"
 _BODY: Final = re.compile(rb"<(?:[\w.-]+:)?body\b[^>]*>\s*<(?:[\w.-]+:)?(spreadsheet|text)\b")
@@ -214,7 +214,7 @@ def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag
     formula = _FORMULA in about
     kind = about.get(_TYPE, "")
     found = cell.counted()
-    text, fault = found.text, plain.error(found.text)
+    text, fault = found.text, formats.error(found.text)
     if about.get(_KIND) == "error":
         return None, Flag(formula=formula, error=text.strip() or "错误值")
     if fault is not None and (formula or kind not in ("string", "")):

@@ -7,7 +7,7 @@ from typing import Final
 from xml.etree.ElementTree import TreeBuilder
 
 from xltools.model.errors import ReadError
-from xltools.readers import equations
+from xltools.readers import looks
 from xltools.readers.looks import Counted, Look, Run, counted
 from xltools.readers.odf_styles import Styles
 from xltools.readers.package import Package
@@ -17,7 +17,7 @@ _URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TEXT = _URN + "office:1.0 ", _URN + "text:1.0 "
 _OBJECT: Final = _URN + "drawing:1.0 object"
 _HREF: Final = "http://www.w3.org/1999/xlink href"
-_MATH: Final = f"{equations.MATHML} math"
+_MATH: Final = f"{looks.MATHML} math"
 # Within a paragraph, but no part of its text; and what is a mark beside it.
 _APART: Final = {f"{_OFFICE}annotation", f"{_TEXT}note-body"}
 _GUIDES: Final = {f"{_TEXT}ruby-text", f"{_TEXT}note-citation"}
@@ -59,7 +59,7 @@ def equation(package: Package, name: str) -> str:
     if part.lower() not in package.parts:
         return ""
     xml = package.read(part)
-    if equations.MATHML.encode() not in xml[:2000]:
+    if looks.MATHML.encode() not in xml[:2000]:
         return ""
     cell = CellText(Styles(), Look(), lambda _: "")
     try:
@@ -115,7 +115,7 @@ class CellText:
         if self.open:
             self.open.end(name)
             if not self.open.depth:
-                said = equations.text(self.open.builder.close())
+                said = looks.text(self.open.builder.close())
                 self.open = None
                 self._take(said)
         elif self.apart == self.depth:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from xltools.readers import equations
+from xltools.readers import looks
 from xltools.readers.css import StyleSheet
 from xltools.readers.looks import DEFAULT, Look, Run
 
@@ -113,8 +113,8 @@ class Looks:
                 yield Run(f" {spaced(entered(child))} ", self.within(child, look))
             elif child.tag not in apart:
                 inner = self.within(child, look)
-                if equations.name(child.tag) in equations.WHOLE:
-                    yield Run(f" {equations.text(child)} ", inner)  # joined to nothing
+                if looks.name(child.tag) in looks.WHOLE:
+                    yield Run(f" {looks.text(child)} ", inner)  # joined to nothing
                 else:
                     for run in self.runs(child, inner, apart):
                         yield replace(run, guide=True) if guide else run

@@ -16,8 +16,7 @@ from xml.parsers import expat
 from xltools.model.cells import Area, Flag, column_name
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
-from xltools.readers.richtext import Colors, RichDraft
-from xltools.readers.traits import Rich
+from xltools.readers.traits import Colors, Rich, RichDraft
 
 _ROWS, _COLS = 1 << 20, 1 << 14
 

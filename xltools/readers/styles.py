@@ -8,9 +8,8 @@ from typing import Final
 
 from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
-from xltools.readers.richtext import Colors, RichDraft, with_property
 from xltools.readers.scan import parse
-from xltools.readers.traits import USUAL, Rich, Style, styled
+from xltools.readers.traits import USUAL, Colors, Rich, RichDraft, Style, styled, with_property
 
 _KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping
 _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")

@@ -1,9 +1,11 @@
-"""Bytes of text to text: which of the encodings in use here they are in."""
+"""Bytes of text to text: which of the encodings in use here they are in, and how XML says it."""
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from xltools.model.errors import ReadError
+from xltools.readers.scan import parse
 
 _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -55,3 +57,35 @@ def _wide(head: bytes) -> str:
     if odd > some and not even:
         return "utf-16-le"
     return "utf-16-be" if even > some and not odd else ""
+
+
+OFFICE: Final = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+SHEET: Final = "urn:schemas-microsoft-com:office:spreadsheet"
+
+
+class _FoundError(Exception):
+    pass
+
+
+def root(xml: bytes | str) -> tuple[str, dict[str, str]]:
+    """The first element of XML, as ``namespace name``, and its attributes.
+
+    Raises ReadError F-02 for what is not XML as far as that.
+    """
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        found.append((name, attributes))
+        raise _FoundError
+
+    with suppress(_FoundError):
+        parse(xml, start=start)
+    return found[0]
+
+
+def local(attributes: dict[str, str]) -> dict[str, str]:
+    """Attributes by their names without namespaces; the first of two wins."""
+    own: dict[str, str] = {}
+    for name, value in attributes.items():
+        own.setdefault(name.rpartition(" ")[2], value)
+    return own

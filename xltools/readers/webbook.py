@@ -12,9 +12,8 @@ from urllib.parse import unquote
 
 from xltools.model.errors import ReadError
 from xltools.readers import html
-from xltools.readers.book import Book
+from xltools.readers.book import Book, Budget, Draft, book
 from xltools.readers.bundles import PAGES, STYLES, listed
-from xltools.readers.cellwise import Budget, Draft, book
 from xltools.readers.html import Page
 
 _FRAMED: Final = re.compile(r"<frameset[\s>]", re.IGNORECASE)

@@ -14,18 +14,19 @@ Word, PDF, a report as text         ``documents``
 What holds other files, archives and mails, ``unpack`` opens before.
 """
 
+import io
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Final
 
-from xltools.model.errors import ReadError, refusal
+from xltools.model.errors import ReadError, guarded, refusal
 from xltools.model.limits import MB, limits, over
 from xltools.readers import (
     biff,
     csvtext,
-    encrypted,
     kinds,
     odf,
     webbook,
@@ -36,9 +37,57 @@ from xltools.readers import (
 from xltools.readers.book import Book, Sheet
 from xltools.readers.containers.zips import name_of
 from xltools.readers.documents import office, pdf, text, word
-from xltools.readers.package import Package
-from xltools.readers.relations import word_part
+from xltools.readers.package import Package, word_part
 from xltools.readers.texts import decode
+
+# Excel itself locks a workbook whose structure is protected with this one, and opens it unasked.
+_OWN: Final = "VelvetSweatshop"
+_SPINS: Final = re.compile(rb'spinCount="([0-9]+)"')
+_MOST_SPINS: Final = 1_000_000  # hashes for each password; Excel takes 100,000
+_LONGEST: Final = 255
+# The bit fEncrypted in the first part of a .doc's main stream: [MS-DOC], 2.5.2, FibBase.
+_FLAGS_AT: Final = 10
+_ENCRYPTED: Final = 0x0100
+
+
+def document_locked(data: bytes) -> bool:
+    """Whether a .doc is behind a password; False for one too damaged to say."""
+    import olefile
+
+    def flags() -> int:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            head = ole.openstream("WordDocument").read(_FLAGS_AT + 2)
+            return int.from_bytes(head[_FLAGS_AT:], "little")
+
+    return bool((guarded(flags) or 0) & _ENCRYPTED)
+
+
+def opened(data: bytes, passwords: Sequence[str]) -> bytes:
+    """The workbook or document within, by the first password that fits.
+
+    Raises ReadError: F-03 when none does, F-05 when trying would take too long.
+    """
+    import msoffcrypto
+
+    if any(len(n) > 9 or int(n) > _MOST_SPINS for n in _SPINS.findall(data)):
+        raise ReadError("F-05", "密码的散列次数过多")
+    for password in dict.fromkeys((*passwords, _OWN)):
+        if not 0 < len(password) <= _LONGEST:
+            continue
+        out = io.BytesIO()
+        try:
+            file = msoffcrypto.OfficeFile(io.BytesIO(data))
+            # Old formats verify it in any case.
+            more = {} if file.format in ("xls97", "doc97") else {"verify_password": True}
+            file.load_key(password=password, **more)
+            file.decrypt(out)
+        except MemoryError:
+            raise
+        except Exception:  # many kinds, of a wrong password as of damage
+            continue
+        return out.getvalue()
+    raise ReadError("F-03")
+
 
 _MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 
@@ -104,7 +153,7 @@ def _book_of(
     if seal := kinds.sealed(data):
         raise ReadError("F-16", seal)
     if _locked(data):
-        data = encrypted.opened(data, passwords)
+        data = opened(data, passwords)
         if len(data) > limits().file_size * MB:
             raise over("file-size", f"解密后大小 {len(data) // MB} MB")
         if _locked(data):
@@ -191,7 +240,7 @@ def _locked(data: bytes) -> bool:
     kind = kinds.kind(data) if data.startswith(kinds.OLE) else ""
     if kind == kinds.XLS:
         return biff.behind(data)
-    return kind == kinds.DOC and encrypted.document_locked(data)
+    return kind == kinds.DOC and document_locked(data)
 
 
 def _older(data: bytes, kind: str) -> Book:

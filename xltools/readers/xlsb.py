@@ -8,7 +8,7 @@ Source: [MS-XLSB] 2.4 (records), 2.5.9 (Cell), 2.5.122 (RkNumber), 2.5.168 (XLWi
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,14 +22,111 @@ from xltools.model.cells import (
 from xltools.model.errors import ReadError
 from xltools.model.number_formats import temporal
 from xltools.readers.biff import ERRORS
-from xltools.readers.book import Book, Sheet
-from xltools.readers.cellwise import COLS, ROWS, Budget, Draft
-from xltools.readers.package import Package
-from xltools.readers.plain import moment
-from xltools.readers.relations import Relation, relations
+from xltools.readers.book import COLS, ROWS, Book, Budget, Draft, Sheet
+from xltools.readers.formats import BUILT_IN, moment
+from xltools.readers.looks import Look
+from xltools.readers.package import Package, Relation, relations
 from xltools.readers.styles import light
-from xltools.readers.traits import Shown, Trait, amend
-from xltools.readers.xlsbstyles import Styles, styles, text
+from xltools.readers.traits import (
+    USUAL,
+    Rich,
+    Shown,
+    Style,
+    Trait,
+    amend,
+    rich,
+    styled,
+)
+
+_FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
+_CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the styles of cells, not of their named styles
+_STRUCK: Final = 0x08
+_INDEXED, _RGB, _THEME = 1, 2, 3  # how a color is given
+_GROUND: Final = 65  # the color of a window's ground, whatever the palette
+_NONE, _SOLID = 0, 1
+_RUNS, _GUIDE = 1, 2  # what follows a text
+
+Record = tuple[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The styles of cells by number, and the fonts of runs."""
+
+    styles: Sequence[Style] = ()
+    fonts: Sequence[Look] = ()
+
+
+def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
+    """What the records of a styles part say; ``light`` tells, if need be, whether the first color
+    of the theme is white.
+    """
+    formats, inside = dict(BUILT_IN), False
+    bodies: dict[int, list[bytes]] = {_FONT: [], _FILL: [], _STYLE: []}
+    usual = True
+    for code, body in records:
+        if code in (_CELL_STYLES, _CELL_STYLES_END):
+            inside = code == _CELL_STYLES
+        elif code == _FORMAT:
+            formats[_int(body, 0, 2)] = _text(body, 2)[0].decode("utf-16-le", "replace")
+        elif code == _PALETTE:
+            usual = False
+        elif code in (_FONT, _FILL) or (code == _STYLE and inside):
+            bodies[code].append(body)
+
+    def white(color: bytes) -> bool:
+        kind = color[0] >> 1 if len(color) == 8 and not any(color[2:4]) else 0
+        if kind == _THEME:
+            return color[1] == 0 and light()
+        if kind == _INDEXED:
+            return color[1] == _GROUND or (usual and color[1] in (1, 9))
+        return kind == _RGB and color[4:7] == b"\xff\xff\xff"
+
+    fonts = [
+        Look(
+            struck=bool(_int(body, 2, 2) & _STRUCK),
+            raised=_int(body, 6, 2) in (1, 2),
+            white=white(body[12:20]),
+        )
+        for body in bodies[_FONT]
+    ]
+    pale = [
+        _int(body, 0, 4) == _NONE or (_int(body, 0, 4) == _SOLID and white(body[4:12]))
+        for body in bodies[_FILL]
+    ]
+    made = []
+    for body in bodies[_STYLE]:
+        code, font, fill = (_int(body, at, 2) for at in (2, 4, 6))
+        made.append(
+            styled(
+                fonts[font] if font < len(fonts) else USUAL,
+                formats.get(code, ""),
+                light=fill < len(pale) and pale[fill],
+            )
+        )
+    return Styles(made, fonts)
+
+
+def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
+    """A text with what follows it, from a place in a record on; None for a plain one."""
+    kind = body[at] if at < len(body) else 0
+    units, end = _text(body, at + 1)
+    runs, guide = list[tuple[int, Look]](), ""
+    if kind & _RUNS:
+        places = range(end + 4, min(end + 4 + 4 * _int(body, end, 4), len(body) - 3), 4)
+        numbers = [(_int(body, place, 2), _int(body, place + 2, 2)) for place in places]
+        runs = [(start, fonts[n] if n < len(fonts) else USUAL) for start, n in numbers]
+        end += 4 + 4 * _int(body, end, 4)
+    if kind & _GUIDE:
+        guide = _text(body, end)[0].decode("utf-16-le", "replace")
+    return rich(units, runs, guide) if runs or guide else None
+
+
+def _text(body: bytes, at: int) -> tuple[bytes, int]:
+    """A text in UTF-16 with its length before it, and where it ends."""
+    end = at + 4 + 2 * _int(body, at, 4)
+    return body[at + 4 : end], end
+
 
 MAIN: Final = "xl/workbook.bin"
 _ROW, _MERGE, _DATA, _DATA_END = 0, 176, 145, 146
@@ -181,8 +278,8 @@ def _rk(packed: int) -> float:
     return number / 100 if packed & 1 else number
 
 
-def _int(body: bytes, at: int) -> int:
-    return int.from_bytes(body[at : at + 4], "little")
+def _int(body: bytes, at: int, size: int = 4) -> int:
+    return int.from_bytes(body[at : at + size], "little")
 
 
 def _string(body: bytes, at: int) -> tuple[str, int]:

@@ -7,12 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
 from xltools.model.cells import Grid, Raw, column_name
-from xltools.model.errors import ReadError
+from xltools.model.errors import ReadError, guarded
 from xltools.readers.book import Book, Sheet
-from xltools.readers.guard import guarded
-from xltools.readers.package import Package
-from xltools.readers.relations import Relation, main_part, relations
-from xltools.readers.richtext import Colors
+from xltools.readers.package import Package, Relation, main_part, relations
 from xltools.readers.scan import (
     Scan,
     Wanted,
@@ -28,7 +25,7 @@ from xltools.readers.styles import (
     shared,
     styles,
 )
-from xltools.readers.traits import Rich, amend
+from xltools.readers.traits import Colors, Rich, amend
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

@@ -8,11 +8,11 @@ from typing import Final
 
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
-from xltools.readers.book import Book
-from xltools.readers.cellwise import (
+from xltools.readers.book import (
     COLS,
     DEPTH,
     ROWS,
+    Book,
     Budget,
     Draft,
     book,
@@ -27,9 +27,9 @@ from xltools.readers.looks import (
     format_of,
     pale,
 )
-from xltools.readers.markup import SHEET, local
 from xltools.readers.pagetext import look_of
 from xltools.readers.scan import parse
+from xltools.readers.texts import SHEET, local
 
 _DEFAULT: Final = "Default"
 _DEPTH: Final = 50  # styles that inherit from one another

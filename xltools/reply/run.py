@@ -16,15 +16,16 @@ from xltools.reply.asks import (
     MEND,
     Ask,
     asks,
+    carry,
     explanations,
     issues,
     on_checks,
 )
-from xltools.reply.carry import carry
 from xltools.reply.case import Case, Kind, Left, cases
 from xltools.reply.mail import Attachment, addresses, body_text, draft, subject_line
 from xltools.settle.versions import digest
 from xltools.template.build import build
+from xltools.template.opening import Subject
 from xltools.template.outbox import (
     DISPATCH,
     Line,
@@ -35,7 +36,6 @@ from xltools.template.outbox import (
     subject_of,
     write_dispatch,
 )
-from xltools.template.subject import Subject
 
 LISTING = "更正清单.xlsx"
 FORMER = "以前的"

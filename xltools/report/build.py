@@ -10,10 +10,125 @@ from xltools.layout.drawing import Box, Drawing, Role
 from xltools.layout.places import Layout
 from xltools.model.form import Table, TextPart
 from xltools.model.sheets import TO_COMPLETE
-from xltools.report import page
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.text.paragraph import Paragraph
+
+TITLE, HEADING, SUBHEADING, BODY, SIGNED = "公文标题 一级标题 二级标题 公文正文 落款".split()
+TABLE, SMALL = "表格文字 表格小字".split()
+WIDTH: Final = 156  # mm between the margins
+TITLE_LINE: Final = 20  # characters of the title in one line
+_LINE: Final = 28.95  # pt: 22 lines a page
+# Style: Chinese typeface, the one for figures and Latin letters, size in pt.
+_TYPES: Final = {
+    TITLE: ("方正小标宋简体", "Times New Roman", 22),
+    HEADING: ("黑体", "Times New Roman", 16),
+    SUBHEADING: ("楷体_GB2312", "Times New Roman", 16),
+    BODY: ("仿宋_GB2312", "Times New Roman", 16),
+    SIGNED: ("仿宋_GB2312", "Times New Roman", 16),
+    TABLE: ("宋体", "宋体", 10.5),
+    SMALL: ("宋体", "宋体", 9),
+}
+
+
+def new() -> "Document":
+    """An empty document with the page and the styles."""
+    from docx import Document
+    from docx.shared import Mm
+
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance = Mm(25)
+    _styles(document)
+    document.settings.odd_and_even_pages_header_footer = True
+    _number(section.footer.paragraphs[0], even=False)
+    _number(section.even_page_footer.paragraphs[0], even=True)
+    return document
+
+
+def _styles(document: "Document") -> None:
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+    from docx.shared import Pt
+
+    for number, name in enumerate(_TYPES):
+        style: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        chinese, latin, size = _TYPES[name]
+        style.font.name, style.font.size = latin, Pt(size)
+        _chinese(style, chinese)
+        layout = style.paragraph_format
+        layout.space_before = layout.space_after = Pt(0)
+        layout.widow_control = False
+        if name in (TABLE, SMALL):
+            layout.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            continue
+        layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE)
+        if name == TITLE:
+            layout.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            layout.line_spacing, layout.space_after = Pt(36), Pt(_LINE)
+        elif name == SIGNED:
+            layout.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        else:
+            layout.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+            _indent(style)
+        if name in (HEADING, SUBHEADING):
+            layout.keep_with_next = True
+            _level(style, number - 1)
+
+
+def _chinese(style: Any, name: str) -> None:
+    """The typeface of Chinese characters, which has a setting of its own."""
+    from docx.oxml.ns import qn
+
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), name)
+
+
+def _indent(style: Any) -> None:
+    """A first line of two characters' indent, whatever their size."""
+    from docx.oxml.ns import qn
+
+    own = style.element.get_or_add_pPr().get_or_add_ind()
+    own.set(qn("w:firstLineChars"), "200")
+    own.set(qn("w:firstLine"), "640")
+
+
+def _level(style: Any, level: int) -> None:
+    """Let the heading stand in the outline at a level, from 0."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    outline = OxmlElement("w:outlineLvl")
+    outline.set(qn("w:val"), str(level))
+    style.element.get_or_add_pPr().append(outline)
+
+
+def _number(line: "Paragraph", *, even: bool) -> None:
+    """— 1 —, at the outer side, one character from the edge."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    line.alignment = WD_ALIGN_PARAGRAPH.LEFT if even else WD_ALIGN_PARAGRAPH.RIGHT
+    layout = line.paragraph_format
+    layout.left_indent = layout.right_indent = Pt(14)
+    for text, kind in (("— ", ""), ("", "begin"), ("PAGE", "code"), ("", "end"), (" —", "")):
+        run: Any = line.add_run("" if kind == "code" else text)
+        run.font.name, run.font.size = "宋体", Pt(14)
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "宋体")
+        if kind == "code":
+            code = OxmlElement("w:instrText")
+            code.text = text
+            run._element.append(code)
+        elif kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+            run._element.append(mark)
+
 
 _BLUE: Final = "C6D9F1"  # of the title of a block, as in the blank official format
 _MANY: Final = 20  # rows: a longer table is set in small type, to fit a page
@@ -34,7 +149,7 @@ def paint(document: "Document", drawing: Drawing, figures: Sequence[str]) -> Non
         if box.height > 1 or box.width > 1:
             cell = cell.merge(cells[last][box.col + box.width - 1])
         text = figures[box.item] if box.item is not None else box.text
-        style = page.SMALL if rows > _MANY else page.TABLE
+        style = SMALL if rows > _MANY else TABLE
         write(cell, text, style, left=_left(box, drawing), bold=box.role is Role.BLOCK)
         if box.role is Role.BLOCK:
             _fill(cell)
@@ -64,7 +179,7 @@ def grid(
     table = document.add_table(rows, len(widths), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     whole = sum(widths)
-    scaled = [Twips(round(w / whole * page.WIDTH * _TWIPS)) for w in widths]
+    scaled = [Twips(round(w / whole * WIDTH * _TWIPS)) for w in widths]
     for column, width in zip(table.columns, scaled, strict=True):
         column.width = width
     margins = OxmlElement("w:tblCellMar")
@@ -89,7 +204,7 @@ def grid(
 
 
 def write(
-    cell: Any, text: str, style: str = page.TABLE, *, left: bool = False, bold: bool = False
+    cell: Any, text: str, style: str = TABLE, *, left: bool = False, bold: bool = False
 ) -> None:
     """Put a text into a cell that is empty."""
     from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
@@ -160,26 +275,26 @@ def build(layout: Layout, paper: Paper) -> bytes:
     """
     from docx.shared import Pt
 
-    document = page.new()
+    document = new()
     form = layout.form
     title = f"{paper.agency}{paper.year}年{form.title}"
     about = document.core_properties
     about.title, about.author, about.comments = title, paper.agency, ""
     about.created = about.modified = datetime(paper.year + 1, 1, 1, tzinfo=UTC)
-    own = f"{paper.agency}\n{paper.year}年{form.title}" if len(title) > page.TITLE_LINE else title
-    document.add_paragraph(own, page.TITLE)
+    own = f"{paper.agency}\n{paper.year}年{form.title}" if len(title) > TITLE_LINE else title
+    document.add_paragraph(own, TITLE)
     drawings = {one.table.key: one.drawing for one in layout.tables}
     for part in form.parts:
-        heading = document.add_paragraph(part.title, page.HEADING)
+        heading = document.add_paragraph(part.title, HEADING)
         if isinstance(part, Table):
             heading.paragraph_format.space_after = Pt(6)
             paint(document, drawings[part.key], paper.figures)
-            document.add_paragraph("", page.BODY)
+            document.add_paragraph("", BODY)
         else:
             _prose(document, part, paper)
-    document.add_paragraph("", page.BODY)
-    document.add_paragraph(paper.agency, page.SIGNED)
-    document.add_paragraph(paper.date, page.SIGNED)
+    document.add_paragraph("", BODY)
+    document.add_paragraph(paper.agency, SIGNED)
+    document.add_paragraph(paper.date, SIGNED)
     if paper.annex is not None:
         _annex(document, paper.annex)
     return _packed(document)
@@ -203,18 +318,18 @@ def _prose(document: "Document", part: TextPart, paper: Paper) -> None:
 
     for text in part.texts:
         if text.heading:
-            document.add_paragraph(text.heading, page.SUBHEADING)
+            document.add_paragraph(text.heading, SUBHEADING)
         lines = [line for line in paper.texts.get(text.name, "").split("\n") if line.strip()]
         for line in lines:
-            document.add_paragraph(line.strip(), page.BODY)
+            document.add_paragraph(line.strip(), BODY)
         if not lines:
-            draft = document.add_paragraph("", page.BODY)
+            draft = document.add_paragraph("", BODY)
             run = draft.add_run(TO_COMPLETE + paper.drafts.get(text.name, ""))
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
 
 def _annex(document: "Document", annex: Annex) -> None:
-    heading = document.add_paragraph(annex.title, page.HEADING)
+    heading = document.add_paragraph(annex.title, HEADING)
     heading.paragraph_format.page_break_before = True
     cells = grid(document, annex.widths, len(annex.lines) + 1, repeat=1)
     for own, texts in zip(cells, (annex.head, *annex.lines), strict=True):

@@ -5,7 +5,7 @@ instead of one.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from xltools.identify.evidence import Witnesses, folders
+from xltools.identify.identify import Witnesses, folders
 from xltools.inbox.reading import Reading
 from xltools.model.form import Form
 from xltools.model.roster import Roster, Unit

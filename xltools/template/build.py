@@ -19,18 +19,18 @@ from xltools.template.draft import (
     TABLE_KEY,
     Draft,
     Formats,
+    entries,
     field_cell,
     none_cell,
+    paint_entry_states,
+    says_yes,
 )
 from xltools.template.entry import Entry
-from xltools.template.entry_states import entries, paint_entry_states, says_yes
 from xltools.template.issues import paint_issues
 from xltools.template.light import paint_notices
-from xltools.template.opening import opening
+from xltools.template.opening import Subject, opening
 from xltools.template.printout import paint_printout
-from xltools.template.subject import Subject
-from xltools.template.table import paint_table
-from xltools.template.texts import paint_texts
+from xltools.template.table import paint_table, paint_texts
 
 KEYS = ("kind", "form", "edition", "unit", "code", "year", "version", "category")
 

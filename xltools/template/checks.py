@@ -41,10 +41,17 @@ from xltools.model.sheets import (
     YES,
 )
 from xltools.model.sheets import DIFFERENCE as DIFF
-from xltools.template.draft import DECLARED, Draft, none_cell
+from xltools.template.draft import (
+    DECLARED,
+    Draft,
+    counted,
+    entries,
+    none_cell,
+    says_nothing,
+    says_yes,
+)
 from xltools.template.entry import Entry
-from xltools.template.entry_states import counted, entries, says_nothing, says_yes
-from xltools.template.explanations import answered, paint_explanations
+from xltools.template.issues import answered, paint_explanations
 from xltools.template.opening import EntryRule, Row, entry_rules, explained, key_of
 from xltools.template.table import takes
 

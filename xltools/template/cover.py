@@ -38,8 +38,16 @@ from xltools.model.sheets import (
     ZERO,
 )
 from xltools.template.checks import rows_of
-from xltools.template.draft import BLANKS, DECLARED, INPUTS, Draft, field_cell, none_cell
-from xltools.template.entry_states import counted, says_yes
+from xltools.template.draft import (
+    BLANKS,
+    DECLARED,
+    INPUTS,
+    Draft,
+    counted,
+    field_cell,
+    none_cell,
+    says_yes,
+)
 from xltools.template.light import (
     READY,
     UNFILLED,
@@ -49,9 +57,8 @@ from xltools.template.light import (
     light_now,
     odd_day,
 )
-from xltools.template.opening import Opening
-from xltools.template.subject import Start
-from xltools.template.texts import LENGTH
+from xltools.template.opening import Opening, Start
+from xltools.template.table import LENGTH
 
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
 _STEPS = (

@@ -6,8 +6,8 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Final
 
-from xltools.model.amounts import probably_yuan
 from xltools.model.form import BOUND, Item
+from xltools.model.measures import probably_yuan
 from xltools.model.numbers import Number, places
 
 

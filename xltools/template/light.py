@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any, Final
 
 from xltools.layout.places import TEXT_SHEET
-from xltools.model.amounts import yuan
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
+from xltools.model.measures import yuan
 from xltools.model.returns import State
 from xltools.model.sheets import (
     DATE,
@@ -22,11 +22,13 @@ from xltools.template.draft import (
     DECLARED,
     TABLE_KEY,
     Draft,
+    counted,
+    entries,
     field_cell,
+    says_nothing,
 )
 from xltools.template.entry import YEARS, Entry
-from xltools.template.entry_states import counted, entries, says_nothing
-from xltools.template.texts import LENGTH
+from xltools.template.table import LENGTH
 
 UNFILLED: Final = "未填报"
 READY: Final = "可以发回"

@@ -19,7 +19,7 @@ from xltools.model.previous import Previous
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import IDENTITY
 from xltools.template.build import build
-from xltools.template.subject import Subject
+from xltools.template.opening import Subject
 
 DISPATCH = "发放清单.xlsx"
 _PASSWORD = "password"

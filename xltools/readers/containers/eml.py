@@ -1,4 +1,4 @@
-"""Mails in the form in which they are sent (.eml), and web pages saved in it (.mht)."""
+"""Mails as they are sent (.eml), mailboxes of them (.mbox), and web pages saved as one (.mht)."""
 
 import mimetypes
 import re
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, Opened
-from xltools.readers.containers.headers import Head, words
+from xltools.readers.containers.entry import Entry, Opened, leftover, plain
+from xltools.readers.containers.entry import parts as parts_of
+from xltools.readers.containers.headers import Head, Part, Parts, body, head, words
 from xltools.readers.containers.links import Text, linked
-from xltools.readers.containers.mime import Part, Parts, body, head
-from xltools.readers.containers.names import leftover, plain
-from xltools.readers.containers.names import parts as parts_of
+from xltools.readers.kinds import MAILBOX_LINE
 from xltools.readers.texts import decode
 
 BODY: Final = "邮件正文"
@@ -196,3 +196,26 @@ def _page(data: bytes, walk: Iterator[Part], budget: Budget) -> Entry:
             if own:  # how a page of a browser names the pages in it
                 parts[f"cid:{own}"] = made.data
     return Entry(name="", data=main or b"", parts=parts)
+
+
+_QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def opened_mailbox(data: bytes, budget: Budget) -> Iterator[Entry]:
+    """The mails of a mailbox. Raises ReadError F-05."""
+    begun, count = None, 0
+    for mark in MAILBOX_LINE.finditer(data):
+        if begun is not None:
+            yield _mail_of_mailbox(data, begun, mark.start(), count, budget)
+        begun, count = mark.end(), count + 1
+        if count > limits().entries:
+            raise over("entries", f"邮箱内超过 {limits().entries} 封邮件")
+    if begun is not None:
+        yield _mail_of_mailbox(data, begun, len(data), count, budget)
+
+
+def _mail_of_mailbox(data: bytes, start: int, end: int, count: int, budget: Budget) -> Entry:
+    title = subject(data, start, end)
+    budget.take(end - start)
+    name = f"第{count}封（{title.replace('/', '_')}）.eml" if title else f"第{count}封.eml"
+    return Entry(name=name, data=_QUOTED.sub(rb"\1", data[start:end]), mail=True)

@@ -11,10 +11,9 @@ from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.budget import Budget
 from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE
-from xltools.readers.containers.entry import Entry, Mail, Opened
+from xltools.readers.containers.entry import Entry, Mail, Opened, decoded, leftover, parts, plain
 from xltools.readers.containers.headers import Head, sender
 from xltools.readers.containers.links import Text, linked
-from xltools.readers.containers.names import decoded, leftover, parts, plain
 
 if TYPE_CHECKING:
     from oxmsg.storage import Storage

@@ -8,20 +8,70 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
-from xltools.readers.containers import (
-    eml,
-    mbox,
-    msg,
-    names,
-    p7m,
-    rar,
-    sevenzip,
-    streams,
-    zips,
-)
+from xltools.readers.bundles import READ, Bundle, bundles, may_belong
+from xltools.readers.containers import eml, msg, p7m, rar, sevenzip, streams, zips
 from xltools.readers.containers.budget import Budget, SpentError
-from xltools.readers.containers.entry import Entry, Mail, Member, Opened
-from xltools.readers.containers.gather import gathered
+from xltools.readers.containers.entry import Entry, Mail, Member, Opened, again, parts, shown_path
+
+
+def gathered(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The entries, those that belong together as one, after all others.
+
+    Raises what taking out an entry raises, when all that came before it is given.
+    """
+    held: list[Entry] = []
+    fault: Exception | None = None
+    try:
+        for entry in entries:
+            if entry.ignored or entry.opened is not None or not may_belong(_path(entry)):
+                yield entry
+            else:
+                held.append(entry)
+    except MemoryError:
+        raise
+    except Exception as error:  # of any kind: who asks for the next entry knows them
+        fault = error
+    yield from _together(held)
+    if fault is not None:
+        raise fault
+
+
+def _together(held: Sequence[Entry]) -> Iterator[Entry]:
+    """Entries as documents: those of several files first."""
+    by_path: dict[str, Entry] = {}
+    for entry in held:
+        by_path.setdefault(_path(entry), entry)
+    taken: set[int] = set()
+    for bundle in bundles(list(by_path)):
+        own = [by_path[path] for path in bundle.parts]
+        taken.update(map(id, own))
+        if bundle.name in by_path:
+            taken.add(id(by_path[bundle.name]))
+        yield _document(bundle, by_path)
+        if bundle.folder != bundle.name:
+            yield Entry(name=bundle.folder or bundle.parts[0], ignored=bundle.about)
+    yield from (entry for entry in held if id(entry) not in taken)
+
+
+def _document(bundle: Bundle, entries: dict[str, Entry]) -> Entry:
+    """The one entry of a document of several files, with the first fault of those that are read."""
+    main = entries.get(bundle.name)
+    parts_of = {path: entries[path] for path in bundle.parts}
+    needed = [main] if main is not None else []
+    needed += [entry for path, entry in parts_of.items() if path.lower().endswith(READ)]
+    dates = [entry.modified for entry in needed[:1] if entry.modified is not None]
+    return Entry(
+        name=bundle.name,
+        data=main.data if main is not None else b"",
+        modified=dates[0] if dates else None,
+        error=next((entry.error for entry in needed if entry.error is not None), None),
+        parts={p: e.data if p.lower().endswith(READ) else b"" for p, e in parts_of.items()},
+    )
+
+
+def _path(entry: Entry) -> str:
+    return "/".join(parts(entry.name))
+
 
 _MAILS: Final = ("eml", "msg", "mbox")  # their nesting is counted apart
 
@@ -90,7 +140,7 @@ class _Walk:
             case "msg":
                 return msg.opened(data, self.budget)
             case "mbox":
-                return Opened(entries=mbox.opened(data, self.budget))
+                return Opened(entries=eml.opened_mailbox(data, self.budget))
             case "p7m":
                 return p7m.opened(data, name, self.budget)
             case "zip":
@@ -129,7 +179,7 @@ class _Walk:
             yield self._failed(at, ReadError("F-02", "里面没有文件"))
 
     def _entry(self, entry: Entry, at: _Place) -> Iterator[Member]:
-        path = names.path(at.path, names.parts(entry.name))
+        path = shown_path(at.path, parts(entry.name))
         place = replace(at, path=path)
         if entry.ignored:
             self.budget.leftover()
@@ -174,7 +224,7 @@ class _Walk:
         made = path
         while made in self.used:
             self.used[path] = count = self.used.get(path, 1) + 1
-            made = names.again(path, count)
+            made = again(path, count)
         self.used[made] = 1
         return made
 

@@ -15,8 +15,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, entry
-from xltools.readers.containers.names import decoded
+from xltools.readers.containers.entry import Entry, decoded, entry
 
 _END: Final = b"PK\x05\x06"
 _RECORD: Final = b"PK\x01\x02"

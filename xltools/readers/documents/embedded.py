@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from xltools.model.cells import Grid
-from xltools.model.errors import ReadError
+from xltools.model.errors import ReadError, guarded
 from xltools.readers import kinds
 from xltools.readers.book import Book, Sheet, Standing
-from xltools.readers.guard import guarded
 
 OpenBook = Callable[[bytes], Book]
 

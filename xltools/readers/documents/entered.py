@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from xltools.readers.guard import guarded
+from xltools.model.errors import guarded
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page

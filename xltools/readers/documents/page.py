@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from xltools.model.cells import Area, Flag
-from xltools.readers import equations
+from xltools.readers import looks
 from xltools.readers.book import Book, Line
 from xltools.readers.documents.tables import Budget, Table, book, clean
 from xltools.readers.looks import (
@@ -100,8 +100,8 @@ class _Reading:
             self.end()
         elif tag == "br":
             self.runs.append(Run("\n"))
-        if equations.name(tag) in equations.WHOLE:
-            self.runs.append(Run(f" {equations.text(element)} ", look))
+        if looks.name(tag) in looks.WHOLE:
+            self.runs.append(Run(f" {looks.text(element)} ", look))
             return
         guide = guide or tag in GUIDES
         self.runs.append(Run(spaced(element.text), look, guide))

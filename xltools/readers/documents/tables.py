@@ -8,7 +8,7 @@ from typing import Final
 from xltools.model.cells import Area, Flag, Grid, Raw
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
-from xltools.readers import plain
+from xltools.readers import formats
 from xltools.readers.book import Book, Line, Sheet
 from xltools.readers.documents.embedded import EmbeddedSheet
 from xltools.readers.looks import Counted
@@ -40,7 +40,7 @@ def value(content: str | Counted) -> tuple[Raw, Flag | None]:
         raw, flag = value(content.text)
         return raw, content.flagged(flag)
     text = clean(content)
-    return plain.value(text) if text else ("", None)
+    return formats.value(text) if text else ("", None)
 
 
 @dataclass(slots=True)

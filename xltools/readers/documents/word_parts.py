@@ -1,21 +1,215 @@
-"""The parts of a Word document that are read, as elements of one vocabulary.
-
-python-docx only writes here: it follows every relation, and gives up a document for one that leads
-nowhere, as programs leave them behind.
+"""The parts of a Word document that are read, and how its characters look by their properties and
+styles.
 """
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from xltools.model.errors import ReadError
-from xltools.readers.documents.word_styles import W
-from xltools.readers.package import Package
-from xltools.readers.relations import Relation, sound_relations
+from xltools.readers.package import Package, Relation, sound_relations
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WHITE: Final = "FFFFFF"
+UNKNOWN: Final = ""  # a ground that is a picture, a pattern, or none of ours to tell
+_OFF: Final = ("0", "false", "off", "none")
+_SIZE: Final = 20  # half points, where a document says nothing
+_NEAR: Final = 8  # levels of a colour that nobody tells apart, of 255
+_DEEP: Final = 20  # styles that are based on each other
+
+Marks = Mapping[str, "_Element"]  # properties of characters by name
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a run is set. ``raised``: as a superscript or subscript; ``shifted``: moved off the line
+    by a distance, which makes a mark of it where it is smaller than what is beside it.
+    """
+
+    unseen: bool = False
+    raised: bool = False
+    shifted: int = 0
+    size: int = _SIZE
+
+
+PLAIN: Final = Setting()
+
+
+class Styles:
+    """The styles of a document; ``root``: their part, None where there is none."""
+
+    def __init__(self, root: "_Element | None") -> None:
+        self._styles: dict[str, _Element] = {}
+        self._normal = ""
+        self._known: dict[str, Marks] = {}
+        self._usual: dict[tuple[str, str], Setting] = {}  # of runs that say nothing of themselves
+        self._defaults: Marks = {}
+        if root is None:
+            return
+        for style in root.findall(f"{W}style"):
+            name = style.get(f"{W}styleId", "")
+            self._styles[name] = style
+            if style.get(f"{W}type") == "paragraph" and _set(style.get(f"{W}default", "0")):
+                self._normal = name
+        self._defaults = _marks(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
+
+    def setting(
+        self,
+        run: "_Element | None",
+        paragraph: "_Element | None",
+        table: str,
+        ground: str,
+    ) -> Setting:
+        """The setting of a run. ``run``, ``paragraph``: their properties; ``table``: the style of
+        the table around them; ``ground``: what they stand on, unless they say so themselves.
+        """
+        style = paragraph.find(f"{W}pStyle") if paragraph is not None else None
+        named = style.get(f"{W}val", "") if style is not None else self._normal
+        own = _marks(run)
+        if not own and (named, table) in self._usual:
+            return self._usual[named, table]
+        layers = [self._of(own["rStyle"].get(f"{W}val", ""))] if "rStyle" in own else []
+        layers += [self._of(named), self._of(table)]
+        every = [own, *layers, self._defaults]
+        found = {name: mark for marks in reversed(every) for name, mark in marks.items()}
+        unseen = (
+            any(_toggled(name, own, layers) for name in ("strike", "vanish"))
+            or any(name in found and _on(found[name]) for name in ("dstrike", "webHidden"))
+            or self._blends(found, paragraph, named, ground)
+        )
+        setting = Setting(
+            unseen=unseen,
+            raised=_value(found, "vertAlign") in ("superscript", "subscript"),
+            shifted=_number(_value(found, "position"), 0),
+            size=_number(_value(found, "sz"), _SIZE),
+        )
+        if not own and "color" not in found:
+            self._usual[named, table] = setting
+        return setting
+
+    def _of(self, name: str) -> Marks:
+        """The properties that a style and those it is based on give to characters."""
+        if name not in self._known:
+            found: dict[str, _Element] = {}
+            for style in self._chain(name):
+                found = {**_marks(style.find(f"{W}rPr")), **found}
+            self._known[name] = found
+        return self._known[name]
+
+    def _chain(self, name: str) -> "list[_Element]":
+        """A style and those that it is based on, the nearest first."""
+        chain: list[_Element] = []
+        while name in self._styles and len(chain) < _DEEP:
+            chain.append(self._styles[name])
+            base = chain[-1].find(f"{W}basedOn")
+            name = base.get(f"{W}val", "") if base is not None else ""
+        return chain
+
+    def _blends(self, found: Marks, paragraph: "_Element | None", named: str, ground: str) -> bool:
+        """Whether characters have the colour of what they stand on."""
+        colour = _value(found, "color")
+        if not colour or colour == "auto" or _value(found, "highlight") not in ("", "none"):
+            return False
+        for shade in (found.get("shd"), *self._shades(paragraph, named)):
+            fill = filled(shade)
+            if fill is not None:
+                return _alike(colour, fill)
+        return _alike(colour, ground)
+
+    def _shades(self, paragraph: "_Element | None", named: str) -> "list[_Element | None]":
+        """The shading of a paragraph, its own first."""
+        shades = [paragraph.find(f"{W}shd")] if paragraph is not None else []
+        return [*shades, *(style.find(f"{W}pPr/{W}shd") for style in self._chain(named))]
+
+    def ground(self, table: "_Element | None", *, edges: frozenset[str]) -> str | None:
+        """The ground that a table gives to a cell; None where it gives none. ``table``: its
+        properties; ``edges``: which conditional formats may reach the cell (``firstRow`` …).
+        """
+        if table is None:
+            return None
+        fill = filled(table.find(f"{W}shd"))
+        if fill is not None:
+            return fill
+        for style in self._chain(style_of(table)):
+            for part in style.findall(f"{W}tblStylePr"):
+                kind = part.get(f"{W}type", "")
+                if kind in edges or kind.startswith("band"):
+                    fill = filled(part.find(f"{W}tcPr/{W}shd"))
+                    if fill is not None and fill != WHITE:
+                        return UNKNOWN  # whether the table uses this part is hard to tell
+            for path in (f"{W}tcPr/{W}shd", f"{W}tblPr/{W}shd"):
+                fill = filled(style.find(path))
+                if fill is not None:
+                    return fill
+        return None
+
+
+def style_of(table: "_Element | None") -> str:
+    """The name of a table's style, of its properties."""
+    style = table.find(f"{W}tblStyle") if table is not None else None
+    return style.get(f"{W}val", "") if style is not None else ""
+
+
+def filled(shade: "_Element | None") -> str | None:
+    """The colour that a shading gives; None where it gives none, UNKNOWN for a pattern."""
+    if shade is None:
+        return None
+    pattern = shade.get(f"{W}val", "clear")
+    if pattern not in ("clear", "solid", "nil"):
+        return UNKNOWN
+    colour = shade.get(f"{W}color" if pattern == "solid" else f"{W}fill", "auto")
+    return None if colour in ("", "auto") or pattern == "nil" else colour.upper()
+
+
+def _marks(about: "_Element | None") -> Marks:
+    """Properties by name."""
+    if about is None:
+        return {}
+    return {
+        tag.removeprefix(W): child
+        for child in about
+        if (tag := str(child.tag)).startswith(W)  # a comment's tag is no text
+    }
+
+
+def _toggled(name: str, own: Marks, layers: list[Marks]) -> bool:
+    """A property that a style turns where another style has set it; what a run says holds."""
+    if name in own:
+        return _on(own[name])
+    return sum(name in marks and _on(marks[name]) for marks in layers) % 2 == 1
+
+
+def _on(mark: "_Element") -> bool:
+    return _set(mark.get(f"{W}val", "1"))
+
+
+def _set(value: str) -> bool:
+    return value not in _OFF
+
+
+def _value(marks: Marks, name: str) -> str:
+    return marks[name].get(f"{W}val", "") if name in marks else ""
+
+
+def _number(text: str, otherwise: int) -> int:
+    bare = text.removeprefix("-")
+    sound = bare.isascii() and bare.isdecimal() and len(bare) < 6
+    return int(text) if sound else otherwise
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two colours (RRGGBB) look the same."""
+    try:
+        pairs = list(zip(bytes.fromhex(one), bytes.fromhex(other), strict=True))
+    except ValueError:
+        return False
+    return len(pairs) == 3 and all(abs(a - b) <= _NEAR for a, b in pairs)
+
 
 # Strict OOXML has namespaces of its own for the same elements: ECMA-376, part 1, annex A.
 _STRICT: Final = "{http://purl.oclc.org/ooxml/"

@@ -1,15 +1,16 @@
-"""Amounts of money in a form file: their unit and decimals, and what must agree with them."""
+"""What the figures of a form file are: amounts with their unit and decimals, and what is not added
+up.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from xltools.forms.positions import Path as Where
 from xltools.forms.resolve import Index, reading
-from xltools.forms.source import Source
+from xltools.forms.source import KeyPath, Source
 from xltools.model.form import Block, Item, ItemType
-from xltools.model.formula import FormulaError, parse
+from xltools.model.formula import FormulaError, Linear, parse
 from xltools.model.numbers import MONEY
 from xltools.model.text import meant
 
@@ -19,7 +20,7 @@ _PRINTED = re.compile(rf"(?:单位[:：]?|[（(])({_UNITS})(?=[）)]|$)")
 
 
 def priced(
-    source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: Where,
+    source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: KeyPath,
     items: Sequence[Item],
 ) -> tuple[Item, ...]:  # fmt: skip
     """A block's items, the amounts with unit and decimals: its own before those of its table.
@@ -40,14 +41,14 @@ def priced(
     )
 
 
-def idle(source: Source, body: Mapping[str, Any], at: Where, items: Sequence[Item]) -> None:
+def idle(source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]) -> None:
     """Refuse what is said of amounts where there are none: a type was forgotten."""
     for name in ("unit", "decimals"):
         if name in body and not any(i.type is ItemType.AMOUNT for i in items):
             source.wrong(f"'{name}' 只用于金额，这里没有一个数是 \"amount\"", (*at, name), key=True)
 
 
-def told(source: Source, block: Block, at: Where, items: Sequence[Item]) -> None:
+def told(source: Source, block: Block, at: KeyPath, items: Sequence[Item]) -> None:
     """Refuse an amount whose printed label names another unit than the form works with."""
     for axis, headings in (("rows", block.rows), ("columns", block.columns)):
         for number, heading in enumerate(headings):
@@ -59,7 +60,7 @@ def told(source: Source, block: Block, at: Where, items: Sequence[Item]) -> None
 
 
 def doubted(
-    source: Source, body: Mapping[str, Any], at: Where, items: Sequence[Item]
+    source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]
 ) -> Iterator[Item]:
     """The items of a block with what its setting ``yuan_from`` says of them."""
     where = (*at, "yuan_from")
@@ -108,3 +109,54 @@ def weighed(source: Source, index: Index) -> tuple[Item, ...]:
                     if item.table == key and name in (item.row, item.column) and item.yuan_from:
                         items[number] = replace(item, yuan_least=least)
     return tuple(items)
+
+
+def apart(
+    source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: KeyPath,
+    items: Sequence[Item],
+) -> Iterator[Item]:  # fmt: skip
+    """A block's items with what ``sum`` says of them: its own before that of its table.
+
+    ``sum = false`` is about all of them, ``sum = { name = false }`` about a row or column.
+    """
+    whole, names = True, dict[str, bool]()
+    for body, where in ((table, (at[0], "sum")), (block, (*at, "sum"))):
+        given = body.get("sum", {})
+        if isinstance(given, bool):
+            whole = given
+        elif isinstance(given, dict) and all(isinstance(v, bool) for v in given.values()):
+            names |= given
+        else:
+            source.wrong("'sum' 写成 false，或 { 代号 = false }", where)
+    for name in block.get("sum", {}) if isinstance(block.get("sum"), dict) else ():
+        if not any(name in (i.row, i.column) for i in items):
+            asked = meant(name, {n for i in items for n in (i.row, i.column)})
+            source.wrong(f"没有代号叫 '{name}' 的行或列{asked}", (*at, "sum", name), key=True)
+    for item in items:
+        said = [names[name] for name in (item.row, item.column) if name in names]
+        yield replace(item, summed=all(said) if said else whole)
+
+
+def inherited(items: Sequence[Item], others: Mapping[int, Linear]) -> tuple[Item, ...]:
+    """The items of a form, computed ones after what they rest on.
+
+    A plain sum of what is not to be added up makes no sense within a return either: where two
+    computed headings meet, the other's formula (``others``) stands instead; else it is filled
+    in. Anything else computed from such figures, as a difference of rates, is not added up in turn.
+    """
+    made = list(items)
+    changed = True
+    while changed:
+        changed = False
+        for item in made:
+            formula = item.formula
+            if formula is None or all(made[o.item].summed for o in formula.operands):
+                continue
+            kept: Linear | None = formula
+            if formula.plain:
+                kept = others.get(item.index)
+                kept = None if kept is not None and kept.plain else kept
+            if item.summed or kept is not formula:
+                made[item.index] = replace(item, summed=False, formula=kept)
+                changed = True
+    return tuple(made)
