@@ -17,11 +17,10 @@ from xltools.model.findings import Finding, finding
 from xltools.model.form import Form, ItemType, Severity
 from xltools.model.formula import holds
 from xltools.model.numbers import Number, from_float
-from xltools.model.returns import Return, State, Status
-from xltools.model.roster import Roster, Unit
-from xltools.model.roster import State as Register
+from xltools.model.returns import Return, RuleState, Status
+from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import Identity
-from xltools.model.summary import Document, Entry, Outcome, Summary
+from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 
 REPORTS = sorted((Path(__file__).parent / "data" / "real_reports").glob("*.json"))
 PROSE = "我局认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开机构职能、规范性文件等信息。"
@@ -95,21 +94,21 @@ def made_up(seed: int) -> tuple[Number, ...]:
     return complete(numbers)
 
 
-def total(entries: Sequence[Entry]) -> tuple[Number, ...]:
+def total(entries: Sequence[MergedReturn]) -> tuple[Number, ...]:
     counted = [e.numbers for e in entries if e.counted]
     sums = [sum(column, start=Decimal()) for column in zip(*counted, strict=True)]
     return tuple(int(s) if s == int(s) else s.normalize() for s in sums) or (0,) * len(form().items)
 
 
-def states(totals: Sequence[Number], prior: Mapping[int, Number]) -> tuple[State, ...]:
+def states(totals: Sequence[Number], prior: Mapping[int, Number]) -> tuple[RuleState, ...]:
     found = []
     last = [prior.get(i.index) for i in form().items]
     for one in form().instances:
         if one.rule.categories or any(last[p] is None for p in one.priors):
-            found.append(State.NOT_APPLICABLE)
+            found.append(RuleState.NOT_APPLICABLE)
             continue
         left, right = one.left.value(totals, last), one.right.value(totals, last)
-        found.append(State.BALANCED if holds(left, one.op, right) else State.OFF)
+        found.append(RuleState.BALANCED if holds(left, one.op, right) else RuleState.OFF)
     return tuple(found)
 
 
@@ -136,7 +135,7 @@ def entry(
     *,
     accepted: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> Entry:
+) -> MergedReturn:
     statuses = [Status.GIVEN] * len(numbers)
     for item in form().inputs():
         if numbers[item.index] == 0 and (len(unit.name) + item.index) % 7 == 0:
@@ -145,7 +144,7 @@ def entry(
     statuses[next(i.index for i in form().items if i.formula is not None)] = Status.BLANK
     if texts is None:
         texts = {t.name: f"{unit.name}：{PROSE * (2 + n)}" for n, t in enumerate(form().texts)}
-    return Entry(
+    return MergedReturn(
         unit=unit,
         document=paper(unit.name),
         accepted=accepted,
@@ -165,7 +164,7 @@ def entry(
 
 
 def summary(
-    entries: Sequence[Entry],
+    entries: Sequence[MergedReturn],
     units: Sequence[Unit] | None = None,
     *,
     others: Sequence[Document] = (),
@@ -219,8 +218,8 @@ def district(inbox: Path | None = None) -> Summary:
         Unit(name="区档案馆", category=kinds[3], files_through="区教育局"),
         Unit(name="汉中街道办事处", category=kinds[2]),
         Unit(name="宝丰街道办事处", category=kinds[2]),
-        Unit(name="区招商局", state=Register.ABOLISHED),
-        Unit(name="区工会", state=Register.EXEMPT),
+        Unit(name="区招商局", state=UnitState.ABOLISHED),
+        Unit(name="区工会", state=UnitState.EXEMPT),
     ]
     figures = [numbers for _, numbers in real]
     entries = [entry(u, n) for u, n in zip(units, figures, strict=False)]

@@ -24,7 +24,7 @@ from xltools.model.cells import Address
 from xltools.model.evaluate import judge
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
-from xltools.model.returns import Return, State, Status
+from xltools.model.returns import Return, RuleState, Status
 from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -42,7 +42,7 @@ from xltools.model.sheets import (
 from xltools.readers.workbook import open_book
 from xltools.template.build import KEYS, build
 from xltools.template.draft import field_cell
-from xltools.template.entry import Entry
+from xltools.template.entry import CellEntry
 from xltools.template.opening import Subject, opening
 
 ODD: Final = int(os.environ.get("XLTOOLS_FILLS", "20")) * 2  # odd entries a form and program
@@ -78,14 +78,14 @@ def odd(layout: Layout, rng: random.Random) -> dict[int, str]:
     return {item: rng.choice(ENTRIES) for item in items}
 
 
-def states(layout: Layout, path: Path) -> dict[int, Entry]:
+def states(layout: Layout, path: Path) -> dict[int, CellEntry]:
     """What the workbook's hidden cells say of every figure."""
-    from xltools.template.draft import Draft, Formats
+    from xltools.template.draft import FormatCache, WorkbookDraft
 
     subject = Subject(year=2025, unit="甲局")
-    draft = Draft(
+    draft = WorkbookDraft(
         book=None,
-        formats=Formats(None),
+        formats=FormatCache(None),
         layout=layout,
         subject=subject,
         password="",
@@ -97,7 +97,7 @@ def states(layout: Layout, path: Path) -> dict[int, Entry]:
         place = draft.entry(item.index)
         value = at(sheets, place.sheet, place.row, place.col)
         assert isinstance(value, float | int), f"{place} {value!r}"
-        found[item.index] = Entry(int(value))
+        found[item.index] = CellEntry(int(value))
     return found
 
 
@@ -121,9 +121,9 @@ def agree(layout: Layout, path: Path, entries: Mapping[int, str]) -> None:
     for item, text in entries.items():
         codes, fatal = codes_of(layout, ret, item)
         told = f"{text!r} in {layout.address(item)}: {seen[item].name}, {sorted(codes)}"
-        if seen[item] >= Entry.WRONG:
+        if seen[item] >= CellEntry.WRONG:
             assert fatal or codes & SAID, told
-        elif seen[item] is Entry.BLANK:
+        elif seen[item] is CellEntry.BLANK:
             assert ret.statuses[item] is Status.BLANK, told
             assert not codes, told
         elif not codes & DAYS:
@@ -131,9 +131,9 @@ def agree(layout: Layout, path: Path, entries: Mapping[int, str]) -> None:
             assert ret.statuses[item] is Status.GIVEN, told
     text = light(path)
     worst = max(seen.values())
-    if worst is Entry.NO_NUMBER:
+    if worst is CellEntry.NO_NUMBER:
         assert text.startswith("有格子填的不是数字"), text
-    elif worst is Entry.WRONG:
+    elif worst is CellEntry.WRONG:
         assert text.startswith("须改正"), text
     elif text.endswith("可以发回"):
         assert not {f.code for f in check(layout, ret) if f.severity is Severity.FATAL} - DAYS, text
@@ -158,7 +158,7 @@ def rows_shown(layout: Layout, path: Path) -> list[str]:
     for one in layout.form.instances:
         state = at(sheets, CHECKS, CHECKS_TOP + one.index, STATE)
         if isinstance(state, float | int):
-            state = State.OFF.value if state else State.BALANCED.value
+            state = RuleState.OFF.value if state else RuleState.BALANCED.value
         found.append(str(state))
     return found
 
@@ -268,9 +268,9 @@ def explanations_agree(jobs: list[tuple[Job, bool]]) -> None:
     for job, good in jobs:
         rows = rows_shown(layout, job.target)
         assert rows == explained_as(layout, job.target), job.target.name
-        wanted = State.EXPLAINED.value if good else State.OFF.value
+        wanted = RuleState.EXPLAINED.value if good else RuleState.OFF.value
         assert [rows[columns[0]], rows[total]] == [wanted, wanted]
-        assert {rows[row] for row in columns[1:]} == {State.EXPLAINED.value}
+        assert {rows[row] for row in columns[1:]} == {RuleState.EXPLAINED.value}
         assert light(job.target).startswith("平衡" if good else "须改正 2 处"), job.target.name
         asked = [f for f in check(layout, read(layout, job.target)) if f.code == "Y-01"]
         assert any(not f.explanation for f in asked) == (not good), job.target.name
@@ -301,8 +301,8 @@ def test_explaining_the_total_does_not_explain_its_columns(engine: Engine, tmp_p
     engine.run([job])
     rows = rows_shown(layout, job.target)
     assert rows == explained_as(layout, job.target)
-    assert {rows[row] for row in asking[:-1]} == {State.OFF.value}
-    assert rows[asking[-1]] == State.EXPLAINED.value
+    assert {rows[row] for row in asking[:-1]} == {RuleState.OFF.value}
+    assert rows[asking[-1]] == RuleState.EXPLAINED.value
 
 
 # ---- what is done to an unlocked workbook
@@ -362,4 +362,4 @@ def test_amounts_in_yuan_are_asked_alike(engine: Engine, office: Office, tmp_pat
             ret = read(layout, path)
             asked = {f.code for f in check(layout, ret)} & {"X-04"}
             assert bool(asked) == (amount >= decisions)
-            assert (states(layout, path)[fee] is Entry.YUAN) == bool(asked)
+            assert (states(layout, path)[fee] is CellEntry.YUAN) == bool(asked)

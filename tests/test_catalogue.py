@@ -73,13 +73,12 @@ from xltools.ledgers.decisions import load as load_decisions
 from xltools.ledgers.decisions_blank import HEAD
 from xltools.ledgers.decisions_kept import updated
 from xltools.match.matcher import Matcher
-from xltools.model.decisions import Columns, Decisions, Kind
+from xltools.model.decisions import Columns, DecisionKind, Decisions
 from xltools.model.findings import SHARED, Finding, catalogue
 from xltools.model.form import Severity
 from xltools.model.limits import Limits, use
 from xltools.model.numbers import stored
-from xltools.model.roster import Roster, Texts, Unit
-from xltools.model.roster import State as Register
+from xltools.model.roster import Roster, Texts, Unit, UnitState
 from xltools.model.sheets import (
     CHECKS,
     COVER,
@@ -630,7 +629,9 @@ def at_cell(item: str) -> str:
     return str(LAYOUT.address(FORM.by_name[item]))
 
 
-def decision(kind: Kind, target: str = "", value: int | str = "", basis: int | str = "") -> Act:
+def decision(
+    kind: DecisionKind, target: str = "", value: int | str = "", basis: int | str = ""
+) -> Act:
     """A line in the table of decisions, written by hand."""
     row = {
         Columns.KIND: kind.value, Columns.UNIT: "甲局", Columns.TARGET: target,
@@ -840,7 +841,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "I-02": (lambda d: d.send(year=2024), again, set()),
     "I-03": (
         lambda d: d.send("报表.xlsx", unit=""),
-        (again, decision(Kind.MATCH, "报表.xlsx")),
+        (again, decision(DecisionKind.MATCH, "报表.xlsx")),
         set(),
     ),
     "I-04": (
@@ -849,7 +850,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
         set(),
     ),
     "I-05": (
-        both(Desk.send, listed(Unit(name="甲局", state=Register.ABOLISHED))),
+        both(Desk.send, listed(Unit(name="甲局", state=UnitState.ABOLISHED))),
         listed(Unit(name="甲局")),
         set(),
     ),
@@ -867,7 +868,7 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "I-09": (cover(UNIT, "乙局"), again, set()),
     "I-10": (
         both(lambda d: d.send("乙局.xlsx"), listed(Unit(name="甲局"), Unit(name="乙局"))),
-        (decision(Kind.ACCEPT, "I-10"), lambda d: d.send("乙局.xlsx", unit="乙局")),
+        (decision(DecisionKind.ACCEPT, "I-10"), lambda d: d.send("乙局.xlsx", unit="乙局")),
         set(),
     ),
     "I-11": (
@@ -885,12 +886,15 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
     "D-01": (both(sent("1.xlsx", 0), sent("2.xlsx", 60, **{CELL: 5})), None, set()),
     "D-02": (
         both(sent("1.xlsx", 0), sent("2.xlsx", 0, **{CELL: 5})),
-        (lambda d: (d.inbox / "1.xlsx").unlink(), decision(Kind.CHOOSE, "2.xlsx")),
+        (lambda d: (d.inbox / "1.xlsx").unlink(), decision(DecisionKind.CHOOSE, "2.xlsx")),
         set(),
     ),
     "D-03": (
         both(part("1.xlsx", "t2", "t3"), part("2.xlsx", "t4")),
-        (part("3.xlsx", "t2", "t3", "t4", seconds=600), decision(Kind.COMBINE, "1.xlsx+2.xlsx")),
+        (
+            part("3.xlsx", "t2", "t3", "t4", seconds=600),
+            decision(DecisionKind.COMBINE, "1.xlsx+2.xlsx"),
+        ),
         set(),
     ),
     "D-04": (
@@ -945,18 +949,18 @@ SENT: dict[str, tuple[Act, Act | tuple[Act, ...] | None, set[str]]] = {
         set(),
     ),
     "K-01": (
-        both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5, basis=3)),
+        both(put(CELL, 4), decision(DecisionKind.CORRECT, at_cell(CELL), 5, basis=3)),
         (both(in_line(BASIS=None), Desk.decide), struck),
         set(),
     ),
-    "K-02": (both(put(CELL, 4), decision(Kind.CORRECT, at_cell(CELL), 5)), None, set()),
+    "K-02": (both(put(CELL, 4), decision(DecisionKind.CORRECT, at_cell(CELL), 5)), None, set()),
     "K-03": (
-        both(put(CELL, 4), decision(Kind.CORRECT, at_cell("t3.received.total"), 5)),
+        both(put(CELL, 4), decision(DecisionKind.CORRECT, at_cell("t3.received.total"), 5)),
         (in_line(TARGET=at_cell(CELL)), struck),
         set(),
     ),
     "K-04": (
-        both(lambda d: d.send(unit="甲分局"), decision(Kind.MATCH, "甲分局")),
+        both(lambda d: d.send(unit="甲分局"), decision(DecisionKind.MATCH, "甲分局")),
         None,
         set(),
     ),

@@ -34,7 +34,7 @@ from xltools.model.evaluate import Judgement, judge, recomputed
 from xltools.model.findings import Finding, Words, catalogue, finding
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
-from xltools.model.returns import Return, State, Status
+from xltools.model.returns import Return, RuleState, Status
 from xltools.model.roster import Texts
 
 REPORTS = (
@@ -347,7 +347,7 @@ def test_a_consistent_return_has_no_finding(seed: int, typed: bool) -> None:
     carried_over(draft)
     assert found(draft) == ()
     states = {one.state for one in judge(FORM, draft.made(), category=TOWN)}
-    assert states == {State.BALANCED}
+    assert states == {RuleState.BALANCED}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -385,7 +385,7 @@ def test_an_imbalance_beside_a_blank_total_is_reported() -> None:
     assert codes == ["C-01", "T3-01"]
     states = {one.instance.line: one.state for one in judge(FORM, draft.made())
               if one.instance.rule.code == "T3-01"}  # fmt: skip
-    assert states["natural"] is State.INCOMPLETE
+    assert states["natural"] is RuleState.INCOMPLETE
 
 
 def test_two_columns_off_are_two_findings_and_the_total_none() -> None:
@@ -463,7 +463,7 @@ def test_explanations_travel_with_the_findings() -> None:
     assert (natural.explanation, natural.open) == ("上年更正", False)
     assert (legal.explanation, legal.open) == ("", True)
     states = [j.state for j in judge(FORM, draft.made()) if j.instance.rule.code == "Y-01"]
-    assert states.count(State.EXPLAINED) == 1
+    assert states.count(RuleState.EXPLAINED) == 1
 
 
 def test_an_explained_fatal_finding_stays_fatal() -> None:
@@ -474,7 +474,7 @@ def test_an_explained_fatal_finding_stays_fatal() -> None:
     assert (one.severity, one.explanation, one.open) == (Severity.FATAL, "系统导出", True)
     states = {j.instance.line: j.state for j in judge(FORM, draft.made())
               if j.instance.rule.code == "T3-02"}  # fmt: skip
-    assert states["natural"] is State.OFF
+    assert states["natural"] is RuleState.OFF
 
 
 def test_rules_for_some_categories_are_not_applied_to_others() -> None:
@@ -485,7 +485,7 @@ def test_rules_for_some_categories_are_not_applied_to_others() -> None:
         assert found(draft, category=category) == ()
         states = [j for j in judge(FORM, draft.made(), category=category)
                   if j.instance.rule.code == "T2-01"]  # fmt: skip
-        assert {j.state for j in states} == {State.NOT_APPLICABLE}
+        assert {j.state for j in states} == {RuleState.NOT_APPLICABLE}
         assert {j.difference for j in states} == {None}
 
 
@@ -566,7 +566,7 @@ def test_a_real_report_follows_that_of_the_year_before() -> None:
     assert check(LAYOUT, this.made(), prior=last.numbers) == ()
     judged = [j for j in judge(FORM, this.made(), prior=last.numbers)
               if j.instance.rule.code.startswith("Y-")]  # fmt: skip
-    assert [j.state for j in judged] == [State.BALANCED] * 9
+    assert [j.state for j in judged] == [RuleState.BALANCED] * 9
     this.add("t3.carried_in.business", -1)
     this.add("t3.received.business", 1)
     this.add_up()
@@ -685,22 +685,22 @@ def sides(draft: Draft, one: Judgement) -> tuple[Fraction, Fraction]:
     return take(parts[0]), sum(map(take, parts[1:]), Fraction(0))
 
 
-def state(draft: Draft, one: Judgement) -> State:
+def state(draft: Draft, one: Judgement) -> RuleState:
     """The state by the words of the rule book: what concerns it, then what is missing."""
     concerned = {FORM.items[i].name for i in one.instance.leaves}
     concerned |= {FORM.items[i].name for i in one.instance.cells} & draft.typed
     if one.instance.rule.code == "T2-01":
-        return State.NOT_APPLICABLE
+        return RuleState.NOT_APPLICABLE
     if any(FORM.items[i].name not in draft.priors for i in one.instance.priors):
-        return State.NOT_APPLICABLE
+        return RuleState.NOT_APPLICABLE
     statuses = {name: draft.statuses.get(name) for name in concerned}
     if Status.UNREADABLE in statuses.values():
-        return State.NOT_NUMBER
+        return RuleState.NOT_NUMBER
     open_ = [n for n, s in statuses.items() if s is Status.BLANK and n[:2] not in draft.none]
     if open_ and not draft.zero:
-        return State.INCOMPLETE
+        return RuleState.INCOMPLETE
     left, right = sides(draft, one)
-    return State.BALANCED if left == right else State.OFF
+    return RuleState.BALANCED if left == right else RuleState.OFF
 
 
 @settings(max_examples=150, deadline=None)
@@ -710,7 +710,7 @@ def test_judgements_equal_an_independent_recomputation(draft: Draft) -> None:
     assert [j.instance for j in judged] == list(FORM.instances)
     for one in judged:
         assert one.state is state(draft, one)
-        if one.state in (State.NOT_APPLICABLE, State.NOT_NUMBER):
+        if one.state in (RuleState.NOT_APPLICABLE, RuleState.NOT_NUMBER):
             assert one.difference is one.left is one.right is None
         else:
             assert one.left is not None
@@ -842,7 +842,7 @@ def test_amounts_agree_to_six_decimals() -> None:
 def test_an_inequality_that_holds_has_no_difference() -> None:
     judged = {(j.instance.rule.code, j.instance.line): j for j in judge(THREE, three(INPUTS))}
     assert judged["A-3", "x"].difference == 0
-    assert judged["A-4", ""].state is State.BALANCED
+    assert judged["A-4", ""].state is RuleState.BALANCED
     made = check(THREE_LAYOUT, three(INPUTS | {"s.z": 5}))
     assert [(one.code, one.items) for one in made] == [
         ("A-3", ("a.s.z", "a.r.z")),

@@ -23,9 +23,8 @@ from xltools.inbox.reading import Reading
 from xltools.layout.places import TEXT_SHEET, lay_out
 from xltools.model.findings import finding
 from xltools.model.previous import Previous
-from xltools.model.returns import Return, State, Status
-from xltools.model.roster import Roster, Unit
-from xltools.model.roster import State as Register
+from xltools.model.returns import Return, RuleState, Status
+from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import (
     COVER,
     DATE,
@@ -225,8 +224,8 @@ def test_units_not_expected_or_not_counted(tmp_path: Path) -> None:
     filled(inbox / "垂.xlsx", "垂管局", GOOD)
     filled(inbox / "撤.xlsx", "撤局", GOOD)
     summary = run(inbox, Unit(name="甲局"), Unit(name="垂管局", counted=False),
-                  Unit(name="撤局", state=Register.ABOLISHED),
-                  Unit(name="免局", state=Register.EXEMPT))  # fmt: skip
+                  Unit(name="撤局", state=UnitState.ABOLISHED),
+                  Unit(name="免局", state=UnitState.EXEMPT))  # fmt: skip
     assert outcomes(summary) == {"垂.xlsx": "merged", "撤.xlsx": "rejected", "甲.xlsx": "merged"}
     assert summary.totals[FORM.by_name["t3.received.total"]] == 3
     assert summary.missing == ()
@@ -438,8 +437,8 @@ def test_last_years_sum_is_compared_when_all_are_in(tmp_path: Path) -> None:
     units = Unit(name="甲局"), Unit(name="乙局")
     summary = run(inbox, *units, year=2025, previous=previous)
     assert not summary.prior
-    assert State.OFF not in summary.states
+    assert RuleState.OFF not in summary.states
     filled(inbox / "乙.xlsx", "乙局", GOOD)
     summary = run(inbox, *units, year=2025, previous=previous)
     assert summary.prior[item] == 5
-    assert State.OFF in summary.states  # nobody has carried the five over
+    assert RuleState.OFF in summary.states  # nobody has carried the five over

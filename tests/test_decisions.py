@@ -24,10 +24,10 @@ from xltools.ledgers.decisions_kept import updated
 from xltools.ledgers.targets import TargetError, item_of
 from xltools.model.decisions import (
     Columns,
+    DecisionKind,
     Decisions,
     DecisionsError,
     DecisionStanding,
-    Kind,
     basis_of,
     changes,
     text_of,
@@ -51,8 +51,14 @@ TODAY = "2026-01-25"
 def run(inbox: Path, file: Path | None = None, *units: Unit, new: Sequence[str] = ()) -> Summary:
     roster = Roster(units=units) if units else ROSTER
     made = load(file, LAYOUT, roster) if file and file.is_file() else Decisions()
-    kinds = {"accept": Kind.ACCEPT, "set": Kind.CORRECT, "excuse": Kind.EXCUSE,
-             "match": Kind.MATCH, "choose": Kind.CHOOSE, "combine": Kind.COMBINE}  # fmt: skip
+    kinds = {
+        "accept": DecisionKind.ACCEPT,
+        "set": DecisionKind.CORRECT,
+        "excuse": DecisionKind.EXCUSE,
+        "match": DecisionKind.MATCH,
+        "choose": DecisionKind.CHOOSE,
+        "combine": DecisionKind.COMBINE,
+    }
     words = [(kinds[text.split(" ", 1)[0]], text.split(" ", 1)[1]) for text in new]
     more = given(words, LAYOUT, roster, reason="电话核实", by="张三", date=TODAY)
     job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=roster, year=2025,
@@ -159,7 +165,7 @@ def test_a_query_of_last_year_rests_on_last_years_figure(tmp_path: Path) -> None
                 year=2025, previous=before, decisions=made)
         )  # fmt: skip
 
-    new = given([(Kind.ACCEPT, "甲局 Y-01")], LAYOUT, ROSTER, reason="漏记", by="", date="")
+    new = given([(DecisionKind.ACCEPT, "甲局 Y-01")], LAYOUT, ROSTER, reason="漏记", by="", date="")
     first = collected(5, Decisions(all=tuple(new)))
     assert (codes(first), stands(first)) == ([], ["HOLDS"])
     kept = replace(new[0], basis=first.decisions[0].basis)
@@ -171,7 +177,9 @@ def test_a_query_of_last_year_rests_on_last_years_figure(tmp_path: Path) -> None
 def test_what_no_decision_can_settle_is_refused() -> None:
     for code in (c for c, e in catalogue().items() if not e.acceptable):
         with pytest.raises(GivenError, match="不能认可"):
-            given([(Kind.ACCEPT, f"甲局 {code}")], LAYOUT, ROSTER, reason="x", by="", date="")
+            given(
+                [(DecisionKind.ACCEPT, f"甲局 {code}")], LAYOUT, ROSTER, reason="x", by="", date=""
+            )
 
 
 # ---- figures corrected
@@ -505,7 +513,7 @@ def test_a_file_saved_by_a_spreadsheet_program_is_read_the_same(
     one, other = load(file, LAYOUT, ROSTER), load(saved, LAYOUT, ROSTER)
     assert other.all[: len(one.all)] == one.all
     assert [(d.kind, d.unit, d.date) for d in other.all[len(one.all) :]] == [
-        (Kind.ACCEPT, "乙局", TODAY)
+        (DecisionKind.ACCEPT, "乙局", TODAY)
     ]
     summary = decide(inbox, saved)
     assert stands(summary) == ["HOLDS", "HOLDS"]
@@ -666,7 +674,7 @@ def test_a_corrected_figure_is_what_its_item_takes() -> None:
     roster = Roster(units=(Unit(name="甲局"),))
 
     def correct(item: str, value: str) -> str:
-        words = [(Kind.CORRECT, f"甲局 {item}={value}")]
+        words = [(DecisionKind.CORRECT, f"甲局 {item}={value}")]
         (one,) = given(words, layout, roster, reason="电话核实", by="", date=TODAY)
         return one.value
 

@@ -19,8 +19,8 @@ from xltools.collect.run import collect
 from xltools.compare.files import CompareError, compare
 from xltools.model.differences import (
     WHOLE,
-    Change,
     Changes,
+    Difference,
     Side,
     changes,
 )
@@ -133,7 +133,7 @@ def test_what_matters_comes_first() -> None:
      Decimal("0.2"), 2.0)],
 )  # fmt: skip
 def test_a_change(old: Number, new: Number, difference: Number, share: float | None) -> None:
-    one = Change(unit="", item=0, old=old, new=new)
+    one = Difference(unit="", item=0, old=old, new=new)
     assert (one.difference, one.share) == (difference, share)
 
 

@@ -15,7 +15,7 @@ from xltools.match.others import common
 from xltools.model.roster import Texts, Unit
 from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Outcome
-from xltools.reply.case import Kind
+from xltools.reply.case import ReplyKind
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -48,7 +48,7 @@ def test_what_both_editions_have_is_in_the_correction(
     assert [d.outcome for d in summary.documents] == [Outcome.REJECTED]
     assert [f.code for f in summary.findings] == [code]
     letter = by_unit(made)["甲局"]
-    assert letter.case.kind is Kind.CORRECTION
+    assert letter.case.kind is ReplyKind.CORRECTION
     assert letter.workbook is not None
     ret = read(letter.workbook)
     shared = {
@@ -85,4 +85,4 @@ def test_last_years_return_on_the_former_edition_is_not_carried(tmp_path: Path) 
     book.save(path)
     dated(path, 0)
     _, made = answered(tmp_path / "in", tmp_path / "out", UNIT)
-    assert by_unit(made)["甲局"].case.kind is Kind.AGAIN
+    assert by_unit(made)["甲局"].case.kind is ReplyKind.AGAIN

@@ -37,7 +37,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.evaluate import judge
 from xltools.model.form import Form
 from xltools.model.numbers import show
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
@@ -49,7 +49,7 @@ def stood(layout: Layout, path: Path, category: str) -> list[str]:
     """How the rules stand by the collector, in the words of 校验."""
     ret = Matcher(layout).match(open_book(path))
     return [
-        f"差{show(j.difference or 0)}" if j.state is State.OFF else j.state.value
+        f"差{show(j.difference or 0)}" if j.state is RuleState.OFF else j.state.value
         for j in judge(layout.form, ret, category=category)
     ]
 
@@ -61,7 +61,7 @@ def shown(form: Form, sheets: Mapping[str, list[list[Value]]]) -> list[str]:
         state = at(sheets, CHECKS, CHECKS_TOP + one.index, STATE)
         if isinstance(state, float | int):
             number = Decimal(repr(round(state, 6))).normalize()
-            state = f"差{number:f}" if state else State.BALANCED.value
+            state = f"差{number:f}" if state else RuleState.BALANCED.value
         texts.append(str(state))
     return texts
 
@@ -99,7 +99,7 @@ def test_fills_come_to_what_is_cached_and_collected(
         assert not differences(expected, made), job.target.name
         states = stood(layout, job.target, one.category)
         assert shown(layout.form, values(made)) == [
-            State.NOT_APPLICABLE.value if j.rule.trial else s
+            RuleState.NOT_APPLICABLE.value if j.rule.trial else s
             for j, s in zip(layout.form.instances, states, strict=True)
         ], job.target.name
 

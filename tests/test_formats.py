@@ -20,7 +20,7 @@ from test_collect import FORM, INPUTS, LAYOUT, template
 from test_workbook_reader import NS, REL, packed, parts, refused, row, sheet
 from xltools.check.run import check
 from xltools.match.matcher import Matcher
-from xltools.model.cells import Flag, Grid, Kind
+from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
 from xltools.readers import biff, book, kinds
 from xltools.readers import biff as records_
@@ -156,33 +156,33 @@ def cells(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 SEEN = {
-    (0, 0): (Kind.BLANK, None),
-    (0, 1): (Kind.TEXT, "文字"),
-    (0, 2): (Kind.NUMBER, 1.0),
-    (0, 3): (Kind.NUMBER, 2.5),
-    (0, 4): (Kind.BOOLEAN, True),
-    (1, 0): (Kind.TEXT, "007"),
-    (1, 1): (Kind.TEXT, "12"),
-    (1, 2): (Kind.DATE, date(2026, 1, 2)),
-    (1, 3): (Kind.DATE, datetime(2026, 1, 2, 12, 30)),
-    (1, 4): (Kind.NUMBER, 0.25),
-    (2, 2): (Kind.NUMBER, 2.0),
-    (2, 3): (Kind.TEXT, "ab"),
-    (2, 4): (Kind.BLANK, None),
-    (3, 0): (Kind.TEXT, "合并\n两行"),
-    (3, 1): (Kind.BLANK, None),
-    (4, 0): (Kind.BLANK, None),
-    (5, 6): (Kind.TEXT, "末"),
+    (0, 0): (CellKind.BLANK, None),
+    (0, 1): (CellKind.TEXT, "文字"),
+    (0, 2): (CellKind.NUMBER, 1.0),
+    (0, 3): (CellKind.NUMBER, 2.5),
+    (0, 4): (CellKind.BOOLEAN, True),
+    (1, 0): (CellKind.TEXT, "007"),
+    (1, 1): (CellKind.TEXT, "12"),
+    (1, 2): (CellKind.DATE, date(2026, 1, 2)),
+    (1, 3): (CellKind.DATE, datetime(2026, 1, 2, 12, 30)),
+    (1, 4): (CellKind.NUMBER, 0.25),
+    (2, 2): (CellKind.NUMBER, 2.0),
+    (2, 3): (CellKind.TEXT, "ab"),
+    (2, 4): (CellKind.BLANK, None),
+    (3, 0): (CellKind.TEXT, "合并\n两行"),
+    (3, 1): (CellKind.BLANK, None),
+    (4, 0): (CellKind.BLANK, None),
+    (5, 6): (CellKind.TEXT, "末"),
 }
 ERRORS = {(2, 0): "#DIV/0!", (2, 1): "#N/A"}
 
 
-def hold(found: Grid, expected: Mapping[tuple[int, int], tuple[Kind, object]]) -> None:
+def hold(found: Grid, expected: Mapping[tuple[int, int], tuple[CellKind, object]]) -> None:
     got = {at: (found.cell(*at).kind, found.cell(*at).raw) for at in expected}
     assert got == expected
     for at, text in ERRORS.items():
         cell = found.cell(*at)
-        assert (cell.kind, cell.shown) == (Kind.ERROR, text)
+        assert (cell.kind, cell.shown) == (CellKind.ERROR, text)
 
 
 @pytest.mark.parametrize("kind", ["xlsx", *TYPED])
@@ -219,8 +219,8 @@ def test_cells_of_a_page(cells: Path) -> None:
 
 def test_cells_of_csv(cells: Path) -> None:
     """No types: a number as text is a number there, and other shapes than the plain stay text."""
-    changed = {(1, 1): (Kind.NUMBER, 12.0), (1, 3): (Kind.TEXT, "2026-01-02 12:30:00")}
-    hold(open_book(cells / "a.csv").grid("a"), SEEN | changed | {(1, 4): (Kind.TEXT, "25%")})
+    changed = {(1, 1): (CellKind.NUMBER, 12.0), (1, 3): (CellKind.TEXT, "2026-01-02 12:30:00")}
+    hold(open_book(cells / "a.csv").grid("a"), SEEN | changed | {(1, 4): (CellKind.TEXT, "25%")})
 
 
 def test_the_suffix_tells_nothing(cells: Path, tmp_path: Path) -> None:
@@ -271,13 +271,13 @@ def test_xls_by_the_second_library(cells: Path, monkeypatch: pytest.MonkeyPatch)
         raise PanicException
 
     data = (cells / "a.xls").read_bytes()
-    monkeypatch.setattr(biff._Source, "_xlrd", fail)
+    monkeypatch.setattr(biff._BiffSource, "_xlrd", fail)
     book = book_of(data)
     assert [s.visible for s in book.sheets] == [True, False, True]
     hold(book.grid("甲"), SEEN)
-    monkeypatch.setattr(biff._Source, "_again", fail)
+    monkeypatch.setattr(biff._BiffSource, "_again", fail)
     assert refused(data)[0] == "F-02"
-    monkeypatch.setattr(biff._Source, "_names", fail)
+    monkeypatch.setattr(biff._BiffSource, "_names", fail)
     assert refused(data) == ("F-02", "没有能读的工作表")
 
 
@@ -285,12 +285,12 @@ def test_xls_values_that_are_lost(cells: Path, monkeypatch: pytest.MonkeyPatch) 
     data = (cells / "a.xls").read_bytes()
     plain = records_.look
 
-    def more(records: bytes, at: int, book: Globals) -> records_.Look:
+    def more(records: bytes, at: int, book: Globals) -> records_.SheetLook:
         seen = plain(records, at, book)
         seen.cells += 1
         return seen
 
-    def most(records: bytes, at: int, book: Globals) -> records_.Look:
+    def most(records: bytes, at: int, book: Globals) -> records_.SheetLook:
         seen = more(records, at, book)
         seen.filled += 1
         return seen
@@ -308,7 +308,7 @@ def test_xls_with_an_empty_text(cells: Path) -> None:
     label = struct.pack("<HHHHHHB", 0x0204, 9, 0, 0, 15, 0, 0)
     end = whole.rindex(b"\x0a\x00\x00\x00")  # of the last sheet
     found = book_of(whole[:end] + label + whole[end:]).grid("丙")
-    assert found.cell(0, 0).kind is Kind.BLANK
+    assert found.cell(0, 0).kind is CellKind.BLANK
 
 
 def test_a_sheet_without_its_end(cells: Path) -> None:
@@ -367,7 +367,7 @@ def test_strict() -> None:
     }
     found = book_of(packed(contents)).grid("Sheet1")
     kinds = [found.cell(0, c).kind for c in range(4)]
-    assert kinds == [Kind.TEXT, Kind.NUMBER, Kind.ERROR, Kind.DATE]
+    assert kinds == [CellKind.TEXT, CellKind.NUMBER, CellKind.ERROR, CellKind.DATE]
 
 
 # Binary workbooks
@@ -435,15 +435,15 @@ def test_binary_workbook() -> None:
     assert [(s.name, s.visible) for s in book.sheets] == [("甲", False)]
     found = book.grid("甲")
     assert [found.cell(0, c).kind for c in range(9)] == [
-        Kind.NUMBER,
-        Kind.TEXT,
-        Kind.BOOLEAN,
-        Kind.ERROR,
-        Kind.NUMBER,
-        Kind.BLANK,
-        Kind.ERROR,
-        Kind.BLANK,
-        Kind.DATE,
+        CellKind.NUMBER,
+        CellKind.TEXT,
+        CellKind.BOOLEAN,
+        CellKind.ERROR,
+        CellKind.NUMBER,
+        CellKind.BLANK,
+        CellKind.ERROR,
+        CellKind.BLANK,
+        CellKind.DATE,
     ]
     assert found.flags == {
         (0, 3): Flag(error="#DIV/0!"),
@@ -457,7 +457,7 @@ def test_binary_workbook() -> None:
 def test_binary_workbook_with_shared_texts() -> None:
     cells = b"".join(cell(7, c, struct.pack("<I", c)) for c in range(2))
     found = book_of(binary(cells, "", "乙")).grid("甲")
-    assert [found.cell(0, c).kind for c in range(2)] == [Kind.BLANK, Kind.TEXT]
+    assert [found.cell(0, c).kind for c in range(2)] == [CellKind.BLANK, CellKind.TEXT]
 
 
 def test_binary_workbook_damaged() -> None:
@@ -519,9 +519,9 @@ def test_opendocument_cells() -> None:
     ).grid("甲")
     assert found.text(0, 0) == "甲 乙  丙\n丁"
     assert [found.raw(0, c) for c in range(1, 6)] == [None, None, None, "x", "x"]
-    assert found.cell(0, 6).kind is Kind.ERROR
+    assert found.cell(0, 6).kind is CellKind.ERROR
     assert found.cell(0, 7).flag == Flag(formula=True, cached=False)
-    assert found.cell(0, 8).kind is Kind.DATE
+    assert found.cell(0, 8).kind is CellKind.DATE
     assert [found.text(r, 0) for r in (1, 2)] == ["y", "y"] and len(found.rows) == 3
 
 
@@ -710,8 +710,8 @@ def test_text_that_is_no_table(text: str, code: str) -> None:
 
 
 def test_limits_hold_for_all_sheets_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = book.Budget(left=100)
-    book.Draft("甲", budget).put(8, 9, 1.0)
+    budget = book.AreaBudget(left=100)
+    book.SheetDraft("甲", budget).put(8, 9, 1.0)
     with pytest.raises(ReadError) as caught:
-        book.Draft("乙", budget).put(1, 9, 1.0)
+        book.SheetDraft("乙", budget).put(1, 9, 1.0)
     assert caught.value.code == "F-05"

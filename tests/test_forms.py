@@ -31,7 +31,7 @@ from xltools.model.evaluate import judge
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, stored
-from xltools.model.returns import Return, State, Status
+from xltools.model.returns import Return, RuleState, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import (
     CHECKS,
@@ -112,7 +112,7 @@ def test_from_the_template_to_the_summary(office: Office, tmp_path: Path, name: 
     both = {n: v + second.inputs[n] for n, v in first.inputs.items()}
     whole = totals(layout.form, both)
     assert {i.name: summary.totals[i.index] for i in layout.form.items} == whole
-    assert all(s is not State.OFF for s in summary.states)
+    assert all(s is not RuleState.OFF for s in summary.states)
     out = tmp_path / "汇总.xlsx"
     out.write_bytes(build_summary(summary, layout, tmp_path))
     again = load_previous(out, layout.form)  # next year's --previous
@@ -226,7 +226,7 @@ def states(layout: Layout, path: Path) -> list[str]:
     ret = Matcher(layout).match(open_book(path))
     found = []
     for one in judge(layout.form, ret, category="工作机构"):
-        off = one.state is State.OFF
+        off = one.state is RuleState.OFF
         assert one.difference is not None or not off
         whole = all(layout.form.items[i].whole for i in one.instance.cells)
         gap = f"差{one.difference or 0}" if whole else f"差{one.difference or 0:.2f}"

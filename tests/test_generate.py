@@ -23,9 +23,8 @@ from xltools.model.form import ItemType
 from xltools.model.formula import rectangles
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
-from xltools.model.returns import State
-from xltools.model.roster import Roster, Unit
-from xltools.model.roster import State as Register
+from xltools.model.returns import RuleState
+from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -95,7 +94,7 @@ def judged(path: Path, category: str = "") -> list[str]:
     ret = Matcher(LAYOUT).match(open_book(path))
     texts = []
     for one in judge(FORM, ret, category=category):
-        off = one.state is State.OFF
+        off = one.state is RuleState.OFF
         texts.append(f"差{one.difference}" if off else one.state.value)
     return texts
 
@@ -534,8 +533,8 @@ OUT, IN = "t3.carried_out.natural", FORM.by_name["t3.carried_in.natural"]
 def test_a_merged_unit_gets_the_sum_of_its_predecessors(tmp_path: Path) -> None:
     units = roster(
         Unit(name="新局", predecessors=("旧一", "旧二")),
-        Unit(name="旧一", state=Register.ABOLISHED),
-        Unit(name="旧二", state=Register.ABOLISHED),
+        Unit(name="旧一", state=UnitState.ABOLISHED),
+        Unit(name="旧二", state=UnitState.ABOLISHED),
         Unit(name="随报", files_through="新局"),
     )
     before = previous(旧一={OUT: 3}, 旧二={OUT: 4}, 随报={OUT: 5}, 没了={OUT: 6}, 无={OUT: 0})

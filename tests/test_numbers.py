@@ -15,8 +15,8 @@ from xltools.model.numbers import (
     LIBERTIES,
     MEASURES,
     MONEY,
-    Kind,
     Number,
+    NumberKind,
     from_float,
     read,
     show,
@@ -28,13 +28,13 @@ WAN = "万元"
 def taken(text: str, unit: str = "") -> tuple[Number, str]:
     """Read a text that must be a number; its liberties besides `text` as one string."""
     reading = read(text, unit)
-    assert reading is not None and reading.kind is Kind.NUMBER and reading.number is not None
+    assert reading is not None and reading.kind is NumberKind.NUMBER and reading.number is not None
     assert reading.how[0] == "text"
     assert isinstance(reading.number, int) or reading.number != int(reading.number)
     return reading.number, " ".join(reading.how[1:])
 
 
-def kind(text: str, unit: str = "") -> Kind | None:
+def kind(text: str, unit: str = "") -> NumberKind | None:
     reading = read(text, unit)
     return reading.kind if reading else None
 
@@ -92,7 +92,7 @@ VOID = """
 @pytest.mark.parametrize("text", [*VOID.split(), " — — ", "\u200b/", "不 适 用"])
 @pytest.mark.parametrize("unit", ["", WAN])
 def test_void(text: str, unit: str) -> None:
-    assert kind(text, unit) is Kind.VOID
+    assert kind(text, unit) is NumberKind.VOID
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u00a0\u3000\n\t", "\u200b\ufeff", " " * 500])
@@ -126,19 +126,19 @@ TOO_LONG = ["9" * 101, "本" * 101, "-" * 101]
 
 @pytest.mark.parametrize("text", [*UNREADABLE.split(), *SPACED, *TOO_LONG])
 def test_unreadable_in_a_count(text: str) -> None:
-    assert kind(text) is Kind.UNREADABLE
+    assert kind(text) is NumberKind.UNREADABLE
 
 
 @pytest.mark.parametrize(
     "text", ["3件", "3万件", "3人次", "25万元人民币", "3角", "3美元", "3元5角"]
 )
 def test_unreadable_in_an_amount(text: str) -> None:
-    assert kind(text, WAN) is Kind.UNREADABLE
+    assert kind(text, WAN) is NumberKind.UNREADABLE
 
 
 def test_unit_of_another_column_is_unreadable() -> None:
-    assert kind("3件", "平方米") is Kind.UNREADABLE
-    assert kind("3元", "件") is Kind.UNREADABLE
+    assert kind("3件", "平方米") is NumberKind.UNREADABLE
+    assert kind("3元", "件") is NumberKind.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def dressed(draw: st.DrawFn) -> tuple[str, str, Number, set[str]]:
 def test_every_dressing_comes_off(case: tuple[str, str, Number, set[str]]) -> None:
     text, unit, number, how = case
     if unit == "" and "converted" in how and not isinstance(number, int):
-        assert kind(text, unit) is Kind.UNREADABLE
+        assert kind(text, unit) is NumberKind.UNREADABLE
         return
     found, liberties = taken(text, unit)
     assert found == number
@@ -309,7 +309,7 @@ def test_any_text_is_answered_and_never_with_another_number(text: str, unit: str
     if reading is None:
         assert not any(c.isprintable() and not c.isspace() for c in text)
         return
-    assert (reading.number is not None) == (reading.kind is Kind.NUMBER) == bool(reading.how)
+    assert (reading.number is not None) == (reading.kind is NumberKind.NUMBER) == bool(reading.how)
     if reading.number is not None:
         expected = plain_parse(text, unit if unit in MONEY else "")
         assert expected is not None and reading.number == expected

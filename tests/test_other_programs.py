@@ -30,9 +30,9 @@ from written import Written, word
 from xltools.match.matcher import Matcher
 from xltools.model.cells import (
     Area,
+    CellKind,
     Flag,
     Grid,
-    Kind,
     column_name,
 )
 from xltools.model.numbers import from_float
@@ -272,8 +272,9 @@ def test_shared_texts_in_which_there_is_nothing(way: str) -> None:
     found = book_of(packed(contents)).grid("Sheet1")
     kinds_of = [found.cell(0, n).kind for n in range(12)]
     assert kinds_of == [
-        Kind.BLANK, Kind.TEXT, Kind.NUMBER, Kind.NUMBER, Kind.BLANK, Kind.BLANK, Kind.ERROR,
-        Kind.DATE, Kind.BOOLEAN, Kind.TEXT, Kind.BLANK, Kind.BLANK,
+        CellKind.BLANK, CellKind.TEXT, CellKind.NUMBER, CellKind.NUMBER, CellKind.BLANK,
+        CellKind.BLANK, CellKind.ERROR, CellKind.DATE, CellKind.BOOLEAN, CellKind.TEXT,
+        CellKind.BLANK, CellKind.BLANK,
     ]  # fmt: skip
     assert (found.raw(0, 1), found.raw(0, 2), found.raw(0, 9)) == ("甲", 2.5, "乙")
     assert found.flags == {(0, 3): Flag(formula=True), (0, 6): Flag(error="#N/A")}

@@ -14,8 +14,7 @@ from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.compare.last_year import LastYear, read_folder
 from xltools.model.previous import PreviousError
-from xltools.model.roster import Roster, Unit
-from xltools.model.roster import State as Register
+from xltools.model.roster import Roster, Unit, UnitState
 
 CLI = CliRunner()
 LAST = GOOD | {"t3.carried_out.natural": 1}
@@ -68,7 +67,7 @@ def test_a_return_is_compared_with_that_of_the_same_unit(tmp_path: Path) -> None
 def test_a_unit_has_what_its_predecessors_had(tmp_path: Path) -> None:
     filled(tmp_path / "甲.xlsx", "甲局", LAST, year=2024)
     filled(tmp_path / "乙.xlsx", "乙局", LAST, year=2024)
-    gone = Unit(name="乙局", state=Register.ABOLISHED)
+    gone = Unit(name="乙局", state=UnitState.ABOLISHED)
     unit = Unit(name="甲局", predecessors=("乙局",))
     roster = Roster(units=(unit, gone))
     last = read_folder(tmp_path, FORM.name, LAYOUT, roster=roster)

@@ -25,15 +25,13 @@ from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.matcher import Matcher
-from xltools.model.decisions import Decision, Decisions
-from xltools.model.decisions import Kind as DecisionKind
+from xltools.model.decisions import Decision, DecisionKind, Decisions
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
-from xltools.model.roster import Roster, Texts, Unit
-from xltools.model.roster import State as Register
+from xltools.model.roster import Roster, Texts, Unit, UnitState
 from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -50,7 +48,7 @@ from xltools.model.sheets import (
 from xltools.model.summary import Outcome, Summary
 from xltools.readers.workbook import book_of, open_book
 from xltools.reply.asks import SHOWN
-from xltools.reply.case import Kind
+from xltools.reply.case import ReplyKind
 from xltools.reply.mail import Attachment, addresses, draft
 from xltools.reply.run import (
     FORMER,
@@ -254,9 +252,9 @@ def test_a_round_through_the_units_own_hands(office: Office, tmp_path: Path) -> 
     letters = by_unit(made)
     assert not made.left
     assert {u: one.case.kind for u, one in letters.items()} == {
-        **dict.fromkeys("甲局 乙局 丙局 丁局 戊局 己局".split(), Kind.CORRECTION),
-        **dict.fromkeys("庚局 辛局".split(), Kind.AGAIN),
-        "癸局": Kind.REMINDER,
+        **dict.fromkeys("甲局 乙局 丙局 丁局 戊局 己局".split(), ReplyKind.CORRECTION),
+        **dict.fromkeys("庚局 辛局".split(), ReplyKind.AGAIN),
+        "癸局": ReplyKind.REMINDER,
     }
     assert {u: (one.mend, one.explain, one.lost) for u, one in letters.items()} == {
         "甲局": (2, 0, 0), "乙局": (2, 0, 2), "丙局": (0, 1, 0), "丁局": (0, 1, 0),
@@ -367,7 +365,7 @@ def test_what_is_not_the_units_to_do(tmp_path: Path) -> None:
     (inbox / "不知是谁.xlsx").write_bytes(b"PK\x03\x04 damaged")
     _, made = answered(
         inbox, tmp_path / "out", Unit(name="甲局"), Unit(name="乙局"), Unit(name="丙局"),
-        Unit(name="撤局", state=Register.ABOLISHED), accept=frozenset({"乙局"}),
+        Unit(name="撤局", state=UnitState.ABOLISHED), accept=frozenset({"乙局"}),
     )  # fmt: skip
     assert not made.letters
     assert {one.document.path: one.codes for one in made.left} == {
@@ -403,7 +401,7 @@ def test_last_years_figures_come_along(tmp_path: Path) -> None:
     _, made = answered(inbox, tmp_path / "out", Unit(name="甲局"), Unit(name="乙局"),
                        previous=previous)  # fmt: skip
     one, other = made.letters
-    assert (one.case.kind, other.case.kind) == (Kind.CORRECTION, Kind.REMINDER)
+    assert (one.case.kind, other.case.kind) == (ReplyKind.CORRECTION, ReplyKind.REMINDER)
     assert one.explain == 1
     assert one.workbook is not None
     marked = load_workbook(one.workbook)[CHECKS]
@@ -473,8 +471,8 @@ def test_the_sender_is_asked_where_the_roster_has_no_address(tmp_path: Path) -> 
     documents = tuple(replace(d, sender=senders[d.path]) for d in summary.documents)
     made = reply(job, replace(summary, documents=documents), tmp_path / "out", outbox=tmp_path)
     assert {u: (one.case.kind, one.to) for u, one in by_unit(made).items()} == {
-        "甲局": (Kind.CORRECTION, ("jia@x.cn",)),
-        "乙局": (Kind.AGAIN, ("Yi@x.cn",)),
+        "甲局": (ReplyKind.CORRECTION, ("jia@x.cn",)),
+        "乙局": (ReplyKind.AGAIN, ("Yi@x.cn",)),
     }
 
 
@@ -567,7 +565,7 @@ def test_no_reminder_where_a_file_may_be_the_units(tmp_path: Path, name: str, un
     _, made = answered(tmp_path / "in", tmp_path / "out", *units)
     letters = {u: one.case.kind for u, one in by_unit(made).items()}
     assert "乙局" not in letters
-    assert letters["民政局"] is Kind.REMINDER
+    assert letters["民政局"] is ReplyKind.REMINDER
     (left,) = made.left
     assert "乙局" in left.held
 

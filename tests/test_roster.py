@@ -19,12 +19,12 @@ from xltools.model.errors import XltoolsError
 from xltools.model.form import CATEGORIES
 from xltools.model.roster import (
     LABELS,
-    Problem,
     Roster,
     RosterError,
-    State,
+    RosterProblem,
     Texts,
     Unit,
+    UnitState,
     clean,
     key,
 )
@@ -69,7 +69,7 @@ def write_xlsx(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
     return path
 
 
-def problems(path: Path) -> list[Problem]:
+def problems(path: Path) -> list[RosterProblem]:
     with pytest.raises(RosterError) as caught:
         load(path)
     assert caught.value.path == path
@@ -93,7 +93,7 @@ def test_every_column_is_read(tmp_path: Path) -> None:
         code="001",
         aliases=("区教育局", "教育局", "区教委", "市区教育局", "教委"),
         category="工作机构",
-        state=State.REGISTERED,
+        state=UnitState.REGISTERED,
         counted=False,
         files_through="某某区商务局",
         predecessors=("某某区招生办", "某某区电教馆"),
@@ -111,7 +111,7 @@ def test_every_column_is_read(tmp_path: Path) -> None:
 
 def test_defaults() -> None:
     unit = Unit(name="某某区商务局")
-    assert (unit.state, unit.counted, unit.text) == (State.REGISTERED, True, Texts.OPTIONAL)
+    assert (unit.state, unit.counted, unit.text) == (UnitState.REGISTERED, True, Texts.OPTIONAL)
     assert (unit.category, unit.files_through, unit.predecessors) == (None, None, ())
 
 
@@ -303,8 +303,8 @@ def test_panic_of_one_reader_leaves_it_to_the_other(
 def test_roster_looks_up_and_expects() -> None:
     filer = Unit(name="甲局", code="001", aliases=("甲",))
     joint = Unit(name="乙局", files_through="甲局", aliases=("001",))
-    gone = Unit(name="丙局", state=State.ABOLISHED)
-    exempt = Unit(name="丁局（区）", state=State.EXEMPT)
+    gone = Unit(name="丙局", state=UnitState.ABOLISHED)
+    exempt = Unit(name="丁局（区）", state=UnitState.EXEMPT)
     roster = Roster(units=(filer, joint, gone, exempt))
     assert roster.unit("乙局") is joint
     with pytest.raises(KeyError):
@@ -453,8 +453,8 @@ def test_blank_filled_in_a_spreadsheet_program(tmp_path: Path, office: Office) -
     result = office.fill(path, filled, {f"{SHEET}!{at}": text for at, text in cells.items()})
     assert [refusal.place for refusal in result.refused] == [f"{SHEET}!E2"]
     assert [(u.name, u.code, u.phone, u.state) for u in load(filled)] == [
-        ("甲局", "007", "02783770000", State.REGISTERED),
-        ("乙局", "", "", State.EXEMPT),
+        ("甲局", "007", "02783770000", UnitState.REGISTERED),
+        ("乙局", "", "", UnitState.EXEMPT),
     ]
 
 

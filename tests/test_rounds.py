@@ -82,7 +82,7 @@ from xltools.model.sheets import COVER, NONE_COLUMN, PROGRESS_HEAD
 from xltools.model.summary import Summary
 from xltools.readers.workbook import open_book
 from xltools.reply.asks import answer_cell
-from xltools.reply.case import Kind
+from xltools.reply.case import ReplyKind
 from xltools.reply.run import Letter, reply
 from xltools.template.build import build
 from xltools.template.opening import Subject
@@ -481,7 +481,7 @@ def receive(d: District, letters: Iterable[Letter], number: int) -> dict[str, Re
         held = Matcher(LAYOUT).match(open_book(path))
         found[unit] = Received(letter=one, workbook=path, held=held, asked=asked_in(path))
         assert held.unit == AREA + unit
-        if one.case.kind is Kind.CORRECTION:
+        if one.case.kind is ReplyKind.CORRECTION:
             for item in FORM.inputs():
                 right = d.truth[unit][item.name]
                 had = [r for r in one.case.returns if r.statuses[item.index] is not Status.BLANK]
@@ -521,11 +521,11 @@ def why(*keys: str) -> Cells:
     return {str(answer_cell(LAYOUT, key)): "机构改革划转，数据无误。" for key in keys}
 
 
-def kinds(got: Iterable[str]) -> dict[str, Kind]:
+def kinds(got: Iterable[str]) -> dict[str, ReplyKind]:
     """What goes to each unit after the first round: where anything was readable it is kept."""
-    again = dict.fromkeys(("城市管理局", "文化和旅游局"), Kind.AGAIN)
-    other = {**again, "退役军人事务局": Kind.REMINDER}
-    return {unit: other.get(unit, Kind.CORRECTION) for unit in got}
+    again = dict.fromkeys(("城市管理局", "文化和旅游局"), ReplyKind.AGAIN)
+    other = {**again, "退役军人事务局": ReplyKind.REMINDER}
+    return {unit: other.get(unit, ReplyKind.CORRECTION) for unit in got}
 
 
 def second_round(d: District, got: dict[str, Received]) -> dict[str, set[str]]:

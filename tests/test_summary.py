@@ -28,7 +28,7 @@ from xltools.model.cells import column_name
 from xltools.model.findings import finding
 from xltools.model.form import Severity
 from xltools.model.numbers import from_float
-from xltools.model.returns import State, Status
+from xltools.model.returns import RuleState, Status
 from xltools.model.roster import Unit
 from xltools.model.summary import Outcome, Place, Summary, standings
 from xltools.output import plan as plans
@@ -48,7 +48,7 @@ def rows(sheet: Any, first: int = 1) -> list[list[Any]]:
     return [[c.value for c in row] for row in sheet.iter_rows(min_row=first)]
 
 
-def planned(summary: Summary) -> plans.Plan:
+def planned(summary: Summary) -> plans.SummaryPlan:
     return plans.plan(summary, districts.layout(), Path("/district"))
 
 
@@ -543,7 +543,7 @@ A-01 = ["query", "a.staff >= a.others", "在编不少于编外"]
     ret = replace(one.ret, numbers=numbers, statuses=[Status.GIVEN] * 6, texts={})
     entry = replace(one, numbers=numbers, ret=ret)
     states = tuple(
-        State.BALANCED if a >= b else State.OFF
+        RuleState.BALANCED if a >= b else RuleState.OFF
         for a, b in zip(numbers[:3], numbers[3:], strict=True)
     )
     made = replace(

@@ -15,9 +15,9 @@ from test_workbook_reader import packed, refused
 from xltools.model.cells import (
     Area,
     Cell,
+    CellKind,
     Flag,
     Grid,
-    Kind,
 )
 from xltools.readers.workbook import book_of, open_book
 
@@ -199,7 +199,7 @@ def test_what_nobody_sees_is_left_out(kind: str, look: str) -> None:
     cell = writer.cell(writer.text(("77", look), ("254", "")))
     assert (cell.raw, cell.flag) == ("254", Flag(unseen="77"))
     whole = writer.cell(writer.text(("77", look)))
-    assert (whole.kind, whole.flag) == (Kind.BLANK, Flag(unseen="77"))
+    assert (whole.kind, whole.flag) == (CellKind.BLANK, Flag(unseen="77"))
 
 
 @every_format
@@ -222,7 +222,7 @@ def test_what_is_raised_behind_a_letter_belongs_to_it(kind: str) -> None:
 def test_a_mark_on_what_is_struck_out_is_no_figure(kind: str) -> None:
     writer = FORMATS[kind]
     cell = writer.cell(writer.text(("77", "struck"), ("1", "raised")))
-    assert (cell.kind, cell.flag) == (Kind.BLANK, Flag(unseen="77 1"))
+    assert (cell.kind, cell.flag) == (CellKind.BLANK, Flag(unseen="77 1"))
 
 
 def test_looks_within_looks() -> None:
@@ -364,7 +364,7 @@ def test_a_chart_is_no_equation() -> None:
     named = drawn(' xlink:href="./Object 1">')
     for objects in ({"Object 1/content.xml": chart}, {}):
         cells = odf_number("1", "") + named
-        assert book_of(ods(cells, objects=objects)).grid("甲").cell(0, 1).kind is Kind.BLANK
+        assert book_of(ods(cells, objects=objects)).grid("甲").cell(0, 1).kind is CellKind.BLANK
 
 
 # Number formats

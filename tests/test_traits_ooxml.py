@@ -26,9 +26,9 @@ from xltools.match.matcher import Matcher
 from xltools.model.cells import (
     PLAIN,
     Area,
+    CellKind,
     Flag,
     Grid,
-    Kind,
     Raw,
 )
 from xltools.model.errors import ReadError
@@ -134,8 +134,8 @@ def test_by_the_second_library(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PanicException
 
     cells = list(CASES.values())
-    monkeypatch.setattr(xlsx._Source, "values", fail)
-    monkeypatch.setattr(xls_reader._Source, "_values", fail)
+    monkeypatch.setattr(xlsx._XlsxSource, "values", fail)
+    monkeypatch.setattr(xls_reader._BiffSource, "_values", fail)
     for writer in (shown.xlsx, shown.xls):
         right(read(writer(cells)), cells)
 
@@ -226,10 +226,10 @@ def test_as_openpyxl_writes_runs() -> None:
 
 
 @pytest.mark.parametrize(("code", "kind", "format"), [
-    (9, Kind.NUMBER, "0%"), (11, Kind.NUMBER, ""), (2, Kind.NUMBER, ""),
-    (58, Kind.DATE, ""), (31, Kind.DATE, ""),
+    (9, CellKind.NUMBER, "0%"), (11, CellKind.NUMBER, ""), (2, CellKind.NUMBER, ""),
+    (58, CellKind.DATE, ""), (31, CellKind.DATE, ""),
 ])  # fmt: skip
-def test_formats_by_number(code: int, kind: Kind, format: str) -> None:
+def test_formats_by_number(code: int, kind: CellKind, format: str) -> None:
     contents = parts_of(sheet(row('<c r="A1" s="1"><v>1</v></c>')))
     contents["xl/styles.xml"] = str(contents["xl/styles.xml"]).replace('"14"', f'"{code}"')
     cell = read(packed(contents)).cell(0, 0)

@@ -16,9 +16,9 @@ from test_formats import page
 from xltools.model.cells import (
     Area,
     Cell,
+    CellKind,
     Flag,
     Grid,
-    Kind,
 )
 from xltools.readers.css import StyleSheet, declarations
 from xltools.readers.workbook import open_book
@@ -97,7 +97,7 @@ def test_what_nobody_sees_is_left_out(kind: str, how: str) -> None:
     found = cell(kind, UNSEEN[how] + "254", STYLE)
     assert (found.raw, found.flag) == (254.0, Flag(unseen="77"))
     whole = cell(kind, f"<p>{UNSEEN[how]}</p>", STYLE)
-    assert (whole.kind, whole.flag) == (Kind.BLANK, Flag(unseen="77"))
+    assert (whole.kind, whole.flag) == (CellKind.BLANK, Flag(unseen="77"))
 
 
 @every_kind
@@ -120,7 +120,7 @@ def test_text_that_counts(kind: str) -> None:
 @every_kind
 def test_a_mark_on_what_is_struck_out_is_no_figure(kind: str) -> None:
     found = cell(kind, "<s>77</s><sup>1</sup>")
-    assert (found.kind, found.flag) == (Kind.BLANK, Flag(unseen="77 1"))
+    assert (found.kind, found.flag) == (CellKind.BLANK, Flag(unseen="77 1"))
 
 
 @every_kind
@@ -275,7 +275,7 @@ def test_number_formats(about: str, shown: str, code: str) -> None:
         '.digits {mso-number-format:"\\#\\,\\#\\#0\\.00_ ";}'
     )
     found = saved(about, shown, style=style)
-    assert found.kind is Kind.NUMBER
+    assert found.kind is CellKind.NUMBER
     assert found.flag == Flag(format=code)
 
 
@@ -284,9 +284,9 @@ def test_a_value_that_its_text_does_not_show() -> None:
     assert saved('x:num="15731791"', "1573179<sup>1</sup>").raw == "1573179"
     assert saved('sdval="1573179"', "1,573,179<sup>1</sup>").raw == 1573179.0
     struck = saved('sdval="3" sdnum="2052;"', "<s>3</s>")
-    assert (struck.kind, struck.flag) == (Kind.BLANK, Flag(unseen="3"))
+    assert (struck.kind, struck.flag) == (CellKind.BLANK, Flag(unseen="3"))
     by_class = saved('x:num="3" class=old', "3", style=".old {text-decoration:line-through}")
-    assert (by_class.kind, by_class.flag) == (Kind.BLANK, Flag(unseen="3"))
+    assert (by_class.kind, by_class.flag) == (CellKind.BLANK, Flag(unseen="3"))
 
 
 def test_what_excel_hides_because_its_column_is_narrow() -> None:
@@ -296,9 +296,9 @@ def test_what_excel_hides_because_its_column_is_narrow() -> None:
         saved("", "政府信息公开" + hidden.format("工作年度报告")).raw == "政府信息公开工作年度报告"
     )
     cut = saved("", "254" + hidden.format("77"))
-    assert (cut.kind, cut.flag) == (Kind.BLANK, Flag(unseen="25477"))
+    assert (cut.kind, cut.flag) == (CellKind.BLANK, Flag(unseen="25477"))
     whole = saved("", hidden.format("77"))
-    assert (whole.kind, whole.flag) == (Kind.BLANK, Flag(unseen="77"))
+    assert (whole.kind, whole.flag) == (CellKind.BLANK, Flag(unseen="77"))
 
 
 def test_what_libreoffice_saves(office: Office, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from xltools.forms import declaration
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.model.form import Severity
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.roster import Texts
 from xltools.model.sheets import (
     CHECKS,
@@ -115,7 +115,7 @@ def test_the_template_troubles_no_unit_with_a_trial(form: Path) -> None:
     sheet = book[CHECKS]
     row = CHECKS_TOP + len(layout.form.instances)
     assert sheet.cell(row, CODE + 1).value == "N-01"
-    assert sheet.cell(row, STATE + 1).value == "试行" not in [s.value for s in State]
+    assert sheet.cell(row, STATE + 1).value == "试行" not in [s.value for s in RuleState]
     assert sheet.cell(row, RANK + 1).value == 0
     before = load_workbook(BytesIO(build(LAYOUT, Subject(year=2025, unit="甲局"), "x")))[CHECKS]
     assert before.cell(row - 1, CODE + 1).value == sheet.cell(row - 1, CODE + 1).value == "T2-01"

@@ -35,7 +35,7 @@ from xltools.match.matcher import Matcher
 from xltools.model import sheets
 from xltools.model.cells import Flag, Grid
 from xltools.model.findings import Words
-from xltools.model.measures import Kind, measure, stated
+from xltools.model.measures import MeasureKind, measure, stated
 from xltools.model.number_formats import plain, shown
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
@@ -79,37 +79,37 @@ def told(ret: Return) -> list[tuple[str, tuple[str, ...], str]]:
 @pytest.mark.parametrize(
     ("word", "kind", "power"),
     [
-        ("元", Kind.MONEY, 0),
-        ("人民币元", Kind.MONEY, 0),
-        ("￥", Kind.MONEY, 0),
-        ("千元", Kind.MONEY, 3),
-        ("万元", Kind.MONEY, 4),
-        ("万 元", Kind.MONEY, 4),
-        ("万元人民币", Kind.MONEY, 4),
-        ("人民币万", Kind.MONEY, 4),
-        ("百万元", Kind.MONEY, 6),
-        ("亿元", Kind.MONEY, 8),
-        ("件", Kind.COUNT, 0),
-        ("人次", Kind.COUNT, 0),
-        ("件（次）", Kind.COUNT, 0),
-        ("件数", Kind.COUNT, 0),
-        ("百件", Kind.COUNT, 2),
-        ("千件", Kind.COUNT, 3),
-        ("万件", Kind.COUNT, 4),
-        ("万", Kind.SCALE, 4),
-        ("美元", Kind.CURRENCY, 0),
-        ("港币", Kind.CURRENCY, 0),
-        ("$", Kind.CURRENCY, 0),
-        ("%", Kind.OTHER, 0),
-        ("平方米", Kind.OTHER, 0),
-        ("甲局", Kind.OTHER, 0),
+        ("元", MeasureKind.MONEY, 0),
+        ("人民币元", MeasureKind.MONEY, 0),
+        ("￥", MeasureKind.MONEY, 0),
+        ("千元", MeasureKind.MONEY, 3),
+        ("万元", MeasureKind.MONEY, 4),
+        ("万 元", MeasureKind.MONEY, 4),
+        ("万元人民币", MeasureKind.MONEY, 4),
+        ("人民币万", MeasureKind.MONEY, 4),
+        ("百万元", MeasureKind.MONEY, 6),
+        ("亿元", MeasureKind.MONEY, 8),
+        ("件", MeasureKind.COUNT, 0),
+        ("人次", MeasureKind.COUNT, 0),
+        ("件（次）", MeasureKind.COUNT, 0),
+        ("件数", MeasureKind.COUNT, 0),
+        ("百件", MeasureKind.COUNT, 2),
+        ("千件", MeasureKind.COUNT, 3),
+        ("万件", MeasureKind.COUNT, 4),
+        ("万", MeasureKind.SCALE, 4),
+        ("美元", MeasureKind.CURRENCY, 0),
+        ("港币", MeasureKind.CURRENCY, 0),
+        ("$", MeasureKind.CURRENCY, 0),
+        ("%", MeasureKind.OTHER, 0),
+        ("平方米", MeasureKind.OTHER, 0),
+        ("甲局", MeasureKind.OTHER, 0),
     ],
 )
-def test_word_of_measure(word: str, kind: Kind, power: int) -> None:
+def test_word_of_measure(word: str, kind: MeasureKind, power: int) -> None:
     found = measure(word)
     assert found is not None
     assert found.kind is kind
-    assert found.power == power or kind in (Kind.CURRENCY, Kind.OTHER)
+    assert found.power == power or kind in (MeasureKind.CURRENCY, MeasureKind.OTHER)
 
 
 @pytest.mark.parametrize("word", ["人民币", "", " "])

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xltools.model import limits
-from xltools.model.cells import Flag, Grid, Kind
+from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
 from xltools.readers import package, scan, xlsx
 from xltools.readers.workbook import book_of, open_book
@@ -320,7 +320,7 @@ def test_a_failing_library_is_no_crash(
         raise error
 
     data = packed(parts(sheet(row('<c r="A1"><v>1</v></c><c r="B1" t="s"><v>0</v></c>'))))
-    monkeypatch.setattr(xlsx._Source, "values", fail)
+    monkeypatch.setattr(xlsx._XlsxSource, "values", fail)
     assert book_of(data).grid("Sheet1").rows == [[1, "甲"]]
     monkeypatch.setattr(xlsx, "_openpyxl", fail)
     assert refused(data)[0] == "F-02"
@@ -330,7 +330,7 @@ def test_interrupts_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(xlsx._Source, "values", stop)
+    monkeypatch.setattr(xlsx._XlsxSource, "values", stop)
     with pytest.raises(KeyboardInterrupt):
         book_of(packed(parts(sheet("")))).grid("Sheet1")
 
@@ -390,20 +390,20 @@ def test_cells_of_every_kind() -> None:
     )
     kinds = [found.cell(0, c).kind for c in range(14)]
     assert kinds == [
-        Kind.BLANK,
-        Kind.NUMBER,
-        Kind.TEXT,
-        Kind.BOOLEAN,
-        Kind.ERROR,
-        Kind.ERROR,
-        Kind.NUMBER,
-        Kind.BLANK,
-        Kind.BLANK,
-        Kind.DATE,
-        Kind.TEXT,
-        Kind.BLANK,
-        Kind.DATE,
-        Kind.TEXT,
+        CellKind.BLANK,
+        CellKind.NUMBER,
+        CellKind.TEXT,
+        CellKind.BOOLEAN,
+        CellKind.ERROR,
+        CellKind.ERROR,
+        CellKind.NUMBER,
+        CellKind.BLANK,
+        CellKind.BLANK,
+        CellKind.DATE,
+        CellKind.TEXT,
+        CellKind.BLANK,
+        CellKind.DATE,
+        CellKind.TEXT,
     ]
     assert found.flags == {
         (0, 4): Flag(formula=True, error="#DIV/0!"),
@@ -543,9 +543,9 @@ def test_sheets_in_order_and_hidden(written: Path) -> None:
     assert [book.formulas(s.name) for s in book.sheets] == [2, 0, 0, 0]
     first = book.grid("甲")
     assert first is book.grid("甲") is book.values("甲")
-    assert first.cell(1, 1).kind is Kind.DATE
+    assert first.cell(1, 1).kind is CellKind.DATE
     assert first.cell(1, 3) == book.values("甲").cell(1, 3)
-    assert (first.cell(1, 3).kind, first.cell(1, 3).flag.cached) == (Kind.BLANK, False)
+    assert (first.cell(1, 3).kind, first.cell(1, 3).flag.cached) == (CellKind.BLANK, False)
 
 
 def test_only_sheets_asked_for_are_inflated(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:

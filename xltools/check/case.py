@@ -14,7 +14,7 @@ _SHOWN = 3  # how many figures a message lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class CheckContext:
     """A return with what was worked out about it.
 
     ``absent``: items whose cell was not found; others have said so, nothing is judged on them.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from xltools.check.case import Case
+from xltools.check.case import CheckContext
 from xltools.model.evaluate import Figures, Judgement, prepare
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import holds
@@ -184,7 +184,7 @@ class Pair:
     second: Judgement
 
 
-def split(case: Case, off: Sequence[Judgement], typed: frozenset[int]) -> Split | None:
+def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -> Split | None:
     """The one figure that, put together again, repairs some of the fatal imbalances ``off``.
 
     None when no two neighbours do, or several could. The joined figure may belong into either
@@ -212,7 +212,7 @@ def split(case: Case, off: Sequence[Judgement], typed: frozenset[int]) -> Split 
     return found[0] if found and found[0].off else None
 
 
-def _neighbours(case: Case) -> Iterator[tuple[int, int, int]]:
+def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
     """Inputs that stand side by side in a row, and the figure that both make when joined."""
     numbers, statuses = case.ret.numbers, case.ret.statuses
     items = case.form.items
@@ -240,7 +240,7 @@ def _holds(one: Judgement, weights: Counter[int], steps: dict[int, Number]) -> b
     return holds(one.left + moved, one.instance.op, one.right)
 
 
-def opposite(case: Case, off: Sequence[Judgement]) -> Iterator[Pair]:
+def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
     """Pairs of imbalances of one relation that cancel out on the line computed from both.
 
     Three columns that together cancel out, or two of the same amount on one side, leave open

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xltools.check.case import Case, distinct, figures
+from xltools.check.case import CheckContext, distinct, figures
 from xltools.model.evaluate import Judgement, prepare, rounded
 from xltools.model.findings import Finding
 from xltools.model.form import Item, Table
@@ -12,7 +12,7 @@ from xltools.model.numbers import show, tidy
 from xltools.model.returns import Status
 
 
-def amount_findings(case: Case) -> Iterator[Finding]:
+def amount_findings(case: CheckContext) -> Iterator[Finding]:
     """X-04: an input larger than the form thinks possible, or some 10,000 times last year's."""
     items, figures = case.form.items, case.assessment.figures
     for item in items:
@@ -31,7 +31,7 @@ def amount_findings(case: Case) -> Iterator[Finding]:
             )
 
 
-def unreported(case: Case) -> frozenset[str]:
+def unreported(case: CheckContext) -> frozenset[str]:
     """Tables in which nothing was filled in: all blank, but for what the template had carried.
 
     A table that was not found, or that is declared, is none of them.
@@ -55,7 +55,7 @@ def unreported(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
-def filled_elsewhere(case: Case) -> frozenset[str]:
+def filled_elsewhere(case: CheckContext) -> frozenset[str]:
     """Tables that are blank where they ought to be filled in, and filled somewhere else in the
     workbook: as their reading has said, which is all there is to say of them.
     """
@@ -63,7 +63,7 @@ def filled_elsewhere(case: Case) -> frozenset[str]:
     return frozenset(table.key for table in case.form.tables if table.title in asked)
 
 
-def contradicted(case: Case) -> dict[str, list[int]]:
+def contradicted(case: CheckContext) -> dict[str, list[int]]:
     """Declared tables in which figures other than 0 stand, with the cells."""
     ret = case.ret
     found = {}
@@ -83,7 +83,10 @@ def contradicted(case: Case) -> dict[str, list[int]]:
 
 
 def blank_findings(
-    case: Case, void: frozenset[str], against: dict[str, list[int]], pending: Sequence[Judgement]
+    case: CheckContext,
+    void: frozenset[str],
+    against: dict[str, list[int]],
+    pending: Sequence[Judgement],
 ) -> Iterator[Finding]:
     """B-01 to B-05. ``pending``: fatal rules that are off when blanks count as zero."""
     if not case.assessment.blanks and not against:
@@ -119,13 +122,13 @@ def _count(blank: Sequence[int]) -> str:
     return f"空白 {len(blank)} 格"
 
 
-def _said(case: Case, one: Judgement) -> str:
+def _said(case: CheckContext, one: Judgement) -> str:
     assert one.difference is not None, "an imbalance"
     rule = one.instance.rule
     return f"“{rule.message}”在“{case.heading(one.instance)}”差 {show(one.difference)}"
 
 
-def total_findings(case: Case, void: frozenset[str]) -> Iterator[Finding]:
+def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding]:
     """C-01 to C-04, one of each a table."""
     totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
     for table in case.form.tables:
@@ -136,7 +139,7 @@ def total_findings(case: Case, void: frozenset[str]) -> Iterator[Finding]:
         yield from _odd_totals(case, own)
 
 
-def _blank_totals(case: Case, table: Table, own: Sequence[Item]) -> Iterator[Finding]:
+def _blank_totals(case: CheckContext, table: Table, own: Sequence[Item]) -> Iterator[Finding]:
     """C-01: under a declaration a blank stands for 0, and is named only where that is wrong."""
     ret, totals = case.ret, case.assessment.totals
     declared = ret.zero or table.key in ret.none
@@ -152,7 +155,7 @@ def _blank_totals(case: Case, table: Table, own: Sequence[Item]) -> Iterator[Fin
         yield case.named("C-01", blank, expected=figures([totals[i] for i in blank]))
 
 
-def _stale_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
+def _stale_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
     """C-02, C-04: the cached result of a formula is not what the inputs give.
 
     Where other totals of the table are right the program did calculate: then it is this formula
@@ -174,7 +177,7 @@ def _stale_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
         yield case.named(code, stale, found=found, expected=figures([totals[i] for i in stale]))
 
 
-def _odd_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
+def _odd_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
     """C-03: a total that is no number. A formula over a text fails: that is the text's fault."""
     ret, totals = case.ret, case.assessment.totals
     odd = [
@@ -189,7 +192,7 @@ def _odd_totals(case: Case, own: Sequence[Item]) -> Iterator[Finding]:
         yield case.named("C-03", odd, found=found, expected=expected)
 
 
-def _disturbed(case: Case, total: int) -> bool:
+def _disturbed(case: CheckContext, total: int) -> bool:
     """Whether an input below is no plain number, as the workbook's own formulas need it."""
     below = prepare(case.form).leaves[total]
     statuses, found = case.ret.statuses, case.ret.found

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-from xltools.check.case import Case
+from xltools.check.case import CheckContext
 from xltools.check.quantities import (
     Clause,
     Quantity,
@@ -300,7 +300,7 @@ class Mismatch:
     items: tuple[int, ...]
 
 
-def mismatches(case: Case, text: str, year: int) -> tuple[Mismatch, ...]:
+def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]:
     """The statements of a text that do not agree with the tables, each said once, in order.
 
     Parts of a figure are none: numbers beside the same words that are less than one that agrees
@@ -323,7 +323,7 @@ def mismatches(case: Case, text: str, year: int) -> tuple[Mismatch, ...]:
     return tuple(found)
 
 
-def _sums(case: Case, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
+def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
     """What words joined together may stand for: any of them, or some of them added up.
 
     Empty when a figure that is needed is not known.
@@ -343,7 +343,7 @@ def _sums(case: Case, mentions: Sequence[Mention]) -> list[tuple[Number, list[in
     return found
 
 
-def _sum(case: Case, one: Linear) -> Number | None:
+def _sum(case: CheckContext, one: Linear) -> Number | None:
     """A sum over the tables, totals recomputed; None when a figure of it is not known."""
     totals, statuses = case.assessment.totals, case.ret.statuses
     leaves = prepare(case.form).leaves

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from xltools.check.case import Case, distinct, figures
+from xltools.check.case import CheckContext, distinct, figures
 from xltools.check.causes import Crossing, Pair, Split, causes, crossings, opposite, split
 from xltools.model.evaluate import Judgement, explanation
 from xltools.model.findings import Finding
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 
 _WRONG = ("V-07", "V-08", "V-13")
 
 
-def imbalances(case: Case, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
+def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
     """The causes among all imbalances: those that stand, and those that blank inputs may heal.
 
     The second are fatal rules that are off when blanks count as zero. A blank total heals
@@ -56,7 +56,7 @@ def imbalances(case: Case, silent: Set[str]) -> tuple[list[Judgement], list[Judg
     )
 
 
-def rule_findings(case: Case, off: Sequence[Judgement]) -> Iterator[Finding]:
+def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Finding]:
     """The findings of imbalances, in the order of the form's rules.
 
     A computed heading whose formula fails in many places is one finding, and so is a question
@@ -84,7 +84,7 @@ def rule_findings(case: Case, off: Sequence[Judgement]) -> Iterator[Finding]:
         if index in taken:
             groups.setdefault(taken[index].items, []).append(one)
         elif rule.total or rule.severity is not Severity.FATAL:
-            groups.setdefault((rule.code, one.state is State.EXPLAINED), []).append(one)
+            groups.setdefault((rule.code, one.state is RuleState.EXPLAINED), []).append(one)
         else:
             groups[index] = [one]
     for group in groups.values():
@@ -93,7 +93,7 @@ def rule_findings(case: Case, off: Sequence[Judgement]) -> Iterator[Finding]:
         yield replace(made, explanation="；".join(dict.fromkeys(x for x in said if x)))
 
 
-def _rule(case: Case, group: Sequence[Judgement]) -> Finding:
+def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     rule = group[0].instance.rule
     anchors = [j.instance.anchor for j in group]
     cells = dict.fromkeys([*anchors, *(c for j in group for c in j.instance.cells)])
@@ -112,7 +112,7 @@ def _rule(case: Case, group: Sequence[Judgement]) -> Finding:
     )
 
 
-def _crossing(case: Case, crossing: Crossing) -> Finding:
+def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
     cells = (*crossing.row.instance.cells, *crossing.column.instance.cells)
     difference: Number = crossing.row.difference or 0
     return case.named(
@@ -124,7 +124,7 @@ def _crossing(case: Case, crossing: Crossing) -> Finding:
     )
 
 
-def _split(case: Case, found: Split) -> Finding:
+def _split(case: CheckContext, found: Split) -> Finding:
     both = (found.first, found.second)
     cells = [i for j in found.off for i in j.instance.cells]
     return case.named(
@@ -136,7 +136,7 @@ def _split(case: Case, found: Split) -> Finding:
     )
 
 
-def _pair(case: Case, pair: Pair) -> Finding:
+def _pair(case: CheckContext, pair: Pair) -> Finding:
     both = (pair.first, pair.second)
     cells = [i for j in both for i in j.instance.cells]
     said = [f"“{case.heading(j.instance)}”差 {figures([j.difference])}" for j in both]

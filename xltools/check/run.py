@@ -9,7 +9,7 @@ from decimal import localcontext
 from itertools import compress
 from typing import Final
 
-from xltools.check.case import Case
+from xltools.check.case import CheckContext
 from xltools.check.cells import (
     amount_findings,
     blank_findings,
@@ -162,7 +162,7 @@ def check(
     year's figures by item number; without them, those that the template carried.
     """
     with localcontext(EXACT):
-        case = Case(
+        case = CheckContext(
             layout=layout,
             ret=ret,
             assessment=assess(layout.form, ret, category=category, prior=prior),

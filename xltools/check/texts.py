@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from xltools.check.case import Case
+from xltools.check.case import CheckContext
 from xltools.check.claims import mismatches
 from xltools.check.quantities import plain, sentences
 from xltools.layout.places import TEXT_SHEET
@@ -14,7 +14,7 @@ from xltools.model import numbers
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Fee, TextPart
-from xltools.model.numbers import Kind, Number, show
+from xltools.model.numbers import Number, NumberKind, show
 from xltools.model.roster import Texts
 
 _REACH = 12  # characters between the name of the fee and its denial
@@ -53,7 +53,7 @@ def says_nothing(text: str) -> bool:
     if not bare or bare in _NOTHING:
         return True
     reading = numbers.read(bare)
-    return reading is not None and reading.kind is Kind.VOID
+    return reading is not None and reading.kind is NumberKind.VOID
 
 
 def fee_denied(text: str, fee: Fee) -> bool | None:
@@ -136,7 +136,7 @@ def _is_identity(digits: str) -> bool:
     return _CHECKS[total % 11] == digits[17].upper()
 
 
-def text_findings(case: Case, text: Texts, limit: int | None) -> Iterator[Finding]:
+def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterator[Finding]:
     """All findings about the texts: none when no texts are asked for and none were written.
 
     ``limit``: how long they may be, as ``Unit.limit``.
@@ -156,7 +156,7 @@ def text_findings(case: Case, text: Texts, limit: int | None) -> Iterator[Findin
         yield from _personal(case)
 
 
-def _missing(case: Case, text: Texts) -> Iterator[Finding]:
+def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
     """P-01: texts that must be there and are not."""
     if text is not Texts.REQUIRED:
         return
@@ -171,7 +171,7 @@ def _missing(case: Case, text: Texts) -> Iterator[Finding]:
         yield _finding(case, "P-01", empty, found="、".join(labels))
 
 
-def _long(case: Case, limit: int) -> Iterator[Finding]:
+def _long(case: CheckContext, limit: int) -> Iterator[Finding]:
     """P-02: parts longer than asked for, of those that have a limit in the form."""
     texts = case.ret.texts
     for part in _parts(case):
@@ -189,7 +189,7 @@ def _long(case: Case, limit: int) -> Iterator[Finding]:
             )
 
 
-def _substance(case: Case, text: Texts) -> Iterator[Finding]:
+def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:
     """P-04: texts that say no more than 无, or are empty beside others (P-01 says so if asked)."""
     for name in case.form.prose.substance:
         said = case.ret.texts.get(name, "").strip()
@@ -197,7 +197,7 @@ def _substance(case: Case, text: Texts) -> Iterator[Finding]:
             yield _finding(case, "P-04", [name], detail=_label(case, name), found=said[:20])
 
 
-def _fee(case: Case, text: Texts) -> Iterator[Finding]:
+def _fee(case: CheckContext, text: Texts) -> Iterator[Finding]:
     """P-05: nothing is said of the fee; P-06: it is denied here and named there."""
     fee = case.form.prose.fee
     if fee is None:
@@ -212,7 +212,7 @@ def _fee(case: Case, text: Texts) -> Iterator[Finding]:
         yield _finding(case, "P-05", [fee.text], detail=label, expected=fee.called)
 
 
-def _figures(case: Case) -> Iterator[Finding]:
+def _figures(case: CheckContext) -> Iterator[Finding]:
     """P-03: figures named in a text that are not those of the tables, one finding a text."""
     year = _reported(case)
     for name in case.form.prose.figures:
@@ -231,7 +231,7 @@ def _figures(case: Case) -> Iterator[Finding]:
             )
 
 
-def _year(case: Case) -> Iterator[Finding]:
+def _year(case: CheckContext) -> Iterator[Finding]:
     """P-07: a text that speaks of the year before or after."""
     year = _reported(case)
     found = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
@@ -241,7 +241,7 @@ def _year(case: Case) -> Iterator[Finding]:
         yield _finding(case, "P-07", names, found=others, expected=str(year))
 
 
-def _personal(case: Case) -> Iterator[Finding]:
+def _personal(case: CheckContext) -> Iterator[Finding]:
     """P-08: numbers that identify people. They are named by their cells and never repeated."""
     for name, said in case.ret.texts.items():
         spots = list(personal(said))
@@ -251,17 +251,17 @@ def _personal(case: Case) -> Iterator[Finding]:
             yield _finding(case, "P-08", [name], lines=lines, found=kinds)
 
 
-def _reported(case: Case) -> int:
+def _reported(case: CheckContext) -> int:
     """The year that is reported on, 0 when nobody says."""
     identity = case.ret.identity
     return case.ret.year or (identity.year if identity is not None else 0)
 
 
-def _parts(case: Case) -> list[TextPart]:
+def _parts(case: CheckContext) -> list[TextPart]:
     return [part for part in case.form.parts if isinstance(part, TextPart)]
 
 
-def _label(case: Case, name: str) -> str:
+def _label(case: CheckContext, name: str) -> str:
     return next(one.label for one in case.form.texts if one.name == name)
 
 
@@ -270,7 +270,7 @@ def _bare(text: str) -> str:
 
 
 def _finding(
-    case: Case,
+    case: CheckContext,
     code: str,
     names: Sequence[str],
     *,

@@ -72,7 +72,7 @@ def decide(
     from xltools.collect.run import collect as run
     from xltools.ledgers.decisions_given import given
     from xltools.ledgers.decisions_kept import updated
-    from xltools.model.decisions import Kind
+    from xltools.model.decisions import DecisionKind
     from xltools.model.files import put
 
     with expected_errors():
@@ -83,8 +83,8 @@ def decide(
             fail(f"--decisions {file}：决定表是 Excel 文件，文件名请以 .xlsx 结尾。")
         check_writable("--decisions", file)
         options = {
-            Kind.ACCEPT: accept, Kind.CORRECT: correct, Kind.EXCUSE: excuse,
-            Kind.MATCH: match, Kind.CHOOSE: choose, Kind.COMBINE: combine,
+            DecisionKind.ACCEPT: accept, DecisionKind.CORRECT: correct, DecisionKind.EXCUSE: excuse,
+            DecisionKind.MATCH: match, DecisionKind.CHOOSE: choose, DecisionKind.COMBINE: combine,
         }  # fmt: skip
         words = [(kind, text) for kind, texts in options.items() for text in texts or ()]
         if words and not reason.strip():
@@ -132,11 +132,11 @@ def _refuse(summary: "Summary") -> None:
 
 
 def _told(bad: Sequence[object], summary: "Summary") -> list[str]:
-    from xltools.model.decisions import Ruled
+    from xltools.model.decisions import AppliedDecision
 
     said = []
     for one in bad:
-        assert isinstance(one, Ruled), "only decisions are told"
+        assert isinstance(one, AppliedDecision), "only decisions are told"
         d = one.decision
         said.append(f"  {_named(d)}：{one.words}")
         near = [m.target for m in summary.matters if m.unit == d.unit and m.target]

@@ -98,11 +98,11 @@ def reply(
 def _tell(made: "Reply", out: Path) -> None:
     """更正清单: of whom what."""
     from xltools.model.findings import catalogue
-    from xltools.reply.case import Kind
+    from xltools.reply.case import ReplyKind
 
     if not made.letters:
         say("没有要更正、说明或催报的单位。")
-    for kind in Kind:
+    for kind in ReplyKind:
         chosen = [one for one in made.letters if one.case.kind is kind]
         if chosen:
             say(f"{kind.value} {len(chosen)} 个单位：")
@@ -128,10 +128,10 @@ def _held(names: tuple[str, ...]) -> str:
 
 
 def _line(one: "Letter") -> str:
-    from xltools.reply.case import Kind
+    from xltools.reply.case import ReplyKind
 
     counts = ((one.mend, "更正"), (one.explain, "说明"))
-    told = [f"{word} {n} 项" for n, word in counts if n and one.case.kind is Kind.CORRECTION]
+    told = [f"{word} {n} 项" for n, word in counts if n and one.case.kind is ReplyKind.CORRECTION]
     told += [f"未能填入 {one.lost} 处"] if one.lost else []
     asked = f"（{'，'.join(told)}）" if told else ""
     return f"{one.case.unit.name}{asked} → {'、'.join(one.to) or '没有邮箱'}"

@@ -17,7 +17,7 @@ from xltools.inbox.reading import Reading
 from xltools.model.returns import Return
 from xltools.model.summary import (
     Document,
-    Entry,
+    MergedReturn,
     Outcome,
     Round,
     Summary,
@@ -93,21 +93,21 @@ def _read(job: Job, found: Sequence[Found], progress: Progress) -> Iterator[Read
 
 
 @dataclass(slots=True, kw_only=True)
-class _Counted:
+class _CountedReturns:
     """What counts, and the returns of each unit in the order that they came in.
 
     ``returns``: by path, as they stand after decisions: what goes back to a unit shows what was
     told of it.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[MergedReturn] = field(default_factory=list)
     rounds: dict[str, tuple[Round, ...]] = field(default_factory=dict)
     returns: dict[str, Return] = field(default_factory=dict)
 
 
-def _settle(job: Job, found: Sorted, ruling: Ruling) -> _Counted:
+def _settle(job: Job, found: Sorted, ruling: Ruling) -> _CountedReturns:
     """Settle which return of each unit counts, and write the outcomes into the documents."""
-    counted, accept = _Counted(), job.accepted
+    counted, accept = _CountedReturns(), job.accepted
     for name, candidates in found.units.items():
         unit = job.unit(name)
         check, prior = partial(job.check, unit), job.prior(unit)

@@ -13,7 +13,7 @@ from xltools.decide.match import known, named
 from xltools.identify.identify import Witnesses, recognise
 from xltools.inbox.reading import Reading
 from xltools.model.findings import Finding, acceptable, finding
-from xltools.model.summary import Document, Entry, Outcome
+from xltools.model.summary import Document, MergedReturn, Outcome
 from xltools.settle.candidate import Candidate
 from xltools.settle.companions import belonging
 
@@ -134,7 +134,7 @@ OTHER: Final = frozenset(("I-01", "I-02", "I-08", "I-12"))
 """Findings that say that a table is not the one that is asked for, whatever its figures."""
 
 
-def set_aside(found: Sorted, entries: Sequence[Entry]) -> None:
+def set_aside(found: Sorted, entries: Sequence[MergedReturn]) -> None:
     """Supersede what was another table or could not be read, and was sent again since."""
     for at, later in _overtaken(entries, found.documents, found.findings).items():
         found.documents[at] = replace(found.documents[at], outcome=Outcome.SUPERSEDED)
@@ -142,7 +142,7 @@ def set_aside(found: Sorted, entries: Sequence[Entry]) -> None:
 
 
 def _overtaken(
-    entries: Sequence[Entry],
+    entries: Sequence[MergedReturn],
     documents: Mapping[str, Document],
     findings: Mapping[str, Sequence[Finding]],
 ) -> dict[str, str]:

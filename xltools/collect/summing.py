@@ -10,15 +10,15 @@ from xltools.model.evaluate import judge, merge, recomputed
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.returns import Return, State, Status
-from xltools.model.summary import Document, Entry, Outcome, Summary
+from xltools.model.returns import Return, RuleState, Status
+from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.settle.candidate import Candidate
 
 
-def entry_of(job: Job, one: Candidate, document: Document) -> Entry:
+def entry_of(job: Job, one: Candidate, document: Document) -> MergedReturn:
     """A merged return as the summary holds it."""
     numbers = recomputed(job.layout.form, one.ret)
-    return Entry(
+    return MergedReturn(
         unit=job.unit(one.unit),
         document=document,
         ret=one.ret,
@@ -29,7 +29,11 @@ def entry_of(job: Job, one: Candidate, document: Document) -> Entry:
 
 
 def sum_up(
-    job: Job, year: int, entries: Sequence[Entry], found: Sorted, decided: Sequence[Finding] = ()
+    job: Job,
+    year: int,
+    entries: Sequence[MergedReturn],
+    found: Sorted,
+    decided: Sequence[Finding] = (),
 ) -> Summary:
     """The summary of an inbox of which all is settled. ``decided``: findings on the decisions.
 
@@ -61,7 +65,7 @@ def sum_up(
 
 def states(
     form: Form, totals: Sequence[Number | None], prior: Sequence[Number | None]
-) -> tuple[State, ...]:
+) -> tuple[RuleState, ...]:
     """How the form's rules stand on the district's own figures; those about figures that it does
     not have, since they are not added up, do not apply.
     """
@@ -70,7 +74,7 @@ def states(
         identity=None, numbers=totals, statuses=[Status.GIVEN] * len(totals), places=places
     )
     return tuple(
-        State.NOT_APPLICABLE if any(totals[i] is None for i in j.instance.cells) else j.state
+        RuleState.NOT_APPLICABLE if any(totals[i] is None for i in j.instance.cells) else j.state
         for j in judge(form, whole, prior=prior)
     )
 

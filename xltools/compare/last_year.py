@@ -13,7 +13,7 @@ from xltools.layout.places import Layout
 from xltools.model.evaluate import consistent, recomputed
 from xltools.model.findings import acceptable, catalogue
 from xltools.model.numbers import Number
-from xltools.model.previous import Previous, PreviousError, Problem
+from xltools.model.previous import Previous, PreviousError, PreviousProblem
 from xltools.model.returns import Return
 from xltools.model.roster import Roster
 from xltools.model.summary import Outcome
@@ -103,8 +103,8 @@ def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
     return consistent(form, inputs)
 
 
-_EMPTY = Problem(message="文件夹里没有报表。")
+_EMPTY = PreviousProblem(message="文件夹里没有报表。")
 
 
-def _problem(name: str, code: str) -> Problem:
-    return Problem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")
+def _problem(name: str, code: str) -> PreviousProblem:
+    return PreviousProblem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")

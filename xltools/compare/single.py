@@ -13,7 +13,7 @@ from xltools.collect.summing import entry_of
 from xltools.identify.identify import recognise
 from xltools.inbox.pool import read_all
 from xltools.model.findings import Finding, finding
-from xltools.model.summary import Document, Entry, Outcome, Summary
+from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle
 
@@ -22,7 +22,7 @@ def check_files(job: Job, files: Sequence[Path]) -> Summary:
     """Each file by itself, judged as ``collect`` would but against no other and no roster."""
     form = job.layout.form
     documents: list[Document] = []
-    entries: list[Entry] = []
+    entries: list[MergedReturn] = []
     findings: list[Finding] = []
     named = [(str(f), f) for f in files]
     read = read_all(named, job.form, job.layout, passwords=job.passwords, settings=job.limits)

@@ -10,8 +10,8 @@ from xltools.ledgers.targets import cell_target, same_cell
 from xltools.model.decisions import (
     BLANK,
     Decision,
+    DecisionKind,
     DecisionStanding,
-    Kind,
     basis_of,
     changes,
     joined,
@@ -39,7 +39,7 @@ def accepted(ruling: Ruling, one: Candidate, prior: Prior) -> Candidate:
         for f in one.findings
     ]
     said: dict[int, str] = {}
-    for line in ruling.last(Kind.ACCEPT, one.unit):
+    for line in ruling.last(DecisionKind.ACCEPT, one.unit):
         said |= dict.fromkeys(_settles(ruling, line, one, bases), line.why)
     findings = tuple(
         replace(f, decision=said[n]) if n in said else f for n, f in enumerate(one.findings)
@@ -52,7 +52,7 @@ def accepted(ruling: Ruling, one: Candidate, prior: Prior) -> Candidate:
 def sure(ruling: Ruling, one: Candidate) -> Candidate:
     """A return without the doubts that the coordinator has accepted."""
     kept = list(one.findings)
-    for line in ruling.last(Kind.ACCEPT, one.unit):
+    for line in ruling.last(DecisionKind.ACCEPT, one.unit):
         for n, f in enumerate(kept):
             if f.code == line.code and f.code in DOUBTS:
                 basis = _basis(ruling.layout, f, one.ret, None)

@@ -8,10 +8,10 @@ from xltools.decide.correct import Check
 from xltools.decide.log import Ruling
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import file_named
-from xltools.model.decisions import Decision, DecisionStanding, Kind, basis_of, text_of
+from xltools.model.decisions import Decision, DecisionKind, DecisionStanding, basis_of, text_of
 from xltools.model.findings import finding
 from xltools.model.returns import Return
-from xltools.model.summary import Mark, Outcome
+from xltools.model.summary import FigureMark, Outcome
 from xltools.settle.candidate import Candidate, content
 from xltools.settle.combine import ConflictError, combined
 
@@ -34,14 +34,14 @@ def picked(
     ``digests``: of each of them by path. Empty where there is no decision that holds.
     """
     by_name = {c.reading.name: c for c in candidates}
-    for one in ruling.last(Kind.CHOOSE, unit):
+    for one in ruling.last(DecisionKind.CHOOSE, unit):
         names = _names(ruling, one, digests)
         if not names:
             continue
         parts = [by_name[n] for n in names]
         main = (
             _combined(ruling, one, parts, check)
-            if one.kind is Kind.COMBINE
+            if one.kind is DecisionKind.COMBINE
             else _chosen(one, parts[0])
         )
         if main is None:
@@ -89,7 +89,7 @@ def _combined(
     return replace(
         main,
         reading=replace(main.reading, ret=ret),
-        marks={item: Mark(note=note, corrected=False) for item, note in notes.items()},
+        marks={item: FigureMark(note=note, corrected=False) for item, note in notes.items()},
         findings=(*main.known, *check(ret), told),
         reason=f"按决定{words}",
     )
@@ -100,8 +100,8 @@ def _aside(
 ) -> Candidate:
     """A return beside the one that counts: a part of it, the same, or superseded."""
     name, first = other.reading.name, names[0]
-    part = one.kind is Kind.COMBINE and name in names
-    same = one.kind is Kind.CHOOSE and digests[name] == digests[first]
+    part = one.kind is DecisionKind.COMBINE and name in names
+    same = one.kind is DecisionKind.CHOOSE and digests[name] == digests[first]
     words = f"与 {first} 拼合" if part else f"以 {'、'.join(names)} 为准"
     told = finding("D-04" if same else "K-04", found=first if same else words, detail=one.why)
     return replace(

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from xltools.decide.log import Ruling
 from xltools.layout.places import Layout
-from xltools.model.decisions import Decision, DecisionStanding, Kind, same
+from xltools.model.decisions import Decision, DecisionKind, DecisionStanding, same
 from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number, show, tidy
 from xltools.model.returns import Return, Status
-from xltools.model.summary import Mark
+from xltools.model.summary import FigureMark
 from xltools.settle.candidate import Candidate, shown
 
 Check = Callable[[Return], tuple[Finding, ...]]
@@ -22,7 +22,7 @@ _WRONG = ("V-", "C-")
 
 def corrected(ruling: Ruling, one: Candidate, check: Check) -> Candidate:
     """A return with its figures as decided, and checked again if there are any."""
-    lines = [d for d in ruling.last(Kind.CORRECT, one.unit) if _holds(ruling, d, one)]
+    lines = [d for d in ruling.last(DecisionKind.CORRECT, one.unit) if _holds(ruling, d, one)]
     if not lines:
         return one
     layout = ruling.layout
@@ -94,12 +94,12 @@ def _told(layout: Layout, ret: Return, line: Decision) -> Finding:
     )
 
 
-def _mark(layout: Layout, ret: Return, line: Decision) -> Mark:
+def _mark(layout: Layout, ret: Return, line: Decision) -> FigureMark:
     """What is to be noted at a corrected figure."""
     cell, was = _cell(layout, ret, line.item), shown(ret, line.item)
     note = f"{cell} 报送 {was}，按决定更正为 {show(_new(line))}。原因：{line.reason}"
     note += "".join(f"；{x}" for x in (line.by, line.date) if x)
-    return Mark(note=note, corrected=True)
+    return FigureMark(note=note, corrected=True)
 
 
 def _carried(layout: Layout, before: Return, ret: Return) -> Return:

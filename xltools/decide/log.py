@@ -7,12 +7,12 @@ from typing import Final
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, finding_target
 from xltools.model.decisions import (
+    AppliedDecision,
     Decision,
+    DecisionKind,
     Decisions,
     DecisionStanding,
-    Kind,
     Matter,
-    Ruled,
     text_of,
 )
 from xltools.model.findings import Finding, acceptable, finding
@@ -36,19 +36,21 @@ class Ruling:
     findings: list[Finding] = field(default_factory=list)
     matters: list[Matter] = field(default_factory=list)
     matched: dict[str, Decision] = field(default_factory=dict)
-    _ruled: dict[Decision, Ruled] = field(default_factory=dict)
+    _ruled: dict[Decision, AppliedDecision] = field(default_factory=dict)
 
-    def last(self, kind: Kind, unit: str = "") -> list[Decision]:
+    def last(self, kind: DecisionKind, unit: str = "") -> list[Decision]:
         """The decisions of a kind, of one unit or of all; on one matter the last."""
         last = {d.matter: d for d in self.decisions.all}
-        both = (kind, Kind.COMBINE) if kind is Kind.CHOOSE else (kind,)
+        both = (kind, DecisionKind.COMBINE) if kind is DecisionKind.CHOOSE else (kind,)
         return [d for d in last.values() if d.kind in both and unit in ("", d.unit)]
 
     def rule(
         self, one: Decision, standing: DecisionStanding, remark: str = "", basis: str = ""
     ) -> None:
         """Take how a decision stands, and the figures that it now rests on."""
-        self._ruled[one] = Ruled(decision=one, standing=standing, remark=remark, basis=basis)
+        self._ruled[one] = AppliedDecision(
+            decision=one, standing=standing, remark=remark, basis=basis
+        )
 
     def fall(self, one: Decision, said: Sequence[str], path: str = "") -> None:
         """Take that a decision falls, since these are no longer as they were."""
@@ -71,27 +73,29 @@ class Ruling:
     def missing(self, units: Iterable[str]) -> None:
         """Take the units that have sent nothing as matters."""
         for name in units:
-            self.matters.append(Matter(kinds=(Kind.EXCUSE,), unit=name, target="", basis="未报"))
+            self.matters.append(
+                Matter(kinds=(DecisionKind.EXCUSE,), unit=name, target="", basis="未报")
+            )
 
-    def ruled(self, documents: Iterable[Document]) -> tuple[Ruled, ...]:
+    def ruled(self, documents: Iterable[Document]) -> tuple[AppliedDecision, ...]:
         """Every decision, in the order of the file, and how it stands."""
         seen = {d.unit for d in documents if d.outcome is not Outcome.IGNORED}
         last = {d.matter: d for d in self.decisions.all}
         made = []
         for one in self.decisions.all:
             why = _unused(one, seen) if last[one.matter] is one else "后来另有决定"
-            unused = Ruled(decision=one, standing=DecisionStanding.UNUSED, remark=why)
+            unused = AppliedDecision(decision=one, standing=DecisionStanding.UNUSED, remark=why)
             made.append(self._ruled.get(one, unused))
         return tuple(made)
 
 
 def _unused(one: Decision, seen: set[str]) -> str:
     """Why a decision came to nothing. ``seen``: the units of which something came."""
-    if one.kind is Kind.MATCH:
+    if one.kind is DecisionKind.MATCH:
         return "没有收到用这个名称的报表"
     if one.unit not in seen:
         return "没有收到该单位的报表"
-    if one.kind is not Kind.ACCEPT:
+    if one.kind is not DecisionKind.ACCEPT:
         return "该单位没有计入的报表"
     return "没有这个问题，或者已经改正"
 
@@ -132,7 +136,9 @@ def leave_undecided(ruling: Ruling, one: Candidate, digests: Mapping[str, str]) 
         return
     ruling.matters.append(
         Matter(
-            kinds=(Kind.CHOOSE, Kind.COMBINE) if first.code == "D-03" else (Kind.CHOOSE,),
+            kinds=(DecisionKind.CHOOSE, DecisionKind.COMBINE)
+            if first.code == "D-03"
+            else (DecisionKind.CHOOSE,),
             unit=one.unit,
             target="＋".join(digests),
             basis=text_of(digests),
@@ -141,13 +147,13 @@ def leave_undecided(ruling: Ruling, one: Candidate, digests: Mapping[str, str]) 
     )
 
 
-def _kinds(form: Form, f: Finding) -> tuple[Kind, ...]:
+def _kinds(form: Form, f: Finding) -> tuple[DecisionKind, ...]:
     """The kinds of decisions that a finding allows."""
-    kinds = [Kind.ACCEPT] if acceptable(f) else []
+    kinds = [DecisionKind.ACCEPT] if acceptable(f) else []
     if any(form.items[form.by_name[i]].formula is None for i in f.items if i in form.by_name):
-        kinds.append(Kind.CORRECT)
+        kinds.append(DecisionKind.CORRECT)
     if f.code in WHOSE:
-        kinds.append(Kind.MATCH)
+        kinds.append(DecisionKind.MATCH)
     return tuple(kinds)
 
 

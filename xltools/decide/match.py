@@ -8,8 +8,8 @@ from xltools.inbox.reading import Reading
 from xltools.ledgers.targets import file_named
 from xltools.model.decisions import (
     Decision,
+    DecisionKind,
     DecisionStanding,
-    Kind,
     Matter,
     basis_of,
     changes,
@@ -25,7 +25,7 @@ def named(ruling: Ruling, reading: Reading) -> Reading:
     ret = reading.ret
     assert ret is not None, "only what was read is recognised"
     told = _told(ret)
-    for one in ruling.last(Kind.MATCH):
+    for one in ruling.last(DecisionKind.MATCH):
         by_file = bool(file_named(one.target, [reading.name]))
         if not by_file and not _means(ruling.roster, one, told):
             continue
@@ -54,7 +54,9 @@ def known(ruling: Ruling, reading: Reading, found: Recognised) -> Recognised:
                 told = replace(f, unit=found.name, path=reading.name)
                 target = f.found if f.code in ("I-04", "I-11") else reading.name
                 ruling.matters.append(
-                    Matter(kinds=(Kind.MATCH,), unit="", target=target, basis="", finding=told)
+                    Matter(
+                        kinds=(DecisionKind.MATCH,), unit="", target=target, basis="", finding=told
+                    )
                 )
     return found
 

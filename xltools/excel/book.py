@@ -31,7 +31,7 @@ LANDSCAPE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ListColumn:
     """A column of a list: its heading, its width in pixels, and how its cells look."""
 
     title: str
@@ -46,7 +46,7 @@ TIME: Look = (*CENTRE, ("num_format", "yyyy-mm-dd hh:mm"))
 FIGURE: Look = (*CENTRE, ("text_wrap", False), ("shrink", True))
 
 
-class Book:
+class WorkbookWriter:
     """A workbook being written; a context manager that saves it on a clean exit."""
 
     def __init__(self, out: BytesIO, *, created: datetime, title: str) -> None:
@@ -72,7 +72,7 @@ class Book:
         self.book.set_size(1600, 1000)
         self._formats: dict[frozenset[tuple[str, Property]], Format] = {}
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> WorkbookWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -81,9 +81,9 @@ class Book:
         else:
             self.book.fileclosed = 1  # or its destructor writes half a file
 
-    def page(self, title: str) -> Page:
+    def page(self, title: str) -> SheetWriter:
         """A new sheet on A4 paper with a page number at its foot."""
-        return Page(self, title)
+        return SheetWriter(self, title)
 
     def style(self, **properties: Property) -> Format:
         """The format with these properties, made once; body type unless they say otherwise."""
@@ -118,10 +118,10 @@ class Book:
         sheet.very_hidden()
 
 
-class Page:
+class SheetWriter:
     """A sheet of a book, and the ways to write on it; ``sheet`` is XlsxWriter's."""
 
-    def __init__(self, book: Book, title: str) -> None:
+    def __init__(self, book: WorkbookWriter, title: str) -> None:
         self.book, self._links = book, 0
         self._widths: list[int] = []  # of a list's columns, for the heights of its rows
         self._tall: dict[int, int] = {}
@@ -173,7 +173,7 @@ class Page:
         self.text(0, col, title, self.book.style(font_name=HEI, font_size=15))
         self.text(1, col, line, self.book.style(font_size=9, font_color="#595959"))
 
-    def list_head(self, row: int, columns: Sequence[Column]) -> list[Format]:
+    def list_head(self, row: int, columns: Sequence[ListColumn]) -> list[Format]:
         """Widths and headings of a list, frozen and repeated; gives the formats of its cells."""
         head = self.book.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
         for col, column in enumerate(columns):

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from xltools.forms.figures import weighed
-from xltools.forms.parts import Parts
+from xltools.forms.parts import FormParts
 from xltools.forms.resolve import Index, reading
 from xltools.forms.rules import all_instances, rules, totals
 from xltools.forms.source import KeyPath, Source
 from xltools.model.errors import SpecError, refusal
 from xltools.model.form import (
-    Column,
-    Draft,
+    AnnexColumn,
+    DraftSentence,
     Fee,
     Form,
     Mention,
-    Piece,
     Prose,
-    Report,
+    ReportForm,
+    SentencePlace,
     Table,
     TextPart,
 )
@@ -136,7 +136,7 @@ def _sum(source: Source, text: str, at: KeyPath, index: Index) -> Linear:
 _HOLE = re.compile(r"\{(?:(?P<what>change|shares) +)?(?P<sum>[^{}|]*)(?:\|(?P<unit>[^{}]*))?\}")
 
 
-def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Report:
+def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> ReportForm:
     """The section as declared, empty without one. Raises SpecError.
 
     In [report.drafts] a text's name stands for its sentence, in which ``{sum}`` is a figure,
@@ -159,11 +159,13 @@ def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> R
             source.wrong(f"没有代号叫 '{name}' 的文字{meant(name, texts)}", at, key=True)
         if not isinstance(sentence, str) or not sentence.strip():
             source.wrong("句子空着，或不是加引号的文字", at)
-        found.append(Draft(text=name, pieces=tuple(_pieces(source, sentence, at, index))))
-    return Report(annex=tuple(_annex(source, body, index)), drafts=tuple(found))
+        found.append(DraftSentence(text=name, pieces=tuple(_pieces(source, sentence, at, index))))
+    return ReportForm(annex=tuple(_annex(source, body, index)), drafts=tuple(found))
 
 
-def _pieces(source: Source, sentence: str, at: KeyPath, index: Index) -> Iterator[str | Piece]:
+def _pieces(
+    source: Source, sentence: str, at: KeyPath, index: Index
+) -> Iterator[str | SentencePlace]:
     end = 0
     for hole in _HOLE.finditer(sentence):
         yield from _plain(source, sentence[end : hole.start()], at, end)
@@ -180,7 +182,7 @@ def _plain(source: Source, text: str, at: KeyPath, offset: int) -> Iterator[str]
         yield text
 
 
-def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> Piece:
+def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> SentencePlace:
     what, unit = hole["what"] or "figure", (hole["unit"] or "").strip()
     try:
         summed = reading(index, parse(hole["sum"]))
@@ -191,10 +193,10 @@ def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> Pi
         total = len(only) == 1 and only[0].sign == 1 and not summed.constant
         if not total or index.items[only[0].item].formula is None:
             source.wrong("'shares' 后面只能是一个合计", at, offset=hole.start("sum"))
-    return Piece(what=what, sum=summed, unit=unit)
+    return SentencePlace(what=what, sum=summed, unit=unit)
 
 
-def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[Column]:
+def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[AnnexColumn]:
     names = body.get("annex", [])
     if not isinstance(names, list):
         source.wrong("'annex' 是列表，每一项写成 [数据项, 标题]", ("report", "annex"))
@@ -205,7 +207,7 @@ def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[Co
             source.wrong("'annex' 的每一项写成 [数据项, 标题]", at)
         if pair[0] not in numbers:
             source.wrong(f"没有数据项 '{pair[0]}'{meant(pair[0], numbers)}", (*at, 0))
-        yield Column(item=numbers[pair[0]], heading=pair[1].strip())
+        yield AnnexColumn(item=numbers[pair[0]], heading=pair[1].strip())
 
 
 __all__ = ["available", "load", "read"]
@@ -240,7 +242,7 @@ def load(form: str | Path) -> Form:
 def read(text: str, path: Path) -> Form:
     """A form from the text of its file; ``path`` is for messages. Raises SpecError."""
     source = Source(text, path)
-    made = Parts(source)
+    made = FormParts(source)
     items = totals(source, Index.of(made.items, made.parts), made.formulas)
     index = Index.of(items, made.parts)
     items = weighed(source, index)

@@ -41,7 +41,7 @@ class _Entry:
     at: KeyPath
 
 
-class Parts:
+class FormParts:
     """What a form declares: ``head``, ``years``, ``signers``, ``parts``, ``items``, ``formulas``.
 
     The items have no formulas yet; ``formulas`` are those of headings, by table and name.

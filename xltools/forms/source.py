@@ -57,14 +57,14 @@ class Positions:
 
 def positions(text: str) -> Positions:
     """The places in a text that ``tomllib`` has read, all line ends being line feeds."""
-    reader = _Reader(text)
+    reader = _TomlReader(text)
     reader.document()
     return Positions(
         text=text, keys=reader.keys, values=reader.values, exact=frozenset(reader.exact)
     )
 
 
-class _Reader:
+class _TomlReader:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
         self.keys: dict[KeyPath, int] = {}

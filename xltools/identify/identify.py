@@ -18,7 +18,7 @@ from xltools.match.others import seen_only
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form
 from xltools.model.returns import Return
-from xltools.model.roster import Roster, State, Unit, clean, key
+from xltools.model.roster import Roster, Unit, UnitState, clean, key
 from xltools.model.sheets import Identity
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
@@ -222,7 +222,7 @@ def recognise(
         against.append(finding("I-14", found=f"，按本次的{year}年计"))
     name, unit, more = _whose(reading, witnesses)
     against.extend(more)
-    if unit is not None and unit.state is not State.REGISTERED:
+    if unit is not None and unit.state is not UnitState.REGISTERED:
         against.append(finding("I-05", found=unit.state.value))
     if unit is not None and unit.files_through:
         against.append(finding("I-06", found=unit.files_through))

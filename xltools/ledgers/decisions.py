@@ -25,10 +25,10 @@ from xltools.model.decisions import (
     NEEDS,
     Columns,
     Decision,
+    DecisionKind,
+    DecisionProblem,
     Decisions,
     DecisionsError,
-    Kind,
-    Problem,
     basis_of,
 )
 from xltools.model.errors import ReadError
@@ -41,13 +41,13 @@ _WITHIN = 15  # rows: a title and a note stand above the headings
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
+class DecisionTable:
     """The lines below a row of headings, and the problems met so far."""
 
     grid: Grid
     head: int
     columns: dict[str, int]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[DecisionProblem] = field(default_factory=list)
 
     def text(self, row: int, label: str) -> str:
         """An entry on one line; empty where there is no such column."""
@@ -69,7 +69,7 @@ class Table:
         """Add a problem of one cell, or of the line where there is no such column."""
         col = self.columns.get(label, 0)
         self.problems.append(
-            Problem(
+            DecisionProblem(
                 message=message,
                 sheet=self.grid.name,
                 row=row + 1,
@@ -79,15 +79,15 @@ class Table:
         )
 
 
-def find(grid: Grid, labels: Sequence[str]) -> Table | None:
+def find(grid: Grid, labels: Sequence[str]) -> DecisionTable | None:
     """The sheet's table: the row with most of these headings, at least three of them.
 
     The first of two columns with the same heading counts; a second one is a problem.
     """
     known = {key(label): label for label in labels}
-    best: Table | None = None
+    best: DecisionTable | None = None
     for row in range(min(_WITHIN, len(grid.rows))):
-        table = Table(grid=grid, head=row, columns={})
+        table = DecisionTable(grid=grid, head=row, columns={})
         for col in range(len(grid.rows[row])):
             label = known.get(key(grid.text(row, col)).strip("*:"))
             if label is None:
@@ -104,7 +104,7 @@ def find(grid: Grid, labels: Sequence[str]) -> Table | None:
 
 
 _NOTE = re.compile(r"[（(].*", re.S)
-_ALSO = {"免报": Kind.EXCUSE, "接受": Kind.ACCEPT, "同意": Kind.ACCEPT}
+_ALSO = {"免报": DecisionKind.EXCUSE, "接受": DecisionKind.ACCEPT, "同意": DecisionKind.ACCEPT}
 
 
 def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
@@ -113,7 +113,7 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
     A name of a unit may be any that the roster knows. Raises DecisionsError with all problems at
     once.
     """
-    problems: list[Problem] = []
+    problems: list[DecisionProblem] = []
     found: list[Decision] = []
     try:
         book = open_book(path)
@@ -128,7 +128,9 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
                     what = f"没有标题行（要有“{choice}”“{Columns.UNIT}”等栏）"
                     message = what if sheet in names else f"没有“{sheet}”这一页"
                     message += "，不像决定表；请核对文件，或移走它，用 xltools decide 新建。"
-                    problems.append(Problem(message=message, sheet=sheet if sheet in names else ""))
+                    problems.append(
+                        DecisionProblem(message=message, sheet=sheet if sheet in names else "")
+                    )
                 continue
             lines = _Lines(table, layout, roster, choice)
             for row in range(table.head + 1, len(table.grid.rows)):
@@ -136,7 +138,7 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
             problems += table.problems
     except ReadError as error:
         message = catalogue()[error.code].message.format(found=error.detail or "无法识别")
-        problems.append(Problem(message=message))
+        problems.append(DecisionProblem(message=message))
     if problems:
         raise DecisionsError(path, tuple(problems))
     return Decisions(all=tuple(found), path=path)
@@ -145,7 +147,9 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
 class _Lines:
     """The lines of one sheet; what is wrong with them is added to the table's problems."""
 
-    def __init__(self, table: Table, layout: Layout, roster: Roster | None, choice: str) -> None:
+    def __init__(
+        self, table: DecisionTable, layout: Layout, roster: Roster | None, choice: str
+    ) -> None:
         self.table, self.layout, self.roster, self.choice = table, layout, roster, choice
         self.waiting = choice == Columns.CHOICE
 
@@ -193,7 +197,9 @@ class _Lines:
         made: list[Decision] = []
         form = self.layout.form
         try:
-            several = _single(line, form) if kind is Kind.CORRECT and line.value else (line,)
+            several = (
+                _single(line, form) if kind is DecisionKind.CORRECT and line.value else (line,)
+            )
             made += (settled(one, self.layout, self.roster) for one in several)
         except TargetError as error:
             table.wrong(row, Columns.TARGET, str(error))
@@ -202,18 +208,18 @@ class _Lines:
         if len(table.problems) == before:
             yield from made
 
-    def _of_waiting(self, kind: Kind, texts: dict[str, str]) -> dict[str, str]:
+    def _of_waiting(self, kind: DecisionKind, texts: dict[str, str]) -> dict[str, str]:
         """A line of 待定 as it will stand on 决定."""
         made = dict(texts)
-        if kind is Kind.MATCH:
+        if kind is DecisionKind.MATCH:
             made[Columns.UNIT] = texts[Columns.VALUE] or texts[Columns.UNIT]
             target = texts[Columns.TARGET]
             if after_code(target, self.layout.form) != target and texts[Columns.FILE]:
                 made[Columns.TARGET] = texts[Columns.FILE]
             made |= {Columns.VALUE: "", Columns.BASIS: ""}
-        elif kind is Kind.CHOOSE:
+        elif kind is DecisionKind.CHOOSE:
             made |= {Columns.TARGET: texts[Columns.VALUE], Columns.VALUE: ""}
-        elif kind is not Kind.CORRECT:
+        elif kind is not DecisionKind.CORRECT:
             made[Columns.VALUE] = ""
         return made
 
@@ -230,9 +236,9 @@ class _Lines:
         return text
 
 
-def _kind(text: str) -> Kind | None:
+def _kind(text: str) -> DecisionKind | None:
     word = key(text)
-    hits = [kind for kind in Kind if len(word) > 1 and kind.value.startswith(word)]
+    hits = [kind for kind in DecisionKind if len(word) > 1 and kind.value.startswith(word)]
     return hits[0] if len(hits) == 1 else _ALSO.get(word)
 
 
@@ -267,25 +273,25 @@ def settled(one: Decision, layout: Layout, roster: Roster | None) -> Decision:
     """
     if not one.target:
         return one
-    if one.kind is Kind.ACCEPT:
+    if one.kind is DecisionKind.ACCEPT:
         code, cell = code_and_cell(one.target, layout.form)
         if code in catalogue() and not catalogue()[code].acceptable:
             why = catalogue()[code]
             raise TargetError(f"{code}（{why.meaning}）不能认可：{why.remedy}")
         return replace(one, code=code, cell=cell)
-    if one.kind is Kind.CORRECT:
+    if one.kind is DecisionKind.CORRECT:
         return _correction(one, layout)
-    if one.kind in (Kind.CHOOSE, Kind.COMBINE):
+    if one.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
         files = files_of(one.target)
-        wanted = "一个文件" if one.kind is Kind.CHOOSE else "两个以上的文件，用＋连接"
-        if (len(files) == 1) is not (one.kind is Kind.CHOOSE):
+        wanted = "一个文件" if one.kind is DecisionKind.CHOOSE else "两个以上的文件，用＋连接"
+        if (len(files) == 1) is not (one.kind is DecisionKind.CHOOSE):
             raise TargetError(f"“{one.kind.value}”要写{wanted}。")
         if one.basis and not all(basis_of(one.basis)):
             message = "“原值”一栏不是程序写的；请清空它，由 xltools decide 填写。"
             raise TargetError(message)
         return replace(one, files=files)
     other = roster.find(one.target) if roster is not None else None
-    if one.kind is Kind.MATCH and other is not None and other.name != one.unit:
+    if one.kind is DecisionKind.MATCH and other is not None and other.name != one.unit:
         raise TargetError(
             f"“{one.target}”已是名录中的“{other.name}”；要指定某一个文件的，请写文件名（连同后缀）。"
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from xltools.layout.places import Layout
 from xltools.ledgers.decisions import settled
 from xltools.ledgers.targets import TargetError
-from xltools.model.decisions import Decision, Kind
+from xltools.model.decisions import Decision, DecisionKind
 from xltools.model.errors import XltoolsError
 from xltools.model.roster import Roster, key
 
@@ -16,18 +16,18 @@ class GivenError(XltoolsError):
 
 
 HOW = {
-    Kind.ACCEPT: ("--accept", "单位 编码 [单元格]"),
-    Kind.CORRECT: ("--set", "单位 数据项=新值"),
-    Kind.EXCUSE: ("--excuse", "单位"),
-    Kind.MATCH: ("--match", "名称=单位"),
-    Kind.CHOOSE: ("--choose", "单位=文件"),
-    Kind.COMBINE: ("--combine", "单位=文件1+文件2"),
+    DecisionKind.ACCEPT: ("--accept", "单位 编码 [单元格]"),
+    DecisionKind.CORRECT: ("--set", "单位 数据项=新值"),
+    DecisionKind.EXCUSE: ("--excuse", "单位"),
+    DecisionKind.MATCH: ("--match", "名称=单位"),
+    DecisionKind.CHOOSE: ("--choose", "单位=文件"),
+    DecisionKind.COMBINE: ("--combine", "单位=文件1+文件2"),
 }
 """The option of each kind, and how its words are written."""
 
 
 def given(
-    words: Sequence[tuple[Kind, str]],
+    words: Sequence[tuple[DecisionKind, str]],
     layout: Layout,
     roster: Roster | None,
     *,
@@ -48,19 +48,19 @@ def given(
     return made
 
 
-def _parts(kind: Kind, text: str, roster: Roster | None) -> Decision:
-    if kind is Kind.EXCUSE:
+def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> Decision:
+    if kind is DecisionKind.EXCUSE:
         return Decision(kind=kind, unit=_unit(text, roster))
-    if kind is Kind.ACCEPT:
+    if kind is DecisionKind.ACCEPT:
         unit, rest = _leading(text, roster)
         return Decision(kind=kind, unit=unit, target=_rest(rest, "编码"))
     before, mark, after = (part.strip() for part in text.replace("＝", "=").rpartition("="))
     if not mark or not before or not after:
         raise TargetError("缺少等号，或等号一边是空的")
-    if kind is Kind.CORRECT:
+    if kind is DecisionKind.CORRECT:
         unit, rest = _leading(before, roster)
         return Decision(kind=kind, unit=unit, target=_rest(rest, "数据项"), value=after)
-    if kind is Kind.MATCH:
+    if kind is DecisionKind.MATCH:
         return Decision(kind=kind, unit=_unit(after, roster), target=before)
     return Decision(kind=kind, unit=_unit(before, roster), target=after)
 

@@ -22,13 +22,13 @@ from xltools.ledgers.decisions_blank import (
 from xltools.model.cells import Grid
 from xltools.model.decisions import (
     DONE,
+    AppliedDecision,
     Columns,
     Decision,
+    DecisionProblem,
     DecisionsError,
     DecisionStanding,
     Matter,
-    Problem,
-    Ruled,
     text_of,
 )
 from xltools.model.findings import Words
@@ -51,12 +51,12 @@ def updated(path: Path, summary: Summary, today: str) -> bytes | None:
     """
     book = _opened(path) if path.is_file() else blank()
     sheets = {key(name): name for name in book.sheetnames}
-    made = _Sheet(book[sheets[Columns.MADE]], Columns.ON_MADE)
+    made = _DecisionSheet(book[sheets[Columns.MADE]], Columns.ON_MADE)
     if Columns.WAITING in sheets:
-        waiting = _Sheet(book[sheets[Columns.WAITING]], Columns.ON_WAITING)
+        waiting = _DecisionSheet(book[sheets[Columns.WAITING]], Columns.ON_WAITING)
     else:
-        waiting = _Sheet(waiting_sheet(book), Columns.ON_WAITING)
-    lines: dict[tuple[str, int], list[Ruled]] = {}
+        waiting = _DecisionSheet(waiting_sheet(book), Columns.ON_WAITING)
+    lines: dict[tuple[str, int], list[AppliedDecision]] = {}
     for one in summary.decisions:
         d = one.decision
         lines.setdefault((key(d.sheet), d.row or -1 - len(lines)), []).append(one)
@@ -86,10 +86,10 @@ def _opened(path: Path) -> Workbook:
         return load_workbook(path)
     except Exception as error:  # whatever openpyxl stumbles over; others could read the file
         message = f"文件改写不了（{type(error).__name__}）；请用 Excel 另存为 .xlsx 后再试。"
-        raise DecisionsError(path, (Problem(message=message),)) from None
+        raise DecisionsError(path, (DecisionProblem(message=message),)) from None
 
 
-def _restate(made: _Sheet, row: int, group: Sequence[Ruled]) -> None:
+def _restate(made: _DecisionSheet, row: int, group: Sequence[AppliedDecision]) -> None:
     """The state of a line of 决定, and what it rests on where it was written without."""
     made.put(row, Columns.STATE, "；".join(dict.fromkeys(one.words for one in group)))
     first = group[0]
@@ -104,7 +104,7 @@ def _restate(made: _Sheet, row: int, group: Sequence[Ruled]) -> None:
         made.put(row, Columns.BASIS, text_of(places))
 
 
-def _line(one: Ruled, today: str, also: str = "") -> dict[str, str]:
+def _line(one: AppliedDecision, today: str, also: str = "") -> dict[str, str]:
     d: Decision = one.decision
     return {
         Columns.KIND: d.kind.value,
@@ -119,7 +119,7 @@ def _line(one: Ruled, today: str, also: str = "") -> dict[str, str]:
     }
 
 
-def _refresh(waiting: _Sheet, summary: Summary, gone: list[int]) -> None:
+def _refresh(waiting: _DecisionSheet, summary: Summary, gone: list[int]) -> None:
     """The open matters: new ones added, settled ones taken away unless something was typed."""
     rows: dict[tuple[str, str], list[int]] = {}
     for row in waiting.rows():
@@ -166,7 +166,7 @@ def _matter(one: Matter, words: Words) -> dict[str, str]:
     }
 
 
-class _Sheet:
+class _DecisionSheet:
     """A sheet of the file: its lines by the headings, and whether one was changed."""
 
     def __init__(self, sheet: Worksheet, labels: tuple[str, ...]) -> None:

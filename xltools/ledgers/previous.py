@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xltools.model import numbers
-from xltools.model.cells import Grid, Kind, column_name
+from xltools.model.cells import CellKind, Grid, column_name
 from xltools.model.errors import ReadError
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.previous import Previous, PreviousError, Problem
+from xltools.model.previous import Previous, PreviousError, PreviousProblem
 from xltools.model.roster import NO, clean, key
 from xltools.model.sheets import IDENTITY
 from xltools.readers.workbook import Book, open_book
@@ -36,7 +36,7 @@ def load(path: Path, form: Form) -> Previous:
         return _read(path, form, open_book(path))
     except ReadError as error:
         message = catalogue()[error.code].message.format(found=error.detail or "无法识别")
-        raise PreviousError(path, [Problem(message=message)]) from None
+        raise PreviousError(path, [PreviousProblem(message=message)]) from None
 
 
 def _read(path: Path, form: Form, book: Book) -> Previous:
@@ -46,21 +46,23 @@ def _read(path: Path, form: Form, book: Book) -> Previous:
         identity = {grid.text(row, 0): grid.text(row, 1) for row in range(len(grid.rows))}
     if identity.get("kind") not in (SUMMARY, PLAIN):
         message = "不是本程序写出的汇总表或上年数据表；可用 xltools previous new 新建一份填写。"
-        raise PreviousError(path, [Problem(message=message)])
+        raise PreviousError(path, [PreviousProblem(message=message)])
     if (identity.get("form"), identity.get("edition")) != (form.form, form.edition):
         other = f"{identity.get('form', '')}-{identity.get('edition', '')}"
         message = f"是另一种表（{other}）的数据，这里要的是 {form.name}。"
-        raise PreviousError(path, [Problem(message=message)])
+        raise PreviousError(path, [PreviousProblem(message=message)])
     for sheet in book.sheets:
         rows = book.values(sheet.name).rows
         for row, values in enumerate(rows[:100]):
             if UNIT_KEY in values and any(isinstance(v, str) and _ITEM.match(v) for v in values):
-                table = _Table(path, form, book.grid(sheet.name), row, identity)
+                table = _PreviousTable(path, form, book.grid(sheet.name), row, identity)
                 return table.previous()
-    raise PreviousError(path, [Problem(message="没有找到数据页，或者数据页中隐藏的栏目行被删除。")])
+    raise PreviousError(
+        path, [PreviousProblem(message="没有找到数据页，或者数据页中隐藏的栏目行被删除。")]
+    )
 
 
-class _Table:
+class _PreviousTable:
     """The sheet of figures being read: its hidden row says which column is what."""
 
     def __init__(
@@ -69,7 +71,7 @@ class _Table:
         self.path, self.form, self.grid, self.row = path, form, grid, row
         self.hand = identity["kind"] == PLAIN  # filled in by people
         self.told = identity.get("year", "")
-        self.problems: list[Problem] = []
+        self.problems: list[PreviousProblem] = []
         self.items: dict[int, int] = {}
         self.columns: dict[str, int] = {}
         self.first = row + 1
@@ -96,7 +98,7 @@ class _Table:
             if counted >= 0 and self.grid.text(row, counted) == NO:
                 left_out.add(name)
         if not figures and not self.problems:
-            self.problems.append(Problem(message="一个单位也没有。"))
+            self.problems.append(PreviousProblem(message="一个单位也没有。"))
         if self.problems:
             raise PreviousError(self.path, self.problems)
         return Previous(
@@ -121,7 +123,7 @@ class _Table:
             label = labels.get(col, "")
         place = f"“{self.grid.name}”第 {row + 1} 行 {column_name(col)} 列"
         self.problems.append(
-            Problem(message=message, place=f"{place}（{label}）" if label else place)
+            PreviousProblem(message=message, place=f"{place}（{label}）" if label else place)
         )
 
     def head(self) -> None:
@@ -162,16 +164,16 @@ class _Table:
             return int(raw)  # what nearly all of them are
         cell, item = self.grid.cell(row, col), self.form.items[self.items[col]]
         found: Number | None = None
-        if cell.kind is Kind.BLANK:
+        if cell.kind is CellKind.BLANK:
             waiting = cell.flag.formula and not cell.flag.cached
             if waiting and item.formula is None:
                 self.fail("公式没有结果，请改填数字。", row, col)
             elif not self.hand:
                 self.fail("空白；汇总表的明细每格都有数，请用程序写出的原表。", row, col)
             return None
-        if cell.kind is Kind.NUMBER and isinstance(cell.raw, (int, float)):
+        if cell.kind is CellKind.NUMBER and isinstance(cell.raw, (int, float)):
             found = numbers.from_float(cell.raw)
-        elif cell.kind is Kind.TEXT:
+        elif cell.kind is CellKind.TEXT:
             reading = numbers.read(str(cell.raw), item.unit)
             found = reading.number if reading is not None else None
         if found is None:

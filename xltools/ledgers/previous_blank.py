@@ -11,9 +11,9 @@ from xltools import __version__
 from xltools.excel.book import (
     HEAD_COLOUR,
     HEI,
-    Book,
-    Page,
     Property,
+    SheetWriter,
+    WorkbookWriter,
 )
 from xltools.layout.drawing import lines
 from xltools.ledgers.previous import (
@@ -61,7 +61,7 @@ def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = 
     """The bytes of `write_blank`; the same input gives the same bytes."""
     buffer = BytesIO()
     title = f"{form.title}上年数据"
-    with Book(buffer, created=datetime(2021, 1, 1), title=title) as book:
+    with WorkbookWriter(buffer, created=datetime(2021, 1, 1), title=title) as book:
         _figures(book.page(SHEET), form, units, year)
         _guide(book.page(GUIDE), form)
         identity: dict[str, str | int] = {
@@ -74,7 +74,7 @@ def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = 
     return buffer.getvalue()
 
 
-def _figures(page: Page, form: Form, units: tuple[Unit, ...], year: int | None) -> None:
+def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int | None) -> None:
     book, sheet = page.book, page.sheet
     items = [form.items[i] for i in form.priors]
     columns = {item.index: col for col, item in enumerate(items, FIRST)}
@@ -121,7 +121,7 @@ def _labels(items: list[Item]) -> list[tuple[str, ...]]:
     return [path + ("",) * (depth - len(path)) for path in paths]
 
 
-def _head(page: Page, labels: list[tuple[str, ...]], first: int) -> None:
+def _head(page: SheetWriter, labels: list[tuple[str, ...]], first: int) -> None:
     look = page.book.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
     depth, heights = len(labels[0]), [26] * len(labels[0])
     page.merged((HEAD_ROW, NUMBER, first - 1, NUMBER), "序号", look)
@@ -149,7 +149,7 @@ def _head(page: Page, labels: list[tuple[str, ...]], first: int) -> None:
 
 
 def _rows(
-    page: Page, items: list[Item], columns: dict[int, int], rows: range, names: list[str]
+    page: SheetWriter, items: list[Item], columns: dict[int, int], rows: range, names: list[str]
 ) -> None:
     book, sheet = page.book, page.sheet
     base: dict[str, Property] = {"bg_color": INPUT, "locked": False}
@@ -191,7 +191,7 @@ def _between(what: str, least: int, most: int, kind: str = "integer") -> dict[st
     }
 
 
-def _guide(page: Page, form: Form) -> None:
+def _guide(page: SheetWriter, form: Form) -> None:
     sheet, book = page.sheet, page.book
     sheet.set_column_pixels(0, 0, 640)
     page.text(0, 0, "填写说明", book.style(font_name=HEI, font_size=15))

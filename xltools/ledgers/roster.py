@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xltools.ledgers.roster_table import CannotReadError, Table, find, read_grids
+from xltools.ledgers.roster_table import CannotReadError, RosterTable, find, read_grids
 from xltools.model.form import CATEGORIES
 from xltools.model.roster import (
     ALIASES,
@@ -24,17 +24,17 @@ from xltools.model.roster import (
     TEXT,
     THROUGH,
     YES,
-    Problem,
     Roster,
     RosterError,
-    State,
+    RosterProblem,
     Texts,
     Unit,
+    UnitState,
     key,
 )
 
 
-def owners_of(table: Table, units: Sequence[Unit]) -> dict[str, Unit]:
+def owners_of(table: RosterTable, units: Sequence[Unit]) -> dict[str, Unit]:
     """Return whom each name, code and alias means; two units with the same one are a problem."""
     owners: dict[str, tuple[Unit, str]] = {}
     for unit in units:
@@ -58,7 +58,7 @@ def owners_of(table: Table, units: Sequence[Unit]) -> dict[str, Unit]:
     return {text: unit for text, (unit, _) in owners.items()}
 
 
-def with_filer(table: Table, unit: Unit, owners: dict[str, Unit]) -> Unit:
+def with_filer(table: RosterTable, unit: Unit, owners: dict[str, Unit]) -> Unit:
     """Return the unit with its joint filer by name; one that will not report is a problem."""
     if unit.files_through is None:
         return unit
@@ -71,7 +71,7 @@ def with_filer(table: Table, unit: Unit, owners: dict[str, Unit]) -> Unit:
         message = (
             f"“{text}”自己也由“{other.files_through}”合并报送；请直接填最后实际报送的那个单位。"
         )
-    elif other.state is not State.REGISTERED and not table.faulty(other, STATE):
+    elif other.state is not UnitState.REGISTERED and not table.faulty(other, STATE):
         message = f"“{text}”的状态是“{other.state.value}”，不会报送；请改填一个在册的单位。"
     else:
         return replace(unit, files_through=other.name)
@@ -79,7 +79,9 @@ def with_filer(table: Table, unit: Unit, owners: dict[str, Unit]) -> Unit:
     return unit
 
 
-def with_predecessors(table: Table, units: Sequence[Unit], owners: dict[str, Unit]) -> list[Unit]:
+def with_predecessors(
+    table: RosterTable, units: Sequence[Unit], owners: dict[str, Unit]
+) -> list[Unit]:
     """Return the units with their predecessors by name, each of them abolished and claimed once.
 
     A predecessor's carry-over of last year goes to its successor: to two, it would count twice.
@@ -91,13 +93,13 @@ def with_predecessors(table: Table, units: Sequence[Unit], owners: dict[str, Uni
         for text in unit.predecessors:
             other = owners.get(key(text))
             if other is None:
-                message = f"“{text}”不在名录里；请为它补一行，状态填“{State.ABOLISHED.value}”。"
+                message = f"“{text}”不在名录里；请为它补一行，状态填“{UnitState.ABOLISHED.value}”。"
             elif other.row == unit.row:
                 message = "填的是本单位自己；前身单位应是已经撤销的其他单位，没有就留空。"
-            elif other.state is not State.ABOLISHED and not table.faulty(other, STATE):
+            elif other.state is not UnitState.ABOLISHED and not table.faulty(other, STATE):
                 message = (
                     f"“{text}”（第 {other.row} 行）的状态是“{other.state.value}”；"
-                    f"前身单位的状态应是“{State.ABOLISHED.value}”，请改正其中一处。"
+                    f"前身单位的状态应是“{UnitState.ABOLISHED.value}”，请改正其中一处。"
                 )
             elif (heir := heirs.setdefault(other.name, unit)) is not unit:
                 message = (
@@ -128,7 +130,7 @@ def load(path: Path | str) -> Roster:
     try:
         table = find(read_grids(path))
     except CannotReadError as error:
-        raise RosterError(path, (Problem(message=str(error)),)) from None
+        raise RosterError(path, (RosterProblem(message=str(error)),)) from None
     rows = range(table.header + 1, len(table.grid.rows))
     units = [unit for row in rows if (unit := unit_of(table, row))]
     owners = owners_of(table, units)
@@ -136,13 +138,13 @@ def load(path: Path | str) -> Roster:
     units = with_predecessors(table, units, owners)
     if not units and not table.problems:
         message = "名录里还没有单位；请从标题行的下一行起填写，每个单位一行。"
-        table.problems.append(Problem(message=message))
+        table.problems.append(RosterProblem(message=message))
     if table.problems:
         raise RosterError(path, table.in_order())
     return Roster(units=tuple(units), path=path)
 
 
-def unit_of(table: Table, row: int) -> Unit | None:
+def unit_of(table: RosterTable, row: int) -> Unit | None:
     """Return the unit of a line; None for a line that is empty, an example or a note."""
     name = table.text(row, NAME)
     if _NO_UNIT.match(key(name)) or table.unclear(row):
@@ -156,13 +158,13 @@ def unit_of(table: Table, row: int) -> Unit | None:
     email = table.text(row, EMAIL).replace("＠", "@")
     if email and "@" not in email:
         table.wrong(row, EMAIL, f"“{email}”缺少 @，不是邮箱地址；请改正或留空。")
-    states, texts = [state.value for state in State], [text.value for text in Texts]
+    states, texts = [state.value for state in UnitState], [text.value for text in Texts]
     return Unit(
         name=name,
         code=table.text(row, CODE),
         aliases=tuple(a for a in table.several(row, ALIASES) if key(a) != key(name)),
         category=table.choice(row, CATEGORY, CATEGORIES, "") or None,
-        state=State(table.choice(row, STATE, states, State.REGISTERED.value)),
+        state=UnitState(table.choice(row, STATE, states, UnitState.REGISTERED.value)),
         counted=table.choice(row, COUNTED, (YES, NO), YES) == YES,
         files_through=table.text(row, THROUGH) or None,
         predecessors=table.several(row, PREDECESSORS),
@@ -176,7 +178,7 @@ def unit_of(table: Table, row: int) -> Unit | None:
     )
 
 
-def _limit(table: Table, row: int) -> int | None:
+def _limit(table: RosterTable, row: int) -> int | None:
     """What a line says of the length of texts: a number, 是 for the form's own, 否 or nothing."""
     text = key(table.text(row, LIMIT))
     if text in ("", NO):

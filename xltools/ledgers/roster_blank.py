@@ -10,12 +10,12 @@ from typing import Any
 
 from xltools.ledgers.roster_table import INSTRUCTIONS
 from xltools.model.form import CATEGORIES
-from xltools.model.roster import NO, YES, State, Texts
+from xltools.model.roster import NO, YES, Texts, UnitState
 from xltools.model.sheets import IDENTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class RosterColumn:
     """One column, as its heading's comment, its prompt and the instructions explain it."""
 
     label: str
@@ -28,14 +28,14 @@ class Column:
 
 
 COLUMNS = (
-    Column(
+    RosterColumn(
         label="单位名称",
         width=30,
         blank="必填",
         allowed="单位全称",
         hint="填单位全称，与公章一致。每个单位一行，不能重复。",
     ),
-    Column(
+    RosterColumn(
         label="单位代码",
         width=12,
         blank="没有代码",
@@ -43,35 +43,35 @@ COLUMNS = (
         hint="本地区通用的单位代码，没有就不填。不能重复；前面的 0 会保留。",
         as_text=True,
     ),
-    Column(
+    RosterColumn(
         label="别名",
         width=24,
         blank="没有别名",
         allowed="一个或几个名称，用顿号或分号隔开",
         hint="简称、曾用名等报表上可能出现的其他写法，收表时凭它认出单位。",
     ),
-    Column(
+    RosterColumn(
         label="类别",
         width=14,
         blank="不按类别核对",
         hint="部门选工作机构，街道选派出机构，直属事业单位选直属事业机构，区政府选区政府本级。",
         options=CATEGORIES,
     ),
-    Column(
+    RosterColumn(
         label="状态",
         width=8,
         blank="按“在册”",
         hint="在册：今年应报送。撤销：已撤并，不再报送。免报：机构还在，今年不用报送。",
-        options=tuple(state.value for state in State),
+        options=tuple(state.value for state in UnitState),
     ),
-    Column(
+    RosterColumn(
         label="计入汇总",
         width=10,
         blank="按“是”",
         hint="数据是否加进全区合计。垂直管理等另有渠道上报、不应重复计算的单位选否。",
         options=(YES, NO),
     ),
-    Column(
+    RosterColumn(
         label="由…合并报送",
         width=24,
         blank="自己报送",
@@ -79,7 +79,7 @@ COLUMNS = (
         hint="本单位不单独报表、数据并在别的单位里一起报时，填那个单位的名称。"
         "那个单位的报表收到，本单位即算已报送。",
     ),
-    Column(
+    RosterColumn(
         label="前身单位",
         width=24,
         blank="没有前身单位",
@@ -87,21 +87,21 @@ COLUMNS = (
         hint="由机构改革合并、更名而来的，填原单位名称。原单位也要列为一行，状态选撤销；"
         "它上年的数归到本单位。",
     ),
-    Column(
+    RosterColumn(
         label="文字",
         width=8,
         blank="按“选填”",
         hint="报表的文字部分是必填、选填，还是不填（只报表格）。",
         options=tuple(text.value for text in Texts),
     ),
-    Column(
+    RosterColumn(
         label="联系人",
         width=10,
         blank="可以不填",
         allowed="姓名",
         hint="填表的经办人，催报时用。",
     ),
-    Column(
+    RosterColumn(
         label="电话",
         width=16,
         blank="可以不填",
@@ -109,14 +109,14 @@ COLUMNS = (
         hint="办公电话或手机，可带区号和分机。",
         as_text=True,
     ),
-    Column(
+    RosterColumn(
         label="邮箱",
         width=26,
         blank="可以不填",
         allowed="邮箱地址，须含 @",
         hint="收发报表用的邮箱，有几个的用分号隔开。收表时核对发件人是不是这个单位。",
     ),
-    Column(
+    RosterColumn(
         label="打开密码",
         width=16,
         blank="报表没有密码",
@@ -125,7 +125,7 @@ COLUMNS = (
         "密码不会写进汇总表和任何提示。",
         as_text=True,
     ),
-    Column(
+    RosterColumn(
         label="字数要求",
         width=10,
         blank="不作要求",
@@ -227,7 +227,7 @@ def _list(book: Any) -> None:
     _print_setup(sheet)
 
 
-def _validation(column: Column) -> dict[str, Any]:
+def _validation(column: RosterColumn) -> dict[str, Any]:
     """The drop-down or rule of a column, with its prompt and what a refusal says."""
     rule: dict[str, Any] = {"validate": "any"}
     if column.options:

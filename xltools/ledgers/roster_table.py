@@ -16,7 +16,7 @@ from xltools.model.roster import (
     PASSWORD,
     PHONE,
     THROUGH,
-    Problem,
+    RosterProblem,
     Unit,
     clean,
     key,
@@ -109,13 +109,13 @@ _SEVERAL = re.compile(r"[；;、，,\r\n]+")
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
+class RosterTable:
     """The grid with the roster in it, where its columns stand, and the problems met so far."""
 
     grid: Grid
     header: int
     columns: dict[str, int]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RosterProblem] = field(default_factory=list)
 
     def raw(self, row: int, label: str) -> str:
         """The entry of a cell as it stands; of one merged over several rows, in each of them."""
@@ -176,9 +176,9 @@ class Table:
     def wrong(self, row: int, label: str, message: str) -> None:
         """Add a problem of one cell."""
         cell = f"{column_name(self.columns[label])}{row + 1}"
-        self.problems.append(Problem(message=message, row=row + 1, column=label, cell=cell))
+        self.problems.append(RosterProblem(message=message, row=row + 1, column=label, cell=cell))
 
-    def in_order(self) -> tuple[Problem, ...]:
+    def in_order(self) -> tuple[RosterProblem, ...]:
         """The problems met so far, as a reader of the file comes upon them."""
         return tuple(sorted(self.problems, key=lambda p: (p.row, self.columns.get(p.column, 0))))
 
@@ -187,14 +187,14 @@ class Table:
         return any((p.row, p.column) == (unit.row, label) for p in self.problems)
 
 
-def find(grids: Sequence[Grid]) -> Table:
+def find(grids: Sequence[Grid]) -> RosterTable:
     """Find the header row by its headings; of several on a sheet, that with the most of them."""
     for grid in grids:
         if grid.name == INSTRUCTIONS:
             continue
-        best: Table | None = None
+        best: RosterTable | None = None
         for row in range(min(_HEADER_WITHIN, len(grid.rows))):
-            table = Table(grid=grid, header=row, columns={})
+            table = RosterTable(grid=grid, header=row, columns={})
             for col in range(len(grid.rows[row])):
                 heading = key(grid.text(row, col)).strip("*:")
                 label = _HEADINGS.get(re.sub(r"\.\.+", "...", heading))
@@ -203,7 +203,7 @@ def find(grids: Sequence[Grid]) -> Table:
                     message = f"这一栏与 {first} 列重复，不知以哪一列为准；请删去其中一列。"
                     place = f"{column_name(col)}{row + 1}"
                     table.problems.append(
-                        Problem(message=message, row=row + 1, column=label, cell=place)
+                        RosterProblem(message=message, row=row + 1, column=label, cell=place)
                     )
                 elif label:
                     table.columns[label] = col

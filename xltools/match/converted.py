@@ -14,7 +14,7 @@ from xltools.match.stated import Rank, Statement
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form, Item, Table
-from xltools.model.measures import Kind, Measure, stated
+from xltools.model.measures import Measure, MeasureKind, stated
 from xltools.model.numbers import MONEY, scaled, show
 from xltools.model.returns import Status
 
@@ -111,24 +111,27 @@ def _powers(
     for a measure that cannot be converted. Empty where nothing is said of this item.
     """
     measures = [m for m in statement.measures if m.word not in declared or _known(m)]
-    kind = Kind.MONEY if item.unit in MONEY else Kind.COUNT
+    kind = MeasureKind.MONEY if item.unit in MONEY else MeasureKind.COUNT
     base = MONEY.get(item.unit, 0)
-    fits = {m.power - base for m in measures if m.kind in (kind, Kind.SCALE)}
+    fits = {m.power - base for m in measures if m.kind in (kind, MeasureKind.SCALE)}
     if fits:
         return sorted(fits)
     heading = statement.rank is Rank.HEADING
     for m in measures:
-        if m.kind is Kind.OTHER and (m.likely or heading):
+        if m.kind is MeasureKind.OTHER and (m.likely or heading):
             return (None,)
-        if m.kind is Kind.CURRENCY and (heading or kind is Kind.MONEY):
+        if m.kind is MeasureKind.CURRENCY and (heading or kind is MeasureKind.MONEY):
             return (None,)
     # 元 over counts and amounts together is of the amounts.
-    kinds = {Kind.MONEY if form.items[i].unit in MONEY else Kind.COUNT for i in statement.items}
+    kinds = {
+        MeasureKind.MONEY if form.items[i].unit in MONEY else MeasureKind.COUNT
+        for i in statement.items
+    }
     return (None,) if measures and heading and kinds == {kind} else ()
 
 
 def _known(measure: Measure) -> bool:
-    return measure.kind in (Kind.MONEY, Kind.COUNT, Kind.SCALE)
+    return measure.kind in (MeasureKind.MONEY, MeasureKind.COUNT, MeasureKind.SCALE)
 
 
 def _declared(table: Table) -> frozenset[str]:

@@ -94,7 +94,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class SoughtBlock:
     """A block, ready to be looked for: vertical lines of its title and rows, its columns."""
 
     title: int | None
@@ -116,7 +116,7 @@ def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool
 
 
 @dataclass(slots=True)
-class Draft:
+class CopyDraft:
     """A copy while it is put together. ``blocks``: its cells by block."""
 
     blocks: list[dict[int, Place]] = field(default_factory=list)
@@ -125,7 +125,9 @@ class Draft:
     matches: list[tuple[Match, str]] = field(default_factory=list)
     collapsed: list[Collapsed] = field(default_factory=list)
 
-    def cross(self, block: Block, rows: Mapping[int, int], answer: Mapping[int, Match]) -> None:
+    def cross(
+        self, block: SoughtBlock, rows: Mapping[int, int], answer: Mapping[int, Match]
+    ) -> None:
         """Note the cells where rows found meet columns found, and the columns not found."""
         for c, heading in enumerate(block.headings):
             if c not in answer:
@@ -137,7 +139,9 @@ class Draft:
         own = set(block.items.values())
         self.blocks.append({i: place for i, place in self.cells.items() if i in own})
 
-    def collapse(self, block: Block, group: Group, row: int, answer: Mapping[int, Match]) -> None:
+    def collapse(
+        self, block: SoughtBlock, group: Group, row: int, answer: Mapping[int, Match]
+    ) -> None:
         """Note a row that a group of the block's rows has together."""
         parts = {
             (row, match.place[1]): tuple(block.items[r, c] for r in group.rows)

@@ -49,7 +49,7 @@ def explained(
         lines += _listed(book.values(sheets.CHECKS))
     if not lines:
         return ()
-    reader = _Reader(layout, places)
+    reader = _ExplanationReader(layout, places)
     return tuple(line for typed in lines for line in reader.read(*typed))
 
 
@@ -98,7 +98,7 @@ def _labelled(grid: Grid, label: str) -> Iterator[tuple[int, int]]:
                 yield r, c
 
 
-class _Reader:
+class _ExplanationReader:
     """Reads the lines of one return: what codes and cells there are is worked out once."""
 
     def __init__(self, layout: Layout, places: Sequence[Address | None]) -> None:

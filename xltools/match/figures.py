@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xltools.model import number_formats, numbers
-from xltools.model.cells import Address, Cell, Grid, Kind
+from xltools.model.cells import Address, Cell, CellKind, Grid
 from xltools.model.findings import Finding, finding
 from xltools.model.form import BOUND, Form, Item
 from xltools.model.numbers import Number
@@ -19,7 +19,7 @@ _EXACT: Final = 10.0**15  # a float below has all its digits
 _SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
 _BELOW: Final = re.compile(r"^\((.*)\)$")  # a figure below zero, as accounting writes it
 _YUAN: Final = re.compile(r"[¥￥]\s*|CNY\s*|RMB\s*|人民币\s*")
-_ODD: Final = {Kind.DATE: "V-04", Kind.BOOLEAN: "V-05", Kind.ERROR: "V-06"}
+_ODD: Final = {CellKind.DATE: "V-04", CellKind.BOOLEAN: "V-05", CellKind.ERROR: "V-06"}
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class Figures:
 
     def _input(self, item: Item, cell: Cell) -> None:
         shown = cut(cell.shown)
-        if cell.flag.unseen and cell.kind is Kind.BLANK:
+        if cell.flag.unseen and cell.kind is CellKind.BLANK:
             self._bad("V-02", item, cut(cell.flag.unseen) + "（已划去或隐藏）")
             return
         if cell.flag.mark:
@@ -109,16 +109,16 @@ class Figures:
             self._note("V-15", item, cut(cell.flag.unseen))
         if cell.kind in _ODD:
             words = {True: "TRUE", False: "FALSE"}
-            if cell.kind is Kind.BOOLEAN:
+            if cell.kind is CellKind.BOOLEAN:
                 shown = words[bool(cell.raw)]
             self._bad(_ODD[cell.kind], item, shown)
-        elif cell.flag.formula and (cell.kind is Kind.BLANK or not cell.flag.cached):
+        elif cell.flag.formula and (cell.kind is CellKind.BLANK or not cell.flag.cached):
             self._bad("V-10", item, shown)
-        elif cell.kind is Kind.BLANK and cell.flag.field:
+        elif cell.kind is CellKind.BLANK and cell.flag.field:
             self._bad("B-06", item, "")
-        elif cell.kind is Kind.BLANK:
+        elif cell.kind is CellKind.BLANK:
             self._set(item, Status.BLANK)
-        elif cell.kind is Kind.NUMBER:
+        elif cell.kind is CellKind.NUMBER:
             assert isinstance(cell.raw, (int, float))
             number = numbers.from_float(cell.raw)
             if number is None:
@@ -136,7 +136,7 @@ class Figures:
         reading = numbers.read(str(cell.raw), item.unit)
         if reading is None:
             self._set(item, Status.BLANK)
-        elif reading.kind is numbers.Kind.VOID:
+        elif reading.kind is numbers.NumberKind.VOID:
             self._set(item, Status.VOID, 0)
             self.found[item.index] = shown
             self._note("V-09", item, shown)
@@ -188,19 +188,19 @@ class Figures:
         """A total: its formula's result, or what was typed over it."""
         if not cell.flag.formula:
             self.typed.add(item.index)
-        if cell.kind is Kind.BLANK or not cell.flag.cached:
+        if cell.kind is CellKind.BLANK or not cell.flag.cached:
             self._set(item, Status.BLANK)
             return
         number: Number | None = None
-        if cell.kind is Kind.NUMBER:
+        if cell.kind is CellKind.NUMBER:
             assert isinstance(cell.raw, (int, float))
             number = numbers.from_float(cell.raw)
-        elif cell.kind is Kind.TEXT:
+        elif cell.kind is CellKind.TEXT:
             reading = numbers.read(str(cell.raw), item.unit)
             if reading is None:
                 self._set(item, Status.BLANK)
                 return
-            void = reading.kind is numbers.Kind.VOID
+            void = reading.kind is numbers.NumberKind.VOID
             number = 0 if void else reading.number
             self.found[item.index] = cut(cell.shown)
             if void:

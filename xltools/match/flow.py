@@ -22,7 +22,7 @@ from xltools.match.copies import (
 from xltools.match.labels import beyond, core, filler, key, period, rest, variants
 from xltools.match.lines import Place, are_headings, chains, decide
 from xltools.match.rows import between, groups_of
-from xltools.match.runs import Run, counting, figure, runs_of
+from xltools.match.runs import WordRun, counting, figure, runs_of
 from xltools.match.stated import MOST, Rank, Statement
 from xltools.model.cells import Area, Grid
 from xltools.model.form import Block
@@ -35,7 +35,7 @@ _HEADS: Final = 2  # and this many of the headings': to change places takes more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FlowRow:
     """A row of figures: what its label may read, the headings above a block's first, its items."""
 
     label: str
@@ -47,10 +47,10 @@ class Row:
     items: tuple[int, ...]
 
 
-def rows_of(one: TableLayout) -> tuple[Row, ...]:
+def rows_of(one: TableLayout) -> tuple[FlowRow, ...]:
     """The rows of a table as they read from left to right and downwards."""
     boxes = sorted(one.drawing.boxes, key=lambda b: (b.row, b.col))
-    rows: list[Row] = []
+    rows: list[FlowRow] = []
     heads: list[str] = []
     leaves: list[tuple[int, str]] = []
     texts: list[str] = []
@@ -76,7 +76,7 @@ def rows_of(one: TableLayout) -> tuple[Row, ...]:
         stubs = [t for _, cells in sorted(covers.items()) for a, z, t in cells if a <= row < z]
         orders = ("".join(heads), "".join(k for _, k in sorted(leaves)))
         rows.append(
-            Row(
+            FlowRow(
                 label=stubs[-1] if stubs else one.table.title,
                 stubs=tuple(map(core, stubs)),
                 labels=tuple(stubs),
@@ -120,7 +120,7 @@ class Flow:
 
     def copies(self, grid: Grid) -> list[Copy]:
         """Every copy of the table in a text of which enough rows are found."""
-        runs: list[Run] = []
+        runs: list[WordRun] = []
         scores: dict[int, dict[int, float]] = {}
         for run in runs_of(grid, self._wanted):
             found = self._score(run)
@@ -135,14 +135,14 @@ class Flow:
                 found_.append(copy)
         return found_
 
-    def _wanted(self, run: Run) -> bool:
+    def _wanted(self, run: WordRun) -> bool:
         """Whether blanks after these words are a row that was left blank."""
         return any(
             len(row.items) == len(run.places) and score >= KNOWN
             for row, score in ((self.rows[f], s) for f, s in self._score(run).items())
         ) or any(self._is_of(run, group) for group in self.groups)
 
-    def _is_of(self, run: Run, group: Group) -> bool:
+    def _is_of(self, run: WordRun, group: Group) -> bool:
         """Whether words end with the label over a group of rows, and as many figures follow as
         one of them has.
         """
@@ -150,7 +150,7 @@ class Flow:
         return run.last in (core(label), *variants(label)) and _own(run, count) is not None
 
     def _collapsed(
-        self, answer: Mapping[int, int], runs: Sequence[Run]
+        self, answer: Mapping[int, int], runs: Sequence[WordRun]
     ) -> Iterator[tuple[int, Group]]:
         """Groups of rows in whose place a single run has the label over them, and that run."""
         for group in self.groups:
@@ -160,7 +160,7 @@ class Flow:
                 if self._is_of(runs[run], group):
                     yield run, group
 
-    def _score(self, run: Run) -> dict[int, float]:
+    def _score(self, run: WordRun) -> dict[int, float]:
         """The rows whose label the words may be, or end with."""
         found = {}
         for n, row in enumerate(self.rows):
@@ -174,7 +174,7 @@ class Flow:
         self,
         grid: Grid,
         answer: Mapping[int, int],
-        runs: Sequence[Run],
+        runs: Sequence[WordRun],
         scores: Mapping[int, Mapping[int, float]],
     ) -> Copy:
         cells: dict[int, Place] = {}
@@ -221,13 +221,13 @@ class Flow:
             ),
         )
 
-    def _parts(self, run: Run, group: Group) -> Collapsed:
+    def _parts(self, run: WordRun, group: Group) -> Collapsed:
         """The items that the figures of a run are the sums of."""
         items = list(zip(*(self.rows[n].items for n in group.rows), strict=True))
         places = _own(run, len(items)) or ()
         return Collapsed(group.labels[-1], dict(zip(places, items, strict=True)))
 
-    def _said(self, run: Run, row: Row) -> Iterator[Statement]:
+    def _said(self, run: WordRun, row: FlowRow) -> Iterator[Statement]:
         """What the texts before a row's figures say of the measures of its block's columns, of
         the row, or of the whole block.
         """
@@ -256,7 +256,7 @@ class Flow:
                     text=text, measures=measures, items=frozenset(items), rank=rank, place=place
                 )
 
-    def _unmeasured(self, run: Run, row: Row) -> Iterator[tuple[Place, str, str]]:
+    def _unmeasured(self, run: WordRun, row: FlowRow) -> Iterator[tuple[Place, str, str]]:
         """Headings without the measure that the form prints in them: cell, text, label."""
         labels = [c.labels[-1] for c in self.table.blocks[row.block - 1].columns if c.labels]
         for label in labels:
@@ -284,7 +284,7 @@ class Flow:
         best = max(likes, default=0.0)
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 
-    def _strays(self, used: Set[int], runs: Sequence[Run]) -> Iterator[Stray]:
+    def _strays(self, used: Set[int], runs: Sequence[WordRun]) -> Iterator[Stray]:
         """Lines of figures between the rows of a copy that are none of them, and right after the
         last if they have no label, or words of a period in its place. ``used``: the copy's runs.
         """
@@ -304,7 +304,7 @@ class Flow:
                 yield Stray(Area(row, first, row, last), equal=equal)
 
 
-def _own(run: Run, count: int) -> list[Place] | None:
+def _own(run: WordRun, count: int) -> list[Place] | None:
     """The cells of a row's figures among those of a run, when only blanks are left over and that
     can be in one way only. Where every figure is in a merged cell, blanks follow each of them.
     """
@@ -318,7 +318,7 @@ def _own(run: Run, count: int) -> list[Place] | None:
     return [run.places[n] for n in filled] if even and len(filled) == count else None
 
 
-def _ends(run: Run, row: Row) -> float:
+def _ends(run: WordRun, row: FlowRow) -> float:
     """How surely words end with the label of a row, or with its headings where it has no label."""
     if not row.stubs:
         return EXACT if _headed(run, row) else 0.0
@@ -341,7 +341,7 @@ def _ends(run: Run, row: Row) -> float:
     return 0.0
 
 
-def _headed(run: Run, row: Row) -> bool:
+def _headed(run: WordRun, row: FlowRow) -> bool:
     """Whether the headings stand before the label of a block's first row, whole and in order; they
     may be broken over lines of cells.
     """

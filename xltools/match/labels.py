@@ -12,7 +12,7 @@ from typing import Final, Self, TypeAlias
 
 from xltools.match.attribution import half_width
 from xltools.model.form import Form
-from xltools.model.measures import Kind, Measure, measure, stated
+from xltools.model.measures import Measure, MeasureKind, measure, stated
 
 _SAID: Final = re.compile(r"[年期]|累计|同比|环比|增减|增长|增幅|季度|[0-9]{4}")
 _CHANGE: Final = re.compile(
@@ -179,7 +179,9 @@ def beyond(text: str, label: str) -> tuple[Measure, ...]:
 
 def _rest(text: str) -> tuple[Measure, ...]:
     said = measure(text) if text else None
-    return (said,) if said is not None and said.kind is not Kind.OTHER and said.likely else ()
+    return (
+        (said,) if said is not None and said.kind is not MeasureKind.OTHER and said.likely else ()
+    )
 
 
 def _alike(some: Sequence[Measure], others: Sequence[Measure]) -> bool:

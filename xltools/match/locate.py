@@ -8,10 +8,10 @@ from typing import Final
 from xltools.layout.drawing import Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.match.copies import (
-    Block,
     Copy,
-    Draft,
+    CopyDraft,
     Group,
+    SoughtBlock,
     is_enough,
 )
 from xltools.match.labels import (
@@ -43,7 +43,7 @@ from xltools.model.measures import stated
 WIDE: Final = 16  # columns that stubs may take
 
 
-class Plan:
+class SearchPlan:
     """A table, ready to be looked for on any sheet."""
 
     def __init__(self, form: Form, layout: TableLayout) -> None:
@@ -58,7 +58,7 @@ class Plan:
         self.labels = frozenset(every)
         lines: list[tuple[str, ...]] = [(self.table.title,)]
         self.stubs: set[int] = set()  # vertical lines that are rows, not titles
-        self.blocks: list[Block] = []
+        self.blocks: list[SoughtBlock] = []
         for block in self.table.blocks:
             title = None
             if block.title:
@@ -71,7 +71,7 @@ class Plan:
                     self.stubs.add(len(lines))
                     lines.append(row.labels)
             self.blocks.append(
-                Block(
+                SoughtBlock(
                     title=title,
                     rows=rows,
                     columns=Vocabulary([c.labels for c in block.columns], every, groups),
@@ -177,11 +177,11 @@ class Plan:
 
     def _assemble(
         self, view: View, matched: Mapping[int, Match], start: int, cols: Place, stub_end: int
-    ) -> Draft:
+    ) -> CopyDraft:
         """Put a copy together from its rows; it begins at row ``start`` or below. ``stub_end``:
         the last of its columns that has stubs.
         """
-        draft = Draft()
+        draft = CopyDraft()
         free = start  # the first row that no earlier block has used
         for line, match in matched.items():
             if line not in self.stubs:
@@ -247,7 +247,7 @@ class Plan:
                     continue
                 low = max(m.place[0] for m in answer.values())
                 data = _data_row(view, low, sorted(m.place[1] for m in answer.values()))
-                draft = Draft()
+                draft = CopyDraft()
                 draft.cross(block, {i: data + i for i in range(len(block.names))}, answer)
                 corner = draft.corner
                 for r in range(max(0, top - 3), top + 1):
@@ -311,7 +311,7 @@ class Expected:
         self.known = frozenset(k for _, _, _, k in self.labels)
         self.height, self.width = len(one.drawing.heights), len(one.drawing.widths)
         self.cells = [(b.item, layout.address(b.item)) for b in boxes if b.item is not None]
-        self.plan = Plan(layout.form, one)
+        self.plan = SearchPlan(layout.form, one)
         free = (b for b in boxes if b.role in (Role.TITLE, Role.CORNER))
         self.free = [(b.row, b.col, b.text) for b in free]
         self.covered = [

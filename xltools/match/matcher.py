@@ -15,7 +15,7 @@ from xltools.match.labels import key
 from xltools.match.locate import Expected, labels_of
 from xltools.match.moves import merged, of_edition
 from xltools.match.others import edition_of, why_missing
-from xltools.match.prose import LINES, Report, report, unseen
+from xltools.match.prose import LINES, ProseFound, report, unseen
 from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
 from xltools.model import sheets
@@ -51,7 +51,7 @@ class Matcher:
         cover = fields.cover(book, self.layout)
         priors = fields.priors(self.form, rows)
         every = {t.table.key for t in self.tables}
-        said: Report | None = None
+        said: ProseFound | None = None
         if book.document:
             lines = [line.text for line in book.lines[:LINES] if line.text]
             said = report(lines, self.form, book.heads)
@@ -139,7 +139,7 @@ class Matcher:
     def _document(
         self,
         book: Book,
-        said: Report,
+        said: ProseFound,
         figures: Figures,
         found: list[Finding],
         missing: set[str],

@@ -17,7 +17,7 @@ from xltools.model.findings import Finding, finding
 from xltools.model.form import Form, Item, Table, TextPart
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, Status
-from xltools.readers.book import Line
+from xltools.readers.book import TextLine
 
 _SEEN_ONLY: Final = frozenset(("F-20", "V-20"))
 _SHORTEST: Final = 3  # characters of a label that is told within a text
@@ -29,7 +29,7 @@ def seen_only(findings: Sequence[Finding]) -> bool:
 
 
 def why_missing(
-    findings: Sequence[Finding], lines: Sequence[Line], tables: Sequence[Expected], form: Form
+    findings: Sequence[Finding], lines: Sequence[TextLine], tables: Sequence[Expected], form: Form
 ) -> list[Finding]:
     """The findings on a document, M-01 of a table that stands there as a picture (F-20) or without
     its cells (V-20) replaced by what says so.
@@ -63,7 +63,7 @@ def _heads(part: Table | TextPart | None, table: Expected) -> bool:
     return isinstance(part, Table) and part.key == table.table.key
 
 
-def _as_picture(table: Expected, lines: Sequence[Line]) -> Finding | None:
+def _as_picture(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
     places = list(dict.fromkeys(line.place for line in lines if line.picture))
     if not places:
         return None
@@ -71,7 +71,7 @@ def _as_picture(table: Expected, lines: Sequence[Line]) -> Finding | None:
     return finding("F-20", sheet=table.sheet, found="、".join(places[:3]), detail=title)
 
 
-def _as_text(table: Expected, lines: Sequence[Line]) -> Finding | None:
+def _as_text(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
     """V-20 where most labels of a table stand in running text, with figures."""
     labels = {label for label in table.known if len(label) >= _SHORTEST}
     texts = [(line.place, _key(line.text)) for line in lines]

@@ -23,7 +23,7 @@ from xltools.match.stated import NOTES, Rank, Statement
 from xltools.model.form import Form, Table, TextPart
 from xltools.model.measures import Stated, stated
 from xltools.model.sheets import TO_COMPLETE, TO_COVER
-from xltools.readers.book import Line
+from xltools.readers.book import TextLine
 from xltools.readers.documents.tables import is_prose
 
 _NUMBER: Final = re.compile(
@@ -50,7 +50,7 @@ _PREAMBLE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ProseFound:
     """What the prose of a document says. ``count``: how many reports there seem to be; the first
     is the one that is read. ``remarks``: what was done with text that stands at no part's heading.
     """
@@ -72,14 +72,14 @@ class Remark:
 
 
 @dataclass(slots=True)
-class _Section:
+class _ProseSection:
     """A part of the form as it came: the lines below its heading."""
 
     part: int
     lines: list[str]
 
 
-def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Report:
+def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> ProseFound:
     """Read the lines of a document; sentences still to be completed are none of its texts.
     ``heads``: titles of the page that it is on.
     """
@@ -100,7 +100,7 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
             for name, text in _texts(part, section.lines):
                 texts[name] = "\n".join(x for x in (texts.get(name, ""), text) if x)
     every = dict.fromkeys((t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year)
-    return Report(
+    return ProseFound(
         whose=attributed(above, lines, heads, end, form),
         date=end.date,
         texts={name: text for name, text in texts.items() if text},
@@ -110,7 +110,9 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Repor
     )
 
 
-def placed(lines: Sequence[Line], form: Form) -> Iterator[tuple[Line, Table | TextPart | None]]:
+def placed(
+    lines: Sequence[TextLine], form: Form
+) -> Iterator[tuple[TextLine, Table | TextPart | None]]:
     """The lines of a document, each with the part under whose heading it stands, be it that heading
     itself; None for those above the first.
     """
@@ -122,7 +124,7 @@ def placed(lines: Sequence[Line], form: Form) -> Iterator[tuple[Line, Table | Te
         yield line, part
 
 
-def noted(lines: Sequence[Line], form: Form) -> Iterator[tuple[str, Statement]]:
+def noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statement]]:
     """What the lines of a document say of the measures of its tables, with the key of the table
     under whose heading they stand; "" for lines under no heading.
     """
@@ -153,7 +155,7 @@ def _note(line: str) -> Stated | None:
     return said if said is not None and said.marked else None
 
 
-def _end(own: list[_Section], title: Title, remarks: list[Remark]) -> Foot:
+def _end(own: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
     """Take what ends a report from its last part: agency and date, and the page's own text."""
     last = own[-1]
     end = foot(last.lines, (title.unit,))
@@ -176,14 +178,14 @@ def _end(own: list[_Section], title: Title, remarks: list[Remark]) -> Foot:
 
 
 def _placed(
-    before: Sequence[str], own: list[_Section], title: Title, form: Form, remarks: list[Remark]
-) -> list[_Section]:
+    before: Sequence[str], own: list[_ProseSection], title: Title, form: Form, remarks: list[Remark]
+) -> list[_ProseSection]:
     """The parts with those whose heading is missing: their text stands between the parts around
     them, above the first part or below a table.
     """
-    made: list[_Section] = []
+    made: list[_ProseSection] = []
     below = _below_title(before, title)
-    above = _Section(-1, list(before if below is None else below))
+    above = _ProseSection(-1, list(before if below is None else below))
     for n, section in enumerate([above, *own] if own else []):
         following = own[n].part if n < len(own) else len(form.parts)
         absent = form.parts[section.part + 1 : following]
@@ -209,7 +211,7 @@ def _placed(
             remarks.append(
                 Remark(f"没有“{texts[0].title}”的标题，按位置读作这一部分", tuple(lines))
             )
-            made.append(_Section(form.parts.index(texts[0]), lines))
+            made.append(_ProseSection(form.parts.index(texts[0]), lines))
         elif lines:
             where = f"在“{here.title}”之下" if here is not None else "在各部分之前"
             remarks.append(Remark(f"{where}，不知属于哪一部分，没有计入报告", tuple(lines)))
@@ -236,7 +238,7 @@ def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) 
     return len(lines)
 
 
-def _cut_table(section: _Section, form: Form, remarks: list[Remark]) -> None:
+def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> None:
     """Take from a part of text the table below it, which in a mere text is lines as well."""
     known = labels_of(form)[0]
     labels = [key(line) in known or key(line.split(" ")[0]) in known for line in section.lines]
@@ -253,22 +255,22 @@ def unseen(texts: Sequence[str]) -> list[Remark]:
     return [Remark("已划去或隐藏，没有计入报告", words)] if words else []
 
 
-def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_Section]]]:
+def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_ProseSection]]]:
     """The lines above the first heading, and the parts of each report with the lines below their
     headings. A table of contents, headings alone, is none.
     """
     before: list[str] = []
-    runs: list[list[_Section]] = []
-    own: list[_Section] = []
+    runs: list[list[_ProseSection]] = []
+    own: list[_ProseSection] = []
     for line in lines:
         found = _part(line, form)
         last = own[-1].part if own else -1
         if found is not None and found[0] > last:
-            own.append(_Section(found[0], [found[1]] if found[1] else []))
+            own.append(_ProseSection(found[0], [found[1]] if found[1] else []))
         elif found is not None and found[0] == 0 and last > 0:
             if sum(len(s.lines) for s in own) > 0:
                 runs.append(own)
-            own = [_Section(0, [found[1]] if found[1] else [])]
+            own = [_ProseSection(0, [found[1]] if found[1] else [])]
         elif own:
             own[-1].lines.append(line)
         else:
@@ -279,7 +281,7 @@ def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_S
     return before, whole or runs[:1]
 
 
-def _joined(runs: list[list[_Section]], form: Form) -> list[list[_Section]]:
+def _joined(runs: list[list[_ProseSection]], form: Form) -> list[list[_ProseSection]]:
     """The runs, the first two as one where the one has only tables and the other only text: a
     template printed whole has its tables first, then its text, then all that is signed.
     """

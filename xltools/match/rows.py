@@ -265,7 +265,7 @@ def is_nothing(grid: Grid, place: Place) -> bool:
         return True
     reading = numbers.read(value) if isinstance(value, str) else None
     blank = isinstance(value, str) and not value.strip()
-    return blank or (reading is not None and reading.kind is numbers.Kind.VOID)
+    return blank or (reading is not None and reading.kind is numbers.NumberKind.VOID)
 
 
 def remarks_of(copy: Copy, form: Form, title: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from xltools.match.labels import core, key
 from xltools.match.lines import Place
 from xltools.model import numbers
 from xltools.model.cells import Grid, Raw
-from xltools.model.measures import Kind, stated
+from xltools.model.measures import MeasureKind, stated
 from xltools.model.numbers import Number
 
 LINES: Final = 20_000  # of a text that are looked at
@@ -23,7 +23,7 @@ _COUNTED: Final = 3  # numbers in turn that number lines and are no figures
 
 
 @dataclass(slots=True)
-class Run:
+class WordRun:
     """Words, and the figures that follow them; ``soft``: nothing but blanks.
 
     ``texts``: the short texts that the words are of, with their cells; ``every``: those too that
@@ -47,14 +47,14 @@ class Run:
 class _Open:
     """The run that is being read. Blanks count where ``wanted`` says that they are figures."""
 
-    def __init__(self, wanted: Callable[[Run], bool]) -> None:
+    def __init__(self, wanted: Callable[[WordRun], bool]) -> None:
         self.wanted = wanted
         self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
         self.start: Place = (0, 0)
         self.texts = list[tuple[Place, str]]()
         self.every = list[str]()
 
-    def word(self, place: Place, text: str) -> Iterator[Run]:
+    def word(self, place: Place, text: str) -> Iterator[WordRun]:
         """Add words, which end the figures before them."""
         yield from self.end()
         if not self.words or len(text) > _SENTENCE:
@@ -64,19 +64,19 @@ class _Open:
             self.texts.append((place, text))
             self.every.append(text)
 
-    def end(self) -> Iterator[Run]:
+    def end(self) -> Iterator[WordRun]:
         """End a run; after blanks that are no figures the words go on."""
         if not self.places:
             return
         words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
-        run = Run(words, self.places, self.values, self.start, last, self.texts, self.every)
+        run = WordRun(words, self.places, self.values, self.start, last, self.texts, self.every)
         self.places, self.values = [], []
         if not run.soft or self.wanted(run):
             self.words, self.texts, self.every = [], [], []
             yield run
 
 
-def runs_of(grid: Grid, wanted: Callable[[Run], bool]) -> Iterator[Run]:
+def runs_of(grid: Grid, wanted: Callable[[WordRun], bool]) -> Iterator[WordRun]:
     """Words and figures in turn. Cells of one line belong together, and so do those of a list,
     one a line behind a tab, down to the next empty line.
     """
@@ -119,7 +119,7 @@ def _measure(text: str) -> bool:
     """Whether a text is a measure and no label: （单位：元）, 万元; 人次 may be one."""
     said = stated(text)
     return said.alone and (
-        said.marked or any(m.power or m.kind is not Kind.COUNT for m in said.measures)
+        said.marked or any(m.power or m.kind is not MeasureKind.COUNT for m in said.measures)
     )
 
 
@@ -128,7 +128,7 @@ def is_figure(value: Raw) -> bool:
     if not isinstance(value, str):
         return True
     reading = numbers.read(value)
-    if reading is not None and reading.kind is not numbers.Kind.UNREADABLE:
+    if reading is not None and reading.kind is not numbers.NumberKind.UNREADABLE:
         return True
     plain = value.strip()
     if key(plain).isdigit():

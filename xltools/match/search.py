@@ -26,12 +26,12 @@ from xltools.match.moves import remarks
 from xltools.match.prose import noted
 from xltools.match.rows import mended, settled, spread
 from xltools.match.stated import MOST, Statement
-from xltools.match.this_year import Ruled, ThisYear, this_year
+from xltools.match.this_year import OtherPeriod, ThisYear, this_year
 from xltools.model import sheets
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding
 from xltools.model.form import Table
-from xltools.readers.book import Standing
+from xltools.readers.book import SheetStanding
 from xltools.readers.workbook import Book
 
 
@@ -57,7 +57,7 @@ class Search:
         self.taken: list[tuple[Expected, Copy]] = []
         self.set_aside: list[tuple[Expected, Copy]] = []  # copies of other years
         self.embedded = frozenset(s.name for s in book.sheets if s.standing)
-        self.behind = frozenset(s.name for s in book.sheets if s.standing is Standing.BEHIND)
+        self.behind = frozenset(s.name for s in book.sheets if s.standing is SheetStanding.BEHIND)
         self.names = book.names - self.behind
         self._aside: list[View] | None = None if known.ours else []
         if known.ours:
@@ -120,7 +120,7 @@ class Search:
             self._said = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
         return [statement for part, statement in self._said if part in ("", table.key)]
 
-    def ruled_out(self, name: str) -> Sequence[Ruled]:
+    def ruled_out(self, name: str) -> Sequence[OtherPeriod]:
         """Figures of a sheet that words say are of another period."""
         read = self._this_year.get(name)
         return () if read is None else read.ruled

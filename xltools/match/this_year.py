@@ -38,7 +38,7 @@ _FIRST, _LAST, _SPREAD = 1990, 2100, 3  # numbers that may be years, and how man
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PeriodMark:
     """A cell whose words say of which period the figures below or beside it are; ``label``: they
     are a heading of the form as well.
     """
@@ -51,7 +51,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class OtherPeriod:
     """Figures that are of another period, and the words that say so."""
 
     area: Area
@@ -63,7 +63,7 @@ class ThisYear:
     """A sheet without the figures of other periods, and what was left out."""
 
     grid: Grid
-    ruled: tuple[Ruled, ...]
+    ruled: tuple[OtherPeriod, ...]
 
 
 def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
@@ -73,7 +73,7 @@ def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
     marks = list(islice(_marks(view, labels), _MOST + 1))
     if not 0 < len(marks) <= _MOST:
         return None
-    sheet = _Sheet(view, labels, {(m.row, m.col) for m in marks})
+    sheet = _YearSheet(view, labels, {(m.row, m.col) for m in marks})
     year = year or _titled(view, marks)
     beside = [m for m in marks if sheet.figures(m.row, m.col + 1)]
     over = [m for m in marks if m not in beside]
@@ -84,8 +84,8 @@ def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
     return sheet.result(marks)
 
 
-def _marks(view: View, labels: Labels) -> Iterator[Mark]:
-    judged: dict[str, Mark | None] = {}
+def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
+    judged: dict[str, PeriodMark | None] = {}
     for r, row in view.rows.items():
         for c, text in row.items():
             if text not in judged:
@@ -98,14 +98,14 @@ def _marks(view: View, labels: Labels) -> Iterator[Mark]:
     yield from _bare_years(view, labels)
 
 
-def _mark(text: str, labels: Labels) -> Mark | None:
+def _mark(text: str, labels: Labels) -> PeriodMark | None:
     """What words make of a cell, wherever it stands; None where they name no period."""
     said = period(text) if len(text) <= _LONGEST else None
     if said is None or key(text) in labels.every:
         return None
     label = not filler(rest(text))
     if _labelled(text, said, labels) if label else not _own(text, said, labels):
-        return Mark(0, 0, text, said, label=label)
+        return PeriodMark(0, 0, text, said, label=label)
     return None
 
 
@@ -128,7 +128,7 @@ def _labelled(text: str, said: Said, labels: Labels) -> bool:
     return bool(keys & labels.every)
 
 
-def _bare_years(view: View, labels: Labels) -> Iterator[Mark]:
+def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
     """Years that stand as numbers: several and nothing but years in a row of headings, or in a
     column beside figures.
     """
@@ -152,7 +152,7 @@ def _bare_years(view: View, labels: Labels) -> Iterator[Mark]:
         if _are_years(years):
             for (r, c), value in zip(places, years, strict=True):
                 assert isinstance(value, (int, float))
-                yield Mark(r, c, str(int(value)), int(value))
+                yield PeriodMark(r, c, str(int(value)), int(value))
 
 
 def _are_years(line: Sequence[Raw]) -> bool:
@@ -162,7 +162,7 @@ def _are_years(line: Sequence[Raw]) -> bool:
     return near and all(v in years for v in line) and _FIRST <= min(years) <= max(years) <= _LAST
 
 
-def _titled(view: View, marks: Sequence[Mark]) -> int:
+def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
     """The one year that longer texts above the first words of a period name; else 0."""
     top, places = min(m.row for m in marks), {(m.row, m.col) for m in marks}
     said = [
@@ -175,7 +175,7 @@ def _titled(view: View, marks: Sequence[Mark]) -> int:
     return years.pop() if len(years) == 1 else 0
 
 
-def _year(group: Iterable[Mark], year: int) -> int:
+def _year(group: Iterable[PeriodMark], year: int) -> int:
     """The year that figures side by side are judged by: the return's own, else the latest of
     those that stand over them.
     """
@@ -183,14 +183,16 @@ def _year(group: Iterable[Mark], year: int) -> int:
     return year or (max(years) if len(years) > 1 else 0)
 
 
-def _groups(marks: Iterable[Mark], line: Callable[[Mark], int]) -> Iterable[list[Mark]]:
-    found: dict[int, list[Mark]] = {}
+def _groups(
+    marks: Iterable[PeriodMark], line: Callable[[PeriodMark], int]
+) -> Iterable[list[PeriodMark]]:
+    found: dict[int, list[PeriodMark]] = {}
     for mark in marks:
         found.setdefault(line(mark), []).append(mark)
     return found.values()
 
 
-class _Sheet:
+class _YearSheet:
     """A sheet while the figures of other periods are taken off it."""
 
     def __init__(self, view: View, labels: Labels, marks: Collection[Place]) -> None:
@@ -198,12 +200,12 @@ class _Sheet:
         self.marks = marks
         self.rows: list[list[Raw]] = [list(row) for row in view.grid.rows]
         self.width = min(COLUMNS, max(map(len, self.rows), default=0))
-        self.ruled: list[Ruled] = []
+        self.ruled: list[OtherPeriod] = []
         self.gone: set[Place] = set()
         self._figures = cache(self._figures_of)
         self._stubs = cache(self._stubs_below)
 
-    def result(self, marks: Iterable[Mark]) -> ThisYear | None:
+    def result(self, marks: Iterable[PeriodMark]) -> ThisYear | None:
         """The sheet as it is now, without the words themselves; None where nothing was taken
         off.
         """
@@ -233,7 +235,7 @@ class _Sheet:
 
     # Words over columns
 
-    def rule_columns(self, group: Sequence[Mark], year: int) -> None:
+    def rule_columns(self, group: Sequence[PeriodMark], year: int) -> None:
         """Take off the columns under marks of one row that are of another period."""
         spans = [(m, m.col, self._reach(m)) for m in group if other(m.said, year)]
         # Where labels of rows lie beneath, it is the title of a table, not of its columns.
@@ -258,7 +260,7 @@ class _Sheet:
                 return
             yield r
 
-    def _reach(self, mark: Mark) -> int:
+    def _reach(self, mark: PeriodMark) -> int:
         """The last column that words stand over: before the next text beside them, the next label
         above, or labels of rows beneath.
         """
@@ -284,7 +286,7 @@ class _Sheet:
             if key(text) in self.labels.stubs
         }
 
-    def _end(self, mark: Mark, first: int, last: int, gone: Collection[int]) -> int:
+    def _end(self, mark: PeriodMark, first: int, last: int, gone: Collection[int]) -> int:
         """The last row that words over columns hold for: before other such words, or headings of
         a block whose columns are not divided in the same way.
         """
@@ -323,7 +325,7 @@ class _Sheet:
 
     # Words beside rows
 
-    def rule_rows(self, group: Sequence[Mark], year: int) -> None:
+    def rule_rows(self, group: Sequence[PeriodMark], year: int) -> None:
         """Take off the rows beside marks of one column that are of another period."""
         ends = {m: self._last(m) for m in group}
         kept = {m.row for m in group if not other(m.said, year)}
@@ -338,7 +340,7 @@ class _Sheet:
                     self._shift_down(r, c, last + 1 if last + 1 in kept else None)
                 self._clear(r, mark.col + 1, self.width - 1)
 
-    def _last(self, mark: Mark) -> int:
+    def _last(self, mark: PeriodMark) -> int:
         """The last row that words beside rows hold for."""
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
             texts = self.texts.get(r, {})
@@ -377,4 +379,4 @@ class _Sheet:
         ]
         if not all(is_share(self.grid, r, c) for r, c in places):
             rows, cols = [r for r, _ in places], [c for _, c in places]
-            self.ruled.append(Ruled(Area(min(rows), min(cols), max(rows), max(cols)), words))
+            self.ruled.append(OtherPeriod(Area(min(rows), min(cols), max(rows), max(cols)), words))

@@ -49,7 +49,7 @@ def quoted(sheet: str) -> str:
     return "'" + sheet.replace("'", "''") + "'"
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """What stands in a cell."""
 
     BLANK = "blank"
@@ -115,7 +115,7 @@ class Area:
 class Cell:
     """One cell: its kind, its raw value (None when blank) and its flags."""
 
-    kind: Kind
+    kind: CellKind
     raw: Raw
     flag: Flag = PLAIN
 
@@ -163,17 +163,17 @@ class Grid:
         """
         raw, flag = self.raw(row, col), self.flags.get((row, col), PLAIN)
         if flag.error:
-            kind = Kind.ERROR
+            kind = CellKind.ERROR
         elif raw is None or (isinstance(raw, str) and not raw.strip()):
-            raw, kind = None, Kind.BLANK
+            raw, kind = None, CellKind.BLANK
         elif isinstance(raw, bool):
-            kind = Kind.BOOLEAN
+            kind = CellKind.BOOLEAN
         elif isinstance(raw, (int, float)):
-            kind = Kind.NUMBER
+            kind = CellKind.NUMBER
         elif isinstance(raw, str):
-            kind = Kind.TEXT
+            kind = CellKind.TEXT
         else:
-            kind = Kind.DATE
+            kind = CellKind.DATE
         return Cell(kind=kind, raw=raw, flag=flag)
 
     def texts(self) -> Iterator[tuple[int, int, str]]:

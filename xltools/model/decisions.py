@@ -54,7 +54,11 @@ def same(one: str, other: str) -> bool:
 
 def _value(text: str) -> Decimal | str:
     reading = numbers.read(_plain(text))
-    if reading is not None and reading.kind is numbers.Kind.NUMBER and reading.number is not None:
+    if (
+        reading is not None
+        and reading.kind is numbers.NumberKind.NUMBER
+        and reading.number is not None
+    ):
         return Decimal(reading.number)
     return key(_plain(text)).strip("“”\"'") or BLANK
 
@@ -92,7 +96,7 @@ DONE: Final = "已了结"
 """In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
 
 
-class Kind(Enum):
+class DecisionKind(Enum):
     """What is decided; the words of the file."""
 
     ACCEPT = "认可问题"
@@ -103,7 +107,7 @@ class Kind(Enum):
     COMBINE = "拼合报表"
 
 
-KINDS: Final = tuple(kind.value for kind in Kind)
+KINDS: Final = tuple(kind.value for kind in DecisionKind)
 
 
 class Columns:
@@ -133,7 +137,7 @@ class Decision:
     where it stands in the file, counted from 1; 0 for nowhere yet.
     """
 
-    kind: Kind
+    kind: DecisionKind
     unit: str
     target: str = ""
     basis: str = ""
@@ -157,15 +161,15 @@ class Decision:
     @property
     def matter(self) -> tuple[object, ...]:
         """What is decided on: a later decision on the same takes the place of an earlier one."""
-        if self.kind is Kind.ACCEPT:
+        if self.kind is DecisionKind.ACCEPT:
             return self.kind, self.unit, self.code, self.cell
-        if self.kind is Kind.CORRECT:
+        if self.kind is DecisionKind.CORRECT:
             return self.kind, self.unit, self.item
-        if self.kind is Kind.MATCH:
+        if self.kind is DecisionKind.MATCH:
             return self.kind, self.target
-        if self.kind is Kind.EXCUSE:
+        if self.kind is DecisionKind.EXCUSE:
             return self.kind, self.unit
-        return Kind.CHOOSE, self.unit
+        return DecisionKind.CHOOSE, self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +179,7 @@ class Decisions:
     all: tuple[Decision, ...] = ()
     path: Path | None = None
 
-    def of(self, kind: Kind, unit: str = "") -> tuple[Decision, ...]:
+    def of(self, kind: DecisionKind, unit: str = "") -> tuple[Decision, ...]:
         """Those of a kind, of one unit or of all."""
         return tuple(d for d in self.all if d.kind is kind and unit in ("", d.unit))
 
@@ -190,7 +194,7 @@ class DecisionStanding(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruled:
+class AppliedDecision:
     """A decision after a run: how it stands and why, and the figures it now rests on."""
 
     decision: Decision
@@ -210,7 +214,7 @@ class Matter:
     the file on it says. ``finding`` is None for a unit that has sent nothing.
     """
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[DecisionKind, ...]
     unit: str
     target: str
     basis: str
@@ -218,7 +222,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class DecisionProblem:
     """One error in the file: the place as people count it, what is wrong and what to do."""
 
     message: str
@@ -236,7 +240,7 @@ class Problem:
 class DecisionsError(XltoolsError):
     """The file cannot be used; holds every problem found in it, in its order."""
 
-    def __init__(self, path: Path | str, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, path: Path | str, problems: tuple[DecisionProblem, ...]) -> None:
         self.path, self.problems = path, problems
         super().__init__(path, problems)
 
@@ -245,12 +249,12 @@ class DecisionsError(XltoolsError):
         return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
 
 
-NEEDS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    Kind.ACCEPT: (Columns.UNIT, Columns.TARGET, Columns.REASON),
-    Kind.CORRECT: (Columns.UNIT, Columns.TARGET, Columns.VALUE, Columns.REASON),
-    Kind.EXCUSE: (Columns.UNIT, Columns.REASON),
-    Kind.MATCH: (Columns.UNIT, Columns.TARGET, Columns.REASON),
-    Kind.CHOOSE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
-    Kind.COMBINE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+NEEDS: Final[Mapping[DecisionKind, tuple[str, ...]]] = {
+    DecisionKind.ACCEPT: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+    DecisionKind.CORRECT: (Columns.UNIT, Columns.TARGET, Columns.VALUE, Columns.REASON),
+    DecisionKind.EXCUSE: (Columns.UNIT, Columns.REASON),
+    DecisionKind.MATCH: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+    DecisionKind.CHOOSE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
+    DecisionKind.COMBINE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
 }
 """What a line must have filled in."""

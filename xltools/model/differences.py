@@ -29,7 +29,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Difference:
     """One figure that changed. ``unit`` is empty between two returns."""
 
     unit: str
@@ -83,7 +83,7 @@ class Changes:
     form: Form
     old: Side
     new: Side
-    figures: tuple[Change, ...]
+    figures: tuple[Difference, ...]
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
@@ -134,10 +134,10 @@ def _changed(
     unit: str,
     one: Mapping[int, Number | None],
     other: Mapping[int, Number | None],
-) -> Iterator[Change]:
+) -> Iterator[Difference]:
     for item in form.items:
         at = item.index
         was, now = one.get(at), other.get(at)
         before, after = ("", "") if unit else (old.texts.get(at, ""), new.texts.get(at, ""))
         if (was, before) != (now, after):
-            yield Change(unit=unit, item=at, old=was, new=now, old_text=before, new_text=after)
+            yield Difference(unit=unit, item=at, old=was, new=now, old_text=before, new_text=after)

@@ -11,7 +11,7 @@ from operator import itemgetter
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Linear, holds
 from xltools.model.numbers import Number, tidy
-from xltools.model.returns import Return, State, Status
+from xltools.model.returns import Return, RuleState, Status
 
 Figures = Sequence[Number]
 """Figures by item number, those of this year and, after them, those of last year."""
@@ -45,7 +45,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class EvaluationPlan:
     """A form made ready."""
 
     scales: tuple[Scale, ...]
@@ -66,7 +66,7 @@ def rounded(number: Number) -> Number:
 
 # A program works with few forms; the bound is for tests, which make many.
 @lru_cache(maxsize=16)
-def prepare(form: Form) -> Plan:
+def prepare(form: Form) -> EvaluationPlan:
     """What is the same for all returns of a form."""
     formulas = {i.index: i.formula for i in form.items if i.formula is not None}
     below: dict[int, frozenset[int]] = {}
@@ -89,7 +89,7 @@ def prepare(form: Form) -> Plan:
     tables: dict[str, set[int]] = {}
     for item in form.items:
         tables.setdefault(item.table, set()).add(item.index)
-    return Plan(
+    return EvaluationPlan(
         scales=made,
         totals=tuple((at, _adder(formulas[at], count)) for at in below),
         leaves=below,
@@ -187,7 +187,7 @@ class Judgement:
     """
 
     instance: Instance
-    state: State
+    state: RuleState
     left: Number | None = None
     right: Number | None = None
     difference: Number | None = None
@@ -267,24 +267,24 @@ def assess(
             one = scale.one
             categories = one.rule.categories
             if (categories and category not in categories) or not unknown.isdisjoint(one.priors):
-                judgements.append(Judgement(instance=one, state=State.NOT_APPLICABLE))
+                judgements.append(Judgement(instance=one, state=RuleState.NOT_APPLICABLE))
                 continue
             if not odd.isdisjoint(scale.watched):
-                judgements.append(Judgement(instance=one, state=State.NOT_NUMBER))
+                judgements.append(Judgement(instance=one, state=RuleState.NOT_NUMBER))
                 continue
             left, right, difference = scale.weigh(figures)
             if not blanks.isdisjoint(scale.watched):
-                state = State.INCOMPLETE
+                state = RuleState.INCOMPLETE
             elif difference == 0:
-                state = State.BALANCED
+                state = RuleState.BALANCED
             elif one.rule.severity is Severity.QUERY and explanation(form, ret, one):
-                state = State.EXPLAINED
+                state = RuleState.EXPLAINED
             else:
-                state = State.OFF
+                state = RuleState.OFF
             judgements.append(
                 Judgement(instance=one, state=state, left=left, right=right, difference=difference)
             )
-    if any(j.state is State.EXPLAINED for j in judgements):
+    if any(j.state is RuleState.EXPLAINED for j in judgements):
         judgements = _by_lines(form, judgements)
     return Assessment(judgements=tuple(judgements), figures=figures, totals=totals, blanks=blanks)
 
@@ -295,11 +295,11 @@ def _by_lines(form: Form, judgements: Sequence[Judgement]) -> list[Judgement]:
     explained = explained_by_lines(
         form,
         [j.difference for j in judgements],
-        {j.instance.index for j in asked if j.state in (State.OFF, State.EXPLAINED)},
-        {j.instance.index for j in asked if j.state is State.EXPLAINED},
+        {j.instance.index for j in asked if j.state in (RuleState.OFF, RuleState.EXPLAINED)},
+        {j.instance.index for j in asked if j.state is RuleState.EXPLAINED},
     )
     return [
-        replace(j, state=State.EXPLAINED) if j.instance.index in explained else j
+        replace(j, state=RuleState.EXPLAINED) if j.instance.index in explained else j
         for j in judgements
     ]
 
@@ -311,7 +311,7 @@ def explanation(form: Form, ret: Return, one: Instance) -> str:
     return ret.explanations.get(f"{one.rule.code}@{form.items[one.anchor].name}", "").strip()
 
 
-def _blanks(plan: Plan, ret: Return) -> frozenset[int]:
+def _blanks(plan: EvaluationPlan, ret: Return) -> frozenset[int]:
     """Blank inputs, and blank totals without a formula, whose table is not declared."""
     if ret.zero or Status.BLANK not in ret.statuses:
         return frozenset()

@@ -49,7 +49,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CatalogueEntry:
     """A code of the catalogue.
 
     ``acceptable``: a return with this fatal finding may be merged all the same when the
@@ -69,11 +69,11 @@ class Entry:
 
 
 @cache
-def catalogue() -> Mapping[str, Entry]:
+def catalogue() -> Mapping[str, CatalogueEntry]:
     """Every code that does not come from a form, in order."""
     data = tomllib.loads((files("xltools.model") / "catalogue.toml").read_text("utf-8"))
     return {
-        code: Entry(
+        code: CatalogueEntry(
             code=code,
             severity=Severity(body["severity"]),
             meaning=body["meaning"],
@@ -122,7 +122,7 @@ class Words:
         """What was found, without the place and what to do."""
         return self._filled(self.entry(one).message, one, self.rule(one))
 
-    def entry(self, one: Finding) -> Entry:
+    def entry(self, one: Finding) -> CatalogueEntry:
         """What the catalogue has for a finding, be it of a form's own rule."""
         named = catalogue().get(one.code)
         return named or catalogue()[shared(one.severity, total=one.code in self.totals)]

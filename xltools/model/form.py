@@ -252,7 +252,7 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class SentencePlace:
     """A place in a sentence that is filled in from the figures.
 
     ``what``: ``figure``, the sum itself; ``change`` from last year; ``shares`` of the parts of
@@ -265,15 +265,15 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class DraftSentence:
     """A sentence for a text that nobody has written, from the figures."""
 
     text: str
-    pieces: tuple[str | Piece, ...]
+    pieces: tuple[str | SentencePlace, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class AnnexColumn:
     """A column of the list of units behind a district's report: an item under a heading."""
 
     item: int
@@ -281,11 +281,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ReportForm:
     """What the annual report of a form needs beside its parts."""
 
-    annex: tuple[Column, ...] = ()
-    drafts: tuple[Draft, ...] = ()
+    annex: tuple[AnnexColumn, ...] = ()
+    drafts: tuple[DraftSentence, ...] = ()
 
 
 # Equal to itself only, so that what is prepared for a form can be kept by it.
@@ -311,7 +311,7 @@ class Form:
     prose: Prose = Prose()
     signers: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
-    report: Report = Report()
+    report: ReportForm = ReportForm()
 
     @property
     def tables(self) -> tuple[Table, ...]:

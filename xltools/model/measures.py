@@ -69,7 +69,7 @@ def probably_yuan(
 LONGEST: Final = 120  # characters of a text that may name a measure; what is longer is prose
 
 
-class Kind(Enum):
+class MeasureKind(Enum):
     """What a measure is of."""
 
     MONEY = "money"  # of the country's currency
@@ -87,7 +87,7 @@ class Measure:
     """
 
     word: str
-    kind: Kind
+    kind: MeasureKind
     power: int = 0
     likely: bool = True
 
@@ -161,15 +161,15 @@ def measure(word: str) -> Measure | None:
     start = next((n for n, c in enumerate(rest) if c not in _SCALES), len(rest))
     scale, power, rest = rest[:start], sum(_SCALES[c] for c in rest[:start]), rest[start:]
     if rest in _YUAN or (not rest and (bare == "¥" or (scale and national))):
-        return Measure(bare, Kind.MONEY, power)
+        return Measure(bare, MeasureKind.MONEY, power)
     if not rest:
         # 十 and 百 alone number a row: （十）.
-        return Measure(bare, Kind.SCALE, power, scale[-1] in "万亿") if scale else None
+        return Measure(bare, MeasureKind.SCALE, power, scale[-1] in "万亿") if scale else None
     if rest in _COUNTS or (rest.endswith("数") and rest[:-1] in _COUNTS):
-        return Measure(bare, Kind.COUNT, power)
+        return Measure(bare, MeasureKind.COUNT, power)
     if _FOREIGN.fullmatch(rest):
-        return Measure(bare, Kind.CURRENCY)
-    return Measure(bare, Kind.OTHER, likely=rest in _OTHER)
+        return Measure(bare, MeasureKind.CURRENCY)
+    return Measure(bare, MeasureKind.OTHER, likely=rest in _OTHER)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -200,7 +200,7 @@ def _whole(plain: str) -> Stated | None:
     """A text that is a list of measures, in brackets or not; None for any other."""
     marked = plain[:1] in _OPEN and plain[-1:] in _CLOSE and len(plain) > 2
     words = _listed(plain[1:-1] if marked else plain)
-    if not marked and any(word.kind in (Kind.SCALE, Kind.OTHER) for word in words):
+    if not marked and any(word.kind in (MeasureKind.SCALE, MeasureKind.OTHER) for word in words):
         return None
     return Stated("", words, marked) if words else None
 
@@ -215,7 +215,9 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
         start = kind.start() if kind and whole else match.start()
         for body in (match["body"].rstrip(), match["body"].split(" ")[0]):
             words = _leading(body)
-            if words and (match["verb"] or any(w.power or w.kind is Kind.MONEY for w in words)):
+            if words and (
+                match["verb"] or any(w.power or w.kind is MeasureKind.MONEY for w in words)
+            ):
                 yield words, plain[start : match.start("body") + len(body)]
                 break
         else:
@@ -246,7 +248,7 @@ def _listed(text: str) -> tuple[Measure, ...]:
         return ()
     named = [measure(word) for word in _LIST.split(text.replace(" ", "")) if word]
     words = tuple(word for word in named if word is not None)
-    sure = all(word.likely and (word.kind is not Kind.OTHER or not word.word.isalpha())
+    sure = all(word.likely and (word.kind is not MeasureKind.OTHER or not word.word.isalpha())
                for word in words)  # fmt: skip
     return words if sure else ()
 

@@ -58,7 +58,7 @@ _NONE: Final = re.compile(r"[-‐‑‒–—―−─━/\s]*|无|0(?:\.0*)?") 
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class _FormatSection:
     """A part of a code between semicolons.
 
     ``parts``: what it shows in order, ``(kind, text)``: ``text`` as it is, ``digit`` one of
@@ -162,16 +162,16 @@ def shown(code: str, value: float | str, *, exact: bool = False) -> str:
     return ("-" if exactly < 0 and signed and text.strip() else "") + text.strip()
 
 
-def _reddened(section: _Section) -> bool:
+def _reddened(section: _FormatSection) -> bool:
     return section.red and not section.words
 
 
-def _zero(section: _Section) -> bool:
+def _zero(section: _FormatSection) -> bool:
     return section.bare or not section.has("general", "at", "moment", "fraction")
 
 
 @lru_cache(maxsize=1 << 10)
-def _sections(code: str) -> tuple[_Section, ...]:
+def _sections(code: str) -> tuple[_FormatSection, ...]:
     """The sections of a code; none for what is no code."""
     if len(code) > _LONGEST:
         return ()
@@ -185,7 +185,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
     return tuple(map(_section, tokens[:4]))
 
 
-def _section(tokens: Sequence[re.Match[str]]) -> _Section:
+def _section(tokens: Sequence[re.Match[str]]) -> _FormatSection:
     parts: list[tuple[str, str]] = []
     condition, red, grouped, pointed = None, False, False, False
     hundreds = thousands = commas = 0  # commas: behind a digit, until it is clear what they do
@@ -216,7 +216,7 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section:
             parts.append(("at", ""))
         else:
             parts.append(_part(token, figures=any(kind == "digit" for kind, _ in parts)))
-    return _Section(
+    return _FormatSection(
         parts=tuple(part for part in parts if part[1] or part[0] != "text"),
         condition=condition,
         hundreds=hundreds,
@@ -243,7 +243,9 @@ def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
     return "text", next((text for text in texts if text is not None), token[0])
 
 
-def _chosen(sections: Sequence[_Section], value: Decimal) -> tuple[_Section | None, bool]:
+def _chosen(
+    sections: Sequence[_FormatSection], value: Decimal
+) -> tuple[_FormatSection | None, bool]:
     """The section that shows a number, and whether a minus stands before it."""
     sections = _numeric(sections)
     if not any(section.condition for section in sections):
@@ -262,21 +264,21 @@ def _chosen(sections: Sequence[_Section], value: Decimal) -> tuple[_Section | No
     return None, True
 
 
-def _numeric(sections: Sequence[_Section]) -> Sequence[_Section]:
+def _numeric(sections: Sequence[_FormatSection]) -> Sequence[_FormatSection]:
     """The sections for numbers: without the fourth, and without a last one for text."""
     if len(sections) > 1 and sections[-1].has("at"):
         sections = sections[:-1]
     return sections[:3]
 
 
-def _text(sections: Sequence[_Section], text: str) -> str:
+def _text(sections: Sequence[_FormatSection], text: str) -> str:
     """What is shown of a text: the fourth section, or a last one that asks for it."""
     if len(sections) < 4 and not (sections and sections[-1].has("at")):
         return text
     return "".join(text if kind == "at" else words for kind, words in sections[-1].parts)
 
 
-def _digits(section: _Section, figure: Decimal, exact: bool) -> str:
+def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
     """A number of 0 or more in the digits of a section, with what stands around them."""
     kinds = [kind for kind, _ in section.parts]
     point = kinds.index("point") if "point" in kinds else len(kinds)
@@ -308,7 +310,7 @@ def _digits(section: _Section, figure: Decimal, exact: bool) -> str:
     return made
 
 
-def _whole(section: _Section, digits: str, places: Sequence[int]) -> dict[int, str]:
+def _whole(section: _FormatSection, digits: str, places: Sequence[int]) -> dict[int, str]:
     """The digits before the point by the place in which they stand; the first takes the rest."""
     if not places:
         return {}
@@ -322,7 +324,7 @@ def _whole(section: _Section, digits: str, places: Sequence[int]) -> dict[int, s
     return shows
 
 
-def _fraction(section: _Section, figure: Decimal) -> str:
+def _fraction(section: _FormatSection, figure: Decimal) -> str:
     """A number of 0 or more as a whole and a fraction."""
     from fractions import Fraction
 

@@ -26,10 +26,10 @@ LIBERTIES: Final = (
     "converted",  # the unit carries a factor: 251000元 is 25.1 for 万元, 1.2万 is 12000
     "remark",  # one bracketed remark that names a part of the number
 )
-"""The codes in `Reading.how`, in the order in which they stand there."""
+"""The codes in `NumberReading.how`, in the order in which they stand there."""
 
 
-class Kind(Enum):
+class NumberKind(Enum):
     """What a text was found to be."""
 
     NUMBER = "number"
@@ -38,10 +38,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A text as read: `number` is set for `Kind.NUMBER` only, `how` holds codes of LIBERTIES."""
+class NumberReading:
+    """A text as read: ``number`` for a ``NumberKind.NUMBER`` only; ``how``: codes of LIBERTIES."""
 
-    kind: Kind
+    kind: NumberKind
     number: Number | None = None
     how: tuple[str, ...] = ()
 
@@ -117,7 +117,7 @@ def from_float(x: float | int) -> Number | None:
     return tidy(shown) if shown.is_finite() else None
 
 
-def read(text: str, unit: str = "") -> Reading | None:
+def read(text: str, unit: str = "") -> NumberReading | None:
     """Read one cell's text for a column whose figures are in `unit`.
 
     `unit` is "" (or a measure word) for counts, a money unit such as "万元" for amounts; of any
@@ -128,21 +128,21 @@ def read(text: str, unit: str = "") -> Reading | None:
     if not bare:
         return None
     if len(bare) > LONGEST:
-        return Reading(kind=Kind.UNREADABLE)
+        return NumberReading(kind=NumberKind.UNREADABLE)
     plain = bare.translate(_FOLD)
     if _is_void(plain):
-        return Reading(kind=Kind.VOID)
+        return NumberReading(kind=NumberKind.VOID)
     found = _FIGURE.fullmatch(plain)
     shift = _shift(found["unit"], unit) if found else None
     if found is None or shift is None:
-        return Reading(kind=Kind.UNREADABLE)
+        return NumberReading(kind=NumberKind.UNREADABLE)
     sign = "-" if found["sign"] in ("-", "−") else ""
     figure = Decimal(sign + found["whole"].replace(",", "") + (found["part"] or ""))
     if found["part"] and figure.adjusted() < DIGITS:
         figure = _SHOWN.plus(figure)  # mail merge and CSV write what a spreadsheet does not show
     number = tidy(_EXACT.scaleb(figure, shift))
     if shift and unit not in MONEY and not isinstance(number, int):
-        return Reading(kind=Kind.UNREADABLE)  # 1.23456万 cases cannot be
+        return NumberReading(kind=NumberKind.UNREADABLE)  # 1.23456万 cases cannot be
     bounds = slice(0, found.start("gap"))  # brackets and commas of a remark are full-width by right
     taken = {
         "text": True,
@@ -155,7 +155,7 @@ def read(text: str, unit: str = "") -> Reading | None:
         "remark": bool(found["remark"]),
     }
     how = tuple(code for code in LIBERTIES if taken[code])
-    return Reading(kind=Kind.NUMBER, number=number, how=how)
+    return NumberReading(kind=NumberKind.NUMBER, number=number, how=how)
 
 
 def show(n: Number) -> str:

@@ -12,7 +12,7 @@ from xltools.model.roster import Roster, Unit, key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class PreviousProblem:
     """One error: where (empty for the whole file), and what is wrong and to be done."""
 
     message: str
@@ -25,7 +25,7 @@ class Problem:
 class PreviousError(XltoolsError):
     """Last year's figures cannot be used; holds every problem found, in the file's order."""
 
-    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+    def __init__(self, path: Path, problems: Iterable[PreviousProblem]) -> None:
         self.path, self.problems = path, tuple(problems)
         super().__init__(path, self.problems)
 

@@ -19,7 +19,7 @@ class Status(Enum):
     UNREADABLE = "unreadable"
 
 
-class State(Enum):
+class RuleState(Enum):
     """How a rule stands at one place; the words that the workbook shows."""
 
     INCOMPLETE = "未填完"

@@ -23,7 +23,7 @@ Category: TypeAlias = str
 YES, NO = "是", "否"
 
 
-class State(Enum):
+class UnitState(Enum):
     """Whether a unit reports this year."""
 
     REGISTERED = "在册"
@@ -54,7 +54,7 @@ class Unit:
     code: str = ""
     aliases: tuple[str, ...] = ()
     category: Category | None = None
-    state: State = State.REGISTERED
+    state: UnitState = UnitState.REGISTERED
     counted: bool = True
     files_through: str | None = None
     predecessors: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ class Roster:
     @property
     def expected(self) -> tuple[Unit, ...]:
         """The units in 在册, all of which must be in, be it through another (`covered_by`)."""
-        return tuple(unit for unit in self.units if unit.state is State.REGISTERED)
+        return tuple(unit for unit in self.units if unit.state is UnitState.REGISTERED)
 
     @property
     def filers(self) -> tuple[Unit, ...]:
@@ -127,7 +127,7 @@ class Roster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class RosterProblem:
     """One error in a roster: the place as people count it, what is wrong and what to do.
 
     `row` is 0, `column` and `cell` are empty where the whole file is meant.
@@ -147,7 +147,7 @@ class Problem:
 class RosterError(XltoolsError):
     """A roster cannot be used; holds every problem found in it, in the order of the file."""
 
-    def __init__(self, path: Path, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, path: Path, problems: tuple[RosterProblem, ...]) -> None:
         self.path, self.problems = path, problems
         super().__init__(path, problems)
 

@@ -7,13 +7,12 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from xltools.model.decisions import Matter, Ruled
+from xltools.model.decisions import AppliedDecision, Matter
 from xltools.model.findings import Finding
 from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
-from xltools.model.returns import Return, State
-from xltools.model.roster import Roster, Unit
-from xltools.model.roster import State as Register
+from xltools.model.returns import Return, RuleState
+from xltools.model.roster import Roster, Unit, UnitState
 
 
 class Outcome(Enum):
@@ -64,7 +63,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class FigureMark:
     """What is to be known of a figure that is not simply what the document says.
 
     ``corrected``: by a decision (else: taken from another document).
@@ -75,7 +74,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class FigureChange:
     """A figure that is another in a unit's next return: its item, cell, and contents in words."""
 
     item: int
@@ -93,12 +92,12 @@ class Round:
 
     path: str
     date: datetime | None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FigureChange, ...] = ()
     prose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class MergedReturn:
     """A merged return.
 
     ``numbers``: every item of the form, totals recomputed. ``accepted``: merged in spite of
@@ -111,7 +110,7 @@ class Entry:
     ret: Return
     numbers: tuple[Number, ...]
     accepted: bool = False
-    marks: Mapping[int, Mark] = field(default_factory=dict)
+    marks: Mapping[int, FigureMark] = field(default_factory=dict)
 
     @property
     def counted(self) -> bool:
@@ -135,19 +134,19 @@ class Summary:
 
     form: Form
     year: int
-    entries: tuple[Entry, ...]
+    entries: tuple[MergedReturn, ...]
     documents: tuple[Document, ...]
     roster: Roster | None
     missing: tuple[str, ...]
     findings: tuple[Finding, ...]
     totals: tuple[Number | None, ...]
-    states: tuple[State, ...]
+    states: tuple[RuleState, ...]
     prior: Mapping[int, Number] = field(default_factory=dict)
     district: str = ""
     inbox: Path | None = None
     version: str = ""
     returns: Mapping[str, Return] = field(default_factory=dict)
-    decisions: tuple[Ruled, ...] = ()
+    decisions: tuple[AppliedDecision, ...] = ()
     matters: tuple[Matter, ...] = ()
     rounds: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
@@ -192,7 +191,7 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class UnitStanding:
     """A unit of the roster (or one that sent something without being in it: not ``listed``).
 
     ``documents``: its own, the one that counts first; ``companions``: what was sent along with
@@ -202,7 +201,7 @@ class Standing:
     unit: Unit
     listed: bool
     place: Place
-    entry: Entry | None
+    entry: MergedReturn | None
     documents: tuple[Document, ...]
     counts: Mapping[Severity, int]
     companions: tuple[Document, ...] = ()
@@ -215,7 +214,7 @@ class Standing:
         return str(self.place.value)
 
 
-def standings(summary: Summary) -> tuple[Standing, ...]:
+def standings(summary: Summary) -> tuple[UnitStanding, ...]:
     """Every unit of the roster in its order, then the others that sent something."""
     listed = () if summary.roster is None else tuple(summary.roster)
     units = {unit.name: unit for unit in listed}
@@ -236,7 +235,7 @@ def standings(summary: Summary) -> tuple[Standing, ...]:
     # The merged one first, then those that were sent back: these are what a person looks for.
     order = list(Outcome)
     return tuple(
-        Standing(
+        UnitStanding(
             unit=unit,
             listed=number < len(listed),
             place=_place(unit, entries.get(name), papers.get(name, ())),
@@ -249,11 +248,13 @@ def standings(summary: Summary) -> tuple[Standing, ...]:
     )
 
 
-def _place(unit: Unit, entry: Entry | None, papers: tuple[Document, ...] | list[Document]) -> Place:
+def _place(
+    unit: Unit, entry: MergedReturn | None, papers: tuple[Document, ...] | list[Document]
+) -> Place:
     if entry is not None:
         return Place.MERGED if entry.counted else Place.NOT_COUNTED
     if papers and not unit.files_through:
         return Place.REJECTED
-    if unit.state is not Register.REGISTERED:
-        return Place.ABOLISHED if unit.state is Register.ABOLISHED else Place.EXEMPT
+    if unit.state is not UnitState.REGISTERED:
+        return Place.ABOLISHED if unit.state is UnitState.ABOLISHED else Place.EXEMPT
     return Place.THROUGH if unit.files_through else Place.MISSING

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from xltools.layout.places import TEXT_SHEET, Layout
-from xltools.model.decisions import Ruled
+from xltools.model.decisions import AppliedDecision
 from xltools.model.findings import Finding, Words
 from xltools.model.form import Block, Form, Table
 from xltools.model.numbers import show, stored
@@ -80,7 +80,7 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
     }
 
 
-def _decision(one: Ruled) -> dict[str, str]:
+def _decision(one: AppliedDecision) -> dict[str, str]:
     """A decision, and how it stands."""
     made = one.decision
     return {

@@ -12,8 +12,8 @@ from xltools.excel.book import (
     HEI,
     LANDSCAPE,
     TALLEST,
-    Page,
     Property,
+    SheetWriter,
 )
 from xltools.excel.text import name
 from xltools.excel.text import plain as shown
@@ -32,8 +32,8 @@ from xltools.output.plan import (
     MARK_COLUMN,
     META,
     UNIT_COLUMN,
-    Head,
-    Plan,
+    HeadBox,
+    SummaryPlan,
     cached,
     headline,
     heads,
@@ -52,7 +52,7 @@ CORRECTED, TAKEN = "#FCE4D6", "#E4DFEC"
 SHADES: Mapping[Status, str] = {Status.BLANK: "#FFF2CC", Status.VOID: "#DDEBF7"}
 
 
-def write(page: Page, plan: Plan) -> None:
+def write(page: SheetWriter, plan: SummaryPlan) -> None:
     """The whole sheet."""
     summary, sheet = plan.summary, page.sheet
     boxes = heads(summary.form, plan.columns, plan.levels)
@@ -94,7 +94,7 @@ def _legend(summary: Summary) -> str:
     return said + ("浅紫底：按决定取自另一份报表。" if not all(m.corrected for m in marks) else "")
 
 
-def _widths(form: Form, boxes: Sequence[Head], plan: Plan) -> dict[int, int]:
+def _widths(form: Form, boxes: Sequence[HeadBox], plan: SummaryPlan) -> dict[int, int]:
     """Pixels of each item's column: figures fit, and headings in three lines at most."""
     widths = dict.fromkeys(plan.columns, NARROW)
     for item in form.items:
@@ -112,11 +112,11 @@ def _wide(text: str) -> int:
     return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
 
 
-def _across(widths: Mapping[int, int], box: Head) -> int:
+def _across(widths: Mapping[int, int], box: HeadBox) -> int:
     return sum(widths[col] for col in range(box.left, box.right + 1))
 
 
-def _keys(page: Page, plan: Plan) -> None:
+def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
     """The hidden row of names, by which a summary is read back."""
     look = page.book.style(font_color="#808080")
     page.text(KEY_ROW, 0, f"{HEAD_KEY}{plan.levels}", look)
@@ -127,7 +127,9 @@ def _keys(page: Page, plan: Plan) -> None:
     page.sheet.set_row(KEY_ROW, None, None, {"hidden": True})
 
 
-def _head(page: Page, plan: Plan, boxes: Sequence[Head], widths: Mapping[int, int]) -> None:
+def _head(
+    page: SheetWriter, plan: SummaryPlan, boxes: Sequence[HeadBox], widths: Mapping[int, int]
+) -> None:
     base: dict[str, Property] = {
         **{"align": "center", "text_wrap": True},
         **{"font_size": SMALL, "bg_color": HEAD_COLOUR},
@@ -150,7 +152,7 @@ def _head(page: Page, plan: Plan, boxes: Sequence[Head], widths: Mapping[int, in
         page.sheet.set_row_pixels(row, height)
 
 
-def _units(page: Page, plan: Plan) -> None:
+def _units(page: SheetWriter, plan: SummaryPlan) -> None:
     book, sheet, form = page.book, page.sheet, plan.summary.form
     text = book.cell(font_size=SMALL, text_wrap=True)
     centre = book.cell(font_size=SMALL, align="center")
@@ -194,7 +196,7 @@ def _pattern(item: Item) -> dict[str, Property]:
     return {"num_format": item.pattern} if item.pattern else {}
 
 
-def _total(page: Page, plan: Plan) -> None:
+def _total(page: SheetWriter, plan: SummaryPlan) -> None:
     row, book = plan.total_row, page.book
     page.sheet.set_row_pixels(row, 24)
     base: dict[str, Property] = {"font_size": SMALL, "font_name": HEI, "top": 2}
@@ -211,7 +213,9 @@ def _total(page: Page, plan: Plan) -> None:
         page.sheet.write_formula(row, plan.columns[item.index], formula, look, cached(total))
 
 
-def _breaks(form: Form, boxes: Sequence[Head], plan: Plan, widths: Mapping[int, int]) -> list[int]:
+def _breaks(
+    form: Form, boxes: Sequence[HeadBox], plan: SummaryPlan, widths: Mapping[int, int]
+) -> list[int]:
     """The columns before which a page ends: a table begins there, or a heading of a row."""
     room = LANDSCAPE * 100 // SCALE
     fixed = sum(WIDTHS[: UNIT_COLUMN + 1])
@@ -239,7 +243,7 @@ UNIT, TEXT = 140, 34 * EM + 8  # widths
 EACH = 2  # texts on a page
 
 
-def write_texts(page: Page, plan: Plan) -> None:
+def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
     """A row a unit, a column a text."""
     book, sheet, summary = page.book, page.sheet, plan.summary
     texts = summary.form.texts

@@ -7,15 +7,15 @@ from xltools import __version__
 from xltools.excel.book import (
     CENTRE,
     FIGURE,
-    Book,
-    Column,
+    ListColumn,
     Look,
-    Page,
+    SheetWriter,
+    WorkbookWriter,
 )
 from xltools.excel.text import name
 from xltools.layout.places import Layout
 from xltools.model import sheets
-from xltools.model.differences import Change, Changes, Side
+from xltools.model.differences import Changes, Difference, Side
 from xltools.model.numbers import Number, stored
 from xltools.output.plan import LIST_HEAD
 
@@ -23,22 +23,22 @@ KIND = "diff"
 BLANK = "空白"
 _SIGNED: Look = (*FIGURE, ("num_format", "+0.######;-0.######;0"))
 _SHARE: Look = (*FIGURE, ("num_format", "+0.0%;-0.0%;0.0%"))
-_UNIT = Column(title="单位", width=150)
+_UNIT = ListColumn(title="单位", width=150)
 _COLUMNS = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title="工作表", width=56, look=CENTRE),
-    Column(title="单元格", width=56, look=CENTRE),
-    Column(title="栏目", width=400),
-    Column(title="前", width=84, look=FIGURE),
-    Column(title="后", width=84, look=FIGURE),
-    Column(title="增减", width=84, look=_SIGNED),
-    Column(title="增减比例", width=76, look=_SHARE),
-    Column(title="说明", width=76, look=CENTRE),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="工作表", width=56, look=CENTRE),
+    ListColumn(title="单元格", width=56, look=CENTRE),
+    ListColumn(title="栏目", width=400),
+    ListColumn(title="前", width=84, look=FIGURE),
+    ListColumn(title="后", width=84, look=FIGURE),
+    ListColumn(title="增减", width=84, look=_SIGNED),
+    ListColumn(title="增减比例", width=76, look=_SHARE),
+    ListColumn(title="说明", width=76, look=CENTRE),
 )
 _UNITS = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title="单位", width=300),
-    Column(title="变化", width=120, look=CENTRE),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="单位", width=300),
+    ListColumn(title="变化", width=120, look=CENTRE),
 )
 _RED, _GREEN = "#C00000", "#2E7D32"
 
@@ -47,7 +47,7 @@ def build(made: Changes, layout: Layout) -> bytes:
     """The bytes of the workbook; ``layout`` is that of the form."""
     buffer = BytesIO()
     year = max(made.old.year, made.new.year, 2000)
-    with Book(buffer, created=datetime(year, 1, 1), title="差异") as book:
+    with WorkbookWriter(buffer, created=datetime(year, 1, 1), title="差异") as book:
         _figures(book.page("差异"), made, layout)
         if made.added or made.removed:
             _units(book.page("单位增减"), made)
@@ -57,7 +57,7 @@ def build(made: Changes, layout: Layout) -> bytes:
     return buffer.getvalue()
 
 
-def _figures(page: Page, made: Changes, layout: Layout) -> None:
+def _figures(page: SheetWriter, made: Changes, layout: Layout) -> None:
     columns = list(_COLUMNS)
     if made.new.many:
         columns.insert(1, _UNIT)
@@ -90,7 +90,7 @@ def _figures(page: Page, made: Changes, layout: Layout) -> None:
     page.list_end(LIST_HEAD, len(made.figures), len(columns))
 
 
-def _figure(page: Page, row: int, col: int, number: Number | None, text: str) -> None:
+def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: str) -> None:
     look = page.book.item(FIGURE)
     if text or number is None:
         page.text(row, col, text or BLANK, page.book.item(FIGURE, font_color="#7F7F7F"))
@@ -98,7 +98,7 @@ def _figure(page: Page, row: int, col: int, number: Number | None, text: str) ->
         page.sheet.write_number(row, col, stored(number), look)
 
 
-def _units(page: Page, made: Changes) -> None:
+def _units(page: SheetWriter, made: Changes) -> None:
     page.headline("单位增减", f"前：{titled(made.old)}；后：{titled(made.new)}。")
     looks = page.list_head(LIST_HEAD, _UNITS)
     told = [(unit, "后有前无") for unit in made.added] + [(u, "前有后无") for u in made.removed]
@@ -110,7 +110,7 @@ def _units(page: Page, made: Changes) -> None:
     page.sheet.set_portrait()
 
 
-def remark(made: Changes, one: Change) -> str:
+def remark(made: Changes, one: Difference) -> str:
     """A word on a change."""
     if one.old_text or one.new_text:
         return "不是数字"

@@ -14,7 +14,7 @@ from xltools.model.cells import Address, column_name, quoted
 from xltools.model.form import Form, Item
 from xltools.model.numbers import Number
 from xltools.model.roster import YES
-from xltools.model.summary import Standing, Summary, standings
+from xltools.model.summary import Summary, UnitStanding, standings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def frame(summary: Summary) -> "pd.DataFrame":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class HeadBox:
     """A box of the multi-level head: first and last level, first and last column, its text."""
 
     top: int
@@ -78,28 +78,28 @@ def _spanners(items: Sequence[Item], item: Item) -> tuple[str, ...]:
     return item.columns[common:]
 
 
-def heads(form: Form, columns: Sequence[int], levels: int) -> list[Head]:
+def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadBox]:
     """The boxes of the head over the columns that the items stand in (by item), titles first.
 
     Neighbours under the same outer labels share a box; the innermost label, of the rows as of
     the columns, stretches over the levels that are left.
     """
-    made: list[Head] = []
+    made: list[HeadBox] = []
     for table in form.tables:
         items = [i for i in form.items if i.table == table.key]
         stubs = max(len(_rows(i)) for i in items)
-        boxes: dict[tuple[object, ...], Head] = {}
+        boxes: dict[tuple[object, ...], HeadBox] = {}
         for item in items:
             col = columns[item.index]
             for key, top, bottom, text in _levels(table.title, items, item, stubs, levels):
                 box = boxes.get(key)
                 left = col if box is None else box.left
-                boxes[key] = Head(top=top, bottom=bottom, left=left, right=col, text=text)
+                boxes[key] = HeadBox(top=top, bottom=bottom, left=left, right=col, text=text)
         made.extend(boxes.values())
     return made
 
 
-def split(boxes: Iterable[Head], breaks: Iterable[int]) -> list[Head]:
+def split(boxes: Iterable[HeadBox], breaks: Iterable[int]) -> list[HeadBox]:
     """The boxes cut before some columns: so each piece, on its own page, says what it is."""
     found = list(boxes)
     for cut in breaks:
@@ -146,7 +146,7 @@ RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE, RULE_STATE = range(6, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SummaryPlan:
     """A summary and the places of its parts.
 
     ``columns`` of 明细 by item; ``spans``: its first and last column by table; ``levels`` of its
@@ -158,7 +158,7 @@ class Plan:
 
     summary: Summary
     layout: Layout
-    stands: tuple[Standing, ...]
+    stands: tuple[UnitStanding, ...]
     made: Composite
     columns: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
@@ -216,7 +216,7 @@ class Plan:
         return f"${letters}${self.first + 1}:${letters}${self.last + 1}"
 
 
-def plan(summary: Summary, layout: Layout, home: Path) -> Plan:
+def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
     """The places, from the form and the units; ``home`` is the folder of the workbook."""
     columns: list[int] = []
     spans: list[tuple[int, int]] = []
@@ -230,7 +230,7 @@ def plan(summary: Summary, layout: Layout, home: Path) -> Plan:
     levels = depth(summary.form)
     first = HEAD_ROW + levels
     stands = standings(summary)
-    return Plan(
+    return SummaryPlan(
         summary=summary,
         layout=layout,
         stands=stands,

@@ -8,15 +8,15 @@ from xltools.excel.book import (
     CENTRE,
     FIGURE,
     HEI,
-    Column,
+    ListColumn,
     Look,
-    Page,
+    SheetWriter,
 )
 from xltools.model.cells import Address
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum, holds
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.output.plan import (
     LIST_HEAD,
     RULE_DIFFERENCE,
@@ -24,22 +24,22 @@ from xltools.output.plan import (
     RULE_RIGHT,
     RULE_STATE,
     RULES,
-    Plan,
+    SummaryPlan,
     cached,
 )
 
 _OFF: Look = (*FIGURE, ("num_format", '"差"General;"差"-General;"平衡"'))
 _RULES = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title="编码", width=56, look=CENTRE),
-    Column(title="性质", width=68, look=CENTRE),
-    Column(title="勾稽关系", width=250),
-    Column(title="位置", width=270),
-    Column(title="汇总表\n单元格", width=56, look=CENTRE),
-    Column(title="左边", width=84, look=FIGURE),
-    Column(title="右边", width=84, look=FIGURE),
-    Column(title="差额", width=84, look=FIGURE),
-    Column(title="状态", width=84, look=_OFF),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="编码", width=56, look=CENTRE),
+    ListColumn(title="性质", width=68, look=CENTRE),
+    ListColumn(title="勾稽关系", width=250),
+    ListColumn(title="位置", width=270),
+    ListColumn(title="汇总表\n单元格", width=56, look=CENTRE),
+    ListColumn(title="左边", width=84, look=FIGURE),
+    ListColumn(title="右边", width=84, look=FIGURE),
+    ListColumn(title="差额", width=84, look=FIGURE),
+    ListColumn(title="状态", width=84, look=_OFF),
 )
 KINDS = {Severity.FATAL: "必须平衡", Severity.QUERY: "需核实", Severity.NOTE: "提示"}
 COLOURS = {Severity.FATAL: "#F8CBAD", Severity.QUERY: "#FFE699", Severity.NOTE: "#EDEDED"}
@@ -52,7 +52,7 @@ def where(form: Form, one: Instance) -> str:
     return " > ".join(label for label in labels if label) or item.path
 
 
-def write(page: Page, plan: Plan) -> None:
+def write(page: SheetWriter, plan: SummaryPlan) -> None:
     """The whole sheet: a row an instance, both sides as formulas over 汇总."""
     form, summary, sheet = plan.summary.form, plan.summary, page.sheet
     page.headline(
@@ -81,7 +81,7 @@ def write(page: Page, plan: Plan) -> None:
         target = f"internal:{plan.cell(one.anchor).full}"
         page.text(row, 4, where(form, one), looks[4])
         page.link(row, 5, target, plan.cell(one.anchor).a1, looks[5])
-        if state is State.NOT_APPLICABLE:
+        if state is RuleState.NOT_APPLICABLE:
             for col in (RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE):
                 page.text(row, col, "", looks[col])
             page.text(row, RULE_STATE, state.value, grey)
@@ -106,7 +106,7 @@ def write(page: Page, plan: Plan) -> None:
     _prior(page, plan, known)
 
 
-def _prior(page: Page, plan: Plan, known: Mapping[int, int]) -> None:
+def _prior(page: SheetWriter, plan: SummaryPlan, known: Mapping[int, int]) -> None:
     """Last year's totals, which the rules look at, below the list."""
     if not known:
         return

@@ -14,28 +14,28 @@ from xltools.excel.book import (
     DATE,
     FIGURE,
     TIME,
-    Column,
+    ListColumn,
     Look,
-    Page,
+    SheetWriter,
 )
 from xltools.excel.text import name
 from xltools.model.cells import Grid
-from xltools.model.decisions import Columns, DecisionStanding, Kind
+from xltools.model.decisions import Columns, DecisionKind, DecisionStanding
 from xltools.model.findings import TRIAL, Finding, Words
 from xltools.model.form import Severity
 from xltools.model.roster import clean, key
 from xltools.model.summary import (
     OUTCOMES,
-    Change,
     Document,
+    FigureChange,
     Outcome,
     Place,
     Round,
-    Standing,
     Summary,
+    UnitStanding,
 )
 from xltools.output.detail import ACCEPTED
-from xltools.output.plan import LIST_HEAD, STANDING, Plan
+from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
 from xltools.readers.kinds import PAPERS
 from xltools.readers.workbook import open_book
 
@@ -46,7 +46,7 @@ SHOWN = 3
 """Changes that are told; the others are counted."""
 
 
-def told_rounds(summary: Summary, one: Standing) -> str:
+def told_rounds(summary: Summary, one: UnitStanding) -> str:
     """``1月20日初报；1月23日更正（改3处：表三!D5 12→13……）``, and what was decided since."""
     rounds = summary.rounds.get(one.unit.name, ())
     parts = []
@@ -77,21 +77,21 @@ def _changed(one: Round) -> str:
     return f"（{'；'.join(said) or '数字未变'}）"
 
 
-def _change(one: Change) -> str:
+def _change(one: FigureChange) -> str:
     return f"{one.place} {one.before}→{one.after}"
 
 
 _COLUMNS = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title=Columns.UNIT, width=150),
-    Column(title=Columns.KIND, width=72, look=CENTRE),
-    Column(title=Columns.TARGET, width=200),
-    Column(title=Columns.BASIS, width=210),
-    Column(title=Columns.VALUE, width=64, look=CENTRE),
-    Column(title=Columns.REASON, width=190),
-    Column(title=Columns.BY, width=64, look=CENTRE),
-    Column(title=Columns.DATE, width=80, look=CENTRE),
-    Column(title=Columns.STATE, width=150),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title=Columns.UNIT, width=150),
+    ListColumn(title=Columns.KIND, width=72, look=CENTRE),
+    ListColumn(title=Columns.TARGET, width=200),
+    ListColumn(title=Columns.BASIS, width=210),
+    ListColumn(title=Columns.VALUE, width=64, look=CENTRE),
+    ListColumn(title=Columns.REASON, width=190),
+    ListColumn(title=Columns.BY, width=64, look=CENTRE),
+    ListColumn(title=Columns.DATE, width=80, look=CENTRE),
+    ListColumn(title=Columns.STATE, width=150),
 )
 COLOURS = {
     DecisionStanding.HOLDS: "#E2EFDA",
@@ -101,7 +101,7 @@ COLOURS = {
 }
 
 
-def write_decisions(page: Page, plan: Plan) -> None:
+def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
     """The whole sheet."""
     made = plan.summary.decisions
     count = {s: sum(one.standing is s for one in made) for s in DecisionStanding}
@@ -113,7 +113,7 @@ def write_decisions(page: Page, plan: Plan) -> None:
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
         basis = one.basis or ruled.basis
-        if one.kind in (Kind.CHOOSE, Kind.COMBINE):
+        if one.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
             basis = basis.replace("；", "；\n")
         texts = (one.kind.value, one.target, basis, one.value, one.reason, one.by, one.date)
         for col, text in enumerate(texts, 2):
@@ -137,28 +137,28 @@ OPEN, EXPLAINED, NOTED, DECIDED = "待处理", "已说明", "—", "已认可"
 
 COUNT: Look = (*FIGURE, ("num_format", "0;-0;"))  # a zero is not shown
 _UNITS = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title="单位名称", width=165),
-    Column(title="单位代码", width=68, look=CODE),
-    Column(title="类别", width=88, look=CENTRE),
-    Column(title="状态", width=88, look=CENTRE),
-    Column(title="说明", width=165),
-    Column(title="文件", width=180),
-    Column(title="报送日期", width=80, look=DATE),
-    Column(title="附送材料", width=80, look=CENTRE),
-    Column(title="必须\n更正", width=42, look=COUNT),
-    Column(title="需\n说明", width=42, look=COUNT),
-    Column(title="提示", width=42, look=COUNT),
-    Column(title="报送经过", width=190),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="单位名称", width=165),
+    ListColumn(title="单位代码", width=68, look=CODE),
+    ListColumn(title="类别", width=88, look=CENTRE),
+    ListColumn(title="状态", width=88, look=CENTRE),
+    ListColumn(title="说明", width=165),
+    ListColumn(title="文件", width=180),
+    ListColumn(title="报送日期", width=80, look=DATE),
+    ListColumn(title="附送材料", width=80, look=CENTRE),
+    ListColumn(title="必须\n更正", width=42, look=COUNT),
+    ListColumn(title="需\n说明", width=42, look=COUNT),
+    ListColumn(title="提示", width=42, look=COUNT),
+    ListColumn(title="报送经过", width=190),
 )
 _CONTACTS = (
-    Column(title="填表人", width=58, look=CENTRE),
-    Column(title="填表人电话", width=96, look=CODE),
-    Column(title="联系人", width=58, look=CENTRE),
-    Column(title="联系电话", width=96, look=CODE),
-    Column(title="邮箱", width=120, look=(("num_format", "@"),)),
+    ListColumn(title="填表人", width=58, look=CENTRE),
+    ListColumn(title="填表人电话", width=96, look=CODE),
+    ListColumn(title="联系人", width=58, look=CENTRE),
+    ListColumn(title="联系电话", width=96, look=CODE),
+    ListColumn(title="邮箱", width=120, look=(("num_format", "@"),)),
 )
-_REMARK = Column(title="备注", width=120, look=(("locked", False), ("num_format", "@")))
+_REMARK = ListColumn(title="备注", width=120, look=(("locked", False), ("num_format", "@")))
 # Colours of a state: what is in, what has to be done, what is settled.
 _STATE = {
     Place.MERGED: "#E2EFDA",
@@ -168,7 +168,7 @@ _STATE = {
 }
 
 
-def write_units(page: Page, plan: Plan, *, contacts: bool) -> None:
+def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
     """Every unit, where it stands; those that are not in the roster at the end."""
     summary, book, sheet = plan.summary, page.book, page.sheet
     columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
@@ -202,13 +202,13 @@ def write_units(page: Page, plan: Plan, *, contacts: bool) -> None:
     page.list_end(LIST_HEAD, len(plan.stands), len(columns))
 
 
-def _along(one: Standing) -> str:
+def _along(one: UnitStanding) -> str:
     """What was sent along, by kind: Word、图片 2."""
     kinds = Counter(PAPERS.get(d.kind, d.kind) or "其他" for d in one.companions)
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
-def _reason(summary: Summary, one: Standing) -> str:
+def _reason(summary: Summary, one: UnitStanding) -> str:
     parts = []
     if not one.listed and summary.roster is not None:
         parts.append("不在名录中")
@@ -218,8 +218,8 @@ def _reason(summary: Summary, one: Standing) -> str:
         d.decision for d in summary.decisions
         if d.standing is DecisionStanding.HOLDS and d.decision.unit == one.unit.name
     ]  # fmt: skip
-    parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is Kind.EXCUSE]
-    if others := sum(d.kind is not Kind.EXCUSE for d in held):
+    parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is DecisionKind.EXCUSE]
+    if others := sum(d.kind is not DecisionKind.EXCUSE for d in held):
         parts.append(f"依据 {others} 条决定（见“决定”）")
     parts += [d.reason for d in one.documents if d.reason and d.outcome is not Outcome.SUPERSEDED]
     replaced = sum(d.outcome is Outcome.SUPERSEDED for d in one.documents)
@@ -228,7 +228,7 @@ def _reason(summary: Summary, one: Standing) -> str:
     return "；".join(dict.fromkeys(parts))
 
 
-def _date(page: Page, row: int, col: int, paper: Document | None, look: Format) -> None:
+def _date(page: SheetWriter, row: int, col: int, paper: Document | None, look: Format) -> None:
     date = paper.date if paper else None
     if date is None:
         page.text(row, col, "", look)
@@ -238,23 +238,23 @@ def _date(page: Page, row: int, col: int, paper: Document | None, look: Format) 
 
 
 _FINDINGS = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title="单位", width=130),
-    Column(title="严重程度", width=68, look=CENTRE),
-    Column(title="编码", width=56, look=CENTRE),
-    Column(title="工作表", width=56, look=CENTRE),
-    Column(title="单元格", width=76),
-    Column(title="栏目", width=170),
-    Column(title="填报值", width=80),
-    Column(title="应为", width=80),
-    Column(title="问题与处理", width=330),
-    Column(title="单位说明", width=150),
-    Column(title="状态", width=110, look=CENTRE),
-    Column(title="文件", width=160),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="单位", width=130),
+    ListColumn(title="严重程度", width=68, look=CENTRE),
+    ListColumn(title="编码", width=56, look=CENTRE),
+    ListColumn(title="工作表", width=56, look=CENTRE),
+    ListColumn(title="单元格", width=76),
+    ListColumn(title="栏目", width=170),
+    ListColumn(title="填报值", width=80),
+    ListColumn(title="应为", width=80),
+    ListColumn(title="问题与处理", width=330),
+    ListColumn(title="单位说明", width=150),
+    ListColumn(title="状态", width=110, look=CENTRE),
+    ListColumn(title="文件", width=160),
 )
 
 
-def write_findings(page: Page, plan: Plan) -> None:
+def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     """Every finding, in the order of the units, the gravest first, those of rules on trial last."""
     summary, book = plan.summary, page.book
     inks = {severity: book.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
@@ -290,7 +290,7 @@ def write_findings(page: Page, plan: Plan) -> None:
     page.list_end(LIST_HEAD, len(found), len(_FINDINGS))
 
 
-def _sorted(plan: Plan) -> list[Finding]:
+def _sorted(plan: SummaryPlan) -> list[Finding]:
     order = {one.unit.name: number for number, one in enumerate(plan.stands)}
     severities = list(SEVERITIES)
     return sorted(
@@ -317,21 +317,21 @@ def status(one: Finding, accepted: set[str]) -> str:
 
 
 _SOURCES = (
-    Column(title="序号", width=40, look=CENTRE),
-    Column(title="文件", width=300),
-    Column(title="处理结果", width=80, look=CENTRE),
-    Column(title="单位", width=170),
-    Column(title="类型", width=172, look=CENTRE),
-    Column(title="时间", width=120, look=TIME),
-    Column(title="大小\n（字节）", width=70, look=(*CENTRE, ("num_format", "#,##0"))),
-    Column(title="模板版本", width=64, look=CENTRE),
-    Column(title="说明", width=220),
-    Column(title="SHA-256", width=244, look=(("font_name", "Consolas"), ("font_size", 8))),
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="文件", width=300),
+    ListColumn(title="处理结果", width=80, look=CENTRE),
+    ListColumn(title="单位", width=170),
+    ListColumn(title="类型", width=172, look=CENTRE),
+    ListColumn(title="时间", width=120, look=TIME),
+    ListColumn(title="大小\n（字节）", width=70, look=(*CENTRE, ("num_format", "#,##0"))),
+    ListColumn(title="模板版本", width=64, look=CENTRE),
+    ListColumn(title="说明", width=220),
+    ListColumn(title="SHA-256", width=244, look=(("font_name", "Consolas"), ("font_size", 8))),
 )
-_SENDER = Column(title="发件人", width=150, look=(("num_format", "@"),))
+_SENDER = ListColumn(title="发件人", width=150, look=(("num_format", "@"),))
 
 
-def write_sources(page: Page, plan: Plan, *, contacts: bool) -> None:
+def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
     """Every document that was received."""
     documents = plan.summary.documents
     counts = [

@@ -8,15 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltools.excel.book import GREY, HEI, Book, Page
+from xltools.excel.book import GREY, HEI, SheetWriter, WorkbookWriter
 from xltools.excel.drawing import draw
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import Composite, Layout
 from xltools.ledgers.previous import SUMMARY
 from xltools.model import sheets
 from xltools.model.cells import Address, quoted
-from xltools.model.returns import State
-from xltools.model.summary import Outcome, Place, Standing, Summary
+from xltools.model.returns import RuleState
+from xltools.model.summary import Outcome, Place, Summary, UnitStanding
 from xltools.output import (
     detail,
     rules,
@@ -29,7 +29,7 @@ from xltools.output.plan import (
     RULES,
     TOTALS,
     TOTALS_TOP,
-    Plan,
+    SummaryPlan,
     cached,
     headline,
 )
@@ -43,7 +43,7 @@ PAPER = round((11.69 - 2 * MARGIN) * 96)  # pixels between them
 FOOT = 44  # pixels of the line for names
 
 
-def write_totals(page: Page, plan: Plan) -> None:
+def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
     """The whole sheet."""
     summary, sheet, book = plan.summary, page.sheet, page.book
     items = summary.form.items
@@ -93,7 +93,7 @@ def write_totals(page: Page, plan: Plan) -> None:
     sheet.freeze_panes(STATE_ROW + 1, 0)
 
 
-def _heading(page: Page, plan: Plan) -> None:
+def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
     summary, book = plan.summary, page.book
     right = len(plan.made.drawing.widths) - 1
     for row in range(TOTALS_TOP):
@@ -112,7 +112,7 @@ def _heading(page: Page, plan: Plan) -> None:
     # Where a rule does not apply its cell is blank, and counts for neither.
     # Not COUNTIF: over formulas, ONLYOFFICE counts what they were.
     count = f"SUMPRODUCT(ISNUMBER({cells})*({cells}<>0))"
-    wrong = sum(state in (State.OFF, State.EXPLAINED) for state in summary.states)
+    wrong = sum(state in (RuleState.OFF, RuleState.EXPLAINED) for state in summary.states)
     words = "有 {} 处不平衡，见“校验”"
     before, after = words.split("{}")
     formula = f'="勾稽关系："&IF({count}=0,"全部平衡","{before}"&{count}&"{after}")'
@@ -130,12 +130,12 @@ def completeness(summary: Summary) -> str:
     return f"{summary.year}年度　已汇总 {count} 个单位"
 
 
-def others(plan: Plan) -> str:
+def others(plan: SummaryPlan) -> str:
     """What is to be known of the units that are not in as a matter of course."""
     summary, lost = plan.summary, (Outcome.REJECTED, Outcome.UNREADABLE)
     wanted = {u.name for u in summary.roster.expected} if summary.roster is not None else None
 
-    def expected(one: Standing) -> bool:
+    def expected(one: UnitStanding) -> bool:
         return wanted is None or one.unit.name in wanted
 
     nameless = sum(not d.unit and d.outcome in lost for d in summary.documents)
@@ -187,7 +187,7 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
     plan = plans.plan(summary, layout, home)
     title = f"{summary.district}{summary.year}年{summary.form.title}汇总"
     buffer = BytesIO()
-    with Book(buffer, created=datetime(summary.year + 1, 1, 1), title=title) as book:
+    with WorkbookWriter(buffer, created=datetime(summary.year + 1, 1, 1), title=title) as book:
         write_totals(book.page(plans.TOTALS), plan)
         detail.write(book.page(plans.DETAIL), plan)
         standings.write_units(book.page(plans.STANDING), plan, contacts=contacts)

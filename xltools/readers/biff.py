@@ -75,7 +75,7 @@ def encrypted(records: bytes) -> bool:
 
 
 @dataclass(slots=True)
-class Look:
+class SheetLook:
     """What the records of a sheet tell.
 
     ``cells``: how many there are, blank ones left out; ``filled``: those among them that hold a
@@ -101,11 +101,11 @@ class Look:
         return found
 
 
-def look(records: bytes, at: int, book: Globals) -> Look:
+def look(records: bytes, at: int, book: Globals) -> SheetLook:
     """Look over the records of a sheet from its BOF on. Raises ReadError F-02 for damage, and for
     a cell that is there twice; F-05 for cells that lie too far apart.
     """
-    seen, depth, last = Look(), 0, (-1, -1)
+    seen, depth, last = SheetLook(), 0, (-1, -1)
     while at + 4 <= len(records):
         code, size = _HEAD(records, at)
         body = records[at + 4 : at + 4 + size]
@@ -142,7 +142,7 @@ def _merges(body: bytes) -> list[Area]:
 
 
 def _cell(
-    seen: Look, code: int, body: bytes, last: tuple[int, int], book: Globals
+    seen: SheetLook, code: int, body: bytes, last: tuple[int, int], book: Globals
 ) -> tuple[int, int]:
     """Take in a record of a cell; give the place of the last formula."""
     row, col, style = _PLACE(body)
@@ -178,7 +178,7 @@ def _cell(
 
 
 def _take(
-    seen: Look, code: int, place: tuple[int, int], body: bytes, style: int, book: Globals
+    seen: SheetLook, code: int, place: tuple[int, int], body: bytes, style: int, book: Globals
 ) -> None:
     """Note a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
     if place in seen.places:
@@ -258,11 +258,11 @@ def read(data: bytes) -> Book:
     sheet. A sheet's own damage (F-02), and cells too far apart (F-05), are raised when that sheet
     is asked for.
     """
-    source = _Source(data)
+    source = _BiffSource(data)
     return Book(source.sheets, source.load, formulas=source.formulas)
 
 
-class _Source:
+class _BiffSource:
     """The file behind a book."""
 
     def __init__(self, data: bytes) -> None:

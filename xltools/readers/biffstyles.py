@@ -12,9 +12,9 @@ from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
 from xltools.readers.traits import (
     USUAL,
+    CellStyle,
     Rich,
     Shown,
-    Style,
     rich,
     styled,
 )
@@ -114,7 +114,7 @@ def _font(body: bytes, palette: bytes) -> Look:
     )
 
 
-def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) -> Style:
+def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) -> CellStyle:
     if book.recent:
         pattern, color = _u16(body, 16) >> 10, _u16(body, 18) & 0x7F
     else:

@@ -12,7 +12,7 @@ from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 
 
-class Standing(IntEnum):
+class SheetStanding(IntEnum):
     """How a sheet stands in its file: by itself; as what an object in a document shows; or behind
     that, in the same object, where only opening it shows it.
     """
@@ -31,11 +31,11 @@ class Sheet:
     name: str
     visible: bool
     buried: bool = False
-    standing: Standing = Standing.ITSELF
+    standing: SheetStanding = SheetStanding.ITSELF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TextLine:
     """A paragraph or line of prose, and where it stands (``第3段``, ``第2页``); ``unseen``: what
     is struck out or hidden there, which its text leaves out; that may be all there is.
     ``picture``: no text, but a picture as large as a table, or an object that is seen as one.
@@ -65,7 +65,7 @@ class Book:
         count: Callable[[str, int], int | None] | None = None,
         formulas: Callable[[str], int] | None = None,
         *,
-        lines: Sequence[Line] = (),
+        lines: Sequence[TextLine] = (),
         heads: Sequence[str] = (),
         document: bool = False,
     ) -> None:
@@ -128,18 +128,18 @@ DEPTH: Final = 500  # elements within each other; each takes memory
 
 
 @dataclass(slots=True)
-class Budget:
+class AreaBudget:
     """Rows times columns that the sheets of one file may reach over, all together."""
 
     left: int = field(default_factory=lambda: limits().cells)
 
 
 @dataclass(slots=True)
-class Draft:
+class SheetDraft:
     """A sheet in the making."""
 
     name: str
-    budget: Budget
+    budget: AreaBudget
     visible: bool = True
     buried: bool = False
     rows: list[list[Raw]] = field(default_factory=list)
@@ -213,7 +213,7 @@ class Draft:
         )
 
 
-def book(drafts: Sequence[Draft]) -> Book:
+def book(drafts: Sequence[SheetDraft]) -> Book:
     """A book of finished sheets. Raises ReadError F-02 without any, or with two of one name."""
     grids = {d.name: d.grid() for d in drafts}
     if not drafts:

@@ -9,7 +9,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.readers import formats
-from xltools.readers.book import Book, Budget, Draft, book
+from xltools.readers.book import AreaBudget, Book, SheetDraft, book
 from xltools.readers.texts import decode
 
 _LOOK: Final = 50  # records that tell the separator
@@ -32,7 +32,7 @@ def read(data: bytes, name: str) -> Book | None:
         separator = _separator(text)
     if separator is None:
         return None
-    draft = Draft(name, Budget())
+    draft = SheetDraft(name, AreaBudget())
     for r, record in enumerate(_records(text, separator, strict=True)):
         for c, field in enumerate(record):
             if field:

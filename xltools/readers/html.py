@@ -18,9 +18,9 @@ from xltools.readers import formats
 from xltools.readers.book import (
     COLS,
     ROWS,
+    AreaBudget,
     Book,
-    Budget,
-    Draft,
+    SheetDraft,
     book,
 )
 from xltools.readers.documents import page as pages
@@ -28,7 +28,7 @@ from xltools.readers.formats import moment
 from xltools.readers.looks import (
     Counted,
     Look,
-    Run,
+    TextRun,
     counted,
     format_of,
     shows,
@@ -61,14 +61,14 @@ _ESCAPED: Final = re.compile(r"\\(?:([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A page: its text as it is written, and its elements."""
 
     text: str
     root: "_Element"
 
 
-def parsed(data: bytes) -> Page | None:
+def parsed(data: bytes) -> WebPage | None:
     """A page taken apart; None for one with nothing in it. Raises ReadError F-02 for bytes in no
     known encoding, and for what cannot be parsed whole.
     """
@@ -93,10 +93,10 @@ def parsed(data: bytes) -> Page | None:
     if sum(1 for _ in page.iter("td", "th")) < len(_CELL.findall(_HIDDEN.sub("", text))):
         raise ReadError("F-02", "网页内容有缺失")
     _without_frame(page)
-    return Page(text, page)
+    return WebPage(text, page)
 
 
-def book_of(page: Page, name: str) -> Book | None:
+def book_of(page: WebPage, name: str) -> Book | None:
     """Every table of a page that holds something, each as a sheet; None when there is none. A page
     with text beside them is a document. A single one without a name of its own gets ``name``.
     Raises ReadError F-05 for too many cells.
@@ -105,7 +105,7 @@ def book_of(page: Page, name: str) -> Book | None:
         document = pages.read(page.root)
         if document is not None:
             return document
-    made = drafts(page, Budget())
+    made = drafts(page, AreaBudget())
     if not made:
         return None
     said = _NAMES.findall(page.text)
@@ -113,7 +113,7 @@ def book_of(page: Page, name: str) -> Book | None:
     return book(made)
 
 
-def drafts(page: Page, budget: Budget) -> list[Draft]:
+def drafts(page: WebPage, budget: AreaBudget) -> list[SheetDraft]:
     """The tables of a page that hold something, with the names that stand above them; most have
     none. Raises ReadError F-05 for too many cells.
     """
@@ -123,8 +123,8 @@ def drafts(page: Page, budget: Budget) -> list[Draft]:
     excel, unsaved = _EXCEL in page.text, is_unsaved(page.root)
     marked = "sdval=" in page.text or "LibreOffice" in page.text[:2000]
     for number, table in enumerate(page.root.iter("table")):
-        draft = Draft(named.get(number, ""), budget)
-        _Table(draft, looks, marked=marked, excel=excel, unsaved=unsaved).read(table)
+        draft = SheetDraft(named.get(number, ""), budget)
+        _HtmlTable(draft, looks, marked=marked, excel=excel, unsaved=unsaved).read(table)
         if draft.rows:
             made.append(draft)
     return made
@@ -149,7 +149,7 @@ def _remove(element: "_Element") -> None:
         outer.remove(element)
 
 
-def _name(drafts: list[Draft], said: list[str], single: str) -> None:
+def _name(drafts: list[SheetDraft], said: list[str], single: str) -> None:
     """Give every sheet a name of its own."""
     used: set[str] = set()
     for n, draft in enumerate(drafts, 1):
@@ -176,10 +176,10 @@ def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
 
 
 @dataclass(slots=True)
-class _Table:
+class _HtmlTable:
     """One table: its cells put where rows and columns that are spanned leave them."""
 
-    draft: Draft
+    draft: SheetDraft
     looks: Looks
     marked: bool  # whether numbers carry their value, so that what does not is text
     excel: bool  # whether Excel saved it, and what is too long for a cell is hidden in it
@@ -246,7 +246,7 @@ class _Table:
         return self.looks.sheet.declared(cell).get("mso-number-format", "")
 
 
-def _cut(runs: list[Run]) -> Counted:
+def _cut(runs: list[TextRun]) -> Counted:
     """The text of a cell of Excel, which hides what is too long for its column at the end of the
     cell: that is text like the rest, but for a number that is cut in two, where nobody can know.
     """

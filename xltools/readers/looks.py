@@ -64,7 +64,7 @@ PLAIN_LOOK: Final = Look(raised=False, struck=False, white=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Characters of one look. ``guide``: a phonetic guide or a note's sign, a mark in any case."""
 
     text: str
@@ -96,7 +96,7 @@ class Counted:
         return value if left and shows(left, value) else left or None
 
 
-def counted(runs: Iterable[Run]) -> Counted:
+def counted(runs: Iterable[TextRun]) -> Counted:
     """Take the text of one cell apart."""
     runs = [run for run in runs if run.text]
     if not any(run.guide or run.look.odd for run in runs):
@@ -114,7 +114,7 @@ def counted(runs: Iterable[Run]) -> Counted:
     return Counted(text, mark, unseen)
 
 
-def _parts(runs: Iterable[Run], beside: bool) -> Iterator[tuple[str, str]]:
+def _parts(runs: Iterable[TextRun], beside: bool) -> Iterator[tuple[str, str]]:
     """What each run is, and its text; ``beside``: whether something is not raised."""
     last = ""
     for run in runs:
@@ -132,7 +132,7 @@ def _letter(last: str) -> bool:
     return last.isascii() and last.isalpha()
 
 
-def prose(runs: Iterable[Run]) -> str:
+def prose(runs: Iterable[TextRun]) -> str:
     """What a paragraph says. The sign of a note, raised behind a word, is left out; behind a
     figure it stands in brackets; what else is raised is a part of the text (m²).
     """

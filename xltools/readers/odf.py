@@ -18,13 +18,13 @@ from xltools.readers.book import (
     COLS,
     DEPTH,
     ROWS,
+    AreaBudget,
     Book,
-    Budget,
-    Draft,
+    SheetDraft,
     book,
 )
 from xltools.readers.looks import DEFAULT, Look, format_of
-from xltools.readers.odf_styles import Styles
+from xltools.readers.odf_styles import OdfStyles
 from xltools.readers.odf_text import CellText, equation
 from xltools.readers.package import Package
 from xltools.readers.scan import parse
@@ -77,7 +77,7 @@ def zipped(package: Package) -> Book:
     """Read an .ods. Raises ReadError: F-03 behind a password, F-02, F-05 as ``flat``."""
     if locked(package):
         raise ReadError("F-03")
-    styles = Styles()
+    styles = OdfStyles()
     if "styles.xml" in package.parts:
         named = package.read("styles.xml")
         parse(named, start=styles.start, end=styles.end, text=styles.text)
@@ -89,24 +89,24 @@ def flat(xml: bytes | str) -> Book:
 
     Raises ReadError: F-02 for damage, and when there is no sheet; F-05 over a limit.
     """
-    return _book(xml, Styles(), lambda _: "")
+    return _book(xml, OdfStyles(), lambda _: "")
 
 
-def _book(xml: bytes | str, styles: Styles, named: Callable[[str], str]) -> Book:
+def _book(xml: bytes | str, styles: OdfStyles, named: Callable[[str], str]) -> Book:
     """Read the content of a file; ``named`` tells what the equation in an object of it says."""
-    reader = _Reader(styles, named)
+    reader = _OdfReader(styles, named)
     parse(xml, start=reader.start, end=reader.end, text=reader.text)
     return book(reader.drafts)
 
 
 @dataclass(slots=True)
-class _Reader:
+class _OdfReader:
     """The state of reading: expat calls ``start``, ``end`` and ``text``."""
 
-    styles: Styles
+    styles: OdfStyles
     named: Callable[[str], str]
-    drafts: list[Draft] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
+    drafts: list[SheetDraft] = field(default_factory=list)
+    budget: AreaBudget = field(default_factory=AreaBudget)
     path: list[str] = field(default_factory=list)
     sheet: int = 0  # how deep its element is; 0: outside of any
     cell: CellText | None = None
@@ -131,7 +131,7 @@ class _Reader:
                 self.sheet, self.row, self.columns = depth + 1, 0, []
                 shown = attributes.get(_STYLE) not in self.styles.hidden
                 title = attributes.get(f"{_TABLE}name", "")
-                self.drafts.append(Draft(title, self.budget, visible=shown))
+                self.drafts.append(SheetDraft(title, self.budget, visible=shown))
             else:
                 self.styles.start(name, attributes)
         elif name in _CELLS:

@@ -29,7 +29,7 @@ _ORDERS: Final = (
 
 
 @dataclass(slots=True)
-class Formats:
+class OdfFormats:
     """Number formats by name, while the elements that make them are met."""
 
     codes: dict[str, str] = field(default_factory=dict)
@@ -156,7 +156,7 @@ _DEPTH: Final = 50  # styles that inherit from one another
 
 
 @dataclass(slots=True)
-class Style:
+class OdfStyle:
     """What a style says itself, and which one says the rest."""
 
     parent: str = ""
@@ -166,11 +166,11 @@ class Style:
 
 
 @dataclass(slots=True)
-class Styles:
+class OdfStyles:
     """Styles by family (``table-cell``, ``text``, ``paragraph``) and name, as they are met."""
 
-    styles: dict[tuple[str, str], Style] = field(default_factory=dict)
-    formats: Formats = field(default_factory=Formats)
+    styles: dict[tuple[str, str], OdfStyle] = field(default_factory=dict)
+    formats: OdfFormats = field(default_factory=OdfFormats)
     hidden: set[str] = field(default_factory=set)  # styles of tables that are not shown
     open: tuple[str, str] | None = None
     known: dict[tuple[str, str], tuple[Look, str]] = field(default_factory=dict)
@@ -180,7 +180,7 @@ class Styles:
         if name in _STYLES:
             own = attributes.get(f"{STYLE}name", "")
             self.open = attributes.get(f"{STYLE}family", ""), own
-            self.styles[self.open] = Style(
+            self.styles[self.open] = OdfStyle(
                 parent=attributes.get(f"{STYLE}parent-style-name", ""),
                 format=attributes.get(f"{STYLE}data-style-name"),
             )

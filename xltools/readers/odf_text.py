@@ -8,8 +8,8 @@ from xml.etree.ElementTree import TreeBuilder
 
 from xltools.model.errors import ReadError
 from xltools.readers import looks
-from xltools.readers.looks import Counted, Look, Run, counted
-from xltools.readers.odf_styles import Styles
+from xltools.readers.looks import Counted, Look, TextRun, counted
+from xltools.readers.odf_styles import OdfStyles
 from xltools.readers.package import Package
 from xltools.readers.scan import parse
 
@@ -61,7 +61,7 @@ def equation(package: Package, name: str) -> str:
     xml = package.read(part)
     if looks.MATHML.encode() not in xml[:2000]:
         return ""
-    cell = CellText(Styles(), Look(), lambda _: "")
+    cell = CellText(OdfStyles(), Look(), lambda _: "")
     try:
         parse(xml, start=cell.start, end=cell.end, text=cell.text)
     except ReadError:  # as older programs wrote them, with a document type
@@ -76,10 +76,10 @@ class CellText:
     ``drawn``: what the equations that lie on the cell say; ``named`` tells it of an object by name.
     """
 
-    styles: Styles
+    styles: OdfStyles
     look: Look
     named: Callable[[str], str]
-    runs: list[Run] = field(default_factory=list)
+    runs: list[TextRun] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
     looks: list[tuple[int, Look]] = field(default_factory=list)  # of what is open in a paragraph
     depth: int = 0
@@ -146,7 +146,7 @@ class CellText:
 
     def _styled(self, name: str, attributes: dict[str, str]) -> None:
         if not self.looks and self.runs:
-            self.runs.append(Run(_PARAGRAPH))
+            self.runs.append(TextRun(_PARAGRAPH))
         outer = self.looks[-1][1] if self.looks else self.look
         given = attributes.get(_STYLE)
         if given and name in _FAMILIES:
@@ -154,7 +154,7 @@ class CellText:
         self.looks.append((self.depth, outer))
 
     def _add(self, text: str) -> None:
-        self.runs.append(Run(text, self.looks[-1][1], self.guide > 0))
+        self.runs.append(TextRun(text, self.looks[-1][1], self.guide > 0))
 
     def _take(self, said: str) -> None:
         """Take an equation: as text where it stands in some, else as drawn on the cell."""

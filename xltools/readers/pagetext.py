@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.readers import looks
 from xltools.readers.css import StyleSheet
-from xltools.readers.looks import DEFAULT, Look, Run
+from xltools.readers.looks import DEFAULT, Look, TextRun
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -98,30 +98,30 @@ class Looks:
             outer = replace(outer, tiny=None, white=None, light=False)
         return look.within(outer)
 
-    def runs(self, element: "_Element", look: Look, apart: frozenset[str]) -> Iterator[Run]:
+    def runs(self, element: "_Element", look: Look, apart: frozenset[str]) -> Iterator[TextRun]:
         """The text in an element of a look; lines by BREAK, elements in ``apart`` left out."""
         tag = element.tag
         if tag in BLOCKS or tag == "br":
-            yield Run("\n" if tag == "br" else BREAK)
+            yield TextRun("\n" if tag == "br" else BREAK)
         guide = tag in GUIDES
         if tag == "bdo" and str(element.get("dir", "")).lower() == "rtl":
-            yield Run(BACKWARDS, look, guide)
+            yield TextRun(BACKWARDS, look, guide)
         if element.text:
-            yield Run(spaced(element.text), look, guide)
+            yield TextRun(spaced(element.text), look, guide)
         for child in element:
             if child.tag in FIELDS:
-                yield Run(f" {spaced(entered(child))} ", self.within(child, look))
+                yield TextRun(f" {spaced(entered(child))} ", self.within(child, look))
             elif child.tag not in apart:
                 inner = self.within(child, look)
                 if looks.name(child.tag) in looks.WHOLE:
-                    yield Run(f" {looks.text(child)} ", inner)  # joined to nothing
+                    yield TextRun(f" {looks.text(child)} ", inner)  # joined to nothing
                 else:
                     for run in self.runs(child, inner, apart):
                         yield replace(run, guide=True) if guide else run
             if child.tail:
-                yield Run(spaced(child.tail), look, guide)
+                yield TextRun(spaced(child.tail), look, guide)
         if tag in BLOCKS:
-            yield Run(BREAK)
+            yield TextRun(BREAK)
 
 
 def entered(field: "_Element") -> str:

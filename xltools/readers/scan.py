@@ -302,7 +302,7 @@ def column(letters: str) -> int:
 
 
 @dataclass(slots=True)
-class _Sheet:
+class _SheetScan:
     """The state of a thorough look: expat calls ``start``, ``end`` and ``text``."""
 
     wanted: Wanted
@@ -415,7 +415,7 @@ class _Sheet:
 
 
 def _thorough(xml: bytes, wanted: Wanted = NOTHING) -> Scan:
-    sheet = _Sheet(wanted)
+    sheet = _SheetScan(wanted)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)
     if not sheet.seen:
         raise ReadError("F-02", "工作表没有数据部分")

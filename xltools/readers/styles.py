@@ -9,31 +9,31 @@ from typing import Final
 from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
 from xltools.readers.scan import parse
-from xltools.readers.traits import USUAL, Colors, Rich, RichDraft, Style, styled, with_property
+from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, styled, with_property
 
 _KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping
 _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Styles:
+class XlsxStyles:
     """The styles of cells by number; what is white.
 
     ``odd``: the numbers of those that change what is to be made of a value; ``fonts``: of those
     among them that do so by their fonts.
     """
 
-    styles: Sequence[Style] = ()
+    styles: Sequence[CellStyle] = ()
     colors: Colors = field(default_factory=Colors)
     odd: frozenset[int] = frozenset()
     fonts: frozenset[int] = frozenset()
 
-    def style(self, number: int) -> Style:
+    def style(self, number: int) -> CellStyle:
         """A style by its number; a plain one for a number that there is not."""
-        return self.styles[number] if 0 <= number < len(self.styles) else Style()
+        return self.styles[number] if 0 <= number < len(self.styles) else CellStyle()
 
 
-def styles(xml: bytes, light: Callable[[], bool]) -> Styles:
+def styles(xml: bytes, light: Callable[[], bool]) -> XlsxStyles:
     """What a styles part says; ``light`` tells, if need be, whether the first color of the theme
     is white. Many files have the same part, which is read once. Raises ReadError F-02.
     """
@@ -113,11 +113,11 @@ def _each_text(xml: bytes, colors: Colors, take: Callable[[int, RichDraft], None
 
 
 @lru_cache(maxsize=64)
-def _kept(xml: bytes, white: bool) -> Styles:
+def _kept(xml: bytes, white: bool) -> XlsxStyles:
     return _read(xml, white)
 
 
-def _read(xml: bytes, white: bool) -> Styles:
+def _read(xml: bytes, white: bool) -> XlsxStyles:
     draft = _Draft(Colors(light=white))
     if b"indexedColors" in xml.replace(b"\0", b""):  # in UTF-16 there are zeros between
         draft = _Draft(Colors(light=white, palette=_palette(xml)))
@@ -131,7 +131,7 @@ def _read(xml: bytes, white: bool) -> Styles:
         for font, fill, code in draft.cells
     )
     odd = frozenset(n for n, style in enumerate(made) if style.odd)
-    return Styles(
+    return XlsxStyles(
         styles=made,
         colors=draft.colors,
         odd=odd,

@@ -12,7 +12,7 @@ from xltools.readers.looks import (
     DEFAULT,
     PLAIN_LOOK,
     Look,
-    Run,
+    TextRun,
     counted,
     format_of,
     pale,
@@ -22,7 +22,7 @@ USUAL: Final = PLAIN_LOOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class CellStyle:
     """How a cell is shown. ``look``: that of its font on its ground; ``format``: its number
     format, where that is not a plain one.
     """
@@ -51,7 +51,7 @@ class Rich:
         return bool(self.guide) or any(look is not None and look.odd for _, look in self.runs)
 
 
-Trait = tuple[Style, Rich | None]
+Trait = tuple[CellStyle, Rich | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +61,21 @@ class Shown:
     among them that change what is to be made of a value.
     """
 
-    styles: Sequence[Style] = ()
+    styles: Sequence[CellStyle] = ()
     texts: Mapping[int, Rich] = field(default_factory=dict)
     odd: frozenset[int] = frozenset()
     marked: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, styles: Sequence[Style], texts: Mapping[int, Rich]) -> "Shown":
+    def of(cls, styles: Sequence[CellStyle], texts: Mapping[int, Rich]) -> "Shown":
         """Tell which are odd, which marked."""
         odd = frozenset(n for n, style in enumerate(styles) if style.odd)
         marked = frozenset(n for n, text in texts.items() if text.marked)
         return cls(styles, texts, odd, marked)
 
-    def style(self, number: int) -> Style:
+    def style(self, number: int) -> CellStyle:
         """A style by its number; a plain one for a number that there is not."""
-        return self.styles[number] if 0 <= number < len(self.styles) else Style()
+        return self.styles[number] if 0 <= number < len(self.styles) else CellStyle()
 
     def trait(self, style: int, index: int) -> Trait | None:
         """How a cell of a style is shown that holds a shared text; None when in no odd way."""
@@ -96,12 +96,12 @@ def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Ric
     return Rich(tuple(made), guide)
 
 
-def styled(font: Look, code: str, *, light: bool) -> Style:
+def styled(font: Look, code: str, *, light: bool) -> CellStyle:
     """A style by its font, the code of its number format, and whether its ground is certainly
     white, or none.
     """
     look = pale(code, replace(font, light=light))
-    return Style(look=look, format="" if plain(code) else code)
+    return CellStyle(look=look, format="" if plain(code) else code)
 
 
 def amend(
@@ -122,13 +122,13 @@ def amend(
             flags[row, col] = changed
 
 
-def _judged(value: Raw, flag: Flag, style: Style, rich: Rich | None) -> tuple[Raw, Flag]:
+def _judged(value: Raw, flag: Flag, style: CellStyle, rich: Rich | None) -> tuple[Raw, Flag]:
     """What is left of a value, and its flag."""
     if isinstance(value, str):
         texts = rich.runs if rich else ((value, None),)
-        runs = [Run(text, (look or DEFAULT).within(style.look)) for text, look in texts]
+        runs = [TextRun(text, (look or DEFAULT).within(style.look)) for text, look in texts]
         if rich and rich.guide:
-            runs.append(Run(rich.guide, guide=True))
+            runs.append(TextRun(rich.guide, guide=True))
         content = counted(runs)
         if content.text.strip() or content.mark or content.unseen:
             value = content.text if content.text.strip() else None

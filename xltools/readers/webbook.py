@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 from xltools.model.errors import ReadError
 from xltools.readers import html
-from xltools.readers.book import Book, Budget, Draft, book
+from xltools.readers.book import AreaBudget, Book, SheetDraft, book
 from xltools.readers.bundles import PAGES, STYLES, listed
-from xltools.readers.html import Page
+from xltools.readers.html import WebPage
 
 _FRAMED: Final = re.compile(r"<frameset[\s>]", re.IGNORECASE)
 # A sheet of a workbook, as its first page lists it: for the programs of Office, and for browsers.
@@ -28,7 +28,7 @@ _VISIBLE: Final = re.compile(r"<x:Visible>\s*Sheet(Very)?Hidden", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _PageSheet:
     """A page that is a sheet of a workbook: its name, and where it lies."""
 
     name: str
@@ -66,32 +66,32 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
         shown = html.parsed(parts[tabs])
         names = {_last(place): text for place, text in _TABS.findall(shown.text if shown else "")}
     sheets = [
-        _Sheet(entities.unescape(names.get(_name(path).lower(), "")) or _stem(path), path)
+        _PageSheet(entities.unescape(names.get(_name(path).lower(), "")) or _stem(path), path)
         for path in (sorted(own) if tabs or any(listed(_name(p)) for p in own) else own)
         if not _name(path).lower().startswith("tabstrip")
     ]
     return _workbook(sheets, parts)
 
 
-def _listed(text: str, parts: Mapping[str, bytes]) -> list[_Sheet]:
+def _listed(text: str, parts: Mapping[str, bytes]) -> list[_PageSheet]:
     """The sheets that the first page of a workbook names, in their order; none for other pages."""
-    found = [_Sheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
+    found = [_PageSheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
     if found:
         return found
     links = _LINK.findall(text)
     names = _TAB.findall(text)
     if links:
         named = names if len(names) == len(links) else [_stem(link) for link in links]
-        return [_Sheet(n, link) for n, link in zip(named, links, strict=True)]
+        return [_PageSheet(n, link) for n, link in zip(named, links, strict=True)]
     return []
 
 
-def _workbook(sheets: Sequence[_Sheet], parts: Mapping[str, bytes]) -> Book | None:
+def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book | None:
     """The pages of a workbook as its sheets."""
     missing = [sheet.place for sheet in sheets if _part(parts, sheet.place) is None]
     if missing:
         raise _incomplete(missing, len(sheets))
-    budget, drafts, names = Budget(), list[Draft](), set[str]()
+    budget, drafts, names = AreaBudget(), list[SheetDraft](), set[str]()
     for sheet in sheets:
         page = html.parsed(_part(parts, sheet.place) or b"")
         if page is None:
@@ -108,7 +108,7 @@ def _workbook(sheets: Sequence[_Sheet], parts: Mapping[str, bytes]) -> Book | No
     return book(drafts) if drafts else None
 
 
-def _frame(page: Page, parts: Mapping[str, bytes], *, needed: bool) -> None:
+def _frame(page: WebPage, parts: Mapping[str, bytes], *, needed: bool) -> None:
     """Put the pages that a page shows in frames where their frames stand. ``needed``: it has
     nothing else. Raises ReadError F-15 when one of those is missing.
     """
@@ -133,7 +133,7 @@ def _frame(page: Page, parts: Mapping[str, bytes], *, needed: bool) -> None:
         outer.tag = "div"
 
 
-def _styled(page: Page, parts: Mapping[str, bytes]) -> Page:
+def _styled(page: WebPage, parts: Mapping[str, bytes]) -> WebPage:
     """The page with its style sheets in it, as far as they came with it."""
     for link in [*page.root.iter("link")]:
         if "stylesheet" not in str(link.get("rel", "")).lower():

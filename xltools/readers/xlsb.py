@@ -22,16 +22,16 @@ from xltools.model.cells import (
 from xltools.model.errors import ReadError
 from xltools.model.number_formats import temporal
 from xltools.readers.biff import ERRORS
-from xltools.readers.book import COLS, ROWS, Book, Budget, Draft, Sheet
+from xltools.readers.book import COLS, ROWS, AreaBudget, Book, Sheet, SheetDraft
 from xltools.readers.formats import BUILT_IN, moment
 from xltools.readers.looks import Look
 from xltools.readers.package import Package, Relation, relations
 from xltools.readers.styles import light
 from xltools.readers.traits import (
     USUAL,
+    CellStyle,
     Rich,
     Shown,
-    Style,
     Trait,
     amend,
     rich,
@@ -50,14 +50,14 @@ Record = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class XlsbStyles:
     """The styles of cells by number, and the fonts of runs."""
 
-    styles: Sequence[Style] = ()
+    styles: Sequence[CellStyle] = ()
     fonts: Sequence[Look] = ()
 
 
-def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
+def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
     """What the records of a styles part say; ``light`` tells, if need be, whether the first color
     of the theme is white.
     """
@@ -104,7 +104,7 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> Styles:
                 light=fill < len(pale) and pale[fill],
             )
         )
-    return Styles(made, fonts)
+    return XlsbStyles(made, fonts)
 
 
 def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
@@ -151,7 +151,7 @@ def read(package: Package) -> Book:
     """Read a workbook. Raises ReadError F-02 for damage, and without a sheet. A sheet's own
     damage, and cells too far apart (F-05), are raised when that sheet is asked for.
     """
-    source = _Source(package)
+    source = _XlsbSource(package)
     return Book(source.sheets, source.load)
 
 
@@ -179,13 +179,13 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _XlsbReader:
     """The sheet in the making, from its records."""
 
-    draft: Draft
+    draft: SheetDraft
     texts: Sequence[str]  # the shared ones
     shown: Shown
-    made: Styles
+    made: XlsbStyles
     from_1904: bool
     traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
@@ -292,7 +292,7 @@ def _string(body: bytes, at: int) -> tuple[str, int]:
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
-class _Source:
+class _XlsbSource:
     """The file behind a book."""
 
     def __init__(self, package: Package) -> None:
@@ -340,8 +340,8 @@ class _Source:
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
         visible = next(s.visible for s in self.sheets if s.name == name)
-        draft = Draft(name, Budget(), visible=visible)
-        reader = _Reader(draft, self.texts, self.shown, self.styles, self.from_1904)
+        draft = SheetDraft(name, AreaBudget(), visible=visible)
+        reader = _XlsbReader(draft, self.texts, self.shown, self.styles, self.from_1904)
         reader.read(_records(self.package.read(self.parts[name])))
         amend(draft.rows, draft.flags, reader.traits)
         return replace(draft.grid(), merges=reader.merges)

@@ -19,7 +19,7 @@ from xltools.readers.scan import (
     scan,
 )
 from xltools.readers.styles import (
-    Styles,
+    XlsxStyles,
     empty_texts,
     light,
     shared,
@@ -44,7 +44,7 @@ _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
 def read(package: Package, main: str) -> Book:
     """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
-    source = _Source(package, main)
+    source = _XlsxSource(package, main)
     book = Book(source.sheets, source.load, source.held, source.formulas)
     book.front = source.front
     return book
@@ -57,7 +57,7 @@ def workbook_part(package: Package) -> str:
     return main_part(package, _ROOTS)
 
 
-class _Source:
+class _XlsxSource:
     """The file behind a book."""
 
     def __init__(self, package: Package, main: str) -> None:
@@ -95,7 +95,7 @@ class _Source:
         self.alike = False
         self.light: bool | None = None
         self.texts: dict[int, Rich] = {}
-        self.styles: Styles | None = None
+        self.styles: XlsxStyles | None = None
         self.marked: frozenset[int] = frozenset()
         self.empty: frozenset[int] | None = None
 
@@ -114,10 +114,10 @@ class _Source:
         visible = next(s.visible for s in self.sheets if s.name == name)
         return Grid(name=name, rows=rows, flags=seen.flags, visible=visible, merges=seen.merges)
 
-    def shown(self) -> Styles:
+    def shown(self) -> XlsxStyles:
         """Read how cells are shown: styles, and shared texts of several runs."""
         xml = self.opened("styles", _STYLES)
-        self.styles = styles(xml, self.lit) if xml else Styles()
+        self.styles = styles(xml, self.lit) if xml else XlsxStyles()
         xml = self.opened("sharedStrings", _SHARED)
         if xml:
             self.texts = shared(xml, self.colors)

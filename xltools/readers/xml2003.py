@@ -12,9 +12,9 @@ from xltools.readers.book import (
     COLS,
     DEPTH,
     ROWS,
+    AreaBudget,
     Book,
-    Budget,
-    Draft,
+    SheetDraft,
     book,
 )
 from xltools.readers.css import declarations
@@ -22,7 +22,7 @@ from xltools.readers.formats import code
 from xltools.readers.looks import (
     DEFAULT,
     Look,
-    Run,
+    TextRun,
     counted,
     format_of,
     pale,
@@ -45,7 +45,7 @@ class _Style:
 
 
 @dataclass(slots=True)
-class Styles:
+class Xml2003Styles:
     """Styles by name, as they are met."""
 
     styles: dict[str, _Style] = field(default_factory=dict)
@@ -108,18 +108,18 @@ def read(xml: bytes | str) -> Book:
     """Read a workbook. Raises ReadError: F-02 for damage, and when there is no sheet; F-05 for
     cells that lie too far apart.
     """
-    reader = _Reader()
+    reader = _Xml2003Reader()
     parse(xml, start=reader.start, end=reader.end, text=reader.text)
     return book(reader.drafts)
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Xml2003Reader:
     """The state of reading: expat calls ``start``, ``end`` and ``text``."""
 
-    drafts: list[Draft] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
-    styles: Styles = field(default_factory=Styles)
+    drafts: list[SheetDraft] = field(default_factory=list)
+    budget: AreaBudget = field(default_factory=AreaBudget)
+    styles: Xml2003Styles = field(default_factory=Xml2003Styles)
     columns: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, style
     table: str = ""  # the style of cells that have none, nor their row or column
     line: str = ""  # that of the row's cells
@@ -133,7 +133,7 @@ class _Reader:
     comment: int = 0  # how deep it is; 0: outside of any
     inside: str = ""
     tables: int = 0
-    runs: list[Run] = field(default_factory=list)
+    runs: list[TextRun] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)  # of what is open in a cell's text
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -155,7 +155,7 @@ class _Reader:
         if space != SHEET:
             return
         if tag == "Worksheet":
-            self.drafts.append(Draft(own.get("Name", ""), self.budget))
+            self.drafts.append(SheetDraft(own.get("Name", ""), self.budget))
             self.row, self.rest, self.tables = -1, 0, 0
         elif not self.drafts:
             self.styles.start(tag, own)
@@ -206,9 +206,9 @@ class _Reader:
 
     def text(self, data: str) -> None:
         if self.inside == "phonetic":
-            self.runs.append(Run(data, guide=True))
+            self.runs.append(TextRun(data, guide=True))
         elif self.inside:
-            self.runs.append(Run(data, self.looks[-1] if self.inside == "data" else DEFAULT))
+            self.runs.append(TextRun(data, self.looks[-1] if self.inside == "data" else DEFAULT))
 
     def column(self, own: dict[str, str]) -> None:
         """Note the style of a column, and of those it stands for; damage here loses no value."""

@@ -12,7 +12,7 @@ from xltools.model.evaluate import judge
 from xltools.model.findings import Finding, Words, catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, from_float, show
-from xltools.model.returns import Return, State, Status
+from xltools.model.returns import Return, RuleState, Status
 from xltools.model.sheets import CHECKS, CHECKS_TOP, WHY
 from xltools.template.opening import Issue, Issues, Start, key_of
 
@@ -236,7 +236,7 @@ def explanations(
     return {
         key_of(layout.form, one.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
         for one in judge(layout.form, ret, category=category, prior=prior)
-        if one.state is State.OFF
+        if one.state is RuleState.OFF
         and one.instance.rule.code in asked
         and one.instance.rule.severity is Severity.QUERY
     }

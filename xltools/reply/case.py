@@ -16,7 +16,7 @@ from xltools.model.summary import Document, Outcome, Summary
 EDITION = frozenset(("I-01", "I-12"))
 
 
-class Kind(Enum):
+class ReplyKind(Enum):
     """What goes to a unit; the word stands in the names of its files."""
 
     CORRECTION = "更正"
@@ -25,14 +25,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Addressee:
     """A unit to be written to: about these documents, the latest first, because of these
     findings. ``returns``: what its workbook takes over, of the same documents; empty where that
     must not be or nothing could be read.
     """
 
     unit: Unit
-    kind: Kind
+    kind: ReplyKind
     documents: tuple[Document, ...] = ()
     findings: tuple[Finding, ...] = ()
     returns: tuple[Return, ...] = ()
@@ -55,7 +55,7 @@ class Left:
     held: tuple[str, ...] = ()
 
 
-def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
+def cases(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Left, ...]]:
     """Whom to write to, in the order of the roster; and what is left to the coordinator.
 
     Of each document the open findings that the unit has to mend are asked for, unless one stands
@@ -94,7 +94,7 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
         papers = unread if lost else asked
         papers.setdefault(unit.name, []).append(document)
     missing = {roster.covered_by(roster.unit(name)).name for name in summary.missing}
-    made: list[Case] = []
+    made: list[Addressee] = []
     held: dict[str, list[str]] = {}
     owners = {
         one.document.path: _may_be(one.document, summary.returns.get(one.document.path), naming)
@@ -112,23 +112,23 @@ def cases(summary: Summary) -> tuple[tuple[Case, ...], tuple[Left, ...]]:
             for path in paths:
                 held.setdefault(path, []).append(unit.name)
             if not paths:
-                made.append(Case(unit=unit, kind=Kind.REMINDER))
+                made.append(Addressee(unit=unit, kind=ReplyKind.REMINDER))
     told = (replace(one, held=tuple(held.get(one.document.path, ()))) for one in left)
     return tuple(made), tuple(told)
 
 
 def _case(
     summary: Summary, unit: Unit, papers: Sequence[Document], found: dict[str, list[Finding]]
-) -> Case:
+) -> Addressee:
     findings = tuple(f for d in papers for f in found[d.path])
     returns = tuple(summary.returns[d.path] for d in papers if d.path in summary.returns)
     other = {f.code for f in findings} & OTHER
     # Of another edition that is known, what both have in common is taken over.
     known = other <= EDITION and all(r.other for r in returns)
     carried = bool(returns) and (not other or known)
-    return Case(
+    return Addressee(
         unit=unit,
-        kind=Kind.CORRECTION if carried else Kind.AGAIN,
+        kind=ReplyKind.CORRECTION if carried else ReplyKind.AGAIN,
         documents=tuple(papers),
         findings=findings,
         returns=returns if carried else (),

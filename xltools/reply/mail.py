@@ -13,29 +13,33 @@ from email.policy import compat32
 from hashlib import sha256
 
 from xltools.reply.asks import EXPLAIN, MEND, SHOWN, Ask
-from xltools.reply.case import Case, Kind
+from xltools.reply.case import Addressee, ReplyKind
 
 _INDENT = "　　"
 _SECRET = "请勿通过互联网邮箱报送涉密内容。"
 
 
-def subject_line(case: Case, title: str) -> str:
+def subject_line(case: Addressee, title: str) -> str:
     """The subject. ``title``: the form with its year."""
-    verb = {Kind.CORRECTION: "请核对更正", Kind.AGAIN: "请重新报送", Kind.REMINDER: "催报"}
+    verb = {
+        ReplyKind.CORRECTION: "请核对更正",
+        ReplyKind.AGAIN: "请重新报送",
+        ReplyKind.REMINDER: "催报",
+    }
     return f"{verb[case.kind]}：{title}（{case.unit.name}）"
 
 
-def body_text(case: Case, title: str, asked: Sequence[Ask], file: str, lost: int) -> str:
+def body_text(case: Addressee, title: str, asked: Sequence[Ask], file: str, lost: int) -> str:
     """The text of the mail. ``file``: the name of the workbook that goes along; ``lost``: how
     many entries it could not take over.
     """
     lines = [f"{case.unit.name}：", ""]
-    if case.kind is Kind.REMINDER:
+    if case.kind is ReplyKind.REMINDER:
         lines += [
             f"{_INDENT}截至目前，尚未收到贵单位的{title}。填报模板随本邮件附上（{file}），请尽快"
             "填好，把文件发回本邮箱，不要改文件名；已经报送的，请回复告知报送时间和方式，以便查找。",
         ]
-    elif case.kind is Kind.AGAIN:
+    elif case.kind is ReplyKind.AGAIN:
         lines += [f"{_INDENT}贵单位报来的文件（{_names(case)}）收悉，但其中的数据无法采用："]
         lines += _listed(asked, kinds=False)
         lines += [
@@ -72,7 +76,7 @@ def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
     return [*lines, ""]
 
 
-def _names(case: Case) -> str:
+def _names(case: Addressee) -> str:
     names = [d.path.rsplit("/", 1)[-1] for d in case.documents]
     return "、".join(names[:3]) + ("等" if len(names) > 3 else "")
 

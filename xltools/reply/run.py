@@ -21,14 +21,14 @@ from xltools.reply.asks import (
     issues,
     on_checks,
 )
-from xltools.reply.case import Case, Kind, Left, cases
+from xltools.reply.case import Addressee, Left, ReplyKind, cases
 from xltools.reply.mail import Attachment, addresses, body_text, draft, subject_line
 from xltools.settle.versions import digest
 from xltools.template.build import build
 from xltools.template.opening import Subject
 from xltools.template.outbox import (
     DISPATCH,
-    Line,
+    OutboxLine,
     PasswordError,
     file_names,
     new_password,
@@ -48,7 +48,7 @@ class Letter:
     ``mend``, ``explain``: how many things it is asked for; ``lost``: entries not taken over.
     """
 
-    case: Case
+    case: Addressee
     mail: Path
     workbook: Path | None
     to: tuple[str, ...]
@@ -123,7 +123,9 @@ def reply(
     )
 
 
-def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, password: str) -> _Made:
+def _write(
+    job: Job, summary: Summary, case: Addressee, out: Path, name: str, password: str
+) -> _Made:
     assert job.roster is not None, "checked by reply"
     title = f"{summary.year}年{job.layout.form.short}"
     stem = f"{name.removesuffix('.xlsx')}（{case.kind.value}）"
@@ -132,7 +134,7 @@ def _write(job: Job, summary: Summary, case: Case, out: Path, name: str, passwor
     words = Words.of(job.layout.form)
     asked = asks(job.layout, case.findings, words)
     lost, workbook = 0, None
-    if case.kind is Kind.CORRECTION:
+    if case.kind is ReplyKind.CORRECTION:
         subject, asked, lost = _corrected(job, case, subject, asked)
         workbook, name = out / f"{stem}.xlsx", f"{stem}.xlsx"
     data = build(job.layout, subject, password)
@@ -163,7 +165,7 @@ def _papers(summary: Summary, unit: Unit) -> Iterator[str]:
 
 
 def _corrected(
-    job: Job, case: Case, subject: Subject, asked: Sequence[Ask]
+    job: Job, case: Addressee, subject: Subject, asked: Sequence[Ask]
 ) -> tuple[Subject, tuple[Ask, ...], int]:
     """A unit's workbook with what it sent and what is asked of it; and how much is left out."""
     main = case.returns[0]
@@ -197,7 +199,7 @@ def _corrected(
 def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
     """Move what an earlier run wrote, and this one does not write alike, into a folder."""
     moved = []
-    for kind in Kind:
+    for kind in ReplyKind:
         for path in sorted(out.glob(f"*（{kind.value}）.*")) if out.is_dir() else ():
             if path.suffix not in (".eml", ".xlsx") or not path.is_file():
                 continue
@@ -218,15 +220,15 @@ def _moved(path: Path) -> Path:
     return place
 
 
-def _line(made: _Made) -> Line:
+def _line(made: _Made) -> OutboxLine:
     one = made.letter
     parts = [
         f"{word} {n} 项"
         for word, n in ((MEND, one.mend), (EXPLAIN, one.explain))
-        if n and one.case.kind is Kind.CORRECTION
+        if n and one.case.kind is ReplyKind.CORRECTION
     ]
     parts += [f"未能填入 {one.lost} 处"] if one.lost else []
     parts += [] if one.to else ["没有邮箱"]
     remark = f"{one.case.kind.value}：{'，'.join(parts)}" if parts else one.case.kind.value
     digest = hashlib.sha256(made.mail).hexdigest()
-    return Line(unit=one.case.unit, file=one.mail.name, sha256=digest, remark=remark)
+    return OutboxLine(unit=one.case.unit, file=one.mail.name, sha256=digest, remark=remark)

@@ -16,7 +16,7 @@ from xltools.ledgers.previous import load as load_previous
 from xltools.model.errors import XltoolsError
 from xltools.model.evaluate import EXACT, merge, recomputed
 from xltools.model.findings import Words, finding
-from xltools.model.form import Draft, Form, Piece, Severity
+from xltools.model.form import DraftSentence, Form, SentencePlace, Severity
 from xltools.model.numbers import Number, show
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
@@ -44,7 +44,10 @@ def sentences(
         draft.text: _sentence(form, draft, figures, prior)
         for draft in form.report.drafts
         if unknown.isdisjoint(
-            o.item for piece in draft.pieces if isinstance(piece, Piece) for o in piece.sum.operands
+            o.item
+            for piece in draft.pieces
+            if isinstance(piece, SentencePlace)
+            for o in piece.sum.operands
         )
     }
 
@@ -55,7 +58,7 @@ def _plain(label: str) -> str:
 
 
 def _sentence(
-    form: Form, draft: Draft, numbers: Sequence[Number], prior: Mapping[int, Number]
+    form: Form, draft: DraftSentence, numbers: Sequence[Number], prior: Mapping[int, Number]
 ) -> str:
     return "".join(
         piece if isinstance(piece, str) else _said(form, piece, numbers, prior)
@@ -63,7 +66,9 @@ def _sentence(
     )
 
 
-def _said(form: Form, piece: Piece, numbers: Sequence[Number], prior: Mapping[int, Number]) -> str:
+def _said(
+    form: Form, piece: SentencePlace, numbers: Sequence[Number], prior: Mapping[int, Number]
+) -> str:
     value = piece.sum.value(numbers)
     if piece.what == "shares":
         return _shares(form, piece, numbers)
@@ -80,7 +85,7 @@ def _said(form: Form, piece: Piece, numbers: Sequence[Number], prior: Mapping[in
     return f"，比上年{word}{show(gap)}{piece.unit}{rate}"
 
 
-def _shares(form: Form, piece: Piece, numbers: Sequence[Number]) -> str:
+def _shares(form: Form, piece: SentencePlace, numbers: Sequence[Number]) -> str:
     """What a total is made of, under the outermost labels that differ; nothing for nothing."""
     total = form.items[piece.sum.operands[0].item]
     assert total.formula is not None, "declared so"

@@ -15,7 +15,7 @@ from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.numbers import show
 from xltools.model.returns import Return, Status
-from xltools.model.summary import Change, Mark, Outcome, Round
+from xltools.model.summary import FigureChange, FigureMark, Outcome, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Candidate:
     accepted: bool = False
     companion: bool = False
     known: tuple[Finding, ...] = ()
-    marks: Mapping[int, Mark] = field(default_factory=dict)
+    marks: Mapping[int, FigureMark] = field(default_factory=dict)
     reason: str = ""
     part: bool = False
 
@@ -129,7 +129,7 @@ def _same(layout: Layout, one: Candidate, other: Candidate) -> bool:
     return content(layout.form, one.ret) == content(layout.form, other.ret)
 
 
-def _changes(layout: Layout, one: Return, other: Return) -> tuple[tuple[Change, ...], bool]:
+def _changes(layout: Layout, one: Return, other: Return) -> tuple[tuple[FigureChange, ...], bool]:
     """The figures that are not the same (inputs, and totals that were typed), and whether a text
     or a declaration is not.
     """
@@ -141,7 +141,7 @@ def _changes(layout: Layout, one: Return, other: Return) -> tuple[tuple[Change, 
         was, now = shown(one, at), shown(other, at)
         if was != now:
             place = cell_target(layout.address(at))
-            found.append(Change(item=at, place=place, before=was, after=now))
+            found.append(FigureChange(item=at, place=place, before=was, after=now))
     before, after = (
         (ret.texts, ret.explanations, told_lines(ret), ret.zero, ret.none) for ret in (one, other)
     )

@@ -17,15 +17,15 @@ from xltools.template.draft import (
     DECLARED,
     INPUTS,
     TABLE_KEY,
-    Draft,
-    Formats,
+    FormatCache,
+    WorkbookDraft,
     entries,
     field_cell,
     none_cell,
     paint_entry_states,
     says_yes,
 )
-from xltools.template.entry import Entry
+from xltools.template.entry import CellEntry
 from xltools.template.issues import paint_issues
 from xltools.template.light import paint_notices
 from xltools.template.opening import Subject, opening
@@ -45,9 +45,9 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
     subject = replace(subject, priors=consistent(layout.form, subject.priors))
     stream = BytesIO()
     book = locked_workbook(stream, password)
-    draft = Draft(
+    draft = WorkbookDraft(
         book=book,
-        formats=Formats(book),
+        formats=FormatCache(book),
         layout=layout,
         subject=subject,
         password=password,
@@ -66,7 +66,7 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
     return stream.getvalue()
 
 
-def _identity(draft: Draft) -> None:
+def _identity(draft: WorkbookDraft) -> None:
     """The hidden sheet: whose workbook this is, last year's figures, how far each table is."""
     sheet, form, subject = draft.book.add_worksheet(IDENTITY), draft.layout.form, draft.subject
     values = ("return", form.form, form.edition, subject.unit, subject.code, subject.year,
@@ -98,7 +98,7 @@ def _identity(draft: Draft) -> None:
         sheet.write_string(row, TABLE_KEY, table.key)
         sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, int(zero))
         sheet.write_formula(
-            row, BLANKS, f"={entries(draft, items, f'={Entry.BLANK:d}')}", None, missing
+            row, BLANKS, f"={entries(draft, items, f'={CellEntry.BLANK:d}')}", None, missing
         )
         sheet.write_number(row, INPUTS, len(items))
         complete = f"=IF(OR({declared}=1,{left}=0),1,0)"

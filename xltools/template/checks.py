@@ -21,7 +21,7 @@ from xltools.model.findings import TRIAL
 from xltools.model.form import Instance, Severity
 from xltools.model.formula import excel_sum, rectangles
 from xltools.model.numbers import stored
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -43,22 +43,22 @@ from xltools.model.sheets import (
 from xltools.model.sheets import DIFFERENCE as DIFF
 from xltools.template.draft import (
     DECLARED,
-    Draft,
+    WorkbookDraft,
     counted,
     entries,
     none_cell,
     says_nothing,
     says_yes,
 )
-from xltools.template.entry import Entry
+from xltools.template.entry import CellEntry
 from xltools.template.issues import answered, paint_explanations
-from xltools.template.opening import EntryRule, Row, entry_rules, explained, key_of
+from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained, key_of
 from xltools.template.table import takes
 
 BAD, PENDING, TOLD = OFF + 1, OFF + 2, OFF + 3
 
 
-def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> None:
+def paint_entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule) -> None:
     """Write one rule into its row of 校验 (counted from the first instance)."""
     f, at = draft.formats, CHECKS_TOP + row
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
@@ -87,8 +87,8 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     sheet.write_formula(
         at,
         STATE,
-        f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
-        f'IF({here(PENDING)}>0,"{State.INCOMPLETE.value}",0)))',
+        f'=IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
+        f'IF({here(PENDING)}>0,"{RuleState.INCOMPLETE.value}",0)))',
         look,
         now.state,
     )
@@ -97,23 +97,23 @@ def paint_entry_rule(draft: Draft, sheet: Any, row: int, rule: EntryRule) -> Non
     sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, stored(now.off))
 
 
-def _numbers(draft: Draft, sheet: Any, at: int, rule: EntryRule, now: Row) -> None:
+def _numbers(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
     """Left: cells filled in; right: those that hold what they may (rule 5 of the form)."""
     cell = draft.formats(border=1, align="center")
     n = len(rule.items)
     declared = draft.opening.declared[rule.table.key]
     waiting = 0 if declared else n - int(now.left)
-    bad = "=" + entries(draft, rule.items, f"={Entry.NO_NUMBER:d}")
+    bad = "=" + entries(draft, rule.items, f"={CellEntry.NO_NUMBER:d}")
     sheet.write_formula(at, BAD, bad, None, 0)
     pending = "=" + pending_blanks(draft, rule.items)
     sheet.write_formula(at, PENDING, pending, None, waiting)
-    filled = f"{n}-({entries(draft, rule.items, f'={Entry.BLANK:d}')})"
+    filled = f"{n}-({entries(draft, rule.items, f'={CellEntry.BLANK:d}')})"
     sheet.write_formula(at, LEFT, f"={filled}", cell, stored(now.left))
-    wrong = entries(draft, rule.items, f">={Entry.WRONG:d}")
+    wrong = entries(draft, rule.items, f">={CellEntry.WRONG:d}")
     sheet.write_formula(at, RIGHT, f"={filled}-({wrong})", cell, stored(now.right))
 
 
-def _declaration(draft: Draft, sheet: Any, at: int, rule: EntryRule, now: Row) -> None:
+def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
     """Left: figures other than 0 in a table declared to have none; right: none."""
     cell = draft.formats(border=1, align="center")
     figures = "+".join(
@@ -127,14 +127,14 @@ def _declaration(draft: Draft, sheet: Any, at: int, rule: EntryRule, now: Row) -
     sheet.write_number(at, PENDING, 0)
 
 
-def pending_blanks(draft: Draft, items: Sequence[int]) -> str:
+def pending_blanks(draft: WorkbookDraft, items: Sequence[int]) -> str:
     """Blank cells that no declaration covers, table by table."""
     form, parts = draft.layout.form, []
     for table in form.tables:
         own = [i for i in items if form.items[i].table == table.key]
         if own:
             declared = draft.status(table.key, DECLARED).full
-            parts.append(f"IF({declared}=1,0,{entries(draft, own, f'={Entry.BLANK:d}')})")
+            parts.append(f"IF({declared}=1,0,{entries(draft, own, f'={CellEntry.BLANK:d}')})")
     return "+".join(parts)
 
 
@@ -146,7 +146,7 @@ _HEAD = {
 }  # fmt: skip
 
 
-def paint_checks(draft: Draft) -> None:
+def paint_checks(draft: WorkbookDraft) -> None:
     """Add 校验: one row a rule instance, then one a table and type for the number rules."""
     sheet, formats = draft.book.add_worksheet(CHECKS), draft.formats
     for column, (text, width) in _HEAD.items():
@@ -189,7 +189,7 @@ def paint_checks(draft: Draft) -> None:
     lock_sheet(sheet, draft.password)
 
 
-def rows_of(draft: Draft, table: str) -> list[int]:
+def rows_of(draft: WorkbookDraft, table: str) -> list[int]:
     """The rows of 校验 that speak of a table: rules anchored in it, and those of its entries."""
     form = draft.layout.form
     rows = [i.index for i in form.instances if form.items[i.anchor].table == table]
@@ -197,7 +197,7 @@ def rows_of(draft: Draft, table: str) -> list[int]:
     return rows + [start + n for n, r in enumerate(entry_rules(form)) if r.table.key == table]
 
 
-def _row(draft: Draft, sheet: Any, one: Instance) -> None:
+def _row(draft: WorkbookDraft, sheet: Any, one: Instance) -> None:
     form, f = draft.layout.form, draft.formats
     at, anchor = CHECKS_TOP + one.index, draft.layout.address(one.anchor)
     cell = f(border=1, align="center")
@@ -222,7 +222,7 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     if not now.applies:
         for column in (LEFT, RIGHT, DIFF):
             sheet.write_blank(at, column, None, number)
-        silent = TRIAL if one.rule.trial else State.NOT_APPLICABLE.value
+        silent = TRIAL if one.rule.trial else RuleState.NOT_APPLICABLE.value
         sheet.write_string(at, STATE, silent, cell)
         for column in (RANK, OFF, BAD, PENDING):
             sheet.write_number(at, column, 0)
@@ -232,7 +232,9 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         return Address(CHECKS, at, column).absolute
 
     concerned = draft.concerned(one)
-    sheet.write_formula(at, BAD, "=" + entries(draft, concerned, f"={Entry.NO_NUMBER:d}"), None, 0)
+    sheet.write_formula(
+        at, BAD, "=" + entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}"), None, 0
+    )
     sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
     for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
         text = excel_sum(side, draft.place, single="SUM({})")
@@ -255,12 +257,12 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
         sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, one)))
     off = here(DIFF)
     if told:
-        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{State.EXPLAINED.value}",{off}))'
+        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{RuleState.EXPLAINED.value}",{off}))'
     sheet.write_formula(
         at,
         STATE,
-        f'=IF({here(BAD)}>0,"{State.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
-        f'"{State.INCOMPLETE.value}",{off}))',
+        f'=IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
+        f'"{RuleState.INCOMPLETE.value}",{off}))',
         look,
         now.state,
     )
@@ -281,7 +283,9 @@ def _row(draft: Draft, sheet: Any, one: Instance) -> None:
     )
 
 
-def _unless_told(draft: Draft, one: Instance, told: str, difference: str, *, amount: bool) -> str:
+def _unless_told(
+    draft: WorkbookDraft, one: Instance, told: str, difference: str, *, amount: bool
+) -> str:
     """0 where an imbalance is explained, else 2, as a formula.
 
     A total is explained by what was said of the lines that it adds up, as the collector takes it.
@@ -299,7 +303,7 @@ def _unless_told(draft: Draft, one: Instance, told: str, difference: str, *, amo
     return f"IF({told}=1,0,IF((({off})=0)*({total}={difference}),0,2))"
 
 
-def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:
+def _explanation(draft: WorkbookDraft, sheet: Any, at: int, one: Instance) -> None:
     """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
     key, start = key_of(draft.layout.form, one), draft.subject.start
     note = draft.subject.marks.get(key, "")
@@ -313,13 +317,13 @@ def _explanation(draft: Draft, sheet: Any, at: int, one: Instance) -> None:
     annotate(sheet, at, WHY, note)
 
 
-def _colours(draft: Draft, sheet: Any, rows: int) -> None:
+def _colours(draft: WorkbookDraft, sheet: Any, rows: int) -> None:
     here = Address(CHECKS, CHECKS_TOP, STATE).a1
     area = (CHECKS_TOP, STATE, CHECKS_TOP + rows - 1, STATE)
     looks: list[tuple[str, dict[str, object]]] = [
-        (f'=OR({here}="{State.NOT_NUMBER.value}",AND(ISNUMBER({here}),{here}<>0))',
+        (f'=OR({here}="{RuleState.NOT_NUMBER.value}",AND(ISNUMBER({here}),{here}<>0))',
          {"bg_color": RED, "font_color": "#9C0006", "bold": True}),
-        (f'=OR({here}="{State.INCOMPLETE.value}",{here}="{State.NOT_APPLICABLE.value}")',
+        (f'=OR({here}="{RuleState.INCOMPLETE.value}",{here}="{RuleState.NOT_APPLICABLE.value}")',
          {"font_color": "#9A9A9A"}),
         (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from xltools.excel.looks import (
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.sheets import (
     CHECKS,
     CHECKS_TOP,
@@ -42,7 +42,7 @@ from xltools.template.draft import (
     BLANKS,
     DECLARED,
     INPUTS,
-    Draft,
+    WorkbookDraft,
     counted,
     field_cell,
     none_cell,
@@ -71,7 +71,7 @@ _STEPS = (
 _TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
 
 
-def paint_cover(draft: Draft) -> None:
+def paint_cover(draft: WorkbookDraft) -> None:
     """Add 填报."""
     sheet, f, subject = draft.book.add_worksheet(COVER), draft.formats, draft.subject
     for column, width in enumerate((16, 250, 210, 100, 130)):
@@ -98,7 +98,7 @@ def paint_cover(draft: Draft) -> None:
     lock_sheet(sheet, draft.password)
 
 
-def _fields(draft: Draft, sheet: Any) -> None:
+def _fields(draft: WorkbookDraft, sheet: Any) -> None:
     f, subject = draft.formats, draft.subject
     label = f(border=1, bg_color="#F2F2F2", align="center")
     fixed = f(border=1, bold=True, indent=1)
@@ -172,10 +172,10 @@ def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) ->
         return "空白按零"
     if now.blanks[key] >= now.waiting[key]:
         return UNFILLED
-    return State.INCOMPLETE.value if now.blanks[key] else "填齐"
+    return RuleState.INCOMPLETE.value if now.blanks[key] else "填齐"
 
 
-def _dated(draft: Draft, sheet: Any, at: Address) -> None:
+def _dated(draft: WorkbookDraft, sheet: Any, at: Address) -> None:
     told = f"请按 {example(draft.subject.year)} 的样子填写日期。"
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
@@ -194,7 +194,7 @@ def _yes(sheet: Any, at: Address, message: str) -> None:
     })  # fmt: skip
 
 
-def _light(draft: Draft, sheet: Any) -> None:
+def _light(draft: WorkbookDraft, sheet: Any) -> None:
     """The light: the state of the whole return in one cell."""
     f = draft.formats
     sheet.set_row_pixels(LIGHT_ROW, 82)  # four lines
@@ -215,7 +215,7 @@ def _light(draft: Draft, sheet: Any) -> None:
     amber = {"bg_color": AMBER, "font_color": "#7F6000"}
     for rule, properties in (
         (f'=RIGHT({here},{len(READY)})="{READY}"', green),
-        (f'=LEFT({here},{len(State.BALANCED.value)})="{State.BALANCED.value}"', amber),
+        (f'=LEFT({here},{len(RuleState.BALANCED.value)})="{RuleState.BALANCED.value}"', amber),
         (f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")', red),
     ):
         sheet.conditional_format(
@@ -227,7 +227,7 @@ def _light(draft: Draft, sheet: Any) -> None:
         )
 
 
-def _progress(draft: Draft, sheet: Any) -> int:
+def _progress(draft: WorkbookDraft, sheet: Any) -> int:
     """One row a table: link, 本年无此项, how many cells are filled, state. Returns the last row."""
     f, form = draft.formats, draft.layout.form
     head = f(border=1, bold=True, align="center", bg_color="#D9E2F3")
@@ -265,11 +265,11 @@ def _progress(draft: Draft, sheet: Any) -> int:
         own = rows_of(draft, table.key)
         ranks = ",".join(rectangles([draft.check(r, RANK) for r in own]))
         text = (
-            f'=IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
+            f'=IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
             f'IF({says_yes(at.absolute, YES)},"无此项",'
             f'IF({draft.status(table.key, DECLARED).full}=1,"空白按零",'
             f'IF({blanks}>={inputs}-{fresh},"{UNFILLED}",'
-            f'IF({blanks}>0,"{State.INCOMPLETE.value}","填齐"))))))'
+            f'IF({blanks}>0,"{RuleState.INCOMPLETE.value}","填齐"))))))'
         )
         worst = [now.ranks[r] for r in own]
         state = _table_now(now, start, table.key, worst)
@@ -293,7 +293,7 @@ def _progress(draft: Draft, sheet: Any) -> int:
     return row
 
 
-def _steps(draft: Draft, sheet: Any, row: int) -> None:
+def _steps(draft: WorkbookDraft, sheet: Any, row: int) -> None:
     f = draft.formats
     link = f(font_color="#0563C1", underline=1)
     sheet.set_row_pixels(row, 30)

@@ -22,7 +22,7 @@ from xltools.model.sheets import (
     PROGRESS_HEAD,
     VALUE_COLUMN,
 )
-from xltools.template.entry import Entry, days, wrongs
+from xltools.template.entry import CellEntry, days, wrongs
 from xltools.template.opening import Opening, Subject
 
 HELPER = 3  # first column of the tables' status on the identity sheet
@@ -30,7 +30,7 @@ TABLE_KEY, DECLARED, BLANKS, INPUTS, COMPLETE = range(HELPER, HELPER + 5)
 STATES = HELPER + 7  # then the state of each figure, placed as on its own sheet
 
 
-class Formats:
+class FormatCache:
     """XlsxWriter formats by their properties, each made once."""
 
     def __init__(self, book: Any) -> None:
@@ -47,11 +47,11 @@ class Formats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class WorkbookDraft:
     """The workbook, its formats, and what it shows when it is opened."""
 
     book: Any
-    formats: Formats
+    formats: FormatCache
     layout: Layout
     subject: Subject
     password: str
@@ -68,7 +68,7 @@ class Draft:
         return Address(IDENTITY, 1 + tables.index(table), column)
 
     def entry(self, item: int) -> Address:
-        """The hidden cell that says what stands in a figure's cell: an ``Entry``."""
+        """The hidden cell that says what stands in a figure's cell: an ``CellEntry``."""
         place, above = self.layout.address(item), 0
         for table in self.layout.tables:
             if table.sheet == place.sheet:
@@ -113,13 +113,13 @@ def field_cell(name: str) -> Address:
     return Address(COVER, FIELDS[name], VALUE_COLUMN)
 
 
-def none_cell(draft: Draft, table: str) -> Address:
+def none_cell(draft: WorkbookDraft, table: str) -> Address:
     """The drop-down 本年无此项 of a table."""
     tables = [t.key for t in draft.layout.form.tables]
     return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
 
 
-def paint_entry_states(draft: Draft, sheet: Any) -> None:
+def paint_entry_states(draft: WorkbookDraft, sheet: Any) -> None:
     """The hidden cells, on the identity sheet: formats of conditions reach no other sheet, but
     formulas do, and columns beside a table are in the way of whoever unlocks it.
 
@@ -128,24 +128,24 @@ def paint_entry_states(draft: Draft, sheet: Any) -> None:
     for item in draft.layout.form.items:
         at, place = draft.entry(item.index), draft.layout.address(item.index)
         cell = f"{quoted(place.sheet)}!{place.a1}"  # there are many: the short way to write it
-        number, text = "0", f"{Entry.NO_NUMBER:d}"
+        number, text = "0", f"{CellEntry.NO_NUMBER:d}"
         if item.formula is None:
-            number = f"IF(OR({','.join(wrongs(item))}),{Entry.WRONG:d},{_asked(draft, item)})"
+            number = f"IF(OR({','.join(wrongs(item))}),{CellEntry.WRONG:d},{_asked(draft, item)})"
             spaces = f'(LEN({cell})>0)*({bare(cell)}="")'
-            text = f"IF(ISTEXT({cell}),IF({spaces},{Entry.BLANK:d},{text}),{text})"
+            text = f"IF(ISTEXT({cell}),IF({spaces},{CellEntry.BLANK:d},{text}),{text})"
         formula = (
-            f"=IF(ISNUMBER({cell}),IF(ISLOGICAL({cell}),{Entry.NO_NUMBER:d},"
-            f"{number.format(cell)}),IF(ISBLANK({cell}),{Entry.BLANK:d},{text}))"
+            f"=IF(ISNUMBER({cell}),IF(ISLOGICAL({cell}),{CellEntry.NO_NUMBER:d},"
+            f"{number.format(cell)}),IF(ISBLANK({cell}),{CellEntry.BLANK:d},{text}))"
         )
         sheet.write_formula(at.row, at.col, formula, None, int(draft.opening.states[item.index]))
 
 
-def _asked(draft: Draft, item: Item) -> str:
+def _asked(draft: WorkbookDraft, item: Item) -> str:
     """YUAN, DAY or FINE, for a number over ``{0}`` that is not wrong."""
     first, end = days(draft.subject.year)
     whole = "" if item.whole else ",{0}=INT({0})"
     day = f"AND({{0}}>={first},{{0}}<{end}{whole})"
-    text = f"IF({day},{Entry.DAY:d},{Entry.FINE:d})"
+    text = f"IF({day},{CellEntry.DAY:d},{CellEntry.FINE:d})"
     last = draft.subject.priors.get(item.index, 0)
     tests = [
         f"{{0}}>={show(first)}" if end is None else f"AND({{0}}>={show(first)},{{0}}<={show(end)})"
@@ -156,7 +156,7 @@ def _asked(draft: Draft, item: Item) -> str:
     test = f"OR({','.join(tests)})"
     if last <= 0 and item.yuan_least is not None:
         test = f"AND({test},{{0}}>={excel_sum(item.yuan_least, draft.place, single='SUM({})')})"
-    return f"IF({test},{Entry.YUAN:d},{text})"
+    return f"IF({test},{CellEntry.YUAN:d},{text})"
 
 
 def bare(cell: str) -> str:
@@ -192,6 +192,6 @@ def counted(ranges: Sequence[str], test: str) -> str:
     )
 
 
-def entries(draft: Draft, items: Sequence[int], test: str) -> str:
+def entries(draft: WorkbookDraft, items: Sequence[int], test: str) -> str:
     """A formula for how many of some figures' states pass a test."""
     return counted(draft.entries(items), test)

@@ -11,7 +11,7 @@ from xltools.model.measures import probably_yuan
 from xltools.model.numbers import Number, places
 
 
-class Entry(IntEnum):
+class CellEntry(IntEnum):
     """What stands in a cell. YUAN: probably 元 for 万元. DAY: a number that a date of these years
     would be, as programs make one of 1/2. WRONG: a number that the form does not take.
     """
@@ -26,7 +26,7 @@ class Entry(IntEnum):
     @property
     def asked(self) -> bool:
         """Whether it may be right, and ought to be looked at."""
-        return self in (Entry.YUAN, Entry.DAY)
+        return self in (CellEntry.YUAN, CellEntry.DAY)
 
 
 YEARS: Final = 3
@@ -45,25 +45,27 @@ def wrongs(item: Item) -> tuple[str, ...]:
     return (*found, f"ABS({{0}}-ROUND({{0}},{item.decimals}))>ABS({{0}})*1E-15")
 
 
-def entry_of(item: Item, numbers: Sequence[Number | None], *, year: int, last: Number = 0) -> Entry:
+def entry_of(
+    item: Item, numbers: Sequence[Number | None], *, year: int, last: Number = 0
+) -> CellEntry:
     """What a figure of a return for a year is; ``numbers``: all of the return, by item; ``last``:
     of last year, 0 where it is not known.
     """
     number = numbers[item.index]
     if number is None:
-        return Entry.BLANK
+        return CellEntry.BLANK
     if item.formula is not None:
-        return Entry.FINE
+        return CellEntry.FINE
     if (number < 0 and not item.signed) or not -BOUND <= number <= BOUND:
-        return Entry.WRONG
+        return CellEntry.WRONG
     if isinstance(number, Decimal) and (
         item.whole or (item.decimals is not None and places(number) > item.decimals)
     ):
-        return Entry.WRONG
+        return CellEntry.WRONG
     if probably_yuan(item, number, last, numbers):
-        return Entry.YUAN
+        return CellEntry.YUAN
     first, end = days(year)
-    return Entry.DAY if isinstance(number, int) and first <= number < end else Entry.FINE
+    return CellEntry.DAY if isinstance(number, int) and first <= number < end else CellEntry.FINE
 
 
 def days(year: int) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from xltools.model.sheets import (
     WHERE,
     WHY,
 )
-from xltools.template.draft import Draft
+from xltools.template.draft import WorkbookDraft
 from xltools.template.opening import Issue, Issues
 
 LINES = 12
@@ -38,7 +38,7 @@ _HOW = (
 )
 
 
-def paint_explanations(draft: Draft, sheet: Any, row: int) -> int:
+def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
     """Write the list from a row of 校验 on; gives its last row."""
     f, start = draft.formats, draft.subject.start
     head = f(bold=True, bg_color="#D9E2F3", top=1)
@@ -88,7 +88,7 @@ ISSUES_TOP = 3
 """The row of the first line of 问题."""
 
 
-def answered(draft: Draft, one: Instance) -> Address | None:
+def answered(draft: WorkbookDraft, one: Instance) -> Address | None:
     """The cell of 问题 in which a rule at a place may be explained too, where it is asked for."""
     issues: Issues | None = draft.subject.issues
     anchor = draft.layout.address(one.anchor)
@@ -113,7 +113,7 @@ def _code() -> str:
     return next(entries).code
 
 
-def _cell(draft: Draft) -> str:
+def _cell(draft: WorkbookDraft) -> str:
     """A cell of the form, for an example."""
     return str(draft.layout.address(draft.layout.form.inputs()[0].index))
 
@@ -130,7 +130,7 @@ _INTRO = (
 )
 
 
-def paint_issues(draft: Draft) -> None:
+def paint_issues(draft: WorkbookDraft) -> None:
     """Add 问题, when the subject has issues: one page, whatever it says."""
     issues, f = draft.subject.issues, draft.formats
     if issues is None:
@@ -179,7 +179,7 @@ def paint_issues(draft: Draft) -> None:
     lock_sheet(sheet, draft.password)
 
 
-def _line(draft: Draft, sheet: Any, row: int, number: int, one: Issue) -> None:
+def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, one: Issue) -> None:
     """What is asked for, with links."""
     f = draft.formats
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
@@ -203,7 +203,7 @@ def _line(draft: Draft, sheet: Any, row: int, number: int, one: Issue) -> None:
     sheet.set_row_pixels(row, max(24, 18 * lines(one.text, _WIDTHS[_TEXT]) + 8))
 
 
-def _answer(draft: Draft, sheet: Any, row: int, one: Issue) -> None:
+def _answer(draft: WorkbookDraft, sheet: Any, row: int, one: Issue) -> None:
     """The row below, in which the unit explains what it is asked about."""
     f = draft.formats
     sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
@@ -222,7 +222,7 @@ def _short(at: Address, first: Address) -> str:
     return at.a1 if at.sheet == first.sheet else f"{at.sheet}{at.a1}"
 
 
-def _lost(draft: Draft, sheet: Any, row: int, issues: Issues) -> int:
+def _lost(draft: WorkbookDraft, sheet: Any, row: int, issues: Issues) -> int:
     """Entries that could not be taken over. Returns the row after them."""
     if not issues.lost:
         return row
@@ -235,7 +235,7 @@ def _lost(draft: Draft, sheet: Any, row: int, issues: Issues) -> int:
     return row + 1
 
 
-def _wide(draft: Draft, sheet: Any, row: int, col: int, text: str, **more: object) -> int:
+def _wide(draft: WorkbookDraft, sheet: Any, row: int, col: int, text: str, **more: object) -> int:
     """Text across the page from a column on; always one row."""
     look = draft.formats(text_wrap=True, **more)
     sheet.merge_range(row, col, row, len(_WIDTHS) - 1, "", look)

@@ -7,7 +7,7 @@ from xltools.layout.places import TEXT_SHEET
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
 from xltools.model.measures import yuan
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.sheets import (
     DATE,
     FILLER,
@@ -21,13 +21,13 @@ from xltools.template.draft import (
     COMPLETE,
     DECLARED,
     TABLE_KEY,
-    Draft,
+    WorkbookDraft,
     counted,
     entries,
     field_cell,
     says_nothing,
 )
-from xltools.template.entry import YEARS, Entry
+from xltools.template.entry import YEARS, CellEntry
 from xltools.template.table import LENGTH
 
 UNFILLED: Final = "未填报"
@@ -43,7 +43,7 @@ _LIKE_DAYS: Final = "有数字像是日期，请核对"
 _ALL_ZERO: Final = "各表全为零，请确认"
 
 
-def paint_notices(draft: Draft, sheet: Any) -> None:
+def paint_notices(draft: WorkbookDraft, sheet: Any) -> None:
     """The hidden cells on the identity sheet, below the status of the tables."""
     now = _now(draft)
     for row, text in enumerate(_formulas(draft)):
@@ -52,7 +52,7 @@ def paint_notices(draft: Draft, sheet: Any) -> None:
         sheet.write_formula(at.row, at.col, f"={text}", None, now[row])
 
 
-def _formulas(draft: Draft) -> tuple[str, ...]:
+def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
     """Of the hidden cells: fields not filled in, 1 for a wrong date, sheets with doubtful amounts,
     sheets with what may be dates, how many texts are missing (names each behind 、), and what all
     that comes to, each sentence behind ；.
@@ -65,7 +65,7 @@ def _formulas(draft: Draft) -> tuple[str, ...]:
             f'IF({entries(draft, items, f"={state:d}")}>0,"、{sheet}","")'
             for sheet, items in own.items()
         )
-        for own, state in ((_amounts(draft), Entry.YUAN), (_inputs(draft), Entry.DAY))
+        for own, state in ((_amounts(draft), CellEntry.YUAN), (_inputs(draft), CellEntry.DAY))
     )
     texts = "0"
     if _asks_for_texts(draft):
@@ -93,7 +93,7 @@ def odd_day(cell: str, year: int) -> str:
     return f"IF({says_nothing(cell)},FALSE,{odd})"
 
 
-def _now(draft: Draft) -> tuple[str | int, ...]:
+def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
     """What `_formulas` come to when the workbook is opened."""
     form, start, unit = draft.layout.form, draft.subject.start, draft.subject.unit
     given = (unit, *((start.filler, start.phone, start.date) if start else ("", "", "")))
@@ -106,7 +106,7 @@ def _now(draft: Draft) -> tuple[str | int, ...]:
     states = draft.opening.states
     in_yuan, days = (
         "".join(f"、{name}" for name, items in own.items() if any(states[i] is s for i in items))
-        for own, s in ((_amounts(draft), Entry.YUAN), (_inputs(draft), Entry.DAY))
+        for own, s in ((_amounts(draft), CellEntry.YUAN), (_inputs(draft), CellEntry.DAY))
     )
     written = start.texts if start else {}
     texts = sum(not written.get(t.name) for t in form.texts) if _asks_for_texts(draft) else 0
@@ -123,26 +123,26 @@ def _now(draft: Draft) -> tuple[str | int, ...]:
     return missing, wrong_day, in_yuan, days, texts, rest
 
 
-def _amounts(draft: Draft) -> dict[str, list[int]]:
+def _amounts(draft: WorkbookDraft) -> dict[str, list[int]]:
     """The inputs by sheet that take amounts in another unit than 元."""
     items = draft.layout.form.items
     found = {sheet: [i for i in own if yuan(items[i])] for sheet, own in _inputs(draft).items()}
     return {sheet: own for sheet, own in found.items() if own}
 
 
-def _inputs(draft: Draft) -> dict[str, list[int]]:
+def _inputs(draft: WorkbookDraft) -> dict[str, list[int]]:
     """The inputs by sheet."""
     form = draft.layout.form
     return {t.sheet: [i.index for i in form.inputs(t.table.key)] for t in draft.layout.tables}
 
 
-def _doubt(draft: Draft) -> str:
+def _doubt(draft: WorkbookDraft) -> str:
     names = [draft.layout.form.items[i].unit for own in _amounts(draft).values() for i in own]
     asked = "、".join(dict.fromkeys(names))
     return f"有金额像是按“元”填的（应填“{asked}”），请核对"
 
 
-def _bad_day(draft: Draft) -> str:
+def _bad_day(draft: WorkbookDraft) -> str:
     return f"填报日期有误（应如 {example(draft.subject.year)}）"
 
 
@@ -151,11 +151,11 @@ def example(year: int) -> str:
     return f"{year + 1}-1-15"
 
 
-def _asks_for_texts(draft: Draft) -> bool:
+def _asks_for_texts(draft: WorkbookDraft) -> bool:
     return bool(draft.layout.texts) and draft.subject.text == "必填"
 
 
-def light_formula(draft: Draft) -> str:
+def light_formula(draft: WorkbookDraft) -> str:
     """The light: what has to be mended, what is left to be filled in, what is left to be said."""
     tables, waiting = draft.layout.form.tables, sum(draft.opening.waiting.values())
     count = sum(len(rows_of(draft, t.key)) for t in tables)
@@ -170,12 +170,12 @@ def light_formula(draft: Draft) -> str:
         f'IF(MAX({ranks})=2,"须改正 "&{off}&" 处，见“校验”",'
         f"IF(AND(SUM({declared})=0,SUM({complete})=0),"
         f'"{UNFILLED}"&IF(SUM({blank})<{waiting},"{ADVICE}",""),'
-        f'IF(SUM({complete})<{len(tables)},"{State.INCOMPLETE.value}{ADVICE}",'
-        f'"{State.BALANCED.value}，"&IF({rest}="","{READY}",MID({rest},2,300))))))'
+        f'IF(SUM({complete})<{len(tables)},"{RuleState.INCOMPLETE.value}{ADVICE}",'
+        f'"{RuleState.BALANCED.value}，"&IF({rest}="","{READY}",MID({rest},2,300))))))'
     )
 
 
-def light_now(draft: Draft) -> str:
+def light_now(draft: WorkbookDraft) -> str:
     """What the light says when the workbook is opened."""
     now, form = draft.opening, draft.layout.form
     off = sum(rank == 2 for rank in now.ranks)
@@ -186,9 +186,9 @@ def light_now(draft: Draft) -> str:
         begun = sum(now.blanks.values()) < sum(now.waiting.values())
         return UNFILLED + (ADVICE if begun else "")
     if not all(complete):
-        return State.INCOMPLETE.value + ADVICE
+        return RuleState.INCOMPLETE.value + ADVICE
     rest = str(_now(draft)[_REST])
-    return f"{State.BALANCED.value}，{rest[1:] or READY}"
+    return f"{RuleState.BALANCED.value}，{rest[1:] or READY}"
 
 
 def day_of(text: str) -> date | None:

@@ -19,8 +19,8 @@ from xltools.model.form import (
 )
 from xltools.model.formula import holds
 from xltools.model.numbers import Number, stored, tidy
-from xltools.model.returns import State
-from xltools.template.entry import Entry, entry_of, wrongs
+from xltools.model.returns import RuleState
+from xltools.template.entry import CellEntry, entry_of, wrongs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def entry_rules(form: Form) -> list[EntryRule]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class CheckRow:
     """A row of 校验: both sides, blank cells that wait, and how bad it is (RANK, 0 to 2).
 
     ``asks``: an explanation is all that it asks for.
@@ -154,9 +154,9 @@ class Row:
     def state(self) -> int | float | str:
         """What its state cell holds."""
         if self.pending:
-            return State.INCOMPLETE.value
+            return RuleState.INCOMPLETE.value
         if self.difference and self.explained:
-            return State.EXPLAINED.value
+            return RuleState.EXPLAINED.value
         return stored(self.difference)
 
 
@@ -171,9 +171,9 @@ class Opening:
     declared: Mapping[str, bool]
     blanks: Mapping[str, int]
     waiting: Mapping[str, int]
-    rows: tuple[Row, ...]
-    entries: tuple[Row, ...]
-    states: Sequence[Entry]
+    rows: tuple[CheckRow, ...]
+    entries: tuple[CheckRow, ...]
+    states: Sequence[CellEntry]
 
     def complete(self, table: str) -> bool:
         """Whether nothing of a table is left to be filled in."""
@@ -224,11 +224,11 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         given = [i for i in rule.items if numbers[i] is not None]
         if rule.sample is None:
             full = sum(numbers[i] != 0 for i in given) if rule.table.key in none else 0
-            entries.append(Row(left=full, difference=full))
+            entries.append(CheckRow(left=full, difference=full))
         else:
-            off = sum(states[i] is Entry.WRONG for i in given)
+            off = sum(states[i] is CellEntry.WRONG for i in given)
             entries.append(
-                Row(
+                CheckRow(
                     left=len(given),
                     right=len(given) - off,
                     difference=off,
@@ -253,19 +253,19 @@ def _row(
     one: Instance,
     numbers: Sequence[Number | None],
     declared: Mapping[str, bool],
-) -> Row:
+) -> CheckRow:
     # A rule on trial troubles no unit: the collector alone looks at it.
     categories = one.rule.categories
     known = all(p in subject.priors for p in one.priors) and not one.rule.trial
     if not known or (categories and subject.category not in categories):
-        return Row(applies=False)
+        return CheckRow(applies=False)
     prior = [subject.priors.get(i) for i in range(len(numbers))] if one.priors else ()
     left, right = one.left.value(numbers, prior), one.right.value(numbers, prior)
     if not all(form.items[i].whole for i in one.cells):
         left, right = rounded(left), rounded(right)
     difference = 0 if one.op != "==" and holds(left, one.op, right) else left - right
     items = {*one.cells, *one.leaves}
-    return Row(
+    return CheckRow(
         left=left,
         right=right,
         difference=difference,

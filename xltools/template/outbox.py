@@ -30,7 +30,7 @@ _HEAD = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class OutboxLine:
     """One unit's workbook, and what is to be said of it."""
 
     unit: Unit
@@ -39,7 +39,7 @@ class Line:
     remark: str = ""
 
 
-def write_dispatch(path: Path, lines: Sequence[Line], password: str, title: str) -> Placed:
+def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title: str) -> Placed:
     """Write the list; the one before is kept with its date. Raises OSError."""
     from xlsxwriter import Workbook
 
@@ -203,7 +203,7 @@ def fill_outbox(
         digest = hashlib.sha256(data if fate is not Fate.KEPT else path.read_bytes()).hexdigest()
         made.append(Made(unit=unit.name, path=path, fate=fate))
         remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
-        lines.append(Line(unit=unit, file=name, sha256=digest, remark=remark))
+        lines.append(OutboxLine(unit=unit, file=name, sha256=digest, remark=remark))
         progress(number, len(names), name)
     placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short} 发放清单")
     return Outbox(

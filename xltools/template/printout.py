@@ -8,7 +8,7 @@ from xltools.layout.drawing import Box, Role
 from xltools.layout.places import compose
 from xltools.model.cells import Address
 from xltools.model.numbers import stored
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.sheets import (
     COVER,
     DATE,
@@ -18,8 +18,8 @@ from xltools.model.sheets import (
     UNIT,
     VALUE_COLUMN,
 )
-from xltools.template.draft import COMPLETE, Draft, field_cell
-from xltools.template.entry import Entry
+from xltools.template.draft import COMPLETE, WorkbookDraft, field_cell
+from xltools.template.entry import CellEntry
 from xltools.template.light import day_of, light_now
 
 _DRAFT = "（尚未填完或有须改正处，不得报送）"
@@ -28,7 +28,7 @@ WIDTH = 756  # the widest table at its own width; the page is scaled to it
 LINE, LEAST = 18, 19  # paper rows may be lower than rows that are typed into
 
 
-def paint_printout(draft: Draft) -> None:
+def paint_printout(draft: WorkbookDraft) -> None:
     """Add 打印稿: a blank shows as 0 once its table is complete, as nothing before."""
     sheet, f, form = draft.book.add_worksheet(PRINT), draft.formats, draft.layout.form
     whole = compose(draft.layout, top=TOP, width=WIDTH, line=LINE, least=LEAST)
@@ -51,8 +51,8 @@ def paint_printout(draft: Draft) -> None:
     sheet.write_formula(1, 0, f'="填报单位："&{unit}', left, f"填报单位：{draft.subject.unit}")
     _merge(sheet, 1, half + 1, last, right)
     light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
-    text = f'=IF(LEFT({light},2)="{State.BALANCED.value}","","{_DRAFT}")'
-    balanced = light_now(draft).startswith(State.BALANCED.value)
+    text = f'=IF(LEFT({light},2)="{RuleState.BALANCED.value}","","{_DRAFT}")'
+    balanced = light_now(draft).startswith(RuleState.BALANCED.value)
     sheet.write_formula(1, half + 1, text, right, "" if balanced else _DRAFT)
     stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
     tables = [t.table.key for t in draft.layout.tables]
@@ -75,7 +75,7 @@ def _merge(sheet: Any, row: int, left: int, right: int, look: Any) -> None:
         sheet.merge_range(row, left, row, right, "", look)
 
 
-def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
+def _box(draft: WorkbookDraft, sheet: Any, box: Box, stubs: int) -> None:
     form = draft.layout.form
     if box.item is None:
         small = {"font_size": 12} if box.role is Role.TITLE else {}
@@ -92,7 +92,7 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
     cell = draft.layout.address(box.item).full
     done = draft.status(item.table, COMPLETE).full
     if item.formula is None:
-        blank = f"{draft.entry(box.item).full}={Entry.BLANK:d}"
+        blank = f"{draft.entry(box.item).full}={CellEntry.BLANK:d}"
         text = f'=IF({blank},IF({done}=1,0,""),{cell})'
     else:
         text = f'=IF({done}=1,{cell},"")'
@@ -104,7 +104,7 @@ def _box(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
     sheet.write_formula(box.row, box.col, text, look, now)
 
 
-def _signatures(draft: Draft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
+def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
     """填表人 and those who sign, the date and the seal. Returns the last row."""
     f = draft.formats
     total, at, cuts = sum(widths), 0, [0]

@@ -24,16 +24,16 @@ from xltools.model.cells import Address
 from xltools.model.form import BOUND, Item
 from xltools.model.formula import Linear, excel_sum, rectangles
 from xltools.model.numbers import show, stored
-from xltools.model.returns import State
+from xltools.model.returns import RuleState
 from xltools.model.sheets import CHECKS, COVER, OFF, RANK, TO_CHECKS, TO_COVER
-from xltools.template.draft import Draft, counted, entries
-from xltools.template.entry import Entry
+from xltools.template.draft import WorkbookDraft, counted, entries
+from xltools.template.entry import CellEntry
 
 LENGTH = 2  # hidden column: how long each text is
 WIDTH, TALLEST = 540, 545  # pixels; no row of Excel is higher
 
 
-def paint_texts(draft: Draft) -> None:
+def paint_texts(draft: WorkbookDraft) -> None:
     """Add 文字, when the form has texts: one paragraph a row, 30 rows a text."""
     layout, f = draft.layout, draft.formats
     if not layout.texts:
@@ -98,11 +98,11 @@ def paint_texts(draft: Draft) -> None:
     lock_sheet(sheet, draft.password)
 
 
-def _asked(draft: Draft) -> str:
+def _asked(draft: WorkbookDraft) -> str:
     return {"必填": "本单位须填写", "选填": "可不填", "不填": "本单位不用填"}[draft.subject.text]
 
 
-def paragraphs(draft: Draft, name: str) -> list[str]:
+def paragraphs(draft: WorkbookDraft, name: str) -> list[str]:
     """A text as its rows hold it: a paragraph a row, and all that is left in the last one."""
     start = draft.subject.start
     text = "" if start is None else start.texts.get(name, "")
@@ -128,7 +128,7 @@ def columns_of(one: TableLayout) -> Mapping[int, list[Box]]:
     return columns
 
 
-def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
+def paint_mirror(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
     """Hidden columns right of the table: per figure, how many reasons there are to be red.
 
     The colour looks at its own sheet only: formats that look at another one are damaged by .xls.
@@ -148,10 +148,10 @@ def paint_mirror(draft: Draft, sheet: Any, one: TableLayout) -> None:
             off = float(sum(draft.opening.rows[r].rank == 2 for r in rows))
             if draft.layout.form.items[box.item].formula is None:
                 state = draft.entry(box.item).full
-                asked = f"IF({state}>={Entry.YUAN:d},{_ASKED},0)"
-                parts.insert(0, f"IF({state}>={Entry.WRONG:d},1,{asked})")
+                asked = f"IF({state}>={CellEntry.YUAN:d},{_ASKED},0)"
+                parts.insert(0, f"IF({state}>={CellEntry.WRONG:d},1,{asked})")
                 now = draft.opening.states[box.item]
-                off += 1 if now >= Entry.WRONG else _ASKED if now.asked else 0
+                off += 1 if now >= CellEntry.WRONG else _ASKED if now.asked else 0
             text = "=" + ("+".join(parts) or "0")
             sheet.write_formula(box.row, box.col + shift, text, None, off)
             top, bottom = min(top, box.row), max(bottom, box.row)
@@ -179,7 +179,7 @@ def takes(item: Item) -> str:
     )
 
 
-def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
+def paint_foot(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
     """Under each column, the worst state of the rules anchored in it."""
     form = draft.layout.form
     columns = columns_of(one)
@@ -202,10 +202,10 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
     here = Address(sheet.get_name(), one.foot, stubs).a1
     for rule, look in (
         (
-            f'=OR({here}="{State.NOT_NUMBER.value}",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
+            f'=OR({here}="{RuleState.NOT_NUMBER.value}",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
             {"bg_color": RED, "font_color": "#9C0006", "bold": True},
         ),
-        (f'={here}="{State.INCOMPLETE.value}"', {"font_color": "#9A9A9A"}),
+        (f'={here}="{RuleState.INCOMPLETE.value}"', {"font_color": "#9A9A9A"}),
         (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
     ):
         sheet.conditional_format(
@@ -214,7 +214,7 @@ def paint_foot(draft: Draft, sheet: Any, one: TableLayout) -> None:
 
 
 def _foot_formula(
-    draft: Draft, inputs: Sequence[int], instances: Sequence[int]
+    draft: WorkbookDraft, inputs: Sequence[int], instances: Sequence[int]
 ) -> tuple[str, int | float | str]:
     text = '""'
     now: int | float | str = ""
@@ -223,28 +223,28 @@ def _foot_formula(
         offs = ",".join(rectangles([draft.check(r, OFF) for r in instances]))
         worst = f"IF(MAX({offs})>0,MAX({offs}),MIN({offs}))"
         text = (
-            f'IF(MAX({ranks})=3,"{State.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
-            f'IF(MAX({ranks})=1,"{State.INCOMPLETE.value}",0)))'
+            f'IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
+            f'IF(MAX({ranks})=1,"{RuleState.INCOMPLETE.value}",0)))'
         )
         rows = [draft.opening.rows[r] for r in instances]
         rank, red = max(row.rank for row in rows), [row.off for row in rows]
         best = max(red) if max(red) > 0 else min(red)
-        now = (0, State.INCOMPLETE.value, stored(best))[rank]
-    if any(draft.opening.states[i] is Entry.WRONG for i in inputs):
+        now = (0, RuleState.INCOMPLETE.value, stored(best))[rank]
+    if any(draft.opening.states[i] is CellEntry.WRONG for i in inputs):
         now = _BAD
     return _guarded(draft, inputs, text), now
 
 
-def _guarded(draft: Draft, inputs: Sequence[int], text: str) -> str:
+def _guarded(draft: WorkbookDraft, inputs: Sequence[int], text: str) -> str:
     """A foot's formula, which judges nothing while a figure above it is wrong by itself."""
     if not inputs:
         return "=" + text
-    words = entries(draft, inputs, f"={Entry.NO_NUMBER:d}")
-    wrong = entries(draft, inputs, f"={Entry.WRONG:d}")
-    return f'=IF({words}>0,"{State.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
+    words = entries(draft, inputs, f"={CellEntry.NO_NUMBER:d}")
+    wrong = entries(draft, inputs, f"={CellEntry.WRONG:d}")
+    return f'=IF({words}>0,"{RuleState.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
 
 
-def paint_table(draft: Draft, one: TableLayout) -> None:
+def paint_table(draft: WorkbookDraft, one: TableLayout) -> None:
     """Add the sheet of a table."""
     sheet = draft.book.add_worksheet(one.sheet)
     drawing, form = one.drawing, draft.layout.form
@@ -284,13 +284,13 @@ def _plain(text: str) -> str:
     return text.replace("&", "&&")[:60]
 
 
-def _draw(draft: Draft, sheet: Any, box: Box, stubs: int) -> None:
+def _draw(draft: WorkbookDraft, sheet: Any, box: Box, stubs: int) -> None:
     look = draft.formats(**look_of(box, stubs))
     span(sheet, box, look)
     sheet.write_string(box.row, box.col, box.text, look)
 
 
-def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
+def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item) -> None:
     """An input cell, open and pale yellow; or a total, locked and grey, with its formula."""
     total = item.formula is not None
     note = draft.subject.marks.get(item.name, "")
@@ -311,13 +311,13 @@ def _figure(draft: Draft, sheet: Any, box: Box, item: Item) -> None:
         sheet.write_blank(box.row, box.col, None, look)
 
 
-def total_formula(draft: Draft, item: Item, formula: Linear, home: str) -> str:
+def total_formula(draft: WorkbookDraft, item: Item, formula: Linear, home: str) -> str:
     """A total as Excel computes it; sums of amounts are rounded, as binary sums drift."""
     text = excel_sum(formula, draft.place, home, single="SUM({})")
     return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 
-def _validate(draft: Draft, sheet: Any, one: TableLayout) -> None:
+def _validate(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
     """What an input takes, and the yellow note beside it."""
     for boxes in columns_of(one).values():
         for box in boxes:
@@ -349,7 +349,7 @@ def _heading(item: Item) -> str:
     return " ".join((*item.rows[-1:], *item.columns[-2:]))[-32:]
 
 
-def _prompt(draft: Draft, item: Item, kind: str) -> str:
+def _prompt(draft: WorkbookDraft, item: Item, kind: str) -> str:
     priors, source = draft.subject.priors, draft.layout.form.carried.get(item.index)
     if source in priors and source is not None:
         before = draft.layout.form.items[source]

@@ -9,10 +9,10 @@ from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, Opened, leftover, plain
+from xltools.readers.containers.entry import ContainerEntry, Opened, leftover, plain
 from xltools.readers.containers.entry import parts as parts_of
-from xltools.readers.containers.headers import Head, Part, Parts, body, head, words
-from xltools.readers.containers.links import Text, linked
+from xltools.readers.containers.headers import MailHeaders, MailPart, MailWalk, body, head, words
+from xltools.readers.containers.links import MailText, linked
 from xltools.readers.kinds import MAILBOX_LINE
 from xltools.readers.texts import decode
 
@@ -47,7 +47,7 @@ def opened(data: bytes, budget: Budget) -> Opened:
     data = data.removeprefix(b"\xef\xbb\xbf")
     start = len(data) - len(data.lstrip(b"\r\n"))
     own, at = head(data, start, len(data))
-    walk = Parts(data).of(own, at, len(data))
+    walk = MailWalk(data).of(own, at, len(data))
     page = not own.has(*_SENT) and (
         own.type == "multipart/related" or (own.type == "text/html" and own.has("content-location"))
     )
@@ -64,8 +64,10 @@ def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
         return ""
 
 
-def _mail(data: bytes, walk: Iterator[Part], subject: str, budget: Budget) -> Iterator[Entry]:
-    parts: list[Part] = []
+def _mail(
+    data: bytes, walk: Iterator[MailPart], subject: str, budget: Budget
+) -> Iterator[ContainerEntry]:
+    parts: list[MailPart] = []
     fault: ReadError | None = None
     try:
         parts.extend(walk)
@@ -73,7 +75,7 @@ def _mail(data: bytes, walk: Iterator[Part], subject: str, budget: Budget) -> It
         fault = error  # what came before it counts
     cited = _cited(data, parts)
     count, text = 0, False
-    texts, names = list[Text](), list[str]()
+    texts, names = list[MailText](), list[str]()
     for part in parts:
         kind, name = part.head.type, part.head.filename
         plainly = not name and part.head.disposition != "attachment"
@@ -82,17 +84,17 @@ def _mail(data: bytes, walk: Iterator[Part], subject: str, budget: Budget) -> It
             texts += _said(data, part)
             continue
         if _EXTRAS.fullmatch(kind) or _EXTRA_NAMES.search(name):
-            yield Entry(name=name or "签名或日程", ignored=EXTRA)
+            yield ContainerEntry(name=name or "签名或日程", ignored=EXTRA)
             continue
         if kind.startswith("text/") and _STRAY_BODY.match(name):
-            yield Entry(name=name, ignored=BODY)
+            yield ContainerEntry(name=name, ignored=BODY)
             continue
         if name and leftover(parts_of(name)):
-            yield Entry(name=name, ignored=leftover(parts_of(name)))
+            yield ContainerEntry(name=name, ignored=leftover(parts_of(name)))
             continue
         made = _attached(data, part, budget)
         if made.error is None and _inline(part, made.data, cited):
-            yield Entry(name=name or "图片", ignored=IMAGE)
+            yield ContainerEntry(name=name or "图片", ignored=IMAGE)
             continue
         count += 1
         made = made if made.name else _named(made, part.head, count)
@@ -104,13 +106,13 @@ def _mail(data: bytes, walk: Iterator[Part], subject: str, budget: Budget) -> It
     if fault is not None:
         raise fault
     if text or not count:
-        yield Entry(name="正文", ignored=BODY if count else ALONE)
+        yield ContainerEntry(name="正文", ignored=BODY if count else ALONE)
 
 
-def _said(data: bytes, part: Part) -> Iterator[Text]:
+def _said(data: bytes, part: MailPart) -> Iterator[MailText]:
     """A text of a mail, as far as it can be read."""
     try:
-        yield Text(decode(body(data, part)), page=part.head.type != "text/plain")
+        yield MailText(decode(body(data, part)), page=part.head.type != "text/plain")
     except ReadError:
         return
 
@@ -122,7 +124,7 @@ def _report(kind: str) -> bool:
     )
 
 
-def _attached(data: bytes, part: Part, budget: Budget) -> Entry:
+def _attached(data: bytes, part: MailPart, budget: Budget) -> ContainerEntry:
     """An attachment with its own name, which may be none."""
     mail, name = part.head.type in _MAILS, part.head.filename
     size = part.end - part.start
@@ -130,14 +132,14 @@ def _attached(data: bytes, part: Part, budget: Budget) -> Entry:
         budget.weigh(size // 4 * 3, size)
         content = body(data, part)
     except ReadError as error:
-        return Entry(name=name, error=error, mail=mail)
+        return ContainerEntry(name=name, error=error, mail=mail)
     budget.take(len(content))
     if part.head.type == "message/external-body" and not content.strip():
-        return Entry(name=name, error=ReadError("F-17", name or "附件"))
-    return Entry(name=name, data=content, mail=mail)
+        return ContainerEntry(name=name, error=ReadError("F-17", name or "附件"))
+    return ContainerEntry(name=name, data=content, mail=mail)
 
 
-def _named(made: Entry, own: Head, count: int) -> Entry:
+def _named(made: ContainerEntry, own: MailHeaders, count: int) -> ContainerEntry:
     """An attachment without a name gets one by its place, a mail its subject."""
     if made.mail:
         name = f"{subject(made.data) or f'附件{count}'}.eml"
@@ -145,10 +147,10 @@ def _named(made: Entry, own: Head, count: int) -> Entry:
         suffix = _SUFFIXES.get(own.type) or kinds.suffix(made.data)
         suffix = suffix or mimetypes.guess_extension(own.type, strict=True) or ""
         name = f"附件{count}{suffix if suffix != '.bin' else ''}"
-    return Entry(name=name, data=made.data, error=made.error, mail=made.mail)
+    return ContainerEntry(name=name, data=made.data, error=made.error, mail=made.mail)
 
 
-def _cited(data: bytes, parts: list[Part]) -> frozenset[str]:
+def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
     """The Content-IDs that the pages of a mail show."""
     ids: set[str] = set()
     for part in parts:
@@ -161,7 +163,7 @@ def _cited(data: bytes, parts: list[Part]) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _inline(part: Part, content: bytes, cited: frozenset[str]) -> bool:
+def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
     """Whether a part is an image of the mail's own page, and by its content no document."""
     image = kinds.kind(content[:4096]) == kinds.IMAGE
     if not image and not (
@@ -176,7 +178,7 @@ def _inline(part: Part, content: bytes, cited: frozenset[str]) -> bool:
     )
 
 
-def _page(data: bytes, walk: Iterator[Part], budget: Budget) -> Entry:
+def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEntry:
     """A saved page: its first page, with the others and what says how they look. Raises ReadError
     F-02, F-05.
     """
@@ -195,13 +197,13 @@ def _page(data: bytes, walk: Iterator[Part], budget: Budget) -> Entry:
             own = words(part.head.raw("content-id")).strip("<> ")
             if own:  # how a page of a browser names the pages in it
                 parts[f"cid:{own}"] = made.data
-    return Entry(name="", data=main or b"", parts=parts)
+    return ContainerEntry(name="", data=main or b"", parts=parts)
 
 
 _QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
-def opened_mailbox(data: bytes, budget: Budget) -> Iterator[Entry]:
+def opened_mailbox(data: bytes, budget: Budget) -> Iterator[ContainerEntry]:
     """The mails of a mailbox. Raises ReadError F-05."""
     begun, count = None, 0
     for mark in MAILBOX_LINE.finditer(data):
@@ -214,8 +216,10 @@ def opened_mailbox(data: bytes, budget: Budget) -> Iterator[Entry]:
         yield _mail_of_mailbox(data, begun, len(data), count, budget)
 
 
-def _mail_of_mailbox(data: bytes, start: int, end: int, count: int, budget: Budget) -> Entry:
+def _mail_of_mailbox(
+    data: bytes, start: int, end: int, count: int, budget: Budget
+) -> ContainerEntry:
     title = subject(data, start, end)
     budget.take(end - start)
     name = f"第{count}封（{title.replace('/', '_')}）.eml" if title else f"第{count}封.eml"
-    return Entry(name=name, data=_QUOTED.sub(rb"\1", data[start:end]), mail=True)
+    return ContainerEntry(name=name, data=_QUOTED.sub(rb"\1", data[start:end]), mail=True)

@@ -112,7 +112,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ContainerEntry:
     """``name`` as the container has it. ``mail``: it is meant to be one, whatever it begins with.
     ``opened``: what is in it, where the container gives that instead of bytes. ``parts``: the
     other files of a document that has several, by path.
@@ -134,9 +134,9 @@ class Opened:
     itself, where it is a document of several parts.
     """
 
-    entries: Iterator[Entry]
+    entries: Iterator[ContainerEntry]
     mail: Mail | None = None
-    document: Entry | None = None
+    document: ContainerEntry | None = None
 
 
 def entry(
@@ -145,19 +145,19 @@ def entry(
     *,
     modified: datetime | None = None,
     ignored: str = "",
-) -> Entry:
+) -> ContainerEntry:
     """An entry of an archive, taken out unless it is ignored. What fails is its ``error``."""
     why = ignored or leftover(parts(name))
     if why:
-        return Entry(name=name, modified=modified, ignored=why)
+        return ContainerEntry(name=name, modified=modified, ignored=why)
     try:
-        return Entry(name=name, modified=modified, data=read())
+        return ContainerEntry(name=name, modified=modified, data=read())
     except ReadError as error:
-        return Entry(name=name, modified=modified, error=error)
+        return ContainerEntry(name=name, modified=modified, error=error)
     except (SpentError, MemoryError):
         raise
     except Exception:  # many kinds: libraries and the modules that they unpack by
-        return Entry(
+        return ContainerEntry(
             name=name, modified=modified, error=ReadError("F-02", "压缩包内的这一项已损坏")
         )
 

@@ -28,13 +28,13 @@ _ADDRESS: Final = re.compile(r"[^\s@<>()\"',;:\[\]\\]+@[^\s@<>()\"',;:\\]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class MailHeaders:
     """The headers of a mail or of a part of one."""
 
     message: "Message[str, str]"
 
     @classmethod
-    def of(cls, raw: bytes) -> "Head":
+    def of(cls, raw: bytes) -> "MailHeaders":
         """Parse them, each line in its own encoding."""
         text = "\n".join(decoded(line) for line in raw.replace(b"\r\n", b"\n").split(b"\n"))
         text = _MARKED.sub(r"\1gb18030", _LABEL.sub(r"\1gb18030", text))
@@ -163,45 +163,45 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class MailPart:
     """A part that has no parts: its headers, and where its body is. ``related``: it belongs to
     the page beside it, as images do.
     """
 
-    head: Head
+    head: MailHeaders
     start: int
     end: int
     related: bool
 
 
-def head(data: bytes, start: int, end: int) -> tuple[Head, int]:
+def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
     """The headers at ``start``, and where the body begins. Raises ReadError F-05."""
     most = limits().mail_headers * 1024
     if data.startswith((b"\n", b"\r\n"), start, end):  # none at all
-        return Head.of(b""), data.index(b"\n", start) + 1
+        return MailHeaders.of(b""), data.index(b"\n", start) + 1
     gap = _GAP.search(data, start, min(end, start + most + 4))
     stop, body = (gap.start(), gap.end()) if gap is not None else (end, end)
     if stop - start > most:
         raise over("mail-headers", "邮件的信头过大")
-    return Head.of(data[start:stop]), body
+    return MailHeaders.of(data[start:stop]), body
 
 
-class Parts:
+class MailWalk:
     """Walks over a mail. Raises ReadError F-05 over a limit."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.count = data, 0
 
     def of(
-        self, own: Head, start: int, end: int, depth: int = 0, related: bool = False
-    ) -> Iterator[Part]:
+        self, own: MailHeaders, start: int, end: int, depth: int = 0, related: bool = False
+    ) -> Iterator[MailPart]:
         """The parts of what has these headers and this body, in their order."""
         bound = own.boundary if own.type.startswith("multipart/") else b""
         places = self._split(bound, start, end) if bound else iter(())
         first = next(places, None)
         if first is None:
             self._counted()
-            yield Part(head=own, start=start, end=end, related=related)
+            yield MailPart(head=own, start=start, end=end, related=related)
             return
         if depth >= limits().mail_depth:
             raise over("mail-depth", "邮件的部分套了过多层")
@@ -232,7 +232,7 @@ class Parts:
             yield begun, end
 
 
-def body(data: bytes, part: Part) -> bytes:
+def body(data: bytes, part: MailPart) -> bytes:
     """The content of a part, its transfer encoding undone. Raises ReadError F-02."""
     coding = part.head.raw("content-transfer-encoding").lower().strip("\"' ;")
     raw = data[part.start : part.end]

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from xltools.model.errors import ReadError
-from xltools.readers.containers.entry import Entry
+from xltools.readers.containers.entry import ContainerEntry
 
 _MOST: Final = 20  # links of a mail that are named
 _LONGEST: Final = 200_000  # characters of a mail's text that are looked at
@@ -59,14 +59,16 @@ _PASSED: Final = re.compile(r"(?:转发|转|fwd?)\s*[:：]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class MailText:
     """The text of a mail, one of the forms that it was sent in."""
 
     text: str
     page: bool
 
 
-def linked(texts: Sequence[Text], attached: Sequence[str], subject: str = "") -> list[Entry]:
+def linked(
+    texts: Sequence[MailText], attached: Sequence[str], subject: str = ""
+) -> list[ContainerEntry]:
     """The files that a mail holds only links to, each as an entry that cannot be taken out (F-17).
 
     ``attached``: names of what is attached. Beside attachments only what the text calls a large
@@ -92,7 +94,7 @@ def linked(texts: Sequence[Text], attached: Sequence[str], subject: str = "") ->
     expiry = f"，{until}到期" if until else ""
     named = [name for name in found if _FILE.fullmatch(name)]
     return [
-        Entry(
+        ContainerEntry(
             name=name if name in named else "正文",
             error=ReadError("F-17", f"{name}（{_host(found[name])}{expiry}）"),
         )

@@ -11,9 +11,17 @@ from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.budget import Budget
 from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE
-from xltools.readers.containers.entry import Entry, Mail, Opened, decoded, leftover, parts, plain
-from xltools.readers.containers.headers import Head, sender
-from xltools.readers.containers.links import Text, linked
+from xltools.readers.containers.entry import (
+    ContainerEntry,
+    Mail,
+    Opened,
+    decoded,
+    leftover,
+    parts,
+    plain,
+)
+from xltools.readers.containers.headers import MailHeaders, sender
+from xltools.readers.containers.links import MailText, linked
 
 if TYPE_CHECKING:
     from oxmsg.storage import Storage
@@ -68,7 +76,7 @@ def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
 
 
 def _mail(told: "_Properties") -> Mail:
-    head = Head.of(told.text(_HEADERS).encode())
+    head = MailHeaders.of(told.text(_HEADERS).encode())
     sent = head.mail()
     address = sent.sender
     for number in (_SENDER_SMTP, _SENDER_ADDRESS, _SENT_FOR_SMTP):
@@ -81,7 +89,7 @@ def _mail(told: "_Properties") -> Mail:
     )
 
 
-def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]:
+def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[ContainerEntry]:
     count = found = 0
     page = _Properties(storage, header)
     html = page.raw(_HTML, 0x0102) or page.text(_HTML).encode()
@@ -94,11 +102,11 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]
         why = leftover(parts(name)) if name else ""
         why = why or (EXTRA if _EXTRA.search(name) else "")
         if why:
-            yield Entry(name=name, modified=changed, ignored=why)
+            yield ContainerEntry(name=name, modified=changed, ignored=why)
             continue
         inner = next((s for s in attached.storages if s.name == _EMBEDDED), None)
         if inner is None and _inline(told, html.lower()):
-            yield Entry(name=name or "图片", ignored=IMAGE)
+            yield ContainerEntry(name=name or "图片", ignored=IMAGE)
             continue
         count += 1
         names.append(name)
@@ -108,33 +116,33 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Entry]
         content = told.raw(_CONTENT, 0x0102)
         budget.take(len(content or b""))
         if content is not None and len(content) < told.number(_CONTENT):
-            yield Entry(name=name or f"附件{count}", error=ReadError("F-02", "附件不完整"))
+            yield ContainerEntry(name=name or f"附件{count}", error=ReadError("F-02", "附件不完整"))
             continue
         if content is None:
             far = told.number(_METHOD) in _ELSEWHERE
             name = name or f"附件{count}"
             error = ReadError("F-17", name) if far else ReadError("F-02", "附件的内容缺失")
-            yield Entry(name=name, error=error)
+            yield ContainerEntry(name=name, error=error)
         else:
             name = name or f"附件{count}{kinds.suffix(content)}"
-            yield Entry(name=name, data=content, modified=changed)
-    texts = [Text(page.text(_BODY), page=False), Text(decoded(html), page=True)]
+            yield ContainerEntry(name=name, data=content, modified=changed)
+    texts = [MailText(page.text(_BODY), page=False), MailText(decoded(html), page=True)]
     for entry in linked(texts, names, page.text(_SUBJECT)):
         count += 1
         yield entry
     if found < page.attached:
         raise ReadError("F-02", f"邮件已损坏：有 {page.attached} 个附件，只找到 {found} 个")
-    yield Entry(name="正文", ignored=BODY if count else ALONE)
+    yield ContainerEntry(name="正文", ignored=BODY if count else ALONE)
 
 
-def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> Entry:
+def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> ContainerEntry:
     if not any(s.name == "__properties_version1.0" for s in inner.streams):
         error = ReadError("F-01", "嵌在邮件里的对象")
-        return Entry(name=name or f"附件{count}", error=error)
+        return ContainerEntry(name=name or f"附件{count}", error=error)
     title = name or _Properties(inner, 24).text(_SUBJECT) or f"附件{count}"
     title = plain(title).replace("/", "_")
     title = title if title.lower().endswith(".msg") else f"{title}.msg"
-    return Entry(name=title, opened=_opened(inner, 24, budget))
+    return ContainerEntry(name=title, opened=_opened(inner, 24, budget))
 
 
 def _inline(told: "_Properties", html: bytes) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, Opened
+from xltools.readers.containers.entry import ContainerEntry, Opened
 
 # 1.2.840.113549.1.7 and 1.2.156.10197.6.1.4.2: 1 data, 2 signed, 3 enveloped, 4 both, 6 encrypted.
 _ARCS: Final = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x07", b"\x2a\x81\x1c\xcf\x55\x06\x01\x04\x02")
@@ -46,14 +46,16 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
         (_, _, *signed) = _within(data, _within(data, content)[0])
         inner = [*_within(data, signed[0])]
         if len(inner) < 2:
-            return Opened(entries=iter([Entry(name="签名", ignored="只有签名，没有内容")]))
+            return Opened(entries=iter([ContainerEntry(name="签名", ignored="只有签名，没有内容")]))
         made = b"".join(_octets(data, _within(data, inner[1])[0]))
     except (IndexError, ValueError) as error:
         raise ReadError("F-02", "签名的内容不完整") from error
     budget.take(len(made))
     name = _SUFFIX.sub("", name.rpartition("/")[2])
     mail = "." not in name  # else it is the name of the file that was signed
-    return Opened(entries=iter([Entry(name=f"{name}.eml" if mail else name, data=made, mail=mail)]))
+    return Opened(
+        entries=iter([ContainerEntry(name=f"{name}.eml" if mail else name, data=made, mail=mail)])
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, entry
+from xltools.readers.containers.entry import ContainerEntry, entry
 
 if TYPE_CHECKING:
     from rarfile import RarFile, RarInfo, ToolSetup
@@ -22,7 +22,7 @@ _STRONGER: Final = "已有的程序解不开它（也可能是它已损坏），
 _SECRET: Final = "带密码的 RAR 须用 unrar、7z 或 unar 解开，请安装其中一个"
 
 
-def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Entry]:
+def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
     """The entries of a RAR. Raises ReadError F-02, F-03, F-05, F-09, F-10."""
     words = [p for p in dict.fromkeys(passwords) if p and "\x00" not in p]
     split: list[str] = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.readers.containers.budget import Budget, SpentError
-from xltools.readers.containers.entry import Entry, entry, moment
+from xltools.readers.containers.entry import ContainerEntry, entry, moment
 
 if TYPE_CHECKING:
     from py7zr import SevenZipFile
@@ -24,7 +24,7 @@ _LZMA, _LZMA2, _PPMD, _AES = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01", b"\x06\x
 _MOST_CYCLES: Final = 21  # doublings of the hashes for a password; 7-Zip takes 19
 
 
-def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Entry]:
+def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
     """The entries of a 7z. Raises ReadError F-02, F-03, F-05, F-10."""
     _directory(data)
     archive = _archive(data, passwords, budget)
@@ -115,7 +115,7 @@ class _Drawn:
         self.archive = archive
         self.broken: set[int] = set()  # folders whose stream failed
 
-    def entries(self, budget: Budget) -> Iterator[Entry]:
+    def entries(self, budget: Budget) -> Iterator[ContainerEntry]:
         packed = self._packed()
         current, spare = None, 0
         for file in self.archive.files:

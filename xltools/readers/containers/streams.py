@@ -13,7 +13,7 @@ from typing import IO, Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, decoded, entry, moment
+from xltools.readers.containers.entry import ContainerEntry, decoded, entry, moment
 from xltools.readers.package import RATIO_FROM
 
 _BLOCK: Final = 512
@@ -35,7 +35,7 @@ def is_tar(head: bytes) -> bool:
     return told is not None and int(told[1], 8) == sum(head[:148]) + sum(head[156:512]) + 8 * 32
 
 
-def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[Entry]:
+def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[ContainerEntry]:
     """The one file of a stream, or the entries of the tar in it. Raises ReadError F-02, F-05."""
     try:
         with _OPEN[kind](io.BytesIO(data)) as stream:
@@ -44,7 +44,7 @@ def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[Entry]
         raise ReadError("F-02", "压缩文件不完整") from error
     with _OPEN[kind](io.BytesIO(data)) as stream:
         if is_tar(head):
-            yield from _tar(_Counted(stream, len(data), budget))
+            yield from _tar(_CountedStream(stream, len(data), budget))
         else:
             inner = _SUFFIX.sub("", name)
             date = int.from_bytes(data[4:8], "little") if kind == "gzip" else 0
@@ -52,7 +52,7 @@ def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[Entry]
             yield entry(inner, read, modified=moment(date))
 
 
-class _Counted:
+class _CountedStream:
     """A stream that counts what is read of it, as ``Budget.gather`` would."""
 
     def __init__(self, stream: IO[bytes], packed: int, budget: Budget) -> None:
@@ -73,7 +73,7 @@ class _Counted:
         return self.tail[max(0, offset - (self.count - len(self.tail))) :][:_BLOCK]
 
 
-def _tar(stream: _Counted) -> Iterator[Entry]:
+def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
     count = 0
     with tarfile.open(
         fileobj=stream,  # type: ignore[call-overload] # it needs no more than read

@@ -11,15 +11,23 @@ from xltools.readers import kinds
 from xltools.readers.bundles import READ, Bundle, bundles, may_belong
 from xltools.readers.containers import eml, msg, p7m, rar, sevenzip, streams, zips
 from xltools.readers.containers.budget import Budget, SpentError
-from xltools.readers.containers.entry import Entry, Mail, Member, Opened, again, parts, shown_path
+from xltools.readers.containers.entry import (
+    ContainerEntry,
+    Mail,
+    Member,
+    Opened,
+    again,
+    parts,
+    shown_path,
+)
 
 
-def gathered(entries: Iterator[Entry]) -> Iterator[Entry]:
+def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
     """The entries, those that belong together as one, after all others.
 
     Raises what taking out an entry raises, when all that came before it is given.
     """
-    held: list[Entry] = []
+    held: list[ContainerEntry] = []
     fault: Exception | None = None
     try:
         for entry in entries:
@@ -36,9 +44,9 @@ def gathered(entries: Iterator[Entry]) -> Iterator[Entry]:
         raise fault
 
 
-def _together(held: Sequence[Entry]) -> Iterator[Entry]:
+def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
     """Entries as documents: those of several files first."""
-    by_path: dict[str, Entry] = {}
+    by_path: dict[str, ContainerEntry] = {}
     for entry in held:
         by_path.setdefault(_path(entry), entry)
     taken: set[int] = set()
@@ -49,18 +57,18 @@ def _together(held: Sequence[Entry]) -> Iterator[Entry]:
             taken.add(id(by_path[bundle.name]))
         yield _document(bundle, by_path)
         if bundle.folder != bundle.name:
-            yield Entry(name=bundle.folder or bundle.parts[0], ignored=bundle.about)
+            yield ContainerEntry(name=bundle.folder or bundle.parts[0], ignored=bundle.about)
     yield from (entry for entry in held if id(entry) not in taken)
 
 
-def _document(bundle: Bundle, entries: dict[str, Entry]) -> Entry:
+def _document(bundle: Bundle, entries: dict[str, ContainerEntry]) -> ContainerEntry:
     """The one entry of a document of several files, with the first fault of those that are read."""
     main = entries.get(bundle.name)
     parts_of = {path: entries[path] for path in bundle.parts}
     needed = [main] if main is not None else []
     needed += [entry for path, entry in parts_of.items() if path.lower().endswith(READ)]
     dates = [entry.modified for entry in needed[:1] if entry.modified is not None]
-    return Entry(
+    return ContainerEntry(
         name=bundle.name,
         data=main.data if main is not None else b"",
         modified=dates[0] if dates else None,
@@ -69,7 +77,7 @@ def _document(bundle: Bundle, entries: dict[str, Entry]) -> Entry:
     )
 
 
-def _path(entry: Entry) -> str:
+def _path(entry: ContainerEntry) -> str:
     return "/".join(parts(entry.name))
 
 
@@ -178,7 +186,7 @@ class _Walk:
         if not some:
             yield self._failed(at, ReadError("F-02", "里面没有文件"))
 
-    def _entry(self, entry: Entry, at: _Place) -> Iterator[Member]:
+    def _entry(self, entry: ContainerEntry, at: _Place) -> Iterator[Member]:
         path = shown_path(at.path, parts(entry.name))
         place = replace(at, path=path)
         if entry.ignored:
@@ -196,7 +204,7 @@ class _Walk:
             self.budget.document()
         return iter([self._member(entry, place)])
 
-    def _member(self, entry: Entry, at: _Place) -> Member:
+    def _member(self, entry: ContainerEntry, at: _Place) -> Member:
         return Member(
             path=self._only(at.path) if at.path else "",
             data=b"" if entry.ignored else entry.data,
@@ -229,7 +237,7 @@ class _Walk:
         return made
 
 
-def _next(entries: Iterator[Entry]) -> Entry | None:
+def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
     """The next entry. Raises ReadError, SpentError, MemoryError, and what is no Exception."""
     try:
         return next(entries, None)
@@ -239,7 +247,7 @@ def _next(entries: Iterator[Entry]) -> Entry | None:
         raise ReadError("F-02", "已损坏，以后的内容未能取出") from error
 
 
-def _text(entry: Entry) -> bool:
+def _text(entry: ContainerEntry) -> bool:
     """Whether what is meant as a mail may be one: it is told by content otherwise."""
     return b"\x00" not in entry.data[:1024] and kinds.kind(entry.data) in (
         kinds.TEXT,

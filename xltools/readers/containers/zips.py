@@ -15,7 +15,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import Entry, decoded, entry
+from xltools.readers.containers.entry import ContainerEntry, decoded, entry
 
 _END: Final = b"PK\x05\x06"
 _RECORD: Final = b"PK\x01\x02"
@@ -79,7 +79,7 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
         raise ReadError("F-02", "压缩包不完整") from error
 
 
-def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Entry]:
+def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
     """The entries of a zip. Raises ReadError as ``directory``."""
     infos = directory(data)
     if len(infos) > limits().entries:

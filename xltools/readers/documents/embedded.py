@@ -8,7 +8,7 @@ from typing import Final
 from xltools.model.cells import Grid
 from xltools.model.errors import ReadError, guarded
 from xltools.readers import kinds
-from xltools.readers.book import Book, Sheet, Standing
+from xltools.readers.book import Book, Sheet, SheetStanding
 
 OpenBook = Callable[[bytes], Book]
 
@@ -45,7 +45,7 @@ def _named(book: Book, label: str) -> Iterator[EmbeddedSheet]:
             continue
         name = f"{label}{sheet.name}"
         shown = sheet.name == book.front or len(book.sheets) == 1
-        standing = Standing.SHOWN if shown else Standing.BEHIND
+        standing = SheetStanding.SHOWN if shown else SheetStanding.BEHIND
         yield EmbeddedSheet(
             sheet=replace(sheet, name=name, standing=standing), load=_loader(book, sheet.name, name)
         )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.model.cells import Area, Flag
 from xltools.readers import looks
-from xltools.readers.book import Book, Line
-from xltools.readers.documents.tables import Budget, Table, book, clean
+from xltools.readers.book import Book, TextLine
+from xltools.readers.documents.tables import CellBudget, TableDraft, book, clean
 from xltools.readers.looks import (
     Counted,
     Look,
-    Run,
+    TextRun,
     counted,
     prose,
 )
@@ -46,7 +46,7 @@ _SITE: Final = re.compile(
 
 def read(page: "_Element") -> Book | None:
     """A page as a document; None when it has no text of its own: then its tables are all."""
-    reading = _Reading(Looks.of(page), unsaved=is_unsaved(page))
+    reading = _PageReading(Looks.of(page), unsaved=is_unsaved(page))
     body = page.find("body")
     body = page if body is None else body
     reading.walk(body, reading.looks.at(body))
@@ -67,15 +67,15 @@ def _heads(page: "_Element") -> list[str]:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PageReading:
     """A page while it is read, in the order of its text."""
 
     looks: Looks
     unsaved: bool  # whether what was typed into the fields of its tables was not saved
-    tables: list[Table] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
-    runs: list[Run] = field(default_factory=list)  # of the line that is open
+    tables: list[TableDraft] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
+    budget: CellBudget = field(default_factory=CellBudget)
+    runs: list[TextRun] = field(default_factory=list)  # of the line that is open
 
     def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
         """Take an element's text, which has a look, and that of all below it."""
@@ -83,7 +83,7 @@ class _Reading:
         # A part's text may have been typed; what one types into other fields is for the site.
         if tag == "textarea" and not look.unseen:
             self.end()
-            self.runs.append(Run(entered(element), look))
+            self.runs.append(TextRun(entered(element), look))
             self.end()
             return
         if not _seen(element):
@@ -99,15 +99,15 @@ class _Reading:
         if tag in BLOCKS:
             self.end()
         elif tag == "br":
-            self.runs.append(Run("\n"))
+            self.runs.append(TextRun("\n"))
         if looks.name(tag) in looks.WHOLE:
-            self.runs.append(Run(f" {looks.text(element)} ", look))
+            self.runs.append(TextRun(f" {looks.text(element)} ", look))
             return
         guide = guide or tag in GUIDES
-        self.runs.append(Run(spaced(element.text), look, guide))
+        self.runs.append(TextRun(spaced(element.text), look, guide))
         for child in element:
             self.walk(child, self.looks.within(child, look), guide=guide)
-            self.runs.append(Run(spaced(child.tail), look, guide))
+            self.runs.append(TextRun(spaced(child.tail), look, guide))
         if tag in BLOCKS:
             self.end()
 
@@ -115,14 +115,14 @@ class _Reading:
         """End the open line."""
         for text in clean(prose(self.runs)).split("\n"):
             if text and not _SITE.match(text):
-                self.lines.append(Line(text=text, place=f"第{len(self.lines) + 1}行"))
+                self.lines.append(TextLine(text=text, place=f"第{len(self.lines) + 1}行"))
         self.runs.clear()
 
     def table(self, element: "_Element", look: Look) -> bool:
         """Take a table of a look; False for a frame around text, which is read as text."""
         if element.find(".//table") is not None:
             return False
-        made = Table("")
+        made = TableDraft("")
         rows = list(self.shown(element, look))
         for number, (row, around) in enumerate(rows):
             made.start()

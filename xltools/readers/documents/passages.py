@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.readers import looks
 from xltools.readers.documents.tables import clean
-from xltools.readers.documents.word_parts import PLAIN, Setting, Styles, W
+from xltools.readers.documents.word_parts import PLAIN, Setting, W, WordStyles
 from xltools.readers.looks import (
     Counted,
     Look,
-    Run,
+    TextRun,
     counted,
     prose,
 )
@@ -23,7 +23,7 @@ _FIGURE: Final = re.compile(r"[-+−]?[0-9０-９][0-9０-９.,，．]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """Characters that are set alike. ``guide``: a phonetic guide; ``odd``: what cannot be read as
     plain characters, as an equation, and stands for them in words.
     """
@@ -34,7 +34,7 @@ class Piece:
     odd: str = ""
 
 
-def content(pieces: Sequence[Piece]) -> Counted:
+def content(pieces: Sequence[TextPiece]) -> Counted:
     """What a cell says. An equation counts where it is a figure and stands alone."""
     runs = list(_runs(pieces))
     beside = [
@@ -44,17 +44,17 @@ def content(pieces: Sequence[Piece]) -> Counted:
     ]
     for at, piece in enumerate(pieces):
         if piece.odd and not (len(beside) <= 1 and is_figure(piece.text)):
-            runs[at] = Run(piece.odd, runs[at].look)
+            runs[at] = TextRun(piece.odd, runs[at].look)
     return counted(runs)
 
 
-def line(pieces: Sequence[Piece]) -> tuple[str, str]:
+def line(pieces: Sequence[TextPiece]) -> tuple[str, str]:
     """What a paragraph of prose says, and what of it nobody sees."""
     runs = list(_runs(pieces))
     return clean(prose(runs)), clean("".join(run.text for run in runs if run.look.unseen))
 
 
-def _runs(pieces: Sequence[Piece]) -> Iterator[Run]:
+def _runs(pieces: Sequence[TextPiece]) -> Iterator[TextRun]:
     tall = max(
         (p.setting.size for p in pieces if p.text.strip() and not (p.guide or p.setting.unseen)),
         default=0,
@@ -62,7 +62,7 @@ def _runs(pieces: Sequence[Piece]) -> Iterator[Run]:
     for piece in pieces:
         setting = piece.setting
         raised = setting.raised or (setting.shifted != 0 and setting.size < tall)
-        yield Run(piece.text, Look(raised=raised, hidden=setting.unseen), piece.guide)
+        yield TextRun(piece.text, Look(raised=raised, hidden=setting.unseen), piece.guide)
 
 
 def is_figure(text: str) -> bool:
@@ -90,7 +90,7 @@ class _Field:
     """A field: its code, the pieces within that code, and whether its result has begun."""
 
     code: str = ""
-    swallowed: list[Piece] = field(default_factory=list)
+    swallowed: list[TextPiece] = field(default_factory=list)
     result: bool = False
 
 
@@ -101,14 +101,14 @@ class Passage:
 
     def __init__(
         self,
-        styles: Styles,
+        styles: WordStyles,
         paragraph: "_Element",
         *,
         table: str = "",
         ground: str,
         within: bool = False,
     ) -> None:
-        self.pieces: list[Piece] = []
+        self.pieces: list[TextPiece] = []
         self._styles, self._table, self._ground, self._within = styles, table, ground, within
         self._about = paragraph.find(f"{W}pPr")
         self._fields: list[_Field] = []
@@ -117,7 +117,7 @@ class Passage:
             swallowed = self._fields.pop(0).swallowed
             self.pieces += swallowed
 
-    def _add(self, piece: Piece) -> None:
+    def _add(self, piece: TextPiece) -> None:
         code = next((f for f in self._fields if not f.result), None)
         (self.pieces if code is None else code.swallowed).append(piece)
 
@@ -127,13 +127,13 @@ class Passage:
             if tag in GONE:
                 continue
             if tag == f"{W}t":
-                self._add(Piece(child.text or "", setting))
+                self._add(TextPiece(child.text or "", setting))
             elif tag in (f"{W}tab", f"{W}ptab"):
-                self._add(Piece(" ", setting))
+                self._add(TextPiece(" ", setting))
             elif tag in (f"{W}br", f"{W}cr"):
-                self._add(Piece("\n", setting))
+                self._add(TextPiece("\n", setting))
             elif tag == f"{W}noBreakHyphen":
-                self._add(Piece("-", setting))
+                self._add(TextPiece("-", setting))
             elif tag == f"{W}r":
                 self._walk(child, self._setting(child))
             elif tag == f"{W}ruby":
@@ -148,9 +148,9 @@ class Passage:
             elif tag == f"{W}fldSimple" and self._drawn(child.get(f"{W}instr", ""), setting):
                 continue
             elif tag == f"{W}sym" and self._within:
-                self._add(Piece(_symbol(child), setting))
+                self._add(TextPiece(_symbol(child), setting))
             elif tag == f"{W}object" and self._within and _is_equation(child):
-                self._add(Piece("", setting, odd=_EQUATION))
+                self._add(TextPiece("", setting, odd=_EQUATION))
             elif tag not in (f"{W}txbxContent", f"{W}tbl"):
                 self._walk(child, setting)
 
@@ -177,7 +177,7 @@ class Passage:
         odd = f"{text}{_EQUATION}"
         if len(settings) > 1:  # partly struck out, or the like: no figure
             text = odd
-        self._add(Piece(text, settings.pop() if len(settings) == 1 else PLAIN, odd=odd))
+        self._add(TextPiece(text, settings.pop() if len(settings) == 1 else PLAIN, odd=odd))
 
     def _field(self, kind: str, setting: Setting) -> None:
         if kind == "begin":
@@ -195,10 +195,10 @@ class Passage:
             return False
         guided = _GUIDE.fullmatch(code.strip())
         if guided is None:
-            self._add(Piece("", setting, odd=f"{code.strip()[3:].strip()}{_EQUATION}"))
+            self._add(TextPiece("", setting, odd=f"{code.strip()[3:].strip()}{_EQUATION}"))
         else:
-            self._add(Piece(guided["base"], setting))
-            self._add(Piece(guided["guide"], setting, guide=True))
+            self._add(TextPiece(guided["base"], setting))
+            self._add(TextPiece(guided["guide"], setting, guide=True))
         return True
 
 

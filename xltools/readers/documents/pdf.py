@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
-from xltools.readers.book import Book, Line
+from xltools.readers.book import Book, TextLine
 from xltools.readers.documents.entered import entered
 from xltools.readers.documents.glyphs import Char, level, looked_at, upright
 from xltools.readers.documents.printed import (
@@ -19,7 +19,7 @@ from xltools.readers.documents.printed import (
     running,
     unseen_of,
 )
-from xltools.readers.documents.ruled import Part, joined, mark_ends, parts_of
+from xltools.readers.documents.ruled import TablePart, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
 
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells of every odd font
     pages = _guard(lambda: _pages(data, passwords))
-    parts, printed, scans, letters = list[Part](), list[Printed](), 0, 0
-    unseen, legible = list[Line](), Legible()
+    parts, printed, scans, letters = list[TablePart](), list[Printed](), 0, 0
+    unseen, legible = list[TextLine](), Legible()
     for number, page in enumerate(pages, 1):
         own, lines, struck, scanned = _guard(partial(_page, page, number))
         legible.add(page.chars)
@@ -139,7 +139,7 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
     raise ReadError("F-03")
 
 
-def _page(page: "Page", number: int) -> tuple[list[Part], list[Printed], list[Line], bool]:
+def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], list[TextLine], bool]:
     """The tables and lines of a page, what is struck out beside them, and whether it is a picture
     of a page.
     """

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xltools.readers.book import Line
+from xltools.readers.book import TextLine
 from xltools.readers.documents.glyphs import LOOK, UNSEEN, Char, prose
 from xltools.readers.documents.tables import clean
 
@@ -66,7 +66,7 @@ def lines_of(chars: list[Char], number: int) -> list[Printed]:
     return lines
 
 
-def unseen_of(chars: list[Char], number: int) -> list[Line]:
+def unseen_of(chars: list[Char], number: int) -> list[TextLine]:
     """What of a page's prose is struck out or not seen, which its lines leave out."""
     struck = [
         {name: what for name, what in c.items() if name != LOOK}
@@ -74,7 +74,8 @@ def unseen_of(chars: list[Char], number: int) -> list[Line]:
         if c.get(LOOK) == UNSEEN
     ]
     return [
-        Line(text="", place=f"第{number}页", unseen=line.text) for line in lines_of(struck, number)
+        TextLine(text="", place=f"第{number}页", unseen=line.text)
+        for line in lines_of(struck, number)
     ]
 
 
@@ -102,7 +103,7 @@ def running(printed: list[Printed], pages: int) -> list[Printed]:
     return rest
 
 
-def paragraphs(printed: list[Printed]) -> list[Line]:
+def paragraphs(printed: list[Printed]) -> list[TextLine]:
     """Lines of print put together to paragraphs: one begins where a line is indented, or where
     the line before ends early.
     """
@@ -112,15 +113,15 @@ def paragraphs(printed: list[Printed]) -> list[Line]:
     size = sizes[len(sizes) // 2]
     left = min(line.box[0] for line in printed)
     right = max(line.box[2] for line in printed)
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     before: Printed | None = None
     for line in printed:
         full = before is not None and before.box[2] >= right - 2.5 * size
         flush = line.box[0] <= left + 0.8 * size
         alike = before is not None and abs(before.size - line.size) < 0.25 * size
         if full and flush and alike and lines and not _HEAD.match(line.text):
-            lines[-1] = Line(text=lines[-1].text + line.text, place=lines[-1].place)
+            lines[-1] = TextLine(text=lines[-1].text + line.text, place=lines[-1].place)
         else:
-            lines.append(Line(text=line.text, place=f"第{line.page}页"))
+            lines.append(TextLine(text=line.text, place=f"第{line.page}页"))
         before = line
     return lines

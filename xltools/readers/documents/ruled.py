@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xltools.readers.documents.glyphs import Char, content, marked, plain
 from xltools.readers.documents.printed import Box, Printed, tidied
-from xltools.readers.documents.tables import Budget, Table, is_prose
+from xltools.readers.documents.tables import CellBudget, TableDraft, is_prose
 from xltools.readers.looks import Counted
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several line
 
 
 @dataclass(slots=True)
-class Part:
+class TablePart:
     """A table as far as one page goes: its rows from top to bottom."""
 
     page: int
@@ -35,7 +35,7 @@ class Part:
     last: bool = False  # nothing stands below
 
 
-def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[Part], list[Box]]:
+def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePart], list[Box]]:
     """The tables of a page, and the places whose text is no prose. ``chars``: those of the page
     with their looks.
 
@@ -48,13 +48,13 @@ def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[Part], 
         ruled, inner = [t.bbox for t in bare], [cell for t in bare for cell in t.cells]
         page = page.filter(lambda thing: not (_is_shade(thing) and _within(thing, inner)))
     found = page.find_tables(_NEAR_IS_ONE)
-    parts: list[Part] = []
+    parts: list[TablePart] = []
     closed: list[Box] = []
     for table in found:
         own = [box for box in ruled if _holds(table.bbox, box)]
         for rows in _stretches(_bands(table.cells), own):
             cells = [cell for row in rows for cell in row]
-            part = Part(number, _around(cells), [_row(chars, row) for row in rows])
+            part = TablePart(number, _around(cells), [_row(chars, row) for row in rows])
             if max(map(len, part.rows)) < 2:  # a shade behind text, or a frame around it
                 continue
             parts.append(part)
@@ -156,7 +156,7 @@ def _filled(chars: list[Char], width: float) -> bool:
     return True
 
 
-def mark_ends(parts: list[Part], printed: list[Printed]) -> None:
+def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
     """Mark the tables that a page begins or ends with."""
     for part in parts:
         others = [p.box for p in parts if p.page == part.page and p is not part]
@@ -165,7 +165,7 @@ def mark_ends(parts: list[Part], printed: list[Printed]) -> None:
         part.last = all(b[3] <= part.box[3] for b in others)
 
 
-def joined(parts: list[Part]) -> list[Table]:
+def joined(parts: list[TablePart]) -> list[TableDraft]:
     """All tables, with what follows of each on later pages, named after these: 第4至5页表2."""
     counts: Counter[int] = Counter()
     tables = []
@@ -177,9 +177,9 @@ def joined(parts: list[Part]) -> list[Table]:
     return tables
 
 
-def _groups(parts: list[Part]) -> list[list[Part]]:
+def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
     """Tables with what follows of them on later pages."""
-    groups: list[list[Part]] = []
+    groups: list[list[TablePart]] = []
     for part in sorted(parts, key=lambda p: (p.page, p.box[1])):
         before = groups[-1][-1] if groups else None
         if (
@@ -196,7 +196,7 @@ def _groups(parts: list[Part]) -> list[list[Part]]:
     return groups
 
 
-def _table(group: list[Part], name: str) -> Table:
+def _table(group: list[TablePart], name: str) -> TableDraft:
     """A table of all its parts on one set of columns, headings that are repeated left out."""
     left, right = group[0].box[0], group[0].box[2]
     edges: list[float] = []
@@ -210,7 +210,7 @@ def _table(group: list[Part], name: str) -> Table:
         ]  # fmt: skip
         edges = _edges(edges, [x for row in own for a, b, _ in row for x in (a, b)])
         rows += own[_repeated(rows, own) if rows else 0 :]
-    made, budget = Table(name), Budget()
+    made, budget = TableDraft(name), CellBudget()
     for row in rows:
         made.start()
         for a, b, said in row:

@@ -9,7 +9,7 @@ from xltools.model.cells import Area, Flag, Grid, Raw
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers import formats
-from xltools.readers.book import Book, Line, Sheet
+from xltools.readers.book import Book, Sheet, TextLine
 from xltools.readers.documents.embedded import EmbeddedSheet
 from xltools.readers.looks import Counted
 
@@ -44,7 +44,7 @@ def value(content: str | Counted) -> tuple[Raw, Flag | None]:
 
 
 @dataclass(slots=True)
-class Table:
+class TableDraft:
     """A table in the making: a row ends with its last cell; a cell's content stands in the first
     of the places that it covers, the others hold None.
     """
@@ -67,7 +67,7 @@ class Table:
         return at
 
     def cell(
-        self, content: str | Counted, *, wide: int = 1, high: int = 1, budget: "Budget"
+        self, content: str | Counted, *, wide: int = 1, high: int = 1, budget: "CellBudget"
     ) -> None:
         """Add a cell to the row, beside or below what covers it. Raises ReadError F-05."""
         row, col = len(self.rows) - 1, self.free()
@@ -81,7 +81,7 @@ class Table:
         self.busy.extend([0] * (col + wide - len(self.busy)))
         self.busy[col : col + wide] = [row + max(1, high)] * wide
 
-    def skip(self, wide: int, budget: "Budget") -> None:
+    def skip(self, wide: int, budget: "CellBudget") -> None:
         """Leave places of the row without a cell, or to a cell above."""
         own = self.rows[-1]
         wide = max(0, min(wide, _WIDE))
@@ -107,7 +107,7 @@ class Table:
 
 
 @dataclass(slots=True)
-class Budget:
+class CellBudget:
     """Cells that the tables of one document may have, all together."""
 
     left: int = field(default_factory=lambda: limits().cells)
@@ -120,8 +120,8 @@ class Budget:
 
 
 def book(
-    tables: Sequence[Table],
-    lines: Sequence[Line],
+    tables: Sequence[TableDraft],
+    lines: Sequence[TextLine],
     loose: Sequence[Sequence[str | Counted]] = (),
     heads: Sequence[str] = (),
     embedded: Sequence[EmbeddedSheet] = (),

@@ -9,7 +9,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
-from xltools.readers.book import Book, Line
+from xltools.readers.book import Book, TextLine
 from xltools.readers.documents.tables import book, clean
 from xltools.readers.texts import decode
 
@@ -35,7 +35,7 @@ def read(data: bytes) -> Book | None:
     if max(several, alone) < LEAST:
         return None
     lines = [
-        Line(text=clean(" ".join(row)), place=f"第{n}行")
+        TextLine(text=clean(" ".join(row)), place=f"第{n}行")
         for n, row in enumerate(rows, 1)
         if any(cell.strip() for cell in row)
     ]

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.model.cells import Area
 from xltools.model.errors import ReadError
-from xltools.readers.book import Book, Line
+from xltools.readers.book import Book, TextLine
 from xltools.readers.documents.embedded import EmbeddedSheet, OpenBook, sheets_of
-from xltools.readers.documents.passages import GONE, Passage, Piece, boxes, content, is_figure, line
+from xltools.readers.documents.passages import (
+    GONE,
+    Passage,
+    TextPiece,
+    boxes,
+    content,
+    is_figure,
+    line,
+)
 from xltools.readers.documents.tables import (
-    Budget,
-    Table,
+    CellBudget,
+    TableDraft,
     book,
     clean,
     is_prose,
@@ -20,9 +28,9 @@ from xltools.readers.documents.tables import (
 from xltools.readers.documents.word_parts import (
     UNKNOWN,
     WHITE,
-    Styles,
     W,
     WordParts,
+    WordStyles,
     filled,
     style_of,
 )
@@ -107,8 +115,8 @@ def read(package: Package, main: str, open_book: OpenBook) -> Book:
     body = parts.root.find(f"{W}body")
     if body is None:
         raise ReadError("F-02", "Word 文档没有正文")
-    styles = Styles(parts.styles)
-    reading = _Reading(
+    styles = WordStyles(parts.styles)
+    reading = _WordReading(
         styles,
         boxed=body.find(f".//{W}txbxContent") is not None,
         pictured=next(body.iter(*PICTURES), None) is not None,
@@ -139,15 +147,15 @@ def _paper(parts: WordParts) -> str:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _WordReading:
     """A document while it is read."""
 
-    styles: Styles
+    styles: WordStyles
     boxed: bool  # there are text boxes
     pictured: bool  # there may be pictures
-    tables: list[Table] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
+    tables: list[TableDraft] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
+    budget: CellBudget = field(default_factory=CellBudget)
     paragraphs: int = 0
 
     def blocks(self, parent: "_Element", ground: str) -> None:
@@ -165,10 +173,10 @@ class _Reading:
                 text, unseen = line(Passage(self.styles, child, ground=ground).pieces)
                 for part in text.split("\n"):
                     if part or unseen:
-                        self.lines.append(Line(text=part, place=place, unseen=unseen))
+                        self.lines.append(TextLine(text=part, place=place, unseen=unseen))
                         unseen = ""
                 if self.pictured and large_picture(child):
-                    self.lines.append(Line(text="", place=place, picture=True))
+                    self.lines.append(TextLine(text="", place=place, picture=True))
                 for box in boxes(child) if self.boxed else ():
                     self.blocks(box, UNKNOWN)
             else:
@@ -176,7 +184,7 @@ class _Reading:
 
     def table(self, element: "_Element", ground: str) -> None:
         """One table, then those within it; a frame around text is no table."""
-        made, inner = Table(""), list["_Element"]()
+        made, inner = TableDraft(""), list["_Element"]()
         framed, aside = list[tuple["_Element", str]](), list["_Element"]()
         single, frame = list[tuple["_Element", str]](), False
         shape = element.find(f"{W}tblPr")
@@ -228,9 +236,9 @@ class _Reading:
         """The paragraphs of a cell, one a line; tables within left out. Of its text boxes one
         that may hold its figure is said with it, the others are added to ``aside``.
         """
-        pieces: list[Piece] = []
+        pieces: list[TextPiece] = []
         for n, paragraph in enumerate(_below(cell, "p")):
-            pieces += [Piece("\n")] * (n > 0)
+            pieces += [TextPiece("\n")] * (n > 0)
             passage = Passage(self.styles, paragraph, table=style, ground=ground, within=True)
             pieces += passage.pieces
         if hidden:

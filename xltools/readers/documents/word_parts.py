@@ -40,7 +40,7 @@ class Setting:
 PLAIN: Final = Setting()
 
 
-class Styles:
+class WordStyles:
     """The styles of a document; ``root``: their part, None where there is none."""
 
     def __init__(self, root: "_Element | None") -> None:
