@@ -1,3 +1,5 @@
 """xltools: official reporting tables, from a declared form to a checked summary."""
 
-__version__ = "0.1.0"
+from xltools.version import __version__
+
+__all__ = ["__version__"]

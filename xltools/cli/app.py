@@ -48,7 +48,7 @@ def version(
 ) -> None:
     """Common to all commands."""
     if show:
-        from xltools import __version__
+        from xltools.version import __version__
 
         typer.echo(f"xltools {__version__}")
         raise typer.Exit

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xltools import __version__
 from xltools.collect.job import Job
 from xltools.collect.sorting import Sorted
 from xltools.model.evaluate import judge, merge, recomputed
@@ -13,6 +12,7 @@ from xltools.model.numbers import Number
 from xltools.model.returns import Return, RuleState, Status
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.settle.candidate import Candidate
+from xltools.version import __version__
 
 
 def entry_of(job: Job, one: Candidate, document: Document) -> MergedReturn:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from xltools import __version__
 from xltools.check.run import check
 from xltools.collect.job import Job
 from xltools.collect.sorting import document_of
@@ -16,6 +15,7 @@ from xltools.model.findings import Finding, finding
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle
+from xltools.version import __version__
 
 
 def check_files(job: Job, files: Sequence[Path]) -> Summary:

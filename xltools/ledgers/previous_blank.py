@@ -7,7 +7,6 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from xltools import __version__
 from xltools.excel.book import (
     HEAD_COLOUR,
     HEI,
@@ -27,6 +26,7 @@ from xltools.model import sheets
 from xltools.model.cells import column_name
 from xltools.model.form import Form, Item
 from xltools.model.roster import Unit
+from xltools.version import __version__
 
 SHEET, GUIDE = "上年数据", "填写说明"
 TITLE_ROW, NOTE_ROW, YEAR_ROW, KEY_ROW, HEAD_ROW = range(5)

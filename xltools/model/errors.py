@@ -10,6 +10,17 @@ class XltoolsError(Exception):
     """Base of every error raised on purpose; its text says what, where and what to do."""
 
 
+class ArgumentError(XltoolsError, ValueError):
+    """A function of the public interface was given something that it cannot use; says what."""
+
+
+class AccessError(XltoolsError, OSError):
+    """The system refused a file or a folder; as the OSError that it was, its text in Chinese."""
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}"
+
+
 class SpecError(XltoolsError):
     """A form file is wrong: one message, with its place and a caret under it.
 

@@ -3,11 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from xltools.model.cells import Address
 from xltools.model.findings import Finding
+from xltools.model.form import Form
+from xltools.model.frames import figures_by_item
 from xltools.model.numbers import Number
 from xltools.model.sheets import Identity
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Status(Enum):
@@ -128,3 +134,14 @@ class Return:
             address=self.places[item],
             found=self.found.get(item, shown),
         )
+
+    def to_frame(self, form: Form) -> "pd.DataFrame":
+        """The return as a DataFrame: a row an item (index its name) of the form it was read with.
+
+        Columns: 部分, 行 and 列 as printed; 数值 (float, NaN where there is no number; ``numbers``
+        has the exact figures), 状态 (a value of ``Status``), 工作表 and 单元格 (empty where the
+        item was not found), 内容 (what stands in the cell). Raises MissingPandasError without
+        pandas (``xltools[pandas]``).
+        """
+        statuses = [status.value for status in self.statuses]
+        return figures_by_item(form, self.numbers, statuses, self.places, self.found)

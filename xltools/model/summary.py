@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xltools.model.decisions import AppliedDecision, Matter
 from xltools.model.findings import Finding
 from xltools.model.form import Form, Severity
+from xltools.model.frames import figures_by_unit
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, RuleState
 from xltools.model.roster import Roster, Unit, UnitState
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Outcome(Enum):
@@ -168,6 +173,18 @@ class Summary:
             or any(d.outcome in lost for d in self.documents)
             or any(f.open for f in self.findings)
         )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The merged returns as a DataFrame: a row a unit (index 单位), a column an item.
+
+        The columns are a MultiIndex of part, stub and spanner as printed, in the order of the
+        form. Counts are integers; amounts are floats: for sums to the last digit use ``totals``.
+        Units that are not counted in the district's figures are left out. Raises
+        MissingPandasError without pandas (``xltools[pandas]``).
+        """
+        counted = [entry for entry in self.entries if entry.counted]
+        units = [entry.unit.name for entry in counted]
+        return figures_by_unit(self.form, units, [entry.numbers for entry in counted])
 
     @property
     def covered(self) -> int:

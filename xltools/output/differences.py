@@ -3,7 +3,6 @@
 from datetime import datetime
 from io import BytesIO
 
-from xltools import __version__
 from xltools.excel.book import (
     CENTRE,
     FIGURE,
@@ -18,6 +17,7 @@ from xltools.model import sheets
 from xltools.model.differences import Changes, Difference, Side
 from xltools.model.numbers import Number, stored
 from xltools.output.plan import LIST_HEAD
+from xltools.version import __version__
 
 KIND = "diff"
 BLANK = "空白"

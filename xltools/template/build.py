@@ -3,7 +3,6 @@
 from dataclasses import replace
 from io import BytesIO
 
-from xltools import __version__
 from xltools.excel.lock import MAX_PASSWORD, lock_sheet, locked_workbook
 from xltools.layout.places import Layout
 from xltools.model.evaluate import consistent
@@ -31,6 +30,7 @@ from xltools.template.light import paint_notices
 from xltools.template.opening import Subject, opening
 from xltools.template.printout import paint_printout
 from xltools.template.table import paint_table, paint_texts
+from xltools.version import __version__
 
 KEYS = ("kind", "form", "edition", "unit", "code", "year", "version", "category")
 
