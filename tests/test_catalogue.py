@@ -74,7 +74,7 @@ from xltools.ledgers.decisions_blank import HEAD
 from xltools.ledgers.decisions_kept import updated
 from xltools.match.matcher import Matcher
 from xltools.model.decisions import Columns, DecisionKind, Decisions
-from xltools.model.findings import SHARED, Finding, catalogue
+from xltools.model.findings import SHARED, Finding, Topic, catalogue
 from xltools.model.form import Severity
 from xltools.model.limits import Limits, use
 from xltools.model.numbers import stored
@@ -1021,6 +1021,22 @@ def test_every_code_stands_in_one_of_the_tables() -> None:
 
 
 # The catalogue as it is shown.
+
+
+def test_every_topic_is_that_of_some_code() -> None:
+    assert set(Topic) == {topic for entry in catalogue().values() for topic in entry.about}
+
+
+def test_no_module_knows_findings_by_their_codes() -> None:
+    comparison = re.compile(
+        r"""(?:==|!=|\bin) \(?["'][A-Z]-[0-9]{2}|["'][A-Z]-[0-9]{2}["'] [=!]="""
+    )
+    package = Path(__file__).parent.parent / "xltools"
+    rooms = [p for p in package.iterdir() if p.name not in ("readers", "inbox")]
+    modules = [
+        m for room in rooms for m in ([room] if room.suffix == ".py" else room.rglob("*.py"))
+    ]
+    assert [m.name for m in modules if comparison.search(m.read_text("utf-8"))] == []
 
 
 def test_the_page_is_made_from_the_catalogue() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from xltools.check.case import CheckContext, distinct, figures
 from xltools.model.evaluate import Judgement, prepare, rounded
-from xltools.model.findings import Finding
+from xltools.model.findings import Finding, Topic
 from xltools.model.form import Item, Table
 from xltools.model.measures import probably_yuan, yuan
 from xltools.model.numbers import show, tidy
@@ -59,7 +59,7 @@ def filled_elsewhere(case: CheckContext) -> frozenset[str]:
     """Tables that are blank where they ought to be filled in, and filled somewhere else in the
     workbook: as their reading has said, which is all there is to say of them.
     """
-    asked = {one.detail for one in case.ret.findings if one.code == "M-12"}
+    asked = {one.detail for one in case.ret.findings if one.is_about(Topic.FILLED_ELSEWHERE)}
     return frozenset(table.key for table in case.form.tables if table.title in asked)
 
 

@@ -6,12 +6,10 @@ from dataclasses import replace
 from xltools.check.case import CheckContext, distinct, figures
 from xltools.check.causes import Crossing, Pair, Split, causes, crossings, opposite, split
 from xltools.model.evaluate import Judgement, explanation
-from xltools.model.findings import Finding
+from xltools.model.findings import Finding, Topic
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
 from xltools.model.returns import RuleState
-
-_WRONG = ("V-07", "V-08", "V-13")
 
 
 def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
@@ -23,7 +21,7 @@ def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], l
     """
     items, assessment = case.form.items, case.assessment
     # A figure that no cell may hold is asked for again: what comes of it says nothing new.
-    named = [n for f in case.ret.findings if f.code in _WRONG for n in f.items]
+    named = [n for f in case.ret.findings if f.is_about(Topic.IMPOSSIBLE_FIGURE) for n in f.items]
     wrong = {case.form.by_name[name] for name in named}
     off: list[Judgement] = []
     pending: set[int] = set()

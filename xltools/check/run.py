@@ -22,14 +22,13 @@ from xltools.check.rules import imbalances, rule_findings
 from xltools.check.texts import text_findings
 from xltools.layout.places import Layout
 from xltools.model.evaluate import EXACT, assess
-from xltools.model.findings import Finding, catalogue, finding
+from xltools.model.findings import Finding, Topic, catalogue, finding
 from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Named, Return
 from xltools.model.roster import Texts
 
 _COUNT: Final = re.compile(r"([^0-9]*)([0-9]+)([^0-9]*)")  # of cells, in words
-_ALONE: Final = "E-01"
 
 
 def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -41,7 +40,7 @@ def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Fin
     """
     if not ret.explained:
         return tuple(findings)
-    found = [f for f in findings if f.code != _ALONE]
+    found = [f for f in findings if not f.is_about(Topic.EXPLANATION)]
     alone = []
     for line in ret.explained:
         meant = _meant(line, found)
@@ -138,7 +137,7 @@ def _note(line: Explanation, known: bool) -> Finding:
     else:
         why = f"{typed}：本次没有这个问题"
     return finding(
-        _ALONE,
+        "E-01",
         sheet=line.place.sheet,
         cells=(line.place.a1,),
         found=" ".join(line.words.split()),

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from xltools.collect.sorting import OTHER
+from xltools.model.findings import Topic
 from xltools.model.summary import Document, Outcome, Summary
 
 _ENOUGH: Final = 2  # files: one may well be the unit's own mistake
-_EDITION: Final = frozenset(("I-01", "I-12"))
 
 
 def suspicion(summary: Summary) -> str:
@@ -18,18 +17,21 @@ def suspicion(summary: Summary) -> str:
     if len(documents) < _ENOUGH:
         return ""
     paths = {d.path for d in documents}
-    against = [f for f in summary.findings if f.path in paths and f.code in OTHER]
+    against = [f for f in summary.findings if f.path in paths and f.is_about(Topic.ANOTHER_TABLE)]
     if {f.path for f in against} != paths:
         return ""
-    codes = {f.code for f in against}
     head = f"全部 {len(documents)} 个文件都"
-    if codes == {"I-02"} and len(years := {f.found for f in against}) == 1:
+    if (
+        all(f.is_about(Topic.ANOTHER_YEAR) for f in against)
+        and len(years := {f.found for f in against}) == 1
+    ):
         year = years.pop()
         return f"{head}是 {year} 年的，是否应为 --year {year}？"
-    if codes <= _EDITION and len(names := {_form_of(summary, d) for d in documents}) == 1:
+    names = {_form_of(summary, d) for d in documents}
+    if all(f.is_about(Topic.ANOTHER_FORM) for f in against) and len(names) == 1:
         name = names.pop()
         return f"{head}是 {name} 的表，是否应为 --form {name}？" if name else ""
-    if codes == {"I-08"}:
+    if all(f.is_about(Topic.NO_TABLE) for f in against):
         title, name = summary.form.title, summary.form.name
         return (
             f"{head}没有“{title}”的表，是否用错了 --form {name}？自带的表式见 xltools form list。"

@@ -4,7 +4,6 @@ its unit has made good.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from xltools.check.run import explained
 from xltools.collect.job import Job
@@ -12,7 +11,7 @@ from xltools.decide.log import Ruling
 from xltools.decide.match import known, named
 from xltools.identify.identify import Witnesses, recognise
 from xltools.inbox.reading import Reading
-from xltools.model.findings import Finding, acceptable, finding
+from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.summary import Document, MergedReturn, Outcome
 from xltools.settle.candidate import Candidate
 from xltools.settle.companions import belonging
@@ -127,11 +126,7 @@ def _join(found: Sorted, readings: Iterable[Reading], witnesses: Witnesses) -> N
 
 def _unsure(findings: Sequence[Finding]) -> bool:
     """Whether all that speaks against a return is that nobody knows whose it is."""
-    return bool(findings) and all(one.code in ("I-03", "I-04") for one in findings)
-
-
-OTHER: Final = frozenset(("I-01", "I-02", "I-08", "I-12"))
-"""Findings that say that a table is not the one that is asked for, whatever its figures."""
+    return bool(findings) and all(one.is_about(Topic.UNKNOWN_UNIT) for one in findings)
 
 
 def set_aside(found: Sorted, entries: Sequence[MergedReturn]) -> None:
@@ -156,6 +151,6 @@ def _overtaken(
         if later.date is None or document.date is None or later.date <= document.date:
             continue
         unread = document.outcome is Outcome.UNREADABLE
-        if unread or all(one.code in OTHER for one in findings[at]):
+        if unread or all(one.is_about(Topic.ANOTHER_TABLE) for one in findings[at]):
             found[at] = later.path
     return found

@@ -11,7 +11,7 @@ from xltools.collect.sorting import document_of
 from xltools.collect.summing import entry_of
 from xltools.identify.identify import recognise
 from xltools.inbox.pool import read_all
-from xltools.model.findings import Finding, finding
+from xltools.model.findings import Finding, Topic, finding
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle
@@ -37,7 +37,7 @@ def check_files(job: Job, files: Sequence[Path]) -> Summary:
             identity = reading.ret.identity
             category = identity.category if identity is not None else ""
             # Whose it is does not matter to the one who fills it in.
-            about = tuple(f for f in known.findings if f.code != "I-03")
+            about = tuple(f for f in known.findings if not f.is_about(Topic.UNKNOWN_UNIT))
             told = about if about else check(job.layout, reading.ret, category=category)
             one = Candidate(reading=reading, unit=known.name, findings=told)
             settled = settle(form, [one], frozenset())[0]

@@ -23,7 +23,7 @@ from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return
 from xltools.settle.candidate import Candidate, shown
-from xltools.settle.versions import DOUBTS
+from xltools.settle.versions import in_doubt
 
 Prior = Sequence[Number | None] | None
 
@@ -54,7 +54,7 @@ def sure(ruling: Ruling, one: Candidate) -> Candidate:
     kept = list(one.findings)
     for line in ruling.last(DecisionKind.ACCEPT, one.unit):
         for n, f in enumerate(kept):
-            if f.code == line.code and f.code in DOUBTS:
+            if f.code == line.code and in_doubt(f):
                 basis = _basis(ruling.layout, f, one.ret, None)
                 if changes(basis_of(line.basis), basis) == []:
                     kept[n] = replace(f, decision=line.why)

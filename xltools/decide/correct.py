@@ -8,7 +8,7 @@ from xltools.decide.log import Ruling
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decision, DecisionKind, DecisionStanding, same
 from xltools.model.evaluate import recomputed
-from xltools.model.findings import Finding, finding
+from xltools.model.findings import Finding, Topic, finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number, show, tidy
 from xltools.model.returns import Return, Status
@@ -16,8 +16,6 @@ from xltools.model.summary import FigureMark
 from xltools.settle.candidate import Candidate, shown
 
 Check = Callable[[Return], tuple[Finding, ...]]
-_WRONG = ("V-", "C-")
-"""Findings of single cells: what a corrected figure is no longer said to have."""
 
 
 def corrected(ruling: Ruling, one: Candidate, check: Check) -> Candidate:
@@ -28,7 +26,7 @@ def corrected(ruling: Ruling, one: Candidate, check: Check) -> Candidate:
     layout = ruling.layout
     ret = _carried(layout, one.ret, _changed(layout.form, one.ret, lines))
     told = [_told(layout, one.ret, line) for line in lines]
-    kept = [f for f in one.findings if f.code == "K-04" and f not in one.known]
+    kept = [f for f in one.findings if f.is_about(Topic.CHOSEN) and f not in one.known]
     changed = "、".join(f"{f.sheet}!{f.cells[0]} {f.found}→{f.expected}" if f.cells
                        else f"{f.labels} {f.found}→{f.expected}" for f in told)  # fmt: skip
     reason = f"按决定更正 {len(told)} 处：{changed}"
@@ -123,8 +121,10 @@ def _carried(layout: Layout, before: Return, ret: Return) -> Return:
 
 
 def _without(one: Finding, item: str) -> tuple[Finding, ...]:
-    """A finding of single cells without one of them; nothing if it was the only one."""
-    if not one.code.startswith(_WRONG) or item not in one.items:
+    """A finding of single cells without one of them, which is corrected; nothing if it was the
+    only one.
+    """
+    if not one.is_about(Topic.SINGLE_FIGURE) or item not in one.items:
         return (one,)
     at = one.items.index(item)
     items = one.items[:at] + one.items[at + 1 :]

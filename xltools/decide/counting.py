@@ -6,7 +6,8 @@ from dataclasses import replace
 from xltools.decide.accept import Prior, accepted, sure
 from xltools.decide.choose import content_digest, picked
 from xltools.decide.correct import Check, corrected
-from xltools.decide.log import SEVERAL, Ruling, leave_undecided
+from xltools.decide.log import Ruling, leave_undecided
+from xltools.model.findings import Topic
 from xltools.model.summary import Outcome
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle
@@ -55,4 +56,4 @@ def settled(
 
 def _excluded(one: Candidate) -> bool:
     """Whether it is one of several that exclude each other."""
-    return any(f.code in SEVERAL for f in one.findings)
+    return any(f.is_about(Topic.SEVERAL_RETURNS) for f in one.findings)

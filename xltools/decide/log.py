@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, finding_target
@@ -15,7 +14,7 @@ from xltools.model.decisions import (
     Matter,
     text_of,
 )
-from xltools.model.findings import Finding, acceptable, finding
+from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form
 from xltools.model.roster import Roster
 from xltools.model.summary import Document, Outcome
@@ -100,19 +99,13 @@ def _unused(one: Decision, seen: set[str]) -> str:
     return "没有这个问题，或者已经改正"
 
 
-WHOSE: Final = ("I-03", "I-04", "I-09", "I-10", "I-11")
-"""Findings that say that it is not clear whose return it is."""
-SEVERAL: Final = ("D-02", "D-03")
-"""Findings that say that several returns of a unit exclude each other."""
-
-
 def leave_open(ruling: Ruling, one: Candidate, f: Finding, basis: Mapping[str, str]) -> None:
     """Take a finding of a return as a matter, if it is open and anything may be decided on it.
 
     ``basis``: what it rests on.
     """
     kinds = _kinds(ruling.layout.form, f)
-    if not f.open or not kinds or f.code in SEVERAL:
+    if not f.open or not kinds or f.is_about(Topic.SEVERAL_RETURNS):
         return
     matter = Matter(
         kinds=kinds,
@@ -137,7 +130,7 @@ def leave_undecided(ruling: Ruling, one: Candidate, digests: Mapping[str, str]) 
     ruling.matters.append(
         Matter(
             kinds=(DecisionKind.CHOOSE, DecisionKind.COMBINE)
-            if first.code == "D-03"
+            if first.is_about(Topic.PARTS)
             else (DecisionKind.CHOOSE,),
             unit=one.unit,
             target="＋".join(digests),
@@ -152,7 +145,7 @@ def _kinds(form: Form, f: Finding) -> tuple[DecisionKind, ...]:
     kinds = [DecisionKind.ACCEPT] if acceptable(f) else []
     if any(form.items[form.by_name[i]].formula is None for i in f.items if i in form.by_name):
         kinds.append(DecisionKind.CORRECT)
-    if f.code in WHOSE:
+    if f.is_about(Topic.WHOSE):
         kinds.append(DecisionKind.MATCH)
     return tuple(kinds)
 

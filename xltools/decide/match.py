@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from xltools.decide.log import WHOSE, Ruling
+from xltools.decide.log import Ruling
 from xltools.identify.identify import Recognised
 from xltools.inbox.reading import Reading
 from xltools.ledgers.targets import file_named
@@ -15,7 +15,7 @@ from xltools.model.decisions import (
     changes,
     text_of,
 )
-from xltools.model.findings import acceptable, finding
+from xltools.model.findings import Topic, acceptable, finding
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, clean, key
 
@@ -46,13 +46,16 @@ def known(ruling: Ruling, reading: Reading, found: Recognised) -> Recognised:
     one = ruling.matched.get(reading.name)
     if one is not None and not found.ignored:
         told = finding("K-04", found=f"认定为“{one.unit}”", detail=one.why)
-        kept = [f for f in found.findings if f.code not in (*WHOSE, "I-07")]
+        kept = [
+            f for f in found.findings
+            if not f.is_about(Topic.WHOSE) and not f.is_about(Topic.EVIDENCE)
+        ]  # fmt: skip
         found = replace(found, findings=(*kept, told))
     if not found.name or not all(acceptable(f) for f in found.findings):
         for f in found.findings:
-            if f.code in WHOSE:
+            if f.is_about(Topic.WHOSE):
                 told = replace(f, unit=found.name, path=reading.name)
-                target = f.found if f.code in ("I-04", "I-11") else reading.name
+                target = f.found if f.is_about(Topic.UNKNOWN_NAME) else reading.name
                 ruling.matters.append(
                     Matter(
                         kinds=(DecisionKind.MATCH,), unit="", target=target, basis="", finding=told

@@ -15,7 +15,7 @@ from xltools.identify.unit_names import Naming, area_of, foreign, stem
 from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
 from xltools.match.others import seen_only
-from xltools.model.findings import Finding, finding
+from xltools.model.findings import Finding, Topic, finding
 from xltools.model.form import Form
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, Unit, UnitState, clean, key
@@ -211,7 +211,7 @@ def recognise(
             finding("I-01", found=_title_of(identity), expected=f"{form.title}（{form.authority}）")
         )
     elif ret.other:
-        against += [f for f in ret.findings if f.code == "I-12"]
+        against += [f for f in ret.findings if f.is_about(Topic.ANOTHER_EDITION)]
     elif len(ret.missing) == len(form.tables) and not seen_only(ret.findings):
         return Recognised(name=_sender(reading, witnesses), findings=(finding("I-08"),))
     years = years_of(ret)

@@ -15,7 +15,7 @@ from xltools.layout.places import lay_out
 from xltools.match.matcher import Matcher
 from xltools.match.others import carried_over
 from xltools.model.errors import ReadError, refusal
-from xltools.model.findings import finding
+from xltools.model.findings import Topic, finding
 from xltools.model.form import Form
 from xltools.model.returns import Return
 from xltools.readers import kinds
@@ -37,7 +37,7 @@ def in_common(ret: Return, book: Book, form: Form) -> Return:
         return ret
     matcher = _matcher(name)
     made = carried_over(matcher.match(book), matcher.form, form)
-    said = tuple(f for f in ret.findings if f.code == "I-12")
+    said = tuple(f for f in ret.findings if f.is_about(Topic.ANOTHER_EDITION))
     return replace(made, identity=identity, other=name, findings=said)
 
 

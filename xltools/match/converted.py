@@ -12,7 +12,7 @@ from typing import Final
 from xltools.match.figures import Figures, cut, several
 from xltools.match.stated import Rank, Statement
 from xltools.model.cells import Address
-from xltools.model.findings import Finding, finding
+from xltools.model.findings import Finding, Topic, finding, is_about
 from xltools.model.form import Form, Item, Table
 from xltools.model.measures import Measure, MeasureKind, stated
 from xltools.model.numbers import MONEY, scaled, show
@@ -180,7 +180,7 @@ def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
     detail = shown
     if power:
         detail = several([f"{show(n)} 计为 {show(scaled(n, power))}" for n in numbers])
-    if judgement.code == "V-17":
+    if is_about(judgement.code, Topic.DOUBTFUL_UNIT):
         detail = f"现把 {detail}" if power else f"{shown} 没有折算"
     printed = f"{statement.where}“{cut(statement.text)}”" if statement.where else statement.text
     return finding(

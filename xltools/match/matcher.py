@@ -20,7 +20,7 @@ from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
 from xltools.model import sheets
 from xltools.model.cells import Address
-from xltools.model.findings import Finding, finding
+from xltools.model.findings import Finding, Topic, finding
 from xltools.model.measures import stated
 from xltools.model.returns import Explanation, Return
 from xltools.readers.workbook import Book
@@ -147,13 +147,13 @@ class Matcher:
         """A document's return: what its title, its text parts and its last lines say."""
         whose = said.whose
         remarks = [*said.remarks, *unseen([line.unseen for line in book.lines[:LINES]])]
-        twice = [one for one in found if one.code == "M-05"]
+        twice = [one for one in found if one.is_about(Topic.SEVERAL_COPIES)]
         tables = len(self.tables) - len(missing)
         if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
             names = [one.text for one in said.titles]
             count = max(said.count, len(names), 2)
             # Which table belongs to which report is all one: that there are several is the cause.
-            found = [one for one in found if one.code != "M-05"]
+            found = [one for one in found if not one.is_about(Topic.SEVERAL_COPIES)]
             found.insert(0, finding("M-06", found=several(names) or f"{count} 份"))
         found += [
             finding("P-09", detail=remark.done, found=cut(remark.lines[0])) for remark in remarks

@@ -13,19 +13,18 @@ from xltools.match.labels import LONGEST, key
 from xltools.match.locate import Expected
 from xltools.match.prose import placed
 from xltools.model.cells import Address
-from xltools.model.findings import Finding, finding
+from xltools.model.findings import Finding, Topic, finding
 from xltools.model.form import Form, Item, Table, TextPart
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, Status
 from xltools.readers.book import TextLine
 
-_SEEN_ONLY: Final = frozenset(("F-20", "V-20"))
 _SHORTEST: Final = 3  # characters of a label that is told within a text
 
 
 def seen_only(findings: Sequence[Finding]) -> bool:
     """Whether a table is there for people to see, though it cannot be read."""
-    return any(one.code in _SEEN_ONLY for one in findings)
+    return any(one.is_about(Topic.UNREADABLE_TABLE) for one in findings)
 
 
 def why_missing(
@@ -34,7 +33,7 @@ def why_missing(
     """The findings on a document, M-01 of a table that stands there as a picture (F-20) or without
     its cells (V-20) replaced by what says so.
     """
-    lost = {one.detail for one in findings if one.code == "M-01"}
+    lost = {one.detail for one in findings if one.is_about(Topic.LOST_TABLE)}
     if not lost:
         return list(findings)
     under = list(placed(lines, form))
@@ -49,7 +48,7 @@ def why_missing(
             if reason is not None:
                 reasons[title] = reason
     return [
-        reasons[one.detail] if one.code == "M-01" and one.detail in reasons else one
+        reasons[one.detail] if one.is_about(Topic.LOST_TABLE) and one.detail in reasons else one
         for one in findings
     ]
 

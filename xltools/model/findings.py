@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from typing import Self
@@ -11,6 +12,37 @@ from xltools.model.form import Form, Severity
 
 TRIAL = "试行"
 """How what a rule on trial says is marked, everywhere."""
+
+
+class Topic(Enum):
+    """What a code is about, beyond its severity: by this, not by its code, a step of the flow knows
+    the findings that it treats in a way of their own. The values are those of ``about`` in
+    catalogue.toml; a code may have several, a rule of a form has none.
+    """
+
+    ANOTHER_TABLE = "another table"  # not the table that is asked for, whatever its figures
+    ANOTHER_FORM = "another form"  # another form, or another edition of this one
+    ANOTHER_EDITION = "another edition"
+    ANOTHER_YEAR = "another year"
+    NO_TABLE = "no table"  # the file holds no table of the form
+    WHOSE = "whose"  # it is not clear which unit's return it is
+    UNKNOWN_UNIT = "unknown unit"  # nothing says so, or only a name that the roster has not
+    UNKNOWN_NAME = "unknown name"  # the return names a unit that the roster has not
+    EVIDENCE = "evidence"  # the unit was concluded from what lies beside the workbook
+    SEVERAL_RETURNS = "several returns"  # returns of one unit that exclude each other
+    PARTS = "parts"  # of which each is only a part of the whole
+    UNREACHABLE_FILE = "unreachable file"  # gone, or no permission: nothing is said of its content
+    LOST = "lost"  # a table or lines of it were not found or cannot be read
+    LOST_TABLE = "lost table"  # a whole table was not found
+    UNREADABLE_TABLE = "unreadable table"  # a table that people can see and programs cannot read
+    SEVERAL_COPIES = "several copies"  # a table that a file has several times, with other figures
+    FILLED_ELSEWHERE = "filled elsewhere"  # a table left blank, of which another copy is filled in
+    BLANK_RETURN = "blank return"  # the template as it was sent out
+    SINGLE_FIGURE = "single figure"  # what one cell holds, whatever stands in the others
+    IMPOSSIBLE_FIGURE = "impossible figure"  # a number that no cell of its kind may hold
+    DOUBTFUL_UNIT = "doubtful unit"  # of measure: two readings of it are possible
+    EXPLANATION = "explanation"  # an explanation of a unit that belongs to no other finding
+    CHOSEN = "chosen"  # a decision of the coordinator was followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +79,14 @@ class Finding:
         fatal = self.severity is Severity.FATAL
         return fatal or (self.severity is Severity.QUERY and not self.explanation)
 
+    def is_about(self, topic: Topic) -> bool:
+        """Whether the catalogue says so of its code."""
+        return is_about(self.code, topic)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
-    """A code of the catalogue.
+    """A code of the catalogue. ``about``: its topics.
 
     ``acceptable``: a return with this fatal finding may be merged all the same when the
     coordinator says so. ``to_unit``: it is for the unit to mend; ``told`` and ``ask`` are its
@@ -63,6 +99,7 @@ class CatalogueEntry:
     message: str
     remedy: str
     acceptable: bool
+    about: frozenset[Topic] = frozenset()
     to_unit: bool = True
     told: str = ""
     ask: str = ""
@@ -70,7 +107,9 @@ class CatalogueEntry:
 
 @cache
 def catalogue() -> Mapping[str, CatalogueEntry]:
-    """Every code that does not come from a form, in order."""
+    """Every code that does not come from a form, in order. Raises ValueError for a severity or a
+    topic that there is not, KeyError for a text that is missing.
+    """
     data = tomllib.loads((files("xltools.model") / "catalogue.toml").read_text("utf-8"))
     return {
         code: CatalogueEntry(
@@ -80,6 +119,7 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
             message=body["message"],
             remedy=body["remedy"],
             acceptable=body.get("acceptable", True),
+            about=frozenset(map(Topic, body.get("about", ()))),
             to_unit=body.get("to") != "coordinator",
             told=body.get("told", body["message"]),
             ask=body.get("ask", body["remedy"].replace("请单位", "请")),
@@ -154,6 +194,12 @@ def shared(severity: Severity, *, total: bool) -> str:
 
 SHARED = ("RULE", "TOTAL", "ASK", "TRIED")
 """The entries that are no codes: the words of the rules of forms."""
+
+
+def is_about(code: str, topic: Topic) -> bool:
+    """Whether a code is about a topic; codes of forms are about none."""
+    entry = catalogue().get(code)
+    return entry is not None and topic in entry.about
 
 
 def acceptable(one: Finding) -> bool:

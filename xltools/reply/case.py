@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
 
-from xltools.collect.sorting import OTHER
 from xltools.identify.unit_names import Naming, stem
-from xltools.model.findings import Finding, Words, acceptable
+from xltools.model.findings import Finding, Topic, Words, acceptable
 from xltools.model.form import Severity
 from xltools.model.returns import Return
 from xltools.model.roster import Unit
 from xltools.model.summary import Document, Outcome, Summary
-
-EDITION = frozenset(("I-01", "I-12"))
 
 
 class ReplyKind(Enum):
@@ -122,10 +119,10 @@ def _case(
 ) -> Addressee:
     findings = tuple(f for d in papers for f in found[d.path])
     returns = tuple(summary.returns[d.path] for d in papers if d.path in summary.returns)
-    other = {f.code for f in findings} & OTHER
+    foreign = [f for f in findings if f.is_about(Topic.ANOTHER_TABLE)]
     # Of another edition that is known, what both have in common is taken over.
-    known = other <= EDITION and all(r.other for r in returns)
-    carried = bool(returns) and (not other or known)
+    edition = all(f.is_about(Topic.ANOTHER_FORM) for f in foreign) and all(r.other for r in returns)
+    carried = bool(returns) and (not foreign or edition)
     return Addressee(
         unit=unit,
         kind=ReplyKind.CORRECTION if carried else ReplyKind.AGAIN,

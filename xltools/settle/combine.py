@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltools.layout.places import Layout
-from xltools.model.findings import Finding
+from xltools.model.findings import Finding, Topic
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, Status
 from xltools.settle.candidate import filled
@@ -96,7 +96,7 @@ def _findings(
     for number, (name, ret) in enumerate(parts.items()):
         for one in ret.findings:
             items = [layout.form.by_name[i] for i in one.items if i in layout.form.by_name]
-            if one.code in ("M-01", "M-02", "F-20", "V-20"):
+            if one.is_about(Topic.LOST):
                 lost = items or [
                     i.index
                     for t in layout.tables

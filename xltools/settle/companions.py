@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from xltools.identify.identify import Witnesses, folders
 from xltools.inbox.reading import Reading
+from xltools.model.findings import Topic, is_about
 from xltools.model.form import Form
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Document, Outcome
@@ -34,7 +35,7 @@ def companions(
         if _paper(reading):
             papers.append(reading)
         elif reading.ret is None:
-            if reading.code not in ("", "F-06"):
+            if reading.code and not is_about(reading.code, Topic.UNREACHABLE_FILE):
                 papers.append(reading)  # damaged, locked: but whose?
         elif not reading.ret.document:
             if unit:
@@ -77,7 +78,7 @@ def _paper(reading: Reading) -> bool:
         return False
     ret = reading.ret
     if ret is None:
-        return reading.code != "F-06"
+        return not is_about(reading.code, Topic.UNREACHABLE_FILE)
     return ret.document and all(place is None for place in ret.places)
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from xltools.model.evaluate import recomputed
-from xltools.model.findings import Finding, acceptable, finding
+from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form, Severity
 from xltools.model.numbers import show
 from xltools.model.returns import Return, Status
@@ -62,8 +62,6 @@ def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding
 
 # File systems and zip archives keep dates to two seconds: closer ones say nothing.
 SAME_TIME = timedelta(seconds=2)
-# Whose these are is open: they may not take the place of a return of which it is known.
-DOUBTS = frozenset(("I-03", "I-10"))
 
 Finish = Callable[[Candidate], Candidate]
 
@@ -108,7 +106,17 @@ def settle(
 
 
 def _doubtful(one: Candidate) -> bool:
-    return any(f.code in DOUBTS and not f.decision for f in one.findings)
+    """Whether it may be another unit's: such a return may not take the place of one of which it is
+    certain.
+    """
+    return any(in_doubt(finding) and not finding.decision for finding in one.findings)
+
+
+def in_doubt(finding: Finding) -> bool:
+    """Whether a finding leaves open whose a return is, and the coordinator may accept it as the
+    unit's.
+    """
+    return finding.is_about(Topic.WHOSE) and acceptable(finding)
 
 
 def _aside(form: Form, one: Candidate, sure: Sequence[Candidate]) -> Candidate:
@@ -126,7 +134,7 @@ def _answered(main: Candidate, paper: Candidate) -> bool:
     """
     identity = main.ret.identity
     answers = identity.answers.split() if identity is not None else ()
-    blank = any(f.code == "B-05" for f in main.findings)
+    blank = any(f.is_about(Topic.BLANK_RETURN) for f in main.findings)
     return blank or digest(paper.reading.sha256) in answers
 
 
