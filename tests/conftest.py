@@ -7,12 +7,12 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from client import Office, missing
-from engines import Engine, Gnumeric, IronCalc
-from onlyoffice import OnlyOffice
-from openxml import Validator
-from programs import PROGRAMS, Program
-from written import Convert
+from support.client import Office, missing
+from support.engines import Engine, Gnumeric, IronCalc
+from support.onlyoffice import OnlyOffice
+from support.openxml import Validator
+from support.programs import PROGRAMS, Program
+from support.written import Convert
 from xltools.cli import options
 from xltools.readers.documents import office as older
 

@@ -18,18 +18,16 @@ from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
-import bundled
-import programs
-import written
-from client import Office
-from containers import rar5
-from filled import FORM, LAYOUT
-from hostile.containers import UNIT as ODD_SHEET
-from hostile.ole import compound
-from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
-from inboxes import YEAR, figures, filled_in, outlook, values
-from programs import PROGRAMS, Answer
-from written import Written
+from support import bundled, programs, written
+from support.client import Office
+from support.containers import rar5
+from support.filled import FORM, LAYOUT
+from support.hostile.containers import UNIT as ODD_SHEET
+from support.hostile.ole import compound
+from support.hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb, xlsx
+from support.inboxes import YEAR, figures, filled_in, outlook, values
+from support.programs import PROGRAMS, Answer
+from support.written import Written
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.model.findings import catalogue
@@ -365,7 +363,7 @@ def locked(data: bytes) -> bytes:
 
 
 def zipped(name: str, data: bytes, *, gbk: bool = False) -> bytes:
-    from hostile.zips import Zip
+    from support.hostile.zips import Zip
 
     made = Zip()
     made.add(name.encode("gbk") if gbk else name, data, flags=0 if gbk else None)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from client import Office
+from support.client import Office
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.ledgers.roster import load as load_roster

@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from client import Office
 from make_samples import PASSWORD, Cells, signed
+from support.client import Office
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.ledgers.previous import load as load_previous

@@ -14,9 +14,9 @@ from typing import Final
 
 import pytest
 
-from client import Office
-from engines import Engine, Job
-from fills import FORMS, LAYOUTS, at, values
+from support.client import Office
+from support.engines import Engine, Job
+from support.fills import FORMS, LAYOUTS, at, values
 from xltools.check.run import check
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from client import Office
-from explaining import answers, first_line, line, returned, text_cell, typed
-from filled import FORM, LAYOUT, Draft, consistent
+from support.client import Office
+from support.explaining import answers, first_line, line, returned, text_cell, typed
+from support.filled import FORM, LAYOUT, Draft, consistent
 from test_catalogue import CELL, DRAFTED, SENT, column, in_yuan, shown_otherwise
 from test_check import TOWN, later, text, wrong
 from xltools.check.run import check
@@ -364,7 +364,7 @@ def test_blanks_and_errors_explain_nothing(words: str) -> None:
 def test_one_of_several_places() -> None:
     """An answer speaks of its cell alone, in whatever table the other one is."""
     layout = lay_out(load("sangong-2024"))
-    from declared import consistent as money
+    from support.declared import consistent as money
 
     made = money("sangong-2024", 1)
     draft = Draft(figures=dict(made.inputs))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-import written
-from filled import LAYOUT
+from support import written
+from support.filled import LAYOUT
 from xltools.match.attribution import Title, titles
 from xltools.match.matcher import Matcher
 from xltools.model.returns import Return

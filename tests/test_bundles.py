@@ -15,14 +15,13 @@ from typing import Any
 
 import pytest
 
-import bundled
-import written
-from bundled import FIGURES, frameset, google, link, packed, rights, signed, single_file
-from client import Office
-from containers import eml, seven, tgz, zip_
-from filled import FORM, LAYOUT
-from inboxes import filled_in, outlook, values
-from outlook import Outlook
+from support import bundled, written
+from support.bundled import FIGURES, frameset, google, link, packed, rights, signed, single_file
+from support.client import Office
+from support.containers import eml, seven, tgz, zip_
+from support.filled import FORM, LAYOUT
+from support.inboxes import filled_in, outlook, values
+from support.outlook import Outlook
 from test_catalogue import report
 from test_wrappers import SENT
 from xltools.collect import run as collecting

@@ -30,14 +30,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from typer.testing import CliRunner
 
-import bundled
-import declared as forms
 import make_catalogue
-import written
-from containers import eml, zip_
-from explaining import first_line
-from filled import FORM, LAYOUT, Draft, consistent
-from reshaped import collapsed, leaves, reshaped
+from support import bundled, written
+from support import declared as forms
+from support.containers import eml, zip_
+from support.explaining import first_line
+from support.filled import FORM, LAYOUT, Draft, consistent
+from support.reshaped import collapsed, leaves, reshaped
 from test_check import (
     FORMULAS,
     T3_ROWS,

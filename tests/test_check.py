@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filled import (
+from support.filled import (
     BLOCKS,
     COLUMNS,
     FORM,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from client import Office
+from support.client import Office
 from test_collect import BAD, GOOD, filled
 
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from client import Office, OfficeError, Refusal
+from support.client import Office, OfficeError, Refusal
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from client import Office
 from make_samples import published
+from support.client import Office
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.compare.single import check_files

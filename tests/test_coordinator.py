@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
-from inboxes import filled_in
-from rounds import old_form
+from support.inboxes import filled_in
+from support.rounds import old_form
 from xltools.cli.app import app
 from xltools.model.sheets import COVER, FIELDS, ZERO
 

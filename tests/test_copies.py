@@ -10,8 +10,8 @@ from typing import Literal
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from client import Office
-from inboxes import filled_in
+from support.client import Office
+from support.inboxes import filled_in
 from test_match import (
     FIGURES,
     FORM,

@@ -15,9 +15,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from filled import FORM, LAYOUT
-from hostile import Case, every
-from inboxes import YEAR, filled_in, outlook, template, values
+from support.filled import FORM, LAYOUT
+from support.hostile import Case, every
+from support.inboxes import YEAR, filled_in, outlook, template, values
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.model.numbers import stored

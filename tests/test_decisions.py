@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 
-from client import Office
-from declared import laid_out
+from support.client import Office
+from support.declared import laid_out
 from test_cli import roster as write_roster
 from test_cli import text, xltools
 from test_collect import BAD, FORM, GOOD, LAYOUT, filled

@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 from rich.cells import cell_len
 
-from client import Office
-from filled import FORM, LAYOUT
+from support.client import Office
+from support.filled import FORM, LAYOUT
 from test_reply import JUNK, at, sent, truth
 from xltools.collect.job import Job
 from xltools.collect.run import collect

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from client import Office
 from make_formats import PAGE, line, page, run
-from programs import PROGRAMS, Program, answers
+from support.client import Office
+from support.programs import PROGRAMS, Program, answers
 
 ANEW = "python tests/make_formats.py makes it anew"
 

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import html as markup
 
-import declared
-import written
-from filled import FORM, LAYOUT, REPORTS, consistent, published
-from written import Convert, Written, report_of
+from support import declared, written
+from support.filled import FORM, LAYOUT, REPORTS, consistent, published
+from support.written import Convert, Written, report_of
 from xltools.check.run import check
 from xltools.cli.app import run as run_command
 from xltools.collect.job import Job

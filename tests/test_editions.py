@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from declared import consistent, laid_out
-from filled import FORM, LAYOUT
+from support.declared import consistent, laid_out
+from support.filled import FORM, LAYOUT
 from test_reply import answered, by_unit, dated, read, sent, truth
 from xltools.match.others import common
 from xltools.model.roster import Texts, Unit

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-import districts
-from engines import Engine, Gnumeric, Job
-from fills import (
+from support import districts
+from support.engines import Engine, Gnumeric, Job
+from support.fills import (
     FILLS,
     FORMS,
     LAYOUTS,

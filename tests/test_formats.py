@@ -14,8 +14,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from client import Office
 from make_samples import published
+from support.client import Office
 from test_collect import FORM, INPUTS, LAYOUT, template
 from test_workbook_reader import NS, REL, packed, parts, refused, row, sheet
 from xltools.check.run import check

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from client import Office
-from declared import NEW, YEARS, Figures, consistent, laid_out, published_2019, totals
-from drawn import draw
-from written import Written, page, word
+from support.client import Office
+from support.declared import NEW, YEARS, Figures, consistent, laid_out, published_2019, totals
+from support.drawn import draw
+from support.written import Written, page, word
 from xltools.check.run import check
 from xltools.collect.job import Job
 from xltools.collect.run import collect

@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from client import Office
-from filled import FORM, LAYOUT
-from inboxes import filled_in
+from support.client import Office
+from support.filled import FORM, LAYOUT
+from support.inboxes import filled_in
 from xltools.check.run import check
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError

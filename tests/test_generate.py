@@ -12,8 +12,8 @@ from xml.sax.saxutils import unescape
 import pytest
 from openpyxl import load_workbook
 
-from client import CellDump, Office
-from dumps import dump
+from support.client import CellDump, Office
+from support.dumps import dump
 from xltools.excel.lock import password_hash
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out

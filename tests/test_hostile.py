@@ -18,9 +18,9 @@ from typing import Any
 import psutil
 import pytest
 
-from filled import FORM
-from hostile import Case, every, write_all
-from inboxes import YEAR, figures, files, filled_in, values
+from support.filled import FORM
+from support.hostile import Case, every, write_all
+from support.inboxes import YEAR, figures, files, filled_in, values
 from test_cli import PROGRAM, roster
 from xltools.model.cells import Raw
 from xltools.model.limits import MB, Limits
@@ -305,13 +305,13 @@ def far_z(rows: list[list[Raw]]) -> None:
 
 
 def as_text(rows: list[list[Raw]]) -> None:
-    from hostile.cells import TEXTS
+    from support.hostile.cells import TEXTS
 
     assert [row[0] for row in rows] == list(TEXTS)
 
 
 def injected(rows: list[list[Raw]]) -> None:
-    from hostile.cells import INJECTIONS
+    from support.hostile.cells import INJECTIONS
 
     assert len(rows) == len(INJECTIONS) + 1
     for n, (row, text) in enumerate(zip(rows[1:], INJECTIONS, strict=True), 2):

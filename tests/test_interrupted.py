@@ -22,8 +22,8 @@ import pytest
 from openpyxl import load_workbook
 
 import xltools.collect.run as running
-from filled import LAYOUT
-from inboxes import YEAR, files, filled_in
+from support.filled import LAYOUT
+from support.inboxes import YEAR, files, filled_in
 from test_cli import PROGRAM
 from xltools.collect.job import Job
 from xltools.collect.run import collect

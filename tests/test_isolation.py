@@ -16,7 +16,7 @@ import psutil
 import pytest
 import xlsxwriter
 
-from filled import LAYOUT
+from support.filled import LAYOUT
 from xltools.inbox.pool import Watch, _read, _Run, read_all
 from xltools.inbox.reading import Reading, read
 from xltools.match.matcher import Matcher

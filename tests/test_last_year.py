@@ -11,10 +11,9 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from declared import laid_out
-from filled import LAYOUT
-from test_match import FIGURES, MATCHER, Rows, codes, item, match, one, pages_of, rows_of, whole
-from two_years import (
+from support.declared import laid_out
+from support.filled import LAYOUT
+from support.two_years import (
     FORMATS,
     LAST,
     THIS,
@@ -30,6 +29,7 @@ from two_years import (
     with_left_column,
     with_row,
 )
+from test_match import FIGURES, MATCHER, Rows, codes, item, match, one, pages_of, rows_of, whole
 from xltools.layout.places import TableLayout
 from xltools.match.labels import Period, Vocabulary, period
 from xltools.match.matcher import Matcher

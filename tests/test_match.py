@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from client import Office
-from drawn import Figure, draw
+from support.client import Office
+from support.drawn import Figure, draw
 from xltools.forms import declaration
 from xltools.layout.places import TEXT_SHEET, TableLayout, lay_out
 from xltools.match.matcher import Matcher

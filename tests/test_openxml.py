@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.styles import Font, PatternFill
 from typer.testing import CliRunner
 
-import districts
-from fills import LAYOUTS, subject
-from openxml import Validator
+from support import districts
+from support.fills import LAYOUTS, subject
+from support.openxml import Validator
 from test_engines import correction
 from xltools.cli.app import app
 from xltools.output.summary import write as write_summary

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-import written
-from filled import FORM
+from support import written
+from support.filled import FORM
 from test_documents import balanced, codes, read, wrong
 from xltools.model.returns import Status
 

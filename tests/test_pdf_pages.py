@@ -13,10 +13,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
-import written
-from filled import FORM
+from support import written
+from support.filled import FORM
+from support.written import Convert
 from test_documents import MATCHER, balanced, codes, wrong
-from written import Convert
 from xltools.model.returns import Return
 from xltools.readers.documents.entered import entered
 from xltools.readers.workbook import book_of

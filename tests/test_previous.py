@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-import districts
-from client import Office
-from dumps import dump
+from support import districts
+from support.client import Office
+from support.dumps import dump
 from xltools.ledgers.previous import load
 from xltools.ledgers.previous_blank import build_blank, write_blank
 from xltools.model.form import ItemType

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from filled import published
+from support.filled import published
 from test_collect import FORM, GOOD, INPUTS, LAYOUT, codes, filled, outcomes
 from xltools.cli.app import app
 from xltools.collect.job import Job

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filled import COLUMNS, FORM, LAYOUT, Draft, balance, consistent, published
 from make_samples import DATA
+from support.filled import COLUMNS, FORM, LAYOUT, Draft, balance, consistent, published
 from xltools.check.quantities import numeral, quantities
 from xltools.check.run import check
 from xltools.check.texts import personal, says_nothing, wrong_year

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from client import Office
-from filled import FORM, LAYOUT, consistent
-from inboxes import outlook
 from make_samples import _pasted as pasted
+from support.client import Office
+from support.filled import FORM, LAYOUT, consistent
+from support.inboxes import outlook
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.layout.places import TEXT_SHEET

@@ -11,7 +11,7 @@ from docx import Document
 from docx.shared import Pt
 from typer.testing import CliRunner
 
-from filled import FORM, LAYOUT, published
+from support.filled import FORM, LAYOUT, published
 from xltools.cli.app import app
 from xltools.forms import declaration
 from xltools.ledgers.previous import load as load_previous

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-import written
-from filled import FORM
-from reshaped import (
+from support import written
+from support.filled import FORM
+from support.reshaped import (
     FORMATS,
     SIXTH,
     Reshape,
@@ -20,8 +20,8 @@ from reshaped import (
     untitled,
     without_headings,
 )
+from support.written import Convert, Written
 from test_documents import MATCHER, balanced, codes, wrong
-from written import Convert, Written
 from xltools.model.returns import Return
 from xltools.readers.workbook import book_of
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from client import Office
+from support.client import Office
 from xltools.ledgers.roster import load
 from xltools.ledgers.roster_blank import COLUMNS, SHEET, write_blank
 from xltools.ledgers.roster_table import INSTRUCTIONS

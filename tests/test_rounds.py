@@ -23,14 +23,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.cell_range import CellRange
 
-import bundled
-import written
-from client import Office
-from explaining import answers
-from filled import FORM, LAYOUT, totals
 from make_samples import _pasted as pasted
-from reshaped import leaves
-from rounds import (
+from support import bundled, written
+from support.client import Office
+from support.explaining import answers
+from support.filled import FORM, LAYOUT, totals
+from support.reshaped import leaves
+from support.rounds import (
     AREA,
     INPUTS,
     NAMES,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-import districts
-from client import Office
+from support import districts
+from support.client import Office
 from xltools.excel.text import (
     CUT,
     LONGEST,

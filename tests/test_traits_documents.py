@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pdfplumber
 import pytest
 
-import written
-from filled import FORM
+from support import written
+from support.filled import FORM
+from support.written import Convert, Written, word
 from test_documents import MATCHER, balanced, codes, silent, wrong
-from written import Convert, Written, word
 from xltools.match.rows import mended
 from xltools.model.returns import Return, Status
 from xltools.readers.documents.glyphs import looked_at, marked

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from client import Office
+from support.client import Office
 from test_formats import data_of, xml2003
 from test_workbook_reader import packed, refused
 from xltools.model.cells import (

@@ -15,10 +15,10 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Color, Font, PatternFill
 
-import shown
-from client import Office
-from hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, record
-from shown import CASES, Shown, biff, number, text
+from support import shown
+from support.client import Office
+from support.hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, record
+from support.shown import CASES, Shown, biff, number, text
 from test_collect import FORM, LAYOUT, template
 from test_workbook_reader import NS, packed, refused, row, sheet
 from test_workbook_reader import parts as parts_of

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-import written
-from client import Office
-from filled import FORM
+from support import written
+from support.client import Office
+from support.filled import FORM
 from test_documents import balanced, codes, read, wrong
 from test_formats import page
 from xltools.model.cells import (

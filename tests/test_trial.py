@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from filled import LAYOUT, consistent
+from support.filled import LAYOUT, consistent
 from test_collect import GOOD, filled
 from xltools.check.run import check
 from xltools.cli.app import app

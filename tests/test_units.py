@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import written
-from declared import laid_out
-from filled import FORM, LAYOUT
+from support import written
+from support.declared import laid_out
+from support.filled import FORM, LAYOUT
 from test_match import (
     FIGURES,
     Pages,

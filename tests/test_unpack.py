@@ -20,8 +20,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from containers import ALL, SENDER, attachment, eml, mail, mbox, raw_zip, seven, tar, tgz, zip_
-from outlook import Attached, Outlook
+from support.containers import (
+    ALL,
+    SENDER,
+    attachment,
+    eml,
+    mail,
+    mbox,
+    raw_zip,
+    seven,
+    tar,
+    tgz,
+    zip_,
+)
+from support.outlook import Attached, Outlook
 from xltools.model import limits
 from xltools.model.limits import MB, Limits
 from xltools.readers import kinds

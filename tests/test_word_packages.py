@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-import written
-from client import Office
-from containers import eml, zip_
-from filled import FORM, LAYOUT
-from outlook import ole
+from support import written
+from support.client import Office
+from support.containers import eml, zip_
+from support.filled import FORM, LAYOUT
+from support.outlook import ole
+from support.written import Written
 from test_collect import GOOD, filled
 from test_documents import balanced, codes, read, refused, wrong
-from written import Written
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.layout.places import TableLayout

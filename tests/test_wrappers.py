@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from client import Office
-from filled import FORM, LAYOUT
-from inboxes import YEAR, filled_in, outlook, values
+from support.client import Office
+from support.filled import FORM, LAYOUT
+from support.inboxes import YEAR, filled_in, outlook, values
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.model.findings import Finding

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engines import EngineError
+from support.engines import EngineError
 
-NODE: Final = Path(__file__).parent.parent / ".node-engines"
+NODE: Final = Path(__file__).parent.parent.parent / ".node-engines"
 _PROGRAM: Final = NODE / "node_modules" / ".bin" / "ooxml-validator"
 
 

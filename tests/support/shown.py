@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from hostile.ole import compound
-from hostile.ooxml import record
+from support.hostile.ole import compound
+from support.hostile.ooxml import record
 from test_workbook_reader import HEAD, NS, packed, parts
 from xltools.model.cells import PLAIN, Flag, Raw
 

@@ -18,7 +18,7 @@ from xltools.model.returns import Return, Status
 
 FORM = declaration.load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)
-REPORTS = Path(__file__).parent / "data" / "real_reports"
+REPORTS = Path(__file__).parent.parent / "data" / "real_reports"
 
 COLUMNS = "natural business research welfare legal others".split()
 ROWS = [i.row for i in FORM.items if i.table == "t3" and i.column == "total"]

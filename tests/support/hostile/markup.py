@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from hostile.case import Case
-from hostile.ooxml import (
+from support.hostile.case import Case
+from support.hostile.ooxml import (
     DECLARED,
     FIRST,
     MAIN,
@@ -15,7 +15,7 @@ from hostile.ooxml import (
     sheet,
     xlsx,
 )
-from hostile.zips import packed
+from support.hostile.zips import packed
 
 BILLION = '<!DOCTYPE x [<!ENTITY a0 "lol">' + "".join(
     f'<!ENTITY a{n} "' + f"&a{n - 1};" * 10 + '">' for n in range(1, 11)

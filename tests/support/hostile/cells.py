@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from hostile.bombs import HEAD, TAIL, swollen
-from hostile.case import Case
-from hostile.ooxml import (
+from support.hostile.bombs import HEAD, TAIL, swollen
+from support.hostile.case import Case
+from support.hostile.ooxml import (
     DECLARED,
     FIRST,
     MAIN,
@@ -24,7 +24,7 @@ from hostile.ooxml import (
     texts,
     xlsx,
 )
-from hostile.zips import packed
+from support.hostile.zips import packed
 
 NUMBERS = ("1e308", "1e400", "-1e400", "NaN", "INF", "-0", "0x10", "１２３", "1,234.50", "1 234",
            "٣", "", " 5 ", "9" * 5000, "1_000", "--1")  # fmt: skip

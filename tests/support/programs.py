@@ -16,13 +16,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-import client
-from engines import EngineError, Gnumeric, IronCalc
-from engines import Job as Typing
-from filled import FORM, LAYOUT
-from inboxes import YEAR, figures, template, values
-from onlyoffice import OnlyOffice
-from openxml import NODE
+from support import client
+from support.engines import EngineError, Gnumeric, IronCalc
+from support.engines import Job as Typing
+from support.filled import FORM, LAYOUT
+from support.inboxes import YEAR, figures, template, values
+from support.onlyoffice import OnlyOffice
+from support.openxml import NODE
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.model.numbers import stored

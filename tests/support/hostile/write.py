@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from hostile import bombs, cells, containers, entries, extents, mails, markup
-from hostile.case import Case
+from support.hostile import bombs, cells, containers, entries, extents, mails, markup
+from support.hostile.case import Case
 
 MODULES = (bombs, markup, extents, cells, containers, mails)
 

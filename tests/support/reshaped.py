@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import openpyxl
 
-import written
-from filled import FORM, LAYOUT
-from written import Written
+from support import written
+from support.filled import FORM, LAYOUT
+from support.written import Written
 from xltools.layout.drawing import Box, Drawing, Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.model.numbers import Number, show

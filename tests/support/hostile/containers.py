@@ -5,10 +5,10 @@ import stat
 import struct
 from collections.abc import Iterator
 
-from hostile import ole
-from hostile.case import Case
-from hostile.ole import compound, record, xls
-from hostile.ooxml import (
+from support.hostile import ole
+from support.hostile.case import Case
+from support.hostile.ole import compound, record, xls
+from support.hostile.ooxml import (
     FIRST,
     OFFICE,
     RELS,
@@ -21,7 +21,7 @@ from hostile.ooxml import (
     sheet,
     xlsx,
 )
-from hostile.zips import Zip, packed
+from support.hostile.zips import Zip, packed
 
 UNIT = sheet(row(1, inline("A1", "单位"), number("B1")))
 GOOD = xlsx(UNIT)

@@ -12,10 +12,10 @@ from io import BytesIO
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from containers import Files, zip_
-from filled import FORM, LAYOUT, consistent
-from inboxes import template, values
-from outlook import ole
+from support.containers import Files, zip_
+from support.filled import FORM, LAYOUT, consistent
+from support.inboxes import template, values
+from support.outlook import ole
 from xltools.model.numbers import stored
 from xltools.model.sheets import (
     CHECKS,

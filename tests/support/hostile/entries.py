@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hostile.case import Case
-from hostile.containers import GOOD
+from support.hostile.case import Case
+from support.hostile.containers import GOOD
 
 LINKS = {
     "device.xlsx": "/dev/zero",

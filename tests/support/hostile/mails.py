@@ -4,9 +4,9 @@ import base64
 from collections.abc import Iterator
 from email.header import Header
 
-from hostile.case import Case
-from hostile.containers import GOOD
-from hostile.ole import compound
+from support.hostile.case import Case
+from support.hostile.containers import GOOD
+from support.hostile.ole import compound
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {

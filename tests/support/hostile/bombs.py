@@ -3,9 +3,9 @@
 import zlib
 from collections.abc import Iterator
 
-from hostile.case import Case
-from hostile.ooxml import DECLARED, FIRST, MAIN, ONE, TYPES, fixed, sheet, texts, xlsx
-from hostile.zips import Zip, deflated, repeated
+from support.hostile.case import Case
+from support.hostile.ooxml import DECLARED, FIRST, MAIN, ONE, TYPES, fixed, sheet, texts, xlsx
+from support.hostile.zips import Zip, deflated, repeated
 
 HUGE, LARGE = 3_900_000_000, 1_000_000_000
 HEAD, _, TAIL = sheet("@").partition("@")

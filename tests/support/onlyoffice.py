@@ -19,9 +19,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from engines import EngineError, Job
+from support.engines import EngineError, Job
 
-_ROOT: Final = Path(__file__).parent.parent
+_ROOT: Final = Path(__file__).parent.parent.parent
 _START: Final = 50  # workbooks to a start of the program
 _PROCESSORS: Final = os.cpu_count() or 1
 

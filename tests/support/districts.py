@@ -22,7 +22,7 @@ from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import Identity
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 
-REPORTS = sorted((Path(__file__).parent / "data" / "real_reports").glob("*.json"))
+REPORTS = sorted((Path(__file__).parent.parent / "data" / "real_reports").glob("*.json"))
 PROSE = "我局认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开机构职能、规范性文件等信息。"
 
 

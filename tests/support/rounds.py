@@ -17,12 +17,12 @@ from typing import Any
 from lxml import html
 from openpyxl import load_workbook
 
-import written
-from containers import zip_
-from filled import FORM, LAYOUT, Draft, balance, consistent
-from outlook import Attached, Outlook, ole
-from reshaped import collapsed, leaves, reshaped
-from written import Written
+from support import written
+from support.containers import zip_
+from support.filled import FORM, LAYOUT, Draft, balance, consistent
+from support.outlook import Attached, Outlook, ole
+from support.reshaped import collapsed, leaves, reshaped
+from support.written import Written
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out
 from xltools.ledgers.previous_blank import FIRST, SHEET, UNIT, write_blank

@@ -1,7 +1,7 @@
 """Hostile and odd files, 359 of them: what inboxes hold once in a while, and what breaks readers.
 
-Each module makes cases of one sort; ``python -m hostile OUT`` (with ``tests`` on the path) writes
-them all with their list. Standard library only, and the same bytes every time.
+Each module makes cases of one sort; ``python -m support.hostile OUT`` (with ``tests`` on the path)
+writes them all with their list. Standard library only, and the same bytes every time.
 
 ===========  =====================================================================================
 bombs        sheets and shared texts inflating to gigabytes, many entries, overlapping entries
@@ -14,7 +14,7 @@ entries      links, devices, pipes and names of a file system
 ===========  =====================================================================================
 """
 
-from hostile.case import Case
-from hostile.write import every, write_all
+from support.hostile.case import Case
+from support.hostile.write import every, write_all
 
 __all__ = ["Case", "every", "write_all"]

@@ -3,10 +3,10 @@
 import struct
 from collections.abc import Iterator, Mapping
 
-from hostile import ole
-from hostile.case import Case
-from hostile.ole import compound, record, xls
-from hostile.ooxml import number, ods, row, sheet, xlsb, xlsx
+from support.hostile import ole
+from support.hostile.case import Case
+from support.hostile.ole import compound, record, xls
+from support.hostile.ooxml import number, ods, row, sheet, xlsb, xlsx
 
 FIRST = row(1, number("A1"))
 

@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
-from containers import zip_
-from filled import LAYOUT, Draft
+from support.containers import zip_
+from support.filled import LAYOUT, Draft
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.model.cells import column_name
 from xltools.model.returns import Status

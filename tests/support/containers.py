@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 import py7zr
 
-from outlook import Attached, Outlook
+from support.outlook import Attached, Outlook
 
 Files = Mapping[str, bytes]
 

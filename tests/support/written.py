@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from filled import LAYOUT, REPORTS, published
+from support.filled import LAYOUT, REPORTS, published
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.model.form import TextPart

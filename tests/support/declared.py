@@ -14,7 +14,7 @@ from xltools.layout.places import Layout, lay_out
 from xltools.model.form import Form
 from xltools.model.numbers import Number, tidy
 
-REPORTS = Path(__file__).parent / "data" / "real_reports"
+REPORTS = Path(__file__).parent.parent / "data" / "real_reports"
 YEARS = {"zfxxgk-2019": 2020, "zfxxgk-2021": 2025, "sangong-2024": 2025}
 NEW = ("zfxxgk-2019", "sangong-2024")
 COLUMNS = "natural business research welfare legal others".split()

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from hostile.zips import Zip, packed
+from support.hostile.zips import Zip, packed
 
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 RELS = "http://schemas.openxmlformats.org/package/2006/relationships"

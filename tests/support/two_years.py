@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from filled import LAYOUT, published
+from support.filled import LAYOUT, published
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.model.numbers import Number, show

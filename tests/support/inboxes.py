@@ -12,8 +12,8 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from filled import FORM, LAYOUT, consistent
-from outlook import Attached, Outlook
+from support.filled import FORM, LAYOUT, consistent
+from support.outlook import Attached, Outlook
 from xltools.model.numbers import Number, stored
 from xltools.model.sheets import COVER, FIELDS, ZERO
 from xltools.template.build import build

@@ -1,8 +1,0 @@
-"""``python -m hostile OUT``: write every case below OUT, and OUT.json."""
-
-import sys
-from pathlib import Path
-
-from hostile import write_all
-
-print(f"{len(write_all(Path(sys.argv[1])))} cases")

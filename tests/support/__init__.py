@@ -1,0 +1,1 @@
+"""What the test modules share: documents and archives they build, office programs they drive."""
