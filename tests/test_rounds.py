@@ -494,9 +494,9 @@ def asked_in(path: Path) -> frozenset[str]:
     noted = comments(path)
     below = [
         at(FORM.items[leaf].name)
-        for total, leaves in prepare(FORM).leaves.items()
+        for total in prepare(FORM).totals
         if at(FORM.items[total].name) in noted
-        for leaf in leaves
+        for leaf in prepare(FORM).leaves(total)
     ]
     return frozenset({*noted, *below})
 

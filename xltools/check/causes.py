@@ -5,7 +5,6 @@ some.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from xltools.check.case import CheckContext
@@ -27,18 +26,6 @@ class Crossing:
     column: Judgement
     item: int
     right: Number
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Structure:
-    """What hangs together in a form.
-
-    ``below``: of a total, itself and the totals it rests on. ``weights``: of a total, how often
-    each input counts in it.
-    """
-
-    below: Mapping[int, frozenset[int]]
-    weights: Mapping[int, Mapping[int, int]]
 
 
 def causes(
@@ -73,7 +60,7 @@ def _left(
     totals: Sequence[Number | None],
 ) -> Number:
     """What is left of an imbalance when totals whose own rules are off are put right."""
-    rule, below = one.instance.rule, _structure(form).below
+    rule, plan = one.instance.rule, prepare(form)
     blamed = {
         j.instance.anchor
         for j in off
@@ -81,12 +68,12 @@ def _left(
     }
     corrected = list(figures)
     for cell in one.instance.cells:
-        own = rule.total and cell == one.instance.anchor
-        if not own and not blamed.isdisjoint(below.get(cell, ())):
-            total = totals[cell]
-            assert total is not None, "a rule with an unreadable cell is not weighed"
-            corrected[cell] = total
-    return prepare(form).scales[one.instance.index].weigh(corrected)[2]
+        total, put_right = plan.totals.get(cell), totals[cell]
+        if total is None or put_right is None or (rule.total and cell == one.instance.anchor):
+            continue
+        if not blamed.isdisjoint(total.totals):
+            corrected[cell] = put_right
+    return plan.rules[one.instance.index].sides(corrected)[2]
 
 
 def _summed(
@@ -137,30 +124,14 @@ def weights_of(form: Form, one: Instance, typed: frozenset[int]) -> Counter[int]
 
     ``typed``: totals that hold a figure of their own.
     """
-    made, found = _structure(form), Counter[int]()
+    totals, found = prepare(form).totals, Counter[int]()
     for side, linear in ((1, one.left), (-1, one.right)):
         for o in linear.operands:
             if not o.prior:
-                parts = made.weights.get(o.item) if o.item not in typed else None
-                for item, weight in (parts or {o.item: 1}).items():
+                total = totals.get(o.item) if o.item not in typed else None
+                for item, weight in total.weights.items() if total else ((o.item, 1),):
                     found[item] += side * o.sign * weight
     return found
-
-
-@lru_cache(maxsize=16)
-def _structure(form: Form) -> _Structure:
-    below: dict[int, frozenset[int]] = {}
-    weights: dict[int, Counter[int]] = {}
-    for total in prepare(form).leaves:  # each after what it rests on
-        formula = form.items[total].formula
-        assert formula is not None, "a total"
-        inner = [below.get(o.item, frozenset[int]()) for o in formula.operands]
-        below[total] = frozenset({total}).union(*inner)
-        weights[total] = Counter()
-        for o in formula.operands:
-            for item, weight in weights.get(o.item, {o.item: 1}).items():
-                weights[total][item] += o.sign * weight
-    return _Structure(below=below, weights=weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

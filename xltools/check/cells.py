@@ -194,6 +194,6 @@ def _odd_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
 
 def _disturbed(case: CheckContext, total: int) -> bool:
     """Whether an input below is no plain number, as the workbook's own formulas need it."""
-    below = prepare(case.form).leaves[total]
+    below = prepare(case.form).leaves(total)
     statuses, found = case.ret.statuses, case.ret.found
     return any(i in found or statuses[i] is Status.UNREADABLE for i in below)

@@ -346,9 +346,9 @@ def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number,
 def _sum(case: CheckContext, one: Linear) -> Number | None:
     """A sum over the tables, totals recomputed; None when a figure of it is not known."""
     totals, statuses = case.assessment.totals, case.ret.statuses
-    leaves = prepare(case.form).leaves
+    plan = prepare(case.form)
     for o in one.operands:
-        below = leaves.get(o.item, frozenset((o.item,)))
+        below = plan.leaves(o.item)
         if totals[o.item] is None or not case.absent.isdisjoint(below):
             return None
         if all(statuses[i] is Status.BLANK and i in case.assessment.blanks for i in below):

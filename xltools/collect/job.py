@@ -7,7 +7,7 @@ from pathlib import Path
 from xltools.check.run import check
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions
-from xltools.model.evaluate import consistent
+from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding
 from xltools.model.limits import Limits
 from xltools.model.numbers import Number
@@ -60,7 +60,7 @@ class Job:
         """Last year's figures of a unit by item number; None to use what its template carried."""
         if self.previous is None:
             return None
-        known = consistent(self.layout.form, self.previous.of(unit, self.roster))
+        known = with_totals(self.layout.form, self.previous.of(unit, self.roster))
         if not known:
             return None
         return [known.get(i.index) for i in self.layout.form.items]

@@ -5,11 +5,8 @@ from dataclasses import replace
 
 from xltools.collect.job import Job
 from xltools.collect.sorting import Sorted
-from xltools.model.evaluate import judge, merge, recomputed
+from xltools.model.evaluate import judge_sums, merge, recomputed
 from xltools.model.findings import Finding
-from xltools.model.form import Form
-from xltools.model.numbers import Number
-from xltools.model.returns import Return, RuleState, Status
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.settle.candidate import Candidate
 from xltools.version import __version__
@@ -52,31 +49,15 @@ def sum_up(
         missing=_missing(job, found),
         findings=tuple(sorted(told, key=lambda f: (order.get(f.unit, len(order)), f.path))),
         totals=totals,
-        states=states(form, totals, [None] * len(form.items)),
+        states=tuple(j.state for j in judge_sums(form, totals, [None] * len(form.items))),
         inbox=job.inbox,
         version=__version__,
     )
     if job.previous is None or made.covered < made.expected:
         return made
     prior = job.previous.totals(form, roster)
-    compared = states(form, totals, [prior.get(i.index) for i in form.items])
-    return replace(made, prior=prior, states=compared)
-
-
-def states(
-    form: Form, totals: Sequence[Number | None], prior: Sequence[Number | None]
-) -> tuple[RuleState, ...]:
-    """How the form's rules stand on the district's own figures; those about figures that it does
-    not have, since they are not added up, do not apply.
-    """
-    places = [None] * len(totals)
-    whole = Return(
-        identity=None, numbers=totals, statuses=[Status.GIVEN] * len(totals), places=places
-    )
-    return tuple(
-        RuleState.NOT_APPLICABLE if any(totals[i] is None for i in j.instance.cells) else j.state
-        for j in judge(form, whole, prior=prior)
-    )
+    compared = judge_sums(form, totals, [prior.get(i.index) for i in form.items])
+    return replace(made, prior=prior, states=tuple(j.state for j in compared))
 
 
 def _missing(job: Job, found: Sorted) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 from xltools.inbox.pool import read_all
@@ -14,7 +13,7 @@ from xltools.model.errors import XltoolsError
 from xltools.model.evaluate import merge, recomputed
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
-from xltools.model.numbers import Number, tidy
+from xltools.model.numbers import Number
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster
 
@@ -118,9 +117,7 @@ def _district(form: Form, path: Path, roster: Roster | None) -> Side:
     known = {i for figures in told.figures.values() for i in figures}
     full = inputs <= known
     sums: dict[int, Number | None] = {
-        i: tidy(n) if isinstance(n, Decimal) else n
-        for i, n in enumerate(whole)
-        if n is not None and (full or i in known)
+        i: n for i, n in enumerate(whole) if n is not None and (full or i in known)
     }
     units: dict[str, Mapping[int, Number | None]] = {WHOLE: sums}
     for name, figures in told.figures.items():

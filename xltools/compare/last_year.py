@@ -10,7 +10,7 @@ from xltools.inbox.files import find
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
-from xltools.model.evaluate import consistent, recomputed
+from xltools.model.evaluate import recomputed, with_totals
 from xltools.model.findings import acceptable, catalogue
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError, PreviousProblem
@@ -100,7 +100,7 @@ def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
         for i in form.inputs()
         if (number := totals[i.index]) is not None and placed[i.index]
     }
-    return consistent(form, inputs)
+    return with_totals(form, inputs)
 
 
 _EMPTY = PreviousProblem(message="文件夹里没有报表。")

@@ -17,7 +17,7 @@ from xltools.model.form import (
     Rule,
     Severity,
 )
-from xltools.model.formula import Assertion, FormulaError, Linear, parse
+from xltools.model.formula import Assertion, FormulaError, Linear, in_order, parse
 from xltools.model.text import meant
 
 TRIAL = "trial"
@@ -75,16 +75,15 @@ def _acyclic(
     source: Source, items: Sequence[Item], formulas: Mapping[tuple[str, str], Written]
 ) -> None:
     """Refuse totals that rest on themselves."""
-    below = {i.index: {o.item for o in i.formula.operands} for i in items if i.formula}
-    while ready := {at for at, parts in below.items() if not parts & below.keys()}:
-        below = {at: parts for at, parts in below.items() if at not in ready}
-    if not below:
+    totals = {i.index: i.formula for i in items if i.formula is not None}
+    circular = totals.keys() - set(in_order(totals))
+    if not circular:
         return
     seen: list[int] = []
-    at = min(below)
+    at = min(circular)
     while at not in seen:  # what is left rests on a circle: walk down until it closes
         seen.append(at)
-        at = min(below[at] & below.keys())
+        at = min(o.item for o in totals[at].operands if o.item in circular)
     table, row, column = items[at].table, items[at].row, items[at].column
     name = row if (table, row) in formulas else column
     source.wrong(f"'{name}' 的算式里又用到了它自己", formulas[table, name].at)

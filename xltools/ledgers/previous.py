@@ -11,6 +11,7 @@ from pathlib import Path
 from xltools.model import numbers
 from xltools.model.cells import CellKind, Grid, column_name
 from xltools.model.errors import ReadError
+from xltools.model.evaluate import with_totals
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
 from xltools.model.numbers import Number
@@ -94,7 +95,9 @@ class _PreviousTable:
                 self.fail(f"“{name}”重复，第 {rows[key(name)] + 1} 行已有。", row, unit)
             rows.setdefault(key(name), row)
             known = {item: self.number(row, col) for col, item in self.items.items()}
-            figures[name] = self.completed(known)
+            figures[name] = with_totals(
+                self.form, {item: n for item, n in known.items() if n is not None}, keep=True
+            )
             if counted >= 0 and self.grid.text(row, counted) == NO:
                 left_out.add(name)
         if not figures and not self.problems:
@@ -183,18 +186,3 @@ class _PreviousTable:
         elif self.hand and item.whole and not isinstance(found, int):
             self.fail(f"{numbers.show(found)} 不是整数。", row, col)
         return found
-
-    def completed(self, known: Mapping[int, Number | None]) -> dict[int, Number]:
-        """The figures that are there, with the totals that are missing but whose parts are."""
-        now = [known.get(item.index) for item in self.form.items]
-        lacking = [i for i in self.form.items if i.formula is not None and now[i.index] is None]
-        while True:
-            count = len(lacking)
-            for item in list(lacking):
-                formula = item.formula
-                assert formula is not None, "only totals are in the list"
-                if all(now[o.item] is not None for o in formula.operands):
-                    now[item.index] = formula.value(now)
-                    lacking.remove(item)
-            if len(lacking) == count:
-                return {item: n for item, n in enumerate(now) if n is not None}

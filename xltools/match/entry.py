@@ -15,7 +15,7 @@ from xltools.match.lines import View
 from xltools.match.locate import Expected
 from xltools.model import sheets
 from xltools.model.cells import Address, Grid
-from xltools.model.evaluate import consistent
+from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding, finding
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
@@ -217,7 +217,7 @@ def _same(entry: Choice, other: Choice, table: Expected) -> bool:
     counted = {i: first.numbers[i] or 0 for i in inputs if i not in unreadable}
     compared: Iterable[int] = inputs
     if other.partly:
-        counted = consistent(first.form, counted)
+        counted = with_totals(first.form, counted)
         compared = [i for i in other.copy.cells if i in counted or i in unreadable]
     return all(
         counted[i] == (second.numbers[i] or 0)

@@ -11,7 +11,7 @@ of them obeys. This module knows names, not forms: ``resolve`` finds their items
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -171,6 +171,21 @@ class Linear:
             if figure is not None:
                 total = total + figure if o.sign > 0 else total - figure
         return total
+
+
+def in_order(formulas: Mapping[int, Linear]) -> list[int]:
+    """The totals (item: formula) in an order in which they can be computed, each after those that
+    it adds up. Totals that rest on themselves are left out, and so is what rests on those.
+    """
+    ready: dict[int, None] = {}
+    while following := [
+        item
+        for item, formula in formulas.items()
+        if item not in ready
+        and all(o.item in ready or o.item not in formulas for o in formula.operands)
+    ]:
+        ready.update(dict.fromkeys(following))
+    return list(ready)
 
 
 def holds(left: Number, op: str, right: Number) -> bool:

@@ -13,9 +13,10 @@ from xltools.excel.book import (
     SheetWriter,
 )
 from xltools.model.cells import Address
+from xltools.model.evaluate import judge_sums
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
-from xltools.model.formula import Operand, excel_sum, holds
+from xltools.model.formula import Operand, excel_sum
 from xltools.model.returns import RuleState
 from xltools.output.plan import (
     LIST_HEAD,
@@ -71,8 +72,9 @@ def write(page: SheetWriter, plan: SummaryPlan) -> None:
 
     grey = page.book.item(CENTRE, font_color="#808080")
     marks = {s: page.book.book.add_format({"bg_color": c}) for s, c in COLOURS.items()}
-    pairs = zip(form.instances, summary.states, strict=True)
-    for row, (one, state) in enumerate(pairs, LIST_HEAD + 1):
+    judgements = judge_sums(form, summary.totals, prior)
+    for row, judgement in enumerate(judgements, LIST_HEAD + 1):
+        one = judgement.instance
         sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         kind = TRIAL if one.rule.trial else KINDS[one.rule.severity]
         texts = (one.rule.code, kind, one.rule.message)
@@ -81,22 +83,23 @@ def write(page: SheetWriter, plan: SummaryPlan) -> None:
         target = f"internal:{plan.cell(one.anchor).full}"
         page.text(row, 4, where(form, one), looks[4])
         page.link(row, 5, target, plan.cell(one.anchor).a1, looks[5])
-        if state is RuleState.NOT_APPLICABLE:
+        if judgement.state is RuleState.NOT_APPLICABLE:
             for col in (RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE):
                 page.text(row, col, "", looks[col])
-            page.text(row, RULE_STATE, state.value, grey)
+            page.text(row, RULE_STATE, judgement.state.value, grey)
             continue
-        left = one.left.value(summary.totals, prior)
-        right = one.right.value(summary.totals, prior)
-        for col, side, value in ((RULE_LEFT, one.left, left), (RULE_RIGHT, one.right, right)):
+        for col, side, value in (
+            (RULE_LEFT, one.left, judgement.left or 0),
+            (RULE_RIGHT, one.right, judgement.right or 0),
+        ):
             formula = f"=ROUND({excel_sum(side, at, RULES)},6)"
             sheet.write_formula(row, col, formula, looks[col], cached(value))
         a, b = (Address(RULES, row, col).absolute for col in (RULE_LEFT, RULE_RIGHT))
-        gap, difference = f"ROUND({a}-{b},6)", left - right
+        gap = f"ROUND({a}-{b},6)"
         if one.op != "==":
             gap = f"IF({a}{one.op}{b},0,{gap})"
-            difference = 0 if holds(left, one.op, right) else difference
-        shown, same = cached(difference), Address(RULES, row, RULE_DIFFERENCE).absolute
+        shown = cached(judgement.difference or 0)
+        same = Address(RULES, row, RULE_DIFFERENCE).absolute
         sheet.write_formula(row, RULE_DIFFERENCE, f"={gap}", looks[RULE_DIFFERENCE], shown)
         sheet.write_formula(row, RULE_STATE, f"={same}", looks[RULE_STATE], shown)
         mark = {"type": "cell", "criteria": "!=", "value": 0, "format": marks[one.rule.severity]}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
 from xltools.model.errors import XltoolsError
-from xltools.model.evaluate import EXACT, merge, recomputed
+from xltools.model.evaluate import merge, recomputed, with_totals
 from xltools.model.findings import Words, finding
 from xltools.model.form import DraftSentence, Form, SentencePlace, Severity
 from xltools.model.numbers import Number, show
@@ -230,26 +230,19 @@ def _known(form: Form, made: Previous) -> frozenset[int]:
     """
     counted = [f.keys() for name, f in made.figures.items() if name not in made.left_out]
     known = set(counted[0]).intersection(*counted) if counted else set()
-    waiting = [i for i in form.items if i.formula is not None and i.index not in known]
-    while made_up := [
-        i for i in waiting if i.formula and all(o.item in known for o in i.formula.operands)
-    ]:
-        known.update(i.index for i in made_up)
-        waiting = [i for i in waiting if i.index not in known]
-    return frozenset(known)
+    return frozenset(with_totals(form, dict.fromkeys(known, 0)))
 
 
 def _summed(form: Form, made: Previous) -> Sequence[Number | None]:
     """The district's figures, of the units that count; None where they are not added up."""
-    with localcontext(EXACT):
-        return merge(
-            form,
-            (
-                [figures.get(i.index, 0) for i in form.items]
-                for name, figures in made.figures.items()
-                if name not in made.left_out
-            ),
-        )
+    return merge(
+        form,
+        (
+            [figures.get(i.index, 0) for i in form.items]
+            for name, figures in made.figures.items()
+            if name not in made.left_out
+        ),
+    )
 
 
 def _annex(form: Form, made: Previous, numbers: Sequence[Number | None]) -> Annex:

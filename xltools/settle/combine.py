@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltools.layout.places import Layout
+from xltools.model.evaluate import prepare
 from xltools.model.findings import Finding, Topic
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, Status
@@ -21,7 +22,7 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
     A cell that one part has filled in is that part's; totals are recomputed where their parts
     come from several files. Raises ConflictError.
     """
-    form, names = layout.form, list(parts)
+    form, plan, names = layout.form, prepare(layout.form), list(parts)
     rets = [parts[name] for name in names]
     sets = [filled(form, ret) for ret in rets]
     first = rets[0]
@@ -47,7 +48,7 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
     for item in form.items:
         if item.formula is None:
             continue
-        owners = {owner[leaf] for leaf in _leaves(layout, item.index)}
+        owners = {owner[leaf] for leaf in plan.leaves(item.index)}
         owner[item.index] = min(owners) if owners else 0
         whole[item.index] = len(owners) == 1
     for item in form.items:
@@ -110,13 +111,6 @@ def _findings(
                 continue
             kept.append(replace(one, path=name))
     return kept
-
-
-def _leaves(layout: Layout, item: int) -> set[int]:
-    formula = layout.form.items[item].formula
-    if formula is None:
-        return {item}
-    return {leaf for o in formula.operands if not o.prior for leaf in _leaves(layout, o.item)}
 
 
 def _said(ret: Return, item: int) -> tuple[Number | None, str]:

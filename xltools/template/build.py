@@ -5,7 +5,7 @@ from io import BytesIO
 
 from xltools.excel.lock import MAX_PASSWORD, lock_sheet, locked_workbook
 from xltools.layout.places import Layout
-from xltools.model.evaluate import consistent
+from xltools.model.evaluate import with_totals
 from xltools.model.numbers import stored
 from xltools.model.sheets import IDENTITY, YES, ZERO
 from xltools.template.checks import paint_checks
@@ -42,7 +42,7 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
     """
     if not password.isascii() or not 0 < len(password) <= MAX_PASSWORD:
         raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
-    subject = replace(subject, priors=consistent(layout.form, subject.priors))
+    subject = replace(subject, priors=with_totals(layout.form, subject.priors))
     stream = BytesIO()
     book = locked_workbook(stream, password)
     draft = WorkbookDraft(

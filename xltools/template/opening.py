@@ -3,23 +3,20 @@ anybody types.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal, localcontext
+from dataclasses import dataclass, field
 
 from xltools.layout.places import Layout
 from xltools.model.cells import Address
-from xltools.model.evaluate import EXACT, explained_by_lines, prepare, rounded
+from xltools.model.evaluate import Judgement, assess
 from xltools.model.form import (
     Form,
     Instance,
     Item,
     ItemType,
-    Severity,
     Table,
 )
-from xltools.model.formula import holds
-from xltools.model.numbers import Number, stored, tidy
-from xltools.model.returns import RuleState
+from xltools.model.numbers import Number, stored
+from xltools.model.returns import Return, RuleState, Status
 from xltools.template.entry import CellEntry, entry_of, wrongs
 
 
@@ -125,16 +122,14 @@ def entry_rules(form: Form) -> list[EntryRule]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
-    """A row of 校验: both sides, blank cells that wait, and how bad it is (RANK, 0 to 2).
-
-    ``asks``: an explanation is all that it asks for.
+    """A row of 校验: both sides, how many of its cells are still blank (``pending``), and how bad
+    it is (RANK, 0 to 2). ``applies``: whether the rule is about this unit at all.
     """
 
     left: Number = 0
     right: Number = 0
     pending: int = 0
     difference: Number = 0
-    asks: bool = False
     explained: bool = False
     applies: bool = True
 
@@ -194,14 +189,11 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         if prior in subject.priors
     }
     filled = carried if start is None else start.figures
-    numbers: list[Number | None] = [
-        filled.get(i.index) if i.formula is None else None for i in form.items
+    inputs = [filled.get(i.index) if i.formula is None else None for i in form.items]
+    assessment = assess(form, _unfilled(form, subject, inputs), category=subject.category)
+    numbers = [
+        assessment.totals[i.index] if i.formula is not None else inputs[i.index] for i in form.items
     ]
-    known: list[Number] = [0 if n is None else n for n in numbers]
-    with localcontext(EXACT):
-        for total, add in prepare(form).totals:
-            value = add(known)
-            known[total] = numbers[total] = tidy(value) if isinstance(value, Decimal) else value
     tables = {t.key: [i.index for i in form.inputs(t.key)] for t in form.tables}
     none = frozenset[str]() if start is None else start.none
     zero = start is not None and start.zero
@@ -210,15 +202,6 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         entry_of(i, numbers, year=subject.year, last=subject.priors.get(i.index, 0))
         for i in form.items
     ]
-    with localcontext(EXACT):
-        rows = [_row(form, subject, one, numbers, declared) for one in form.instances]
-        by_lines = explained_by_lines(
-            form,
-            [row.difference if row.applies else None for row in rows],
-            {n for n, row in enumerate(rows) if row.asks and row.difference and not row.pending},
-            {n for n, row in enumerate(rows) if row.explained and not row.pending},
-        )
-    rows = [replace(r, explained=r.explained or n in by_lines) for n, r in enumerate(rows)]
     entries = []
     for rule in entry_rules(form):
         given = [i for i in rule.items if numbers[i] is not None]
@@ -241,39 +224,37 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         declared=declared,
         blanks={key: sum(numbers[i] is None for i in own) for key, own in tables.items()},
         waiting={key: sum(i not in carried for i in own) for key, own in tables.items()},
-        rows=tuple(rows),
+        rows=tuple(map(_row, assessment.judgements)),
         entries=tuple(entries),
         states=states,
     )
 
 
-def _row(
-    form: Form,
-    subject: Subject,
-    one: Instance,
-    numbers: Sequence[Number | None],
-    declared: Mapping[str, bool],
-) -> CheckRow:
+def _unfilled(form: Form, subject: Subject, inputs: Sequence[Number | None]) -> Return:
+    """The return that a workbook would be if it came back as it goes out."""
+    start = subject.start or Start(figures={})
+    return Return(
+        identity=None,
+        numbers=inputs,
+        statuses=[Status.BLANK if n is None else Status.GIVEN for n in inputs],
+        places=[None] * len(inputs),
+        zero=start.zero,
+        none=start.none,
+        explanations=start.explanations,
+        priors=subject.priors,
+    )
+
+
+def _row(judgement: Judgement) -> CheckRow:
     # A rule on trial troubles no unit: the collector alone looks at it.
-    categories = one.rule.categories
-    known = all(p in subject.priors for p in one.priors) and not one.rule.trial
-    if not known or (categories and subject.category not in categories):
+    if judgement.state is RuleState.NOT_APPLICABLE or judgement.instance.rule.trial:
         return CheckRow(applies=False)
-    prior = [subject.priors.get(i) for i in range(len(numbers))] if one.priors else ()
-    left, right = one.left.value(numbers, prior), one.right.value(numbers, prior)
-    if not all(form.items[i].whole for i in one.cells):
-        left, right = rounded(left), rounded(right)
-    difference = 0 if one.op != "==" and holds(left, one.op, right) else left - right
-    items = {*one.cells, *one.leaves}
     return CheckRow(
-        left=left,
-        right=right,
-        difference=difference,
-        pending=sum(numbers[i] is None and not declared[form.items[i].table] for i in items),
-        asks=one.rule.severity is Severity.QUERY,
-        explained=one.rule.severity is Severity.QUERY
-        and difference != 0
-        and explained(subject, form, one),
+        left=judgement.left or 0,
+        right=judgement.right or 0,
+        pending=judgement.blanks,
+        difference=judgement.difference or 0,
+        explained=judgement.state is RuleState.EXPLAINED,
     )
 
 
