@@ -56,7 +56,7 @@ def main(count: int) -> None:
         returns(inbox, roster, count)
         loop = min(bare_loop(inbox) for _ in range(3))
         units = Roster(units=roster.units[:count])
-        job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=units, year=2025)
+        job = Job(layout=LAYOUT, inbox=inbox, roster=units, year=2025)
         start = processor()
         summary = collect(job)
         read = processor() - start

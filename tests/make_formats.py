@@ -420,7 +420,7 @@ def run(office: Office) -> list[Row]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(one.data)
         units = tuple(Unit(name=unit(n), email=address(n)) for n in range(1, 90))
-        job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=YEAR,
+        job = Job(layout=LAYOUT, inbox=inbox, year=YEAR,
                   roster=Roster(units=units))  # fmt: skip
         summary = collect(job)
     for entry in summary.entries:

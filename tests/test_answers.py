@@ -122,8 +122,7 @@ class Coordinator:
         return path
 
     def job(self) -> Job:
-        form = self.layout.form
-        return Job(layout=self.layout, form=form.name, inbox=self.inbox, year=2025,
+        return Job(layout=self.layout, inbox=self.inbox, year=2025,
                    roster=Roster(units=(self.unit,)))  # fmt: skip
 
     def collect(self) -> Summary:
@@ -143,7 +142,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting a process for each of so many inboxes would take minutes."""
 
     def read_all(
-        files: Sequence[tuple[str, Path]], form: str, layout: Layout, **more: object
+        files: Sequence[tuple[str, Path]], layout: Layout, **more: object
     ) -> Iterator[list[Reading]]:
         for name, path in files:
             yield list(read_file(name, path, Matcher(layout)))

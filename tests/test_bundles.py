@@ -67,7 +67,7 @@ def put(inbox: Path, files: Files) -> None:
 
 def collected(inbox: Path, files: Files) -> Summary:
     put(inbox, files)
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=2025, roster=ROSTER)
+    job = Job(layout=LAYOUT, inbox=inbox, year=2025, roster=ROSTER)
     return collecting.collect(job)
 
 

@@ -273,7 +273,7 @@ class Desk:
         if self.ledger.is_file():
             made = load_decisions(self.ledger, self.layout, roster)
         job = Job(
-            layout=self.layout, form=self.form.name, inbox=self.inbox, roster=roster, year=2025,
+            layout=self.layout, inbox=self.inbox, roster=roster, year=2025,
             passwords=self.passwords, limits=self.limits, decisions=made,
         )  # fmt: skip
         return collecting.collect(job)

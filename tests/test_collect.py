@@ -86,7 +86,7 @@ BAD = GOOD | {"t3.granted.natural": 1}
 
 def run(inbox: Path, *units: Unit, **fields: object) -> Summary:
     roster = Roster(units=units) if units else None
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=roster, **fields)  # type: ignore[arg-type]  # because the fields are given as they are
+    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, **fields)  # type: ignore[arg-type]  # because the fields are given as they are
     summary = collect(job)
     numbers = counts(summary)
     assert numbers.pop("received") == sum(numbers.values())
@@ -372,7 +372,7 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
 
 def test_check_judges_a_file_by_itself(tmp_path: Path) -> None:
     paths = [filled(tmp_path / "甲.xlsx", "甲局", GOOD), filled(tmp_path / "乙.xlsx", "", BAD)]
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=Path())
+    job = Job(layout=LAYOUT, inbox=Path())
     summary = check_files(job, paths)
     assert [d.outcome for d in summary.documents] == [Outcome.MERGED, Outcome.REJECTED]
     assert codes(summary) == ["T3-01"]

@@ -138,7 +138,7 @@ def wrap(what: str, inside: list[tuple[str, bytes]]) -> bytes:
 
 
 def collect_of(inbox: Path) -> Summary:
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=YEAR, roster=ROSTER)
+    job = Job(layout=LAYOUT, inbox=inbox, year=YEAR, roster=ROSTER)
     return collect(job)
 
 

@@ -61,7 +61,7 @@ def run(inbox: Path, file: Path | None = None, *units: Unit, new: Sequence[str] 
     }
     words = [(kinds[text.split(" ", 1)[0]], text.split(" ", 1)[1]) for text in new]
     more = given(words, LAYOUT, roster, reason="电话核实", by="张三", date=TODAY)
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=roster, year=2025,
+    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, year=2025,
               decisions=replace(made, all=(*made.all, *more)))  # fmt: skip
     return collect(job)
 
@@ -161,7 +161,7 @@ def test_a_query_of_last_year_rests_on_last_years_figure(tmp_path: Path) -> None
         out = FORM.by_name["t3.carried_out.natural"]
         before = Previous(year=2024, figures={"甲局": {out: last}}, path=tmp_path)
         return collect(
-            Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=Roster(units=UNITS[:1]),
+            Job(layout=LAYOUT, inbox=inbox, roster=Roster(units=UNITS[:1]),
                 year=2025, previous=before, decisions=made)
         )  # fmt: skip
 

@@ -41,7 +41,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def made(old: Path, new: Path) -> Changes:
-    return compare(LAYOUT, "zfxxgk-2021", old, new)
+    return compare(LAYOUT, old, new)
 
 
 def named(found: Changes) -> list[tuple[str, str, Number | None, Number | None]]:
@@ -56,7 +56,7 @@ def district(path: Path, units: Mapping[str, int], off: int = 0) -> Path:
         figures["t2.fees.charged"] += off
         sent(inbox / f"{unit}.xlsx", unit, figures)
     roster = Roster(units=tuple(Unit(name=u) for u in units))
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=roster, year=2025)
+    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, year=2025)
     path.write_bytes(build_summary(collect(job), LAYOUT, path.parent))
     return path
 
@@ -113,7 +113,7 @@ def test_units_renamed_go_by_the_roster(tmp_path: Path) -> None:
     new = district(tmp_path / "b.xlsx", {"甲委": 1})
     assert made(old, new).added == ("甲委",)
     roster = Roster(units=(Unit(name="甲委", aliases=("甲局",)),))
-    assert compare(LAYOUT, "zfxxgk-2021", old, new, roster=roster).none
+    assert compare(LAYOUT, old, new, roster=roster).none
 
 
 def side(*figures: Number) -> Side:
@@ -196,6 +196,6 @@ def test_a_change_sheet_in_the_inbox_is_no_return(tmp_path: Path) -> None:
     old = sent(tmp_path / "in" / "a.xlsx", "甲局", truth(1))
     new = sent(tmp_path / "b.xlsx", "甲局", truth(2))
     (tmp_path / "in" / "差异.xlsx").write_bytes(build(made(old, new), LAYOUT))
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=tmp_path / "in", year=2025)
+    job = Job(layout=LAYOUT, inbox=tmp_path / "in", year=2025)
     outcomes = {d.path: d.outcome.value for d in collect(job).documents}
     assert outcomes["差异.xlsx"] == "ignored"

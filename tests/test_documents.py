@@ -755,7 +755,7 @@ def inbox(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_collect_takes_documents(inbox: Path) -> None:
-    summary = collect(Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=2023))
+    summary = collect(Job(layout=LAYOUT, inbox=inbox, year=2023))
     assert [(d.path, d.outcome, d.unit) for d in summary.documents] == [
         ("乙.html", Outcome.MERGED, "泗洪县教育局"),
         ("甲.docx", Outcome.MERGED, "宿迁市人民政府"),

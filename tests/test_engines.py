@@ -146,7 +146,7 @@ def summaries(folder: Path) -> dict[str, bytes]:
             one = replace(subject(layout.form, rng, number), unit=f"{'甲乙丙'[number]}局")
             (inbox / f"{one.unit}.xlsx").write_bytes(build(layout, one, "x"))
         units = frozenset({"甲局", "乙局", "丙局"})
-        job = Collecting(layout=layout, form=name, inbox=inbox, year=2025, accept=units)
+        job = Collecting(layout=layout, inbox=inbox, year=2025, accept=units)
         made[name] = build_summary(collect(job), layout, folder)
     made["district"] = build_summary(districts.district(), districts.layout(), folder)
     return made

@@ -103,7 +103,7 @@ def test_from_the_template_to_the_summary(office: Office, tmp_path: Path, name: 
         assert one.path.name.startswith(f"{YEARS[name]}年{layout.form.short}_")
         typed = {**cells(layout, figures.inputs), **SIGNED}
         assert not office.fill(one.path, inbox / one.path.name, typed).refused
-    summary = collect(Job(layout=layout, form=name, inbox=inbox, roster=roster, previous=previous))
+    summary = collect(Job(layout=layout, inbox=inbox, roster=roster, previous=previous))
     assert [f.code for f in summary.findings] == []
     assert summary.year == YEARS[name]
     for entry, figures in zip(summary.entries, (first, second), strict=True):
@@ -138,7 +138,7 @@ def write_last_year(
 
 
 def test_the_real_report_on_the_2019_form(office: Office, tmp_path: Path) -> None:
-    name, layout, report = "zfxxgk-2019", laid_out("zfxxgk-2019"), published_2019()
+    layout, report = laid_out("zfxxgk-2019"), published_2019()
     template, inbox = tmp_path / "模板.xlsx", tmp_path / "inbox"
     inbox.mkdir()
     template.write_bytes(build(layout, Subject(year=2019, unit=UNIT), "x"))
@@ -151,7 +151,7 @@ def test_the_real_report_on_the_2019_form(office: Office, tmp_path: Path) -> Non
     typed |= {f"{COVER}!C{FIELDS[ZERO] + 1}": "是", **SIGNED}
     # Pasted: the amount is 251000元, which typing would not let in.
     office.fill(template, inbox / "沪.xlsx", typed, paste=True)
-    summary = collect(Job(layout=layout, form=name, inbox=inbox, roster=ROSTER, year=2019))
+    summary = collect(Job(layout=layout, inbox=inbox, roster=ROSTER, year=2019))
     (entry,) = summary.entries
     assert {f.code for f in summary.findings} == {"V-01", "T2-01"}
     for item in layout.form.items:
@@ -332,7 +332,7 @@ def inbox_of(tmp_path: Path, name: str, *, full: bool) -> Path:
 @pytest.mark.parametrize("other", ["zfxxgk-2019", "zfxxgk-2021"])
 def test_the_other_edition_is_recognised(tmp_path: Path, other: str, full: bool) -> None:
     name = next(n for n in YEARS if n.startswith("zfxxgk") and n != other)
-    job = Job(layout=laid_out(name), form=name, inbox=inbox_of(tmp_path, other, full=full),
+    job = Job(layout=laid_out(name), inbox=inbox_of(tmp_path, other, full=full),
               roster=ROSTER, year=2025)  # fmt: skip
     summary = collect(job)
     assert [d.outcome for d in summary.documents] == [Outcome.REJECTED]

@@ -138,7 +138,7 @@ def test_a_file_that_vanishes_before_it_is_read(
         yield from found
 
     monkeypatch.setattr(running, "find", vanish)
-    summary = collect(Job(layout=LAYOUT, form="zfxxgk-2021", inbox=folder / "in", year=YEAR))
+    summary = collect(Job(layout=LAYOUT, inbox=folder / "in", year=YEAR))
     assert {d.path: d.outcome.value for d in summary.documents} == {
         "甲.xlsx": "merged",
         "乙.xlsx": "unreadable",

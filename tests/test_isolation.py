@@ -51,7 +51,7 @@ def long(path: Path) -> Path:
 
 def everything(*files: Path, settings: Limits) -> dict[str, Reading]:
     named = [(f.name, f) for f in files]
-    read = list(read_all(named, "zfxxgk-2021", LAYOUT, settings=settings))
+    read = list(read_all(named, LAYOUT, settings=settings))
     assert [bool(one) for one in read] == [True] * len(files)
     return {reading.name: reading for one in read for reading in one}
 
@@ -119,7 +119,6 @@ def test_what_timed_out_is_tried_again_after_all_others(tmp_path: Path, good: Pa
     told: list[tuple[int, str]] = []
     read = read_all(
         [(f.name, f) for f in (slow, both, good)],
-        "zfxxgk-2021",
         LAYOUT,
         settings=Limits(seconds=1),
         progress=lambda done, total, name: told.append((done, name)),

@@ -23,7 +23,7 @@ ITEM = FORM.by_name
 
 def read(folder: Path, *units: Unit, year: int = 0) -> LastYear:
     roster = Roster(units=units) if units else None
-    return read_folder(folder, FORM.name, LAYOUT, roster=roster, year=year)
+    return read_folder(folder, LAYOUT, roster=roster, year=year)
 
 
 def test_two_years_of_a_real_city(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_two_years_of_a_real_city(tmp_path: Path) -> None:
     assert last.figures["市政府"] == {
         i.index: published("suqian_shi_2023").figures[i.name] for i in FORM.items
     }
-    job = Job(layout=LAYOUT, form=FORM.name, inbox=tmp_path / "2024", previous=last)
+    job = Job(layout=LAYOUT, inbox=tmp_path / "2024", previous=last)
     assert codes(collect(job)) == []
     changed = dict(last.figures["市政府"])
     changed[ITEM["t3.carried_out.natural"]] = 7
@@ -70,7 +70,7 @@ def test_a_unit_has_what_its_predecessors_had(tmp_path: Path) -> None:
     gone = Unit(name="乙局", state=UnitState.ABOLISHED)
     unit = Unit(name="甲局", predecessors=("乙局",))
     roster = Roster(units=(unit, gone))
-    last = read_folder(tmp_path, FORM.name, LAYOUT, roster=roster)
+    last = read_folder(tmp_path, LAYOUT, roster=roster)
     assert last.unused == ()
     assert last.previous.of(unit, roster)[ITEM["t3.carried_out.natural"]] == 2
 
@@ -142,6 +142,6 @@ def test_the_folder_may_not_lie_in_the_inbox(tmp_path: Path) -> None:
 def test_the_outcome_of_this_years_files_is_as_without(tmp_path: Path) -> None:
     filled(tmp_path / "old" / "甲.xlsx", "甲局", LAST, year=2024)
     filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
-    job = Job(layout=LAYOUT, form=FORM.name, inbox=tmp_path / "in")
+    job = Job(layout=LAYOUT, inbox=tmp_path / "in")
     last = read(tmp_path / "old").previous
     assert outcomes(collect(job)) == outcomes(collect(replace(job, previous=last)))

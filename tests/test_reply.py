@@ -113,7 +113,7 @@ def dated(path: Path, hours: int) -> Path:
 
 def answered(inbox: Path, out: Path, *units: Unit, **fields: Any) -> tuple[Summary, Reply]:
     roster = Roster(units=units)
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, roster=roster, year=2025, **fields)
+    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, year=2025, **fields)
     summary = collect(job)
     return summary, reply(job, summary, out, outbox=out)
 
@@ -465,7 +465,7 @@ def test_the_sender_is_asked_where_the_roster_has_no_address(tmp_path: Path) -> 
     sent(tmp_path / "in" / "甲.xlsx", "甲局", truth(1), {at(JUNK): "不详"})
     (tmp_path / "in" / "坏.xlsx").write_bytes(b"PK\x03\x04 damaged")
     roster = Roster(units=(Unit(name="甲局"), Unit(name="乙局", email="Li <Yi@x.cn>")))
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=tmp_path / "in", roster=roster, year=2025)
+    job = Job(layout=LAYOUT, inbox=tmp_path / "in", roster=roster, year=2025)
     summary = collect(job)
     senders = {"甲.xlsx": "jia@x.cn", "坏.xlsx": "yi@x.cn"}
     documents = tuple(replace(d, sender=senders[d.path]) for d in summary.documents)

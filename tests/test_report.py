@@ -140,7 +140,7 @@ def test_a_return_gives_its_report(tmp_path: Path) -> None:
 
 
 def test_a_summary_gives_the_districts_report(tmp_path: Path) -> None:
-    paper = paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府")
+    paper = paper_of(LAYOUT, SUMMARY, agency="宿迁市人民政府")
     assert paper.annex is not None
     assert paper.annex.lines[-1][1] == "合计"
     received = [c.heading for c in FORM.report.annex].index("新收申请") + 2
@@ -153,15 +153,15 @@ def test_a_summary_gives_the_districts_report(tmp_path: Path) -> None:
 def test_another_years_figures_are_not_last_years() -> None:
     before = load_previous(SUMMARY, FORM)
     with pytest.raises(PaperError, match="2023"):
-        paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府", previous=before)
+        paper_of(LAYOUT, SUMMARY, agency="宿迁市人民政府", previous=before)
     last = replace(before, year=2022)
-    paper = paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府", previous=last)
+    paper = paper_of(LAYOUT, SUMMARY, agency="宿迁市人民政府", previous=last)
     assert "与上年持平" in paper.drafts["p1.on_request"]
 
 
 def test_whose_report_a_summary_gives_must_be_said() -> None:
     with pytest.raises(PaperError, match="--unit"):
-        paper_of(LAYOUT, FORM.name, SUMMARY)
+        paper_of(LAYOUT, SUMMARY)
 
 
 @pytest.mark.parametrize("name", ["suqian_shi_2023", "suqian_shi_2024", "qiaokou_jiguanshiwu_2022"])
@@ -190,7 +190,7 @@ def test_blanks_and_drafts_read_back_as_nothing() -> None:
 
 
 def test_the_districts_report_reads_back_with_its_annex() -> None:
-    paper = paper_of(LAYOUT, FORM.name, SUMMARY, agency="宿迁市人民政府")
+    paper = paper_of(LAYOUT, SUMMARY, agency="宿迁市人民政府")
     back = Matcher(LAYOUT).match(book_of(build(LAYOUT, paper)))
     assert [show(n) for n in back.numbers if n is not None] == list(paper.figures)
     assert back.findings == ()
@@ -222,8 +222,8 @@ def test_days_as_printed() -> None:
 def test_nothing_is_compared_with_what_last_years_table_does_not_have() -> None:
     figures = {FORM.by_name["t3.carried_out.natural"]: 3}
     known = Previous(year=2022, figures={"甲": figures}, path=Path())
-    paper = paper_of(LAYOUT, "zfxxgk-2021", SUMMARY, agency="某市", previous=known)
+    paper = paper_of(LAYOUT, SUMMARY, agency="某市", previous=known)
     assert not any("比上年" in said for said in paper.drafts.values()), paper.drafts
     whole = replace(load_previous(SUMMARY, FORM), year=2022)
-    paper = paper_of(LAYOUT, "zfxxgk-2021", SUMMARY, agency="某市", previous=whole)
+    paper = paper_of(LAYOUT, SUMMARY, agency="某市", previous=whole)
     assert any("与上年持平" in said for said in paper.drafts.values()), paper.drafts

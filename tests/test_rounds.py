@@ -129,7 +129,7 @@ class District:
 
     def job(self) -> Job:
         previous = load_previous(self.home / "上年数据.xlsx", FORM)
-        return Job(layout=LAYOUT, form="zfxxgk-2021", inbox=self.inbox, roster=self.roster,
+        return Job(layout=LAYOUT, inbox=self.inbox, roster=self.roster,
                    year=YEAR, previous=previous)  # fmt: skip
 
     def post(self, unit: str, suffix: str, data: bytes) -> None:

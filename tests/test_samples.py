@@ -22,7 +22,6 @@ def summary() -> Summary:
     return collect(
         Job(
             layout=lay_out(FORM),
-            form="zfxxgk-2021",
             inbox=SAMPLES / "inbox",
             roster=load_roster(SAMPLES / "roster.xlsx"),
             year=2023,

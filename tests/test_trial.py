@@ -83,7 +83,7 @@ def test_a_trial_explains_nothing_away(form: Path) -> None:
 def test_a_trial_is_marked_in_every_output(form: Path, tmp_path: Path) -> None:
     filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
     layout = lay_out(load(form))
-    summary = collect(Job(layout=layout, form=str(form), inbox=tmp_path / "in"))
+    summary = collect(Job(layout=layout, inbox=tmp_path / "in"))
     assert summary.clean, "a trial leaves nothing to be done"
     data = report(summary)["findings"]
     assert [(f["code"], f["severity"], f.get("trial")) for f in data] == [("N-01", "note", True)]

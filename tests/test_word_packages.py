@@ -260,7 +260,7 @@ def test_in_archives_and_mails(tmp_path: Path) -> None:
     inbox.mkdir()
     (inbox / "甲.zip").write_bytes(zip_({"报告/年报.docx": data}))
     (inbox / "乙.eml").write_bytes(eml({"年报.docm": data}))
-    summary = collect(Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=2023))
+    summary = collect(Job(layout=LAYOUT, inbox=inbox, year=2023))
     came = [d for d in summary.documents if d.kind == kinds.WORD]
     assert Outcome.MERGED in {document.outcome for document in came}
     assert [(d.path, d.unit) for d in came] == [
@@ -462,7 +462,7 @@ def test_pictures_beside_the_workbook_of_the_unit(change: Change, tmp_path: Path
     filled(inbox / f"{name}.xlsx", "宿迁市人民政府", GOOD, year=2023)
     (inbox / f"{name}.docx").write_bytes(packed(change(parts_of(report()))))
     roster = Roster(units=(Unit(name="宿迁市人民政府"),))
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=2023, roster=roster)
+    job = Job(layout=LAYOUT, inbox=inbox, year=2023, roster=roster)
     summary = collect(job)
     outcomes = {d.path.rpartition(".")[2]: d.outcome for d in summary.documents}
     assert outcomes == {"xlsx": Outcome.MERGED, "docx": Outcome.IGNORED}

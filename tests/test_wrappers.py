@@ -82,7 +82,7 @@ def collected(folder: Path, how: str, kind: str, data: bytes) -> Summary:
     (inbox / name).write_bytes(content)
     moment = (SENT + timedelta(hours=1)).timestamp()
     os.utime(inbox / name, (moment, moment))
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=YEAR,
+    job = Job(layout=LAYOUT, inbox=inbox, year=YEAR,
               roster=Roster(units=(UNIT,)))  # fmt: skip
     return collect(job)
 

@@ -238,7 +238,7 @@ def answers(program: Program, folder: Path) -> list[Answer]:
         tasks.append(task)
     program.save(tasks)
     roster = Roster(units=tuple(Unit(name=unit) for unit in units))
-    job = Job(layout=LAYOUT, form="zfxxgk-2021", inbox=inbox, year=YEAR, roster=roster)
+    job = Job(layout=LAYOUT, inbox=inbox, year=YEAR, roster=roster)
     summary = collect(job)
     merged = {entry.document.path: entry for entry in summary.entries}
     told = []

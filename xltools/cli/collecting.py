@@ -174,7 +174,6 @@ def check(
         layout = lay_out(load(form))
         job = Job(
             layout=layout,
-            form=form,
             inbox=Path(),
             passwords=tuple(password or ()),
             limits=Limits.given(limit or []),

@@ -64,7 +64,7 @@ def diff(
                 fail(f"{path} 是要比较的文件，请换一个文件名。")
         layout = lay_out(load(form))
         units = load_roster(roster) if roster is not None else None
-        made = compare(layout, form, old, new, roster=units, passwords=tuple(password or ()))
+        made = compare(layout, old, new, roster=units, passwords=tuple(password or ()))
         placed = put(out, build(made, layout)) if out is not None else None
         if json is not None:
             write_json(json, _data(made, layout))

@@ -63,12 +63,11 @@ def job_of(
         if previous.is_dir() and within(inbox, previous):
             fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
         before = last_year(
-            previous, form, layout, roster=units, year=year - 1 if year else 0,
+            previous, layout, roster=units, year=year - 1 if year else 0,
             workers=workers, passwords=words,
         )  # fmt: skip
     return Job(
         layout=layout,
-        form=form,
         inbox=inbox,
         roster=units,
         year=year,

@@ -34,7 +34,6 @@ previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_arg
 
 def last_year(
     path: Path,
-    form: str,
     layout: "Layout",
     *,
     roster: "Roster | None",
@@ -60,7 +59,7 @@ def last_year(
             )
         return before
     found = read_folder(
-        path, form, layout, roster=roster, year=year, workers=workers, passwords=passwords
+        path, layout, roster=roster, year=year, workers=workers, passwords=passwords
     )
     for name, code in found.unused:
         warn(f"上年的 {name} 没有用上：{catalogue()[code].meaning}（{code}）。")
@@ -133,7 +132,7 @@ def generate(
         units = load_roster(roster)
         layout, before = lay_out(declared), None
         if previous is not None:
-            before = last_year(previous, form, layout, roster=units, year=year - 1)
+            before = last_year(previous, layout, roster=units, year=year - 1)
         with progress("已生成") as step:
             made = fill_outbox(
                 layout, units, year=year, out=out, previous=before,

@@ -47,7 +47,7 @@ def read(
         clean, first, found = True, True, tuple[Finding, ...]()
         named = [(str(file), file) for file in files]
         passwords, settings = tuple(password or ()), Limits.given(limit or [])
-        for readings in read_all(named, form, layout, passwords=passwords, settings=settings):
+        for readings in read_all(named, layout, passwords=passwords, settings=settings):
             for one in readings:
                 if one.ignored:
                     continue

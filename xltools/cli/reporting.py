@@ -50,7 +50,7 @@ def report(
         layout = lay_out(load(form))
         before = load_previous(previous, layout.form) if previous is not None else None
         paper = paper_of(
-            layout, form, file, agency=unit, day=date, previous=before,
+            layout, file, agency=unit, day=date, previous=before,
             passwords=tuple(password or ()),
         )  # fmt: skip
         name = f"{paper.agency}{paper.year}年{layout.form.title}.docx".replace("/", "_")

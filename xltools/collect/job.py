@@ -18,15 +18,13 @@ from xltools.model.roster import Roster, Texts, Unit, key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What ``collect`` is to do. ``form``: name or path for ``declaration.load``; ``year`` 0: the
-    one that most returns name; ``accept``: units to merge in spite of fatal findings; ``skip``:
-    files of the command itself, which may lie in the inbox; ``passwords``: tried on files that
-    have one, beside those of the roster; ``limits``: what a file may cost; ``decisions``: of the
-    coordinator.
+    """What ``collect`` is to do. ``year`` 0: the one that most returns name; ``accept``: units to
+    merge in spite of fatal findings; ``skip``: files of the command itself, which may lie in the
+    inbox; ``passwords``: tried on files that have one, beside those of the roster; ``limits``:
+    what a file may cost; ``decisions``: of the coordinator.
     """
 
     layout: Layout
-    form: str
     inbox: Path
     roster: Roster | None = None
     year: int = 0

@@ -82,7 +82,6 @@ def _read(job: Job, found: Sequence[Found], progress: Progress) -> Iterator[Read
         return
     for readings in read_all(
         files,
-        job.form,
         job.layout,
         workers=job.workers,
         passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),

@@ -26,20 +26,19 @@ class CompareError(XltoolsError):
 
 def compare(
     layout: Layout,
-    form: str,
     old: Path,
     new: Path,
     *,
     roster: Roster | None = None,
     passwords: tuple[str, ...] = (),
 ) -> Changes:
-    """What changed from one file to the other. ``form``: as ``declaration.load`` takes it.
+    """What changed from one file to the other.
 
     With a roster the units of summaries go by their names there, be they written otherwise.
     Raises CompareError, and PreviousError for a summary that is damaged.
     """
     files = [(str(old), old), (str(new), new)]
-    read = list(read_all(files, form, layout, passwords=passwords))
+    read = list(read_all(files, layout, passwords=passwords))
     one, other = (
         _side(layout.form, path, found, roster)
         for (_, path), found in zip(files, read, strict=True)

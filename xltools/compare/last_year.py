@@ -31,7 +31,6 @@ class LastYear:
 
 def read_folder(
     folder: Path,
-    form: str,
     layout: Layout,
     *,
     roster: Roster | None = None,
@@ -41,7 +40,7 @@ def read_folder(
 ) -> LastYear:
     """Read last year's returns; units are recognised as ``collect`` does, several of one settled.
 
-    ``form``: a name or path for ``declaration.load``; ``year``: what the figures are of, 0 for
+    ``year``: what the figures are of, 0 for
     the year that most returns name. What was wrong with them is not asked again: a figure that
     is no number, or whose table is missing, is not known, and every other is taken. Raises
     PreviousError when no return can be used, OSError when the folder cannot be listed.
@@ -49,7 +48,7 @@ def read_folder(
     files = [(f.name, f.path) for f in find(folder) if not f.ignored and not f.problem]
     readings: list[Reading] = []
     if files:
-        read = read_all(files, form, layout, workers=workers, passwords=tuple(passwords))
+        read = read_all(files, layout, workers=workers, passwords=tuple(passwords))
         readings += [r for r in chain.from_iterable(read) if not r.ignored]
     year = year or usual_year(readings)
     witnesses = Witnesses(layout.form, roster, readings) if roster is not None else None

@@ -25,7 +25,7 @@ def check_files(job: Job, files: Sequence[Path]) -> Summary:
     entries: list[MergedReturn] = []
     findings: list[Finding] = []
     named = [(str(f), f) for f in files]
-    read = read_all(named, job.form, job.layout, passwords=job.passwords, settings=job.limits)
+    read = read_all(named, job.layout, passwords=job.passwords, settings=job.limits)
     for reading in chain.from_iterable(read):
         document, told = document_of(reading), tuple[Finding, ...]()
         if reading.ignored:

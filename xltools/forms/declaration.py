@@ -240,7 +240,9 @@ def load(form: str | Path) -> Form:
 
 
 def read(text: str, path: Path) -> Form:
-    """A form from the text of its file; ``path`` is for messages. Raises SpecError."""
+    """A form from the text of its TOML file; ``path`` is where that stands, for messages, and need
+    not exist. Raises SpecError.
+    """
     source = Source(text, path)
     made = FormParts(source)
     items = totals(source, Index.of(made.items, made.parts), made.formulas)
@@ -265,4 +267,6 @@ def read(text: str, path: Path) -> Form:
         by_name={item.name: item.index for item in items},
         prose=prose(source, index, made.parts),
         report=report(source, index, made.parts),
+        text=text,
+        path=path,
     )

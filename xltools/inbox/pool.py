@@ -84,12 +84,14 @@ _matcher: Matcher | None = None
 _passwords: tuple[str, ...] = ()
 
 
-def _start(form: str, passwords: tuple[str, ...], settings: Limits) -> None:
-    """Prepare a worker: its form, and its limit of memory where the system has one."""
+def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
+    """Prepare a worker process: read the form from its TOML ``text`` (``path`` is for messages),
+    and set the limit of memory where the system has one.
+    """
     global _matcher, _passwords
     import signal
 
-    from xltools.forms.declaration import load
+    from xltools.forms.declaration import read as read_form
     from xltools.layout.places import lay_out
 
     # Whoever presses Ctrl-C means the command; it ends its workers.
@@ -101,7 +103,7 @@ def _start(form: str, passwords: tuple[str, ...], settings: Limits) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (settings.memory * MB, settings.memory * MB))
-    _matcher, _passwords = Matcher(lay_out(load(form))), passwords
+    _matcher, _passwords = Matcher(lay_out(read_form(text, path))), passwords
 
 
 def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
@@ -126,7 +128,6 @@ def _sent(reading: Reading, matcher: Matcher) -> Reading:
 
 def read_all(
     files: Sequence[tuple[str, Path]],
-    form: str,
     layout: Layout,
     *,
     workers: int = 1,
@@ -136,7 +137,7 @@ def read_all(
 ) -> list[list[Reading]]:
     """Read files (name, path) in worker processes; a list of readings for each, in their order.
 
-    ``form``: a name or path for ``declaration.load``, ``layout``: that of the form;
+    ``layout``: of the form that the files are read for, whose text is sent to the workers;
     ``passwords``: tried on what has one; ``settings``: the limits, by default those that hold
     here. ``progress`` is told of each file when it is done, and of each further attempt at one
     that failed: these come after all other files, so that none of them waits for it.
@@ -155,7 +156,7 @@ def read_all(
         ProcessPool(
             max_workers=workers,
             initializer=_start,
-            initargs=[form, passwords, chosen],
+            initargs=[layout.form.text, layout.form.path, passwords, chosen],
             context=context,
         ) as pool,
     ):

@@ -5,8 +5,9 @@ block, row, column), and everything later speaks of an item by its number or its
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 from xltools.model.formula import Linear
 
@@ -294,6 +295,9 @@ class Form:
     """A whole declared form. ``short`` is what its workbooks are called, ``called`` what people
     call it besides, as in the names of files; ``signers``: who signs
     them on paper, beside the one who filled them in.
+
+    ``text``: the TOML that it was read from, with which a worker process reads the same form
+    again; ``path``: where that text stands, for messages about it.
     """
 
     name: str
@@ -312,6 +316,8 @@ class Form:
     signers: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     report: ReportForm = ReportForm()
+    text: str = field(default="", repr=False, compare=False)
+    path: Path = field(default=Path(), compare=False)
 
     @property
     def tables(self) -> tuple[Table, ...]:

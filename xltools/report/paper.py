@@ -118,7 +118,6 @@ class PaperError(XltoolsError):
 
 def paper_of(
     layout: Layout,
-    form: str,
     path: Path,
     *,
     agency: str = "",
@@ -131,7 +130,7 @@ def paper_of(
     ``agency``: whose report it is, by default the unit of the return; ``day``: as printed, by
     default that of the return, else today. Raises PaperError.
     """
-    (readings,) = read_all([(path.name, path)], form, layout, passwords=passwords)
+    (readings,) = read_all([(path.name, path)], layout, passwords=passwords)
     reading = readings[0]
     if len(readings) > 1 or reading.ignored or reading.ret is None:
         raise PaperError(f"{path}：{_why(layout.form, readings)}")
