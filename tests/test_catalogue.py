@@ -69,8 +69,7 @@ from xltools.collect.job import Job
 from xltools.inbox.reading import Reading, read
 from xltools.layout.places import Layout
 from xltools.ledgers.decisions import load as load_decisions
-from xltools.ledgers.decisions_blank import HEAD
-from xltools.ledgers.decisions_kept import updated
+from xltools.ledgers.decisions_file import HEAD, updated
 from xltools.match.matcher import Matcher
 from xltools.model.decisions import Columns, DecisionKind, Decisions
 from xltools.model.findings import SHARED, Finding, Topic, catalogue

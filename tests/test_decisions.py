@@ -17,10 +17,9 @@ from test_cli import text, xltools
 from test_collect import BAD, FORM, GOOD, LAYOUT, filled
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.ledgers.decisions import load
-from xltools.ledgers.decisions_blank import HEAD, blank, put
-from xltools.ledgers.decisions_given import GivenError, given
-from xltools.ledgers.decisions_kept import updated
+from xltools.excel.edited import put
+from xltools.ledgers.decisions import GivenError, given, load
+from xltools.ledgers.decisions_file import HEAD, blank, updated
 from xltools.ledgers.targets import TargetError, item_of
 from xltools.model.decisions import (
     Columns,

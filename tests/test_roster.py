@@ -12,16 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from support.client import Office
-from xltools.ledgers.roster import load
+from xltools.ledgers.roster import INSTRUCTIONS, load
 from xltools.ledgers.roster_blank import COLUMNS, SHEET, write_blank
-from xltools.ledgers.roster_table import INSTRUCTIONS
-from xltools.model.errors import XltoolsError
+from xltools.model.errors import Problem, XltoolsError
 from xltools.model.form import CATEGORIES
 from xltools.model.roster import (
     LABELS,
     Roster,
     RosterError,
-    RosterProblem,
     Texts,
     Unit,
     UnitState,
@@ -69,7 +67,7 @@ def write_xlsx(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
     return path
 
 
-def problems(path: Path) -> list[RosterProblem]:
+def problems(path: Path) -> list[Problem]:
     with pytest.raises(RosterError) as caught:
         load(path)
     assert caught.value.path == path

@@ -10,10 +10,11 @@ from xltools.inbox.files import find
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
+from xltools.model.errors import Problem
 from xltools.model.evaluate import recomputed, with_totals
 from xltools.model.findings import acceptable, catalogue
 from xltools.model.numbers import Number
-from xltools.model.previous import Previous, PreviousError, PreviousProblem
+from xltools.model.previous import Previous, PreviousError
 from xltools.model.returns import Return
 from xltools.model.roster import Roster
 from xltools.model.summary import Outcome
@@ -102,8 +103,8 @@ def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
     return with_totals(form, inputs)
 
 
-_EMPTY = PreviousProblem(message="文件夹里没有报表。")
+_EMPTY = Problem(message="文件夹里没有报表。")
 
 
-def _problem(name: str, code: str) -> PreviousProblem:
-    return PreviousProblem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")
+def _problem(name: str, code: str) -> Problem:
+    return Problem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")

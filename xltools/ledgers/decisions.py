@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from xltools.layout.places import Layout
+from xltools.ledgers.filled import FilledTable, find_table
 from xltools.ledgers.targets import (
     TargetError,
     after_code,
@@ -19,89 +19,21 @@ from xltools.ledgers.targets import (
     item_target,
 )
 from xltools.model import numbers
-from xltools.model.cells import Grid, column_name
 from xltools.model.decisions import (
     KINDS,
     NEEDS,
     Columns,
     Decision,
     DecisionKind,
-    DecisionProblem,
     Decisions,
     DecisionsError,
     basis_of,
 )
-from xltools.model.errors import ReadError
+from xltools.model.errors import Problem, ReadError, XltoolsError
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
-from xltools.model.roster import Roster, clean, key
-from xltools.readers.workbook import open_book
-
-_WITHIN = 15  # rows: a title and a note stand above the headings
-
-
-@dataclass(slots=True, kw_only=True)
-class DecisionTable:
-    """The lines below a row of headings, and the problems met so far."""
-
-    grid: Grid
-    head: int
-    columns: dict[str, int]
-    problems: list[DecisionProblem] = field(default_factory=list)
-
-    def text(self, row: int, label: str) -> str:
-        """An entry on one line; empty where there is no such column."""
-        if label not in self.columns:
-            return ""
-        raw = self.grid.raw(row, self.columns[label])
-        if isinstance(raw, datetime):
-            return raw.date().isoformat()
-        if isinstance(raw, date):
-            return raw.isoformat()
-        return clean(self.grid.text(row, self.columns[label]))
-
-    def lines(self, row: int, label: str) -> str:
-        """An entry that may be of several lines."""
-        text = self.grid.text(row, self.columns[label]) if label in self.columns else ""
-        return "；".join(clean(part) for part in text.splitlines() if part.strip())
-
-    def wrong(self, row: int, label: str, message: str) -> None:
-        """Add a problem of one cell, or of the line where there is no such column."""
-        col = self.columns.get(label, 0)
-        self.problems.append(
-            DecisionProblem(
-                message=message,
-                sheet=self.grid.name,
-                row=row + 1,
-                column=label,
-                cell=f"{column_name(col)}{row + 1}",
-            )
-        )
-
-
-def find(grid: Grid, labels: Sequence[str]) -> DecisionTable | None:
-    """The sheet's table: the row with most of these headings, at least three of them.
-
-    The first of two columns with the same heading counts; a second one is a problem.
-    """
-    known = {key(label): label for label in labels}
-    best: DecisionTable | None = None
-    for row in range(min(_WITHIN, len(grid.rows))):
-        table = DecisionTable(grid=grid, head=row, columns={})
-        for col in range(len(grid.rows[row])):
-            label = known.get(key(grid.text(row, col)).strip("*:"))
-            if label is None:
-                continue
-            if label in table.columns:
-                table.wrong(
-                    row, label, f"有两列“{label}”，不知以哪一列为准；请删去或改名其中一列。"
-                )
-            else:
-                table.columns[label] = col
-        if len(table.columns) >= 3 and (not best or len(table.columns) > len(best.columns)):
-            best = table
-    return best
-
+from xltools.model.roster import Roster, key
+from xltools.readers.workbook import Book, open_book
 
 _NOTE = re.compile(r"[（(].*", re.S)
 _ALSO = {"免报": DecisionKind.EXCUSE, "接受": DecisionKind.ACCEPT, "同意": DecisionKind.ACCEPT}
@@ -113,8 +45,8 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
     A name of a unit may be any that the roster knows. Raises DecisionsError with all problems at
     once.
     """
-    problems: list[DecisionProblem] = []
-    found: list[Decision] = []
+    problems: list[Problem] = []
+    decisions: list[Decision] = []
     try:
         book = open_book(path)
         names = {key(sheet.name): sheet.name for sheet in book.sheets}
@@ -122,33 +54,47 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
             (Columns.MADE, Columns.ON_MADE, Columns.KIND),
             (Columns.WAITING, Columns.ON_WAITING, Columns.CHOICE),
         ):
-            table = find(book.values(names[sheet]), labels) if sheet in names else None
+            table = _table(book, names[sheet], labels) if sheet in names else None
             if table is None or choice not in table.columns:
                 if sheet == Columns.MADE or sheet in names:
                     what = f"没有标题行（要有“{choice}”“{Columns.UNIT}”等栏）"
                     message = what if sheet in names else f"没有“{sheet}”这一页"
                     message += "，不像决定表；请核对文件，或移走它，用 xltools decide 新建。"
-                    problems.append(
-                        DecisionProblem(message=message, sheet=sheet if sheet in names else "")
-                    )
+                    place = f"“{sheet}”页" if sheet in names else ""
+                    problems.append(Problem(message=message, place=place))
                 continue
-            lines = _Lines(table, layout, roster, choice)
-            for row in range(table.head + 1, len(table.grid.rows)):
-                found += lines.decisions(row)
+            lines = _DecisionLines(table, layout, roster, choice)
+            for row in table.rows:
+                decisions += lines.decisions(row)
             problems += table.problems
     except ReadError as error:
         message = catalogue()[error.code].message.format(found=error.detail or "无法识别")
-        problems.append(DecisionProblem(message=message))
+        problems.append(Problem(message=message))
     if problems:
-        raise DecisionsError(path, tuple(problems))
-    return Decisions(all=tuple(found), path=path)
+        raise DecisionsError(path, problems)
+    return Decisions(all=tuple(decisions), path=path)
 
 
-class _Lines:
+def _table(book: Book, sheet: str, labels: Sequence[str]) -> FilledTable | None:
+    """The lines of a sheet, below the row with most of these headings, at least three of them.
+
+    The first of two columns with the same heading counts; the second is a problem. What stands in
+    a merged cell belongs to its first line alone, as one decision is one line.
+    """
+    headings = {key(label): label for label in labels}
+    table = find_table(book.values(sheet), headings, least=3, named=True)
+    if table is not None:
+        for label, _ in table.repeated:
+            message = f"有两列“{label}”，不知以哪一列为准；请删去或改名其中一列。"
+            table.wrong(table.head, label, message)
+    return table
+
+
+class _DecisionLines:
     """The lines of one sheet; what is wrong with them is added to the table's problems."""
 
     def __init__(
-        self, table: DecisionTable, layout: Layout, roster: Roster | None, choice: str
+        self, table: FilledTable, layout: Layout, roster: Roster | None, choice: str
     ) -> None:
         self.table, self.layout, self.roster, self.choice = table, layout, roster, choice
         self.waiting = choice == Columns.CHOICE
@@ -157,7 +103,7 @@ class _Lines:
         """Those of a line: none for an empty one, several for several figures at once."""
         table, before = self.table, len(self.table.problems)
         chosen = table.text(row, self.choice)
-        filled = [label for label in table.columns if table.text(row, label)]
+        filled = table.filled(row)
         if not chosen:
             # The state is the program's own; a line that has nothing else is empty.
             if not self.waiting and [label for label in filled if label != Columns.STATE]:
@@ -194,34 +140,32 @@ class _Lines:
         )
         if len(table.problems) > before:
             return
-        made: list[Decision] = []
+        decisions: list[Decision] = []
         form = self.layout.form
         try:
-            several = (
-                _single(line, form) if kind is DecisionKind.CORRECT and line.value else (line,)
-            )
-            made += (settled(one, self.layout, self.roster) for one in several)
+            parts = _single(line, form) if kind is DecisionKind.CORRECT and line.value else (line,)
+            decisions += (settled(part, self.layout, self.roster) for part in parts)
         except TargetError as error:
             table.wrong(row, Columns.TARGET, str(error))
         except ValueError as error:
             table.wrong(row, Columns.VALUE, str(error))
         if len(table.problems) == before:
-            yield from made
+            yield from decisions
 
     def _of_waiting(self, kind: DecisionKind, texts: dict[str, str]) -> dict[str, str]:
         """A line of 待定 as it will stand on 决定."""
-        made = dict(texts)
+        line = dict(texts)
         if kind is DecisionKind.MATCH:
-            made[Columns.UNIT] = texts[Columns.VALUE] or texts[Columns.UNIT]
+            line[Columns.UNIT] = texts[Columns.VALUE] or texts[Columns.UNIT]
             target = texts[Columns.TARGET]
             if after_code(target, self.layout.form) != target and texts[Columns.FILE]:
-                made[Columns.TARGET] = texts[Columns.FILE]
-            made |= {Columns.VALUE: "", Columns.BASIS: ""}
+                line[Columns.TARGET] = texts[Columns.FILE]
+            line |= {Columns.VALUE: "", Columns.BASIS: ""}
         elif kind is DecisionKind.CHOOSE:
-            made |= {Columns.TARGET: texts[Columns.VALUE], Columns.VALUE: ""}
+            line |= {Columns.TARGET: texts[Columns.VALUE], Columns.VALUE: ""}
         elif kind is not DecisionKind.CORRECT:
-            made[Columns.VALUE] = ""
-        return made
+            line[Columns.VALUE] = ""
+        return line
 
     def _unit(self, row: int, text: str) -> str:
         if self.roster is None:
@@ -243,9 +187,11 @@ def _kind(text: str) -> DecisionKind | None:
 
 
 def _date(text: str) -> str:
-    """A date as people type it, written 2026-01-25; any other words as they are."""
-    found = re.fullmatch(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?", text)
-    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else text
+    """A date as people type it or as a cell holds it (then with the time), written 2026-01-25; any
+    other words as they are.
+    """
+    match = re.fullmatch(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})(?:日| \d\d:\d\d:\d\d.*)?", text)
+    return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else text
 
 
 def _single(line: Decision, form: Form) -> Iterator[Decision]:
@@ -321,3 +267,85 @@ def _correction(one: Decision, layout: Layout) -> Decision:
         value=numbers.show(number),
         basis=kept,
     )
+
+
+class GivenError(XltoolsError):
+    """A decision that cannot be understood; the text says what was given and how to write it."""
+
+
+HOW = {
+    DecisionKind.ACCEPT: ("--accept", "单位 编码 [单元格]"),
+    DecisionKind.CORRECT: ("--set", "单位 数据项=新值"),
+    DecisionKind.EXCUSE: ("--excuse", "单位"),
+    DecisionKind.MATCH: ("--match", "名称=单位"),
+    DecisionKind.CHOOSE: ("--choose", "单位=文件"),
+    DecisionKind.COMBINE: ("--combine", "单位=文件1+文件2"),
+}
+"""The option of each kind, and how its words are written."""
+
+
+def given(
+    words: Sequence[tuple[DecisionKind, str]],
+    layout: Layout,
+    roster: Roster | None,
+    *,
+    reason: str,
+    by: str,
+    date: str,
+) -> list[Decision]:
+    """The decisions that some words say. Raises GivenError."""
+    made = []
+    for kind, text in words:
+        option, how = HOW[kind]
+        try:
+            one = _parts(kind, text, roster)
+            one = settled(replace(one, reason=reason, by=by, date=date), layout, roster)
+        except ValueError as error:
+            raise GivenError(f'{option} “{text}”：{error}（写法：{option} "{how}"）') from None
+        made.append(one)
+    return made
+
+
+def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> Decision:
+    if kind is DecisionKind.EXCUSE:
+        return Decision(kind=kind, unit=_unit(text, roster))
+    if kind is DecisionKind.ACCEPT:
+        unit, rest = _leading(text, roster)
+        return Decision(kind=kind, unit=unit, target=_rest(rest, "编码"))
+    before, mark, after = (part.strip() for part in text.replace("＝", "=").rpartition("="))
+    if not mark or not before or not after:
+        raise TargetError("缺少等号，或等号一边是空的")
+    if kind is DecisionKind.CORRECT:
+        unit, rest = _leading(before, roster)
+        return Decision(kind=kind, unit=unit, target=_rest(rest, "数据项"), value=after)
+    if kind is DecisionKind.MATCH:
+        return Decision(kind=kind, unit=_unit(after, roster), target=before)
+    return Decision(kind=kind, unit=_unit(before, roster), target=after)
+
+
+def _rest(text: str, what: str) -> str:
+    if not text:
+        raise TargetError(f"单位后面没有写{what}")
+    return text
+
+
+def _unit(text: str, roster: Roster | None) -> str:
+    if roster is None:
+        return text.strip()
+    unit = roster.find(text)
+    if unit is None:
+        raise TargetError(f"名录中没有“{text.strip()}”")
+    return unit.name
+
+
+def _leading(text: str, roster: Roster | None) -> tuple[str, str]:
+    """The unit that words begin with, and the rest; of the names that fit, the longest."""
+    words = text.split()
+    for count in range(len(words), 0, -1):
+        name = " ".join(words[:count])
+        if roster is None and count == 1 and key(name):
+            return name, " ".join(words[1:])
+        unit = roster.find(name) if roster is not None else None
+        if unit is not None:
+            return unit.name, " ".join(words[count:])
+    raise TargetError("开头不是名录中的单位（或它的别名、代码）")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from xltools.model import numbers
 from xltools.model.cells import CellKind, Grid, column_name
-from xltools.model.errors import ReadError
+from xltools.model.errors import Problem, ReadError
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.previous import Previous, PreviousError, PreviousProblem
+from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import NO, clean, key
 from xltools.model.sheets import IDENTITY
 from xltools.readers.workbook import Book, open_book
@@ -37,7 +37,7 @@ def load(path: Path, form: Form) -> Previous:
         return _read(path, form, open_book(path))
     except ReadError as error:
         message = catalogue()[error.code].message.format(found=error.detail or "无法识别")
-        raise PreviousError(path, [PreviousProblem(message=message)]) from None
+        raise PreviousError(path, [Problem(message=message)]) from None
 
 
 def _read(path: Path, form: Form, book: Book) -> Previous:
@@ -47,32 +47,34 @@ def _read(path: Path, form: Form, book: Book) -> Previous:
         identity = {grid.text(row, 0): grid.text(row, 1) for row in range(len(grid.rows))}
     if identity.get("kind") not in (SUMMARY, PLAIN):
         message = "不是本程序写出的汇总表或上年数据表；可用 xltools previous new 新建一份填写。"
-        raise PreviousError(path, [PreviousProblem(message=message)])
+        raise PreviousError(path, [Problem(message=message)])
     if (identity.get("form"), identity.get("edition")) != (form.form, form.edition):
-        other = f"{identity.get('form', '')}-{identity.get('edition', '')}"
-        message = f"是另一种表（{other}）的数据，这里要的是 {form.name}。"
-        raise PreviousError(path, [PreviousProblem(message=message)])
+        name = f"{identity.get('form', '')}-{identity.get('edition', '')}"
+        message = f"是另一种表（{name}）的数据，这里要的是 {form.name}。"
+        raise PreviousError(path, [Problem(message=message)])
     for sheet in book.sheets:
         rows = book.values(sheet.name).rows
         for row, values in enumerate(rows[:100]):
             if UNIT_KEY in values and any(isinstance(v, str) and _ITEM.match(v) for v in values):
                 table = _PreviousTable(path, form, book.grid(sheet.name), row, identity)
                 return table.previous()
-    raise PreviousError(
-        path, [PreviousProblem(message="没有找到数据页，或者数据页中隐藏的栏目行被删除。")]
-    )
+    raise PreviousError(path, [Problem(message="没有找到数据页，或者数据页中隐藏的栏目行被删除。")])
 
 
 class _PreviousTable:
-    """The sheet of figures being read: its hidden row says which column is what."""
+    """The sheet of figures being read, a row a unit. Its hidden row says what each column is:
+    ``items`` is the item of each column of figures, ``columns`` the column of each other key.
+
+    ``by_hand``: people filled it in, so that blanks and totals that are missing are no damage.
+    """
 
     def __init__(
         self, path: Path, form: Form, grid: Grid, row: int, identity: Mapping[str, str]
     ) -> None:
         self.path, self.form, self.grid, self.row = path, form, grid, row
-        self.hand = identity["kind"] == PLAIN  # filled in by people
-        self.told = identity.get("year", "")
-        self.problems: list[PreviousProblem] = []
+        self.by_hand = identity["kind"] == PLAIN
+        self.stored_year = identity.get("year", "")
+        self.problems: list[Problem] = []
         self.items: dict[int, int] = {}
         self.columns: dict[str, int] = {}
         self.first = row + 1
@@ -88,20 +90,20 @@ class _PreviousTable:
         for row in range(self.first, len(self.grid.rows)):
             name = clean(self.grid.text(row, unit))
             if not name:
-                if self.hand and any(self.typed(row, col) for col in self.items):
+                if self.by_hand and any(self.typed(row, col) for col in self.items):
                     self.fail("这一行填了数，却没有单位名称。", row, unit)
                 continue
             if key(name) in rows:
                 self.fail(f"“{name}”重复，第 {rows[key(name)] + 1} 行已有。", row, unit)
             rows.setdefault(key(name), row)
-            known = {item: self.number(row, col) for col, item in self.items.items()}
+            stated = {item: self.number(row, col) for col, item in self.items.items()}
             figures[name] = with_totals(
-                self.form, {item: n for item, n in known.items() if n is not None}, keep=True
+                self.form, {item: n for item, n in stated.items() if n is not None}, keep=True
             )
             if counted >= 0 and self.grid.text(row, counted) == NO:
                 left_out.add(name)
         if not figures and not self.problems:
-            self.problems.append(PreviousProblem(message="一个单位也没有。"))
+            self.problems.append(Problem(message="一个单位也没有。"))
         if self.problems:
             raise PreviousError(self.path, self.problems)
         return Previous(
@@ -126,7 +128,13 @@ class _PreviousTable:
             label = labels.get(col, "")
         place = f"“{self.grid.name}”第 {row + 1} 行 {column_name(col)} 列"
         self.problems.append(
-            PreviousProblem(message=message, place=f"{place}（{label}）" if label else place)
+            Problem(
+                message=message,
+                place=f"{place}（{label}）" if label else place,
+                row=row + 1,
+                column=label,
+                cell=f"{column_name(col)}{row + 1}",
+            )
         )
 
     def head(self) -> None:
@@ -148,17 +156,17 @@ class _PreviousTable:
 
     def year(self) -> int:
         """What year the figures are of: as the program wrote, or as people filled in."""
-        text, place = self.told, (0, 0)
-        for row in range(self.row if self.hand else 0):
+        text, place = self.stored_year, (0, 0)
+        for row in range(self.row if self.by_hand else 0):
             for col in range(len(self.grid.rows[row])):
                 if self.grid.text(row, col) == YEAR_LABEL:
                     place = row, col + 1
                     text = self.grid.text(*place)
-        found = _YEAR.fullmatch(text)
-        if found is None:
+        match = _YEAR.fullmatch(text)
+        if match is None:
             self.fail(f"{YEAR_LABEL}应是四位数的年份，如 2024。", *place)
             return 0
-        return int(found[1])
+        return int(match[1])
 
     def number(self, row: int, col: int) -> Number | None:
         """One figure; None where nothing stands, or what stands there is no figure."""
@@ -166,23 +174,23 @@ class _PreviousTable:
         if type(raw) is float and raw.is_integer() and 0 <= raw < 2**53:
             return int(raw)  # what nearly all of them are
         cell, item = self.grid.cell(row, col), self.form.items[self.items[col]]
-        found: Number | None = None
+        number: Number | None = None
         if cell.kind is CellKind.BLANK:
             waiting = cell.flag.formula and not cell.flag.cached
             if waiting and item.formula is None:
                 self.fail("公式没有结果，请改填数字。", row, col)
-            elif not self.hand:
+            elif not self.by_hand:
                 self.fail("空白；汇总表的明细每格都有数，请用程序写出的原表。", row, col)
             return None
         if cell.kind is CellKind.NUMBER and isinstance(cell.raw, (int, float)):
-            found = numbers.from_float(cell.raw)
+            number = numbers.from_float(cell.raw)
         elif cell.kind is CellKind.TEXT:
             reading = numbers.read(str(cell.raw), item.unit)
-            found = reading.number if reading is not None else None
-        if found is None:
+            number = reading.number if reading is not None else None
+        if number is None:
             self.fail(f"“{cell.shown[:40]}”不是数，请只填数字，没有的填 0。", row, col)
-        elif self.hand and found < 0 and not item.signed and item.formula is None:
-            self.fail(f"{numbers.show(found)} 小于 0。", row, col)
-        elif self.hand and item.whole and not isinstance(found, int):
-            self.fail(f"{numbers.show(found)} 不是整数。", row, col)
-        return found
+        elif self.by_hand and number < 0 and not item.signed and item.formula is None:
+            self.fail(f"{numbers.show(number)} 小于 0。", row, col)
+        elif self.by_hand and item.whole and not isinstance(number, int):
+            self.fail(f"{numbers.show(number)} 不是整数。", row, col)
+        return number

@@ -1,11 +1,17 @@
-"""The lines of a roster into units, with every error in them, and what lines say of each other."""
+"""A roster, workbook or CSV, into units, with every problem in it: of the file, of single rows, and
+between rows.
+"""
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xltools.ledgers.roster_table import CannotReadError, RosterTable, find, read_grids
+from xltools.ledgers.filled import WITHIN, FilledTable, find_table
+from xltools.model.cells import Grid, column_name
+from xltools.model.errors import Problem, ReadError, refusal
 from xltools.model.form import CATEGORIES
 from xltools.model.roster import (
     ALIASES,
@@ -14,6 +20,7 @@ from xltools.model.roster import (
     CONTACT,
     COUNTED,
     EMAIL,
+    LABELS,
     LIMIT,
     NAME,
     NO,
@@ -26,131 +33,154 @@ from xltools.model.roster import (
     YES,
     Roster,
     RosterError,
-    RosterProblem,
     Texts,
     Unit,
     UnitState,
     key,
 )
+from xltools.readers.workbook import book_of
 
+LARGEST = 50_000_000
+"""Bytes. No honest roster comes near it."""
+INSTRUCTIONS = "填写说明"
+"""The sheet of a blank roster that explains; its examples are no units."""
 
-def owners_of(table: RosterTable, units: Sequence[Unit]) -> dict[str, Unit]:
-    """Return whom each name, code and alias means; two units with the same one are a problem."""
-    owners: dict[str, tuple[Unit, str]] = {}
-    for unit in units:
-        entries = [(unit.name, NAME), (unit.code, CODE), *((a, ALIASES) for a in unit.aliases)]
-        twins: set[int] = set()  # a line pasted twice is one mistake, not one for each cell
-        for text, label in entries:
-            if not text:
-                continue
-            other, its = owners.setdefault(key(text), (unit, label))
-            if other.row == unit.row or other.row in twins:
-                continue
-            if label == its == NAME:
-                twins.add(other.row)
-                message = f"“{text}”与第 {other.row} 行重复；每个单位只能有一行，请删去多余的一行。"
-            else:
-                message = (
-                    f"“{text}”已是第 {other.row} 行“{other.name}”的{its}，"
-                    "收表时分不清是哪个单位；请改正其中一个。"
-                )
-            table.wrong(unit.row - 1, label, message)
-    return {text: unit for text, (unit, _) in owners.items()}
-
-
-def with_filer(table: RosterTable, unit: Unit, owners: dict[str, Unit]) -> Unit:
-    """Return the unit with its joint filer by name; one that will not report is a problem."""
-    if unit.files_through is None:
-        return unit
-    text, other = unit.files_through, owners.get(key(unit.files_through))
-    if other is None:
-        message = f"“{text}”不在名录里；请填名录中一个单位的全称，或为它补一行。"
-    elif other.row == unit.row:
-        message = "填的是本单位自己；自行报送的请留空，由别的单位合并报送的请填那个单位。"
-    elif other.files_through is not None:
-        message = (
-            f"“{text}”自己也由“{other.files_through}”合并报送；请直接填最后实际报送的那个单位。"
-        )
-    elif other.state is not UnitState.REGISTERED and not table.faulty(other, STATE):
-        message = f"“{text}”的状态是“{other.state.value}”，不会报送；请改填一个在册的单位。"
-    else:
-        return replace(unit, files_through=other.name)
-    table.wrong(unit.row - 1, THROUGH, message)
-    return unit
-
-
-def with_predecessors(
-    table: RosterTable, units: Sequence[Unit], owners: dict[str, Unit]
-) -> list[Unit]:
-    """Return the units with their predecessors by name, each of them abolished and claimed once.
-
-    A predecessor's carry-over of last year goes to its successor: to two, it would count twice.
-    """
-    heirs: dict[str, Unit] = {}
-    done = []
-    for unit in units:
-        names: dict[str, None] = {}
-        for text in unit.predecessors:
-            other = owners.get(key(text))
-            if other is None:
-                message = f"“{text}”不在名录里；请为它补一行，状态填“{UnitState.ABOLISHED.value}”。"
-            elif other.row == unit.row:
-                message = "填的是本单位自己；前身单位应是已经撤销的其他单位，没有就留空。"
-            elif other.state is not UnitState.ABOLISHED and not table.faulty(other, STATE):
-                message = (
-                    f"“{text}”（第 {other.row} 行）的状态是“{other.state.value}”；"
-                    f"前身单位的状态应是“{UnitState.ABOLISHED.value}”，请改正其中一处。"
-                )
-            elif (heir := heirs.setdefault(other.name, unit)) is not unit:
-                message = (
-                    f"“{text}”已是第 {heir.row} 行“{heir.name}”的前身单位；"
-                    "上年结转只能归一个单位，请只保留一处。"
-                )
-            else:
-                names[other.name] = None
-                continue
-            table.wrong(unit.row - 1, PREDECESSORS, message)
-        done.append(replace(unit, predecessors=tuple(names)))
-    return done
-
-
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_SAME = {"由何单位合并报送": THROUGH, "合并报送单位": THROUGH, "联系电话": PHONE, "电子邮箱": EMAIL}
+_SAME |= {"文件密码": PASSWORD, "文件打开密码": PASSWORD}
+_HEADINGS = {key(label): label for label in LABELS} | {key(k): v for k, v in _SAME.items()}
 _LENGTH = re.compile(
     r"(?:不超过|不多于|至多|最多|≤|<=)?([1-9][0-9]{0,5})(?:\.0)?个?字?(?:以内|以下)?"
 )
 _NO_UNIT = re.compile(r"[(\[【]?(?:示例|例[:)\]】]|填写说明|填表说明|说明:|注:|备注:)")
 
 
+class CannotReadError(Exception):
+    """A file is no readable workbook or CSV; the text says why and what to do, in Chinese."""
+
+
 def load(path: Path | str) -> Roster:
     """Read a roster from a workbook (.xlsx, .xlsm) or a CSV (UTF-8, UTF-16 or GB18030).
 
     The first sheet with the heading 单位名称 in its first 15 rows is taken. Raises RosterError with
-    all problems at once: of the file, of single lines, and between lines.
+    all problems at once: of the file, of single rows, and between rows.
     """
     path = Path(path)
     try:
         table = find(read_grids(path))
     except CannotReadError as error:
-        raise RosterError(path, (RosterProblem(message=str(error)),)) from None
-    rows = range(table.header + 1, len(table.grid.rows))
-    units = [unit for row in rows if (unit := unit_of(table, row))]
+        raise RosterError(path, (Problem(message=str(error)),)) from None
+    units = [unit for row in table.rows if (unit := unit_of(table, row))]
     owners = owners_of(table, units)
     units = [with_filer(table, unit, owners) for unit in units]
     units = with_predecessors(table, units, owners)
     if not units and not table.problems:
         message = "名录里还没有单位；请从标题行的下一行起填写，每个单位一行。"
-        table.problems.append(RosterProblem(message=message))
+        table.problems.append(Problem(message=message))
     if table.problems:
         raise RosterError(path, table.in_order())
     return Roster(units=tuple(units), path=path)
 
 
-def unit_of(table: RosterTable, row: int) -> Unit | None:
-    """Return the unit of a line; None for a line that is empty, an example or a note."""
+def read_grids(path: Path) -> list[Grid]:
+    """Return the sheets of a workbook, or the one grid of a CSV, told apart by content.
+
+    Raises CannotReadError. Row and column 0 of a grid are row 1 and column A of the file.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise CannotReadError("文件超过 50 MB，不像单位名录；请核对是否选错了文件。")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise CannotReadError("找不到这个文件；请核对路径和文件名。") from None
+    except IsADirectoryError:
+        raise CannotReadError("这是一个文件夹，请指定名录文件。") from None
+    except OSError as error:
+        raise CannotReadError(
+            f"文件打不开（{refusal(error)}）；如正在别的程序中打开，请先关闭。"
+        ) from None
+    if not data.strip():
+        raise CannotReadError("文件是空的。")
+    if data.startswith(_OLE):
+        raise CannotReadError(
+            "这是旧格式（.xls、.et）或加了密码的工作簿；"
+            "请用 Excel 或 WPS 打开，取消密码，另存为“Excel 工作簿（.xlsx）”。"
+        )
+    if data.startswith(_ZIP):
+        return _workbook(data)
+    return [Grid(name=path.stem, rows=_csv(_decode(data)))]
+
+
+def _workbook(data: bytes) -> list[Grid]:
+    """The sheets of a workbook: what stands in their cells, and which are merged."""
+    try:
+        book = book_of(data)
+        grids = [book.grid(sheet.name) for sheet in book.sheets]
+        return [Grid(name=g.name, rows=g.rows, merges=g.merges) for g in grids]
+    except ReadError as error:
+        raise CannotReadError(
+            f"不是完好的 Excel 工作簿（{error.detail or error.code}）；"
+            "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
+        ) from None
+
+
+def _decode(data: bytes) -> str:
+    # Excel in Chinese saves "CSV" as GBK, "CSV UTF-8" with a BOM, "Unicode text" as UTF-16.
+    codecs = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+    for codec in codecs:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise CannotReadError("既不是 Excel 工作簿（.xlsx），也不是 CSV 文本；请核对是否选错了文件。")
+
+
+def _csv(text: str) -> list[list[str]]:
+    head = text[:2000]
+    mark = "\t" if head.count("\t") > head.count(",") else ","
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error as error:
+        raise CannotReadError(
+            f"CSV 读不下去（{error}）；请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”。"
+        ) from None
+
+
+def find(grids: Sequence[Grid]) -> FilledTable:
+    """The table of units, on the first sheet that has the heading 单位名称.
+
+    A heading that stands there twice is noted as a problem. Raises CannotReadError where no sheet
+    has that heading.
+    """
+    for grid in grids:
+        if grid.name == INSTRUCTIONS:
+            continue
+        table = find_table(grid, _HEADINGS, required=(NAME,), merged=True)
+        if table is None:
+            continue
+        for label, col in table.repeated:
+            first = column_name(table.columns[label])
+            message = f"这一栏与 {first} 列重复，不知以哪一列为准；请删去其中一列。"
+            table.wrong(table.head, label, message, col=col)
+        return table
+    raise CannotReadError(
+        f"前 {WITHIN} 行里找不到“{NAME}”一栏，不像单位名录；请核对是否选错了文件，"
+        f"或在标题行写上“{NAME}”。空白名录可用 xltools roster new 生成。"
+    )
+
+
+def unit_of(table: FilledTable, row: int) -> Unit | None:
+    """Return the unit of a row (counted from 0); None for one that is empty, an example or a note.
+
+    What is wrong in the row is added to the problems of the table.
+    """
     name = table.text(row, NAME)
-    if _NO_UNIT.match(key(name)) or table.unclear(row):
+    if _NO_UNIT.match(key(name)) or _unclear(table, row):
         return None
     if not name:
-        filled = [label for label in table.columns if table.text(row, label)]
+        filled = table.filled(row)
         if filled:
             labels = "、".join(filled)
             table.wrong(row, NAME, f"本行填了{labels}，但没有单位名称；请补上全称，或清空本行。")
@@ -178,8 +208,34 @@ def unit_of(table: RosterTable, row: int) -> Unit | None:
     )
 
 
-def _limit(table: RosterTable, row: int) -> int | None:
-    """What a line says of the length of texts: a number, 是 for the form's own, 否 or nothing."""
+def _unclear(table: FilledTable, row: int) -> bool:
+    """Whether cells are merged so that a row is not that of one unit: a problem then.
+
+    Of cells merged over several columns nobody knows which is meant; over several rows of names,
+    which unit.
+    """
+    for label, col in table.columns.items():
+        area = table.merged(row, col)
+        if area is None:
+            continue
+        labels = [k for k, c in table.columns.items() if area.left <= c <= area.right]
+        if len(labels) > 1:
+            which = "、".join(f"“{k}”" for k in labels)
+            message = f"{area.a1} 合并成一格，不知填的是{which}中的哪一栏；请取消合并。"
+        elif label == NAME and area.top < area.bottom:
+            message = f"{area.a1} 合并成一格；每个单位一行，请取消合并，逐行填写单位名称。"
+        else:
+            continue
+        if row == area.top:
+            table.wrong(row, label, message)
+        return True
+    return False
+
+
+def _limit(table: FilledTable, row: int) -> int | None:
+    """How long a unit's texts may be: a number of characters; 0 (是) for what the form says; None
+    (否, or blank) where nothing is asked.
+    """
     text = key(table.text(row, LIMIT))
     if text in ("", NO):
         return None
@@ -194,3 +250,89 @@ def _limit(table: RosterTable, row: int) -> int | None:
         )
         return None
     return int(match[1])
+
+
+def owners_of(table: FilledTable, units: Sequence[Unit]) -> dict[str, Unit]:
+    """Return the unit that each name, code and alias stands for, by their keys.
+
+    Two units with the same one are a problem.
+    """
+    owners: dict[str, tuple[Unit, str]] = {}
+    for unit in units:
+        entries = [(unit.name, NAME), (unit.code, CODE), *((a, ALIASES) for a in unit.aliases)]
+        twins: set[int] = set()  # a line pasted twice is one mistake, not one for each cell
+        for text, label in entries:
+            if not text:
+                continue
+            owner, owned_as = owners.setdefault(key(text), (unit, label))
+            if owner.row == unit.row or owner.row in twins:
+                continue
+            if label == owned_as == NAME:
+                twins.add(owner.row)
+                message = f"“{text}”与第 {owner.row} 行重复；每个单位只能有一行，请删去多余的一行。"
+            else:
+                message = (
+                    f"“{text}”已是第 {owner.row} 行“{owner.name}”的{owned_as}，"
+                    "收表时分不清是哪个单位；请改正其中一个。"
+                )
+            table.wrong(unit.row - 1, label, message)
+    return {text: unit for text, (unit, _) in owners.items()}
+
+
+def with_filer(table: FilledTable, unit: Unit, owners: dict[str, Unit]) -> Unit:
+    """Return the unit with the name of the unit that files for it, as that one's row has it.
+
+    One that does not report by itself is a problem.
+    """
+    if unit.files_through is None:
+        return unit
+    text, filer = unit.files_through, owners.get(key(unit.files_through))
+    if filer is None:
+        message = f"“{text}”不在名录里；请填名录中一个单位的全称，或为它补一行。"
+    elif filer.row == unit.row:
+        message = "填的是本单位自己；自行报送的请留空，由别的单位合并报送的请填那个单位。"
+    elif filer.files_through is not None:
+        message = (
+            f"“{text}”自己也由“{filer.files_through}”合并报送；请直接填最后实际报送的那个单位。"
+        )
+    elif filer.state is not UnitState.REGISTERED and not table.faulty(filer.row, STATE):
+        message = f"“{text}”的状态是“{filer.state.value}”，不会报送；请改填一个在册的单位。"
+    else:
+        return replace(unit, files_through=filer.name)
+    table.wrong(unit.row - 1, THROUGH, message)
+    return unit
+
+
+def with_predecessors(
+    table: FilledTable, units: Sequence[Unit], owners: dict[str, Unit]
+) -> list[Unit]:
+    """Return the units with their predecessors by name, each of them abolished and claimed once.
+
+    A predecessor's carry-over of last year goes to its successor: to two, it would count twice.
+    """
+    heirs: dict[str, Unit] = {}
+    resolved = []
+    for unit in units:
+        names: dict[str, None] = {}
+        for text in unit.predecessors:
+            former = owners.get(key(text))
+            if former is None:
+                message = f"“{text}”不在名录里；请为它补一行，状态填“{UnitState.ABOLISHED.value}”。"
+            elif former.row == unit.row:
+                message = "填的是本单位自己；前身单位应是已经撤销的其他单位，没有就留空。"
+            elif former.state is not UnitState.ABOLISHED and not table.faulty(former.row, STATE):
+                message = (
+                    f"“{text}”（第 {former.row} 行）的状态是“{former.state.value}”；"
+                    f"前身单位的状态应是“{UnitState.ABOLISHED.value}”，请改正其中一处。"
+                )
+            elif (heir := heirs.setdefault(former.name, unit)) is not unit:
+                message = (
+                    f"“{text}”已是第 {heir.row} 行“{heir.name}”的前身单位；"
+                    "上年结转只能归一个单位，请只保留一处。"
+                )
+            else:
+                names[former.name] = None
+                continue
+            table.wrong(unit.row - 1, PREDECESSORS, message)
+        resolved.append(replace(unit, predecessors=tuple(names)))
+    return resolved

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from xltools.ledgers.roster_table import INSTRUCTIONS
+from xltools.ledgers.roster import INSTRUCTIONS
 from xltools.model.form import CATEGORIES
 from xltools.model.roster import NO, YES, Texts, UnitState
 from xltools.model.sheets import IDENTITY

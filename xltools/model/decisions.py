@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from xltools.model import numbers
-from xltools.model.errors import XltoolsError
+from xltools.model.errors import ProblemsError
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.roster import key
@@ -221,32 +221,10 @@ class Matter:
     finding: Finding | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionProblem:
-    """One error in the file: the place as people count it, what is wrong and what to do."""
+class DecisionsError(ProblemsError):
+    """The file of decisions cannot be used, or an existing one cannot be brought up to date."""
 
-    message: str
-    sheet: str = ""
-    row: int = 0
-    column: str = ""
-    cell: str = ""
-
-    def __str__(self) -> str:
-        if not self.row:
-            return f"“{self.sheet}”页：{self.message}" if self.sheet else self.message
-        return f"“{self.sheet}”页第 {self.row} 行“{self.column}”（{self.cell}）：{self.message}"
-
-
-class DecisionsError(XltoolsError):
-    """The file cannot be used; holds every problem found in it, in its order."""
-
-    def __init__(self, path: Path | str, problems: tuple[DecisionProblem, ...]) -> None:
-        self.path, self.problems = path, problems
-        super().__init__(path, problems)
-
-    def __str__(self) -> str:
-        head = f"决定表 {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+    noun = "决定表"
 
 
 NEEDS: Final[Mapping[DecisionKind, tuple[str, ...]]] = {

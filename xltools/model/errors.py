@@ -1,9 +1,10 @@
-"""Libraries that fail: neither an exception nor a panic of theirs is a crash of ours."""
+"""The errors that are raised on purpose, and what to do when a library fails."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 
 class XltoolsError(Exception):
@@ -50,6 +51,41 @@ class ReadError(XltoolsError):
     def __init__(self, code: str, detail: str = "") -> None:
         self.code, self.detail = code, detail
         super().__init__(code, detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in a file that people filled in: where it is, what is wrong and what to do.
+
+    ``place``: the sheet, row and column in words, as people count them (from 1); empty where the
+    whole file is meant. ``row`` (from 1), ``column`` (its heading) and ``cell`` (``B7``) say the
+    same to programs; they are 0 and empty where no single cell is meant.
+    """
+
+    message: str
+    place: str = ""
+    row: int = 0
+    column: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}：{self.message}" if self.place else self.message
+
+
+class ProblemsError(XltoolsError):
+    """A file that people filled in cannot be used; ``problems`` holds every mistake in it, in the
+    order of the file. A subclass says in ``noun`` what kind of file it is.
+    """
+
+    noun: ClassVar[str] = "文件"
+
+    def __init__(self, path: Path | str, problems: Iterable[Problem]) -> None:
+        self.path, self.problems = path, tuple(problems)
+        super().__init__(path, self.problems)
+
+    def __str__(self) -> str:
+        head = f"{self.noun} {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
 
 
 _SYSTEM = {

@@ -1,37 +1,20 @@
 """Last year's figures by unit, and what of them a unit or the district is compared with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from xltools.model import numbers
-from xltools.model.errors import XltoolsError
+from xltools.model.errors import ProblemsError
 from xltools.model.form import Form
 from xltools.model.numbers import Number
 from xltools.model.roster import Roster, Unit, key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviousProblem:
-    """One error: where (empty for the whole file), and what is wrong and to be done."""
+class PreviousError(ProblemsError):
+    """Last year's figures cannot be used, be they in a workbook or in a folder of returns."""
 
-    message: str
-    place: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.place}：{self.message}" if self.place else self.message
-
-
-class PreviousError(XltoolsError):
-    """Last year's figures cannot be used; holds every problem found, in the file's order."""
-
-    def __init__(self, path: Path, problems: Iterable[PreviousProblem]) -> None:
-        self.path, self.problems = path, tuple(problems)
-        super().__init__(path, self.problems)
-
-    def __str__(self) -> str:
-        head = f"上年数据 {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+    noun = "上年数据"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

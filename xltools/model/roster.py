@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
-from xltools.model.errors import XltoolsError
+from xltools.model.errors import ProblemsError
 
 NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
 THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
@@ -126,34 +126,10 @@ class Roster:
         return unit if unit.files_through is None else self.unit(unit.files_through)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterProblem:
-    """One error in a roster: the place as people count it, what is wrong and what to do.
+class RosterError(ProblemsError):
+    """A roster cannot be used; its problems are of the file, of single rows, and between rows."""
 
-    `row` is 0, `column` and `cell` are empty where the whole file is meant.
-    """
-
-    message: str
-    row: int = 0
-    column: str = ""
-    cell: str = ""
-
-    def __str__(self) -> str:
-        if not self.row:
-            return self.message
-        return f"第 {self.row} 行“{self.column}”（{self.cell}）：{self.message}"
-
-
-class RosterError(XltoolsError):
-    """A roster cannot be used; holds every problem found in it, in the order of the file."""
-
-    def __init__(self, path: Path, problems: tuple[RosterProblem, ...]) -> None:
-        self.path, self.problems = path, problems
-        super().__init__(path, problems)
-
-    def __str__(self) -> str:
-        head = f"单位名录 {self.path} 有 {len(self.problems)} 处问题，请改正后再试："
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+    noun = "单位名录"
 
 
 def key(text: str) -> str:

@@ -19,11 +19,11 @@ from xltools.excel.book import (
     SheetWriter,
 )
 from xltools.excel.text import name
-from xltools.model.cells import Grid
+from xltools.ledgers.filled import find_table
 from xltools.model.decisions import Columns, DecisionKind, DecisionStanding
 from xltools.model.findings import TRIAL, Finding, Words
 from xltools.model.form import Severity
-from xltools.model.roster import clean, key
+from xltools.model.roster import key
 from xltools.model.summary import (
     OUTCOMES,
     Document,
@@ -361,29 +361,24 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
 
 
 REMARK, UNIT = "备注", "单位名称"
-_WITHIN = 15  # rows: the user may have put lines above the headings
 
 
 def remarks_of(path: Path) -> dict[str, str]:
-    """The remarks by unit, wherever its line stands; empty where there is no such sheet.
+    """The notes that people wrote on 报送情况 of an earlier summary, by unit; those of several rows
+    of a unit one below the other. Empty where there is no such sheet.
 
     Raises ReadError when the workbook cannot be read.
     """
     book = open_book(path)
     if STANDING not in book.names:
         return {}
-    grid = book.values(STANDING)
-    for head in range(min(_WITHIN, len(grid.rows))):
-        labels = [key(grid.text(head, col)) for col in range(len(grid.rows[head]))]
-        if UNIT in labels and REMARK in labels:
-            return _below(grid, head, labels.index(UNIT), labels.index(REMARK))
-    return {}
-
-
-def _below(grid: Grid, head: int, unit: int, remark: int) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for row in range(head + 1, len(grid.rows)):
-        name, said = clean(grid.text(row, unit)), grid.text(row, remark)
-        if name and said:
-            found[name] = f"{found[name]}\n{said}" if name in found else said
-    return found
+    headings = {key(label): label for label in (UNIT, REMARK)}
+    table = find_table(book.values(STANDING), headings, required=(UNIT, REMARK))
+    if table is None:
+        return {}
+    remarks: dict[str, str] = {}
+    for row in table.rows:
+        unit, remark = table.text(row, UNIT), table.raw(row, REMARK)
+        if unit and remark:
+            remarks[unit] = f"{remarks[unit]}\n{remark}" if unit in remarks else remark
+    return remarks

@@ -1,0 +1,117 @@
+"""Workbooks that people go on editing and that are changed in place: made with openpyxl.
+
+Everything else is written anew by XlsxWriter (`book`), which cannot open a file. A workbook whose
+columns, colours and remarks of people must survive is read, changed and saved by openpyxl, and so
+is made by it in the first place, lest new and old lines look different.
+
+Source of the order of settings: ECMA-376, part 1, 18.8.22 (font), as Microsoft's Open XML SDK
+has it.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from xltools.excel.text import plain
+from xltools.layout.drawing import lines
+from xltools.model.cells import column_name
+from xltools.model.sheets import IDENTITY
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_STYLES: Final = "xl/styles.xml"
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ORDER: Final = (
+    "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
+).split()
+
+
+def put(cell: object, text: str) -> None:
+    """Write text as text, whatever it begins with; empty text makes the cell blank."""
+    from openpyxl.cell import Cell
+
+    assert isinstance(cell, Cell), "no merged cell is written to"
+    cell.value = plain(text) or None
+    if cell.value is not None:
+        cell.data_type = "s"
+
+
+def dress(
+    cell: object, *, head: str = "", title: bool = False, framed: bool = True, wrap: bool = True
+) -> None:
+    """Give a cell its looks: a title, a heading on the ground ``head`` (RRGGBB), or else the body
+    of a list; a frame round it and line breaks within it unless told not to.
+    """
+    from openpyxl.cell import Cell
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    assert isinstance(cell, Cell), "no merged cell is dressed"
+    size = 15 if title else 10
+    cell.font = Font(name="黑体" if title or head else "宋体", size=size, charset=134)
+    cell.alignment = Alignment(
+        vertical="center", wrap_text=wrap and not title, horizontal="center" if head else None
+    )
+    cell.number_format = "@"
+    if framed:
+        side = Side(style="thin", color="808080")
+        cell.border = Border(left=side, right=side, top=side, bottom=side)
+    if head:
+        cell.fill = PatternFill(fgColor=head, fill_type="solid")
+
+
+def fit(sheet: Worksheet, row: int) -> None:
+    """Set the height that a row of a list needs (``row`` from 1): not every program finds it by
+    itself.
+    """
+    most = 1
+    for col, cell in enumerate(sheet[row]):
+        width = sheet.column_dimensions[column_name(col)].width or 13
+        if isinstance(cell.value, str):
+            most = max(most, lines(cell.value[:2000], int(width * 7.3)))
+    sheet.row_dimensions[row].height = min(400, 15 * most + 6)
+
+
+def drop_row(sheet: Worksheet, row: int) -> None:
+    """Take a row out (``row`` from 1); those below move up, with their looks and heights."""
+    heights = {r: d.height for r, d in sheet.row_dimensions.items() if r > row and d.height}
+    sheet.delete_rows(row)
+    for r in heights:
+        sheet.row_dimensions[r].height = None
+    for r, height in heights.items():
+        sheet.row_dimensions[r - 1].height = height
+
+
+def identify(book: Workbook, kind: str) -> None:
+    """Add the hidden sheet that says what kind of workbook this is."""
+    identity = book.create_sheet(IDENTITY)
+    identity.cell(1, 1, "kind")
+    identity.cell(1, 2, kind)
+    identity.sheet_state = "veryHidden"
+
+
+def saved(book: Workbook) -> bytes:
+    """The workbook as bytes that Excel opens without repairing them: openpyxl writes the settings
+    of a font in an order of its own.
+    """
+    stream, ordered = BytesIO(), BytesIO()
+    book.save(stream)
+    with ZipFile(stream) as source, ZipFile(ordered, "w", ZIP_DEFLATED) as out:
+        for entry in source.infolist():
+            part = source.read(entry)
+            out.writestr(entry, _in_order(part) if entry.filename == _STYLES else part)
+    return ordered.getvalue()
+
+
+def _in_order(styles: bytes) -> bytes:
+    """The part ``xl/styles.xml`` with the settings of each font in the order of the standard."""
+    from lxml import etree
+
+    tree = etree.fromstring(styles, etree.XMLParser(resolve_entities=False))
+    places = {f"{_MAIN}{name}": place for place, name in enumerate(_ORDER)}
+    for font in tree.iter(f"{_MAIN}font"):
+        font[:] = sorted(font, key=lambda setting: places[str(setting.tag)])
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
