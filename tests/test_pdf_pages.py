@@ -18,7 +18,7 @@ from support.filled import FORM
 from support.written import Convert
 from test_documents import MATCHER, balanced, codes, wrong
 from xltools.model.returns import Return
-from xltools.readers.documents.entered import entered
+from xltools.readers.documents.pdf import entered
 from xltools.readers.workbook import book_of
 
 Rect = tuple[float, float, float, float]

@@ -8,8 +8,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers import kinds
-from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import ContainerEntry, Opened, leftover, plain
+from xltools.readers.containers.entry import Budget, ContainerEntry, Opened, leftover, plain
 from xltools.readers.containers.entry import parts as parts_of
 from xltools.readers.containers.headers import MailHeaders, MailPart, MailWalk, body, head, words
 from xltools.readers.containers.links import MailText, linked

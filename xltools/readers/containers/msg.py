@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
-from xltools.readers.containers.budget import Budget
 from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE
 from xltools.readers.containers.entry import (
+    Budget,
     ContainerEntry,
     Mail,
     Opened,

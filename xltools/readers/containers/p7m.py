@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xltools.model.errors import ReadError
-from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import ContainerEntry, Opened
+from xltools.readers.containers.entry import Budget, ContainerEntry, Opened
 
 # 1.2.840.113549.1.7 and 1.2.156.10197.6.1.4.2: 1 data, 2 signed, 3 enveloped, 4 both, 6 encrypted.
 _ARCS: Final = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x07", b"\x2a\x81\x1c\xcf\x55\x06\x01\x04\x02")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
-from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import ContainerEntry, entry
+from xltools.readers.containers.entry import Budget, ContainerEntry, entry
 
 if TYPE_CHECKING:
     from rarfile import RarFile, RarInfo, ToolSetup

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
-from xltools.readers.containers.budget import Budget, SpentError
-from xltools.readers.containers.entry import ContainerEntry, entry, moment
+from xltools.readers.containers.entry import Budget, ContainerEntry, SpentError, entry, moment
 
 if TYPE_CHECKING:
     from py7zr import SevenZipFile

@@ -12,8 +12,7 @@ from typing import IO, Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
-from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import ContainerEntry, decoded, entry, moment
+from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry, moment
 from xltools.readers.package import RATIO_FROM
 
 _BLOCK: Final = 512

@@ -10,12 +10,13 @@ from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
 from xltools.readers.bundles import READ, Bundle, bundles, may_belong
 from xltools.readers.containers import eml, msg, p7m, rar, sevenzip, streams, zips
-from xltools.readers.containers.budget import Budget, SpentError
 from xltools.readers.containers.entry import (
+    Budget,
     ContainerEntry,
     Mail,
     Member,
     Opened,
+    SpentError,
     again,
     parts,
     shown_path,

@@ -14,8 +14,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
-from xltools.readers.containers.budget import Budget
-from xltools.readers.containers.entry import ContainerEntry, decoded, entry
+from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry
 
 _END: Final = b"PK\x05\x06"
 _RECORD: Final = b"PK\x01\x02"

@@ -1,25 +1,34 @@
-"""A PDF with text: tables by their lines, joined over pages, and paragraphs put together again."""
+"""A PDF with text: tables by their lines, joined over pages, paragraphs put together again, and
+what was typed into the fields of a form or over its pages, as if it were printed there.
+
+A field's value stands in its dictionary, or in that of the field that it is a part of (ISO 32000-1,
+12.7.3); text over a page (FreeText, 12.5.6.6) has an appearance of its own, which the page is drawn
+with. What is hidden is no part of the page.
+"""
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
 from xltools.readers.book import Book, TextLine
-from xltools.readers.documents.entered import entered
 from xltools.readers.documents.glyphs import Char, level, looked_at, upright
 from xltools.readers.documents.printed import (
     Printed,
+    TablePart,
+    joined,
     lines_of,
+    mark_ends,
     paragraphs,
+    parts_of,
     running,
     unseen_of,
 )
-from xltools.readers.documents.ruled import TablePart, joined, mark_ends, parts_of
 from xltools.readers.documents.tables import book
 
 if TYPE_CHECKING:
@@ -166,3 +175,193 @@ def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], li
     loose = [c for c in chars if outside(c)]
     blank = not chars and bool(page.images)
     return parts, lines_of(loose, number), unseen_of(loose, number), blank
+
+
+Annot = dict[str, Any]
+
+_HIDDEN: Final = 0b100010  # of the flags of an annotation: hidden, or not for the screen
+_SIZE: Final = 9.0  # points
+_LEADING: Final = 1.2
+_OUTER: Final = 10  # how deep a field may lie in others
+
+
+def entered(page: "Page") -> "Page":
+    """A page with what was typed into its fields and over it among its characters."""
+    annots = [a for a in guarded(lambda: page.annots) or () if _is_seen(a["data"])]
+    drawn, placed = list[Annot](), list[tuple[Annot, str]]()
+    for annot in annots:
+        text = _value(annot["data"]) if _name(annot["data"], "Subtype") == "Widget" else ""
+        if not text and _appearance(annot["data"]) is not None:
+            drawn.append(annot["data"])
+        elif text or annot.get("contents"):
+            placed.append((annot, text or str(annot["contents"])))
+    if drawn:
+        page = _with(page, drawn)
+    chars = [char for annot, text in _apart(placed) for char in _chars(annot, text, page)]
+    if chars:
+        page.objects["char"] = [*page.chars, *chars]
+    return page
+
+
+def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
+    """Annotations with their texts; those of one place are one, each text a line of its own, so
+    that no figure is made of two.
+    """
+    kept: list[tuple[Annot, str]] = []
+    rows: dict[int, list[int]] = {}  # of those kept, by the height at which they stand
+    for annot, text in placed:
+        row = int((annot["top"] + annot["bottom"]) / 2 // _SIZE)
+        near = [n for r in (row - 1, row, row + 1) for n in rows.get(r, ())]
+        same = next((n for n in near if _overlap(annot, kept[n][0])), None)
+        if same is None:
+            rows.setdefault(row, []).append(len(kept))
+            kept.append((annot, text))
+        elif text not in kept[same][1].split("\n"):
+            kept[same] = kept[same][0], f"{kept[same][1]}\n{text}"
+    return kept
+
+
+def _overlap(annot: Annot, other: Annot) -> bool:
+    """Whether two annotations lie on each other with more than half of the smaller one."""
+    wide = min(annot["x1"], other["x1"]) - max(annot["x0"], other["x0"])
+    high = min(annot["bottom"], other["bottom"]) - max(annot["top"], other["top"])
+    sizes = [(a["x1"] - a["x0"]) * (a["bottom"] - a["top"]) for a in (annot, other)]
+    return bool(wide > 0 < high and 2 * wide * high > min(sizes))
+
+
+def _is_seen(annot: Annot) -> bool:
+    """Whether an annotation is one that text is typed into, and is to be seen."""
+    kind = _name(annot, "Subtype")
+    if kind == "Widget":
+        typed = _name({"": _field(annot, "FT")}, "") in ("Tx", "Ch")
+    else:
+        typed = kind == "FreeText"
+    flags = annot.get("F")
+    return typed and not (isinstance(flags, int) and flags & _HIDDEN)
+
+
+def _field(annot: Annot, key: str) -> Any:
+    """What a field says of itself, or one around it."""
+    from pdfplumber.utils.pdfinternals import resolve
+
+    outer: Any = annot
+    for _ in range(_OUTER):
+        if not isinstance(outer, dict):
+            break
+        if key in outer:
+            return resolve(outer[key])
+        outer = resolve(outer.get("Parent"))
+    return None
+
+
+def _value(annot: Annot) -> str:
+    """What stands in a field; of one to choose from, as the choice is shown."""
+    value = _field(annot, "V")
+    shown = {_text(o[0]): _text(o[1]) for o in _field(annot, "Opt") or () if _is_pair(o)}
+    parts = value if isinstance(value, list) else [value]
+    return "\n".join(filter(None, (shown.get(text, text) for text in map(_text, parts))))
+
+
+def _is_pair(option: object) -> bool:
+    return isinstance(option, list) and len(option) == 2
+
+
+def _text(value: object) -> str:
+    """A text of a PDF: in two bytes or in UTF-8 by its mark, else in the encoding of documents."""
+    from pdfminer.pdftypes import PDFStream
+    from pdfminer.utils import decode_text
+
+    if isinstance(value, PDFStream):
+        value = value.get_data()
+    if isinstance(value, bytes):
+        if value.startswith(b"\xef\xbb\xbf"):
+            value = value[3:].decode("utf-8", "replace")
+        elif value.startswith(b"\xff\xfe"):
+            value = value[2:].decode("utf-16-le", "replace")
+        else:
+            value = decode_text(value)
+    elif not isinstance(value, str):
+        value = getattr(value, "name", "")
+    return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _name(holder: Annot, key: str) -> str:
+    return str(getattr(holder.get(key), "name", ""))
+
+
+def _appearance(annot: Annot) -> Any:
+    """The stream that an annotation is drawn by; None without one."""
+    from pdfminer.pdftypes import PDFStream
+
+    said = annot.get("AP")
+    normal = said.get("N") if isinstance(said, dict) else None
+    return normal if isinstance(normal, PDFStream) and normal.get("BBox") else None
+
+
+def _with(page: "Page", annots: list[Annot]) -> "Page":
+    """A page read anew with the appearances of annotations drawn on it (12.5.5, algorithm 8.1)."""
+    from pdfminer.pdftypes import PDFStream
+    from pdfplumber.page import Page
+
+    made = copy(page.page_obj)
+    streams = {f"XltoolsEntered{n}": (_appearance(a), a["Rect"]) for n, a in enumerate(annots)}
+    drawing = "".join(
+        f" Q q {' '.join(f'{x:f}' for x in _matrix(form, rect))} cm /{name} Do"
+        for name, (form, rect) in streams.items()
+    )
+    forms = dict(_dictionary(made.resources.get("XObject")))
+    forms |= {name: form for name, (form, _) in streams.items()}
+    made.resources = {**made.resources, "XObject": forms}
+    # What the page left open of its own state must not hold for what is drawn over it.
+    first, last = PDFStream({}, b"q "), PDFStream({}, f"{drawing} Q ".encode("ascii"))
+    for number, stream in enumerate((first, last), 1):
+        stream.set_objid(-number, 0)  # pdfminer draws no stream without one
+    made.contents = [first, *made.contents, last]
+    return Page(page.pdf, made, page.page_number, page.initial_doctop)
+
+
+def _dictionary(given: Any) -> dict[Any, Any]:
+    from pdfplumber.utils.pdfinternals import resolve
+
+    said = resolve(given)
+    return said if isinstance(said, dict) else {}
+
+
+def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
+    """What brings the box of an appearance, as its own matrix leaves it, to its rectangle."""
+    from pdfminer.utils import MATRIX_IDENTITY, apply_matrix_pt
+
+    x0, y0, x1, y1 = map(float, form["BBox"])
+    own = tuple(form.get("Matrix") or MATRIX_IDENTITY)
+    corners = [apply_matrix_pt(own, point) for point in ((x0, y0), (x0, y1), (x1, y0), (x1, y1))]
+    (left, right), (low, high) = ((min(a), max(a)) for a in zip(*corners, strict=True))
+    across = (rect[2] - rect[0]) / (right - left) if right > left else 1.0
+    up = (rect[3] - rect[1]) / (high - low) if high > low else 1.0
+    return across, 0.0, 0.0, up, rect[0] - left * across, rect[1] - low * up
+
+
+def _chars(annot: Annot, text: str, page: "Page") -> Iterator[dict[str, Any]]:
+    """A text's characters, in lines about the middle of an annotation and never beyond its sides:
+    what cell it belongs to its middle says.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    wide, high = annot["x1"] - annot["x0"], annot["bottom"] - annot["top"]
+    size = min(_SIZE, high / (_LEADING * len(lines)) if lines else _SIZE)
+    top = (annot["top"] + annot["bottom"] - _LEADING * size * len(lines)) / 2
+    for line in lines:
+        widths = [size / 2 if char.isascii() else size for char in line]
+        squeezed = min(1.0, wide / sum(widths))
+        x = (annot["x0"] + annot["x1"] - sum(widths) * squeezed) / 2
+        for char, width in zip(line, widths, strict=True):
+            right, bottom = x + width * squeezed, top + size
+            yield {
+                "object_type": "char", "text": char, "fontname": "", "size": size,
+                "x0": x, "x1": right, "top": top, "bottom": bottom,
+                "y0": page.height - bottom, "y1": page.height - top,
+                "width": right - x, "height": size, "doctop": page.initial_doctop + top,
+                "upright": True, "matrix": (1, 0, 0, 1, x, page.height - bottom),
+                "non_stroking_color": (0,), "stroking_color": (0,), "ncs": "DeviceGray",
+                "page_number": page.page_number,
+            }  # fmt: skip
+            x = right
+        top += _LEADING * size

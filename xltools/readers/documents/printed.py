@@ -1,13 +1,20 @@
-"""Lines of print on pages, put together to paragraphs again."""
+"""What is printed on the pages of a PDF: lines of text put together to paragraphs again, and tables
+by the lines that they are drawn with, joined over the pages that they go on.
+"""
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from xltools.readers.book import TextLine
-from xltools.readers.documents.glyphs import LOOK, UNSEEN, Char, prose
-from xltools.readers.documents.tables import clean
+from xltools.readers.documents.glyphs import LOOK, UNSEEN, Char, content, marked, plain, prose
+from xltools.readers.documents.tables import CellBudget, TableDraft, clean, is_prose
+from xltools.readers.looks import Counted
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points from the top left
 
@@ -125,3 +132,240 @@ def paragraphs(printed: list[Printed]) -> list[TextLine]:
             lines.append(TextLine(text=line.text, place=f"第{line.page}页"))
         before = line
     return lines
+
+
+NEAR: Final = 3.0  # lines that are this near are one
+SHIFT: Final = 15.0  # how much a table may be moved on its next page
+MARGIN: Final = 11.0  # beside the text of a cell, as Word has it
+
+Row: TypeAlias = list[tuple[float, float, Counted]]  # cells: left, right, what stands in them
+
+_NEAR_IS_ONE: Final = {"snap_tolerance": NEAR, "join_tolerance": NEAR}
+_BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several lines
+
+
+@dataclass(slots=True)
+class TablePart:
+    """A table as far as one page goes: its rows from top to bottom."""
+
+    page: int
+    box: Box
+    rows: list[Row]
+    first: bool = False  # nothing stands above it on the page
+    last: bool = False  # nothing stands below
+
+
+def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePart], list[Box]]:
+    """The tables of a page, and the places whose text is no prose. ``chars``: those of the page
+    with their looks.
+
+    Shaded paragraphs that touch a table have edges as cells have: where a table is ruled too, rows
+    of one cell beyond its rules are prose. What is shaded within a ruled cell is no cell.
+    """
+    ruled: list[Box] = []
+    if any(map(_is_shade, page.rects)):
+        bare = page.filter(lambda thing: not _is_shade(thing)).find_tables(_NEAR_IS_ONE)
+        ruled, inner = [t.bbox for t in bare], [cell for t in bare for cell in t.cells]
+        page = page.filter(lambda thing: not (_is_shade(thing) and _within(thing, inner)))
+    found = page.find_tables(_NEAR_IS_ONE)
+    parts: list[TablePart] = []
+    closed: list[Box] = []
+    for table in found:
+        own = [box for box in ruled if _holds(table.bbox, box)]
+        for rows in _stretches(_bands(table.cells), own):
+            cells = [cell for row in rows for cell in row]
+            part = TablePart(number, _around(cells), [_row(chars, row) for row in rows])
+            if max(map(len, part.rows)) < 2:  # a shade behind text, or a frame around it
+                continue
+            parts.append(part)
+            single = [row for row in part.rows if len(row) == 1]
+            frame = any(is_prose(said.text) for row in single for _, _, said in row)
+            closed += [cell for row in rows if len(row) > 1 or not frame for cell in row]
+    return parts, closed
+
+
+def _is_shade(thing: dict[str, Any]) -> bool:
+    """Whether something drawn is a ground without a border, and no line."""
+    return (
+        thing["object_type"] == "rect"
+        and bool(thing.get("fill"))
+        and not thing.get("stroke")
+        and min(thing["x1"] - thing["x0"], thing["bottom"] - thing["top"]) > NEAR
+    )
+
+
+def _within(thing: dict[str, Any], cells: list[Box]) -> bool:
+    """Whether something lies within one cell."""
+    return any(
+        x0 - NEAR <= thing["x0"]
+        and thing["x1"] <= x1 + NEAR
+        and top - NEAR <= thing["top"]
+        and thing["bottom"] <= bottom + NEAR
+        for x0, top, x1, bottom in cells
+    )
+
+
+def _holds(box: Box, other: Box) -> bool:
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]:
+    """Rows of cells without those of one cell that lie beyond all rules, where there are rules."""
+    if not ruled:
+        return [rows]
+    kept: list[list[list[Box]]] = [[]]
+    for row in rows:
+        if len(row) > 1 or any(_holds(box, row[0]) for box in ruled):
+            kept[-1].append(row)
+        elif kept[-1]:
+            kept.append([])
+    return [stretch for stretch in kept if stretch]
+
+
+def _around(cells: list[Box]) -> Box:
+    left, top, right, bottom = zip(*cells, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def _bands(cells: list[Box]) -> list[list[Box]]:
+    """Cells by the rows that they begin in."""
+    rows: dict[float, list[Box]] = {}
+    tops: list[float] = []
+    for cell in sorted(cells, key=lambda c: (c[1], c[0])):
+        at = next((t for t in reversed(tops) if abs(t - cell[1]) < NEAR), None)
+        if at is None:
+            at = cell[1]
+            tops.append(at)
+        rows.setdefault(at, []).append(cell)
+    return [rows[t] for t in tops]
+
+
+def _row(chars: list[Char], cells: list[Box]) -> Row:
+    """What stands in the cells of a row."""
+    from pdfplumber.utils.text import extract_text
+
+    row: Row = []
+    for x0, top, x1, bottom in sorted(cells):
+        own = marked(
+            [
+                c
+                for c in chars
+                if x0 <= (c["x0"] + c["x1"]) / 2 < x1
+                and top <= (c["top"] + c["bottom"]) / 2 < bottom
+            ]
+        )
+        counted = plain(own)
+        text = extract_text(counted, x_tolerance=3, y_tolerance=3) if counted else ""
+        if _BROKEN.fullmatch(text) and _filled(counted, x1 - x0):
+            text = text.replace("\n", "")
+        row.append((x0, x1, content(own, tidied(text))))
+    return row
+
+
+def _filled(chars: list[Char], width: float) -> bool:
+    """Whether every line of a cell but its last is so full that the next digit had to go below."""
+    lines: dict[int, list[Char]] = {}
+    for char in chars:
+        lines.setdefault(round(char["top"]), []).append(char)
+    for top in sorted(lines)[:-1]:
+        own = lines[top]
+        used = max(c["x1"] for c in own) - min(c["x0"] for c in own)
+        if used + used / len(own) + MARGIN < width:
+            return False
+    return True
+
+
+def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
+    """Mark the tables that a page begins or ends with."""
+    for part in parts:
+        others = [p.box for p in parts if p.page == part.page and p is not part]
+        others += [line.box for line in printed if line.page == part.page]
+        part.first = all(b[1] >= part.box[1] for b in others)
+        part.last = all(b[3] <= part.box[3] for b in others)
+
+
+def joined(parts: list[TablePart]) -> list[TableDraft]:
+    """All tables, with what follows of each on later pages, named after these: 第4至5页表2."""
+    counts: Counter[int] = Counter()
+    tables = []
+    for group in _groups(parts):
+        first, last = group[0].page, group[-1].page
+        counts[first] += 1
+        span = str(first) if len(group) == 1 else f"{first}至{last}"
+        tables.append(_table(group, f"第{span}页表{counts[first]}"))
+    return tables
+
+
+def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
+    """Tables with what follows of them on later pages."""
+    groups: list[list[TablePart]] = []
+    for part in sorted(parts, key=lambda p: (p.page, p.box[1])):
+        before = groups[-1][-1] if groups else None
+        if (
+            before
+            and part.first
+            and before.last
+            and part.page == before.page + 1
+            and abs(part.box[0] - before.box[0]) <= SHIFT
+            and abs(part.box[2] - before.box[2]) <= SHIFT
+        ):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def _table(group: list[TablePart], name: str) -> TableDraft:
+    """A table of all its parts on one set of columns, headings that are repeated left out."""
+    left, right = group[0].box[0], group[0].box[2]
+    edges: list[float] = []
+    rows: list[Row] = []
+    for part in group:
+        scale = (right - left) / max(1.0, part.box[2] - part.box[0])
+        own = [
+            [(left + (a - part.box[0]) * scale, left + (b - part.box[0]) * scale, said)
+             for a, b, said in row]
+            for row in part.rows
+        ]  # fmt: skip
+        edges = _edges(edges, [x for row in own for a, b, _ in row for x in (a, b)])
+        rows += own[_repeated(rows, own) if rows else 0 :]
+    made, budget = TableDraft(name), CellBudget()
+    for row in rows:
+        made.start()
+        for a, b, said in row:
+            col, end = _at(edges, a), _at(edges, b)
+            made.skip(col - len(made.rows[-1]), budget)
+            made.cell(said, wide=end - col, budget=budget)
+        made.skip(len(edges) - 1 - len(made.rows[-1]), budget)
+    return made
+
+
+def _repeated(before: Sequence[Row], own: Sequence[Row]) -> int:
+    """How many rows at the top of a page repeat the top of the table."""
+    count = 0
+    for one, other in zip(before, own, strict=False):
+        texts = [said.text for _, _, said in one]
+        if texts != [said.text for _, _, said in other] or not any(
+            t and not t.isdigit() for t in texts
+        ):
+            break
+        if any(re.fullmatch(r"[0-9.,]+", t) for t in texts):
+            break
+        count += 1
+    return count
+
+
+def _edges(known: list[float], more: list[float]) -> list[float]:
+    """Edges of columns, those that nearly meet being one; ``known`` of earlier pages hold."""
+    edges = list(known)
+    # What another page draws a little off is the same edge, unless columns are as narrow.
+    near = 2 * NEAR if known else NEAR
+    for x in sorted(more):
+        if not edges or min(abs(x - e) for e in edges) > near:
+            edges.append(x)
+    return sorted(edges)
+
+
+def _at(edges: list[float], x: float) -> int:
+    return min(range(len(edges)), key=lambda n: abs(edges[n] - x))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from xltools.model.cells import Area
 from xltools.model.errors import ReadError
 from xltools.readers.book import Book, TextLine
-from xltools.readers.documents.embedded import EmbeddedSheet, OpenBook, sheets_of
 from xltools.readers.documents.passages import (
     GONE,
     Passage,
@@ -20,10 +19,13 @@ from xltools.readers.documents.passages import (
 )
 from xltools.readers.documents.tables import (
     CellBudget,
+    EmbeddedSheet,
+    OpenBook,
     TableDraft,
     book,
     clean,
     is_prose,
+    sheets_of,
 )
 from xltools.readers.documents.word_parts import (
     UNKNOWN,
