@@ -515,7 +515,7 @@ def test_beside_an_attachment_a_link_is_to_anything(tmp_path: Path) -> None:
 
 
 def test_the_text_of_a_mail_is_looked_at_once() -> None:
-    from xltools.readers.containers.links import MailText, linked
+    from xltools.readers.containers.eml import MailText, linked
 
     for piece in ("<a href='https://x", "<style", "<!--", "<div id=", "<", "https://", "a.xls"):
         assert len(linked([MailText(piece * 40_000, page=True)], [])) <= 20

@@ -24,7 +24,7 @@ from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
 from xltools.readers import biff, book, kinds
 from xltools.readers import biff as records_
-from xltools.readers.biffstyles import Globals
+from xltools.readers.biff_styles import Globals
 from xltools.readers.workbook import Book, book_of, open_book
 
 TYPED = ("xls", "et", "ods", "fods")  # formats that keep types and formulas

@@ -1,11 +1,15 @@
 """What a reader gives: grids of cells, whatever the format of the file was."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from typing import Final
 
 from xltools.model.numbers import DIGITS
+
+_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +46,14 @@ def column_name(col: int) -> str:
         col, rest = divmod(col - 1, 26)
         name = chr(65 + rest) + name
     return name
+
+
+def column_number(letters: str) -> int:
+    """Number of a column from 0 by its capital letters: ``A`` gives 0, ``AA`` 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def quoted(sheet: str) -> str:
@@ -109,6 +121,22 @@ class Area:
     def holds(self, row: int, col: int) -> bool:
         """Whether a cell lies within."""
         return self.top <= row <= self.bottom and self.left <= col <= self.right
+
+
+def areas(references: Iterable[str]) -> Sequence[Area]:
+    """The areas that references such as ``B2:C4`` or ``$B$2:$C$4`` name, corners in any order.
+
+    What is no such reference, and an area of a single cell, is left out.
+    """
+    named = []
+    for reference in references:
+        corners = _REFERENCE.fullmatch(reference.upper())
+        if corners:
+            left, right = sorted((column_number(corners[1]), column_number(corners[3])))
+            top, bottom = sorted((int(corners[2]) - 1, int(corners[4]) - 1))
+            if (top, left) != (bottom, right):
+                named.append(Area(top, left, bottom, right))
+    return tuple(named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from xltools.model.cells import Area, Flag, Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
-from xltools.readers import biffstyles
-from xltools.readers.biffstyles import Globals
+from xltools.readers import biff_styles
+from xltools.readers.biff_styles import Globals
 from xltools.readers.book import Book, Sheet
 from xltools.readers.formats import moment
 from xltools.readers.kinds import OLE
@@ -269,7 +269,7 @@ class _BiffSource:
         self.data, self.records = data, stream(data)
         if encrypted(self.records):
             raise ReadError("F-03")
-        self.globals = biffstyles.read(self.records)
+        self.globals = biff_styles.read(self.records)
         self.starts, states = sheets(self.records)
         self.calamine: CalamineWorkbook | None = None
         self.xlrd: Any = guarded(self._xlrd)

@@ -33,8 +33,8 @@ from xltools.readers.looks import (
     format_of,
     shows,
 )
+from xltools.readers.markup import decode
 from xltools.readers.pagetext import ASIDE, Looks, has_field, is_unsaved, lines
-from xltools.readers.texts import decode
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

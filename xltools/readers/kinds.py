@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from xltools.model.errors import ReadError, guarded
-from xltools.readers.texts import decode
+from xltools.readers.markup import decode
 
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -290,7 +290,7 @@ def _words(data: bytes) -> str:
 
 def _xml(data: bytes) -> str:
     """Name a kind of XML by its first element."""
-    from xltools.readers.texts import OFFICE, SHEET, local, root
+    from xltools.readers.markup import OFFICE, SHEET, local, root
 
     try:
         name, attributes = root(decode(data))

@@ -24,25 +24,21 @@ from xltools.readers.book import (
     book,
 )
 from xltools.readers.looks import DEFAULT, Look, format_of
-from xltools.readers.odf_styles import OdfStyles
-from xltools.readers.odf_text import CellText, equation
+from xltools.readers.markup import local, parse
+from xltools.readers.odf_looks import OFFICE, TABLE, CellText, OdfStyles, equation
 from xltools.readers.package import Package
-from xltools.readers.scan import parse
-from xltools.readers.texts import local
 
 _MANIFEST, _CONTENT = "meta-inf/manifest.xml", "content.xml"
 _BODY: Final = re.compile(rb"<(?:[\w.-]+:)?body\b[^>]*>\s*<(?:[\w.-]+:)?(spreadsheet|text)\b")
-_URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
-_OFFICE, _TABLE, _TEXT = _URN + "office:1.0 ", _URN + "table:1.0 ", _URN + "text:1.0 "
 # Some programs put their own kind of value beside the standard's, which has none for errors.
 _KIND: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
-_SHEETS: Final = [f"{_OFFICE}body", f"{_OFFICE}spreadsheet"]
-_CELLS: Final = {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}
-_SHEET, _ROW, _COLUMN = (f"{_TABLE}{name}" for name in ("table", "table-row", "table-column"))
-_STYLE, _INHERITED = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
-_WIDE, _HIGH = f"{_TABLE}number-columns-repeated", f"{_TABLE}number-rows-repeated"
-_FORMULA, _TYPE = f"{_TABLE}formula", f"{_OFFICE}value-type"
-_DOWN, _ACROSS = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanned"
+_SHEETS: Final = [f"{OFFICE}body", f"{OFFICE}spreadsheet"]
+_CELLS: Final = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
+_SHEET, _ROW, _COLUMN = (f"{TABLE}{name}" for name in ("table", "table-row", "table-column"))
+_STYLE, _INHERITED = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
+_WIDE, _HIGH = f"{TABLE}number-columns-repeated", f"{TABLE}number-rows-repeated"
+_FORMULA, _TYPE = f"{TABLE}formula", f"{OFFICE}value-type"
+_DOWN, _ACROSS = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
@@ -130,7 +126,7 @@ class _OdfReader:
             if name == _SHEET and self.path[1:] == _SHEETS:
                 self.sheet, self.row, self.columns = depth + 1, 0, []
                 shown = attributes.get(_STYLE) not in self.styles.hidden
-                title = attributes.get(f"{_TABLE}name", "")
+                title = attributes.get(f"{TABLE}name", "")
                 self.drafts.append(SheetDraft(title, self.budget, visible=shown))
             else:
                 self.styles.start(name, attributes)
@@ -241,20 +237,20 @@ def _shown(value: Raw) -> str:
 def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
     try:
         if kind in ("float", "percentage", "currency"):
-            return float(about[f"{_OFFICE}value"])
+            return float(about[f"{OFFICE}value"])
         if kind == "boolean":
-            given = about[f"{_OFFICE}boolean-value"]
+            given = about[f"{OFFICE}boolean-value"]
             return {"true": True, "1": True, "false": False, "0": False}[given]
         if kind == "date":
-            given = about[f"{_OFFICE}date-value"]
+            given = about[f"{OFFICE}date-value"]
             return datetime.fromisoformat(given) if "T" in given else date.fromisoformat(given)
         if kind == "time":
-            return _duration(about[f"{_OFFICE}time-value"])
+            return _duration(about[f"{OFFICE}time-value"])
     except OverflowError as error:
         raise ReadError("F-02", "单元格的值有误") from error
     except (KeyError, ValueError) as error:
         raise ReadError("F-02", f"单元格的值有误（{text[:20]}）") from error
-    return about.get(f"{_OFFICE}string-value") or text or None
+    return about.get(f"{OFFICE}string-value") or text or None
 
 
 def _duration(given: str) -> timedelta:

@@ -12,8 +12,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
-from xltools.readers.scan import parse
-from xltools.readers.texts import root
+from xltools.readers.markup import parse, root
 
 RATIO_FROM: Final = 10 * MB  # smaller parts may be packed as well as they like
 

@@ -7,15 +7,15 @@ style, which one pattern takes in whole; whatever is written otherwise goes thro
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
-from xml.parsers import expat
 
-from xltools.model.cells import Area, Flag, column_name
+from xltools.model.cells import Area, Flag, areas, column_name, column_number
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
+from xltools.readers.markup import parse
 from xltools.readers.traits import Colors, Rich, RichDraft
 
 _ROWS, _COLS = 1 << 20, 1 << 14
@@ -64,7 +64,6 @@ _SPECIAL: Final = re.compile(rb"<[!?]")
 _UNUSUAL: Final = re.compile(rb"<(?:r[>P ]|/v>(?!\s*</c>)|v ?/>(?!\s*</c>))")
 _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
-_AREA: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _KEPT: Final = 1 << 16  # bytes of merged areas; more are not worth keeping
 _TEXTS: Final = (b"str", b"inlineStr")  # even an empty one is there for the value reader
 _MADE: Final = re.compile(rb'"><f[ />]')
@@ -236,7 +235,7 @@ def _written(numbers: frozenset[int]) -> frozenset[bytes]:
 def _place(address: bytes) -> tuple[int, int]:
     """Row and column from 0. Raises ReadError F-02 for a cell that no sheet has."""
     letters = address.rstrip(b"0123456789")
-    return _real(int(address[len(letters) :]) - 1, column(letters.decode()))
+    return _real(int(address[len(letters) :]) - 1, column_number(letters.decode()))
 
 
 def _real(row: int, col: int) -> tuple[int, int]:
@@ -273,32 +272,9 @@ def _areas(xml: bytes) -> Sequence[Area] | None:
     return areas(ref.decode() for ref in found)
 
 
-def areas(refs: Iterable[str]) -> Sequence[Area]:
-    """The areas of several cells that references name."""
-    found = []
-    for ref in refs:
-        place = _AREA.fullmatch(ref.upper())
-        if place:
-            (left, right), (top, bottom) = (
-                sorted((column(place[1]), column(place[3]))),
-                sorted((int(place[2]) - 1, int(place[4]) - 1)),
-            )
-            if (top, left) != (bottom, right):
-                found.append(Area(top, left, bottom, right))
-    return tuple(found)
-
-
 def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
     error = (text.strip() or _ERROR) if kind == "e" else ""
     return Flag(formula=formula, cached=value or not formula, error=error)
-
-
-def column(letters: str) -> int:
-    """Number of a column from 0: ``A`` gives 0, ``AA`` 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 @dataclass(slots=True)
@@ -364,7 +340,7 @@ class _SheetScan:
         self.col += 1
         place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
         if place:
-            self.row, self.col = int(place[2]) - 1, column(place[1])
+            self.row, self.col = int(place[2]) - 1, column_number(place[1])
         elif attributes.get("r"):
             raise ReadError("F-02", "单元格地址不存在")
         _real(self.row, self.col)
@@ -427,30 +403,3 @@ def _thorough(xml: bytes, wanted: Wanted = NOTHING) -> Scan:
         merges=areas(sheet.merges),
         shared=sheet.shared,
     )
-
-
-def parse(
-    xml: bytes | str,
-    *,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Run expat over XML; names come as ``namespace name``. Document types are refused, and with
-    them every entity. Raises ReadError F-02.
-    """
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
-    if end:
-        parser.EndElementHandler = end
-    if text:
-        parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = _refuse
-    try:
-        parser.Parse(xml, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise ReadError("F-02", "XML 内容已损坏") from error
-
-
-def _refuse(*_: object) -> None:
-    raise ReadError("F-02", "XML 中有文档类型声明")

@@ -7,8 +7,8 @@
 .ods, .fods                         ``odf``
 web page, pages of one workbook     ``webbook``, ``html``
 XML of Excel 2003                   ``xml2003``
-CSV, TSV                            ``csvtext``
-Word, PDF, a report as text         ``documents``
+CSV, TSV, a report as text          ``plaintext``
+Word, PDF                           ``documents``
 ==================================  ====================================
 
 What holds other files, archives and mails, ``unpack`` opens before.
@@ -26,9 +26,9 @@ from xltools.model.errors import ReadError, guarded, refusal
 from xltools.model.limits import MB, limits, over
 from xltools.readers import (
     biff,
-    csvtext,
     kinds,
     odf,
+    plaintext,
     webbook,
     xlsb,
     xlsx,
@@ -36,9 +36,9 @@ from xltools.readers import (
 )
 from xltools.readers.book import Book, Sheet
 from xltools.readers.containers.zips import name_of
-from xltools.readers.documents import office, pdf, text, word
+from xltools.readers.documents import office, pdf, word
+from xltools.readers.markup import decode
 from xltools.readers.package import Package, word_part
-from xltools.readers.texts import decode
 
 # Excel itself locks a workbook whose structure is protected with this one, and opens it unasked.
 _OWN: Final = "VelvetSweatshop"
@@ -172,7 +172,7 @@ def _book_of(
     elif kind == kinds.HTML:
         book = webbook.read(data, stem, parts)
     elif kind == kinds.TEXT:
-        book = csvtext.read(data, stem) or text.read(data)
+        book = plaintext.read(data, stem)
     elif kind == kinds.PDF:
         book = pdf.read(data, passwords)
     elif kind in _OLDER:

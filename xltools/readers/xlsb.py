@@ -26,7 +26,6 @@ from xltools.readers.book import COLS, ROWS, AreaBudget, Book, Sheet, SheetDraft
 from xltools.readers.formats import BUILT_IN, moment
 from xltools.readers.looks import Look
 from xltools.readers.package import Package, Relation, relations
-from xltools.readers.styles import light
 from xltools.readers.traits import (
     USUAL,
     CellStyle,
@@ -37,6 +36,7 @@ from xltools.readers.traits import (
     rich,
     styled,
 )
+from xltools.readers.xlsx_styles import light
 
 _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
 _CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the styles of cells, not of their named styles

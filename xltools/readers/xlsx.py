@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Final, cast
 from xltools.model.cells import Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
 from xltools.readers.book import Book, Sheet
+from xltools.readers.markup import parse
 from xltools.readers.package import Package, Relation, main_part, relations
 from xltools.readers.scan import (
     Scan,
     Wanted,
     formulas,
     held,
-    parse,
     scan,
 )
-from xltools.readers.styles import (
+from xltools.readers.traits import Colors, Rich, amend
+from xltools.readers.xlsx_styles import (
     XlsxStyles,
     empty_texts,
     light,
     shared,
     styles,
 )
-from xltools.readers.traits import Colors, Rich, amend
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

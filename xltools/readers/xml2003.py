@@ -27,9 +27,8 @@ from xltools.readers.looks import (
     format_of,
     pale,
 )
+from xltools.readers.markup import SHEET, local, parse
 from xltools.readers.pagetext import look_of
-from xltools.readers.scan import parse
-from xltools.readers.texts import SHEET, local
 
 _DEFAULT: Final = "Default"
 _DEPTH: Final = 50  # styles that inherit from one another

@@ -1,9 +1,18 @@
-"""Mails as they are sent (.eml), mailboxes of them (.mbox), and web pages saved as one (.mht)."""
+"""Mails as they are sent (.eml), mailboxes of them (.mbox), web pages saved as one (.mht), and the
+large attachments that a mail holds only a link to.
 
+The mail services here put such links into the page of a mail behind marks of their own: QQ
+(``QQMailBigAttach``, ``foxmail_hugeattachment``) and NetEase (``divNeteaseBigAttach``,
+``netease-attDown``); other services write a link to a file or to one of the public stores.
+"""
+
+import html
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
@@ -11,9 +20,8 @@ from xltools.readers import kinds
 from xltools.readers.containers.entry import Budget, ContainerEntry, Opened, leftover, plain
 from xltools.readers.containers.entry import parts as parts_of
 from xltools.readers.containers.headers import MailHeaders, MailPart, MailWalk, body, head, words
-from xltools.readers.containers.links import MailText, linked
 from xltools.readers.kinds import MAILBOX_LINE
-from xltools.readers.texts import decode
+from xltools.readers.markup import decode
 
 BODY: Final = "邮件正文"
 ALONE: Final = "邮件正文（没有附件）"
@@ -36,6 +44,14 @@ _SUFFIXES: Final = {
     "application/vnd.ms-excel": ".xls",
     "application/msword": ".doc",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class MailText:
+    """The text of a mail, one of the forms that it was sent in."""
+
+    text: str
+    page: bool
 
 
 def opened(data: bytes, budget: Budget) -> Opened:
@@ -199,7 +215,7 @@ def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEnt
     return ContainerEntry(name="", data=main or b"", parts=parts)
 
 
-_QUOTED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
+_STUFFED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def opened_mailbox(data: bytes, budget: Budget) -> Iterator[ContainerEntry]:
@@ -221,4 +237,120 @@ def _mail_of_mailbox(
     title = subject(data, start, end)
     budget.take(end - start)
     name = f"第{count}封（{title.replace('/', '_')}）.eml" if title else f"第{count}封.eml"
-    return ContainerEntry(name=name, data=_QUOTED.sub(rb"\1", data[start:end]), mail=True)
+    return ContainerEntry(name=name, data=_STUFFED.sub(rb"\1", data[start:end]), mail=True)
+
+
+_MOST_LINKS: Final = 20  # links of a mail that are named
+_LONGEST_TEXT: Final = 200_000  # characters of a mail's text that are looked at
+# Each pattern ends, or gives up, within a few characters: nothing is looked at over and over.
+_HIDDEN: Final = re.compile(
+    r"<(style|script|head)\b.*?(?:</\1[^<>]*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE
+)
+# The style sheets of NetEase name the element in every mail: only the element itself tells.
+_MARKED: Final = re.compile(
+    r"<[a-z]{1,10}\s[^<>]{0,500}?(?:id|class)\s*=\s*[\"']?(?:QQMailBigAttach|qqmailbgattach"
+    r"|foxmail_hugeattachment|divNeteaseBigAttach|netease-attDown)\b",
+    re.IGNORECASE,
+)
+_CALLED: Final = re.compile(r"(?:超大|云|大)附件|文件中转站|文件快递")
+_ANCHOR: Final = re.compile(
+    r"<a\s[^<>]{0,500}?href\s*=\s*[\"']?(https?://[^\"'\s<>]{1,2000})[^<>]{0,500}>(.{0,2000}?)</a\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_ADDRESS: Final = re.compile(r"https?://[^\s\"'<>，。；）)]{1,2000}")
+_TAG: Final = re.compile(r"<[^<>]*>")
+_FILE: Final = re.compile(
+    r"[^\s/\\:*?\"<>|（(]{1,100}"
+    r"\.(?:xlsx?|xlsm|et|ods|docx?|wps|odt|pdf|ofd|zip|rar|7z|numbers|pages)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_STORES: Final = (
+    "1drv.ms", "onedrive.live.com", "sharepoint.com", "drive.google.com", "docs.google.com",
+    "icloud.com", "dropbox.com", "pan.baidu.com", "yun.baidu.com", "weiyun.com", "alipan.com",
+    "aliyundrive.com", "123pan.com", "lanzou", "jianguoyun.com", "kdocs.cn", "docs.qq.com",
+    "cloud.189.cn", "yun.139.com", "caiyun.139.com", "feishu.cn", "wetransfer.com",
+)  # fmt: skip
+_DOWNLOADS: Final = re.compile(
+    r"ftn|bigattach|large-?attach|hugeattach|filehub|/fs/display|download", re.IGNORECASE
+)
+_UNTIL: Final = re.compile(
+    r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日[^<）)]{0,12}?(?=\s*(?:到期|过期|失效|前))"
+)
+# Where the text of another mail begins that this one answers or passes on.
+_QUOTED: Final = re.compile(
+    r"<blockquote|-{2,}\s*(?:原始邮件|原邮件|Original)|发件人[:：]|写道[:：]|^\s*>", re.I | re.M
+)
+_PASSED: Final = re.compile(r"(?:转发|转|fwd?)\s*[:：]", re.IGNORECASE)
+
+
+def linked(
+    texts: Sequence[MailText], attached: Sequence[str], subject: str = ""
+) -> list[ContainerEntry]:
+    """The files that a mail holds only links to, each as an entry that cannot be taken out (F-17).
+
+    ``attached``: names of what is attached. Beside attachments only what the text calls a large
+    attachment counts: a link may be to anything. The text of a mail that is answered counts as
+    little as what was attached to it; that of one that is passed on (by its ``subject``) does.
+    """
+    found: dict[str, str] = {}
+    for one in texts:
+        text = _HIDDEN.sub(" ", one.text[:_LONGEST_TEXT])
+        quoted = _QUOTED.search(text)
+        if quoted is not None and not _PASSED.match(subject.strip()):
+            text = text[: quoted.start()]
+        marked = _MARKED.search(text) is not None
+        sure = marked or _CALLED.search(text) is not None
+        if attached and not sure:
+            continue
+        for name, address in _links(text, sure, page=one.page):
+            if attached and not (marked or _is_store(address)):  # of a signature, as a rule
+                continue
+            if not (name and any(held.endswith(name) for held in attached)):
+                found.setdefault(name or address, address)
+    until = next((m[0].strip() for one in texts if (m := _UNTIL.search(one.text))), "")
+    expiry = f"，{until}到期" if until else ""
+    named = [name for name in found if _FILE.fullmatch(name)]
+    return [
+        ContainerEntry(
+            name=name if name in named else "正文",
+            error=ReadError("F-17", f"{name}（{_host(found[name])}{expiry}）"),
+        )
+        for name in (named or list(found)[:1])[:_MOST_LINKS]
+    ]
+
+
+def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
+    """The files that a text links to, by name and address; the name is empty where none is told.
+
+    ``sure``: the text calls some link a large attachment.
+    """
+    bare = html.unescape(_TAG.sub(" ", text)) if page else text
+    anchors = [(html.unescape(_TAG.sub("", t)), html.unescape(a)) for a, t in _ANCHOR.findall(text)]
+    anchors += [("", address) for address in _ADDRESS.findall(bare)]
+    kept = []
+    for shown, address in anchors:
+        name = _file_name(shown) or _file_name(unquote(urlsplit(address).path))
+        if name or _is_store(address, sure=sure):
+            kept.append((name, address))
+    if kept and not any(name for name, _ in kept) and sure:
+        # Names stand beside their links.
+        kept = [(name, kept[0][1]) for name in dict.fromkeys(_FILE.findall(bare))] or kept
+    return kept
+
+
+def _is_store(address: str, *, sure: bool = True) -> bool:
+    """Whether an address is one of a store of files; ``sure``: or of any download."""
+    known = any(host in _host(address) for host in _STORES)
+    return known or (sure and _DOWNLOADS.search(address) is not None)
+
+
+def _file_name(text: str) -> str:
+    found = _FILE.search(" ".join(text.split()))
+    return found[0] if found else ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

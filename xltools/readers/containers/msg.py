@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
-from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE
+from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE, MailText, linked
 from xltools.readers.containers.entry import (
     Budget,
     ContainerEntry,
@@ -21,7 +21,6 @@ from xltools.readers.containers.entry import (
     plain,
 )
 from xltools.readers.containers.headers import MailHeaders, sender
-from xltools.readers.containers.links import MailText, linked
 
 if TYPE_CHECKING:
     from oxmsg.storage import Storage

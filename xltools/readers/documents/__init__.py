@@ -5,6 +5,5 @@
 .doc, .wps, .rtf, .odt      ``office``: LibreOffice makes a .docx of it first
 .pdf                        ``pdf``: pdfplumber
 web page                    ``page``
-text, Markdown              ``text``
 ==========================  ====================================================
 """

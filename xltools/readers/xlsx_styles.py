@@ -8,7 +8,7 @@ from typing import Final
 
 from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
-from xltools.readers.scan import parse
+from xltools.readers.markup import parse
 from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, styled, with_property
 
 _KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping

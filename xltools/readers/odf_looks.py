@@ -1,17 +1,24 @@
-"""Styles of an OpenDocument file: how cells and text look, and their number formats in the code
-that spreadsheets write for them.
+"""How the cells of an OpenDocument file look: styles, number formats in the code that spreadsheets
+write for them, and the text of a cell as runs that each have a look, with the equations in it.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
+from xml.etree.ElementTree import TreeBuilder
 
-from xltools.readers.looks import DEFAULT, Look, pale
+from xltools.model.errors import ReadError
+from xltools.readers import looks
+from xltools.readers.looks import DEFAULT, Counted, Look, TextRun, counted, pale
+from xltools.readers.markup import parse
+from xltools.readers.package import Package
 
-NUMBER: Final = "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0 "
-_STYLE: Final = "urn:oasis:names:tc:opendocument:xmlns:style:1.0 "
+URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
+OFFICE, TABLE, TEXT, STYLE = (f"{URN}{name}:1.0 " for name in ("office", "table", "text", "style"))
+_FO, _NUMBER = f"{URN}xsl-fo-compatible:1.0 ", f"{URN}datastyle:1.0 "
 _KINDS: Final = frozenset(
-    f"{NUMBER}{kind}-style" for kind in "number percentage currency date time boolean text".split()
+    f"{_NUMBER}{kind}-style" for kind in "number percentage currency date time boolean text".split()
 )
 _BARE: Final = frozenset(" -+()")  # stand for themselves in a code
 _DATES: Final = {
@@ -45,20 +52,20 @@ class OdfFormats:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Meet the beginning of an element."""
         if name in _KINDS:
-            self.name = attributes.get(f"{_STYLE}name", "")
-            self.percent = name == f"{NUMBER}percentage-style"
+            self.name = attributes.get(f"{STYLE}name", "")
+            self.percent = name == f"{_NUMBER}percentage-style"
             self.parts = []
             self.maps.pop(self.name, None)
         elif not self.name:
             return
-        elif name == f"{_STYLE}map":
-            condition = attributes.get(f"{_STYLE}condition", "").replace("value()", "")
-            applied = attributes.get(f"{_STYLE}apply-style-name", "")
+        elif name == f"{STYLE}map":
+            condition = attributes.get(f"{STYLE}condition", "").replace("value()", "")
+            applied = attributes.get(f"{STYLE}apply-style-name", "")
             self.maps.setdefault(self.name, []).append(("".join(condition.split()), applied))
-        elif name == f"{NUMBER}embedded-text":
+        elif name == f"{_NUMBER}embedded-text":
             self.position = _count(attributes, "position", 0)
             self.words = []
-        elif name == f"{_STYLE}text-properties":
+        elif name == f"{STYLE}text-properties":
             if attributes.get(f"{_FO}color", "").lower() == "#ffffff":
                 self.parts.append("[White]")
         else:
@@ -74,7 +81,7 @@ class OdfFormats:
         if not self.name:
             return
         word = "".join(self.words)
-        kind = name.removeprefix(NUMBER)
+        kind = name.removeprefix(_NUMBER)
         if name in _KINDS:
             self.codes[self.name] = "".join(self.parts)
             self.name = ""
@@ -92,7 +99,7 @@ class OdfFormats:
         elif kind == "fill-character" and word:
             self.parts.append("*" + word[0])
         elif kind in _DATES:
-            long = self.digits.get(f"{NUMBER}style") == "long"
+            long = self.digits.get(f"{_NUMBER}style") == "long"
             self.parts.append(_DATES[kind] * (2 if long and kind != "boolean" else 1))
 
     def code(self, name: str) -> str:
@@ -110,9 +117,9 @@ def _digits(about: dict[str, str], within: list[tuple[int, str]]) -> str:
     whole = _count(about, "min-integer-digits", 0)
     places = _count(about, "decimal-places", 0)
     least = _count(about, "min-decimal-places", places)
-    grouped = about.get(f"{NUMBER}grouping") == "true"
-    factor = about.get(f"{NUMBER}display-factor", "1").partition(".")[0]
-    if not (grouped or within or f"{NUMBER}decimal-places" in about or whole > 1 or factor != "1"):
+    grouped = about.get(f"{_NUMBER}grouping") == "true"
+    factor = about.get(f"{_NUMBER}display-factor", "1").partition(".")[0]
+    if not (grouped or within or f"{_NUMBER}decimal-places" in about or whole > 1 or factor != "1"):
         return "General"
     code = "0" * whole or "#"
     if grouped:
@@ -138,15 +145,12 @@ def _literal(word: str, *, percent: bool = False) -> str:
 
 
 def _count(about: dict[str, str], name: str, otherwise: int) -> int:
-    given = about.get(NUMBER + name, "")
+    given = about.get(_NUMBER + name, "")
     whole = given.isascii() and given.isdigit() and len(given) < 4
     return min(int(given), _LONGEST) if whole else otherwise
 
 
-_URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
-STYLE: Final = _URN + "style:1.0 "
-_TABLE, _TEXT, _FO = _URN + "table:1.0 ", _URN + "text:1.0 ", _URN + "xsl-fo-compatible:1.0 "
-_DISPLAY: Final = f"{_TABLE}display"
+_DISPLAY: Final = f"{TABLE}display"
 _PROTECT: Final = f"{STYLE}cell-protect"
 _STYLES: Final = (f"{STYLE}style", f"{STYLE}default-style")
 _LOOKS: Final = (f"{STYLE}text-properties", f"{STYLE}table-cell-properties")
@@ -234,7 +238,7 @@ def _look(about: dict[str, str]) -> Look:
     if about.get(f"{STYLE}use-window-font-color") == "true":
         ink = "window"
     size = about.get(f"{_FO}font-size")
-    display = about.get(f"{_TEXT}display")
+    display = about.get(f"{TEXT}display")
     return Look(
         raised=place[0].rstrip("%") != "0" if place else None,
         struck=any(line != "none" for line in lines) if lines else None,
@@ -243,3 +247,157 @@ def _look(about: dict[str, str]) -> Look:
         white=ink.lower() == "#ffffff" if ink else None,
         light=ground.lower() == "#ffffff" if ground != "transparent" else None,
     )
+
+
+_OBJECT: Final = URN + "drawing:1.0 object"
+_HREF: Final = "http://www.w3.org/1999/xlink href"
+_MATH: Final = f"{looks.MATHML} math"
+# Within a paragraph, but no part of its text; and what is a mark beside it.
+_APART: Final = {f"{OFFICE}annotation", f"{TEXT}note-body"}
+_GUIDES: Final = {f"{TEXT}ruby-text", f"{TEXT}note-citation"}
+_FAMILIES: Final = {f"{TEXT}p": "paragraph", f"{TEXT}span": "text", f"{TEXT}a": "text"}
+_NO_TEXT: Final = Counted("")
+_P, _S, _STYLE_NAME = f"{TEXT}p", f"{TEXT}s", f"{TEXT}style-name"
+_SPACE: Final = re.compile(r"[ \t\r\n]+")
+_UNKNOWN: Final = "公式"  # what stands for an equation that cannot be read
+_SPACES: Final = 1000  # of one run
+# Space that is meant, while the rest is put together: characters that no XML can hold, and that
+# are space to Python.
+_BLANK, _TAB, _BREAK, _PARAGRAPH = "\x1c", "\x1d", "\x1e", "\x1f"
+_WRITTEN: Final = str.maketrans(_BLANK + _TAB + _BREAK, " \t\n")
+_TABS: Final = {f"{TEXT}tab": _TAB, f"{TEXT}line-break": _BREAK}
+
+
+@dataclass(slots=True)
+class _Equation:
+    """An equation while its elements are met."""
+
+    builder: TreeBuilder = field(default_factory=TreeBuilder)
+    depth: int = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        self.builder.start(name, attributes)
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+        self.builder.end(name)
+
+
+def equation(package: Package, name: str) -> str:
+    """What the equation that is an object of a package says; empty for another kind of object.
+
+    Raises ReadError F-02, F-05 for a part that cannot be unpacked.
+    """
+    part = f"{name.removeprefix('./').rstrip('/')}/content.xml"
+    if part.lower() not in package.parts:
+        return ""
+    xml = package.read(part)
+    if looks.MATHML.encode() not in xml[:2000]:
+        return ""
+    cell = CellText(OdfStyles(), Look(), lambda _: "")
+    try:
+        parse(xml, start=cell.start, end=cell.end, text=cell.text)
+    except ReadError:  # as older programs wrote them, with a document type
+        return _UNKNOWN
+    return " ".join(cell.drawn)
+
+
+@dataclass(slots=True)
+class CellText:
+    """A cell's text while its elements are met.
+
+    ``drawn``: what the equations that lie on the cell say; ``named`` tells it of an object by name.
+    """
+
+    styles: OdfStyles
+    look: Look
+    named: Callable[[str], str]
+    runs: list[TextRun] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    looks: list[tuple[int, Look]] = field(default_factory=list)  # of what is open in a paragraph
+    depth: int = 0
+    apart: int = 0  # how deep what is no part of the text began; 0: outside of any
+    guide: int = 0
+    open: _Equation | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Meet the beginning of an element."""
+        self.depth += 1
+        if self.open:
+            self.open.start(name, attributes)
+        elif self.apart:
+            return
+        elif name in _APART:
+            self.apart = self.depth
+        elif name == _MATH:
+            self.open = _Equation()
+            self.open.start(name, attributes)
+        elif name == _OBJECT and _HREF in attributes:
+            self._take(self.named(attributes[_HREF]))
+        elif self.looks or (name == _P and self.depth == 1):
+            self._styled(name, attributes)
+            if name in _GUIDES:
+                self.guide = self.guide or self.depth
+            elif name == _S:
+                self._add(_BLANK * _spaces(attributes))
+            elif name in _TABS:
+                self._add(_TABS[name])
+
+    def end(self, name: str) -> None:
+        """Meet the end of an element."""
+        if self.open:
+            self.open.end(name)
+            if not self.open.depth:
+                said = looks.text(self.open.builder.close())
+                self.open = None
+                self._take(said)
+        elif self.apart == self.depth:
+            self.apart = 0
+        if self.guide == self.depth:
+            self.guide = 0
+        if self.looks and self.looks[-1][0] == self.depth:
+            self.looks.pop()
+        self.depth -= 1
+
+    def text(self, data: str) -> None:
+        """Meet text."""
+        if self.open:
+            self.open.builder.data(data)
+        elif self.looks and not self.apart:
+            self._add(data)
+
+    def counted(self) -> Counted:
+        """The text of a cell that has ended: space put together, and a paragraph a line."""
+        if not self.runs:
+            return _NO_TEXT
+        found = counted(self.runs)
+        lines = (_SPACE.sub(" ", t).strip(" ") for t in found.text.split(_PARAGRAPH))
+        text = "\n".join(lines).translate(_WRITTEN)
+        if found.mark or found.unseen:
+            return replace(found, text=text.strip())
+        return Counted(text)
+
+    def _styled(self, name: str, attributes: dict[str, str]) -> None:
+        if not self.looks and self.runs:
+            self.runs.append(TextRun(_PARAGRAPH))
+        outer = self.looks[-1][1] if self.looks else self.look
+        given = attributes.get(_STYLE_NAME)
+        if given and name in _FAMILIES:
+            outer = self.styles.of(_FAMILIES[name], given)[0].within(outer)
+        self.looks.append((self.depth, outer))
+
+    def _add(self, text: str) -> None:
+        self.runs.append(TextRun(text, self.looks[-1][1], self.guide > 0))
+
+    def _take(self, said: str) -> None:
+        """Take an equation: as text where it stands in some, else as drawn on the cell."""
+        if self.looks:
+            self._add(f" {said} ")  # joined to nothing
+        elif said:
+            self.drawn.append(said)
+
+
+def _spaces(attributes: dict[str, str]) -> int:
+    given = attributes.get(f"{TEXT}c", "1")
+    return min(int(given), _SPACES) if given.isascii() and given.isdigit() else _SPACES

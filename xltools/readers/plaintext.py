@@ -1,0 +1,122 @@
+"""A file of text to a book: CSV and TSV as one sheet, whose values are told apart as spreadsheet
+programs do on opening it; a report copied as text or written in Markdown as a document.
+
+How tables come out of copying a report differs: fields between tabs, between pipes, or every cell
+on a line of its own. So the lines are given as they are; which cell is which the headings must say.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from xltools.model.errors import ReadError
+from xltools.model.limits import limits, over
+from xltools.readers import formats
+from xltools.readers.book import AreaBudget, Book, SheetDraft, TextLine, book
+from xltools.readers.documents import tables
+from xltools.readers.documents.tables import clean
+from xltools.readers.markup import decode
+
+_LOOK: Final = 50  # records by which the separator is judged
+_SEPARATORS: Final = ("\t", ",", ";", "，")
+
+_RULE: Final = re.compile(r"[|+]?[\s:|+=-]*-{2,}[\s:|+=-]*")  # between headings and figures
+_MARKS: Final = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s*)")
+_STRONG: Final = re.compile(r"(\*\*|__)(.+?)\1")
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ALONE: Final = re.compile(r"[0-9０-９][0-9０-９.,，．]{0,15}")
+_BARS: Final = dict.fromkeys(map(ord, "｜│┃║"), "|")
+_LEAST: Final = 10  # cells from which on a text is taken for one with a table
+
+
+def read(data: bytes, name: str) -> Book | None:
+    """Read a text: as a table, which becomes a sheet called ``name``, else as a report; None where
+    nothing in it looks like a table.
+
+    A formula leaves no trace in such a file; what looks like an error value is one. Raises
+    ReadError F-02 (encoding, quotes that do not match), F-05 for too many cells.
+    """
+    text = decode(data)
+    if "\x00" in text:
+        raise ReadError("F-02", "文字中有空字符")
+    return _table(text, name) or _report(text)
+
+
+def _table(text: str, name: str) -> Book | None:
+    """CSV or TSV as a book of one sheet; None where no separator makes a table of the text."""
+    if text[:4].lower() == "sep=" and text[5:6] in "\r\n":  # a line for Excel
+        separator: str | None = text[4]
+        text = text[5:].lstrip("\r\n")
+    else:
+        separator = _separator(text)
+    if separator is None:
+        return None
+    draft = SheetDraft(name, AreaBudget())
+    for row, record in enumerate(_records(text, separator, strict=True)):
+        for col, field in enumerate(record):
+            if field:
+                draft.put(row, col, *formats.value(field))
+    return book([draft])
+
+
+def _report(text: str) -> Book | None:
+    """A report as a document of lines; None where too few of them may be cells of a table."""
+    rows = [_cells(line) for line in re.split(r"\r\n|[\n\r\u2028\u2029\x0b\x0c]", text)]
+    if sum(map(len, rows)) > limits().cells:
+        raise over("cells", "文字过长")
+    several = sum(len(row) for row in rows if len(row) > 1)
+    alone = sum(len(row) == 1 and _ALONE.fullmatch(row[0].strip()) is not None for row in rows)
+    if max(several, alone) < _LEAST:
+        return None
+    lines = [
+        TextLine(text=clean(" ".join(row)), place=f"第{n}行")
+        for n, row in enumerate(rows, 1)
+        if any(cell.strip() for cell in row)
+    ]
+    return tables.book((), [line for line in lines if line.text], rows)
+
+
+def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """The records; ``strict``: a quote that is left open would swallow the rest, and is damage."""
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+    except csv.Error as error:
+        raise ReadError("F-02", "CSV 格式有误") from error
+
+
+def _separator(text: str) -> str | None:
+    """What separates fields: that with which most records have one and the same number of them,
+    at least two; None when the text is no table.
+    """
+    best, most = None, 0
+    head = text[: 1 << 16]
+    for separator in _SEPARATORS:
+        first = islice(_records(head, separator), _LOOK)
+        records = [r for r in first if any(f.strip() for f in r)]
+        if len(records) > 1 and len(head) < len(text):
+            records = records[:-1]  # it may be cut
+        counts = Counter(len(r) for r in records)
+        fields, times = counts.most_common(1)[0] if counts else (0, 0)
+        if fields == 2 and not any(r[0].strip() for r in records if len(r) == 2):
+            continue  # a list of cells, one a line, as Word copies a table
+        if fields > 1 and len(records) > 1 and 5 * times >= 4 * len(records) and fields > most:
+            best, most = separator, fields
+    return best
+
+
+def _cells(line: str) -> list[str]:
+    """A line's cells in order; a line of prose is one."""
+    line = _STRONG.sub(r"\2", _BREAK.sub(" ", line))
+    if _RULE.fullmatch(line.translate(_BARS).strip()):
+        return [""]
+    if "\t" in line:
+        return line.split("\t")
+    bare = line.translate(_BARS).strip()
+    if bare.startswith("|") or bare.endswith("|") or bare.count("|") > 1:
+        inner = bare.removeprefix("|").removesuffix("|")
+        return ["", *re.split(r"(?<!\\)\|", inner)]  # as if tabs stood there, and one before
+    return [_MARKS.sub("", line)]
