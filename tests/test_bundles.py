@@ -31,6 +31,7 @@ from xltools.inbox.reading import Reading, read
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.matcher import Matcher
 from xltools.model.cells import Address
+from xltools.model.file_kinds import FileKind
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome, Summary
@@ -401,7 +402,7 @@ def test_a_signed_mail_cut_off(cut: int, tmp_path: Path) -> None:
     data = signed(filled_in("甲局", 3))
     summary = collected(tmp_path, {"甲局.p7m": data[:cut]})
     assert [f.code for f in summary.findings] == ["F-02"]
-    assert kinds.kind(data) == kinds.SIGNED
+    assert kinds.kind(data) is FileKind.SIGNED
 
 
 # Mails that hold only a link

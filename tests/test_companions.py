@@ -13,6 +13,7 @@ from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, out
 from xltools.identify.identify import Witnesses
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
+from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import finding
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
@@ -20,7 +21,6 @@ from xltools.model.sheets import Identity
 from xltools.model.summary import Document, Outcome, Place, standings
 from xltools.output.data import report
 from xltools.readers.containers.entry import Mail
-from xltools.readers.kinds import PAPERS
 from xltools.report.build import Paper, build
 from xltools.settle.candidate import Candidate
 from xltools.settle.companions import companions
@@ -40,7 +40,12 @@ BLANK = Return(
 
 
 def decided(
-    files: str, *, workbooks: str, roster: bool = True, code: str = "F-01", kind: str = "PDF"
+    files: str,
+    *,
+    workbooks: str,
+    roster: bool = True,
+    code: str = "F-01",
+    kind: FileKind | None = FileKind.PDF,
 ) -> dict[str, tuple[str, bool]]:
     """Of papers (path, or path:sender) beside workbooks (path=unit): the unit, and whether it is
     a companion.
@@ -96,7 +101,7 @@ def test_without_a_roster_the_workbooks_name_the_units() -> None:
 
 def test_a_document_that_was_read_but_is_nobodys_goes_with_the_workbook_beside_it() -> None:
     book = Reading(name="a.eml/1.xls", ret=BLANK)
-    paper = Reading(name="a.eml/报告.docx", ret=replace(BLANK, document=True), kind="Word")
+    paper = Reading(name="a.eml/报告.docx", ret=replace(BLANK, document=True), kind=FileKind.WORD)
     alone = replace(paper, name="b.eml/报告.docx")
     documents = {
         r.name: Document(path=r.name, sha256="", outcome=Outcome.REJECTED)
@@ -114,9 +119,9 @@ def test_what_could_not_be_got_at_is_no_companion() -> None:
 
 
 def test_a_damaged_workbook_is_of_its_unit_and_no_companion() -> None:
-    found = decided("民政局.xlsx", workbooks="1.xls=民政局", kind="")
+    found = decided("民政局.xlsx", workbooks="1.xls=民政局", kind=None)
     assert found == {"民政局.xlsx": ("民政局", False)}
-    assert decided("a.eml/1.xlsx", workbooks="a.eml/1.xls=民政局", kind="") == {}
+    assert decided("a.eml/1.xlsx", workbooks="a.eml/1.xls=民政局", kind=None) == {}
 
 
 def test_what_could_not_be_read_is_settled_by_a_later_return(tmp_path: Path) -> None:
@@ -172,7 +177,9 @@ def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> N
     stands = {s.unit.name: s for s in standings(summary)}
     assert stands["民政局"].place is Place.MERGED
     assert [d.path for d in stands["民政局"].documents] == ["民政局/1.xlsx"]
-    assert [d.kind for d in stands["民政局"].companions] == ["图片", "图片", "RTF 文档"]
+    assert [d.kind for d in stands["民政局"].companions] == [
+        FileKind.IMAGE, FileKind.IMAGE, FileKind.RTF,
+    ]  # fmt: skip
     assert stands["教育局"].place is Place.REJECTED
     assert "PDF" in stands["教育局"].documents[0].reason
     assert summary.missing == ("招生办",)
@@ -191,15 +198,15 @@ def test_senders_travel_with_documents_and_can_be_left_out(
     def mailed(*args: object, **options: object) -> Iterator[list[Reading]]:
         outer, inner = Mail(sender="outer@sc.cn"), Mail(sender="mzj@sc.cn")
         for read in read_all(*args, **options):  # type: ignore[arg-type]  # because they are passed on
-            yield [replace(r, mails=(outer, inner), kind="Excel", file="b.eml") for r in read]
+            yield [replace(r, mails=(outer, inner), kind=FileKind.XLSX, file="b.eml") for r in read]
 
     monkeypatch.setattr(running, "read_all", mailed)
     summary = run(inbox, *UNITS)
     assert [(d.sender, d.kind, d.file) for d in summary.documents] == [
-        ("mzj@sc.cn", "Excel", "b.eml")
+        ("mzj@sc.cn", FileKind.XLSX, "b.eml")
     ]
     (one,) = report(summary)["documents"]
-    assert (one["sender"], one["kind"], one["file"]) == ("mzj@sc.cn", "Excel", "b.eml")
+    assert (one["sender"], one["kind"], one["file"]) == ("mzj@sc.cn", "Excel（.xlsx）", "b.eml")
     assert "sender" not in report(summary, contacts=False)["documents"][0]
 
 

@@ -35,6 +35,7 @@ from xltools.model.cells import (
     Grid,
     column_name,
 )
+from xltools.model.file_kinds import FileKind
 from xltools.model.numbers import from_float
 from xltools.model.roster import Unit
 from xltools.model.sheets import (
@@ -405,7 +406,7 @@ UNTYPED = {
 @pytest.mark.parametrize("name", UNTYPED)
 def test_an_ods_is_told_by_its_content(name: str) -> None:
     data = UNTYPED[name]
-    assert (kinds.container(data), kind_of(data)) == ("", kinds.ODS)
+    assert (kinds.container(data), kind_of(data)) == (None, FileKind.ODS)
     assert read(data).raw(0, 0) == 1
 
 
@@ -413,9 +414,9 @@ def test_other_zips_are_no_ods() -> None:
     said = str(zipfile.ZipFile(io.BytesIO(SAVED)).read(MANIFEST), "utf-8")
     writer = said.replace("opendocument.spreadsheet", "opendocument.text")
     text_document = repacked(SAVED, "mimetype", MANIFEST, extra={MANIFEST: writer})
-    assert kind_of(text_document) == kinds.ODT
+    assert kind_of(text_document) == FileKind.ODT
     page = packed({"content.xml": "<a/>"})
-    assert (kinds.container(page), kind_of(page)) == ("zip", kinds.PLAIN_ZIP)
+    assert (kinds.container(page), kind_of(page)) == (FileKind.ZIP, FileKind.ZIP)
 
 
 @pytest.mark.parametrize(("given", "value"), [("1", True), ("true", True), ("0", False)])

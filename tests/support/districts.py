@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xltools.forms.declaration import load
 from xltools.layout.places import Layout, lay_out
+from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form, ItemType, Severity
 from xltools.model.formula import holds
@@ -274,7 +275,7 @@ def district(inbox: Path | None = None) -> Summary:
             file="1月/区教育局.eml",
             path="1月/区教育局.eml/报告.doc",
             sender="sender@example.org",
-            kind="旧版 Word（.doc/.wps）",
+            kind=FileKind.DOC,
             companion=True,
         ),
     ]

@@ -15,6 +15,7 @@ from xltools.layout.places import lay_out
 from xltools.match.matcher import Matcher
 from xltools.match.others import carried_over
 from xltools.model.errors import ReadError, refusal
+from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Topic, finding
 from xltools.model.form import Form
 from xltools.model.returns import Return
@@ -58,7 +59,7 @@ class Reading:
 
     name: str
     file: str = ""
-    kind: str = ""
+    kind: FileKind | None = None
     sha256: str = ""
     size: int = 0
     modified: datetime | None = None
@@ -93,7 +94,7 @@ def read(
             yield _document(name, whole, matcher, passwords)
             return
         data = load_bytes(path)
-        if kinds.kind(data) == kinds.HTML:
+        if kinds.kind(data) is FileKind.HTML:
             parts = parts_beside(path, data)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):

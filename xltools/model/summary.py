@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltools.model.decisions import AppliedDecision, Matter
+from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
 from xltools.model.form import Form, Severity
 from xltools.model.frames import figures_by_unit
@@ -63,7 +64,7 @@ class Document:
     file: str = ""
     sender: str = ""
     subject: str = ""
-    kind: str = ""
+    kind: FileKind | None = None
     companion: bool = False
 
 

@@ -43,7 +43,11 @@ def finding_data(one: Finding, words: Words) -> dict[str, Any]:
 
 def document_data(one: Document, *, contacts: bool = True) -> dict[str, Any]:
     """One document; what is not known of it is left out, and the sender unless wanted."""
-    more = {"file": one.file, "kind": one.kind, "sender": one.sender if contacts else ""}
+    more = {
+        "file": one.file,
+        "kind": one.kind.value if one.kind else "",
+        "sender": one.sender if contacts else "",
+    }
     return {
         "path": one.path,
         "sha256": one.sha256,

@@ -36,7 +36,6 @@ from xltools.model.summary import (
 )
 from xltools.output.detail import ACCEPTED
 from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
-from xltools.readers.kinds import PAPERS
 from xltools.readers.workbook import open_book
 
 if TYPE_CHECKING:
@@ -204,7 +203,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
 
 def _along(one: UnitStanding) -> str:
     """What was sent along, by kind: Word、图片 2."""
-    kinds = Counter(PAPERS.get(d.kind, d.kind) or "其他" for d in one.companions)
+    kinds = Counter(d.kind.brief if d.kind else "其他" for d in one.companions)
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
@@ -345,7 +344,11 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
     for row, one in enumerate(documents, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.file_link(one.path), name(one.path), looks[1])
-        texts = {2: OUTCOMES[one.outcome], 3: name(one.unit), 4: name(one.kind)}
+        texts = {
+            2: OUTCOMES[one.outcome],
+            3: name(one.unit),
+            4: name(one.kind.value if one.kind else ""),
+        }
         texts |= {7: name(one.version), 8: one.reason}
         if contacts:
             texts[9] = name(one.sender)

@@ -9,6 +9,7 @@ from typing import Final
 
 from xltools.model.cells import Area, Flag, Grid, Raw
 from xltools.model.errors import ReadError
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
 
 
@@ -75,7 +76,7 @@ class Book:
         a sheet hold a formula, without reading the sheet.
         """
         self.macros = False
-        self.kind = ""
+        self.kind: FileKind | None = None
         self.front = ""
         self.sheets = tuple(sheets)
         self.lines, self.heads, self.document = tuple(lines), tuple(heads), document

@@ -6,90 +6,49 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from xltools.model.errors import ReadError, guarded
+from xltools.model.file_kinds import FileKind
 from xltools.readers.markup import decode
 
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
-UNKNOWN: Final = "无法识别的文件"
-# Those that readers are chosen by.
-XLSX: Final = "Excel（.xlsx）"
-XLS: Final = "旧版 Excel（.xls/.et）"
-ODS: Final = "OpenDocument 表格（.ods）"
-FODS: Final = "OpenDocument 表格（.fods）"
-XML2003: Final = "XML 表格"
-HTML: Final = "网页"
-PDF: Final = "PDF"
-WORD: Final = "Word"
-DOC: Final = "旧版 Word（.doc/.wps）"
-RTF: Final = "RTF 文档"
-ODT: Final = "OpenDocument 文档"
-TEXT: Final = "文本"
-OFD: Final = "OFD"
-NUMBERS: Final = "Apple Numbers 表格（.numbers）"
-APPLE_PAGES: Final = "Apple Pages 文稿（.pages）"
-KEYNOTE: Final = "Apple Keynote 演示文稿（.key）"
-# Those that hold others.
-MAIL: Final = "邮件"
-MAILBOX: Final = "邮箱（.mbox）"
-OUTLOOK: Final = "邮件（.msg）"
-SIGNED: Final = "签名的邮件或文件（.p7m）"
-TAR: Final = "压缩包（tar）"
-PLAIN_ZIP: Final = "压缩包（ZIP）"
-IMAGE: Final = "图片"
-
-# Reports and scans, with what people call them: a unit sends them along with its workbook.
-PAPERS: Final[Mapping[str, str]] = {
-    WORD: "Word",
-    DOC: "Word",
-    RTF: "RTF",
-    ODT: "ODT",
-    PDF: "PDF",
-    OFD: "OFD",
-    APPLE_PAGES: "Pages",
-    KEYNOTE: "Keynote",
-    IMAGE: "图片",
-    "PowerPoint": "PPT",
-    "旧版 PowerPoint（.ppt/.dps）": "PPT",
-}
 APPLE: Final = (".numbers", ".pages", ".key")  # suffixes of files, and of folders that are files
 
 # What only its own program reads, and how that gives a file that others read.
-EXPORTED: Final[Mapping[str, str]] = {
-    NUMBERS: "在 Numbers 中选“文件→导出到→Excel”，存成 .xlsx",
-    APPLE_PAGES: "在 Pages 中选“文件→导出到→Word”，存成 .docx",
-    KEYNOTE: "在 Keynote 中选“文件→导出到→PDF”",
-    OFD: "在 OFD 阅读器中另存（导出）为 Word，或者直接报送生成它的 Word、Excel 文件",
+EXPORTED: Final[Mapping[FileKind, str]] = {
+    FileKind.NUMBERS: "在 Numbers 中选“文件→导出到→Excel”，存成 .xlsx",
+    FileKind.APPLE_PAGES: "在 Pages 中选“文件→导出到→Word”，存成 .docx",
+    FileKind.KEYNOTE: "在 Keynote 中选“文件→导出到→PDF”",
+    FileKind.OFD: "在 OFD 阅读器中另存（导出）为 Word，或者直接报送生成它的 Word、Excel 文件",
 }
 
 _STARTS: Final = (
-    (b"%PDF", PDF),
-    (b"Rar!\x1a\x07", "压缩包（RAR）"),
-    (b"7z\xbc\xaf\x27\x1c", "压缩包（7z）"),
-    (b"\x1f\x8b", "压缩包（gzip）"),
-    (b"BZh", "压缩包（bzip2）"),
-    (b"\xfd7zXZ\x00", "压缩包（xz）"),
-    (b"\x89PNG", IMAGE),
-    (b"\xff\xd8\xff", IMAGE),
-    (b"GIF8", IMAGE),
-    (b"II*\x00", IMAGE),
-    (b"MM\x00*", IMAGE),
-    (b"{\\rtf", RTF),
-    (b"\x78\x9f\x3e\x22", "Outlook 专用的附件包（winmail.dat）"),
-    (b"ID;P", "SYLK 表格（.slk）"),
-    (b"TABLE\r\n0,1", "DIF 表格（.dif）"),
-    (b"TABLE\n0,1", "DIF 表格（.dif）"),
-    (b"MZ", "程序"),
-    (b"\x7fELF", "程序"),
+    (b"%PDF", FileKind.PDF),
+    (b"Rar!\x1a\x07", FileKind.RAR),
+    (b"7z\xbc\xaf\x27\x1c", FileKind.SEVEN_ZIP),
+    (b"\x1f\x8b", FileKind.GZIP),
+    (b"BZh", FileKind.BZIP2),
+    (b"\xfd7zXZ\x00", FileKind.XZ),
+    (b"\x89PNG", FileKind.IMAGE),
+    (b"\xff\xd8\xff", FileKind.IMAGE),
+    (b"GIF8", FileKind.IMAGE),
+    (b"II*\x00", FileKind.IMAGE),
+    (b"MM\x00*", FileKind.IMAGE),
+    (b"{\\rtf", FileKind.RTF),
+    (b"\x78\x9f\x3e\x22", FileKind.WINMAIL),
+    (b"ID;P", FileKind.SYLK),
+    (b"TABLE\r\n0,1", FileKind.DIF),
+    (b"TABLE\n0,1", FileKind.DIF),
+    (b"MZ", FileKind.PROGRAM),
+    (b"\x7fELF", FileKind.PROGRAM),
 )
 # Streams of an OLE file are named in UTF-16. The order decides: a mail may hold a workbook.
 _STREAMS: Final = (
-    ("EncryptedPackage", ""),
-    ("__properties_version1.0", OUTLOOK),
-    ("WordDocument", DOC),
-    ("PowerPoint Document", "旧版 PowerPoint（.ppt/.dps）"),
-    ("Workbook", XLS),
-    ("Book", XLS),
+    ("__properties_version1.0", FileKind.OUTLOOK),
+    ("WordDocument", FileKind.DOC),
+    ("PowerPoint Document", FileKind.PPT),
+    ("Workbook", FileKind.XLS),
+    ("Book", FileKind.XLS),
 )
 # What the software of units puts before a file that it encrypts: that of 天锐绿盾 and others
 # (``%TSD-Header-###%``), that of 亿赛通 (its name stands in the header too).
@@ -101,38 +60,32 @@ _SEALS: Final = (
 )
 # Names in an OLE file under rights management, MS-OFFCRYPTO 2.2 and 4.4.
 _RIGHTS: Final = ("DRMEncryptedDataSpace", "DRMEncryptedTransform", "\x09DRMContent")
-_CONTAINERS: Final = {
-    "压缩包（RAR）": "rar",
-    "压缩包（7z）": "7z",
-    "压缩包（gzip）": "gzip",
-    "压缩包（bzip2）": "bzip2",
-    "压缩包（xz）": "xz",
-    TAR: "tar",
-    MAIL: "eml",
-    OUTLOOK: "msg",
-    MAILBOX: "mbox",
-    SIGNED: "p7m",
-}
+_CONTAINERS: Final = frozenset(
+    (
+        FileKind.RAR, FileKind.SEVEN_ZIP, FileKind.GZIP, FileKind.BZIP2, FileKind.XZ, FileKind.TAR,
+        FileKind.MAIL, FileKind.OUTLOOK, FileKind.MAILBOX, FileKind.SIGNED,
+    )
+)  # fmt: skip
 _SUFFIXES: Final = {
-    XLS: ".xls",
-    ODS: ".ods",
-    FODS: ".fods",
-    XML2003: ".xml",
-    HTML: ".htm",
-    TEXT: ".txt",
-    MAIL: ".eml",
-    OUTLOOK: ".msg",
-    PDF: ".pdf",
-    "压缩包（RAR）": ".rar",
-    "压缩包（7z）": ".7z",
-    DOC: ".doc",
-    RTF: ".rtf",
+    FileKind.XLS: ".xls",
+    FileKind.ODS: ".ods",
+    FileKind.FODS: ".fods",
+    FileKind.XML2003: ".xml",
+    FileKind.HTML: ".htm",
+    FileKind.TEXT: ".txt",
+    FileKind.MAIL: ".eml",
+    FileKind.OUTLOOK: ".msg",
+    FileKind.PDF: ".pdf",
+    FileKind.RAR: ".rar",
+    FileKind.SEVEN_ZIP: ".7z",
+    FileKind.DOC: ".doc",
+    FileKind.RTF: ".rtf",
 }
 _MEMBERS: Final = (
-    ("xl/workbook.bin", "Excel 二进制工作簿（.xlsb）"),
-    ("word/document.xml", WORD),
-    ("ppt/presentation.xml", "PowerPoint"),
-    ("ofd.xml", OFD),
+    ("xl/workbook.bin", FileKind.XLSB),
+    ("word/document.xml", FileKind.WORD),
+    ("ppt/presentation.xml", FileKind.POWERPOINT),
+    ("ofd.xml", FileKind.OFD),
 )
 # A part of a Word document, by its name as programs write it.
 _WORD_PART: Final = re.compile(rb"word[/\\](?:document[0-9]*|styles|settings)\.xml", re.IGNORECASE)
@@ -169,15 +122,16 @@ def encrypted(data: bytes) -> bool:
     return data.startswith(OLE) and _stream("EncryptedPackage") in data
 
 
-def container(data: bytes) -> str:
-    """The short name of the container that a file is (zip, 7z, rar, tar, gzip, bzip2, xz, eml,
-    msg, mbox, p7m); empty for one that is a document itself.
+def container(data: bytes) -> FileKind | None:
+    """The kind of archive or mail that a file is; None for one that is a document itself, as the
+    zips of Office are.
     """
     if data.startswith(ZIP):
         from xltools.readers.containers.zips import is_package
 
-        return "" if is_package(data) else "zip"
-    return _CONTAINERS.get(kind(data), "")
+        return None if is_package(data) else FileKind.ZIP
+    found = kind(data)
+    return found if found in _CONTAINERS else None
 
 
 def suffix(data: bytes) -> str:
@@ -193,10 +147,10 @@ def is_word(data: bytes) -> bool:
     """Whether a file, be it damaged, is a document that people open in Word."""
     if data.startswith(ZIP):
         return suffix(data) == ".docx" or b"opendocument.text" in data[:128]
-    return kind(data) in (DOC, RTF)
+    return kind(data) in (FileKind.DOC, FileKind.RTF)
 
 
-def kind(data: bytes) -> str:
+def kind(data: bytes) -> FileKind:
     """Name the kind of a file that is no zip: what people call it."""
     from xltools.readers.containers.p7m import is_p7m
     from xltools.readers.containers.streams import is_tar
@@ -206,47 +160,49 @@ def kind(data: bytes) -> str:
             return name
     if data.startswith(OLE):
         names = _named(data)
-        own = (n for s, n in _STREAMS if n and (s in names if names else _stream(s) in data))
-        return next(own, "旧版 Office 文件")
+        kinds = (k for s, k in _STREAMS if (s in names if names else _stream(s) in data))
+        return next(kinds, FileKind.OLD_OFFICE)
     if (data.startswith(b"BM") and data[6:10] == bytes(4)) or (
         data.startswith(b"RIFF") and data[8:12] == b"WEBP"
     ):
-        return IMAGE
+        return FileKind.IMAGE
     if is_tar(data[:512]):
-        return TAR
+        return FileKind.TAR
     if is_p7m(data):
-        return SIGNED
+        return FileKind.SIGNED
     if data.startswith(b"\x09\x08\x10\x00\x00\x06"):  # the records of an .xls without OLE around
-        return XLS
+        return FileKind.XLS
     return _words(data)
 
 
-def zipped(names: frozenset[str], mimetype: str) -> str:
+def zipped(names: frozenset[str], mimetype: str) -> FileKind:
     """Name the kind of a zip by its members (small letters) and its mimetype entry."""
     for member, name in _MEMBERS:
         if member in names:
             return name
     if any(name.startswith("index/") and name.endswith(".iwa") for name in names):
-        return NUMBERS  # of Apple; which of its programs `iwork` tells
+        return FileKind.NUMBERS  # of Apple; which of its programs `iwork` tells
     if "resources/sheet.css" in names:  # pages of a workbook of Google
-        return HTML
+        return FileKind.HTML
     if "opendocument.spreadsheet" in mimetype:
-        return ODS
+        return FileKind.ODS
     if "opendocument" in mimetype:
-        return ODT
-    return PLAIN_ZIP
+        return FileKind.ODT
+    return FileKind.ZIP
 
 
-def iwork(name: str, members: Collection[str], document: bytes) -> str:
+def iwork(name: str, members: Collection[str], document: bytes) -> FileKind:
     """Name the program of a package of Apple: by its name, else by its members (small letters) and
     the beginning of ``Index/Document.iwa``.
     """
-    for kind, ending in zip((NUMBERS, APPLE_PAGES, KEYNOTE), APPLE, strict=True):
+    for kind, ending in zip(
+        (FileKind.NUMBERS, FileKind.APPLE_PAGES, FileKind.KEYNOTE), APPLE, strict=True
+    ):
         if name.lower().endswith(ending):
             return kind
     if any(member.startswith("index/slide") for member in members):
-        return KEYNOTE
-    return APPLE_PAGES if _PAGES_TYPE.search(document[:64]) else NUMBERS
+        return FileKind.KEYNOTE
+    return FileKind.APPLE_PAGES if _PAGES_TYPE.search(document[:64]) else FileKind.NUMBERS
 
 
 def _mailbox(data: bytes) -> bool:
@@ -254,7 +210,7 @@ def _mailbox(data: bytes) -> bool:
     return data.startswith(b"From ") and MAILBOX_LINE.match(data[:2048]) is not None
 
 
-def _words(data: bytes) -> str:
+def _words(data: bytes) -> FileKind:
     """Tell kinds of text apart by the beginning, cut anywhere."""
     head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -263,32 +219,32 @@ def _words(data: bytes) -> str:
         text = text.lstrip()
     low = text[:1024].lower()
     if re.match(rb"<!doctype html|<html|<table|<meta|<head|<body|<style", low):
-        return HTML
+        return FileKind.HTML
     if low.startswith(b"<?xml") or (low.startswith(b"<") and b"xmlns" in low):
         if b"<html" in low:
-            return HTML
+            return FileKind.HTML
         return _xml(data)
     if _mailbox(head):
-        return MAILBOX
+        return FileKind.MAILBOX
     if _MAIL.match(text[:2048].replace(b"\r\n", b"\n")):
-        return MAIL
+        return FileKind.MAIL
     if b"<html" in low or (low.startswith(b"<") and b"<table" in low):
-        return HTML
+        return FileKind.HTML
     if _WIDE.match(head):
-        return TEXT
+        return FileKind.TEXT
     if b"\x00" in head:
-        return UNKNOWN
+        return FileKind.UNKNOWN
     for coding in ("utf-8", "gb18030"):
         for cut in range(4):  # the last character may be cut in two
             try:
                 head[: len(head) - cut].decode(coding)
             except UnicodeDecodeError:
                 continue
-            return TEXT
-    return UNKNOWN
+            return FileKind.TEXT
+    return FileKind.UNKNOWN
 
 
-def _xml(data: bytes) -> str:
+def _xml(data: bytes) -> FileKind:
     """Name a kind of XML by its first element."""
     from xltools.readers.markup import OFFICE, SHEET, local, root
 
@@ -296,12 +252,12 @@ def _xml(data: bytes) -> str:
         name, attributes = root(decode(data))
     except ReadError:
         # Damaged before its first element: what it was meant to be, its reader will say.
-        return XML2003 if b"Excel.Sheet" in data[:1024] else "XML 文件"
+        return FileKind.XML2003 if b"Excel.Sheet" in data[:1024] else FileKind.XML
     if name == f"{SHEET} Workbook":
-        return XML2003
+        return FileKind.XML2003
     if name == f"{OFFICE} document" and "spreadsheet" in local(attributes).get("mimetype", ""):
-        return FODS
-    return "XML 文件"
+        return FileKind.FODS
+    return FileKind.XML
 
 
 def _named(data: bytes) -> frozenset[str]:

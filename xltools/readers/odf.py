@@ -13,7 +13,8 @@ from typing import Final
 
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
-from xltools.readers import formats, kinds
+from xltools.model.file_kinds import FileKind
+from xltools.readers import formats
 from xltools.readers.book import (
     COLS,
     DEPTH,
@@ -42,8 +43,8 @@ _DOWN, _ACROSS = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
-def kind(package: Package) -> str:
-    """What kind of document a zip without a mimetype is, by its manifest, else its content; empty
+def kind(package: Package) -> FileKind | None:
+    """What kind of document a zip without a mimetype is, by its manifest, else its content; None
     when none of OpenDocument. Raises ReadError for damage.
     """
     said = ""
@@ -60,8 +61,8 @@ def kind(package: Package) -> str:
         found = _BODY.search(package.read(_CONTENT))
         said = f"opendocument.{found[1].decode()}" if found else ""
     if "opendocument.spreadsheet" in said:
-        return kinds.ODS
-    return kinds.ODT if "opendocument" in said else ""
+        return FileKind.ODS
+    return FileKind.ODT if "opendocument" in said else None
 
 
 def locked(package: Package) -> bool:

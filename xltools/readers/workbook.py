@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xltools.model.errors import ReadError, guarded, refusal
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.readers import (
     biff,
@@ -95,7 +96,7 @@ __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 
 
 _ALONE: Final[Mapping[str, bytes]] = MappingProxyType({})
-_OLDER = {kinds.DOC: "doc", kinds.RTF: "rtf", kinds.ODT: "odt"}
+_OLDER = {FileKind.DOC: "doc", FileKind.RTF: "rtf", FileKind.ODT: "odt"}
 
 
 def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
@@ -162,18 +163,18 @@ def _book_of(
         return _zipped(Package.of(data), name)
     book: Book | None = None
     kind, stem = kinds.kind(data), PurePath(name).stem
-    if kind == kinds.XLS:
+    if kind == FileKind.XLS:
         book = biff.read(data)
         book.macros = "_VBA_PROJECT_CUR".encode("utf-16-le") in data
-    elif kind == kinds.FODS:
+    elif kind == FileKind.FODS:
         book = odf.flat(decode(data))
-    elif kind == kinds.XML2003:
+    elif kind == FileKind.XML2003:
         book = xml2003.read(decode(data))
-    elif kind == kinds.HTML:
+    elif kind == FileKind.HTML:
         book = webbook.read(data, stem, parts)
-    elif kind == kinds.TEXT:
+    elif kind == FileKind.TEXT:
         book = plaintext.read(data, stem)
-    elif kind == kinds.PDF:
+    elif kind == FileKind.PDF:
         book = pdf.read(data, passwords)
     elif kind in _OLDER:
         book = _older(data, kind)
@@ -183,8 +184,8 @@ def _book_of(
     return book
 
 
-def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) -> str:
-    """What people call this kind of file, whether it can be read or not; empty for damage."""
+def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) -> FileKind | None:
+    """The kind of a file, whether it can be read or not; None where its zip is damaged."""
     if parts and not data:
         return _kind_of_parts(name, parts)
     if not data.startswith(kinds.ZIP):
@@ -192,58 +193,58 @@ def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) ->
     try:
         return _kind(Package.of(data), name)
     except ReadError:
-        return ""
+        return None
 
 
 def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
     """A document of several files of which none is the first."""
     kind = _kind_of_parts(name, parts)
-    book = webbook.pages(parts) if kind == kinds.HTML else None
+    book = webbook.pages(parts) if kind == FileKind.HTML else None
     if book is None:
         raise _refused(kind)
     book.kind = kind
     return book
 
 
-def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> str:
+def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> FileKind:
     """The kind of a document of several files of which none is the first."""
     folder = f"{PurePath(name).name}/".lower()
     inside = frozenset(path.lower().rpartition(folder)[2] for path in parts)
     kind = kinds.zipped(inside, "")
-    if kind == kinds.NUMBERS or name.lower().endswith(kinds.APPLE):
+    if kind == FileKind.NUMBERS or name.lower().endswith(kinds.APPLE):
         first = next((data for path, data in parts.items() if path.endswith("Document.iwa")), b"")
         return kinds.iwork(name, inside, first)
-    return kind if kind in kinds.EXPORTED else kinds.HTML
+    return kind if kind in kinds.EXPORTED else FileKind.HTML
 
 
-def _refused(kind: str) -> ReadError:
+def _refused(kind: FileKind) -> ReadError:
     """The refusal of a kind of file that nobody reads here."""
     how = kinds.EXPORTED.get(kind)
-    return ReadError("F-14", f"{kind}，要{how}") if how else ReadError("F-01", kind)
+    return ReadError("F-14", f"{kind.value}，要{how}") if how else ReadError("F-01", kind.value)
 
 
-def _kind(package: Package, name: str) -> str:
+def _kind(package: Package, name: str) -> FileKind:
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
     kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
-    if kind == kinds.NUMBERS:
+    if kind == FileKind.NUMBERS:
         first = "index/document.iwa"
         return kinds.iwork(name, parts, package.read(first) if first in parts else b"")
-    if kind != kinds.PLAIN_ZIP:
+    if kind != FileKind.ZIP:
         return kind
-    return odf.kind(package) or (kinds.WORD if word_part(package) else kind)
+    return odf.kind(package) or (FileKind.WORD if word_part(package) else kind)
 
 
 def _locked(data: bytes) -> bool:
     if kinds.encrypted(data):
         return True
-    kind = kinds.kind(data) if data.startswith(kinds.OLE) else ""
-    if kind == kinds.XLS:
+    kind = kinds.kind(data) if data.startswith(kinds.OLE) else None
+    if kind == FileKind.XLS:
         return biff.behind(data)
-    return kind == kinds.DOC and document_locked(data)
+    return kind == FileKind.DOC and document_locked(data)
 
 
-def _older(data: bytes, kind: str) -> Book:
+def _older(data: bytes, kind: FileKind) -> Book:
     """A document that another program has to convert; what it gives has to keep the limits.
 
     No damaged file is given to it: of a cell that stands twice LibreOffice takes the last value,
@@ -257,8 +258,8 @@ def _embedded(data: bytes) -> Book:
     """A workbook that stands in a document; no document, which might hold others without end.
     Raises ReadError as ``open_book``, F-01 for another kind of file.
     """
-    if data.startswith(kinds.ZIP) and _kind(Package.of(data), "") in (kinds.WORD, kinds.ODT):
-        raise ReadError("F-01", kinds.WORD)
+    if data.startswith(kinds.ZIP) and _kind(Package.of(data), "") in (FileKind.WORD, FileKind.ODT):
+        raise ReadError("F-01", FileKind.WORD.value)
     return _book_of(data, (), "")
 
 
@@ -268,25 +269,25 @@ def _zipped(package: Package, name: str) -> Book:
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
     if not main and xlsb.MAIN not in parts:
         main = xlsx.workbook_part(package)
-    if sum((bool(main), xlsb.MAIN in parts, kind == kinds.ODS)) > 1:
+    if sum((bool(main), xlsb.MAIN in parts, kind == FileKind.ODS)) > 1:
         # One program would show another workbook than the next.
         raise ReadError("F-02", "同一文件内有两种工作簿")
     if main:
         book = xlsx.read(package, main)
     elif xlsb.MAIN in parts:
         book = xlsb.read(package)
-    elif kind == kinds.ODS:
+    elif kind == FileKind.ODS:
         book = odf.zipped(package)
-    elif kind == kinds.WORD:
+    elif kind == FileKind.WORD:
         book = word.read(package, word_part(package), _embedded)
-    elif kind == kinds.ODT:
+    elif kind == FileKind.ODT:
         if odf.locked(package):
             raise ReadError("F-03")
         book = _older(package.data, kind)
-    elif kind == kinds.HTML:
+    elif kind == FileKind.HTML:
         return _pieces(name, {name_of(e): package.read(p) for p, e in package.parts.items()})
     else:
         raise _refused(kind)
     book.macros = any(name.startswith(_MACROS) for name in parts)
-    book.kind = kinds.XLSX if main else kind
+    book.kind = FileKind.XLSX if main else kind
     return book

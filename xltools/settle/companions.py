@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from xltools.identify.identify import Witnesses, folders
 from xltools.inbox.reading import Reading
+from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import Topic, is_about
 from xltools.model.form import Form
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Document, Outcome
-from xltools.readers.kinds import PAPERS
 
 
 def companions(
@@ -22,8 +22,8 @@ def companions(
 ) -> dict[str, Document]:
     """The Documents, by path, of what could not be read and whose unit is known all the same.
 
-    Papers (``kinds.PAPERS``) are companions where a workbook of the unit came in; everything else
-    is as unreadable as before, but of that unit.
+    Papers (``file_kinds.PAPERS``) are companions where a workbook of the unit came in; everything
+    else is as unreadable as before, but of that unit.
 
     ``documents``: those of the inbox with their units, as far as these are settled.
     ``witnesses``: by the roster; without one the units that sent workbooks are all there are.
@@ -82,19 +82,19 @@ def _paper(reading: Reading) -> bool:
     return ret.document and all(place is None for place in ret.places)
 
 
-def along(kind: str) -> str:
+def along(kind: FileKind | None) -> str:
     """Why a companion is not merged."""
-    return f"随表附送的 {PAPERS.get(kind, kind) or '文件'}"
+    return f"随表附送的 {kind.brief if kind else '文件'}"
 
 
 def _judged(document: Document, paper: Reading, unit: str, with_workbook: bool) -> Document:
     kind = paper.kind
     document = replace(document, unit=unit)
-    if kind not in PAPERS:
+    if kind is None or kind not in PAPERS:
         return document
     if with_workbook:
         return replace(document, outcome=Outcome.IGNORED, companion=True, reason=along(kind))
-    return replace(document, reason=f"只报了 {PAPERS.get(kind, kind)}，没有填报表")
+    return replace(document, reason=f"只报了 {kind.brief}，没有填报表")
 
 
 def _around(came: Mapping[str, str]) -> dict[str, set[str]]:

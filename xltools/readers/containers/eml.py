@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from xltools.model.errors import ReadError
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.entry import Budget, ContainerEntry, Opened, leftover, plain
@@ -180,9 +181,9 @@ def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
 
 def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
     """Whether a part is an image of the mail's own page, and by its content no document."""
-    image = kinds.kind(content[:4096]) == kinds.IMAGE
+    image = kinds.kind(content[:4096]) == FileKind.IMAGE
     if not image and not (
-        part.head.type.startswith("image/") and kinds.kind(content[:4096]) == kinds.UNKNOWN
+        part.head.type.startswith("image/") and kinds.kind(content[:4096]) == FileKind.UNKNOWN
     ):
         return False
     own = words(part.head.raw("content-id")).strip("<> ").lower()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from xltools.model.errors import ReadError
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
 from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE, MailText, linked
@@ -147,7 +148,7 @@ def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> Contai
 def _inline(told: "_Properties", html: bytes) -> bool:
     """Whether an attachment is an image of the mail's own page."""
     content = told.raw(_CONTENT, 0x0102) or b""
-    if kinds.kind(content[:4096]) != kinds.IMAGE:
+    if kinds.kind(content[:4096]) != FileKind.IMAGE:
         return False
     own = told.text(_CID).strip("<> ").lower().encode()
     return bool(told.number(_HIDDEN)) or (bool(own) and b"cid:" + own in html)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import IO, Final
 
 from xltools.model.errors import ReadError
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry, moment
 from xltools.readers.package import RATIO_FROM
@@ -18,11 +19,11 @@ from xltools.readers.package import RATIO_FROM
 _BLOCK: Final = 512
 _SUFFIX: Final = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
 # As IO: what a stream gives is bytes.
-_OPEN: Final[dict[str, Callable[[io.BytesIO], IO[bytes]]]] = {
-    "tar": lambda file: file,
-    "gzip": lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[dict-item,return-value,unused-ignore]  # its read is typed otherwise
-    "bzip2": bz2.BZ2File,
-    "xz": lzma.LZMAFile,
+_OPEN: Final[dict[FileKind, Callable[[io.BytesIO], IO[bytes]]]] = {
+    FileKind.TAR: lambda file: file,
+    FileKind.GZIP: lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[dict-item,return-value,unused-ignore]  # its read is typed otherwise
+    FileKind.BZIP2: bz2.BZ2File,
+    FileKind.XZ: lzma.LZMAFile,
 }
 
 
@@ -34,7 +35,7 @@ def is_tar(head: bytes) -> bool:
     return told is not None and int(told[1], 8) == sum(head[:148]) + sum(head[156:512]) + 8 * 32
 
 
-def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[ContainerEntry]:
+def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[ContainerEntry]:
     """The one file of a stream, or the entries of the tar in it. Raises ReadError F-02, F-05."""
     try:
         with _OPEN[kind](io.BytesIO(data)) as stream:
@@ -46,7 +47,7 @@ def opened(data: bytes, kind: str, name: str, budget: Budget) -> Iterator[Contai
             yield from _tar(_CountedStream(stream, len(data), budget))
         else:
             inner = _SUFFIX.sub("", name)
-            date = int.from_bytes(data[4:8], "little") if kind == "gzip" else 0
+            date = int.from_bytes(data[4:8], "little") if kind is FileKind.GZIP else 0
             read = partial(budget.gather, stream.read, len(data))
             yield entry(inner, read, modified=moment(date))
 

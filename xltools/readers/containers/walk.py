@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from xltools.model.errors import ReadError
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
 from xltools.readers.bundles import READ, Bundle, bundles, may_belong
@@ -82,7 +83,8 @@ def _path(entry: ContainerEntry) -> str:
     return "/".join(parts(entry.name))
 
 
-_MAILS: Final = ("eml", "msg", "mbox")  # their nesting is counted apart
+# Their nesting is counted apart from that of archives.
+_MAILS: Final = (FileKind.MAIL, FileKind.OUTLOOK, FileKind.MAILBOX)
 
 
 def unpack(
@@ -98,7 +100,7 @@ def unpack(
         yield Member(path="", error=over("file-size", f"文件大小 {len(data) // MB} MB"))
         return
     kind = kinds.container(data)
-    if kind:
+    if kind is not None:
         at = _Place(path="", depth=0, mails=())
         yield from _Walk(passwords).container(kind, data, name, at)
     else:
@@ -123,7 +125,7 @@ class _Walk:
         self.used: dict[str, int] = {}
         self.spent = False
 
-    def container(self, kind: str, data: bytes, name: str, at: _Place) -> Iterator[Member]:
+    def container(self, kind: FileKind, data: bytes, name: str, at: _Place) -> Iterator[Member]:
         """The documents of an archive or a mail."""
         if kind not in _MAILS:
             if at.depth >= limits().depth:
@@ -141,22 +143,22 @@ class _Walk:
             return
         yield from self._contents(opened, at)
 
-    def _opened(self, kind: str, data: bytes, name: str) -> Opened:
+    def _opened(self, kind: FileKind, data: bytes, name: str) -> Opened:
         """Open a container, its entries still to come. Raises ReadError, SpentError."""
         match kind:
-            case "eml":
+            case FileKind.MAIL:
                 return eml.opened(data, self.budget)
-            case "msg":
+            case FileKind.OUTLOOK:
                 return msg.opened(data, self.budget)
-            case "mbox":
+            case FileKind.MAILBOX:
                 return Opened(entries=eml.opened_mailbox(data, self.budget))
-            case "p7m":
+            case FileKind.SIGNED:
                 return p7m.opened(data, name, self.budget)
-            case "zip":
+            case FileKind.ZIP:
                 return Opened(entries=zips.opened(data, self.passwords, self.budget))
-            case "7z":
+            case FileKind.SEVEN_ZIP:
                 return Opened(entries=sevenzip.opened(data, self.passwords, self.budget))
-            case "rar":
+            case FileKind.RAR:
                 return Opened(entries=rar.opened(data, self.passwords, self.budget))
             case _:
                 return Opened(entries=streams.opened(data, kind, name, self.budget))
@@ -198,8 +200,10 @@ class _Walk:
             if entry.parts:
                 self.budget.document()
                 return iter([self._member(entry, place)])
-            kind = kinds.container(entry.data) or ("eml" if entry.mail and _text(entry) else "")
-            if kind:
+            kind = kinds.container(entry.data)
+            if kind is None and entry.mail and _text(entry):
+                kind = FileKind.MAIL
+            if kind is not None:
                 return self.container(kind, entry.data, entry.name, place)
         if not entry.ignored:
             self.budget.document()
@@ -251,8 +255,8 @@ def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
 def _text(entry: ContainerEntry) -> bool:
     """Whether what is meant as a mail may be one: it is told by content otherwise."""
     return b"\x00" not in entry.data[:1024] and kinds.kind(entry.data) in (
-        kinds.TEXT,
-        kinds.UNKNOWN,
-        kinds.MAIL,
-        kinds.HTML,
+        FileKind.TEXT,
+        FileKind.UNKNOWN,
+        FileKind.MAIL,
+        FileKind.HTML,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from xltools.model.errors import ReadError
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits
 
 _PROGRAMS: Final = ("soffice", "libreoffice")
@@ -35,13 +36,13 @@ def program() -> str:
     return next((path for path in found if path), "")
 
 
-def converted(data: bytes, suffix: str, kind: str) -> bytes:
+def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
     """A document as .docx. Raises ReadError: F-11 without the program, F-02 when it cannot, F-04
     when it takes longer than a file may.
     """
     soffice = program()
     if not soffice:
-        raise ReadError("F-11", f"{kind}，本机没有安装 LibreOffice")
+        raise ReadError("F-11", f"{kind.value}，本机没有安装 LibreOffice")
     with tempfile.TemporaryDirectory(prefix="xltools-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         profile = home / "profile"
@@ -58,11 +59,11 @@ def converted(data: bytes, suffix: str, kind: str) -> bytes:
         _run(command, home, limits().seconds * 3 // 4, kind)
         made = home / "out" / "document.docx"
         if not made.is_file():
-            raise ReadError("F-02", f"LibreOffice 打不开这个文件（{kind}）")
+            raise ReadError("F-02", f"LibreOffice 打不开这个文件（{kind.value}）")
         return made.read_bytes()
 
 
-def _run(command: list[str], home: Path, seconds: int, kind: str) -> None:
+def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
     """Run a program to its end, and with all that it started end it when its time is over.
 
     What it would keep in the folders of its user it keeps in ``home``.
@@ -81,7 +82,7 @@ def _run(command: list[str], home: Path, seconds: int, kind: str) -> None:
         )
     except OSError as error:
         raise ReadError(
-            "F-11", f"{kind}，LibreOffice 启动失败（{error.strerror or error}）"
+            "F-11", f"{kind.value}，LibreOffice 启动失败（{error.strerror or error}）"
         ) from error
     try:
         process.wait(timeout=seconds)

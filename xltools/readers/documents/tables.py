@@ -10,6 +10,7 @@ from typing import Final
 
 from xltools.model.cells import Area, Flag, Grid, Raw
 from xltools.model.errors import ReadError, guarded
+from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
 from xltools.readers import formats, kinds
 from xltools.readers.book import Book, Sheet, SheetStanding, TextLine
@@ -76,7 +77,7 @@ def workbook_in(data: bytes) -> bytes:
         return data
     if not data.startswith(kinds.OLE):
         return b""
-    if kinds.kind(data) == kinds.XLS:
+    if kinds.kind(data) == FileKind.XLS:
         return data
     held = guarded(lambda: _held(data)) or b""
     starts = [at for mark in (kinds.ZIP[0], kinds.OLE) if (at := held.find(mark)) >= 0]

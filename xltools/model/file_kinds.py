@@ -1,0 +1,76 @@
+"""Kinds of files, and what people call them.
+
+What kind a file is its content decides (``readers.kinds``): a suffix is often wrong.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+
+class FileKind(Enum):
+    """What a file is; the value is the name that messages, workbooks and JSON show."""
+
+    UNKNOWN = "无法识别的文件"
+    # Workbooks.
+    XLSX = "Excel（.xlsx）"
+    XLSB = "Excel 二进制工作簿（.xlsb）"
+    XLS = "旧版 Excel（.xls/.et）"
+    ODS = "OpenDocument 表格（.ods）"
+    FODS = "OpenDocument 表格（.fods）"
+    XML2003 = "XML 表格"
+    NUMBERS = "Apple Numbers 表格（.numbers）"
+    SYLK = "SYLK 表格（.slk）"
+    DIF = "DIF 表格（.dif）"
+    # Documents, some of which may hold tables.
+    HTML = "网页"
+    PDF = "PDF"
+    WORD = "Word"
+    DOC = "旧版 Word（.doc/.wps）"
+    RTF = "RTF 文档"
+    ODT = "OpenDocument 文档"
+    TEXT = "文本"
+    OFD = "OFD"
+    APPLE_PAGES = "Apple Pages 文稿（.pages）"
+    KEYNOTE = "Apple Keynote 演示文稿（.key）"
+    POWERPOINT = "PowerPoint"
+    PPT = "旧版 PowerPoint（.ppt/.dps）"
+    IMAGE = "图片"
+    # Containers of other files.
+    MAIL = "邮件"
+    MAILBOX = "邮箱（.mbox）"
+    OUTLOOK = "邮件（.msg）"
+    SIGNED = "签名的邮件或文件（.p7m）"
+    TAR = "压缩包（tar）"
+    ZIP = "压缩包（ZIP）"
+    RAR = "压缩包（RAR）"
+    SEVEN_ZIP = "压缩包（7z）"
+    GZIP = "压缩包（gzip）"
+    BZIP2 = "压缩包（bzip2）"
+    XZ = "压缩包（xz）"
+    # Others, which nothing is read from.
+    WINMAIL = "Outlook 专用的附件包（winmail.dat）"
+    OLD_OFFICE = "旧版 Office 文件"
+    XML = "XML 文件"
+    PROGRAM = "程序"
+
+    @property
+    def brief(self) -> str:
+        """A short name for a list of what was sent along: ``Word`` for the old format too."""
+        return PAPERS.get(self, self.value)
+
+
+PAPERS: Final[Mapping[FileKind, str]] = {
+    FileKind.WORD: "Word",
+    FileKind.DOC: "Word",
+    FileKind.RTF: "RTF",
+    FileKind.ODT: "ODT",
+    FileKind.PDF: "PDF",
+    FileKind.OFD: "OFD",
+    FileKind.APPLE_PAGES: "Pages",
+    FileKind.KEYNOTE: "Keynote",
+    FileKind.IMAGE: "图片",
+    FileKind.POWERPOINT: "PPT",
+    FileKind.PPT: "PPT",
+}
+"""Reports and scans, which a unit may send along with its workbook, with their short names."""
