@@ -7,8 +7,8 @@ the rest, which nobody can tell apart any more.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from xltools.model import number_formats
@@ -16,8 +16,6 @@ from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
 from xltools.readers import formats
 from xltools.readers.book import (
-    COLS,
-    ROWS,
     AreaBudget,
     Book,
     SheetDraft,
@@ -27,14 +25,13 @@ from xltools.readers.documents import page as pages
 from xltools.readers.formats import moment
 from xltools.readers.looks import (
     Counted,
-    Look,
     TextRun,
     counted,
     format_of,
     shows,
 )
 from xltools.readers.markup import decode
-from xltools.readers.pagetext import ASIDE, Looks, has_field, is_unsaved, lines
+from xltools.readers.pagetext import Looks, TableCell, lines
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -49,11 +46,9 @@ _SHEETS: Final = re.compile(
 )
 # Cells of the class ``waffle`` of Google that are none of the sheet.
 _FRAME: Final = re.compile(r"(?:^|\s)(?:row-headers?-|column-headers?-|row-header\b|freezebar)")
-_SPAN: Final = 1000  # columns that one cell may cover, as browsers have it
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
 _TEXTUAL: Final = re.compile(r"""mso-number-format\s*:\s*["']?\\?@""")
-_APART: Final = ASIDE | {"table"}
 _EXCEL: Final = "schemas-microsoft-com:office:excel"
 # What Word writes for itself, in comments that other programs pass over.
 _EQUATION: Final = re.compile(r"<!--\[if gte msEquation [0-9]+\]>(.*?)<!\[endif\]-->", re.DOTALL)
@@ -120,11 +115,11 @@ def drafts(page: WebPage, budget: AreaBudget) -> list[SheetDraft]:
     made = []
     looks = Looks.of(page.root)
     named = _headings(page.root, looks)
-    excel, unsaved = _EXCEL in page.text, is_unsaved(page.root)
     marked = "sdval=" in page.text or "LibreOffice" in page.text[:2000]
+    reading = _HtmlTable(looks, marked=marked, excel=_EXCEL in page.text)
     for number, table in enumerate(page.root.iter("table")):
         draft = SheetDraft(named.get(number, ""), budget)
-        _HtmlTable(draft, looks, marked=marked, excel=excel, unsaved=unsaved).read(table)
+        reading.read(table, draft)
         if draft.rows:
             made.append(draft)
     return made
@@ -165,7 +160,7 @@ def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
     number, last = 0, ""
     for element in page.iter("h1", "h2", "h3", "table"):
         if element.tag != "table":
-            said = counted(looks.runs(element, looks.at(element), _APART)).text
+            said = counted(looks.runs(element, looks.at(element))).text
             found = _HEADING.fullmatch(" ".join(said.split()))
             last = found[1] if found else last
             continue
@@ -177,52 +172,33 @@ def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
 
 @dataclass(slots=True)
 class _HtmlTable:
-    """One table: its cells put where rows and columns that are spanned leave them."""
+    """How the cells of a page's tables become values."""
 
-    draft: SheetDraft
     looks: Looks
     marked: bool  # whether numbers carry their value, so that what does not is text
     excel: bool  # whether Excel saved it, and what is too long for a cell is hidden in it
-    unsaved: bool  # whether what was typed into the page's fields was not saved
-    busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
 
-    def read(self, table: "_Element") -> None:
-        rows = list(_rows(table))
-        for row, element in enumerate(rows):
-            col = 0
-            look = self.looks.at(element)
-            for cell in element:
-                if cell.tag not in ("td", "th"):
-                    continue
-                while col < len(self.busy) and self.busy[col] > row:
-                    col += 1
-                wide = max(1, min(_whole(cell.get("colspan")), _SPAN))
-                high = _whole(cell.get("rowspan")) or ROWS
-                if row >= ROWS or col + wide > COLS:
-                    raise ReadError("F-05", "网页表格过大")
-                self.busy.extend([0] * (col + wide - len(self.busy)))
-                self.busy[col : col + wide] = [row + high] * wide
-                self.draft.put(row, col, *self.value(cell, look))
-                down = min(high, len(rows) - row) - 1
-                self.draft.merge(row, col, down=down, across=wide - 1)
-                col += wide
-
-    def value(self, cell: "_Element", row: Look) -> tuple[Raw, Flag | None]:
-        """A cell's value and flag. What is shown as an error is one, whatever value is beside.
-
-        A hidden row, column or sheet is as it is in a workbook: its cells are there.
+    def read(self, table: "_Element", draft: SheetDraft) -> None:
+        """Put the cells of a table into a sheet. A hidden row, column or sheet is as it is in a
+        workbook: its cells are there.
         """
-        look = self.looks.within(cell, row)
-        look = replace(look, hidden=None) if look.hidden else look
-        runs = list(self.looks.runs(cell, look, _APART))
+        for row in self.looks.rows(table, self.looks.at(table), hidden=True):
+            for cell in row.cells:
+                draft.put(cell.row, cell.col, *self.value(cell))
+                draft.merge(cell.row, cell.col, down=cell.high - 1, across=cell.wide - 1)
+
+    def value(self, cell: TableCell) -> tuple[Raw, Flag | None]:
+        """A cell's value and flag. What is shown as an error is one, whatever value is beside."""
+        element = cell.element
+        runs = list(self.looks.runs(element, cell.look))
         found = _cut(runs) if self.excel else counted(runs)
-        text, about = lines(found.text), {str(k).lower(): str(v) for k, v in cell.attrib.items()}
+        text, about = lines(found.text), {str(k).lower(): str(v) for k, v in element.attrib.items()}
         flag = formats.error(about.get("x:err", "")) or formats.error(text)
-        if self.unsaved and not text and has_field(cell):
+        if self.looks.has_lost(element, text):
             flag = Flag(field=True)
         if flag is not None:
             return None, flag
-        code = _code(about, self.format(cell))
+        code = _code(about, self.format(element))
         value: Raw
         if "x:str" in about or _TEXTUAL.search(about.get("style", "")):
             value = text or None
@@ -292,18 +268,3 @@ def _number(about: Mapping[str, str], text: str) -> Raw:
     if shape != "GENERAL" and re.search("[YMDH]", shape):
         return moment(number)
     return number
-
-
-def _rows(table: "_Element") -> Iterator["_Element"]:
-    """The rows of a table, not those of tables within it."""
-    for child in table:
-        if child.tag == "tr":
-            yield child
-        elif child.tag in ("thead", "tbody", "tfoot"):
-            yield from (row for row in child if row.tag == "tr")
-
-
-def _whole(given: str | None) -> int:
-    """A span; 1 when none is given, 0 for one to the end."""
-    text = (given or "1").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1

@@ -1,11 +1,16 @@
-"""The text of a web page's elements as runs, each with the look that style sheets give it."""
+"""What stands on a web page: the text of its elements as runs, each with the look that style sheets
+give it; its tables, their cells put where the spans of rows and columns leave them; and the fields
+that people type into.
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from xltools.model.errors import ReadError
 from xltools.readers import looks
+from xltools.readers.book import COLS, ROWS
 from xltools.readers.css import StyleSheet
 from xltools.readers.looks import DEFAULT, Look, TextRun
 
@@ -22,12 +27,13 @@ BLOCKS: Final = frozenset(
     ).split()
 )
 # What is no text of the page, and what belongs to the site.
-ASIDE: Final = frozenset(
+SITE: Final = frozenset(
     (
         "script style template noscript iframe object svg head nav select button textarea"
         " option input datalist comment"
     ).split()
 )
+_ASIDE: Final = SITE | {"table"}
 BACKWARDS: Final = "\u202e"
 """Behind it text is shown from its end: no figure has it."""
 FIELDS: Final = frozenset(("input", "textarea", "select"))
@@ -47,6 +53,7 @@ GUIDES: Final = ("rt", "rp", "rtc")
 _BOXES: Final = ("td", "th", "tr", "table", "tbody", "thead", "tfoot")
 _NOTHING: Final = re.compile(r"(?:0+\.?0*|\.0+)(?:px|pt|em|rem|ex|%|cm|mm|in|pc)?")
 _SHORT: Final = re.compile(r"(?:^|\s)0(?:px|pt|em)?[/\s]")  # a size of nothing within ``font``
+_WIDEST: Final = 1000  # columns that one cell may cover, as browsers have it
 _BREAKS: Final = re.compile(f" *{BREAK}[ {BREAK}]*")
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
 _WHITE: Final = re.compile(
@@ -55,16 +62,42 @@ _WHITE: Final = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell of a table. ``row`` and ``col``: where it stands, from 0; ``high`` and ``wide``: how
+    many rows and columns it covers, no further down than the last row of the table.
+    """
+
+    element: "_Element"
+    look: Look
+    row: int
+    col: int
+    high: int
+    wide: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table. ``width``: the columns to the end of its last cell, or of those behind it
+    that hang down from above.
+    """
+
+    cells: Sequence[TableCell]
+    width: int
+
+
 @dataclass(slots=True)
 class Looks:
     """The looks of a page's elements.
 
+    ``unsaved``: the page has fields in its tables, and what was typed there was not saved.
     ``outside``: the page has style sheets elsewhere, which nobody reads here; then an element of
     some class may have any colour and any ground, and none is certain but what stands beside it.
     """
 
     sheet: StyleSheet
     outside: bool
+    unsaved: bool
     known: dict[tuple[str | None, ...], Look] = field(default_factory=dict)
 
     @classmethod
@@ -73,7 +106,8 @@ class Looks:
         links = (str(link.get("rel", "")).lower() for link in page.iter("link"))
         sheet = StyleSheet.of(page)
         imported = any("@import" in (style.text or "") for style in page.iter("style"))
-        return cls(sheet, imported or any("stylesheet" in rel for rel in links))
+        outside = imported or any("stylesheet" in rel for rel in links)
+        return cls(sheet, outside, _is_unsaved(page))
 
     def at(self, element: "_Element") -> Look:
         """The look of an element, by all that it stands in."""
@@ -98,8 +132,59 @@ class Looks:
             outer = replace(outer, tiny=None, white=None, light=False)
         return look.within(outer)
 
-    def runs(self, element: "_Element", look: Look, apart: frozenset[str]) -> Iterator[TextRun]:
-        """The text in an element of a look; lines by BREAK, elements in ``apart`` left out."""
+    def rows(self, table: "_Element", look: Look, *, hidden: bool) -> Iterator[TableRow]:
+        """The rows of a table that has a look, not those of tables within it.
+
+        With ``hidden`` rows and cells that are not shown are there as those of a workbook are, and
+        count as shown; without they are left out. Raises ReadError F-05 for a table that is larger
+        than a sheet may be.
+        """
+        rows = list(self._rows(table, look, hidden=hidden))
+        free: list[int] = []  # by column: the first row that no cell above reaches
+        for row, (element, around) in enumerate(rows):
+            cells, col = list[TableCell](), 0
+            for cell in element:
+                if cell.tag not in ("td", "th"):
+                    continue
+                shown = self.within(cell, around)
+                if shown.hidden:
+                    if not hidden:
+                        continue
+                    shown = replace(shown, hidden=None)
+                col = _next_free(free, row, col)
+                wide = max(1, min(_span(cell.get("colspan")), _WIDEST))
+                high = min(_span(cell.get("rowspan")) or ROWS, len(rows) - row)
+                if row >= ROWS or col + wide > COLS:
+                    raise ReadError("F-05", "网页表格过大")
+                free.extend([0] * (col + wide - len(free)))
+                free[col : col + wide] = [row + high] * wide
+                cells.append(TableCell(cell, shown, row, col, high, wide))
+                col += wide
+            yield TableRow(cells, _next_free(free, row, col))
+
+    def _rows(
+        self, part: "_Element", look: Look, *, hidden: bool
+    ) -> Iterator[tuple["_Element", Look]]:
+        """The row elements of a table or of its head, body or foot, with their looks."""
+        for child in part:
+            if child.tag not in ("tr", "thead", "tbody", "tfoot"):
+                continue
+            shown = self.within(child, look)
+            if shown.hidden and not hidden:
+                continue
+            if child.tag == "tr":
+                yield child, shown
+            else:
+                yield from self._rows(child, shown, hidden=hidden)
+
+    def has_lost(self, cell: "_Element", text: str) -> bool:
+        """Whether a cell with this text has a field, of which the page has not kept the content."""
+        return self.unsaved and not text and any(map(is_field, cell.iter(*FIELDS)))
+
+    def runs(self, element: "_Element", look: Look) -> Iterator[TextRun]:
+        """The text in an element of a look, its lines ended by BREAK; that of tables within it, and
+        of what is no text of the page, left out.
+        """
         tag = element.tag
         if tag in BLOCKS or tag == "br":
             yield TextRun("\n" if tag == "br" else BREAK)
@@ -111,12 +196,12 @@ class Looks:
         for child in element:
             if child.tag in FIELDS:
                 yield TextRun(f" {spaced(entered(child))} ", self.within(child, look))
-            elif child.tag not in apart:
+            elif child.tag not in _ASIDE:
                 inner = self.within(child, look)
                 if looks.name(child.tag) in looks.WHOLE:
                     yield TextRun(f" {looks.text(child)} ", inner)  # joined to nothing
                 else:
-                    for run in self.runs(child, inner, apart):
+                    for run in self.runs(child, inner):
                         yield replace(run, guide=True) if guide else run
             if child.tail:
                 yield TextRun(spaced(child.tail), look, guide)
@@ -146,12 +231,7 @@ def is_field(element: "_Element") -> bool:
     return element.tag in FIELDS and (element.tag != "input" or kind not in _UNTYPED)
 
 
-def has_field(cell: "_Element") -> bool:
-    """Whether something may be typed into a cell."""
-    return any(map(is_field, cell.iter(*FIELDS)))
-
-
-def is_unsaved(page: "_Element") -> bool:
+def _is_unsaved(page: "_Element") -> bool:
     """Whether a page has fields in its tables and nothing in any of them, as where a browser saved
     the page without what was typed.
     """
@@ -220,3 +300,18 @@ def _light(attributes: Mapping[str, str], given: Mapping[str, str]) -> bool | No
 def spaced(text: str | None) -> str:
     """Text of a page: one space for many."""
     return _SPACE.sub(" ", text) if text else ""
+
+
+def _next_free(free: Sequence[int], row: int, col: int) -> int:
+    """The next column, from ``col`` on, that no cell of a row above covers in a row."""
+    while col < len(free) and free[col] > row:
+        col += 1
+    return col
+
+
+def _span(attribute: str | None) -> int:
+    """A span as ``colspan`` or ``rowspan`` gives it: 1 where it gives none or no number, 0 for one
+    to the end.
+    """
+    text = (attribute or "1").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1

@@ -1,7 +1,6 @@
 """A web page with a report on it: its tables, spans expanded, and the text around them as lines."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,13 +16,11 @@ from xltools.readers.looks import (
     prose,
 )
 from xltools.readers.pagetext import (
-    ASIDE,
     BLOCKS,
     GUIDES,
+    SITE,
     Looks,
     entered,
-    has_field,
-    is_unsaved,
     lines,
     spaced,
 )
@@ -46,7 +43,7 @@ _SITE: Final = re.compile(
 
 def read(page: "_Element") -> Book | None:
     """A page as a document; None when it has no text of its own: then its tables are all."""
-    reading = _PageReading(Looks.of(page), unsaved=is_unsaved(page))
+    reading = _PageReading(Looks.of(page))
     body = page.find("body")
     body = page if body is None else body
     reading.walk(body, reading.looks.at(body))
@@ -71,7 +68,6 @@ class _PageReading:
     """A page while it is read, in the order of its text."""
 
     looks: Looks
-    unsaved: bool  # whether what was typed into the fields of its tables was not saved
     tables: list[TableDraft] = field(default_factory=list)
     lines: list[TextLine] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)
@@ -123,27 +119,19 @@ class _PageReading:
         if element.find(".//table") is not None:
             return False
         made = TableDraft("")
-        rows = list(self.shown(element, look))
-        for number, (row, around) in enumerate(rows):
+        for row in self.looks.rows(element, look, hidden=False):
             made.start()
-            for cell in row:
-                if cell.tag not in ("td", "th"):
-                    continue
-                own = self.looks.within(cell, around)
-                if own.hidden:
-                    continue
-                col = made.free()
-                made.skip(col - len(made.rows[-1]), self.budget)
-                said = counted(self.looks.runs(cell, own, ASIDE))
+            for cell in row.cells:
+                made.skip(cell.col - len(made.rows[-1]), self.budget)
+                said = counted(self.looks.runs(cell.element, cell.look))
                 content = Counted(lines(said.text), said.mark, said.unseen)
-                wide, high = _span(cell.get("colspan")), _span(cell.get("rowspan"), end=1 << 20)
-                made.cell(content, wide=wide, high=high, budget=self.budget)
-                if self.unsaved and not content.text and has_field(cell):
-                    made.flags[number, col] = Flag(field=True)
-                low = min(number + high, len(rows)) - 1
-                if wide > 1 or low > number:
-                    made.merges.append(Area(number, col, low, col + wide - 1))
-            made.finish()
+                made.cell(content, wide=cell.wide, budget=self.budget)
+                if self.looks.has_lost(cell.element, content.text):
+                    made.flags[cell.row, cell.col] = Flag(field=True)
+                if cell.wide > 1 or cell.high > 1:
+                    bottom, right = cell.row + cell.high - 1, cell.col + cell.wide - 1
+                    made.merges.append(Area(cell.row, cell.col, bottom, right))
+            made.skip(row.width - len(made.rows[-1]), self.budget)
         if not made.real:
             return False
         self.end()
@@ -154,27 +142,9 @@ class _PageReading:
         self.tables.append(made)
         return True
 
-    def shown(self, element: "_Element", look: Look) -> Iterator[tuple["_Element", Look]]:
-        """The rows of a table, or of a part of it, that people see, with their looks."""
-        for child in element:
-            own = self.looks.within(child, look)
-            if own.hidden:
-                continue
-            if child.tag == "tr":
-                yield child, own
-            elif child.tag in ("thead", "tbody", "tfoot"):
-                yield from self.shown(child, own)
-
 
 def _seen(element: "_Element") -> bool:
     """Whether an element is a part of the page's text, as far as it says itself."""
-    if element.tag in ASIDE:
+    if element.tag in SITE:
         return False
     return element.get("hidden") is None and not _HIDDEN.search(element.get("style", ""))
-
-
-def _span(given: str | None, *, end: int = 1) -> int:
-    """A span; ``end`` is what 0, to the end, stands for."""
-    text = (given or "1").strip()
-    span = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    return span or end

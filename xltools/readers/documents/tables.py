@@ -135,47 +135,25 @@ class TableDraft:
     name: str
     rows: list[list[Raw]] = field(default_factory=list)
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
-    busy: list[int] = field(default_factory=list)  # by column: the first row that is free again
     merges: list[Area] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin a row."""
         self.rows.append([])
 
-    def free(self) -> int:
-        """The column of the row's next cell, what hangs down from above left out."""
-        at, row = len(self.rows[-1]), len(self.rows) - 1
-        while at < len(self.busy) and self.busy[at] > row:
-            at += 1
-        return at
-
-    def cell(
-        self, content: str | Counted, *, wide: int = 1, high: int = 1, budget: "CellBudget"
-    ) -> None:
-        """Add a cell to the row, beside or below what covers it. Raises ReadError F-05."""
-        row, col = len(self.rows) - 1, self.free()
-        wide = max(1, min(wide, _WIDE))
-        own = self.rows[-1]
-        budget.take(col + wide - len(own))
-        own.extend([None] * (col + wide - len(own)))
-        own[col], flag = value(content)
+    def cell(self, content: str | Counted, *, wide: int = 1, budget: "CellBudget") -> None:
+        """Add a cell to the row, ``wide`` columns of it. Raises ReadError F-05."""
+        row, col = len(self.rows) - 1, len(self.rows[-1])
+        self.skip(max(1, wide), budget)
+        self.rows[-1][col], flag = value(content)
         if flag is not None:
             self.flags[row, col] = flag
-        self.busy.extend([0] * (col + wide - len(self.busy)))
-        self.busy[col : col + wide] = [row + max(1, high)] * wide
 
     def skip(self, wide: int, budget: "CellBudget") -> None:
         """Leave places of the row without a cell, or to a cell above."""
-        own = self.rows[-1]
         wide = max(0, min(wide, _WIDE))
         budget.take(wide)
-        own.extend([None] * wide)
-
-    def finish(self) -> None:
-        """End a row: what hangs down over its last places belongs to it."""
-        row, own = len(self.rows) - 1, self.rows[-1]
-        while len(own) < len(self.busy) and self.busy[len(own)] > row:
-            own.append(None)
+        self.rows[-1].extend([None] * wide)
 
     @property
     def width(self) -> int:
