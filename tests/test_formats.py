@@ -710,7 +710,7 @@ def test_text_that_is_no_table(text: str, code: str) -> None:
 
 
 def test_limits_hold_for_all_sheets_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = book.AreaBudget(left=100)
+    budget = book.CellBudget(left=100)
     book.SheetDraft("甲", budget).put(8, 9, 1.0)
     with pytest.raises(ReadError) as caught:
         book.SheetDraft("乙", budget).put(1, 9, 1.0)

@@ -58,6 +58,22 @@ _NONE: Final = re.compile(r"[-‐‑‒–—―−─━/\s]*|无|0(?:\.0*)?") 
 
 
 @dataclass(frozen=True, slots=True)
+class _Condition:
+    """Which values a section is for: those that are ``sign`` (``<``, ``>=`` …) ``bound``."""
+
+    sign: str
+    bound: Decimal
+
+    def holds(self, value: Decimal) -> bool:
+        """Whether it holds for a value."""
+        less, same = value < self.bound, value == self.bound
+        return {
+            "<": less, "<=": less or same, ">": not less and not same, ">=": not less,
+            "=": same, "<>": not same,
+        }[self.sign]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class _FormatSection:
     """A part of a code between semicolons.
 
@@ -68,7 +84,7 @@ class _FormatSection:
     """
 
     parts: tuple[tuple[str, str], ...]
-    condition: tuple[str, Decimal] | None = None
+    condition: _Condition | None = None
     hundreds: int = 0
     thousands: int = 0
     grouped: bool = False
@@ -95,16 +111,6 @@ class _FormatSection:
         """Whether it shows a number by its own digits, whatever stands around them."""
         odd = self.has("fraction", "moment") or self.hundreds or self.thousands or self.between
         return not odd and self.has("digit", "general", "at")
-
-    def meets(self, value: Decimal) -> bool:
-        """Whether its condition holds."""
-        assert self.condition is not None
-        op, bound = self.condition
-        less, same = value < bound, value == bound
-        return {
-            "<": less, "<=": less or same, ">": not less and not same, ">=": not less,
-            "=": same, "<>": not same,
-        }[op]  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 12)
@@ -194,7 +200,7 @@ def _section(tokens: Sequence[re.Match[str]]) -> _FormatSection:
         if about is not None:
             bound, currency = _CONDITION.fullmatch(about), _CURRENCY.match(about)
             if bound:
-                condition = bound[1], Decimal(bound[2])
+                condition = _Condition(bound[1], Decimal(bound[2]))
             elif currency:
                 parts.append(("text", currency[1]))
             elif _ELAPSED.fullmatch(about):
@@ -255,12 +261,13 @@ def _chosen(
         elif len(sections) > 2 and value == 0:
             at = 2
         return (sections[at] if sections else None), at == 0
-    for n, section in enumerate(sections):
-        last = n == len(sections) - 1
-        if section.meets(value) if section.condition else last or value < 0:
-            below = section.condition is not None and section.condition[0].startswith("<")
-            return section, not (below and section.condition is not None
-                                 and section.condition[1] <= 0)  # fmt: skip
+    for section in sections:
+        condition = section.condition
+        if condition is None:
+            if section is sections[-1] or value < 0:
+                return section, True
+        elif condition.holds(value):
+            return section, not (condition.sign.startswith("<") and condition.bound <= 0)
     return None, True
 
 

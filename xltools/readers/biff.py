@@ -8,13 +8,14 @@ import io
 import struct
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from xltools.model.cells import Area, Flag, Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
 from xltools.readers import biff_styles
-from xltools.readers.biff_styles import Globals
+from xltools.readers.biff_styles import HEAD, Globals, each_record, unsigned
 from xltools.readers.book import Book, Sheet
 from xltools.readers.formats import moment
 from xltools.readers.kinds import OLE
@@ -31,7 +32,6 @@ _MULRK, _LABELSST, _RSTRING, _MERGED = 0x00BD, 0x00FD, 0x00D6, 0x00E5
 _VALUES: Final = frozenset((0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6))
 _CELLS: Final = _VALUES | {_MULRK, _BOOLERR, *_FORMULAS}
 _PLACE: Final = struct.Struct("<HHH").unpack_from  # row, column, style
-_HEAD: Final = struct.Struct("<HH").unpack_from
 _WORKSHEET: Final = 0
 BURIED: Final = 2
 """How a sheet is hidden that only a macro shows again."""
@@ -63,14 +63,11 @@ def stream(data: bytes) -> bytes:
 
 def encrypted(records: bytes) -> bool:
     """Whether the records are encrypted. Raises ReadError F-02 for damage."""
-    at = 0
-    while at + 4 <= len(records):
-        code, size = _HEAD(records, at)
+    for code, _ in each_record(records):
         if code == _FILEPASS:
             return True
         if code in (_EOF, _BOUNDSHEET):
             return False
-        at += 4 + size
     raise ReadError("F-02", "工作簿内容不完整")
 
 
@@ -107,7 +104,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
     """
     seen, depth, last = SheetLook(), 0, (-1, -1)
     while at + 4 <= len(records):
-        code, size = _HEAD(records, at)
+        code, size = HEAD(records, at)
         body = records[at + 4 : at + 4 + size]
         if (not depth and code != _BOF) or len(body) < size:
             break
@@ -131,13 +128,9 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
     raise ReadError("F-02", "工作表内容不完整")
 
 
-def _u16(body: bytes, at: int) -> int:
-    return int.from_bytes(body[at : at + 2], "little")
-
-
 def _merges(body: bytes) -> list[Area]:
     """The areas of a record of merged cells."""
-    corners = [[_u16(body, at + n) for n in (0, 4, 2, 6)] for at in range(2, len(body) - 7, 8)]
+    corners = [[unsigned(body, at + n) for n in (0, 4, 2, 6)] for at in range(2, len(body) - 7, 8)]
     return [Area(*corner) for corner in corners if corner[:2] != corner[2:]]
 
 
@@ -171,7 +164,7 @@ def _cell(
     seen.high, seen.wide = max(seen.high, row + 1), max(seen.wide, col + count)
     if code == _MULRK:
         for n in range(count):
-            _take(seen, code, (row, col + n), body, _u16(body, 4 + 6 * n), book)
+            _take(seen, code, (row, col + n), body, unsigned(body, 4 + 6 * n), book)
     else:
         _take(seen, code, place, body, style, book)
     return last
@@ -186,7 +179,7 @@ def _take(
     seen.places.add(place)
     shown, trait = book.shown, None
     if code == _LABELSST:
-        trait = shown.trait(style, int.from_bytes(body[6:10], "little"))
+        trait = shown.trait(style, unsigned(body, 6, 4))
     elif code == _RSTRING:
         trait = shown.style(style), _runs(body, book)
     elif style in shown.odd:
@@ -200,12 +193,12 @@ def _runs(body: bytes, book: Globals) -> Rich:
     wide = len(body) > 8 and body[8] & 1 if book.recent else 0
     size = 4 if book.recent else 2
     start, half = 8 + book.recent, size // 2
-    end = start + (_u16(body, 6) << wide)
+    end = start + (unsigned(body, 6) << wide)
     text = body[start:end]
     units = text if wide else _decoded(text).encode("utf-16-le")
     runs = []
     for at in range(end + half, len(body) - size + 1, size):
-        place = int.from_bytes(body[at : at + half], "little")
+        place = unsigned(body, at, half)
         if not wide:  # places are those of bytes, of which a Chinese character has two
             place = len(_decoded(text[:place]))
         runs.append((place, book.fonts.font(body[at + half])))
@@ -220,7 +213,7 @@ def formulas(records: bytes, at: int) -> int:
     """How many cells of a sheet, from its BOF on, hold a formula; of damage as far as it goes."""
     count, end, codes = 0, len(records) - 4, frozenset(_FORMULAS)
     while at <= end:
-        code, size = _HEAD(records, at)
+        code, size = HEAD(records, at)
         if code == _EOF:  # a chart within a sheet stands behind its cells
             break
         count += code in codes
@@ -230,17 +223,13 @@ def formulas(records: bytes, at: int) -> int:
 
 def sheets(records: bytes) -> tuple[list[int], list[int]]:
     """Where the worksheets begin, in order, and how each is hidden: 0 for not, or ``BURIED``."""
-    starts, states, at = [], [], 0
-    while at + 4 <= len(records):
-        code, size = _HEAD(records, at)
+    starts, states = [], []
+    for code, body in each_record(records):
         if code == _EOF:
             break
-        if code == _BOUNDSHEET and size >= 6:
-            body = records[at + 4 : at + 10]
-            if body[5] == _WORKSHEET:
-                starts.append(int.from_bytes(body[:4], "little"))
-                states.append(body[4] & 3)
-        at += 4 + size
+        if code == _BOUNDSHEET and len(body) >= 6 and body[5] == _WORKSHEET:
+            starts.append(unsigned(body, 0, 4))
+            states.append(body[4] & 3)
     return starts, states
 
 
@@ -271,7 +260,6 @@ class _BiffSource:
             raise ReadError("F-03")
         self.globals = biff_styles.read(self.records)
         self.starts, states = sheets(self.records)
-        self.calamine: CalamineWorkbook | None = None
         self.xlrd: Any = guarded(self._xlrd)
         names: list[str] | None = self.xlrd.sheet_names() if self.xlrd else None
         if names is None:
@@ -298,16 +286,24 @@ class _BiffSource:
         book._xf_index_to_xl_type_map = defaultdict(lambda: _NUMBER, kinds)
         return book
 
-    def _names(self) -> list[str]:
-        from python_calamine import CalamineWorkbook, SheetTypeEnum
+    @cached_property
+    def calamine(self) -> "CalamineWorkbook":
+        """The workbook by python-calamine, which reads every sheet at once, each as a dense
+        array. Raises ReadError F-05 where these would be too large together.
+        """
+        from python_calamine import CalamineWorkbook
 
-        # It reads every sheet at once, each as a dense array.
-        seen = [look(self.records, at, self.globals) for at in self.starts]
-        if sum(one.high * one.wide for one in seen) > limits().cells:
+        looks = [look(self.records, at, self.globals) for at in self.starts]
+        if sum(sheet.high * sheet.wide for sheet in looks) > limits().cells:
             raise over("cells", "各工作表范围之和过大")
-        self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
-        kept = SheetTypeEnum.WorkSheet
-        return [s.name for s in self.calamine.sheets_metadata if s.typ == kept]
+        return CalamineWorkbook.from_filelike(io.BytesIO(self.data))
+
+    def _names(self) -> list[str]:
+        """The names of the worksheets by python-calamine."""
+        from python_calamine import SheetTypeEnum
+
+        worksheet = SheetTypeEnum.WorkSheet
+        return [s.name for s in self.calamine.sheets_metadata if s.typ == worksheet]
 
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
@@ -345,9 +341,6 @@ class _BiffSource:
         """The values by calamine; None when there are fewer than cells that are filled. It tells
         an empty text, which counts there, from none as little as from one it lost.
         """
-        if self.calamine is None:
-            self._names()
-        assert self.calamine is not None, "set by _names"
         sheet = self.calamine.get_sheet_by_name(name)
         rows = cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
         count = sum(v != "" for row in rows for v in row)

@@ -4,7 +4,7 @@ shared texts that have several runs. Source: [MS-XLS] 2.4.122 (Font), 2.4.126 (F
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,7 +21,7 @@ from xltools.readers.traits import (
 
 _BOF, _EOF, _CONTINUE = 0x0809, 0x000A, 0x003C
 _FONT, _FORMAT, _XF, _PALETTE, _SST = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
-_HEAD: Final = struct.Struct("<HH").unpack_from
+HEAD: Final = struct.Struct("<HH").unpack_from
 _EXCEL_97: Final = 0x0600
 _STRUCK: Final = 0x08
 _WHITE: Final = (1, 9)
@@ -59,19 +59,16 @@ def read(records: bytes) -> Globals:
     found = Globals()
     formats, cells = dict(BUILT_IN), list[bytes]()
     fonts, palette, texts = list[bytes](), b"", list[bytes]()
-    at, last = 0, 0
-    while at + 4 <= len(records):
-        code, size = _HEAD(records, at)
-        end = at + 4 + size
-        body = records[at + 4 : end]
+    last = 0
+    for code, body in each_record(records):
         if code == _EOF:
             break
         if code == _BOF:
-            found.recent = _u16(body, 0) >= _EXCEL_97
+            found.recent = unsigned(body, 0) >= _EXCEL_97
         elif code == _FONT:
             fonts.append(body)
         elif code == _FORMAT:
-            formats[_u16(body, 0)] = _format(body, found.recent)
+            formats[unsigned(body, 0)] = _format(body, found.recent)
         elif code == _XF:
             cells.append(body)
         elif code == _PALETTE:
@@ -79,15 +76,24 @@ def read(records: bytes) -> Globals:
         elif code == _SST or (code == _CONTINUE and last == _SST):
             texts.append(body)
         last = last if code == _CONTINUE else code
-        at = end
     found.fonts = Fonts([_font(body, palette) for body in fonts])
     styles = [_style(body, formats, found, palette) for body in cells]
     found.shown = Shown.of(styles, _texts(texts, found.fonts) if texts else {})
     return found
 
 
-def _u16(body: bytes, at: int) -> int:
-    return int.from_bytes(body[at : at + 2], "little")
+def each_record(records: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and content of each record; the last may be cut off."""
+    at = 0
+    while at + 4 <= len(records):
+        code, size = HEAD(records, at)
+        yield code, records[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def unsigned(body: bytes, at: int, size: int = 2) -> int:
+    """The number without a sign that stands in ``size`` bytes of a record."""
+    return int.from_bytes(body[at : at + size], "little")
 
 
 def _format(body: bytes, recent: bool) -> str:
@@ -108,19 +114,21 @@ def _white(color: int, palette: bytes) -> bool:
 
 def _font(body: bytes, palette: bytes) -> Look:
     return Look(
-        struck=bool(_u16(body, 2) & _STRUCK),
-        raised=_u16(body, 8) in (1, 2),
-        white=_white(_u16(body, 4), palette),
+        struck=bool(unsigned(body, 2) & _STRUCK),
+        raised=unsigned(body, 8) in (1, 2),
+        white=_white(unsigned(body, 4), palette),
     )
 
 
 def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) -> CellStyle:
     if book.recent:
-        pattern, color = _u16(body, 16) >> 10, _u16(body, 18) & 0x7F
+        pattern, color = unsigned(body, 16) >> 10, unsigned(body, 18) & 0x7F
     else:
-        pattern, color = _u16(body, 10) & 0x3F, _u16(body, 8) & 0x7F
+        pattern, color = unsigned(body, 10) & 0x3F, unsigned(body, 8) & 0x7F
     pale = not pattern or (pattern == _SOLID and _white(color, palette))
-    return styled(book.fonts.font(_u16(body, 0)), formats.get(_u16(body, 2), ""), light=pale)
+    return styled(
+        book.fonts.font(unsigned(body, 0)), formats.get(unsigned(body, 2), ""), light=pale
+    )
 
 
 @dataclass(slots=True)
@@ -161,19 +169,19 @@ class _Pieces:
 def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
     """The shared texts that have several runs or a guide, by number."""
     found: dict[int, Rich] = {}
-    source, count = _Pieces(pieces), int.from_bytes(pieces[0][4:8], "little")
+    source, count = _Pieces(pieces), unsigned(pieces[0], 4, 4)
     for number in range(count):
         head = source.take(3)
         if len(head) < 3:
             break
         kind = head[2]
-        runs = _u16(source.take(2), 0) if kind & _RICH else 0
-        size = int.from_bytes(source.take(4), "little") if kind & _GUIDED else 0
-        units = source.characters(_u16(head, 0), kind & _WIDE)
+        runs = unsigned(source.take(2), 0) if kind & _RICH else 0
+        size = unsigned(source.take(4), 0, 4) if kind & _GUIDED else 0
+        units = source.characters(unsigned(head, 0), kind & _WIDE)
         if runs or size:
             places, more = source.take(4 * runs), source.take(size)
             starts = [
-                (_u16(places, at), fonts.font(_u16(places, at + 2)))
+                (unsigned(places, at), fonts.font(unsigned(places, at + 2)))
                 for at in range(0, len(places), 4)
             ]
             found[number] = rich(units, starts, _guide(more))
@@ -182,5 +190,5 @@ def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
 
 def _guide(body: bytes) -> str:
     """The guide behind a text ([MS-XLS] 2.5.87, ExtRst)."""
-    end = 14 + 2 * _u16(body, 12)
+    end = 14 + 2 * unsigned(body, 12)
     return body[14:end].decode("utf-16-le", "replace")

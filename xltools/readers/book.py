@@ -129,10 +129,17 @@ DEPTH: Final = 500  # elements within each other; each takes memory
 
 
 @dataclass(slots=True)
-class AreaBudget:
-    """Rows times columns that the sheets of one file may reach over, all together."""
+class CellBudget:
+    """Cells (rows times columns) that the sheets or tables of one file may reach over, all
+    together.
+    """
 
     left: int = field(default_factory=lambda: limits().cells)
+
+    def take(self, count: int) -> bool:
+        """Use some; False where there are no longer as many."""
+        self.left -= count
+        return self.left >= 0
 
 
 @dataclass(slots=True)
@@ -140,7 +147,7 @@ class SheetDraft:
     """A sheet in the making."""
 
     name: str
-    budget: AreaBudget
+    budget: CellBudget
     visible: bool = True
     buried: bool = False
     rows: list[list[Raw]] = field(default_factory=list)
@@ -156,8 +163,7 @@ class SheetDraft:
             raise ReadError("F-02", "单元格地址不存在")
         before = len(self.rows) * self.width
         high, wide = max(rows, len(self.rows)), max(cols, self.width)
-        self.budget.left -= high * wide - before
-        if self.budget.left < 0:
+        if not self.budget.take(high * wide - before):
             raise over("cells", f"工作表范围达 {high} 行 {wide} 列")
         self.width = wide
         self.rows.extend([] for _ in range(high - len(self.rows)))

@@ -16,8 +16,8 @@ from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
 from xltools.readers import formats
 from xltools.readers.book import (
-    AreaBudget,
     Book,
+    CellBudget,
     SheetDraft,
     book,
 )
@@ -100,7 +100,7 @@ def book_of(page: WebPage, name: str) -> Book | None:
         document = pages.read(page.root)
         if document is not None:
             return document
-    made = drafts(page, AreaBudget())
+    made = drafts(page, CellBudget())
     if not made:
         return None
     said = _NAMES.findall(page.text)
@@ -108,7 +108,7 @@ def book_of(page: WebPage, name: str) -> Book | None:
     return book(made)
 
 
-def drafts(page: WebPage, budget: AreaBudget) -> list[SheetDraft]:
+def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
     """The tables of a page that hold something, with the names that stand above them; most have
     none. Raises ReadError F-05 for too many cells.
     """

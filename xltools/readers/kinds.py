@@ -7,7 +7,8 @@ from typing import Final
 
 from xltools.model.errors import ReadError, guarded
 from xltools.model.file_kinds import FileKind
-from xltools.readers.markup import decode
+from xltools.readers.bundles import STYLES
+from xltools.readers.markup import OFFICE, SHEET, decode, local, root
 
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -182,7 +183,7 @@ def zipped(names: frozenset[str], mimetype: str) -> FileKind:
             return name
     if any(name.startswith("index/") and name.endswith(".iwa") for name in names):
         return FileKind.NUMBERS  # of Apple; which of its programs `iwork` tells
-    if "resources/sheet.css" in names:  # pages of a workbook of Google
+    if STYLES in names:  # pages of a workbook of Google
         return FileKind.HTML
     if "opendocument.spreadsheet" in mimetype:
         return FileKind.ODS
@@ -246,8 +247,6 @@ def _words(data: bytes) -> FileKind:
 
 def _xml(data: bytes) -> FileKind:
     """Name a kind of XML by its first element."""
-    from xltools.readers.markup import OFFICE, SHEET, local, root
-
     try:
         name, attributes = root(decode(data))
     except ReadError:

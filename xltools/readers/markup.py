@@ -111,6 +111,11 @@ def root(xml: bytes | str) -> tuple[str, dict[str, str]]:
     return found[0]
 
 
+def plain_number(text: str, most: int) -> int | None:
+    """A whole number written in ``most`` ASCII digits at most; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
+
+
 def local(attributes: dict[str, str]) -> dict[str, str]:
     """Attributes by their names without namespaces; the first of two wins."""
     own: dict[str, str] = {}

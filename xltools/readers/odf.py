@@ -19,13 +19,13 @@ from xltools.readers.book import (
     COLS,
     DEPTH,
     ROWS,
-    AreaBudget,
     Book,
+    CellBudget,
     SheetDraft,
     book,
 )
 from xltools.readers.looks import DEFAULT, Look, format_of
-from xltools.readers.markup import local, parse
+from xltools.readers.markup import local, parse, plain_number
 from xltools.readers.odf_looks import OFFICE, TABLE, CellText, OdfStyles, equation
 from xltools.readers.package import Package
 
@@ -103,7 +103,7 @@ class _OdfReader:
     styles: OdfStyles
     named: Callable[[str], str]
     drafts: list[SheetDraft] = field(default_factory=list)
-    budget: AreaBudget = field(default_factory=AreaBudget)
+    budget: CellBudget = field(default_factory=CellBudget)
     path: list[str] = field(default_factory=list)
     sheet: int = 0  # how deep its element is; 0: outside of any
     cell: CellText | None = None
@@ -193,17 +193,16 @@ class _OdfReader:
 
 def _number(attributes: dict[str, str], name: str) -> int:
     """A count of repetitions; 1 when none is given."""
-    given = attributes.get(name, "1")
-    if not (given.isascii() and given.isdigit() and len(given) < 10 and int(given)):
+    count = plain_number(attributes.get(name, "1"), 9)
+    if not count:
         raise ReadError("F-02", "单元格重复次数有误")
-    return int(given)
+    return count
 
 
 def _spanned(attributes: dict[str, str], name: str) -> int:
     """How many cells beyond its own a cell covers one way."""
-    given = attributes.get(name, "1")
-    whole = given.isascii() and given.isdigit() and len(given) < 8
-    return max(0, min(int(given), ROWS) - 1) if whole else 0
+    span = plain_number(attributes.get(name, "1"), 7) or 1
+    return min(span, ROWS) - 1
 
 
 def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag | None]:

@@ -11,8 +11,9 @@ from xml.etree.ElementTree import TreeBuilder
 from xltools.model.errors import ReadError
 from xltools.readers import looks
 from xltools.readers.looks import DEFAULT, Counted, Look, TextRun, counted, pale
-from xltools.readers.markup import parse
+from xltools.readers.markup import parse, plain_number
 from xltools.readers.package import Package
+from xltools.readers.pagetext import spaced
 
 URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, TABLE, TEXT, STYLE = (f"{URN}{name}:1.0 " for name in ("office", "table", "text", "style"))
@@ -145,9 +146,8 @@ def _literal(word: str, *, percent: bool = False) -> str:
 
 
 def _count(about: dict[str, str], name: str, otherwise: int) -> int:
-    given = about.get(_NUMBER + name, "")
-    whole = given.isascii() and given.isdigit() and len(given) < 4
-    return min(int(given), _LONGEST) if whole else otherwise
+    count = plain_number(about.get(_NUMBER + name, ""), 3)
+    return otherwise if count is None else min(count, _LONGEST)
 
 
 _DISPLAY: Final = f"{TABLE}display"
@@ -258,7 +258,6 @@ _GUIDES: Final = {f"{TEXT}ruby-text", f"{TEXT}note-citation"}
 _FAMILIES: Final = {f"{TEXT}p": "paragraph", f"{TEXT}span": "text", f"{TEXT}a": "text"}
 _NO_TEXT: Final = Counted("")
 _P, _S, _STYLE_NAME = f"{TEXT}p", f"{TEXT}s", f"{TEXT}style-name"
-_SPACE: Final = re.compile(r"[ \t\r\n]+")
 _UNKNOWN: Final = "公式"  # what stands for an equation that cannot be read
 _SPACES: Final = 1000  # of one run
 # Space that is meant, while the rest is put together: characters that no XML can hold, and that
@@ -372,7 +371,7 @@ class CellText:
         if not self.runs:
             return _NO_TEXT
         found = counted(self.runs)
-        lines = (_SPACE.sub(" ", t).strip(" ") for t in found.text.split(_PARAGRAPH))
+        lines = (spaced(t).strip(" ") for t in found.text.split(_PARAGRAPH))
         text = "\n".join(lines).translate(_WRITTEN)
         if found.mark or found.unseen:
             return replace(found, text=text.strip())
@@ -399,5 +398,5 @@ class CellText:
 
 
 def _spaces(attributes: dict[str, str]) -> int:
-    given = attributes.get(f"{TEXT}c", "1")
-    return min(int(given), _SPACES) if given.isascii() and given.isdigit() else _SPACES
+    count = plain_number(attributes.get(f"{TEXT}c", "1"), 9)
+    return _SPACES if count is None else min(count, _SPACES)

@@ -13,6 +13,7 @@ from xltools.readers import looks
 from xltools.readers.book import COLS, ROWS
 from xltools.readers.css import StyleSheet
 from xltools.readers.looks import DEFAULT, Look, TextRun
+from xltools.readers.markup import plain_number
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -313,5 +314,5 @@ def _span(attribute: str | None) -> int:
     """A span as ``colspan`` or ``rowspan`` gives it: 1 where it gives none or no number, 0 for one
     to the end.
     """
-    text = (attribute or "1").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    span = plain_number((attribute or "1").strip(), 5)
+    return 1 if span is None else span

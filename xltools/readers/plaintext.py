@@ -16,7 +16,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers import formats
-from xltools.readers.book import AreaBudget, Book, SheetDraft, TextLine, book
+from xltools.readers.book import Book, CellBudget, SheetDraft, TextLine, book
 from xltools.readers.documents import tables
 from xltools.readers.documents.tables import clean
 from xltools.readers.markup import decode
@@ -55,7 +55,7 @@ def _table(text: str, name: str) -> Book | None:
         separator = _separator(text)
     if separator is None:
         return None
-    draft = SheetDraft(name, AreaBudget())
+    draft = SheetDraft(name, CellBudget())
     for row, record in enumerate(_records(text, separator, strict=True)):
         for col, field in enumerate(record):
             if field:

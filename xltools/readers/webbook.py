@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from xltools.model.errors import ReadError
 from xltools.readers import html
-from xltools.readers.book import AreaBudget, Book, SheetDraft, book
+from xltools.readers.book import Book, CellBudget, SheetDraft, book
 from xltools.readers.bundles import PAGES, STYLES, listed
 from xltools.readers.html import WebPage
 
@@ -91,7 +91,7 @@ def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book 
     missing = [sheet.place for sheet in sheets if _part(parts, sheet.place) is None]
     if missing:
         raise _incomplete(missing, len(sheets))
-    budget, drafts, names = AreaBudget(), list[SheetDraft](), set[str]()
+    budget, drafts, names = CellBudget(), list[SheetDraft](), set[str]()
     for sheet in sheets:
         page = html.parsed(_part(parts, sheet.place) or b"")
         if page is None:

@@ -22,7 +22,8 @@ from xltools.model.cells import (
 from xltools.model.errors import ReadError
 from xltools.model.number_formats import temporal
 from xltools.readers.biff import ERRORS
-from xltools.readers.book import COLS, ROWS, AreaBudget, Book, Sheet, SheetDraft
+from xltools.readers.biff_styles import unsigned
+from xltools.readers.book import COLS, ROWS, Book, CellBudget, Sheet, SheetDraft
 from xltools.readers.formats import BUILT_IN, moment
 from xltools.readers.looks import Look
 from xltools.readers.package import Package, Relation, relations
@@ -68,7 +69,7 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
         if code in (_CELL_STYLES, _CELL_STYLES_END):
             inside = code == _CELL_STYLES
         elif code == _FORMAT:
-            formats[_int(body, 0, 2)] = _text(body, 2)[0].decode("utf-16-le", "replace")
+            formats[unsigned(body, 0, 2)] = _text(body, 2)[0].decode("utf-16-le", "replace")
         elif code == _PALETTE:
             usual = False
         elif code in (_FONT, _FILL) or (code == _STYLE and inside):
@@ -84,19 +85,19 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
 
     fonts = [
         Look(
-            struck=bool(_int(body, 2, 2) & _STRUCK),
-            raised=_int(body, 6, 2) in (1, 2),
+            struck=bool(unsigned(body, 2, 2) & _STRUCK),
+            raised=unsigned(body, 6, 2) in (1, 2),
             white=white(body[12:20]),
         )
         for body in bodies[_FONT]
     ]
     pale = [
-        _int(body, 0, 4) == _NONE or (_int(body, 0, 4) == _SOLID and white(body[4:12]))
+        unsigned(body, 0, 4) == _NONE or (unsigned(body, 0, 4) == _SOLID and white(body[4:12]))
         for body in bodies[_FILL]
     ]
     made = []
     for body in bodies[_STYLE]:
-        code, font, fill = (_int(body, at, 2) for at in (2, 4, 6))
+        code, font, fill = (unsigned(body, at, 2) for at in (2, 4, 6))
         made.append(
             styled(
                 fonts[font] if font < len(fonts) else USUAL,
@@ -113,10 +114,10 @@ def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
     units, end = _text(body, at + 1)
     runs, guide = list[tuple[int, Look]](), ""
     if kind & _RUNS:
-        places = range(end + 4, min(end + 4 + 4 * _int(body, end, 4), len(body) - 3), 4)
-        numbers = [(_int(body, place, 2), _int(body, place + 2, 2)) for place in places]
+        places = range(end + 4, min(end + 4 + 4 * unsigned(body, end, 4), len(body) - 3), 4)
+        numbers = [(unsigned(body, place, 2), unsigned(body, place + 2, 2)) for place in places]
         runs = [(start, fonts[n] if n < len(fonts) else USUAL) for start, n in numbers]
-        end += 4 + 4 * _int(body, end, 4)
+        end += 4 + 4 * unsigned(body, end, 4)
     if kind & _GUIDE:
         guide = _text(body, end)[0].decode("utf-16-le", "replace")
     return rich(units, runs, guide) if runs or guide else None
@@ -124,7 +125,7 @@ def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
 
 def _text(body: bytes, at: int) -> tuple[bytes, int]:
     """A text in UTF-16 with its length before it, and where it ends."""
-    end = at + 4 + 2 * _int(body, at, 4)
+    end = at + 4 + 2 * unsigned(body, at, 4)
     return body[at + 4 : end], end
 
 
@@ -203,20 +204,20 @@ class _XlsbReader:
             if code in (_DATA, _DATA_END):
                 inside, seen = code == _DATA, seen or code == _DATA_END
             elif code == _MERGE and len(body) >= 16:
-                top, bottom, left, right = (_int(body, at) for at in (0, 4, 8, 12))
+                top, bottom, left, right = (unsigned(body, at, 4) for at in (0, 4, 8, 12))
                 if (top, left) != (bottom, right):
                     self.merges.append(Area(top, left, bottom, right))
             elif not inside:
                 continue
             elif code == _ROW and len(body) >= 4:
-                self.row, self.col, self.cols = _int(body, 0), -1, set()
+                self.row, self.col, self.cols = unsigned(body, 0, 4), -1, set()
                 if self.row in self.rows:
                     raise ReadError("F-02", f"第 {self.row + 1} 行写了两次")
                 self.rows.add(self.row)
             elif code in _SHORT:
                 self.cell(code - _SHORT.start + _BLANK, self.col + 1, body, 0)
             elif code in _CELLS or code == _RICH:
-                self.cell(code, _int(body, 0), body, 4)
+                self.cell(code, unsigned(body, 0, 4), body, 4)
         if not seen:
             raise ReadError("F-02", "工作表没有数据部分")
 
@@ -232,7 +233,7 @@ class _XlsbReader:
         if code == _BLANK:
             return
         # The three bytes of the number of the style are followed by flags.
-        number, value = int.from_bytes(body[at : at + 3], "little"), body[at + 4 :]
+        number, value = unsigned(body, at, 3), body[at + 4 :]
         if len(value) < _LEAST[code]:
             raise ReadError("F-02", "单元格内容不完整")
         raw = self.value(code, value)
@@ -245,7 +246,7 @@ class _XlsbReader:
         elif code in _FORMULAS:
             flag = Flag(formula=True, cached=raw is not None)
         self.draft.put(*place, raw, flag)
-        trait = self.shown.trait(number, _int(value, 0) if code == _SHARED_TEXT else -1)
+        trait = self.shown.trait(number, unsigned(value, 0, 4) if code == _SHARED_TEXT else -1)
         if code == _RICH:
             trait = style, text(value, 0, self.made.fonts)
         if trait:
@@ -254,7 +255,7 @@ class _XlsbReader:
     def value(self, code: int, value: bytes) -> Raw:
         """What a cell holds; None for an error, which is in its flag."""
         if code == _RK:
-            return _rk(_int(value, 0))
+            return _rk(unsigned(value, 0, 4))
         if code in (_REAL, _FORMULA_REAL):
             number: float = struct.unpack_from("<d", value)[0]
             return number
@@ -263,9 +264,9 @@ class _XlsbReader:
         if code in (_TEXT, _FORMULA_TEXT, _RICH):
             return _string(value, int(code == _RICH))[0] or None
         if code == _SHARED_TEXT:
-            if _int(value, 0) >= len(self.texts):
+            if unsigned(value, 0, 4) >= len(self.texts):
                 raise ReadError("F-02", "共享文字的序号不存在")
-            return self.texts[_int(value, 0)] or None
+            return self.texts[unsigned(value, 0, 4)] or None
         return None
 
 
@@ -278,13 +279,9 @@ def _rk(packed: int) -> float:
     return number / 100 if packed & 1 else number
 
 
-def _int(body: bytes, at: int, size: int = 4) -> int:
-    return int.from_bytes(body[at : at + size], "little")
-
-
 def _string(body: bytes, at: int) -> tuple[str, int]:
     """A text with its length before it, and where it ends."""
-    size = _int(body, at)
+    size = unsigned(body, at, 4)
     size = 0 if size == 0xFFFFFFFF else size
     end = at + 4 + 2 * size
     if end > len(body):
@@ -304,7 +301,7 @@ class _XlsbSource:
         sheets = []
         for code, body in _records(package.read(MAIN)):
             if code == _BOOK:
-                self.from_1904 = bool(_int(body, 0) & _FROM_1904)
+                self.from_1904 = bool(unsigned(body, 0, 4) & _FROM_1904)
             if code != _SHEET or len(body) < 12:
                 continue
             key, end = _string(body, 8)
@@ -314,7 +311,7 @@ class _XlsbSource:
                 raise ReadError("F-02", "有重名的工作表")
             if link.kind == "worksheet":
                 self.parts[name] = link.part
-                state = _int(body, 0)
+                state = unsigned(body, 0, 4)
                 sheets.append(Sheet(name=name, visible=not state, buried=state == _BURIED))
         if not sheets:
             raise ReadError("F-02", "没有工作表")
@@ -340,7 +337,7 @@ class _XlsbSource:
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""
         visible = next(s.visible for s in self.sheets if s.name == name)
-        draft = SheetDraft(name, AreaBudget(), visible=visible)
+        draft = SheetDraft(name, CellBudget(), visible=visible)
         reader = _XlsbReader(draft, self.texts, self.shown, self.styles, self.from_1904)
         reader.read(_records(self.package.read(self.parts[name])))
         amend(draft.rows, draft.flags, reader.traits)

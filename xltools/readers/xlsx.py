@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from xltools.model.cells import Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
 from xltools.readers.book import Book, Sheet
-from xltools.readers.markup import parse
+from xltools.readers.markup import parse, plain_number
 from xltools.readers.package import Package, Relation, main_part, relations
 from xltools.readers.scan import (
     Scan,
@@ -77,7 +77,7 @@ class _XlsxSource:
         parse(package.read(main), start=start)
         links = relations(package, main)
         self.order = [name for name, _, _ in entries]
-        at = int(front) if front.isascii() and front.isdecimal() and len(front) < 6 else 0
+        at = plain_number(front, 5) or 0
         self.front = self.order[at] if front and at < len(self.order) else ""
         if len(set(self.order)) < len(self.order):
             raise ReadError("F-02", "有重名的工作表")

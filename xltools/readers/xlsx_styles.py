@@ -8,7 +8,7 @@ from typing import Final
 
 from xltools.readers.formats import BUILT_IN
 from xltools.readers.looks import Look
-from xltools.readers.markup import parse
+from xltools.readers.markup import parse, plain_number
 from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, styled, with_property
 
 _KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping
@@ -190,5 +190,4 @@ class _Draft:
 
 
 def _number(attributes: Mapping[str, str], key: str) -> int:
-    given = attributes.get(key, "0")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return plain_number(attributes.get(key, "0"), 9) or 0

@@ -12,8 +12,8 @@ from xltools.readers.book import (
     COLS,
     DEPTH,
     ROWS,
-    AreaBudget,
     Book,
+    CellBudget,
     SheetDraft,
     book,
 )
@@ -27,7 +27,7 @@ from xltools.readers.looks import (
     format_of,
     pale,
 )
-from xltools.readers.markup import SHEET, local, parse
+from xltools.readers.markup import SHEET, local, parse, plain_number
 from xltools.readers.pagetext import look_of
 
 _DEFAULT: Final = "Default"
@@ -117,7 +117,7 @@ class _Xml2003Reader:
     """The state of reading: expat calls ``start``, ``end`` and ``text``."""
 
     drafts: list[SheetDraft] = field(default_factory=list)
-    budget: AreaBudget = field(default_factory=AreaBudget)
+    budget: CellBudget = field(default_factory=CellBudget)
     styles: Xml2003Styles = field(default_factory=Xml2003Styles)
     columns: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, style
     table: str = ""  # the style of cells that have none, nor their row or column
@@ -251,10 +251,11 @@ def _count(own: dict[str, str], name: str, most: int) -> int:
     return min(_whole(own.get(name, "0")), most)
 
 
-def _whole(given: str) -> int:
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
+def _whole(text: str) -> int:
+    number = plain_number(text, 9)
+    if number is None:
         raise ReadError("F-02", "单元格地址不存在")
-    return int(given)
+    return number
 
 
 def _typed(kind: str, text: str) -> Raw:

@@ -35,7 +35,7 @@ _EXTRAS: Final = re.compile(
     r"application/(?:x-)?pkcs7-signature|application/pgp-signature|application/pgp-keys"
     r"|text/(?:x-v)?calendar|application/ics|text/(?:x-)?vcard"
 )
-_EXTRA_NAMES: Final = re.compile(r"\.(?:p7s|ics|vcf)$", re.IGNORECASE)
+EXTRA_NAMES: Final = re.compile(r"\.(?:p7s|ics|vcf)$", re.IGNORECASE)
 _STRAY_BODY: Final = re.compile(r"ATT\d{5,}\.(?:txt|html?)$", re.IGNORECASE)  # of Exchange
 _SENT: Final = ("to", "cc", "bcc", "received", "message-id", "return-path", "delivered-to")
 _CID: Final = re.compile(rb"cid:([^\"'\s<>)]{1,200})", re.IGNORECASE)
@@ -99,7 +99,7 @@ def _mail(
             text = True
             texts += _said(data, part)
             continue
-        if _EXTRAS.fullmatch(kind) or _EXTRA_NAMES.search(name):
+        if _EXTRAS.fullmatch(kind) or EXTRA_NAMES.search(name):
             yield ContainerEntry(name=name or "签名或日程", ignored=EXTRA)
             continue
         if kind.startswith("text/") and _STRAY_BODY.match(name):

@@ -17,6 +17,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.readers.containers.entry import Mail, decoded, moment, plain
+from xltools.readers.containers.p7m import mended_base64
 
 _LONGEST: Final = 16_384  # characters of a header that are looked at
 _GB: Final = r"gb_?2312(?:-80|-1980)?|x-gbk|gbk|euc-cn|cn-gb|csgb2312|ms936|cp936|936"
@@ -249,9 +250,7 @@ def _base64(raw: bytes) -> bytes:
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:
-        kept = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-        kept = kept[: len(kept) - (len(kept) % 4 == 1)]
-        return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+        return mended_base64(raw)
 
 
 def _uu(raw: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """Mails of Outlook (.msg), by python-oxmsg and olefile."""
 
 import io
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,7 +9,7 @@ from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.readers import kinds
-from xltools.readers.containers.eml import ALONE, BODY, EXTRA, IMAGE, MailText, linked
+from xltools.readers.containers.eml import ALONE, BODY, EXTRA, EXTRA_NAMES, IMAGE, MailText, linked
 from xltools.readers.containers.entry import (
     Budget,
     ContainerEntry,
@@ -35,7 +34,6 @@ _MIME, _CID, _HIDDEN = 0x370E, 0x3712, 0x7FFE
 _ELSEWHERE: Final = (2, 3, 4, 7)  # methods of attachments that are only referred to
 
 _EMBEDDED: Final = "__substg1.0_3701000D"
-_EXTRA: Final = re.compile(r"\.(?:p7s|ics|vcf)$", re.IGNORECASE)
 _EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 
 
@@ -100,7 +98,7 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
         name = told.text(_LONG) or told.text(_SHORT)
         changed = told.date(_CHANGED)
         why = leftover(parts(name)) if name else ""
-        why = why or (EXTRA if _EXTRA.search(name) else "")
+        why = why or (EXTRA if EXTRA_NAMES.search(name) else "")
         if why:
             yield ContainerEntry(name=name, modified=changed, ignored=why)
             continue

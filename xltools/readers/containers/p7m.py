@@ -116,9 +116,16 @@ def _binary(data: bytes) -> bytes:
     armoured = _ARMOUR.match(data) or _BARE.match(data)
     if armoured is None:
         return data
-    text = re.sub(rb"[^A-Za-z0-9+/]", b"", armoured[1])
-    text = text[: len(text) - (len(text) % 4 == 1)]
     try:
-        return binascii.a2b_base64(text + b"=" * (-len(text) % 4))
+        return mended_base64(armoured[1])
     except binascii.Error:
         return data
+
+
+def mended_base64(text: bytes) -> bytes:
+    """What base64 encodes, whatever stands between its characters, and without a last character
+    that is no byte by itself. Raises binascii.Error.
+    """
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", text)
+    kept = kept[: len(kept) - (len(kept) % 4 == 1)]
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))

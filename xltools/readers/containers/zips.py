@@ -14,6 +14,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
+from xltools.readers.bundles import STYLES
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry
 
 _END: Final = b"PK\x05\x06"
@@ -33,7 +34,6 @@ _PACKAGE: Final = re.compile(
 )
 # A workbook of Google, saved as web pages: nothing else is in it.
 _PAGES: Final = re.compile(r"[^/]+\.html|resources/.+|resources/")
-_STYLES: Final = "resources/sheet.css"
 _OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # where it has lost its manifest
 
 
@@ -51,7 +51,7 @@ def is_package(data: bytes) -> bool:
         length = int.from_bytes(data[26:28], "little")
         names = [decoded(data[30 : 30 + length])]
     names = [n.replace("\\", "/").lstrip("/").lower() for n in names]
-    if _STYLES in names and all(_PAGES.fullmatch(n) for n in names):
+    if STYLES in names and all(_PAGES.fullmatch(n) for n in names):
         return True
     return any(_PACKAGE.fullmatch(n) for n in names) or set(names) >= _OPEN_DOCUMENT
 

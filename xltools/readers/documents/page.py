@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.model.cells import Area, Flag
 from xltools.readers import looks
-from xltools.readers.book import Book, TextLine
-from xltools.readers.documents.tables import CellBudget, TableDraft, book, clean
+from xltools.readers.book import Book, CellBudget, TextLine
+from xltools.readers.documents.tables import TableDraft, book, clean
 from xltools.readers.looks import (
     Counted,
     Look,

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from xltools.readers.book import TextLine
+from xltools.readers.book import CellBudget, TextLine
 from xltools.readers.documents.glyphs import LOOK, UNSEEN, Char, content, marked, plain, prose
-from xltools.readers.documents.tables import CellBudget, TableDraft, clean, is_prose
+from xltools.readers.documents.tables import TableDraft, clean, is_prose
 from xltools.readers.looks import Counted
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from xltools.model.errors import ReadError, guarded
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
 from xltools.readers import formats, kinds
-from xltools.readers.book import Book, Sheet, SheetStanding, TextLine
+from xltools.readers.book import Book, CellBudget, Sheet, SheetStanding, TextLine
 from xltools.readers.looks import Counted
 
 OpenBook = Callable[[bytes], Book]
@@ -141,7 +141,7 @@ class TableDraft:
         """Begin a row."""
         self.rows.append([])
 
-    def cell(self, content: str | Counted, *, wide: int = 1, budget: "CellBudget") -> None:
+    def cell(self, content: str | Counted, *, wide: int = 1, budget: CellBudget) -> None:
         """Add a cell to the row, ``wide`` columns of it. Raises ReadError F-05."""
         row, col = len(self.rows) - 1, len(self.rows[-1])
         self.skip(max(1, wide), budget)
@@ -149,10 +149,13 @@ class TableDraft:
         if flag is not None:
             self.flags[row, col] = flag
 
-    def skip(self, wide: int, budget: "CellBudget") -> None:
-        """Leave places of the row without a cell, or to a cell above."""
+    def skip(self, wide: int, budget: CellBudget) -> None:
+        """Leave places of the row without a cell, or to a cell above. Raises ReadError F-05 when
+        the tables of the document have too many.
+        """
         wide = max(0, min(wide, _WIDE))
-        budget.take(wide)
+        if not budget.take(wide):
+            raise over("cells", f"文档中的表格超过 {limits().cells} 格")
         self.rows[-1].extend([None] * wide)
 
     @property
@@ -165,19 +168,6 @@ class TableDraft:
         """Whether this is a table of figures or words, not a frame around text."""
         filled = sum(v not in (None, "") for row in self.rows for v in row)
         return self.width > 1 and filled > 1
-
-
-@dataclass(slots=True)
-class CellBudget:
-    """Cells that the tables of one document may have, all together."""
-
-    left: int = field(default_factory=lambda: limits().cells)
-
-    def take(self, count: int) -> None:
-        """Use some. Raises ReadError F-05 when there are no more."""
-        self.left -= count
-        if self.left < 0:
-            raise over("cells", f"文档中的表格超过 {limits().cells} 格")
 
 
 def book(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.model.cells import Area
 from xltools.model.errors import ReadError
-from xltools.readers.book import Book, TextLine
+from xltools.readers.book import Book, CellBudget, TextLine
 from xltools.readers.documents.passages import (
     GONE,
     Passage,
@@ -18,7 +18,6 @@ from xltools.readers.documents.passages import (
     line,
 )
 from xltools.readers.documents.tables import (
-    CellBudget,
     EmbeddedSheet,
     OpenBook,
     TableDraft,
@@ -37,6 +36,7 @@ from xltools.readers.documents.word_parts import (
     style_of,
 )
 from xltools.readers.looks import Counted
+from xltools.readers.markup import plain_number
 from xltools.readers.package import Package
 
 if TYPE_CHECKING:
@@ -83,10 +83,9 @@ def _is_large(element: "_Element") -> bool:
     """By its size; where that is not said it may be."""
     extent = next(element.iter("{*}extent"), None)
     if extent is not None:
-        sizes = [extent.get(name, "") for name in ("cx", "cy")]
-        if all(size.isascii() and size.isdecimal() and len(size) < 12 for size in sizes):
-            width, height = (int(size) / _EMU for size in sizes)
-            return width >= _WIDTH and height >= _HEIGHT
+        width, height = (plain_number(extent.get(name, ""), 11) for name in ("cx", "cy"))
+        if width is not None and height is not None:
+            return width / _EMU >= _WIDTH and height / _EMU >= _HEIGHT
     lengths = {
         name.lower(): float(number) * _POINTS.get(unit.lower(), 1.0)
         for shape in element.iter("{*}shape", "{*}rect")
@@ -331,4 +330,5 @@ def _continues(about: "_Element | None", name: str) -> bool:
 def _number(about: "_Element | None", name: str, otherwise: int) -> int:
     found = about.find(f"{W}{name}") if about is not None else None
     text = found.get(f"{W}val", "") if found is not None else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else otherwise
+    number = plain_number(text, 5)
+    return otherwise if number is None else number

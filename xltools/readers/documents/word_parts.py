@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from xltools.model.errors import ReadError
+from xltools.readers.markup import plain_number
 from xltools.readers.package import Package, Relation, sound_relations
 
 if TYPE_CHECKING:
@@ -197,9 +198,10 @@ def _value(marks: Marks, name: str) -> str:
 
 
 def _number(text: str, otherwise: int) -> int:
-    bare = text.removeprefix("-")
-    sound = bare.isascii() and bare.isdecimal() and len(bare) < 6
-    return int(text) if sound else otherwise
+    number = plain_number(text.removeprefix("-"), 5)
+    if number is None:
+        return otherwise
+    return -number if text.startswith("-") else number
 
 
 def _alike(one: str, other: str) -> bool:
