@@ -35,7 +35,7 @@ from xltools.model.errors import ReadError
 from xltools.readers import biff as xls_reader
 from xltools.readers import scan, xlsx
 from xltools.readers.package import Package
-from xltools.readers.scan import Wanted
+from xltools.readers.scan import ScanTargets
 from xltools.readers.workbook import book_of, open_book
 
 Writer = Callable[[Sequence[Shown]], bytes]
@@ -368,8 +368,8 @@ LOOKED = [
 def test_the_quick_look_agrees_with_the_thorough_one(n: int) -> None:
     xml = Package.of(LOOKED[n]).read("xl/worksheets/sheet1.xml")
     for styles in (frozenset[int](), frozenset({1, 3, 5}), frozenset(range(40))):
-        quick = scan.scan(xml, wanted=Wanted(styles=styles))
-        thorough = scan._thorough(xml, Wanted(styles=styles))
+        quick = scan.scan(xml, targets=ScanTargets(styles=styles))
+        thorough = scan._thorough(xml, ScanTargets(styles=styles))
         assert (quick.flags, quick.odd) == (thorough.flags, thorough.odd)
         assert list(quick.merges) == list(thorough.merges)
 

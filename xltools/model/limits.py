@@ -13,8 +13,8 @@ MB: Final = 1 << 20
 
 
 def _setting(default: int, meaning: str, unit: str = "") -> int:
-    made: int = field(default=default, metadata={"meaning": meaning, "unit": unit})
-    return made
+    setting: int = field(default=default, metadata={"meaning": meaning, "unit": unit})
+    return setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +49,13 @@ class Limits:
     @classmethod
     def given(cls, settings: list[str]) -> Self:
         """The limits with some of them set, each written ``name=value``. Raises LimitsError."""
-        known, values = cls.named(), dict[str, int]()
+        names, values = cls.named(), dict[str, int]()
         for setting in settings:
             name, _, value = (part.strip() for part in setting.partition("="))
-            if name not in known:
-                raise LimitsError(f"没有“{name}”这一项限制；可设的有：{'、'.join(known)}。")
+            if name not in names:
+                raise LimitsError(f"没有“{name}”这一项限制；可设的有：{'、'.join(names)}。")
             if not (value.isascii() and value.isdecimal() and 0 < int(value) < 10**9):
-                raise LimitsError(f"{setting}：请写成 {name}=正整数，单位是{known[name][1]}。")
+                raise LimitsError(f"{setting}：请写成 {name}=正整数，单位是{names[name][1]}。")
             values[name.replace("-", "_")] = int(value)
         return replace(cls(), **values)
 
@@ -77,11 +77,11 @@ def use(chosen: Limits) -> None:
     _used.set(chosen)
 
 
-def over(setting: str, found: str, held: Limits | None = None) -> ReadError:
+def over(setting: str, problem: str, held: Limits | None = None) -> ReadError:
     """The refusal of a file that is over a setting: what was found, the limit, its name.
 
     ``held``: the limits meant, by default those that hold here.
     """
     value = getattr(held or limits(), setting.replace("-", "_"))
     unit = Limits.named()[setting][1]
-    return ReadError("F-05", f"{found}，上限 {value} {unit}（设置 {setting}）")
+    return ReadError("F-05", f"{problem}，上限 {value} {unit}（设置 {setting}）")

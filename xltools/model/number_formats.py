@@ -289,7 +289,7 @@ def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
     """A number of 0 or more in the digits of a section, with what stands around them."""
     kinds = [kind for kind, _ in section.parts]
     point = kinds.index("point") if "point" in kinds else len(kinds)
-    whole = [n for n, kind in enumerate(kinds) if kind == "digit" and n < point]
+    integers = [n for n, kind in enumerate(kinds) if kind == "digit" and n < point]
     decimals = [n for n, kind in enumerate(kinds) if kind == "digit" and n > point]
     if "exponent" in kinds and not exact:
         return f"{figure:.{len(decimals)}E}"
@@ -302,19 +302,19 @@ def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
         if section.parts[n][1] != "#" or shows.get(n) != "0":
             break
         shows[n] = ""
-    shows |= _whole(section, "" if before == "0" else before, whole)
-    last = (decimals or whole)[-1] if decimals or whole else -1
-    made = ""
+    shows |= _whole(section, "" if before == "0" else before, integers)
+    last = (decimals or integers)[-1] if decimals or integers else -1
+    text_shown = ""
     for n, (kind, text) in enumerate(section.parts):
         if kind in ("general", "at"):
-            made += show(_number(figure))
+            text_shown += show(_number(figure))
         elif kind in ("text", "point"):
-            made += text
-        made += shows.get(n, "")
+            text_shown += text
+        text_shown += shows.get(n, "")
         if n == last and len(after) > len(decimals):
             rest = after[len(decimals) :].rstrip("0")
-            made += rest if "." in made or not rest else "." + rest
-    return made
+            text_shown += rest if "." in text_shown or not rest else "." + rest
+    return text_shown
 
 
 def _whole(section: _FormatSection, digits: str, places: Sequence[int]) -> dict[int, str]:
@@ -335,14 +335,14 @@ def _fraction(section: _FormatSection, figure: Decimal) -> str:
     """A number of 0 or more as a whole and a fraction."""
     from fractions import Fraction
 
-    said = next(text for kind, text in section.parts if kind == "fraction")
-    whole, rest = divmod(Fraction(figure), 1)
-    if said.isdigit() and int(said):
-        part = Fraction(round(rest * int(said)), int(said))
+    denominator = next(text for kind, text in section.parts if kind == "fraction")
+    integer, rest = divmod(Fraction(figure), 1)
+    if denominator.isdigit() and int(denominator):
+        part = Fraction(round(rest * int(denominator)), int(denominator))
     else:
-        part = rest.limit_denominator(10 ** max(1, min(len(said), 5)) - 1)
-    whole, part = (whole + 1, Fraction(0)) if part == 1 else (whole, part)
-    return " ".join(str(x) for x in (whole if whole or not part else "", part or "") if x != "")
+        part = rest.limit_denominator(10 ** max(1, min(len(denominator), 5)) - 1)
+    integer, part = (integer + 1, Fraction(0)) if part == 1 else (integer, part)
+    return " ".join(str(x) for x in (integer if integer or not part else "", part or "") if x != "")
 
 
 def _moment(number: Number) -> str:

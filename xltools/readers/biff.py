@@ -92,10 +92,10 @@ class SheetLook:
 
     def flags(self) -> dict[tuple[int, int], Flag]:
         """The flags of cells with formulas and errors, by row and column."""
-        found = {at: Flag(formula=True, cached=ok) for at, ok in self.formulas.items()}
+        flags = {at: Flag(formula=True, cached=ok) for at, ok in self.formulas.items()}
         for at, text in self.errors.items():
-            found[at] = Flag(formula=at in self.formulas, error=text)
-        return found
+            flags[at] = Flag(formula=at in self.formulas, error=text)
+        return flags
 
 
 def look(records: bytes, at: int, book: Globals) -> SheetLook:

@@ -56,7 +56,7 @@ def read(records: bytes) -> Globals:
     """Read the records of a workbook up to its first sheet; those that are damaged tell nothing,
     what values depend on is judged by their reader.
     """
-    found = Globals()
+    state = Globals()
     formats, cells = dict(BUILT_IN), list[bytes]()
     fonts, palette, texts = list[bytes](), b"", list[bytes]()
     last = 0
@@ -64,11 +64,11 @@ def read(records: bytes) -> Globals:
         if code == _EOF:
             break
         if code == _BOF:
-            found.recent = unsigned(body, 0) >= _EXCEL_97
+            state.recent = unsigned(body, 0) >= _EXCEL_97
         elif code == _FONT:
             fonts.append(body)
         elif code == _FORMAT:
-            formats[unsigned(body, 0)] = _format(body, found.recent)
+            formats[unsigned(body, 0)] = _format(body, state.recent)
         elif code == _XF:
             cells.append(body)
         elif code == _PALETTE:
@@ -76,10 +76,10 @@ def read(records: bytes) -> Globals:
         elif code == _SST or (code == _CONTINUE and last == _SST):
             texts.append(body)
         last = last if code == _CONTINUE else code
-    found.fonts = Fonts([_font(body, palette) for body in fonts])
-    styles = [_style(body, formats, found, palette) for body in cells]
-    found.shown = Shown.of(styles, _texts(texts, found.fonts) if texts else {})
-    return found
+    state.fonts = Fonts([_font(body, palette) for body in fonts])
+    styles = [_style(body, formats, state, palette) for body in cells]
+    state.shown = Shown.of(styles, _texts(texts, state.fonts) if texts else {})
+    return state
 
 
 def each_record(records: bytes) -> Iterator[tuple[int, bytes]]:
@@ -152,23 +152,23 @@ class _Pieces:
 
     def characters(self, count: int, wide: int) -> bytes:
         """The next characters, in UTF-16."""
-        made = b""
+        units = b""
         while True:
             body = self.pieces[self.number]
             there = min(count, (len(body) - self.at) >> wide)
             taken = body[self.at : self.at + (there << wide)]
-            made += taken if wide else taken.decode("latin-1").encode("utf-16-le")
+            units += taken if wide else taken.decode("latin-1").encode("utf-16-le")
             self.at += there << wide
             count -= there
             if not count or self.number + 1 == len(self.pieces):
-                return made
+                return units
             self.number, self.at = self.number + 1, 1
             wide = self.pieces[self.number][0] & _WIDE if self.pieces[self.number] else 0
 
 
 def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
     """The shared texts that have several runs or a guide, by number."""
-    found: dict[int, Rich] = {}
+    rich_texts: dict[int, Rich] = {}
     source, count = _Pieces(pieces), unsigned(pieces[0], 4, 4)
     for number in range(count):
         head = source.take(3)
@@ -179,13 +179,13 @@ def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
         size = unsigned(source.take(4), 0, 4) if kind & _GUIDED else 0
         units = source.characters(unsigned(head, 0), kind & _WIDE)
         if runs or size:
-            places, more = source.take(4 * runs), source.take(size)
+            places, guide = source.take(4 * runs), source.take(size)
             starts = [
                 (unsigned(places, at), fonts.font(unsigned(places, at + 2)))
                 for at in range(0, len(places), 4)
             ]
-            found[number] = rich(units, starts, _guide(more))
-    return found
+            rich_texts[number] = rich(units, starts, _guide(guide))
+    return rich_texts
 
 
 def _guide(body: bytes) -> str:

@@ -108,9 +108,9 @@ class Book:
         be. Raises as ``grid``.
         """
         if name not in self._grids and name not in self._values and self._count:
-            known = self._count(name, col) if name in self.names else None
-            if known is not None:
-                return known
+            count = self._count(name, col) if name in self.names else None
+            if count is not None:
+                return count
         rows = self.values(name).rows
         return sum(col < len(r) and r[col] is not None and r[col] != "" for r in rows)
 

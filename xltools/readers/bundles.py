@@ -54,16 +54,16 @@ def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[
     ``google``: whether a page that lies beside style sheets of Google is one of that workbook.
     """
     folders = _Folders(paths)
-    found = [*_google("", folders, google)]
+    documents = [*_google("", folders, google)]
     for folder in sorted(folders.all, key=lambda path: path.count("/")):
-        if any(f"{folder}/".startswith(f"{b.folder}/") for b in found if b.folder):
+        if any(f"{folder}/".startswith(f"{b.folder}/") for b in documents if b.folder):
             continue
         bundle = _package(folder, folders) or _saved(folder, folders)
-        found += [bundle] if bundle is not None else _google(folder, folders, google)
-    taken = {path for bundle in found for path in (bundle.name, *bundle.parts)}
+        documents += [bundle] if bundle is not None else _google(folder, folders, google)
+    taken = {path for bundle in documents for path in (bundle.name, *bundle.parts)}
     for folder in ("", *folders.all):
-        found += _flat([n for n in folders.files(folder) if n not in taken])
-    return found
+        documents += _flat([n for n in folders.files(folder) if n not in taken])
+    return documents
 
 
 def beside(name: str) -> tuple[str, ...]:
@@ -196,9 +196,9 @@ def parts_beside(page: Path, data: bytes) -> dict[str, bytes]:
     else, where they were put beside it, the sheets of its workbook. Raises OSError, ReadError F-05.
     """
     folders = [page.with_name(name) for name in beside(page.name)]
-    found = next((folder for folder in folders if folder.is_dir()), None)
-    if found is not None:
-        return _read(page.parent, _below(found))
+    folder = next((folder for folder in folders if folder.is_dir()), None)
+    if folder is not None:
+        return _read(page.parent, _below(folder))
     styles = page.parent / STYLES
     google = styles.is_file() and of_google(page)
     # A folder may hold thousands of pages: it is listed only for those that need it.

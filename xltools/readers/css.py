@@ -33,7 +33,7 @@ def declarations(text: str) -> dict[str, str]:
 
     Values are in small letters, but for number formats.
     """
-    made: dict[str, str] = {}
+    declared: dict[str, str] = {}
     weighty: set[str] = set()
     for declaration in _DECLARATION.findall(text):
         name, _, value = (part.strip() for part in declaration.partition(":"))
@@ -45,8 +45,8 @@ def declarations(text: str) -> dict[str, str]:
             value = value[: -len("important")].rstrip().removesuffix("!").rstrip()
             weighty.add(name)
         if important or name not in weighty:
-            made[name] = value if name == "mso-number-format" else value.lower()
-    return made
+            declared[name] = value if name == "mso-number-format" else value.lower()
+    return declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +129,16 @@ class StyleSheet:
 
     def declared(self, element: "_Element") -> dict[str, str]:
         """What rules and the element's own ``style`` say of it."""
-        made: dict[str, str] = {}
+        declared: dict[str, str] = {}
         if self.rules:
             keys = _keys(element)
             rules = [r for k in keys for r in self.rules.get(k, ()) if r.meets(element)]
             for rule in sorted(rules, key=lambda r: r.weight):
-                made.update(rule.declared)
-        own = element.get("style")
-        if own:
-            made.update(declarations(own))
-        return made
+                declared.update(rule.declared)
+        inline = element.get("style")
+        if inline:
+            declared.update(declarations(inline))
+        return declared
 
 
 def _keys(element: "_Element") -> list[str]:
@@ -150,11 +150,11 @@ def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Selectors and declarations of every rule for the screen."""
     shown = [True]  # by depth: whether what stands there is for the screen
     selectors, start = "", 0
-    for found in _BRACE.finditer(text):
-        if found[0] not in "{}":
+    for brace in _BRACE.finditer(text):
+        if brace[0] not in "{}":
             continue
-        content, start = text[start : found.start()], found.end()
-        if found[0] == "}":
+        content, start = text[start : brace.start()], brace.end()
+        if brace[0] == "}":
             declared = declarations(content) if selectors and shown[-1] else {}
             if declared:
                 yield selectors, declared
@@ -170,23 +170,23 @@ def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _selector(text: str) -> tuple[_Compound, ...]:
     """A selector's compounds; none where something in it is not understood."""
-    made: list[_Compound] = []
+    compounds: list[_Compound] = []
     child = False
     for step in text.replace(">", " > ").split():
-        if step == ">" and made and not child:
+        if step == ">" and compounds and not child:
             child = True
             continue
-        found = _COMPOUND.fullmatch(step)
-        if not found:
+        matched = _COMPOUND.fullmatch(step)
+        if not matched:
             return ()
-        parts = re.findall(r"([.#])([\w-]+)", found[2])
-        made.append(
+        parts = re.findall(r"([.#])([\w-]+)", matched[2])
+        compounds.append(
             _Compound(
-                tag=(found[1] or "").replace("*", "").lower(),
+                tag=(matched[1] or "").replace("*", "").lower(),
                 classes=frozenset(name for sign, name in parts if sign == "."),
                 name=next((name for sign, name in parts if sign == "#"), ""),
                 child=child,
             )
         )
         child = False
-    return () if child else tuple(made)
+    return () if child else tuple(compounds)

@@ -31,9 +31,9 @@ _CODES: Final = {
 }
 
 
-def code(given: str) -> str:
+def code(text: str) -> str:
     """A format's code, whether it is given itself or by name."""
-    return _CODES.get(given.strip().lower(), given)
+    return _CODES.get(text.strip().lower(), text)
 
 
 BUILT_IN: Final[Mapping[int, str]] = {
@@ -110,24 +110,24 @@ _ERROR: Final = re.compile(
 
 def error(text: str) -> Flag | None:
     """A flag when a text is how programs show an error value."""
-    found = _ERROR.fullmatch(text.strip())
-    return Flag(error=found[0]) if found else None
+    shown = _ERROR.fullmatch(text.strip())
+    return Flag(error=shown[0]) if shown else None
 
 
 def value(text: str) -> tuple[Raw, Flag | None]:
     """What a program would take a written text for: a number, a truth value, a date, an error;
     whatever is not written in the one plain way (``1,000``, ``007``, ``1e3``) stays text.
     """
-    own = text.strip()
-    if _NUMBER.fullmatch(own):
-        return float(own), None
-    if own.upper() in ("TRUE", "FALSE"):
-        return own.upper() == "TRUE", None
-    found = _DATE.fullmatch(own)
-    if found:
+    bare = text.strip()
+    if _NUMBER.fullmatch(bare):
+        return float(bare), None
+    if bare.upper() in ("TRUE", "FALSE"):
+        return bare.upper() == "TRUE", None
+    matched = _DATE.fullmatch(bare)
+    if matched:
         try:
-            return date(int(found[1]), int(found[3]), int(found[4])), None
+            return date(int(matched[1]), int(matched[3]), int(matched[4])), None
         except ValueError:
             return text, None
-    flag = error(own)
+    flag = error(bare)
     return (None, flag) if flag else (text, None)

@@ -100,19 +100,19 @@ def book_of(page: WebPage, name: str) -> Book | None:
         document = pages.read(page.root)
         if document is not None:
             return document
-    made = drafts(page, CellBudget())
-    if not made:
+    sheets = drafts(page, CellBudget())
+    if not sheets:
         return None
-    said = _NAMES.findall(page.text)
-    _name(made, said if len(said) == len(made) else [], name)
-    return book(made)
+    names = _NAMES.findall(page.text)
+    _name(sheets, names if len(names) == len(sheets) else [], name)
+    return book(sheets)
 
 
 def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
     """The tables of a page that hold something, with the names that stand above them; most have
     none. Raises ReadError F-05 for too many cells.
     """
-    made = []
+    sheets = []
     looks = Looks.of(page.root)
     named = _headings(page.root, looks)
     marked = "sdval=" in page.text or "LibreOffice" in page.text[:2000]
@@ -121,8 +121,8 @@ def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
         draft = SheetDraft(named.get(number, ""), budget)
         reading.read(table, draft)
         if draft.rows:
-            made.append(draft)
-    return made
+            sheets.append(draft)
+    return sheets
 
 
 def _without_frame(page: "_Element") -> None:
@@ -144,12 +144,12 @@ def _remove(element: "_Element") -> None:
         outer.remove(element)
 
 
-def _name(drafts: list[SheetDraft], said: list[str], single: str) -> None:
+def _name(drafts: list[SheetDraft], names: list[str], single: str) -> None:
     """Give every sheet a name of its own."""
     used: set[str] = set()
     for n, draft in enumerate(drafts, 1):
-        other = single if len(drafts) == 1 else f"表格{n}"
-        name = (said[n - 1] if said else draft.name).strip() or other
+        otherwise = single if len(drafts) == 1 else f"表格{n}"
+        name = (names[n - 1] if names else draft.name).strip() or otherwise
         draft.name = name if name not in used else f"{name}（{n}）"
         used.add(draft.name)
 
@@ -160,9 +160,9 @@ def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
     number, last = 0, ""
     for element in page.iter("h1", "h2", "h3", "table"):
         if element.tag != "table":
-            said = counted(looks.runs(element, looks.at(element))).text
-            found = _HEADING.fullmatch(" ".join(said.split()))
-            last = found[1] if found else last
+            heading = counted(looks.runs(element, looks.at(element))).text
+            matched = _HEADING.fullmatch(" ".join(heading.split()))
+            last = matched[1] if matched else last
             continue
         if last:
             names[number] = last
@@ -191,8 +191,11 @@ class _HtmlTable:
         """A cell's value and flag. What is shown as an error is one, whatever value is beside."""
         element = cell.element
         runs = list(self.looks.runs(element, cell.look))
-        found = _cut(runs) if self.excel else counted(runs)
-        text, about = lines(found.text), {str(k).lower(): str(v) for k, v in element.attrib.items()}
+        content = _cut(runs) if self.excel else counted(runs)
+        text, about = (
+            lines(content.text),
+            {str(k).lower(): str(v) for k, v in element.attrib.items()},
+        )
         flag = formats.error(about.get("x:err", "")) or formats.error(text)
         if self.looks.has_lost(element, text):
             flag = Flag(field=True)
@@ -206,14 +209,16 @@ class _HtmlTable:
             value = about["x:bool"].upper() == "TRUE"
         elif "sdval" in about or "x:num" in about:
             value = _number(about, text)
-            if isinstance(value, float) and not found.unseen and number_formats.plain(code):
+            if isinstance(value, float) and not content.unseen and number_formats.plain(code):
                 code = code if shows(text, value) else _literal(text)
         elif self.marked:
             value = text or None
         else:
             value, flag = formats.value(text)
-        value = replace(found, text=text).typed(value) if found.mark or found.unseen else value
-        return value, format_of(code, value, found.flagged(flag))
+        value = (
+            replace(content, text=text).typed(value) if content.mark or content.unseen else value
+        )
+        return value, format_of(code, value, content.flagged(flag))
 
     def format(self, cell: "_Element") -> str:
         """What a page of Excel says of a cell's number format."""
@@ -238,13 +243,13 @@ def _cut(runs: list[TextRun]) -> Counted:
     return counted([*runs[:end], *shown])
 
 
-def _code(about: Mapping[str, str], given: str) -> str:
+def _code(about: Mapping[str, str], office_code: str) -> str:
     """The code of a cell's number format: ``sdnum`` of LibreOffice, ``mso-number-format`` (its
     characters escaped) of Excel.
     """
     if "sdnum" in about:
         return ";".join(about["sdnum"].split(";")[2:]) or "General"
-    bare = given.strip().strip("\"'")
+    bare = office_code.strip().strip("\"'")
     written = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], bare)
     return formats.code(written) if written else "General"
 
@@ -255,9 +260,9 @@ def _literal(text: str) -> str:
 
 
 def _number(about: Mapping[str, str], text: str) -> Raw:
-    given = about.get("sdval") or about.get("x:num") or text.replace(",", "")
+    written = about.get("sdval") or about.get("x:num") or text.replace(",", "")
     try:
-        number = float(given)
+        number = float(written)
     except ValueError:
         return text or None
     shape = _code(about, "").upper() if "sdnum" in about else ""

@@ -131,8 +131,8 @@ def container(data: bytes) -> FileKind | None:
         from xltools.readers.containers.zips import is_package
 
         return None if is_package(data) else FileKind.ZIP
-    found = kind(data)
-    return found if found in _CONTAINERS else None
+    found_kind = kind(data)
+    return found_kind if found_kind in _CONTAINERS else None
 
 
 def suffix(data: bytes) -> str:

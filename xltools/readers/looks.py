@@ -102,11 +102,11 @@ def counted(runs: Iterable[TextRun]) -> Counted:
     if not any(run.guide or run.look.odd for run in runs):
         return Counted("".join([run.text for run in runs]))
     level = "".join(run.text for run in runs if not (run.guide or run.look.raised))
-    found: dict[str, list[str]] = {"text": [], "mark": [], "unseen": []}
+    texts: dict[str, list[str]] = {"text": [], "mark": [], "unseen": []}
     for name, group in groupby(_parts(runs, bool(level.strip())), key=lambda part: part[0]):
-        found[name].append("".join(text for _, text in group))
-    text = "".join(found["text"])
-    mark, unseen = (" ".join(" ".join(found[n]).split()) for n in ("mark", "unseen"))
+        texts[name].append("".join(text for _, text in group))
+    text = "".join(texts["text"])
+    mark, unseen = (" ".join(" ".join(texts[n]).split()) for n in ("mark", "unseen"))
     if mark and not text.strip():  # a mark on nothing, or on what is left out
         return Counted("", "", f"{unseen} {mark}".strip())
     if len(text) > PROSE:
@@ -231,16 +231,16 @@ def text(element: Node, deep: int = 0) -> str:
     """What an equation says, on one line: ``29351``, ``10^2``, ``1/2``, ``msqrt(4)``."""
     if deep > _DEEP:
         return "…"
-    own, parts = name(element.tag), list[str]()
+    tag, parts = name(element.tag), list[str]()
     for child in element:
         inner = name(child.tag)
         if inner not in _APART and not inner.endswith("pr"):
             parts.append(text(child, deep + 1))
     leaf = "".join((element.text or "").split())
     parts = [part for part in parts if part]
-    if own in _ROWS:
+    if tag in _ROWS:
         return leaf + "".join(parts)
-    if own in _SIGNS:
-        return leaf + _SIGNS[own].join(parts)
-    said = leaf + " ".join(parts)
-    return f"{own}({said})" if said else ""
+    if tag in _SIGNS:
+        return leaf + _SIGNS[tag].join(parts)
+    inside = leaf + " ".join(parts)
+    return f"{tag}({inside})" if inside else ""

@@ -29,8 +29,8 @@ def decode(data: bytes) -> str:
     wide = _wide(data[:4096])
     if wide:
         return _strict(data, wide)
-    said = _SAID.search(data[:2048])
-    named = said[1].decode("ascii").lower() if said else ""
+    declared = _SAID.search(data[:2048])
+    named = declared[1].decode("ascii").lower() if declared else ""
     for coding in ("utf-8", _known(named), "gb18030"):
         try:
             return data.decode(coding)
@@ -100,15 +100,15 @@ def root(xml: bytes | str) -> tuple[str, dict[str, str]]:
 
     Raises ReadError F-02 for what is not XML as far as that.
     """
-    found: list[tuple[str, dict[str, str]]] = []
+    elements: list[tuple[str, dict[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name, attributes))
+        elements.append((name, attributes))
         raise _FoundError
 
     with suppress(_FoundError):
         parse(xml, start=start)
-    return found[0]
+    return elements[0]
 
 
 def plain_number(text: str, most: int) -> int | None:
@@ -118,7 +118,7 @@ def plain_number(text: str, most: int) -> int | None:
 
 def local(attributes: dict[str, str]) -> dict[str, str]:
     """Attributes by their names without namespaces; the first of two wins."""
-    own: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for name, value in attributes.items():
-        own.setdefault(name.rpartition(" ")[2], value)
-    return own
+        by_name.setdefault(name.rpartition(" ")[2], value)
+    return by_name

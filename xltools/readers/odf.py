@@ -47,22 +47,22 @@ def kind(package: Package) -> FileKind | None:
     """What kind of document a zip without a mimetype is, by its manifest, else its content; None
     when none of OpenDocument. Raises ReadError for damage.
     """
-    said = ""
+    media_type = ""
 
     def entry(name: str, attributes: dict[str, str]) -> None:
-        nonlocal said
-        own = local(attributes)
-        if name.endswith(" file-entry") and own.get("full-path") == "/":
-            said = own.get("media-type", "")
+        nonlocal media_type
+        by_name = local(attributes)
+        if name.endswith(" file-entry") and by_name.get("full-path") == "/":
+            media_type = by_name.get("media-type", "")
 
     if _MANIFEST in package.parts:
         parse(package.read(_MANIFEST), start=entry)
-    if "opendocument" not in said and _CONTENT in package.parts:
-        found = _BODY.search(package.read(_CONTENT))
-        said = f"opendocument.{found[1].decode()}" if found else ""
-    if "opendocument.spreadsheet" in said:
+    if "opendocument" not in media_type and _CONTENT in package.parts:
+        body = _BODY.search(package.read(_CONTENT))
+        media_type = f"opendocument.{body[1].decode()}" if body else ""
+    if "opendocument.spreadsheet" in media_type:
         return FileKind.ODS
-    return FileKind.ODT if "opendocument" in said else None
+    return FileKind.ODT if "opendocument" in media_type else None
 
 
 def locked(package: Package) -> bool:
@@ -132,8 +132,8 @@ class _OdfReader:
             else:
                 self.styles.start(name, attributes)
         elif name in _CELLS:
-            given = attributes.get(_STYLE) or self.style or self.column()
-            self.look, self.format = self.styles.of("table-cell", given or "Default")
+            style = attributes.get(_STYLE) or self.style or self.column()
+            self.look, self.format = self.styles.of("table-cell", style or "Default")
             self.about, self.cell = attributes, CellText(self.styles, self.look, self.named)
         elif name == _ROW:
             self.high = _number(attributes, _HIGH)
@@ -209,25 +209,27 @@ def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag
     """A cell's value and flag."""
     formula = _FORMULA in about
     kind = about.get(_TYPE, "")
-    found = cell.counted()
-    text, fault = found.text, formats.error(found.text)
+    content = cell.counted()
+    text, fault = content.text, formats.error(content.text)
     if about.get(_KIND) == "error":
         return None, Flag(formula=formula, error=text.strip() or "错误值")
     if fault is not None and (formula or kind not in ("string", "")):
         return None, Flag(formula=formula, error=fault.error)
     value = _typed(kind, about, text)
     if look.unseen and not cell.runs and value is not None:
-        found = replace(found, unseen=_shown(value))  # a value that its program wrote no text for
-    value = found.typed(value)
+        content = replace(
+            content, unseen=_shown(value)
+        )  # a value that its program wrote no text for
+    value = content.typed(value)
     if cell.drawn:
         drawn = " ".join(cell.drawn)
-        if value in (None, "") and not found.unseen:
+        if value in (None, "") and not content.unseen:
             value = drawn
         else:
-            found = replace(found, mark=f"{found.mark} {drawn}".strip())
+            content = replace(content, mark=f"{content.mark} {drawn}".strip())
     if not formula:
-        return value, found.flagged(None)
-    return value, found.flagged(Flag(formula=True, cached=value is not None and value != ""))
+        return value, content.flagged(None)
+    return value, content.flagged(Flag(formula=True, cached=value is not None and value != ""))
 
 
 def _shown(value: Raw) -> str:
@@ -239,11 +241,13 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
         if kind in ("float", "percentage", "currency"):
             return float(about[f"{OFFICE}value"])
         if kind == "boolean":
-            given = about[f"{OFFICE}boolean-value"]
-            return {"true": True, "1": True, "false": False, "0": False}[given]
+            written = about[f"{OFFICE}boolean-value"]
+            return {"true": True, "1": True, "false": False, "0": False}[written]
         if kind == "date":
-            given = about[f"{OFFICE}date-value"]
-            return datetime.fromisoformat(given) if "T" in given else date.fromisoformat(given)
+            written = about[f"{OFFICE}date-value"]
+            return (
+                datetime.fromisoformat(written) if "T" in written else date.fromisoformat(written)
+            )
         if kind == "time":
             return _duration(about[f"{OFFICE}time-value"])
     except OverflowError as error:
@@ -253,10 +257,10 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
     return about.get(f"{OFFICE}string-value") or text or None
 
 
-def _duration(given: str) -> timedelta:
-    found = _DURATION.fullmatch(given)
-    if not found or given in ("P", "PT"):
-        raise ValueError(given)
-    days, hours, minutes = (int(found[n] or 0) for n in (2, 3, 4))
-    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=float(found[5] or 0))
-    return -span if found[1] else span
+def _duration(written: str) -> timedelta:
+    matched = _DURATION.fullmatch(written)
+    if not matched or written in ("P", "PT"):
+        raise ValueError(written)
+    days, hours, minutes = (int(matched[n] or 0) for n in (2, 3, 4))
+    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=float(matched[5] or 0))
+    return -span if matched[1] else span

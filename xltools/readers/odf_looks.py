@@ -109,20 +109,24 @@ class OdfFormats:
         others = [self.codes.get(applied, "") for _, applied in maps]
         if tuple(condition for condition, _ in maps) in _ORDERS:
             return ";".join([*others, code])
-        said = [f"[{condition}]{other}" for (condition, _), other in zip(maps, others, strict=True)]
-        return ";".join([*said, code])
+        conditional = [
+            f"[{condition}]{applied}" for (condition, _), applied in zip(maps, others, strict=True)
+        ]
+        return ";".join([*conditional, code])
 
 
 def _digits(about: dict[str, str], within: list[tuple[int, str]]) -> str:
     """The digits of a number, with the texts that stand between them, as a code."""
-    whole = _count(about, "min-integer-digits", 0)
+    integers = _count(about, "min-integer-digits", 0)
     places = _count(about, "decimal-places", 0)
     least = _count(about, "min-decimal-places", places)
     grouped = about.get(f"{_NUMBER}grouping") == "true"
     factor = about.get(f"{_NUMBER}display-factor", "1").partition(".")[0]
-    if not (grouped or within or f"{_NUMBER}decimal-places" in about or whole > 1 or factor != "1"):
+    if not (
+        grouped or within or f"{_NUMBER}decimal-places" in about or integers > 1 or factor != "1"
+    ):
         return "General"
-    code = "0" * whole or "#"
+    code = "0" * integers or "#"
     if grouped:
         code = code.rjust(4, "#")
         code = code[:-3] + "," + code[-3:]
@@ -177,13 +181,13 @@ class OdfStyles:
     formats: OdfFormats = field(default_factory=OdfFormats)
     hidden: set[str] = field(default_factory=set)  # styles of tables that are not shown
     open: tuple[str, str] | None = None
-    known: dict[tuple[str, str], tuple[Look, str]] = field(default_factory=dict)
+    resolved: dict[tuple[str, str], tuple[Look, str]] = field(default_factory=dict)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Meet the beginning of an element outside the sheets."""
         if name in _STYLES:
-            own = attributes.get(f"{STYLE}name", "")
-            self.open = attributes.get(f"{STYLE}family", ""), own
+            style_name = attributes.get(f"{STYLE}name", "")
+            self.open = attributes.get(f"{STYLE}family", ""), style_name
             self.styles[self.open] = OdfStyle(
                 parent=attributes.get(f"{STYLE}parent-style-name", ""),
                 format=attributes.get(f"{STYLE}data-style-name"),
@@ -214,7 +218,7 @@ class OdfStyles:
     def of(self, family: str, name: str) -> tuple[Look, str]:
         """A style's look and number format, with what it inherits."""
         key = family, name
-        if key not in self.known:
+        if key not in self.resolved:
             look, code = DEFAULT, None
             for _ in range(_DEPTH):
                 style = self.styles.get((family, name))
@@ -226,8 +230,8 @@ class OdfStyles:
                     break
                 name = style.parent
             written = self.formats.code(code) if code else ""
-            self.known[key] = pale(written, look), written
-        return self.known[key]
+            self.resolved[key] = pale(written, look), written
+        return self.resolved[key]
 
 
 def _look(about: dict[str, str]) -> Look:
@@ -348,9 +352,9 @@ class CellText:
         if self.open:
             self.open.end(name)
             if not self.open.depth:
-                said = looks.text(self.open.builder.close())
+                equation = looks.text(self.open.builder.close())
                 self.open = None
-                self._take(said)
+                self._take(equation)
         elif self.apart == self.depth:
             self.apart = 0
         if self.guide == self.depth:
@@ -370,31 +374,31 @@ class CellText:
         """The text of a cell that has ended: space put together, and a paragraph a line."""
         if not self.runs:
             return _NO_TEXT
-        found = counted(self.runs)
-        lines = (spaced(t).strip(" ") for t in found.text.split(_PARAGRAPH))
+        content = counted(self.runs)
+        lines = (spaced(t).strip(" ") for t in content.text.split(_PARAGRAPH))
         text = "\n".join(lines).translate(_WRITTEN)
-        if found.mark or found.unseen:
-            return replace(found, text=text.strip())
+        if content.mark or content.unseen:
+            return replace(content, text=text.strip())
         return Counted(text)
 
     def _styled(self, name: str, attributes: dict[str, str]) -> None:
         if not self.looks and self.runs:
             self.runs.append(TextRun(_PARAGRAPH))
         outer = self.looks[-1][1] if self.looks else self.look
-        given = attributes.get(_STYLE_NAME)
-        if given and name in _FAMILIES:
-            outer = self.styles.of(_FAMILIES[name], given)[0].within(outer)
+        style = attributes.get(_STYLE_NAME)
+        if style and name in _FAMILIES:
+            outer = self.styles.of(_FAMILIES[name], style)[0].within(outer)
         self.looks.append((self.depth, outer))
 
     def _add(self, text: str) -> None:
         self.runs.append(TextRun(text, self.looks[-1][1], self.guide > 0))
 
-    def _take(self, said: str) -> None:
+    def _take(self, equation: str) -> None:
         """Take an equation: as text where it stands in some, else as drawn on the cell."""
         if self.looks:
-            self._add(f" {said} ")  # joined to nothing
-        elif said:
-            self.drawn.append(said)
+            self._add(f" {equation} ")  # joined to nothing
+        elif equation:
+            self.drawn.append(equation)
 
 
 def _spaces(attributes: dict[str, str]) -> int:

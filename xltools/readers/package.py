@@ -45,9 +45,9 @@ class Package:
                 raise ReadError("F-05", f"压缩包内有重名的部分（{name[:60]}）")
             parts[name] = entry
             _weigh(entry)
-        whole = sum(entry.file_size for entry in entries)
-        if whole > limits().unpacked * MB:
-            raise over("unpacked", f"解压后 {whole // MB} MB")
+        size = sum(entry.file_size for entry in entries)
+        if size > limits().unpacked * MB:
+            raise over("unpacked", f"解压后 {size // MB} MB")
         return cls(data=data, parts=parts)
 
     def read(self, name: str) -> bytes:
@@ -150,11 +150,11 @@ def main_part(package: Package, roots: frozenset[str]) -> str:
     """
     links = sound_relations(package, "").values()
     parts = dict.fromkeys(link.part for link in links if link.kind == "officeDocument")
-    found = [part for part in parts if _root(package, part) in roots]
-    if len(found) > 1:
+    mains = [part for part in parts if _root(package, part) in roots]
+    if len(mains) > 1:
         # One program would show another document than the next.
         raise ReadError("F-02", "同一文件内有两份正文")
-    return found[0] if found else ""
+    return mains[0] if mains else ""
 
 
 def word_part(package: Package) -> str:
@@ -162,8 +162,8 @@ def word_part(package: Package) -> str:
     place, be it missing there; empty for another kind of package. Raises ReadError as
     ``main_part``.
     """
-    found = main_part(package, DOCUMENTS)
-    return found or (_USUAL if any(name.startswith("word/") for name in package.parts) else "")
+    part = main_part(package, DOCUMENTS)
+    return part or (_USUAL if any(name.startswith("word/") for name in package.parts) else "")
 
 
 def _root(package: Package, part: str) -> str:

@@ -99,7 +99,7 @@ class Looks:
     sheet: StyleSheet
     outside: bool
     unsaved: bool
-    known: dict[tuple[str | None, ...], Look] = field(default_factory=dict)
+    resolved: dict[tuple[str | None, ...], Look] = field(default_factory=dict)
 
     @classmethod
     def of(cls, page: "_Element") -> "Looks":
@@ -119,16 +119,16 @@ class Looks:
 
     def within(self, element: "_Element", outer: Look) -> Look:
         """The look of an element that stands in one of another look."""
-        tag, said = str(element.tag), [element.get(name) for name in _SAYING]
-        look = self.known.get((tag, *said))
+        tag, texts = str(element.tag), [element.get(name) for name in _SAYING]
+        look = self.resolved.get((tag, *texts))
         if look is None:
             attributes = {
-                name: text for name, text in zip(_SAYING, said, strict=True) if text is not None
+                name: text for name, text in zip(_SAYING, texts, strict=True) if text is not None
             }
             look = look_of(tag, attributes, self.sheet.declared(element))
             look = DEFAULT if look == DEFAULT else look
             if self.sheet.alone(element):
-                self.known[tag, *said] = look
+                self.resolved[tag, *texts] = look
         if self.outside and (element.get("class") or element.get("id")):
             outer = replace(outer, tiny=None, white=None, light=False)
         return look.within(outer)
@@ -250,28 +250,28 @@ def lines(text: str) -> str:
     return "\n".join(row.strip() for row in rows)
 
 
-def look_of(tag: str, attributes: Mapping[str, str], given: Mapping[str, str]) -> Look:
+def look_of(tag: str, attributes: Mapping[str, str], style: Mapping[str, str]) -> Look:
     """What an element says of its own look, by name, attributes and style declarations."""
-    line = " ".join(v for k, v in given.items() if k.startswith("text-decoration"))
+    line = " ".join(v for k, v in style.items() if k.startswith("text-decoration"))
     raised = tag in _RAISED or (
-        given.get("vertical-align") in ("super", "sub") and tag not in _BOXES
+        style.get("vertical-align") in ("super", "sub") and tag not in _BOXES
     )
     hidden = (
-        given.get("display") == "none"
+        style.get("display") == "none"
         or attributes.get("hidden") is not None
-        or given.get("mso-hide") == "all"
+        or style.get("mso-hide") == "all"
     )
-    clear = bool(_NOTHING.fullmatch(given.get("opacity", "1")))
-    seen = given.get("visibility", "inherit")
-    ink = given.get("color") or (attributes.get("color") if tag == "font" else None)
+    clear = bool(_NOTHING.fullmatch(style.get("opacity", "1")))
+    seen = style.get("visibility", "inherit")
+    ink = style.get("color") or (attributes.get("color") if tag == "font" else None)
     return Look(
         raised=raised or None,
         struck=("line-through" in line if line else tag in _STRUCK) or None,
         hidden=hidden or None,
         faint=clear or (None if seen == "inherit" else seen in ("hidden", "collapse")),
-        tiny=_tiny(given),
+        tiny=_tiny(style),
         white=None if ink in (None, "inherit") else _white(ink) or ink == "transparent",
-        light=_light(attributes, given),
+        light=_light(attributes, style),
     )
 
 
@@ -279,18 +279,18 @@ def _white(colour: str) -> bool:
     return _WHITE.fullmatch("".join(colour.lower().split())) is not None
 
 
-def _tiny(given: Mapping[str, str]) -> bool | None:
+def _tiny(style: Mapping[str, str]) -> bool | None:
     """Whether text has no size; None where nothing is said of it."""
-    size = given.get("font-size")
+    size = style.get("font-size")
     if size is not None:
         return _NOTHING.fullmatch(size) is not None
-    return bool(_SHORT.search(given["font"])) if "font" in given else None
+    return bool(_SHORT.search(style["font"])) if "font" in style else None
 
 
-def _light(attributes: Mapping[str, str], given: Mapping[str, str]) -> bool | None:
+def _light(attributes: Mapping[str, str], style: Mapping[str, str]) -> bool | None:
     """Whether the ground is white for certain; None where it is that of what stands around."""
-    image = given.get("background-image", "none") != "none" or attributes.get("background")
-    colour = given.get("background-color") or given.get("background") or attributes.get("bgcolor")
+    image = style.get("background-image", "none") != "none" or attributes.get("background")
+    colour = style.get("background-color") or style.get("background") or attributes.get("bgcolor")
     if image:
         return False
     if colour is None or colour in ("none", "transparent", "inherit", "initial", ""):

@@ -72,7 +72,7 @@ _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ScanTargets:
     """The cells to look for: those of some styles, and those of some shared texts. ``colors``
     tells what is white in a text that stands in its cell.
     """
@@ -82,7 +82,7 @@ class Wanted:
     colors: Callable[[], Colors] = Colors
 
 
-NOTHING: Final = Wanted()
+NOTHING: Final = ScanTargets()
 # The style of a cell, and its text if it is one: the number of a shared one, or by its runs.
 Odd = tuple[int, int | Rich | None]
 
@@ -121,7 +121,7 @@ class _Reach:
             raise over("cells", f"工作表范围达 {self.rows} 行 {self.cols} 列")
 
 
-def scan(xml: bytes, *, flags: bool = True, wanted: Wanted = NOTHING) -> Scan:
+def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> Scan:
     """Look over a worksheet part. Without ``flags`` formulas and errors are left out, which is
     quicker.
 
@@ -132,15 +132,15 @@ def scan(xml: bytes, *, flags: bool = True, wanted: Wanted = NOTHING) -> Scan:
         xml = _OUTER_CELL.sub(b"", _EMPTY_ROW.sub(b"", xml))
     start = xml.find(b"<sheetData")
     end = xml.find(b"</sheetData>", start)
-    if start >= 0 and end >= 0 and not wanted.texts:
+    if start >= 0 and end >= 0 and not targets.texts:
         data, rest = xml[start:end], xml[end:]
         if _even(data) and not _special(xml[:start], rest) and b"<sheetData" not in rest:
-            found = _plain(data, flags, wanted.styles)
+            seen = _plain(data, flags, targets.styles)
             merges = _merges(rest)
-            if found is not None and merges is not None:
+            if seen is not None and merges is not None:
                 filled = int(_FILLED.search(data) is not None)
-                return Scan(flags=found[0], odd=found[1], filled=filled, merges=merges)
-    return _thorough(xml, wanted)
+                return Scan(flags=seen[0], odd=seen[1], filled=filled, merges=merges)
+    return _thorough(xml, targets)
 
 
 def held(xml: bytes, letters: str) -> int | None:
@@ -266,10 +266,10 @@ def _merges(rest: bytes) -> Sequence[Area] | None:
 @lru_cache(maxsize=256)
 def _areas(xml: bytes) -> Sequence[Area] | None:
     """The areas in the XML of merged cells, which is the same in many files."""
-    found = _MERGE.findall(xml)
-    if len(found) != xml.count(b"<mergeCell") - xml.count(b"<mergeCells"):
+    references = _MERGE.findall(xml)
+    if len(references) != xml.count(b"<mergeCell") - xml.count(b"<mergeCells"):
         return None
-    return areas(ref.decode() for ref in found)
+    return areas(ref.decode() for ref in references)
 
 
 def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
@@ -281,7 +281,7 @@ def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
 class _SheetScan:
     """The state of a thorough look: expat calls ``start``, ``end`` and ``text``."""
 
-    wanted: Wanted
+    targets: ScanTargets
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
     odd: dict[tuple[int, int], Odd] = field(default_factory=dict)
     merges: list[str] = field(default_factory=list)
@@ -309,8 +309,8 @@ class _SheetScan:
                 raise ReadError("F-02", "工作表有两个数据部分")
             self.seen = True
         elif tag == "row":
-            given = attributes.get("r", "")
-            self.row = int(given) - 1 if given.isascii() and given.isdigit() else self.row + 1
+            number = attributes.get("r", "")
+            self.row = int(number) - 1 if number.isascii() and number.isdigit() else self.row + 1
             self.col = -1
             if self.row in self.rows:
                 raise ReadError("F-02", f"第 {self.row + 1} 行写了两次")
@@ -326,7 +326,7 @@ class _SheetScan:
             if tag == "v":
                 self.words = []
             else:
-                self.draft = RichDraft(self.wanted.colors())
+                self.draft = RichDraft(self.targets.colors())
         elif tag == "mergeCell":
             self.merges.append(attributes.get("ref", ""))
         elif self.draft:
@@ -379,7 +379,7 @@ class _SheetScan:
         if text or self.kind.encode() in _TEXTS:
             self.reach.take(*at)
         self.filled += bool(text.strip()) and self.kind != "e"
-        if text and (self.style in self.wanted.styles or index in self.wanted.texts or rich):
+        if text and (self.style in self.targets.styles or index in self.targets.texts or rich):
             self.odd[at] = self.style, rich or index
         self.inside, self.draft = False, None
 
@@ -390,8 +390,8 @@ class _SheetScan:
             self.draft.text(data)
 
 
-def _thorough(xml: bytes, wanted: Wanted = NOTHING) -> Scan:
-    sheet = _SheetScan(wanted)
+def _thorough(xml: bytes, targets: ScanTargets = NOTHING) -> Scan:
+    sheet = _SheetScan(targets)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)
     if not sheet.seen:
         raise ReadError("F-02", "工作表没有数据部分")

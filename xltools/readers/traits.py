@@ -92,8 +92,8 @@ def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Ric
     starts = [0, *(2 * start for start, _ in runs), len(units)]
     looks = [None, *(look for _, look in runs)]
     pieces = zip(starts, starts[1:], looks, strict=False)
-    made = [(units[a:b].decode("utf-16-le", "replace"), look) for a, b, look in pieces if a < b]
-    return Rich(tuple(made), guide)
+    texts = [(units[a:b].decode("utf-16-le", "replace"), look) for a, b, look in pieces if a < b]
+    return Rich(tuple(texts), guide)
 
 
 def styled(font: Look, code: str, *, light: bool) -> CellStyle:

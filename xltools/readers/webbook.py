@@ -59,15 +59,15 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
     """A workbook of pages without a first one, each a sheet by the name of its file, or by the
     tabs that lie beside. Raises ReadError as ``read``.
     """
-    own = [path for path in parts if path.lower().endswith(PAGES)]
-    tabs = next((path for path in own if _name(path).lower().startswith("tabstrip")), "")
+    paths = [path for path in parts if path.lower().endswith(PAGES)]
+    tabs = next((path for path in paths if _name(path).lower().startswith("tabstrip")), "")
     names: dict[str, str] = {}
     if tabs:
         shown = html.parsed(parts[tabs])
         names = {_last(place): text for place, text in _TABS.findall(shown.text if shown else "")}
     sheets = [
         _PageSheet(entities.unescape(names.get(_name(path).lower(), "")) or _stem(path), path)
-        for path in (sorted(own) if tabs or any(listed(_name(p)) for p in own) else own)
+        for path in (sorted(paths) if tabs or any(listed(_name(p)) for p in paths) else paths)
         if not _name(path).lower().startswith("tabstrip")
     ]
     return _workbook(sheets, parts)
@@ -75,9 +75,9 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
 
 def _listed(text: str, parts: Mapping[str, bytes]) -> list[_PageSheet]:
     """The sheets that the first page of a workbook names, in their order; none for other pages."""
-    found = [_PageSheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
-    if found:
-        return found
+    sheets = [_PageSheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
+    if sheets:
+        return sheets
     links = _LINK.findall(text)
     names = _TAB.findall(text)
     if links:

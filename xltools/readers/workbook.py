@@ -79,8 +79,8 @@ def opened(data: bytes, passwords: Sequence[str]) -> bytes:
         try:
             file = msoffcrypto.OfficeFile(io.BytesIO(data))
             # Old formats verify it in any case.
-            more = {} if file.format in ("xls97", "doc97") else {"verify_password": True}
-            file.load_key(password=password, **more)
+            options = {} if file.format in ("xls97", "doc97") else {"verify_password": True}
+            file.load_key(password=password, **options)
             file.decrypt(out)
         except MemoryError:
             raise

@@ -95,17 +95,17 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
         unsigned(body, 0, 4) == _NONE or (unsigned(body, 0, 4) == _SOLID and white(body[4:12]))
         for body in bodies[_FILL]
     ]
-    made = []
+    cell_styles = []
     for body in bodies[_STYLE]:
         code, font, fill = (unsigned(body, at, 2) for at in (2, 4, 6))
-        made.append(
+        cell_styles.append(
             styled(
                 fonts[font] if font < len(fonts) else USUAL,
                 formats.get(code, ""),
                 light=fill < len(pale) and pale[fill],
             )
         )
-    return XlsbStyles(made, fonts)
+    return XlsbStyles(cell_styles, fonts)
 
 
 def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
@@ -186,7 +186,7 @@ class _XlsbReader:
     draft: SheetDraft
     texts: Sequence[str]  # the shared ones
     shown: Shown
-    made: XlsbStyles
+    styles: XlsbStyles
     from_1904: bool
     traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
@@ -248,7 +248,7 @@ class _XlsbReader:
         self.draft.put(*place, raw, flag)
         trait = self.shown.trait(number, unsigned(value, 0, 4) if code == _SHARED_TEXT else -1)
         if code == _RICH:
-            trait = style, text(value, 0, self.made.fonts)
+            trait = style, text(value, 0, self.styles.fonts)
         if trait:
             self.traits[place] = trait
 

@@ -13,7 +13,7 @@ from xltools.readers.markup import parse, plain_number
 from xltools.readers.package import Package, Relation, main_part, relations
 from xltools.readers.scan import (
     Scan,
-    Wanted,
+    ScanTargets,
     formulas,
     held,
     scan,
@@ -103,8 +103,8 @@ class _XlsxSource:
         """Read one sheet. Raises ReadError."""
         styles = self.styles or self.shown()
         numbers = styles.odd if flags else styles.fonts
-        wanted = Wanted(styles=numbers, texts=self.marked, colors=self.colors)
-        seen = scan(self.package.read(self.parts[name]), flags=flags, wanted=wanted)
+        targets = ScanTargets(styles=numbers, texts=self.marked, colors=self.colors)
+        seen = scan(self.package.read(self.parts[name]), flags=flags, targets=targets)
         rows = guarded(lambda: self.values(name))
         if rows is None or not self.enough(rows, seen):
             rows = self.again(name, seen)
@@ -145,8 +145,8 @@ class _XlsxSource:
 
     def colors(self) -> Colors:
         """What is white in this workbook."""
-        known = self.styles.colors if self.styles else Colors()
-        return replace(known, light=self.lit())
+        colors = self.styles.colors if self.styles else Colors()
+        return replace(colors, light=self.lit())
 
     def rich(self, text: int | Rich | None) -> Rich | None:
         """A text by its runs, where it has several."""

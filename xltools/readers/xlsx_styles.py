@@ -44,19 +44,19 @@ def styles(xml: bytes, light: Callable[[], bool]) -> XlsxStyles:
 def light(theme: bytes) -> bool:
     """Whether the first color of a theme, the ground of its sheets, is white. Raises ReadError."""
     path: list[str] = []
-    found: list[str] = []
+    colors: list[str] = []
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
         path.append(name.rpartition(" ")[2])
         if path[-2:-1] == ["lt1"]:
             value = attributes.get("val", "")
-            found.append(value if path[-1] == "srgbClr" else attributes.get("lastClr", value))
+            colors.append(value if path[-1] == "srgbClr" else attributes.get("lastClr", value))
 
     def end(_: str) -> None:
         path.pop()
 
     parse(theme, start=start, end=end)
-    return [color.upper().replace("WINDOW", "FFFFFF") for color in found] == ["FFFFFF"]
+    return [color.upper().replace("WINDOW", "FFFFFF") for color in colors] == ["FFFFFF"]
 
 
 def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
@@ -64,29 +64,29 @@ def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
     plainly = b"rPr" not in xml and b"rPh" not in xml and not xml.startswith((b"\xff", b"\xfe"))
     if plainly and b"\0" not in xml[:4]:
         return {}
-    found: dict[int, Rich] = {}
+    rich_texts: dict[int, Rich] = {}
 
     def take(number: int, draft: RichDraft) -> None:
         rich = draft.rich()
         if rich:
-            found[number] = rich
+            rich_texts[number] = rich
 
     _each_text(xml, colors(), take)
-    return found
+    return rich_texts
 
 
 def empty_texts(xml: bytes) -> frozenset[int]:
     """The numbers of the shared texts in which there is nothing, as Gnumeric writes for cells of
     empty text. Raises ReadError F-02.
     """
-    found: list[int] = []
+    empty: list[int] = []
 
     def take(number: int, draft: RichDraft) -> None:
         if not draft.written().strip():
-            found.append(number)
+            empty.append(number)
 
     _each_text(xml, Colors(), take)
-    return frozenset(found)
+    return frozenset(empty)
 
 
 def _each_text(xml: bytes, colors: Colors, take: Callable[[int, RichDraft], None]) -> None:
@@ -122,7 +122,7 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
     if b"indexedColors" in xml.replace(b"\0", b""):  # in UTF-16 there are zeros between
         draft = _Draft(Colors(light=white, palette=_palette(xml)))
     parse(xml, start=draft.start, end=draft.end)
-    made = tuple(
+    cell_styles = tuple(
         styled(
             draft.fonts[font] if font < len(draft.fonts) else USUAL,
             draft.formats.get(code, ""),
@@ -130,12 +130,12 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
         )
         for font, fill, code in draft.cells
     )
-    odd = frozenset(n for n, style in enumerate(made) if style.odd)
+    odd = frozenset(n for n, style in enumerate(cell_styles) if style.odd)
     return XlsxStyles(
-        styles=made,
+        styles=cell_styles,
         colors=draft.colors,
         odd=odd,
-        fonts=frozenset(n for n in odd if made[n].look.odd),
+        fonts=frozenset(n for n in odd if cell_styles[n].look.odd),
     )
 
 

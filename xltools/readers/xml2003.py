@@ -49,39 +49,43 @@ class Xml2003Styles:
 
     styles: dict[str, _Style] = field(default_factory=dict)
     open: _Style | None = None
-    known: dict[str, tuple[Look, str]] = field(default_factory=dict)
+    resolved: dict[str, tuple[Look, str]] = field(default_factory=dict)
 
-    def start(self, tag: str, own: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Meet the beginning of an element before the sheets; attributes by their own names."""
         if tag == "Style":
-            name = own.get("ID", "")
-            parent = own.get("Parent", "" if name == _DEFAULT else _DEFAULT)
+            name = attributes.get("ID", "")
+            parent = attributes.get("Parent", "" if name == _DEFAULT else _DEFAULT)
             self.open = self.styles[name] = _Style(parent)
         elif self.open is None:
             return
         elif tag == "NumberFormat":
-            self.open.format = code(own.get("Format", "General"))
+            self.open.format = code(attributes.get("Format", "General"))
         elif tag == "Font":
-            self.open.look = _font(own).within(self.open.look)
+            self.open.look = _font(attributes).within(self.open.look)
         elif tag == "Interior":
-            self.open.look = Look(light=_ground(own)).within(self.open.look)
+            self.open.look = Look(light=_ground(attributes)).within(self.open.look)
 
     def of(self, name: str) -> tuple[Look, str]:
         """A style's look and number format, with what it inherits."""
-        if name not in self.known:
-            look, found, at = DEFAULT, "", name or _DEFAULT
+        if name not in self.resolved:
+            look, code, at = DEFAULT, "", name or _DEFAULT
             for _ in range(_DEPTH):
                 style = self.styles.get(at)
                 if style is None:
                     break
                 look, at = look.within(style.look), style.parent
-                found = found or style.format or ""
-            self.known[name] = pale(found, look), found
-        return self.known[name]
+                code = code or style.format or ""
+            self.resolved[name] = pale(code, look), code
+        return self.resolved[name]
 
 
-def _font(own: dict[str, str]) -> Look:
-    place, struck, ink = own.get("VerticalAlign"), own.get("StrikeThrough"), own.get("Color")
+def _font(attributes: dict[str, str]) -> Look:
+    place, struck, ink = (
+        attributes.get("VerticalAlign"),
+        attributes.get("StrikeThrough"),
+        attributes.get("Color"),
+    )
     return Look(
         raised=place in ("Superscript", "Subscript") if place else None,
         struck=struck == "1" if struck else None,
@@ -89,11 +93,11 @@ def _font(own: dict[str, str]) -> Look:
     )
 
 
-def _ground(own: dict[str, str]) -> bool | None:
+def _ground(attributes: dict[str, str]) -> bool | None:
     """Whether a cell is filled white; None where it is not filled."""
-    if own.get("Pattern", "None") == "None":
+    if attributes.get("Pattern", "None") == "None":
         return None
-    return own.get("Pattern") == "Solid" and own.get("Color", "").upper() == "#FFFFFF"
+    return attributes.get("Pattern") == "Solid" and attributes.get("Color", "").upper() == "#FFFFFF"
 
 
 _EXCEL: Final = "urn:schemas-microsoft-com:office:excel"
@@ -142,45 +146,45 @@ class _Xml2003Reader:
             raise ReadError("F-05", f"XML 嵌套超过 {DEPTH} 层")
         if self.comment:
             return
-        own = local(attributes)
+        by_name = local(attributes)
         if name == _VISIBLE and self.drafts:
             self.inside, self.runs = "visible", []
         elif name == _PHONETIC and self.cell is not None:
             self.inside = "phonetic"
         elif space == _HTML and self.inside == "data":
-            small = {key.lower(): value for key, value in own.items()}
-            given = declarations(small.get("style", ""))
-            self.looks.append(look_of(tag.lower(), small, given).within(self.looks[-1]))
+            small = {key.lower(): value for key, value in by_name.items()}
+            declared = declarations(small.get("style", ""))
+            self.looks.append(look_of(tag.lower(), small, declared).within(self.looks[-1]))
         if space != SHEET:
             return
         if tag == "Worksheet":
-            self.drafts.append(SheetDraft(own.get("Name", ""), self.budget))
+            self.drafts.append(SheetDraft(by_name.get("Name", ""), self.budget))
             self.row, self.rest, self.tables = -1, 0, 0
         elif not self.drafts:
-            self.styles.start(tag, own)
+            self.styles.start(tag, by_name)
         elif tag == "Table":
             self.tables += 1
             if self.tables > 1:  # both begin in the first cell
                 raise ReadError("F-02", "一张工作表内有两个表格")
-            self.columns, self.table = [], own.get("StyleID", "")
+            self.columns, self.table = [], by_name.get("StyleID", "")
         elif tag == "Column":
-            self.column(own)
+            self.column(by_name)
         elif tag == "Row":
-            self.row = _index(own, self.row + self.rest, ROWS)
-            self.rest = _count(own, "Span", ROWS)
-            self.col, self.over, self.line = -1, 0, own.get("StyleID", "")
+            self.row = _index(by_name, self.row + self.rest, ROWS)
+            self.rest = _count(by_name, "Span", ROWS)
+            self.col, self.over, self.line = -1, 0, by_name.get("StyleID", "")
         elif tag == "Cell":
             if self.cell is not None:
                 raise ReadError("F-02", "单元格里又有单元格")
-            self.col = _index(own, self.col + self.over, COLS)
-            self.over = _count(own, "MergeAcross", COLS)
-            self.cell, self.kind, self.runs = own, "", []
+            self.col = _index(by_name, self.col + self.over, COLS)
+            self.over = _count(by_name, "MergeAcross", COLS)
+            self.cell, self.kind, self.runs = by_name, "", []
         elif tag == "Comment":
             self.comment = self.depth
         elif tag == "Data" and self.cell is not None:
             if self.kind:
                 raise ReadError("F-02", "一个单元格里有两个值")
-            self.kind, self.inside = own.get("Type", "String"), "data"
+            self.kind, self.inside = by_name.get("Type", "String"), "data"
             self.looks = [self.style()[0]]
 
     def end(self, name: str) -> None:
@@ -209,46 +213,46 @@ class _Xml2003Reader:
         elif self.inside:
             self.runs.append(TextRun(data, self.looks[-1] if self.inside == "data" else DEFAULT))
 
-    def column(self, own: dict[str, str]) -> None:
+    def column(self, attributes: dict[str, str]) -> None:
         """Note the style of a column, and of those it stands for; damage here loses no value."""
         before = self.columns[-1][1] if self.columns else -1
         try:
-            first = _index(own, before, COLS)
-            last = first + _count(own, "Span", COLS)
+            first = _index(attributes, before, COLS)
+            last = first + _count(attributes, "Span", COLS)
         except ReadError:
             return
-        self.columns.append((first, last, own.get("StyleID", "")))
+        self.columns.append((first, last, attributes.get("StyleID", "")))
 
     def style(self) -> tuple[Look, str]:
         """The look and number format of the cell that is open."""
         columns = (name for first, last, name in self.columns if first <= self.col <= last)
-        own = self.cell.get("StyleID", "") if self.cell else ""
-        return self.styles.of(own or self.line or next(columns, "") or self.table)
+        style_name = self.cell.get("StyleID", "") if self.cell else ""
+        return self.styles.of(style_name or self.line or next(columns, "") or self.table)
 
     def value(self, formula: bool) -> tuple[Raw, Flag | None]:
         """The value and flag of the cell that ends."""
-        found = counted(self.runs)
+        content = counted(self.runs)
         text = "".join(run.text for run in self.runs if not run.guide)
         if self.kind == "Error":
             return None, Flag(formula=formula, error=text.strip() or "错误值")
-        value = found.typed(_typed(self.kind, text))
-        flag = found.flagged(None)
+        value = content.typed(_typed(self.kind, text))
+        flag = content.flagged(None)
         if formula:
-            flag = found.flagged(Flag(formula=True, cached=value is not None))
+            flag = content.flagged(Flag(formula=True, cached=value is not None))
         return value, format_of(self.style()[1], value, flag)
 
 
-def _index(own: dict[str, str], before: int, most: int) -> int:
+def _index(attributes: dict[str, str], before: int, most: int) -> int:
     """The place of a row or cell from 0: as it says, else after the one before."""
-    given = own.get("Index")
-    place = before + 1 if given is None else _whole(given) - 1
+    index = attributes.get("Index")
+    place = before + 1 if index is None else _whole(index) - 1
     if not before < place < most:
         raise ReadError("F-02", "单元格地址不存在")
     return place
 
 
-def _count(own: dict[str, str], name: str, most: int) -> int:
-    return min(_whole(own.get(name, "0")), most)
+def _count(attributes: dict[str, str], name: str, most: int) -> int:
+    return min(_whole(attributes.get(name, "0")), most)
 
 
 def _whole(text: str) -> int:

@@ -62,14 +62,15 @@ def opened(data: bytes, budget: Budget) -> Opened:
             data = data.decode(coding, "replace").encode()
     data = data.removeprefix(b"\xef\xbb\xbf")
     start = len(data) - len(data.lstrip(b"\r\n"))
-    own, at = head(data, start, len(data))
-    walk = MailWalk(data).of(own, at, len(data))
-    page = not own.has(*_SENT) and (
-        own.type == "multipart/related" or (own.type == "text/html" and own.has("content-location"))
+    headers, at = head(data, start, len(data))
+    walk = MailWalk(data).of(headers, at, len(data))
+    page = not headers.has(*_SENT) and (
+        headers.type == "multipart/related"
+        or (headers.type == "text/html" and headers.has("content-location"))
     )
     if page:
         return Opened(entries=iter(()), document=_page(data, walk, budget))
-    return Opened(entries=_mail(data, walk, own.text("subject"), budget), mail=own.mail())
+    return Opened(entries=_mail(data, walk, headers.text("subject"), budget), mail=headers.mail())
 
 
 def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
@@ -108,14 +109,14 @@ def _mail(
         if name and leftover(parts_of(name)):
             yield ContainerEntry(name=name, ignored=leftover(parts_of(name)))
             continue
-        made = _attached(data, part, budget)
-        if made.error is None and _inline(part, made.data, cited):
+        entry = _attached(data, part, budget)
+        if entry.error is None and _inline(part, entry.data, cited):
             yield ContainerEntry(name=name or "图片", ignored=IMAGE)
             continue
         count += 1
-        made = made if made.name else _named(made, part.head, count)
-        names.append(made.name)
-        yield made
+        entry = entry if entry.name else _named(entry, part.head, count)
+        names.append(entry.name)
+        yield entry
     for entry in linked(texts, names, subject):
         count += 1
         yield entry
@@ -155,15 +156,15 @@ def _attached(data: bytes, part: MailPart, budget: Budget) -> ContainerEntry:
     return ContainerEntry(name=name, data=content, mail=mail)
 
 
-def _named(made: ContainerEntry, own: MailHeaders, count: int) -> ContainerEntry:
+def _named(entry: ContainerEntry, headers: MailHeaders, count: int) -> ContainerEntry:
     """An attachment without a name gets one by its place, a mail its subject."""
-    if made.mail:
-        name = f"{subject(made.data) or f'附件{count}'}.eml"
+    if entry.mail:
+        name = f"{subject(entry.data) or f'附件{count}'}.eml"
     else:
-        suffix = _SUFFIXES.get(own.type) or kinds.suffix(made.data)
-        suffix = suffix or mimetypes.guess_extension(own.type, strict=True) or ""
+        suffix = _SUFFIXES.get(headers.type) or kinds.suffix(entry.data)
+        suffix = suffix or mimetypes.guess_extension(headers.type, strict=True) or ""
         name = f"附件{count}{suffix if suffix != '.bin' else ''}"
-    return ContainerEntry(name=name, data=made.data, error=made.error, mail=made.mail)
+    return ContainerEntry(name=name, data=entry.data, error=entry.error, mail=entry.mail)
 
 
 def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
@@ -172,10 +173,10 @@ def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
     for part in parts:
         if part.head.type == "text/html" and not part.head.filename:
             try:
-                found = _CID.findall(body(data, part))
+                cited = _CID.findall(body(data, part))
             except ReadError:
                 continue
-            ids.update(i.decode("utf-8", "replace").lower() for i in found)
+            ids.update(i.decode("utf-8", "replace").lower() for i in cited)
     return frozenset(ids)
 
 
@@ -186,10 +187,10 @@ def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
         part.head.type.startswith("image/") and kinds.kind(content[:4096]) == FileKind.UNKNOWN
     ):
         return False
-    own = words(part.head.raw("content-id")).strip("<> ").lower()
+    content_id = words(part.head.raw("content-id")).strip("<> ").lower()
     return (
         part.head.disposition == "inline"
-        or (bool(own) and own in cited)
+        or (bool(content_id) and content_id in cited)
         or (part.related and part.head.disposition != "attachment")
     )
 
@@ -201,18 +202,18 @@ def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEnt
     main: bytes | None = None
     parts: dict[str, bytes] = {}
     for number, part in enumerate(walk):
-        made = _attached(data, part, budget)
+        entry = _attached(data, part, budget)
         place = words(part.head.raw("content-location"))
         if part.head.type in _SHOWN:
-            if made.error is not None:
-                raise made.error
+            if entry.error is not None:
+                raise entry.error
             if main is None and part.head.type == "text/html":
-                main = made.data
+                main = entry.data
                 continue
-            parts[place or made.name or f"{number}"] = made.data
-            own = words(part.head.raw("content-id")).strip("<> ")
-            if own:  # how a page of a browser names the pages in it
-                parts[f"cid:{own}"] = made.data
+            parts[place or entry.name or f"{number}"] = entry.data
+            content_id = words(part.head.raw("content-id")).strip("<> ")
+            if content_id:  # how a page of a browser names the pages in it
+                parts[f"cid:{content_id}"] = entry.data
     return ContainerEntry(name="", data=main or b"", parts=parts)
 
 
@@ -293,9 +294,9 @@ def linked(
     attachment counts: a link may be to anything. The text of a mail that is answered counts as
     little as what was attached to it; that of one that is passed on (by its ``subject``) does.
     """
-    found: dict[str, str] = {}
-    for one in texts:
-        text = _HIDDEN.sub(" ", one.text[:_LONGEST_TEXT])
+    addresses: dict[str, str] = {}
+    for mail_text in texts:
+        text = _HIDDEN.sub(" ", mail_text.text[:_LONGEST_TEXT])
         quoted = _QUOTED.search(text)
         if quoted is not None and not _PASSED.match(subject.strip()):
             text = text[: quoted.start()]
@@ -303,20 +304,20 @@ def linked(
         sure = marked or _CALLED.search(text) is not None
         if attached and not sure:
             continue
-        for name, address in _links(text, sure, page=one.page):
+        for name, address in _links(text, sure, page=mail_text.page):
             if attached and not (marked or _is_store(address)):  # of a signature, as a rule
                 continue
             if not (name and any(held.endswith(name) for held in attached)):
-                found.setdefault(name or address, address)
-    until = next((m[0].strip() for one in texts if (m := _UNTIL.search(one.text))), "")
+                addresses.setdefault(name or address, address)
+    until = next((m[0].strip() for mail_text in texts if (m := _UNTIL.search(mail_text.text))), "")
     expiry = f"，{until}到期" if until else ""
-    named = [name for name in found if _FILE.fullmatch(name)]
+    named = [name for name in addresses if _FILE.fullmatch(name)]
     return [
         ContainerEntry(
             name=name if name in named else "正文",
-            error=ReadError("F-17", f"{name}（{_host(found[name])}{expiry}）"),
+            error=ReadError("F-17", f"{name}（{_host(addresses[name])}{expiry}）"),
         )
-        for name in (named or list(found)[:1])[:_MOST_LINKS]
+        for name in (named or list(addresses)[:1])[:_MOST_LINKS]
     ]
 
 
@@ -341,13 +342,13 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
 
 def _is_store(address: str, *, sure: bool = True) -> bool:
     """Whether an address is one of a store of files; ``sure``: or of any download."""
-    known = any(host in _host(address) for host in _STORES)
-    return known or (sure and _DOWNLOADS.search(address) is not None)
+    named = any(host in _host(address) for host in _STORES)
+    return named or (sure and _DOWNLOADS.search(address) is not None)
 
 
 def _file_name(text: str) -> str:
-    found = _FILE.search(" ".join(text.split()))
-    return found[0] if found else ""
+    name = _FILE.search(" ".join(text.split()))
+    return name[0] if name else ""
 
 
 def _host(address: str) -> str:

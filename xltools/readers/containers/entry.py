@@ -18,11 +18,11 @@ _CHUNK: Final = 1 << 18
 
 
 class SpentError(Exception):
-    """A limit of the whole file is passed: nothing more of it is read. ``told``: the refusal."""
+    """A limit of the whole file is passed: nothing more of it is read. ``refusal``: why."""
 
-    def __init__(self, told: ReadError) -> None:
-        self.told = told
-        super().__init__(told.code, told.detail)
+    def __init__(self, refusal: ReadError) -> None:
+        self.refusal = refusal
+        super().__init__(refusal.code, refusal.detail)
 
 
 class Budget:
@@ -62,12 +62,12 @@ class Budget:
 
         Raises as ``weigh``, and what ``read`` raises.
         """
-        whole = io.BytesIO()
+        gathered = io.BytesIO()
         while piece := read(_CHUNK):
             self.take(len(piece))
-            self._weigh(whole.tell() + len(piece), packed)
-            whole.write(piece)
-        return whole.getvalue()
+            self._weigh(gathered.tell() + len(piece), packed)
+            gathered.write(piece)
+        return gathered.getvalue()
 
     @staticmethod
     def _weigh(size: int, packed: int) -> None:
@@ -109,8 +109,8 @@ def parts(name: str) -> list[str]:
 
 def shown_path(outer: str, inner: list[str]) -> str:
     """Names through the containers to one path."""
-    whole = "/".join([*filter(None, [outer]), *(inner or [NAMELESS])])
-    return _cut(whole, _MOST)
+    path = "/".join([*filter(None, [outer]), *(inner or [NAMELESS])])
+    return _cut(path, _MOST)
 
 
 def plain(text: str, most: int = _ONE) -> str:

@@ -73,14 +73,14 @@ class MailHeaders:
     @property
     def boundary(self) -> bytes:
         """What parts the parts of a multipart; empty when it does not say."""
-        told = self._param("boundary", "content-type")
-        return told.encode("utf-8", "surrogateescape") if len(told) <= 1000 else b""
+        boundary = self._param("boundary", "content-type")
+        return boundary.encode("utf-8", "surrogateescape") if len(boundary) <= 1000 else b""
 
     @property
     def filename(self) -> str:
         """The name of an attachment; empty when it has none."""
-        told = self._param("filename", "content-disposition") or self._param("name", "content-type")
-        return words(told).strip().strip('"').strip()
+        name = self._param("filename", "content-disposition") or self._param("name", "content-type")
+        return words(name).strip().strip('"').strip()
 
     def _param(self, name: str, header: str) -> str:
         try:
@@ -139,10 +139,10 @@ def sender(value: str) -> tuple[str, str]:
 def date(value: str) -> datetime | None:
     """A Date header to local time; None when it is none."""
     try:
-        told = parsedate_tz(value[:200])
-        if told is None:
+        fields = parsedate_tz(value[:200])
+        if fields is None:
             return None
-        return datetime(*told[:6]) if told[9] is None else moment(float(mktime_tz(told)))
+        return datetime(*fields[:6]) if fields[9] is None else moment(float(mktime_tz(fields)))
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
 
@@ -194,19 +194,19 @@ class MailWalk:
         self.data, self.count = data, 0
 
     def of(
-        self, own: MailHeaders, start: int, end: int, depth: int = 0, related: bool = False
+        self, headers: MailHeaders, start: int, end: int, depth: int = 0, related: bool = False
     ) -> Iterator[MailPart]:
         """The parts of what has these headers and this body, in their order."""
-        bound = own.boundary if own.type.startswith("multipart/") else b""
+        bound = headers.boundary if headers.type.startswith("multipart/") else b""
         places = self._split(bound, start, end) if bound else iter(())
         first = next(places, None)
         if first is None:
             self._counted()
-            yield MailPart(head=own, start=start, end=end, related=related)
+            yield MailPart(head=headers, start=start, end=end, related=related)
             return
         if depth >= limits().mail_depth:
             raise over("mail-depth", "邮件的部分套了过多层")
-        related = own.type == "multipart/related"
+        related = headers.type == "multipart/related"
         place: tuple[int, int] | None = first
         while place is not None:
             inner, body = head(self.data, *place)
@@ -257,15 +257,15 @@ def _uu(raw: bytes) -> bytes:
     lines = iter(_LINE.findall(raw))
     if not any(line.startswith(b"begin ") for line in lines):
         raise ReadError("F-02", "附件的编码有误")
-    made = []
+    decoded_lines = []
     for line in lines:
         if line.strip() in (b"end", b"`", b""):
             break
         try:
-            made.append(binascii.a2b_uu(line))
+            decoded_lines.append(binascii.a2b_uu(line))
         except binascii.Error:  # some programs write lines that are too long
             try:
-                made.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3]))
+                decoded_lines.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3]))
             except binascii.Error as error:
                 raise ReadError("F-02", "附件的编码有误") from error
-    return b"".join(made)
+    return b"".join(decoded_lines)

@@ -55,12 +55,12 @@ def opened(data: bytes, budget: Budget) -> Opened:
     return _opened(root, 32, budget)
 
 
-def _weigh(entries: list[object], whole: int) -> None:
+def _weigh(entries: list[object], file_size: int) -> None:
     """Raise ReadError F-05 where streams share their bytes, or there are too many."""
     if len(entries) > 4 * limits().entries:
         raise over("entries", f"邮件内有 {len(entries)} 项")
     size = sum(getattr(e, "size", 0) for e in entries if getattr(e, "entry_type", 0) == 2)
-    if size > 2 * whole + MB:
+    if size > 2 * file_size + MB:
         raise over("unpacked", f"邮件内各项共 {size // MB} MB，多于文件本身")
     if any(len(getattr(e, "kids", ())) > limits().entries for e in entries):
         raise over("entries", "邮件内的项过多")
@@ -73,51 +73,51 @@ def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
     )
 
 
-def _mail(told: "_Properties") -> Mail:
-    head = MailHeaders.of(told.text(_HEADERS).encode())
+def _mail(properties: "_Properties") -> Mail:
+    head = MailHeaders.of(properties.text(_HEADERS).encode())
     sent = head.mail()
     address = sent.sender
     for number in (_SENDER_SMTP, _SENDER_ADDRESS, _SENT_FOR_SMTP):
-        address = address or sender(f"<{told.text(number)}>")[1]
+        address = address or sender(f"<{properties.text(number)}>")[1]
     return Mail(
         sender=address,
-        name=sent.name or plain(told.text(_SENDER_NAME)),
-        subject=plain(told.text(_SUBJECT), 200) or sent.subject,
-        date=told.date(_SUBMITTED) or sent.date or told.date(_DELIVERED),
+        name=sent.name or plain(properties.text(_SENDER_NAME)),
+        subject=plain(properties.text(_SUBJECT), 200) or sent.subject,
+        date=properties.date(_SUBMITTED) or sent.date or properties.date(_DELIVERED),
     )
 
 
 def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[ContainerEntry]:
-    count = found = 0
+    count = seen = 0
     page = _Properties(storage, header)
     html = page.raw(_HTML, 0x0102) or page.text(_HTML).encode()
     names: list[str] = []
     for attached in storage.iter_attachment_storages():
-        told = _Properties(attached, 8)
-        found += 1
-        name = told.text(_LONG) or told.text(_SHORT)
-        changed = told.date(_CHANGED)
+        properties = _Properties(attached, 8)
+        seen += 1
+        name = properties.text(_LONG) or properties.text(_SHORT)
+        changed = properties.date(_CHANGED)
         why = leftover(parts(name)) if name else ""
         why = why or (EXTRA if EXTRA_NAMES.search(name) else "")
         if why:
             yield ContainerEntry(name=name, modified=changed, ignored=why)
             continue
         inner = next((s for s in attached.storages if s.name == _EMBEDDED), None)
-        if inner is None and _inline(told, html.lower()):
+        if inner is None and _inline(properties, html.lower()):
             yield ContainerEntry(name=name or "图片", ignored=IMAGE)
             continue
         count += 1
         names.append(name)
         if inner is not None:
-            yield _embedded(inner, name or told.text(_SHOWN), count, budget)
+            yield _embedded(inner, name or properties.text(_SHOWN), count, budget)
             continue
-        content = told.raw(_CONTENT, 0x0102)
+        content = properties.raw(_CONTENT, 0x0102)
         budget.take(len(content or b""))
-        if content is not None and len(content) < told.number(_CONTENT):
+        if content is not None and len(content) < properties.number(_CONTENT):
             yield ContainerEntry(name=name or f"附件{count}", error=ReadError("F-02", "附件不完整"))
             continue
         if content is None:
-            far = told.number(_METHOD) in _ELSEWHERE
+            far = properties.number(_METHOD) in _ELSEWHERE
             name = name or f"附件{count}"
             error = ReadError("F-17", name) if far else ReadError("F-02", "附件的内容缺失")
             yield ContainerEntry(name=name, error=error)
@@ -128,8 +128,8 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
     for entry in linked(texts, names, page.text(_SUBJECT)):
         count += 1
         yield entry
-    if found < page.attached:
-        raise ReadError("F-02", f"邮件已损坏：有 {page.attached} 个附件，只找到 {found} 个")
+    if seen < page.attached:
+        raise ReadError("F-02", f"邮件已损坏：有 {page.attached} 个附件，只找到 {seen} 个")
     yield ContainerEntry(name="正文", ignored=BODY if count else ALONE)
 
 
@@ -143,13 +143,13 @@ def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> Contai
     return ContainerEntry(name=title, opened=_opened(inner, 24, budget))
 
 
-def _inline(told: "_Properties", html: bytes) -> bool:
+def _inline(properties: "_Properties", html: bytes) -> bool:
     """Whether an attachment is an image of the mail's own page."""
-    content = told.raw(_CONTENT, 0x0102) or b""
+    content = properties.raw(_CONTENT, 0x0102) or b""
     if kinds.kind(content[:4096]) != FileKind.IMAGE:
         return False
-    own = told.text(_CID).strip("<> ").lower().encode()
-    return bool(told.number(_HIDDEN)) or (bool(own) and b"cid:" + own in html)
+    content_id = properties.text(_CID).strip("<> ").lower().encode()
+    return bool(properties.number(_HIDDEN)) or (bool(content_id) and b"cid:" + content_id in html)
 
 
 class _Properties:

@@ -46,14 +46,16 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
         inner = [*_within(data, signed[0])]
         if len(inner) < 2:
             return Opened(entries=iter([ContainerEntry(name="签名", ignored="只有签名，没有内容")]))
-        made = b"".join(_octets(data, _within(data, inner[1])[0]))
+        signed_data = b"".join(_octets(data, _within(data, inner[1])[0]))
     except (IndexError, ValueError) as error:
         raise ReadError("F-02", "签名的内容不完整") from error
-    budget.take(len(made))
+    budget.take(len(signed_data))
     name = _SUFFIX.sub("", name.rpartition("/")[2])
     mail = "." not in name  # else it is the name of the file that was signed
     return Opened(
-        entries=iter([ContainerEntry(name=f"{name}.eml" if mail else name, data=made, mail=mail)])
+        entries=iter(
+            [ContainerEntry(name=f"{name}.eml" if mail else name, data=signed_data, mail=mail)]
+        )
     )
 
 
@@ -75,11 +77,11 @@ def _content(data: bytes) -> tuple[bytes, _Element]:
 
 def _within(data: bytes, outer: _Element, depth: int = 0) -> list[_Element]:
     """The elements in an element. Raises IndexError, ValueError where it is cut off."""
-    found, at = list[_Element](), outer.start
+    elements, at = list[_Element](), outer.start
     while at < outer.end:
-        found.append(_element(data, at, depth))
-        at = found[-1].after
-    return found
+        elements.append(_element(data, at, depth))
+        at = elements[-1].after
+    return elements
 
 
 def _element(data: bytes, at: int, depth: int = 0) -> _Element:

@@ -110,8 +110,8 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
     secret = info.needs_password()
     if secret and not passwords:
         raise ReadError("F-03")
-    told = getattr(info, "file_encryption", None)
-    if told and told[2] > _MOST_DOUBLINGS:
+    encryption = getattr(info, "file_encryption", None)
+    if encryption and encryption[2] > _MOST_DOUBLINGS:
         raise ReadError("F-05", "密码的散列次数过多")
     budget.weigh(info.file_size, info.compress_size)
     if info.filename.startswith("@") and archive.is_solid():
@@ -143,10 +143,10 @@ def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
     secret = info.needs_password()
     if info.compress_type == rarfile.RAR_M0 and not secret:
         return (None,)
-    known = _programs()
-    if not known:
+    installed = _programs()
+    if not installed:
         raise ReadError("F-09", _PROGRAMS)
-    usable = [p for p in known if not secret or p.setup["password"] is not None]
+    usable = [p for p in installed if not secret or p.setup["password"] is not None]
     if not usable:
         raise ReadError("F-09", _SECRET)
     return usable

@@ -57,13 +57,13 @@ def _weigh(folders: Sequence[Any]) -> None:
     """Raise ReadError F-05 for what takes more memory or time to open than there is in it."""
     for folder in folders:
         for coder in folder.coders:
-            method, told = coder["method"], coder["properties"] or b""
+            method, properties = coder["method"], coder["properties"] or b""
             size = 0
             if method in (_LZMA, _PPMD):
-                size = int.from_bytes(told[1:5], "little")
-            elif method == _LZMA2 and told:
-                size = (2 | told[0] & 1) << (min(told[0], 40) // 2 + 11)
-            elif method == _AES and told and _MOST_CYCLES < told[0] & 0x3F < 0x3F:
+                size = int.from_bytes(properties[1:5], "little")
+            elif method == _LZMA2 and properties:
+                size = (2 | properties[0] & 1) << (min(properties[0], 40) // 2 + 11)
+            elif method == _AES and properties and _MOST_CYCLES < properties[0] & 0x3F < 0x3F:
                 raise ReadError("F-05", "密码的散列次数过多")
             if size > limits().memory * MB // 2:  # the other half is for what comes out
                 raise over("memory", f"解压时用作字典的内存为 {size // MB} MB")
@@ -100,10 +100,10 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
 def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
     """Whether the first file there is comes out right."""
     spent = budget.size
-    for one in _Drawn(archive).entries(budget):
-        if one.data or one.error is not None:
+    for drawn in _Drawn(archive).entries(budget):
+        if drawn.data or drawn.error is not None:
             budget.size = spent
-            return one.error is None
+            return drawn.error is None
     return True
 
 
@@ -131,15 +131,15 @@ class _Drawn:
                 why = "不是普通文件"
             time = file.lastwritetime
             read = partial(self._read, file, size, spare, budget) if size else bytes
-            made = entry(
+            drawn = entry(
                 file.filename,
                 read,
                 modified=moment(time.totimestamp() if time is not None else None),
                 ignored=why,
             )
-            if size and (made.ignored or (made.error is not None and made.error.code == "F-05")):
+            if size and (drawn.ignored or (drawn.error is not None and drawn.error.code == "F-05")):
                 self._skip(file, budget)
-            yield made
+            yield drawn
 
     def _packed(self) -> dict[int, tuple[int, int]]:
         """Where each folder's packed bytes begin, and how many there are."""
@@ -157,11 +157,11 @@ class _Drawn:
 
     def _read(self, file: Any, size: int, packed: int, budget: Budget) -> bytes:
         budget.weigh(size, packed)
-        whole = io.BytesIO()
+        unpacked = io.BytesIO()
         for piece in self._pieces(file, size):
             budget.take(len(piece))
-            whole.write(piece)
-        data = whole.getvalue()
+            unpacked.write(piece)
+        data = unpacked.getvalue()
         if file.crc32 is not None and zlib.crc32(data) != file.crc32:
             raise ReadError("F-02", "压缩包内的这一项已损坏")
         return data

@@ -31,8 +31,11 @@ def is_tar(head: bytes) -> bool:
     """Whether these 512 bytes are the first block of a tar: its sum is right."""
     if len(head) < _BLOCK or not head[0]:
         return False
-    told = re.fullmatch(rb"[ 0]*([0-7]{1,7})[ \x00]*", head[148:156])
-    return told is not None and int(told[1], 8) == sum(head[:148]) + sum(head[156:512]) + 8 * 32
+    checksum = re.fullmatch(rb"[ 0]*([0-7]{1,7})[ \x00]*", head[148:156])
+    return (
+        checksum is not None
+        and int(checksum[1], 8) == sum(head[:148]) + sum(head[156:512]) + 8 * 32
+    )
 
 
 def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[ContainerEntry]:
@@ -104,10 +107,10 @@ def _read(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
         raise over("part", f"其中一项解压后 {info.size // MB} MB")
     if info.issparse():
         raise ReadError("F-10", "是稀疏文件")
-    file, whole = archive.extractfile(info), io.BytesIO()
+    file, unpacked = archive.extractfile(info), io.BytesIO()
     while file is not None and (piece := file.read(MB)):
-        whole.write(piece)
-    data = whole.getvalue()
+        unpacked.write(piece)
+    data = unpacked.getvalue()
     if len(data) != info.size:
         raise ReadError("F-02", "压缩包内的这一项不完整")
     return data

@@ -53,8 +53,8 @@ def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
         by_path.setdefault(_path(entry), entry)
     taken: set[int] = set()
     for bundle in bundles(list(by_path)):
-        own = [by_path[path] for path in bundle.parts]
-        taken.update(map(id, own))
+        members = [by_path[path] for path in bundle.parts]
+        taken.update(map(id, members))
         if bundle.name in by_path:
             taken.add(id(by_path[bundle.name]))
         yield _document(bundle, by_path)
@@ -224,22 +224,22 @@ class _Walk:
         """A container that cannot be opened, or not to its end."""
         if isinstance(error, SpentError):
             self.spent = True
-            error = error.told
+            error = error.refusal
         elif not self.spent:
             try:
                 self.budget.document()
             except SpentError as spent:
-                self.spent, error = True, spent.told
+                self.spent, error = True, spent.refusal
         return Member(path=self._only(at.path) if at.path else "", mails=at.mails, error=error)
 
     def _only(self, path: str) -> str:
         """A path that no other document of the file has."""
-        made = path
-        while made in self.used:
+        unused = path
+        while unused in self.used:
             self.used[path] = count = self.used.get(path, 1) + 1
-            made = again(path, count)
-        self.used[made] = 1
-        return made
+            unused = again(path, count)
+        self.used[unused] = 1
+        return unused
 
 
 def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:

@@ -110,7 +110,7 @@ def _legible(data: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)):
             return data
     except UnicodeDecodeError:
-        made = bytearray(data)
+        mended = bytearray(data)
     at = data.find(_RECORD)
     while at >= 0:
         length = int.from_bytes(data[at + 28 : at + 30], "little")
@@ -118,11 +118,11 @@ def _legible(data: bytes) -> bytes:
             data[at + 46 : at + 46 + length].decode("utf-8")
         except UnicodeDecodeError:
             begin = int.from_bytes(data[at + 42 : at + 46], "little")
-            made[at + 9] &= ~(_UTF8 >> 8)
+            mended[at + 9] &= ~(_UTF8 >> 8)
             if data[begin : begin + 4] == b"PK\x03\x04":
-                made[begin + 7] &= ~(_UTF8 >> 8)
+                mended[begin + 7] &= ~(_UTF8 >> 8)
         at = data.find(_RECORD, at + 4)
-    return bytes(made)
+    return bytes(mended)
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
@@ -139,8 +139,8 @@ def name_of(info: zipfile.ZipInfo) -> str:
 def _apart(infos: Sequence[zipfile.ZipInfo]) -> None:
     """Raise ReadError F-05 when entries share bytes, as honest ones never do."""
     ordered = sorted(infos, key=lambda i: i.header_offset)
-    for one, following in pairwise(ordered):
-        if one.header_offset + 30 + one.compress_size > following.header_offset:
+    for earlier, following in pairwise(ordered):
+        if earlier.header_offset + 30 + earlier.compress_size > following.header_offset:
             raise ReadError("F-05", "压缩包内各项互相重叠")
 
 
@@ -153,10 +153,10 @@ def _nature(info: zipfile.ZipInfo) -> str:
 
 def _date(info: zipfile.ZipInfo) -> datetime | None:
     try:
-        made = datetime(*info.date_time)
+        date = datetime(*info.date_time)
     except ValueError:
         return None
-    return made if made > datetime(1980, 1, 2) else None  # the first day stands for none
+    return date if date > datetime(1980, 1, 2) else None  # the first day stands for none
 
 
 def _read(

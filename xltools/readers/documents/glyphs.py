@@ -68,10 +68,10 @@ def _turned(page: "Page", quarters: int) -> "Page":
     """A page read anew, turned clockwise."""
     from pdfplumber.page import Page
 
-    made = copy(page.page_obj)
-    made.rotate = (page.rotation + 90 * quarters) % 360
-    made.attrs = {**made.attrs, "Rotate": made.rotate}
-    return Page(page.pdf, made, page.page_number, page.initial_doctop)
+    turned = copy(page.page_obj)
+    turned.rotate = (page.rotation + 90 * quarters) % 360
+    turned.attrs = {**turned.attrs, "Rotate": turned.rotate}
+    return Page(page.pdf, turned, page.page_number, page.initial_doctop)
 
 
 def _turn(shape: Shape) -> None:
@@ -152,15 +152,15 @@ def prose(chars: Sequence[Char]) -> list[Char]:
     brackets and other raised characters, as in m2, are text.
     """
     groups: dict[int, list[int]] = {}
-    made = [dict(c) for c in marked(chars) if c.get(LOOK) != UNSEEN]
-    for at, char in enumerate(made):
+    kept = [dict(c) for c in marked(chars) if c.get(LOOK) != UNSEEN]
+    for at, char in enumerate(kept):
         if char.get(LOOK) == MARK and char[GROUP][0].isdigit():
             groups.setdefault(char[GROUP][1], []).append(at)
     for places in groups.values():
-        if all(made[at]["text"].isdigit() for at in places):
-            made[places[0]]["text"] = "[" + made[places[0]]["text"]
-            made[places[-1]]["text"] += "]"
-    return made
+        if all(kept[at]["text"].isdigit() for at in places):
+            kept[places[0]]["text"] = "[" + kept[places[0]]["text"]
+            kept[places[-1]]["text"] += "]"
+    return kept
 
 
 def _base(char: Char) -> float:
@@ -176,28 +176,34 @@ def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
         return {}
     wide = max(c["size"] for c in chars)
     small = [c for c in chars if c["size"] < _SMALLER * wide]
-    found: dict[int, tuple[str, int]] = {}
-    for edge, other in (("x0", "x1"), ("x1", "x0")):  # behind what they mark, then before it
+    marks: dict[int, tuple[str, int]] = {}
+    for near_edge, far_edge in (
+        ("x0", "x1"),
+        ("x1", "x0"),
+    ):  # behind what they mark, then before it
         places: dict[tuple[int, int], list[Char]] = {}
         for char in chars if small else ():
-            place = int(char[other] // wide), int(_base(char) // wide)
+            place = int(char[far_edge] // wide), int(_base(char) // wide)
             places.setdefault(place, []).append(char)
-        for char in sorted(small, key=lambda c: c[edge], reverse=edge == "x1"):
-            if id(char) in found:
+        for char in sorted(small, key=lambda c: c[near_edge], reverse=near_edge == "x1"):
+            if id(char) in marks:
                 continue
-            col, row = char[edge] / wide, _base(char) / wide
+            col, row = char[near_edge] / wide, _base(char) / wide
             across = range(int(col - _GAP), int(col + _GAP) + 1)
             near = product(across, range(int(row - 1), int(row + 1) + 1))
             for beside in (c for place in near for c in places.get(place, ())):
-                if beside is char or abs(beside[other] - char[edge]) > _GAP * beside["size"]:
+                if (
+                    beside is char
+                    or abs(beside[far_edge] - char[near_edge]) > _GAP * beside["size"]
+                ):
                     continue
-                if id(beside) in found and _level(char, beside):
-                    found[id(char)] = found[id(beside)]
+                if id(beside) in marks and _level(char, beside):
+                    marks[id(char)] = marks[id(beside)]
                     break
-                if id(beside) not in found and _lifted(char, beside):
-                    found[id(char)] = beside["text"], id(char)
+                if id(beside) not in marks and _lifted(char, beside):
+                    marks[id(char)] = beside["text"], id(char)
                     break
-    return found
+    return marks
 
 
 def _level(char: Char, beside: Char) -> bool:
@@ -220,38 +226,38 @@ def _lifted(char: Char, beside: Char) -> bool:
 
 def _struck(page: "Page", chars: list[Char]) -> set[int]:
     """The characters that a line goes through, drawn on the page or added as a remark."""
-    found: set[int] = set()
+    struck: set[int] = set()
     order = sorted(chars, key=_base)
     bases = [_base(c) for c in order]
     most = max((c["size"] for c in chars), default=0.0)
     for x0, x1, y in _lines(page):
         near = range(bisect_left(bases, y), bisect_right(bases, y + _THROUGH[1] * most))
-        own = []
+        crossed = []
         for c, base in ((order[n], bases[n]) for n in near):
             low, high = (share * c["size"] for share in _THROUGH)
             if low <= base - y <= high and x0 - 0.5 <= (c["x0"] + c["x1"]) / 2 <= x1 + 0.5:
-                own.append(c)
-        if not any(c["text"].strip() for c in own):
+                crossed.append(c)
+        if not any(c["text"].strip() for c in crossed):
             continue
-        size = max(c["size"] for c in own)
+        size = max(c["size"] for c in crossed)
         # A rule of a table goes on beyond the text, or from one rule to the next.
-        if min(c["x0"] for c in own) - x0 > size or x1 - max(c["x1"] for c in own) > size:
+        if min(c["x0"] for c in crossed) - x0 > size or x1 - max(c["x1"] for c in crossed) > size:
             continue
         if not _between_rules(page, x0, x1, y):
-            found |= {id(c) for c in own}
+            struck |= {id(c) for c in crossed}
     for x0, top, x1, bottom in _crossed_out(page):
         for c in chars:
             if (
                 x0 <= (c["x0"] + c["x1"]) / 2 <= x1
                 and top <= (c["top"] + c["bottom"]) / 2 <= bottom
             ):
-                found.add(id(c))
-    return found
+                struck.add(id(c))
+    return struck
 
 
 def _lines(page: "Page") -> list[tuple[float, float, float]]:
     """Thin level lines that are seen: left, right, distance from the top."""
-    found = []
+    level_lines = []
     for thing in (*page.lines, *page.rects):
         high, wide = thing["bottom"] - thing["top"], thing["x1"] - thing["x0"]
         stroke = thing["object_type"] == "line" or thing.get("stroke")
@@ -259,8 +265,8 @@ def _lines(page: "Page") -> list[tuple[float, float, float]]:
         if high <= _THIN < wide and (thing.get("linewidth") or 0) <= _THIN + 1:
             shade = _shade(colour)
             if shade is None or min(shade) < _LIGHT:
-                found.append((thing["x0"], thing["x1"], (thing["top"] + thing["bottom"]) / 2))
-    return found
+                level_lines.append((thing["x0"], thing["x1"], (thing["top"] + thing["bottom"]) / 2))
+    return level_lines
 
 
 def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
@@ -277,7 +283,7 @@ def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
 
 def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
     """What remarks on the page strike out: left, top, right, bottom."""
-    found = []
+    boxes = []
     for annot in guarded(lambda: page.annots) or ():
         data = annot.get("data") or {}
         if getattr(data.get("Subtype"), "name", "") != "StrikeOut":
@@ -285,10 +291,10 @@ def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
         quads = [float(x) for x in data.get("QuadPoints") or ()]
         for at in range(0, len(quads) - 7, 8):
             xs, ys = quads[at : at + 8 : 2], quads[at + 1 : at + 8 : 2]
-            found.append((min(xs), page.height - max(ys), max(xs), page.height - min(ys)))
+            boxes.append((min(xs), page.height - max(ys), max(xs), page.height - min(ys)))
         if len(quads) < 8:
-            found.append((annot["x0"], annot["top"], annot["x1"], annot["bottom"]))
-    return found
+            boxes.append((annot["x0"], annot["top"], annot["x1"], annot["bottom"]))
+    return boxes
 
 
 def _pale(page: "Page", chars: list[Char]) -> set[int]:
@@ -304,15 +310,15 @@ def _pale(page: "Page", chars: list[Char]) -> set[int]:
         return set()
     grounds = [r for r in page.rects if r.get("fill")]
     hiding = [*page.images, *(c for c in page.curves if c.get("fill"))]
-    found: set[int] = set()
+    blended: set[int] = set()
     for char, shade in light:
         if any(_under(thing, char) for thing in hiding):
             continue
         ground = next((r for r in reversed(grounds) if _under(r, char)), None)
         under = (1.0, 1.0, 1.0) if ground is None else _ground(ground)
         if under and all(abs(a - b) <= _SAME for a, b in zip(shade, under, strict=True)):
-            found.add(id(char))
-    return found
+            blended.add(id(char))
+    return blended
 
 
 def _told(char: Char) -> bool:

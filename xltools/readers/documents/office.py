@@ -32,8 +32,8 @@ _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 def program() -> str:
     """Where LibreOffice is; empty when it is not installed."""
-    found = (shutil.which(name) for name in (*_PROGRAMS, *_PLACES))
-    return next((path for path in found if path), "")
+    paths = (shutil.which(name) for name in (*_PROGRAMS, *_PLACES))
+    return next((path for path in paths if path), "")
 
 
 def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
@@ -57,10 +57,10 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
         ]  # fmt: skip
         # The reading process itself is ended when its time is over: this must come before.
         _run(command, home, limits().seconds * 3 // 4, kind)
-        made = home / "out" / "document.docx"
-        if not made.is_file():
+        result = home / "out" / "document.docx"
+        if not result.is_file():
             raise ReadError("F-02", f"LibreOffice 打不开这个文件（{kind.value}）")
-        return made.read_bytes()
+        return result.read_bytes()
 
 
 def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
@@ -69,8 +69,10 @@ def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
     What it would keep in the folders of its user it keeps in ``home``.
     """
     posix = os.name == "posix"
-    own = {"LC_ALL": "C.UTF-8", "HOME": str(home)}
-    own |= {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "DATA")}
+    variables = {"LC_ALL": "C.UTF-8", "HOME": str(home)}
+    variables |= {
+        f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "DATA")
+    }
     try:
         process = subprocess.Popen(
             command,
@@ -78,7 +80,7 @@ def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=posix,
-            env={**os.environ, **own} if sys.platform == "linux" else None,
+            env={**os.environ, **variables} if sys.platform == "linux" else None,
         )
     except OSError as error:
         raise ReadError(

@@ -55,12 +55,12 @@ def read(page: "_Element") -> Book | None:
 
 def _heads(page: "_Element") -> list[str]:
     """What a page says that it is: its title, those among its metadata, its first heading."""
-    said = [clean(" ".join(map(str, element.itertext()))) for element in page.iter("title", "h1")]
+    titles = [clean(" ".join(map(str, element.itertext()))) for element in page.iter("title", "h1")]
     for meta in page.iter("meta"):
         name = (meta.get("name") or meta.get("property") or "").lower()
         if name in _TITLES:
-            said.append(clean(meta.get("content") or ""))
-    return [text for text in dict.fromkeys(said) if text][:_HEADS]
+            titles.append(clean(meta.get("content") or ""))
+    return [text for text in dict.fromkeys(titles) if text][:_HEADS]
 
 
 @dataclass(slots=True)
@@ -118,28 +118,28 @@ class _PageReading:
         """Take a table of a look; False for a frame around text, which is read as text."""
         if element.find(".//table") is not None:
             return False
-        made = TableDraft("")
+        draft = TableDraft("")
         for row in self.looks.rows(element, look, hidden=False):
-            made.start()
+            draft.start()
             for cell in row.cells:
-                made.skip(cell.col - len(made.rows[-1]), self.budget)
-                said = counted(self.looks.runs(cell.element, cell.look))
-                content = Counted(lines(said.text), said.mark, said.unseen)
-                made.cell(content, wide=cell.wide, budget=self.budget)
+                draft.skip(cell.col - len(draft.rows[-1]), self.budget)
+                text = counted(self.looks.runs(cell.element, cell.look))
+                content = Counted(lines(text.text), text.mark, text.unseen)
+                draft.cell(content, wide=cell.wide, budget=self.budget)
                 if self.looks.has_lost(cell.element, content.text):
-                    made.flags[cell.row, cell.col] = Flag(field=True)
+                    draft.flags[cell.row, cell.col] = Flag(field=True)
                 if cell.wide > 1 or cell.high > 1:
                     bottom, right = cell.row + cell.high - 1, cell.col + cell.wide - 1
-                    made.merges.append(Area(cell.row, cell.col, bottom, right))
-            made.skip(row.width - len(made.rows[-1]), self.budget)
-        if not made.real:
+                    draft.merges.append(Area(cell.row, cell.col, bottom, right))
+            draft.skip(row.width - len(draft.rows[-1]), self.budget)
+        if not draft.real:
             return False
         self.end()
         caption = element.find("caption")
         if caption is not None:
             self.walk(caption, self.looks.within(caption, look))
-        made.name = f"表{len(self.tables) + 1}"
-        self.tables.append(made)
+        draft.name = f"表{len(self.tables) + 1}"
+        self.tables.append(draft)
         return True
 
 

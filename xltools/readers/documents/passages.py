@@ -185,9 +185,9 @@ class Passage:
         elif kind == "separate" and self._fields:
             self._fields[-1].result = True
         elif kind == "end" and self._fields:
-            done = self._fields.pop()
-            if not done.result:
-                self._drawn(done.code, setting)
+            ended = self._fields.pop()
+            if not ended.result:
+                self._drawn(ended.code, setting)
 
     def _drawn(self, code: str, setting: Setting) -> bool:
         """Add what a field draws that has no result (``EQ``); whether it is such a one."""

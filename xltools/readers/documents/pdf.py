@@ -94,14 +94,14 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
     parts, printed, scans, letters = list[TablePart](), list[Printed](), 0, 0
     unseen, legible = list[TextLine](), Legible()
     for number, page in enumerate(pages, 1):
-        own, lines, struck, scanned = _guard(partial(_page, page, number))
+        tables_here, lines, struck, scanned = _guard(partial(_page, page, number))
         legible.add(page.chars)
         page.close()
-        parts += own
+        parts += tables_here
         printed += lines
         unseen += struck
         scans += scanned
-        letters += 0 if scanned else sum(len(line.text) for line in lines) + 10 * len(own)
+        letters += 0 if scanned else sum(len(line.text) for line in lines) + 10 * len(tables_here)
     if not letters:
         raise ReadError("F-12", str(len(pages)))
     legible.judge()
@@ -113,10 +113,10 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
 
 
 def _guard(read_: Callable[[], Result]) -> Result:
-    found = guarded(read_)
-    if found is None:
+    result = guarded(read_)
+    if result is None:
         raise ReadError("F-02", "PDF 内容已损坏")
-    return found
+    return result
 
 
 def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
@@ -159,9 +159,9 @@ def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], li
     # Bold type made by printing twice would give every digit twice.
     page = level(page.dedupe_chars(tolerance=1))
     drawn = len(page.lines) + len(page.rects) + len(page.curves)
-    whole = float(page.width) * float(page.height)
+    area = float(page.width) * float(page.height)
     covered = any(
-        (i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) >= COVER * whole for i in page.images
+        (i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) >= COVER * area for i in page.images
     )
     if covered and drawn < 4:
         return [], [], [], True
@@ -221,11 +221,11 @@ def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
     return kept
 
 
-def _overlap(annot: Annot, other: Annot) -> bool:
+def _overlap(annot: Annot, beside: Annot) -> bool:
     """Whether two annotations lie on each other with more than half of the smaller one."""
-    wide = min(annot["x1"], other["x1"]) - max(annot["x0"], other["x0"])
-    high = min(annot["bottom"], other["bottom"]) - max(annot["top"], other["top"])
-    sizes = [(a["x1"] - a["x0"]) * (a["bottom"] - a["top"]) for a in (annot, other)]
+    wide = min(annot["x1"], beside["x1"]) - max(annot["x0"], beside["x0"])
+    high = min(annot["bottom"], beside["bottom"]) - max(annot["top"], beside["top"])
+    sizes = [(a["x1"] - a["x0"]) * (a["bottom"] - a["top"]) for a in (annot, beside)]
     return bool(wide > 0 < high and 2 * wide * high > min(sizes))
 
 
@@ -293,8 +293,8 @@ def _appearance(annot: Annot) -> Any:
     """The stream that an annotation is drawn by; None without one."""
     from pdfminer.pdftypes import PDFStream
 
-    said = annot.get("AP")
-    normal = said.get("N") if isinstance(said, dict) else None
+    appearances = annot.get("AP")
+    normal = appearances.get("N") if isinstance(appearances, dict) else None
     return normal if isinstance(normal, PDFStream) and normal.get("BBox") else None
 
 
@@ -303,28 +303,28 @@ def _with(page: "Page", annots: list[Annot]) -> "Page":
     from pdfminer.pdftypes import PDFStream
     from pdfplumber.page import Page
 
-    made = copy(page.page_obj)
+    page_object = copy(page.page_obj)
     streams = {f"XltoolsEntered{n}": (_appearance(a), a["Rect"]) for n, a in enumerate(annots)}
     drawing = "".join(
         f" Q q {' '.join(f'{x:f}' for x in _matrix(form, rect))} cm /{name} Do"
         for name, (form, rect) in streams.items()
     )
-    forms = dict(_dictionary(made.resources.get("XObject")))
+    forms = dict(_dictionary(page_object.resources.get("XObject")))
     forms |= {name: form for name, (form, _) in streams.items()}
-    made.resources = {**made.resources, "XObject": forms}
+    page_object.resources = {**page_object.resources, "XObject": forms}
     # What the page left open of its own state must not hold for what is drawn over it.
     first, last = PDFStream({}, b"q "), PDFStream({}, f"{drawing} Q ".encode("ascii"))
     for number, stream in enumerate((first, last), 1):
         stream.set_objid(-number, 0)  # pdfminer draws no stream without one
-    made.contents = [first, *made.contents, last]
-    return Page(page.pdf, made, page.page_number, page.initial_doctop)
+    page_object.contents = [first, *page_object.contents, last]
+    return Page(page.pdf, page_object, page.page_number, page.initial_doctop)
 
 
-def _dictionary(given: Any) -> dict[Any, Any]:
+def _dictionary(value: Any) -> dict[Any, Any]:
     from pdfplumber.utils.pdfinternals import resolve
 
-    said = resolve(given)
-    return said if isinstance(said, dict) else {}
+    resolved = resolve(value)
+    return resolved if isinstance(resolved, dict) else {}
 
 
 def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
@@ -332,8 +332,8 @@ def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
     from pdfminer.utils import MATRIX_IDENTITY, apply_matrix_pt
 
     x0, y0, x1, y1 = map(float, form["BBox"])
-    own = tuple(form.get("Matrix") or MATRIX_IDENTITY)
-    corners = [apply_matrix_pt(own, point) for point in ((x0, y0), (x0, y1), (x1, y0), (x1, y1))]
+    matrix = tuple(form.get("Matrix") or MATRIX_IDENTITY)
+    corners = [apply_matrix_pt(matrix, point) for point in ((x0, y0), (x0, y1), (x1, y0), (x1, y1))]
     (left, right), (low, high) = ((min(a), max(a)) for a in zip(*corners, strict=True))
     across = (rect[2] - rect[0]) / (right - left) if right > left else 1.0
     up = (rect[3] - rect[1]) / (high - low) if high > low else 1.0

@@ -65,11 +65,11 @@ def lines_of(chars: list[Char], number: int) -> list[Printed]:
             group[0]["x0"], min(w["top"] for w in group),
             max(w["x1"] for w in group), max(w["bottom"] for w in group),
         )  # fmt: skip
-        own = [str(w["text"]) for w in group]
-        text = tidied(" ".join(own))
+        texts = [str(w["text"]) for w in group]
+        text = tidied(" ".join(texts))
         if text:
             size = max(w["bottom"] - w["top"] for w in group)
-            lines.append(Printed(number, text, box, size, own))
+            lines.append(Printed(number, text, box, size, texts))
     return lines
 
 
@@ -167,19 +167,19 @@ def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePa
         bare = page.filter(lambda thing: not _is_shade(thing)).find_tables(_NEAR_IS_ONE)
         ruled, inner = [t.bbox for t in bare], [cell for t in bare for cell in t.cells]
         page = page.filter(lambda thing: not (_is_shade(thing) and _within(thing, inner)))
-    found = page.find_tables(_NEAR_IS_ONE)
+    tables = page.find_tables(_NEAR_IS_ONE)
     parts: list[TablePart] = []
     closed: list[Box] = []
-    for table in found:
-        own = [box for box in ruled if _holds(table.bbox, box)]
-        for rows in _stretches(_bands(table.cells), own):
+    for table in tables:
+        ruled_here = [box for box in ruled if _holds(table.bbox, box)]
+        for rows in _stretches(_bands(table.cells), ruled_here):
             cells = [cell for row in rows for cell in row]
             part = TablePart(number, _around(cells), [_row(chars, row) for row in rows])
             if max(map(len, part.rows)) < 2:  # a shade behind text, or a frame around it
                 continue
             parts.append(part)
             single = [row for row in part.rows if len(row) == 1]
-            frame = any(is_prose(said.text) for row in single for _, _, said in row)
+            frame = any(is_prose(counted.text) for row in single for _, _, counted in row)
             closed += [cell for row in rows if len(row) > 1 or not frame for cell in row]
     return parts, closed
 
@@ -205,8 +205,8 @@ def _within(thing: dict[str, Any], cells: list[Box]) -> bool:
     )
 
 
-def _holds(box: Box, other: Box) -> bool:
-    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+def _holds(box: Box, inner: Box) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
@@ -247,7 +247,7 @@ def _row(chars: list[Char], cells: list[Box]) -> Row:
 
     row: Row = []
     for x0, top, x1, bottom in sorted(cells):
-        own = marked(
+        inside = marked(
             [
                 c
                 for c in chars
@@ -255,11 +255,11 @@ def _row(chars: list[Char], cells: list[Box]) -> Row:
                 and top <= (c["top"] + c["bottom"]) / 2 < bottom
             ]
         )
-        counted = plain(own)
+        counted = plain(inside)
         text = extract_text(counted, x_tolerance=3, y_tolerance=3) if counted else ""
         if _BROKEN.fullmatch(text) and _filled(counted, x1 - x0):
             text = text.replace("\n", "")
-        row.append((x0, x1, content(own, tidied(text))))
+        row.append((x0, x1, content(inside, tidied(text))))
     return row
 
 
@@ -269,9 +269,9 @@ def _filled(chars: list[Char], width: float) -> bool:
     for char in chars:
         lines.setdefault(round(char["top"]), []).append(char)
     for top in sorted(lines)[:-1]:
-        own = lines[top]
-        used = max(c["x1"] for c in own) - min(c["x0"] for c in own)
-        if used + used / len(own) + MARGIN < width:
+        line = lines[top]
+        used = max(c["x1"] for c in line) - min(c["x0"] for c in line)
+        if used + used / len(line) + MARGIN < width:
             return False
     return True
 
@@ -323,30 +323,30 @@ def _table(group: list[TablePart], name: str) -> TableDraft:
     rows: list[Row] = []
     for part in group:
         scale = (right - left) / max(1.0, part.box[2] - part.box[0])
-        own = [
-            [(left + (a - part.box[0]) * scale, left + (b - part.box[0]) * scale, said)
-             for a, b, said in row]
+        scaled = [
+            [(left + (a - part.box[0]) * scale, left + (b - part.box[0]) * scale, counted)
+             for a, b, counted in row]
             for row in part.rows
         ]  # fmt: skip
-        edges = _edges(edges, [x for row in own for a, b, _ in row for x in (a, b)])
-        rows += own[_repeated(rows, own) if rows else 0 :]
-    made, budget = TableDraft(name), CellBudget()
+        edges = _edges(edges, [x for row in scaled for a, b, _ in row for x in (a, b)])
+        rows += scaled[_repeated(rows, scaled) if rows else 0 :]
+    draft, budget = TableDraft(name), CellBudget()
     for row in rows:
-        made.start()
-        for a, b, said in row:
+        draft.start()
+        for a, b, counted in row:
             col, end = _at(edges, a), _at(edges, b)
-            made.skip(col - len(made.rows[-1]), budget)
-            made.cell(said, wide=end - col, budget=budget)
-        made.skip(len(edges) - 1 - len(made.rows[-1]), budget)
-    return made
+            draft.skip(col - len(draft.rows[-1]), budget)
+            draft.cell(counted, wide=end - col, budget=budget)
+        draft.skip(len(edges) - 1 - len(draft.rows[-1]), budget)
+    return draft
 
 
-def _repeated(before: Sequence[Row], own: Sequence[Row]) -> int:
+def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
     """How many rows at the top of a page repeat the top of the table."""
     count = 0
-    for one, other in zip(before, own, strict=False):
-        texts = [said.text for _, _, said in one]
-        if texts != [said.text for _, _, said in other] or not any(
+    for earlier, later in zip(before, rows, strict=False):
+        texts = [counted.text for _, _, counted in earlier]
+        if texts != [counted.text for _, _, counted in later] or not any(
             t and not t.isdigit() for t in texts
         ):
             break
@@ -356,12 +356,12 @@ def _repeated(before: Sequence[Row], own: Sequence[Row]) -> int:
     return count
 
 
-def _edges(known: list[float], more: list[float]) -> list[float]:
-    """Edges of columns, those that nearly meet being one; ``known`` of earlier pages hold."""
-    edges = list(known)
+def _edges(before: list[float], places: list[float]) -> list[float]:
+    """Edges of columns, those that nearly meet being one; ``before`` of earlier pages hold."""
+    edges = list(before)
     # What another page draws a little off is the same edge, unless columns are as narrow.
-    near = 2 * NEAR if known else NEAR
-    for x in sorted(more):
+    near = 2 * NEAR if before else NEAR
+    for x in sorted(places):
         if not edges or min(abs(x - e) for e in edges) > near:
             edges.append(x)
     return sorted(edges)

@@ -190,13 +190,13 @@ def book(
         grids[BODY] = _flowing(loose)
     if not grids and not lines:
         raise ReadError("F-02", "文档中没有文字")
-    loads = {one.sheet.name: one.load for one in embedded}
+    loads = {sheet.sheet.name: sheet.load for sheet in embedded}
 
     def load(name: str, flags: bool) -> Grid:
         return grids[name] if name in grids else loads[name](flags)
 
     sheets = [Sheet(name=name, visible=True) for name in grids]
-    sheets += [one.sheet for one in embedded]
+    sheets += [sheet.sheet for sheet in embedded]
     return Book(sheets, load, lines=lines, heads=heads, document=True)
 
 

@@ -185,7 +185,7 @@ class _WordReading:
 
     def table(self, element: "_Element", ground: str) -> None:
         """One table, then those within it; a frame around text is no table."""
-        made, inner = TableDraft(""), list["_Element"]()
+        draft, inner = TableDraft(""), list["_Element"]()
         framed, aside = list[tuple["_Element", str]](), list["_Element"]()
         single, frame = list[tuple["_Element", str]](), False
         shape = element.find(f"{W}tblPr")
@@ -194,35 +194,37 @@ class _WordReading:
         merges = _Merges()
         rows = [row for row in _below(element, "tr") if not _about(row, "trPr", "del")]
         for r, row in enumerate(rows):
-            made.start()
-            made.skip(_number(row.find(f"{W}trPr"), "gridBefore", 0), self.budget)
+            draft.start()
+            draft.skip(_number(row.find(f"{W}trPr"), "gridBefore", 0), self.budget)
             hidden = _about(row, "trPr", "hidden")
             cells = [cell for cell in _below(row, "tc") if not _about(cell, "tcPr", "cellDel")]
             for c, cell in enumerate(cells):
-                own, col = cell.find(f"{W}tcPr"), len(made.rows[-1])
-                wide = _number(own, "gridSpan", 1)
-                if _continues(own, "vMerge") or _continues(own, "hMerge"):
+                properties, col = cell.find(f"{W}tcPr"), len(draft.rows[-1])
+                wide = _number(properties, "gridSpan", 1)
+                if _continues(properties, "vMerge") or _continues(properties, "hMerge"):
                     merges.go_on(r, col, wide)
-                    made.skip(wide, self.budget)
+                    draft.skip(wide, self.budget)
                     continue
                 merges.begin(r, col, wide)
                 edges = _edges(r, len(rows), c, len(cells))
                 if edges not in grounds:
                     grounds[edges] = self.styles.ground(shape, edges=edges)
                 under = _first(
-                    filled(own.find(f"{W}shd") if own is not None else None), grounds[edges], ground
+                    filled(properties.find(f"{W}shd") if properties is not None else None),
+                    grounds[edges],
+                    ground,
                 )
                 framed.append((cell, under))
                 inner += _below(cell, "tbl")
-                said = self.content(cell, style, under, aside, hidden=hidden)
-                made.cell(said, wide=wide, budget=self.budget)
+                text = self.content(cell, style, under, aside, hidden=hidden)
+                draft.cell(text, wide=wide, budget=self.budget)
                 if len(cells) == 1:
                     single.append((cell, under))
-                    frame |= is_prose(said.text)
-        if made.real and not inner:
-            made.name = f"表{len(self.tables) + 1}"
-            made.merges = merges.areas()
-            self.tables.append(made)
+                    frame |= is_prose(text.text)
+        if draft.real and not inner:
+            draft.name = f"表{len(self.tables) + 1}"
+            draft.merges = merges.areas()
+            self.tables.append(draft)
             for cell, under in single if frame else ():  # text in rows of one cell is prose too
                 self.blocks(cell, under)
             for box in aside:
@@ -244,19 +246,19 @@ class _WordReading:
             pieces += passage.pieces
         if hidden:
             pieces = [replace(p, setting=replace(p.setting, unseen=True)) for p in pieces]
-        said = content(pieces)
+        text = content(pieces)
         for box in boxes(cell) if self.boxed else ():
             within = self.content(box, "", UNKNOWN, aside, hidden=hidden)
-            figure, blank = is_figure(within.text), not clean(said.text)
+            figure, blank = is_figure(within.text), not clean(text.text)
             if figure and blank:
-                said = replace(said, text=f"{clean(within.text)}［文本框］")
-            elif figure and is_figure(said.text):
-                said = replace(said, text=f"{clean(said.text)}［文本框：{clean(within.text)}］")
-            elif blank and not said.unseen:
-                said = within
+                text = replace(text, text=f"{clean(within.text)}［文本框］")
+            elif figure and is_figure(text.text):
+                text = replace(text, text=f"{clean(text.text)}［文本框：{clean(within.text)}］")
+            elif blank and not text.unseen:
+                text = within
             else:
                 aside.append(box)
-        return said
+        return text
 
 
 class _Merges:
@@ -323,12 +325,12 @@ def _about(element: "_Element", about: str, name: str) -> bool:
 
 
 def _continues(about: "_Element | None", name: str) -> bool:
-    found = about.find(f"{W}{name}") if about is not None else None
-    return found is not None and found.get(f"{W}val", "continue") != "restart"
+    merge = about.find(f"{W}{name}") if about is not None else None
+    return merge is not None and merge.get(f"{W}val", "continue") != "restart"
 
 
 def _number(about: "_Element | None", name: str, otherwise: int) -> int:
-    found = about.find(f"{W}{name}") if about is not None else None
-    text = found.get(f"{W}val", "") if found is not None else ""
+    property_ = about.find(f"{W}{name}") if about is not None else None
+    text = property_.get(f"{W}val", "") if property_ is not None else ""
     number = plain_number(text, 5)
     return otherwise if number is None else number

@@ -71,35 +71,35 @@ class WordStyles:
         """
         style = paragraph.find(f"{W}pStyle") if paragraph is not None else None
         named = style.get(f"{W}val", "") if style is not None else self._normal
-        own = _marks(run)
-        if not own and (named, table) in self._usual:
+        direct = _marks(run)
+        if not direct and (named, table) in self._usual:
             return self._usual[named, table]
-        layers = [self._of(own["rStyle"].get(f"{W}val", ""))] if "rStyle" in own else []
+        layers = [self._of(direct["rStyle"].get(f"{W}val", ""))] if "rStyle" in direct else []
         layers += [self._of(named), self._of(table)]
-        every = [own, *layers, self._defaults]
-        found = {name: mark for marks in reversed(every) for name, mark in marks.items()}
+        every = [direct, *layers, self._defaults]
+        effective = {name: mark for marks in reversed(every) for name, mark in marks.items()}
         unseen = (
-            any(_toggled(name, own, layers) for name in ("strike", "vanish"))
-            or any(name in found and _on(found[name]) for name in ("dstrike", "webHidden"))
-            or self._blends(found, paragraph, named, ground)
+            any(_toggled(name, direct, layers) for name in ("strike", "vanish"))
+            or any(name in effective and _on(effective[name]) for name in ("dstrike", "webHidden"))
+            or self._blends(effective, paragraph, named, ground)
         )
         setting = Setting(
             unseen=unseen,
-            raised=_value(found, "vertAlign") in ("superscript", "subscript"),
-            shifted=_number(_value(found, "position"), 0),
-            size=_number(_value(found, "sz"), _SIZE),
+            raised=_value(effective, "vertAlign") in ("superscript", "subscript"),
+            shifted=_number(_value(effective, "position"), 0),
+            size=_number(_value(effective, "sz"), _SIZE),
         )
-        if not own and "color" not in found:
+        if not direct and "color" not in effective:
             self._usual[named, table] = setting
         return setting
 
     def _of(self, name: str) -> Marks:
         """The properties that a style and those it is based on give to characters."""
         if name not in self._known:
-            found: dict[str, _Element] = {}
+            marks: dict[str, _Element] = {}
             for style in self._chain(name):
-                found = {**_marks(style.find(f"{W}rPr")), **found}
-            self._known[name] = found
+                marks = {**_marks(style.find(f"{W}rPr")), **marks}
+            self._known[name] = marks
         return self._known[name]
 
     def _chain(self, name: str) -> "list[_Element]":
@@ -111,12 +111,12 @@ class WordStyles:
             name = base.get(f"{W}val", "") if base is not None else ""
         return chain
 
-    def _blends(self, found: Marks, paragraph: "_Element | None", named: str, ground: str) -> bool:
+    def _blends(self, marks: Marks, paragraph: "_Element | None", named: str, ground: str) -> bool:
         """Whether characters have the colour of what they stand on."""
-        colour = _value(found, "color")
-        if not colour or colour == "auto" or _value(found, "highlight") not in ("", "none"):
+        colour = _value(marks, "color")
+        if not colour or colour == "auto" or _value(marks, "highlight") not in ("", "none"):
             return False
-        for shade in (found.get("shd"), *self._shades(paragraph, named)):
+        for shade in (marks.get("shd"), *self._shades(paragraph, named)):
             fill = filled(shade)
             if fill is not None:
                 return _alike(colour, fill)
@@ -178,10 +178,10 @@ def _marks(about: "_Element | None") -> Marks:
     }
 
 
-def _toggled(name: str, own: Marks, layers: list[Marks]) -> bool:
+def _toggled(name: str, direct: Marks, layers: list[Marks]) -> bool:
     """A property that a style turns where another style has set it; what a run says holds."""
-    if name in own:
-        return _on(own[name])
+    if name in direct:
+        return _on(direct[name])
     return sum(name in marks and _on(marks[name]) for marks in layers) % 2 == 1
 
 
@@ -204,10 +204,10 @@ def _number(text: str, otherwise: int) -> int:
     return -number if text.startswith("-") else number
 
 
-def _alike(one: str, other: str) -> bool:
+def _alike(colour: str, ground: str) -> bool:
     """Whether two colours (RRGGBB) look the same."""
     try:
-        pairs = list(zip(bytes.fromhex(one), bytes.fromhex(other), strict=True))
+        pairs = list(zip(bytes.fromhex(colour), bytes.fromhex(ground), strict=True))
     except ValueError:
         return False
     return len(pairs) == 3 and all(abs(a - b) <= _NEAR for a, b in pairs)
