@@ -1,7 +1,8 @@
-"""Style sheets of web pages, as far as they decide what is seen of a text.
+"""Style sheets of web pages, as far as they decide which text is seen.
 
-Of selectors, elements, classes and names are understood, and what stands within what; a rule with
-another kind, or for another medium than the screen, says nothing here.
+Understood are selectors of elements, classes and ids, one within another (``a b``) or right below
+it (``a > b``). A rule with any other selector, or for another medium than the screen, is passed
+over.
 """
 
 import re
@@ -18,7 +19,8 @@ PROPERTIES: Final = frozenset(
         " mso-number-format opacity text-decoration text-decoration-line vertical-align visibility"
     ).split()
 )
-# A string that does not end goes on to the end of the text: no pattern looks at anything twice.
+# A string without an end goes on to the end of the text. All quantifiers are possessive, so that no
+# text, however odd, takes more than one pass.
 _STRING: Final = r""""(?:\\.|[^"\\])*+(?:"|\Z)|'(?:\\.|[^'\\])*+(?:'|\Z)"""
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _BRACE: Final = re.compile(rf"{_STRING}|[{{}}]", re.DOTALL)
@@ -29,9 +31,9 @@ _COMPOUND: Final = re.compile(r"(\*|[\w-]++)?+((?:[.#][\w-]++)*+)")
 
 
 def declarations(text: str) -> dict[str, str]:
-    """The declarations of a ``style`` attribute or between braces, those of ``PROPERTIES``.
-
-    Values are in small letters, but for number formats.
+    """The declarations in a ``style`` attribute or between the braces of a rule: values by
+    property, for the properties in ``PROPERTIES``. ``!important`` ones win over others. Values are
+    in small letters, except number formats.
     """
     declared: dict[str, str] = {}
     weighty: set[str] = set()
@@ -51,7 +53,9 @@ def declarations(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Compound:
-    """One element of a selector; ``child``: right below the one before, not only within it."""
+    """One step of a selector: the element it asks for. ``child``: the element must stand right
+    below the one of the step before, not only somewhere within it.
+    """
 
     tag: str
     classes: frozenset[str]
@@ -68,14 +72,18 @@ class _Compound:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Declarations for the elements that a selector meets; ``weight``: which of two rules wins."""
+    """The declarations for the elements that a selector matches. ``weight``: of two rules the
+    heavier one wins (ids, classes, elements, place in the style sheets).
+    """
 
     selector: Sequence[_Compound]
     declared: Mapping[str, str]
     weight: tuple[int, int, int, int]
 
     def meets(self, element: "_Element", last: int = -1) -> bool:
-        """Whether the selector, as far as its compound ``last``, meets an element."""
+        """Whether the selector, from its beginning to its step ``last`` (counted from the end, -1),
+        matches an element.
+        """
         compound = self.selector[last]
         if not compound.meets(element):
             return False
@@ -91,7 +99,10 @@ class _Rule:
 
 @dataclass(slots=True)
 class StyleSheet:
-    """The rules of a page, by what the element itself must have."""
+    """The rules of a page. ``rules``: by what the last step of their selector asks for (``.class``,
+    the name of an element, or ``*``); ``count``: how many there are; ``nested``: the keys of rules
+    that also ask for elements around.
+    """
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
     count: int = 0
@@ -99,7 +110,7 @@ class StyleSheet:
 
     @classmethod
     def of(cls, page: "_Element") -> "StyleSheet":
-        """What the ``style`` elements of a page say."""
+        """The rules in the ``style`` elements of a page."""
         sheet = cls()
         for element in page.iter("style"):
             medium = element.get("media", "screen").lower()
@@ -108,7 +119,7 @@ class StyleSheet:
         return sheet
 
     def add(self, text: str) -> None:
-        """Take the rules of one style sheet."""
+        """Add the rules of one style sheet."""
         for selectors, declared in _blocks(_COMMENT.sub(" ", text)):
             alone = _BRACKETS.sub("()", selectors).split(",")
             for selector in filter(None, map(_selector, alone)):
@@ -124,11 +135,13 @@ class StyleSheet:
                     self.nested.add(key)
 
     def alone(self, element: "_Element") -> bool:
-        """Whether all that is said of an element is said by itself: name, classes and style."""
+        """Whether the rules for an element depend on nothing but its own name, classes and style,
+        so that their result may be kept for others like it.
+        """
         return not self.nested or self.nested.isdisjoint(_keys(element))
 
     def declared(self, element: "_Element") -> dict[str, str]:
-        """What rules and the element's own ``style`` say of it."""
+        """The declarations that hold for an element, by the rules and its own ``style``."""
         declared: dict[str, str] = {}
         if self.rules:
             keys = _keys(element)
@@ -142,12 +155,12 @@ class StyleSheet:
 
 
 def _keys(element: "_Element") -> list[str]:
-    """What the last compound of a selector that meets an element may be found by."""
+    """The keys of ``StyleSheet.rules`` under which rules for an element may stand."""
     return ["*", str(element.tag), *("." + c for c in element.get("class", "").split())]
 
 
 def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Selectors and declarations of every rule for the screen."""
+    """The selectors, as written, and the declarations of every rule that is for the screen."""
     shown = [True]  # by depth: whether what stands there is for the screen
     selectors, start = "", 0
     for brace in _BRACE.finditer(text):
@@ -169,7 +182,7 @@ def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _selector(text: str) -> tuple[_Compound, ...]:
-    """A selector's compounds; none where something in it is not understood."""
+    """The steps of one selector; none where something in it is not understood."""
     compounds: list[_Compound] = []
     child = False
     for step in text.replace(">", " > ").split():

@@ -1,9 +1,10 @@
-"""Tables of a web page, often saved under the name of .xls, to grids of cells.
+"""Web pages to a book: tables as sheets, where a spreadsheet program saved the page (often with the
+suffix .xls); as a document, where there is text around them.
 
-Programs that save such pages leave the true value beside the shown one (``sdval``, ``x:num``); it
-is taken where it stands, and the number format with it. Formulas leave no trace, and errors only
-their text; what was raised or struck out within a cell LibreOffice saves as plain text, joined to
-the rest, which nobody can tell apart any more.
+Programs that save such pages write the true value beside the shown text (``sdval``, ``x:num``), and
+the number format; both are taken where they are there. Formulas leave no trace, and errors only
+their text. LibreOffice saves what was raised or struck out within a cell as plain text joined to
+the rest; that cannot be told apart any more.
 """
 
 import re
@@ -40,32 +41,34 @@ _CELL: Final = re.compile(r"<t[dh](?=[\s>/])", re.IGNORECASE)
 _HIDDEN: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE
 )
-# Traces of spreadsheet programs: what they saved is no document, whatever text is beside.
+# What only spreadsheet programs write. A page with it is no document, whatever text is on it.
 _SHEETS: Final = re.compile(
     r"sdval=|x:num|x:str|Excel\.Sheet|excel:worksheet|mso-number-format", re.IGNORECASE
 )
-# Cells of the class ``waffle`` of Google that are none of the sheet.
+# Classes of the cells by which a page of Google shows the letters of columns and numbers of rows.
 _FRAME: Final = re.compile(r"(?:^|\s)(?:row-headers?-|column-headers?-|row-header\b|freezebar)")
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
 _TEXTUAL: Final = re.compile(r"""mso-number-format\s*:\s*["']?\\?@""")
 _EXCEL: Final = "schemas-microsoft-com:office:excel"
-# What Word writes for itself, in comments that other programs pass over.
+# Equations, which Word saves within comments that browsers pass over.
 _EQUATION: Final = re.compile(r"<!--\[if gte msEquation [0-9]+\]>(.*?)<!\[endif\]-->", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(?:([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """A page: its text as it is written, and its elements."""
+    """A parsed page: its source ``text``, and the ``root`` of its elements."""
 
     text: str
     root: "_Element"
 
 
 def parsed(data: bytes) -> WebPage | None:
-    """A page taken apart; None for one with nothing in it. Raises ReadError F-02 for bytes in no
-    known encoding, and for what cannot be parsed whole.
+    """Parse a page; None for one with nothing in it.
+
+    Raises ReadError F-02 where the encoding is unknown, and where the parser had to leave something
+    out (elements nested too deep, cells that it lost).
     """
     from lxml import etree
 
@@ -92,9 +95,11 @@ def parsed(data: bytes) -> WebPage | None:
 
 
 def book_of(page: WebPage, name: str) -> Book | None:
-    """Every table of a page that holds something, each as a sheet; None when there is none. A page
-    with text beside them is a document. A single one without a name of its own gets ``name``.
-    Raises ReadError F-05 for too many cells.
+    """The book of a page; None where it has no table with anything in it.
+
+    A page of a spreadsheet program becomes a workbook, a sheet for each table; a page with text
+    around its tables becomes a document. ``name``: for the sheet of a page with a single table that
+    has no name of its own. Raises ReadError F-05 for too many cells.
     """
     if not _SHEETS.search(page.text):
         document = pages.read(page.root)
@@ -109,8 +114,8 @@ def book_of(page: WebPage, name: str) -> Book | None:
 
 
 def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
-    """The tables of a page that hold something, with the names that stand above them; most have
-    none. Raises ReadError F-05 for too many cells.
+    """The tables of a page that hold something, as sheets. Their names are those that stand above
+    the tables; most have none, and their name is empty. Raises ReadError F-05 for too many cells.
     """
     sheets = []
     looks = Looks.of(page.root)
@@ -126,7 +131,7 @@ def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
 
 
 def _without_frame(page: "_Element") -> None:
-    """Take away the letters and numbers that Google shows around a sheet, as its program does."""
+    """Remove the letters and numbers that Google shows around a sheet as cells of the table."""
     for table in [*page.iter("table")]:
         if "waffle" not in table.get("class", "").split():
             continue
@@ -145,7 +150,7 @@ def _remove(element: "_Element") -> None:
 
 
 def _name(drafts: list[SheetDraft], names: list[str], single: str) -> None:
-    """Give every sheet a name of its own."""
+    """Give every sheet a name that no other has: from ``names``, its heading, or its number."""
     used: set[str] = set()
     for n, draft in enumerate(drafts, 1):
         otherwise = single if len(drafts) == 1 else f"表格{n}"
@@ -155,7 +160,7 @@ def _name(drafts: list[SheetDraft], names: list[str], single: str) -> None:
 
 
 def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
-    """Names that stand above tables, by the table's number: ``Sheet 1: 表三``."""
+    """Names that stand above tables (``Sheet 1: 表三``), by the number of the table on the page."""
     names: dict[int, str] = {}
     number, last = 0, ""
     for element in page.iter("h1", "h2", "h3", "table"):
@@ -172,7 +177,7 @@ def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
 
 @dataclass(slots=True)
 class _HtmlTable:
-    """How the cells of a page's tables become values."""
+    """Reads the tables of one page into sheets."""
 
     looks: Looks
     marked: bool  # whether numbers carry their value, so that what does not is text
@@ -188,7 +193,7 @@ class _HtmlTable:
                 draft.merge(cell.row, cell.col, down=cell.high - 1, across=cell.wide - 1)
 
     def value(self, cell: TableCell) -> tuple[Raw, Flag | None]:
-        """A cell's value and flag. What is shown as an error is one, whatever value is beside."""
+        """A cell's value and flag. A cell that shows an error is one, whatever value is beside."""
         element = cell.element
         runs = list(self.looks.runs(element, cell.look))
         content = _cut(runs) if self.excel else counted(runs)
@@ -221,15 +226,18 @@ class _HtmlTable:
         return value, format_of(code, value, content.flagged(flag))
 
     def format(self, cell: "_Element") -> str:
-        """What a page of Excel says of a cell's number format."""
+        """The number format that the style of a cell gives in a page of Excel, its characters
+        escaped; empty where there is none.
+        """
         if not self.excel:
             return ""
         return self.looks.sheet.declared(cell).get("mso-number-format", "")
 
 
 def _cut(runs: list[TextRun]) -> Counted:
-    """The text of a cell of Excel, which hides what is too long for its column at the end of the
-    cell: that is text like the rest, but for a number that is cut in two, where nobody can know.
+    """The text of a cell that Excel saved. Excel hides what does not fit into the width of the
+    column at the end of the cell. Such text counts like the rest, except where a number is cut in
+    two: what it was is not certain, and all of it is given as unseen.
     """
     end = len(runs)
     while end and (runs[end - 1].look.hidden or not runs[end - 1].text.strip()):
@@ -244,8 +252,8 @@ def _cut(runs: list[TextRun]) -> Counted:
 
 
 def _code(about: Mapping[str, str], office_code: str) -> str:
-    """The code of a cell's number format: ``sdnum`` of LibreOffice, ``mso-number-format`` (its
-    characters escaped) of Excel.
+    """The code of a cell's number format, from the ``sdnum`` of LibreOffice or the
+    ``mso-number-format`` of Excel (``office_code``, its characters escaped as in style sheets).
     """
     if "sdnum" in about:
         return ";".join(about["sdnum"].split(";")[2:]) or "General"
@@ -255,7 +263,9 @@ def _code(about: Mapping[str, str], office_code: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """A number format for a number that is shown as something else, for a reason not told."""
+    """A number format that shows a number as ``text``: for a number whose page shows something else
+    than its value.
+    """
     return '"' + text.replace('"', "") + '"' if text else ";;;"
 
 

@@ -1,4 +1,4 @@
-"""What kind of file some bytes are, told by the bytes alone: a suffix is often wrong."""
+"""Which kind of file some bytes are. Only the content decides: a suffix is often wrong."""
 
 import io
 import re
@@ -15,7 +15,7 @@ ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 APPLE: Final = (".numbers", ".pages", ".key")  # suffixes of files, and of folders that are files
 
-# What only its own program reads, and how that gives a file that others read.
+# Kinds that only their own program reads, and how people save them there for others to read.
 EXPORTED: Final[Mapping[FileKind, str]] = {
     FileKind.NUMBERS: "在 Numbers 中选“文件→导出到→Excel”，存成 .xlsx",
     FileKind.APPLE_PAGES: "在 Pages 中选“文件→导出到→Word”，存成 .docx",
@@ -43,7 +43,8 @@ _STARTS: Final = (
     (b"MZ", FileKind.PROGRAM),
     (b"\x7fELF", FileKind.PROGRAM),
 )
-# Streams of an OLE file are named in UTF-16. The order decides: a mail may hold a workbook.
+# What a stream of this name, at the top of an OLE file, makes of the file. The first one in this
+# order that is there decides: a mail may hold a workbook.
 _STREAMS: Final = (
     ("__properties_version1.0", FileKind.OUTLOOK),
     ("WordDocument", FileKind.DOC),
@@ -51,15 +52,15 @@ _STREAMS: Final = (
     ("Workbook", FileKind.XLS),
     ("Book", FileKind.XLS),
 )
-# What the software of units puts before a file that it encrypts: that of 天锐绿盾 and others
-# (``%TSD-Header-###%``), that of 亿赛通 (its name stands in the header too).
+# How files begin that the encryption software of units has written, with the name to show: 天锐绿盾
+# and others (``%TSD-Header-###%``), 亿赛通 (E-SafeNet, its name in the header).
 _SEALS: Final = (
     (re.compile(rb"%TSD-Header-"), "单位的加密软件（文件头 %TSD-Header）"),
     (re.compile(rb"[bw]\x14#e|[bc].{1,511}?E-SafeNet", re.DOTALL), "单位的加密软件（亿赛通）"),
     # A mail under rights management (MS-OXORMMS 2.2.4), and a file of any kind.
     (re.compile(rb"\x76\xe8\x04\x60\xc4\x11\xe3\x86|\.pfile"), "文档权限管理（IRM）"),
 )
-# Names in an OLE file under rights management, MS-OFFCRYPTO 2.2 and 4.4.
+# Names that stand in an OLE file under rights management: [MS-OFFCRYPTO] 2.2 and 4.4.
 _RIGHTS: Final = ("DRMEncryptedDataSpace", "DRMEncryptedTransform", "\x09DRMContent")
 _CONTAINERS: Final = frozenset(
     (
@@ -88,26 +89,29 @@ _MEMBERS: Final = (
     ("ppt/presentation.xml", FileKind.POWERPOINT),
     ("ofd.xml", FileKind.OFD),
 )
-# A part of a Word document, by its name as programs write it.
+# The name of a part that every Word document has one of, in the bytes of its zip.
 _WORD_PART: Final = re.compile(rb"word[/\\](?:document[0-9]*|styles|settings)\.xml", re.IGNORECASE)
-# The type of the first object of a package of Pages, TP.DocumentArchive (10000), in its first
-# message; those of Numbers and Keynote have the type 1.
+# The first object in ``Index/Document.iwa`` of Pages has the type 10000 (TP.DocumentArchive); in
+# those of Numbers and Keynote it has the type 1.
 _PAGES_TYPE: Final = re.compile(rb"\x08\x01\x12.\x08\x90\x4e", re.DOTALL)
-# A mark of UTF-16, or a first character of ASCII in it.
+# The byte order mark of UTF-16, or ``<`` in UTF-16 without a mark.
 _WIDE: Final = re.compile(rb"\xff\xfe|\xfe\xff|<\x00|\x00<")
 _MAIL: Final = re.compile(
     rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*?"
     rb"(?:From|Received|Return-Path|MIME-Version|Message-ID|Subject|Delivered-To):",
     re.IGNORECASE,
 )
-# The line names a time, and a header follows: so no sentence that begins with From is one.
+# The line between the mails of a mailbox. It must name a time and be followed by a header, so that
+# a sentence in a mail that begins with "From" is not taken for one.
 MAILBOX_LINE: Final = re.compile(
     rb"^From [^\n]{0,500}\d:\d\d[^\n]{0,100}\n(?=[!-9;-~]{1,100}:|>From )", re.MULTILINE
 )
 
 
 def sealed(data: bytes) -> str:
-    """By what a file is encrypted that no password opens, as people call it; empty for others."""
+    """The name of the software that has encrypted a file so that no password opens it; empty for a
+    file that is not encrypted so.
+    """
     for start, name in _SEALS:
         if start.match(data):
             return name
@@ -119,24 +123,26 @@ def sealed(data: bytes) -> str:
 
 
 def encrypted(data: bytes) -> bool:
-    """Whether this is an Office file behind a password: an OLE file with the package inside."""
+    """Whether this is an Office file behind a password: an OLE file with the encrypted package in
+    it.
+    """
     return data.startswith(OLE) and _stream("EncryptedPackage") in data
 
 
 def container(data: bytes) -> FileKind | None:
-    """The kind of archive or mail that a file is; None for one that is a document itself, as the
-    zips of Office are.
+    """The kind of archive or mail that a file is; None where the file is a document itself. A zip
+    is a document where it is a package of Office, OpenDocument, OFD, Apple or Google.
     """
     if data.startswith(ZIP):
         from xltools.readers.containers.zips import is_package
 
         return None if is_package(data) else FileKind.ZIP
-    found_kind = kind(data)
-    return found_kind if found_kind in _CONTAINERS else None
+    file_kind = kind(data)
+    return file_kind if file_kind in _CONTAINERS else None
 
 
 def suffix(data: bytes) -> str:
-    """The suffix that files of this kind have; empty when it is not known."""
+    """The suffix that files of this kind have, with its dot; empty where there is no usual one."""
     if data.startswith(ZIP):
         if b"xl/workbook.xml" in data:
             return ".xlsx"
@@ -145,14 +151,16 @@ def suffix(data: bytes) -> str:
 
 
 def is_word(data: bytes) -> bool:
-    """Whether a file, be it damaged, is a document that people open in Word."""
+    """Whether people open this file in Word. It may be damaged: only its beginning and the names of
+    its parts are looked at.
+    """
     if data.startswith(ZIP):
         return suffix(data) == ".docx" or b"opendocument.text" in data[:128]
     return kind(data) in (FileKind.DOC, FileKind.RTF)
 
 
 def kind(data: bytes) -> FileKind:
-    """Name the kind of a file that is no zip: what people call it."""
+    """The kind of a file that is no zip (``zipped`` tells those apart)."""
     from xltools.readers.containers.p7m import is_p7m
     from xltools.readers.containers.streams import is_tar
 
@@ -177,7 +185,11 @@ def kind(data: bytes) -> FileKind:
 
 
 def zipped(names: frozenset[str], mimetype: str) -> FileKind:
-    """Name the kind of a zip by its members (small letters) and its mimetype entry."""
+    """The kind of a zip. ``names``: of its members, in small letters; ``mimetype``: the content of
+    the member of that name, empty where there is none.
+
+    All packages of Apple come as NUMBERS; ``iwork`` tells which of its programs wrote one.
+    """
     for member, name in _MEMBERS:
         if member in names:
             return name
@@ -193,8 +205,9 @@ def zipped(names: frozenset[str], mimetype: str) -> FileKind:
 
 
 def iwork(name: str, members: Collection[str], document: bytes) -> FileKind:
-    """Name the program of a package of Apple: by its name, else by its members (small letters) and
-    the beginning of ``Index/Document.iwa``.
+    """The kind of a package of Apple (Numbers, Pages or Keynote): by the suffix of its ``name``,
+    else by its ``members`` (names in small letters) and its ``document``, the content of
+    ``Index/Document.iwa``.
     """
     for kind, ending in zip(
         (FileKind.NUMBERS, FileKind.APPLE_PAGES, FileKind.KEYNOTE), APPLE, strict=True
@@ -207,12 +220,14 @@ def iwork(name: str, members: Collection[str], document: bytes) -> FileKind:
 
 
 def _mailbox(data: bytes) -> bool:
-    """Whether bytes begin as a mailbox."""
+    """Whether bytes begin as a mailbox (.mbox) does."""
     return data.startswith(b"From ") and MAILBOX_LINE.match(data[:2048]) is not None
 
 
 def _words(data: bytes) -> FileKind:
-    """Tell kinds of text apart by the beginning, cut anywhere."""
+    """The kind of a text: HTML, XML, a mail, a mailbox, or plain text. Only the first 4 KB are
+    looked at.
+    """
     head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _WIDE.match(text):  # UTF-16
@@ -246,7 +261,7 @@ def _words(data: bytes) -> FileKind:
 
 
 def _xml(data: bytes) -> FileKind:
-    """Name a kind of XML by its first element."""
+    """The kind of a file of XML, by its root element."""
     try:
         name, attributes = root(decode(data))
     except ReadError:
@@ -260,7 +275,9 @@ def _xml(data: bytes) -> FileKind:
 
 
 def _named(data: bytes) -> frozenset[str]:
-    """The streams at the top of an OLE file, which may hold other files below; none if damaged."""
+    """The names of the streams at the top level of an OLE file (below it there may be other files);
+    none where it is damaged.
+    """
     import olefile
 
     def listed() -> frozenset[str]:

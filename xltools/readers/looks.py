@@ -1,5 +1,5 @@
-"""How text looks, and what of it counts: one rule for workbooks, pages and documents; equations as
-text.
+"""How text looks and which of it counts: one rule for workbooks, pages and documents. Struck-out
+and hidden text is left out, raised marks are told apart, equations become text.
 """
 
 import re
@@ -17,10 +17,12 @@ _NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])�
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text looks, as far as that decides whether it counts; None: as what it stands in.
+    """How text looks, as far as that decides whether it counts. A field that is None says nothing:
+    then the look of what stands around holds.
 
-    ``hidden`` by word, ``tiny`` of no size, ``faint`` because only its place is kept; ``white``
-    for certain; ``light``: its ground is white for certain, or for certain not.
+    ``raised``: as a superscript or subscript; ``struck``: struck out; ``hidden``: said to be
+    hidden; ``tiny``: of size 0; ``faint``: invisible, while its place is kept; ``white``: certainly
+    white; ``light``: the ground is certainly white (True) or certainly not (False).
     """
 
     raised: bool | None = None
@@ -32,7 +34,9 @@ class Look:
     light: bool | None = None
 
     def within(self, outer: "Look") -> "Look":
-        """The look of what stands in something of another look: its own where it has one."""
+        """The look of text that has this look of its own and stands in something with the look
+        ``outer``.
+        """
         if self is DEFAULT or outer is DEFAULT:
             return outer if self is DEFAULT else self
         return Look(
@@ -47,25 +51,27 @@ class Look:
 
     @property
     def odd(self) -> bool:
-        """Whether text that looks so may be no part of what stands there."""
+        """Whether text with this look may be no part of the value that stands there."""
         return self is not DEFAULT and (bool(self.raised) or self.unseen)
 
     @property
     def unseen(self) -> bool:
-        """Whether text that looks so is left out."""
+        """Whether text with this look is left out because it is struck out or cannot be seen."""
         pale = bool(self.white) and self.light is not False
         return bool(self.struck or self.hidden or self.tiny or self.faint) or pale
 
 
 DEFAULT: Final = Look()
-"""As what it stands in."""
+"""The look that says nothing: text looks as what it stands in."""
 PLAIN_LOOK: Final = Look(raised=False, struck=False, white=False)
-"""As text with a font of its own that says nothing odd."""
+"""The look of text that has a font of its own with nothing odd in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """Characters of one look. ``guide``: a phonetic guide or a note's sign, a mark in any case."""
+    """Characters with one look. ``guide``: they are a phonetic guide or the sign of a note, which
+    is a mark whatever its look.
+    """
 
     text: str
     look: Look = DEFAULT
@@ -74,21 +80,26 @@ class TextRun:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Text taken apart: what counts, the marks in it, and what is left out."""
+    """A text divided into what counts (``text``), the marks in it (``mark``: raised signs, phonetic
+    guides) and what is left out (``unseen``).
+    """
 
     text: str
     mark: str = ""
     unseen: str = ""
 
     def flagged(self, flag: Flag | None) -> Flag | None:
-        """A cell's flag, with what its text tells."""
+        """The flag of a cell with this text: ``flag`` with the marks and the unseen text added;
+        unchanged where there are none.
+        """
         if not (self.mark or self.unseen):
             return flag
         return replace(flag or PLAIN, mark=self.mark, unseen=self.unseen)
 
     def typed(self, value: Raw) -> Raw:
-        """What a cell with a value beside its text holds: where something was cut off or left
-        out, the value only if what is left shows it, else what is left.
+        """The value of a cell that holds this text and ``value`` beside it. Where a part of the
+        text does not count, the value holds only if the rest of the text shows it; else the rest is
+        the value.
         """
         if not (self.mark or self.unseen) or value is None:
             return value
@@ -97,7 +108,9 @@ class Counted:
 
 
 def counted(runs: Iterable[TextRun]) -> Counted:
-    """Take the text of one cell apart."""
+    """Divide the runs of one cell into what counts, marks, and what is left out. In a text longer
+    than PROSE raised characters are part of the text.
+    """
     runs = [run for run in runs if run.text]
     if not any(run.guide or run.look.odd for run in runs):
         return Counted("".join([run.text for run in runs]))
@@ -115,7 +128,9 @@ def counted(runs: Iterable[TextRun]) -> Counted:
 
 
 def _parts(runs: Iterable[TextRun], beside: bool) -> Iterator[tuple[str, str]]:
-    """What each run is, and its text; ``beside``: whether something is not raised."""
+    """For each run, which field of Counted it belongs to and its text. ``beside``: some text is not
+    raised, which raised text may be a mark on.
+    """
     last = ""
     for run in runs:
         if run.look.unseen:
@@ -128,13 +143,14 @@ def _parts(runs: Iterable[TextRun], beside: bool) -> Iterator[tuple[str, str]]:
 
 
 def _letter(last: str) -> bool:
-    """Whether what is raised or lowered behind a character belongs to it: m², CO₂."""
+    """Whether raised or lowered text behind this character belongs to it, as in m² and CO₂."""
     return last.isascii() and last.isalpha()
 
 
 def prose(runs: Iterable[TextRun]) -> str:
-    """What a paragraph says. The sign of a note, raised behind a word, is left out; behind a
-    figure it stands in brackets; what else is raised is a part of the text (m²).
+    """The text of a paragraph. The raised sign of a note is left out behind a word; behind a figure
+    it is put into brackets, so that it does not become part of the figure. Other raised text is
+    part of the text (m²).
     """
     text = ""
     for run in runs:
@@ -150,7 +166,9 @@ def prose(runs: Iterable[TextRun]) -> str:
 
 
 def shows(text: str, value: Raw) -> bool:
-    """Whether a text is how a program may show a value: its digits, rounded to those shown."""
+    """Whether ``text`` may be how a program shows ``value``: for a number, its digits rounded to as
+    many as are shown.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return text == value
     bare = "".join(text.split()).replace(",", "").replace("\u2212", "-")
@@ -170,7 +188,9 @@ def shows(text: str, value: Raw) -> bool:
 
 
 def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
-    """A cell's flag, with its number format where that shows something else than the value."""
+    """The flag of a cell: ``flag`` with the number format ``code`` added where that shows something
+    else than the value; else unchanged.
+    """
     if isinstance(value, str):
         odd = bool(value) and not number_formats.plain(_for_text(code))
     else:
@@ -180,7 +200,7 @@ def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
 
 
 def _for_text(code: str) -> str:
-    """The section of a number format by which text is shown; an empty one shows nothing."""
+    """The section of a number format that shows text; one that is empty shows nothing."""
     sections = code.split(";")
     if len(sections) > 3:
         return sections[3] or '""'
@@ -188,14 +208,15 @@ def _for_text(code: str) -> str:
 
 
 def pale(code: str, look: Look) -> Look:
-    """A look, made white by a number format that writes everything in white."""
+    """``look``, made white where the number format writes everything in white."""
     white = all("[white]" in section.lower() for section in code.split(";"))
     return replace(look, white=True) if white else look
 
 
 MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 WHOLE: Final = ("math", "omath")
-# Elements whose parts stand side by side; any other is named, so that no figure is made of it.
+# Elements of equations whose parts are put side by side. Any other element is written with its
+# name, so that its parts do not join to a figure.
 _ROWS: Final = frozenset(
     (
         "math mrow mstyle mpadded semantics mn mi mo mtext ms omath omathpara r t i b em span e num"
@@ -203,32 +224,36 @@ _ROWS: Final = frozenset(
     ).split()
 )
 _SIGNS: Final = {"msup": "^", "msub": "_", "mfrac": "/", "ssup": "^", "ssub": "_", "f": "/"}
-# What is no text, or is there no longer; properties end with pr.
+# Elements whose content is no text, or deleted text. So are those ending in "pr" (properties).
 _APART: Final = frozenset(("", *"annotation annotation-xml mphantom del movefrom".split()))
 _DEEP: Final = 100  # parts of an equation within each other
 
 
 class Node(Protocol):
-    """An element of whatever parser."""
+    """An element of whichever XML parser."""
 
     @property
     def tag(self) -> object:
-        """Its name, in its namespace."""
+        """Its name, with its namespace."""
 
     @property
     def text(self) -> str | None:
-        """What stands in it before its first child."""
+        """The text in it before its first child."""
 
     def __iter__(self) -> Iterator["Node"]: ...
 
 
 def name(tag: object) -> str:
-    """An element's own name, without namespace or prefix; empty for a comment."""
+    """The local name of an element in small letters, without namespace or prefix; empty for a
+    comment, whose tag is no text.
+    """
     return re.split(r"[}: ]", tag)[-1].lower() if isinstance(tag, str) else ""
 
 
 def text(element: Node, deep: int = 0) -> str:
-    """What an equation says, on one line: ``29351``, ``10^2``, ``1/2``, ``msqrt(4)``."""
+    """An equation (MathML or Office Math) as text on one line: ``29351``, ``10^2``, ``1/2``,
+    ``msqrt(4)``. ``deep``: how many elements of the equation stand around this one.
+    """
     if deep > _DEEP:
         return "…"
     tag, parts = name(element.tag), list[str]()

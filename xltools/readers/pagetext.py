@@ -27,7 +27,7 @@ BLOCKS: Final = frozenset(
         " pre section summary td th tr ul"
     ).split()
 )
-# What is no text of the page, and what belongs to the site.
+# Elements that are no text of the page: programs, fields, and what belongs to the site around it.
 SITE: Final = frozenset(
     (
         "script style template noscript iframe object svg head nav select button textarea"
@@ -36,17 +36,17 @@ SITE: Final = frozenset(
 )
 _ASIDE: Final = SITE | {"table"}
 BACKWARDS: Final = "\u202e"
-"""Behind it text is shown from its end: no figure has it."""
+"""Text behind this character (right-to-left override) is shown from its end; no figure has it."""
 FIELDS: Final = frozenset(("input", "textarea", "select"))
-"""What people type into, or choose from: of a page that was saved, with what stood there then."""
-# Kinds of input that no figure is typed into; any other, a browser takes for text.
+"""Elements that people type into or choose from. A saved page may have kept what they entered."""
+# Types of ``input`` that no figure is typed into. Browsers take any other type for a text field.
 _UNTYPED: Final = frozenset(
     (
         "hidden checkbox radio button submit reset image file password color range date month week"
         " time datetime datetime-local"
     ).split()
 )
-# Attributes by which an element says how it looks.
+# The attributes that decide how an element looks.
 _SAYING: Final = ("class", "id", "style", "hidden", "color", "bgcolor", "background")
 _RAISED: Final = ("sup", "sub")
 _STRUCK: Final = ("s", "strike", "del")
@@ -89,11 +89,12 @@ class TableRow:
 
 @dataclass(slots=True)
 class Looks:
-    """The looks of a page's elements.
+    """How the elements of a page look.
 
-    ``unsaved``: the page has fields in its tables, and what was typed there was not saved.
-    ``outside``: the page has style sheets elsewhere, which nobody reads here; then an element of
-    some class may have any colour and any ground, and none is certain but what stands beside it.
+    ``sheet``: the style sheets of the page. ``outside``: it has style sheets elsewhere, which are
+    not read; then an element with a class or an id may have any colour and any ground. ``unsaved``:
+    the page has fields in its tables, and nothing of what was typed there was saved. ``resolved``:
+    looks by name and attributes of the element, kept for others like it.
     """
 
     sheet: StyleSheet
@@ -103,7 +104,7 @@ class Looks:
 
     @classmethod
     def of(cls, page: "_Element") -> "Looks":
-        """What a page says of looks."""
+        """Take the style sheets of a page."""
         links = (str(link.get("rel", "")).lower() for link in page.iter("link"))
         sheet = StyleSheet.of(page)
         imported = any("@import" in (style.text or "") for style in page.iter("style"))
@@ -111,14 +112,14 @@ class Looks:
         return cls(sheet, outside, _is_unsaved(page))
 
     def at(self, element: "_Element") -> Look:
-        """The look of an element, by all that it stands in."""
+        """The look of an element, with all that it takes over from the elements around it."""
         look = Look(light=False) if self.outside else DEFAULT
         for outer in reversed([*element.iterancestors()]):
             look = self.within(outer, look)
         return self.within(element, look)
 
     def within(self, element: "_Element", outer: Look) -> Look:
-        """The look of an element that stands in one of another look."""
+        """The look of an element. ``outer``: the look of the element around it."""
         tag, texts = str(element.tag), [element.get(name) for name in _SAYING]
         look = self.resolved.get((tag, *texts))
         if look is None:
@@ -183,8 +184,8 @@ class Looks:
         return self.unsaved and not text and any(map(is_field, cell.iter(*FIELDS)))
 
     def runs(self, element: "_Element", look: Look) -> Iterator[TextRun]:
-        """The text in an element of a look, its lines ended by BREAK; that of tables within it, and
-        of what is no text of the page, left out.
+        """The text in an element with a look, as runs. BREAK stands at the ends of blocks. Left out
+        are nested tables and what is no text of the page.
         """
         tag = element.tag
         if tag in BLOCKS or tag == "br":
@@ -211,8 +212,8 @@ class Looks:
 
 
 def entered(field: "_Element") -> str:
-    """What stands in a field of a page; of a choice, as it is shown. Of several options of which
-    none is marked, a saved page does not tell which was chosen.
+    """The content of a field, as a saved page has it. For a list to choose from it is the text of
+    what is chosen; empty where several can be chosen from and the page does not say which one was.
     """
     if field.tag == "textarea":
         return str(field.text or "")
@@ -227,14 +228,14 @@ def entered(field: "_Element") -> str:
 
 
 def is_field(element: "_Element") -> bool:
-    """Whether a figure may be typed into an element, or chosen."""
+    """Whether a figure may be typed into an element, or chosen in it."""
     kind = str(element.get("type", "")).strip().lower()
     return element.tag in FIELDS and (element.tag != "input" or kind not in _UNTYPED)
 
 
 def _is_unsaved(page: "_Element") -> bool:
-    """Whether a page has fields in its tables and nothing in any of them, as where a browser saved
-    the page without what was typed.
+    """Whether a page has fields in its tables and all are empty, as where a browser saved the page
+    without what was typed.
     """
     fields = [f for cell in page.iter("td", "th") for f in cell.iter(*FIELDS)]
     typed = [f for f in fields if is_field(f)]
@@ -242,7 +243,7 @@ def _is_unsaved(page: "_Element") -> bool:
 
 
 def lines(text: str) -> str:
-    """Text of runs, with its lines apart."""
+    """The text of runs with BREAK replaced by ends of lines, without spaces around the lines."""
     bare = text.replace("\xa0", " ").strip()
     if BREAK not in bare and "\n" not in bare:
         return bare
@@ -251,7 +252,9 @@ def lines(text: str) -> str:
 
 
 def look_of(tag: str, attributes: Mapping[str, str], style: Mapping[str, str]) -> Look:
-    """What an element says of its own look, by name, attributes and style declarations."""
+    """The look that an element gives to itself, by its name (``tag``), attributes and declarations
+    (``style``), without what it takes over from others.
+    """
     line = " ".join(v for k, v in style.items() if k.startswith("text-decoration"))
     raised = tag in _RAISED or (
         style.get("vertical-align") in ("super", "sub") and tag not in _BOXES
@@ -280,7 +283,7 @@ def _white(colour: str) -> bool:
 
 
 def _tiny(style: Mapping[str, str]) -> bool | None:
-    """Whether text has no size; None where nothing is said of it."""
+    """Whether text has a size of 0; None where no size is given."""
     size = style.get("font-size")
     if size is not None:
         return _NOTHING.fullmatch(size) is not None
@@ -288,7 +291,9 @@ def _tiny(style: Mapping[str, str]) -> bool | None:
 
 
 def _light(attributes: Mapping[str, str], style: Mapping[str, str]) -> bool | None:
-    """Whether the ground is white for certain; None where it is that of what stands around."""
+    """Whether the ground is certainly white; False where it is certainly not, or a picture; None
+    where the ground of the element around shows through.
+    """
     image = style.get("background-image", "none") != "none" or attributes.get("background")
     colour = style.get("background-color") or style.get("background") or attributes.get("bgcolor")
     if image:
@@ -299,7 +304,7 @@ def _light(attributes: Mapping[str, str], style: Mapping[str, str]) -> bool | No
 
 
 def spaced(text: str | None) -> str:
-    """Text of a page: one space for many."""
+    """Text of a page with each run of spaces, tabs and ends of lines put together to one space."""
     return _SPACE.sub(" ", text) if text else ""
 
 

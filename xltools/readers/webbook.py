@@ -1,5 +1,5 @@
-"""Web pages to a book: a page alone, a page with frames, and a workbook that was saved as several
-pages, one for each sheet, by Excel (a frameset, its sheets beside it) or by Google.
+"""Web pages of several files to a book: a page with frames, and a workbook that was saved as one
+page for each sheet, by Excel (a page of frames, its sheets in a folder beside it) or by Google.
 """
 
 import html as entities
@@ -17,7 +17,7 @@ from xltools.readers.bundles import PAGES, STYLES, listed
 from xltools.readers.html import WebPage
 
 _FRAMED: Final = re.compile(r"<frameset[\s>]", re.IGNORECASE)
-# A sheet of a workbook, as its first page lists it: for the programs of Office, and for browsers.
+# How the first page of a workbook lists its sheets: for the programs of Office, and for browsers.
 _WORKSHEET: Final = re.compile(
     r"<x:Name>([^<]*)</x:Name>\s*<x:WorksheetSource\s+HRef=\"([^\"]*)\"", re.IGNORECASE
 )
@@ -29,18 +29,18 @@ _VISIBLE: Final = re.compile(r"<x:Visible>\s*Sheet(Very)?Hidden", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _PageSheet:
-    """A page that is a sheet of a workbook: its name, and where it lies."""
+    """A page that is one sheet of a workbook: the name of the sheet, and the path of the page."""
 
     name: str
     place: str
 
 
 def read(data: bytes, name: str, parts: Mapping[str, bytes]) -> Book | None:
-    """A page with the files that belong to it, by path; None when it has no tables. ``name``: for
-    a single table without one.
+    """The book of a page; None when it has no tables. ``name``: for a single table without a name
+    of its own; ``parts``: the other files that belong to the page, by path.
 
-    Raises ReadError: F-02 damaged, F-05 too many cells, F-15 when the pages with the tables are
-    not among the files.
+    Raises ReadError: F-02 damaged, F-05 too many cells, F-15 where the pages with the tables are
+    not among ``parts``.
     """
     if any(path.lower().endswith(STYLES) for path in parts):
         return pages({f"{name}.html": data, **parts})
@@ -56,8 +56,8 @@ def read(data: bytes, name: str, parts: Mapping[str, bytes]) -> Book | None:
 
 
 def pages(parts: Mapping[str, bytes]) -> Book | None:
-    """A workbook of pages without a first one, each a sheet by the name of its file, or by the
-    tabs that lie beside. Raises ReadError as ``read``.
+    """The book of a workbook that was saved as pages without a first one. Each page is a sheet,
+    named as the page with the tabs names it, else as its file. Raises ReadError as ``read``.
     """
     paths = [path for path in parts if path.lower().endswith(PAGES)]
     tabs = next((path for path in paths if _name(path).lower().startswith("tabstrip")), "")
@@ -74,7 +74,7 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
 
 
 def _listed(text: str, parts: Mapping[str, bytes]) -> list[_PageSheet]:
-    """The sheets that the first page of a workbook names, in their order; none for other pages."""
+    """The sheets that the first page of a workbook lists, in order; none for any other page."""
     sheets = [_PageSheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
     if sheets:
         return sheets
@@ -87,7 +87,7 @@ def _listed(text: str, parts: Mapping[str, bytes]) -> list[_PageSheet]:
 
 
 def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book | None:
-    """The pages of a workbook as its sheets."""
+    """The book of the pages that are the sheets of a workbook. Raises ReadError as ``read``."""
     missing = [sheet.place for sheet in sheets if _part(parts, sheet.place) is None]
     if missing:
         raise _incomplete(missing, len(sheets))
@@ -109,8 +109,8 @@ def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book 
 
 
 def _frame(page: WebPage, parts: Mapping[str, bytes], *, needed: bool) -> None:
-    """Put the pages that a page shows in frames where their frames stand. ``needed``: it has
-    nothing else. Raises ReadError F-15 when one of those is missing.
+    """Put the pages that a page shows in frames into it, where the frames stand. ``needed``: the
+    page has nothing but frames. Raises ReadError F-15 when it needs a page that is missing.
     """
     frames = [*page.root.iter("frame", "iframe")]
     missing = []
@@ -134,7 +134,7 @@ def _frame(page: WebPage, parts: Mapping[str, bytes], *, needed: bool) -> None:
 
 
 def _styled(page: WebPage, parts: Mapping[str, bytes]) -> WebPage:
-    """The page with its style sheets in it, as far as they came with it."""
+    """The page with the style sheets that it links to in it, as far as they are among ``parts``."""
     for link in [*page.root.iter("link")]:
         if "stylesheet" not in str(link.get("rel", "")).lower():
             continue
@@ -147,7 +147,7 @@ def _styled(page: WebPage, parts: Mapping[str, bytes]) -> WebPage:
 
 
 def _incomplete(missing: Sequence[str], count: int) -> ReadError:
-    """The refusal of a page whose other pages did not come along."""
+    """The error for pages whose other pages are missing. ``count``: how many there should be."""
     folder = unquote(missing[0]).replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
     where = f"在它旁边的文件夹“{folder}”里" if folder else "在另外的文件里"
     lost = (
@@ -159,8 +159,11 @@ def _incomplete(missing: Sequence[str], count: int) -> ReadError:
 
 
 def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
-    """The file that a page means by a place: the one that shares most of the path's end. Where a
-    folder has another name no file deeper than the place is meant, and of two none.
+    """The file that a page refers to by ``place``, an address; None where none or several fit.
+
+    The best fit is the path that shares the most names with the address, from the end on. Where
+    only the beginning differs (a folder was renamed), a path with fewer folders than the address
+    has fits as well.
     """
     if place in parts:
         return parts[place]
@@ -177,7 +180,7 @@ def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
 
 
 def _steps(place: str) -> Iterator[str]:
-    """A link's names from its end, small letters."""
+    """The folder and file names in an address, from its end, in small letters."""
     plain = unquote(place.partition("#")[0].partition("?")[0]).replace("\\", "/").lower()
     return (step for step in reversed(plain.split("/")) if step)
 
@@ -187,7 +190,7 @@ def _name(path: str) -> str:
 
 
 def _last(place: str) -> str:
-    """The name of the file that a link means."""
+    """The file name in an address."""
     return next(_steps(place), "")
 
 
