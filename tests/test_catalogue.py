@@ -85,7 +85,7 @@ from xltools.model.sheets import (
     UNIT,
     WHY,
 )
-from xltools.output.catalogue import columns
+from xltools.model.text import columns
 from xltools.readers.containers import rar
 from xltools.readers.documents import office as older
 from xltools.reply.case import cases

@@ -16,16 +16,8 @@ from xltools.ledgers.roster import INSTRUCTIONS, load
 from xltools.ledgers.roster_blank import COLUMNS, SHEET, write_blank
 from xltools.model.errors import Problem, XltoolsError
 from xltools.model.form import CATEGORIES
-from xltools.model.roster import (
-    LABELS,
-    Roster,
-    RosterError,
-    Texts,
-    Unit,
-    UnitState,
-    clean,
-    key,
-)
+from xltools.model.roster import LABELS, Roster, RosterError, Texts, Unit, UnitState
+from xltools.model.text import clean, key
 
 FULL = {
     "单位名称": "某某区教育局",

@@ -9,6 +9,7 @@ from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, Status
+from xltools.model.text import listed
 
 _SHOWN = 3  # how many figures a message lists
 
@@ -91,17 +92,11 @@ class CheckContext:
         return item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
 
 
-def listed(words: Iterable[str]) -> str:
-    """A few of the words, and 等 if there are more."""
-    all_words = list(words)
-    return "、".join(all_words[:_SHOWN]) + ("等" if len(all_words) > _SHOWN else "")
-
-
 def distinct(words: Iterable[str]) -> str:
-    """As ``listed``, each word once."""
-    return listed(dict.fromkeys(words))
+    """A few of the words, each once, and 等 if there are more."""
+    return listed(dict.fromkeys(words), _SHOWN)
 
 
 def figures(numbers: Collection[Number | None]) -> str:
     """A few numbers in a line."""
-    return listed("？" if number is None else show(number) for number in numbers)
+    return listed(("？" if number is None else show(number) for number in numbers), _SHOWN)

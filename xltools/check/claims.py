@@ -20,11 +20,11 @@ from xltools.model.form import Form, Mention
 from xltools.model.formula import Linear
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
+from xltools.model.years import prose_years, without_prose_years
 
 _GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a word stands for: 未发生行政复议、行政诉讼
 _JOINED: Final = re.compile(r"[^0-9]{0,10}?(?:[、和及与或并加]|以及)[^0-9]{0,8}")
 _REACH: Final = 30  # characters between a word and its number
-_YEAR: Final = re.compile(r"(?<![0-9])20[0-9]{2}\s*年度?")
 # Between a word and its number these say nothing of whose number it is: 共, 合计, 数量为.
 _BARE: Final = re.compile(r"(?:完毕|完成|[\s共总合累计数量约为是有了达到均的“”\"【】])*")
 _NEVER: Final = r"(?!)"
@@ -148,7 +148,7 @@ def _read(
     if words.aside.search(text):
         return scope if topic is None or scope.topic is not None else replace(scope, topic=topic)
     spots = words.spots(text)
-    years = {int(match[0][:4]) for match in _YEAR.finditer(text)} if year else set()
+    years = set(prose_years(text) if year else ())
     leads = [spot for spot in spots if spot.lead]
     if years and year not in years and leads:
         spots = leads  # 2023年结转3件 is a figure of the year after
@@ -197,7 +197,7 @@ def _counts(
 ) -> bool:
     """Whether a number is of the word before it, and that of what the form counts."""
     between = text[spot.end : amount.start]
-    if len(between) > _REACH or re.search(r"[0-9]", _YEAR.sub("", between)):
+    if len(between) > _REACH or re.search(r"[0-9]", without_prose_years(between)):
         return False
     if spot.free:
         return True

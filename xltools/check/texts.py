@@ -16,6 +16,7 @@ from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Fee, TextPart
 from xltools.model.numbers import Number, NumberKind, show
 from xltools.model.roster import Texts
+from xltools.model.years import prose_years
 
 _REACH = 12  # characters between the name of the fee and its denial
 _DENIED: Final = re.compile(
@@ -26,7 +27,6 @@ _AMOUNT: Final = re.compile(r"([0-9][0-9,，.]*)\s*(万?元)")
 _NOTHING: Final = frozenset(
     "无 没有 暂无 不适用 不涉及 不存在 无问题 没有问题 不存在问题 无存在问题 零 略".split()
 )
-_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年")
 # A year in the title of a document, or before what a document or a round of work is called.
 _TITLE: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|<[^>\n]*>|“[^”]*”")
 _DOCUMENT: Final = re.compile(
@@ -109,15 +109,15 @@ def wrong_year(text: str, year: int) -> int:
     nor do sentences that compare, look ahead or date something.
     """
     folded = plain(text)
-    years = {int(y) for y in _YEAR.findall(folded)}
+    years = set(prose_years(folded))
     if year in years or not years & {year - 1, year + 1}:
         return 0
     for clauses in sentences(_TITLE.sub("", folded)):
         if any(_ELSEWHERE.search(clause) for clause in clauses):
             continue
-        for found in _YEAR.findall(_DOCUMENT.sub("", "，".join(clauses))):
-            if int(found) in (year - 1, year + 1):
-                return int(found)
+        for named in prose_years(_DOCUMENT.sub("", "，".join(clauses))):
+            if named in (year - 1, year + 1):
+                return named
     return 0
 
 

@@ -6,13 +6,14 @@ import os
 import re
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
+
+from xltools.model.text import columns, wrapped
 
 if TYPE_CHECKING:
     from xltools.model.summary import Summary
@@ -38,21 +39,10 @@ def folded(text: str, head: str, indent: str, width: int = 79) -> Iterator[str]:
 
     A Chinese character is two columns wide. A head that fills most of a line stands alone.
     """
-    line, used = head, _columns(head)
-    if used + min(_columns(text), 8) > width:
-        yield line.rstrip()
-        line, used = indent, len(indent)
-    for char in text:
-        wide = _columns(char)
-        if used + wide > width:
-            yield line.rstrip()
-            line, used = indent, len(indent)
-        line, used = line + char, used + wide
-    yield line.rstrip()
-
-
-def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    if columns(head) + min(columns(text), 8) > width:
+        yield head.rstrip()
+        head = indent
+    yield from wrapped(text, width, head=head, indent=indent)
 
 
 def warn(text: str) -> None:

@@ -13,7 +13,8 @@ from xltools.model.limits import Limits
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import Return
-from xltools.model.roster import Roster, Texts, Unit, key
+from xltools.model.roster import Roster, Texts, Unit
+from xltools.model.text import key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

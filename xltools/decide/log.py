@@ -18,6 +18,7 @@ from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form
 from xltools.model.roster import Roster
 from xltools.model.summary import Document, Outcome
+from xltools.model.text import listed
 from xltools.settle.candidate import Candidate
 
 
@@ -53,8 +54,7 @@ class Ruling:
 
     def fall(self, one: Decision, said: Sequence[str], path: str = "") -> None:
         """Take that a decision falls, since these are no longer as they were."""
-        more = f"等 {len(said)} 处" if len(said) > 3 else ""
-        remark = "；".join(said[:3]) + more
+        remark = listed(said, 3, more="等 {} 处", mark="；")
         self.rule(one, DecisionStanding.FALLEN, remark)
         self._say("K-01", one, remark, path)
 

@@ -17,7 +17,8 @@ from xltools.model.decisions import (
 )
 from xltools.model.findings import Topic, acceptable, finding
 from xltools.model.returns import Return
-from xltools.model.roster import Roster, clean, key
+from xltools.model.roster import Roster
+from xltools.model.text import clean, key
 
 
 def named(ruling: Ruling, reading: Reading) -> Reading:

@@ -1,7 +1,6 @@
 """The parts of a form file: its head, texts and tables, with all headings and items."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import lcm
@@ -18,7 +17,7 @@ from xltools.model.form import (
     Text,
     TextPart,
 )
-from xltools.model.text import meant
+from xltools.model.text import half_width, meant
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
@@ -247,7 +246,7 @@ class FormParts:
 
 def _alike(labels: tuple[str, ...]) -> str:
     """Labels as they are compared: what spaces and widths of letters tell apart nobody sees."""
-    return ">".join("".join(unicodedata.normalize("NFKC", x).split()) for x in labels)
+    return ">".join(half_width(x) for x in labels)
 
 
 def _part(title: str) -> str:

@@ -3,7 +3,6 @@ whether it is of this form and year.
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,10 @@ from xltools.match.others import seen_only
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.form import Form
 from xltools.model.returns import Return
-from xltools.model.roster import Roster, Unit, UnitState, clean, key
+from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import Identity
+from xltools.model.text import clean, folded, key
+from xltools.model.years import title_year
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
 FORWARDED: Final = 3  # units of which somebody else's address sent returns: it collects them
@@ -176,8 +177,6 @@ _OURS = {
     "decisions": "决定表",
 }
 
-# Neither a day (2024年1月12日) nor an edition (2021年版).
-_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年(?!\s*(?:[0-9]{1,2}\s*月|版|修订|印发))")
 _STATED: Final = re.compile(r"(?:填报|报送)?单位(?:名称)?\s*:\s*([一-鿿()]{3,40})")
 
 
@@ -243,7 +242,7 @@ def years_of(ret: Return) -> tuple[int, ...]:
     """The years that a return names: on 填报, and on the hidden sheet; else in its title."""
     identity = ret.identity.year if ret.identity is not None else 0
     years = tuple(dict.fromkeys(y for y in (ret.year, identity) if y))
-    if not years and ret.title and (year := _title_year(ret.title)):
+    if not years and ret.title and (year := title_year(ret.title)):
         return (year,)
     return years
 
@@ -252,12 +251,6 @@ def usual_year(readings: Iterable[Reading]) -> int:
     """The year that most returns name, the later of equals; 0 when none names one."""
     years = Counter(years_of(r.ret)[0] for r in readings if r.ret and years_of(r.ret))
     return max(years, key=lambda y: (years[y], y), default=0)
-
-
-def _title_year(title: str) -> int:
-    """The one year that a title is about; 0 for none or several. Dates and editions are none."""
-    years = {int(y) for y in _YEAR.findall(unicodedata.normalize("NFKC", title))}
-    return years.pop() if len(years) == 1 else 0
 
 
 def _whose(
@@ -310,7 +303,7 @@ def _unnamed(reading: Reading, witnesses: Witnesses) -> tuple[str, Unit | None, 
         return unit.name, unit, (told, *witnesses.against(reading, unit, pair))
     assert reading.ret is not None
     if not all_of_them:
-        if stated := _STATED.search(unicodedata.normalize("NFKC", reading.ret.title)):
+        if stated := _STATED.search(folded(reading.ret.title)):
             name = clean(stated[1])
             return name, None, (_unknown(name, reading, witnesses),)
         stem = PurePosixPath(reading.name).stem

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Final
 
 from xltools.model.form import Form
-from xltools.model.roster import Roster, Unit, key
+from xltools.model.roster import Roster, Unit
+from xltools.model.text import key
 
 ALIKE: Final = 75  # of 100: 民政 and 民族宗教, 教育 and 体育 lie well below
 NEXT: Final = 5  # how far behind the likeliest another may lie

@@ -4,7 +4,6 @@ Lengths are pixels at 96 dpi. A Chinese character of the body type (10.5 pt) is 
 half of that. Nothing here is particular to one form.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +11,7 @@ from itertools import groupby
 from math import ceil, lcm
 
 from xltools.model.form import Block, Heading, Item, Table
+from xltools.model.text import columns
 
 EM = 14
 PAD = 8
@@ -179,7 +179,7 @@ def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
 
 def measure(text: str) -> int:
     """Pixels that a text takes in one line of body type."""
-    return sum(EM if unicodedata.east_asian_width(c) in "WFA" else EM // 2 for c in text)
+    return EM // 2 * columns(text)
 
 
 def lines(text: str, width: int) -> int:

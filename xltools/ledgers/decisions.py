@@ -32,7 +32,8 @@ from xltools.model.decisions import (
 from xltools.model.errors import Problem, ReadError, XltoolsError
 from xltools.model.findings import catalogue
 from xltools.model.form import Form
-from xltools.model.roster import Roster, key
+from xltools.model.roster import Roster
+from xltools.model.text import key
 from xltools.readers.workbook import Book, open_book
 
 _NOTE = re.compile(r"[（(].*", re.S)

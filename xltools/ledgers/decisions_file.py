@@ -29,8 +29,8 @@ from xltools.model.decisions import (
 )
 from xltools.model.errors import Problem
 from xltools.model.findings import Words
-from xltools.model.roster import clean, key
 from xltools.model.summary import Summary
+from xltools.model.text import clean, key
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

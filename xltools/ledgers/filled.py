@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from xltools.model.cells import Area, Grid, column_name
 from xltools.model.errors import Problem
-from xltools.model.roster import clean, key
+from xltools.model.text import clean, key
 
 WITHIN = 15
 """Rows of a sheet among which the headings are looked for: titles and notes may stand above."""

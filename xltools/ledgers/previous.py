@@ -16,8 +16,10 @@ from xltools.model.findings import catalogue
 from xltools.model.form import Form
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
-from xltools.model.roster import NO, clean, key
+from xltools.model.roster import NO
 from xltools.model.sheets import IDENTITY
+from xltools.model.text import clean, key
+from xltools.model.years import only_year
 from xltools.readers.workbook import Book, open_book
 
 SUMMARY, PLAIN = "summary", "previous"
@@ -28,7 +30,6 @@ before the number of rows with headings that follow it."""
 YEAR_LABEL = "数据年度"
 LABELS: Mapping[str, str] = {UNIT_KEY: "单位名称", COUNTED_KEY: "计入汇总"}
 _ITEM = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
-_YEAR = re.compile(r"((?:19|20)[0-9]{2})年?")
 
 
 def load(path: Path, form: Form) -> Previous:
@@ -162,11 +163,10 @@ class _PreviousTable:
                 if self.grid.text(row, col) == YEAR_LABEL:
                     place = row, col + 1
                     text = self.grid.text(*place)
-        match = _YEAR.fullmatch(text)
-        if match is None:
+        year = only_year(text)
+        if not year:
             self.fail(f"{YEAR_LABEL}应是四位数的年份，如 2024。", *place)
-            return 0
-        return int(match[1])
+        return year
 
     def number(self, row: int, col: int) -> Number | None:
         """One figure; None where nothing stands, or what stands there is no figure."""

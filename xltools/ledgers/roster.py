@@ -36,8 +36,8 @@ from xltools.model.roster import (
     Texts,
     Unit,
     UnitState,
-    key,
 )
+from xltools.model.text import key
 from xltools.readers.workbook import book_of
 
 LARGEST = 50_000_000

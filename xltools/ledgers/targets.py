@@ -7,7 +7,7 @@ from xltools.layout.places import Layout
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Form, Item
-from xltools.model.roster import key
+from xltools.model.text import key, listed
 
 _CELL = re.compile(
     r"(?:(?P<sheet>[^!！\s]+)[!！]|(?P<spaced>\S+)\s+)?\$?(?P<at>[A-Za-z]{1,3}\$?[0-9]{1,5})"
@@ -125,9 +125,8 @@ def _only(layout: Layout, text: str, at: list[int]) -> int:
             f"找不到“{text}”这个数据项；请写模板上的单元格（如 表名!D5），或逐级写出栏目名称"
             "（行 > 列）。"
         )
-    some = "、".join(cell_target(layout.address(i)) for i in at[:4])
-    more = f"等 {len(at)} 项" if len(at) > 4 else ""
-    raise TargetError(f"“{text}”可以指 {some}{more}；请写明工作表和单元格，如 表名!D5。")
+    some = listed((cell_target(layout.address(i)) for i in at), 4, more="等 {} 项")
+    raise TargetError(f"“{text}”可以指 {some}；请写明工作表和单元格，如 表名!D5。")
 
 
 def _means(item: Item, parts: list[str], *, whole: bool) -> bool:

@@ -3,20 +3,18 @@ say so say together.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from xltools.model.form import Form
+from xltools.model.text import half_width
+from xltools.model.years import YEAR, number
 
-_YEAR_SAID: Final = re.compile(
-    r"((?:19|20)[0-9]{2}|[一二][〇○零Oo0一二三四五六七八九]{3})年(?:度)?"
-)
-_FORMER: Final = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
+_YEAR_SAID: Final = re.compile(rf"({YEAR})年(?:度)?")
 _DATE: Final = re.compile(
-    r"((?:19|20)[0-9]{2}|[一二][〇○零Oo0一二三四五六七八九]{3})[年./-]"
+    rf"({YEAR})[年./-]"
     r"([0-9]{1,2}|[一二三四五六七八九十]{1,2})[月./-]"
     r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})日?"
 )
@@ -43,11 +41,6 @@ class Title:
     text: str
     unit: str = ""
     year: int = 0
-
-
-def half_width(text: str) -> str:
-    """Text in half width, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def titles(lines: Sequence[str], form: str) -> list[Title]:
@@ -122,11 +115,6 @@ def is_name(text: str, form: str) -> bool:
     )
 
 
-def number(text: str) -> int:
-    """A year as written in either kind of digits."""
-    return int(text.translate(_FORMER))
-
-
 def _small(text: str) -> int:
     """A month or a day: 5, 五, 十五, 二十五."""
     if text.isascii():
@@ -185,7 +173,7 @@ def _iso(found: "re.Match[str]") -> str:
 
 PAGE, SENTENCE, PERIOD, DAY, AGENCY = "网页标题", "正文首句", "统计期限", "落款日期", "落款"
 
-_YEAR: Final = r"((?:19|20)[0-9]{2}|[一二][〇○零Oo0一二三四五六七八九]{3})年"
+_YEAR: Final = rf"({YEAR})年"
 _PERIOD: Final = re.compile(
     rf"{_YEAR}(?:1|01|一)月(?:1|01|一)日(?:起)?[至到—–\-~,，、]+(?:{_YEAR})?(?:12|十二)月(?:31|三十一)日"
 )

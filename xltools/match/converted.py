@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Final
 
-from xltools.match.figures import Figures, cut, several
+from xltools.match.figures import Figures, several
 from xltools.match.stated import Rank, Statement
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, Topic, finding, is_about
@@ -17,6 +17,7 @@ from xltools.model.form import Form, Item, Table
 from xltools.model.measures import Measure, MeasureKind, stated
 from xltools.model.numbers import MONEY, scaled, show
 from xltools.model.returns import Status
+from xltools.model.text import cut
 
 _FEN: Final = -2  # as a power of ten of one 元: nobody is charged less
 

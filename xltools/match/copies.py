@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from xltools.match.attribution import half_width
 from xltools.match.labels import (
     SAME,
     Labels,
@@ -20,6 +19,7 @@ from xltools.match.lines import Match, Place, View
 from xltools.match.stated import MOST, Bounds, Statement, statements
 from xltools.model.cells import Area
 from xltools.model.form import Heading, Table
+from xltools.model.text import half_width
 
 
 @dataclass(frozen=True, slots=True)

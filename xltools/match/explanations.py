@@ -7,7 +7,6 @@ width and case, a cell with or without its sheet, or by its labels.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-from unicodedata import normalize
 
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.ledgers.targets import labelled
@@ -18,6 +17,7 @@ from xltools.model.cells import Address, Grid, column_name
 from xltools.model.findings import SHARED, catalogue
 from xltools.model.form import Form
 from xltools.model.returns import Explanation, Named
+from xltools.model.text import folded
 from xltools.readers.workbook import Book
 
 _MOST: Final = 2000  # rows looked at
@@ -132,7 +132,7 @@ class _ExplanationReader:
 
     def _codes(self, text: str) -> tuple[list[str], str]:
         """The known codes in a text, and what else stands there."""
-        wide = normalize("NFKC", text).upper().translate(_DASHES)
+        wide = folded(text).upper().translate(_DASHES)
         whole = self.codes.get(_folded(wide))
         if whole is not None:
             return [whole], ""
@@ -144,7 +144,7 @@ class _ExplanationReader:
     def _named(self, text: str) -> Iterator[Named]:
         """The places that a text names; one that means nothing for what is not understood."""
         sheet, left = "", _CELLS
-        for part in _PARTS.split(normalize("NFKC", text)):
+        for part in _PARTS.split(folded(text)):
             words = part.strip()[:_LONGEST]
             if not words:
                 continue

@@ -2,7 +2,6 @@
 explanations.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from xltools.model.cells import Address, Grid
 from xltools.model.form import Form
 from xltools.model.numbers import Number
 from xltools.model.sheets import PRINT, Identity
+from xltools.model.years import first_year
 from xltools.readers.workbook import Book
 
 _ROWS: Final = 15  # above the first figure of a sheet
@@ -75,7 +75,7 @@ def identity(rows: Mapping[str, tuple[int, Grid]]) -> Identity | None:
     if not kind:
         return None
     known = {name: said[name] for name in _KEYS & said.keys()}
-    return Identity(kind=kind, year=_year(said.get("year", "")), **known)
+    return Identity(kind=kind, year=first_year(said.get("year", "")), **known)
 
 
 def priors(form: Form, rows: Mapping[str, tuple[int, Grid]]) -> dict[int, Number]:
@@ -89,11 +89,6 @@ def priors(form: Form, rows: Mapping[str, tuple[int, Grid]]) -> dict[int, Number
             if number is not None:
                 found[item] = number
     return found
-
-
-def _year(text: str) -> int:
-    found = re.search(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", text)
-    return int(found[0]) if found else 0
 
 
 @dataclass(slots=True)
@@ -154,7 +149,7 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
         texts[sheets.DATE] = day.isoformat()
     return Cover(
         unit=texts.get(sheets.UNIT, ""),
-        year=_year(texts.get(sheets.YEAR, "")),
+        year=first_year(texts.get(sheets.YEAR, "")),
         filler=texts.get(sheets.FILLER, ""),
         phone=texts.get(sheets.PHONE, ""),
         date=texts.get(sheets.DATE, ""),

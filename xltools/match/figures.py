@@ -11,9 +11,9 @@ from xltools.model.findings import Finding, finding
 from xltools.model.form import BOUND, Form, Item
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
+from xltools.model.text import cut, listed
 
 SHOWN: Final = 5  # contents named in one finding
-LENGTH: Final = 40  # characters of a content that are shown
 
 _EXACT: Final = 10.0**15  # a float below has all its digits
 _SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
@@ -243,13 +243,6 @@ def _same_figure(shown: str, number: Number, item: Item) -> bool:
     return reading is not None and reading.number == number
 
 
-def cut(text: str) -> str:
-    """A content short enough to be shown, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= LENGTH else line[: LENGTH - 1] + "…"
-
-
 def several(texts: Sequence[str]) -> str:
     """The distinct contents of many cells, at most a few."""
-    distinct = list(dict.fromkeys(t for t in texts if t))
-    return "、".join(distinct[:SHOWN]) + ("…" if len(distinct) > SHOWN else "")
+    return listed(dict.fromkeys(text for text in texts if text), SHOWN, more="…")

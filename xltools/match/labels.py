@@ -3,16 +3,16 @@ not matter.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Final, Self, TypeAlias
 
-from xltools.match.attribution import half_width
 from xltools.model.form import Form
 from xltools.model.measures import Measure, MeasureKind, measure, stated
+from xltools.model.text import half_width
+from xltools.model.years import PERIOD_YEAR, period_years
 
 _SAID: Final = re.compile(r"[年期]|累计|同比|环比|增减|增长|增幅|季度|[0-9]{4}")
 _CHANGE: Final = re.compile(
@@ -22,12 +22,6 @@ _RUNNING: Final = re.compile(r"(?:历年)?累计")
 _PART: Final = re.compile(r"[上下]半年|第?[一二三四1-4]季度")
 _BEFORE: Final = re.compile(r"(?:上一?|去|前)年度?(?:同期)?|上期|同期|往年|以前年度")
 _NOW: Final = re.compile(r"(?:本|今|当|全)年度?|本期|报告年度")
-# A year in brackets, or before 版 or 号, is that of a document or an edition.
-_YEAR: Final = re.compile(
-    r"(?<![0-9.〔\[])(?:(?:19|20)[0-9]{2}(?!\.?[0-9]|[〕\]]|年?版|年?第?[0-9]*号)(?:年度?)?"
-    r"|[0-9]{2}年(?![版以内来间前后]|第?[0-9]*号)度?|[一二][〇○零一二三四五六七八九]{3}年度?)"
-)
-_FORMER: Final = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _GONE: Final = re.compile(r"前年|历年|旧表")
 _FILLER: Final = re.compile(r"情况|实际|完成|发生|数据|数量|总数|合计|件数|数|值|额|末|度|项")
 _TITLED: Final = re.compile(r"表|情况|报告|数据|年报|统计")
@@ -61,7 +55,7 @@ def period(text: str) -> Said | None:
     before, now = _BEFORE.search(bare), _NOW.search(bare)
     if before or now:
         return None if before and now else Period.BEFORE if before else Period.THIS
-    years = _years(bare)
+    years = period_years(bare)
     return years.pop() if len(years) == 1 else None
 
 
@@ -70,17 +64,11 @@ def earlier(text: str, year: int) -> bool:
     (0: not known, then only words say so). What names its own year as well is of that year.
     """
     bare = half_width(text)
-    years = _years(bare)
+    years = period_years(bare)
     if year in years:
         return False
     gone = _BEFORE.search(bare) or _GONE.search(bare)
     return gone is not None or (bool(year) and any(y < year for y in years))
-
-
-def _years(bare: str) -> set[int]:
-    """The years that a text in half width names: 2024, 24年, 二〇二四年."""
-    said = [re.sub("[^0-9]", "", y.translate(_FORMER)) for y in _YEAR.findall(bare)]
-    return {int(digits) if len(digits) > 2 else 2000 + int(digits) for digits in said}
 
 
 def conflicts(text: str, label: str) -> bool:
@@ -106,7 +94,7 @@ def this(said: Said | None, year: int) -> bool:
 def rest(text: str) -> str:
     """What of a text, in half width, is left without words of a period."""
     bare = half_width(text)
-    for pattern in (_CHANGE, _RUNNING, _PART, _BEFORE, _NOW, _YEAR):
+    for pattern in (_CHANGE, _RUNNING, _PART, _BEFORE, _NOW, PERIOD_YEAR):
         bare = pattern.sub("", bare)
     return bare
 
@@ -114,7 +102,7 @@ def rest(text: str) -> str:
 def as_asked(text: str) -> tuple[str, ...]:
     """A text as it would read for the year that is asked for."""
     bare = half_width(text)
-    return _BEFORE.sub("本年", bare), _YEAR.sub("本年", bare)
+    return _BEFORE.sub("本年", bare), PERIOD_YEAR.sub("本年", bare)
 
 
 def filler(text: str) -> bool:
@@ -142,7 +130,7 @@ _REMARK: Final = re.compile(r"\([^()]*\)$")
 
 def plain(text: str) -> str:
     """One form for half and full width, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text[:LONGEST]).split())
+    return half_width(text[:LONGEST])
 
 
 @lru_cache(maxsize=1 << 14)

@@ -10,7 +10,7 @@ from xltools.match.attribution import Attribution
 from xltools.match.entry import Known, unfilled
 from xltools.match.explanations import by_row, explained
 from xltools.match.fields import titles
-from xltools.match.figures import Figures, cut, several
+from xltools.match.figures import Figures, several
 from xltools.match.labels import key
 from xltools.match.locate import Expected, labels_of
 from xltools.match.moves import merged, of_edition
@@ -23,6 +23,7 @@ from xltools.model.cells import Address
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.measures import stated
 from xltools.model.returns import Explanation, Return
+from xltools.model.text import cut
 from xltools.readers.workbook import Book
 
 RETURN: Final = "return"

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from xltools.layout.places import Layout
 from xltools.match.copies import Copy
-from xltools.match.figures import Figures, cut, several
+from xltools.match.figures import Figures, several
 from xltools.match.locate import Expected
 from xltools.match.others import Other, headings_of
 from xltools.match.rows import remarks_of
@@ -14,6 +14,7 @@ from xltools.model.cells import Address, Area, Grid, column_name
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form
 from xltools.model.returns import Status
+from xltools.model.text import cut, listed
 
 
 def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
@@ -92,7 +93,7 @@ def describe(copy: Copy, expected: Sequence[Address], sheet: str) -> str:
         *_say(rows, "下上", "第·行", lambda row: str(row + 1)),
         *_say(columns, "右左", "·列", column_name),
     ]
-    return "，".join(said[:_MOST]) + ("等" if len(said) > _MOST else "")
+    return listed(said, _MOST, mark="，")
 
 
 def _shifts(lines: Mapping[int, int]) -> list[tuple[int, int, int]]:

@@ -11,7 +11,6 @@ from xltools.match.attribution import (
     Title,
     attributed,
     foot,
-    half_width,
     is_furniture,
     is_page_number,
     tail,
@@ -23,6 +22,7 @@ from xltools.match.stated import NOTES, Rank, Statement
 from xltools.model.form import Form, Table, TextPart
 from xltools.model.measures import Stated, stated
 from xltools.model.sheets import TO_COMPLETE, TO_COVER
+from xltools.model.text import half_width
 from xltools.readers.book import TextLine
 from xltools.readers.documents.tables import is_prose
 

@@ -14,7 +14,7 @@ from xltools.model import numbers
 from xltools.model.errors import ProblemsError
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
-from xltools.model.roster import key
+from xltools.model.text import key
 
 Basis = Mapping[str, str]
 """What stood where. The empty key: a figure alone, which people write for the one they mean."""

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from xltools.model.evaluate import EXACT
 from xltools.model.form import Form
 from xltools.model.numbers import Number, tidy
-from xltools.model.roster import key
+from xltools.model.text import key
 
 WHOLE = "汇总"
 """The name under which a district's own figures stand beside those of its units."""

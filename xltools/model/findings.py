@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Self
 
 from xltools.model.form import Form, Severity
+from xltools.model.text import listed
 
 TRIAL = "试行"
 """How what a rule on trial says is marked, everywhere."""
@@ -153,9 +154,10 @@ class Words:
 
     def message(self, one: Finding) -> str:
         """One sentence: what, where, found and expected, what to do."""
-        place = " ".join(x for x in (one.sheet, "、".join(one.cells[:6])) if x)
-        more = f"等{len(one.cells)}格" if len(one.cells) > 6 else ""
-        where = f"{place}{more}" + (f"（{one.labels}）" if one.labels else "")
+        cells = listed(one.cells, 6, more="等{}格")
+        where = " ".join(x for x in (one.sheet, cells) if x) + (
+            f"（{one.labels}）" if one.labels else ""
+        )
         return (f"{where}：" if where else "") + self.fact(one) + self.entry(one).remedy
 
     def fact(self, one: Finding) -> str:

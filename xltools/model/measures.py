@@ -5,7 +5,6 @@ the measure alone. All else is never taken for one: 填报单位：甲局, 增/�
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, localcontext
@@ -16,6 +15,7 @@ from typing import Final
 from xltools.model.evaluate import EXACT
 from xltools.model.form import Item, ItemType
 from xltools.model.numbers import MEASURES, MONEY, Number, tidy
+from xltools.model.text import folded, half_width
 
 Span = tuple[Number, Number | None]
 """The first and the last figure of a range; None: it has no end."""
@@ -155,7 +155,7 @@ _HINT: Final = re.compile(
 @lru_cache(maxsize=1 << 12)
 def measure(word: str) -> Measure | None:
     """What a word of measure says; None where it names only the currency, or nothing."""
-    bare = "".join(unicodedata.normalize("NFKC", word).split())
+    bare = half_width(word)
     rest = _CURRENCY.sub("", _TIMES.sub(r"\1", bare))
     national = rest != bare
     start = next((n for n, c in enumerate(rest) if c not in _SCALES), len(rest))
@@ -177,7 +177,7 @@ def stated(text: str) -> Stated:
     """What a text says of measures. The time is linear in the length of the text."""
     if len(text) > LONGEST or not _HINT.search(text):
         return Stated(text)
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = " ".join(folded(text).split())
     plain = _TIMES.sub(r"\1", re.sub(r"单 位", "单位", plain))
     whole = _whole(plain)
     if whole is not None:

@@ -8,7 +8,8 @@ from xltools.model import numbers
 from xltools.model.errors import ProblemsError
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.roster import Roster, Unit, key
+from xltools.model.roster import Roster, Unit
+from xltools.model.text import key
 
 
 class PreviousError(ProblemsError):

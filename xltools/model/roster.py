@@ -1,7 +1,6 @@
 """Units, the roster of them, and what can be wrong with one."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from xltools.model.errors import ProblemsError
+from xltools.model.text import key
 
 NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
 THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
@@ -130,15 +130,3 @@ class RosterError(ProblemsError):
     """A roster cannot be used; its problems are of the file, of single rows, and between rows."""
 
     noun = "单位名录"
-
-
-def key(text: str) -> str:
-    """Return a name, code or heading as it is compared: NFKC, no spaces, nothing invisible."""
-    bare = "".join(clean(unicodedata.normalize("NFKC", text)).split())
-    return unicodedata.normalize("NFKC", bare)  # what a space kept apart may now combine
-
-
-def clean(text: str) -> str:
-    """Return text on one line without control and direction marks or spaces beside Chinese."""
-    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
-    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(visible.split()))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import east_asian_width
 
 from xltools.model.findings import SHARED, TRIAL, catalogue, shared
 from xltools.model.form import Form, Severity
+from xltools.model.text import columns, wrapped
 
 WIDTH = 80
 SEVERITIES: Mapping[Severity, str] = {
@@ -118,8 +118,13 @@ def lines(form: Form) -> Iterator[str]:
             group = one.group
             yield f"{group}（{form.title}）" if group == form.name else group
         head = f"  {one.code:<6}{one.mark}"
-        yield from _wrapped(head + " " * (18 - columns(head)) + one.meaning, 18)
-        yield from _wrapped(" " * 18 + f"处理：{one.remedy}", 24)
+        head += " " * (18 - columns(head))
+        yield from _wrapped(one.meaning, head, 18)
+        yield from _wrapped(f"处理：{one.remedy}", " " * 18, 24)
+
+
+def _wrapped(text: str, head: str, indent: int) -> Iterator[str]:
+    return wrapped(text, WIDTH - 2, head=head, indent=" " * indent, hanging=_CLOSING)
 
 
 def page(forms: Sequence[Form]) -> str:
@@ -152,19 +157,3 @@ def page(forms: Sequence[Form]) -> str:
             cells = (one.code, one.mark, one.meaning, one.remedy, can)
             text.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
     return "\n".join(text) + "\n"
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes; Chinese characters take two."""
-    return sum(2 if east_asian_width(c) in "WFA" else 1 for c in text)
-
-
-def _wrapped(text: str, indent: int) -> Iterator[str]:
-    """A text in lines of at most WIDTH columns, those after the first indented."""
-    line = ""
-    for c in text:
-        if columns(line + c) > WIDTH - (0 if c in _CLOSING else 2):
-            yield line
-            line = " " * indent
-        line += c
-    yield line

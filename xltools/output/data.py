@@ -2,7 +2,6 @@
 one file; the latter for a terminal too.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -14,6 +13,7 @@ from xltools.model.form import Block, Form, Table
 from xltools.model.numbers import show, stored
 from xltools.model.returns import Return, Status
 from xltools.model.summary import Document, Outcome, Summary
+from xltools.model.text import columns
 
 
 def counts(summary: Summary) -> dict[str, int]:
@@ -236,7 +236,7 @@ def _figure(ret: Return, item: int) -> str:
 
 def wide(text: str) -> int:
     """Columns that a text takes on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return columns(text, ambiguous=1)
 
 
 def cut(text: str, room: int) -> str:

@@ -23,7 +23,6 @@ from xltools.ledgers.filled import find_table
 from xltools.model.decisions import Columns, DecisionKind, DecisionStanding
 from xltools.model.findings import TRIAL, Finding, Words
 from xltools.model.form import Severity
-from xltools.model.roster import key
 from xltools.model.summary import (
     OUTCOMES,
     Document,
@@ -34,6 +33,7 @@ from xltools.model.summary import (
     Summary,
     UnitStanding,
 )
+from xltools.model.text import key, listed
 from xltools.output.detail import ACCEPTED
 from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
 from xltools.readers.workbook import open_book
@@ -68,9 +68,8 @@ def _day(date: datetime | None) -> str:
 def _changed(one: Round) -> str:
     said = []
     if one.changes:
-        more = "……" if len(one.changes) > SHOWN else ""
-        shown = "、".join(map(_change, one.changes[:SHOWN]))
-        said.append(f"改{len(one.changes)}处：{shown}{more}")
+        shown = listed(map(_change, one.changes), SHOWN, more="……")
+        said.append(f"改{len(one.changes)}处：{shown}")
     if one.prose:
         said.append("文字、说明或声明有改动")
     return f"（{'；'.join(said) or '数字未变'}）"
@@ -271,11 +270,10 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
         page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
         mark = TRIAL if one.trial else SEVERITIES[one.severity]
         page.text(row, 2, mark, inks[one.severity])
-        more = f" 等{len(one.cells)}格" if len(one.cells) > 6 else ""
         texts = (
             one.code,
             name(one.sheet),
-            "、".join(one.cells[:6]) + more,
+            listed(one.cells, 6, more=" 等{}格"),
             one.labels,
             one.found,
             one.expected,

@@ -12,6 +12,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from hashlib import sha256
 
+from xltools.model.text import listed
 from xltools.reply.asks import EXPLAIN, MEND, SHOWN, Ask
 from xltools.reply.case import Addressee, ReplyKind
 
@@ -78,7 +79,7 @@ def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
 
 def _names(case: Addressee) -> str:
     names = [d.path.rsplit("/", 1)[-1] for d in case.documents]
-    return "、".join(names[:3]) + ("等" if len(names) > 3 else "")
+    return listed(names, 3)
 
 
 _WORKBOOK = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

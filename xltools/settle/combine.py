@@ -8,6 +8,7 @@ from xltools.model.evaluate import prepare
 from xltools.model.findings import Finding, Topic
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, Status
+from xltools.model.text import listed
 from xltools.settle.candidate import filled
 
 
@@ -42,8 +43,8 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
         located = [n for n, ret in enumerate(rets) if ret.places[at] is not None]
         owner[at] = next(iter((*having, *standing, *located, 0)))
     if conflicts:
-        more = f"等 {len(conflicts)} 处" if len(conflicts) > 3 else ""
-        raise ConflictError(f"同一格填得不同：{'；'.join(conflicts[:3])}{more}")
+        some = listed(conflicts, 3, more="等 {} 处", mark="；")
+        raise ConflictError(f"同一格填得不同：{some}")
     whole = [True] * len(form.items)
     for item in form.items:
         if item.formula is None:
