@@ -6,7 +6,6 @@ here the published cases are dealt out to them in these numbers, by a fixed seed
 balances, and all together they give the published table again.
 """
 
-import json
 import random
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from support.client import Office
+from support.filled import REPORTS, printed
+from support.jobs import pasted
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.ledgers.roster import load as load_roster
@@ -31,7 +32,6 @@ from xltools.template.outbox import file_names, fill_outbox
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
-DATA = ROOT / "tests" / "data" / "real_reports"
 FORM = load("zfxxgk-2021")
 LAYOUT = lay_out(FORM)
 YEAR = 2023
@@ -46,22 +46,6 @@ KINDS = {"市政府": "区政府本级", "市各有关部门": "工作机构", "
 ZERO_UNIT, MISSING, NO_CASES = "市机关事务服务中心", "市档案馆", "市洋河新区"
 Figures = dict[str, int | float]
 Cells = dict[str, str | int | float]
-
-
-def published(name: str) -> Figures:
-    """A real report's figures by item name, totals included."""
-    report = json.loads((DATA / f"{name}.json").read_text("utf-8"))
-    figures: Figures = {}
-    rows = {" > ".join(i.rows): i.row for i in FORM.items if i.table == "t3"}
-    keys = list(dict.fromkeys(i.column for i in FORM.items if i.table == "t3"))
-    for label, values in report["t3"].items():
-        figures |= {f"t3.{rows[label]}.{k}": v for k, v in zip(keys, values, strict=True)}
-    keys = [i.name for i in FORM.items if i.table == "t4"]
-    figures |= dict(zip(keys, report["t4"], strict=True))
-    for item in FORM.items:
-        if item.table == "t2":
-            figures[item.name] = report["t2"][item.rows[-1]][item.columns[-1]]
-    return figures
 
 
 def dealt(figures: Figures) -> dict[str, Figures]:
@@ -127,7 +111,7 @@ def signed(date: str, filler: str = "张经办") -> Cells:
 
 def texts() -> Cells:
     """The seed's own prose, paragraph by paragraph."""
-    lines = (DATA.parent / "qiaokou-2022.txt").read_text("utf-8").splitlines()
+    lines = (REPORTS.parent / "qiaokou-2022.txt").read_text("utf-8").splitlines()
     marks = ["（1）", "（2）", "（3）", "（4）", "（5）", "二、"]
     at = [next(n for n, t in enumerate(lines) if t.startswith(m)) for m in marks]
     parts = [lines[a + 1 : b] for a, b in pairwise(at)]
@@ -172,7 +156,7 @@ def main() -> None:
         old.unlink()
     write_roster(SAMPLES / "roster.xlsx")
     roster = load_roster(SAMPLES / "roster.xlsx")
-    returns = dealt(published("suqian_shi_2023"))
+    returns = dealt(printed("suqian_shi_2023"))
     returns[ZERO_UNIT] = {i.name: 0 for i in FORM.inputs()}
     with tempfile.TemporaryDirectory() as folder, Office() as office:
         outbox = Path(folder)
@@ -238,7 +222,7 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as aside:
                     source = Path(aside) / "filled.xlsx"
                     office.fill(outbox / names[unit], source, cells)
-                    _pasted(
+                    pasted(
                         source, inbox / f"{unit}信息公开年报.xlsx", f"{unit}{YEAR}年{FORM.short}"
                     )
             else:
@@ -250,23 +234,6 @@ def _moved(office: Office, source: Path, out: Path, cells: Cells, sheet: str) ->
         filled = Path(folder) / "filled.xlsx"
         office.fill(source, filled, cells)
         office.fill(filled, out, {}, do=(f"unprotect {sheet} {PASSWORD}", f"insert-rows {sheet} 2"))
-
-
-def _pasted(filled: Path, out: Path, title: str) -> None:
-    """What comes of copying the tables' values below each other into an empty workbook."""
-    from openpyxl import Workbook, load_workbook
-
-    source, book = load_workbook(filled, data_only=True), Workbook()
-    sheet, row = book.worksheets[0], 2
-    sheet.cell(1, 2, title)
-    for table in LAYOUT.tables:
-        drawing = table.drawing
-        for r, line in enumerate(source[table.sheet].iter_rows(values_only=True)):
-            if r < len(drawing.heights):
-                for c, value in enumerate(line[: len(drawing.widths)]):
-                    sheet.cell(row + r, 2 + c, value)
-        row += len(drawing.heights) + 1
-    book.save(out)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from support.catalogue_cases import DRAFTED, SENT, column, in_yuan, shown_otherwise
 from support.client import Office
+from support.desk import CELL
 from support.explaining import answers, first_line, line, returned, text_cell, typed
 from support.filled import FORM, LAYOUT, Draft, consistent
-from test_catalogue import CELL, DRAFTED, SENT, column, in_yuan, shown_otherwise
-from test_check import TOWN, later, text, wrong
+from support.mistakes import TOWN, later, text, wrong
 from xltools.check.run import check
 from xltools.collect import run as collecting
 from xltools.collect.job import Job

@@ -54,3 +54,18 @@ def test_no_circles() -> None:
         for name in free:
             del left[name]
     assert not left, sorted(left)
+
+
+def test_tests_import_no_test_module() -> None:
+    """What several of them need lives in tests/support, which knows none of them either."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    shared = {path.stem for path in tests if path.name.startswith(("test_", "conftest"))}
+    importing = {
+        path.name: modules & shared
+        for path in tests
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and (modules := {getattr(node, "module", None), *(name.name for name in node.names)})
+        & shared
+    }
+    assert importing == {}

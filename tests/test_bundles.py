@@ -17,13 +17,12 @@ import pytest
 
 from support import bundled, written
 from support.bundled import FIGURES, frameset, google, link, packed, rights, signed, single_file
+from support.catalogue_cases import report
 from support.client import Office
 from support.containers import eml, seven, tgz, zip_
 from support.filled import FORM, LAYOUT
-from support.inboxes import filled_in, outlook, values
+from support.inboxes import SENT, filled_in, outlook, values
 from support.outlook import Outlook
-from test_catalogue import report
-from test_wrappers import SENT
 from xltools.collect import run as collecting
 from xltools.collect.job import Job
 from xltools.inbox.files import find

@@ -1,7 +1,6 @@
 """The commands as a new user runs them, right and wrong."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,32 +11,11 @@ import pytest
 from openpyxl import load_workbook
 
 from support.client import Office
-from test_collect import BAD, GOOD, filled
+from support.commands import PROGRAM, roster, text, xltools
+from support.jobs import BAD, GOOD, filled
 
 ROOT = Path(__file__).parent.parent
-PROGRAM = Path(sys.executable).with_name("xltools")
 SAMPLES = ROOT / "samples"
-
-
-def xltools(*words: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
-    done = subprocess.run(
-        [PROGRAM, *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "80", **env},
-        check=False,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    return done
-
-
-def text(done: subprocess.CompletedProcess[bytes]) -> str:
-    return (done.stdout + done.stderr).decode()
-
-
-def roster(path: Path, *names: str) -> Path:
-    path.write_text("\n".join(("单位名称", *names)), "utf-8")
-    return path
 
 
 def test_help_answers_at_once_and_loads_nothing_heavy(tmp_path: Path) -> None:

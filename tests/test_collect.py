@@ -4,96 +4,35 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
-from io import BytesIO
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from make_samples import published
 from support.client import Office
+from support.filled import FORM, LAYOUT, printed
+from support.jobs import BAD, GOOD, INPUTS, NOON, candidate, codes, filled, outcomes, run, template
 from xltools.collect.job import Job
-from xltools.collect.run import collect
 from xltools.compare.single import check_files
-from xltools.forms.declaration import load
-from xltools.inbox.reading import Reading
-from xltools.layout.places import TEXT_SHEET, lay_out
-from xltools.model.findings import finding
+from xltools.layout.places import TEXT_SHEET
 from xltools.model.previous import Previous
-from xltools.model.returns import Return, RuleState, Status
-from xltools.model.roster import Roster, Unit, UnitState
+from xltools.model.returns import RuleState
+from xltools.model.roster import Unit, UnitState
 from xltools.model.sheets import (
     COVER,
-    DATE,
     FIELDS,
     IDENTITY,
     YEAR,
-    ZERO,
-    Identity,
 )
 from xltools.model.summary import Outcome, Summary
-from xltools.output.data import counts, report
+from xltools.output.data import report
 from xltools.output.summary import build as build_summary
 from xltools.settle.candidate import Candidate
 from xltools.settle.versions import settle
-from xltools.template.build import build
-from xltools.template.opening import Subject
 
-FORM = load("zfxxgk-2021")
-LAYOUT = lay_out(FORM)
 DATA = Path(__file__).parent / "data" / "real_reports"
 REPORTS = sorted(p.stem for p in DATA.glob("*.json") if "2019" not in p.stem)
-INPUTS = [i.name for i in FORM.inputs()]
-
-
-def template(unit: str, *, year: int = 2025, code: str = "") -> BytesIO:
-    subject = Subject(year=year, unit=unit, code=code)
-    return BytesIO(build(LAYOUT, subject, "secret"))
-
-
-def filled(
-    path: Path,
-    unit: str,
-    figures: Mapping[str, str | int | float],
-    *,
-    zero: bool = True,
-    date: str = "",
-    year: int = 2025,
-    code: str = "",
-) -> Path:
-    """A return saved without recalculation, as some programs do: its totals are not cached."""
-    book = load_workbook(template(unit, year=year, code=code))
-    for name, value in figures.items():
-        at = LAYOUT.address(FORM.by_name[name])
-        book[at.sheet][at.a1] = value
-    book[COVER].cell(FIELDS[ZERO] + 1, 3, "是" if zero else None)
-    book[COVER].cell(FIELDS[DATE] + 1, 3, date or None)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    return path
-
-
-GOOD: dict[str, str | int | float] = {
-    "t3.received.natural": 3,
-    "t3.granted.natural": 2,
-    "t3.carried_out.natural": 1,
-}
-BAD = GOOD | {"t3.granted.natural": 1}
-
-
-def run(inbox: Path, *units: Unit, **fields: object) -> Summary:
-    roster = Roster(units=units) if units else None
-    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, **fields)  # type: ignore[arg-type]  # because the fields are given as they are
-    summary = collect(job)
-    numbers = counts(summary)
-    assert numbers.pop("received") == sum(numbers.values())
-    assert [d.path for d in summary.documents] == sorted(
-        p.relative_to(inbox).as_posix() for p in inbox.rglob("*") if p.is_file()
-    )
-    return summary
 
 
 @pytest.mark.parametrize(
@@ -115,18 +54,10 @@ def test_the_length_of_texts_is_what_the_roster_says(
     assert [(f.code, f.expected) for f in summary.findings if f.code[0] == "P"] == said
 
 
-def outcomes(summary: Summary) -> dict[str, str]:
-    return {d.path: d.outcome.value for d in summary.documents}
-
-
-def codes(summary: Summary) -> list[str]:
-    return [f.code for f in summary.findings]
-
-
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_real_report_comes_back_exactly(office: Office, tmp_path: Path, name: str) -> None:
     """Generate, fill by the spreadsheet program, save, collect: all 200 figures."""
-    figures = published(name)
+    figures = printed(name)
     path = tmp_path / "模板.xlsx"
     path.write_bytes(template("某单位").getvalue())
     cells: dict[str, str | int | float] = {
@@ -260,36 +191,6 @@ def test_the_year_is_that_of_most_returns(tmp_path: Path) -> None:
 
 
 # ---- several returns of one unit
-
-NOON = datetime(2026, 1, 20, 12)
-
-
-def candidate(
-    name: str,
-    when: datetime,
-    *,
-    tables: str = "234",
-    date: str = "",
-    bad: bool = False,
-    extra: int = 0,
-    columns: str = "",
-) -> Candidate:
-    inputs = {
-        i.index
-        for t in tables
-        for i in FORM.inputs(f"t{t}")
-        if not columns or i.column in columns.split()
-    }
-    ret = Return(
-        identity=Identity(kind="return"),
-        numbers=[extra if i in inputs else None for i in range(len(FORM.items))],
-        statuses=[Status.GIVEN if i in inputs else Status.BLANK for i in range(len(FORM.items))],
-        places=[None] * len(FORM.items),
-        date=date,
-    )
-    told = (replace(finding("V-07"), found="-1"),) if bad else ()
-    reading = Reading(name=name, ret=ret, modified=when)
-    return Candidate(reading=reading, unit="甲", findings=told)
 
 
 def settled(*candidates: Candidate) -> list[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import xltools.collect.run as running
-from test_collect import FORM, GOOD, LAYOUT, NOON, candidate, codes, filled, outcomes, run
+from support.filled import FORM, LAYOUT
+from support.jobs import GOOD, NOON, candidate, codes, filled, outcomes, run
 from xltools.identify.identify import Witnesses
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading

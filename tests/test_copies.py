@@ -11,23 +11,22 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from support.client import Office
+from support.filled import FORM, LAYOUT
 from support.inboxes import filled_in
-from test_match import (
+from support.matching import (
     FIGURES,
-    FORM,
-    LAYOUT,
     MATCHER,
     T3,
     Flags,
     Pages,
     Rows,
+    assert_complete,
     codes,
     identity_rows,
     item,
-    one,
+    only,
     pages_of,
     rows_of,
-    whole,
 )
 from xltools.check.run import check
 from xltools.forms import declaration
@@ -82,7 +81,7 @@ def said(ret: Return) -> list[str]:
 
 
 def words(ret: Return, code: str) -> str:
-    return Words.of(FORM).message(one(ret, code))
+    return Words.of(FORM).message(only(ret, code))
 
 
 def blank(ret: Return) -> None:
@@ -138,7 +137,7 @@ def test_blank_on_its_own_sheet_and_filled_elsewhere(place: str, declared: str) 
     blank(ret)
     assert codes(ret) == ["M-12"]
     assert said(ret) == ["M-12"]
-    found = one(ret, "M-12")
+    found = only(ret, "M-12")
     assert (found.sheet, found.cells, found.detail) == (T3.sheet, ("A1",), TITLE)
 
 
@@ -200,9 +199,9 @@ def test_another_copy_differs(name: str, how: str) -> None:
         rows[:0] = [[f"{name}度"], [""]]
     pages[sheet] = rows
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == (["M-13"] if name in PAST else ["M-05"])
-    place = one(ret, codes(ret)[0])
+    place = only(ret, codes(ret)[0])
     assert f"{sheet}!A" in place.found
     assert place.sheet == (sheet if name in PAST else T3.sheet)
 
@@ -219,7 +218,7 @@ def test_a_hidden_copy_is_called_hidden(state: str, hint: str, name: str) -> Non
     pages = pages_of()
     pages[name] = rows_of(T3, OTHER)
     ret = match(pages, states={name: state})
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-14"]
     assert "隐藏" in words(ret, "M-14") and hint in words(ret, "M-14")
     pages[T3.sheet] = rows_of(T3, {})
@@ -235,9 +234,9 @@ def test_two_copies() -> None:
     pages = pages_of()
     pages["表三（2024年）"], pages["附件"] = rows_of(T3, OTHER), rows_of(T3, OTHER)
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-05", "M-13"]
-    assert one(ret, "M-05").found == "表三!A1、附件!A1"
+    assert only(ret, "M-05").found == "表三!A1、附件!A1"
 
 
 def test_copies_that_say_nothing_else() -> None:
@@ -263,7 +262,7 @@ def test_below_and_titled_with_another_year() -> None:
     pages = pages_of()
     pages[T3.sheet] += [[""], ["2024年度"], *rows_of(T3, OTHER)]
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-13"]
 
 
@@ -285,7 +284,7 @@ def test_own_sheet_renamed_beside_a_hidden_one() -> None:
     pages = pages_of()
     pages["表三（2024年）"], pages["依申请"] = rows_of(T3, OTHER), pages.pop(T3.sheet)
     ret = match(pages, states={"表三（2024年）": HIDDEN})
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03", "M-14"]
 
 
@@ -344,16 +343,16 @@ def printout(
 @pytest.mark.parametrize("figures", [{}, OTHER, FIGURES], ids=["uncached", "stale", "right"])
 def test_our_print_out_is_no_copy(figures: Mapping[int, int]) -> None:
     ret = printout(figures)
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
 
 
 def test_typed_over_a_formula_of_the_print_out() -> None:
     few = {i: FIGURES[i] + 5 for i in INPUTS[:2]}
     ret = printout(OTHER, few)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-05"]
-    assert f"{sheets.PRINT}!" in one(ret, "M-05").found and "等2格" in one(ret, "M-05").found
+    assert f"{sheets.PRINT}!" in only(ret, "M-05").found and "等2格" in only(ret, "M-05").found
     assert not printout(OTHER, {i: FIGURES[i] for i in few}).findings
     # All of a table, and none on its own sheet.
     every = {i: FIGURES[i] for i in INPUTS}
@@ -372,7 +371,7 @@ def test_formulas_of_the_units_own() -> None:
     }
     pages = pages_of() | {"汇总": rows}
     ret = match(pages, {"汇总": made})
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
     pages[T3.sheet], pages[sheets.COVER] = rows_of(T3, {}), cover(zero=True)
     assert codes(match(pages, {"汇总": made})) == ["M-12"]
@@ -545,7 +544,7 @@ def test_a_figure_of_several_cells(
     pages[T3.sheet][:0] = [[""] * 10 for _ in range(moved)]
     areas = [Area(a.top + moved, a.left, a.bottom + moved, a.right) for a in (*labels(), own)]
     ret = match(pages, merges={T3.sheet: areas}, ours=ours)
-    found = one(ret, "M-09")
+    found = only(ret, "M-09")
     assert found.items == tuple(FORM.items[i].name for i in ROW[:3])
     assert found.found == areas[-1].a1
     assert found.sheet == T3.sheet and len(found.cells) == 3
@@ -560,16 +559,16 @@ def test_down_a_column_and_over_a_total() -> None:
     )
     column = [i for i in INPUTS if FORM.items[i].column == FORM.items[INPUTS[0]].column]
     for own in (area(*column[:2]), area(ROW[-1], total)):
-        found = one(joined(pages_of(), own), "M-09")
+        found = only(joined(pages_of(), own), "M-09")
         assert found.found == own.a1
-    both = one(joined(pages_of(), area(*ROW[:2]), area(*column[2:4])), "M-09")
+    both = only(joined(pages_of(), area(*ROW[:2]), area(*column[2:4])), "M-09")
     assert both.found == f"{area(*ROW[:2]).a1}、{area(*column[2:4]).a1}"
 
 
 def test_a_figure_hidden_beneath_something_else() -> None:
     at = area(ROW[0])
     wide = Area(at.top, at.left - 1, at.bottom, at.right)
-    assert one(joined(pages_of(), wide), "M-09").found == wide.a1
+    assert only(joined(pages_of(), wide), "M-09").found == wide.a1
     # The figure stands beside its column, which is merged with it.
     pages = pages_of()
     insert = LAYOUT.address(ROW[0]).col
@@ -580,7 +579,7 @@ def test_a_figure_hidden_beneath_something_else() -> None:
     row[insert], row[insert + 1] = row[insert + 1], ""
     wide = Area(place.row, insert, place.row, insert + 1)
     ret = match(pages, merges={T3.sheet: [wide]})
-    assert one(ret, "M-09").found == wide.a1
+    assert only(ret, "M-09").found == wide.a1
 
 
 @pytest.mark.parametrize("values", [{}, {ROW[0]: 0}, {ROW[0]: "无"}], ids=["blank", "0", "none"])
@@ -589,7 +588,7 @@ def test_nothing_in_several_cells_is_nothing(values: Mapping[int, int | str]) ->
     figures(pages, values)
     ret = joined(pages, area(*ROW[:3]))
     assert "M-09" not in codes(ret)
-    place = one(ret, "M-16")
+    place = only(ret, "M-16")
     assert place.found == area(*ROW[:3]).a1 and len(place.items) == 3
 
 
@@ -604,5 +603,5 @@ def test_merged_as_it_may_be() -> None:
     beneath = Area(len(pages[T3.sheet]) + 1, 0, len(pages[T3.sheet]) + 2, 5)
     down = [t for t in totals if FORM.items[t].column == FORM.items[totals[-1]].column]
     ret = joined(pages, beside, beneath, area(*down[-2:]))
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings

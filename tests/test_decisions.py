@@ -11,10 +11,11 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 
 from support.client import Office
+from support.commands import roster as write_roster
+from support.commands import text, xltools
 from support.declared import laid_out
-from test_cli import roster as write_roster
-from test_cli import text, xltools
-from test_collect import BAD, FORM, GOOD, LAYOUT, filled
+from support.filled import FORM, LAYOUT
+from support.jobs import BAD, GOOD, TODAY, filled, lines
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.excel.edited import put
@@ -44,7 +45,6 @@ ROSTER = Roster(units=UNITS)
 D5 = FORM.by_name["t3.received.natural"]
 D6 = FORM.by_name["t3.carried_in.natural"]
 AT = str(LAYOUT.address(D5))
-TODAY = "2026-01-25"
 
 
 def run(inbox: Path, file: Path | None = None, *units: Unit, new: Sequence[str] = ()) -> Summary:
@@ -72,19 +72,6 @@ def decide(inbox: Path, file: Path, *new: str) -> Summary:
     if data is not None:
         file.write_bytes(data)
     return summary
-
-
-def lines(file: Path, *rows: dict[str, str | int], sheet: str = Columns.MADE) -> Path:
-    """A file of decisions with lines written by hand."""
-    book = load_workbook(file) if file.is_file() else blank()
-    page = book[sheet]
-    heads = {str(c.value): c.column or 0 for c in page[HEAD]}
-    at = max(HEAD, *(r for r in range(1, page.max_row + 1) if page.cell(r, 1).value)) + 1
-    for number, row in enumerate(rows):
-        for label, value in row.items():
-            page.cell(at + number, heads[label], value)
-    book.save(file)
-    return file
 
 
 def stands(summary: Summary) -> list[str]:

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from support.client import Office
 from support.filled import FORM, LAYOUT
-from test_reply import JUNK, at, sent, truth
+from support.replies import JUNK, at, sent, truth
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.compare.files import CompareError, compare

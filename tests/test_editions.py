@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from support.declared import consistent, laid_out
 from support.filled import FORM, LAYOUT
-from test_reply import answered, by_unit, dated, read, sent, truth
+from support.replies import OLD, answered, by_unit, dated, former, read, sent, truth
 from xltools.match.others import common
 from xltools.model.roster import Texts, Unit
 from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Outcome
 from xltools.reply.case import ReplyKind
-from xltools.template.build import build
-from xltools.template.opening import Subject
 
-OLD = laid_out("zfxxgk-2019")
 UNIT = Unit(name="甲局", text=Texts.NONE)
-
-
-def former(path: Path, *, identity: bool) -> dict[str, float]:
-    """A return of this year on the former edition; gives its inputs by name."""
-    figures = consistent(OLD.form.name, 7).inputs
-    book = load_workbook(BytesIO(build(OLD, Subject(year=2025, unit="甲局"), "secret")))
-    given = {}
-    for item in OLD.form.inputs():
-        at = OLD.address(item.index)
-        given[item.name] = book[at.sheet][at.a1].value = float(figures.get(item.name, 0))
-    if not identity:
-        del book[IDENTITY]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    dated(path, 0)
-    return given
 
 
 @pytest.mark.parametrize(("identity", "code"), [(True, "I-01"), (False, "I-12")])

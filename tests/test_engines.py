@@ -21,6 +21,7 @@ from support.fills import (
     LAYOUTS,
     Value,
     at,
+    correction,
     differences,
     errors,
     filled,
@@ -42,7 +43,7 @@ from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
-from xltools.template.opening import Issue, Issues, Subject
+from xltools.template.opening import Subject
 
 
 def stood(layout: Layout, path: Path, category: str) -> list[str]:
@@ -102,19 +103,6 @@ def test_fills_come_to_what_is_cached_and_collected(
             RuleState.NOT_APPLICABLE.value if j.rule.trial else s
             for j, s in zip(layout.form.instances, states, strict=True)
         ], job.target.name
-
-
-def correction(layout: Layout, sent: Subject, rng: random.Random) -> Subject:
-    """A subject whose workbook goes back to be mended."""
-    items = rng.sample([i.index for i in layout.form.inputs()], 3)
-    cells = tuple(layout.address(i) for i in items)
-    line = Issue(kind="更正", cells=cells, text="请核对。")
-    return replace(
-        sent,
-        marks={layout.form.items[i].name: "请核对" for i in items},
-        issues=Issues(lines=(line,), lost=(("表二B4", "3件"),)),
-        answers=("0" * 64,),
-    )
 
 
 @pytest.mark.parametrize("name", FORMS)

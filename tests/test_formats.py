@@ -14,10 +14,22 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from make_samples import published
 from support.client import Office
-from test_collect import FORM, INPUTS, LAYOUT, template
-from test_workbook_reader import NS, REL, packed, parts, refused, row, sheet
+from support.filled import FORM, LAYOUT, printed
+from support.jobs import INPUTS, template
+from support.sheet_xml import (
+    NS,
+    REL,
+    data_of,
+    opendocument,
+    packed,
+    page,
+    parts,
+    refused,
+    row,
+    sheet,
+    xml2003,
+)
 from xltools.check.run import check
 from xltools.match.matcher import Matcher
 from xltools.model.cells import CellKind, Flag, Grid
@@ -25,7 +37,7 @@ from xltools.model.errors import ReadError
 from xltools.readers import biff, book, kinds
 from xltools.readers import biff as records_
 from xltools.readers.biff_styles import Globals
-from xltools.readers.workbook import Book, book_of, open_book
+from xltools.readers.workbook import book_of, open_book
 
 TYPED = ("xls", "et", "ods", "fods")  # formats that keep types and formulas
 OFFICE = (*TYPED, "html")
@@ -52,7 +64,7 @@ def returns(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("returns")
     blank = folder / "blank.xlsx"
     blank.write_bytes(template("某单位").getvalue())
-    figures = published("suqian_shi_2023")
+    figures = printed("suqian_shi_2023")
     right: dict[str, str | int | float] = {n: figures[n] for n in INPUTS}
     cases = {
         "right": right,
@@ -472,20 +484,6 @@ def test_binary_workbook_damaged() -> None:
 # OpenDocument
 
 
-def opendocument(rows: str, *, styles: str = "", tail: str = "</table:table>") -> bytes:
-    names = "".join(
-        f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
-        for n in ("office", "table", "text", "style")
-    )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document{names} '
-        'office:mimetype="application/vnd.oasis.opendocument.spreadsheet">'
-        f"<office:automatic-styles>{styles}</office:automatic-styles><office:body>"
-        f'<office:spreadsheet><table:table table:name="甲">{rows}{tail}'
-        "</office:spreadsheet></office:body></office:document>"
-    ).encode()
-
-
 def ods_row(*cells: str, more: str = "") -> str:
     return f"<table:table-row{more}>{''.join(cells)}</table:table-row>"
 
@@ -565,19 +563,6 @@ def test_two_workbooks_in_one_file() -> None:
 # The XML of Excel 2003
 
 
-def xml2003(cells: str, *, tail: str = "", coding: str = "UTF-8") -> bytes:
-    space = "urn:schemas-microsoft-com:office:spreadsheet"
-    return (
-        f'<?xml version="1.0" encoding="{coding}"?><?mso-application progid="Excel.Sheet"?>'
-        f'<Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="甲"><Table>'
-        f"{cells}</Table>{tail}</Worksheet></Workbook>"
-    ).encode({"gb2312": "gb18030"}.get(coding, coding))
-
-
-def data_of(kind: str, text: str) -> str:
-    return f'<Data ss:Type="{kind}">{text}</Data>'
-
-
 @pytest.mark.parametrize("coding", ["UTF-8", "gb2312", "UTF-16"])
 def test_xml2003(coding: str) -> None:
     html = "http://www.w3.org/TR/REC-html40"
@@ -623,10 +608,6 @@ def test_xml2003_damaged(cells: str, code: str) -> None:
 
 
 # Pages
-
-
-def page(body: str, head: str = "") -> Book:
-    return book_of(f"<html><head>{head}</head><body>{body}</body></html>".encode("gb18030"))
 
 
 def test_page_with_spans() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from test_collect import FORM, GOOD, filled, run
+from support.filled import FORM
+from support.jobs import GOOD, filled, run
 from xltools.layout.places import lay_out
 from xltools.match.matcher import Matcher
 from xltools.model.errors import XltoolsError

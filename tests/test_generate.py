@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from support.client import CellDump, Office
 from support.dumps import dump
+from support.filled import FORM, LAYOUT
 from xltools.excel.lock import password_hash
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out
@@ -44,8 +45,6 @@ from xltools.template.issues import LINES
 from xltools.template.opening import Subject
 from xltools.template.outbox import Fate, fill_outbox
 
-FORM = load("zfxxgk-2021")
-LAYOUT = lay_out(FORM)
 ROOT = Path(__file__).parent.parent
 
 

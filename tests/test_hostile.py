@@ -18,10 +18,10 @@ from typing import Any
 import psutil
 import pytest
 
+from support.commands import PROGRAM, roster
 from support.filled import FORM
 from support.hostile import Case, every, write_all
 from support.inboxes import YEAR, figures, files, filled_in, values
-from test_cli import PROGRAM, roster
 from xltools.model.cells import Raw
 from xltools.model.limits import MB, Limits
 from xltools.readers.workbook import book_of

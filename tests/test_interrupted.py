@@ -22,9 +22,9 @@ import pytest
 from openpyxl import load_workbook
 
 import xltools.collect.run as running
+from support.commands import PROGRAM
 from support.filled import LAYOUT
 from support.inboxes import YEAR, files, filled_in
-from test_cli import PROGRAM
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.inbox.files import Found, find

@@ -13,6 +13,18 @@ from openpyxl import Workbook
 
 from support.declared import laid_out
 from support.filled import LAYOUT
+from support.matching import (
+    FIGURES,
+    MATCHER,
+    Rows,
+    assert_complete,
+    codes,
+    item,
+    match,
+    only,
+    pages_of,
+    rows_of,
+)
 from support.two_years import (
     FORMATS,
     LAST,
@@ -29,7 +41,6 @@ from support.two_years import (
     with_left_column,
     with_row,
 )
-from test_match import FIGURES, MATCHER, Rows, codes, item, match, one, pages_of, rows_of, whole
 from xltools.layout.places import TableLayout
 from xltools.match.labels import Period, Vocabulary, period
 from xltools.match.matcher import Matcher
@@ -100,12 +111,12 @@ CERTAIN: dict[str, Draw] = {
 def test_certain_is_taken_and_told(how: str, key: str, kind: str) -> None:
     ret = read(report(CERTAIN[how], key), kind)
     assert (off(ret), asked(ret)) == ([], set())
-    found = one(ret, "M-15")
+    found = only(ret, "M-15")
     assert found.detail == next(t.table.title for t in LAYOUT.tables if t.table.key == key)
 
 
 def test_the_note_names_the_ranges_and_the_words() -> None:
-    found = one(read(report(below_headings, "t3"), "docx"), "M-15")
+    found = only(read(report(below_headings, "t3"), "docx"), "M-15")
     assert found.cells[:2] == ("D6", "F6")
     assert found.found.startswith("D6:D30、F6:F30、")
     assert found.expected == "上年数"
@@ -119,7 +130,7 @@ def test_the_note_names_the_ranges_and_the_words() -> None:
 def test_column_of_another_period_on_the_right(heading: str, key: str, kind: str) -> None:
     ret = read(report(lambda o: with_column(o, heading, lambda n, _: 900 + 7 * n), key), kind)
     assert (off(ret), asked(ret)) == ([], set())
-    assert one(ret, "M-15").expected == heading
+    assert only(ret, "M-15").expected == heading
 
 
 @pytest.mark.parametrize("kind", GRIDS)
@@ -133,16 +144,16 @@ def test_row_of_another_period(at: int | None, key: str, kind: str) -> None:
 
     ret = read(report(draw, key), kind)
     assert (off(ret), asked(ret)) == ([], set())
-    assert one(ret, "M-15").expected == "上年数"
+    assert only(ret, "M-15").expected == "上年数"
 
 
 def test_headings_with_the_period_in_brackets() -> None:
     rows = rows_of(T3)
     double(rows, T3, lambda text: (f"{text}（上年）", f"{text}（本年）"))
     ret = match({"表二": rows_of(T2), "Sheet1": rows, "表四": rows_of(T4)})
-    whole(ret)
+    assert_complete(ret)
     assert asked(ret) == set()
-    assert one(ret, "M-15").expected.startswith("自然人（上年）、总计（上年）、商业企业（上年）")
+    assert only(ret, "M-15").expected.startswith("自然人（上年）、总计（上年）、商业企业（上年）")
 
 
 def double(rows: Rows, table: TableLayout, words: Callable[[str], tuple[str, str]]) -> None:
@@ -167,14 +178,14 @@ def test_label_of_another_period_is_not_the_label() -> None:
         if row[at.col + 1] == "本年制发件数":
             rows[r][at.col] = "上年制发件数"
     ret = match(pages, ours=True)
-    whole(ret)
-    assert (asked(ret), one(ret, "M-15").expected) == (set(), "上年制发件数")
+    assert_complete(ret)
+    assert (asked(ret), only(ret, "M-15").expected) == (set(), "上年制发件数")
     pages = pages_of()
     for row in pages["表二"]:
         row[:] = ["上年制发件数" if v == "本年制发件数" else v for v in row]
     ret = match(pages, ours=True)
     assert ret.numbers[item("t2.regulations.issued")] is None
-    assert "本年制发件数" in one(ret, "M-02").found
+    assert "本年制发件数" in only(ret, "M-02").found
 
 
 # Not certain: a fatal finding or a query that names the range
@@ -200,9 +211,9 @@ def test_what_could_equally_be_this_years_is_fatal(how: str, key: str, kind: str
 
 
 def test_the_ranges_that_could_be_this_years_are_named() -> None:
-    found = one(read(report(lambda o: below_headings(o, ()), "t3"), "xlsx"), "M-11")
+    found = only(read(report(lambda o: below_headings(o, ()), "t3"), "xlsx"), "M-11")
     assert found.found.startswith("E7:E31、G7:G31")
-    found = one(read(report(lambda o: beside_labels(o, ()), "t3"), "xlsx"), "M-11")
+    found = only(read(report(lambda o: beside_labels(o, ()), "t3"), "xlsx"), "M-11")
     assert found.found.startswith("D7:J7、D9:J9")
 
 
@@ -223,7 +234,7 @@ def test_column_that_says_nothing_of_its_period(heading: str, key: str, kind: st
     ret = read(report(lambda o: with_column(o, heading, lambda n, _: 900 + 7 * n), key), kind)
     assert (off(ret), asked(ret)) == ([], {"M-10"})
     right = "K" if key == "t3" else "E"
-    assert one(ret, "M-10").found.startswith(right)
+    assert only(ret, "M-10").found.startswith(right)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -286,7 +297,7 @@ def test_a_sum_of_neighbours_repeats_what_is_there() -> None:
         numbers = [kind for kind in kinds if isinstance(kind, float)]
         row.append(sum(numbers) if numbers else "法人小计" if r == 2 else "")
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
 
 
@@ -297,7 +308,7 @@ def test_shares_by_number_format() -> None:
         row.append(0.25 if r >= 4 else "")
         flags[r, len(row) - 1] = Flag(format="0.0%")
     ret = match(pages, {"表三": flags})
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
 
 
@@ -307,7 +318,7 @@ def test_a_count_over_years_keeps_its_label(words: str) -> None:
     for row in pages["表二"]:
         row[:] = [words if v == "现行有效件数" else v for v in row]
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert set(codes(ret)) <= {"M-04"}
 
 
@@ -381,7 +392,7 @@ def test_figures_typed_beside_our_table(how: str) -> None:
     sheet, rows, cols, found = TYPED[how]
     ret = sent(typed(sheet, rows, cols))
     assert (inputs_off(ret), codes(ret)) == ([], ["M-10"])
-    assert (one(ret, "M-10").sheet, one(ret, "M-10").found) == (sheet, found)
+    assert (only(ret, "M-10").sheet, only(ret, "M-10").found) == (sheet, found)
 
 
 def test_columns_put_into_our_table() -> None:
@@ -390,7 +401,7 @@ def test_columns_put_into_our_table() -> None:
         typed("表三", range(5, 30), [8])(book)
 
     ret = sent(change)
-    assert (inputs_off(ret), one(ret, "M-11").found) == ([], "H5:H29")
+    assert (inputs_off(ret), only(ret, "M-11").found) == ([], "H5:H29")
 
 
 def test_words_of_a_period_beside_our_table() -> None:
@@ -419,7 +430,7 @@ def test_last_years_table_on_a_sheet_that_says_so() -> None:
 
     ret = sent(change)
     assert (inputs_off(ret), codes(ret)) == ([], ["M-13"])
-    assert one(ret, "M-13").found == "2024年表三!A1"
+    assert only(ret, "M-13").found == "2024年表三!A1"
 
 
 # Bounds and other forms
@@ -430,7 +441,7 @@ def test_tables_on_sheets_named_by_years() -> None:
     pages = {f"2024年{one.sheet}": rows_of(one, other) for one in LAYOUT.tables}
     pages |= {f"2025年{one.sheet}": rows_of(one) for one in LAYOUT.tables}
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert [c for c in codes(ret) if c != "M-03"] == ["M-15"] * 3
 
 

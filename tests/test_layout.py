@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.filled import FORM, LAYOUT
 from xltools.forms import declaration
 from xltools.layout.drawing import (
     PAGE,
@@ -20,9 +21,6 @@ from xltools.layout.places import TEXT_ROWS, Layout, compose, lay_out
 from xltools.model.cells import Address
 from xltools.model.form import Form
 from xltools.model.sheets import CHECKS, COVER, IDENTITY, PRINT
-
-FORM = declaration.load("zfxxgk-2021")
-LAYOUT = lay_out(FORM)
 
 
 def covered(drawing: Drawing) -> dict[tuple[int, int], int]:

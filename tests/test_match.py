@@ -16,123 +16,41 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from support.client import Office
-from support.drawn import Figure, draw
-from xltools.forms import declaration
-from xltools.layout.places import TEXT_SHEET, TableLayout, lay_out
-from xltools.match.matcher import Matcher
+from support.drawn import draw
+from support.filled import FORM, LAYOUT
+from support.matching import (
+    COUNT,
+    FIGURES,
+    MATCHER,
+    T2,
+    T3,
+    T4,
+    Flags,
+    Pages,
+    Rows,
+    assert_complete,
+    codes,
+    delete_column,
+    identity_rows,
+    insert_columns,
+    insert_rows,
+    item,
+    match,
+    only,
+    pages_of,
+    paste,
+    put,
+    relabel,
+    rows_of,
+)
+from xltools.layout.places import TEXT_SHEET
 from xltools.model import sheets
-from xltools.model.cells import Address, Flag, Grid, Raw
+from xltools.model.cells import Address, Flag, Raw
 from xltools.model.findings import Finding, Words
 from xltools.model.returns import Return, Status
-from xltools.readers.workbook import Book, Sheet, open_book
+from xltools.readers.workbook import open_book
 from xltools.template.build import build
 from xltools.template.opening import Subject
-
-FORM = declaration.load("zfxxgk-2021")
-LAYOUT = lay_out(FORM)
-MATCHER = Matcher(LAYOUT)
-T2, T3, T4 = LAYOUT.tables
-COUNT = len(FORM.items)
-
-# Every item its own number, so that no figure can stand in for another unseen.
-FIGURES: dict[int, int] = {i.index: 1000 + 7 * i.index for i in FORM.items}
-
-Rows = list[list[Raw]]
-Pages = dict[str, Rows]
-Flags = dict[str, dict[tuple[int, int], Flag]]
-
-
-def rows_of(one: TableLayout, figures: Mapping[int, Figure] = FIGURES) -> Rows:
-    """A table's own sheet as a reader gives it: a merged text in its first cell only."""
-    rows: Rows = [[""] * len(one.drawing.widths) for _ in one.drawing.heights]
-    for box in one.drawing.boxes:
-        value = box.text if box.item is None else figures.get(box.item, "")
-        rows[box.row][box.col] = float(value) if type(value) is int else value  # type: ignore[assignment]  # because figures of tests are raw values too
-    return rows
-
-
-def pages_of(figures: Mapping[int, Figure] = FIGURES) -> Pages:
-    return {one.sheet: rows_of(one, figures) for one in LAYOUT.tables}
-
-
-def identity_rows(**more: Raw) -> Rows:
-    said: dict[str, Raw] = {"kind": "return", "form": FORM.form, "edition": FORM.edition}
-    said |= {"unit": "硚口区教育局", "year": 2025.0, **more}
-    return [[k, v] for k, v in said.items()]
-
-
-def match(pages: Pages, flags: Flags | None = None, *, ours: bool = False) -> Return:
-    pages = dict(pages)
-    if ours:
-        pages[sheets.IDENTITY] = identity_rows()
-
-    def load(name: str, _: bool) -> Grid:
-        return Grid(name=name, rows=pages[name], flags=(flags or {}).get(name, {}))
-
-    return MATCHER.match(Book([Sheet(name=n, visible=True) for n in pages], load))
-
-
-def codes(ret: Return) -> list[str]:
-    return [f.code for f in ret.findings]
-
-
-def one(ret: Return, code: str) -> Finding:
-    found = [f for f in ret.findings if f.code == code]
-    assert len(found) == 1, codes(ret)
-    return found[0]
-
-
-def whole(ret: Return, figures: Mapping[int, Figure] = FIGURES) -> None:
-    """Every figure came back, and is where its place says."""
-    assert ret.numbers == [figures[i] for i in range(COUNT)]
-    assert set(ret.statuses) == {Status.GIVEN}
-    assert not ret.missing
-
-
-def item(name: str) -> int:
-    return FORM.by_name[name]
-
-
-def put(pages: Pages, name: str, value: Raw) -> tuple[str, int, int]:
-    at = LAYOUT.address(item(name))
-    pages[at.sheet][at.row][at.col] = value
-    return at.sheet, at.row, at.col
-
-
-def insert_rows(rows: Rows, at: int, count: int = 1) -> None:
-    rows[at:at] = [[""] * len(rows[0]) for _ in range(count)]
-
-
-def insert_columns(rows: Rows, at: int, count: int = 1) -> None:
-    for row in rows:
-        row[at:at] = [""] * count
-
-
-def delete_column(rows: Rows, at: int) -> None:
-    for row in rows:
-        del row[at]
-
-
-def paste(target: Rows, source: Rows, top: int, left: int) -> Rows:
-    height = max(len(target), top + len(source))
-    width = max([len(r) for r in target] + [left + len(source[0])])
-    for row in target:
-        row.extend([""] * (width - len(row)))
-    target += [[""] * width for _ in range(height - len(target))]
-    for r, row in enumerate(source):
-        target[top + r][left : left + len(row)] = row
-    return target
-
-
-def relabel(rows: Rows, change: Mapping[str, str]) -> None:
-    seen = set()
-    for row in rows:
-        for c, value in enumerate(row):
-            if isinstance(value, str) and value.replace("\n", "") in change:
-                seen.add(value.replace("\n", ""))
-                row[c] = change[value.replace("\n", "")]
-    assert seen == set(change)
-
 
 # At the expected cells
 
@@ -140,7 +58,7 @@ def relabel(rows: Rows, change: Mapping[str, str]) -> None:
 @pytest.mark.parametrize("ours", [True, False])
 def test_in_place(ours: bool) -> None:
     ret = match(pages_of(), ours=ours)
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
     assert list(ret.places) == list(LAYOUT.addresses)
     assert (ret.identity is not None) == ours
@@ -168,7 +86,7 @@ def test_harmless_writing(name: str, moved: bool) -> None:
         if moved:
             insert_rows(rows, 0)
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == (["M-03"] * 3 if moved else [])
 
 
@@ -258,10 +176,10 @@ def test_amounts_take_money_units() -> None:
     put(pages, "t2.fees.charged", "251000元")
     ret = match(pages, ours=True)
     assert ret.numbers[item("t2.fees.charged")] == Decimal("25.1")
-    found = one(ret, "V-01")
+    found = only(ret, "V-01")
     assert (found.found, found.expected, found.cells) == ("251000元", "25.1", ("B15",))
     put(pages, "t2.licences.decisions", "251000元")
-    assert one(match(pages, ours=True), "V-02").cells == ("B8",)
+    assert only(match(pages, ours=True), "V-02").cells == ("B8",)
 
 
 def test_totals() -> None:
@@ -314,7 +232,7 @@ def test_rows_and_columns_inserted() -> None:
     insert_columns(pages["表三"], 5)
     insert_columns(pages["表四"], 0, 2)
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert [(f.code, f.found) for f in ret.findings] == [
         ("M-03", "第5行起下移1行"),
         ("M-03", "第5至12行下移1行，第13行起下移3行，F列起右移1列"),
@@ -338,7 +256,7 @@ def test_rows_and_columns_moved() -> None:
     # The merged heading over both stays where it was.
     rows[2][4], rows[2][5] = rows[2][5], rows[2][4]
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03"]
     assert "第10行移到第21行" in ret.findings[0].found
 
@@ -346,7 +264,7 @@ def test_rows_and_columns_moved() -> None:
 def test_sheet_renamed() -> None:
     pages = {("附表3" if n == "表三" else n): rows for n, rows in pages_of().items()}
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert [(f.code, f.found, f.sheet) for f in ret.findings] == [
         ("M-03", "在工作表“附表3”", "附表3")
     ]
@@ -361,12 +279,12 @@ def test_heading_rows_unmerged() -> None:
                 for r in range(box.row, box.row + box.height):
                     for c in range(box.col, box.col + box.width):
                         pages[table.sheet][r][c] = box.text
-    whole(match(pages, ours=True))
+    assert_complete(match(pages, ours=True))
     for rows in pages.values():
         insert_columns(rows, 0)
         insert_rows(rows, 0)
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03"] * 3
 
 
@@ -385,7 +303,7 @@ def test_foreign_workbook_side_by_side(order: Sequence[int], titles: bool) -> No
         paste(rows, source, 2 + n, left)
         left += len(source[0]) + (n % 2)
     ret = match({"Sheet1": rows})
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03"] * 3
     assert all(f.found.startswith("在工作表“Sheet1”的 ") for f in ret.findings)
     assert ret.identity is None
@@ -402,15 +320,15 @@ def test_foreign_workbook_one_below_the_other(order: Sequence[int], gap: int, ti
             source[0][0] = ""
         paste(rows, source, len(rows) + gap, 3)
     ret = match({"Sheet1": rows})
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03"] * 3
 
 
 def test_place_of_a_copied_table() -> None:
     rows = paste([], rows_of(T3), 3, 2)
     ret = match({"表二": rows_of(T2), "Sheet1": rows, "表四": rows_of(T4)}, ours=True)
-    whole(ret)
-    found = one(ret, "M-03")
+    assert_complete(ret)
+    found = only(ret, "M-03")
     assert (found.sheet, found.cells, found.found) == (
         "Sheet1",
         ("C4",),
@@ -422,7 +340,7 @@ def test_blank_rows_between_heading_and_figures() -> None:
     pages = pages_of()
     insert_rows(pages["表四"], 4, 2)
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03"]
 
 
@@ -467,8 +385,8 @@ def test_label_reworded_or_damaged(name: str, moved: bool) -> None:
     if moved:
         insert_rows(pages[sheet], 0, 2)
     ret = match(pages, ours=True)
-    whole(ret)
-    found = one(ret, "M-04")
+    assert_complete(ret)
+    found = only(ret, "M-04")
     assert (found.found, found.expected, found.sheet) == (text, label, sheet)
     assert codes(ret) == (["M-03", "M-04"] if moved else ["M-04"])
 
@@ -477,7 +395,7 @@ def test_another_money_unit_is_the_same_column_in_another_measure() -> None:
     pages = pages_of()
     relabel(pages["表二"], {"本年收费金额（单位：万元）": "本年收费金额（单位：元）"})
     ret = match(pages, ours=True)
-    found = one(ret, "V-17")
+    found = only(ret, "V-17")
     assert codes(ret) == ["V-17"]
     assert found.items == ("t2.fees.charged",)
     assert (found.cells, found.found) == (("B14",), "元")
@@ -490,7 +408,7 @@ def test_outer_label_damaged() -> None:
     pages = pages_of()
     relabel(pages["表四"], {"行政复议": "行政夏议"})
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
 
 
 # Missing, and undecided
@@ -520,11 +438,11 @@ def test_row_missing() -> None:
     del pages["表三"][11]
     ret = match(pages, ours=True)
     lost(ret, *line("t3", row="third_party"))
-    found = one(ret, "M-02")
+    found = only(ret, "M-02")
     assert set(found.items) == set(line("t3", row="third_party"))
     assert found.found == "三、本年度办理结果 > （三）不予公开 > 4.保护第三方合法权益"
     assert found.detail == T3.table.title
-    assert one(ret, "M-03").found == "第13行起上移1行"
+    assert only(ret, "M-03").found == "第13行起上移1行"
 
 
 @pytest.mark.parametrize("column", [0, 6, 9, 14])
@@ -539,7 +457,7 @@ def test_column_missing(column: int) -> None:
     key = [i.column for i in FORM.items if i.table == "t4"][column]
     ret = match(pages, ours=True)
     lost(ret, f"t4.cases.{key}")
-    assert one(ret, "M-02").items == (f"t4.cases.{key}",)
+    assert only(ret, "M-02").items == (f"t4.cases.{key}",)
 
 
 def test_group_missing_is_known_by_the_labels_above() -> None:
@@ -575,7 +493,7 @@ def test_row_twice_is_not_guessed(at: int) -> None:
     ret = match(pages, ours=True)
     row = next(FORM.items[b.item].row for b in T3.drawing.boxes if b.item and b.row == at)
     lost(ret, *line("t3", row=row))
-    assert set(one(ret, "M-02").items) == set(line("t3", row=row))
+    assert set(only(ret, "M-02").items) == set(line("t3", row=row))
 
 
 def test_table_missing() -> None:
@@ -584,7 +502,7 @@ def test_table_missing() -> None:
     # The print-out repeats all tables; it is no place to enter anything.
     pages[sheets.PRINT] = rows_of(T3)
     ret = match(pages, ours=True)
-    found = one(ret, "M-01")
+    found = only(ret, "M-01")
     assert (found.found, codes(ret)) == (T3.table.title, ["M-01"])
     assert ret.missing == {"t3"}
     lost(ret, *line("t3"))
@@ -618,11 +536,11 @@ def test_table_twice() -> None:
     pages = pages_of()
     pages["表三 (2)"] = rows_of(T3)
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
     pages["表三 (2)"][4][3] = 999.0
     ret = match(pages, ours=True)
-    found = one(ret, "M-05")
+    found = only(ret, "M-05")
     assert found.found == "表三!A1、表三 (2)!A1"
     assert found.detail == T3.table.title
 
@@ -642,18 +560,18 @@ def test_table_twice_on_its_sheet(at: int, shift: tuple[int, int], below: bool) 
     paste(pages[table.sheet], rows_of(table, other), top, left)
     ret = match(pages, ours=True)
     assert codes(ret) == ["M-05"]
-    whole(ret)
+    assert_complete(ret)
 
 
 def test_blank_copy_says_nothing() -> None:
     pages = pages_of()
     pages["草稿"] = rows_of(T3, {})
     ret = match(pages, ours=True)
-    whole(ret)
+    assert_complete(ret)
     assert not ret.findings
     pages["草稿"], pages["表三"] = pages["表三"], pages["草稿"]
     ret = match(pages)
-    whole(ret)
+    assert_complete(ret)
     assert codes(ret) == ["M-03"]
 
 
@@ -819,7 +737,7 @@ def test_another_edition_is_still_read() -> None:
     pages[sheets.IDENTITY] = identity_rows(edition="2019")
     ret = match(pages)
     assert ret.identity is not None and ret.identity.edition == "2019"
-    whole(ret)
+    assert_complete(ret)
 
 
 def test_declarations_must_say_yes() -> None:
@@ -905,7 +823,7 @@ def test_insertions_alone_lose_nothing(cuts: list[tuple[int, int, bool]]) -> Non
             insert_rows(rows, at % (len(rows) + 1), count)
         else:
             insert_columns(rows, at % (len(rows[0]) + 1), count)
-    whole(match(pages, ours=True))
+    assert_complete(match(pages, ours=True))
 
 
 @given(st.data())

@@ -14,9 +14,8 @@ from openpyxl.styles import Font, PatternFill
 from typer.testing import CliRunner
 
 from support import districts
-from support.fills import LAYOUTS, subject
+from support.fills import LAYOUTS, correction, subject
 from support.openxml import Validator
-from test_engines import correction
 from xltools.cli.app import app
 from xltools.output.summary import write as write_summary
 from xltools.template.build import build

@@ -17,16 +17,15 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from support import shown
+from support.filled import FORM, LAYOUT
 from support.hostile.ole import compound
 from support.hostile.ooxml import ods as ods_of
 from support.hostile.ooxml import record
+from support.jobs import GOOD, INPUTS, codes, filled, outcomes, run, template
+from support.sheet_xml import NS, changed, opendocument, packed, refused, row, sheet
+from support.sheet_xml import parts as parts_of
 from support.shown import biff, number, text
 from support.written import Written, word
-from test_collect import FORM, GOOD, INPUTS, LAYOUT, codes, filled, outcomes, run, template
-from test_formats import opendocument
-from test_traits_ooxml import changed
-from test_workbook_reader import NS, packed, refused, row, sheet
-from test_workbook_reader import parts as parts_of
 from xltools.match.matcher import Matcher
 from xltools.model.cells import (
     Area,

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from support import written
+from support.documents import balanced, codes, read, wrong
 from support.filled import FORM
-from test_documents import balanced, codes, read, wrong
 from xltools.model.returns import Status
 
 REPORT = balanced(5)

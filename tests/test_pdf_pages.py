@@ -14,9 +14,10 @@ import pypdfium2.raw as pdfium
 import pytest
 
 from support import written
+from support.documents import balanced, codes, wrong
 from support.filled import FORM
+from support.matching import MATCHER
 from support.written import Convert
-from test_documents import MATCHER, balanced, codes, wrong
 from xltools.model.returns import Return
 from xltools.readers.documents.pdf import entered
 from xltools.readers.workbook import book_of

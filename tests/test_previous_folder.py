@@ -7,8 +7,8 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from support.filled import published
-from test_collect import FORM, GOOD, INPUTS, LAYOUT, codes, filled, outcomes
+from support.filled import FORM, LAYOUT, published
+from support.jobs import GOOD, INPUTS, codes, filled, outcomes
 from xltools.cli.app import app
 from xltools.collect.job import Job
 from xltools.collect.run import collect

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from make_samples import DATA
-from support.filled import COLUMNS, FORM, LAYOUT, Draft, balance, consistent, published
+from support.filled import COLUMNS, FORM, LAYOUT, REPORTS, Draft, balance, consistent, published
 from xltools.check.quantities import numeral, quantities
 from xltools.check.run import check
 from xltools.check.texts import personal, says_nothing, wrong_year
@@ -28,7 +27,7 @@ from xltools.model.returns import Status
 from xltools.model.roster import Texts
 
 DECISIONS = ("licences", "penalties", "coercion")
-REPORTS = [
+NAMES = [
     "huaian_shi_2024",
     "qiaokou_jiguanshiwu_2022",
     "shuyang_2025",
@@ -501,7 +500,7 @@ def test_fills_in_yuan_are_asked_about(seed: int) -> None:
     assert [(f.code, f.detail) for f in check(LAYOUT, draft.made())] == [("X-04", "万元")]
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("factor", "codes"), [(1, []), (10_000, ["X-04"])])
 def test_whole_cities_may_charge_much(name: str, factor: int, codes: list[str]) -> None:
     """The published reports as they are, and as if they had been filled in in 元."""
@@ -544,7 +543,7 @@ def test_the_unit_of_the_form_is_named() -> None:
 
 def seed() -> dict[str, str]:
     """The prose of a real return: a district office that had no case at all, in 2022."""
-    lines = (DATA.parent / "qiaokou-2022.txt").read_text("utf-8").splitlines()
+    lines = (REPORTS.parent / "qiaokou-2022.txt").read_text("utf-8").splitlines()
     marks = ["（1）", "（2）", "（3）", "（4）", "（5）", "二、主", "五、", "六、"]
     at = [next(n for n, t in enumerate(lines) if t.startswith(m)) for m in marks]
     parts = ["\n".join(lines[a + 1 : b]) for a, b in pairwise(at)]
@@ -584,7 +583,7 @@ def shanghai() -> Draft:
     """The 2019 report of a city's office in the rows of today: （六）其他处理 had nothing in it."""
     import json
 
-    report = json.loads((DATA / "shanghai_fuban_2019.json").read_text("utf-8"))
+    report = json.loads((REPORTS / "shanghai_fuban_2019.json").read_text("utf-8"))
     draft = consistent(0, typed=False)
     for item in FORM.items:
         value = 0
@@ -608,7 +607,7 @@ def test_every_query_on_a_real_report_is_right(
     assert not [f for f in made if f.severity is Severity.FATAL]
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_real_reports_without_prose_raise_nothing(name: str) -> None:
     """Not even against themselves a year later, but for what then really does not follow."""
     draft = published(name)

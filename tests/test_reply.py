@@ -1,26 +1,39 @@
 """Back to the units: what their workbooks hold, that mending them clears what was asked, mails."""
 
-import os
 import random
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from make_samples import _pasted as pasted
 from support.client import Office
-from support.filled import FORM, LAYOUT, consistent
+from support.filled import FORM, LAYOUT
 from support.inboxes import outlook
+from support.jobs import pasted
+from support.replies import (
+    DATED,
+    INPUTS,
+    JUNK,
+    NOW,
+    OTHERS,
+    PRIOR,
+    TEXT,
+    Cells,
+    answered,
+    at,
+    by_unit,
+    dated,
+    plain,
+    read,
+    sent,
+    truth,
+)
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.layout.places import TEXT_SHEET
@@ -30,7 +43,7 @@ from xltools.model.findings import catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
-from xltools.model.returns import Return, Status
+from xltools.model.returns import Status
 from xltools.model.roster import Roster, Texts, Unit, UnitState
 from xltools.model.sheets import (
     CHECKS,
@@ -38,15 +51,14 @@ from xltools.model.sheets import (
     COVER,
     DATE,
     FIELDS,
-    FILLER,
     ISSUES,
     PHONE,
     PROGRESS_HEAD,
     WHY,
     ZERO,
 )
-from xltools.model.summary import Outcome, Summary
-from xltools.readers.workbook import book_of, open_book
+from xltools.model.summary import Outcome
+from xltools.readers.workbook import book_of
 from xltools.reply.asks import SHOWN
 from xltools.reply.case import ReplyKind
 from xltools.reply.mail import Attachment, addresses, draft
@@ -54,76 +66,12 @@ from xltools.reply.run import (
     FORMER,
     LISTING,
     Letter,
-    Reply,
     reply,
 )
 from xltools.template.build import build
 from xltools.template.opening import Issue, Issues, Start, Subject, key_of
 
-INPUTS = [i.name for i in FORM.inputs()]
 PROGRAM = Path(sys.executable).with_name("xltools")
-NOW = datetime(2026, 1, 20, 9, 0)
-Cells = Mapping[str, str | int | float | datetime | None]
-
-
-def at(name: str) -> str:
-    return str(LAYOUT.address(FORM.by_name[name]))
-
-
-def truth(seed: int) -> dict[str, Number]:
-    """The inputs of a return in which everything holds."""
-    figures = consistent(seed, typed=False).figures
-    return {n: v for n in INPUTS if (v := figures[n]) is not None}
-
-
-def plain(number: Number) -> int | float:
-    return number if isinstance(number, int) else float(number)
-
-
-def sent(
-    path: Path,
-    unit: str,
-    figures: Mapping[str, Number],
-    cells: Cells | None = None,
-    *,
-    year: int = 2025,
-    hours: int = 0,
-    priors: Mapping[str, Number] | None = None,
-) -> Path:
-    """A return in the inbox, of a time so many hours after the others'."""
-    known = {FORM.by_name[n]: v for n, v in (priors or {}).items()}
-    book = load_workbook(
-        BytesIO(build(LAYOUT, Subject(year=year, unit=unit, priors=known), "secret"))
-    )
-    typed = {at(n): plain(v) for n, v in figures.items()} | dict(cells or {})
-    typed.setdefault(f"{COVER}!C{FIELDS[FILLER] + 1}", "张三")
-    for place, value in typed.items():
-        sheet, cell = place.split("!")
-        book[sheet][cell] = value
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    return dated(path, hours)
-
-
-def dated(path: Path, hours: int) -> Path:
-    when = (NOW + timedelta(hours=hours)).timestamp()
-    os.utime(path, (when, when))
-    return path
-
-
-def answered(inbox: Path, out: Path, *units: Unit, **fields: Any) -> tuple[Summary, Reply]:
-    roster = Roster(units=units)
-    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, year=2025, **fields)
-    summary = collect(job)
-    return summary, reply(job, summary, out, outbox=out)
-
-
-def by_unit(made: Reply) -> dict[str, Letter]:
-    return {one.case.unit.name: one for one in made.letters}
-
-
-def read(path: Path) -> Return:
-    return Matcher(LAYOUT).match(open_book(path))
 
 
 def mail(one: Letter) -> EmailMessage:
@@ -190,11 +138,6 @@ def test_what_programs_show_at_once_is_what_they_calculate(
 def test_a_template_without_a_start_has_no_page_of_issues() -> None:
     book = book_of(build(LAYOUT, Subject(year=2025, unit="甲局"), "secret"))
     assert ISSUES not in book.names
-
-
-PRIOR = {f"t3.carried_out.{c}": f"t3.carried_in.{c}" for c in "natural business legal".split()}
-JUNK, TEXT, DATED = "t3.received.natural", "t3.granted.legal", "t4.cases.review_upheld"
-OTHERS = "t3.carried_out.research t3.carried_out.welfare t3.carried_out.others".split()
 
 
 def inbox_of_mistakes(office: Office, inbox: Path) -> dict[str, dict[str, Number]]:

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from support import written
+from support.documents import balanced, codes, wrong
 from support.filled import FORM
+from support.matching import MATCHER
 from support.reshaped import (
     FORMATS,
     SIXTH,
@@ -21,7 +23,6 @@ from support.reshaped import (
     without_headings,
 )
 from support.written import Convert, Written
-from test_documents import MATCHER, balanced, codes, wrong
 from xltools.model.returns import Return
 from xltools.readers.workbook import book_of
 

@@ -23,11 +23,11 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.cell_range import CellRange
 
-from make_samples import _pasted as pasted
 from support import bundled, written
 from support.client import Office
 from support.explaining import answers
 from support.filled import FORM, LAYOUT, totals
+from support.jobs import pasted
 from support.reshaped import leaves
 from support.rounds import (
     AREA,
@@ -67,7 +67,7 @@ from support.rounds import (
     yuan,
     zipped,
 )
-from test_word_packages import LARGE, instead_of_table, packed, parts_of
+from support.word_parts import LARGE, instead_of_table, packed, parts_of
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.ledgers.previous import load as load_previous

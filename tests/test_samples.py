@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from make_samples import HANDLED, dealt, published
+from make_samples import HANDLED, dealt
+from support.filled import printed
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.forms.declaration import load
@@ -30,7 +31,7 @@ def summary() -> Summary:
 
 
 def test_the_returns_dealt_out_add_up_to_the_published_report() -> None:
-    figures, units = published("suqian_shi_2023"), dealt(published("suqian_shi_2023"))
+    figures, units = printed("suqian_shi_2023"), dealt(printed("suqian_shi_2023"))
     assert set(units) == set(HANDLED)
     for item in FORM.inputs():
         assert sum(u[item.name] for u in units.values()) == pytest.approx(figures[item.name])
@@ -62,7 +63,7 @@ def test_what_becomes_of_each(summary: Summary) -> None:
 
 
 def test_every_merged_figure_is_the_true_one(summary: Summary) -> None:
-    units = dealt(published("suqian_shi_2023"))
+    units = dealt(printed("suqian_shi_2023"))
     for entry in summary.entries:
         true = units.get(entry.unit.name, {})
         for item in FORM.inputs():

@@ -15,9 +15,10 @@ import pdfplumber
 import pytest
 
 from support import written
+from support.documents import balanced, codes, silent, wrong
 from support.filled import FORM
+from support.matching import MATCHER
 from support.written import Convert, Written, word
-from test_documents import MATCHER, balanced, codes, silent, wrong
 from xltools.match.rows import mended
 from xltools.model.returns import Return, Status
 from xltools.readers.documents.glyphs import looked_at, marked

@@ -10,8 +10,7 @@ import pytest
 import xlsxwriter
 
 from support.client import Office
-from test_formats import data_of, xml2003
-from test_workbook_reader import packed, refused
+from support.sheet_xml import data_of, packed, refused, xml2003
 from xltools.model.cells import (
     Area,
     Cell,

@@ -17,11 +17,12 @@ from openpyxl.styles import Color, Font, PatternFill
 
 from support import shown
 from support.client import Office
+from support.filled import FORM, LAYOUT
 from support.hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, record
+from support.jobs import template
+from support.sheet_xml import NS, changed, packed, refused, row, sheet
+from support.sheet_xml import parts as parts_of
 from support.shown import CASES, Shown, biff, number, text
-from test_collect import FORM, LAYOUT, template
-from test_workbook_reader import NS, packed, refused, row, sheet
-from test_workbook_reader import parts as parts_of
 from xltools.match.matcher import Matcher
 from xltools.model.cells import (
     PLAIN,
@@ -39,16 +40,6 @@ from xltools.readers.scan import ScanTargets
 from xltools.readers.workbook import book_of, open_book
 
 Writer = Callable[[Sequence[Shown]], bytes]
-
-
-def changed(data: bytes, *changes: tuple[str, str], part: str = "") -> bytes:
-    """A package with other words in its parts, or in one of them."""
-    source, made = Package.of(data), dict[str, bytes]()
-    for name, entry in source.parts.items():
-        made[entry.filename] = source.read(name)
-        for old, new in changes if part in name else ():
-            made[entry.filename] = made[entry.filename].replace(old.encode(), new.encode())
-    return packed(made)
 
 
 def strict(cells: Sequence[Shown]) -> bytes:

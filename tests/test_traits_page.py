@@ -10,9 +10,9 @@ import xlsxwriter
 
 from support import written
 from support.client import Office
+from support.documents import balanced, codes, read, wrong
 from support.filled import FORM
-from test_documents import balanced, codes, read, wrong
-from test_formats import page
+from support.sheet_xml import page
 from xltools.model.cells import (
     Area,
     Cell,

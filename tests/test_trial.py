@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from support.filled import LAYOUT, consistent
-from test_collect import GOOD, filled
+from support.jobs import GOOD, filled
 from xltools.check.run import check
 from xltools.cli.app import app
 from xltools.collect.job import Job

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support import written
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT
-from test_match import (
+from support.matching import (
     FIGURES,
     Pages,
     Rows,
@@ -24,7 +24,7 @@ from test_match import (
     insert_rows,
     item,
     match,
-    one,
+    only,
     pages_of,
     put,
     relabel,
@@ -254,7 +254,7 @@ def test_heading_in_another_measure_is_converted(kind: str, heading: str) -> Non
     assert ret.numbers[FEE] == CONVERTED[heading]
     assert type(ret.numbers[FEE]) is type(CONVERTED[heading])
     assert ret.found[FEE] == "3000"
-    found = one(ret, "V-16")
+    found = only(ret, "V-16")
     assert found.items == ("t2.fees.charged",)
     place = ret.places[FEE]
     assert place is not None and found.sheet == place.sheet
@@ -315,7 +315,7 @@ def test_heading_without_a_measure_is_told(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["xlsx", *WRITTEN])
 def test_unknown_measure_is_fatal(heading: str, word: str, kind: str) -> None:
     ret = read(saved(headed(heading)) if kind == "xlsx" else WRITTEN[kind](reported(heading)))
-    found = one(ret, "V-18")
+    found = only(ret, "V-18")
     assert (found.found, found.items) == (word, ("t2.fees.charged",))
     assert len(found.cells) == 1
     assert ret.numbers[FEE] == 3000
@@ -327,7 +327,7 @@ def test_in_a_workbook_of_ours_another_measure_is_asked_about() -> None:
     ret = match(headed(f"{BARE}（单位：人民币元）"), ours=True)
     assert told(ret) == [("V-17", ("B14",), "人民币元")]
     assert (ret.numbers[FEE], ret.found[FEE]) == (Decimal("0.3"), "3000")
-    assert "3000 计为 0.3" in Words().message(one(ret, "V-17"))
+    assert "3000 计为 0.3" in Words().message(only(ret, "V-17"))
 
 
 def test_no_amount_is_below_a_fen() -> None:
@@ -366,7 +366,7 @@ def test_counts_in_ten_thousands() -> None:
     assert ret.numbers[PENALTIES] == 12_000
     assert ret.numbers[item("t2.licences.decisions")] == 39
     assert told(ret) == [("V-17", ("B7",), "万件"), ("V-16", ("B10",), "万件")]
-    assert one(ret, "V-17").items == ("t2.licences.decisions",)
+    assert only(ret, "V-17").items == ("t2.licences.decisions",)
 
 
 def test_column_of_their_own_says_nothing_of_its_neighbours() -> None:
@@ -383,7 +383,7 @@ def test_money_over_counts_is_fatal() -> None:
     relabel(pages["表二"], {"本年处理决定数量": "本年处理决定数量（元）"})
     ret = match(pages)
     assert told(ret) == [("V-18", ("B7", "B10"), "元")]
-    assert set(one(ret, "V-18").items) == {
+    assert set(only(ret, "V-18").items) == {
         i.name for i in FORM.items if i.columns[-1] == "本年处理决定数量"
     }
 
@@ -414,7 +414,7 @@ def test_measure_of_the_amount_beside_the_table(row: int, col: int, text: str) -
     ret = match(noted("表二", row, col, text))
     place = f"{'ABCDEF'[col]}{row + 1}"
     assert [(c, at) for c, at, _ in told(ret)] == [("V-16", (place,))]
-    assert one(ret, "V-16").items == ("t2.fees.charged",)
+    assert only(ret, "V-16").items == ("t2.fees.charged",)
     assert ret.numbers[FEE] == Decimal("0.3")
     assert ret.numbers[PENALTIES] == FIGURES[PENALTIES]
     ours = match(noted("表二", row, col, text), ours=True)
@@ -433,7 +433,7 @@ def test_measure_above_a_table_that_has_moved_down() -> None:
 @pytest.mark.parametrize("text", ["单位：万件", "（单位：万件）", "单位：万件、万元"])
 def test_measure_of_all_counts_above_the_table(text: str) -> None:
     ret = match(noted("表二", 0, 5, text, heading=HEADING), ours=True)
-    found = one(ret, "V-17")
+    found = only(ret, "V-17")
     assert found.cells == ("F1",)
     assert set(found.items) == T2_COUNTS
     assert ret.numbers[PENALTIES] == FIGURES[PENALTIES], "whole numbers may as well be the counts"
@@ -518,7 +518,7 @@ def test_line_above_or_below_a_table_of_a_document(line: str, below: bool, kind:
         data = "\n".join(lines)
     ret = read(data)
     assert ret.numbers[FEE] == Decimal("0.3")
-    found = one(ret, "V-16")
+    found = only(ret, "V-16")
     assert (found.items, found.found) == (("t2.fees.charged",), "元")
     assert line in found.labels
     # Under the heading of a table without amounts it says nothing of this one.
@@ -554,7 +554,7 @@ def test_corner_in_another_measure_is_of_the_whole_table() -> None:
     relabel(pages[table.sheet], {"项目（单位：万元）": "项目（单位：元）"})
     ret = match_of(layout, pages)
     assert ret.numbers == [100 + i for i in figures]
-    found = one(ret, "V-16")
+    found = only(ret, "V-16")
     assert set(found.items) == {i.name for i in layout.form.items}
 
 
@@ -689,7 +689,7 @@ def formatted(name: str, value: float | str, code: str) -> Return:
 )
 def test_what_a_cell_shows_is_another_figure(name: str, value: float, code: str, text: str) -> None:
     ret = formatted(name, value, code)
-    found = one(ret, "V-19")
+    found = only(ret, "V-19")
     assert codes(ret) == ["V-19"]
     assert found.cells == (LAYOUT.address(item(name)).a1,)
     assert (found.found, found.items) == (text, (name,))

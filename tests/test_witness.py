@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from test_collect import FORM, GOOD, LAYOUT, codes, filled, outcomes, run
+from support.filled import FORM, LAYOUT
+from support.jobs import FULL, GOOD, bare, codes, filled, outcomes, run
 from xltools.identify.identify import Recognised, Witnesses, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
 from xltools.inbox.reading import Reading
@@ -16,10 +17,7 @@ from xltools.model.findings import Words, acceptable
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import (
-    CHECKS,
-    COVER,
     IDENTITY,
-    PRINT,
     Identity,
 )
 from xltools.output.summary import build as build_summary
@@ -317,20 +315,6 @@ def test_a_body_that_another_place_of_a_document_names(name: str, codes: list[st
 # ---- through real files
 
 
-def bare(path: Path, title: str = "") -> Path:
-    """A return without its own sheets: tables only, as somebody copied them out."""
-    book = load_workbook(path)
-    for name in (IDENTITY, COVER, CHECKS, PRINT):
-        del book[name]
-    if title:
-        sheet = book[LAYOUT.tables[0].sheet]
-        sheet.insert_rows(1)
-        sheet["A1"] = title
-    book.save(path)
-    return path
-
-
-FULL = dict.fromkeys((i.name for i in FORM.inputs()), 0) | GOOD
 UNITS = (
     Unit(name="宿城区民政局", aliases=("民政局",)),
     Unit(name="宿城区教育局", aliases=("教育局",)),

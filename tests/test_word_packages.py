@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,14 +13,27 @@ from openpyxl import Workbook
 from support import written
 from support.client import Office
 from support.containers import eml, zip_
+from support.documents import balanced, codes, read, refused, wrong
 from support.filled import FORM, LAYOUT
+from support.jobs import GOOD, filled
 from support.outlook import ole
-from support.written import Written
-from test_collect import GOOD, filled
-from test_documents import balanced, codes, read, refused, wrong
+from support.word_parts import (
+    LARGE,
+    LINKS,
+    MAIN,
+    RELS,
+    REPORT,
+    SEAL,
+    Change,
+    Parts,
+    instead_of_table,
+    packed,
+    parts_of,
+    report,
+    run_together,
+)
 from xltools.collect.job import Job
 from xltools.collect.run import collect
-from xltools.layout.places import TableLayout
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit
@@ -30,33 +41,7 @@ from xltools.model.summary import Outcome
 from xltools.readers import kinds
 from xltools.readers.workbook import book_of
 
-REPORT = balanced(31)
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-MAIN, RELS, LINKS = "word/document.xml", "_rels/.rels", "word/_rels/document.xml.rels"
-
-Parts = dict[str, bytes]
-Change = Callable[[Parts], Parts]
-
-
-@cache
-def report() -> bytes:
-    return written.word(REPORT)
-
-
-def parts_of(data: bytes) -> Parts:
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
-def packed(parts: Parts) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in parts.items():
-            # Python would turn a backslash into a slash where the system's separator is one.
-            info = zipfile.ZipInfo("x")
-            info.filename = name
-            package.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
 
 
 def linked(name: str, kind: str, target: str, more: str = "") -> Change:
@@ -299,23 +284,6 @@ OLE_OBJECT = (
     'xmlns:o="urn:schemas-microsoft-com:office:office" Type="Embed" ProgID="Excel.Sheet.12" '
     f'r:id="rId99" xmlns:r="{OFFICE[:-1]}"/></w:object></w:r></w:p>'
 )
-PICTURE = (
-    '<w:p><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/'
-    'wordprocessingDrawing"><wp:extent cx="{cx}" cy="{cy}"/><a:blip xmlns:a="http://schemas.'
-    'openxmlformats.org/drawingml/2006/main"/></wp:inline></w:drawing></w:r></w:p>'
-)
-LARGE, SEAL = PICTURE.format(cx=5_400_000, cy=3_000_000), PICTURE.format(cx=1_500_000, cy=1_500_000)
-
-
-def instead_of_table(number: int, xml: str) -> Change:
-    """Something in the place of a table, counted from 0."""
-
-    def change(parts: Parts) -> Parts:
-        pieces = re.split(r"(<w:tbl>.*?</w:tbl>)", parts[MAIN].decode(), flags=re.DOTALL)
-        pieces[2 * number + 1] = xml
-        return {**parts, MAIN: "".join(pieces).encode()}
-
-    return change
 
 
 def workbook(*shown: str, seed: int = 31, front: int = 0) -> bytes:
@@ -467,14 +435,6 @@ def test_pictures_beside_the_workbook_of_the_unit(change: Change, tmp_path: Path
     summary = collect(job)
     outcomes = {d.path.rpartition(".")[2]: d.outcome for d in summary.documents}
     assert outcomes == {"xlsx": Outcome.MERGED, "docx": Outcome.IGNORED}
-
-
-def run_together(report: Written, table: TableLayout, between: str) -> str:
-    """The texts of a table, row by row, in one paragraph or several."""
-    boxes = sorted(report.boxes(table), key=lambda box: (box.row, box.col))
-    rows = [[b.text for b in boxes if b.row == row] for row in sorted({b.row for b in boxes})]
-    texts = between.join("".join(row) for row in rows).split("\n")
-    return "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in texts)
 
 
 @pytest.mark.parametrize("between", ["", "\n"])

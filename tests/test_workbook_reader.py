@@ -6,7 +6,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -17,84 +17,16 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.sheet_xml import HEAD, NS, packed, parts, refused, row, sheet
 from xltools.model import limits
 from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
 from xltools.readers import package, scan, xlsx
 from xltools.readers.workbook import book_of, open_book
 
-NS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-
-
-def sheet(cells: str, *, extra: str = "") -> str:
-    return f'{HEAD}<worksheet xmlns="{NS}"><sheetData>{cells}</sheetData>{extra}</worksheet>'
-
-
-def row(*cells: str, n: int = 1) -> str:
-    return f'<row r="{n}">{"".join(cells)}</row>'
-
-
-def parts(*sheets: str, strings: tuple[str, ...] = ("甲",)) -> dict[str, str | bytes]:
-    """A minimal workbook, part by part: sheets Sheet1, Sheet2 …"""
-    names = "".join(
-        f'<sheet name="Sheet{i}" sheetId="{i}" r:id="rId{i}"/>' for i in range(1, len(sheets) + 1)
-    )
-    links = "".join(
-        f'<Relationship Id="rId{i}" Type="{REL}/worksheet" Target="worksheets/sheet{i}.xml"/>'
-        for i in range(1, len(sheets) + 1)
-    )
-    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    shared = "".join(f"<si><t>{s}</t></si>" for s in strings)
-    return {
-        "[Content_Types].xml": f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
-        '<Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
-        + "".join(
-            f'<Override PartName="/xl/worksheets/sheet{i}.xml" '
-            f'ContentType="{types}.worksheet+xml"/>'
-            for i in range(1, len(sheets) + 1)
-        )
-        + f'<Override PartName="/xl/sharedStrings.xml" ContentType="{types}.sharedStrings+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{types}.styles+xml"/></Types>',
-        "_rels/.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship '
-        f'Id="rId1" Type="{REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'{HEAD}<workbook xmlns="{NS}" xmlns:r="{REL}"><sheets>{names}'
-        "</sheets></workbook>",
-        "xl/_rels/workbook.xml.rels": f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
-        f'{links}<Relationship Id="rIdS" Type="{REL}/sharedStrings" Target="sharedStrings.xml"/>'
-        f'<Relationship Id="rIdT" Type="{REL}/styles" Target="styles.xml"/></Relationships>',
-        "xl/sharedStrings.xml": f'{HEAD}<sst xmlns="{NS}">{shared}</sst>',
-        "xl/styles.xml": f'{HEAD}<styleSheet xmlns="{NS}"><fonts><font/></fonts><fills><fill>'
-        '<patternFill patternType="none"/></fill></fills><borders><border/></borders>'
-        '<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs>'
-        '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
-        **{f"xl/worksheets/sheet{i}.xml": text for i, text in enumerate(sheets, 1)},
-    }
-
-
-def packed(contents: Mapping[str, str | bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in contents.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
 
 def grid(*cells: str) -> Grid:
     return book_of(packed(parts(sheet(row(*cells))))).grid("Sheet1")
-
-
-def refused(data: bytes) -> tuple[str, str]:
-    """The code and detail with which a file, or its first sheet, is refused."""
-    with pytest.raises(ReadError) as caught:
-        book = book_of(data)
-        book.grid(book.sheets[0].name)
-    return caught.value.code, caught.value.detail
 
 
 # Kinds of file

@@ -6,7 +6,7 @@ import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from io import BytesIO
@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from support.client import Office
 from support.filled import FORM, LAYOUT
-from support.inboxes import YEAR, filled_in, outlook, values
+from support.inboxes import SENT, YEAR, filled_in, outlook, values
 from xltools.collect.job import Job
 from xltools.collect.run import collect
 from xltools.model.findings import Finding
@@ -27,7 +27,6 @@ from xltools.model.summary import Outcome, Summary
 from xltools.output.data import report
 
 UNIT = Unit(name="某县民政局", email="minzheng@example.cn")
-SENT = datetime(2026, 1, 12, 1, 30, tzinfo=UTC)
 SEED = 11
 WITH_IDENTITY = ("xlsx", "xls", "ods", "html")
 WRAPPERS = ("bare", "zip", "eml", "msg")

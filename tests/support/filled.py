@@ -156,3 +156,9 @@ def published(name: str) -> Draft:
     draft = Draft(figures=figures)
     draft.typed = {*draft.totals("t3"), *draft.totals("t4")}
     return draft
+
+
+def printed(name: str) -> dict[str, int | float]:
+    """The figures of a real published report by item name, totals included, as cells hold them."""
+    figures = published(name).figures
+    return {n: v if isinstance(v, int) else float(v) for n, v in figures.items() if v is not None}

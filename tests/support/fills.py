@@ -37,7 +37,7 @@ from xltools.model.sheets import (
     ZERO,
 )
 from xltools.template.draft import field_cell
-from xltools.template.opening import Start, Subject, key_of
+from xltools.template.opening import Issue, Issues, Start, Subject, key_of
 
 FORMS: Final = ("zfxxgk-2021", "zfxxgk-2019", "sangong-2024")
 FILLS: Final = int(os.environ.get("XLTOOLS_FILLS", "20"))
@@ -212,3 +212,16 @@ def typed(layout: Layout, filled: Subject) -> dict[str, str]:
 
 def _carried(layout: Layout, place: str) -> bool:
     return place in {str(layout.address(i)) for i in layout.form.carried}
+
+
+def correction(layout: Layout, sent: Subject, rng: random.Random) -> Subject:
+    """A subject whose workbook goes back to be mended."""
+    items = rng.sample([i.index for i in layout.form.inputs()], 3)
+    cells = tuple(layout.address(i) for i in items)
+    line = Issue(kind="更正", cells=cells, text="请核对。")
+    return replace(
+        sent,
+        marks={layout.form.items[i].name: "请核对" for i in items},
+        issues=Issues(lines=(line,), lost=(("表二B4", "3件"),)),
+        answers=("0" * 64,),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -76,3 +76,6 @@ def outlook(sender: str, sent: datetime, subject: str, attachments: Mapping[str,
     """A mail as Outlook saves it, with files attached. ``sent``: with its zone."""
     attached = [Attached(name=name, data=data) for name, data in attachments.items()]
     return Outlook(subject=subject, sender=sender, name="", sent=sent, attached=attached).file()
+
+
+SENT = datetime(2026, 1, 12, 1, 30, tzinfo=UTC)

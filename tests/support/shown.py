@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from support.hostile.ole import compound
 from support.hostile.ooxml import record
-from test_workbook_reader import HEAD, NS, packed, parts
+from support.sheet_xml import HEAD, NS, packed, parts
 from xltools.model.cells import PLAIN, Flag, Raw
 
 Traits = frozenset[str]  # of a font: raised, lowered, struck, white

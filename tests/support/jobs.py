@@ -1,0 +1,171 @@
+"""Returns in an inbox, collected: how they are filled in and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+
+from support.filled import FORM, LAYOUT
+from xltools.collect.job import Job
+from xltools.collect.run import collect
+from xltools.inbox.reading import Reading
+from xltools.ledgers.decisions_file import HEAD, blank
+from xltools.model.decisions import (
+    Columns,
+)
+from xltools.model.findings import finding
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, Unit
+from xltools.model.sheets import (
+    CHECKS,
+    COVER,
+    DATE,
+    FIELDS,
+    IDENTITY,
+    PRINT,
+    ZERO,
+    Identity,
+)
+from xltools.model.summary import Summary
+from xltools.output.data import counts
+from xltools.settle.candidate import Candidate
+from xltools.template.build import build
+from xltools.template.opening import Subject
+
+INPUTS = [i.name for i in FORM.inputs()]
+
+
+def template(unit: str, *, year: int = 2025, code: str = "") -> BytesIO:
+    subject = Subject(year=year, unit=unit, code=code)
+    return BytesIO(build(LAYOUT, subject, "secret"))
+
+
+def filled(
+    path: Path,
+    unit: str,
+    figures: Mapping[str, str | int | float],
+    *,
+    zero: bool = True,
+    date: str = "",
+    year: int = 2025,
+    code: str = "",
+) -> Path:
+    """A return saved without recalculation, as some programs do: its totals are not cached."""
+    book = load_workbook(template(unit, year=year, code=code))
+    for name, value in figures.items():
+        at = LAYOUT.address(FORM.by_name[name])
+        book[at.sheet][at.a1] = value
+    book[COVER].cell(FIELDS[ZERO] + 1, 3, "是" if zero else None)
+    book[COVER].cell(FIELDS[DATE] + 1, 3, date or None)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
+GOOD: dict[str, str | int | float] = {
+    "t3.received.natural": 3,
+    "t3.granted.natural": 2,
+    "t3.carried_out.natural": 1,
+}
+BAD = GOOD | {"t3.granted.natural": 1}
+
+
+def run(inbox: Path, *units: Unit, **fields: object) -> Summary:
+    roster = Roster(units=units) if units else None
+    job = Job(layout=LAYOUT, inbox=inbox, roster=roster, **fields)  # type: ignore[arg-type]  # because the fields are given as they are
+    summary = collect(job)
+    numbers = counts(summary)
+    assert numbers.pop("received") == sum(numbers.values())
+    assert [d.path for d in summary.documents] == sorted(
+        p.relative_to(inbox).as_posix() for p in inbox.rglob("*") if p.is_file()
+    )
+    return summary
+
+
+def outcomes(summary: Summary) -> dict[str, str]:
+    return {d.path: d.outcome.value for d in summary.documents}
+
+
+def codes(summary: Summary) -> list[str]:
+    return [f.code for f in summary.findings]
+
+
+NOON = datetime(2026, 1, 20, 12)
+
+
+def candidate(
+    name: str,
+    when: datetime,
+    *,
+    tables: str = "234",
+    date: str = "",
+    bad: bool = False,
+    extra: int = 0,
+    columns: str = "",
+) -> Candidate:
+    inputs = {
+        i.index
+        for t in tables
+        for i in FORM.inputs(f"t{t}")
+        if not columns or i.column in columns.split()
+    }
+    ret = Return(
+        identity=Identity(kind="return"),
+        numbers=[extra if i in inputs else None for i in range(len(FORM.items))],
+        statuses=[Status.GIVEN if i in inputs else Status.BLANK for i in range(len(FORM.items))],
+        places=[None] * len(FORM.items),
+        date=date,
+    )
+    told = (replace(finding("V-07"), found="-1"),) if bad else ()
+    reading = Reading(name=name, ret=ret, modified=when)
+    return Candidate(reading=reading, unit="甲", findings=told)
+
+
+def bare(path: Path, title: str = "") -> Path:
+    """A return without its own sheets: tables only, as somebody copied them out."""
+    book = load_workbook(path)
+    for name in (IDENTITY, COVER, CHECKS, PRINT):
+        del book[name]
+    if title:
+        sheet = book[LAYOUT.tables[0].sheet]
+        sheet.insert_rows(1)
+        sheet["A1"] = title
+    book.save(path)
+    return path
+
+
+FULL = dict.fromkeys((i.name for i in FORM.inputs()), 0) | GOOD
+TODAY = "2026-01-25"
+
+
+def lines(file: Path, *rows: dict[str, str | int], sheet: str = Columns.MADE) -> Path:
+    """A file of decisions with lines written by hand."""
+    book = load_workbook(file) if file.is_file() else blank()
+    page = book[sheet]
+    heads = {str(c.value): c.column or 0 for c in page[HEAD]}
+    at = max(HEAD, *(r for r in range(1, page.max_row + 1) if page.cell(r, 1).value)) + 1
+    for number, row in enumerate(rows):
+        for label, value in row.items():
+            page.cell(at + number, heads[label], value)
+    book.save(file)
+    return file
+
+
+def pasted(filled: Path, out: Path, title: str) -> None:
+    """What comes of copying the tables' values below each other into an empty workbook."""
+    source, book = load_workbook(filled, data_only=True), Workbook()
+    sheet, row = book.worksheets[0], 2
+    sheet.cell(1, 2, title)
+    for table in LAYOUT.tables:
+        drawing = table.drawing
+        for r, line in enumerate(source[table.sheet].iter_rows(values_only=True)):
+            if r < len(drawing.heights):
+                for c, value in enumerate(line[: len(drawing.widths)]):
+                    sheet.cell(row + r, 2 + c, value)
+        row += len(drawing.heights) + 1
+    book.save(out)
