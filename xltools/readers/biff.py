@@ -1,7 +1,8 @@
-"""Excel 97 to 2003 workbooks (.xls) and those of WPS (.et) to grids of cells.
+"""Workbooks of Excel 5 to 2003 (.xls) and of WPS (.et) to grids of cells.
 
 xlrd reads the values, errors among them; where it fails, python-calamine does. Neither knows
-formulas, and calamine gives errors as blank, so the records are looked over by ourselves.
+formulas, and calamine gives errors as blanks, so the records are also scanned here. Source of the
+records: [MS-XLS] 2.3 and 2.4.
 """
 
 import io
@@ -16,7 +17,7 @@ from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
 from xltools.readers import biff_styles
 from xltools.readers.biff_styles import HEAD, Globals, each_record, unsigned
-from xltools.readers.book import Book, Sheet
+from xltools.readers.book import Book, Reach, Sheet
 from xltools.readers.formats import moment
 from xltools.readers.kinds import OLE
 from xltools.readers.traits import Rich, Trait, amend, rich
@@ -34,7 +35,7 @@ _CELLS: Final = _VALUES | {_MULRK, _BOOLERR, *_FORMULAS}
 _PLACE: Final = struct.Struct("<HHH").unpack_from  # row, column, style
 _WORKSHEET: Final = 0
 BURIED: Final = 2
-"""How a sheet is hidden that only a macro shows again."""
+"""The state of a sheet that is hidden so that only a macro shows it again."""
 ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
     0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
@@ -42,7 +43,9 @@ ERRORS: Final = {
 
 
 def stream(data: bytes) -> bytes:
-    """The stream of records; a file without OLE around is one. Raises ReadError F-02."""
+    """The stream of records in a file; a file without OLE around is that stream. Raises ReadError
+    F-02.
+    """
     if not data.startswith(OLE):
         return data
     import olefile
@@ -62,7 +65,9 @@ def stream(data: bytes) -> bytes:
 
 
 def encrypted(records: bytes) -> bool:
-    """Whether the records are encrypted. Raises ReadError F-02 for damage."""
+    """Whether records are encrypted. Raises ReadError F-02 where they end before
+    that can be told.
+    """
     for code, _ in each_record(records):
         if code == _FILEPASS:
             return True
@@ -75,17 +80,17 @@ def encrypted(records: bytes) -> bool:
 class SheetLook:
     """What the records of a sheet tell.
 
-    ``cells``: how many there are, blank ones left out; ``filled``: those among them that hold a
-    value, be it an empty text, and no error; ``high`` and ``wide``: how far they reach; ``traits``
-    of those shown in an odd way.
+    ``cells``: how many there are, blank ones left out; ``filled``: how many of them hold a value,
+    be it an empty text, and no error; ``reach``: how far they go. ``formulas``: whether each cell
+    with a formula has a result; ``traits``: of the cells that are shown in an odd way. Keys are
+    (row, column).
     """
 
     cells: int = 0
     filled: int = 0
     formulas: dict[tuple[int, int], bool] = field(default_factory=dict)  # with a result?
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    high: int = 0
-    wide: int = 0
+    reach: Reach = field(default_factory=Reach)
     places: set[tuple[int, int]] = field(default_factory=set)
     traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
@@ -99,8 +104,8 @@ class SheetLook:
 
 
 def look(records: bytes, at: int, book: Globals) -> SheetLook:
-    """Look over the records of a sheet from its BOF on. Raises ReadError F-02 for damage, and for
-    a cell that is there twice; F-05 for cells that lie too far apart.
+    """Scan the records of a sheet, ``at`` being the place of its first (BOF). Raises ReadError:
+    F-02 for damage, and for a cell that is there twice; F-05 for cells that lie too far apart.
     """
     seen, depth, last = SheetLook(), 0, (-1, -1)
     while at + 4 <= len(records):
@@ -114,8 +119,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
         elif code == _EOF:
             depth -= 1
             if not depth:
-                if seen.high * seen.wide > limits().cells:
-                    raise over("cells", f"工作表范围达 {seen.high} 行 {seen.wide} 列")
+                seen.reach.judge()
                 return seen
         elif depth == 1 and code == _STRING:
             if not any(body[:2]) and seen.formulas.get(last):
@@ -129,7 +133,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
 
 
 def _merges(body: bytes) -> list[Area]:
-    """The areas of a record of merged cells."""
+    """The areas in a record of merged cells."""
     corners = [[unsigned(body, at + n) for n in (0, 4, 2, 6)] for at in range(2, len(body) - 7, 8)]
     return [Area(*corner) for corner in corners if corner[:2] != corner[2:]]
 
@@ -137,7 +141,9 @@ def _merges(body: bytes) -> list[Area]:
 def _cell(
     seen: SheetLook, code: int, body: bytes, last: tuple[int, int], book: Globals
 ) -> tuple[int, int]:
-    """Take in a record of a cell; give the place of the last formula."""
+    """Take in a record of cells. ``last``: the place of the last cell with a formula; returns that
+    place, which is this one where this cell has a formula.
+    """
     row, col, style = _PLACE(body)
     place, count = (row, col), 1
     if code in _VALUES:
@@ -161,7 +167,7 @@ def _cell(
     else:
         return last
     seen.cells += count
-    seen.high, seen.wide = max(seen.high, row + 1), max(seen.wide, col + count)
+    seen.reach.take(row, col + count - 1)
     if code == _MULRK:
         for n in range(count):
             _take(seen, code, (row, col + n), body, unsigned(body, 4 + 6 * n), book)
@@ -173,7 +179,7 @@ def _cell(
 def _take(
     seen: SheetLook, code: int, place: tuple[int, int], body: bytes, style: int, book: Globals
 ) -> None:
-    """Note a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
+    """Take in a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
     if place in seen.places:
         raise ReadError("F-02", f"单元格 {column_name(place[1])}{place[0] + 1} 写了两次")
     seen.places.add(place)
@@ -189,7 +195,7 @@ def _take(
 
 
 def _runs(body: bytes, book: Globals) -> Rich:
-    """A text of several runs that stands in its cell, as in files of Excel 5."""
+    """A text in several runs that stands in its cell, as in files of Excel 5."""
     wide = len(body) > 8 and body[8] & 1 if book.recent else 0
     size = 4 if book.recent else 2
     start, half = 8 + book.recent, size // 2
@@ -210,7 +216,9 @@ def _decoded(text: bytes) -> str:
 
 
 def formulas(records: bytes, at: int) -> int:
-    """How many cells of a sheet, from its BOF on, hold a formula; of damage as far as it goes."""
+    """How many cells of a sheet hold a formula; ``at``: the place of its first record (BOF). Of a
+    damaged sheet only the records before the damage count.
+    """
     count, end, codes = 0, len(records) - 4, frozenset(_FORMULAS)
     while at <= end:
         code, size = HEAD(records, at)
@@ -222,7 +230,9 @@ def formulas(records: bytes, at: int) -> int:
 
 
 def sheets(records: bytes) -> tuple[list[int], list[int]]:
-    """Where the worksheets begin, in order, and how each is hidden: 0 for not, or ``BURIED``."""
+    """The places of the worksheets' first records, in order, and how each is hidden: 0 for not at
+    all, BURIED, or 1.
+    """
     starts, states = [], []
     for code, body in each_record(records):
         if code == _EOF:
@@ -252,7 +262,7 @@ def read(data: bytes) -> Book:
 
 
 class _BiffSource:
-    """The file behind a book."""
+    """An opened file: what Book reads its sheets from."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.records = data, stream(data)
@@ -275,6 +285,7 @@ class _BiffSource:
         self.order = names
 
     def _xlrd(self) -> Any:
+        """The workbook by xlrd. Whatever it raises, it cannot read this workbook."""
         import xlrd
 
         log = io.StringIO()  # it would print
@@ -294,7 +305,7 @@ class _BiffSource:
         from python_calamine import CalamineWorkbook
 
         looks = [look(self.records, at, self.globals) for at in self.starts]
-        if sum(sheet.high * sheet.wide for sheet in looks) > limits().cells:
+        if sum(sheet.reach.rows * sheet.reach.cols for sheet in looks) > limits().cells:
             raise over("cells", "各工作表范围之和过大")
         return CalamineWorkbook.from_filelike(io.BytesIO(self.data))
 
@@ -323,7 +334,7 @@ class _BiffSource:
         return formulas(self.records, self.starts[self.order.index(name)])
 
     def _values(self, at: int, cells: int) -> list[list[Raw]] | None:
-        """The values by xlrd; None when it sees fewer cells than there are."""
+        """The values by xlrd; None when it gives fewer cells than there are."""
         sheet = self.xlrd.sheet_by_index(at)
         if sum(k in _KINDS for r in range(sheet.nrows) for k in sheet.row_types(r)) < cells:
             return None
@@ -338,8 +349,8 @@ class _BiffSource:
         return rows
 
     def _again(self, name: str, filled: int) -> list[list[Raw]] | None:
-        """The values by calamine; None when there are fewer than cells that are filled. It tells
-        an empty text, which counts there, from none as little as from one it lost.
+        """The values by python-calamine; None when it gives fewer than there are filled cells. An
+        empty text, which counts as filled, it does not tell from a value that it lost.
         """
         sheet = self.calamine.get_sheet_by_name(name)
         rows = cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
@@ -348,7 +359,7 @@ class _BiffSource:
 
 
 def _raw(kind: int, value: Any, old: bool) -> Raw:
-    """A value as xlrd gives it, by its kind."""
+    """A value of xlrd by its kind. ``old``: days count from 1904."""
     if isinstance(value, str):
         return value or None
     if kind in (1, _NUMBER):  # text by its style alone, where that is of a format there is not

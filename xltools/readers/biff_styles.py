@@ -1,5 +1,5 @@
-"""What the records at the beginning of an .xls say of how cells are shown: their styles, and the
-shared texts that have several runs. Source: [MS-XLS] 2.4.122 (Font), 2.4.126 (Format), 2.4.353
+"""What the records at the beginning of an .xls say about how cells are shown: the cell styles, and
+the shared texts that have several runs. Source: [MS-XLS] 2.4.122 (Font), 2.4.126 (Format), 2.4.353
 (XF), 2.4.188 (Palette), 2.4.265 (SST), 2.5.293 (XLUnicodeRichExtendedString).
 """
 
@@ -33,19 +33,21 @@ _WIDE, _GUIDED, _RICH = 1, 4, 8  # of a text: two bytes a character, more behind
 
 @dataclass(slots=True)
 class Fonts:
-    """The fonts of a workbook; there is none of the number 4."""
+    """The fonts of a workbook. Their numbers leave out 4, for historical reasons."""
 
     fonts: list[Look] = field(default_factory=list)
 
     def font(self, number: int) -> Look:
-        """A font by its number."""
+        """The look of a font by its number; the usual one for a number that there is not."""
         number -= number > 4
         return self.fonts[number] if number < len(self.fonts) else USUAL
 
 
 @dataclass(slots=True)
 class Globals:
-    """What the records tell. ``recent``: they are as of Excel 97, else as of Excel 5."""
+    """What the records before the first sheet tell. ``recent``: they are in the format of Excel 97,
+    else in that of Excel 5.
+    """
 
     shown: Shown = field(default_factory=Shown)
     fonts: Fonts = field(default_factory=Fonts)
@@ -53,8 +55,8 @@ class Globals:
 
 
 def read(records: bytes) -> Globals:
-    """Read the records of a workbook up to its first sheet; those that are damaged tell nothing,
-    what values depend on is judged by their reader.
+    """Read the records before the first sheet. Damaged ones tell nothing: whether values can be
+    read in spite of that is judged where they are read.
     """
     state = Globals()
     formats, cells = dict(BUILT_IN), list[bytes]()
@@ -97,6 +99,7 @@ def unsigned(body: bytes, at: int, size: int = 2) -> int:
 
 
 def _format(body: bytes, recent: bool) -> str:
+    """The code of a number format. ``recent``: as ``Globals.recent``."""
     if not recent:
         return body[3 : 3 + body[2]].decode("gb18030", "replace") if len(body) > 2 else ""
     wide = len(body) > 4 and body[4] & _WIDE
@@ -104,6 +107,9 @@ def _format(body: bytes, recent: bool) -> str:
 
 
 def _white(color: int, palette: bytes) -> bool:
+    """Whether a colour, by its number, is white. ``palette``: the record of the
+    file's own colours.
+    """
     if color == _GROUND:
         return True
     if color >= _OWN and palette:
@@ -113,6 +119,7 @@ def _white(color: int, palette: bytes) -> bool:
 
 
 def _font(body: bytes, palette: bytes) -> Look:
+    """The look that a font record gives."""
     return Look(
         struck=bool(unsigned(body, 2) & _STRUCK),
         raised=unsigned(body, 8) in (1, 2),
@@ -121,6 +128,7 @@ def _font(body: bytes, palette: bytes) -> Look:
 
 
 def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) -> CellStyle:
+    """The cell style that a record of the kind XF gives."""
     if book.recent:
         pattern, color = unsigned(body, 16) >> 10, unsigned(body, 18) & 0x7F
     else:
@@ -133,8 +141,8 @@ def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) 
 
 @dataclass(slots=True)
 class _Pieces:
-    """The shared texts, cut into records; a cut within the characters of a text is followed by
-    how wide they are from there on.
+    """The bytes of the shared texts, which are cut into several records. Where a cut is within the
+    characters of a text, the next record begins with how wide its characters are from there on.
     """
 
     pieces: Sequence[bytes]
@@ -142,7 +150,7 @@ class _Pieces:
     at: int = 8
 
     def take(self, size: int) -> bytes:
-        """The next bytes; fewer at the end of everything."""
+        """The next ``size`` bytes; fewer where the records end."""
         body = self.pieces[self.number]
         taken, self.at = body[self.at : self.at + size], self.at + size
         while len(taken) < size and self.number + 1 < len(self.pieces):
@@ -151,7 +159,9 @@ class _Pieces:
         return taken
 
     def characters(self, count: int, wide: int) -> bytes:
-        """The next characters, in UTF-16."""
+        """The next ``count`` characters, in UTF-16. ``wide``: 1 where they take two bytes each,
+        else 0.
+        """
         units = b""
         while True:
             body = self.pieces[self.number]
@@ -167,7 +177,7 @@ class _Pieces:
 
 
 def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
-    """The shared texts that have several runs or a guide, by number."""
+    """The shared texts that have several runs or a phonetic guide, by number."""
     rich_texts: dict[int, Rich] = {}
     source, count = _Pieces(pieces), unsigned(pieces[0], 4, 4)
     for number in range(count):
@@ -189,6 +199,6 @@ def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
 
 
 def _guide(body: bytes) -> str:
-    """The guide behind a text ([MS-XLS] 2.5.87, ExtRst)."""
+    """The phonetic guide in the bytes behind a text ([MS-XLS] 2.5.87, ExtRst)."""
     end = 14 + 2 * unsigned(body, 12)
     return body[14:end].decode("utf-16-le", "replace")

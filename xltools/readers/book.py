@@ -1,5 +1,5 @@
-"""A workbook as readers give it: sheets in order, each read when it is first asked for, put
-together within limits.
+"""What readers give: a Book, its sheets in order, each read when it is first asked for; and what
+formats put sheets together with, within limits.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,9 @@ from xltools.model.limits import limits, over
 
 
 class SheetStanding(IntEnum):
-    """How a sheet stands in its file: by itself; as what an object in a document shows; or behind
-    that, in the same object, where only opening it shows it.
+    """Where a sheet comes from: it is a sheet of the file itself; it is what an embedded object in
+    a document shows; or it is behind that one in the object, and is seen only when the object is
+    opened.
     """
 
     ITSELF = 0
@@ -25,8 +26,8 @@ class SheetStanding(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A worksheet: its name, and whether people see it. ``buried``: hidden so that only a macro
-    shows it again; programs do not offer to.
+    """A worksheet of a book. ``visible``: people see it; ``buried``: it is hidden so that only a
+    macro shows it again (programs do not offer to).
     """
 
     name: str
@@ -37,9 +38,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLine:
-    """A paragraph or line of prose, and where it stands (``第3段``, ``第2页``); ``unseen``: what
-    is struck out or hidden there, which its text leaves out; that may be all there is.
-    ``picture``: no text, but a picture as large as a table, or an object that is seen as one.
+    """A paragraph or a line of a document, and where it stands (``第3段``, ``第2页``).
+
+    ``unseen``: text there that is struck out or hidden, which ``text`` leaves out; it may be all
+    there is. ``picture``: instead of text there is a picture as large as a table, or an object
+    shown as one.
     """
 
     text: str
@@ -49,14 +52,15 @@ class TextLine:
 
 
 class Book:
-    """A workbook: its sheets in order, each read when it is first asked for, and kept.
+    """A workbook or a document: its sheets in order, each read when it is first asked for, and
+    kept.
 
-    ``macros``: it has programs in it, which nobody runs. ``kind``: what kind of file it is.
-    ``front``: the sheet that is seen when it is opened, where that is known.
+    ``macros``: there are programs in it, which nobody runs here. ``kind``: of the file. ``front``:
+    the name of the sheet that is seen when the book is opened, empty where that is not known.
 
-    A document is one too: its tables are the sheets, ``lines`` the prose between them in order,
-    ``heads`` the titles that its page has beside its text.
-    In its grids a row ends where its last cell does, blank or not.
+    Of a document the tables are the sheets, ``lines`` the text between them in order, ``heads`` the
+    titles that a web page has beside its text. In the grid of a table a row ends where its last
+    cell does, blank or not.
     """
 
     def __init__(
@@ -70,10 +74,11 @@ class Book:
         heads: Sequence[str] = (),
         document: bool = False,
     ) -> None:
-        """Take what gives a sheet by name, with or without its flags, and may raise ReadError.
+        """Take the sheets and what reads them.
 
-        ``count`` may tell how many cells of a column hold something, and ``formulas`` how many of
-        a sheet hold a formula, without reading the sheet.
+        ``load`` gives the grid of a sheet by its name, with or without flags, and may raise
+        ReadError. Without reading the sheet, ``count`` gives how many cells of a column hold
+        something (None where it cannot say), and ``formulas`` how many cells hold a formula.
         """
         self.macros = False
         self.kind: FileKind | None = None
@@ -86,7 +91,7 @@ class Book:
         self._values: dict[str, Grid] = {}
 
     def grid(self, name: str) -> Grid:
-        """A sheet with its flags. Raises ReadError, KeyError for a name that it has not."""
+        """A sheet with its flags. Raises ReadError, and KeyError for a name that there is not."""
         if name not in self._grids:
             if name not in self.names:
                 raise KeyError(name)
@@ -94,7 +99,7 @@ class Book:
         return self._grids[name]
 
     def values(self, name: str) -> Grid:
-        """A sheet, its flags left out: quicker, for text. Raises as ``grid``."""
+        """A sheet without its flags, which is read faster: for its texts. Raises as ``grid``."""
         if name in self._grids:
             return self._grids[name]
         if name not in self._values:
@@ -104,8 +109,8 @@ class Book:
         return self._values[name]
 
     def held(self, name: str, col: int) -> int:
-        """How many cells of a column hold something, told without reading the sheet if it can
-        be. Raises as ``grid``.
+        """How many cells of a column hold something, without reading the sheet where that is
+        possible. Raises as ``grid``.
         """
         if name not in self._grids and name not in self._values and self._count:
             count = self._count(name, col) if name in self.names else None
@@ -115,8 +120,8 @@ class Book:
         return sum(col < len(r) and r[col] is not None and r[col] != "" for r in rows)
 
     def formulas(self, name: str) -> int:
-        """How many cells of a sheet hold a formula, told without reading it if it can be. Raises as
-        ``grid``.
+        """How many cells of a sheet hold a formula, without reading it where that is possible.
+        Raises as ``grid``.
         """
         if name not in self._grids and self._formulas and name in self.names:
             return self._formulas(name)
@@ -126,6 +131,30 @@ class Book:
 ROWS: Final = 1 << 20
 COLS: Final = 1 << 14
 DEPTH: Final = 500  # elements within each other; each takes memory
+
+
+@dataclass(slots=True)
+class Reach:
+    """How many rows and columns the cells of a sheet that hold something reach over. Cells that
+    are only formatted may go on to the end of the sheet, and do not count.
+    """
+
+    rows: int = 0
+    cols: int = 0
+
+    def take(self, row: int, col: int) -> None:
+        """Take a cell (from 0) that holds something."""
+        self.rows, self.cols = max(self.rows, row + 1), max(self.cols, col + 1)
+
+    def judge(self) -> None:
+        """Raise ReadError F-05 when the cells lie too far apart."""
+        if self.rows * self.cols > limits().cells:
+            raise too_far(self.rows, self.cols)
+
+
+def too_far(rows: int, cols: int) -> ReadError:
+    """The refusal (F-05) of a sheet whose cells lie too far apart."""
+    return over("cells", f"工作表范围达 {rows} 行 {cols} 列")
 
 
 @dataclass(slots=True)
@@ -144,7 +173,7 @@ class CellBudget:
 
 @dataclass(slots=True)
 class SheetDraft:
-    """A sheet in the making."""
+    """A sheet while it is put together, cell by cell."""
 
     name: str
     budget: CellBudget
@@ -156,15 +185,15 @@ class SheetDraft:
     merged: list[tuple[Area, int, int]] = field(default_factory=list)
 
     def reach(self, rows: int, cols: int) -> None:
-        """Make room for ``rows`` and ``cols``. Raises ReadError: F-02 for what no sheet has,
-        F-05 when the cells lie too far apart.
+        """Make room for so many rows and columns. Raises ReadError: F-02 for more than a sheet can
+        have, F-05 when the cells lie too far apart.
         """
         if rows > ROWS or cols > COLS:
             raise ReadError("F-02", "单元格地址不存在")
         before = len(self.rows) * self.width
         high, wide = max(rows, len(self.rows)), max(cols, self.width)
         if not self.budget.take(high * wide - before):
-            raise over("cells", f"工作表范围达 {high} 行 {wide} 列")
+            raise too_far(high, wide)
         self.width = wide
         self.rows.extend([] for _ in range(high - len(self.rows)))
 
@@ -178,8 +207,9 @@ class SheetDraft:
         high: int = 1,
         wide: int = 1,
     ) -> None:
-        """Put a value, and a flag if the cell is odd, into ``high`` by ``wide`` cells from a place
-        (from 0) on. Nothing to put is no cell. Raises ReadError as ``reach``.
+        """Put a value, and a flag where the cell is odd, into ``high`` by ``wide`` cells, the first
+        of them at ``row`` and ``col`` (from 0). A blank without a flag is not put. Raises ReadError
+        as ``reach``.
         """
         if flag is None and (value is None or value == ""):
             return
@@ -195,15 +225,16 @@ class SheetDraft:
     def merge(
         self, row: int, col: int, *, down: int = 0, across: int = 0, high: int = 1, wide: int = 1
     ) -> None:
-        """Merge a cell (from 0) with ``down`` rows below and ``across`` columns beside it, and so
-        each of the ``high`` by ``wide`` cells that it stands for.
+        """Merge the cell at ``row`` and ``col`` (from 0) with ``down`` rows below and ``across``
+        columns beside it. ``high``, ``wide``: so many rows and columns of cells it stands for, each
+        merged so.
         """
         if down > 0 or across > 0:
             self.merged.append((Area(row, col, row + down, col + across), high, wide))
 
     def grid(self) -> Grid:
-        """The sheet as it is now. Merged cells beyond the last that holds anything are left out,
-        so that their number is within that of the cells.
+        """The sheet as it is now. Merged cells beyond the last cell that holds anything are left
+        out, so that there are never more of them than of cells.
         """
         merges = [
             Area(first.top + r, first.left + c, first.bottom + r, first.right + c)
@@ -221,7 +252,9 @@ class SheetDraft:
 
 
 def book(drafts: Sequence[SheetDraft]) -> Book:
-    """A book of finished sheets. Raises ReadError F-02 without any, or with two of one name."""
+    """A book of finished sheets. Raises ReadError F-02 without any, or with two of
+    the same name.
+    """
     grids = {d.name: d.grid() for d in drafts}
     if not drafts:
         raise ReadError("F-02", "没有工作表")

@@ -1,5 +1,5 @@
-"""Files that are one document together, by their names, in a container or on a disk: a saved page
-and its folder.
+"""Files that are one document together, as a saved web page and its folder are. They are recognised
+by their names, whether they lie in a container or on a disk.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Final
 from xltools.model.limits import MB, limits, over
 
 PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
-# What of a document's other files is read: its further pages, and how they look.
+# Of the other files of a document only these are read: its further pages, and style sheets.
 READ: Final = (*PAGES, ".css", ".xml", ".iwa")
 _NAMED_SO: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # pages too, by their content
 _BESIDE: Final = re.compile(r"(.+)(?:\.files|_files)", re.IGNORECASE)
@@ -20,7 +20,7 @@ _BESIDE: Final = re.compile(r"(.+)(?:\.files|_files)", re.IGNORECASE)
 _SHEET: Final = re.compile(r"sheet[0-9]{3,4}\.html?", re.IGNORECASE)
 _LISTING: Final = frozenset(("filelist.xml", "tabstrip.htm", "tabstrip.html", "stylesheet.css"))
 _PICTURE: Final = re.compile(r"(.+)_html_[0-9a-f]+\.(?:gif|png|jpe?g|svg)", re.IGNORECASE)
-# What people put into such a folder themselves stays a document.
+# A file of these kinds in the folder of a page was put there by people, and is a document itself.
 _DOCUMENTS: Final = re.compile(
     r"\.(?:xls[xmb]?|xlt[xm]?|et|ett|ods|fods|csv|tsv|docx?|docm|wps|odt|rtf|pdf|ofd|numbers|pages"
     r"|zip|rar|7z|tar|t?gz|eml|msg|mbox|mht|mhtml)",
@@ -33,9 +33,9 @@ _DEEP: Final = 20  # folders within each other; no program saves so deep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """A document of several files. ``name``: the path of its page, or of the folder that it is.
-    ``parts``: the paths of the other files, which are no documents. ``folder``: where they lie,
-    empty where they lie beside the page.
+    """A document of several files, by their paths. ``name``: its page, or the folder that the
+    document is. ``parts``: the other files, which are no documents by themselves. ``folder``: where
+    those lie; empty where they lie beside the page.
     """
 
     name: str
@@ -44,14 +44,15 @@ class Bundle:
 
     @property
     def about(self) -> str:
-        """Why its parts are no documents."""
+        """What the list of files says about the parts."""
         return f"“{self.name.rpartition('/')[2]}”的附属文件（{len(self.parts)} 个）"
 
 
 def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[Bundle]:
-    """The documents of several files among files with these paths (with slashes, relative).
+    """The documents of several files among files with these paths (relative, with slashes).
 
-    ``google``: whether a page that lies beside style sheets of Google is one of that workbook.
+    ``google`` says of a page beside the style sheets of Google whether it is a sheet of that
+    workbook.
     """
     folders = _Folders(paths)
     documents = [*_google("", folders, google)]
@@ -67,7 +68,7 @@ def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[
 
 
 def beside(name: str) -> tuple[str, ...]:
-    """The names of the folders that may belong to a page of a name."""
+    """The names of the folders that belong to a saved page of this file name, where they are."""
     stem = name.rpartition(".")[0] or name
     return f"{stem}.files", f"{stem}_files"
 
@@ -83,7 +84,7 @@ def may_belong(path: str) -> bool:
 
 
 def listed(name: str) -> bool:
-    """Whether a file that lies beside a workbook's first page is one of its parts by its name."""
+    """Whether a file beside the first page of a workbook is a part of it, by its name."""
     return name.lower() in _LISTING or bool(_SHEET.fullmatch(name))
 
 
@@ -117,7 +118,7 @@ class _Folders:
 
 
 def _package(folder: str, folders: _Folders) -> Bundle | None:
-    """A folder that one program shows as a document; None for any other."""
+    """A folder that is a document, as programs of Apple show it; None for any other folder."""
     below = folders.below(folder)
     inside = {path[len(folder) + 1 :].lower() for path in below}
     iwork = any(name.startswith("index/") and name.endswith(".iwa") for name in inside)
@@ -128,8 +129,8 @@ def _package(folder: str, folders: _Folders) -> Bundle | None:
 
 
 def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> Iterator[Bundle]:
-    """The pages of a workbook of Google in a folder: the folder is it, and where they lie in no
-    folder the first of them stands for all.
+    """The workbook of Google whose pages lie in a folder: the folder is the document. Pages in no
+    folder are one document too, named after the first of them.
     """
     start = f"{folder}/" if folder else ""
     resources = f"{start}resources"
@@ -142,7 +143,9 @@ def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> It
 
 
 def _saved(folder: str, folders: _Folders) -> Bundle | None:
-    """A page with its folder, or the folder of a workbook's page that is missing; else None."""
+    """A saved page with its folder; the folder alone, where it is that of a workbook and its page
+    is missing; else None.
+    """
     outer, _, last = folder.rpartition("/")
     stem = _BESIDE.fullmatch(last)
     if stem is None:
@@ -160,7 +163,7 @@ def _saved(folder: str, folders: _Folders) -> Bundle | None:
 
 
 def _flat(paths: Sequence[str]) -> Iterator[Bundle]:
-    """Pages whose parts lie right beside them, as those attached to a mail do."""
+    """Pages whose parts lie right beside them, as they do when all files are attached to a mail."""
     names = {path: path.rpartition("/")[2] for path in paths}
     pages = [path for path in paths if path.lower().endswith(PAGES) and not listed(names[path])]
     sheets = [path for path in paths if listed(names[path])]
@@ -177,6 +180,7 @@ def _flat(paths: Sequence[str]) -> Iterator[Bundle]:
 
 
 def _document(path: str) -> bool:
+    """Whether a file is a document itself, by its suffix."""
     return _DOCUMENTS.fullmatch(path[path.rfind(".") :]) is not None
 
 
@@ -184,16 +188,17 @@ _HEAD: Final = 1 << 16  # bytes at the beginning, where a page says what it is
 
 
 def parts_below(folder: Path) -> dict[str, bytes]:
-    """The files of a folder that is a document, by path, with its own name first.
-
-    What nobody reads is named, without its content. Raises OSError, ReadError F-05.
+    """The files of a folder that is a document: content by path, which begins with the folder's
+    name. The content of files that are not read (other than READ) is left empty. Raises OSError,
+    and ReadError F-05 over a limit.
     """
     return _read(folder.parent, _below(folder))
 
 
 def parts_beside(page: Path, data: bytes) -> dict[str, bytes]:
-    """The files that belong to a saved page with this content, by path: of the folder of its name,
-    else, where they were put beside it, the sheets of its workbook. Raises OSError, ReadError F-05.
+    """The files that belong to a saved page, content by path: those of the folder named after it,
+    else the sheets of its workbook that lie beside it. ``data``: the content of the page. Raises
+    OSError, and ReadError F-05 over a limit.
     """
     folders = [page.with_name(name) for name in beside(page.name)]
     folder = next((folder for folder in folders if folder.is_dir()), None)
@@ -219,12 +224,14 @@ def of_google(page: Path) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
+    """All files in a folder and its subfolders, in the order of their names."""
     for inner, folders, names in os.walk(folder):
         folders.sort()
         yield from (Path(inner) / name for name in sorted(names))
 
 
 def _read(start: Path, files: Iterable[Path]) -> dict[str, bytes]:
+    """The content of files by their paths below ``start``, as ``parts_below`` gives it."""
     parts: dict[str, bytes] = {}
     size = 0
     for number, path in enumerate(files, 1):

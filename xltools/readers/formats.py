@@ -1,5 +1,5 @@
-"""Number formats that files of Excel name by a number or a word alone, and values written as mere
-text.
+"""Number formats that files of Excel give by a number or a name alone, serial numbers as dates, and
+values that are written as mere text.
 """
 
 import re
@@ -32,7 +32,7 @@ _CODES: Final = {
 
 
 def code(text: str) -> str:
-    """A format's code, whether it is given itself or by name."""
+    """The code of a number format that is given by its code or by its English name."""
     return _CODES.get(text.strip().lower(), text)
 
 
@@ -88,7 +88,9 @@ _LAST: Final = 2_958_466  # 10000-01-01
 
 
 def moment(number: float, *, from_1904: bool = False) -> Raw:
-    """The date, moment or time of day that a serial number is; the number where it is none."""
+    """The date, date with time or time of day that a serial number stands for; the number itself
+    where it stands for none. ``from_1904``: days count from 1904 (Macintosh), else from 1900.
+    """
     if not 0 <= number < _LAST - 1462:
         return number
     span = timedelta(seconds=round(number * 86400, 3))
@@ -98,8 +100,8 @@ def moment(number: float, *, from_1904: bool = False) -> Raw:
     return at.date() if at.time() == time() else at
 
 
-# A whole number of as many digits as a spreadsheet program keeps; of a fraction it rounds the rest,
-# as what programs write of 0.1 + 0.2. A leading zero is a code, not a number.
+# Numbers of at most 15 digits before the point, which is what a spreadsheet program keeps; decimals
+# beyond that it rounds. Digits with a leading zero are a code, not a number.
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,20})?")
 _DATE: Final = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _ERROR: Final = re.compile(
@@ -109,14 +111,15 @@ _ERROR: Final = re.compile(
 
 
 def error(text: str) -> Flag | None:
-    """A flag when a text is how programs show an error value."""
+    """A flag with the error value that a text is (``#DIV/0!``); None for any other text."""
     shown = _ERROR.fullmatch(text.strip())
     return Flag(error=shown[0]) if shown else None
 
 
 def value(text: str) -> tuple[Raw, Flag | None]:
-    """What a program would take a written text for: a number, a truth value, a date, an error;
-    whatever is not written in the one plain way (``1,000``, ``007``, ``1e3``) stays text.
+    """The value and flag that a spreadsheet program makes of a written text: a number, a truth
+    value, a date, an error. Whatever is not in the one plain way of writing (``1,000``, ``007``,
+    ``1e3``) stays text.
     """
     bare = text.strip()
     if _NUMBER.fullmatch(bare):

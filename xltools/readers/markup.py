@@ -1,4 +1,6 @@
-"""Bytes of text to text, by the encodings in use here, and XML to its elements, safely."""
+"""Bytes of text to text, whichever of the encodings in use here they are in; XML to
+its elements.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,15 +15,15 @@ _MARKS: Final = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# ``charset=`` of a page, ``encoding=`` of XML.
+# How a page (``charset=``) or XML (``encoding=``) names its encoding.
 _SAID: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]{2,40})""", re.I)
 
 
 def decode(data: bytes) -> str:
-    """Text in UTF-8, UTF-16 or GB18030, or in Big5 where it says so.
+    """Decode text in UTF-8, UTF-16 or GB18030, or in Big5 where it says so.
 
-    A mark at the beginning decides, then what can be read without a fault. Raises ReadError F-02
-    for bytes that are none of them.
+    A byte order mark decides; without one the first encoding that fits all bytes does. Raises
+    ReadError F-02 where none fits.
     """
     for mark, coding in _MARKS:
         if data.startswith(mark):
@@ -47,12 +49,16 @@ def _strict(data: bytes, coding: str) -> str:
 
 
 def _known(name: str) -> str:
-    """Big5 where it is named; a Western name stands on many a page that is in GBK."""
+    """The encoding to try for a name that a text gives. Only Big5 is believed: a Western name
+    stands on many pages that are in GBK.
+    """
     return "big5hkscs" if name.startswith(("big5", "x-big5")) else "gb18030"
 
 
 def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: every other byte of ASCII is 0."""
+    """UTF-16 without a byte order mark, told by zeros in every other byte; empty for any other
+    text.
+    """
     even, odd = head[0::2].count(0), head[1::2].count(0)
     some = len(head) // 16
     if odd > some and not even:
@@ -71,8 +77,9 @@ def parse(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Run expat over XML; names come as ``namespace name``. Document types are refused, and with
-    them every entity. Raises ReadError F-02.
+    """Parse XML with expat, which calls ``start``, ``end`` and ``text`` for what it finds; names
+    come as ``namespace name``. A document type, without which there are no entities, is refused.
+    Raises ReadError F-02.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = start
@@ -96,9 +103,10 @@ class _FoundError(Exception):
 
 
 def root(xml: bytes | str) -> tuple[str, dict[str, str]]:
-    """The first element of XML, as ``namespace name``, and its attributes.
+    """Name (``namespace name``) and attributes of the root element of XML. What follows it is not
+    read.
 
-    Raises ReadError F-02 for what is not XML as far as that.
+    Raises ReadError F-02 where the XML is damaged before it.
     """
     elements: list[tuple[str, dict[str, str]]] = []
 
@@ -117,7 +125,9 @@ def plain_number(text: str, most: int) -> int | None:
 
 
 def local(attributes: dict[str, str]) -> dict[str, str]:
-    """Attributes by their names without namespaces; the first of two wins."""
+    """Attributes by their names without namespaces. Of two with the same name the
+    first is taken.
+    """
     by_name: dict[str, str] = {}
     for name, value in attributes.items():
         by_name.setdefault(name.rpartition(" ")[2], value)

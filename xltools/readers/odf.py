@@ -1,8 +1,8 @@
 """OpenDocument spreadsheets, zipped (.ods) or flat (.fods), to grids of cells.
 
-Values, formulas and errors come from one look at the XML. Another reader of the values would add
-nothing but its own faults: python-calamine gives error cells as blank, knows no formula, and does
-not end on a table without an end.
+Values, formulas and errors are read in one pass over the XML. Another reader of the values would
+only add its own faults: python-calamine gives error cells as blanks, knows no formula, and does not
+end on a table without an end.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Final
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
-from xltools.readers import formats
+from xltools.readers import formats, looks
 from xltools.readers.book import (
     COLS,
     DEPTH,
@@ -26,12 +26,12 @@ from xltools.readers.book import (
 )
 from xltools.readers.looks import DEFAULT, Look, format_of
 from xltools.readers.markup import local, parse, plain_number
-from xltools.readers.odf_looks import OFFICE, TABLE, CellText, OdfStyles, equation
+from xltools.readers.odf_looks import OFFICE, TABLE, CellText, OdfStyles
 from xltools.readers.package import Package
 
 _MANIFEST, _CONTENT = "meta-inf/manifest.xml", "content.xml"
 _BODY: Final = re.compile(rb"<(?:[\w.-]+:)?body\b[^>]*>\s*<(?:[\w.-]+:)?(spreadsheet|text)\b")
-# Some programs put their own kind of value beside the standard's, which has none for errors.
+# LibreOffice writes its own kind of value beside that of the standard, which has none for errors.
 _KIND: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _SHEETS: Final = [f"{OFFICE}body", f"{OFFICE}spreadsheet"]
 _CELLS: Final = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
@@ -40,12 +40,13 @@ _STYLE, _INHERITED = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
 _WIDE, _HIGH = f"{TABLE}number-columns-repeated", f"{TABLE}number-rows-repeated"
 _FORMULA, _TYPE = f"{TABLE}formula", f"{OFFICE}value-type"
 _DOWN, _ACROSS = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
+_UNKNOWN: Final = "公式"  # what stands for an equation that cannot be read
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
 def kind(package: Package) -> FileKind | None:
-    """What kind of document a zip without a mimetype is, by its manifest, else its content; None
-    when none of OpenDocument. Raises ReadError for damage.
+    """The kind of document in a zip that has no mimetype entry: by its manifest, else by its
+    content; None when it is no document of OpenDocument. Raises ReadError for damage.
     """
     media_type = ""
 
@@ -66,19 +67,39 @@ def kind(package: Package) -> FileKind | None:
 
 
 def locked(package: Package) -> bool:
-    """Whether a file of OpenDocument is behind a password: its manifest says so, in clear."""
+    """Whether a document is behind a password. Its manifest, which is never encrypted, says so."""
     return _MANIFEST in package.parts and b"encryption-data" in package.read(_MANIFEST)
 
 
 def zipped(package: Package) -> Book:
-    """Read an .ods. Raises ReadError: F-03 behind a password, F-02, F-05 as ``flat``."""
+    """Read an .ods. Raises ReadError: F-03 behind a password, F-02 and F-05 as ``flat``."""
     if locked(package):
         raise ReadError("F-03")
     styles = OdfStyles()
     if "styles.xml" in package.parts:
         named = package.read("styles.xml")
         parse(named, start=styles.start, end=styles.end, text=styles.text)
-    return _book(package.read(_CONTENT), styles, lambda name: equation(package, name))
+    return _book(package.read(_CONTENT), styles, lambda name: _equation(package, name))
+
+
+def _equation(package: Package, name: str) -> str:
+    """The equation that an object in the package holds, as text; empty for an object of another
+    kind.
+
+    Raises ReadError F-02, F-05 for a part that cannot be unpacked.
+    """
+    part = f"{name.removeprefix('./').rstrip('/')}/content.xml"
+    if part.lower() not in package.parts:
+        return ""
+    xml = package.read(part)
+    if looks.MATHML.encode() not in xml[:2000]:
+        return ""
+    cell = CellText(OdfStyles(), Look(), lambda _: "")
+    try:
+        parse(xml, start=cell.start, end=cell.end, text=cell.text)
+    except ReadError:  # as older programs wrote them, with a document type
+        return _UNKNOWN
+    return " ".join(cell.drawn)
 
 
 def flat(xml: bytes | str) -> Book:
@@ -90,7 +111,9 @@ def flat(xml: bytes | str) -> Book:
 
 
 def _book(xml: bytes | str, styles: OdfStyles, named: Callable[[str], str]) -> Book:
-    """Read the content of a file; ``named`` tells what the equation in an object of it says."""
+    """Read the content of a file. ``named`` gives the equation in an embedded
+    object by its name.
+    """
     reader = _OdfReader(styles, named)
     parse(xml, start=reader.start, end=reader.end, text=reader.text)
     return book(reader.drafts)
@@ -98,7 +121,7 @@ def _book(xml: bytes | str, styles: OdfStyles, named: Callable[[str], str]) -> B
 
 @dataclass(slots=True)
 class _OdfReader:
-    """The state of reading: expat calls ``start``, ``end`` and ``text``."""
+    """The state of reading: the XML parser calls ``start``, ``end`` and ``text``."""
 
     styles: OdfStyles
     named: Callable[[str], str]
@@ -171,11 +194,11 @@ class _OdfReader:
             self.styles.text(data)
 
     def column(self) -> str:
-        """The style of the cells of this column."""
+        """The name of the style that the cells of this column have by default."""
         return next((style for end, style in self.columns if end > self.col), "")
 
     def take(self, cell: CellText) -> None:
-        """Note a cell that ends, with those it is repeated for."""
+        """Note a cell that ends, with those that it is repeated for."""
         wide = _number(self.about, _WIDE)
         value, flag = _value(self.about, cell, self.look)
         percent = self.about.get(_TYPE) == "percentage"
@@ -192,7 +215,9 @@ class _OdfReader:
 
 
 def _number(attributes: dict[str, str], name: str) -> int:
-    """A count of repetitions; 1 when none is given."""
+    """How often a cell or row is repeated; 1 when it does not say. Raises ReadError F-02 for no
+    number.
+    """
     count = plain_number(attributes.get(name, "1"), 9)
     if not count:
         raise ReadError("F-02", "单元格重复次数有误")
@@ -200,13 +225,13 @@ def _number(attributes: dict[str, str], name: str) -> int:
 
 
 def _spanned(attributes: dict[str, str], name: str) -> int:
-    """How many cells beyond its own a cell covers one way."""
+    """How many cells beyond the first a merged cell covers one way."""
     span = plain_number(attributes.get(name, "1"), 7) or 1
     return min(span, ROWS) - 1
 
 
 def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag | None]:
-    """A cell's value and flag."""
+    """A cell's value and flag. ``about``: its attributes; ``look``: of its style."""
     formula = _FORMULA in about
     kind = about.get(_TYPE, "")
     content = cell.counted()
@@ -237,6 +262,9 @@ def _shown(value: Raw) -> str:
 
 
 def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
+    """The value that the attributes of a cell give. ``kind``: its value type; ``text``: what it
+    shows. Raises ReadError F-02 where the value is none of its type.
+    """
     try:
         if kind in ("float", "percentage", "currency"):
             return float(about[f"{OFFICE}value"])
@@ -258,6 +286,7 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
 
 
 def _duration(written: str) -> timedelta:
+    """A duration as in ISO 8601 (``PT10H30M00S``). Raises ValueError."""
     matched = _DURATION.fullmatch(written)
     if not matched or written in ("P", "PT"):
         raise ValueError(written)

@@ -1,5 +1,5 @@
-"""How the cells of an OpenDocument file look: styles, number formats in the code that spreadsheets
-write for them, and the text of a cell as runs that each have a look, with the equations in it.
+"""How the cells of an OpenDocument file look: their styles; their number formats, as the codes that
+spreadsheet programs write; and their texts as runs with looks, equations among them.
 """
 
 import re
@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree.ElementTree import TreeBuilder
 
-from xltools.model.errors import ReadError
 from xltools.readers import looks
 from xltools.readers.looks import DEFAULT, Counted, Look, TextRun, counted, pale
-from xltools.readers.markup import parse, plain_number
-from xltools.readers.package import Package
+from xltools.readers.markup import plain_number
 from xltools.readers.pagetext import spaced
 
 URN: Final = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -28,7 +26,7 @@ _DATES: Final = {
     "boolean": '"TRUE"', "fraction": "# ?/?", "text-content": "@",
 }  # fmt: skip
 _LONGEST: Final = 30  # digits that one format asks for
-# Which values other formats stand for, in the order that codes have without saying so.
+# The conditions of a format's further sections that a code need not write, in the order of a code.
 _ORDERS: Final = (
     (">=0",),
     (">0", "<0"),
@@ -38,7 +36,7 @@ _ORDERS: Final = (
 
 @dataclass(slots=True)
 class OdfFormats:
-    """Number formats by name, while the elements that make them are met."""
+    """Number formats by name, collected while the elements that define them are read."""
 
     codes: dict[str, str] = field(default_factory=dict)
     maps: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -51,7 +49,7 @@ class OdfFormats:
     position: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Meet the beginning of an element."""
+        """Take the beginning of an element."""
         if name in _KINDS:
             self.name = attributes.get(f"{STYLE}name", "")
             self.percent = name == f"{_NUMBER}percentage-style"
@@ -73,12 +71,12 @@ class OdfFormats:
             self.digits, self.words, self.within = attributes, [], []
 
     def text(self, data: str) -> None:
-        """Meet text."""
+        """Take text."""
         if self.name:
             self.words.append(data)
 
     def end(self, name: str) -> None:
-        """Meet the end of an element."""
+        """Take the end of an element."""
         if not self.name:
             return
         word = "".join(self.words)
@@ -104,7 +102,9 @@ class OdfFormats:
             self.parts.append(_DATES[kind] * (2 if long and kind != "boolean" else 1))
 
     def code(self, name: str) -> str:
-        """A format's code, with those that it leaves some values to; empty for one unknown."""
+        """The code of a format, with a section for each format that it uses for some values; empty
+        for a name that there is not.
+        """
         code, maps = self.codes.get(name, ""), self.maps.get(name, [])
         others = [self.codes.get(applied, "") for _, applied in maps]
         if tuple(condition for condition, _ in maps) in _ORDERS:
@@ -116,7 +116,9 @@ class OdfFormats:
 
 
 def _digits(about: dict[str, str], within: list[tuple[int, str]]) -> str:
-    """The digits of a number, with the texts that stand between them, as a code."""
+    """The digits of a number as a code. ``about``: the attributes of the number element;
+    ``within``: texts between its digits, each with how many digits stand behind it.
+    """
     integers = _count(about, "min-integer-digits", 0)
     places = _count(about, "decimal-places", 0)
     least = _count(about, "min-decimal-places", places)
@@ -140,7 +142,9 @@ def _digits(about: dict[str, str], within: list[tuple[int, str]]) -> str:
 
 
 def _literal(word: str, *, percent: bool = False) -> str:
-    """Characters that a format shows as they are; a percent sign that means one."""
+    """Characters that a format shows as they are, quoted where need be. ``percent``: a percent sign
+    among them means that the value is shown as a percentage.
+    """
     if percent and "%" in word:
         before, _, after = word.partition("%")
         return _literal(before) + "%" + _literal(after)
@@ -150,6 +154,7 @@ def _literal(word: str, *, percent: bool = False) -> str:
 
 
 def _count(about: dict[str, str], name: str, otherwise: int) -> int:
+    """The number in an attribute, at most _LONGEST; ``otherwise`` where there is none."""
     count = plain_number(about.get(_NUMBER + name, ""), 3)
     return otherwise if count is None else min(count, _LONGEST)
 
@@ -165,7 +170,7 @@ _DEPTH: Final = 50  # styles that inherit from one another
 
 @dataclass(slots=True)
 class OdfStyle:
-    """What a style says itself, and which one says the rest."""
+    """What a style itself says; the rest it takes from the style ``parent``."""
 
     parent: str = ""
     look: Look = DEFAULT
@@ -175,7 +180,10 @@ class OdfStyle:
 
 @dataclass(slots=True)
 class OdfStyles:
-    """Styles by family (``table-cell``, ``text``, ``paragraph``) and name, as they are met."""
+    """Styles by family (``table-cell``, ``text``, ``paragraph``) and name, collected while they are
+    read. ``hidden``: the names of styles whose tables are not shown; ``open``: the style that is
+    being read.
+    """
 
     styles: dict[tuple[str, str], OdfStyle] = field(default_factory=dict)
     formats: OdfFormats = field(default_factory=OdfFormats)
@@ -184,7 +192,7 @@ class OdfStyles:
     resolved: dict[tuple[str, str], tuple[Look, str]] = field(default_factory=dict)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Meet the beginning of an element outside the sheets."""
+        """Take the beginning of an element outside the sheets."""
         if name in _STYLES:
             style_name = attributes.get(f"{STYLE}name", "")
             self.open = attributes.get(f"{STYLE}family", ""), style_name
@@ -205,18 +213,18 @@ class OdfStyles:
             self.hidden.add(self.open[1])
 
     def end(self, name: str) -> None:
-        """Meet the end of an element outside the sheets."""
+        """Take the end of an element outside the sheets."""
         if name in _STYLES:
             self.open = None
         elif self.open is None:
             self.formats.end(name)
 
     def text(self, data: str) -> None:
-        """Meet text outside the sheets."""
+        """Take text outside the sheets."""
         self.formats.text(data)
 
     def of(self, family: str, name: str) -> tuple[Look, str]:
-        """A style's look and number format, with what it inherits."""
+        """The look and the code of the number format of a style, with what it inherits."""
         key = family, name
         if key not in self.resolved:
             look, code = DEFAULT, None
@@ -235,7 +243,7 @@ class OdfStyles:
 
 
 def _look(about: dict[str, str]) -> Look:
-    """What properties say of how text looks."""
+    """The look that style properties (``about``, by attribute) give."""
     place = about.get(f"{STYLE}text-position", "").split()
     lines = [about[name] for name in _LINES if name in about]
     ink, ground = about.get(f"{_FO}color"), about.get(f"{_FO}background-color", "transparent")
@@ -262,10 +270,9 @@ _GUIDES: Final = {f"{TEXT}ruby-text", f"{TEXT}note-citation"}
 _FAMILIES: Final = {f"{TEXT}p": "paragraph", f"{TEXT}span": "text", f"{TEXT}a": "text"}
 _NO_TEXT: Final = Counted("")
 _P, _S, _STYLE_NAME = f"{TEXT}p", f"{TEXT}s", f"{TEXT}style-name"
-_UNKNOWN: Final = "公式"  # what stands for an equation that cannot be read
 _SPACES: Final = 1000  # of one run
-# Space that is meant, while the rest is put together: characters that no XML can hold, and that
-# are space to Python.
+# They stand for spaces and ends of lines that are meant, while other white space is put together.
+# No XML can hold these characters, and Python takes them for white space.
 _BLANK, _TAB, _BREAK, _PARAGRAPH = "\x1c", "\x1d", "\x1e", "\x1f"
 _WRITTEN: Final = str.maketrans(_BLANK + _TAB + _BREAK, " \t\n")
 _TABS: Final = {f"{TEXT}tab": _TAB, f"{TEXT}line-break": _BREAK}
@@ -273,7 +280,7 @@ _TABS: Final = {f"{TEXT}tab": _TAB, f"{TEXT}line-break": _BREAK}
 
 @dataclass(slots=True)
 class _Equation:
-    """An equation while its elements are met."""
+    """An equation, built while its elements are read."""
 
     builder: TreeBuilder = field(default_factory=TreeBuilder)
     depth: int = 0
@@ -287,30 +294,14 @@ class _Equation:
         self.builder.end(name)
 
 
-def equation(package: Package, name: str) -> str:
-    """What the equation that is an object of a package says; empty for another kind of object.
-
-    Raises ReadError F-02, F-05 for a part that cannot be unpacked.
-    """
-    part = f"{name.removeprefix('./').rstrip('/')}/content.xml"
-    if part.lower() not in package.parts:
-        return ""
-    xml = package.read(part)
-    if looks.MATHML.encode() not in xml[:2000]:
-        return ""
-    cell = CellText(OdfStyles(), Look(), lambda _: "")
-    try:
-        parse(xml, start=cell.start, end=cell.end, text=cell.text)
-    except ReadError:  # as older programs wrote them, with a document type
-        return _UNKNOWN
-    return " ".join(cell.drawn)
-
-
 @dataclass(slots=True)
 class CellText:
-    """A cell's text while its elements are met.
+    """The text of a cell, collected while its elements are read.
 
-    ``drawn``: what the equations that lie on the cell say; ``named`` tells it of an object by name.
+    ``named`` gives the equation in an embedded object by its name. ``drawn``: the equations that
+    lie on the cell, beside its text. ``looks``: depth and look of each open element of a paragraph.
+    ``apart``, ``guide``: the depth at which something began that is no part of the text, or is a
+    phonetic guide; 0 outside of such.
     """
 
     styles: OdfStyles
@@ -325,7 +316,7 @@ class CellText:
     open: _Equation | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Meet the beginning of an element."""
+        """Take the beginning of an element."""
         self.depth += 1
         if self.open:
             self.open.start(name, attributes)
@@ -348,7 +339,7 @@ class CellText:
                 self._add(_TABS[name])
 
     def end(self, name: str) -> None:
-        """Meet the end of an element."""
+        """Take the end of an element."""
         if self.open:
             self.open.end(name)
             if not self.open.depth:
@@ -364,14 +355,16 @@ class CellText:
         self.depth -= 1
 
     def text(self, data: str) -> None:
-        """Meet text."""
+        """Take text."""
         if self.open:
             self.open.builder.data(data)
         elif self.looks and not self.apart:
             self._add(data)
 
     def counted(self) -> Counted:
-        """The text of a cell that has ended: space put together, and a paragraph a line."""
+        """The text of a cell that has ended, divided as ``looks.counted`` does: each paragraph a
+        line, white space put together.
+        """
         if not self.runs:
             return _NO_TEXT
         content = counted(self.runs)
@@ -382,6 +375,7 @@ class CellText:
         return Counted(text)
 
     def _styled(self, name: str, attributes: dict[str, str]) -> None:
+        """Note the look of an element that begins within the cell's text."""
         if not self.looks and self.runs:
             self.runs.append(TextRun(_PARAGRAPH))
         outer = self.looks[-1][1] if self.looks else self.look
@@ -394,7 +388,7 @@ class CellText:
         self.runs.append(TextRun(text, self.looks[-1][1], self.guide > 0))
 
     def _take(self, equation: str) -> None:
-        """Take an equation: as text where it stands in some, else as drawn on the cell."""
+        """Take an equation: as text where it stands within text, else as drawn on the cell."""
         if self.looks:
             self._add(f" {equation} ")  # joined to nothing
         elif equation:

@@ -1,5 +1,5 @@
-"""A zip of parts, read within limits that no honest file passes, and what the parts are to each
-other.
+"""A zip of parts, as those of Office and OpenDocument are, read within limits that no honest file
+passes; and the relations between its parts.
 """
 
 import io
@@ -14,21 +14,25 @@ from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.readers.markup import parse, root
 
-RATIO_FROM: Final = 10 * MB  # smaller parts may be packed as well as they like
+RATIO_FROM: Final = 10 * MB  # up to this size a part may be packed to any ratio
 
 _LOCAL: Final = 30  # bytes of a local header before the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """The parts of a zip by name: small letters, forward slashes, no leading slash."""
+    """The parts of a zip. Their names are in small letters, with forward slashes, without one in
+    front.
+    """
 
     data: bytes
     parts: Mapping[str, zipfile.ZipInfo]
 
     @classmethod
     def of(cls, data: bytes) -> "Package":
-        """Read the directory. Raises ReadError F-02 when damaged, F-05 over a limit."""
+        """Read the directory of a zip. Raises ReadError F-02 when it is damaged,
+        F-05 over a limit.
+        """
         # Counted before zipfile makes an object of each: the count in the end record may lie.
         count = data.count(b"PK\x01\x02")
         if count > limits().entries:
@@ -51,7 +55,9 @@ class Package:
         return cls(data=data, parts=parts)
 
     def read(self, name: str) -> bytes:
-        """Give a part, inflated; never more than its entry says. Raises ReadError F-02, F-05."""
+        """Unpack a part, by its name in any letters. Raises ReadError: F-02 for damage or where
+        there is no such part, F-05 where it is larger than its entry says.
+        """
         entry = self.parts.get(name.lower())
         if entry is None:
             raise ReadError("F-02", f"缺少 {name[:60]}")
@@ -84,6 +90,7 @@ class Package:
 
 
 def _weigh(entry: zipfile.ZipInfo) -> None:
+    """Raise ReadError F-05 for a part that is over a limit."""
     size, packed = entry.file_size, entry.compress_size
     if size > limits().part * MB:
         raise over("part", f"其中一项解压后 {size // MB} MB")
@@ -96,13 +103,13 @@ _STRICT: Final = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 DOCUMENTS: Final = frozenset(f"{namespace} document" for namespace in (_TRANSITIONAL, _STRICT))
 """The root of a Word document's main part, as ``namespace name``."""
 
-_USUAL: Final = "word/document.xml"  # where Word looks for nothing, but every program writes
+_USUAL: Final = "word/document.xml"  # where every program puts it, though the relations decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """From one part to another. ``kind``: the last word of its type; ``part``: the name of what it
-    leads to, as a package has names, whether there is such a part or not.
+    """A relation from one part to another. ``kind``: the last word of its type; ``part``: the name
+    of the part that it leads to, which need not be there.
     """
 
     kind: str
@@ -110,7 +117,8 @@ class Relation:
 
 
 def relations(package: Package, part: str) -> dict[str, Relation]:
-    """Relations of a part by id, those out of the package left out; "": of the package itself.
+    """The relations of a part by their ids, without those that lead out of the package. ``part`` is
+    empty for those of the package itself.
 
     Raises ReadError F-02 where there are none, or they are damaged.
     """
@@ -131,8 +139,8 @@ def relations(package: Package, part: str) -> dict[str, Relation]:
 
 
 def sound_relations(package: Package, part: str) -> dict[str, Relation]:
-    """The relations of a part by id that lead to a part there is. Programs leave others behind:
-    pictures that were taken out, ``NULL``, places within the document. None is no damage.
+    """The relations of a part by id, as far as they lead to a part that is there. Programs leave
+    others behind, as of pictures that were removed. No relations at all are no damage here.
     """
     try:
         links = relations(package, part)
@@ -144,7 +152,8 @@ def sound_relations(package: Package, part: str) -> dict[str, Relation]:
 
 
 def main_part(package: Package, roots: frozenset[str]) -> str:
-    """The main part of the package, where it has one of these roots; empty where it has not.
+    """The main part of a package, where its root element is one of ``roots``; empty where it is
+    not.
 
     Raises ReadError F-02 for damage, and where there are two such parts.
     """
@@ -158,16 +167,15 @@ def main_part(package: Package, roots: frozenset[str]) -> str:
 
 
 def word_part(package: Package) -> str:
-    """The main part of a Word document: by the relations, whatever its name, else at the usual
-    place, be it missing there; empty for another kind of package. Raises ReadError as
-    ``main_part``.
+    """The main part of a Word document: by the relations, whatever its name is, else the usual one,
+    even if that is missing; empty for another kind of package. Raises ReadError as ``main_part``.
     """
     part = main_part(package, DOCUMENTS)
     return part or (_USUAL if any(name.startswith("word/") for name in package.parts) else "")
 
 
 def _root(package: Package, part: str) -> str:
-    """The root of a part that is XML; empty for another."""
+    """The root element of a part, as ``namespace name``; empty for a part that is no XML."""
     xml = package.read(part)
     try:
         return root(xml)[0]

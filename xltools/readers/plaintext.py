@@ -81,7 +81,9 @@ def _report(text: str) -> Book | None:
 
 
 def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
-    """The records; ``strict``: a quote that is left open would swallow the rest, and is damage."""
+    """The records of CSV. With ``strict`` a quote that is left open is damage: it would swallow the
+    rest. Raises ReadError F-02.
+    """
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     except csv.Error as error:
@@ -89,8 +91,8 @@ def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[lis
 
 
 def _separator(text: str) -> str | None:
-    """What separates fields: that with which most records have one and the same number of them,
-    at least two; None when the text is no table.
+    """The character that separates fields: the one by which the most records have the same number
+    of fields, at least two; None where the text is no table.
     """
     best, most = None, 0
     head = text[: 1 << 16]
@@ -109,7 +111,7 @@ def _separator(text: str) -> str | None:
 
 
 def _cells(line: str) -> list[str]:
-    """A line's cells in order; a line of prose is one."""
+    """The cells of a line, in order; a line of prose is a single cell."""
     line = _STRONG.sub(r"\2", _BREAK.sub(" ", line))
     if _RULE.fullmatch(line.translate(_BARS).strip()):
         return [""]

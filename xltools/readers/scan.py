@@ -1,8 +1,9 @@
-"""The XML of a sheet, looked over: formulas, errors, cells shown in an odd way, merged ones, cells
-that stand there twice, and how far those reach that hold something.
+"""The XML of an .xlsx sheet, scanned for what the reader of the values does not tell: formulas,
+errors, cells shown in an odd way, merged cells, cells that stand there twice, and how far the cells
+reach.
 
-What the value reader does not tell is found here. Nearly every program writes cells in one plain
-style, which one pattern takes in whole; whatever is written otherwise goes through expat.
+Nearly every program writes cells in one plain style, which a single pattern can take in; whatever
+is written in another way goes through the XML parser, which takes several times as long.
 """
 
 import re
@@ -14,11 +15,9 @@ from typing import Final
 
 from xltools.model.cells import Area, Flag, areas, column_name, column_number
 from xltools.model.errors import ReadError
-from xltools.model.limits import limits, over
+from xltools.readers.book import COLS, ROWS, Reach
 from xltools.readers.markup import parse
 from xltools.readers.traits import Colors, Rich, RichDraft
-
-_ROWS, _COLS = 1 << 20, 1 << 14
 
 _NEAR, _FAR = rb"[A-Z]{1,2}[1-9][0-9]{0,2}", rb"[A-Z]{1,3}[1-9][0-9]{0,6}"
 _STYLE: Final = rb'(?: s="(0|[1-9][0-9]*)")?'
@@ -26,8 +25,9 @@ _MORE: Final = rb'(?: (?:cm|vm|ph)="[0-9]+")*'
 
 
 def _cell(address: bytes) -> re.Pattern[bytes]:
-    """A whole cell in the one plain style: its address, or nothing when it is not of that style;
-    the number of its style, of its shared text, its type, whether it has a formula, its value.
+    """The pattern of a whole cell in the plain style. Its groups: the address (empty for a cell in
+    another style), the number of its cell style, of its shared text, its type, ``<f`` where it has
+    a formula, its value.
     """
     return re.compile(
         rb'<c(?: r="(%b)"%b' % (address, _STYLE) + rb"(?:%b/>|(?:" % _MORE
@@ -39,7 +39,7 @@ def _cell(address: bytes) -> re.Pattern[bytes]:
 
 
 _NEAR_CELL, _FAR_CELL = _cell(_NEAR), _cell(_FAR)
-# The beginning of a cell near by, in the plain style; its address, or nothing.
+# The beginning of a cell with a short address, in the plain style: its address, else nothing.
 _START: Final = re.compile(
     rb'<c(?: r="(%b)"(?: s="[0-9]+")?' % _NEAR
     + rb'(?:/?>| t="(?:s"><v>[0-9]{1,9}</v>|(?!s")[a-zA-Z]+")))?'
@@ -48,8 +48,8 @@ _FILLED: Final = re.compile(
     rb'<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="(?!e")[a-zA-Z]+")?><(?:v>[^<]|is>)'
 )
 _ROW: Final = re.compile(rb'<row(?: r="([1-9][0-9]{0,6})")?')
-# In a large sheet, cells that are only formatted: rows of nothing else, and those of columns to the
-# right of ZZ. There may be millions, of which nothing is to be told.
+# Cells of a large sheet that are only formatted: rows with nothing else, and cells to the right of
+# column ZZ. There may be millions of them, and nothing to read in them.
 _LARGE: Final = 1 << 20
 _EMPTY_ROW: Final = re.compile(
     rb"<(?:\w+:)?row(?=\s[^<>]*\br=)[^<>]*+(?<!/)>"
@@ -60,7 +60,7 @@ _OUTER_CELL: Final = re.compile(
 )
 # A comment, an instruction, CDATA or a document type.
 _SPECIAL: Final = re.compile(rb"<[!?]")
-# A text in several runs, or with a guide; a value that is not the last in its cell.
+# A text in several runs, or with a phonetic guide; a value with something behind it in its cell.
 _UNUSUAL: Final = re.compile(rb"<(?:r[>P ]|/v>(?!\s*</c>)|v ?/>(?!\s*</c>))")
 _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
@@ -73,8 +73,9 @@ _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanTargets:
-    """The cells to look for: those of some styles, and those of some shared texts. ``colors``
-    tells what is white in a text that stands in its cell.
+    """The cells to report because they may be shown in an odd way: those with one of these cell
+    styles, and those with one of these shared texts (both by number). ``colors`` gives what is
+    white in a text that stands in its cell.
     """
 
     styles: frozenset[int] = frozenset()
@@ -83,16 +84,18 @@ class ScanTargets:
 
 
 NOTHING: Final = ScanTargets()
-# The style of a cell, and its text if it is one: the number of a shared one, or by its runs.
+# The cell style, and the text: the number of a shared one, or the runs of one in the cell.
 Odd = tuple[int, int | Rich | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """``flags`` of cells with formulas and errors; ``odd``: the cells that were wanted, and those
-    of text in several runs; ``merges``: the merged areas; ``filled``: how many cells hold a value
-    at least (a plain look tells only whether any does), so that a reader who sees fewer is found
-    out; ``shared``: how many of them hold each shared text, which may be an empty one.
+    """What a scan gives. ``flags``: of cells with formulas and errors; ``odd``: the cells of the
+    ``ScanTargets``, and those with text in several runs; ``merges``: the merged areas.
+
+    ``filled``: how many cells hold a value, at least (the plain scan gives 1 where there is any),
+    so that a value reader that lost some is noticed; ``shared``: how many cells hold each shared
+    text, which may be an empty one.
     """
 
     flags: dict[tuple[int, int], Flag]
@@ -102,31 +105,11 @@ class Scan:
     shared: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Reach:
-    """How far cells go that hold something; those that are only formatted may go to the end of
-    the sheet, and the value reader leaves them out.
-    """
-
-    rows: int = 0
-    cols: int = 0
-
-    def take(self, row: int, col: int) -> None:
-        """Note a cell (from 0) that holds something."""
-        self.rows, self.cols = max(self.rows, row + 1), max(self.cols, col + 1)
-
-    def judge(self) -> None:
-        """Raise ReadError F-05 when the cells lie too far apart."""
-        if self.rows * self.cols > limits().cells:
-            raise over("cells", f"工作表范围达 {self.rows} 行 {self.cols} 列")
-
-
 def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> Scan:
-    """Look over a worksheet part. Without ``flags`` formulas and errors are left out, which is
-    quicker.
+    """Scan a worksheet part. Without ``flags`` formulas and errors are left out, which is faster.
 
-    Raises ReadError: F-02 for XML that cannot be, and for a cell, a row or a value that is there
-    twice; F-05 for cells that lie too far apart.
+    Raises ReadError: F-02 for damaged XML, and for a cell, a row or a value that is there twice;
+    F-05 for cells that lie too far apart.
     """
     if len(xml) > _LARGE:
         xml = _OUTER_CELL.sub(b"", _EMPTY_ROW.sub(b"", xml))
@@ -144,7 +127,9 @@ def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> S
 
 
 def held(xml: bytes, letters: str) -> int | None:
-    """How many cells of a column hold something; None when the XML is not of the plain style."""
+    """How many cells of a column (by its letters) hold something; None when the XML is not in the
+    plain style.
+    """
     start, end = xml.find(b"<sheetData"), xml.find(b"</sheetData>")
     if start < 0 or end < 0 or _special(xml[:start], xml[end:]):
         return None
@@ -156,23 +141,25 @@ def held(xml: bytes, letters: str) -> int | None:
 
 
 def formulas(xml: bytes) -> int:
-    """How many cells hold a formula; those that are not written in the plain style do not count."""
+    """How many cells hold a formula. Those that are not written in the plain style do not count."""
     return len(_MADE.findall(xml))
 
 
 def _special(before: bytes, behind: bytes) -> bool:
-    """Whether there is anything around the cells that only a thorough look does justice to."""
+    """Whether around the cells there is a comment, an instruction or the like, for which the plain
+    scan is not enough.
+    """
     return any(_SPECIAL.search(part) for part in (before[1:], behind))
 
 
 def _even(data: bytes) -> bool:
-    """Whether as many elements end as begin, the one apart that is cut off at its end, and there
-    is nothing else between them.
+    """Whether there are as many ends of elements as beginnings (one end is cut off with the end of
+    ``data``), and no comment or the like.
 
     The value reader takes a cell whose tags are damaged for a blank one.
     """
-    # To search for one byte is quicker than for two: only what tags are made of is kept. An element
-    # that is closed at once has a space after its name, or the count is taken of all.
+    # Searching for one byte is faster than for two, so only the characters of tags are kept. That
+    # fails where "/>" follows a name without a space: then all of the data is counted.
     bones = data.translate(None, _BETWEEN)
     if b"<!" in bones or b"<?" in bones:
         return False
@@ -185,7 +172,7 @@ def _even(data: bytes) -> bool:
 def _plain(
     data: bytes, flags: bool, styles: frozenset[int]
 ) -> tuple[dict[tuple[int, int], Flag], dict[tuple[int, int], Odd]] | None:
-    """Look over rows and cells in the plain style; None when some are written in another way."""
+    """Flags and odd cells of rows in the plain style; None when some are written in another way."""
     rows = _ROW.findall(data)
     if not all(rows):
         return None
@@ -202,7 +189,7 @@ def _plain(
         places = [cell[0] for cell in cells]
         if not all(places):
             return None
-        reach = _Reach()
+        reach = Reach()
         for place, _, text, kind, _, value in cells:
             if text or value or kind in _TEXTS:
                 reach.take(*_place(place))
@@ -227,7 +214,7 @@ def _plain(
 
 @lru_cache(maxsize=256)
 def _written(numbers: frozenset[int]) -> frozenset[bytes]:
-    """Numbers as attributes have them; a style that is not given is the first."""
+    """Numbers of styles as attributes have them. A cell without the attribute has the style 0."""
     return frozenset(b"%d" % n for n in numbers) | (frozenset((b"",)) if 0 in numbers else set())
 
 
@@ -239,21 +226,23 @@ def _place(address: bytes) -> tuple[int, int]:
 
 
 def _real(row: int, col: int) -> tuple[int, int]:
-    """A place that a sheet can have. Raises ReadError F-02."""
-    if not (0 <= row < _ROWS and 0 <= col < _COLS):
+    """The place, where a sheet can have it. Raises ReadError F-02 where it cannot."""
+    if not (0 <= row < ROWS and 0 <= col < COLS):
         raise ReadError("F-02", "单元格地址不存在")
     return row, col
 
 
 def _once(names: list[bytes], problem: str) -> None:
-    """Raise ReadError F-02 where a name is there twice."""
+    """Raise ReadError F-02 where a name stands there twice, with ``problem`` formatted by that
+    name.
+    """
     if len(set(names)) < len(names):
         twice = next(name for name, count in Counter(names).items() if count > 1)
         raise ReadError("F-02", problem.format(twice.decode()))
 
 
 def _merges(rest: bytes) -> Sequence[Area] | None:
-    """The merged areas that stand behind the cells; None when written in another way."""
+    """The merged areas in the XML behind the cells; None when they are written in another way."""
     start, end = rest.find(b"<mergeCell"), rest.find(b"</mergeCells>")
     if start < 0:
         return ()
@@ -265,7 +254,7 @@ def _merges(rest: bytes) -> Sequence[Area] | None:
 
 @lru_cache(maxsize=256)
 def _areas(xml: bytes) -> Sequence[Area] | None:
-    """The areas in the XML of merged cells, which is the same in many files."""
+    """The areas in the XML of the merged cells. Kept, since many files have the same."""
     references = _MERGE.findall(xml)
     if len(references) != xml.count(b"<mergeCell") - xml.count(b"<mergeCells"):
         return None
@@ -273,19 +262,22 @@ def _areas(xml: bytes) -> Sequence[Area] | None:
 
 
 def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
+    """The flag of a cell. ``kind``: its type as the XML has it; ``value``: it has one; ``text``:
+    that value.
+    """
     error = (text.strip() or _ERROR) if kind == "e" else ""
     return Flag(formula=formula, cached=value or not formula, error=error)
 
 
 @dataclass(slots=True)
 class _SheetScan:
-    """The state of a thorough look: expat calls ``start``, ``end`` and ``text``."""
+    """The state of a scan by the XML parser, which calls ``start``, ``end`` and ``text``."""
 
     targets: ScanTargets
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)
     odd: dict[tuple[int, int], Odd] = field(default_factory=dict)
     merges: list[str] = field(default_factory=list)
-    reach: _Reach = field(default_factory=_Reach)
+    reach: Reach = field(default_factory=Reach)
     rows: set[int] = field(default_factory=set)
     cells: set[int] = field(default_factory=set)  # packed: there may be millions
     filled: int = 0
@@ -337,6 +329,7 @@ class _SheetScan:
         return f"{column_name(self.col)}{self.row + 1}"
 
     def _cell(self, attributes: dict[str, str]) -> None:
+        """Begin a cell. Raises ReadError F-02 where its address cannot be, or was there before."""
         self.col += 1
         place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
         if place:
@@ -344,7 +337,7 @@ class _SheetScan:
         elif attributes.get("r"):
             raise ReadError("F-02", "单元格地址不存在")
         _real(self.row, self.col)
-        packed = self.row * _COLS + self.col
+        packed = self.row * COLS + self.col
         if packed in self.cells:
             raise ReadError("F-02", f"单元格 {self.place} 写了两次")
         self.cells.add(packed)
@@ -363,7 +356,7 @@ class _SheetScan:
             self.draft.end(tag)
 
     def _ended(self) -> None:
-        """Take in a cell that ends."""
+        """Take in the cell that ends."""
         text, at = self.value, (self.row, self.col)
         rich = None
         if self.draft:
@@ -391,6 +384,7 @@ class _SheetScan:
 
 
 def _thorough(xml: bytes, targets: ScanTargets = NOTHING) -> Scan:
+    """Scan a worksheet part by the XML parser."""
     sheet = _SheetScan(targets)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)
     if not sheet.seen:

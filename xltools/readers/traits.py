@@ -1,5 +1,5 @@
-"""How the cells of an Excel workbook are shown, by its styles and the runs of its texts, and what
-of them counts.
+"""How the cells of an Excel workbook are shown, by their cell styles and the runs of their texts,
+and what of their values counts in view of that.
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -23,8 +23,8 @@ USUAL: Final = PLAIN_LOOK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellStyle:
-    """How a cell is shown. ``look``: that of its font on its ground; ``format``: its number
-    format, where that is not a plain one.
+    """A cell style. ``look``: of its font on its ground; ``format``: the code of its number format,
+    empty where that is a plain one.
     """
 
     look: Look = USUAL
@@ -32,14 +32,14 @@ class CellStyle:
 
     @property
     def odd(self) -> bool:
-        """Whether it changes what is to be made of a value."""
+        """Whether this style changes what is to be made of a value."""
         return self.look.odd or bool(self.format)
 
 
 @dataclass(frozen=True, slots=True)
 class Rich:
-    """A text by its runs, each with its look, or None for the cell's own; and a guide to how it
-    is pronounced, which stands beside it.
+    """A text in runs, each with its look, or None where it has the cell's font; and a phonetic
+    guide beside the text.
     """
 
     runs: tuple[tuple[str, Look | None], ...]
@@ -47,7 +47,7 @@ class Rich:
 
     @property
     def marked(self) -> bool:
-        """Whether anything in it does not count, whatever the font of the cell."""
+        """Whether anything in the text does not count, whatever the font of the cell is."""
         return bool(self.guide) or any(look is not None and look.odd for _, look in self.runs)
 
 
@@ -56,9 +56,9 @@ Trait = tuple[CellStyle, Rich | None]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How the cells of a workbook are shown: its styles by number, and by number those of its
-    shared texts that have several runs or a guide. ``odd``: the styles, ``marked``: the texts
-    among them that change what is to be made of a value.
+    """How the cells of a workbook are shown. ``styles``: its cell styles; ``texts``: those shared
+    texts, by number, that have several runs or a guide. ``odd``, ``marked``: the numbers of the
+    styles and texts among them that change what is to be made of a value.
     """
 
     styles: Sequence[CellStyle] = ()
@@ -68,7 +68,7 @@ class Shown:
 
     @classmethod
     def of(cls, styles: Sequence[CellStyle], texts: Mapping[int, Rich]) -> "Shown":
-        """Tell which are odd, which marked."""
+        """Take styles and texts, and find the odd and the marked ones among them."""
         odd = frozenset(n for n, style in enumerate(styles) if style.odd)
         marked = frozenset(n for n, text in texts.items() if text.marked)
         return cls(styles, texts, odd, marked)
@@ -78,15 +78,17 @@ class Shown:
         return self.styles[number] if 0 <= number < len(self.styles) else CellStyle()
 
     def trait(self, style: int, index: int) -> Trait | None:
-        """How a cell of a style is shown that holds a shared text; None when in no odd way."""
+        """The trait of a cell with this style and shared text, by number; None where neither is
+        odd.
+        """
         if style in self.odd or index in self.marked:
             return self.style(style), self.texts.get(index)
         return None
 
 
 def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Rich:
-    """A text, in UTF-16, by its runs: where each begins, and its look. What stands before the
-    first looks as the cell does.
+    """A text in UTF-16 (``units``) as a Rich. ``runs``: where each begins, in UTF-16 units, and its
+    look; text before the first has the cell's font.
     """
     runs = list(runs)
     starts = [0, *(2 * start for start, _ in runs), len(units)]
@@ -97,8 +99,8 @@ def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Ric
 
 
 def styled(font: Look, code: str, *, light: bool) -> CellStyle:
-    """A style by its font, the code of its number format, and whether its ground is certainly
-    white, or none.
+    """The cell style with this font and number format. ``light``: its ground is certainly white, or
+    it has none.
     """
     look = pale(code, replace(font, light=light))
     return CellStyle(look=look, format="" if plain(code) else code)
@@ -109,8 +111,8 @@ def amend(
     flags: MutableMapping[tuple[int, int], Flag],
     traits: Mapping[tuple[int, int], Trait],
 ) -> None:
-    """Leave out of the values of a sheet what does not count, and say so in its flags. Both are
-    changed in place; ``traits``: of the cells shown in an odd way, by row and column.
+    """Remove from the values of a sheet what does not count, and note that in its flags. Both are
+    changed in place. ``traits``: of the cells that are shown in an odd way, by row and column.
     """
     for (row, col), (style, rich) in traits.items():
         flag = flags.get((row, col), PLAIN)
@@ -123,7 +125,7 @@ def amend(
 
 
 def _judged(value: Raw, flag: Flag, style: CellStyle, rich: Rich | None) -> tuple[Raw, Flag]:
-    """What is left of a value, and its flag."""
+    """What is left of a value in view of its style and runs, and its flag."""
     if isinstance(value, str):
         texts = rich.runs if rich else ((value, None),)
         runs = [TextRun(text, (look or DEFAULT).within(style.look)) for text, look in texts]
@@ -146,15 +148,15 @@ _GROUND: Final = "65"  # the color of a window's ground, whatever the palette
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colors:
-    """What may make a color white: whether the theme's first one is, and the numbers of those of
-    the palette that are.
+    """What may be white. ``light``: the first colour of the theme is; ``palette``: the numbers of
+    the palette's colours that are.
     """
 
     light: bool = False
     palette: frozenset[str] = frozenset({"1", "9"})
 
     def white(self, color: Mapping[str, str]) -> bool:
-        """Whether a color, given by its attributes, is certainly white."""
+        """Whether a colour, given by the attributes of its element, is certainly white."""
         if color.get("tint", "") not in ("", "0"):
             return False
         if "theme" in color:
@@ -165,7 +167,7 @@ class Colors:
 
 
 def with_property(font: Look, tag: str, attributes: Mapping[str, str], colors: Colors) -> Look:
-    """A font with one of its properties, an element of ``font`` or ``rPr``, taken in."""
+    """The look of a font with one more of its properties, an element within ``font`` or ``rPr``."""
     value = attributes.get("val", "")
     if tag == "strike":
         return replace(font, struck=value not in _NO)
@@ -178,7 +180,7 @@ def with_property(font: Look, tag: str, attributes: Mapping[str, str], colors: C
 
 @dataclass(slots=True)
 class RichDraft:
-    """A text in the making: takes the elements within ``si`` or ``is`` as they come."""
+    """A text while it is read: takes the elements within ``si`` or ``is`` in their order."""
 
     colors: Colors
     runs: list[tuple[str, Look | None]] = field(default_factory=list)
@@ -217,11 +219,11 @@ class RichDraft:
             self.aside = False
 
     def written(self) -> str:
-        """All of the text, the guide left out."""
+        """The whole text, without the phonetic guide."""
         return "".join(text for text, _ in self.runs)
 
     def rich(self) -> Rich | None:
-        """The text by its runs; None for one in the font of its cell, with nothing beside it."""
+        """The text in runs; None where all of it has the cell's font and there is no guide."""
         if self.guide or any(font is not None for _, font in self.runs):
             return Rich(tuple(self.runs), self.guide)
         return None

@@ -1,4 +1,6 @@
-"""The styles, theme and shared texts of an .xlsx: what is shown there in an odd way."""
+"""The styles, the theme and the shared texts of an .xlsx, as far as they change what is to be made
+of a cell's value.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +19,10 @@ _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XlsxStyles:
-    """The styles of cells by number; what is white.
+    """The cell styles by number, and what is white in this workbook.
 
-    ``odd``: the numbers of those that change what is to be made of a value; ``fonts``: of those
-    among them that do so by their fonts.
+    ``odd``: the numbers of the styles that change what is to be made of a value; ``fonts``: those
+    among them that do so by their font.
     """
 
     styles: Sequence[CellStyle] = ()
@@ -34,15 +36,18 @@ class XlsxStyles:
 
 
 def styles(xml: bytes, light: Callable[[], bool]) -> XlsxStyles:
-    """What a styles part says; ``light`` tells, if need be, whether the first color of the theme
-    is white. Many files have the same part, which is read once. Raises ReadError F-02.
+    """Read a styles part. ``light`` says whether the first colour of the theme is white, and is
+    asked only where a style refers to that. Many files have the same part, so results are kept.
+    Raises ReadError F-02.
     """
     white = _THEMED.search(xml) is not None and light()
     return _kept(xml, white) if len(xml) < _KEPT else _read(xml, white)
 
 
 def light(theme: bytes) -> bool:
-    """Whether the first color of a theme, the ground of its sheets, is white. Raises ReadError."""
+    """Whether the first colour of a theme, the ground of the sheets, is white. Raises ReadError
+    F-02.
+    """
     path: list[str] = []
     colors: list[str] = []
 
@@ -60,7 +65,9 @@ def light(theme: bytes) -> bool:
 
 
 def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
-    """The shared texts, by number, that have several runs or a guide. Raises ReadError F-02."""
+    """The shared texts that have several runs or a phonetic guide, by number. Raises ReadError
+    F-02.
+    """
     plainly = b"rPr" not in xml and b"rPh" not in xml and not xml.startswith((b"\xff", b"\xfe"))
     if plainly and b"\0" not in xml[:4]:
         return {}
@@ -76,7 +83,7 @@ def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
 
 
 def empty_texts(xml: bytes) -> frozenset[int]:
-    """The numbers of the shared texts in which there is nothing, as Gnumeric writes for cells of
+    """The numbers of the shared texts with nothing in them, as Gnumeric writes them for cells with
     empty text. Raises ReadError F-02.
     """
     empty: list[int] = []
@@ -90,7 +97,7 @@ def empty_texts(xml: bytes) -> frozenset[int]:
 
 
 def _each_text(xml: bytes, colors: Colors, take: Callable[[int, RichDraft], None]) -> None:
-    """Hand over each shared text with its number."""
+    """Call ``take`` with the number and the runs of each shared text."""
     number, draft = -1, RichDraft(colors)
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
@@ -140,7 +147,9 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
 
 
 def _palette(xml: bytes) -> frozenset[str]:
-    """The numbers of what is white in a palette, which stands behind the fonts."""
+    """The numbers of the white colours in the file's own palette. It stands behind the fonts, which
+    refer to it, so it is read first.
+    """
     colors: list[str] = []
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
@@ -153,7 +162,9 @@ def _palette(xml: bytes) -> frozenset[str]:
 
 @dataclass(slots=True)
 class _Draft:
-    """The lists of a styles part in the making: expat calls ``start`` and ``end``."""
+    """The lists of a styles part while they are read: the XML parser calls
+    ``start`` and ``end``.
+    """
 
     colors: Colors
     formats: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
@@ -190,4 +201,5 @@ class _Draft:
 
 
 def _number(attributes: Mapping[str, str], key: str) -> int:
+    """A number in an attribute; 0 where there is none."""
     return plain_number(attributes.get(key, "0"), 9) or 0
