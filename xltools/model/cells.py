@@ -1,4 +1,4 @@
-"""What a reader gives: grids of cells, whatever the format of the file was."""
+"""Sheets as readers give them: grids of cells, whatever the format of the file is."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """A cell: sheet name, row and column counted from 0."""
+    """A cell: the name of its sheet, its row and column counted from 0."""
 
     sheet: str
     row: int
@@ -74,16 +74,18 @@ class CellKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What the values of a sheet do not tell of a cell.
+    """What a cell has beside its value.
 
-    ``formula``: the cell holds a formula; ``cached``: with a result beside it; ``error``: the
-    error value it shows (``#DIV/0!``), else empty. ``mark``: text in the cell that is no part of
-    what stands there (raised or lowered characters beside others, a phonetic guide), which the
-    value leaves out. ``unseen``: text that counts no longer or that nobody sees (struck out,
-    hidden, in the colour of its ground), which the value leaves out too; where that is all there
-    was, the value is None. ``format``: the number format, where people may see something else
-    than the value (``number_formats.plain`` tells). ``field``: a field to type into stands in the
-    cell, and the file has not kept what was typed.
+    ``formula``: it holds a formula; ``cached``: with a result; ``error``: the error value it shows
+    (``#DIV/0!``), else empty.
+
+    ``mark``: text in the cell that is no part of the value (raised or lowered characters beside
+    others, a phonetic guide); ``unseen``: text that was struck out or that nobody sees (hidden, in
+    the colour of its ground). The value leaves both out; where nothing else is there, it is None.
+
+    ``format``: the number format, where it may show something else than the value
+    (``number_formats.plain`` tells). ``field``: there is a field to type into, and the file has not
+    kept what was typed.
     """
 
     formula: bool = False
@@ -119,7 +121,7 @@ class Area:
         return f"{first}:{last}"
 
     def holds(self, row: int, col: int) -> bool:
-        """Whether a cell lies within."""
+        """Whether a cell lies in it."""
         return self.top <= row <= self.bottom and self.left <= col <= self.right
 
 
@@ -141,7 +143,7 @@ def areas(references: Iterable[str]) -> Sequence[Area]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell: its kind, its raw value (None when blank) and its flags."""
+    """A cell: its kind, its value (None when blank) and its flag."""
 
     kind: CellKind
     raw: Raw
@@ -149,17 +151,18 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The content as text, for a message."""
+        """The content as text for a message: the error, else the value."""
         return self.flag.error or _shown(self.raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """One sheet: ``rows[r][c]`` from A1 on, ragged ends blank; ``flags`` of the odd cells only.
+    """A sheet. ``rows[r][c]`` counts from A1; a row ends anywhere, what is missing is blank.
+    ``flags``: of the cells that have any.
 
-    ``merges``: cells merged into one, where the format of the file has such; a value that lies
-    beneath one, which nobody sees, is in ``rows`` all the same.
-    ``loose``: a text whose rows are lines; the order of its cells holds, their columns say nothing.
+    ``merges``: merged cells, where the format of the file has such; a value that lies beneath one,
+    where nobody sees it, is in ``rows`` all the same. ``loose``: the grid is a text whose rows are
+    lines; its cells are in order, but their columns mean nothing.
     """
 
     name: str
@@ -170,24 +173,26 @@ class Grid:
     merges: Sequence[Area] = ()
 
     def raw(self, row: int, col: int) -> Raw:
-        """The value at a place; None beyond the edges and where nothing stands."""
+        """The value at a place; None beyond the edges and for a blank."""
         if 0 <= row < len(self.rows) and 0 <= col < len(self.rows[row]):
             value = self.rows[row][col]
             return None if value == "" else value
         return None
 
     def text(self, row: int, col: int) -> str:
-        """The text at a place, stripped; numbers as people see them; empty when blank."""
+        """The text at a place without spaces around it, numbers as people see them; empty for a
+        blank.
+        """
         value = self.raw(row, col)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return _shown(value).strip()
 
     def cell(self, row: int, col: int) -> Cell:
-        """The cell at a place, told apart by kind.
+        """The cell at a place, with its kind.
 
-        A formula without a result is not a blank: its kind is BLANK, and its flag says
-        ``formula`` and not ``cached``.
+        A cell with a formula that has no result has the kind BLANK; its flag then has ``formula``,
+        and not ``cached``.
         """
         raw, flag = self.raw(row, col), self.flags.get((row, col), PLAIN)
         if flag.error:
@@ -205,7 +210,7 @@ class Grid:
         return Cell(kind=kind, raw=raw, flag=flag)
 
     def texts(self) -> Iterator[tuple[int, int, str]]:
-        """Every cell of text: row, column, content."""
+        """Every cell with text: row, column, and the text without spaces around it."""
         for r, row in enumerate(self.rows):
             for c, value in enumerate(row):
                 if isinstance(value, str) and value.strip():
@@ -213,7 +218,9 @@ class Grid:
 
 
 def _shown(value: Raw) -> str:
-    """A value as people see it: a float with the digits that spreadsheets show; None as empty."""
+    """A value as people see it: a float with as many digits as spreadsheet programs show, None as
+    empty.
+    """
     if isinstance(value, float):
         value = float(format(value, f".{DIGITS}g"))
     return "" if value is None else str(value)

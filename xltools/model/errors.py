@@ -1,4 +1,6 @@
-"""The errors that are raised on purpose, and what to do when a library fails."""
+"""Errors that are raised on purpose, why the system refused something, and libraries whose failures
+must not end the program.
+"""
 
 import errno
 from collections.abc import Callable, Iterable
@@ -8,7 +10,9 @@ from typing import ClassVar, TypeVar
 
 
 class XltoolsError(Exception):
-    """Base of every error raised on purpose; its text says what, where and what to do."""
+    """The base of all errors that are raised on purpose. The text says what is wrong, where, and
+    what to do.
+    """
 
 
 class ArgumentError(XltoolsError, ValueError):
@@ -23,10 +27,10 @@ class AccessError(XltoolsError, OSError):
 
 
 class SpecError(XltoolsError):
-    """A form file is wrong: one message, with its place and a caret under it.
+    """A form file is wrong: one message, its place, and a caret under that.
 
     ``line`` and ``column`` count from 1; ``source`` is the text of that line. Without a place
-    (``line`` 0) only the path and the message are shown.
+    (``line`` 0) only path and message are shown.
     """
 
     def __init__(
@@ -46,7 +50,9 @@ class SpecError(XltoolsError):
 
 
 class ReadError(XltoolsError):
-    """A file could not be read; ``code`` is a code of the catalogue of findings."""
+    """A file could not be read. ``code``: of the catalogue of findings; ``detail``: words for that
+    finding.
+    """
 
     def __init__(self, code: str, detail: str = "") -> None:
         self.code, self.detail = code, detail
@@ -106,7 +112,9 @@ _SYSTEM = {
 
 
 def refusal(error: OSError) -> str:
-    """Why the system refused something, in Chinese; in its own words where there are none here."""
+    """Why the system refused something, in Chinese; in the system's words where there are none
+    here.
+    """
     return _SYSTEM.get(error.errno or 0, error.strerror or str(error))
 
 
@@ -114,9 +122,10 @@ T = TypeVar("T")
 
 
 def guarded(read: Callable[[], T | None]) -> T | None:
-    """What a library gives, or None when it fails, be it by a panic, which is no Exception.
+    """What a library gives, or None where it fails: by an exception, or by a panic, which is none.
 
-    Raises ReadError and MemoryError as they come, and what is not an error, as an interrupt.
+    Raises ReadError and MemoryError as they come, and what is no error, as an interrupt from the
+    keyboard.
     """
     try:
         return read()

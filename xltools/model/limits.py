@@ -1,6 +1,8 @@
-"""What a file may cost: settings that no honest file seen passes, each with its default.
+"""Limits on what reading a file may cost, which no honest file seen so far passes. Each has a
+default and can be set.
 
-They hold for the process that reads (`use`), so that a reader deep down need not be handed them.
+They hold for the process or context that reads (``use``), so that they need not be passed down to
+every reader.
 """
 
 from contextvars import ContextVar
@@ -19,7 +21,7 @@ def _setting(default: int, meaning: str, unit: str = "") -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Every limit. Sizes are in megabytes of 2^20 bytes, times in seconds."""
+    """All limits. Sizes are in megabytes of 2^20 bytes, times in seconds."""
 
     file_size: int = _setting(50, "一个文件的大小", "MB")
     entries: int = _setting(5_000, "一个压缩结构（如 .xlsx、.zip）内的项数", "项")
@@ -39,7 +41,7 @@ class Limits:
 
     @classmethod
     def named(cls) -> dict[str, tuple[int, str, str]]:
-        """Every setting by the name that people give it: default, unit, meaning."""
+        """All settings by the names that people give them: default, unit, meaning."""
         return {
             f.name.replace("_", "-"): (f.default, f.metadata["unit"], f.metadata["meaning"])
             for f in fields(cls)
@@ -48,7 +50,7 @@ class Limits:
 
     @classmethod
     def given(cls, settings: list[str]) -> Self:
-        """The limits with some of them set, each written ``name=value``. Raises LimitsError."""
+        """The limits with some of them set, each written as ``name=value``. Raises LimitsError."""
         names, values = cls.named(), dict[str, int]()
         for setting in settings:
             name, _, value = (part.strip() for part in setting.partition("="))
@@ -61,7 +63,7 @@ class Limits:
 
 
 class LimitsError(XltoolsError):
-    """A setting that there is not, or not with this value."""
+    """There is no such setting, or it cannot have this value."""
 
 
 _used: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039 # it is frozen
@@ -73,14 +75,13 @@ def limits() -> Limits:
 
 
 def use(chosen: Limits) -> None:
-    """Let these limits hold from now on in this process (or context)."""
+    """Make these limits hold from now on in this process or context."""
     _used.set(chosen)
 
 
 def over(setting: str, problem: str, held: Limits | None = None) -> ReadError:
-    """The refusal of a file that is over a setting: what was found, the limit, its name.
-
-    ``held``: the limits meant, by default those that hold here.
+    """The error (F-05) for a file that is over a limit: ``problem`` in words, the limit, the name
+    of the setting. ``held``: the limits that hold, by default those of this context.
     """
     value = getattr(held or limits(), setting.replace("-", "_"))
     unit = Limits.named()[setting][1]

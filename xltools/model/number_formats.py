@@ -1,11 +1,12 @@
-"""Number formats, as spreadsheets write them: what a cell shows of the value that it holds.
+"""Number formats, as spreadsheet programs write them: what a cell shows of its value.
 
-The codes are those of Excel (ECMA-376 part 1, 18.8.31), in which WPS and LibreOffice save too:
-``0.00``, ``#,##0_);(#,##0)``, ``0%``, ``0!.0,"万"``. Widths, colours and languages do not change
-a figure and are left out.
+Codes are those of Excel (ECMA-376 part 1, 18.8.31), which WPS and LibreOffice save too: ``0.00``,
+``#,##0_);(#,##0)``, ``0%``, ``0!.0,"万"``. Widths, colours and languages do not change a figure and
+are left out.
 
-No formula sees a number format in every program (``CELL("format")`` does in some), and neither
-does validation: that 100% was typed and 1 is stored can be told only when a return is collected.
+Formulas cannot see number formats in every program (``CELL("format")`` works in some), and neither
+can data validation. So that 100% was typed and 1 is stored is only noticed when a return is
+collected.
 """
 
 import re
@@ -23,7 +24,7 @@ _MOST: Final = 30  # decimals that a code may show; Excel takes as many
 _WIDE: Final = Context(prec=800)  # for any float, a hundredfold several times over
 _EPOCH: Final = datetime(1899, 12, 30)
 
-# Names that XML of Excel 2003 and programs in other languages have for codes.
+# Names that stand for codes in XML of Excel 2003 and in programs of other languages.
 _NAMES: Final = {
     "": "General",
     "standard": "#,##0.00",
@@ -75,12 +76,13 @@ class _Condition:
 
 @dataclass(frozen=True, slots=True)
 class _FormatSection:
-    """A part of a code between semicolons.
+    """One of the sections of a code, which semicolons separate.
 
-    ``parts``: what it shows in order, ``(kind, text)``: ``text`` as it is, ``digit`` one of
-    ``0 # ?``, ``point``, ``general`` the whole number, ``at`` the whole text, ``exponent``,
-    ``fraction``, ``moment``. ``hundreds`` and ``thousands``: how often it is multiplied by 100
-    and divided by 1,000; ``grouped``: commas between groups of digits.
+    ``parts``: what it shows, in order, as (kind, text): ``text``, which is shown as it is;
+    ``digit``, one of ``0 # ?``; ``point``; ``general``, the number as it is; ``at``, the text of
+    the cell; ``exponent``; ``fraction``; ``moment``, a part of a date or time. ``hundreds``,
+    ``thousands``: how often the value is multiplied by 100 and divided by 1,000; ``grouped``:
+    commas separate groups of digits; ``red``: the section is red.
     """
 
     parts: tuple[tuple[str, str], ...]
@@ -91,34 +93,34 @@ class _FormatSection:
     red: bool = False
 
     def has(self, *kinds: str) -> bool:
-        """Whether one of some kinds stands in it."""
+        """Whether it has a part of any of these kinds."""
         return any(kind in kinds for kind, _ in self.parts)
 
     @property
     def words(self) -> str:
-        """What it shows beside the figure, without spaces."""
+        """The text that it shows beside the figure, without spaces."""
         return "".join("".join(text.split()) for kind, text in self.parts if kind == "text")
 
     @property
     def between(self) -> bool:
-        """Whether something stands between its digits."""
+        """Whether text stands between its digits."""
         kinds = [kind for kind, text in self.parts if kind != "text" or text.strip()]
         figures = [n for n, kind in enumerate(kinds) if kind in ("digit", "point")]
         return bool(figures) and "text" in kinds[figures[0] : figures[-1]]
 
     @property
     def bare(self) -> bool:
-        """Whether it shows a number by its own digits, whatever stands around them."""
+        """Whether it shows a number by its own digits, whatever text stands around them."""
         odd = self.has("fraction", "moment") or self.hundreds or self.thousands or self.between
         return not odd and self.has("digit", "general", "at")
 
 
 @lru_cache(maxsize=1 << 12)
 def plain(code: str) -> bool:
-    """Whether a number format shows every number by its own digits, its sign, and nothing else.
+    """Whether a number format shows each number by its own digits, its sign, and nothing else.
 
-    Decimals may be cut, a zero may be a dash or nothing, and a number below zero may be red or in
-    brackets: so accounting has them.
+    Decimals may be cut, a zero may be a dash or nothing, and negative numbers may be red or in
+    brackets, as accounting formats have them.
     """
     if code in ("General", "0", "@"):
         return True
@@ -138,16 +140,16 @@ def plain(code: str) -> bool:
 
 
 def temporal(code: str) -> bool:
-    """Whether a number format shows a number as a date or a time."""
+    """Whether a number format shows numbers as dates or times."""
     sections = _sections(code)
     return bool(sections) and sections[0].has("moment")
 
 
 def shown(code: str, value: float | str, *, exact: bool = False) -> str:
-    """What a cell with a number format shows of its value, spaces at the edges left out.
+    """What a cell with this number format shows of its value, without spaces around it.
 
-    ``exact``: all decimals of the value, also those that the format cuts. Never raises; a code
-    that cannot be understood shows the value as it is.
+    ``exact``: show all decimals of the value, also those that the format cuts. Never raises; for a
+    code that cannot be understood the value is shown as it is.
     """
     sections = _sections(code)
     number = None if isinstance(value, str) else from_float(value)
@@ -233,7 +235,9 @@ def _section(tokens: Sequence[re.Match[str]]) -> _FormatSection:
 
 
 def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
-    """What a token shows that is no digit and no point. ``figures``: digits stand before it."""
+    """The part that a token adds which is no digit and no decimal point. ``figures``: digits stand
+    before it.
+    """
     if token["general"]:
         return "general", ""
     if token["exponent"] and figures:
@@ -252,7 +256,7 @@ def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
 def _chosen(
     sections: Sequence[_FormatSection], value: Decimal
 ) -> tuple[_FormatSection | None, bool]:
-    """The section that shows a number, and whether a minus stands before it."""
+    """The section that shows a number, and whether a minus sign stands in front of it."""
     sections = _numeric(sections)
     if not any(section.condition for section in sections):
         at = 0
@@ -272,21 +276,23 @@ def _chosen(
 
 
 def _numeric(sections: Sequence[_FormatSection]) -> Sequence[_FormatSection]:
-    """The sections for numbers: without the fourth, and without a last one for text."""
+    """The sections for numbers: without the fourth, and without a last one that is for text."""
     if len(sections) > 1 and sections[-1].has("at"):
         sections = sections[:-1]
     return sections[:3]
 
 
 def _text(sections: Sequence[_FormatSection], text: str) -> str:
-    """What is shown of a text: the fourth section, or a last one that asks for it."""
+    """What is shown of a text: by the fourth section, or by a last one that is for text."""
     if len(sections) < 4 and not (sections and sections[-1].has("at")):
         return text
     return "".join(text if kind == "at" else words for kind, words in sections[-1].parts)
 
 
 def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
-    """A number of 0 or more in the digits of a section, with what stands around them."""
+    """A number of 0 or more in the digits of a section, with the text around them. ``exact``: as in
+    ``shown``.
+    """
     kinds = [kind for kind, _ in section.parts]
     point = kinds.index("point") if "point" in kinds else len(kinds)
     integers = [n for n, kind in enumerate(kinds) if kind == "digit" and n < point]
@@ -318,7 +324,9 @@ def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
 
 
 def _whole(section: _FormatSection, digits: str, places: Sequence[int]) -> dict[int, str]:
-    """The digits before the point by the place in which they stand; the first takes the rest."""
+    """The digits before the decimal point, by the number of the part that shows them. ``places``:
+    the parts for these digits; the first of them takes all digits that are left.
+    """
     if not places:
         return {}
     marks = list(reversed(digits))  # from the last digit to the first
@@ -332,7 +340,7 @@ def _whole(section: _FormatSection, digits: str, places: Sequence[int]) -> dict[
 
 
 def _fraction(section: _FormatSection, figure: Decimal) -> str:
-    """A number of 0 or more as a whole and a fraction."""
+    """A number of 0 or more as a whole number and a fraction."""
     from fractions import Fraction
 
     denominator = next(text for kind, text in section.parts if kind == "fraction")
@@ -346,7 +354,7 @@ def _fraction(section: _FormatSection, figure: Decimal) -> str:
 
 
 def _moment(number: Number) -> str:
-    """A number as the day or time that a date format shows."""
+    """A number as the date or time that a date format shows."""
     try:
         moment = _EPOCH + timedelta(days=float(number))
     except OverflowError:

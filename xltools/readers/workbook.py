@@ -1,4 +1,4 @@
-"""Any file with tables to a book: its content tells the format, and each has a module of its own.
+"""Any file with tables to a book. Its content decides the format; each format has its own module.
 
 ==================================  ====================================
 .xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
@@ -11,7 +11,7 @@ CSV, TSV, a report as text          ``plaintext``
 Word, PDF                           ``documents``
 ==================================  ====================================
 
-What holds other files, archives and mails, ``unpack`` opens before.
+Archives and mails, which hold other files, are unpacked before (``containers.walk``).
 """
 
 import io
@@ -41,10 +41,10 @@ from xltools.readers.documents import office, pdf, word
 from xltools.readers.markup import decode
 from xltools.readers.package import Package, word_part
 
-# Excel itself locks a workbook whose structure is protected with this one, and opens it unasked.
+# Excel encrypts a workbook whose structure is protected with this password, and opens it unasked.
 _OWN: Final = "VelvetSweatshop"
 _SPINS: Final = re.compile(rb'spinCount="([0-9]+)"')
-_MOST_SPINS: Final = 1_000_000  # hashes for each password; Excel takes 100,000
+_MOST_SPINS: Final = 1_000_000  # hashes to compute for each password; Excel takes 100,000
 _LONGEST: Final = 255
 # The bit fEncrypted in the first part of a .doc's main stream: [MS-DOC], 2.5.2, FibBase.
 _FLAGS_AT: Final = 10
@@ -52,7 +52,7 @@ _ENCRYPTED: Final = 0x0100
 
 
 def document_locked(data: bytes) -> bool:
-    """Whether a .doc is behind a password; False for one too damaged to say."""
+    """Whether a .doc is behind a password; False where it is too damaged to tell."""
     import olefile
 
     def flags() -> int:
@@ -64,9 +64,9 @@ def document_locked(data: bytes) -> bool:
 
 
 def opened(data: bytes, passwords: Sequence[str]) -> bytes:
-    """The workbook or document within, by the first password that fits.
+    """The decrypted workbook or document, by the first of the passwords that fits.
 
-    Raises ReadError: F-03 when none does, F-05 when trying would take too long.
+    Raises ReadError: F-03 when none fits, F-05 when trying them would take too long.
     """
     import msoffcrypto
 
@@ -100,17 +100,18 @@ _OLDER = {FileKind.DOC: "doc", FileKind.RTF: "rtf", FileKind.ODT: "odt"}
 
 
 def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
-    """Open a workbook, told by its content; a locked one by the first password that fits.
+    """Open a file with tables; a locked one with the first of the passwords that fits.
 
     Raises ReadError: F-01 another kind of file, F-02 damaged or without a sheet, F-03 behind
-    another password, F-05 over a limit, F-06 not to be read, F-19 a damaged Word document. A
-    sheet's own damage may be raised only when that sheet is asked for.
+    another password, F-05 over a limit, F-06 cannot be accessed, F-19 a damaged Word document; see
+    ``book_of`` for others. Damage of a single sheet may be raised only when that sheet is asked
+    for.
     """
     return book_of(load_bytes(path), passwords, name=path.name)
 
 
 def load_bytes(path: Path) -> bytes:
-    """A file's content, read once. Raises ReadError F-02 (empty), F-05, F-06."""
+    """The content of a file. Raises ReadError F-02 (empty), F-05 (too large), F-06 (no access)."""
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
@@ -133,10 +134,13 @@ def book_of(
     name: str = "表格",
     parts: Mapping[str, bytes] = _ALONE,
 ) -> Book:
-    """A workbook from the content of its file. Where a format has no sheets, as CSV, the one
-    there is is called as the file (``name``), as programs do. ``parts``: its other files, by path;
-    ``data`` is empty where it has no first one. Raises ReadError as ``open_book``, and F-14 for
-    what only its own program reads, F-15 where files with its tables are missing.
+    """The book of a file with this content. ``name``: of the file, which the sheet gets where the
+    format (as CSV) has no names of sheets. ``parts``: the other files of a document that has
+    several, by path; ``data`` is empty where none of them is the first.
+
+    Raises ReadError as ``open_book``, F-11 without the program that converts an old format, F-12 a
+    scan, F-14 what only its own program reads, F-15 where files with the tables are missing, F-16
+    encrypted by other software, F-18 a PDF whose text cannot be read.
     """
     if parts and not data:
         return _pieces(name, parts)
@@ -185,7 +189,9 @@ def _book_of(
 
 
 def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) -> FileKind | None:
-    """The kind of a file, whether it can be read or not; None where its zip is damaged."""
+    """The kind of a file, whether it can be read or not; None where it is a damaged zip. Parameters
+    as those of ``book_of``.
+    """
     if parts and not data:
         return _kind_of_parts(name, parts)
     if not data.startswith(kinds.ZIP):
@@ -197,7 +203,7 @@ def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) ->
 
 
 def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
-    """A document of several files of which none is the first."""
+    """The book of a document of several files of which none is the first."""
     kind = _kind_of_parts(name, parts)
     book = webbook.pages(parts) if kind == FileKind.HTML else None
     if book is None:
@@ -218,7 +224,7 @@ def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> FileKind:
 
 
 def _refused(kind: FileKind) -> ReadError:
-    """The refusal of a kind of file that nobody reads here."""
+    """The error for a kind of file that cannot be read here."""
     how = kinds.EXPORTED.get(kind)
     return ReadError("F-14", f"{kind.value}，要{how}") if how else ReadError("F-01", kind.value)
 
@@ -245,18 +251,20 @@ def _locked(data: bytes) -> bool:
 
 
 def _older(data: bytes, kind: FileKind) -> Book:
-    """A document that another program has to convert; what it gives has to keep the limits.
+    """The book of a document that LibreOffice has to convert first; the result has to keep the
+    limits.
 
-    No damaged file is given to it: of a cell that stands twice LibreOffice takes the last value,
-    and does not say so.
+    No damaged file is given to LibreOffice: of a cell that stands there twice it would take the
+    last value without saying so.
     """
     package = Package.of(office.converted(data, _OLDER[kind], kind))
     return word.read(package, word_part(package), _embedded)
 
 
 def _embedded(data: bytes) -> Book:
-    """A workbook that stands in a document; no document, which might hold others without end.
-    Raises ReadError as ``open_book``, F-01 for another kind of file.
+    """The book of a workbook that is embedded in a document. Another document in it is refused:
+    that might hold others without end. Raises ReadError as ``open_book``, F-01 for another kind of
+    file.
     """
     if data.startswith(kinds.ZIP) and _kind(Package.of(data), "") in (FileKind.WORD, FileKind.ODT):
         raise ReadError("F-01", FileKind.WORD.value)

@@ -1,8 +1,8 @@
 """Binary workbooks of Excel 2007 and later (.xlsb) to grids of cells.
 
-Their records are read by ourselves: python-calamine leaves out cells in the short form, in which
-SheetJS writes, gives errors and formulas without a result as blank, and fails over what ONLYOFFICE
-saves. What is not known: what a formula says, and macros, which never run.
+The records are read here: python-calamine leaves out cells in the short form that SheetJS writes,
+gives errors and formulas without a result as blanks, and fails on what ONLYOFFICE saves. Not read
+are what formulas say, and macros, which never run.
 
 Source: [MS-XLSB] 2.4 (records), 2.5.9 (Cell), 2.5.122 (RkNumber), 2.5.168 (XLWideString).
 """
@@ -52,15 +52,15 @@ Record = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class XlsbStyles:
-    """The styles of cells by number, and the fonts of runs."""
+    """The cell styles by number, and the fonts by number, which runs of texts refer to."""
 
     styles: Sequence[CellStyle] = ()
     fonts: Sequence[Look] = ()
 
 
 def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
-    """What the records of a styles part say; ``light`` tells, if need be, whether the first color
-    of the theme is white.
+    """Read the records of a styles part. ``light`` says whether the first colour of the theme is
+    white, and is asked only where a style refers to that.
     """
     formats, inside = dict(BUILT_IN), False
     bodies: dict[int, list[bytes]] = {_FONT: [], _FILL: [], _STYLE: []}
@@ -109,7 +109,9 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
 
 
 def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
-    """A text with what follows it, from a place in a record on; None for a plain one."""
+    """The text at ``at`` in a record, with its runs and phonetic guide; None where
+    it has neither.
+    """
     kind = body[at] if at < len(body) else 0
     units, end = _text(body, at + 1)
     runs, guide = list[tuple[int, Look]](), ""
@@ -124,7 +126,7 @@ def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
 
 
 def _text(body: bytes, at: int) -> tuple[bytes, int]:
-    """A text in UTF-16 with its length before it, and where it ends."""
+    """The text at ``at`` in a record, in UTF-16 with its length in front, and where it ends."""
     end = at + 4 + 2 * unsigned(body, at, 4)
     return body[at + 4 : end], end
 
@@ -149,15 +151,15 @@ _BURIED: Final = 2
 
 
 def read(package: Package) -> Book:
-    """Read a workbook. Raises ReadError F-02 for damage, and without a sheet. A sheet's own
-    damage, and cells too far apart (F-05), are raised when that sheet is asked for.
+    """Read a workbook. Raises ReadError F-02 for damage, and without a sheet. Damage of a single
+    sheet, and cells too far apart (F-05), are raised when that sheet is asked for.
     """
     source = _XlsbSource(package)
     return Book(source.sheets, source.load)
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each record. Raises ReadError F-02 where they do not add up."""
+    """Number and content of each record. Raises ReadError F-02 where their sizes do not add up."""
     at, end = 0, len(data)
     while at < end:
         code, shift = data[at], 1
@@ -181,7 +183,9 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 @dataclass(slots=True)
 class _XlsbReader:
-    """The sheet in the making, from its records."""
+    """A sheet while its records are read. ``texts``: the shared texts; ``rows``: those that were
+    there, ``cols``: those of this row; ``row``, ``col``: of the last cell.
+    """
 
     draft: SheetDraft
     texts: Sequence[str]  # the shared ones
@@ -196,8 +200,8 @@ class _XlsbReader:
     col: int = -1
 
     def read(self, records: Iterator[tuple[int, bytes]]) -> None:
-        """Take in all records. Raises ReadError F-02 for damage, and for a cell or a row that is
-        there twice; F-05 for cells that lie too far apart.
+        """Take in all records of the sheet. Raises ReadError: F-02 for damage, and for a cell or a
+        row that is there twice; F-05 for cells that lie too far apart.
         """
         inside = seen = False
         for code, body in records:
@@ -222,7 +226,9 @@ class _XlsbReader:
             raise ReadError("F-02", "工作表没有数据部分")
 
     def cell(self, code: int, col: int, body: bytes, at: int) -> None:
-        """Take in a cell, whose style and value stand in the record from ``at`` on."""
+        """Take in a cell. ``at``: where its style stands in the record, with its
+        value behind it.
+        """
         place = self.row, col
         if not (0 <= self.row < ROWS and col < COLS):
             raise ReadError("F-02", "单元格地址不存在")
@@ -253,7 +259,7 @@ class _XlsbReader:
             self.traits[place] = trait
 
     def value(self, code: int, value: bytes) -> Raw:
-        """What a cell holds; None for an error, which is in its flag."""
+        """The value of a cell; None for an error, which its flag has."""
         if code == _RK:
             return _rk(unsigned(value, 0, 4))
         if code in (_REAL, _FORMULA_REAL):
@@ -271,7 +277,9 @@ class _XlsbReader:
 
 
 def _rk(packed: int) -> float:
-    """A number in four bytes: a whole one, or the upper half of a float; perhaps in hundredths."""
+    """A number that is packed into four bytes: a whole number or the upper half of a float, which
+    may stand for hundredths.
+    """
     if packed & 2:
         number = float((packed >> 2) - (1 << 30 if packed & 1 << 31 else 0))
     else:
@@ -280,7 +288,9 @@ def _rk(packed: int) -> float:
 
 
 def _string(body: bytes, at: int) -> tuple[str, int]:
-    """A text with its length before it, and where it ends."""
+    """The text at ``at`` in a record, with its length in front, and where it ends. Raises ReadError
+    F-02 where it is cut off.
+    """
     size = unsigned(body, at, 4)
     size = 0 if size == 0xFFFFFFFF else size
     end = at + 4 + 2 * size
@@ -290,7 +300,7 @@ def _string(body: bytes, at: int) -> tuple[str, int]:
 
 
 class _XlsbSource:
-    """The file behind a book."""
+    """An opened file: what Book reads its sheets from."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -325,12 +335,12 @@ class _XlsbSource:
         self.shown = Shown.of(self.styles.styles, {n: rich for n, rich in runs.items() if rich})
 
     def opened(self, kind: str) -> bytes:
-        """A part that the workbook points to, or nothing."""
+        """The part that the workbook refers to as this kind; empty where there is none."""
         part = self.links.get(kind, f"xl/{kind.lower()}.bin")
         return self.package.read(part) if part in self.package.parts else b""
 
     def lit(self) -> bool:
-        """Whether the ground of the theme is white; a workbook without a theme has a white one."""
+        """Whether the ground of the theme is white, as it is in a workbook without a theme."""
         part = self.links.get("theme", "")
         return part not in self.package.parts or light(self.package.read(part))
 

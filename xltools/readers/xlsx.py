@@ -1,4 +1,9 @@
-"""An .xlsx or .xlsm, strict or not, to grids of cells."""
+"""Workbooks of Excel 2007 and later (.xlsx, .xlsm; strict OOXML too) to grids of cells.
+
+python-calamine reads the values; where it gives fewer than the XML holds, openpyxl does. What
+neither tells, as formulas without a result and how cells are shown, ``scan`` and ``xlsx_styles``
+read from the XML.
+"""
 
 import io
 from collections.abc import Sequence
@@ -38,12 +43,14 @@ _ROOTS: Final = frozenset(
         "http://purl.oclc.org/ooxml/spreadsheetml/main",
     )
 )
-# Where the value reader looks for what it opens by itself, whatever the links of a workbook say.
+# Where python-calamine looks for these parts, whatever the relations of the workbook say.
 _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
 
 def read(package: Package, main: str) -> Book:
-    """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05."""
+    """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05. Damage of a
+    single sheet is raised when that sheet is asked for.
+    """
     source = _XlsxSource(package, main)
     book = Book(source.sheets, source.load, source.held, source.formulas)
     book.front = source.front
@@ -51,14 +58,14 @@ def read(package: Package, main: str) -> Book:
 
 
 def workbook_part(package: Package) -> str:
-    """Where the workbook part is, when not at its usual place; empty when there is none. Raises
-    ReadError F-02 for damage.
+    """The name of the workbook's main part where it is not at its usual place; empty when there is
+    none. Raises ReadError F-02 for damage.
     """
     return main_part(package, _ROOTS)
 
 
 class _XlsxSource:
-    """The file behind a book."""
+    """An opened file: what Book reads its sheets from."""
 
     def __init__(self, package: Package, main: str) -> None:
         self.package = package
@@ -115,7 +122,7 @@ class _XlsxSource:
         return Grid(name=name, rows=rows, flags=seen.flags, visible=visible, merges=seen.merges)
 
     def shown(self) -> XlsxStyles:
-        """Read how cells are shown: styles, and shared texts of several runs."""
+        """Read how cells are shown: the styles, and the shared texts of several runs."""
         xml = self.opened("styles", _STYLES)
         self.styles = styles(xml, self.lit) if xml else XlsxStyles()
         xml = self.opened("sharedStrings", _SHARED)
@@ -125,8 +132,11 @@ class _XlsxSource:
         return self.styles
 
     def opened(self, kind: str, usual: str) -> bytes:
-        """A part that the value reader opens as well, or nothing. A size that lies is met here,
-        within limits; of a document type that reader makes empty strings.
+        """The part of this kind, which python-calamine opens as well; empty where there is none.
+        ``usual``: its usual name.
+
+        It is read here first, so that a wrong size is noticed within the limits, and a document
+        type is refused, of which python-calamine would make empty strings.
         """
         xml = b""
         for part in dict.fromkeys((usual, self.links.get(kind, usual))):
@@ -137,7 +147,7 @@ class _XlsxSource:
         return xml
 
     def lit(self) -> bool:
-        """Whether the ground of the theme is white; a workbook without a theme has a white one."""
+        """Whether the ground of the theme is white, as it is in a workbook without a theme."""
         if self.light is None:
             part = self.links.get("theme", "")
             self.light = part not in self.package.parts or light(self.package.read(part))
@@ -149,19 +159,21 @@ class _XlsxSource:
         return replace(colors, light=self.lit())
 
     def rich(self, text: int | Rich | None) -> Rich | None:
-        """A text by its runs, where it has several."""
+        """The runs of a text, given by them or by the number of a shared text; None where it has
+        none.
+        """
         return self.texts.get(text) if isinstance(text, int) else text
 
     def held(self, name: str, col: int) -> int | None:
-        """Count the cells of a column that hold something; None when that is not plain to see."""
+        """Count the cells of a column that hold something; None where a quick scan cannot tell."""
         return held(self.package.read(self.parts[name]), column_name(col))
 
     def formulas(self, name: str) -> int:
-        """Count the cells that hold a formula, those in the plain style at least."""
+        """Count the cells that hold a formula, at least those in the plain style."""
         return formulas(self.package.read(self.parts[name]))
 
     def values(self, name: str) -> list[list[Raw]] | None:
-        """The values by python-calamine; None when it sees another workbook than we do."""
+        """The values by python-calamine; None where it sees other sheets than the XML has."""
         if self.calamine is None:
             from python_calamine import CalamineWorkbook
 
@@ -173,7 +185,7 @@ class _XlsxSource:
         return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
 
     def enough(self, rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
-        """Whether a reader gave as many values as the XML holds."""
+        """Whether a reader gave at least as many values as the XML holds."""
         if seen.filled <= 1:
             count = len(rows)
         else:
@@ -186,7 +198,9 @@ class _XlsxSource:
         return count >= seen.filled - sum(seen.shared.get(n, 0) for n in self.empty)
 
     def again(self, name: str, seen: Scan) -> list[list[Raw]]:
-        """The values by openpyxl, which reads some sheets that calamine gives up."""
+        """The values by openpyxl, which can read some sheets that python-calamine cannot. Raises
+        ReadError F-02.
+        """
         rows = guarded(lambda: _openpyxl(self.package.data, name))
         if rows is None or not self.enough(rows, seen):
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
@@ -194,6 +208,7 @@ class _XlsxSource:
 
 
 def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
+    """The values of a sheet by openpyxl; None where it does not see the sheet as one."""
     import warnings
 
     from openpyxl import load_workbook
@@ -214,7 +229,9 @@ def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
 
 
 def _trimmed(row: Sequence[object]) -> list[Raw]:
-    """A row to its last value: cells that are only formatted may go to the end of the sheet."""
+    """A row up to its last value. Cells that are only formatted may go on to the
+    end of the sheet.
+    """
     end = len(row)
     while end and row[end - 1] is None:
         end -= 1
@@ -222,6 +239,6 @@ def _trimmed(row: Sequence[object]) -> list[Raw]:
 
 
 def _raw(value: object) -> Raw:
-    """A value as openpyxl gives it; the rich kinds it knows come as their text."""
+    """A value that openpyxl gives. Values of its own kinds (rich text) become their text."""
     plain = (str, int, float, date, datetime, time, timedelta)  # a bool is an int
     return value if value is None or isinstance(value, plain) else str(value)

@@ -1,5 +1,5 @@
-"""The XML that Excel 2003 saves (SpreadsheetML), often under the name of .xls, to grids, and how
-its styles show cells.
+"""The XML that Excel 2003 saves (SpreadsheetML), often with the suffix .xls, to grids of cells; and
+how its styles show cells.
 """
 
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ _DEPTH: Final = 50  # styles that inherit from one another
 
 @dataclass(slots=True)
 class _Style:
-    """What a style says itself, and which one says the rest."""
+    """What a style itself says; the rest it takes from the style ``parent``."""
 
     parent: str
     look: Look = DEFAULT
@@ -45,14 +45,16 @@ class _Style:
 
 @dataclass(slots=True)
 class Xml2003Styles:
-    """Styles by name, as they are met."""
+    """Styles by name, collected while they are read. ``open``: the one that is being read."""
 
     styles: dict[str, _Style] = field(default_factory=dict)
     open: _Style | None = None
     resolved: dict[str, tuple[Look, str]] = field(default_factory=dict)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Meet the beginning of an element before the sheets; attributes by their own names."""
+        """Take the beginning of an element before the sheets; attributes by names without
+        namespaces.
+        """
         if tag == "Style":
             name = attributes.get("ID", "")
             parent = attributes.get("Parent", "" if name == _DEFAULT else _DEFAULT)
@@ -67,7 +69,7 @@ class Xml2003Styles:
             self.open.look = Look(light=_ground(attributes)).within(self.open.look)
 
     def of(self, name: str) -> tuple[Look, str]:
-        """A style's look and number format, with what it inherits."""
+        """The look and the code of the number format of a style, with what it inherits."""
         if name not in self.resolved:
             look, code, at = DEFAULT, "", name or _DEFAULT
             for _ in range(_DEPTH):
@@ -81,6 +83,7 @@ class Xml2003Styles:
 
 
 def _font(attributes: dict[str, str]) -> Look:
+    """The look that the attributes of a Font element give."""
     place, struck, ink = (
         attributes.get("VerticalAlign"),
         attributes.get("StrikeThrough"),
@@ -94,7 +97,9 @@ def _font(attributes: dict[str, str]) -> Look:
 
 
 def _ground(attributes: dict[str, str]) -> bool | None:
-    """Whether a cell is filled white; None where it is not filled."""
+    """Whether the attributes of an Interior element fill cells with white; None where they do not
+    fill them.
+    """
     if attributes.get("Pattern", "None") == "None":
         return None
     return attributes.get("Pattern") == "Solid" and attributes.get("Color", "").upper() == "#FFFFFF"
@@ -118,7 +123,7 @@ def read(xml: bytes | str) -> Book:
 
 @dataclass(slots=True)
 class _Xml2003Reader:
-    """The state of reading: expat calls ``start``, ``end`` and ``text``."""
+    """The state of reading: the XML parser calls ``start``, ``end`` and ``text``."""
 
     drafts: list[SheetDraft] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)
@@ -214,7 +219,9 @@ class _Xml2003Reader:
             self.runs.append(TextRun(data, self.looks[-1] if self.inside == "data" else DEFAULT))
 
     def column(self, attributes: dict[str, str]) -> None:
-        """Note the style of a column, and of those it stands for; damage here loses no value."""
+        """Note the style of a column, and of the columns it stands for. Damage here costs no value,
+        and is passed over.
+        """
         before = self.columns[-1][1] if self.columns else -1
         try:
             first = _index(attributes, before, COLS)
@@ -224,13 +231,15 @@ class _Xml2003Reader:
         self.columns.append((first, last, attributes.get("StyleID", "")))
 
     def style(self) -> tuple[Look, str]:
-        """The look and number format of the cell that is open."""
+        """The look and number format of the open cell: by its style, else that of the row, the
+        column or the table.
+        """
         columns = (name for first, last, name in self.columns if first <= self.col <= last)
         style_name = self.cell.get("StyleID", "") if self.cell else ""
         return self.styles.of(style_name or self.line or next(columns, "") or self.table)
 
     def value(self, formula: bool) -> tuple[Raw, Flag | None]:
-        """The value and flag of the cell that ends."""
+        """The value and flag of the cell that ends. ``formula``: it has one."""
         content = counted(self.runs)
         text = "".join(run.text for run in self.runs if not run.guide)
         if self.kind == "Error":
@@ -243,7 +252,9 @@ class _Xml2003Reader:
 
 
 def _index(attributes: dict[str, str], before: int, most: int) -> int:
-    """The place of a row or cell from 0: as it says, else after the one before."""
+    """The place of a row or cell, from 0: as its attribute says, else behind the one before. Raises
+    ReadError F-02 where it is not behind that, or beyond ``most``.
+    """
     index = attributes.get("Index")
     place = before + 1 if index is None else _whole(index) - 1
     if not before < place < most:
@@ -252,6 +263,7 @@ def _index(attributes: dict[str, str], before: int, most: int) -> int:
 
 
 def _count(attributes: dict[str, str], name: str, most: int) -> int:
+    """The number in an attribute, at most ``most``. Raises ReadError F-02 where it is no number."""
     return min(_whole(attributes.get(name, "0")), most)
 
 
@@ -263,7 +275,9 @@ def _whole(text: str) -> int:
 
 
 def _typed(kind: str, text: str) -> Raw:
-    """A cell's value by its type. Raises ReadError F-02 for one that is none of it."""
+    """The value of a cell by its type. Raises ReadError F-02 where the text is none
+    of that type.
+    """
     try:
         if kind == "Number":
             return float(text)
@@ -277,7 +291,9 @@ def _typed(kind: str, text: str) -> Raw:
 
 
 def _moment(moment: datetime) -> Raw:
-    """A date without its midnight; a time of day, which is written as one of the first day."""
+    """A date without a time of midnight; a time of day, which Excel writes as one
+    on its first day.
+    """
     if moment - _EPOCH < timedelta(days=1):
         return moment.time()
     return moment.date() if moment.time() == time() else moment

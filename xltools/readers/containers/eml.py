@@ -49,14 +49,14 @@ _SUFFIXES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class MailText:
-    """The text of a mail, one of the forms that it was sent in."""
+    """The text of a mail in one of the forms that it was sent in; ``page``: that is HTML."""
 
     text: str
     page: bool
 
 
 def opened(data: bytes, budget: Budget) -> Opened:
-    """A mail and what is attached to it. Raises ReadError F-05."""
+    """Open a mail, or a web page that was saved as one. Raises ReadError F-05."""
     for mark, coding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             data = data.decode(coding, "replace").encode()
@@ -74,7 +74,7 @@ def opened(data: bytes, budget: Budget) -> Opened:
 
 
 def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
-    """The subject of a mail, for its name; empty when it has none."""
+    """The subject of a mail between two places in ``data``; empty when it has none."""
     try:
         return plain(head(data, start, len(data) if end is None else end)[0].text("subject"), 60)
     except ReadError:
@@ -84,6 +84,9 @@ def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
 def _mail(
     data: bytes, walk: Iterator[MailPart], subject: str, budget: Budget
 ) -> Iterator[ContainerEntry]:
+    """The entries of a mail: what is attached, what it links to, and its text, which is ignored.
+    Raises ReadError where the mail is damaged, after all entries before the damage.
+    """
     parts: list[MailPart] = []
     fault: ReadError | None = None
     try:
@@ -127,7 +130,7 @@ def _mail(
 
 
 def _said(data: bytes, part: MailPart) -> Iterator[MailText]:
-    """A text of a mail, as far as it can be read."""
+    """The text of a part, as far as it can be decoded: one item or none."""
     try:
         yield MailText(decode(body(data, part)), page=part.head.type != "text/plain")
     except ReadError:
@@ -135,14 +138,14 @@ def _said(data: bytes, part: MailPart) -> Iterator[MailText]:
 
 
 def _report(kind: str) -> bool:
-    """Whether a part tells of the delivery of another mail."""
+    """Whether a part of this type is about the delivery of another mail."""
     return kind in ("message/delivery-status", "text/rfc822-headers") or (
         kind == "message/disposition-notification" or kind.startswith("multipart/")
     )
 
 
 def _attached(data: bytes, part: MailPart, budget: Budget) -> ContainerEntry:
-    """An attachment with its own name, which may be none."""
+    """An attachment with its name, which may be empty."""
     mail, name = part.head.type in _MAILS, part.head.filename
     size = part.end - part.start
     try:
@@ -157,7 +160,7 @@ def _attached(data: bytes, part: MailPart, budget: Budget) -> ContainerEntry:
 
 
 def _named(entry: ContainerEntry, headers: MailHeaders, count: int) -> ContainerEntry:
-    """An attachment without a name gets one by its place, a mail its subject."""
+    """An attachment without a name gets one: a mail by its subject, others by their number."""
     if entry.mail:
         name = f"{subject(entry.data) or f'附件{count}'}.eml"
     else:
@@ -168,7 +171,7 @@ def _named(entry: ContainerEntry, headers: MailHeaders, count: int) -> Container
 
 
 def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
-    """The Content-IDs that the pages of a mail show."""
+    """The Content-IDs that the pages of a mail refer to, in small letters."""
     ids: set[str] = set()
     for part in parts:
         if part.head.type == "text/html" and not part.head.filename:
@@ -181,7 +184,9 @@ def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
 
 
 def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
-    """Whether a part is an image of the mail's own page, and by its content no document."""
+    """Whether a part is an image that the page of the mail shows. Its content must be an image, or
+    unknown: a document is never taken for one.
+    """
     image = kinds.kind(content[:4096]) == FileKind.IMAGE
     if not image and not (
         part.head.type.startswith("image/") and kinds.kind(content[:4096]) == FileKind.UNKNOWN
@@ -196,8 +201,8 @@ def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
 
 
 def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEntry:
-    """A saved page: its first page, with the others and what says how they look. Raises ReadError
-    F-02, F-05.
+    """The document that a saved page is: its first page, with the other pages and style sheets as
+    parts. Raises ReadError F-02, F-05.
     """
     main: bytes | None = None
     parts: dict[str, bytes] = {}
@@ -244,11 +249,11 @@ def _mail_of_mailbox(
 
 _MOST_LINKS: Final = 20  # links of a mail that are named
 _LONGEST_TEXT: Final = 200_000  # characters of a mail's text that are looked at
-# Each pattern ends, or gives up, within a few characters: nothing is looked at over and over.
+# All repetitions in these patterns have a limit, so that no text takes long to search.
 _HIDDEN: Final = re.compile(
     r"<(style|script|head)\b.*?(?:</\1[^<>]*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE
 )
-# The style sheets of NetEase name the element in every mail: only the element itself tells.
+# NetEase has style sheets for this element in every mail, so the element itself is looked for.
 _MARKED: Final = re.compile(
     r"<[a-z]{1,10}\s[^<>]{0,500}?(?:id|class)\s*=\s*[\"']?(?:QQMailBigAttach|qqmailbgattach"
     r"|foxmail_hugeattachment|divNeteaseBigAttach|netease-attDown)\b",
@@ -278,7 +283,7 @@ _DOWNLOADS: Final = re.compile(
 _UNTIL: Final = re.compile(
     r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日[^<）)]{0,12}?(?=\s*(?:到期|过期|失效|前))"
 )
-# Where the text of another mail begins that this one answers or passes on.
+# Where the quoted text of another mail begins that this one answers or forwards.
 _QUOTED: Final = re.compile(
     r"<blockquote|-{2,}\s*(?:原始邮件|原邮件|Original)|发件人[:：]|写道[:：]|^\s*>", re.I | re.M
 )
@@ -288,11 +293,11 @@ _PASSED: Final = re.compile(r"(?:转发|转|fwd?)\s*[:：]", re.IGNORECASE)
 def linked(
     texts: Sequence[MailText], attached: Sequence[str], subject: str = ""
 ) -> list[ContainerEntry]:
-    """The files that a mail holds only links to, each as an entry that cannot be taken out (F-17).
+    """The files that a mail only links to, each as an entry with the error F-17.
 
-    ``attached``: names of what is attached. Beside attachments only what the text calls a large
-    attachment counts: a link may be to anything. The text of a mail that is answered counts as
-    little as what was attached to it; that of one that is passed on (by its ``subject``) does.
+    ``attached``: the names of what is attached. Where anything is, a link counts only if the text
+    calls it a large attachment: it might lead anywhere. Links in the quoted text of a mail that is
+    answered do not count; those in a mail that is forwarded, told by ``subject``, do.
     """
     addresses: dict[str, str] = {}
     for mail_text in texts:
@@ -322,7 +327,7 @@ def linked(
 
 
 def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
-    """The files that a text links to, by name and address; the name is empty where none is told.
+    """The files that a text links to, as name and address; the name is empty where it has none.
 
     ``sure``: the text calls some link a large attachment.
     """
@@ -341,17 +346,19 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
 
 
 def _is_store(address: str, *, sure: bool = True) -> bool:
-    """Whether an address is one of a store of files; ``sure``: or of any download."""
+    """Whether an address leads to a public store of files; with ``sure`` also to any download."""
     named = any(host in _host(address) for host in _STORES)
     return named or (sure and _DOWNLOADS.search(address) is not None)
 
 
 def _file_name(text: str) -> str:
+    """The file name in a text; empty where there is none."""
     name = _FILE.search(" ".join(text.split()))
     return name[0] if name else ""
 
 
 def _host(address: str) -> str:
+    """The host of an address; empty where it is no valid one."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:

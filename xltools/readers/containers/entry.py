@@ -1,5 +1,5 @@
-"""What an archive or a mail holds, as data: each thing in it before it is known what that is, its
-name as it can be shown, and the budget of what unpacking one file may cost with all its layers.
+"""What an archive or a mail holds: its entries before it is known what they are, their names in a
+form that can be shown, and the budget that unpacking a file with all its layers has to keep.
 """
 
 import io
@@ -18,7 +18,7 @@ _CHUNK: Final = 1 << 18
 
 
 class SpentError(Exception):
-    """A limit of the whole file is passed: nothing more of it is read. ``refusal``: why."""
+    """A limit for the whole file is passed, and nothing more of it is read. ``refusal``: why."""
 
     def __init__(self, refusal: ReadError) -> None:
         self.refusal = refusal
@@ -26,39 +26,42 @@ class SpentError(Exception):
 
 
 class Budget:
-    """Counts what is unpacked. Every method raises at the first byte or file too many."""
+    """Counts what is unpacked from one file. ``size``: bytes; ``documents``; ``ignored``: entries
+    that are no documents. Methods raise at the first byte or entry too many.
+    """
 
     def __init__(self) -> None:
         self.size = self.documents = self.ignored = 0
 
     def take(self, count: int) -> None:
-        """Bytes were unpacked. Raises SpentError."""
+        """Count bytes that were unpacked. Raises SpentError."""
         self.size += count
         if self.size > limits().unpacked * MB:
             raise SpentError(over("unpacked", f"解压后的总大小已到 {self.size // MB} MB"))
 
     def document(self) -> None:
-        """A document was found. Raises SpentError."""
+        """Count a document. Raises SpentError."""
         self.documents += 1
         if self.documents > limits().members:
             raise SpentError(over("members", f"文件数已到 {self.documents} 个"))
 
     def leftover(self) -> None:
-        """Something was found that is no document. Raises SpentError."""
+        """Count an entry that is no document. Raises SpentError."""
         self.ignored += 1
         if self.ignored > limits().entries:
             raise SpentError(over("entries", f"不是报送表的项已到 {self.ignored} 项"))
 
     def weigh(self, size: int, packed: int) -> None:
-        """Something of this size, as it says, is to be unpacked. Raises ReadError F-05, or
-        SpentError when the whole would be too large.
+        """Check an entry before it is unpacked, by the sizes that it gives. Raises ReadError F-05
+        where it is too large itself, SpentError where the whole file would be.
         """
         self._weigh(size, packed)
         if self.size + size > limits().unpacked * MB:
             raise SpentError(over("unpacked", f"解压后的总大小为 {(self.size + size) // MB} MB"))
 
     def gather(self, read: Callable[[int], bytes], packed: int) -> bytes:
-        """All that ``read`` gives by the piece, however long it says that it is.
+        """All that ``read`` gives piece by piece, however much the entry says that it holds.
+        ``packed``: its packed size in bytes.
 
         Raises as ``weigh``, and what ``read`` raises.
         """
@@ -81,7 +84,9 @@ _SYSTEM: Final = frozenset({"thumbs.db", ".ds_store", "desktop.ini", "__macosx"}
 
 
 def leftover(parts: Sequence[str]) -> str:
-    """Why a file with this path is no return whatever it holds; empty when it may be one."""
+    """Why a file with this path is ignored whatever it holds (a lock file, a file of the system);
+    empty where it is not. ``parts``: its folders and its name.
+    """
     name = parts[-1].lower() if parts else ""
     if name.startswith(("~$", ".~lock.")):
         return "编辑软件的锁定文件"
@@ -93,33 +98,40 @@ def leftover(parts: Sequence[str]) -> str:
 NAMELESS: Final = "未命名"
 
 _MOST: Final = 200  # characters of a path
-_ONE: Final = 120  # characters of a name in it
+_ONE: Final = 120  # characters of one name in a path
 _TAIL: Final = 24  # kept of a name that is cut: its suffix
 _DRIVE: Final = re.compile(r"^[A-Za-z]:(?=[/\\]|[^/\\]*[/\\]|.*\.)")
-# Control, bidi and zero-width characters, halves of characters, ends of lines.
+# Unicode categories of what cannot be seen: control, bidi and zero-width characters, surrogates,
+# ends of lines.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def parts(name: str) -> list[str]:
-    """The folders of an entry's name and the name itself, cleaned; none where nothing is left."""
+    """The folders in an entry's name and the name itself, cleaned; empty where nothing is left of
+    it.
+    """
     name = _DRIVE.sub("", name[:4096].replace("\x00", ""))
     shown = (_seen(part) for part in re.split(r"[/\\]", name))
     return [_cut(part, _ONE) for part in shown if part.strip(". ")]
 
 
 def shown_path(outer: str, inner: list[str]) -> str:
-    """Names through the containers to one path."""
+    """One path through the containers. ``outer``: that of the container; ``inner``: folders and
+    name within it.
+    """
     path = "/".join([*filter(None, [outer]), *(inner or [NAMELESS])])
     return _cut(path, _MOST)
 
 
 def plain(text: str, most: int = _ONE) -> str:
-    """A text of one line, as a subject, without what cannot be seen."""
+    """A text on one line, as a subject, at most ``most`` characters long and without what cannot be
+    seen.
+    """
     return _cut(_seen(text[:4096]), most)
 
 
 def decoded(raw: bytes) -> str:
-    """A name whose encoding nobody tells: UTF-8, else GB18030."""
+    """A name whose encoding is not given, decoded as UTF-8, else as GB18030."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -127,7 +139,7 @@ def decoded(raw: bytes) -> str:
 
 
 def again(shown: str, count: int) -> str:
-    """The name for another file of the same name."""
+    """The name for the ``count``-th file with the same path."""
     folder, slash, name = shown.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     if not stem:
@@ -136,18 +148,20 @@ def again(shown: str, count: int) -> str:
 
 
 def _seen(text: str) -> str:
+    """A text in composed characters (NFC) and without what cannot be seen."""
     text = unicodedata.normalize("NFC", re.sub(r"[\t\r\n]+", " ", text))
     return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN).strip()
 
 
 def _cut(text: str, most: int) -> str:
+    """A text cut in its middle to ``most`` characters."""
     return text if len(text) <= most else f"{text[: most - _TAIL - 1]}…{text[-_TAIL:]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """Who sent a mail, and when. ``sender``: the address, small letters; ``name``: shown beside
-    it. ``date``: local time without zone, as dates of files are; None when it names none.
+    """Who sent a mail, and when. ``sender``: the address, in small letters; ``name``: what stands
+    beside it. ``date``: local time without a zone, as dates of files are; None where it gives none.
     """
 
     sender: str = ""
@@ -158,13 +172,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A document within a file, or the file itself.
+    """A document in a file, or the file itself.
 
-    ``path``: through the containers, with slashes, one for each document of the file; empty for
-    the file itself. ``modified``: of the entry, local time. ``mails``: that it came in,
-    outermost first. ``ignored``: why it is by nature no return. ``error``: why it could not be
-    taken out. With either of these ``data`` may be empty. ``parts``: the other files of a document
-    that has several, by path; ``data`` is its first page, empty where it has none.
+    ``path``: through the containers, with slashes, different for each document of a file; empty for
+    the file itself. ``modified``: the date of the entry, local time. ``mails``: those that it came
+    in, the outermost first. ``ignored``: why it is no document that may be a return. ``error``: why
+    it could not be taken out. With either of these, ``data`` may be empty. ``parts``: the other
+    files of a document that has several, by path; then ``data`` is its first page, empty where it
+    has none.
     """
 
     path: str
@@ -178,9 +193,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerEntry:
-    """``name`` as the container has it. ``mail``: it is meant to be one, whatever it begins with.
-    ``opened``: what is in it, where the container gives that instead of bytes. ``parts``: the
-    other files of a document that has several, by path.
+    """An entry of a container. ``name``: as the container has it. ``mail``: it is meant to be a
+    mail, whatever its content begins with. ``opened``: what is in it, where the container gives
+    that in place of bytes. Other fields as in Member.
     """
 
     name: str
@@ -195,8 +210,8 @@ class ContainerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A container: its entries, one at a time, and the mail that it is. ``document``: what it is
-    itself, where it is a document of several parts.
+    """An opened container: its entries, each taken out when its turn comes, and the mail that the
+    container is. ``document``: itself, where it is a document of several parts.
     """
 
     entries: Iterator[ContainerEntry]
@@ -211,7 +226,9 @@ def entry(
     modified: datetime | None = None,
     ignored: str = "",
 ) -> ContainerEntry:
-    """An entry of an archive, taken out unless it is ignored. What fails is its ``error``."""
+    """An entry of an archive, taken out by ``read`` unless it is ignored. Where that fails, the
+    entry has the error. Raises SpentError, MemoryError.
+    """
     why = ignored or leftover(parts(name))
     if why:
         return ContainerEntry(name=name, modified=modified, ignored=why)
@@ -228,7 +245,9 @@ def entry(
 
 
 def moment(seconds: float | None) -> datetime | None:
-    """Seconds since 1970 to local time; None for no date, which is written as 0."""
+    """Seconds since 1970 to local time; None for no date, which is written as 0, or an impossible
+    one.
+    """
     try:
         return datetime.fromtimestamp(seconds) if seconds else None
     except (ValueError, OverflowError, OSError):

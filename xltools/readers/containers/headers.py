@@ -1,4 +1,4 @@
-"""The headers and the parts of a mail, as they are really written."""
+"""The headers and the parts of a mail, also where they are not written as the standards ask."""
 
 import binascii
 import quopri
@@ -30,13 +30,15 @@ _ADDRESS: Final = re.compile(r"[^\s@<>()\"',;:\[\]\\]+@[^\s@<>()\"',;:\\]+")
 
 @dataclass(frozen=True, slots=True)
 class MailHeaders:
-    """The headers of a mail or of a part of one."""
+    """The headers of a mail or of one of its parts."""
 
     message: "Message[str, str]"
 
     @classmethod
     def of(cls, raw: bytes) -> "MailHeaders":
-        """Parse them, each line in its own encoding."""
+        """Parse headers. Bytes beyond ASCII are decoded line by line, in whichever encoding they
+        are.
+        """
         text = "\n".join(decoded(line) for line in raw.replace(b"\r\n", b"\n").split(b"\n"))
         text = _MARKED.sub(r"\1gb18030", _LABEL.sub(r"\1gb18030", text))
         message: Message[str, str] = HeaderParser(policy=compat32).parsestr(text + "\n\n")
@@ -48,16 +50,16 @@ class MailHeaders:
         return cls(message)
 
     def has(self, *names: str) -> bool:
-        """Whether there is any of these headers."""
+        """Whether any of these headers is there."""
         return any(name in self.message for name in names)
 
     def raw(self, name: str) -> str:
-        """A header in one line; empty when there is none."""
+        """A header on one line, as written; empty when it is not there."""
         value = self.message.get(name)
         return _FOLD.sub(" ", str(value))[:_LONGEST].strip() if value is not None else ""
 
     def text(self, name: str) -> str:
-        """A header, its encoded words decoded."""
+        """A header on one line, its encoded words decoded; empty when it is not there."""
         return words(self.raw(name))
 
     @property
@@ -72,7 +74,7 @@ class MailHeaders:
 
     @property
     def boundary(self) -> bytes:
-        """What parts the parts of a multipart; empty when it does not say."""
+        """The line between the parts of a multipart mail; empty when there is none."""
         boundary = self._param("boundary", "content-type")
         return boundary.encode("utf-8", "surrogateescape") if len(boundary) <= 1000 else b""
 
@@ -83,6 +85,7 @@ class MailHeaders:
         return words(name).strip().strip('"').strip()
 
     def _param(self, name: str, header: str) -> str:
+        """A parameter of a header; empty where there is none, or it cannot be read."""
         try:
             value = self.message.get_param(name, header=header)
         except (ValueError, TypeError, IndexError):
@@ -106,7 +109,7 @@ class MailHeaders:
 
 
 def words(value: str) -> str:
-    """A header's value with its encoded words (RFC 2047) decoded."""
+    """The value of a header with its encoded words (RFC 2047) decoded."""
     if "=?" not in value:
         return value
     try:
@@ -119,9 +122,9 @@ def words(value: str) -> str:
 
 
 def sender(value: str) -> tuple[str, str]:
-    """The name and the address (small letters) of a From header; empty where there is none.
+    """The name and the address (in small letters) in a From header; empty where it has none.
 
-    Where one address stands in angle brackets it is the one, whatever stands around it.
+    A single address in angle brackets is taken, whatever stands around it.
     """
     value = value[:2000]
     angled = _ANGLE.findall(re.sub(r'"(?:[^"\\]|\\.)*"', "", value))
@@ -137,7 +140,7 @@ def sender(value: str) -> tuple[str, str]:
 
 
 def date(value: str) -> datetime | None:
-    """A Date header to local time; None when it is none."""
+    """A Date header as local time; None where it is no date."""
     try:
         fields = parsedate_tz(value[:200])
         if fields is None:
@@ -148,7 +151,7 @@ def date(value: str) -> datetime | None:
 
 
 def _decoded(raw: bytes, charset: str | None) -> str:
-    """Bytes in the charset that is told, or in the one that they are in."""
+    """Bytes decoded in the given charset, else in one that fits them."""
     if charset is None:  # as ``decode_header`` gives what stands between encoded words
         charset = "raw-unicode-escape"
     for coding in (charset.partition("*")[0], "utf-8", "gb18030"):
@@ -165,8 +168,8 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPart:
-    """A part that has no parts: its headers, and where its body is. ``related``: it belongs to
-    the page beside it, as images do.
+    """A part of a mail without parts of its own. ``start``, ``end``: where its body is.
+    ``related``: it belongs to the page beside it, as images do.
     """
 
     head: MailHeaders
@@ -176,7 +179,9 @@ class MailPart:
 
 
 def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
-    """The headers at ``start``, and where the body begins. Raises ReadError F-05."""
+    """The headers that begin at ``start``, and where the body behind them begins. Raises ReadError
+    F-05 where they are too long.
+    """
     most = limits().mail_headers * 1024
     if data.startswith((b"\n", b"\r\n"), start, end):  # none at all
         return MailHeaders.of(b""), data.index(b"\n", start) + 1
@@ -188,7 +193,7 @@ def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
 
 
 class MailWalk:
-    """Walks over a mail. Raises ReadError F-05 over a limit."""
+    """Finds the parts of a mail and counts them. Raises ReadError F-05 over a limit."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.count = data, 0
@@ -196,7 +201,9 @@ class MailWalk:
     def of(
         self, headers: MailHeaders, start: int, end: int, depth: int = 0, related: bool = False
     ) -> Iterator[MailPart]:
-        """The parts of what has these headers and this body, in their order."""
+        """The parts, in order, of a mail or part with these headers and its body from ``start`` to
+        ``end``.
+        """
         bound = headers.boundary if headers.type.startswith("multipart/") else b""
         places = self._split(bound, start, end) if bound else iter(())
         first = next(places, None)
@@ -219,6 +226,7 @@ class MailWalk:
             raise over("mail-parts", f"一封邮件超过 {limits().mail_parts} 个部分")
 
     def _split(self, bound: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where the parts between the lines of a boundary begin and end."""
         line = re.compile(rb"^--" + re.escape(bound) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
         begun = None
         for mark in line.finditer(self.data, start, end):

@@ -38,7 +38,7 @@ _EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 
 
 def opened(data: bytes, budget: Budget) -> Opened:
-    """A mail and what is attached to it. Raises ReadError F-02, F-05."""
+    """Open a mail. Raises ReadError F-02, F-05."""
     import olefile
     from oxmsg.storage import Storage
 
@@ -56,7 +56,9 @@ def opened(data: bytes, budget: Budget) -> Opened:
 
 
 def _weigh(entries: list[object], file_size: int) -> None:
-    """Raise ReadError F-05 where streams share their bytes, or there are too many."""
+    """Raise ReadError F-05 where there are too many streams, or more in them than in the file (they
+    would share their bytes). ``file_size``: in bytes.
+    """
     if len(entries) > 4 * limits().entries:
         raise over("entries", f"邮件内有 {len(entries)} 项")
     size = sum(getattr(e, "size", 0) for e in entries if getattr(e, "entry_type", 0) == 2)
@@ -67,13 +69,16 @@ def _weigh(entries: list[object], file_size: int) -> None:
 
 
 def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
-    """A message; ``header``: bytes before its properties, fewer where it is within another."""
+    """Open a message. ``header``: how many bytes stand before its properties: 32, or 24 in one that
+    is embedded in another.
+    """
     return Opened(
         entries=_entries(storage, header, budget), mail=_mail(_Properties(storage, header))
     )
 
 
 def _mail(properties: "_Properties") -> Mail:
+    """Who sent a message, and when."""
     head = MailHeaders.of(properties.text(_HEADERS).encode())
     sent = head.mail()
     address = sent.sender
@@ -88,6 +93,9 @@ def _mail(properties: "_Properties") -> Mail:
 
 
 def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[ContainerEntry]:
+    """The entries of a message: what is attached, what it links to, and its text, which is ignored.
+    Raises ReadError F-02 where attachments are missing, after those that are there.
+    """
     count = seen = 0
     page = _Properties(storage, header)
     html = page.raw(_HTML, 0x0102) or page.text(_HTML).encode()
@@ -134,6 +142,7 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
 
 
 def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> ContainerEntry:
+    """The entry for an attached message."""
     if not any(s.name == "__properties_version1.0" for s in inner.streams):
         error = ReadError("F-01", "嵌在邮件里的对象")
         return ContainerEntry(name=name or f"附件{count}", error=error)
@@ -144,7 +153,9 @@ def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> Contai
 
 
 def _inline(properties: "_Properties", html: bytes) -> bool:
-    """Whether an attachment is an image of the mail's own page."""
+    """Whether an attachment is an image that the page of the mail (``html``, in small letters)
+    shows.
+    """
     content = properties.raw(_CONTENT, 0x0102) or b""
     if kinds.kind(content[:4096]) != FileKind.IMAGE:
         return False
@@ -153,8 +164,8 @@ def _inline(properties: "_Properties", html: bytes) -> bool:
 
 
 class _Properties:
-    """The properties of a message or of an attachment, each read for itself: one that is damaged
-    costs no other.
+    """The properties of a message or of an attachment. Each is read when it is asked for, so that a
+    damaged one does no harm to others.
     """
 
     def __init__(self, storage: "Storage", header: int) -> None:

@@ -1,9 +1,9 @@
-"""Mails and files signed as a whole (smime.p7m): what is signed stands in them, in the clear.
+"""Mails and files signed as a whole (smime.p7m): the signed content stands in them unencrypted.
 
-The library that msoffcrypto brings along (cryptography) gives the certificates of such a file and
-decrypts, but does not give what is signed. That is four elements of ASN.1 deep, and the
-signature is not checked here, so a few lines read it: RFC 5652, 3 and 5.1; GM/T 0010 numbers the
-same types for the ciphers of China.
+The cryptography library, which msoffcrypto brings along, decrypts such files and gives their
+certificates, but not the signed content. That is only four ASN.1 elements deep, and the signature
+is not checked here, so the content is read directly: RFC 5652, 3 and 5.1. GM/T 0010 gives the same
+types other numbers, for the ciphers of China.
 """
 
 import binascii
@@ -30,13 +30,15 @@ _DEEP: Final = 16  # elements without a length within each other
 
 
 def is_p7m(data: bytes) -> bool:
-    """Whether the bytes are a signed or encrypted message, by their beginning."""
+    """Whether bytes begin as a signed or encrypted message does."""
     head = _binary(data[:4096])
     return head[:1] == b"\x30" and any(kind in head[:40] for kind in (*_SIGNED, *_SEALED))
 
 
 def opened(data: bytes, name: str, budget: Budget) -> Opened:
-    """What is signed, a mail or a file. Raises ReadError F-02, F-05; F-16 for encrypted ones."""
+    """The signed content, a mail or a file. Raises ReadError F-02, F-05; F-16 where it is
+    encrypted.
+    """
     data = _binary(data)
     try:
         kind, content = _content(data)
@@ -61,7 +63,9 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """An element of ASN.1: its tag, where its content begins and ends, where the next begins."""
+    """An ASN.1 element: its tag, where its content begins and ends, and where the next element
+    begins.
+    """
 
     tag: int
     start: int
@@ -70,7 +74,7 @@ class _Element:
 
 
 def _content(data: bytes) -> tuple[bytes, _Element]:
-    """The type of a message, and what holds its content. Raises IndexError, ValueError."""
+    """The type of a message, and the element with its content. Raises IndexError, ValueError."""
     kind, content = _within(data, _element(data, 0))[:2]
     return data[kind.start : kind.end], content
 
@@ -85,7 +89,9 @@ def _within(data: bytes, outer: _Element, depth: int = 0) -> list[_Element]:
 
 
 def _element(data: bytes, at: int, depth: int = 0) -> _Element:
-    """The element at a place, its length told in one of the three ways of BER."""
+    """The element at a place. BER gives its length in one of three ways. Raises IndexError,
+    ValueError.
+    """
     tag, length, start = data[at], data[at + 1], at + 2
     if tag & 0x1F == 0x1F or depth > _DEEP:
         raise ValueError("no element of a message")
@@ -103,7 +109,7 @@ def _element(data: bytes, at: int, depth: int = 0) -> _Element:
 
 
 def _octets(data: bytes, element: _Element, depth: int = 0) -> Iterator[bytes]:
-    """The bytes of a string, which may be in pieces."""
+    """The bytes of an octet string, which may be in pieces."""
     if element.tag == _OCTETS:
         yield data[element.start : element.end]
         return
@@ -114,7 +120,7 @@ def _octets(data: bytes, element: _Element, depth: int = 0) -> Iterator[bytes]:
 
 
 def _binary(data: bytes) -> bytes:
-    """The bytes themselves, where they are written as text."""
+    """The message in binary, where it is written as base64."""
     armoured = _ARMOUR.match(data) or _BARE.match(data)
     if armoured is None:
         return data
@@ -125,8 +131,8 @@ def _binary(data: bytes) -> bytes:
 
 
 def mended_base64(text: bytes) -> bytes:
-    """What base64 encodes, whatever stands between its characters, and without a last character
-    that is no byte by itself. Raises binascii.Error.
+    """Decode base64 in spite of other characters between, and of a last character too many. Raises
+    binascii.Error.
     """
     kept = re.sub(rb"[^A-Za-z0-9+/]", b"", text)
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]

@@ -1,4 +1,6 @@
-"""RAR archives: read by rarfile, and unpacked by a program where an entry is packed at all."""
+"""RAR archives. rarfile reads their directory; entries that are packed or encrypted are unpacked by
+a program (unrar, unar, 7z, bsdtar), where one is installed.
+"""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -22,7 +24,7 @@ _SECRET: Final = "带密码的 RAR 须用 unrar、7z 或 unar 解开，请安装
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a RAR. Raises ReadError F-02, F-03, F-05, F-09, F-10."""
+    """The entries of a RAR archive. Raises ReadError F-02, F-03, F-05, F-09, F-10."""
     words = [p for p in dict.fromkeys(passwords) if p and "\x00" not in p]
     split: list[str] = []
     archive = _archive(data, words, split)
@@ -41,7 +43,9 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
 
 
 def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFile":
-    """The archive; ``split`` gets the names of what begins in an earlier volume."""
+    """Open the archive. The names of entries that begin in an earlier volume are added to
+    ``split``. Raises ReadError.
+    """
     import rarfile
 
     count = 0
@@ -85,7 +89,9 @@ def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFil
 
 
 def _doublings(data: bytes) -> int:
-    """Of the hashes for the password of the headers, as the first header tells them."""
+    """How often the number of hashes for the password of the headers is doubled, by the first
+    header.
+    """
     at, values = 12, []
     for _ in range(5):  # its size, type, flags; the version and the flags of the encryption
         value = shift = 0
@@ -100,7 +106,7 @@ def _doublings(data: bytes) -> int:
 
 
 def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget: Budget) -> bytes:
-    """Take an entry out. Raises ReadError."""
+    """Take an entry out. Raises ReadError, SpentError."""
     import rarfile
 
     if archive.getinfo(info.filename) is not info:  # rarfile finds them by name alone
@@ -137,7 +143,9 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
 
 
 def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
-    """The programs that may open an entry; None for one that needs none. Raises ReadError F-09."""
+    """The programs that may unpack an entry; None among them where it needs none. Raises ReadError
+    F-09.
+    """
     import rarfile
 
     secret = info.needs_password()
@@ -154,7 +162,7 @@ def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
 
 @cache
 def _programs() -> "Sequence[ToolSetup]":
-    """The programs there are, the ablest first."""
+    """The programs that are installed, the ablest first."""
     import rarfile
 
     class Bsdtar(rarfile.ToolSetup):  # type: ignore[misc,unused-ignore] # it has no types
@@ -174,7 +182,9 @@ def _programs() -> "Sequence[ToolSetup]":
 
 
 def _date(info: "RarInfo") -> datetime | None:
-    """Local time without zone: newer archives tell the zone, older ones mean the local one."""
+    """The date of an entry, local time. Newer archives give the zone, older ones mean the local
+    one.
+    """
     try:
         if info.mtime is None:
             return datetime(*info.date_time) if info.date_time else None

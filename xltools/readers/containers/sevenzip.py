@@ -1,7 +1,7 @@
 """7z archives, by py7zr, from memory to memory.
 
-py7zr hands all files out in one go; here each is drawn from its folder's decompressor when its
-turn has come, so that no more than one is held.
+py7zr unpacks all files at once. Here each file is unpacked when its turn comes, by the decompressor
+of its folder (7z packs several files as one stream), so that no more than one is held in memory.
 """
 
 import io
@@ -24,7 +24,7 @@ _MOST_CYCLES: Final = 21  # doublings of the hashes for a password; 7-Zip takes 
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a 7z. Raises ReadError F-02, F-03, F-05, F-10."""
+    """The entries of a 7z archive. Raises ReadError F-02, F-03, F-05, F-10."""
     _directory(data)
     archive = _archive(data, passwords, budget)
     if len(archive.files) > limits().entries:
@@ -33,7 +33,9 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
 
 
 def _directory(data: bytes) -> None:
-    """Look at the directory's size and its packing before they are trusted. Raises ReadError."""
+    """Check the size of the directory, and of what it is packed with, before py7zr reads it. Raises
+    ReadError.
+    """
     at, size = (int.from_bytes(data[i : i + 8], "little") for i in (12, 20))
     head = data[32 + at : 32 + at + size]
     if len(data) < 32 or len(head) < size:
@@ -54,7 +56,7 @@ def _directory(data: bytes) -> None:
 
 
 def _weigh(folders: Sequence[Any]) -> None:
-    """Raise ReadError F-05 for what takes more memory or time to open than there is in it."""
+    """Raise ReadError F-05 where unpacking would take more memory or time than the limits allow."""
     for folder in folders:
         for coder in folder.coders:
             method, properties = coder["method"], coder["properties"] or b""
@@ -70,7 +72,7 @@ def _weigh(folders: Sequence[Any]) -> None:
 
 
 def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZipFile":
-    """The archive, opened by the password that fits where one is needed. Raises ReadError."""
+    """Open the archive, by the password that fits where it needs one. Raises ReadError."""
     from py7zr import SevenZipFile
     from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 
@@ -98,7 +100,7 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
 
 
 def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
-    """Whether the first file there is comes out right."""
+    """Whether the password fits: the first file that has content comes out right."""
     spent = budget.size
     for drawn in _Drawn(archive).entries(budget):
         if drawn.data or drawn.error is not None:
@@ -108,7 +110,7 @@ def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
 
 
 class _Drawn:
-    """Files drawn from an archive in the order in which they lie."""
+    """Files unpacked in the order in which they lie in the archive."""
 
     def __init__(self, archive: "SevenZipFile") -> None:
         self.archive = archive
@@ -142,7 +144,7 @@ class _Drawn:
             yield drawn
 
     def _packed(self) -> dict[int, tuple[int, int]]:
-        """Where each folder's packed bytes begin, and how many there are."""
+        """By folder: where its packed bytes begin, and how many there are."""
         streams = getattr(self.archive.header, "main_streams", None)
         if streams is None:
             return {}
@@ -167,7 +169,9 @@ class _Drawn:
         return data
 
     def _skip(self, file: Any, budget: Budget) -> None:
-        """Pass over a file: those behind it in its folder cannot be read otherwise."""
+        """Unpack a file for nothing: those behind it in the same folder cannot be reached
+        otherwise.
+        """
         try:
             for piece in self._pieces(file, file.uncompressed):
                 budget.take(len(piece))

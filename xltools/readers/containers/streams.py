@@ -1,4 +1,4 @@
-"""Streams packed by gzip, bzip2 or xz, and tar archives in them or bare."""
+"""Files packed by gzip, bzip2 or xz; tar archives, packed so or not."""
 
 import bz2
 import gzip
@@ -28,7 +28,7 @@ _OPEN: Final[dict[FileKind, Callable[[io.BytesIO], IO[bytes]]]] = {
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether these 512 bytes are the first block of a tar: its sum is right."""
+    """Whether these 512 bytes are the first block of a tar archive, whose checksum is right."""
     if len(head) < _BLOCK or not head[0]:
         return False
     checksum = re.fullmatch(rb"[ 0]*([0-7]{1,7})[ \x00]*", head[148:156])
@@ -39,7 +39,9 @@ def is_tar(head: bytes) -> bool:
 
 
 def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[ContainerEntry]:
-    """The one file of a stream, or the entries of the tar in it. Raises ReadError F-02, F-05."""
+    """The file in a packed stream, or the entries of the tar archive in it. Raises ReadError F-02,
+    F-05.
+    """
     try:
         with _OPEN[kind](io.BytesIO(data)) as stream:
             head = stream.read(_BLOCK)
@@ -56,7 +58,9 @@ def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[C
 
 
 class _CountedStream:
-    """A stream that counts what is read of it, as ``Budget.gather`` would."""
+    """A stream that counts what is read from it, as ``Budget.gather`` does. ``tail``: the bytes
+    read last.
+    """
 
     def __init__(self, stream: IO[bytes], packed: int, budget: Budget) -> None:
         self.stream, self.packed, self.budget = stream, packed, budget
@@ -72,11 +76,12 @@ class _CountedStream:
         return piece
 
     def block(self, offset: int) -> bytes:
-        """A block read of late."""
+        """The block that begins at ``offset``, which must have been read lately."""
         return self.tail[max(0, offset - (self.count - len(self.tail))) :][:_BLOCK]
 
 
 def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
+    """The entries of a tar archive. Raises ReadError F-02, F-05."""
     count = 0
     with tarfile.open(
         fileobj=stream,  # type: ignore[call-overload] # it needs no more than read
@@ -103,6 +108,7 @@ def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
 
 
 def _read(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
+    """Take an entry out. Raises ReadError F-02, F-05, F-10."""
     if info.size > limits().part * MB:
         raise over("part", f"其中一项解压后 {info.size // MB} MB")
     if info.issparse():

@@ -1,4 +1,4 @@
-"""A file to the documents in it, one at a time."""
+"""All documents in a file, one at a time, through archives and mails in any nesting."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,9 +25,10 @@ from xltools.readers.containers.entry import (
 
 
 def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
-    """The entries, those that belong together as one, after all others.
+    """The entries of a container. Those that belong together as one document become one entry; they
+    come after all others.
 
-    Raises what taking out an entry raises, when all that came before it is given.
+    Raises what taking out an entry raises, after all entries that came before.
     """
     held: list[ContainerEntry] = []
     fault: Exception | None = None
@@ -47,7 +48,7 @@ def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
 
 
 def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
-    """Entries as documents: those of several files first."""
+    """Entries as documents: first those of several files, then the others."""
     by_path: dict[str, ContainerEntry] = {}
     for entry in held:
         by_path.setdefault(_path(entry), entry)
@@ -64,7 +65,9 @@ def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
 
 
 def _document(bundle: Bundle, entries: dict[str, ContainerEntry]) -> ContainerEntry:
-    """The one entry of a document of several files, with the first fault of those that are read."""
+    """The entry for a document of several files, with the first error of those that are read.
+    ``entries``: by path.
+    """
     main = entries.get(bundle.name)
     parts_of = {path: entries[path] for path in bundle.parts}
     needed = [main] if main is not None else []
@@ -80,6 +83,7 @@ def _document(bundle: Bundle, entries: dict[str, ContainerEntry]) -> ContainerEn
 
 
 def _path(entry: ContainerEntry) -> str:
+    """The cleaned path of an entry."""
     return "/".join(parts(entry.name))
 
 
@@ -90,11 +94,11 @@ _MAILS: Final = (FileKind.MAIL, FileKind.OUTLOOK, FileKind.MAILBOX)
 def unpack(
     data: bytes, name: str, passwords: Sequence[str] = (), *, modified: datetime | None = None
 ) -> Iterator[Member]:
-    """Every document in a file, through archives and mails in any nesting, one at a time.
+    """Every document in a file, one at a time, through archives and mails in any nesting.
 
-    A file that is no container is itself the one document. ``name`` is the file's, ``modified``
-    its date; ``passwords`` are tried on what has one. What cannot be taken out is a Member with
-    its error, and the others come all the same; nothing is raised but MemoryError.
+    A file that is no container is the one document itself. ``name``: of the file; ``modified``: its
+    date; ``passwords`` are tried on whatever is locked. What cannot be taken out is a Member with
+    an error, and the others follow all the same. Raises nothing but MemoryError.
     """
     if len(data) > limits().file_size * MB:
         yield Member(path="", error=over("file-size", f"文件大小 {len(data) // MB} MB"))
@@ -109,7 +113,7 @@ def unpack(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where in a file: the path, the archives around it, the mails that it came in."""
+    """A place in a file: the path to it, how many archives are around it, the mails it came in."""
 
     path: str
     depth: int
@@ -117,7 +121,7 @@ class _Place:
 
 
 class _Walk:
-    """The way through one file: what it cost so far, and which paths there are."""
+    """The walk through one file: what it has cost so far, and which paths were given."""
 
     def __init__(self, passwords: Sequence[str]) -> None:
         self.passwords = [p for p in dict.fromkeys(passwords) if p]
@@ -126,7 +130,7 @@ class _Walk:
         self.spent = False
 
     def container(self, kind: FileKind, data: bytes, name: str, at: _Place) -> Iterator[Member]:
-        """The documents of an archive or a mail."""
+        """The documents in an archive or a mail."""
         if kind not in _MAILS:
             if at.depth >= limits().depth:
                 yield self._failed(at, over("depth", f"压缩包套了 {at.depth + 1} 层"))
@@ -164,6 +168,7 @@ class _Walk:
                 return Opened(entries=streams.opened(data, kind, name, self.budget))
 
     def _contents(self, opened: Opened, at: _Place) -> Iterator[Member]:
+        """The documents in an opened container."""
         if opened.mail is not None:
             if len(at.mails) >= limits().mail_depth:
                 yield self._failed(at, over("mail-depth", f"邮件套了 {len(at.mails) + 1} 层"))
@@ -190,6 +195,7 @@ class _Walk:
             yield self._failed(at, ReadError("F-02", "里面没有文件"))
 
     def _entry(self, entry: ContainerEntry, at: _Place) -> Iterator[Member]:
+        """The documents in an entry: itself, or what is in it."""
         path = shown_path(at.path, parts(entry.name))
         place = replace(at, path=path)
         if entry.ignored:
@@ -210,6 +216,7 @@ class _Walk:
         return iter([self._member(entry, place)])
 
     def _member(self, entry: ContainerEntry, at: _Place) -> Member:
+        """The Member for an entry."""
         return Member(
             path=self._only(at.path) if at.path else "",
             data=b"" if entry.ignored else entry.data,
@@ -221,7 +228,7 @@ class _Walk:
         )
 
     def _failed(self, at: _Place, error: ReadError | SpentError) -> Member:
-        """A container that cannot be opened, or not to its end."""
+        """The Member for a container that cannot be opened, or not to its end."""
         if isinstance(error, SpentError):
             self.spent = True
             error = error.refusal
@@ -233,7 +240,7 @@ class _Walk:
         return Member(path=self._only(at.path) if at.path else "", mails=at.mails, error=error)
 
     def _only(self, path: str) -> str:
-        """A path that no other document of the file has."""
+        """A path that no other document of the file has: this one, or with a number added."""
         unused = path
         while unused in self.used:
             self.used[path] = count = self.used.get(path, 1) + 1
@@ -253,7 +260,9 @@ def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
 
 
 def _text(entry: ContainerEntry) -> bool:
-    """Whether what is meant as a mail may be one: it is told by content otherwise."""
+    """Whether an entry that is meant to be a mail may be one. Mails are recognised by their
+    beginning, which some lack.
+    """
     return b"\x00" not in entry.data[:1024] and kinds.kind(entry.data) in (
         FileKind.TEXT,
         FileKind.UNKNOWN,

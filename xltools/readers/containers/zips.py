@@ -38,8 +38,8 @@ _OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # where it has lost its m
 
 
 def is_package(data: bytes) -> bool:
-    """Whether a zip is one document, as those of Office, ODF, OFD, Apple and Google are; by its
-    first name where its directory cannot be read.
+    """Whether a zip is one document, as those of Office, OpenDocument, OFD, Apple and Google are.
+    Where its directory cannot be read, the name of its first entry decides.
     """
     end, at = _end(data), data.rfind(_TYPES)
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
@@ -57,7 +57,7 @@ def is_package(data: bytes) -> bool:
 
 
 def directory(data: bytes) -> list[zipfile.ZipInfo]:
-    """The entries. Raises ReadError: F-02 damaged, F-05 over a limit, F-10 in volumes."""
+    """The entries of a zip. Raises ReadError: F-02 damaged, F-05 over a limit, F-10 in volumes."""
     end = _end(data)
     if end < 0:
         raise ReadError("F-02", "压缩包不完整")
@@ -79,7 +79,7 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a zip. Raises ReadError as ``directory``."""
+    """The entries of a zip archive. Raises ReadError as ``directory``."""
     infos = directory(data)
     if len(infos) > limits().entries:
         raise over("entries", f"压缩包内有 {len(infos)} 项")
@@ -96,15 +96,15 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
 
 
 def _end(data: bytes) -> int:
-    """Where the end record is, found as zipfile finds it; -1 when there is none."""
+    """Where the end record is, searched as zipfile does; -1 when there is none."""
     if data[-22:-18] == _END and data[-2:] == b"\x00\x00":
         return len(data) - 22
     return data.rfind(_END, max(0, len(data) - (1 << 16) - 22))
 
 
 def _legible(data: bytes) -> bytes:
-    """The archive, the label UTF-8 taken from names that are not in UTF-8, where there are any:
-    zipfile would open nothing of it.
+    """The archive; where names that are marked as UTF-8 are not in UTF-8, without those marks,
+    since zipfile would not open it otherwise.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)):
@@ -126,7 +126,7 @@ def _legible(data: bytes) -> bytes:
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
-    """The name of an entry, in whichever encoding it is written."""
+    """The name of an entry, decoded in whichever encoding it is."""
     raw: str = info.orig_filename
     if info.flag_bits & _UTF8:
         return raw
@@ -137,7 +137,7 @@ def name_of(info: zipfile.ZipInfo) -> str:
 
 
 def _apart(infos: Sequence[zipfile.ZipInfo]) -> None:
-    """Raise ReadError F-05 when entries share bytes, as honest ones never do."""
+    """Raise ReadError F-05 where entries share bytes, as they do in zip bombs only."""
     ordered = sorted(infos, key=lambda i: i.header_offset)
     for earlier, following in pairwise(ordered):
         if earlier.header_offset + 30 + earlier.compress_size > following.header_offset:
@@ -145,6 +145,7 @@ def _apart(infos: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _nature(info: zipfile.ZipInfo) -> str:
+    """Why an entry is ignored for what it is (a link, a device); empty where it is a plain file."""
     mode = info.external_attr >> 16
     if stat.S_ISLNK(mode) or info.external_attr & _REPARSE:
         return "链接"
@@ -152,6 +153,7 @@ def _nature(info: zipfile.ZipInfo) -> str:
 
 
 def _date(info: zipfile.ZipInfo) -> datetime | None:
+    """The date of an entry, local time; None where there is none."""
     try:
         date = datetime(*info.date_time)
     except ValueError:
@@ -188,8 +190,8 @@ def _read(
 
 
 def _agree(data: bytes, info: zipfile.ZipInfo) -> None:
-    """Let an entry be called as its own header calls it: some programs write another encoding
-    there, and zipfile would refuse it.
+    """Give an entry the name that stands in its own header, since zipfile refuses it otherwise:
+    some programs write the name there in another encoding. Raises ReadError F-02.
     """
     at = info.header_offset
     if len(data) < at + 30:

@@ -1,5 +1,5 @@
-"""Characters on a page as they look: level where a page is turned, struck out, in the colour of
-the paper, or raised.
+"""Characters on a page of a PDF and how they look: the page turned so that they stand upright, and
+those told apart that are struck out, have the colour of the paper, or are raised.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,7 +24,9 @@ _FLAT: Final = 0.01  # how much of its run a level text may rise
 
 
 def upright(page: "Page") -> "Page":
-    """A page turned as most of its text reads, whatever it says of itself; its lines level."""
+    """The page turned so that most of its text is upright, whatever it says itself, with its lines
+    made exactly level.
+    """
     ways = Counter(
         way for char in page.chars if char["text"].strip() and (way := _way(char)) is not None
     )
@@ -45,8 +47,8 @@ def is_level(char: Shape) -> bool:
 
 
 def _way(char: Shape) -> int | None:
-    """How many quarters a page has to be turned clockwise for a character to stand upright; None
-    for one that is slanted.
+    """How many quarter turns clockwise a page needs for this character to stand upright; None where
+    it is slanted.
     """
     along, up = char["matrix"][:2]
     if abs(up) <= _FLAT * abs(along):
@@ -57,7 +59,9 @@ def _way(char: Shape) -> int | None:
 
 
 def level(page: "Page") -> "Page":
-    """A page without the slanted text of a watermark; where most is slanted, as it is."""
+    """The page without slanted text, as watermarks have; unchanged where most of the text is
+    slanted.
+    """
     slanted = sum(_way(char) is None for char in page.chars)
     if not slanted or 2 * slanted > len(page.chars):
         return page
@@ -65,7 +69,7 @@ def level(page: "Page") -> "Page":
 
 
 def _turned(page: "Page", quarters: int) -> "Page":
-    """A page read anew, turned clockwise."""
+    """The page read again, turned clockwise."""
     from pdfplumber.page import Page
 
     turned = copy(page.page_obj)
@@ -75,7 +79,7 @@ def _turned(page: "Page", quarters: int) -> "Page":
 
 
 def _turn(shape: Shape) -> None:
-    """Make the sides of a shape level and upright that very nearly are."""
+    """Make sides of a shape that are very nearly level or upright exactly so."""
     if 0 < shape["bottom"] - shape["top"] < LEVEL < shape["x1"] - shape["x0"]:
         shape["bottom"] = shape["top"]
     if 0 < shape["x1"] - shape["x0"] < LEVEL < shape["bottom"] - shape["top"]:
@@ -93,7 +97,7 @@ def _turn(shape: Shape) -> None:
 
 
 def _is_box(shape: Shape) -> bool:
-    """Whether a shape of straight lines is a rectangle, as one drawn by turned numbers is."""
+    """Whether a shape of straight lines is a rectangle, as one drawn on a turned page is."""
     points = list(dict.fromkeys(shape.get("pts") or ()))
     straight = all(step[0] in ("m", "l", "h") for step in shape.get("path") or ())
     across, down = ({p[axis] for p in points} for axis in (0, 1))
@@ -119,21 +123,23 @@ _KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray",
 
 
 def looked_at(page: "Page", chars: list[Char]) -> list[Char]:
-    """The characters of a page, those that are not to be seen with that look."""
+    """The characters of a page; those that are struck out or blend into their ground get the look
+    UNSEEN.
+    """
     unseen = _struck(page, [c for c in chars if is_level(c)]) | _pale(page, chars)
     return [{**c, LOOK: UNSEEN} if id(c) in unseen else c for c in chars]
 
 
 def marked(chars: Sequence[Char]) -> list[Char]:
-    """The characters of one cell, or of the prose of a page, the marks among them with that
-    look.
+    """The characters of one cell, or of the prose of a page; the raised marks among them get the
+    look MARK.
     """
     marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and is_level(c)])
     return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
 
 
 def content(chars: Sequence[Char], text: str) -> Counted:
-    """What a cell says: ``text`` is that of its plain characters."""
+    """The content of a cell. ``text``: that of its plain characters."""
     mark, unseen = (
         clean("".join(c["text"] for c in chars if c.get(LOOK) == look)) for look in (MARK, UNSEEN)
     )
@@ -143,13 +149,13 @@ def content(chars: Sequence[Char], text: str) -> Counted:
 
 
 def plain(chars: Sequence[Char]) -> list[Char]:
-    """The characters that count in a cell."""
+    """The characters of a cell that count."""
     return [c for c in chars if LOOK not in c]
 
 
 def prose(chars: Sequence[Char]) -> list[Char]:
-    """The characters that count in prose, where the mark of a note behind a figure stands in
-    brackets and other raised characters, as in m2, are text.
+    """The characters of prose that count. The mark of a note behind a figure is put into brackets;
+    other raised characters are text, as in m2.
     """
     groups: dict[int, list[int]] = {}
     kept = [dict(c) for c in marked(chars) if c.get(LOOK) != UNSEEN]
@@ -164,13 +170,13 @@ def prose(chars: Sequence[Char]) -> list[Char]:
 
 
 def _base(char: Char) -> float:
-    """How far below the top of the page the line is that a character stands on."""
+    """The distance from the top of the page to the line that a character stands on, in points."""
     return float(char["bottom"] + char["y0"] - char["matrix"][5])
 
 
 def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
-    """The characters that are raised or lowered beside larger ones: by id, the text beside them
-    and a number that those of one mark share.
+    """The characters that are raised or lowered beside larger ones, by their id: the text that they
+    are a mark on, and a number that the characters of one mark share.
     """
     if not chars:
         return {}
@@ -207,13 +213,13 @@ def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
 
 
 def _level(char: Char, beside: Char) -> bool:
-    """Whether two characters are of one size and on one line."""
+    """Whether two characters have the same size and stand on the same line."""
     near = 0.1 * char["size"]
     return bool(abs(char["size"] - beside["size"]) < near > abs(_base(char) - _base(beside)))
 
 
 def _lifted(char: Char, beside: Char) -> bool:
-    """Whether a character is smaller than the one beside it, and off its line."""
+    """Whether a character is smaller than the one beside it and off its line."""
     size = beside["size"]
     if char["size"] >= _SMALLER * size:
         return False
@@ -225,7 +231,9 @@ def _lifted(char: Char, beside: Char) -> bool:
 
 
 def _struck(page: "Page", chars: list[Char]) -> set[int]:
-    """The characters that a line goes through, drawn on the page or added as a remark."""
+    """The ids of the characters that are struck out, by a line drawn on the page or
+    an annotation.
+    """
     struck: set[int] = set()
     order = sorted(chars, key=_base)
     bases = [_base(c) for c in order]
@@ -256,7 +264,7 @@ def _struck(page: "Page", chars: list[Char]) -> set[int]:
 
 
 def _lines(page: "Page") -> list[tuple[float, float, float]]:
-    """Thin level lines that are seen: left, right, distance from the top."""
+    """Thin level lines that can be seen: left end, right end, distance from the top."""
     level_lines = []
     for thing in (*page.lines, *page.rects):
         high, wide = thing["bottom"] - thing["top"], thing["x1"] - thing["x0"]
@@ -270,7 +278,7 @@ def _lines(page: "Page") -> list[tuple[float, float, float]]:
 
 
 def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
-    """Whether a line goes from one upright rule to another."""
+    """Whether a line goes from one upright rule to another, as the rules of tables do."""
     rules = [
         e["x0"]
         for e in page.edges
@@ -282,7 +290,7 @@ def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
 
 
 def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
-    """What remarks on the page strike out: left, top, right, bottom."""
+    """The boxes that annotations strike out: left, top, right, bottom."""
     boxes = []
     for annot in guarded(lambda: page.annots) or ():
         data = annot.get("data") or {}
@@ -298,8 +306,8 @@ def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
 
 
 def _pale(page: "Page", chars: list[Char]) -> set[int]:
-    """The characters that have the light colour of what they stand on. Where most have, something
-    lies behind them that is not told.
+    """The ids of the light characters whose ground has the same colour. None where most characters
+    are light: then something behind them is not told.
     """
     light = []
     for char in chars:
@@ -322,17 +330,20 @@ def _pale(page: "Page", chars: list[Char]) -> set[int]:
 
 
 def _told(char: Char) -> bool:
-    """Whether the numbers of a character's colour say what it looks like."""
+    """Whether the colour space of a character says what the numbers of its colour look like."""
     return str(char.get("ncs") or "DeviceGray") in _KNOWN
 
 
 def _under(thing: dict[str, Any], char: Char) -> bool:
+    """Whether a character stands on a shape or picture."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     return bool(thing["x0"] <= x <= thing["x1"] and thing["top"] <= y <= thing["bottom"])
 
 
 def _ground(rect: dict[str, Any]) -> tuple[float, ...] | None:
-    """The colour of a ground; None where one number may be light as well as ink."""
+    """The colour of a shape that text stands on; None where it is a single number, which may mean
+    light as well as ink.
+    """
     colour = rect.get("non_stroking_color")
     shade = _shade(colour)
     single = not isinstance(colour, (tuple, list)) or len(colour) == 1

@@ -1,4 +1,6 @@
-"""Documents of older programs: LibreOffice makes a .docx of them, where it is installed."""
+"""Documents of older formats (.doc, .wps, .rtf, .odt), which LibreOffice converts to .docx where it
+is installed.
+"""
 
 import os
 import shutil
@@ -31,14 +33,14 @@ _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def program() -> str:
-    """Where LibreOffice is; empty when it is not installed."""
+    """The path of LibreOffice; empty when it is not installed."""
     paths = (shutil.which(name) for name in (*_PROGRAMS, *_PLACES))
     return next((path for path in paths if path), "")
 
 
 def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
-    """A document as .docx. Raises ReadError: F-11 without the program, F-02 when it cannot, F-04
-    when it takes longer than a file may.
+    """A document as .docx. ``suffix``: of its format, without a dot. Raises ReadError: F-11 without
+    LibreOffice, F-02 when it cannot convert the file, F-04 when it takes too long.
     """
     soffice = program()
     if not soffice:
@@ -64,9 +66,8 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
 
 
 def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
-    """Run a program to its end, and with all that it started end it when its time is over.
-
-    What it would keep in the folders of its user it keeps in ``home``.
+    """Run a program until it ends; after so many seconds end it, with all that it has started. It
+    keeps its own files in ``home`` in place of the user's folders. Raises ReadError F-04, F-11.
     """
     posix = os.name == "posix"
     variables = {"LC_ALL": "C.UTF-8", "HOME": str(home)}

@@ -1,4 +1,4 @@
-"""A web page with a report on it: its tables, spans expanded, and the text around them as lines."""
+"""A web page with a report on it to a document: its tables, and the text around them as lines."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ from xltools.readers.pagetext import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PROSE: Final = 60  # characters outside tables that make a page a document
+PROSE: Final = 60  # characters outside tables from which on a page is a document
 
 # Names of metadata that hold a page's title; the first is that of China's government web sites
 # (国办发〔2017〕47号).
@@ -42,7 +42,7 @@ _SITE: Final = re.compile(
 
 
 def read(page: "_Element") -> Book | None:
-    """A page as a document; None when it has no text of its own: then its tables are all."""
+    """The document on a page; None when there is too little text beside its tables."""
     reading = _PageReading(Looks.of(page))
     body = page.find("body")
     body = page if body is None else body
@@ -54,7 +54,7 @@ def read(page: "_Element") -> Book | None:
 
 
 def _heads(page: "_Element") -> list[str]:
-    """What a page says that it is: its title, those among its metadata, its first heading."""
+    """What a page calls itself: its title, titles in its metadata, its first-level headings."""
     titles = [clean(" ".join(map(str, element.itertext()))) for element in page.iter("title", "h1")]
     for meta in page.iter("meta"):
         name = (meta.get("name") or meta.get("property") or "").lower()
@@ -65,7 +65,9 @@ def _heads(page: "_Element") -> list[str]:
 
 @dataclass(slots=True)
 class _PageReading:
-    """A page while it is read, in the order of its text."""
+    """A page while it is read from its beginning to its end. ``runs``: of the line that is not
+    ended yet.
+    """
 
     looks: Looks
     tables: list[TableDraft] = field(default_factory=list)
@@ -74,7 +76,9 @@ class _PageReading:
     runs: list[TextRun] = field(default_factory=list)  # of the line that is open
 
     def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
-        """Take an element's text, which has a look, and that of all below it."""
+        """Take the text of an element that has this look, and of all elements in it. ``guide``: the
+        element stands in a phonetic guide.
+        """
         tag = element.tag
         # A part's text may have been typed; what one types into other fields is for the site.
         if tag == "textarea" and not look.unseen:
@@ -108,14 +112,14 @@ class _PageReading:
             self.end()
 
     def end(self) -> None:
-        """End the open line."""
+        """End the line that is open."""
         for text in clean(prose(self.runs)).split("\n"):
             if text and not _SITE.match(text):
                 self.lines.append(TextLine(text=text, place=f"第{len(self.lines) + 1}行"))
         self.runs.clear()
 
     def table(self, element: "_Element", look: Look) -> bool:
-        """Take a table of a look; False for a frame around text, which is read as text."""
+        """Take a table; False where it is a frame around text, to be read as text."""
         if element.find(".//table") is not None:
             return False
         draft = TableDraft("")
@@ -144,7 +148,7 @@ class _PageReading:
 
 
 def _seen(element: "_Element") -> bool:
-    """Whether an element is a part of the page's text, as far as it says itself."""
+    """Whether an element is text of the page, as far as its name and attributes tell."""
     if element.tag in SITE:
         return False
     return element.get("hidden") is None and not _HIDDEN.search(element.get("style", ""))

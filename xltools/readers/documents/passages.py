@@ -1,4 +1,6 @@
-"""A paragraph of a Word document in pieces: what it says as it is seen, fields by their results."""
+"""A paragraph of a Word document as pieces of text that are set alike, as they are seen: fields by
+their results, phonetic guides and equations told apart.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -24,8 +26,8 @@ _FIGURE: Final = re.compile(r"[-+−]?[0-9０-９][0-9０-９.,，．]*")
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Characters that are set alike. ``guide``: a phonetic guide; ``odd``: what cannot be read as
-    plain characters, as an equation, and stands for them in words.
+    """Characters that are set alike. ``guide``: they are a phonetic guide. ``odd``: words that
+    stand for what is no plain text, as an equation is.
     """
 
     text: str
@@ -35,7 +37,7 @@ class TextPiece:
 
 
 def content(pieces: Sequence[TextPiece]) -> Counted:
-    """What a cell says. An equation counts where it is a figure and stands alone."""
+    """The content of a cell. An equation counts as a figure where it stands alone and is one."""
     runs = list(_runs(pieces))
     beside = [
         run
@@ -49,12 +51,15 @@ def content(pieces: Sequence[TextPiece]) -> Counted:
 
 
 def line(pieces: Sequence[TextPiece]) -> tuple[str, str]:
-    """What a paragraph of prose says, and what of it nobody sees."""
+    """The text of a paragraph of prose, and the text in it that nobody sees."""
     runs = list(_runs(pieces))
     return clean(prose(runs)), clean("".join(run.text for run in runs if run.look.unseen))
 
 
 def _runs(pieces: Sequence[TextPiece]) -> Iterator[TextRun]:
+    """The pieces as runs. A piece that is moved off the line is raised where it is smaller than the
+    rest.
+    """
     tall = max(
         (p.setting.size for p in pieces if p.text.strip() and not (p.guide or p.setting.unseen)),
         default=0,
@@ -73,11 +78,11 @@ def is_figure(text: str) -> bool:
 _M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 GONE: Final = {f"{W}{n}" for n in ("del", "moveFrom", "pPr", "rPr")} | {f"{_MC}Fallback"}
-"""Elements whose text is no longer, or nowhere, to be seen."""
+"""Elements whose text is deleted, or is shown nowhere."""
 
 _DIGITS: Final = range(0xF030, 0xF03A)  # of a symbol font, where its codes begin
 _EQUATION: Final = "［公式］"  # behind one that is no figure, so that it is not read as one
-# A phonetic guide that an EQ field draws: the text, and the guide raised above it.
+# A phonetic guide as an EQ field draws it: the text, and the guide raised above it.
 _GUIDE: Final = re.compile(
     r"EQ\s.*\\o\s*(?:\\a[lcrd])?\s*\(\s*\\s\s*\\up\s*-?[0-9.]+\s*\((?P<guide>[^()]*)\)\s*[,;，；]"
     r"\s*(?P<base>[^()\\]*)\)\s*",
@@ -87,7 +92,7 @@ _GUIDE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Field:
-    """A field: its code, the pieces within that code, and whether its result has begun."""
+    """A field: its code, the pieces within the code, and whether its result has begun."""
 
     code: str = ""
     swallowed: list[TextPiece] = field(default_factory=list)
@@ -95,8 +100,8 @@ class _Field:
 
 
 class Passage:
-    """A paragraph. ``table``: the style of the table around it; ``within``: it stands in a cell,
-    where nothing may be dropped that may be part of a figure.
+    """A paragraph. ``table``: the style of the table around it; ``ground``: the colour it stands
+    on; ``within``: it stands in a cell, where nothing may be dropped that may be part of a figure.
     """
 
     def __init__(
@@ -190,7 +195,7 @@ class Passage:
                 self._drawn(ended.code, setting)
 
     def _drawn(self, code: str, setting: Setting) -> bool:
-        """Add what a field draws that has no result (``EQ``); whether it is such a one."""
+        """Add what an EQ field draws, which has no result. False for another kind of field."""
         if not code.strip().upper().startswith("EQ "):
             return False
         guided = _GUIDE.fullmatch(code.strip())
@@ -203,14 +208,14 @@ class Passage:
 
 
 def _is_equation(element: "_Element") -> bool:
-    """Whether an embedded object is an equation of an older editor."""
+    """Whether an embedded object is an equation of an older equation editor."""
     return any(
         str(part.get("ProgID", "")).startswith("Equation") for part in element.iter("{*}OLEObject")
     )
 
 
 def boxes(element: "_Element") -> Iterator["_Element"]:
-    """The text boxes that hang on a paragraph, or on those of a cell."""
+    """The text boxes that are anchored in a paragraph, or in those of a cell."""
     for child in element:
         if child.tag == f"{W}txbxContent":
             yield child
@@ -219,7 +224,7 @@ def boxes(element: "_Element") -> Iterator["_Element"]:
 
 
 def _symbol(element: "_Element") -> str:
-    """A character of a symbol font: a digit, or one that no figure has."""
+    """A character of a symbol font: a digit, else one that is part of no figure."""
     try:
         code = int(element.get(f"{W}char", ""), 16)
     except ValueError:

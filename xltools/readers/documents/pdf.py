@@ -46,7 +46,7 @@ _LETTERS: Final = 0.6  # of them, at least, in text that is in another language
 
 @dataclass(slots=True)
 class Legible:
-    """Counts the characters of a PDF by whether they are text."""
+    """Counts the characters of a PDF by whether they can be read."""
 
     shown: int = 0
     unmapped: int = 0
@@ -55,7 +55,7 @@ class Legible:
     figures: int = 0
 
     def add(self, chars: Iterable[Char]) -> None:
-        """Take the characters of a page."""
+        """Count the characters of a page."""
         for char in chars:
             text = char["text"]
             if not text.strip():
@@ -67,11 +67,13 @@ class Legible:
             self.figures += text.isdigit()
 
     def judge(self) -> None:
-        """Raise ReadError F-18 where so much is no text that the rest says nothing for certain."""
+        """Raise ReadError F-18 where so many characters cannot be read that the others are not
+        certain.
+        """
         if self.unmapped > _SHARE * self.shown:
             raise ReadError("F-18", f"{self.shown} 个字符中有 {self.unmapped} 个")
-        # A font that maps its glyphs to letters of its own choice: of a Chinese page no character
-        # is Chinese, and what there is is no words either.
+        # A font may map its glyphs to arbitrary letters: then no character of a Chinese page is
+        # Chinese, and few are letters of words.
         words = self.shown - self.figures
         if words >= _LEAST and not self.han and self.letters < _LETTERS * words:
             raise ReadError("F-18", f"{self.shown} 个字符中没有一个汉字")
@@ -84,8 +86,8 @@ COVER: Final = 0.8  # of a page, by one image: that page is a scan
 
 
 def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
-    """Read a PDF. Raises ReadError: F-02 damaged, F-03 locked, F-05 too many pages, F-12 a scan,
-    F-18 text that nobody can read.
+    """Read a PDF. Raises ReadError: F-02 damaged, F-03 locked, F-05 too many pages or characters,
+    F-12 a scan, F-18 text that cannot be read.
     """
     import logging
 
@@ -113,6 +115,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
 
 
 def _guard(read_: Callable[[], Result]) -> Result:
+    """What ``read_`` returns. Raises ReadError F-02 where it fails."""
     result = guarded(read_)
     if result is None:
         raise ReadError("F-02", "PDF 内容已损坏")
@@ -120,7 +123,9 @@ def _guard(read_: Callable[[], Result]) -> Result:
 
 
 def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
-    """The pages, opened with the first password that fits."""
+    """The pages, opened with the first of the passwords that fits. Raises ReadError F-02, F-03,
+    F-05.
+    """
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
@@ -149,8 +154,8 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
 
 
 def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], list[TextLine], bool]:
-    """The tables and lines of a page, what is struck out beside them, and whether it is a picture
-    of a page.
+    """The tables and the lines of a page, its unseen text beside them, and whether the page is a
+    scan.
     """
     if len(page.chars) > CHARS:
         raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
@@ -186,7 +191,7 @@ _OUTER: Final = 10  # how deep a field may lie in others
 
 
 def entered(page: "Page") -> "Page":
-    """A page with what was typed into its fields and over it among its characters."""
+    """The page, with what was typed into its form fields and over it among its characters."""
     annots = [a for a in guarded(lambda: page.annots) or () if _is_seen(a["data"])]
     drawn, placed = list[Annot](), list[tuple[Annot, str]]()
     for annot in annots:
@@ -204,8 +209,8 @@ def entered(page: "Page") -> "Page":
 
 
 def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
-    """Annotations with their texts; those of one place are one, each text a line of its own, so
-    that no figure is made of two.
+    """Annotations with their texts. Several in the same place become one, with each text on a line
+    of its own, so that their digits do not join to one figure.
     """
     kept: list[tuple[Annot, str]] = []
     rows: dict[int, list[int]] = {}  # of those kept, by the height at which they stand
@@ -222,7 +227,7 @@ def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
 
 
 def _overlap(annot: Annot, beside: Annot) -> bool:
-    """Whether two annotations lie on each other with more than half of the smaller one."""
+    """Whether two annotations cover each other by more than half of the smaller one."""
     wide = min(annot["x1"], beside["x1"]) - max(annot["x0"], beside["x0"])
     high = min(annot["bottom"], beside["bottom"]) - max(annot["top"], beside["top"])
     sizes = [(a["x1"] - a["x0"]) * (a["bottom"] - a["top"]) for a in (annot, beside)]
@@ -230,7 +235,7 @@ def _overlap(annot: Annot, beside: Annot) -> bool:
 
 
 def _is_seen(annot: Annot) -> bool:
-    """Whether an annotation is one that text is typed into, and is to be seen."""
+    """Whether an annotation is visible, and one that text is typed into."""
     kind = _name(annot, "Subtype")
     if kind == "Widget":
         typed = _name({"": _field(annot, "FT")}, "") in ("Tx", "Ch")
@@ -241,7 +246,7 @@ def _is_seen(annot: Annot) -> bool:
 
 
 def _field(annot: Annot, key: str) -> Any:
-    """What a field says of itself, or one around it."""
+    """The value of a key in a form field, or in the nearest field around it that has the key."""
     from pdfplumber.utils.pdfinternals import resolve
 
     outer: Any = annot
@@ -255,7 +260,9 @@ def _field(annot: Annot, key: str) -> Any:
 
 
 def _value(annot: Annot) -> str:
-    """What stands in a field; of one to choose from, as the choice is shown."""
+    """The content of a form field; of a list to choose from, the text that is shown
+    for the choice.
+    """
     value = _field(annot, "V")
     shown = {_text(o[0]): _text(o[1]) for o in _field(annot, "Opt") or () if _is_pair(o)}
     parts = value if isinstance(value, list) else [value]
@@ -267,7 +274,7 @@ def _is_pair(option: object) -> bool:
 
 
 def _text(value: object) -> str:
-    """A text of a PDF: in two bytes or in UTF-8 by its mark, else in the encoding of documents."""
+    """A text in a PDF: UTF-16 or UTF-8 by its byte order mark, else PDFDocEncoding."""
     from pdfminer.pdftypes import PDFStream
     from pdfminer.utils import decode_text
 
@@ -290,7 +297,7 @@ def _name(holder: Annot, key: str) -> str:
 
 
 def _appearance(annot: Annot) -> Any:
-    """The stream that an annotation is drawn by; None without one."""
+    """The stream that draws an annotation; None where it has none."""
     from pdfminer.pdftypes import PDFStream
 
     appearances = annot.get("AP")
@@ -299,7 +306,9 @@ def _appearance(annot: Annot) -> Any:
 
 
 def _with(page: "Page", annots: list[Annot]) -> "Page":
-    """A page read anew with the appearances of annotations drawn on it (12.5.5, algorithm 8.1)."""
+    """The page read again with the appearances of annotations drawn on it (12.5.5,
+    algorithm 8.1).
+    """
     from pdfminer.pdftypes import PDFStream
     from pdfplumber.page import Page
 
@@ -328,7 +337,7 @@ def _dictionary(value: Any) -> dict[Any, Any]:
 
 
 def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
-    """What brings the box of an appearance, as its own matrix leaves it, to its rectangle."""
+    """The matrix that moves the box of an appearance to the rectangle of its annotation."""
     from pdfminer.utils import MATRIX_IDENTITY, apply_matrix_pt
 
     x0, y0, x1, y1 = map(float, form["BBox"])
@@ -341,8 +350,9 @@ def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
 
 
 def _chars(annot: Annot, text: str, page: "Page") -> Iterator[dict[str, Any]]:
-    """A text's characters, in lines about the middle of an annotation and never beyond its sides:
-    what cell it belongs to its middle says.
+    """The characters of a text, as pdfplumber has them: in lines around the middle of the
+    annotation and never beyond its sides, since the middle of a character decides to which cell it
+    belongs.
     """
     lines = [line for line in text.split("\n") if line.strip()]
     wide, high = annot["x1"] - annot["x0"], annot["bottom"] - annot["top"]

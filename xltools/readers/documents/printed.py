@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points from the top left
 
 _NUMBERED: Final = re.compile(r"[-—–―－ ]*(?:第 ?)?[0-9]{1,4}(?: ?[/页共] ?.{0,8})?[-—–―－ ]*")
-# A line that begins so begins a paragraph, however full the line before it.
+# A line with such a beginning starts a paragraph, however full the line before it is.
 _HEAD: Final = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(](?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）]|"
     r"(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$"
@@ -31,7 +31,7 @@ _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?=\S)|(?<=\S) +(?=[{_HAN}])")
 
 @dataclass(slots=True)
 class Printed:
-    """A line of text on a page."""
+    """A line of text on a page. ``size``: its height in points; ``words``: in their order."""
 
     page: int
     text: str
@@ -41,12 +41,14 @@ class Printed:
 
 
 def tidied(text: str) -> str:
-    """A text on one line, without the blanks that print leaves beside Chinese characters."""
+    """A text without the spaces that print leaves beside Chinese characters."""
     return _SPACE.sub("", clean(text))
 
 
 def lines_of(chars: list[Char], number: int) -> list[Printed]:
-    """The lines of a page. ``chars``: its characters with their looks."""
+    """The lines of text on a page. ``chars``: its characters with their looks; ``number``: of the
+    page.
+    """
     from pdfplumber.utils.text import extract_words
 
     groups: list[list[dict[str, Any]]] = []
@@ -74,7 +76,9 @@ def lines_of(chars: list[Char], number: int) -> list[Printed]:
 
 
 def unseen_of(chars: list[Char], number: int) -> list[TextLine]:
-    """What of a page's prose is struck out or not seen, which its lines leave out."""
+    """The text beside a page's tables that is struck out or cannot be seen, which its lines leave
+    out.
+    """
     struck = [
         {name: what for name, what in c.items() if name != LOOK}
         for c in chars
@@ -87,8 +91,8 @@ def unseen_of(chars: list[Char], number: int) -> list[TextLine]:
 
 
 def running(printed: list[Printed], pages: int) -> list[Printed]:
-    """The lines without page numbers, and without what is repeated at the edges of pages, be it
-    on several lines.
+    """The lines without page numbers and running heads: what is repeated at the edges of pages,
+    also where it takes several lines.
     """
     rest, last = printed, list[Printed]()
     while rest != last:
@@ -111,8 +115,8 @@ def running(printed: list[Printed], pages: int) -> list[Printed]:
 
 
 def paragraphs(printed: list[Printed]) -> list[TextLine]:
-    """Lines of print put together to paragraphs: one begins where a line is indented, or where
-    the line before ends early.
+    """Lines put together to paragraphs. A paragraph begins where a line is indented, or where the
+    line before it ends early.
     """
     if not printed:
         return []
@@ -134,7 +138,7 @@ def paragraphs(printed: list[Printed]) -> list[TextLine]:
     return lines
 
 
-NEAR: Final = 3.0  # lines that are this near are one
+NEAR: Final = 3.0  # points; lines that are this near to each other are one
 SHIFT: Final = 15.0  # how much a table may be moved on its next page
 MARGIN: Final = 11.0  # beside the text of a cell, as Word has it
 
@@ -146,7 +150,7 @@ _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several line
 
 @dataclass(slots=True)
 class TablePart:
-    """A table as far as one page goes: its rows from top to bottom."""
+    """A table as far as it stands on one page, its rows from top to bottom."""
 
     page: int
     box: Box
@@ -156,11 +160,11 @@ class TablePart:
 
 
 def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePart], list[Box]]:
-    """The tables of a page, and the places whose text is no prose. ``chars``: those of the page
-    with their looks.
+    """The tables of a page, and the boxes whose text is no prose. ``chars``: the characters of the
+    page with their looks; ``number``: of the page.
 
-    Shaded paragraphs that touch a table have edges as cells have: where a table is ruled too, rows
-    of one cell beyond its rules are prose. What is shaded within a ruled cell is no cell.
+    Shaded paragraphs that touch a table have edges as cells have. So where a table has rules, rows
+    of a single cell beyond these are prose, and a shade within a cell is no cell.
     """
     ruled: list[Box] = []
     if any(map(_is_shade, page.rects)):
@@ -185,7 +189,7 @@ def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePa
 
 
 def _is_shade(thing: dict[str, Any]) -> bool:
-    """Whether something drawn is a ground without a border, and no line."""
+    """Whether a shape is a filled ground without a border, and not so thin that it is a line."""
     return (
         thing["object_type"] == "rect"
         and bool(thing.get("fill"))
@@ -195,7 +199,7 @@ def _is_shade(thing: dict[str, Any]) -> bool:
 
 
 def _within(thing: dict[str, Any], cells: list[Box]) -> bool:
-    """Whether something lies within one cell."""
+    """Whether a shape lies within one of these cells."""
     return any(
         x0 - NEAR <= thing["x0"]
         and thing["x1"] <= x1 + NEAR
@@ -206,12 +210,15 @@ def _within(thing: dict[str, Any], cells: list[Box]) -> bool:
 
 
 def _holds(box: Box, inner: Box) -> bool:
+    """Whether the middle of one box lies in another."""
     x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]:
-    """Rows of cells without those of one cell that lie beyond all rules, where there are rules."""
+    """Rows of cells in connected stretches, without rows of a single cell beyond all rules, where
+    there are rules.
+    """
     if not ruled:
         return [rows]
     kept: list[list[list[Box]]] = [[]]
@@ -224,12 +231,13 @@ def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]
 
 
 def _around(cells: list[Box]) -> Box:
+    """The box around cells."""
     left, top, right, bottom = zip(*cells, strict=True)
     return min(left), min(top), max(right), max(bottom)
 
 
 def _bands(cells: list[Box]) -> list[list[Box]]:
-    """Cells by the rows that they begin in."""
+    """Cells in rows, by their upper edges."""
     rows: dict[float, list[Box]] = {}
     tops: list[float] = []
     for cell in sorted(cells, key=lambda c: (c[1], c[0])):
@@ -242,7 +250,7 @@ def _bands(cells: list[Box]) -> list[list[Box]]:
 
 
 def _row(chars: list[Char], cells: list[Box]) -> Row:
-    """What stands in the cells of a row."""
+    """The cells of a row with their contents."""
     from pdfplumber.utils.text import extract_text
 
     row: Row = []
@@ -264,7 +272,7 @@ def _row(chars: list[Char], cells: list[Box]) -> Row:
 
 
 def _filled(chars: list[Char], width: float) -> bool:
-    """Whether every line of a cell but its last is so full that the next digit had to go below."""
+    """Whether every line of a cell but the last is so full that the next digit did not fit in."""
     lines: dict[int, list[Char]] = {}
     for char in chars:
         lines.setdefault(round(char["top"]), []).append(char)
@@ -277,7 +285,7 @@ def _filled(chars: list[Char], width: float) -> bool:
 
 
 def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
-    """Mark the tables that a page begins or ends with."""
+    """Mark the tables that stand first or last on their page."""
     for part in parts:
         others = [p.box for p in parts if p.page == part.page and p is not part]
         others += [line.box for line in printed if line.page == part.page]
@@ -286,7 +294,7 @@ def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
 
 
 def joined(parts: list[TablePart]) -> list[TableDraft]:
-    """All tables, with what follows of each on later pages, named after these: 第4至5页表2."""
+    """All tables, each with its parts on following pages, named after these pages: 第4至5页表2."""
     counts: Counter[int] = Counter()
     tables = []
     for group in _groups(parts):
@@ -298,7 +306,9 @@ def joined(parts: list[TablePart]) -> list[TableDraft]:
 
 
 def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
-    """Tables with what follows of them on later pages."""
+    """The parts of tables that belong together: each begins a page, and goes on from one that ends
+    the page before and has the same edges.
+    """
     groups: list[list[TablePart]] = []
     for part in sorted(parts, key=lambda p: (p.page, p.box[1])):
         before = groups[-1][-1] if groups else None
@@ -317,7 +327,7 @@ def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
 
 
 def _table(group: list[TablePart], name: str) -> TableDraft:
-    """A table of all its parts on one set of columns, headings that are repeated left out."""
+    """One table of its parts, on one set of columns, without the headings that are repeated."""
     left, right = group[0].box[0], group[0].box[2]
     edges: list[float] = []
     rows: list[Row] = []
@@ -342,7 +352,7 @@ def _table(group: list[TablePart], name: str) -> TableDraft:
 
 
 def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
-    """How many rows at the top of a page repeat the top of the table."""
+    """How many rows at the top of a part repeat the top of the table."""
     count = 0
     for earlier, later in zip(before, rows, strict=False):
         texts = [counted.text for _, _, counted in earlier]
@@ -357,7 +367,9 @@ def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
 
 
 def _edges(before: list[float], places: list[float]) -> list[float]:
-    """Edges of columns, those that nearly meet being one; ``before`` of earlier pages hold."""
+    """The edges of columns, those that nearly meet as one. ``before``: the edges on earlier pages,
+    which stay; ``places``: further ones.
+    """
     edges = list(before)
     # What another page draws a little off is the same edge, unless columns are as narrow.
     near = 2 * NEAR if before else NEAR
@@ -368,4 +380,5 @@ def _edges(before: list[float], places: list[float]) -> list[float]:
 
 
 def _at(edges: list[float], x: float) -> int:
+    """The number of the edge that is nearest to a place."""
     return min(range(len(edges)), key=lambda n: abs(edges[n] - x))

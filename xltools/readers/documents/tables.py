@@ -18,22 +18,23 @@ from xltools.readers.looks import Counted
 
 OpenBook = Callable[[bytes], Book]
 
-# Streams of an OLE object that hold a whole file: as Office keeps one of a newer format, as other
-# programs do, and as a file is that was attached and not drawn.
+# Streams of an OLE object that may hold a whole file: one in a newer format of Office, one of
+# another program, one that was attached as a file.
 _HOLDERS: Final = ("Package", "CONTENTS", "\x01Ole10Native")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedSheet:
-    """A sheet of an embedded workbook, under a name that says which one, and how it is read."""
+    """A sheet of an embedded workbook, its name saying which workbook, and what reads it."""
 
     sheet: Sheet
     load: Callable[[bool], Grid]
 
 
 def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedSheet]:
-    """The sheets of the workbook in an embedded object that are not hidden, named after ``label``;
-    none where it is no workbook, or one that cannot be opened. Raises ReadError F-05.
+    """The sheets of the workbook in an embedded object, without hidden ones. Their names begin with
+    ``label``. Empty where the object is no workbook, or one that cannot be opened. Raises ReadError
+    F-05.
     """
     try:
         held = workbook_in(data)
@@ -46,6 +47,7 @@ def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedShee
 
 
 def _named(book: Book, label: str) -> Iterator[EmbeddedSheet]:
+    """The visible sheets of a book under their new names."""
     for sheet in book.sheets:
         if not sheet.visible:
             continue
@@ -58,7 +60,7 @@ def _named(book: Book, label: str) -> Iterator[EmbeddedSheet]:
 
 
 def _loader(book: Book, inside: str, name: str) -> Callable[[bool], Grid]:
-    """What reads a sheet; one that is damaged has nothing in it, as its table is then not found."""
+    """What reads a sheet of an embedded book. A damaged sheet is given as an empty one."""
 
     def load(flags: bool) -> Grid:
         try:
@@ -72,7 +74,7 @@ def _loader(book: Book, inside: str, name: str) -> Callable[[bool], Grid]:
 
 
 def workbook_in(data: bytes) -> bytes:
-    """The file of a workbook that an object holds, or is; empty for another kind of object."""
+    """The bytes of the workbook that an object is or holds; empty for another kind of object."""
     if data.startswith(kinds.ZIP):
         return data
     if not data.startswith(kinds.OLE):
@@ -85,7 +87,7 @@ def workbook_in(data: bytes) -> bytes:
 
 
 def _held(data: bytes) -> bytes:
-    """What the first of those streams holds that there is."""
+    """The content of the first of the streams in _HOLDERS that is there; empty where none is."""
     import olefile
 
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
@@ -104,20 +106,22 @@ _UNSEEN: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 def clean(text: str) -> str:
-    """Text as people see it: one kind of space, none around, nothing invisible."""
+    """Text as people see it: single spaces, none at the ends of lines, no invisible characters, no
+    empty lines.
+    """
     bare = _MARK.sub("", text.replace("\xa0", " ")).translate(_UNSEEN)
     lines = [re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in bare.split("\n")]
     return "\n".join(line for line in lines if line)
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text has a sentence in it, as no heading and no figure has."""
+    """Whether a text has a sentence in it, as no heading and no figure does."""
     return len(text) >= _SENTENCE and "。" in text
 
 
 def value(content: str | Counted) -> tuple[Raw, Flag | None]:
-    """What a cell's text is: a number where it is written in the plain way, else text or "".
-    Beside it, flags of what is no part of the figure.
+    """The value and flag of a cell with this text: a number where it is written in the plain way,
+    else the text, which may be empty.
     """
     if isinstance(content, Counted):
         raw, flag = value(content.text)
@@ -128,8 +132,8 @@ def value(content: str | Counted) -> tuple[Raw, Flag | None]:
 
 @dataclass(slots=True)
 class TableDraft:
-    """A table in the making: a row ends with its last cell; a cell's content stands in the first
-    of the places that it covers, the others hold None.
+    """A table while it is put together. The content of a cell stands in the first of the places
+    that it covers; the others hold None. A row ends with its last cell.
     """
 
     name: str
@@ -142,7 +146,7 @@ class TableDraft:
         self.rows.append([])
 
     def cell(self, content: str | Counted, *, wide: int = 1, budget: CellBudget) -> None:
-        """Add a cell to the row, ``wide`` columns of it. Raises ReadError F-05."""
+        """Add a cell to the row that covers ``wide`` columns. Raises ReadError F-05 as ``skip``."""
         row, col = len(self.rows) - 1, len(self.rows[-1])
         self.skip(max(1, wide), budget)
         self.rows[-1][col], flag = value(content)
@@ -150,8 +154,8 @@ class TableDraft:
             self.flags[row, col] = flag
 
     def skip(self, wide: int, budget: CellBudget) -> None:
-        """Leave places of the row without a cell, or to a cell above. Raises ReadError F-05 when
-        the tables of the document have too many.
+        """Leave out ``wide`` places of the row, which have no cell or belong to one above. Raises
+        ReadError F-05 where the tables of the document become too large.
         """
         wide = max(0, min(wide, _WIDE))
         if not budget.take(wide):
@@ -160,12 +164,12 @@ class TableDraft:
 
     @property
     def width(self) -> int:
-        """Columns."""
+        """How many columns the longest row has."""
         return max(map(len, self.rows), default=0)
 
     @property
     def real(self) -> bool:
-        """Whether this is a table of figures or words, not a frame around text."""
+        """Whether this is a table of figures or words, and no frame around text."""
         filled = sum(v not in (None, "") for row in self.rows for v in row)
         return self.width > 1 and filled > 1
 
@@ -177,10 +181,10 @@ def book(
     heads: Sequence[str] = (),
     embedded: Sequence[EmbeddedSheet] = (),
 ) -> Book:
-    """A book of a document; ``loose``: lines that may hold tables, as cells in their order;
-    ``heads``: the titles of its page; ``embedded``: sheets of the workbooks in it.
+    """The book of a document. ``loose``: lines that may hold tables, each as its cells in order;
+    ``heads``: the titles that its page has; ``embedded``: the sheets of workbooks in it.
 
-    Raises ReadError F-02 when there is nothing at all.
+    Raises ReadError F-02 when there is no text at all.
     """
     grids = {
         t.name: Grid(name=t.name, rows=t.rows, flags=t.flags, merges=tuple(t.merges))
@@ -201,7 +205,7 @@ def book(
 
 
 def _flowing(lines: Sequence[Sequence[str | Counted]]) -> Grid:
-    """Lines that may hold tables; error values shown in a text are text."""
+    """A grid of lines that may hold tables. An error value in a text is text."""
     rows: list[list[Raw]] = []
     flags: dict[tuple[int, int], Flag] = {}
     for r, line in enumerate(lines):

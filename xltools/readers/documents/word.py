@@ -1,4 +1,4 @@
-"""A Word document (.docx): its tables and paragraphs as they read with all changes accepted."""
+"""A Word document (.docx): its tables and paragraphs as they read when all changes are accepted."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ PICTURES: Final = (f"{W}drawing", f"{W}pict", f"{W}object")
 
 _OBJECTS: Final = ("{*}OLEObject", f"{W}objectEmbed")
 _LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# Points; a seal is 4.2 cm, a signature less high, and no table that can be read is as small.
+# Points. A picture below one of these is no table: seals are 4.2 cm wide, signatures are low.
 _WIDTH, _HEIGHT = 150, 55
 _EMU: Final = 12_700  # in a point
 _POINTS: Final = {"pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75, "": 0.75}
@@ -55,7 +55,9 @@ _LENGTH: Final = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9.]{1,9})\s*([a
 
 
 def large_picture(paragraph: "_Element") -> bool:
-    """Whether a paragraph has a picture that may be one of a table, or an object seen as one."""
+    """Whether a paragraph has a picture, or an object shown as one, that is large enough for a
+    table.
+    """
     return any(
         _is_picture(element) and _is_large(element) and not _gone(element, paragraph)
         for element in paragraph.iter(*PICTURES)
@@ -63,8 +65,8 @@ def large_picture(paragraph: "_Element") -> bool:
 
 
 def objects(body: "_Element") -> Iterator[str]:
-    """The ids of the relations to the objects that are embedded in a document and show what is in
-    them, in order: an icon is a file that is attached.
+    """The relation ids of the embedded objects that show what is in them, in order. One that is
+    shown as an icon is an attached file and left out.
     """
     for element in body.iter(*_OBJECTS):
         key = element.get(_LINK)
@@ -75,12 +77,12 @@ def objects(body: "_Element") -> Iterator[str]:
 
 
 def _is_picture(element: "_Element") -> bool:
-    """Whether something is drawn that is no text box and no chart."""
+    """Whether a drawing is a picture, and no text box and no chart."""
     return next(element.iter("{*}blip", "{*}imagedata", *_OBJECTS), None) is not None
 
 
 def _is_large(element: "_Element") -> bool:
-    """By its size; where that is not said it may be."""
+    """Whether a drawing is large enough for a table; True where it does not give its size."""
     extent = next(element.iter("{*}extent"), None)
     if extent is not None:
         width, height = (plain_number(extent.get(name, ""), 11) for name in ("cx", "cy"))
@@ -96,7 +98,7 @@ def _is_large(element: "_Element") -> bool:
 
 
 def _gone(element: "_Element", within: "_Element") -> bool:
-    """Whether an element is in what was deleted, or is nowhere to be seen."""
+    """Whether an element stands in something deleted or hidden."""
     for above in element.iterancestors():
         if above is within:
             return False
@@ -109,8 +111,8 @@ _HEADS: Final = 3  # rows that may look as the first row of a table
 
 
 def read(package: Package, main: str, open_book: OpenBook) -> Book:
-    """Read the document whose main part is ``main``. Of the workbooks embedded in it, which
-    ``open_book`` opens, the sheets come behind its own tables. Raises ReadError F-02, F-05.
+    """Read the document whose main part is ``main``. The sheets of embedded workbooks, which
+    ``open_book`` opens, come behind its own tables. Raises ReadError F-02, F-05.
     """
     parts = WordParts.of(package, main)
     body = parts.root.find(f"{W}body")
@@ -128,7 +130,7 @@ def read(package: Package, main: str, open_book: OpenBook) -> Book:
 
 
 def _embedded(parts: WordParts, body: "_Element", open_book: OpenBook) -> Iterator[EmbeddedSheet]:
-    """The sheets of the embedded workbooks; their names say which part of the document it is."""
+    """The sheets of the embedded workbooks; their names say which part of the document each is."""
     links = (parts.links[key].part for key in objects(body) if key in parts.links)
     for number, part in enumerate(dict.fromkeys(links), 1):
         file = parts.package.parts[part].filename.replace("\\", "/").rpartition("/")[2]
@@ -137,7 +139,9 @@ def _embedded(parts: WordParts, body: "_Element", open_book: OpenBook) -> Iterat
 
 
 def _paper(parts: WordParts) -> str:
-    """The ground that paragraphs stand on: white, or unknown where pictures may lie behind."""
+    """The ground that paragraphs stand on: white, or UNKNOWN where pictures may lie behind the
+    text.
+    """
     backed = (
         parts.root.find(f"{W}background") is not None
         or any(element.get("behindDoc") == "1" for element in parts.root.iter("{*}anchor"))
@@ -160,8 +164,8 @@ class _WordReading:
     paragraphs: int = 0
 
     def blocks(self, parent: "_Element", ground: str) -> None:
-        """Paragraphs and tables, those in text boxes after the paragraph that they hang on;
-        ``ground``: the colour that they stand on.
+        """Take the paragraphs and tables in an element, those in text boxes after the paragraph
+        that the boxes are anchored in. ``ground``: the colour that they stand on.
         """
         for child in _seen(parent):
             if child.tag == f"{W}altChunk":
@@ -184,7 +188,7 @@ class _WordReading:
                 self.blocks(child, ground)  # content controls, insertions
 
     def table(self, element: "_Element", ground: str) -> None:
-        """One table, then those within it; a frame around text is no table."""
+        """Take a table; where it is a frame around text or around other tables, take those."""
         draft, inner = TableDraft(""), list["_Element"]()
         framed, aside = list[tuple["_Element", str]](), list["_Element"]()
         single, frame = list[tuple["_Element", str]](), False
@@ -236,8 +240,9 @@ class _WordReading:
     def content(
         self, cell: "_Element", style: str, ground: str, aside: "list[_Element]", *, hidden: bool
     ) -> Counted:
-        """The paragraphs of a cell, one a line; tables within left out. Of its text boxes one
-        that may hold its figure is said with it, the others are added to ``aside``.
+        """The content of a cell: its paragraphs, each a line, without tables in it. A text box that
+        may hold the figure of the cell is added to the text; others are added to ``aside``.
+        ``hidden``: the row is.
         """
         pieces: list[TextPiece] = []
         for n, paragraph in enumerate(_below(cell, "p")):
@@ -262,19 +267,21 @@ class _WordReading:
 
 
 class _Merges:
-    """The merged cells of a table, while its rows are read."""
+    """The merged cells of a table while its rows are read."""
 
     def __init__(self) -> None:
         self._areas: list[Area] = []
         self._last: dict[int, int] = {}  # by column: the cell that may hang down
 
     def begin(self, row: int, col: int, wide: int) -> None:
-        """Take a cell that stands in its own place."""
+        """Take a cell that begins here."""
         self._last[col] = len(self._areas)
         self._areas.append(Area(row, col, row, col + wide - 1))
 
     def go_on(self, row: int, col: int, wide: int) -> None:
-        """Take a place that the cell above covers, where it is as wide and right above."""
+        """Take a place that the cell above covers too, where that one is as wide and ends right
+        above.
+        """
         at = self._last.get(col)
         if at is not None:
             area = self._areas[at]
@@ -282,19 +289,19 @@ class _Merges:
                 self._areas[at] = replace(area, bottom=row)
 
     def areas(self) -> list[Area]:
-        """Those of more than one cell."""
+        """The areas of more than one cell."""
         return [a for a in self._areas if (a.top, a.left) != (a.bottom, a.right)]
 
 
 def _seen(parent: "_Element") -> Iterator["_Element"]:
-    """Children that people see, of elements that only wrap others too."""
+    """The children that people see."""
     for child in parent:
         if child.tag not in GONE:  # a comment's tag is no text
             yield child
 
 
 def _below(parent: "_Element", name: str) -> Iterator["_Element"]:
-    """Rows of a table or cells of a row, those in content controls and insertions too."""
+    """The rows of a table or the cells of a row, also those in content controls and insertions."""
     for child in _seen(parent):
         if child.tag == f"{W}{name}":
             yield child
@@ -303,7 +310,9 @@ def _below(parent: "_Element", name: str) -> Iterator["_Element"]:
 
 
 def _edges(row: int, rows: int, cell: int, cells: int) -> frozenset[str]:
-    """Which conditional formats of a table's style may reach a cell."""
+    """The conditional formats of a table's style that may apply to a cell, by its row and its place
+    in the row.
+    """
     across = {"firstCol": cell == 0, "lastCol": cell == cells - 1}
     down = {"firstRow": row < _HEADS, "lastRow": row == rows - 1}
     corners = {
@@ -320,16 +329,18 @@ def _first(*grounds: str | None) -> str:
 
 
 def _about(element: "_Element", about: str, name: str) -> bool:
-    """Whether the properties of a row or cell say something of it."""
+    """Whether the properties (``about``) of a row or cell have this element."""
     return element.find(f"{W}{about}/{W}{name}") is not None
 
 
 def _continues(about: "_Element | None", name: str) -> bool:
+    """Whether a cell continues the one above or beside it, by a property of this name."""
     merge = about.find(f"{W}{name}") if about is not None else None
     return merge is not None and merge.get(f"{W}val", "continue") != "restart"
 
 
 def _number(about: "_Element | None", name: str, otherwise: int) -> int:
+    """The number that a property of this name gives; ``otherwise`` where there is none."""
     property_ = about.find(f"{W}{name}") if about is not None else None
     text = property_.get(f"{W}val", "") if property_ is not None else ""
     number = plain_number(text, 5)

@@ -28,8 +28,9 @@ Marks = Mapping[str, "_Element"]  # properties of characters by name
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a run is set. ``raised``: as a superscript or subscript; ``shifted``: moved off the line
-    by a distance, which makes a mark of it where it is smaller than what is beside it.
+    """How characters are set. ``unseen``: struck out, hidden, or in the colour of their ground;
+    ``raised``: as a superscript or subscript; ``shifted``: moved off the line by so many half
+    points, which makes a mark of smaller characters; ``size``: in half points.
     """
 
     unseen: bool = False
@@ -42,7 +43,7 @@ PLAIN: Final = Setting()
 
 
 class WordStyles:
-    """The styles of a document; ``root``: their part, None where there is none."""
+    """The styles of a document. ``root``: of their part, None where there is none."""
 
     def __init__(self, root: "_Element | None") -> None:
         self._styles: dict[str, _Element] = {}
@@ -66,8 +67,9 @@ class WordStyles:
         table: str,
         ground: str,
     ) -> Setting:
-        """The setting of a run. ``run``, ``paragraph``: their properties; ``table``: the style of
-        the table around them; ``ground``: what they stand on, unless they say so themselves.
+        """The setting of a run. ``run``, ``paragraph``: the elements of their properties;
+        ``table``: the style of the table around; ``ground``: the colour they stand on, unless they
+        have their own.
         """
         style = paragraph.find(f"{W}pStyle") if paragraph is not None else None
         named = style.get(f"{W}val", "") if style is not None else self._normal
@@ -94,7 +96,7 @@ class WordStyles:
         return setting
 
     def _of(self, name: str) -> Marks:
-        """The properties that a style and those it is based on give to characters."""
+        """The character properties that a style gives, with those it is based on."""
         if name not in self._known:
             marks: dict[str, _Element] = {}
             for style in self._chain(name):
@@ -123,13 +125,14 @@ class WordStyles:
         return _alike(colour, ground)
 
     def _shades(self, paragraph: "_Element | None", named: str) -> "list[_Element | None]":
-        """The shading of a paragraph, its own first."""
+        """The shadings of a paragraph: its own, then those of its styles."""
         shades = [paragraph.find(f"{W}shd")] if paragraph is not None else []
         return [*shades, *(style.find(f"{W}pPr/{W}shd") for style in self._chain(named))]
 
     def ground(self, table: "_Element | None", *, edges: frozenset[str]) -> str | None:
-        """The ground that a table gives to a cell; None where it gives none. ``table``: its
-        properties; ``edges``: which conditional formats may reach the cell (``firstRow`` …).
+        """The colour that a table gives to a cell; None where it gives none. ``table``: the element
+        of its properties; ``edges``: the conditional formats that may apply to the cell
+        (``firstRow`` …).
         """
         if table is None:
             return None
@@ -151,13 +154,13 @@ class WordStyles:
 
 
 def style_of(table: "_Element | None") -> str:
-    """The name of a table's style, of its properties."""
+    """The name of the style in a table's properties; empty where there is none."""
     style = table.find(f"{W}tblStyle") if table is not None else None
     return style.get(f"{W}val", "") if style is not None else ""
 
 
 def filled(shade: "_Element | None") -> str | None:
-    """The colour that a shading gives; None where it gives none, UNKNOWN for a pattern."""
+    """The colour of a shading (RRGGBB); None where it gives none, UNKNOWN for a pattern."""
     if shade is None:
         return None
     pattern = shade.get(f"{W}val", "clear")
@@ -168,7 +171,7 @@ def filled(shade: "_Element | None") -> str | None:
 
 
 def _marks(about: "_Element | None") -> Marks:
-    """Properties by name."""
+    """The elements of properties by their names."""
     if about is None:
         return {}
     return {
@@ -179,7 +182,9 @@ def _marks(about: "_Element | None") -> Marks:
 
 
 def _toggled(name: str, direct: Marks, layers: list[Marks]) -> bool:
-    """A property that a style turns where another style has set it; what a run says holds."""
+    """Whether a property holds that each style switches over: what the run itself says decides,
+    else whether an odd number of styles have it.
+    """
     if name in direct:
         return _on(direct[name])
     return sum(name in marks and _on(marks[name]) for marks in layers) % 2 == 1
@@ -226,8 +231,8 @@ _OTHERWISE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordParts:
-    """``root``: of the main part; ``styles``: of the part of styles, None without one; ``links``:
-    the relations of the main part that lead somewhere, by id.
+    """What is read of a document. ``root``: of the main part; ``styles``: the root of the styles
+    part, None where there is none; ``links``: the relations of the main part by id.
     """
 
     package: Package
@@ -238,7 +243,7 @@ class WordParts:
     @classmethod
     def of(cls, package: Package, main: str) -> "WordParts":
         """Read the parts of the document whose main part is ``main``. Raises ReadError F-02, and
-        F-05 for XML that is too deep.
+        F-05 where XML is nested too deep.
         """
         links = sound_relations(package, main)
         usual = posixpath.join(posixpath.dirname(main), "styles.xml")
@@ -251,7 +256,7 @@ class WordParts:
         )
 
     def backed(self) -> bool:
-        """Whether a header may lay a picture behind the text."""
+        """Whether a header may put a picture behind the text."""
         headers = (link.part for link in self.links.values() if link.kind == "header")
         return any(
             next(_element(self.package, part).iter(f"{W}drawing", f"{W}pict"), None) is not None
@@ -260,7 +265,9 @@ class WordParts:
 
 
 def _element(package: Package, part: str) -> "_Element":
-    """The root of a part, nothing of it fetched or replaced from elsewhere."""
+    """The root element of a part. No entity is replaced and nothing is loaded from elsewhere.
+    Raises ReadError F-02, F-05.
+    """
     from lxml import etree
 
     # Comments and instructions would cut a text in two, of which only the first half is read.
@@ -281,7 +288,9 @@ def _element(package: Package, part: str) -> "_Element":
 
 
 def _renamed(root: "_Element") -> None:
-    """Give the elements and attributes of Strict OOXML the names that all others have."""
+    """Give the elements and attributes of Strict OOXML the names that they have in
+    the usual one.
+    """
     for element in root.iter("*"):
         element.tag = _usual(str(element.tag))
         for name in [str(n) for n in element.attrib if str(n).startswith(_STRICT)]:
