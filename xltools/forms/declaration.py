@@ -84,10 +84,10 @@ def _texts(
     source: Source, body: Mapping[str, Any], name: str, parts: Sequence[Table | TextPart]
 ) -> tuple[str, ...]:
     """The texts that a list of texts and parts names."""
-    found: dict[str, None] = {}
+    named: dict[str, None] = {}
     for number, word in enumerate(_words(source, body, name)):
-        found.update(dict.fromkeys(_named(source, word, ("prose", name, number), parts)))
-    return tuple(found)
+        named.update(dict.fromkeys(_named(source, word, ("prose", name, number), parts)))
+    return tuple(named)
 
 
 def _named(
@@ -95,10 +95,10 @@ def _named(
 ) -> tuple[str, ...]:
     for part in parts:
         if isinstance(part, TextPart):
-            own = tuple(text.name for text in part.texts)
+            texts_of_part = tuple(text.name for text in part.texts)
             if word == part.key:
-                return own
-            if word in own:
+                return texts_of_part
+            if word in texts_of_part:
                 return (word,)
     texts = [p for p in parts if isinstance(p, TextPart)]
     names = [*(p.key for p in texts), *(t.name for p in texts for t in p.texts)]
@@ -109,7 +109,7 @@ def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Me
     at: KeyPath = ("prose", name)
     if not isinstance(body, dict):
         source.wrong(f'[prose.{name}] 下一行一条："词" = [算式, …]', at)
-    found = []
+    mentions = []
     taken: set[str] = set()
     for key, sums in body.items():
         words = tuple(word.strip() for word in key.split("|"))
@@ -122,8 +122,8 @@ def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Me
         if not isinstance(sums, list) or not sums or not all(isinstance(s, str) for s in sums):
             source.wrong('等号后面是算式的列表：["…"]', (*at, key))
         readings = tuple(_sum(source, s, (*at, key, n), index) for n, s in enumerate(sums))
-        found.append(Mention(words=words, readings=readings, none=name == "none"))
-    return tuple(found)
+        mentions.append(Mention(words=words, readings=readings, none=name == "none"))
+    return tuple(mentions)
 
 
 def _sum(source: Source, text: str, at: KeyPath, index: Index) -> Linear:
@@ -152,15 +152,17 @@ def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> R
     if not isinstance(drafts, dict):
         source.wrong('[report.drafts] 下一行一条："文字代号" = "句子"', ("report", "drafts"))
     texts = {t.name for part in parts if isinstance(part, TextPart) for t in part.texts}
-    found = []
+    sentences = []
     for name, sentence in drafts.items():
         at: KeyPath = ("report", "drafts", name)
         if name not in texts:
             source.wrong(f"没有代号叫 '{name}' 的文字{meant(name, texts)}", at, key=True)
         if not isinstance(sentence, str) or not sentence.strip():
             source.wrong("句子空着，或不是加引号的文字", at)
-        found.append(DraftSentence(text=name, pieces=tuple(_pieces(source, sentence, at, index))))
-    return ReportForm(annex=tuple(_annex(source, body, index)), drafts=tuple(found))
+        sentences.append(
+            DraftSentence(text=name, pieces=tuple(_pieces(source, sentence, at, index)))
+        )
+    return ReportForm(annex=tuple(_annex(source, body, index)), drafts=tuple(sentences))
 
 
 def _pieces(
@@ -244,12 +246,12 @@ def read(text: str, path: Path) -> Form:
     not exist. Raises SpecError.
     """
     source = Source(text, path)
-    made = FormParts(source)
-    items = totals(source, Index.of(made.items, made.parts), made.formulas)
-    index = Index.of(items, made.parts)
+    parts = FormParts(source)
+    items = totals(source, Index.of(parts.items, parts.parts), parts.formulas)
+    index = Index.of(items, parts.parts)
     items = weighed(source, index)
     declared = rules(source)
-    head = made.head
+    head = parts.head
     return Form(
         name=f"{head['form']}-{head['edition']}",
         form=head["form"],
@@ -257,16 +259,16 @@ def read(text: str, path: Path) -> Form:
         title=head["title"],
         short=head["short"],
         authority=head["authority"],
-        years=made.years,
-        signers=made.signers,
-        called=made.called,
-        parts=made.parts,
+        years=parts.years,
+        signers=parts.signers,
+        called=parts.called,
+        parts=parts.parts,
         items=items,
-        rules=tuple(one.rule for one in declared),
+        rules=tuple(entry.rule for entry in declared),
         instances=tuple(all_instances(source, declared, index)),
         by_name={item.name: item.index for item in items},
-        prose=prose(source, index, made.parts),
-        report=report(source, index, made.parts),
+        prose=prose(source, index, parts.parts),
+        report=report(source, index, parts.parts),
         text=text,
         path=path,
     )

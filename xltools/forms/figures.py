@@ -68,11 +68,11 @@ def doubted(
     if not isinstance(bounds, dict):
         source.wrong("'yuan_from' 写成 { 代号 = 100000 }", where)
     for name, bound in bounds.items():
-        own = [i for i in items if name in (i.row, i.column)]
-        if not own:
+        amounts = [i for i in items if name in (i.row, i.column)]
+        if not amounts:
             asked = meant(name, {n for i in items for n in (i.row, i.column)})
             source.wrong(f"没有代号叫 '{name}' 的行或列{asked}", (*where, name), key=True)
-        if any(i.type is not ItemType.AMOUNT for i in own):
+        if any(i.type is not ItemType.AMOUNT for i in amounts):
             source.wrong(f"'{name}' 不是金额", (*where, name), key=True)
         if type(bound) is not int or bound < 1:
             source.wrong("'yuan_from' 里是大于 0 的整数", (*where, name))
@@ -144,19 +144,19 @@ def inherited(items: Sequence[Item], others: Mapping[int, Linear]) -> tuple[Item
     computed headings meet, the other's formula (``others``) stands instead; else it is filled
     in. Anything else computed from such figures, as a difference of rates, is not added up in turn.
     """
-    made = list(items)
+    resolved = list(items)
     changed = True
     while changed:
         changed = False
-        for item in made:
+        for item in resolved:
             formula = item.formula
-            if formula is None or all(made[o.item].summed for o in formula.operands):
+            if formula is None or all(resolved[o.item].summed for o in formula.operands):
                 continue
             kept: Linear | None = formula
             if formula.plain:
                 kept = others.get(item.index)
                 kept = None if kept is not None and kept.plain else kept
             if item.summed or kept is not formula:
-                made[item.index] = replace(item, summed=False, formula=kept)
+                resolved[item.index] = replace(item, summed=False, formula=kept)
                 changed = True
-    return tuple(made)
+    return tuple(resolved)

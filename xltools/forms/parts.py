@@ -171,10 +171,10 @@ class FormParts:
         self, key: str, value: object, at: KeyPath, taken: set[str], others: set[str]
     ) -> tuple[Heading, ...]:
         """The rows or columns of a block; ``taken`` are used up, ``others`` name the other axis."""
-        found: dict[str, Heading] = {}
+        headings: dict[str, Heading] = {}
         for entry in self._entries(value, at):
             name = entry.name
-            if name in taken or name in found:
+            if name in taken or name in headings:
                 self.source.wrong(f"代号 '{name}' 用了两次", (*entry.at, 0))
             if name in others:
                 self.source.wrong(f"代号 '{name}' 既是行又是列", (*entry.at, 0))
@@ -185,12 +185,12 @@ class FormParts:
             labels = tuple(x.strip() for x in entry.label.split(">")) if entry.label else ()
             if not all(labels) or (not labels and at[-1] == "columns"):
                 self.source.wrong("标题空着，或 > 的一边空着", (*entry.at, 1))
-            same = next((h for h in found.values() if _alike(h.labels) == _alike(labels)), None)
+            same = next((h for h in headings.values() if _alike(h.labels) == _alike(labels)), None)
             if same is not None:
                 what = f"'{name}' 和 '{same.key}' 的标题相同，收表时分不清；请写得不同"
                 self.source.wrong(what, (*entry.at, 1))
-            found[name] = Heading(key=name, labels=labels, computed=entry.formula is not None)
-        return tuple(found.values())
+            headings[name] = Heading(key=name, labels=labels, computed=entry.formula is not None)
+        return tuple(headings.values())
 
     def _names(self, body: Mapping[str, Any], at: KeyPath) -> dict[str, ItemType]:
         """The table ``types``: type by the name of a row or column."""
@@ -200,10 +200,10 @@ class FormParts:
         return {name: self._type(kind, (*at, name)) for name, kind in types.items()}
 
     def _type(self, kind: object, at: KeyPath) -> ItemType:
-        for one in ItemType:
-            if kind == one.value:
-                return one
-        kinds = [one.value for one in ItemType]
+        for item_type in ItemType:
+            if kind == item_type.value:
+                return item_type
+        kinds = [item_type.value for item_type in ItemType]
         asked = meant(str(kind), kinds)
         self.source.wrong(f"类型不能是 {kind!r}：只能是 {'、'.join(kinds)}{asked}", at)
 
@@ -213,14 +213,14 @@ class FormParts:
         """Types by heading, those of the block before those of the table; ``""``: all others."""
         types = self._names(body, (key, "types"))
         if source is not body:
-            own = self._names(source, (*at, "types"))
+            declared = self._names(source, (*at, "types"))
             entries = [*source["rows"], *source["columns"]]
-            for name in own:
+            for name in declared:
                 if name not in [e[0] for e in entries]:
                     asked = meant(name, [e[0] for e in entries])
                     text = f"没有代号叫 '{name}' 的行或列{asked}"
                     self.source.wrong(text, (*at, "types", name), key=True)
-            types |= own
+            types |= declared
         where = (*at, "type") if "type" in source else (key, "type")
         types[""] = self._type(source.get("type", body.get("type", "count")), where)
         return types

@@ -82,10 +82,10 @@ def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str)
         for name in _range(index, table, term):
             if len(name.words) != 1 or name.prior:
                 raise FormulaError("合计的算式里只写同一张表的行或列的代号", name.position)
-            found = index.axis(table, name.words[0], name.position)
-            if found != axis:
+            word_axis = index.axis(table, name.words[0], name.position)
+            if word_axis != axis:
                 raise FormulaError(
-                    f"{AXES[axis]}的合计由{AXES[axis]}相加；'{name.words[0]}' 是{AXES[found]}",
+                    f"{AXES[axis]}的合计由{AXES[axis]}相加；'{name.words[0]}' 是{AXES[word_axis]}",
                     name.position,
                 )
             item = index.find(table, axis, name.words[0], fixed)
@@ -192,10 +192,10 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
             _side(index, uses, line, k) for uses, k in zip((left, right), constants, strict=True)
         ]
         if rule.total:
-            own = _own(index, sides[0], assertion, left)
-            if own is None:
+            formula = _own(index, sides[0], assertion, left)
+            if formula is None:
                 continue
-            sides[1] = own
+            sides[1] = formula
         operands = [o for side in sides for o in side.operands]
         cells = tuple(dict.fromkeys(o.item for o in operands if not o.prior))
         if not cells:
@@ -275,9 +275,9 @@ def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use])
         if axis == "column":
             key = (item.table, item.row, source.column)
         operands.append(Operand(sign=o.sign, item=index.at[key]))
-    made = Linear(operands=tuple(operands))
+    formula = Linear(operands=tuple(operands))
     unsummed = any(not index.items[o.item].summed for o in operands)
-    return None if made.plain and unsummed else made
+    return None if formula.plain and unsummed else formula
 
 
 def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:
@@ -289,7 +289,7 @@ def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:
 
 
 def _leaves(index: Index, cells: Sequence[int]) -> tuple[int, ...]:
-    found: dict[int, None] = {}
+    leaves: dict[int, None] = {}
     seen: set[int] = set()
     stack = list(reversed(cells))
     while stack:
@@ -299,7 +299,7 @@ def _leaves(index: Index, cells: Sequence[int]) -> tuple[int, ...]:
         seen.add(at)
         formula = index.items[at].formula
         if formula is None:
-            found.setdefault(at)
+            leaves.setdefault(at)
         else:
             stack.extend(o.item for o in reversed(formula.operands))
-    return tuple(found)
+    return tuple(leaves)

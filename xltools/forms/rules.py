@@ -48,10 +48,10 @@ def totals(
     that adds up what is not to be added up.
     """
     parsed = {at: _parsed(source, written) for at, written in formulas.items()}
-    made = []
+    computed = []
     others: dict[int, Linear] = {}
     for item in index.items:
-        own: list[Linear] = []
+        sums: list[Linear] = []
         for axis, heading, fixed in (
             ("row", item.row, item.column),
             ("column", item.column, item.row),
@@ -60,15 +60,15 @@ def totals(
             if at not in parsed:
                 continue
             try:
-                own.append(linear(index, parsed[at], table=item.table, axis=axis, fixed=fixed))
+                sums.append(linear(index, parsed[at], table=item.table, axis=axis, fixed=fixed))
             except FormulaError as error:
-                if not own:  # else the cell is the row's
+                if not sums:  # else the cell is the row's
                     source.wrong(error.message, formulas[at].at, offset=error.position)
-        made.append(replace(item, formula=own[0]) if own else item)
-        if len(own) > 1:
-            others[item.index] = own[1]
-    _acyclic(source, made, formulas)
-    return inherited(made, others)
+        computed.append(replace(item, formula=sums[0]) if sums else item)
+        if len(sums) > 1:
+            others[item.index] = sums[1]
+    _acyclic(source, computed, formulas)
+    return inherited(computed, others)
 
 
 def _acyclic(
@@ -141,10 +141,10 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
 def all_instances(source: Source, declared: Sequence[Declared], index: Index) -> Iterator[Instance]:
     """Every rule at each of its places, numbered through."""
     count = 0
-    for one in declared:
+    for entry in declared:
         try:
-            for instance in instances(index, one.rule, one.assertion, count):
+            for instance in instances(index, entry.rule, entry.assertion, count):
                 count += 1
                 yield instance
         except FormulaError as error:
-            source.wrong(error.message, one.written.at, offset=error.position)
+            source.wrong(error.message, entry.written.at, offset=error.position)

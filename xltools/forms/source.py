@@ -76,9 +76,9 @@ class _TomlReader:
         self.at = self._matched(_BLANK).end()
 
     def _matched(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        found = pattern.match(self.text, self.at)
-        assert found is not None, "tomllib has read this text"
-        return found
+        match = pattern.match(self.text, self.at)
+        assert match is not None, "tomllib has read this text"
+        return match
 
     def took(self, mark: str) -> bool:
         if self.text.startswith(mark, self.at):
@@ -110,10 +110,10 @@ class _TomlReader:
             self.blank()
             if header and path in self.counts:
                 path = (*path, self.counts[path])
-            found = self._matched(_KEY)
-            path = (*path, _plain(found[0]))
-            self.keys[path] = found.start()
-            self.at = found.end()
+            match = self._matched(_KEY)
+            path = (*path, _plain(match[0]))
+            self.keys[path] = match.start()
+            self.at = match.end()
             self.blank()
             if not self.took("."):
                 return path
@@ -186,9 +186,9 @@ _SAID: Final = (
 def toml_error(message: str) -> str:
     """A message of `tomllib`, without its place, in Chinese; quoted where it is not known."""
     for pattern, words in _SAID:
-        found = re.fullmatch(pattern, message, re.S)
-        if found:
-            return found.expand(words)
+        match = re.fullmatch(pattern, message, re.S)
+        if match:
+            return match.expand(words)
     return f"不合 TOML 的写法（{message}）"
 
 

@@ -164,9 +164,9 @@ def _signs(line: str) -> bool:
     return 1 < len(bare) <= _NAME and not any(c in _STOPS for c in bare)
 
 
-def _iso(found: "re.Match[str]") -> str:
+def _iso(day: "re.Match[str]") -> str:
     try:
-        return date(number(found[1]), _small(found[2]), _small(found[3])).isoformat()
+        return date(number(day[1]), _small(day[2]), _small(day[3])).isoformat()
     except ValueError:
         return ""
 
@@ -261,13 +261,13 @@ def _years(lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form)
     sentences = re.split(r"[。;；]", half_width("。".join(lines[:_FRONT])))
     words = "|".join(map(re.escape, (*form.called, form.title)))
     about = re.compile(rf"{_YEAR}{_MONTH}度?[^。]*(?:{words})[^。]*报告")
-    told = {number(m[1]) for s in sentences for m in about.finditer(s)}
+    in_sentences = {number(m[1]) for s in sentences for m in about.finditer(s)}
     named = {title.year for title in pages if title.year}
     day = foot.date
     years = {
         PAGE: named,
         PERIOD: periods,
-        SENTENCE: told,
+        SENTENCE: in_sentences,
         DAY: {int(day[:4]) - 1} if day and int(day[5:7]) <= _SPRING else set(),
     }
     return {place: said.pop() for place, said in years.items() if len(said) == 1}
@@ -277,9 +277,9 @@ def _author(lines: Sequence[str], form: Form) -> str:
     """The body that the first sentences say has made the report; empty for 本机关 and the like."""
     for line in lines:
         for sentence in re.split(r"[。;；，,]", half_width(line)):
-            made = _MADE.match(sentence)
-            if made is not None and "本" not in made[1] and is_name(made[1], form.title):
-                return made[1]
+            maker = _MADE.match(sentence)
+            if maker is not None and "本" not in maker[1] and is_name(maker[1], form.title):
+                return maker[1]
     return ""
 
 

@@ -90,7 +90,7 @@ class Copy:
     @property
     def size(self) -> int:
         """How many items were found, those too that cannot be told apart."""
-        return len(self.cells) + sum(len(one.items) for one in self.uneven)
+        return len(self.cells) + sum(len(row.items) for row in self.uneven)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +136,8 @@ class CopyDraft:
             self.matches.append((answer[c], heading.labels[-1]))
             for r, row in rows.items():
                 self.cells[block.items[r, c]] = row, answer[c].place[1]
-        own = set(block.items.values())
-        self.blocks.append({i: place for i, place in self.cells.items() if i in own})
+        block_items = set(block.items.values())
+        self.blocks.append({i: place for i, place in self.cells.items() if i in block_items})
 
     def collapse(
         self, block: SoughtBlock, group: Group, row: int, answer: Mapping[int, Match]
@@ -187,10 +187,10 @@ def said_of(copy: Copy, view: View, labels: Labels, others: Sequence[Copy]) -> S
     first, left, right = _extent(copy)
     top = max(
         (
-            max(r for r, _ in one.cells.values()) + 1
-            for one in others
-            if one.sheet == copy.sheet and max(r for r, _ in one.cells.values()) < first
-            and _extent(one)[1] <= right and left <= _extent(one)[2]
+            max(r for r, _ in neighbour.cells.values()) + 1
+            for neighbour in others
+            if neighbour.sheet == copy.sheet and max(r for r, _ in neighbour.cells.values()) < first
+            and _extent(neighbour)[1] <= right and left <= _extent(neighbour)[2]
         ),
         default=0,
     )  # fmt: skip

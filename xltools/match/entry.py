@@ -114,9 +114,9 @@ def entry_of(choices: Sequence[Choice], table: Expected, known: Known) -> Choice
     """
     typed = [c for c in choices if not c.made]
     if known.ours:
-        own = [c for c in choices if c.copy.sheet == table.sheet]
-        if own:
-            return max(own, key=lambda c: table.in_place(c.copy))
+        at_home = [c for c in choices if c.copy.sheet == table.sheet]
+        if at_home:
+            return max(at_home, key=lambda c: table.in_place(c.copy))
         choices = [c for c in typed if _meant(c) and c.copy.sheet not in NO_ENTRY]
     else:
         choices = typed or choices

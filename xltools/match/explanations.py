@@ -55,13 +55,13 @@ def explained(
 
 def by_row(rows: Mapping[str, str], lines: Sequence[Explanation]) -> Mapping[str, str]:
     """What is written in the rows of 校验, with what lines of their own say of the same rows."""
-    found = dict(rows)
+    explained_rows = dict(rows)
     for line in lines:
         for name in line.rows:
-            words = found.get(name, "")
+            words = explained_rows.get(name, "")
             if line.words not in words:
-                found[name] = f"{words}；{line.words}" if words else line.words
-    return found
+                explained_rows[name] = f"{words}；{line.words}" if words else line.words
+    return explained_rows
 
 
 def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
@@ -136,9 +136,9 @@ class _ExplanationReader:
         whole = self.codes.get(_folded(wide))
         if whole is not None:
             return [whole], ""
-        found = [m for m in _TOKEN.finditer(wide) if _folded(m[0]) in self.codes]
-        codes = list(dict.fromkeys(self.codes[_folded(m[0])] for m in found))
-        rest = wide[found[-1].end() :].strip(" \t:,、;。") if len(codes) == 1 else ""
+        tokens = [m for m in _TOKEN.finditer(wide) if _folded(m[0]) in self.codes]
+        codes = list(dict.fromkeys(self.codes[_folded(m[0])] for m in tokens))
+        rest = wide[tokens[-1].end() :].strip(" \t:,、;。") if len(codes) == 1 else ""
         return codes, rest
 
     def _named(self, text: str) -> Iterator[Named]:
@@ -148,13 +148,13 @@ class _ExplanationReader:
             words = part.strip()[:_LONGEST]
             if not words:
                 continue
-            found = _CELL.fullmatch(words)
-            name = self.names.get(key(found["sheet"])) if found and found["sheet"] else None
-            if found is None or (found["sheet"] and name is None):
+            match = _CELL.fullmatch(words)
+            name = self.names.get(key(match["sheet"])) if match and match["sheet"] else None
+            if match is None or (match["sheet"] and name is None):
                 yield Named(items=tuple(self._labels(words)))
                 continue
             sheet = name or sheet
-            for a1 in _cells(found):
+            for a1 in _cells(match):
                 left -= 1
                 if left < 0:
                     return
@@ -181,10 +181,10 @@ def _folded(code: str) -> str:
     return "".join(c for c in code.upper() if c.isalnum())
 
 
-def _cells(found: re.Match[str]) -> Iterator[str]:
+def _cells(match: re.Match[str]) -> Iterator[str]:
     """The cells of a range, or the one."""
-    left, top = _column(found["left"]), int(found["top"])
-    right, bottom = _column(found["right"] or found["left"]), int(found["bottom"] or top)
+    left, top = _column(match["left"]), int(match["top"])
+    right, bottom = _column(match["right"] or match["left"]), int(match["bottom"] or top)
     (top, bottom), (left, right) = sorted((top, bottom)), sorted((left, right))
     for row in range(top, min(bottom, top + _CELLS) + 1):
         for col in range(left, min(right, left + _CELLS) + 1):
@@ -212,5 +212,5 @@ def _rows(form: Form, code: str, about: Sequence[Named]) -> Iterator[str]:
             at = [i for i in instances if form.items[i.anchor].name in place.items]
             anchored += at if len(at) == 1 else []
         instances = anchored or looking
-    for one in dict.fromkeys(instances):
-        yield f"{code}@{form.items[one.anchor].name}"
+    for instance in dict.fromkeys(instances):
+        yield f"{code}@{form.items[instance.anchor].name}"

@@ -37,18 +37,18 @@ def titles(book: Book, places: Sequence[Address | None], known: Collection[str])
         return ""
     if PRINT in book.names:
         first.setdefault(PRINT, _ROWS)
-    found: dict[str, None] = {}
+    lines: dict[str, None] = {}
     for sheet, row in first.items():
-        found.update(dict.fromkeys(_above(book, sheet, min(row, _ROWS), known)))
-    return "\n".join(found)[:_CHARACTERS]
+        lines.update(dict.fromkeys(_above(book, sheet, min(row, _ROWS), known)))
+    return "\n".join(lines)[:_CHARACTERS]
 
 
 def _above(book: Book, sheet: str, end: int, known: Collection[str]) -> Iterator[str]:
     for row in book.values(sheet).rows[:end]:
         for value in row[:_COLUMNS]:
             if isinstance(value, str) and value.strip() and len(value) <= _LONGEST:
-                own = key(value)
-                if own and own not in known:
+                text_key = key(value)
+                if text_key and text_key not in known:
                     yield " ".join(value.split())
 
 
@@ -80,15 +80,15 @@ def identity(rows: Mapping[str, tuple[int, Grid]]) -> Identity | None:
 
 def priors(form: Form, rows: Mapping[str, tuple[int, Grid]]) -> dict[int, Number]:
     """Last year's figures that the template carried, by item."""
-    found: dict[int, Number] = {}
+    figures: dict[int, Number] = {}
     for name, (row, grid) in rows.items():
         item = form.by_name.get(name.removeprefix(_PRIOR))
         value = grid.raw(row, 1)
         if name.startswith(_PRIOR) and item is not None and isinstance(value, (int, float)):
             number = numbers.from_float(value)
             if number is not None:
-                found[item] = number
-    return found
+                figures[item] = number
+    return figures
 
 
 @dataclass(slots=True)
@@ -112,8 +112,12 @@ def cover(book: Book, layout: Layout) -> Cover:
         return _cover(book.values(sheets.COVER), layout)
     grids = [book.values(sheet.name) for sheet in book.sheets]
     covers = [_cover(grid, layout) for grid in grids if _labelled(grid)]
-    units = {found.unit for found in covers if found.unit}
-    return next((found for found in covers if found.unit), Cover()) if len(units) == 1 else Cover()
+    units = {candidate.unit for candidate in covers if candidate.unit}
+    return (
+        next((candidate for candidate in covers if candidate.unit), Cover())
+        if len(units) == 1
+        else Cover()
+    )
 
 
 def _labelled(grid: Grid) -> bool:
@@ -135,12 +139,12 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
     values: dict[str, tuple[int, int]] = {}
     none: dict[str, tuple[int, int]] = {}
     for r, c, text in _labels(grid):
-        own = key(text)
+        text_key = key(text)
         shift = c + sheets.VALUE_COLUMN - sheets.FIELD_COLUMN
-        if own in wanted:
-            values.setdefault(wanted[own], (r, shift))
-        elif own in titles:
-            none.setdefault(titles[own], (r, c + sheets.NONE_COLUMN - sheets.FIELD_COLUMN))
+        if text_key in wanted:
+            values.setdefault(wanted[text_key], (r, shift))
+        elif text_key in titles:
+            none.setdefault(titles[text_key], (r, c + sheets.NONE_COLUMN - sheets.FIELD_COLUMN))
     texts = {name: grid.text(*at) for name, at in values.items()}
     day = grid.raw(*values[sheets.DATE]) if sheets.DATE in values else None
     if isinstance(day, datetime):
@@ -192,26 +196,26 @@ def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
     else:
         at = 0
         for _, label, name in marks:
-            own = key(label)
-            row = next((r for r in range(at, len(column)) if key(column[r]) == own), None)
+            label_key = key(label)
+            row = next((r for r in range(at, len(column)) if key(column[r]) == label_key), None)
             if row is not None:
                 places[row], at = name, row + 1
-    found: dict[str, list[tuple[int, str]]] = {}
+    paragraphs: dict[str, list[tuple[int, str]]] = {}
     current = ""
     for r, line in enumerate(column):
         if r in places:
             current = places[r]
         elif current and line:
-            found.setdefault(current, []).append((r, line))
-    return found
+            paragraphs.setdefault(current, []).append((r, line))
+    return paragraphs
 
 
 def explanations(grid: Grid, form: Form) -> dict[str, str]:
     """What the unit wrote on 校验, by CODE@item: a code's rows in the order of its instances."""
     waiting: dict[str, list[str]] = {}
-    for one in form.instances:
-        name = f"{one.rule.code}@{form.items[one.anchor].name}"
-        waiting.setdefault(one.rule.code, []).append(name)
+    for instance in form.instances:
+        name = f"{instance.rule.code}@{form.items[instance.anchor].name}"
+        waiting.setdefault(instance.rule.code, []).append(name)
     code = sheets.CODE
     if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):
         cells = (
@@ -221,7 +225,7 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
     if code < 0:
         return {}
     why = code + sheets.WHY - sheets.CODE
-    found = {}
+    written = {}
     for r in range(min(len(grid.rows), _MOST)):
         if grid.text(r, code + sheets.NUMBER - sheets.CODE).startswith(sheets.OTHERS):
             break
@@ -229,8 +233,8 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
         if rest:
             name, words = rest.pop(0), said(grid, r, why)
             if words:
-                found[name] = words
-    return found
+                written[name] = words
+    return written
 
 
 def said(grid: Grid, row: int, col: int) -> str:

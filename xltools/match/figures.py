@@ -214,11 +214,11 @@ class Figures:
 
     def findings(self) -> list[Finding]:
         """One finding for each code and table, its cells and items in order."""
-        made = []
+        findings = []
         for (_, code), notes in self.notes.items():
             places = [self.places[n.item] for n in notes]
             first = places[0]
-            made.append(
+            findings.append(
                 finding(
                     code,
                     sheet=first.sheet if first else "",
@@ -229,7 +229,7 @@ class Figures:
                     expected=several([n.expected for n in notes]),
                 )
             )
-        return sorted(made, key=lambda f: (self.form.by_name[f.items[0]], f.code))
+        return sorted(findings, key=lambda f: (self.form.by_name[f.items[0]], f.code))
 
 
 def _same_figure(shown: str, number: Number, item: Item) -> bool:

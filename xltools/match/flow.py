@@ -47,19 +47,19 @@ class FlowRow:
     items: tuple[int, ...]
 
 
-def rows_of(one: TableLayout) -> tuple[FlowRow, ...]:
+def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
     """The rows of a table as they read from left to right and downwards."""
-    boxes = sorted(one.drawing.boxes, key=lambda b: (b.row, b.col))
+    boxes = sorted(table_layout.drawing.boxes, key=lambda b: (b.row, b.col))
     rows: list[FlowRow] = []
     heads: list[str] = []
     leaves: list[tuple[int, str]] = []
     texts: list[str] = []
-    corner = one.table.corner
+    corner = table_layout.table.corner
     covers: dict[int, list[tuple[int, int, str]]] = {}
     block = 0
-    for row in range(len(one.drawing.heights)):
-        own = [b for b in boxes if b.row == row]
-        spanners = [b for b in own if b.role is Role.SPANNER]
+    for row in range(len(table_layout.drawing.heights)):
+        row_boxes = [b for b in boxes if b.row == row]
+        spanners = [b for b in row_boxes if b.role is Role.SPANNER]
         if spanners and not heads:
             block, leaves, texts = block + 1, [], []
         heads += [core(b.text) for b in spanners]
@@ -67,17 +67,17 @@ def rows_of(one: TableLayout) -> tuple[FlowRow, ...]:
         bottom = max((b.row + b.height for b in boxes if b.role is Role.SPANNER and b.row <= row),
                      default=0)  # fmt: skip
         leaves += [(b.col, core(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
-        for b in own:
+        for b in row_boxes:
             if b.role is Role.STUB:
                 covers[b.col] = [(b.row, b.row + b.height, b.text)]
-        items = tuple(b.item for b in own if b.item is not None)
+        items = tuple(b.item for b in row_boxes if b.item is not None)
         if not items or row < bottom:
             continue
         stubs = [t for _, cells in sorted(covers.items()) for a, z, t in cells if a <= row < z]
         orders = ("".join(heads), "".join(k for _, k in sorted(leaves)))
         rows.append(
             FlowRow(
-                label=stubs[-1] if stubs else one.table.title,
+                label=stubs[-1] if stubs else table_layout.table.title,
                 stubs=tuple(map(core, stubs)),
                 labels=tuple(stubs),
                 heads=tuple(dict.fromkeys(orders)) if heads else (),
@@ -108,9 +108,9 @@ def _lowest(row: int, boxes: Sequence[Box]) -> bool:
 class Flow:
     """A table, ready to be looked for in texts."""
 
-    def __init__(self, one: TableLayout) -> None:
-        self.table = one.table
-        self.rows = rows_of(one)
+    def __init__(self, layout: TableLayout) -> None:
+        self.table = layout.table
+        self.rows = rows_of(layout)
         self.counts = frozenset(len(row.items) for row in self.rows)
         self.blocks = [
             [item for row in rows for item in row.items]
@@ -123,9 +123,9 @@ class Flow:
         runs: list[WordRun] = []
         scores: dict[int, dict[int, float]] = {}
         for run in runs_of(grid, self._wanted):
-            found = self._score(run)
-            if found:
-                scores[len(runs)] = found
+            row_scores = self._score(run)
+            if row_scores:
+                scores[len(runs)] = row_scores
             runs.append(run)
         found_: list[Copy] = []
         for first, last in chains(scores, least=max(1, len(self.rows) // 2)):
@@ -162,13 +162,13 @@ class Flow:
 
     def _score(self, run: WordRun) -> dict[int, float]:
         """The rows whose label the words may be, or end with."""
-        found = {}
+        likely = {}
         for n, row in enumerate(self.rows):
             score = _ends(run, row)
             if score:
-                found[n] = score
-        best = max(found.values(), default=0.0)
-        return {n: s for n, s in found.items() if s >= best - 0.2}
+                likely[n] = score
+        best = max(likely.values(), default=0.0)
+        return {n: s for n, s in likely.items() if s >= best - 0.2}
 
     def _copy(
         self,
@@ -198,11 +198,11 @@ class Flow:
                 continue
             run = runs[answer[n]]
             statements += self._said(run, row)
-            own = _own(run, len(row.items))
-            if own is None:
+            places = _own(run, len(row.items))
+            if places is None:
                 uneven.append(Uneven(run.start, row.label, len(row.items), row.items))
                 continue
-            cells |= dict(zip(row.items, own, strict=True))
+            cells |= dict(zip(row.items, places, strict=True))
             if scores[answer[n]][n] < LOOSE:
                 changed.append((run.start, run.words[-len(row.stubs[-1]) :], row.label))
         return Copy(
@@ -236,7 +236,7 @@ class Flow:
         whole = {core(self.table.title), core(self.table.corner), core(block.title)}
         keys = [core(text) for _, text in run.texts]
         # What stands above the table's title is said of another.
-        titles = [n for n, own in enumerate(keys) if own == core(self.table.title)]
+        titles = [n for n, text_key in enumerate(keys) if text_key == core(self.table.title)]
         for n in range(titles[-1] if titles else 0, len(keys)):
             place, text = run.texts[n]
             said, columns = stated(text), self._columns(text, block)
@@ -271,15 +271,18 @@ class Flow:
         """
         from rapidfuzz.distance import Levenshtein
 
-        own = core(text)
+        text_key = core(text)
         labels = [[core(label) for label in heading.labels] for heading in block.columns]
         named = frozenset(
-            n for n, keys in enumerate(labels) if own in keys or (keys and beyond(own, keys[-1]))
+            n
+            for n, keys in enumerate(labels)
+            if text_key in keys or (keys and beyond(text_key, keys[-1]))
         )
         if named or not stated(text).measures:
             return named
         likes = [
-            Levenshtein.normalized_similarity(own, keys[-1]) if keys else 0.0 for keys in labels
+            Levenshtein.normalized_similarity(text_key, keys[-1]) if keys else 0.0
+            for keys in labels
         ]
         best = max(likes, default=0.0)
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
@@ -325,18 +328,18 @@ def _ends(run: WordRun, row: FlowRow) -> float:
     words = run.words
     if words.endswith("".join(row.stubs)):
         return EXACT
-    own = row.stubs[-1]
-    if words.endswith(own) and (len(own) > 1 or words == own):
+    label = row.stubs[-1]
+    if words.endswith(label) and (len(label) > 1 or words == label):
         return KNOWN
     if any(words.endswith(form) for form in variants(row.label)):
         return LOOSE
-    if len(run.last) >= 4 and 2 * len(run.last) >= len(own) and run.last in own:
+    if len(run.last) >= 4 and 2 * len(run.last) >= len(label) and run.last in label:
         return LOOSE
     from rapidfuzz.distance import Levenshtein
 
-    most = int(len(own) * _WRONG)
-    for length in range(len(own) - most, len(own) + most + 1) if most else ():
-        if Levenshtein.distance(words[-length:], own, score_cutoff=most) <= most:
+    most = int(len(label) * _WRONG)
+    for length in range(len(label) - most, len(label) + most + 1) if most else ():
+        if Levenshtein.distance(words[-length:], label, score_cutoff=most) <= most:
             return DAMAGED
     return 0.0
 
@@ -345,13 +348,13 @@ def _headed(run: WordRun, row: FlowRow) -> bool:
     """Whether the headings stand before the label of a block's first row, whole and in order; they
     may be broken over lines of cells.
     """
-    own = row.stubs[-1] if row.stubs else ""
-    ends = ("".join(row.stubs), own, run.last if own else "")
+    label = row.stubs[-1] if row.stubs else ""
+    ends = ("".join(row.stubs), label, run.last if label else "")
     if _follows(run.words, ends, row.heads):
         return True
-    if own and run.last not in (own, *variants(row.label)):
+    if label and run.last not in (label, *variants(row.label)):
         return False
-    cuts = range(1, len(row.stubs) + 1) if own else (0,)
+    cuts = range(1, len(row.stubs) + 1) if label else (0,)
     return any(
         are_headings(texts[: len(texts) - cut], order)
         for texts in ([key(text) for _, text in run.texts], [key(text) for text in run.every])

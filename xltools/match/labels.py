@@ -144,8 +144,8 @@ def variants(text: str) -> tuple[str, ...]:
     """Keys of a text without its number, and without the remark behind it."""
     whole = plain(text)
     bare = _NUMBERED.sub("", whole)
-    found = (key(bare), key(_REMARK.sub("", whole)), key(_REMARK.sub("", bare)))
-    return tuple(dict.fromkeys(k for k in found if len(k) > 1))
+    forms = (key(bare), key(_REMARK.sub("", whole)), key(_REMARK.sub("", bare)))
+    return tuple(dict.fromkeys(k for k in forms if len(k) > 1))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -159,10 +159,10 @@ def beyond(text: str, label: str) -> tuple[Measure, ...]:
     behind it: 收费金额元.
     """
     said = stated(text).measures
-    own, known = key(text), core(label)
-    if said or own == key(label) or not own.startswith(known):
+    text_key, known = key(text), core(label)
+    if said or text_key == key(label) or not text_key.startswith(known):
         return said
-    return _rest(own[len(known) :])
+    return _rest(text_key[len(known) :])
 
 
 def _rest(text: str) -> tuple[Measure, ...]:
@@ -253,28 +253,32 @@ class Vocabulary:
         return known
 
     def _find(self, text: str) -> Mapping[int, float]:
-        own = key(text)
-        if not own or len(text) > LONGEST:
+        text_key = key(text)
+        if not text_key or len(text) > LONGEST:
             return {}
-        if own in self._exact:
-            return dict.fromkeys(self._exact[own], SAME)
+        if text_key in self._exact:
+            return dict.fromkeys(self._exact[text_key], SAME)
         said = stated(text)
         if said.alone:
             return {}
         bare, rest = core(text), said.measures
         lines = self._cores.get(bare, [])
         if not lines:
-            start = next((k for k in self._cores if own.startswith(k) and _rest(own[len(k) :])), "")
-            lines, rest = (self._cores[start], _rest(own[len(start) :])) if start else ([], rest)
+            start = next(
+                (k for k in self._cores if text_key.startswith(k) and _rest(text_key[len(k) :])), ""
+            )
+            lines, rest = (
+                (self._cores[start], _rest(text_key[len(start) :])) if start else ([], rest)
+            )
         if lines:
             # Columns that differ in their measure alone are told apart by it.
             same = [i for i in lines if _alike(self._measures[i], rest)]
             return {i: SAME if rest or not self._measures[i] else LOOSE for i in same or lines}
-        for form in (own, *variants(said.bare)):
+        for form in (text_key, *variants(said.bare)):
             lines = self._loose.get(form) or self._exact.get(form) or self._cores.get(form) or []
             if lines:
                 return {i: LOOSE for i in lines if not conflicts(text, self._last[i])}
-        if {own, bare} & self.others or own.isdigit() or not 1 < len(bare) <= _FUZZY:
+        if {text_key, bare} & self.others or text_key.isdigit() or not 1 < len(bare) <= _FUZZY:
             return {}
         near = _nearest(bare, self._leaves) if len(self._found) < _TRIES else {}
         return {
@@ -288,32 +292,32 @@ class Vocabulary:
         """Give the key of the outer label that a text is; empty for any other text."""
         known = self._groups.get(text)
         if known is None:
-            own = core(text)
-            known = own if own in self.groups or own in self.foreign else ""
+            text_core = core(text)
+            known = text_core if text_core in self.groups or text_core in self.foreign else ""
             if (
                 not known
-                and own not in self.others
-                and 1 < len(own) <= _FUZZY
+                and text_core not in self.others
+                and 1 < len(text_core) <= _FUZZY
                 and len(self._groups) < _TRIES
             ):
-                near = _nearest(own, self.groups)
+                near = _nearest(text_core, self.groups)
                 sure = [k for k, score in near.items() if score >= SURE]
                 known = sure[0] if len(sure) == 1 else ""
             self._groups[text] = known
         return known
 
 
-def _nearest(own: str, among: Iterable[str]) -> dict[str, float]:
+def _nearest(text: str, among: Iterable[str]) -> dict[str, float]:
     """Labels that a damaged or reworded text is like: the best, and those nearly as good."""
     from rapidfuzz.distance import Levenshtein
 
-    found: dict[str, float] = {}
+    alike: dict[str, float] = {}
     for label in among:
-        short, long = sorted((own, label), key=len)
+        short, long = sorted((text, label), key=len)
         if len(short) >= 4 and 2 * len(short) >= len(long) and short in long:
-            found[label] = PART
+            alike[label] = PART
             continue
-        wrong = Levenshtein.distance(own, label, score_cutoff=len(long) * 3 // 10 + 1)
+        wrong = Levenshtein.distance(text, label, score_cutoff=len(long) * 3 // 10 + 1)
         if len(long) == 2 == len(short):
             score = WEAK if wrong == 1 else 0.0
         elif len(long) <= 4:
@@ -321,6 +325,6 @@ def _nearest(own: str, among: Iterable[str]) -> dict[str, float]:
         else:
             score = CLOSE * (1 - wrong / len(long)) if wrong <= len(long) * 0.3 else 0.0
         if score:
-            found[label] = score
-    best = max(found.values(), default=0.0)
-    return {label: score for label, score in found.items() if score >= best - 0.1}
+            alike[label] = score
+    best = max(alike.values(), default=0.0)
+    return {label: score for label, score in alike.items() if score >= best - 0.1}

@@ -22,17 +22,17 @@ def chains(scores: Scores, *, least: int) -> list[tuple[int, int]]:
     """Stretches of sheet lines (first, last) that each hold the form's lines in order, at least
     ``least`` of them. The best is taken first, then what lies before and after it.
     """
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     open_: list[tuple[int, int]] = [(-1, max(scores, default=-1) + 1)]
-    while open_ and len(found) < COPIES:
+    while open_ and len(stretches) < COPIES:
         low, high = open_.pop()
         lines = [g for g in sorted(scores) if low < g < high]
         chain = _chain(scores, lines)
         if len(chain) < least:
             continue
-        found.append((chain[0], chain[-1]))
+        stretches.append((chain[0], chain[-1]))
         open_ += [(chain[-1], high), (low, chain[0])]
-    return sorted(found)
+    return sorted(stretches)
 
 
 def _chain(scores: Scores, lines: list[int]) -> list[int]:
@@ -123,14 +123,14 @@ def between(answer: Mapping[int, int], written: list[int], line: int) -> bool:
     """Whether a form line's sheet line stands right between those of its neighbours: no other
     line with a label (``written``, sorted) comes between them, and order holds.
     """
-    own = answer[line]
+    sheet_line = answer[line]
     sides = 0
     for step in (-1, 1):
         other = answer.get(line + step)
         if other is None:
             continue
-        low, high = sorted((own, other))
-        if (other > own) != (step > 0):
+        low, high = sorted((sheet_line, other))
+        if (other > sheet_line) != (step > 0):
             return False
         if bisect_left(written, high) - bisect_right(written, low):
             return False
@@ -156,15 +156,15 @@ class View:
         self.keys: set[str] = set()
         left = TEXTS
         for r, row in enumerate(grid.rows[:ROWS]):
-            found = {
+            texts = {
                 c: value
                 for c, value in enumerate(row[:COLUMNS])
                 if isinstance(value, str) and 0 < len(value) <= LONGEST and key(value)
             }
-            if found:
-                self.rows[r] = found
-                self.keys.update(map(key, found.values()))
-                left -= len(found)
+            if texts:
+                self.rows[r] = texts
+                self.keys.update(map(key, texts.values()))
+                left -= len(texts)
             if left < 0:
                 break
 
@@ -244,11 +244,11 @@ def columns(
     band = range(rows[0], rows[1] + 1)
     groups = dict.fromkeys(band, "")
     for c in range(cols[0], cols[1] + 1):
-        own = {r: view.rows[r][c] for r in band if c in view.rows.get(r, ())}
-        for r, text in own.items():
+        texts = {r: view.rows[r][c] for r in band if c in view.rows.get(r, ())}
+        for r, text in texts.items():
             groups[r] = words.group(text)
         used = not data or any(view.filled(r, c) for r in data)
-        for r, text in own.items():
+        for r, text in texts.items():
             if used or key(view.rows[r].get(c - 1, "")) != key(text):
                 lines.written.add(c)
                 lines.take(words, c, (r, c), text, _above(view, groups, (r, c)))
@@ -257,20 +257,20 @@ def columns(
 
 def _above(view: View, groups: Mapping[int, str], place: Place) -> Sequence[str]:
     """The outer labels over a cell, upwards until a figure or a label that is none of them."""
-    found = []
+    outer = []
     row, col = place
     for r in range(row - 1, min(groups) - 1, -1):
         labelled = col in view.rows.get(r, ())
         if not groups[r] if labelled else view.filled(r, col):
             break
         if groups[r]:
-            found.append(groups[r])
-    return found
+            outer.append(groups[r])
+    return outer
 
 
 def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
     """Stretches of rows that hold spanners: close together, and none repeated further down."""
-    found: list[Place] = []
+    stretches: list[Place] = []
     seen: dict[Place, str] = {}
     for r, row in view.rows.items():
         hits = {
@@ -281,16 +281,16 @@ def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
         if not hits:
             continue
         # Figures between headings, or a heading again below itself: another table begins.
-        first, before = found[-1] if found else (r, r)
+        first, before = stretches[-1] if stretches else (r, r)
         again = any(seen.get((at, c)) == k for c, k in hits.items() for at in range(first, r - 1))
         again = again or any(_figures(view, at) for at in range(before + 1, r))
-        far = not found or r - before > SLACK or r - first >= depth + SLACK
+        far = not stretches or r - before > SLACK or r - first >= depth + SLACK
         if far or again:
-            found.append((r, r))
+            stretches.append((r, r))
         else:
-            found[-1] = first, r
+            stretches[-1] = first, r
         seen.update({(r, c): k for c, k in hits.items()})
-    return found[:COLUMNS]
+    return stretches[:COLUMNS]
 
 
 def _figures(view: View, row: int) -> bool:

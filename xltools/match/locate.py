@@ -91,10 +91,10 @@ class SearchPlan:
 
     def copies(self, view: View) -> list[Copy]:
         """Every copy of the table on a sheet of which enough figures are found."""
-        found: list[Copy] = []
+        copies: list[Copy] = []
         # Any copy worth reading has most labels as they were; nothing else is looked at closely.
         if 6 * len(view.keys & self.known) < len(self.known):
-            return found
+            return copies
         for words in self.words:
             words.forget()
         used: set[Place] = set()
@@ -103,8 +103,8 @@ class SearchPlan:
             blocks = [block.items.values() for block in self.blocks]
             if is_enough(copy.cells, blocks) and not used & cells:
                 used |= cells
-                found.append(copy)
-        return found
+                copies.append(copy)
+        return copies
 
     def _stubbed(self, view: View) -> Iterator[Copy]:
         """Copies of a table with stubs: side by side, then one below the other."""
@@ -126,14 +126,14 @@ class SearchPlan:
         heads: set[int] = set()
         for row in view.rows.values():
             for c, text in row.items():
-                own = key(text)
+                text_key = key(text)
                 if core(text) in self.heads:
                     heads.add(c)
                     continue
                 # What is another label of the form must be the very same to count as a stub.
-                least = SAME if own in self.rows.others else SURE
-                found = {f for f, score in self.rows.find(text).items() if score >= least}
-                stubs.setdefault(c, set()).update(found & self.stubs)
+                least = SAME if text_key in self.rows.others else SURE
+                likely = {f for f, score in self.rows.find(text).items() if score >= least}
+                stubs.setdefault(c, set()).update(likely & self.stubs)
         groups: list[tuple[list[int], set[int]]] = []
         past = True  # whether a column of figures came since the last stubs
         for c in sorted({c for c, lines in stubs.items() if lines} | heads):
@@ -190,13 +190,13 @@ class SearchPlan:
             for title in (0, block.title):
                 if title is not None and title in matched:
                     free = max(free, matched[title].place[0] + 1)
-            own = {i: matched[n] for i, n in block.rows.items() if n in matched}
-            draft.matches += [(m, block.names[i].rpartition(" > ")[2]) for i, m in own.items()]
-            lost = [i for i in block.rows if i not in own]
-            if not own:
+            stubs = {i: matched[n] for i, n in block.rows.items() if n in matched}
+            draft.matches += [(m, block.names[i].rpartition(" > ")[2]) for i, m in stubs.items()]
+            lost = [i for i in block.rows if i not in stubs]
+            if not stubs:
                 draft.missing += [block.names[i] for i in lost]
                 continue
-            rows = {i: m.place[0] for i, m in own.items()}
+            rows = {i: m.place[0] for i, m in stubs.items()}
             first = min([r for r in rows.values() if r >= free] or rows.values())
             heads = columns(view, block.columns, (free, first - 1), cols, list(rows.values()))
             answer = heads.answer(0, COLUMNS, len(block.headings))
@@ -227,8 +227,8 @@ class SearchPlan:
         for r in range(lines[0] + 1, lines[1]):
             texts = [t for c, t in view.rows.get(r, {}).items() if stubs[0] <= c <= stubs[1]]
             if texts:
-                found = {self.rows.group(text) for text in texts}
-                is_label[r] = label in found <= outer
+                groups = {self.rows.group(text) for text in texts}
+                is_label[r] = label in groups <= outer
         places = [match.place[1] for match in answer.values()]
         return line_of(view, lines, is_label, stubs, (min(places), max(places)))
 
@@ -294,9 +294,9 @@ def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
 class Expected:
     """A table at its expected cells: which texts must stand where."""
 
-    def __init__(self, layout: Layout, one: TableLayout) -> None:
-        self.layout, self.table, self.sheet = one, one.table, one.sheet
-        boxes = one.drawing.boxes
+    def __init__(self, layout: Layout, table_layout: TableLayout) -> None:
+        self.layout, self.table, self.sheet = table_layout, table_layout.table, table_layout.sheet
+        boxes = table_layout.drawing.boxes
         # The title may have been changed, or lost, without harm.
         self.labels = [
             (b.row, b.col, b.text, key(b.text))
@@ -309,9 +309,12 @@ class Expected:
             if b.height > 1 or b.width > 1
         )
         self.known = frozenset(k for _, _, _, k in self.labels)
-        self.height, self.width = len(one.drawing.heights), len(one.drawing.widths)
+        self.height, self.width = (
+            len(table_layout.drawing.heights),
+            len(table_layout.drawing.widths),
+        )
         self.cells = [(b.item, layout.address(b.item)) for b in boxes if b.item is not None]
-        self.plan = SearchPlan(layout.form, one)
+        self.plan = SearchPlan(layout.form, table_layout)
         free = (b for b in boxes if b.role in (Role.TITLE, Role.CORNER))
         self.free = [(b.row, b.col, b.text) for b in free]
         self.covered = [
@@ -323,7 +326,7 @@ class Expected:
         ]
         stubs = {r for b in boxes if b.role is Role.STUB for r in range(b.row, b.row + b.height)}
         self.bare = sorted({place.row for _, place in self.cells} - stubs)
-        self.frame = one.beside
+        self.frame = table_layout.beside
         held = {(b.row, b.col) for b in boxes}
         rows = sorted({place.row for _, place in self.cells})
         self.spare = [(r, c) for r in rows for c in range(self.width) if (r, c) not in held]
@@ -334,14 +337,14 @@ class Expected:
         for row in self.bare:
             if row >= len(rows) or not any(v is not None and v != "" for v in rows[row]):
                 return False
-        for row, col, text, own in self.labels:
+        for row, col, text, label_key in self.labels:
             try:
                 value = rows[row][col]
             except IndexError:
                 return False
             if value != text and (
                 not isinstance(value, str)
-                or key(value) != own
+                or key(value) != label_key
                 or stated(value).measures != stated(text).measures
             ):
                 return False
@@ -367,8 +370,8 @@ class Expected:
         sheet of ours, what it was sent out with beside the table and below.
         """
         rows = grid.rows
-        made = {at for at, flag in grid.flags.items() if flag.formula or flag.error}
-        frame = self.frame if ours and not made else frozenset[tuple[int, int]]()
+        formulas = {at for at, flag in grid.flags.items() if flag.formula or flag.error}
+        frame = self.frame if ours and not formulas else frozenset[tuple[int, int]]()
         for r, row in enumerate(rows[:ROWS]):
             start = self.width if r < self.height else 0
             for c, value in enumerate(row[start:COLUMNS], start):
@@ -376,7 +379,7 @@ class Expected:
                     value is not None
                     and value != ""
                     and (type(value) is not str or value[0].isdigit())
-                    and (r, c) not in made
+                    and (r, c) not in formulas
                     and (r, c) not in frame
                 ):
                     return False

@@ -1,7 +1,7 @@
 """A book to a Return: each table at its expected cells, else wherever its labels are."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from xltools.layout.places import TEXT_SHEET, Layout
@@ -22,6 +22,7 @@ from xltools.model import sheets
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.measures import stated
+from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Return
 from xltools.model.text import cut
 from xltools.readers.workbook import Book
@@ -29,78 +30,129 @@ from xltools.readers.workbook import Book
 RETURN: Final = "return"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TablesRead:
+    """What the search for a form's tables gave: the findings, the keys of tables of which no cell
+    was found, and the name of the edition whose labels the tables have, where it is another.
+    """
+
+    findings: Sequence[Finding]
+    missing: frozenset[str]
+    edition: str
+
+
 class Matcher:
-    """Reads returns of one form; made once, then used for any number of books."""
+    """Reads returns of one form; made once, then used for any number of books.
+
+    ``tables``: the form's tables, ready to be looked for; ``sheets``: the names of their sheets;
+    ``label_keys``: keys of all that stands in them; ``labels``: keys of all labels, and of those
+    that stand over several rows or columns.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self.form = layout, layout.form
-        self.tables = [Expected(layout, one) for one in layout.tables]
-        self.own = frozenset(t.sheet for t in self.tables)
-        self.known = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
+        self.tables = [Expected(layout, table_layout) for table_layout in layout.tables]
+        self.sheets = frozenset(t.sheet for t in self.tables)
+        self.label_keys = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
         self.labels = labels_of(self.form)
 
     def match(self, book: Book) -> Return:
         """Read a book. What the sender did wrong is in the findings, whose ``unit`` and ``path``
         are left open. Raises ReadError for a sheet that is damaged.
+
+        First what stands beside the tables is read, which says of which year and in what way they
+        are to be read; then the tables; last what depends on where these were found.
         """
         rows = fields.pairs(book)
         identity = fields.identity(rows)
-        figures = Figures(self.form)
         if identity is not None and identity.kind != RETURN:
             return self._nothing(identity)
-        ours = identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names
-        cover = fields.cover(book, self.layout)
-        priors = fields.priors(self.form, rows)
-        every = {t.table.key for t in self.tables}
-        said: ProseFound | None = None
-        if book.document:
-            lines = [line.text for line in book.lines[:LINES] if line.text]
-            said = report(lines, self.form, book.heads)
+        cover, priors = fields.cover(book, self.layout), fields.priors(self.form, rows)
+        prose = self._report(book) if book.document else None
+        known = self._known(book, identity, cover, prose, priors)
+        search = Search(book, self.layout, self.labels, Figures(self.form), known)
+        tables = self._read_tables(search, editions=identity is None)
+        if prose is not None:
+            ret = self._document(search, tables, prose)
+            # A template printed whole says on its first page what the title of a report does.
+            unit, year, day = ret.unit or cover.unit, ret.year or cover.year, ret.date or cover.date
+        else:
+            ret = self._workbook(search, tables, identity, cover)
+            unit, year, day = cover.unit, cover.year, cover.date
+        return replace(
+            ret,
+            unit=unit,
+            year=year,
+            date=day,
+            filler=cover.filler,
+            phone=cover.phone,
+            zero=cover.zero,
+            none=frozenset(cover.none),
+        )
+
+    def _report(self, book: Book) -> ProseFound:
+        """The title, the text parts and the last lines of a document."""
+        lines = [line.text for line in book.lines[:LINES] if line.text]
+        return report(lines, self.form, book.heads)
+
+    def _known(
+        self,
+        book: Book,
+        identity: sheets.Identity | None,
+        cover: fields.Cover,
+        prose: ProseFound | None,
+        priors: Mapping[int, Number],
+    ) -> Known:
+        """What is known of a return before its tables are read."""
         year = (identity.year if identity is not None else 0) or cover.year
-        known = Known(
-            ours=ours,
-            year=year if said is None else said.whose.year,
+        every = {table.table.key for table in self.tables}
+        return Known(
+            ours=identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names,
+            year=year if prose is None else prose.whose.year,
             priors=priors,
             declared=frozenset(every if cover.zero else cover.none),
         )
-        search = Search(book, self.layout, self.labels, figures, known)
-        found: list[Finding] = []
+
+    def _read_tables(self, search: Search, *, editions: bool) -> _TablesRead:
+        """Read every table into ``search.figures``. ``editions``: the book does not say itself of
+        which edition it is.
+        """
+        findings: list[Finding] = []
         missing: set[str] = set()
-        missed = False
+        in_place = True
         for table in self.tables:
             if not self._quick(table, search):
-                missed = True
-                found += searched(table, search)
-                if all(figures.places[i] is None for i, _ in table.cells):
+                in_place = False
+                findings += searched(table, search)
+                if all(search.figures.places[i] is None for i, _ in table.cells):
                     missing.add(table.table.key)
-            found += self._merged(table, search)
-        other = edition_of(self.form, search.keys()) if missed and identity is None else None
+            findings += self._merged(table, search)
+        other = edition_of(self.form, search.keys()) if editions and not in_place else None
         if other is not None:
-            found.append(of_edition(self.form, other))
-        edition = other.form.name if other is not None else ""
-        if other is None:
-            found += doubts(search)
-        if said is not None:
-            found = why_missing(found, book.lines, self.tables, self.form)
-            printed = self._document(book, said, figures, found, missing)
-            # A template printed whole says on its first page what the title of a report does.
-            return replace(
-                printed,
-                other=edition,
-                unit=printed.unit or cover.unit,
-                year=printed.year or cover.year,
-                filler=cover.filler,
-                phone=cover.phone,
-                date=printed.date or cover.date,
-                zero=cover.zero,
-                none=frozenset(cover.none),
-            )
-        prose: dict[str, list[tuple[int, str]]] = {}
+            findings.append(of_edition(self.form, other))
+        else:
+            findings += doubts(search)
+        return _TablesRead(
+            findings=findings,
+            missing=frozenset(missing),
+            edition=other.form.name if other is not None else "",
+        )
+
+    def _workbook(
+        self,
+        search: Search,
+        tables: _TablesRead,
+        identity: sheets.Identity | None,
+        cover: fields.Cover,
+    ) -> Return:
+        """A workbook's return: its figures, its sheet 文字 and what the unit explains."""
+        book, figures = search.book, search.figures
+        paragraphs: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
-            prose = fields.prose(book.values(TEXT_SHEET), self.layout)
+            paragraphs = fields.prose(book.values(TEXT_SHEET), self.layout)
         by_rule: dict[str, str] = {}
         answers: tuple[Explanation, ...] = ()
-        if ours:
+        if search.known.ours:
             # One cell of the column is its heading: then nobody has explained anything.
             checked = sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1
             if checked:
@@ -108,57 +160,47 @@ class Matcher:
             answers = explained(book, self.layout, figures.places, checks=checked)
         title = ""
         if identity is None and not (cover.unit and cover.year):
-            title = titles(book, figures.places, self.known)
-        return Return(
+            title = titles(book, figures.places, self.label_keys)
+        return replace(
+            self._figures(figures, tables, tables.findings),
             identity=identity,
-            numbers=figures.numbers,
-            statuses=figures.statuses,
-            places=figures.places,
-            typed=frozenset(figures.typed),
-            found=figures.found,
-            zero=cover.zero,
-            none=frozenset(cover.none),
-            missing=frozenset(missing),
-            texts={name: "\n".join(line for _, line in rows) for name, rows in prose.items()},
+            texts={name: "\n".join(line for _, line in rows) for name, rows in paragraphs.items()},
             lines={
                 name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
-                for name, rows in prose.items()
+                for name, rows in paragraphs.items()
             },
             explanations=by_row(by_rule, answers),
             explained=answers,
-            priors=priors,
-            unit=cover.unit,
-            year=cover.year,
-            filler=cover.filler,
-            phone=cover.phone,
-            date=cover.date,
-            other=edition,
+            priors=search.known.priors,
             title=title,
-            findings=(*found, *figures.findings()),
         )
 
-    def _document(
-        self,
-        book: Book,
-        said: ProseFound,
-        figures: Figures,
-        found: list[Finding],
-        missing: set[str],
-    ) -> Return:
+    def _document(self, search: Search, tables: _TablesRead, prose: ProseFound) -> Return:
         """A document's return: what its title, its text parts and its last lines say."""
-        whose = said.whose
-        remarks = [*said.remarks, *unseen([line.unseen for line in book.lines[:LINES]])]
-        twice = [one for one in found if one.is_about(Topic.SEVERAL_COPIES)]
-        tables = len(self.tables) - len(missing)
-        if said.count > 1 or (len(said.titles) > 1 and twice) or len(twice) == tables > 1:
-            names = [one.text for one in said.titles]
-            count = max(said.count, len(names), 2)
+        book, whose = search.book, prose.whose
+        findings = why_missing(tables.findings, book.lines, self.tables, self.form)
+        twice = [f for f in findings if f.is_about(Topic.SEVERAL_COPIES)]
+        count = len(self.tables) - len(tables.missing)
+        if prose.count > 1 or (len(prose.titles) > 1 and twice) or len(twice) == count > 1:
             # Which table belongs to which report is all one: that there are several is the cause.
-            found = [one for one in found if not one.is_about(Topic.SEVERAL_COPIES)]
-            found.insert(0, finding("M-06", found=several(names) or f"{count} 份"))
-        found += [
-            finding("P-09", detail=remark.done, found=cut(remark.lines[0])) for remark in remarks
-        ]
+            findings = [_several(prose), *(f for f in findings if f not in twice)]
+        for remark in (*prose.remarks, *unseen([line.unseen for line in book.lines[:LINES]])):
+            findings.append(finding("P-09", detail=remark.done, found=cut(remark.lines[0])))
+        return replace(
+            self._figures(search.figures, tables, (*_dated(whose), *findings)),
+            texts=prose.texts,
+            unit=whose.unit,
+            year=whose.year,
+            date=prose.date,
+            title=whose.title.text,
+            named=whose.units,
+            document=True,
+        )
+
+    def _figures(
+        self, figures: Figures, tables: _TablesRead, findings: Sequence[Finding]
+    ) -> Return:
+        """A return with its figures, the findings on them after others."""
         return Return(
             identity=None,
             numbers=figures.numbers,
@@ -166,15 +208,9 @@ class Matcher:
             places=figures.places,
             typed=frozenset(figures.typed),
             found=figures.found,
-            missing=frozenset(missing),
-            texts=said.texts,
-            unit=whose.unit,
-            year=whose.year,
-            date=said.date,
-            title=whose.title.text,
-            named=whose.units,
-            document=True,
-            findings=(*_dated(whose), *found, *figures.findings()),
+            missing=tables.missing,
+            other=tables.edition,
+            findings=(*findings, *figures.findings()),
         )
 
     def _nothing(self, identity: sheets.Identity) -> Return:
@@ -198,19 +234,19 @@ class Matcher:
             return False
         if search.outside is None:
             search.outside = set()
-            for one in self.tables:
-                if one.sheet in book.names:
-                    texts = set(one.outside(book.grid(one.sheet)))
+            for other in self.tables:
+                if other.sheet in book.names:
+                    texts = set(other.outside(book.grid(other.sheet)))
                     search.outside.update(map(key, texts))
                     if any(stated(text).measures for text in texts):
-                        search.measured.add(one.sheet)
+                        search.measured.add(other.sheet)
         # A measure named beside the table may be of all its figures.
         if table.sheet in search.measured:
             return False
         # With half its labels outside the expected places a second copy may be among them.
         if 2 * len(search.outside & table.known) >= len(table.known):
             return False
-        if any(table.plan.copies(search.view(name)) for name in search.names - self.own):
+        if any(table.plan.copies(search.view(name)) for name in search.names - self.sheets):
             return False
         search.figures.read(grid, table.cells)
         # What was left blank may have been filled in anywhere.
@@ -224,10 +260,17 @@ class Matcher:
         return merged(table, search.figures, search.book.grid(sheet)) if sheet else []
 
 
+def _several(prose: ProseFound) -> Finding:
+    """M-06: that a document holds several reports, by their titles or how many there are."""
+    names = [title.text for title in prose.titles]
+    count = max(prose.count, len(names), 2)
+    return finding("M-06", found=several(names) or f"{count} 份")
+
+
 def _dated(whose: Attribution) -> Iterator[Finding]:
     """I-13 and I-14: a year that the title does not say, or that is said otherwise elsewhere."""
     if whose.contradicting:
-        said = "、".join(f"{place}为{year}年" for place, year in whose.contradicting.items())
-        yield finding("I-13", found=f"{whose.year}年", expected=said)
+        years = "、".join(f"{place}为{year}年" for place, year in whose.contradicting.items())
+        yield finding("I-13", found=f"{whose.year}年", expected=years)
     elif whose.year_from:
         yield finding("I-14", found=f"，按{whose.year_from}认定为{whose.year}年")

@@ -100,8 +100,8 @@ def _shifts(lines: Mapping[int, int]) -> list[tuple[int, int, int]]:
     """Stretches (first, last, shift) of lines that moved alike."""
     stretches = []
     for shift, group in groupby(sorted(lines.items()), key=lambda pair: pair[1]):
-        own = [line for line, _ in group]
-        stretches.append((own[0], own[-1], shift))
+        moved = [line for line, _ in group]
+        stretches.append((moved[0], moved[-1], shift))
     return stretches
 
 
@@ -136,7 +136,7 @@ def remarks(
     corner = Address(sheet, *copy.corner).a1
     shared = {i for group in copy.collapsed for items in group.parts.values() for i in items}
     if copy.missing:
-        apart = shared | {i for one in copy.uneven for i in one.items}
+        apart = shared | {i for row in copy.uneven for i in row.items}
         lost = [i for i, _ in table.cells if i not in copy.cells and i not in apart]
         yield finding(
             "M-02",
@@ -146,14 +146,14 @@ def remarks(
             found=several(copy.missing) + _instead(layout.form, table.table.key, keys),
             detail=title,
         )
-    for count in sorted({one.count for one in copy.uneven}):
-        rows = [one for one in copy.uneven if one.count == count]
+    for count in sorted({row.count for row in copy.uneven}):
+        rows = [row for row in copy.uneven if row.count == count]
         yield finding(
             "M-07",
             sheet=sheet,
-            cells=tuple(Address(sheet, *one.place).a1 for one in rows),
-            items=tuple(layout.form.items[i].name for one in rows for i in one.items),
-            found=several([one.label for one in rows]),
+            cells=tuple(Address(sheet, *row.place).a1 for row in rows),
+            items=tuple(layout.form.items[i].name for row in rows for i in row.items),
+            found=several([row.label for row in rows]),
             expected=str(count),
             detail=title,
         )

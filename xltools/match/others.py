@@ -24,7 +24,7 @@ _SHORTEST: Final = 3  # characters of a label that is told within a text
 
 def seen_only(findings: Sequence[Finding]) -> bool:
     """Whether a table is there for people to see, though it cannot be read."""
-    return any(one.is_about(Topic.UNREADABLE_TABLE) for one in findings)
+    return any(finding.is_about(Topic.UNREADABLE_TABLE) for finding in findings)
 
 
 def why_missing(
@@ -33,7 +33,7 @@ def why_missing(
     """The findings on a document, M-01 of a table that stands there as a picture (F-20) or without
     its cells (V-20) replaced by what says so.
     """
-    lost = {one.detail for one in findings if one.is_about(Topic.LOST_TABLE)}
+    lost = {finding.detail for finding in findings if finding.is_about(Topic.LOST_TABLE)}
     if not lost:
         return list(findings)
     under = list(placed(lines, form))
@@ -43,13 +43,15 @@ def why_missing(
         title = table.table.title
         if title in lost:
             # Without one heading, as where pages are pictures, everything may be the table.
-            own = [line for line, part in under if _heads(part, table) or not headed]
-            reason = _as_text(table, own) or _as_picture(table, own)
+            table_lines = [line for line, part in under if _heads(part, table) or not headed]
+            reason = _as_text(table, table_lines) or _as_picture(table, table_lines)
             if reason is not None:
                 reasons[title] = reason
     return [
-        reasons[one.detail] if one.is_about(Topic.LOST_TABLE) and one.detail in reasons else one
-        for one in findings
+        reasons[finding.detail]
+        if finding.is_about(Topic.LOST_TABLE) and finding.detail in reasons
+        else finding
+        for finding in findings
     ]
 
 
@@ -107,13 +109,13 @@ def edition_of(form: Form, keys: Set[str]) -> Other | None:
     mine = _labels(form)
     for other in _editions(form):
         theirs = _labels(other)
-        only, own = theirs.keys() - mine.keys(), mine.keys() - theirs.keys()
-        found = only & keys
-        if 2 * len(found) < len(only) or not found:
+        only, mine_only = theirs.keys() - mine.keys(), mine.keys() - theirs.keys()
+        shared = only & keys
+        if 2 * len(shared) < len(only) or not shared:
             continue
-        if len(found) * len(own) > len(own & keys) * len(only) or not own:
-            told = tuple(text for k, text in theirs.items() if k in found)
-            return Other(form=other, labels=told[:TOLD])
+        if len(shared) * len(mine_only) > len(mine_only & keys) * len(only) or not mine_only:
+            labels = tuple(text for k, text in theirs.items() if k in shared)
+            return Other(form=other, labels=labels[:TOLD])
     return None
 
 
@@ -122,13 +124,13 @@ def headings_of(form: Form, table: str, keys: Set[str]) -> Other | None:
     has (keys of its texts) and this form prints nowhere; None where there is none.
     """
     mine = _labels(form)
-    found = []
+    editions = []
     for other in _editions(form):
         printed = _printed(t for t in other.tables if t.key == table)
         theirs = tuple(text for k, text in printed.items() if k in keys and k not in mine)
         if theirs:
-            found.append(Other(form=other, labels=theirs))
-    return max(found, key=lambda other: len(other.labels), default=None)
+            editions.append(Other(form=other, labels=theirs))
+    return max(editions, key=lambda other: len(other.labels), default=None)
 
 
 # A program reads few forms; the bound is for tests, which make many.
@@ -147,14 +149,14 @@ def _labels(form: Form) -> dict[str, str]:
 
 
 def _printed(tables: Iterable[Table]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for table in tables:
         for block in table.blocks:
             headings = (*block.rows, *block.columns)
             for text in (block.title, *(label for h in headings for label in h.labels)):
-                found.setdefault(key(text), text)
-    found.pop("", None)
-    return found
+                texts.setdefault(key(text), text)
+    texts.pop("", None)
+    return texts
 
 
 @lru_cache(maxsize=8)
@@ -175,18 +177,21 @@ def common(old: Form, new: Form) -> Mapping[int, int]:
     pairs: dict[int, int] = {}
     for item in old.items:
         number = new.by_name.get(item.name)
-        found = new.items[number] if number is not None else None
-        if found is None or (found.rows, found.columns) != (item.rows, item.columns):
+        counterpart = new.items[number] if number is not None else None
+        if counterpart is None or (counterpart.rows, counterpart.columns) != (
+            item.rows,
+            item.columns,
+        ):
             path = printed(old, item)
-            found = by_path.get(path) if there[path] == here[path] == 1 else None
-        if found is not None and _alike(item, found):
-            pairs[item.index] = found.index
+            counterpart = by_path.get(path) if there[path] == here[path] == 1 else None
+        if counterpart is not None and _alike(item, counterpart):
+            pairs[item.index] = counterpart.index
     return pairs
 
 
-def _alike(one: Item, other: Item) -> bool:
-    computed = (one.formula is None) == (other.formula is None)
-    return computed and (one.type, one.unit) == (other.type, other.unit)
+def _alike(item: Item, other: Item) -> bool:
+    computed = (item.formula is None) == (other.formula is None)
+    return computed and (item.type, item.unit) == (other.type, other.unit)
 
 
 def carried_over(ret: Return, old: Form, new: Form) -> Return:
@@ -200,7 +205,7 @@ def carried_over(ret: Return, old: Form, new: Form) -> Return:
     numbers: list[Number | None] = [None] * size
     statuses = [Status.BLANK] * size
     places: list[Address | None] = [None] * size
-    found: dict[int, str] = {}
+    contents: dict[int, str] = {}
     pairs = common(old, new)
     for there, here in pairs.items():
         item = old.items[there]
@@ -214,7 +219,7 @@ def carried_over(ret: Return, old: Form, new: Form) -> Return:
         if ret.places:
             places[here] = ret.places[there]
         if there in ret.found:
-            found[here] = ret.found[there]
+            contents[here] = ret.found[there]
     identity = ret.identity
     if identity is not None:
         identity = replace(identity, form=new.form, edition=new.edition)
@@ -228,7 +233,7 @@ def carried_over(ret: Return, old: Form, new: Form) -> Return:
         statuses=statuses,
         places=places,
         typed=frozenset(),
-        found=found,
+        found=contents,
         zero=False,
         none=frozenset(),
         missing=frozenset(),

@@ -86,15 +86,15 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Prose
     lines = [line for line in lines if not line.strip().startswith(TO_COMPLETE)]
     before, runs = _sections(lines, form)
     runs = _joined(runs, form)
-    own = runs[0] if runs else []
+    sections = runs[0] if runs else []
     above = before[-_FRONT:] if runs else before[:_FRONT]
     near = titles(above, form.title)
     title = near[-1] if near else Title(text="")
     remarks: list[Remark] = []
-    end = _end(own, title, remarks) if own else foot(lines)
-    own = _placed(before, own, title, form, remarks)
+    end = _end(sections, title, remarks) if sections else foot(lines)
+    sections = _placed(before, sections, title, form, remarks)
     texts: dict[str, str] = {}
-    for section in own:
+    for section in sections:
         part = form.parts[section.part]
         if isinstance(part, TextPart):
             for name, text in _texts(part, section.lines):
@@ -129,7 +129,7 @@ def noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statemen
     under whose heading they stand; "" for lines under no heading.
     """
     lines = lines[:LINES]
-    said = {n: found for n, line in enumerate(lines) if (found := _note(line.text)) is not None}
+    said = {n: note for n, line in enumerate(lines) if (note := _note(line.text)) is not None}
     part: Table | TextPart | None = None
     for n, line in enumerate(lines if said else ()):
         head = _part(line.text, form)
@@ -155,9 +155,9 @@ def _note(line: str) -> Stated | None:
     return said if said is not None and said.marked else None
 
 
-def _end(own: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
+def _end(sections: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
     """Take what ends a report from its last part: agency and date, and the page's own text."""
-    last = own[-1]
+    last = sections[-1]
     end = foot(last.lines, (title.unit,))
     after = last.lines[end.end :] if end.date else []
     last.lines = last.lines[: end.end]
@@ -166,7 +166,7 @@ def _end(own: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
     if aside and not end.date:
         end = foot(last.lines, (title.unit,))
         last.lines = last.lines[: end.end]
-    for section in own:
+    for section in sections:
         aside += [line for line in section.lines if is_page_number(line)]
         section.lines = [line for line in section.lines if not is_page_number(line)]
     if aside:
@@ -178,20 +178,24 @@ def _end(own: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
 
 
 def _placed(
-    before: Sequence[str], own: list[_ProseSection], title: Title, form: Form, remarks: list[Remark]
+    before: Sequence[str],
+    sections: list[_ProseSection],
+    title: Title,
+    form: Form,
+    remarks: list[Remark],
 ) -> list[_ProseSection]:
     """The parts with those whose heading is missing: their text stands between the parts around
     them, above the first part or below a table.
     """
-    made: list[_ProseSection] = []
+    complete: list[_ProseSection] = []
     below = _below_title(before, title)
     above = _ProseSection(-1, list(before if below is None else below))
-    for n, section in enumerate([above, *own] if own else []):
-        following = own[n].part if n < len(own) else len(form.parts)
+    for n, section in enumerate([above, *sections] if sections else []):
+        following = sections[n].part if n < len(sections) else len(form.parts)
         absent = form.parts[section.part + 1 : following]
         here = form.parts[section.part] if section is not above else None
         if here is not None:
-            made.append(section)
+            complete.append(section)
         texts = [part for part in absent if isinstance(part, TextPart)]
         if isinstance(here, TextPart):
             if len(texts) < len(absent):
@@ -211,11 +215,11 @@ def _placed(
             remarks.append(
                 Remark(f"没有“{texts[0].title}”的标题，按位置读作这一部分", tuple(lines))
             )
-            made.append(_ProseSection(form.parts.index(texts[0]), lines))
+            complete.append(_ProseSection(form.parts.index(texts[0]), lines))
         elif lines:
             where = f"在“{here.title}”之下" if here is not None else "在各部分之前"
             remarks.append(Remark(f"{where}，不知属于哪一部分，没有计入报告", tuple(lines)))
-    return made
+    return complete
 
 
 def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
@@ -261,22 +265,22 @@ def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_P
     """
     before: list[str] = []
     runs: list[list[_ProseSection]] = []
-    own: list[_ProseSection] = []
+    sections: list[_ProseSection] = []
     for line in lines:
-        found = _part(line, form)
-        last = own[-1].part if own else -1
-        if found is not None and found[0] > last:
-            own.append(_ProseSection(found[0], [found[1]] if found[1] else []))
-        elif found is not None and found[0] == 0 and last > 0:
-            if sum(len(s.lines) for s in own) > 0:
-                runs.append(own)
-            own = [_ProseSection(0, [found[1]] if found[1] else [])]
-        elif own:
-            own[-1].lines.append(line)
+        heading = _part(line, form)
+        last = sections[-1].part if sections else -1
+        if heading is not None and heading[0] > last:
+            sections.append(_ProseSection(heading[0], [heading[1]] if heading[1] else []))
+        elif heading is not None and heading[0] == 0 and last > 0:
+            if sum(len(s.lines) for s in sections) > 0:
+                runs.append(sections)
+            sections = [_ProseSection(0, [heading[1]] if heading[1] else [])]
+        elif sections:
+            sections[-1].lines.append(line)
         else:
             before.append(line)
-    if own:
-        runs.append(own)
+    if sections:
+        runs.append(sections)
     whole = [run for run in runs if 2 * len(run) >= len(form.parts)]
     return before, whole or runs[:1]
 
@@ -299,8 +303,8 @@ def _joined(runs: list[list[_ProseSection]], form: Form) -> list[list[_ProseSect
 
 def _ends_text(line: str, form: Form) -> bool:
     """Whether a line is no text any more: a link on a sheet of a template, or a part's heading."""
-    found = _part(line, form)
-    return key(TO_COVER) in key(line) or (found is not None and not found[1])
+    heading = _part(line, form)
+    return key(TO_COVER) in key(line) or (heading is not None and not heading[1])
 
 
 def _part(line: str, form: Form) -> tuple[int, str] | None:
@@ -309,17 +313,17 @@ def _part(line: str, form: Form) -> tuple[int, str] | None:
 
     bare = _LEADER.sub("", line).strip()
     whole = half_width(bare)
-    own = key(whole[: 2 * _HEAD])
-    if not own:
+    text_key = key(whole[: 2 * _HEAD])
+    if not text_key:
         return None
     number = _NUMBER.match(whole)
     for n, part in enumerate(form.parts):
         title = key(part.title)
         said = _NUMBER.match(half_width(part.title))
         core = title if said is None else key(half_width(part.title)[said.end() :])
-        if own == title or (own == core and len(core) >= 4):
+        if text_key == title or (text_key == core and len(core) >= 4):
             return n, ""
-        if own.startswith(title):
+        if text_key.startswith(title):
             return n, _after(bare, title)
         if number is None or said is None or number[0][0] != said[0][0] or len(whole) > _HEAD:
             continue
@@ -336,10 +340,10 @@ def _after(text: str, start: str) -> str:
     """What of a text follows the words of a key."""
     at, left = 0, start
     while at < len(text) and left:
-        own = key(text[at])
-        if own and left.startswith(own):
-            left = left[len(own) :]
-        elif own:
+        letter = key(text[at])
+        if letter and left.startswith(letter):
+            left = left[len(letter) :]
+        elif letter:
             break
         at += 1
     return text[at:].lstrip(" 。:：，,、")
@@ -347,21 +351,21 @@ def _after(text: str, start: str) -> str:
 
 def _texts(part: TextPart, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The texts of a part by name; what stands above the first heading goes with the first."""
-    now, own = 0, list[str]()
+    now, text_lines = 0, list[str]()
     heads = [t.heading for t in part.texts]
     for line in lines:
         if _FILLER.fullmatch(half_width(line)):
             continue
-        found = _sub(line, heads, now) if any(heads) else None
-        if found is None:
-            own.append(line)
+        heading = _sub(line, heads, now) if any(heads) else None
+        if heading is None:
+            text_lines.append(line)
             continue
-        if found[0] > now:
-            yield part.texts[now].name, "\n".join(own)
-            now, own = found[0], []
-        if found[1]:
-            own.append(found[1])
-    yield part.texts[now].name, "\n".join(own)
+        if heading[0] > now:
+            yield part.texts[now].name, "\n".join(text_lines)
+            now, text_lines = heading[0], []
+        if heading[1]:
+            text_lines.append(heading[1])
+    yield part.texts[now].name, "\n".join(text_lines)
 
 
 def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:

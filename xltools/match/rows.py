@@ -128,14 +128,14 @@ def _judged(
     """
     first, last = columns[0], columns[-1]
     numbers = {c: [r for r in members if _number(_at(grid, r, c))] for c in _near(columns)}
-    often = {c for c, found in numbers.items() if 2 * len(found) > len(members) > 1}
+    often = {c for c, figure_rows in numbers.items() if 2 * len(figure_rows) > len(members) > 1}
     # Figures all the way down under no heading: the headings that there are stand beside theirs.
     if any(c > first and not _headed(grid, members[0], c) for c in often):
         return members, False
     labels = [r for r in members if _words(_at(grid, r, first))]
     if 2 * len(labels) > len(members):
         return members, False
-    odd = {r for c, found in numbers.items() if c not in often for r in found}
+    odd = {r for c, figure_rows in numbers.items() if c not in often for r in figure_rows}
     astray = [
         r
         for r in members
@@ -162,8 +162,8 @@ def _row(grid: Grid, row: int) -> Sequence[Raw]:
 
 def _at(grid: Grid, row: int, col: int) -> Raw:
     """What stands in a cell; "" in a blank one, None where there is no cell of its own."""
-    own = _row(grid, row)
-    return own[col] if col < len(own) else None
+    cells = _row(grid, row)
+    return cells[col] if col < len(cells) else None
 
 
 def _number(value: Raw) -> bool:
@@ -201,12 +201,12 @@ def groups_of(stubs: Sequence[tuple[str, ...]]) -> list[Group]:
     """The groups of several rows that share all their labels but the last. ``stubs``: the labels
     of rows, from the outermost to the innermost.
     """
-    found = []
+    groups = []
     for labels, rows in groupby(range(len(stubs)), lambda row: stubs[row][:-1]):
-        own = tuple(rows)
-        if labels and len(own) > 1:
-            found.append(Group(labels, own))
-    return found
+        members = tuple(rows)
+        if labels and len(members) > 1:
+            groups.append(Group(labels, members))
+    return groups
 
 
 def between(rows: Mapping[int, int], group: Sequence[int]) -> tuple[int, int] | None:
@@ -230,16 +230,16 @@ def line_of(
     ``is_label``: of lines with words in the columns of ``stubs`` (first, last), whether these are
     that label and no other; ``data``: the first and last column of the figures.
     """
-    found = [r for r in range(lines[0] + 1, lines[1]) if is_label.get(r)]
+    labelled = [r for r in range(lines[0] + 1, lines[1]) if is_label.get(r)]
     cells = range(data[0], data[1] + 1)
     others = [
         r
         for r in range(lines[0] + 1, lines[1])
-        if r not in found and (is_label.get(r) is False or any(view.filled(r, c) for c in cells))
+        if r not in labelled and (is_label.get(r) is False or any(view.filled(r, c) for c in cells))
     ]
-    if len(found) != 1 or others:
+    if len(labelled) != 1 or others:
         return None
-    row = found[0]
+    row = labelled[0]
     aside = [*range(stubs[1] + 1, data[0]), *range(data[1] + 1, data[1] + 1 + _BESIDE)]
     if any(view.filled(row, c) and is_figure(view.grid.raw(row, c)) for c in aside):
         return None  # its figures do not stand under the headings

@@ -135,28 +135,28 @@ class Search:
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Every copy of a table on a sheet."""
-        found = self._copies(table, self.view(name))
+        copies = self._copies(table, self.view(name))
         if self._this_year.get(name) is not None:
             every = self._copies(table, View(self.whole(name)))
-            if max((c.size for c in every), default=0) > max((c.size for c in found), default=0):
+            if max((c.size for c in every), default=0) > max((c.size for c in copies), default=0):
                 self._doubtful.add((table.table.key, name))
-                found = every
-        for copy in found:
-            own = self.cells.setdefault(name, set())
-            own.update(copy.cells.values())
-            own.update(place for group in copy.collapsed for place in group.parts)
-        return found
+                copies = every
+        for copy in copies:
+            cells = self.cells.setdefault(name, set())
+            cells.update(copy.cells.values())
+            cells.update(place for group in copy.collapsed for place in group.parts)
+        return copies
 
     def _copies(self, table: Expected, view: View) -> list[Copy]:
         grid, form = view.grid, self.figures.form
-        found = Flow(table.layout).copies(grid) if grid.loose else table.plan.copies(view)
+        copies = Flow(table.layout).copies(grid) if grid.loose else table.plan.copies(view)
         if self._in_text(grid.name) and not grid.loose:
-            found = [settled(c, grid, lambda i: " > ".join(form.items[i].rows)) for c in found]
-        return [spread(copy, grid, form) if copy.collapsed else copy for copy in found]
+            copies = [settled(c, grid, lambda i: " > ".join(form.items[i].rows)) for c in copies]
+        return [spread(copy, grid, form) if copy.collapsed else copy for copy in copies]
 
     def choices(self, table: Expected, names: Set[str]) -> list[Choice]:
         """Every copy of a table on some sheets as read, those on its own sheet first."""
-        found = []
+        choices = []
         for sheet in sorted(self.book.sheets, key=lambda sheet: sheet.name != table.sheet):
             if sheet.name not in names:
                 continue
@@ -169,8 +169,8 @@ class Search:
                 grid = self.whole(sheet.name) if compared else self.source(table, sheet.name)
                 figures, said = _read(copy, grid, table, self)
                 past = not self._in_text(sheet.name) and self._past(copy, copies)
-                found.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
-        return found
+                choices.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
+        return choices
 
     def _past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
         """Whether the title of a copy, or the name of its sheet, is of a year before."""
@@ -186,8 +186,8 @@ class Search:
         if self._aside is None:
             names = self.book.names & NO_ENTRY - {sheets.PRINT, sheets.IDENTITY}
             self._aside = [View(self.book.values(n)) for n in names if not self._made_by_us(n)]
-        found = {view.grid.name for view in self._aside if table.plan.copies(view)}
-        return self.choices(table, found)
+        holding = {view.grid.name for view in self._aside if table.plan.copies(view)}
+        return self.choices(table, holding)
 
 
 def searched(table: Expected, search: Search) -> list[Finding]:
@@ -206,9 +206,9 @@ def searched(table: Expected, search: Search) -> list[Finding]:
     _take(search.figures, entry)
     search.taken.append((table, entry.copy))
     keys = search.view(entry.copy.sheet).keys
-    found = list(remarks(search.layout, table, entry.copy, keys, document=search.book.document))
-    found += entry.findings
-    return [*found, *verdict(entry, others_of(choices, entry, known), table, known)]
+    findings = list(remarks(search.layout, table, entry.copy, keys, document=search.book.document))
+    findings += entry.findings
+    return [*findings, *verdict(entry, others_of(choices, entry, known), table, known)]
 
 
 def _read(
@@ -252,8 +252,8 @@ def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> lis
 
 def _take(figures: Figures, choice: Choice) -> None:
     """Put a copy's figures among those of the return."""
-    own: Sequence[int] = tuple(choice.copy.cells)
-    for i in own:
+    items: Sequence[int] = tuple(choice.copy.cells)
+    for i in items:
         figures.numbers[i] = choice.figures.numbers[i]
         figures.statuses[i] = choice.figures.statuses[i]
         figures.places[i] = choice.figures.places[i]

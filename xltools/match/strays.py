@@ -73,37 +73,39 @@ class _Search:
 
     def columns(self) -> Iterator[Stray]:
         """Strays beside the figures of the table's rows, block by block."""
-        found: dict[int, dict[int, Number]] = {}
+        by_column: dict[int, dict[int, Number]] = {}
         for r in self.items:
             for c in range(min(COLUMNS, len(self.grid.rows[r]) if r < len(self.grid.rows) else 0)):
                 if c not in self.items[r] and (n := self.number(r, c)) is not None:
-                    found.setdefault(c, {})[r] = n
-        known = [c for c, own in found.items() if self._known(c, own)]
+                    by_column.setdefault(c, {})[r] = n
+        known = [c for c, beside in by_column.items() if self._known(c, beside)]
         blocks: list[list[int]] = []
         for _, group in groupby(self.items, key=lambda r: tuple(self.items[r])):
             blocks.append(list(group))
         for rows in blocks:
-            own = {
+            beside = {
                 c: {r: n for r, n in column.items() if r in rows}
-                for c, column in sorted(found.items())
+                for c, column in sorted(by_column.items())
                 if c not in known
             }
-            yield from self._block(rows, {c: column for c, column in own.items() if column})
+            yield from self._block(rows, {c: column for c, column in beside.items() if column})
 
-    def _known(self, col: int, own: Mapping[int, Number]) -> bool:
+    def _known(self, col: int, figures: Mapping[int, Number]) -> bool:
         """Whether a whole column is none of figures, or of another table."""
-        heads = [text for r in own for text in self._above(r, col)]
+        heads = [text for r in figures for text in self._above(r, col)]
         if any(_NUMBERED.search(t) or _SHARE.search(t) for t in heads):
             return True
-        if not any(period(t) and filler(rest(t)) for t in heads) and counting(list(own.values())):
+        if not any(period(t) and filler(rest(t)) for t in heads) and counting(
+            list(figures.values())
+        ):
             return True
-        return self._foreign(col, list(own))
+        return self._foreign(col, list(figures))
 
     def _foreign(self, col: int, rows: Sequence[int]) -> bool:
         """Whether words that are no labels of the form stand between a table and a column: then
         they are what its figures belong to.
         """
-        right = max(max(own) for own in self.items.values())
+        right = max(max(columns) for columns in self.items.values())
         left = self.copy.corner[1]
         between = range(right + 1, col) if col > right else range(col) if col < left else ()
         for c in between:
@@ -135,13 +137,15 @@ class _Search:
                 return value
         return ""
 
-    def _block(self, rows: Sequence[int], own: Mapping[int, Mapping[int, Number]]) -> list[Stray]:
+    def _block(
+        self, rows: Sequence[int], columns: Mapping[int, Mapping[int, Number]]
+    ) -> list[Stray]:
         """The strays of one block, joined where they stand side by side."""
         cols = list(self.items[rows[0]])
         right = max(max(line) for line in self.items.values())
         owners: dict[int, int | None] = {}
         twins: set[int] = set()  # columns that could be the item's as well
-        for c in own:
+        for c in columns:
             heading = self._heading(rows[0], c)
             named = key(heading) in self.beside.labels.every
             left = max((x for x in cols if x < c), default=None)
@@ -152,11 +156,11 @@ class _Search:
             if named or (shared and c < right):
                 twins.add(c)
         if twins:
-            twins |= {c for c in own if owners[c] is not None}
+            twins |= {c for c in columns if owners[c] is not None}
         kept = [
             c
-            for c in own
-            if not self._repeats(own[c], cols, owners[c] if c in twins else None)
+            for c in columns
+            if not self._repeats(columns[c], cols, owners[c] if c in twins else None)
             or other(period(self._heading(rows[0], c)), 0)
         ]
         areas = []
@@ -164,7 +168,7 @@ class _Search:
             enumerate(kept), key=lambda pair: (pair[1] - pair[0], pair[1] in twins)
         ):
             near = [c for _, c in run]
-            lines = [r for c in near for r in own[c]]
+            lines = [r for c in near for r in columns[c]]
             area = Area(min(lines), near[0], max(lines), near[-1])
             areas.append(Stray(area, equal=near[0] in twins))
         return areas
@@ -207,12 +211,12 @@ class _Search:
 
     def _line(self, row: int, near: int) -> dict[int, Number]:
         """The strays of a row in the columns of a row of items."""
-        found = {c: self.number(row, c) for c in self.items[near]}
-        return {c: n for c, n in found.items() if n is not None}
+        numbers = {c: self.number(row, c) for c in self.items[near]}
+        return {c: n for c, n in numbers.items() if n is not None}
 
     def _words(self, row: int) -> list[str]:
-        own = self.grid.rows[row][:COLUMNS] if row < len(self.grid.rows) else ()
-        return [t for t in own if isinstance(t, str) and t.strip() and figure(t) is None]
+        cells = self.grid.rows[row][:COLUMNS] if row < len(self.grid.rows) else ()
+        return [t for t in cells if isinstance(t, str) and t.strip() and figure(t) is None]
 
     def _headed(self, row: int) -> bool:
         return any(key(t) in self.beside.labels.heads for t in self._words(row))
@@ -231,9 +235,9 @@ class _Search:
         alone = not words or all(key(t) in self.beside.labels.stubs for t in words)
         if alone and abs(row - near) == 1:
             at = [r for r in self.items if min(line) in self.items[r]].index(near)
-            if all(own[at] == n for own, n in zip(table, line.values(), strict=True)):
+            if all(figures[at] == n for figures, n in zip(table, line.values(), strict=True)):
                 return
-        elif len({len(own) for own in table}) == 1 and _adds_up(list(line.values()), table):
+        elif len({len(figures) for figures in table}) == 1 and _adds_up(list(line.values()), table):
             return
         area = Area(row, min(line), row, max(line))
         yield Stray(area, equal=alone and abs(row - near) == 1)
@@ -243,7 +247,7 @@ def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
     """Whether every figure is the sum of the same neighbours of its line of the table, or one."""
     count = min(map(len, table), default=0)
     return any(
-        all(sum(own[a:b]) == n for own, n in zip(table, line, strict=True))
+        all(sum(figures[a:b]) == n for figures, n in zip(table, line, strict=True))
         for a in range(count)
         for b in range(a + 1, count + 1)
     )
@@ -251,23 +255,23 @@ def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
 
 def doubts(search: Search) -> list[Finding]:
     """M-10, M-11 and M-15 of every table that was searched for."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for table, copy in search.taken:
         if not copy.cells:
             continue
         aside = [c for t, c in search.set_aside if t is table]
         if aside:
-            found.append(_set_aside(table, copy, aside))
+            findings.append(_set_aside(table, copy, aside))
         ruled = search.ruled_out(copy.sheet)
         if search.doubtful(table, copy.sheet) and ruled:
-            found.append(_of("M-11", table, copy, [r.area for r in ruled]))
+            findings.append(_of("M-11", table, copy, [r.area for r in ruled]))
             continue
         # Where tables stand one below the other, figures go with the nearest.
         near = [c for _, c in search.taken if c.sheet == copy.sheet and c.cells]
         ruled = [r for r in ruled if _apart(r.area, copy) == min(_apart(r.area, c) for c in near)]
         if ruled:
             words = several([" ".join(r.words.split()) for r in ruled])
-            found.append(_of("M-15", table, copy, [r.area for r in ruled], words))
+            findings.append(_of("M-15", table, copy, [r.area for r in ruled], words))
         grid = search.source(table, copy.sheet)
         left = copy.strays if grid.loose else _left(search, table, copy, grid)
         if copy.missing:
@@ -276,8 +280,8 @@ def doubts(search: Search) -> list[Finding]:
         for code, equal in (("M-11", True), ("M-10", False)):
             areas = [s.area for s in left if s.equal is equal]
             if areas:
-                found.append(_of(code, table, copy, areas))
-    return found
+                findings.append(_of(code, table, copy, areas))
+    return findings
 
 
 def _left(search: Search, table: Expected, copy: Copy, grid: Grid) -> Sequence[Stray]:
@@ -296,9 +300,9 @@ def _layout(table: Expected, copy: Copy, grid: Grid) -> set[Place]:
     """The cells that our own sheet has beside its table and below: they hold formulas, or, where a
     program kept values alone, stand at their places from the table's last row and column.
     """
-    made = {at for at, flag in grid.flags.items() if flag.formula}
-    if made:
-        return made
+    formulas = {at for at, flag in grid.flags.items() if flag.formula}
+    if formulas:
+        return formulas
     down = max(r for r, _ in copy.cells.values()) - max(p.row for _, p in table.cells)
     over = max(c for _, c in copy.cells.values()) - max(p.col for _, p in table.cells)
     return {(r + down, c + over) for r, c in table.frame}

@@ -186,10 +186,10 @@ def _year(group: Iterable[PeriodMark], year: int) -> int:
 def _groups(
     marks: Iterable[PeriodMark], line: Callable[[PeriodMark], int]
 ) -> Iterable[list[PeriodMark]]:
-    found: dict[int, list[PeriodMark]] = {}
+    groups: dict[int, list[PeriodMark]] = {}
     for mark in marks:
-        found.setdefault(line(mark), []).append(mark)
-    return found.values()
+        groups.setdefault(line(mark), []).append(mark)
+    return groups.values()
 
 
 class _YearSheet:
@@ -226,10 +226,10 @@ class _YearSheet:
 
     def _figures_of(self, row: int) -> list[int]:
         """The columns of a row that hold figures."""
-        own = self.grid.rows[row] if row < len(self.grid.rows) else ()
+        cells = self.grid.rows[row] if row < len(self.grid.rows) else ()
         return [
             c
-            for c, v in enumerate(own[:COLUMNS])
+            for c, v in enumerate(cells[:COLUMNS])
             if v not in (None, "") and is_figure(v) and (row, c) not in self.marks
         ]
 
@@ -298,10 +298,10 @@ class _YearSheet:
             if not begun or self.figures(r, 0):
                 continue
             heads = {c for c, text in texts.items() if key(text) in self.labels.heads}
-            own = heads - self._stubs(r)
+            own_heads = heads - self._stubs(r)
             if any((r, c) in self.marks for c in texts):
                 return r - 1
-            if any(first <= c <= last for c in own) and own <= set(gone):
+            if any(first <= c <= last for c in own_heads) and own_heads <= set(gone):
                 return r - 1
         return min(ROWS, len(self.rows)) - 1
 
@@ -317,11 +317,11 @@ class _YearSheet:
             to = next((x for x in range(c + 1, end) if x not in gone), None)
             if to is None and above and key(texts[c]) not in self.labels.every:
                 continue
-            own = self.rows[row]
-            own[c] = ""
+            cells = self.rows[row]
+            cells[c] = ""
             if to is not None:
-                own.extend([""] * (to + 1 - len(own)))
-                own[to] = texts[c]
+                cells.extend([""] * (to + 1 - len(cells)))
+                cells[to] = texts[c]
 
     # Words beside rows
 
@@ -357,16 +357,16 @@ class _YearSheet:
         self.rows[row][col] = ""
         if to is None or not isinstance(text, str):
             return
-        own = self.rows[to]
-        if col < len(own) and own[col] in (None, ""):
-            own[col] = text
+        cells = self.rows[to]
+        if col < len(cells) and cells[col] in (None, ""):
+            cells[col] = text
 
     # Both
 
     def _clear(self, row: int, first: int, last: int) -> None:
-        own = self.rows[row]
-        for c in range(first, min(last + 1, len(own))):
-            own[c] = None if own[c] is None else ""
+        cells = self.rows[row]
+        for c in range(first, min(last + 1, len(cells))):
+            cells[c] = None if cells[c] is None else ""
             self.gone.add((row, c))
 
     def _rule(self, area: Area, words: str) -> None:

@@ -99,8 +99,8 @@ def changes(form: Form, old: Side, new: Side) -> Changes:
     changes that matter as much keep the order of the form.
     """
     if not (old.many and new.many):
-        one, other = (next(iter(side.figures.values())) for side in (old, new))
-        pairs = [("", one, other)]
+        before, other = (next(iter(side.figures.values())) for side in (old, new))
+        pairs = [("", before, other)]
         added: list[str] = []
         removed: list[str] = []
     else:
@@ -112,15 +112,15 @@ def changes(form: Form, old: Side, new: Side) -> Changes:
         ]
         known = {key(name) for name in new.figures}
         added = [name for name in new.figures if key(name) not in names]
-        removed = [name for own, name in names.items() if own not in known]
-    found = [c for pair in pairs for c in _changed(form, old, new, *pair)]
-    found.sort(key=lambda c: (c.unit != WHOLE, -c.weight))
+        removed = [name for name_key, name in names.items() if name_key not in known]
+    differences = [c for pair in pairs for c in _changed(form, old, new, *pair)]
+    differences.sort(key=lambda c: (c.unit != WHOLE, -c.weight))
     texts = [t.name for t in form.texts if old.prose.get(t.name, "") != new.prose.get(t.name, "")]
     return Changes(
         form=form,
         old=old,
         new=new,
-        figures=tuple(found),
+        figures=tuple(differences),
         added=tuple(added),
         removed=tuple(removed),
         texts=tuple(texts),
@@ -132,12 +132,12 @@ def _changed(
     old: Side,
     new: Side,
     unit: str,
-    one: Mapping[int, Number | None],
-    other: Mapping[int, Number | None],
+    old_figures: Mapping[int, Number | None],
+    new_figures: Mapping[int, Number | None],
 ) -> Iterator[Difference]:
     for item in form.items:
         at = item.index
-        was, now = one.get(at), other.get(at)
+        was, now = old_figures.get(at), new_figures.get(at)
         before, after = ("", "") if unit else (old.texts.get(at, ""), new.texts.get(at, ""))
         if (was, before) != (now, after):
             yield Difference(unit=unit, item=at, old=was, new=now, old_text=before, new_text=after)

@@ -342,10 +342,10 @@ class Form:
     def carried(self) -> Mapping[int, int]:
         """Inputs that a rule sets equal to a figure of last year: this item -> that one."""
         pairs = {}
-        for one in self.instances:
-            left, right = one.left.operands, one.right.operands
-            plain = one.op == "==" and len(left) == len(right) == 1
-            plain = plain and not one.left.constant and not one.right.constant
+        for instance in self.instances:
+            left, right = instance.left.operands, instance.right.operands
+            plain = instance.op == "==" and len(left) == len(right) == 1
+            plain = plain and not instance.left.constant and not instance.right.constant
             plain = plain and left[0].sign == right[0].sign
             if plain and right[0].prior and not left[0].prior:
                 item = self.items[left[0].item]
@@ -356,4 +356,4 @@ class Form:
     @property
     def priors(self) -> tuple[int, ...]:
         """The items of last year that some rule looks at, in order."""
-        return tuple(sorted({p for one in self.instances for p in one.priors}))
+        return tuple(sorted({p for instance in self.instances for p in instance.priors}))

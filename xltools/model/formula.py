@@ -91,8 +91,8 @@ class _Parser:
 
     def fail(self, wanted: str) -> FormulaError:
         _, value, position = self.tokens[self.at]
-        found = f"是 '{value}'" if value else "已经结束"
-        return FormulaError(f"这里应当是{wanted}，却{found}", position)
+        instead = f"是 '{value}'" if value else "已经结束"
+        return FormulaError(f"这里应当是{wanted}，却{instead}", position)
 
     def name(self) -> Name:
         kind, value, position = self.tokens[self.at]

@@ -132,27 +132,27 @@ def read(text: str, unit: str = "") -> NumberReading | None:
     plain = bare.translate(_FOLD)
     if _is_void(plain):
         return NumberReading(kind=NumberKind.VOID)
-    found = _FIGURE.fullmatch(plain)
-    shift = _shift(found["unit"], unit) if found else None
-    if found is None or shift is None:
+    match = _FIGURE.fullmatch(plain)
+    shift = _shift(match["unit"], unit) if match else None
+    if match is None or shift is None:
         return NumberReading(kind=NumberKind.UNREADABLE)
-    sign = "-" if found["sign"] in ("-", "−") else ""
-    figure = Decimal(sign + found["whole"].replace(",", "") + (found["part"] or ""))
-    if found["part"] and figure.adjusted() < DIGITS:
+    sign = "-" if match["sign"] in ("-", "−") else ""
+    figure = Decimal(sign + match["whole"].replace(",", "") + (match["part"] or ""))
+    if match["part"] and figure.adjusted() < DIGITS:
         figure = _SHOWN.plus(figure)  # mail merge and CSV write what a spreadsheet does not show
     number = tidy(_EXACT.scaleb(figure, shift))
     if shift and unit not in MONEY and not isinstance(number, int):
         return NumberReading(kind=NumberKind.UNREADABLE)  # 1.23456万 cases cannot be
-    bounds = slice(0, found.start("gap"))  # brackets and commas of a remark are full-width by right
+    bounds = slice(0, match.start("gap"))  # brackets and commas of a remark are full-width by right
     taken = {
         "text": True,
-        "spaces": bare != text or bool(found["gap"] or found["space"]),
+        "spaces": bare != text or bool(match["gap"] or match["space"]),
         "fullwidth": bare[bounds] != plain[bounds],
-        "sign": found["sign"] in ("+", "−"),
-        "thousands": "," in found["whole"],
-        "unit": bool(found["unit"]),
+        "sign": match["sign"] in ("+", "−"),
+        "thousands": "," in match["whole"],
+        "unit": bool(match["unit"]),
         "converted": shift != 0,
-        "remark": bool(found["remark"]),
+        "remark": bool(match["remark"]),
     }
     how = tuple(code for code in LIBERTIES if taken[code])
     return NumberReading(kind=NumberKind.NUMBER, number=number, how=how)

@@ -43,13 +43,13 @@ class Previous:
             wanted = [key(text) for text in (unit.name, *unit.aliases)]
             return dict(next((self.figures[names[w]] for w in wanted if w in names), {}))
         names = {self._name(name, roster): name for name in self.figures}
-        found = _stands_for(unit, roster)
-        parts = [self.figures[names[one.name]] for one in found if one.name in names]
+        units = _stands_for(unit, roster)
+        parts = [self.figures[names[part.name]] for part in units if part.name in names]
         return _add(parts, self.unsummed)
 
     def taken(self, roster: Roster) -> frozenset[str]:
         """The names in the file that some filing unit of the roster stands for."""
-        claimed = {one.name for unit in roster.filers for one in _stands_for(unit, roster)}
+        claimed = {part.name for unit in roster.filers for part in _stands_for(unit, roster)}
         return frozenset(n for n in self.figures if self._name(n, roster) in claimed)
 
     def totals(self, form: Form, roster: Roster | None = None) -> Mapping[int, Number]:
@@ -73,15 +73,15 @@ class Previous:
 
 def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
     """The unit, all that it was made from, and those that file through it."""
-    found: list[Unit] = []
+    units: list[Unit] = []
     todo = [unit]
     while todo:
-        one = todo.pop()
-        if one not in found:
-            found.append(one)
-            todo += [roster.unit(name) for name in one.predecessors]
-            todo += [u for u in roster.expected if u.files_through == one.name]
-    return found
+        part = todo.pop()
+        if part not in units:
+            units.append(part)
+            todo += [roster.unit(name) for name in part.predecessors]
+            todo += [u for u in roster.expected if u.files_through == part.name]
+    return units
 
 
 def _add(parts: Sequence[Mapping[int, Number]], unsummed: frozenset[int]) -> dict[int, Number]:
