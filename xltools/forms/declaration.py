@@ -46,11 +46,11 @@ def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Pr
     source.known(body, ("prose",), SETTINGS)
     mentions = _mentions(source, body.get("mentions", {}), index, "mentions")
     lists = {name: _words(source, body, name) for name in _LISTS}
-    known = {word for mention in mentions for word in mention.words}
+    mentioned = {word for mention in mentions for word in mention.words}
     for name in ("acts", "bound"):
         for number, word in enumerate(lists[name]):
-            if word not in known:
-                text = f"[prose.mentions] 里没有“{word}”这个词{meant(word, known)}"
+            if word not in mentioned:
+                text = f"[prose.mentions] 里没有“{word}”这个词{meant(word, mentioned)}"
                 source.wrong(text, ("prose", name, number))
     return Prose(
         figures=_texts(source, body, "figures", parts),
@@ -237,8 +237,8 @@ def load(form: str | Path) -> Form:
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         hint = f"；自带的表式有：{'、'.join(available())}。"
-        said = refusal(error) if isinstance(error, OSError) else str(error)
-        raise SpecError(f"{said}{hint}", path=path) from None
+        problem = refusal(error) if isinstance(error, OSError) else str(error)
+        raise SpecError(f"{problem}{hint}", path=path) from None
 
 
 def read(text: str, path: Path) -> Form:

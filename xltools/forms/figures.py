@@ -119,13 +119,13 @@ def apart(
 
     ``sum = false`` is about all of them, ``sum = { name = false }`` about a row or column.
     """
-    whole, names = True, dict[str, bool]()
+    summed, names = True, dict[str, bool]()
     for body, where in ((table, (at[0], "sum")), (block, (*at, "sum"))):
-        given = body.get("sum", {})
-        if isinstance(given, bool):
-            whole = given
-        elif isinstance(given, dict) and all(isinstance(v, bool) for v in given.values()):
-            names |= given
+        setting = body.get("sum", {})
+        if isinstance(setting, bool):
+            summed = setting
+        elif isinstance(setting, dict) and all(isinstance(v, bool) for v in setting.values()):
+            names |= setting
         else:
             source.wrong("'sum' 写成 false，或 { 代号 = false }", where)
     for name in block.get("sum", {}) if isinstance(block.get("sum"), dict) else ():
@@ -133,8 +133,8 @@ def apart(
             asked = meant(name, {n for i in items for n in (i.row, i.column)})
             source.wrong(f"没有代号叫 '{name}' 的行或列{asked}", (*at, "sum", name), key=True)
     for item in items:
-        said = [names[name] for name in (item.row, item.column) if name in names]
-        yield replace(item, summed=all(said) if said else whole)
+        named = [names[name] for name in (item.row, item.column) if name in names]
+        yield replace(item, summed=all(named) if named else summed)
 
 
 def inherited(items: Sequence[Item], others: Mapping[int, Linear]) -> tuple[Item, ...]:

@@ -179,8 +179,8 @@ class FormParts:
             if name in others:
                 self.source.wrong(f"代号 '{name}' 既是行又是列", (*entry.at, 0))
             if entry.formula:
-                known = self.formulas.setdefault((key, name), entry.formula)
-                if known.text != entry.formula.text:
+                earlier = self.formulas.setdefault((key, name), entry.formula)
+                if earlier.text != entry.formula.text:
                     self.source.wrong(f"'{name}' 有两个不同的算式", entry.formula.at)
             labels = tuple(x.strip() for x in entry.label.split(">")) if entry.label else ()
             if not all(labels) or (not labels and at[-1] == "columns"):

@@ -56,12 +56,12 @@ class Index:
 
     def across(self, table: str, axis: str, word: str) -> tuple[str, ...]:
         """The headings of the other axis that a row or column meets, in order."""
-        other = self.columns[table] if axis == "row" else self.rows[table]
-        return tuple(o for o in other if self.find(table, axis, word, o) is not None)
+        crossing = self.columns[table] if axis == "row" else self.rows[table]
+        return tuple(o for o in crossing if self.find(table, axis, word, o) is not None)
 
-    def find(self, table: str, axis: str, word: str, other: str) -> int | None:
+    def find(self, table: str, axis: str, word: str, crossing: str) -> int | None:
         """The item where a heading meets one of the other axis."""
-        return self.at.get((table, word, other) if axis == "row" else (table, other, word))
+        return self.at.get((table, word, crossing) if axis == "row" else (table, crossing, word))
 
 
 def _keys(keys: Iterable[str]) -> tuple[str, ...]:
@@ -215,11 +215,11 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
         count += 1
 
 
-def reading(index: Index, said: Assertion) -> Linear:
+def reading(index: Index, assertion: Assertion) -> Linear:
     """A sum of single cells of this year, as prose may name it. Raises FormulaError."""
-    if said.op:
-        raise FormulaError("这里是算式，没有比较", said.position)
-    uses = list(_uses(index, said.left))
+    if assertion.op:
+        raise FormulaError("这里是算式，没有比较", assertion.position)
+    uses = list(_uses(index, assertion.left))
     for use in uses:
         if use.item is None:
             raise FormulaError("一个数写成 表.行.列", use.position)
@@ -227,7 +227,7 @@ def reading(index: Index, said: Assertion) -> Linear:
             raise FormulaError("文字里说的是本年的数，不能用 prior", use.position)
     if not uses:
         raise FormulaError("这里应当是表里的数", 0)
-    return _side(index, uses, "", sum(t.sign * t.constant for t in said.left))
+    return _side(index, uses, "", sum(t.sign * t.constant for t in assertion.left))
 
 
 def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linear:
@@ -255,12 +255,12 @@ def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use])
     axis = use.axis
     pattern = next(
         (
-            other.formula
-            for other in index.items
-            if other.table == item.table
-            and (other.row if axis == "row" else other.column) == use.word
-            and other.formula is not None
-            and _runs_along(index, other.formula, axis, other)
+            total.formula
+            for total in index.items
+            if total.table == item.table
+            and (total.row if axis == "row" else total.column) == use.word
+            and total.formula is not None
+            and _runs_along(index, total.formula, axis, total)
         ),
         None,
     )

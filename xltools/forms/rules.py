@@ -115,9 +115,9 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
         source.wrong(what, at)
     severity, text, message, categories = (*entry, [])[:4]
     if severity not in (Severity.FATAL.value, Severity.QUERY.value, TRIAL):
-        known = (Severity.FATAL.value, Severity.QUERY.value, TRIAL)
-        asked = meant(severity, known)
-        source.wrong(f"性质不能是 {severity!r}：只能是 {'、'.join(known)}{asked}", (*at, 0))
+        severities = (Severity.FATAL.value, Severity.QUERY.value, TRIAL)
+        asked = meant(severity, severities)
+        source.wrong(f"性质不能是 {severity!r}：只能是 {'、'.join(severities)}{asked}", (*at, 0))
     if not isinstance(categories, list) or not all(isinstance(c, str) for c in categories):
         source.wrong('单位类别是文字的列表：["工作机构"]', (*at, 3))
     for number, category in enumerate(categories):

@@ -208,11 +208,11 @@ class Source:
         try:
             self.data: dict[str, Any] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
-            said = re.sub(r"\s*\(at [^()]*\)$", "", str(error))
+            message = re.sub(r"\s*\(at [^()]*\)$", "", str(error))
             at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
             last = self.text.rstrip().split("\n")
             line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
-            self.show(toml_error(said), line, column)
+            self.show(toml_error(message), line, column)
         except (ValueError, RecursionError):
             # tomllib lets these two through: an endless number, and brackets without end.
             self.show("数字太长，或括号套得太深", 1, 1)

@@ -144,15 +144,15 @@ def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
         day = _DATE.search(bare)
         if day is None or day.end() != len(bare) or day.start() > _NAME:
             continue
-        said = _iso(day)
+        day_text = _iso(day)
         name = bare[: day.start()]
-        if not said or any(c in _STOPS for c in name):
+        if not day_text or any(c in _STOPS for c in name):
             continue
         if name:
-            return Foot(agency=name, date=said, end=n)
+            return Foot(agency=name, date=day_text, end=n)
         if n and _signs(lines[n - 1]):
-            return Foot(agency=half_width(lines[n - 1]), date=said, end=n - 1)
-        return Foot(date=said, end=n)
+            return Foot(agency=half_width(lines[n - 1]), date=day_text, end=n - 1)
+        return Foot(date=day_text, end=n)
     last = half_width(lines[-1]) if lines else ""
     if last and _signs(last) and any(a and (a in last or last in a) for a in agencies):
         return Foot(agency=last, end=len(lines) - 1)
@@ -244,7 +244,7 @@ def attributed(
             units=units,
         )
     year = agreed.pop() if len(agreed) == 1 else 0
-    places = [place for place, said in years.items() if said == year]
+    places = [place for place, stated_year in years.items() if stated_year == year]
     return Attribution(
         title=title,
         unit=unit,
@@ -270,7 +270,9 @@ def _years(lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form)
         SENTENCE: in_sentences,
         DAY: {int(day[:4]) - 1} if day and int(day[5:7]) <= _SPRING else set(),
     }
-    return {place: said.pop() for place, said in years.items() if len(said) == 1}
+    return {
+        place: named_years.pop() for place, named_years in years.items() if len(named_years) == 1
+    }
 
 
 def _author(lines: Sequence[str], form: Form) -> str:

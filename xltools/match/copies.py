@@ -111,8 +111,8 @@ def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool
     half its blocks. ``blocks``: the items of each.
     """
     held = set(cells)
-    whole = sum(held.issuperset(items) for items in blocks)
-    return 2 * len(held) >= sum(map(len, blocks)) or 2 * whole >= len(blocks)
+    complete = sum(held.issuperset(items) for items in blocks)
+    return 2 * len(held) >= sum(map(len, blocks)) or 2 * complete >= len(blocks)
 
 
 @dataclass(slots=True)
@@ -155,8 +155,8 @@ class CopyDraft:
         places = [m.place for m, _ in self.matches] or [(0, 0)]
         return min(r for r, _ in places), min(c for _, c in places)
 
-    def done(self, view: View, corner: Place, table: Table, known: Collection[str]) -> Copy:
-        """Give the copy as found on a sheet, its top left corner at a cell. ``known``: keys of
+    def done(self, view: View, corner: Place, table: Table, label_keys: Collection[str]) -> Copy:
+        """Give the copy as found on a sheet, its top left corner at a cell. ``label_keys``: keys of
         all labels of the form.
         """
         bounds = Bounds(
@@ -164,7 +164,7 @@ class CopyDraft:
             blocks=self.blocks,
             labels={m.place: label for m, label in self.matches},
             title=table.title,
-            known=known,
+            known=label_keys,
         )
         return Copy(
             sheet=view.grid.name,
@@ -198,9 +198,9 @@ def said_of(copy: Copy, view: View, labels: Labels, others: Sequence[Copy]) -> S
         if key(text) not in labels.every and (
             titled(text) or len(half_width(text)) <= _LONGEST // 6
         ):
-            said = period(text)
-            if said is not None:
-                return said
+            named = period(text)
+            if named is not None:
+                return named
     return period(copy.sheet)
 
 

@@ -206,19 +206,19 @@ def _something(choice: Choice) -> bool:
     return any(read.statuses[i] is Status.UNREADABLE or read.numbers[i] for i in choice.copy.cells)
 
 
-def _same(entry: Choice, other: Choice, table: Expected) -> bool:
+def _same(entry: Choice, copy: Choice, table: Expected) -> bool:
     """Whether another copy says nothing else than the entry; a blank is as good as 0.
 
     Totals count only where that is all there is of the copy: typed over a print-out's formulas.
     """
-    first, second = entry.figures, other.figures
+    first, second = entry.figures, copy.figures
     inputs = [i for i, _ in table.cells if first.form.items[i].formula is None]
     unreadable = {i for i in inputs if first.statuses[i] is Status.UNREADABLE}
     counted = {i: first.numbers[i] or 0 for i in inputs if i not in unreadable}
     compared: Iterable[int] = inputs
-    if other.partly:
+    if copy.partly:
         counted = with_totals(first.form, counted)
-        compared = [i for i in other.copy.cells if i in counted or i in unreadable]
+        compared = [i for i in copy.copy.cells if i in counted or i in unreadable]
     return all(
         counted[i] == (second.numbers[i] or 0)
         if i in counted and second.statuses[i] is not Status.UNREADABLE

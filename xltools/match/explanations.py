@@ -120,22 +120,22 @@ class _ExplanationReader:
         """A line as it was typed; one for each code that it names."""
         codes, rest = self._codes(code)
         about = tuple(self._named(cell or rest))
-        for known in codes or [""]:
+        for known_code in codes or [""]:
             yield Explanation(
                 place=place,
                 words=words,
                 typed=(code, cell),
-                code=known,
+                code=known_code,
                 about=about,
-                rows=tuple(_rows(self.form, known, about)),
+                rows=tuple(_rows(self.form, known_code, about)),
             )
 
     def _codes(self, text: str) -> tuple[list[str], str]:
         """The known codes in a text, and what else stands there."""
         wide = folded(text).upper().translate(_DASHES)
-        whole = self.codes.get(_folded(wide))
-        if whole is not None:
-            return [whole], ""
+        code = self.codes.get(_folded(wide))
+        if code is not None:
+            return [code], ""
         tokens = [m for m in _TOKEN.finditer(wide) if _folded(m[0]) in self.codes]
         codes = list(dict.fromkeys(self.codes[_folded(m[0])] for m in tokens))
         rest = wide[tokens[-1].end() :].strip(" \t:,、;。") if len(codes) == 1 else ""

@@ -24,9 +24,9 @@ _LONGEST: Final = 80  # characters of a text; what is longer is prose
 _CHARACTERS: Final = 400  # characters of all of them
 
 
-def titles(book: Book, places: Sequence[Address | None], known: Collection[str]) -> str:
+def titles(book: Book, places: Sequence[Address | None], label_keys: Collection[str]) -> str:
     """The short texts above the first figure of each sheet that holds figures, and on top of
-    打印稿, a line each; without the labels of the form (``known``, by key). Empty where no
+    打印稿, a line each; without the labels of the form (``label_keys``, by key). Empty where no
     figure was found.
     """
     first: dict[str, int] = {}
@@ -39,16 +39,16 @@ def titles(book: Book, places: Sequence[Address | None], known: Collection[str])
         first.setdefault(PRINT, _ROWS)
     lines: dict[str, None] = {}
     for sheet, row in first.items():
-        lines.update(dict.fromkeys(_above(book, sheet, min(row, _ROWS), known)))
+        lines.update(dict.fromkeys(_above(book, sheet, min(row, _ROWS), label_keys)))
     return "\n".join(lines)[:_CHARACTERS]
 
 
-def _above(book: Book, sheet: str, end: int, known: Collection[str]) -> Iterator[str]:
+def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Iterator[str]:
     for row in book.values(sheet).rows[:end]:
         for value in row[:_COLUMNS]:
             if isinstance(value, str) and value.strip() and len(value) <= _LONGEST:
                 text_key = key(value)
-                if text_key and text_key not in known:
+                if text_key and text_key not in label_keys:
                     yield " ".join(value.split())
 
 
@@ -70,12 +70,12 @@ def pairs(book: Book) -> Mapping[str, tuple[int, Grid]]:
 
 def identity(rows: Mapping[str, tuple[int, Grid]]) -> Identity | None:
     """Who the hidden sheet says this is; None when it does not say what kind of book."""
-    said = {name: grid.text(row, 1) for name, (row, grid) in rows.items() if name[:6] != _PRIOR}
-    kind = said.get("kind", "")
+    entries = {name: grid.text(row, 1) for name, (row, grid) in rows.items() if name[:6] != _PRIOR}
+    kind = entries.get("kind", "")
     if not kind:
         return None
-    known = {name: said[name] for name in _KEYS & said.keys()}
-    return Identity(kind=kind, year=first_year(said.get("year", "")), **known)
+    texts = {name: entries[name] for name in _KEYS & entries.keys()}
+    return Identity(kind=kind, year=first_year(entries.get("year", "")), **texts)
 
 
 def priors(form: Form, rows: Mapping[str, tuple[int, Grid]]) -> dict[int, Number]:
@@ -134,15 +134,15 @@ def _labelled(grid: Grid) -> bool:
 
 def _cover(grid: Grid, layout: Layout) -> Cover:
     """Read 填报: each field by its label, beside which its value stands."""
-    wanted = {key(name): name for name in sheets.FIELDS}
+    field_names = {key(name): name for name in sheets.FIELDS}
     titles = {key(t.title): t.key for t in layout.form.tables}
     values: dict[str, tuple[int, int]] = {}
     none: dict[str, tuple[int, int]] = {}
     for r, c, text in _labels(grid):
         text_key = key(text)
         shift = c + sheets.VALUE_COLUMN - sheets.FIELD_COLUMN
-        if text_key in wanted:
-            values.setdefault(wanted[text_key], (r, shift))
+        if text_key in field_names:
+            values.setdefault(field_names[text_key], (r, shift))
         elif text_key in titles:
             none.setdefault(titles[text_key], (r, c + sheets.NONE_COLUMN - sheets.FIELD_COLUMN))
     texts = {name: grid.text(*at) for name, at in values.items()}

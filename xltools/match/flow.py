@@ -122,7 +122,7 @@ class Flow:
         """Every copy of the table in a text of which enough rows are found."""
         runs: list[WordRun] = []
         scores: dict[int, dict[int, float]] = {}
-        for run in runs_of(grid, self._wanted):
+        for run in runs_of(grid, self._counts_blanks):
             row_scores = self._score(run)
             if row_scores:
                 scores[len(runs)] = row_scores
@@ -135,7 +135,7 @@ class Flow:
                 found_.append(copy)
         return found_
 
-    def _wanted(self, run: WordRun) -> bool:
+    def _counts_blanks(self, run: WordRun) -> bool:
         """Whether blanks after these words are a row that was left blank."""
         return any(
             len(row.items) == len(run.places) and score >= KNOWN
@@ -233,18 +233,18 @@ class Flow:
         """
         block = self.table.blocks[row.block - 1]
         rows = [r.items for r in self.rows if r.block == row.block]
-        whole = {core(self.table.title), core(self.table.corner), core(block.title)}
+        block_keys = {core(self.table.title), core(self.table.corner), core(block.title)}
         keys = [core(text) for _, text in run.texts]
         # What stands above the table's title is said of another.
         titles = [n for n, text_key in enumerate(keys) if text_key == core(self.table.title)]
         for n in range(titles[-1] if titles else 0, len(keys)):
             place, text = run.texts[n]
-            said, columns = stated(text), self._columns(text, block)
-            measures, rank, items = said.measures, Rank.HEADING, row.items
-            if columns and not said.alone:
+            statement, columns = stated(text), self._columns(text, block)
+            measures, rank, items = statement.measures, Rank.HEADING, row.items
+            if columns and not statement.alone:
                 measures = beyond(text, block.columns[min(columns)].labels[-1])
                 items = tuple(r[c] for r in rows for c in columns if c < len(r))
-            elif said.alone or keys[n] in whole:
+            elif statement.alone or keys[n] in block_keys:
                 if not row.stubs or row.stubs[-1] not in keys[:n]:
                     rank = Rank.BLOCK if row.block > 1 else Rank.TABLE
                     above = rows if row.block > 1 else [r.items for r in self.rows]
@@ -298,12 +298,12 @@ class Flow:
             if run.soft or (n in used and not dated) or (run.words and not dated and n > max(used)):
                 continue
             figures = [f for value in run.values if (f := figure(value)) is not None]
-            whole = not self.counts.isdisjoint((len(run.places), len(figures)))
+            full = not self.counts.isdisjoint((len(run.places), len(figures)))
             # A number alone may be that of a page, where it does not follow a number alone.
             below = n - 1 in used and row == runs[n - 1].places[0][0] + 1
             alone = len(run.places) == 1 and not (below and len(runs[n - 1].places) == 1)
-            if dated or not (alone or counting(figures) or (run.words and not whole)):
-                equal = whole and (dated or not run.words)
+            if dated or not (alone or counting(figures) or (run.words and not full)):
+                equal = full and (dated or not run.words)
                 yield Stray(Area(row, first, row, last), equal=equal)
 
 

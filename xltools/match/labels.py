@@ -75,8 +75,8 @@ def conflicts(text: str, label: str) -> bool:
     """Whether a text like a label speaks of another period than the label does. A remark that a
     count runs over years (累计) changes nothing.
     """
-    said = period(text)
-    return said in (Period.BEFORE, Period.PART, Period.CHANGE) and said is not period(label)
+    named = period(text)
+    return named in (Period.BEFORE, Period.PART, Period.CHANGE) and named is not period(label)
 
 
 def other(said: Said | None, year: int) -> bool:
@@ -142,9 +142,9 @@ def key(text: str) -> str:
 
 def variants(text: str) -> tuple[str, ...]:
     """Keys of a text without its number, and without the remark behind it."""
-    whole = plain(text)
-    bare = _NUMBERED.sub("", whole)
-    forms = (key(bare), key(_REMARK.sub("", whole)), key(_REMARK.sub("", bare)))
+    text_plain = plain(text)
+    bare = _NUMBERED.sub("", text_plain)
+    forms = (key(bare), key(_REMARK.sub("", text_plain)), key(_REMARK.sub("", bare)))
     return tuple(dict.fromkeys(k for k in forms if len(k) > 1))
 
 
@@ -158,17 +158,19 @@ def beyond(text: str, label: str) -> tuple[Measure, ...]:
     """The measures that a text names which was taken for a label, those too that stand right
     behind it: 收费金额元.
     """
-    said = stated(text).measures
-    text_key, known = key(text), core(label)
-    if said or text_key == key(label) or not text_key.startswith(known):
-        return said
-    return _rest(text_key[len(known) :])
+    measures = stated(text).measures
+    text_key, label_core = key(text), core(label)
+    if measures or text_key == key(label) or not text_key.startswith(label_core):
+        return measures
+    return _rest(text_key[len(label_core) :])
 
 
 def _rest(text: str) -> tuple[Measure, ...]:
-    said = measure(text) if text else None
+    behind = measure(text) if text else None
     return (
-        (said,) if said is not None and said.kind is not MeasureKind.OTHER and said.likely else ()
+        (behind,)
+        if behind is not None and behind.kind is not MeasureKind.OTHER and behind.likely
+        else ()
     )
 
 
@@ -247,10 +249,10 @@ class Vocabulary:
 
     def find(self, text: str) -> Mapping[int, float]:
         """Give the lines that a text may be the label of, and how sure that is (0 to 1)."""
-        known = self._found.get(text)
-        if known is None:
-            known = self._found[text] = self._find(text)
-        return known
+        lines = self._found.get(text)
+        if lines is None:
+            lines = self._found[text] = self._find(text)
+        return lines
 
     def _find(self, text: str) -> Mapping[int, float]:
         text_key = key(text)
@@ -258,10 +260,10 @@ class Vocabulary:
             return {}
         if text_key in self._exact:
             return dict.fromkeys(self._exact[text_key], SAME)
-        said = stated(text)
-        if said.alone:
+        measured = stated(text)
+        if measured.alone:
             return {}
-        bare, rest = core(text), said.measures
+        bare, rest = core(text), measured.measures
         lines = self._cores.get(bare, [])
         if not lines:
             start = next(
@@ -274,7 +276,7 @@ class Vocabulary:
             # Columns that differ in their measure alone are told apart by it.
             same = [i for i in lines if _alike(self._measures[i], rest)]
             return {i: SAME if rest or not self._measures[i] else LOOSE for i in same or lines}
-        for form in (text_key, *variants(said.bare)):
+        for form in (text_key, *variants(measured.bare)):
             lines = self._loose.get(form) or self._exact.get(form) or self._cores.get(form) or []
             if lines:
                 return {i: LOOSE for i in lines if not conflicts(text, self._last[i])}
@@ -290,21 +292,21 @@ class Vocabulary:
 
     def group(self, text: str) -> str:
         """Give the key of the outer label that a text is; empty for any other text."""
-        known = self._groups.get(text)
-        if known is None:
+        label = self._groups.get(text)
+        if label is None:
             text_core = core(text)
-            known = text_core if text_core in self.groups or text_core in self.foreign else ""
+            label = text_core if text_core in self.groups or text_core in self.foreign else ""
             if (
-                not known
+                not label
                 and text_core not in self.others
                 and 1 < len(text_core) <= _FUZZY
                 and len(self._groups) < _TRIES
             ):
                 near = _nearest(text_core, self.groups)
                 sure = [k for k, score in near.items() if score >= SURE]
-                known = sure[0] if len(sure) == 1 else ""
-            self._groups[text] = known
-        return known
+                label = sure[0] if len(sure) == 1 else ""
+            self._groups[text] = label
+        return label
 
 
 def _nearest(text: str, among: Iterable[str]) -> dict[str, float]:

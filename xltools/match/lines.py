@@ -126,11 +126,11 @@ def between(answer: Mapping[int, int], written: list[int], line: int) -> bool:
     sheet_line = answer[line]
     sides = 0
     for step in (-1, 1):
-        other = answer.get(line + step)
-        if other is None:
+        neighbour = answer.get(line + step)
+        if neighbour is None:
             continue
-        low, high = sorted((sheet_line, other))
-        if (other > sheet_line) != (step > 0):
+        low, high = sorted((sheet_line, neighbour))
+        if (neighbour > sheet_line) != (step > 0):
             return False
         if bisect_left(written, high) - bisect_right(written, low):
             return False
@@ -218,16 +218,16 @@ def _side(words: Vocabulary, form: int, around: Sequence[str]) -> float:
 
     Beyond the last that a line ought to have, nothing counts: there other tables may begin.
     """
-    wanted = set(words.outers[form])
-    count, against = len(wanted), False
+    lacking = set(words.outers[form])
+    count, against = len(lacking), False
     for group in around:
-        if not wanted:
+        if not lacking:
             break
         if group in words.foreign:
             return float("-inf")
         against = against or group not in words.outers[form]
-        wanted.discard(group)
-    agreed = SIDE * (count - len(wanted)) / count if count else 0.0
+        lacking.discard(group)
+    agreed = SIDE * (count - len(lacking)) / count if count else 0.0
     return agreed - (SIDE if against else 0.0)
 
 
@@ -328,25 +328,26 @@ class _Parse:
             return False
         return self._from(0, [], -1)
 
-    def _from(self, at: int, done: list[int], last: int) -> bool:
-        """Go on at a text. ``done``: how much of each heading is there, of those that have begun;
-        ``last``: the one that went on last.
+    def _from(self, at: int, lengths: list[int], last: int) -> bool:
+        """Whether the texts from number ``at`` on can be used up. ``lengths``: how many characters
+        of each heading are there, of those that have begun; ``last``: the number of the heading
+        that the text before belongs to.
         """
         self.steps += 1
         if self.steps > _STEPS:
             return False
         if at == len(self.texts):
-            return len(done) == len(self.heads) and not self._open(done)
-        text, following = self.texts[at], len(done)
+            return len(lengths) == len(self.heads) and not self._open(lengths)
+        text, following = self.texts[at], len(lengths)
         begins = following < len(self.heads) and self.heads[following].startswith(text)
-        if begins and self._from(at + 1, [*done, len(text)], last):
+        if begins and self._from(at + 1, [*lengths, len(text)], last):
             return True
-        unfinished = self._open(done)
+        unfinished = self._open(lengths)
         for head in [n for n in unfinished if n > last][:1] or unfinished[:1]:
-            if self.heads[head].startswith(text, done[head]):
-                more = [*done[:head], done[head] + len(text), *done[head + 1 :]]
-                return self._from(at + 1, more, head)
+            if self.heads[head].startswith(text, lengths[head]):
+                grown = [*lengths[:head], lengths[head] + len(text), *lengths[head + 1 :]]
+                return self._from(at + 1, grown, head)
         return False
 
-    def _open(self, done: Sequence[int]) -> list[int]:
-        return [n for n, count in enumerate(done) if count < len(self.heads[n])]
+    def _open(self, lengths: Sequence[int]) -> list[int]:
+        return [n for n, count in enumerate(lengths) if count < len(self.heads[n])]

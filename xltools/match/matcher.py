@@ -127,15 +127,15 @@ class Matcher:
                 if all(search.figures.places[i] is None for i, _ in table.cells):
                     missing.add(table.table.key)
             findings += self._merged(table, search)
-        other = edition_of(self.form, search.keys()) if editions and not in_place else None
-        if other is not None:
-            findings.append(of_edition(self.form, other))
+        edition = edition_of(self.form, search.keys()) if editions and not in_place else None
+        if edition is not None:
+            findings.append(of_edition(self.form, edition))
         else:
             findings += doubts(search)
         return _TablesRead(
             findings=findings,
             missing=frozenset(missing),
-            edition=other.form.name if other is not None else "",
+            edition=edition.form.name if edition is not None else "",
         )
 
     def _workbook(
@@ -234,12 +234,12 @@ class Matcher:
             return False
         if search.outside is None:
             search.outside = set()
-            for other in self.tables:
-                if other.sheet in book.names:
-                    texts = set(other.outside(book.grid(other.sheet)))
+            for neighbour in self.tables:
+                if neighbour.sheet in book.names:
+                    texts = set(neighbour.outside(book.grid(neighbour.sheet)))
                     search.outside.update(map(key, texts))
                     if any(stated(text).measures for text in texts):
-                        search.measured.add(other.sheet)
+                        search.measured.add(neighbour.sheet)
         # A measure named beside the table may be of all its figures.
         if table.sheet in search.measured:
             return False

@@ -89,11 +89,11 @@ def describe(copy: Copy, expected: Sequence[Address], sheet: str) -> str:
         return f"在工作表“{copy.sheet}”" + ("" if still else f"的 {corner} 起")
     if still:
         return ""
-    said = [
+    parts = [
         *_say(rows, "下上", "第·行", lambda row: str(row + 1)),
         *_say(columns, "右左", "·列", column_name),
     ]
-    return listed(said, _MOST, mark="，")
+    return listed(parts, _MOST, mark="，")
 
 
 def _shifts(lines: Mapping[int, int]) -> list[tuple[int, int, int]]:
@@ -111,19 +111,19 @@ def _say(
     """Where stretches went. ``ways``: the words for forward and back; ``unit``: what a line is,
     around its ``name``.
     """
-    said = []
+    parts = []
     head, tail = unit.split("·")
     for n, (first, last, shift) in enumerate(stretches):
         if not shift:
             continue
         way = f"{ways[shift < 0]}移{abs(shift)}{tail}"
         if n == len(stretches) - 1:
-            said.append(f"{head}{name(first)}{tail}起{way}")
+            parts.append(f"{head}{name(first)}{tail}起{way}")
         elif first == last:
-            said.append(f"{head}{name(first)}{tail}移到{head}{name(first + shift)}{tail}")
+            parts.append(f"{head}{name(first)}{tail}移到{head}{name(first + shift)}{tail}")
         else:
-            said.append(f"{head}{name(first)}至{name(last)}{tail}{way}")
-    return said
+            parts.append(f"{head}{name(first)}至{name(last)}{tail}{way}")
+    return parts
 
 
 def remarks(
@@ -168,9 +168,9 @@ def remarks(
     yield from remarks_of(copy, layout.form, title)
     places = {i: place for i, place in copy.cells.items() if i not in shared}
     moved = replace(copy, cells=places)
-    said = "" if document else describe(moved, layout.addresses, table.sheet)
-    if said:
-        yield finding("M-03", sheet=sheet, cells=(corner,), found=said, detail=title)
+    shift = "" if document else describe(moved, layout.addresses, table.sheet)
+    if shift:
+        yield finding("M-03", sheet=sheet, cells=(corner,), found=shift, detail=title)
     if copy.changed:
         yield finding(
             "M-04",
@@ -184,19 +184,19 @@ def remarks(
 
 def _instead(form: Form, table: str, keys: Set[str]) -> str:
     """Which headings of another edition stand in a table, in words."""
-    other = headings_of(form, table, keys)
-    if other is None:
+    edition = headings_of(form, table, keys)
+    if edition is None:
         return ""
-    return f"（表中另有{_words(other.form)}的“{'”“'.join(other.labels)}”）"
+    return f"（表中另有{_words(edition.form)}的“{'”“'.join(edition.labels)}”）"
 
 
-def of_edition(form: Form, other: Other) -> Finding:
+def of_edition(form: Form, edition: Other) -> Finding:
     """That the tables are those of another edition."""
     return finding(
         "I-12",
-        found=_words(other.form),
+        found=_words(edition.form),
         expected=_words(form),
-        detail="”“".join(other.labels),
+        detail="”“".join(edition.labels),
     )
 
 

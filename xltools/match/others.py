@@ -76,9 +76,9 @@ def _as_text(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
     """V-20 where most labels of a table stand in running text, with figures."""
     labels = {label for label in table.known if len(label) >= _SHORTEST}
     texts = [(line.place, _key(line.text)) for line in lines]
-    whole = "".join(text for _, text in texts)
-    there = {label for label in labels if label in whole}
-    rest = whole
+    running = "".join(text for _, text in texts)
+    there = {label for label in labels if label in running}
+    rest = running
     for label in sorted(there, key=len, reverse=True):
         rest = rest.replace(label, "")  # some are numbered
     if 2 * len(there) < len(labels) or not any(c.isdigit() for c in rest):
@@ -107,15 +107,15 @@ def edition_of(form: Form, keys: Set[str]) -> Other | None:
     of what only this one prints.
     """
     mine = _labels(form)
-    for other in _editions(form):
-        theirs = _labels(other)
+    for edition in _editions(form):
+        theirs = _labels(edition)
         only, mine_only = theirs.keys() - mine.keys(), mine.keys() - theirs.keys()
         shared = only & keys
         if 2 * len(shared) < len(only) or not shared:
             continue
         if len(shared) * len(mine_only) > len(mine_only & keys) * len(only) or not mine_only:
             labels = tuple(text for k, text in theirs.items() if k in shared)
-            return Other(form=other, labels=labels[:TOLD])
+            return Other(form=edition, labels=labels[:TOLD])
     return None
 
 
@@ -125,12 +125,12 @@ def headings_of(form: Form, table: str, keys: Set[str]) -> Other | None:
     """
     mine = _labels(form)
     editions = []
-    for other in _editions(form):
-        printed = _printed(t for t in other.tables if t.key == table)
+    for edition in _editions(form):
+        printed = _printed(t for t in edition.tables if t.key == table)
         theirs = tuple(text for k, text in printed.items() if k in keys and k not in mine)
         if theirs:
-            editions.append(Other(form=other, labels=theirs))
-    return max(editions, key=lambda other: len(other.labels), default=None)
+            editions.append(Other(form=edition, labels=theirs))
+    return max(editions, key=lambda edition: len(edition.labels), default=None)
 
 
 # A program reads few forms; the bound is for tests, which make many.
@@ -138,8 +138,8 @@ def headings_of(form: Form, table: str, keys: Set[str]) -> Other | None:
 def _editions(form: Form) -> tuple[Form, ...]:
     """The other editions of a form that come with xltools, the latest first."""
     names = [n for n in reversed(available()) if n != form.name]
-    known = [load(n) for n in names if n.startswith(f"{form.form}-")]
-    return tuple(f for f in known if f.form == form.form)
+    loaded = [load(n) for n in names if n.startswith(f"{form.form}-")]
+    return tuple(f for f in loaded if f.form == form.form)
 
 
 @lru_cache(maxsize=8)
@@ -189,9 +189,9 @@ def common(old: Form, new: Form) -> Mapping[int, int]:
     return pairs
 
 
-def _alike(item: Item, other: Item) -> bool:
-    computed = (item.formula is None) == (other.formula is None)
-    return computed and (item.type, item.unit) == (other.type, other.unit)
+def _alike(item: Item, counterpart: Item) -> bool:
+    computed = (item.formula is None) == (counterpart.formula is None)
+    return computed and (item.type, item.unit) == (counterpart.type, counterpart.unit)
 
 
 def carried_over(ret: Return, old: Form, new: Form) -> Return:

@@ -129,19 +129,19 @@ def noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statemen
     under whose heading they stand; "" for lines under no heading.
     """
     lines = lines[:LINES]
-    said = {n: note for n, line in enumerate(lines) if (note := _note(line.text)) is not None}
+    notes = {n: note for n, line in enumerate(lines) if (note := _note(line.text)) is not None}
     part: Table | TextPart | None = None
-    for n, line in enumerate(lines if said else ()):
+    for n, line in enumerate(lines if notes else ()):
         head = _part(line.text, form)
         if head is not None:
             part = form.parts[head[0]]
-        if n not in said or isinstance(part, TextPart):
+        if n not in notes or isinstance(part, TextPart):
             continue
-        if said[n].alone or head or "单位" in line.text or line.text.startswith(NOTES):
+        if notes[n].alone or head or "单位" in line.text or line.text.startswith(NOTES):
             every = (i.index for i in form.items if part is None or i.table == part.key)
             statement = Statement(
                 text=line.text,
-                measures=said[n].measures,
+                measures=notes[n].measures,
                 items=frozenset(every),
                 rank=Rank.LINE,
                 where=line.place,
@@ -151,8 +151,8 @@ def noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statemen
 
 def _note(line: str) -> Stated | None:
     """What a line says of measures, where it is short and says that they are such."""
-    said = stated(line) if len(line) <= _NOTE else None
-    return said if said is not None and said.marked else None
+    measured = stated(line) if len(line) <= _NOTE else None
+    return measured if measured is not None and measured.marked else None
 
 
 def _end(sections: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
@@ -201,8 +201,8 @@ def _placed(
             if len(texts) < len(absent):
                 _cut_table(section, form, remarks)
             elif texts and len(section.lines) > 1:
-                done = f"之前没有“{texts[0].title}”的标题，如属该部分，现读在“{here.title}”中"
-                remarks.append(Remark(done, tuple(section.lines[-1:])))
+                remark = f"之前没有“{texts[0].title}”的标题，如属该部分，现读在“{here.title}”中"
+                remarks.append(Remark(remark, tuple(section.lines[-1:])))
             continue
         if not texts:  # what is said beside a table has no place in the form
             continue
@@ -236,16 +236,18 @@ def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) 
     """
     heads = [text.heading for part in parts for text in part.texts]
     for at, line in enumerate(lines):
-        said = is_prose(line) and not (_PREAMBLE.search(line) or is_furniture(line))
-        if (sentences and said) or (any(heads) and _sub(line, heads, 0) is not None):
+        text_begins = is_prose(line) and not (_PREAMBLE.search(line) or is_furniture(line))
+        if (sentences and text_begins) or (any(heads) and _sub(line, heads, 0) is not None):
             return at
     return len(lines)
 
 
 def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> None:
     """Take from a part of text the table below it, which in a mere text is lines as well."""
-    known = labels_of(form)[0]
-    labels = [key(line) in known or key(line.split(" ")[0]) in known for line in section.lines]
+    label_keys = labels_of(form)[0]
+    labels = [
+        key(line) in label_keys or key(line.split(" ")[0]) in label_keys for line in section.lines
+    ]
     for at, is_label in enumerate(labels):
         if is_label and sum(labels[at : at + _TABLE]) > _TABLE // 2:
             remarks.append(Remark("是统计表中的文字，没有计入这一部分", tuple(section.lines[at:])))
@@ -281,8 +283,8 @@ def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_P
             before.append(line)
     if sections:
         runs.append(sections)
-    whole = [run for run in runs if 2 * len(run) >= len(form.parts)]
-    return before, whole or runs[:1]
+    complete = [run for run in runs if 2 * len(run) >= len(form.parts)]
+    return before, complete or runs[:1]
 
 
 def _joined(runs: list[list[_ProseSection]], form: Form) -> list[list[_ProseSection]]:
@@ -312,24 +314,29 @@ def _part(line: str, form: Form) -> tuple[int, str] | None:
     from rapidfuzz.distance import Levenshtein
 
     bare = _LEADER.sub("", line).strip()
-    whole = half_width(bare)
-    text_key = key(whole[: 2 * _HEAD])
+    text = half_width(bare)
+    text_key = key(text[: 2 * _HEAD])
     if not text_key:
         return None
-    number = _NUMBER.match(whole)
+    number = _NUMBER.match(text)
     for n, part in enumerate(form.parts):
         title = key(part.title)
-        said = _NUMBER.match(half_width(part.title))
-        core = title if said is None else key(half_width(part.title)[said.end() :])
+        title_number = _NUMBER.match(half_width(part.title))
+        core = title if title_number is None else key(half_width(part.title)[title_number.end() :])
         if text_key == title or (text_key == core and len(core) >= 4):
             return n, ""
         if text_key.startswith(title):
             return n, _after(bare, title)
-        if number is None or said is None or number[0][0] != said[0][0] or len(whole) > _HEAD:
+        if (
+            number is None
+            or title_number is None
+            or number[0][0] != title_number[0][0]
+            or len(text) > _HEAD
+        ):
             continue
-        head = key(_END.split(whole, maxsplit=1)[0])
+        head = key(_END.split(text, maxsplit=1)[0])
         if Levenshtein.normalized_similarity(head, title) >= _LIKE and (
-            number[1] is not None and number[1] == said[1]
+            number[1] is not None and number[1] == title_number[1]
         ):
             rest = _END.split(bare, maxsplit=1)
             return n, rest[1].strip() if len(rest) > 1 else ""
@@ -372,14 +379,14 @@ def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
     """Which of a part's headings a line is or begins with, none before ``least``; and the rest."""
     from rapidfuzz.distance import Levenshtein
 
-    whole = half_width(line)
-    number = _NUMBER.match(whole)
+    text = half_width(line)
+    number = _NUMBER.match(text)
     for n, head in enumerate(heads):
-        said = _NUMBER.match(half_width(head))
-        core = key(half_width(head)[said.end() if said else 0 :])
+        head_number = _NUMBER.match(half_width(head))
+        core = key(half_width(head)[head_number.end() if head_number else 0 :])
         if n < least or not core:
             continue
-        if key(whole) in (core, key(head)):
+        if key(text) in (core, key(head)):
             return n, ""
         if number is None:
             continue

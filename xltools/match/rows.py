@@ -21,9 +21,9 @@ _APART: Final = 40  # rows between two parts, where a label hangs down over many
 _PARTS: Final = 4  # of one label
 
 
-def mended(grid: Grid, known: Collection[str], groups: Collection[str]) -> Grid:
+def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> Grid:
     """A grid whose cut labels are whole: texts, one below the other, none of them a label, that
-    make one together. A label stands where its figures are. ``known``: keys of all labels;
+    make one together. A label stands where its figures are. ``label_keys``: keys of all labels;
     ``groups``: those that stand over several rows or columns.
     """
     rows: list[list[Raw]] = [list(row) for row in grid.rows[:ROWS]]
@@ -35,13 +35,15 @@ def mended(grid: Grid, known: Collection[str], groups: Collection[str]) -> Grid:
             for lines in _stretches(rows, c):
                 texts = [str(rows[r][c]) for r in lines]
                 parts = [key(text) for text in texts]
-                whole = "".join(parts)
+                joined = "".join(parts)
                 # Where a row is cut through, a part may by chance be a label as well.
                 if not all(parts) or (again and not seams.issuperset(pairwise(lines))):
                     continue
-                if whole not in known or (not again and any(part in known for part in parts)):
+                if joined not in label_keys or (
+                    not again and any(part in label_keys for part in parts)
+                ):
                     continue
-                at = _home(rows, lines, c, group=whole in groups)
+                at = _home(rows, lines, c, group=joined in groups)
                 if at is not None:
                     seams.update(pairwise(lines))
                     for r in lines:

@@ -45,10 +45,12 @@ class WordRun:
 
 
 class _Open:
-    """The run that is being read. Blanks count where ``wanted`` says that they are figures."""
+    """The run that is being read. ``counts_blanks``: whether the blanks after a run's words stand
+    for figures.
+    """
 
-    def __init__(self, wanted: Callable[[WordRun], bool]) -> None:
-        self.wanted = wanted
+    def __init__(self, counts_blanks: Callable[[WordRun], bool]) -> None:
+        self.counts_blanks = counts_blanks
         self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
         self.start: Place = (0, 0)
         self.texts = list[tuple[Place, str]]()
@@ -71,16 +73,16 @@ class _Open:
         words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
         run = WordRun(words, self.places, self.values, self.start, last, self.texts, self.every)
         self.places, self.values = [], []
-        if not run.soft or self.wanted(run):
+        if not run.soft or self.counts_blanks(run):
             self.words, self.texts, self.every = [], [], []
             yield run
 
 
-def runs_of(grid: Grid, wanted: Callable[[WordRun], bool]) -> Iterator[WordRun]:
+def runs_of(grid: Grid, counts_blanks: Callable[[WordRun], bool]) -> Iterator[WordRun]:
     """Words and figures in turn. Cells of one line belong together, and so do those of a list,
     one a line behind a tab, down to the next empty line.
     """
-    now, listing = _Open(wanted), False
+    now, listing = _Open(counts_blanks), False
     for r, row in enumerate(grid.rows[:LINES]):
         if len(row) == 1:
             if row[0] in (None, ""):
@@ -117,9 +119,10 @@ def runs_of(grid: Grid, wanted: Callable[[WordRun], bool]) -> Iterator[WordRun]:
 
 def _measure(text: str) -> bool:
     """Whether a text is a measure and no label: （单位：元）, 万元; 人次 may be one."""
-    said = stated(text)
-    return said.alone and (
-        said.marked or any(m.power or m.kind is not MeasureKind.COUNT for m in said.measures)
+    measured = stated(text)
+    return measured.alone and (
+        measured.marked
+        or any(m.power or m.kind is not MeasureKind.COUNT for m in measured.measures)
     )
 
 

@@ -92,9 +92,9 @@ class Search:
     def grid(self, name: str) -> Grid:
         """A sheet without the figures of other periods that words tell apart."""
         if name not in self._this_year:
-            whole = self.whole(name)
-            view = View(whole)
-            read = None if whole.loose else this_year(view, self.form_labels, self.known.year)
+            sheet = self.whole(name)
+            view = View(sheet)
+            read = None if sheet.loose else this_year(view, self.form_labels, self.known.year)
             self._this_year[name] = read
             if read is None:
                 self._views[name] = view
@@ -167,9 +167,11 @@ class Search:
                 compared = self.known.ours and table.sheet in self.book.names
                 compared &= sheet.name != table.sheet or copy is not best
                 grid = self.whole(sheet.name) if compared else self.source(table, sheet.name)
-                figures, said = _read(copy, grid, table, self)
+                figures, findings = _read(copy, grid, table, self)
                 past = not self._in_text(sheet.name) and self._past(copy, copies)
-                choices.append(Choice(copy, figures, sheet, formulas_of(copy, grid), past, said))
+                choices.append(
+                    Choice(copy, figures, sheet, formulas_of(copy, grid), past, findings)
+                )
         return choices
 
     def _past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
@@ -219,8 +221,10 @@ def _read(
     cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
     figures = Figures(form)
     figures.read(grid, cells)
-    said = (*copy.statements, *search.said(table.table))
-    judgements = judged(said, figures, table.table, ours=search.known.ours) if said else ()
+    statements = (*copy.statements, *search.said(table.table))
+    judgements = (
+        judged(statements, figures, table.table, ours=search.known.ours) if statements else ()
+    )
     if not judgements:
         return figures, ()
     scaled = Figures(form, powers=powers(judgements))
@@ -234,18 +238,18 @@ def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> lis
         return choices
     copies = [choice.copy for choice in choices]
     read = [copy for copy in copies if copy.cells]
-    said = [
+    periods = [
         said_of(
             copy,
             search.view(copy.sheet),
             search.form_labels,
-            [other for other in read if other is not copy],
+            [neighbour for neighbour in read if neighbour is not copy],
         )
         if copy.cells
         else None
         for copy in copies
     ]
-    may = of_this_year(said, search.known.year)
+    may = of_this_year(periods, search.known.year)
     search.set_aside += [(table, copy) for copy, keep in zip(copies, may, strict=True) if not keep]
     return [choice for choice, keep in zip(choices, may, strict=True) if keep]
 

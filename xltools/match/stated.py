@@ -71,10 +71,10 @@ def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
     reach = _reach(view, bounds, (last, right))
     for row in (*_above(view, bounds), *_below(view, bounds, last)):
         for col, text in view.rows.get(row, {}).items():
-            said = stated(text)
-            if col <= reach and said.measures and (said.marked or said.alone):
+            measured = stated(text)
+            if col <= reach and measured.measures and (measured.marked or measured.alone):
                 yield Statement(
-                    text=text, measures=said.measures, items=every, rank=Rank.TABLE,
+                    text=text, measures=measured.measures, items=every, rank=Rank.TABLE,
                     place=(row, col),
                 )  # fmt: skip
     top = bounds.corner[0]
@@ -109,7 +109,7 @@ def _below(view: View, bounds: Bounds, last: int) -> list[int]:
 
 
 def _free(
-    view: View, rows: range, known: Collection[str], *, skip: int = -1
+    view: View, rows: range, label_keys: Collection[str], *, skip: int = -1
 ) -> tuple[list[int], bool]:
     """Rows up to the first that belongs to another table, and whether there is such a one.
 
@@ -117,7 +117,7 @@ def _free(
     """
     free: list[int] = []
     for row in rows:
-        if _others(view, row, known, figures=row != skip):
+        if _others(view, row, label_keys, figures=row != skip):
             return free, True
         free.append(row)
     return free, False
@@ -127,9 +127,9 @@ def _noted(view: View, row: int) -> bool:
     return any(text.startswith(NOTES) for text in view.rows.get(row, {}).values())
 
 
-def _others(view: View, row: int, known: Collection[str], *, figures: bool = True) -> bool:
+def _others(view: View, row: int, label_keys: Collection[str], *, figures: bool = True) -> bool:
     """Whether a row belongs to another table: it has labels, or numbers."""
-    if any(key(text) in known for text in view.rows.get(row, {}).values()):
+    if any(key(text) in label_keys for text in view.rows.get(row, {}).values()):
         return True
     values = view.grid.rows[row] if figures and 0 <= row < len(view.grid.rows) else ()
     return sum(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values) > 1
@@ -169,33 +169,33 @@ class _Block:
                 if place in self.cells or not self.bounds.corner[1] <= col <= self.reach:
                     continue
                 label = self.bounds.labels.get(place, "")
-                said = stated(text)
-                measures = beyond(text, label) if label else said.measures
+                measured = stated(text)
+                measures = beyond(text, label) if label else measured.measures
                 if not measures or (not label and all(m.share for m in measures)):
                     continue  # a column of shares beside the figures says nothing of them
                 concerned = self._head if row < self.first else self._beside
-                for items, rank in concerned(place, label, said):
+                for items, rank in concerned(place, label, measured):
                     if items:
                         yield Statement(
                             text=text, measures=measures, items=items, rank=rank, place=place
                         )
 
     def _head(
-        self, place: Place, label: str, said: Stated
+        self, place: Place, label: str, measured: Stated
     ) -> Iterator[tuple[frozenset[int], Rank]]:
         """Of what a text in the heading is said, and how near it is."""
         row, col = place
-        whole = frozenset(self.block), Rank.BLOCK
+        all_of_block = frozenset(self.block), Rank.BLOCK
         outermost = row <= self.bounds.corner[0] and self.table is not None and not label
         if self.table is not None and (label == self.bounds.title or outermost):
-            if said.alone or said.marked:
+            if measured.alone or measured.marked:
                 yield self.table, Rank.TABLE
         elif col < self.columns[0]:
-            yield whole
+            yield all_of_block
         elif col > self.right:
-            if said.alone or said.marked:
-                yield whole
-        elif not said.alone:
+            if measured.alone or measured.marked:
+                yield all_of_block
+        elif not measured.alone:
             yield self._under(place, heading=True), Rank.HEADING
         else:
             beside = any(
@@ -203,7 +203,7 @@ class _Block:
                 for c, text in self.view.rows[row].items()
             )
             items = self._under(place) if beside or row > self.leaf else frozenset[int]()
-            yield (items, Rank.BESIDE) if items else whole
+            yield (items, Rank.BESIDE) if items else all_of_block
 
     def _under(self, place: Place, *, heading: bool = False) -> frozenset[int]:
         """The items of the columns that a text is over: to the right until the next text.
@@ -221,15 +221,15 @@ class _Block:
         return frozenset(i for i, (_, c) in self.block.items() if c in under)
 
     def _beside(
-        self, place: Place, label: str, said: Stated
+        self, place: Place, label: str, measured: Stated
     ) -> Iterator[tuple[frozenset[int], Rank]]:
         """Of what a text in a row of figures is said: of its row, of all rows a stub is beside."""
         row, col = place
         end = row + 1
-        if col < self.columns[0] and not said.alone:
+        if col < self.columns[0] and not measured.alone:
             below = (r for r in range(row + 1, self.last + 1) if col in self.view.rows.get(r, {}))
             end = min(below, default=self.last + 1)
-        elif not (said.alone or said.marked):
+        elif not (measured.alone or measured.marked):
             return
         items = frozenset(i for i, (r, _) in self.block.items() if row <= r < end)
-        yield items, Rank.HEADING if label or not said.alone else Rank.BESIDE
+        yield items, Rank.HEADING if label or not measured.alone else Rank.BESIDE

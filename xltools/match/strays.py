@@ -78,7 +78,7 @@ class _Search:
             for c in range(min(COLUMNS, len(self.grid.rows[r]) if r < len(self.grid.rows) else 0)):
                 if c not in self.items[r] and (n := self.number(r, c)) is not None:
                     by_column.setdefault(c, {})[r] = n
-        known = [c for c, beside in by_column.items() if self._known(c, beside)]
+        passed = [c for c, beside in by_column.items() if self._known(c, beside)]
         blocks: list[list[int]] = []
         for _, group in groupby(self.items, key=lambda r: tuple(self.items[r])):
             blocks.append(list(group))
@@ -86,7 +86,7 @@ class _Search:
             beside = {
                 c: {r: n for r, n in column.items() if r in rows}
                 for c, column in sorted(by_column.items())
-                if c not in known
+                if c not in passed
             }
             yield from self._block(rows, {c: column for c, column in beside.items() if column})
 
@@ -111,8 +111,8 @@ class _Search:
         for c in between:
             texts = [self.grid.raw(r, c) for r in rows]
             words = [t for t in texts if isinstance(t, str) and figure(t) is None]
-            known = {key(t) for t in words} & self.beside.labels.stubs
-            if 2 * len(words) > len(rows) and not known:
+            labels = {key(t) for t in words} & self.beside.labels.stubs
+            if 2 * len(words) > len(rows) and not labels:
                 return True
         return False
 

@@ -100,28 +100,28 @@ def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 def _mark(text: str, labels: Labels) -> PeriodMark | None:
     """What words make of a cell, wherever it stands; None where they name no period."""
-    said = period(text) if len(text) <= _LONGEST else None
-    if said is None or key(text) in labels.every:
+    named = period(text) if len(text) <= _LONGEST else None
+    if named is None or key(text) in labels.every:
         return None
     label = not filler(rest(text))
-    if _labelled(text, said, labels) if label else not _own(text, said, labels):
-        return PeriodMark(0, 0, text, said, label=label)
+    if _labelled(text, named, labels) if label else not _own(text, named, labels):
+        return PeriodMark(0, 0, text, named, label=label)
     return None
 
 
-def _own(text: str, said: Said, labels: Labels) -> bool:
+def _own(text: str, named: Said, labels: Labels) -> bool:
     """Whether words are a label that names this period itself, but for a character."""
     from rapidfuzz.distance import Levenshtein
 
-    near = (k for k in labels.every if period(k) == said)
+    near = (k for k in labels.every if period(k) == named)
     return any(Levenshtein.distance(key(text), k, score_cutoff=1) <= 1 for k in near)
 
 
-def _labelled(text: str, said: Said, labels: Labels) -> bool:
+def _labelled(text: str, named: Said, labels: Labels) -> bool:
     """Whether a text is a label with words of a period: 自然人（上年）, 上年制发件数."""
-    if said in (Period.RUNNING, Period.CHANGE):
+    if named in (Period.RUNNING, Period.CHANGE):
         return False  # what a label with these words counts may be what is asked for
-    if any(v in labels.every and period(v) == said for v in variants(text)):
+    if any(v in labels.every and period(v) == named for v in variants(text)):
         return False  # the label's own
     left = rest(text)
     keys = {key(left), *variants(left), *map(key, as_asked(text))}
@@ -165,13 +165,13 @@ def _are_years(line: Sequence[Raw]) -> bool:
 def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
     """The one year that longer texts above the first words of a period name; else 0."""
     top, places = min(m.row for m in marks), {(m.row, m.col) for m in marks}
-    said = [
+    periods = [
         period(text)
         for r, row in view.rows.items()
         for c, text in row.items()
         if r <= top and (r, c) not in places and titled(text)
     ]
-    years = {y for y in said if isinstance(y, int)}
+    years = {y for y in periods if isinstance(y, int)}
     return years.pop() if len(years) == 1 else 0
 
 

@@ -99,8 +99,8 @@ def changes(form: Form, old: Side, new: Side) -> Changes:
     changes that matter as much keep the order of the form.
     """
     if not (old.many and new.many):
-        before, other = (next(iter(side.figures.values())) for side in (old, new))
-        pairs = [("", before, other)]
+        before, after = (next(iter(side.figures.values())) for side in (old, new))
+        pairs = [("", before, after)]
         added: list[str] = []
         removed: list[str] = []
     else:
@@ -110,9 +110,9 @@ def changes(form: Form, old: Side, new: Side) -> Changes:
             for name, figures in new.figures.items()
             if key(name) in names
         ]
-        known = {key(name) for name in new.figures}
+        new_keys = {key(name) for name in new.figures}
         added = [name for name in new.figures if key(name) not in names]
-        removed = [name for name_key, name in names.items() if name_key not in known]
+        removed = [name for name_key, name in names.items() if name_key not in new_keys]
     differences = [c for pair in pairs for c in _changed(form, old, new, *pair)]
     differences.sort(key=lambda c: (c.unit != WHOLE, -c.weight))
     texts = [t.name for t in form.texts if old.prose.get(t.name, "") != new.prose.get(t.name, "")]

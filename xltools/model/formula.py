@@ -81,18 +81,18 @@ class _Parser:
         self.tokens.append(("end", "", len(text.rstrip())))
         self.at = 0
 
-    def take(self, *wanted: str) -> str:
+    def take(self, *operators: str) -> str:
         """The next token if it is one of those operators, else an empty string."""
         kind, value, _ = self.tokens[self.at]
-        if kind == "op" and value in wanted:
+        if kind == "op" and value in operators:
             self.at += 1
             return value
         return ""
 
-    def fail(self, wanted: str) -> FormulaError:
+    def fail(self, expected: str) -> FormulaError:
         _, value, position = self.tokens[self.at]
         instead = f"是 '{value}'" if value else "已经结束"
-        return FormulaError(f"这里应当是{wanted}，却{instead}", position)
+        return FormulaError(f"这里应当是{expected}，却{instead}", position)
 
     def name(self) -> Name:
         kind, value, position = self.tokens[self.at]

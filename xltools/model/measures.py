@@ -179,9 +179,9 @@ def stated(text: str) -> Stated:
         return Stated(text)
     plain = " ".join(folded(text).split())
     plain = _TIMES.sub(r"\1", re.sub(r"单 位", "单位", plain))
-    whole = _whole(plain)
-    if whole is not None:
-        return whole
+    listed = _whole(plain)
+    if listed is not None:
+        return listed
     measures: list[Measure] = []
     left = plain
     for words, place in (*_said(plain), *_bracketed(plain)):
@@ -211,8 +211,8 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
         before = plain[: match.start()]
         kind = _KINDS.search(before)
         # 金额单位：元 says it all; of 收费金额单位：元 the amount is what is measured.
-        whole = kind is not None and not before[: kind.start()][-1:].isalpha()
-        start = kind.start() if kind and whole else match.start()
+        complete = kind is not None and not before[: kind.start()][-1:].isalpha()
+        start = kind.start() if kind and complete else match.start()
         for body in (match["body"].rstrip(), match["body"].split(" ")[0]):
             words = _leading(body)
             if words and (
@@ -222,12 +222,12 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
                 break
         else:
             # Of 报送单位：甲局 it is no measure.
-            free = whole or not before[-1:].isalpha()
+            free = complete or not before[-1:].isalpha()
             if free and match["verb"].endswith(":") and match["body"].strip():
                 word = _LIST.split(match["body"].split(" ")[0])[0]
-                said = measure(word)
-                if said is not None:
-                    yield (said,), plain[start : match.end()]
+                named = measure(word)
+                if named is not None:
+                    yield (named,), plain[start : match.end()]
     for match in _BY.finditer(plain):
         words = _listed(match["body"])
         if words:
@@ -257,10 +257,10 @@ def _leading(text: str) -> tuple[Measure, ...]:
     """The measures that a list begins with: 元，保留两位小数."""
     words: list[Measure] = []
     for word in _LIST.split(text.replace(" ", "")):
-        said = measure(word) if word else None
-        if said is None and word:
+        named = measure(word) if word else None
+        if named is None and word:
             continue
-        if said is None or not said.likely:
+        if named is None or not named.likely:
             break
-        words.append(said)
+        words.append(named)
     return tuple(words)

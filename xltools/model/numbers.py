@@ -188,8 +188,8 @@ def _shift(word: str, unit: str) -> int | None:
 
 def tidy(value: Decimal) -> Number:
     """Return an integral value as int, any other without trailing zeros."""
-    whole = int(value)
-    return whole if value == whole else _EXACT.normalize(value)
+    integral = int(value)
+    return integral if value == integral else _EXACT.normalize(value)
 
 
 def scaled(number: Number, power: int) -> Number:

@@ -40,8 +40,8 @@ class Previous:
         """
         if roster is None:
             names = {key(name): name for name in self.figures}
-            wanted = [key(text) for text in (unit.name, *unit.aliases)]
-            return dict(next((self.figures[names[w]] for w in wanted if w in names), {}))
+            keys = [key(text) for text in (unit.name, *unit.aliases)]
+            return dict(next((self.figures[names[w]] for w in keys if w in names), {}))
         names = {self._name(name, roster): name for name in self.figures}
         units = _stands_for(unit, roster)
         parts = [self.figures[names[part.name]] for part in units if part.name in names]
@@ -85,11 +85,11 @@ def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
 
 
 def _add(parts: Sequence[Mapping[int, Number]], unsummed: frozenset[int]) -> dict[int, Number]:
-    known = set(parts[0]).intersection(*parts) if parts else set()
+    items = set(parts[0]).intersection(*parts) if parts else set()
     if len(parts) > 1:
-        known -= unsummed
+        items -= unsummed
     sums: dict[int, Number] = {}
-    for item in sorted(known):
+    for item in sorted(items):
         total: Number = 0
         for part in parts:
             total = total + part[item]
