@@ -1,4 +1,4 @@
-# make test, make demo, make engines: all that a machine with only Python and make needs is set up in .venv.
+# make test, make check, make demo, make engines: all that a machine with only Python and make needs is set up in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -7,18 +7,28 @@ DEMO := build/demo
 ENGINES := .venv-engines
 NODE := .node-engines
 
-.PHONY: test engines demo clean
+# As many workers as there are cores; what one program does for one module stays in one worker.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 
-test: .venv/.test
+.PHONY: test check lint engines demo clean
+
+# Everything; it ends with the ten slowest tests.
+test: lint
+	@$(PYTEST) --durations 10
+
+# In two minutes: what needs no other program.
+check: lint
+	@$(PYTEST) -m "not program"
+
+lint: .venv/.test
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest
 
 # Our formulas as programs of Excel's rules compute them, on many more fills than make test has.
 engines: .venv/.test $(ENGINES)
-	@XLTOOLS_FILLS=300 $(BIN)/pytest tests/test_engines.py tests/test_agreement.py
+	@XLTOOLS_FILLS=300 $(PYTEST) --durations 10 tests/test_engines.py tests/test_agreement.py
 
 # Exit status 1 of collect means that findings are open, as the samples are made to show.
 # A crash of Python has status 1 as well: therefore the workbook must be there and new.

@@ -28,6 +28,34 @@ class _Program(Protocol):
 T = TypeVar("T", bound=_Program)
 
 
+# Fixtures that start a program which is not ours, and the program.
+_PROGRAMS = {
+    "office": "libreoffice",
+    "soffice": "libreoffice",
+    "convert": "libreoffice",
+    "engine": "engine",
+    "gnumeric": "gnumeric",
+    "program": "program",
+    "validator": "validator",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a program which is not ours, and keep them together.
+
+    ``make check`` leaves out what is marked ``program``. With several workers, those tests of a
+    module that use one program run in one worker: it starts the program once, with a profile, a
+    port and files of its own, while other workers go on with other modules.
+    """
+    for item in items:
+        names = [name for name in getattr(item, "fixturenames", ()) if name in _PROGRAMS]
+        if names:
+            item.add_marker(pytest.mark.program)
+            module = item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(f"{_PROGRAMS[names[0]]}: {module}"))
+
+
 @pytest.fixture(scope="session")
 def office() -> Iterator[Office]:
     """LibreOffice, one for the session; its absence skips, or fails where it is required."""
