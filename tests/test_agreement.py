@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Mapping
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -80,18 +82,19 @@ def odd(layout: Layout, rng: random.Random) -> dict[int, str]:
 
 def states(layout: Layout, path: Path) -> dict[int, CellEntry]:
     """What the workbook's hidden cells say of every figure."""
-    from xltools.template.draft import FormatCache, WorkbookDraft
+    from xltools.excel.book import WorkbookWriter
+    from xltools.template.draft import WorkbookDraft
 
     subject = Subject(year=2025, unit="甲局")
-    draft = WorkbookDraft(
-        book=None,
-        formats=FormatCache(None),
-        layout=layout,
-        subject=subject,
-        password="",
-        opening=opening(layout, subject),
-        keys=KEYS,
-    )
+    with WorkbookWriter(BytesIO(), created=datetime(2000, 1, 1)) as book:
+        draft = WorkbookDraft(
+            book=book,
+            layout=layout,
+            subject=subject,
+            password="",
+            opening=opening(layout, subject),
+            keys=KEYS,
+        )
     sheets, found = values(path.read_bytes()), {}
     for item in layout.form.items:
         place = draft.entry(item.index)

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from support.client import CellDump, Office
 from support.dumps import dump
 from support.filled import FORM, LAYOUT
-from xltools.excel.lock import password_hash
+from xltools.excel.book import password_hash
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out
 from xltools.match.matcher import Matcher

@@ -137,7 +137,7 @@ def check_dated(summary: "Summary", inbox: Path) -> None:
 
 def check_lock(password: str) -> None:
     """Refuse a password that cannot protect a sheet."""
-    from xltools.excel.lock import MAX_PASSWORD
+    from xltools.excel.book import MAX_PASSWORD
 
     if password and not (password.isascii() and len(password) <= MAX_PASSWORD):
         fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")

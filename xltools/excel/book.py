@@ -1,76 +1,84 @@
-"""An XlsxWriter workbook as ours look: its fonts, formats made once, and text that stays text."""
+"""A workbook written anew with XlsxWriter: its types, its formats, the sheet that says what it is,
+and its lock. The lock is a guard rail against slips, not security: see ECMA-376 part 4, 14.7.1.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, Any
 
-from xltools.excel.text import plain
-from xltools.layout.drawing import lines
-from xltools.model.cells import column_name
+from xltools.excel.page import BODY, SONG, Formats, Look, SheetWriter
+from xltools.model.sheets import IDENTITY
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
-Property: TypeAlias = str | int | float | bool
-Look: TypeAlias = tuple[tuple[str, Property], ...]
-
-SONG, HEI = "宋体", "黑体"
-HEAD_COLOUR = "#E7EDF4"
-GREY = "#EDEDED"
-UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
-LINKS = 65_000
-"""Links on one sheet, a little below what Excel allows."""
-TALLEST = 545
-"""Pixels: no row of Excel is higher."""
-LANDSCAPE = 1000
-"""Pixels that an A4 sheet takes across, between narrow margins."""
+MAX_PASSWORD = 15  # longer ones hash differently in some programs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListColumn:
-    """A column of a list: its heading, its width in pixels, and how its cells look."""
+class BookStyle:
+    """How a workbook looks where nothing else is said.
 
-    title: str
-    width: int
-    look: Look = ()
+    ``default``: the type of cells without a format, from which programs reckon the width of
+    columns; ``base``: what formats have beside that; ``options``: further ones of XlsxWriter's
+    workbook; ``window``: the size of its window in pixels, if not the program's own.
+    """
+
+    default: Look
+    base: Look
+    options: Mapping[str, Any] = field(default_factory=dict)
+    window: tuple[int, int] | None = None
 
 
-CENTRE: Look = (("align", "center"),)
-CODE: Look = (*CENTRE, ("num_format", "@"))
-DATE: Look = (*CENTRE, ("num_format", "yyyy-mm-dd"))
-TIME: Look = (*CENTRE, ("num_format", "yyyy-mm-dd hh:mm"))
-FIGURE: Look = (*CENTRE, ("text_wrap", False), ("shrink", True))
+_SONG: Look = (("font_name", SONG), ("font_charset", 134))
+LISTS = BookStyle(
+    default=(*_SONG, ("font_size", 11), ("font_scheme", False)),
+    base=BODY,
+    # What a column of 8.38 characters takes in 宋体 11: so pixels come out as meant.
+    options={"default_column_width": 72},
+    window=(1600, 1000),
+)
+"""Workbooks for reading: lists and sums."""
+PLAIN = BookStyle(default=(*_SONG, ("font_size", 11), ("font_family", 3)), base=())
+"""Workbooks whose formats say everything themselves."""
+FORMS = BookStyle(default=PLAIN.default, base=(*BODY, ("font_family", 3)))
+"""Forms to be filled in."""
 
 
 class WorkbookWriter:
-    """A workbook being written; a context manager that saves it on a clean exit."""
+    """A workbook being written to ``out``; a context manager that saves it on a clean exit.
 
-    def __init__(self, out: BytesIO, *, created: datetime, title: str) -> None:
+    ``created``: the date that it bears, so that the same content gives the same bytes.
+    ``password``: of the lock on its structure; None for a workbook that is not locked.
+    """
+
+    def __init__(
+        self,
+        out: IO[bytes],
+        *,
+        created: datetime,
+        title: str = "",
+        style: BookStyle = LISTS,
+        password: str | None = None,
+    ) -> None:
         import xlsxwriter
 
-        self.book = xlsxwriter.Workbook(
-            out,
-            {
-                "in_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "default_format_properties": {
-                    "font_name": SONG,
-                    "font_size": 11,
-                    "font_charset": 134,
-                    "font_scheme": False,
-                },
-                # What a column of 8.38 characters takes in 宋体 11: so pixels come out as meant.
-                "default_column_width": 72,
-            },
-        )
-        self.book.set_properties({"title": title, "created": created})
-        self.book.set_size(1600, 1000)
-        self._formats: dict[frozenset[tuple[str, Property]], Format] = {}
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_format_properties": dict(style.default),
+            **style.options,
+        }
+        kind = xlsxwriter.Workbook if password is None else _locked(password)
+        self.book = kind(out, options)
+        self.book.set_properties(({"title": title} if title else {}) | {"created": created})
+        if style.window is not None:
+            self.book.set_size(*style.window)
+        self.formats = Formats(self.book, style.base)
 
     def __enter__(self) -> WorkbookWriter:
         return self
@@ -83,120 +91,63 @@ class WorkbookWriter:
 
     def page(self, title: str) -> SheetWriter:
         """A new sheet on A4 paper with a page number at its foot."""
-        return SheetWriter(self, title)
+        return SheetWriter(self.book.add_worksheet(title), self.formats)
 
-    def style(self, **properties: Property) -> Format:
-        """The format with these properties, made once; body type unless they say otherwise."""
-        key = frozenset(properties.items())
-        if key not in self._formats:
-            base: dict[str, Property] = {
-                "font_name": SONG,
-                "font_size": 10.5,
-                "font_charset": 134,
-                "valign": "vcenter",
-            }
-            self._formats[key] = self.book.add_format({**base, **properties})
-        return self._formats[key]
+    def sheet(self, title: str) -> Worksheet:
+        """A new sheet as XlsxWriter has it, on which everything is still to be set."""
+        return self.book.add_worksheet(title)
 
-    def cell(self, **properties: Property) -> Format:
-        """The format of a bordered cell."""
-        return self.style(**{"border": 1, **properties})
+    def identity(self, values: Mapping[str, str | int], *, very: bool = True) -> Worksheet:
+        """The hidden sheet that says what this workbook is: keys in column A, values in B.
 
-    def item(self, look: Look = (), **more: Property) -> Format:
-        """The format of a list's cell."""
-        return self.cell(**{"text_wrap": True, "font_size": 10, **dict(look), **more})
-
-    def identity(self, title: str, values: Mapping[str, str | int]) -> None:
-        """The hidden sheet that says what this workbook is: keys in column A, values in B."""
-        sheet = self.book.add_worksheet(title)
+        ``very``: hidden so that programs do not offer to show it. Returns the sheet, to which a
+        form to be filled in adds what its formulas need.
+        """
+        sheet = self.book.add_worksheet(IDENTITY)
         for row, (key, value) in enumerate(values.items()):
             sheet.write_string(row, 0, key)
             if isinstance(value, int):
                 sheet.write_number(row, 1, value)
             else:
                 sheet.write_string(row, 1, value)
-        sheet.very_hidden()
-
-
-class SheetWriter:
-    """A sheet of a book, and the ways to write on it; ``sheet`` is XlsxWriter's."""
-
-    def __init__(self, book: WorkbookWriter, title: str) -> None:
-        self.book, self._links = book, 0
-        self._widths: list[int] = []  # of a list's columns, for the heights of its rows
-        self._tall: dict[int, int] = {}
-        self.sheet = book.book.add_worksheet(title)
-        self.sheet.set_paper(9)
-        self.sheet.set_footer('&C&"宋体,Regular"&9&A　第 &P 页，共 &N 页')
-
-    def text(self, row: int, col: int, text: str, style: Format) -> None:
-        """Text as text, whatever it begins with."""
-        if text:
-            self.sheet.write_string(row, col, plain(text), style)
-            self._grow(row, col, text)
+        if very:
+            sheet.very_hidden()
         else:
-            self.sheet.write_blank(row, col, None, style)
+            sheet.hide()
+        return sheet
 
-    def link(self, row: int, col: int, url: str | None, text: str, style: Format) -> None:
-        """Text with a link; text alone where there is no link, or too many."""
-        if url and text and self._links < LINKS:
-            self._links += 1
-            self.sheet.write_url(row, col, url, style, plain(text))
-            self._grow(row, col, text)
-        else:
-            self.text(row, col, text, style)
 
-    def unsummed(self, row: int, col: int, style: Format) -> None:
-        """The blank cell of a sum that would make no sense, with the reason as its comment."""
-        self.sheet.write_blank(row, col, None, style)
-        self.sheet.write_comment(row, col, UNSUMMED, {"font_name": SONG, "author": ""})
+def password_hash(password: str) -> str:
+    """The 16-bit legacy hash of a password, four hexadecimal digits; ``password`` is ASCII."""
+    value = 0
+    for character in reversed(password):
+        value = ((value >> 14) & 1) | ((value << 1) & 0x7FFF)
+        value ^= ord(character)
+    value = ((value >> 14) & 1) | ((value << 1) & 0x7FFF)
+    return f"{value ^ len(password) ^ 0xCE4B:04X}"
 
-    def _grow(self, row: int, col: int, text: str) -> None:
-        """Make room for a text in a list: not every program does so by itself."""
-        if col < len(self._widths):
-            count = lines(text[:2000], self._widths[col] * 21 // 20)  # 10 points for 10.5
-            self._tall[row] = max(self._tall.get(row, 1), count)
 
-    def merged(self, box: tuple[int, int, int, int], text: str, style: Format) -> None:
-        """Text over a range (first row, first column, last row, last column), or in one cell."""
-        if box[:2] != box[2:]:
-            self.sheet.merge_range(*box, "", style)
-        self.text(box[0], box[1], text, style)
+def _locked(password: str) -> Any:
+    """XlsxWriter's class of workbook, with a lock on its structure."""
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
-    def headline(self, title: str, line: str, *, col: int = 0) -> None:
-        """The title of a list, and a line that says what it is; rows 0 and 1.
+    class PlainFormulas(Worksheet):  # type: ignore[misc]  # because XlsxWriter has no types
+        """Our formulas use no recent functions: looking for thirty of them in each costs 40 %."""
 
-        ``col``: right of the columns that are repeated on every page, lest it is cut there.
-        """
-        self.sheet.set_row_pixels(0, 34)
-        self.sheet.set_row_pixels(1, 24)
-        self.text(0, col, title, self.book.style(font_name=HEI, font_size=15))
-        self.text(1, col, line, self.book.style(font_size=9, font_color="#595959"))
+        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+            del expand_future_functions
+            return formula.strip("{=}")
 
-    def list_head(self, row: int, columns: Sequence[ListColumn]) -> list[Format]:
-        """Widths and headings of a list, frozen and repeated; gives the formats of its cells."""
-        head = self.book.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
-        for col, column in enumerate(columns):
-            self.sheet.set_column_pixels(col, col, column.width)
-            self.text(row, col, column.title, head)
-        most = max(column.title.count("\n") for column in columns) + 1
-        self.sheet.set_row_pixels(row, 20 * most + 10)
-        self._widths = [column.width for column in columns]
-        self.sheet.freeze_panes(row + 1, 2)
-        self.sheet.repeat_rows(row)
-        return [self.book.item(c.look) for c in columns]
+    class Locked(Workbook):  # type: ignore[misc]  # because XlsxWriter has no types
+        """XlsxWriter writes no workbookProtection; it belongs right behind workbookPr."""
 
-    def list_end(self, head: int, count: int, width: int) -> None:
-        """The filter and the page of a list of ``count`` rows under the row ``head``."""
-        last = head + max(1, count)
-        for row in range(head + 1, head + count + 1):
-            self.sheet.set_row_pixels(row, min(TALLEST, 18 * self._tall.get(row, 1) + 8))
-        self._widths = []
-        self.sheet.autofilter(head, 0, last, width - 1)
-        self.sheet.set_landscape()
-        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        self.sheet.center_horizontally()
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, last, width - 1)
-        area = f"A1:{column_name(width - 1)}{last + 1}"
-        self.sheet.ignore_errors({"number_stored_as_text": area})  # text of others stays text
+        def _write_workbook_pr(self) -> None:
+            super()._write_workbook_pr()
+            attributes = [("workbookPassword", password_hash(password)), ("lockStructure", 1)]
+            self._xml_empty_tag("workbookProtection", attributes)
+
+        def add_worksheet(self, name: str | None = None) -> Any:
+            return super().add_worksheet(name, PlainFormulas)
+
+    return Locked

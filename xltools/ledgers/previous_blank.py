@@ -7,12 +7,12 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from xltools.excel.book import (
+from xltools.excel.book import WorkbookWriter
+from xltools.excel.page import (
     HEAD_COLOUR,
     HEI,
     Property,
     SheetWriter,
-    WorkbookWriter,
 )
 from xltools.layout.drawing import lines
 from xltools.ledgers.previous import (
@@ -22,7 +22,6 @@ from xltools.ledgers.previous import (
     UNIT_KEY,
     YEAR_LABEL,
 )
-from xltools.model import sheets
 from xltools.model.cells import column_name
 from xltools.model.form import Form, Item
 from xltools.model.roster import Unit
@@ -70,12 +69,12 @@ def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = 
             "edition": form.edition,
             "version": __version__,
         }
-        book.identity(sheets.IDENTITY, identity)
+        book.identity(identity)
     return buffer.getvalue()
 
 
 def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int | None) -> None:
-    book, sheet = page.book, page.sheet
+    formats, sheet = page.formats, page.sheet
     items = [form.items[i] for i in form.priors]
     columns = {item.index: col for col, item in enumerate(items, FIRST)}
     labels = _labels(items)
@@ -84,21 +83,21 @@ def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int |
     last = first + (len(units) + SPARE if units else ROWS) - 1
     for row, height in ((TITLE_ROW, 36), (NOTE_ROW, 24), (YEAR_ROW, 26)):
         sheet.set_row_pixels(row, height)
-    page.text(TITLE_ROW, 0, f"{form.title}　上年数据", book.style(font_name=HEI, font_size=15))
+    page.text(TITLE_ROW, 0, f"{form.title}　上年数据", formats(font_name=HEI, font_size=15))
     note = "每行一个单位；没有的填 0，不知道的留空。详见“填写说明”。"
-    page.text(NOTE_ROW, 0, note, book.style(font_size=9, font_color="#595959"))
-    page.merged((YEAR_ROW, NUMBER, YEAR_ROW, NUMBER), "", book.style())
-    page.text(YEAR_ROW, NUMBER, YEAR_LABEL, book.style(font_name=HEI))
-    box = book.cell(bg_color=INPUT, align="center", num_format="0", locked=False)
+    page.text(NOTE_ROW, 0, note, formats(font_size=9, font_color="#595959"))
+    page.merged((YEAR_ROW, NUMBER, YEAR_ROW, NUMBER), "", formats())
+    page.text(YEAR_ROW, NUMBER, YEAR_LABEL, formats(font_name=HEI))
+    box = formats.cell(bg_color=INPUT, align="center", num_format="0", locked=False)
     if year is None:
         page.text(YEAR_ROW, UNIT, "", box)
     else:
         sheet.write_number(YEAR_ROW, UNIT, year, box)
     sheet.data_validation(YEAR_ROW, UNIT, YEAR_ROW, UNIT, _between("年份", 2000, 2100))
-    page.text(KEY_ROW, 0, f"{HEAD_KEY}{depth}", book.style())
-    page.text(KEY_ROW, UNIT, UNIT_KEY, book.style())
+    page.text(KEY_ROW, 0, f"{HEAD_KEY}{depth}", formats())
+    page.text(KEY_ROW, UNIT, UNIT_KEY, formats())
     for item in items:
-        page.text(KEY_ROW, columns[item.index], item.name, book.style())
+        page.text(KEY_ROW, columns[item.index], item.name, formats())
     sheet.set_row(KEY_ROW, None, None, {"hidden": True})
     sheet.set_column_pixels(NUMBER, NUMBER, 64)
     sheet.set_column_pixels(UNIT, UNIT, NAME)
@@ -122,7 +121,7 @@ def _labels(items: list[Item]) -> list[tuple[str, ...]]:
 
 
 def _head(page: SheetWriter, labels: list[tuple[str, ...]], first: int) -> None:
-    look = page.book.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
+    look = page.formats.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
     depth, heights = len(labels[0]), [26] * len(labels[0])
     page.merged((HEAD_ROW, NUMBER, first - 1, NUMBER), "序号", look)
     page.merged((HEAD_ROW, UNIT, first - 1, UNIT), LABELS[UNIT_KEY], look)
@@ -151,9 +150,12 @@ def _head(page: SheetWriter, labels: list[tuple[str, ...]], first: int) -> None:
 def _rows(
     page: SheetWriter, items: list[Item], columns: dict[int, int], rows: range, names: list[str]
 ) -> None:
-    book, sheet = page.book, page.sheet
+    formats, sheet = page.formats, page.sheet
     base: dict[str, Property] = {"bg_color": INPUT, "locked": False}
-    name, number = book.cell(**base, num_format="@", text_wrap=True), book.cell(align="center")
+    name, number = (
+        formats.cell(**base, num_format="@", text_wrap=True),
+        formats.cell(align="center"),
+    )
     grey: dict[str, Property] = {"bg_color": TOTAL, "locked": False}
     for at, row in enumerate(rows):
         unit = names[at] if at < len(names) else ""
@@ -164,14 +166,14 @@ def _rows(
             col, own = columns[item.index], item.formula
             number_format: dict[str, Property] = {"num_format": item.pattern or "General"}
             if own is None or any(o.item not in columns for o in own.operands):
-                page.text(row, col, "", book.cell(**base, **number_format))
+                page.text(row, col, "", formats.cell(**base, **number_format))
                 continue
             # Without $: rows that people copy down have to add up their own figures.
             parts = [f"{column_name(columns[o.item])}{row + 1}" for o in own.operands]
             signs = ["-" if o.sign < 0 else "+" for o in own.operands]
             added = "".join(f"{s}{p}" for s, p in zip(signs, parts, strict=True)).removeprefix("+")
             formula = f'=IF(COUNT({",".join(parts)})={len(parts)},{added},"")'
-            sheet.write_formula(row, col, formula, book.cell(**grey, **number_format), "")
+            sheet.write_formula(row, col, formula, formats.cell(**grey, **number_format), "")
     for item in items:
         kind = "integer" if item.whole else "decimal"
         least = -BOUND if item.signed or item.formula is not None else 0
@@ -192,11 +194,11 @@ def _between(what: str, least: int, most: int, kind: str = "integer") -> dict[st
 
 
 def _guide(page: SheetWriter, form: Form) -> None:
-    sheet, book = page.sheet, page.book
+    sheet, formats = page.sheet, page.formats
     sheet.set_column_pixels(0, 0, 640)
-    page.text(0, 0, "填写说明", book.style(font_name=HEI, font_size=15))
+    page.text(0, 0, "填写说明", formats(font_name=HEI, font_size=15))
     sheet.set_row_pixels(0, 36)
-    look = book.style(text_wrap=True, valign="top")
+    look = formats(text_wrap=True, valign="top")
     for row, text in enumerate(INSTRUCTIONS, 1):
         page.text(row, 0, text, look)
         sheet.set_row_pixels(row, lines(text, 640) * 20 + 8)

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from xltools.excel.book import PLAIN, WorkbookWriter
+from xltools.excel.page import Property
 from xltools.ledgers.roster import INSTRUCTIONS
 from xltools.model.form import CATEGORIES
 from xltools.model.roster import NO, YES, Texts, UnitState
-from xltools.model.sheets import IDENTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +172,8 @@ LINES = 500
 _LAST = LINES + 1
 _NARROW = 20  # entries of narrower columns are centred
 _NAMES = f"OFFSET($A$2,0,0,MAX(1,COUNTA($A$2:$A${_LAST})),1)"
-_FRAME = {"border": 1, "valign": "vcenter", "text_wrap": True}
-_HEADING = {**_FRAME, "bold": True, "align": "center"}
+_FRAME: dict[str, Property] = {"border": 1, "valign": "vcenter", "text_wrap": True}
+_HEADING: dict[str, Property] = {**_FRAME, "bold": True, "align": "center"}
 
 
 def write_blank(path: Path | str) -> None:
@@ -180,45 +181,39 @@ def write_blank(path: Path | str) -> None:
 
     Raises FileExistsError where there is a file already, and OSError where none can be written.
     """
-    from xlsxwriter import Workbook
-
     stream = io.BytesIO()
-    plain = {"font_name": "宋体", "font_size": 11, "font_charset": 134, "font_family": 3}
-    book = Workbook(stream, {"in_memory": True, "default_format_properties": plain})
-    book.set_properties({"title": SHEET, "created": datetime(2000, 1, 1)})
-    _list(book)
-    _explain(book)
-    identity = book.add_worksheet(IDENTITY)  # tells the collector that this is no return
-    identity.write_row(0, 0, ("kind", "roster"))
-    identity.hide()
-    book.close()
+    created = datetime(2000, 1, 1)
+    with WorkbookWriter(stream, created=created, title=SHEET, style=PLAIN) as book:
+        _list(book)
+        _explain(book)
+        book.identity({"kind": "roster"}, very=False)
     with Path(path).open("xb") as file:
         file.write(stream.getvalue())
 
 
-def _list(book: Any) -> None:
+def _list(book: WorkbookWriter) -> None:
     """The sheet to fill in: headings with comments, drop-downs, a frame round what is filled."""
-    sheet = book.add_worksheet(SHEET)
-    needed = book.add_format({**_HEADING, "bg_color": "#FCE4D6"})
-    optional = book.add_format({**_HEADING, "bg_color": "#DDEBF7"})
+    sheet = book.sheet(SHEET)
+    needed = book.formats(**_HEADING, bg_color="#FCE4D6")
+    optional = book.formats(**_HEADING, bg_color="#DDEBF7")
     sheet.set_row(0, 30)
     for at, column in enumerate(COLUMNS):
         body: dict[str, Any] = {"valign": "vcenter", "text_wrap": True}
         body |= {"num_format": "@"} if column.as_text else {}
         body |= {"align": "center"} if column.width < _NARROW else {"indent": 1}
-        sheet.set_column(at, at, column.width, book.add_format(body))
+        sheet.set_column(at, at, column.width, book.formats(**body))
         sheet.write_string(0, at, column.label, optional if at else needed)
         note = f"{column.hint}\n（{'不填：' if at else ''}{column.blank}）"
         font = {"font_name": "宋体", "font_size": 10, "author": ""}
         size = {"x_scale": 1.9, "y_scale": 0.55 + len(note) / 75}
         sheet.write_comment(0, at, note, font | size)
         sheet.data_validation(1, at, LINES, at, _validation(column))
-    twice = book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006", "border": 1})
+    twice = book.formats.change(bg_color="#FFC7CE", font_color="#9C0006", border=1)
     sheet.conditional_format(1, 0, LINES, 0, {"type": "duplicate", "format": twice})
     # A frame only where a line is filled: framed empty lines would print as empty pages.
     last = len(COLUMNS) - 1
     filled = {"type": "formula", "criteria": f"=COUNTA($A2:${chr(65 + last)}2)>0"}
-    border = book.add_format({"border": 1})
+    border = book.formats.change(border=1)
     sheet.conditional_format(1, 0, LINES, last, {**filled, "format": border})
     sheet.freeze_panes(1, 1)
     sheet.set_selection(1, 0, 1, 0)
@@ -249,15 +244,15 @@ def _validation(column: RosterColumn) -> dict[str, Any]:
     return {**rule, "input_title": column.label, "input_message": column.hint}
 
 
-def _explain(book: Any) -> None:
+def _explain(book: WorkbookWriter) -> None:
     """The sheet with the instructions, on one page: steps, each column, examples."""
-    sheet = book.add_worksheet(INSTRUCTIONS)
-    title = book.add_format({"font_name": "黑体", "font_size": 16, "align": "center"})
-    part = book.add_format({"font_name": "黑体", "font_size": 12, "valign": "vcenter"})
-    step = book.add_format({"valign": "vcenter", "text_wrap": True})
-    heading = book.add_format({**_HEADING, "bg_color": "#DDEBF7"})
-    label = book.add_format({**_FRAME, "bold": True, "indent": 1})
-    body = book.add_format({**_FRAME, "indent": 1})
+    sheet = book.sheet(INSTRUCTIONS)
+    title = book.formats(font_name="黑体", font_size=16, align="center")
+    part = book.formats(font_name="黑体", font_size=12, valign="vcenter")
+    step = book.formats(valign="vcenter", text_wrap=True)
+    heading = book.formats(**_HEADING, bg_color="#DDEBF7")
+    label = book.formats(**_FRAME, bold=True, indent=1)
+    body = book.formats(**_FRAME, indent=1)
     for col, width in enumerate((18, 16, 46, 78)):
         sheet.set_column(col, col, width)
     sheet.merge_range(0, 0, 0, 3, "单位名录填写说明", title)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
 from math import ceil
 
-from xltools.excel.book import (
+from xltools.excel.page import (
     GREY,
     HEAD_COLOUR,
     HEI,
@@ -118,7 +118,7 @@ def _across(widths: Mapping[int, int], box: HeadBox) -> int:
 
 def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
     """The hidden row of names, by which a summary is read back."""
-    look = page.book.style(font_color="#808080")
+    look = page.formats(font_color="#808080")
     page.text(KEY_ROW, 0, f"{HEAD_KEY}{plan.levels}", look)
     page.text(KEY_ROW, UNIT_COLUMN, UNIT_KEY, look)
     page.text(KEY_ROW, COUNTED_COLUMN, COUNTED_KEY, look)
@@ -134,7 +134,7 @@ def _head(
         **{"align": "center", "text_wrap": True},
         **{"font_size": SMALL, "bg_color": HEAD_COLOUR},
     }
-    look, title = page.book.cell(**base), page.book.cell(**base, font_name=HEI)
+    look, title = page.formats.cell(**base), page.formats.cell(**base, font_name=HEI)
     for col, text in enumerate(META):
         page.merged((HEAD_ROW, col, plan.first - 1, col), text, title)
     heights = [22] * plan.levels
@@ -153,13 +153,13 @@ def _head(
 
 
 def _units(page: SheetWriter, plan: SummaryPlan) -> None:
-    book, sheet, form = page.book, page.sheet, plan.summary.form
-    text = book.cell(font_size=SMALL, text_wrap=True)
-    centre = book.cell(font_size=SMALL, align="center")
-    warned = book.cell(font_size=SMALL, align="center", font_color="#C00000")
+    formats, sheet, form = page.formats, page.sheet, plan.summary.form
+    text = formats.cell(font_size=SMALL, text_wrap=True)
+    centre = formats.cell(font_size=SMALL, align="center")
+    warned = formats.cell(font_size=SMALL, align="center", font_color="#C00000")
     plain: dict[str, Property] = {"font_size": SMALL}
-    usual = [book.cell(**plain, num_format=i.pattern or "0") for i in form.items]
-    broken = [book.cell(**plain, **_pattern(i)) for i in form.items]
+    usual = [formats.cell(**plain, num_format=i.pattern or "0") for i in form.items]
+    broken = [formats.cell(**plain, **_pattern(i)) for i in form.items]
     inputs = [item.formula is None for item in form.items]
     whole = [item.whole for item in form.items]
     for row, entry in enumerate(plan.summary.entries, plan.first):
@@ -178,11 +178,11 @@ def _units(page: SheetWriter, plan: SummaryPlan) -> None:
             look = (usual if whole[item] and isinstance(value, int) else broken)[item]
             if inputs[item] and statuses[item] in SHADES:
                 number = form.items[item].pattern or "0"
-                look = book.cell(**plain, num_format=number, bg_color=SHADES[statuses[item]])
+                look = formats.cell(**plain, num_format=number, bg_color=SHADES[statuses[item]])
             if item in entry.marks:
                 mark = entry.marks[item]
                 colour = CORRECTED if mark.corrected else TAKEN
-                look = book.cell(**plain, bg_color=colour, bold=mark.corrected)
+                look = formats.cell(**plain, bg_color=colour, bold=mark.corrected)
                 size = {"x_scale": 1.8, "y_scale": 0.6 + len(mark.note) / 70}
                 font = {"font_name": "宋体", "font_size": 9, "author": ""}
                 sheet.write_comment(row, col, shown(mark.note), size | font)
@@ -197,19 +197,19 @@ def _pattern(item: Item) -> dict[str, Property]:
 
 
 def _total(page: SheetWriter, plan: SummaryPlan) -> None:
-    row, book = plan.total_row, page.book
+    row, formats = plan.total_row, page.formats
     page.sheet.set_row_pixels(row, 24)
     base: dict[str, Property] = {"font_size": SMALL, "font_name": HEI, "top": 2}
     # Not in the column of names: reading back ends at the last name.
-    page.text(row, 0, "合计", book.cell(**base, align="center"))
+    page.text(row, 0, "合计", formats.cell(**base, align="center"))
     for col in range(1, len(META)):
-        page.text(row, col, "", book.cell(**base))
+        page.text(row, col, "", formats.cell(**base))
     for item, total in zip(plan.summary.form.items, plan.summary.totals, strict=True):
         number: dict[str, Property] = {"num_format": "0"} if plan.whole[item.index] else {}
         if total is None:
-            page.unsummed(row, plan.columns[item.index], book.cell(**base, bg_color=GREY))
+            page.unsummed(row, plan.columns[item.index], formats.cell(**base, bg_color=GREY))
             continue
-        formula, look = plan.formula(item, DETAIL), book.cell(**base, **number | _pattern(item))
+        formula, look = plan.formula(item, DETAIL), formats.cell(**base, **number | _pattern(item))
         page.sheet.write_formula(row, plan.columns[item.index], formula, look, cached(total))
 
 
@@ -245,10 +245,10 @@ EACH = 2  # texts on a page
 
 def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
     """A row a unit, a column a text."""
-    book, sheet, summary = page.book, page.sheet, plan.summary
+    formats, sheet, summary = page.formats, page.sheet, plan.summary
     texts = summary.form.texts
     page.headline("文字部分", "单元格显示不下的长文，可双击单元格或在编辑栏中查看全文。", col=2)
-    head = book.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
+    head = formats.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
     sheet.set_column_pixels(0, 0, 40)
     sheet.set_column_pixels(1, 1, UNIT)
     sheet.set_column_pixels(2, 1 + len(texts), TEXT)
@@ -268,8 +268,8 @@ def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
         col = last + 1
     for row in (PARTS, HEAD):
         sheet.set_row_pixels(row, 26)
-    centre = book.cell(align="center", valign="top")
-    body = book.cell(text_wrap=True, valign="top")
+    centre = formats.cell(align="center", valign="top")
+    body = formats.cell(text_wrap=True, valign="top")
     for row, entry in enumerate(summary.entries, HEAD + 1):
         sheet.write_number(row, 0, row - HEAD, centre)
         unit = entry.unit.name

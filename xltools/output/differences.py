@@ -3,17 +3,16 @@
 from datetime import datetime
 from io import BytesIO
 
-from xltools.excel.book import (
+from xltools.excel.book import WorkbookWriter
+from xltools.excel.page import (
     CENTRE,
     FIGURE,
     ListColumn,
     Look,
     SheetWriter,
-    WorkbookWriter,
 )
 from xltools.excel.text import name
 from xltools.layout.places import Layout
-from xltools.model import sheets
 from xltools.model.differences import Changes, Difference, Side
 from xltools.model.numbers import Number, stored
 from xltools.output.plan import LIST_HEAD
@@ -53,7 +52,7 @@ def build(made: Changes, layout: Layout) -> bytes:
             _units(book.page("单位增减"), made)
         form = made.form
         values = {"kind": KIND, "form": form.form, "edition": form.edition, "version": __version__}
-        book.identity(sheets.IDENTITY, dict(values))
+        book.identity(dict(values))
     return buffer.getvalue()
 
 
@@ -84,16 +83,16 @@ def _figures(page: SheetWriter, made: Changes, layout: Layout) -> None:
             if value is None:
                 page.text(row, col, "", looks[col])
             else:
-                ink = page.book.item(look, font_color=_GREEN if value > 0 else _RED)
+                ink = page.formats.item(look, font_color=_GREEN if value > 0 else _RED)
                 page.sheet.write_number(row, col, value, ink)
         page.text(row, 8 + shift, remark(made, one), looks[8 + shift])
     page.list_end(LIST_HEAD, len(made.figures), len(columns))
 
 
 def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: str) -> None:
-    look = page.book.item(FIGURE)
+    look = page.formats.item(FIGURE)
     if text or number is None:
-        page.text(row, col, text or BLANK, page.book.item(FIGURE, font_color="#7F7F7F"))
+        page.text(row, col, text or BLANK, page.formats.item(FIGURE, font_color="#7F7F7F"))
     else:
         page.sheet.write_number(row, col, stored(number), look)
 

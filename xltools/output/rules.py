@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xltools.excel.book import (
+from xltools.excel.page import (
     CENTRE,
     FIGURE,
     HEI,
@@ -70,8 +70,8 @@ def write(page: SheetWriter, plan: SummaryPlan) -> None:
             return Address(RULES, known[operand.item], RULE_LEFT)
         return plan.cell(operand.item)
 
-    grey = page.book.item(CENTRE, font_color="#808080")
-    marks = {s: page.book.book.add_format({"bg_color": c}) for s, c in COLOURS.items()}
+    grey = page.formats.item(CENTRE, font_color="#808080")
+    marks = {s: page.formats.change(bg_color=c) for s, c in COLOURS.items()}
     judgements = judge_sums(form, summary.totals, prior)
     for row, judgement in enumerate(judgements, LIST_HEAD + 1):
         one = judgement.instance
@@ -113,9 +113,9 @@ def _prior(page: SheetWriter, plan: SummaryPlan, known: Mapping[int, int]) -> No
     """Last year's totals, which the rules look at, below the list."""
     if not known:
         return
-    page.text(min(known.values()) - 1, 3, "上年汇总数", page.book.style(font_name=HEI))
+    page.text(min(known.values()) - 1, 3, "上年汇总数", page.formats(font_name=HEI))
     for item, row in known.items():
-        page.merged((row, 3, row, 5), plan.summary.form.items[item].path, page.book.item())
+        page.merged((row, 3, row, 5), plan.summary.form.items[item].path, page.formats.item())
         figure = cached(plan.summary.prior[item])
-        page.sheet.write_number(row, RULE_LEFT, figure, page.book.item(CENTRE))
+        page.sheet.write_number(row, RULE_LEFT, figure, page.formats.item(CENTRE))
     page.sheet.print_area(0, 0, max(known.values()), len(_RULES) - 1)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltools.excel.book import (
+from xltools.excel.page import (
     CENTRE,
     CODE,
     DATE,
@@ -116,7 +116,7 @@ def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
         texts = (one.kind.value, one.target, basis, one.value, one.reason, one.by, one.date)
         for col, text in enumerate(texts, 2):
             page.text(row, col, text, looks[col])
-        look = page.book.item((), bg_color=COLOURS[ruled.standing])
+        look = page.formats.item((), bg_color=COLOURS[ruled.standing])
         page.text(row, len(_COLUMNS) - 1, ruled.words, look)
     page.list_end(LIST_HEAD, len(made), len(_COLUMNS))
 
@@ -168,7 +168,7 @@ _STATE = {
 
 def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
     """Every unit, where it stands; those that are not in the roster at the end."""
-    summary, book, sheet = plan.summary, page.book, page.sheet
+    summary, formats, sheet = plan.summary, page.formats, page.sheet
     columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
     line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。单击单位名称可到明细。"
     page.headline("报送情况", line)
@@ -180,7 +180,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
         page.text(row, 2, name(unit.code), looks[2])
         page.text(row, 3, unit.category or "", looks[3])
         colour = {"bg_color": _STATE[one.place]} if one.place in _STATE else {}
-        page.text(row, 4, one.words, book.item(CENTRE, **colour))
+        page.text(row, 4, one.words, formats.item(CENTRE, **colour))
         page.text(row, 5, _reason(summary, one), looks[5])
         path = paper.path if paper else ""
         page.link(row, 6, plan.file_link(path), name(path), looks[6])
@@ -189,7 +189,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
         for col, severity in enumerate(SEVERITIES, 9):
             count = one.counts.get(severity, 0)
             ink = {"font_color": INK[severity]} if count else {}
-            sheet.write_number(row, col, count, book.item(COUNT, **ink))
+            sheet.write_number(row, col, count, formats.item(COUNT, **ink))
         page.text(row, len(_UNITS) - 1, told_rounds(summary, one), looks[len(_UNITS) - 1])
         if contacts:
             ret = one.entry.ret if one.entry else None
@@ -254,8 +254,8 @@ _FINDINGS = (
 
 def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     """Every finding, in the order of the units, the gravest first, those of rules on trial last."""
-    summary, book = plan.summary, page.book
-    inks = {severity: book.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
+    summary, formats = plan.summary, page.formats
+    inks = {severity: formats.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
     words = Words.of(summary.form)
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     found = _sorted(plan)

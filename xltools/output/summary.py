@@ -8,12 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltools.excel.book import GREY, HEI, SheetWriter, WorkbookWriter
-from xltools.excel.drawing import draw
+from xltools.excel.book import WorkbookWriter
+from xltools.excel.page import (
+    GREY,
+    HEI,
+    SheetWriter,
+    draw,
+)
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import Composite, Layout
 from xltools.ledgers.previous import SUMMARY
-from xltools.model import sheets
 from xltools.model.cells import Address, quoted
 from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary, UnitStanding
@@ -45,7 +49,7 @@ FOOT = 44  # pixels of the line for names
 
 def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
     """The whole sheet."""
-    summary, sheet, book = plan.summary, page.sheet, page.book
+    summary, sheet, formats = plan.summary, page.sheet, page.formats
     items = summary.form.items
 
     def stubs(box: Box) -> int:
@@ -54,25 +58,24 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
 
     def style(box: Box) -> Format:
         if box.role is Role.TITLE:
-            return book.style(font_name=HEI, font_size=14)
+            return formats(font_name=HEI, font_size=14)
         if box.role is Role.STUB and box.height == 1 and stubs(box) > 1:
-            return book.cell(text_wrap=True)
+            return formats.cell(text_wrap=True)
         if box.role is Role.BLOCK:
-            return book.cell(bold=True, align="center")
+            return formats.cell(bold=True, align="center")
         if box.item is None:
-            return book.cell(align="center", text_wrap=True)
+            return formats.cell(align="center", text_wrap=True)
         number = items[box.item].pattern or ("0" if plan.whole[box.item] else "General")
-        return book.cell(align="center", shrink=True, num_format=number)
+        return formats.cell(align="center", shrink=True, num_format=number)
 
-    def figure(box: Box, look: Format) -> None:
-        assert box.item is not None, "draw calls this for items only"
-        total = summary.totals[box.item]
+    def figure(box: Box, item: int, look: Format) -> None:
+        total = summary.totals[item]
         if total is None:
-            page.unsummed(box.row, box.col, book.cell(bg_color=GREY))
+            page.unsummed(box.row, box.col, formats.cell(bg_color=GREY))
             return
         # The link's own text is replaced by the formula, which keeps the link and the look.
-        page.link(box.row, box.col, plan.figures_link(box.item), "0", look)
-        formula = plan.formula(items[box.item], TOTALS)
+        page.link(box.row, box.col, plan.figures_link(item), "0", look)
+        formula = plan.formula(items[item], TOTALS)
         sheet.write_formula(box.row, box.col, formula, look, cached(total))
 
     draw(sheet, plan.made.drawing, style, figure)
@@ -80,7 +83,7 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
     last, right = len(plan.made.drawing.heights), len(plan.made.drawing.widths) - 1
     signed = "填表人：　　　　　　　审核人：　　　　　　　单位负责人：　　　　　　　日期："
     sheet.set_row_pixels(last, FOOT)
-    page.merged((last, 0, last, right), signed, book.style())
+    page.merged((last, 0, last, right), signed, formats())
     sheet.set_portrait()
     sheet.center_horizontally()
     sheet.set_margins(left=0.6, right=0.6, top=MARGIN, bottom=MARGIN)
@@ -94,17 +97,17 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
-    summary, book = plan.summary, page.book
+    summary, formats = plan.summary, page.formats
     right = len(plan.made.drawing.widths) - 1
     for row in range(TOTALS_TOP):
         page.sheet.set_row_pixels(row, 24 if row else 40)
     title = headline(summary, "汇总")
-    look = book.style(font_name=HEI, font_size=16, align="center")
+    look = formats(font_name=HEI, font_size=16, align="center")
     page.merged((TITLE_ROW, 0, TITLE_ROW, right), title, look)
     whole = summary.covered == summary.expected > 0
-    look = book.style(align="center", font_color="#000000" if whole else "#C00000")
+    look = formats(align="center", font_color="#000000" if whole else "#C00000")
     page.merged((UNITS_ROW, 0, UNITS_ROW, right), completeness(summary), look)
-    look = book.style(align="center", shrink=True)
+    look = formats(align="center", shrink=True)
     page.merged((OTHERS_ROW, 0, OTHERS_ROW, right), others(plan), look)
     first = Address(RULES, LIST_HEAD + 1, RULE_DIFFERENCE)
     last = Address(RULES, LIST_HEAD + len(summary.form.instances), RULE_DIFFERENCE)
@@ -117,7 +120,7 @@ def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
     before, after = words.split("{}")
     formula = f'="勾稽关系："&IF({count}=0,"全部平衡","{before}"&{count}&"{after}")'
     shown = "勾稽关系：" + (words.format(wrong) if wrong else "全部平衡")
-    look = book.style(align="center", font_color="#C00000" if wrong else "#000000")
+    look = formats(align="center", font_color="#C00000" if wrong else "#000000")
     page.merged((STATE_ROW, 0, STATE_ROW, right), "", look)
     page.sheet.write_formula(STATE_ROW, 0, formula, look, shown)
 
@@ -205,5 +208,5 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
             "year": summary.year,
             "version": summary.version,
         }
-        book.identity(sheets.IDENTITY, identity)
+        book.identity(identity)
     return buffer.getvalue()

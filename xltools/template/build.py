@@ -1,13 +1,15 @@
 """One workbook: ``build`` gives its bytes. The same subject and password give the same bytes."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
-from xltools.excel.lock import MAX_PASSWORD, lock_sheet, locked_workbook
+from xltools.excel.book import FORMS, MAX_PASSWORD, WorkbookWriter
+from xltools.excel.page import lock_sheet
 from xltools.layout.places import Layout
 from xltools.model.evaluate import with_totals
 from xltools.model.numbers import stored
-from xltools.model.sheets import IDENTITY, YES, ZERO
+from xltools.model.sheets import YES, ZERO
 from xltools.template.checks import paint_checks
 from xltools.template.cover import paint_cover
 from xltools.template.draft import (
@@ -16,7 +18,6 @@ from xltools.template.draft import (
     DECLARED,
     INPUTS,
     TABLE_KEY,
-    FormatCache,
     WorkbookDraft,
     entries,
     field_cell,
@@ -44,39 +45,33 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
         raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
     subject = replace(subject, priors=with_totals(layout.form, subject.priors))
     stream = BytesIO()
-    book = locked_workbook(stream, password)
-    draft = WorkbookDraft(
-        book=book,
-        formats=FormatCache(book),
-        layout=layout,
-        subject=subject,
-        password=password,
-        opening=opening(layout, subject),
-        keys=KEYS,
-    )
-    paint_cover(draft)
-    paint_issues(draft)
-    for one in layout.tables:
-        paint_table(draft, one)
-    paint_texts(draft)
-    paint_checks(draft)
-    paint_printout(draft)
-    _identity(draft)
-    book.close()
+    created = datetime(2000, 1, 1, tzinfo=UTC)
+    with WorkbookWriter(stream, created=created, style=FORMS, password=password) as book:
+        draft = WorkbookDraft(
+            book=book,
+            layout=layout,
+            subject=subject,
+            password=password,
+            opening=opening(layout, subject),
+            keys=KEYS,
+        )
+        paint_cover(draft)
+        paint_issues(draft)
+        for table in layout.tables:
+            paint_table(draft, table)
+        paint_texts(draft)
+        paint_checks(draft)
+        paint_printout(draft)
+        _identity(draft)
     return stream.getvalue()
 
 
 def _identity(draft: WorkbookDraft) -> None:
     """The hidden sheet: whose workbook this is, last year's figures, how far each table is."""
-    sheet, form, subject = draft.book.add_worksheet(IDENTITY), draft.layout.form, draft.subject
+    form, subject = draft.layout.form, draft.subject
     values = ("return", form.form, form.edition, subject.unit, subject.code, subject.year,
               __version__, subject.category)  # fmt: skip
-    for row, (key, value) in enumerate(zip(KEYS, values, strict=True)):
-        sheet.write_string(row, 0, key)
-        if isinstance(value, int):
-            sheet.write_number(row, 1, value)
-        else:
-            sheet.write_string(row, 1, value)
+    sheet = draft.book.identity(dict(zip(KEYS, values, strict=True)), very=False)
     for prior in form.priors:
         at = draft.prior(prior)
         sheet.write_string(at.row, 0, f"prior.{form.items[prior].name}")
@@ -105,5 +100,4 @@ def _identity(draft: WorkbookDraft) -> None:
         sheet.write_formula(row, COMPLETE, complete, None, int(now.complete(table.key)))
     paint_entry_states(draft, sheet)
     paint_notices(draft, sheet)
-    sheet.hide()
     lock_sheet(sheet, draft.password)

@@ -5,14 +5,15 @@ while typing.
 from collections.abc import Sequence
 from typing import Any
 
-from xltools.excel.lock import lock_sheet
-from xltools.excel.looks import (
+from xltools.excel.page import (
     DIFFERENCE,
     DIFFERENCE_AMOUNT,
     MARK,
     RED,
+    Property,
     annotate,
     link_to,
+    lock_sheet,
 )
 from xltools.layout.drawing import lines
 from xltools.model.cells import Address
@@ -148,7 +149,7 @@ _HEAD = {
 
 def paint_checks(draft: WorkbookDraft) -> None:
     """Add 校验: one row a rule instance, then one a table and type for the number rules."""
-    sheet, formats = draft.book.add_worksheet(CHECKS), draft.formats
+    sheet, formats = draft.book.sheet(CHECKS), draft.formats
     for column, (text, width) in _HEAD.items():
         sheet.set_column_pixels(column, column, width)
         head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
@@ -307,7 +308,7 @@ def _explanation(draft: WorkbookDraft, sheet: Any, at: int, one: Instance) -> No
     """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
     key, start = key_of(draft.layout.form, one), draft.subject.start
     note = draft.subject.marks.get(key, "")
-    look: dict[str, object] = {"border": 1, "text_wrap": True, "locked": False}
+    look: dict[str, Property] = {"border": 1, "text_wrap": True, "locked": False}
     style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))
     said = "" if start is None else start.explanations.get(key, "")
     if said:
@@ -320,7 +321,7 @@ def _explanation(draft: WorkbookDraft, sheet: Any, at: int, one: Instance) -> No
 def _colours(draft: WorkbookDraft, sheet: Any, rows: int) -> None:
     here = Address(CHECKS, CHECKS_TOP, STATE).a1
     area = (CHECKS_TOP, STATE, CHECKS_TOP + rows - 1, STATE)
-    looks: list[tuple[str, dict[str, object]]] = [
+    looks: list[tuple[str, dict[str, Property]]] = [
         (f'=OR({here}="{RuleState.NOT_NUMBER.value}",AND(ISNUMBER({here}),{here}<>0))',
          {"bg_color": RED, "font_color": "#9C0006", "bold": True}),
         (f'=OR({here}="{RuleState.INCOMPLETE.value}",{here}="{RuleState.NOT_APPLICABLE.value}")',
@@ -329,5 +330,5 @@ def _colours(draft: WorkbookDraft, sheet: Any, rows: int) -> None:
     ]  # fmt: skip
     for rule, look in looks:
         sheet.conditional_format(
-            *area, {"type": "formula", "criteria": rule, "format": draft.book.add_format(look)}
+            *area, {"type": "formula", "criteria": rule, "format": draft.formats.change(**look)}
         )

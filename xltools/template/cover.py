@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
-from xltools.excel.lock import lock_sheet
-from xltools.excel.looks import (
+from xltools.excel.page import (
     AMBER,
     MARK,
     PALE,
     RED,
+    Property,
     annotate,
+    lock_sheet,
 )
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.cells import Address
@@ -73,7 +74,7 @@ _TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
 
 def paint_cover(draft: WorkbookDraft) -> None:
     """Add 填报."""
-    sheet, f, subject = draft.book.add_worksheet(COVER), draft.formats, draft.subject
+    sheet, f, subject = draft.book.sheet(COVER), draft.formats, draft.subject
     for column, width in enumerate((16, 250, 210, 100, 130)):
         sheet.set_column_pixels(column, column, width)
     sheet.set_row_pixels(0, 44)
@@ -182,7 +183,7 @@ def _dated(draft: WorkbookDraft, sheet: Any, at: Address) -> None:
         "maximum": date(2100, 12, 31), "input_message": told,
         "error_title": "日期有误", "error_message": told,
     })  # fmt: skip
-    look = draft.book.add_format({"bg_color": AMBER, "font_color": "#7F6000"})
+    look = draft.formats.change(**{"bg_color": AMBER, "font_color": "#7F6000"})
     odd = {"type": "formula", "criteria": f"={odd_day(at.absolute, draft.subject.year)}"}
     sheet.conditional_format(at.row, at.col, at.row, at.col, odd | {"format": look})
 
@@ -223,7 +224,7 @@ def _light(draft: WorkbookDraft, sheet: Any) -> None:
             VALUE_COLUMN,
             LIGHT_ROW,
             4,
-            {"type": "formula", "criteria": rule, "format": draft.book.add_format(properties)},
+            {"type": "formula", "criteria": rule, "format": draft.formats.change(**properties)},
         )
 
 
@@ -241,7 +242,7 @@ def _progress(draft: WorkbookDraft, sheet: Any) -> int:
         sheet.set_row_pixels(at.row, 34)
         sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{one.sheet}'!A1", link, table.title)
         note = draft.subject.marks.get(table.key, "")
-        plain: dict[str, object] = {"border": 1, "locked": False, "align": "center"}
+        plain: dict[str, Property] = {"border": 1, "locked": False, "align": "center"}
         look = f(**plain | (MARK if note else {"bg_color": PALE}))
         start = draft.subject.start
         if start is not None and table.key in start.none:

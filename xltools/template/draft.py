@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xltools.excel.book import WorkbookWriter
+from xltools.excel.page import Formats
 from xltools.layout.places import Layout
 from xltools.model.cells import Address, quoted
 from xltools.model.form import Instance, Item
@@ -30,33 +32,26 @@ TABLE_KEY, DECLARED, BLANKS, INPUTS, COMPLETE = range(HELPER, HELPER + 5)
 STATES = HELPER + 7  # then the state of each figure, placed as on its own sheet
 
 
-class FormatCache:
-    """XlsxWriter formats by their properties, each made once."""
-
-    def __init__(self, book: Any) -> None:
-        self.book, self.made = book, dict[tuple[tuple[str, object], ...], Any]()
-
-    def __call__(self, **properties: object) -> Any:
-        """The format of body type with these properties."""
-        full = {"font_name": "宋体", "font_charset": 134, "font_family": 3, "font_size": 10.5}
-        full |= {"valign": "vcenter"} | properties
-        key = tuple(sorted(full.items()))
-        if key not in self.made:
-            self.made[key] = self.book.add_format(full)
-        return self.made[key]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbookDraft:
-    """The workbook, its formats, and what it shows when it is opened."""
+    """A workbook being made: whom it is for, what it shows when it is opened, and where on its
+    sheets everything stands.
 
-    book: Any
-    formats: FormatCache
+    ``password``: of its locks. ``keys``: what the hidden sheet has in column A, from its first row
+    on; last year's figures follow them.
+    """
+
+    book: WorkbookWriter
     layout: Layout
     subject: Subject
     password: str
     opening: Opening
     keys: tuple[str, ...]
+
+    @property
+    def formats(self) -> Formats:
+        """The formats of its cells, by their properties."""
+        return self.book.formats
 
     def prior(self, item: int) -> Address:
         """The hidden cell of a figure of last year."""

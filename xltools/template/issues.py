@@ -4,8 +4,7 @@ what is right though it looks odd.
 
 from typing import Any
 
-from xltools.excel.lock import lock_sheet
-from xltools.excel.looks import GREY, PALE, link_to
+from xltools.excel.page import GREY, PALE, Property, link_to, lock_sheet
 from xltools.layout.drawing import lines
 from xltools.model.cells import Address
 from xltools.model.findings import catalogue
@@ -52,7 +51,7 @@ def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
     sheet.set_row_pixels(row + 1, 24)
     given = [] if start is None else list(start.explained)
     first, last = row + 2, row + 1 + max(LINES, len(given) + _SPARE)
-    open_: dict[str, object] = {"border": 1, "locked": False, "bg_color": PALE}
+    open_: dict[str, Property] = {"border": 1, "locked": False, "bg_color": PALE}
     short = f(**open_ | {"align": "center", "num_format": "@", "text_wrap": True})
     looks = {CODE: short, WHERE: short, WHY: f(**open_ | {"text_wrap": True})}
     plain, grey = f(border=1, align="center"), f(border=1, bg_color=GREY)
@@ -135,7 +134,7 @@ def paint_issues(draft: WorkbookDraft) -> None:
     issues, f = draft.subject.issues, draft.formats
     if issues is None:
         return
-    sheet, last = draft.book.add_worksheet(ISSUES), len(_WIDTHS) - 1
+    sheet, last = draft.book.sheet(ISSUES), len(_WIDTHS) - 1
     for column, width in enumerate(_WIDTHS):
         sheet.set_column_pixels(column, column, width)
     sheet.set_column(ABOUT, ABOUT, None, None, {"hidden": True})
@@ -207,7 +206,7 @@ def _answer(draft: WorkbookDraft, sheet: Any, row: int, one: Issue) -> None:
     """The row below, in which the unit explains what it is asked about."""
     f = draft.formats
     sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
-    small: dict[str, object] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
+    small: dict[str, Property] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
     for column in range(ASKED + 1, ANSWER):
         sheet.write_blank(row, column, None, f(**small))
     how = _MEND if one.mend else _EXPLAIN
@@ -235,9 +234,11 @@ def _lost(draft: WorkbookDraft, sheet: Any, row: int, issues: Issues) -> int:
     return row + 1
 
 
-def _wide(draft: WorkbookDraft, sheet: Any, row: int, col: int, text: str, **more: object) -> int:
+def _wide(
+    draft: WorkbookDraft, sheet: Any, row: int, col: int, text: str, **properties: Property
+) -> int:
     """Text across the page from a column on; always one row."""
-    look = draft.formats(text_wrap=True, **more)
+    look = draft.formats(text_wrap=True, **properties)
     sheet.merge_range(row, col, row, len(_WIDTHS) - 1, "", look)
     sheet.write_string(row, col, text, look)
     sheet.set_row_pixels(row, max(24, 18 * lines(text, sum(_WIDTHS[col:])) + 8))

@@ -5,12 +5,13 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from io import BytesIO
 from pathlib import Path
 
+from xltools.excel.book import PLAIN, WorkbookWriter
 from xltools.layout.places import Layout
 from xltools.model.errors import XltoolsError
 from xltools.model.files import Placed, put
@@ -29,9 +30,12 @@ _HEAD = {
 }  # fmt: skip
 
 
+_STYLE = replace(PLAIN, default=(*PLAIN.default, ("font_size", 10.5)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLine:
-    """One unit's workbook, and what is to be said of it."""
+    """One unit's workbook on the list: its file, the digest of it, and a remark if any."""
 
     unit: Unit
     file: str
@@ -41,26 +45,30 @@ class OutboxLine:
 
 def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title: str) -> Placed:
     """Write the list; the one before is kept with its date. Raises OSError."""
-    from xlsxwriter import Workbook
-
     stream = BytesIO()
-    plain = {"font_name": "宋体", "font_size": 10.5, "font_charset": 134, "font_family": 3}
-    book = Workbook(stream, {"in_memory": True, "default_format_properties": plain})
-    book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
-    sheet = book.add_worksheet(path.stem)
-    head = book.add_format({"bold": True, "border": 1, "align": "center", "bg_color": "#D9E2F3"})
-    cell = book.add_format({"border": 1, "valign": "vcenter", "text_wrap": True})
-    link = book.add_format({"border": 1, "font_color": "#0563C1", "underline": 1,
-                            "valign": "vcenter", "text_wrap": True})  # fmt: skip
+    created = datetime(2000, 1, 1, tzinfo=UTC)
+    with WorkbookWriter(stream, created=created, style=_STYLE) as book:
+        _list(book, path.stem, lines, password, title)
+        book.identity({"kind": "dispatch", _PASSWORD: password}, very=False)
+    return put(path, stream.getvalue())
+
+
+def _list(
+    book: WorkbookWriter, name: str, lines: Sequence[OutboxLine], password: str, title: str
+) -> None:
+    """The sheet of the list: title, password, a row a workbook with a link to it."""
+    sheet, formats = book.sheet(name), book.formats
+    head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
+    cell = formats.cell(valign="vcenter", text_wrap=True)
+    link = formats.cell(font_color="#0563C1", underline=1, valign="vcenter", text_wrap=True)
     sheet.merge_range(0, 0, 0, len(_HEAD) - 1, "")
-    big = book.add_format({"font_name": "黑体", "font_size": 15})
-    sheet.write_string(0, 0, title, big)
+    sheet.write_string(0, 0, title, formats(font_name="黑体", font_size=15))
     sheet.set_row(0, 28)
-    told = f"工作表保护密码：{password}（只供本级解锁维护，不必发给各单位；汇总时也用不到）"
-    sheet.write_string(1, 0, told, book.add_format({"font_color": "#7F7F7F"}))
-    for column, (name, width) in enumerate(_HEAD.items()):
+    note = f"工作表保护密码：{password}（只供本级解锁维护，不必发给各单位；汇总时也用不到）"
+    sheet.write_string(1, 0, note, formats(font_color="#7F7F7F"))
+    for column, (label, width) in enumerate(_HEAD.items()):
         sheet.set_column(column, column, width)
-        sheet.write_string(2, column, name, head)
+        sheet.write_string(2, column, label, head)
     for number, line in enumerate(lines, 1):
         unit, row = line.unit, 2 + number
         sheet.write_number(row, 0, number, cell)
@@ -76,13 +84,6 @@ def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
-    hidden = book.add_worksheet(IDENTITY)
-    for row, (key, value) in enumerate((("kind", "dispatch"), (_PASSWORD, password))):
-        hidden.write_string(row, 0, key)
-        hidden.write_string(row, 1, value)
-    hidden.hide()
-    book.close()
-    return put(path, stream.getvalue())
 
 
 def read_password(path: Path) -> str:

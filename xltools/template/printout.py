@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from xltools.excel.lock import lock_sheet
-from xltools.excel.looks import look_of, span
+from xltools.excel.page import Property, draw, lock_sheet, look_of, merge
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import compose
 from xltools.model.cells import Address
+from xltools.model.form import Item
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
 from xltools.model.sheets import (
@@ -30,35 +30,37 @@ LINE, LEAST = 18, 19  # paper rows may be lower than rows that are typed into
 
 def paint_printout(draft: WorkbookDraft) -> None:
     """Add 打印稿: a blank shows as 0 once its table is complete, as nothing before."""
-    sheet, f, form = draft.book.add_worksheet(PRINT), draft.formats, draft.layout.form
+    sheet, f, form = draft.book.sheet(PRINT), draft.formats, draft.layout.form
     whole = compose(draft.layout, top=TOP, width=WIDTH, line=LINE, least=LEAST)
     drawing = whole.drawing
-    for column, width in enumerate(drawing.widths):
-        sheet.set_column_pixels(column, column, width)
-    for row, height in enumerate(drawing.heights):
-        sheet.set_row_pixels(row, height)
+    stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
+    tables = [t.table.key for t in draft.layout.tables]
+
+    def style(box: Box) -> Any:
+        table = tables[sum(top <= box.row for top in whole.tops) - 1]
+        return _look(draft, box, stubs[table])
+
+    def figure(box: Box, item: int, look: Any) -> None:
+        _figure(draft, sheet, box, form.items[item], look)
+
     last = len(drawing.widths) - 1
-    if not last:
-        sheet.set_column_pixels(1, 1, WIDTH // 2)  # a table of one column: room beside it
     title = f(font_name="黑体", font_size=16, align="center")
-    _merge(sheet, 0, 0, last, title)
+    merge(sheet, 0, 0, 0, last, title)
     sheet.write_string(0, 0, f"{draft.subject.year}年{form.short}", title)
-    sheet.set_row_pixels(0, 38)
     unit = field_cell(UNIT).full
     half = max(0, (last - 1) // 2)
     left, right = f(), f(align="right", bold=True, font_color="#C00000")
-    _merge(sheet, 1, 0, half, left)
+    merge(sheet, 1, 0, 1, half, left)
     sheet.write_formula(1, 0, f'="填报单位："&{unit}', left, f"填报单位：{draft.subject.unit}")
-    _merge(sheet, 1, half + 1, last, right)
+    merge(sheet, 1, half + 1, 1, last, right)
     light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
     text = f'=IF(LEFT({light},2)="{RuleState.BALANCED.value}","","{_DRAFT}")'
     balanced = light_now(draft).startswith(RuleState.BALANCED.value)
     sheet.write_formula(1, half + 1, text, right, "" if balanced else _DRAFT)
-    stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
-    tables = [t.table.key for t in draft.layout.tables]
-    for box in drawing.boxes:
-        table = tables[sum(top <= box.row for top in whole.tops) - 1]
-        _box(draft, sheet, box, stubs[table])
+    draw(sheet, drawing, style, figure)
+    sheet.set_row_pixels(0, 38)
+    if not last:
+        sheet.set_column_pixels(1, 1, WIDTH // 2)  # a table of one column: room beside it
     bottom = _signatures(draft, sheet, len(drawing.heights), drawing.widths)
     sheet.set_paper(9)
     sheet.set_margins(left=0.7, right=0.7, top=0.6, bottom=0.6)
@@ -69,37 +71,31 @@ def paint_printout(draft: WorkbookDraft) -> None:
     lock_sheet(sheet, draft.password)
 
 
-def _merge(sheet: Any, row: int, left: int, right: int, look: Any) -> None:
-    """Join cells of a row, where there is more than one."""
-    if right > left:
-        sheet.merge_range(row, left, row, right, "", look)
+def _look(draft: WorkbookDraft, box: Box, stubs: int) -> Any:
+    """The format of a box: as on the table's own sheet, figures without a ground."""
+    if box.item is None:
+        small: dict[str, Property] = {"font_size": 12} if box.role is Role.TITLE else {}
+        return draft.formats(**look_of(box, stubs) | small)
+    pattern = draft.layout.form.items[box.item].pattern
+    number: dict[str, Property] = {"num_format": pattern} if pattern else {}
+    return draft.formats(border=1, shrink=True, align="center", **number)
 
 
-def _box(draft: WorkbookDraft, sheet: Any, box: Box, stubs: int) -> None:
-    form = draft.layout.form
-    if box.item is None:
-        small = {"font_size": 12} if box.role is Role.TITLE else {}
-        look = draft.formats(**look_of(box, stubs) | small)
-    else:
-        pattern = form.items[box.item].pattern
-        number_format = {"num_format": pattern} if pattern else {}
-        look = draft.formats(border=1, shrink=True, align="center", **number_format)
-    span(sheet, box, look)
-    if box.item is None:
-        sheet.write_string(box.row, box.col, box.text, look)
-        return
-    item = form.items[box.item]
-    cell = draft.layout.address(box.item).full
-    done = draft.status(item.table, COMPLETE).full
+def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -> None:
+    """A figure by a formula: a blank shows as 0 once its table is complete, as nothing before; a
+    total shows nothing before either.
+    """
+    cell = draft.layout.address(item.index).full
+    complete = draft.status(item.table, COMPLETE).full
     if item.formula is None:
-        blank = f"{draft.entry(box.item).full}={CellEntry.BLANK:d}"
-        text = f'=IF({blank},IF({done}=1,0,""),{cell})'
+        blank = f"{draft.entry(item.index).full}={CellEntry.BLANK:d}"
+        text = f'=IF({blank},IF({complete}=1,0,""),{cell})'
     else:
-        text = f'=IF({done}=1,{cell},"")'
-    number, complete = draft.opening.numbers[box.item], draft.opening.complete(item.table)
-    if number is None and complete:
+        text = f'=IF({complete}=1,{cell},"")'
+    number, filled = draft.opening.numbers[item.index], draft.opening.complete(item.table)
+    if number is None and filled:
         number = 0
-    hidden = number is None or (item.formula is not None and not complete)
+    hidden = number is None or (item.formula is not None and not filled)
     now = "" if number is None or hidden else stored(number)
     sheet.write_formula(box.row, box.col, text, look, now)
 
@@ -119,11 +115,11 @@ def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, .
     if len(set(cuts)) < len(cuts):  # a table of few columns: one line for all
         label, source = entries[0]
         rest = "".join(f"　　　　{label}" for label, _ in entries[1:])
-        _merge(sheet, row, 0, len(widths) - 1, look)
+        merge(sheet, row, 0, row, len(widths) - 1, look)
         sheet.write_formula(row, 0, f'="{label}"&{source}&"{rest}"', look, label + rest)
         entries = []
     for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
-        _merge(sheet, row, left, right - 1, look)
+        merge(sheet, row, left, row, right - 1, look)
         if source:
             told = draft.subject.start.filler if draft.subject.start else ""
             sheet.write_formula(row, left, f'="{label}"&{source}', look, label + told)
@@ -131,7 +127,7 @@ def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, .
             sheet.write_string(row, left, label, look)
     sheet.set_row_pixels(row, 34)
     look = f(align="right")
-    _merge(sheet, row + 1, 0, len(widths) - 1, look)
+    merge(sheet, row + 1, 0, row + 1, len(widths) - 1, look)
     blank = "      年    月    日"
     text = f'="（单位公章）    "&IF({date}="","{blank}",IF(AND(ISNUMBER({date}),N({date})<73415),'
     text += f'YEAR({date})&"年"&MONTH({date})&"月"&DAY({date})&"日",{date}))'

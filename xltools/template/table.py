@@ -5,8 +5,7 @@ heading a text.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xltools.excel.lock import lock_sheet
-from xltools.excel.looks import (
+from xltools.excel.page import (
     AMBER,
     DIFFERENCE,
     DIFFERENCE_AMOUNT,
@@ -14,9 +13,11 @@ from xltools.excel.looks import (
     MARK,
     PALE,
     RED,
+    Property,
     annotate,
+    draw,
+    lock_sheet,
     look_of,
-    span,
 )
 from xltools.layout.drawing import Box, lines
 from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout
@@ -38,7 +39,7 @@ def paint_texts(draft: WorkbookDraft) -> None:
     layout, f = draft.layout, draft.formats
     if not layout.texts:
         return
-    sheet = draft.book.add_worksheet(TEXT_SHEET)
+    sheet = draft.book.sheet(TEXT_SHEET)
     sheet.set_column_pixels(0, 0, WIDTH)
     sheet.set_column_pixels(1, 1, 170)
     sheet.set_column(LENGTH, LENGTH, None, None, {"hidden": True})
@@ -64,10 +65,10 @@ def paint_texts(draft: WorkbookDraft) -> None:
         words = f"共 {now} 字，要求不超过 {limit} 字" if limit else f"共 {now} 字"
         sheet.write_formula(title.row, 1, f'="共 "&({count}){wish}', small, words)
         if limit:
-            red = draft.book.add_format({"bg_color": RED, "font_color": "#9C0006"})
+            red = draft.formats.change(**{"bg_color": RED, "font_color": "#9C0006"})
             rule = {"type": "formula", "criteria": f"=({count})>{limit}", "format": red}
             sheet.conditional_format(title.row, 1, title.row, 1, rule)
-    plain: dict[str, object] = {"text_wrap": True, "locked": False, "valign": "top"}
+    plain: dict[str, Property] = {"text_wrap": True, "locked": False, "valign": "top"}
     plain |= {"num_format": "@"}
     own = f(**plain | {"bg_color": PALE, "border": 4, "border_color": "#BFBFBF"})
     marked = f(**plain | MARK)
@@ -165,7 +166,7 @@ def paint_mirror(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
     ):
         sheet.conditional_format(
             *(top, left, bottom, last),
-            {"type": "formula", "criteria": rule, "format": draft.book.add_format(look)},
+            {"type": "formula", "criteria": rule, "format": draft.formats.change(**look)},
         )
 
 
@@ -209,7 +210,7 @@ def paint_foot(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
         (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
     ):
         sheet.conditional_format(
-            *area, {"type": "formula", "criteria": rule, "format": draft.book.add_format(look)}
+            *area, {"type": "formula", "criteria": rule, "format": draft.formats.change(**look)}
         )
 
 
@@ -246,17 +247,18 @@ def _guarded(draft: WorkbookDraft, inputs: Sequence[int], text: str) -> str:
 
 def paint_table(draft: WorkbookDraft, one: TableLayout) -> None:
     """Add the sheet of a table."""
-    sheet = draft.book.add_worksheet(one.sheet)
+    sheet = draft.book.sheet(one.sheet)
     drawing, form = one.drawing, draft.layout.form
-    for col, width in enumerate(drawing.widths):
-        sheet.set_column_pixels(col, col, width)
-    for row, height in enumerate(drawing.heights):
-        sheet.set_row_pixels(row, height)
-    for box in drawing.boxes:
+
+    def style(box: Box) -> Any:
         if box.item is None:
-            _draw(draft, sheet, box, drawing.stubs)
-        else:
-            _figure(draft, sheet, box, form.items[box.item])
+            return draft.formats(**look_of(box, drawing.stubs))
+        return _look(draft, form.items[box.item])
+
+    def figure(box: Box, item: int, look: Any) -> None:
+        _figure(draft, sheet, box, form.items[item], look)
+
+    draw(sheet, drawing, style, figure)
     paint_mirror(draft, sheet, one)
     paint_foot(draft, sheet, one)
     _validate(draft, sheet, one)
@@ -284,23 +286,21 @@ def _plain(text: str) -> str:
     return text.replace("&", "&&")[:60]
 
 
-def _draw(draft: WorkbookDraft, sheet: Any, box: Box, stubs: int) -> None:
-    look = draft.formats(**look_of(box, stubs))
-    span(sheet, box, look)
-    sheet.write_string(box.row, box.col, box.text, look)
-
-
-def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item) -> None:
-    """An input cell, open and pale yellow; or a total, locked and grey, with its formula."""
+def _look(draft: WorkbookDraft, item: Item) -> Any:
+    """The format of a figure: an input open and pale yellow, a total locked and grey; one with a
+    note stands out.
+    """
     total = item.formula is not None
-    note = draft.subject.marks.get(item.name, "")
-    plain: dict[str, object] = {"border": 1, "align": "center", "shrink": True, "locked": total}
+    plain: dict[str, Property] = {"border": 1, "align": "center", "shrink": True, "locked": total}
     plain["bg_color"] = GREY if total else PALE
     if item.pattern:
         plain["num_format"] = item.pattern
-    look = draft.formats(**plain | (MARK if note else {}))
-    span(sheet, box, look)
-    annotate(sheet, box.row, box.col, note)
+    return draft.formats(**plain | (MARK if draft.subject.marks.get(item.name) else {}))
+
+
+def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -> None:
+    """What a figure's cell holds: a number, blank, or the formula of a total; and its note."""
+    annotate(sheet, box.row, box.col, draft.subject.marks.get(item.name, ""))
     number = draft.opening.numbers[item.index]
     if item.formula is not None:
         text = total_formula(draft, item, item.formula, sheet.get_name())
