@@ -88,7 +88,7 @@ class SheetLook:
 
     cells: int = 0
     filled: int = 0
-    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)  # with a result?
+    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)  # whether it has a result
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
     places: set[tuple[int, int]] = field(default_factory=set)
@@ -114,7 +114,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
         if (not depth and code != _BOF) or len(body) < size:
             break
         at += 4 + size
-        if code == _BOF:  # a chart within a sheet has its own
+        if code == _BOF:  # a chart within a sheet has its own BOF
             depth += 1
         elif code == _EOF:
             depth -= 1
@@ -123,7 +123,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
                 return seen
         elif depth == 1 and code == _STRING:
             if not any(body[:2]) and seen.formulas.get(last):
-                seen.formulas[last] = False  # an empty text is as no result at all
+                seen.formulas[last] = False  # an empty text counts as no result
                 seen.filled -= 1
         elif depth == 1 and code == _MERGED:
             seen.merges += _merges(body)
@@ -205,7 +205,7 @@ def _runs(body: bytes, book: Globals) -> Rich:
     runs = []
     for at in range(end + half, len(body) - size + 1, size):
         place = unsigned(body, at, half)
-        if not wide:  # places are those of bytes, of which a Chinese character has two
+        if not wide:  # places count bytes, and Chinese characters take two
             place = len(_decoded(text[:place]))
         runs.append((place, book.fonts.font(body[at + half])))
     return rich(units, runs)
@@ -243,7 +243,7 @@ def sheets(records: bytes) -> tuple[list[int], list[int]]:
     return starts, states
 
 
-_KINDS: Final = range(1, 6)  # of cells, as xlrd numbers them: text, number, date, boolean, error
+_KINDS: Final = range(1, 6)  # xlrd's types of cells: text, number, date, boolean, error
 _NUMBER: Final = 2
 
 
@@ -288,11 +288,11 @@ class _BiffSource:
         """The workbook by xlrd. Whatever it raises, it cannot read this workbook."""
         import xlrd
 
-        log = io.StringIO()  # it would print
+        log = io.StringIO()  # else it would print
         book = xlrd.open_workbook(
             file_contents=self.data, on_demand=True, ragged_rows=True, logfile=log
         )
-        # A style that the file does not describe is of plain numbers; xlrd would give up the sheet.
+        # A style that the file does not define counts as a number; xlrd would give up the sheet.
         kinds = book._xf_index_to_xl_type_map
         book._xf_index_to_xl_type_map = defaultdict(lambda: _NUMBER, kinds)
         return book
@@ -362,7 +362,7 @@ def _raw(kind: int, value: Any, old: bool) -> Raw:
     """A value of xlrd by its kind. ``old``: days count from 1904."""
     if isinstance(value, str):
         return value or None
-    if kind in (1, _NUMBER):  # text by its style alone, where that is of a format there is not
+    if kind in (1, _NUMBER):  # a number that xlrd calls a text, since its format is undefined
         return float(value)
     if kind == 3:
         return moment(float(value), from_1904=old)

@@ -25,10 +25,10 @@ HEAD: Final = struct.Struct("<HH").unpack_from
 _EXCEL_97: Final = 0x0600
 _STRUCK: Final = 0x08
 _WHITE: Final = (1, 9)
-_GROUND: Final = 65  # the color of a window's ground, whatever the palette
-_OWN: Final = 8  # where the palette of a file begins
+_GROUND: Final = 65  # the colour of the window's background, in any palette
+_OWN: Final = 8  # the first number in a file's own palette
 _SOLID: Final = 1
-_WIDE, _GUIDED, _RICH = 1, 4, 8  # of a text: two bytes a character, more behind it
+_WIDE, _GUIDED, _RICH = 1, 4, 8  # bits of a text: two bytes a character, a guide, runs
 
 
 @dataclass(slots=True)

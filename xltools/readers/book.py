@@ -130,7 +130,7 @@ class Book:
 
 ROWS: Final = 1 << 20
 COLS: Final = 1 << 14
-DEPTH: Final = 500  # elements within each other; each takes memory
+DEPTH: Final = 500  # of nested elements, each of which takes memory
 
 
 @dataclass(slots=True)

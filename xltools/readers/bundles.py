@@ -14,7 +14,7 @@ from xltools.model.limits import MB, limits, over
 PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
 # Of the other files of a document only these are read: its further pages, and style sheets.
 READ: Final = (*PAGES, ".css", ".xml", ".iwa")
-_NAMED_SO: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # pages too, by their content
+_NAMED_SO: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # their content may be HTML
 _BESIDE: Final = re.compile(r"(.+)(?:\.files|_files)", re.IGNORECASE)
 # What Excel puts beside the first page of a workbook.
 _SHEET: Final = re.compile(r"sheet[0-9]{3,4}\.html?", re.IGNORECASE)
@@ -28,7 +28,7 @@ _DOCUMENTS: Final = re.compile(
 )
 _IWORK: Final = re.compile(r"\.(?:numbers|pages|key)$", re.IGNORECASE)
 STYLES: Final = "resources/sheet.css"
-_DEEP: Final = 20  # folders within each other; no program saves so deep
+_DEEP: Final = 20  # nested folders; no program saves so deep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ def _document(path: str) -> bool:
     return _DOCUMENTS.fullmatch(path[path.rfind(".") :]) is not None
 
 
-_HEAD: Final = 1 << 16  # bytes at the beginning, where a page says what it is
+_HEAD: Final = 1 << 16  # bytes at the beginning of a page that are searched
 
 
 def parts_below(folder: Path) -> dict[str, bytes]:

@@ -106,7 +106,7 @@ class StyleSheet:
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
     count: int = 0
-    nested: set[str] = field(default_factory=set)  # keys of rules that look at what is around
+    nested: set[str] = field(default_factory=set)  # keys of rules that ask for elements around
 
     @classmethod
     def of(cls, page: "_Element") -> "StyleSheet":
@@ -161,7 +161,7 @@ def _keys(element: "_Element") -> list[str]:
 
 def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The selectors, as written, and the declarations of every rule that is for the screen."""
-    shown = [True]  # by depth: whether what stands there is for the screen
+    shown = [True]  # by depth of braces: whether rules there are for the screen
     selectors, start = "", 0
     for brace in _BRACE.finditer(text):
         if brace[0] not in "{}":

@@ -79,11 +79,11 @@ def parsed(data: bytes) -> WebPage | None:
         encoding="utf-8", recover=True, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        # A surrogate alone is no character: such a page is damaged.
+        # Lone surrogates cannot be encoded: such a page is damaged.
         page = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ReadError("F-02", "网页内容已损坏") from error
-    # What is nested too deep, or too long, the parser leaves out, and goes no further.
+    # Where elements are nested too deep or too long, the parser stops.
     if parser.error_log.filter_from_fatals():
         raise ReadError("F-02", "网页内容嵌套过深或过长")
     if page is None:
@@ -180,8 +180,8 @@ class _HtmlTable:
     """Reads the tables of one page into sheets."""
 
     looks: Looks
-    marked: bool  # whether numbers carry their value, so that what does not is text
-    excel: bool  # whether Excel saved it, and what is too long for a cell is hidden in it
+    marked: bool  # numbers have their value beside the text, so cells without one are text
+    excel: bool  # Excel saved the page, and hides what does not fit into a cell
 
     def read(self, table: "_Element", draft: SheetDraft) -> None:
         """Put the cells of a table into a sheet. A hidden row, column or sheet is as it is in a
@@ -278,7 +278,7 @@ def _number(about: Mapping[str, str], text: str) -> Raw:
     shape = _code(about, "").upper() if "sdnum" in about else ""
     if shape == "BOOLEAN":
         return bool(number)
-    # In quotes, in brackets or after a backslash stands text, not a date.
+    # Letters in quotes, in brackets or after a backslash are no part of a date.
     shape = re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", shape)
     if shape != "GENERAL" and re.search("[YMDH]", shape):
         return moment(number)

@@ -179,7 +179,7 @@ def kind(data: bytes) -> FileKind:
         return FileKind.TAR
     if is_p7m(data):
         return FileKind.SIGNED
-    if data.startswith(b"\x09\x08\x10\x00\x00\x06"):  # the records of an .xls without OLE around
+    if data.startswith(b"\x09\x08\x10\x00\x00\x06"):  # an .xls that is not in an OLE file
         return FileKind.XLS
     return _words(data)
 
@@ -194,8 +194,8 @@ def zipped(names: frozenset[str], mimetype: str) -> FileKind:
         if member in names:
             return name
     if any(name.startswith("index/") and name.endswith(".iwa") for name in names):
-        return FileKind.NUMBERS  # of Apple; which of its programs `iwork` tells
-    if STYLES in names:  # pages of a workbook of Google
+        return FileKind.NUMBERS  # or another program of Apple; ``iwork`` tells
+    if STYLES in names:  # a workbook of Google saved as pages
         return FileKind.HTML
     if "opendocument.spreadsheet" in mimetype:
         return FileKind.ODS
@@ -265,7 +265,7 @@ def _xml(data: bytes) -> FileKind:
     try:
         name, attributes = root(decode(data))
     except ReadError:
-        # Damaged before its first element: what it was meant to be, its reader will say.
+        # Damaged before its root element; if it was meant to be a workbook, its reader says so.
         return FileKind.XML2003 if b"Excel.Sheet" in data[:1024] else FileKind.XML
     if name == f"{SHEET} Workbook":
         return FileKind.XML2003

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from xltools.model import number_formats
 from xltools.model.cells import PLAIN, Flag, Raw
 
-PROSE: Final = 100  # characters: in a longer text what is raised is a part of it (m²)
+PROSE: Final = 100  # characters; in a longer text raised characters are part of it (m²)
 _NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])）〕］]?")
 
 
@@ -120,7 +120,7 @@ def counted(runs: Iterable[TextRun]) -> Counted:
         texts[name].append("".join(text for _, text in group))
     text = "".join(texts["text"])
     mark, unseen = (" ".join(" ".join(texts[n]).split()) for n in ("mark", "unseen"))
-    if mark and not text.strip():  # a mark on nothing, or on what is left out
+    if mark and not text.strip():  # a mark without a text that counts
         return Counted("", "", f"{unseen} {mark}".strip())
     if len(text) > PROSE:
         return Counted(prose(runs), "", unseen)
@@ -172,7 +172,7 @@ def shows(text: str, value: Raw) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return text == value
     bare = "".join(text.split()).replace(",", "").replace("\u2212", "-")
-    if bare and not bare.strip("#"):  # a column too narrow for its number
+    if bare and not bare.strip("#"):  # the column is too narrow for the number
         return True
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
@@ -226,7 +226,7 @@ _ROWS: Final = frozenset(
 _SIGNS: Final = {"msup": "^", "msub": "_", "mfrac": "/", "ssup": "^", "ssub": "_", "f": "/"}
 # Elements whose content is no text, or deleted text. So are those ending in "pr" (properties).
 _APART: Final = frozenset(("", *"annotation annotation-xml mphantom del movefrom".split()))
-_DEEP: Final = 100  # parts of an equation within each other
+_DEEP: Final = 100  # nested parts of an equation
 
 
 class Node(Protocol):

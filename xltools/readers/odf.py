@@ -40,7 +40,7 @@ _STYLE, _INHERITED = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
 _WIDE, _HIGH = f"{TABLE}number-columns-repeated", f"{TABLE}number-rows-repeated"
 _FORMULA, _TYPE = f"{TABLE}formula", f"{OFFICE}value-type"
 _DOWN, _ACROSS = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
-_UNKNOWN: Final = "公式"  # what stands for an equation that cannot be read
+_UNKNOWN: Final = "公式"  # stands for an equation that cannot be read
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
@@ -97,7 +97,7 @@ def _equation(package: Package, name: str) -> str:
     cell = CellText(OdfStyles(), Look(), lambda _: "")
     try:
         parse(xml, start=cell.start, end=cell.end, text=cell.text)
-    except ReadError:  # as older programs wrote them, with a document type
+    except ReadError:  # older programs wrote a document type
         return _UNKNOWN
     return " ".join(cell.drawn)
 
@@ -128,13 +128,13 @@ class _OdfReader:
     drafts: list[SheetDraft] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)
     path: list[str] = field(default_factory=list)
-    sheet: int = 0  # how deep its element is; 0: outside of any
+    sheet: int = 0  # the depth of its element; 0 outside of any
     cell: CellText | None = None
     about: dict[str, str] = field(default_factory=dict)
     look: Look = DEFAULT
     format: str = ""
-    columns: list[tuple[int, str]] = field(default_factory=list)  # where a style ends, and which
-    style: str = ""  # of the row's cells
+    columns: list[tuple[int, str]] = field(default_factory=list)  # end and name of each style
+    style: str = ""  # the default style of the row's cells
     row: int = 0
     col: int = 0
     high: int = 1
@@ -242,9 +242,7 @@ def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag
         return None, Flag(formula=formula, error=fault.error)
     value = _typed(kind, about, text)
     if look.unseen and not cell.runs and value is not None:
-        content = replace(
-            content, unseen=_shown(value)
-        )  # a value that its program wrote no text for
+        content = replace(content, unseen=_shown(value))  # a value without a text beside it
     value = content.typed(value)
     if cell.drawn:
         drawn = " ".join(cell.drawn)

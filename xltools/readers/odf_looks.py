@@ -19,13 +19,13 @@ _FO, _NUMBER = f"{URN}xsl-fo-compatible:1.0 ", f"{URN}datastyle:1.0 "
 _KINDS: Final = frozenset(
     f"{_NUMBER}{kind}-style" for kind in "number percentage currency date time boolean text".split()
 )
-_BARE: Final = frozenset(" -+()")  # stand for themselves in a code
+_BARE: Final = frozenset(" -+()")  # characters that need no quotes in a code
 _DATES: Final = {
     "year": "yy", "month": "m", "day": "d", "day-of-week": "ddd", "hours": "h", "minutes": "m",
     "seconds": "s", "am-pm": "AM/PM", "era": "e", "quarter": "q", "week-of-year": "ww",
     "boolean": '"TRUE"', "fraction": "# ?/?", "text-content": "@",
 }  # fmt: skip
-_LONGEST: Final = 30  # digits that one format asks for
+_LONGEST: Final = 30  # digits in one format, at most
 # The conditions of a format's further sections that a code need not write, in the order of a code.
 _ORDERS: Final = (
     (">=0",),
@@ -44,7 +44,7 @@ class OdfFormats:
     percent: bool = False
     parts: list[str] = field(default_factory=list)
     digits: dict[str, str] = field(default_factory=dict)
-    within: list[tuple[int, str]] = field(default_factory=list)  # texts between digits
+    within: list[tuple[int, str]] = field(default_factory=list)  # position, text
     words: list[str] = field(default_factory=list)
     position: int = 0
 
@@ -164,8 +164,8 @@ _PROTECT: Final = f"{STYLE}cell-protect"
 _STYLES: Final = (f"{STYLE}style", f"{STYLE}default-style")
 _LOOKS: Final = (f"{STYLE}text-properties", f"{STYLE}table-cell-properties")
 _LINES: Final = (f"{STYLE}text-line-through-style", f"{STYLE}text-line-through-type")
-_NOTHING: Final = re.compile(r"0[0.]*[a-z%]*")  # a size
-_DEPTH: Final = 50  # styles that inherit from one another
+_NOTHING: Final = re.compile(r"0[0.]*[a-z%]*")  # a size of 0
+_DEPTH: Final = 50  # at most, styles that inherit from each other
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class OdfStyles:
             look = _look(attributes)
             style.formula_hidden |= attributes.get(_PROTECT) == "formula-hidden"
             if style.formula_hidden:
-                look = replace(look, hidden=None)  # so Gnumeric says that a formula is not shown
+                look = replace(look, hidden=None)  # Gnumeric hides formulas so, not text
             style.look = look.within(style.look)
         elif attributes.get(_DISPLAY) == "false":
             self.hidden.add(self.open[1])
@@ -264,13 +264,13 @@ def _look(about: dict[str, str]) -> Look:
 _OBJECT: Final = URN + "drawing:1.0 object"
 _HREF: Final = "http://www.w3.org/1999/xlink href"
 _MATH: Final = f"{looks.MATHML} math"
-# Within a paragraph, but no part of its text; and what is a mark beside it.
+# Elements in a paragraph that are no part of its text, and those that are marks in it.
 _APART: Final = {f"{OFFICE}annotation", f"{TEXT}note-body"}
 _GUIDES: Final = {f"{TEXT}ruby-text", f"{TEXT}note-citation"}
 _FAMILIES: Final = {f"{TEXT}p": "paragraph", f"{TEXT}span": "text", f"{TEXT}a": "text"}
 _NO_TEXT: Final = Counted("")
 _P, _S, _STYLE_NAME = f"{TEXT}p", f"{TEXT}s", f"{TEXT}style-name"
-_SPACES: Final = 1000  # of one run
+_SPACES: Final = 1000  # spaces in one element, at most
 # They stand for spaces and ends of lines that are meant, while other white space is put together.
 # No XML can hold these characters, and Python takes them for white space.
 _BLANK, _TAB, _BREAK, _PARAGRAPH = "\x1c", "\x1d", "\x1e", "\x1f"
@@ -309,7 +309,7 @@ class CellText:
     named: Callable[[str], str]
     runs: list[TextRun] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
-    looks: list[tuple[int, Look]] = field(default_factory=list)  # of what is open in a paragraph
+    looks: list[tuple[int, Look]] = field(default_factory=list)  # by depth
     depth: int = 0
     apart: int = 0  # how deep what is no part of the text began; 0: outside of any
     guide: int = 0
@@ -390,7 +390,7 @@ class CellText:
     def _take(self, equation: str) -> None:
         """Take an equation: as text where it stands within text, else as drawn on the cell."""
         if self.looks:
-            self._add(f" {equation} ")  # joined to nothing
+            self._add(f" {equation} ")  # spaces keep it from joining to the text
         elif equation:
             self.drawn.append(equation)
 

@@ -16,7 +16,7 @@ from xltools.readers.markup import parse, root
 
 RATIO_FROM: Final = 10 * MB  # up to this size a part may be packed to any ratio
 
-_LOCAL: Final = 30  # bytes of a local header before the name
+_LOCAL: Final = 30  # bytes of a local file header before the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Package:
         """Read the directory of a zip. Raises ReadError F-02 when it is damaged,
         F-05 over a limit.
         """
-        # Counted before zipfile makes an object of each: the count in the end record may lie.
+        # Counted before zipfile makes an object of each; the count in the end record may be wrong.
         count = data.count(b"PK\x01\x02")
         if count > limits().entries:
             raise over("entries", f"压缩结构内有 {count} 项")
@@ -68,13 +68,13 @@ class Package:
             raise ReadError("F-02", "压缩结构不完整")
         at += _LOCAL + sum(
             int.from_bytes(data[at + i : at + i + 2], "little")
-            for i in (26, 28)  # name, extra
+            for i in (26, 28)  # lengths of the name and of the extra field
         )
         packed = data[at : at + entry.compress_size]
         if entry.compress_type == zipfile.ZIP_STORED:
             plain = packed
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
-            # A size that lies would let another reader inflate without end: one byte more tells.
+            # The entry may give a wrong size: one more byte than it gives is enough to notice.
             inflater = zlib.decompressobj(-15)
             try:
                 plain = inflater.decompress(packed, entry.file_size + 1)
@@ -161,7 +161,7 @@ def main_part(package: Package, roots: frozenset[str]) -> str:
     parts = dict.fromkeys(link.part for link in links if link.kind == "officeDocument")
     mains = [part for part in parts if _root(package, part) in roots]
     if len(mains) > 1:
-        # One program would show another document than the next.
+        # Programs would show different documents.
         raise ReadError("F-02", "同一文件内有两份正文")
     return mains[0] if mains else ""
 

@@ -18,7 +18,7 @@ from xltools.readers.markup import plain_number
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-BREAK: Final = "\x1e"  # between lines; no page that is read has one, and it is space to Python
+BREAK: Final = "\x1e"  # ends lines; pages cannot have it, and Python takes it for white space
 
 BLOCKS: Final = frozenset(
     (
@@ -53,7 +53,7 @@ _STRUCK: Final = ("s", "strike", "del")
 GUIDES: Final = ("rt", "rp", "rtc")
 _BOXES: Final = ("td", "th", "tr", "table", "tbody", "thead", "tfoot")
 _NOTHING: Final = re.compile(r"(?:0+\.?0*|\.0+)(?:px|pt|em|rem|ex|%|cm|mm|in|pc)?")
-_SHORT: Final = re.compile(r"(?:^|\s)0(?:px|pt|em)?[/\s]")  # a size of nothing within ``font``
+_SHORT: Final = re.compile(r"(?:^|\s)0(?:px|pt|em)?[/\s]")  # a size of 0 within ``font``
 _WIDEST: Final = 1000  # columns that one cell may cover, as browsers have it
 _BREAKS: Final = re.compile(f" *{BREAK}[ {BREAK}]*")
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
@@ -201,7 +201,7 @@ class Looks:
             elif child.tag not in _ASIDE:
                 inner = self.within(child, look)
                 if looks.name(child.tag) in looks.WHOLE:
-                    yield TextRun(f" {looks.text(child)} ", inner)  # joined to nothing
+                    yield TextRun(f" {looks.text(child)} ", inner)  # apart from the text around
                 else:
                     for run in self.runs(child, inner):
                         yield replace(run, guide=True) if guide else run

@@ -48,7 +48,7 @@ def read(data: bytes, name: str) -> Book | None:
 
 def _table(text: str, name: str) -> Book | None:
     """CSV or TSV as a book of one sheet; None where no separator makes a table of the text."""
-    if text[:4].lower() == "sep=" and text[5:6] in "\r\n":  # a line for Excel
+    if text[:4].lower() == "sep=" and text[5:6] in "\r\n":  # for Excel
         separator: str | None = text[4]
         text = text[5:].lstrip("\r\n")
     else:
@@ -100,11 +100,11 @@ def _separator(text: str) -> str | None:
         first = islice(_records(head, separator), _LOOK)
         records = [r for r in first if any(f.strip() for f in r)]
         if len(records) > 1 and len(head) < len(text):
-            records = records[:-1]  # it may be cut
+            records = records[:-1]  # the last one may be cut off
         counts = Counter(len(r) for r in records)
         fields, times = counts.most_common(1)[0] if counts else (0, 0)
         if fields == 2 and not any(r[0].strip() for r in records if len(r) == 2):
-            continue  # a list of cells, one a line, as Word copies a table
+            continue  # one cell on each line, as Word copies a table
         if fields > 1 and len(records) > 1 and 5 * times >= 4 * len(records) and fields > most:
             best, most = separator, fields
     return best
@@ -120,5 +120,5 @@ def _cells(line: str) -> list[str]:
     bare = line.translate(_BARS).strip()
     if bare.startswith("|") or bare.endswith("|") or bare.count("|") > 1:
         inner = bare.removeprefix("|").removesuffix("|")
-        return ["", *re.split(r"(?<!\\)\|", inner)]  # as if tabs stood there, and one before
+        return ["", *re.split(r"(?<!\\)\|", inner)]  # as if they were tabs, with one in front
     return [_MARKS.sub("", line)]

@@ -64,8 +64,8 @@ _SPECIAL: Final = re.compile(rb"<[!?]")
 _UNUSUAL: Final = re.compile(rb"<(?:r[>P ]|/v>(?!\s*</c>)|v ?/>(?!\s*</c>))")
 _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
-_KEPT: Final = 1 << 16  # bytes of merged areas; more are not worth keeping
-_TEXTS: Final = (b"str", b"inlineStr")  # even an empty one is there for the value reader
+_KEPT: Final = 1 << 16  # bytes of XML up to which merged areas are kept
+_TEXTS: Final = (b"str", b"inlineStr")  # types of cells that the value reader gives even when empty
 _MADE: Final = re.compile(rb'"><f[ />]')
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
@@ -164,7 +164,7 @@ def _even(data: bytes) -> bool:
     if b"<!" in bones or b"<?" in bones:
         return False
     count = bones.count(b"<")
-    if count == bones.count(b"</") + bones.count(b"/>") + 1:  # the end tags are in both
+    if count == bones.count(b"</") + bones.count(b"/>") + 1:  # end tags are in both counts
         return True
     return count == 2 * data.count(b"</") + data.count(b"/>") + 1
 
@@ -279,7 +279,7 @@ class _SheetScan:
     merges: list[str] = field(default_factory=list)
     reach: Reach = field(default_factory=Reach)
     rows: set[int] = field(default_factory=set)
-    cells: set[int] = field(default_factory=set)  # packed: there may be millions
+    cells: set[int] = field(default_factory=set)  # row and column in one number
     filled: int = 0
     shared: Counter[int] = field(default_factory=Counter)
     row: int = -1

@@ -143,7 +143,7 @@ def _judged(value: Raw, flag: Flag, style: CellStyle, rich: Rich | None) -> tupl
 
 
 _NO: Final = ("0", "false", "off")
-_GROUND: Final = "65"  # the color of a window's ground, whatever the palette
+_GROUND: Final = "65"  # the colour of the window's background, in any palette
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

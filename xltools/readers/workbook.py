@@ -78,13 +78,13 @@ def opened(data: bytes, passwords: Sequence[str]) -> bytes:
         out = io.BytesIO()
         try:
             file = msoffcrypto.OfficeFile(io.BytesIO(data))
-            # Old formats verify it in any case.
+            # Old formats are always verified.
             options = {} if file.format in ("xls97", "doc97") else {"verify_password": True}
             file.load_key(password=password, **options)
             file.decrypt(out)
         except MemoryError:
             raise
-        except Exception:  # many kinds, of a wrong password as of damage
+        except Exception:  # many kinds, for a wrong password as for damage
             continue
         return out.getvalue()
     raise ReadError("F-03")
@@ -115,7 +115,7 @@ def load_bytes(path: Path) -> bytes:
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise ReadError("F-06", "不是普通文件")  # to open a pipe would wait for ever
+            raise ReadError("F-06", "不是普通文件")  # opening a pipe would wait for ever
         with path.open("rb") as file:
             data = file.read(limits().file_size * MB + 1)
     except OSError as error:
@@ -278,7 +278,7 @@ def _zipped(package: Package, name: str) -> Book:
     if not main and xlsb.MAIN not in parts:
         main = xlsx.workbook_part(package)
     if sum((bool(main), xlsb.MAIN in parts, kind == FileKind.ODS)) > 1:
-        # One program would show another workbook than the next.
+        # Programs would show different workbooks.
         raise ReadError("F-02", "同一文件内有两种工作簿")
     if main:
         book = xlsx.read(package, main)

@@ -40,12 +40,12 @@ from xltools.readers.traits import (
 from xltools.readers.xlsx_styles import light
 
 _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
-_CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the styles of cells, not of their named styles
+_CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the cell styles, as opposed to named styles
 _STRUCK: Final = 0x08
-_INDEXED, _RGB, _THEME = 1, 2, 3  # how a color is given
-_GROUND: Final = 65  # the color of a window's ground, whatever the palette
+_INDEXED, _RGB, _THEME = 1, 2, 3  # how a colour is given
+_GROUND: Final = 65  # the colour of the window's background, in any palette
 _NONE, _SOLID = 0, 1
-_RUNS, _GUIDE = 1, 2  # what follows a text
+_RUNS, _GUIDE = 1, 2  # bits of a text: what follows it
 
 Record = tuple[int, bytes]
 
@@ -133,14 +133,14 @@ def _text(body: bytes, at: int) -> tuple[bytes, int]:
 
 MAIN: Final = "xl/workbook.bin"
 _ROW, _MERGE, _DATA, _DATA_END = 0, 176, 145, 146
-# Cells by what they hold, with a column of their own.
+# Cells that give their column, by what they hold.
 _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED_TEXT = range(1, 8)
 _FORMULA_TEXT, _FORMULA_REAL, _FORMULA_BOOL, _FORMULA_ERROR = range(8, 12)
 _FORMULAS: Final = range(8, 12)
 _CELLS: Final = range(1, 12)
-_SHORT: Final = range(12, 19)  # from _BLANK on: each stands one column behind the cell before
-_RICH: Final = 62  # a text of several runs that stands in its cell
-# The bytes that the value of a cell has at least.
+_SHORT: Final = range(12, 19)  # as from _BLANK on, without a column: the one behind the cell before
+_RICH: Final = 62  # a text in several runs within the cell
+# How many bytes the value of a cell has at least.
 _LEAST: Final = {
     _RK: 4, _ERROR: 1, _BOOL: 1, _REAL: 8, _TEXT: 4, _SHARED_TEXT: 4, _RICH: 5,
     _FORMULA_TEXT: 4, _FORMULA_REAL: 8, _FORMULA_BOOL: 1, _FORMULA_ERROR: 1,
@@ -188,14 +188,14 @@ class _XlsbReader:
     """
 
     draft: SheetDraft
-    texts: Sequence[str]  # the shared ones
+    texts: Sequence[str]  # the shared texts
     shown: Shown
     styles: XlsbStyles
     from_1904: bool
     traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
-    cols: set[int] = field(default_factory=set)  # of the row
+    cols: set[int] = field(default_factory=set)  # of this row
     row: int = -1
     col: int = -1
 
@@ -238,7 +238,7 @@ class _XlsbReader:
         self.col = col
         if code == _BLANK:
             return
-        # The three bytes of the number of the style are followed by flags.
+        # The number of the style takes three bytes; the fourth has flags.
         number, value = unsigned(body, at, 3), body[at + 4 :]
         if len(value) < _LEAST[code]:
             raise ReadError("F-02", "单元格内容不完整")

@@ -13,7 +13,7 @@ from xltools.readers.looks import Look
 from xltools.readers.markup import parse, plain_number
 from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, styled, with_property
 
-_KEPT: Final = 1 << 20  # bytes; larger parts are not worth keeping
+_KEPT: Final = 1 << 20  # bytes up to which results are kept
 _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
 
 
@@ -126,7 +126,7 @@ def _kept(xml: bytes, white: bool) -> XlsxStyles:
 
 def _read(xml: bytes, white: bool) -> XlsxStyles:
     draft = _Draft(Colors(light=white))
-    if b"indexedColors" in xml.replace(b"\0", b""):  # in UTF-16 there are zeros between
+    if b"indexedColors" in xml.replace(b"\0", b""):  # UTF-16 has zeros between the letters
         draft = _Draft(Colors(light=white, palette=_palette(xml)))
     parse(xml, start=draft.start, end=draft.end)
     cell_styles = tuple(
@@ -172,7 +172,7 @@ class _Draft:
     pale: list[bool] = field(default_factory=list)
     cells: list[tuple[int, int, int]] = field(default_factory=list)  # font, fill, format
     path: list[str] = field(default_factory=list)
-    solid: bool = False  # the last fill: its foreground all over
+    solid: bool = False  # whether the last fill has its foreground colour all over
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         tag = name.rpartition(" ")[2]

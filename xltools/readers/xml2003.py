@@ -31,7 +31,7 @@ from xltools.readers.markup import SHEET, local, parse, plain_number
 from xltools.readers.pagetext import look_of
 
 _DEFAULT: Final = "Default"
-_DEPTH: Final = 50  # styles that inherit from one another
+_DEPTH: Final = 50  # at most, styles that inherit from each other
 
 
 @dataclass(slots=True)
@@ -129,20 +129,20 @@ class _Xml2003Reader:
     budget: CellBudget = field(default_factory=CellBudget)
     styles: Xml2003Styles = field(default_factory=Xml2003Styles)
     columns: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, style
-    table: str = ""  # the style of cells that have none, nor their row or column
-    line: str = ""  # that of the row's cells
+    table: str = ""  # the style of cells without one by themselves, their row or column
+    line: str = ""  # the style of the row's cells
     row: int = -1
     col: int = -1
-    over: int = 0  # columns that the last cell covers beyond its own
-    rest: int = 0  # further rows that a row stands for
-    cell: dict[str, str] | None = None  # the attributes of the one that is open
+    over: int = 0  # further columns that the last cell covers
+    rest: int = 0  # further rows that the last row stands for
+    cell: dict[str, str] | None = None  # the attributes of the open cell
     kind: str = ""
     depth: int = 0
-    comment: int = 0  # how deep it is; 0: outside of any
+    comment: int = 0  # the depth of an open comment; 0 outside of any
     inside: str = ""
     tables: int = 0
     runs: list[TextRun] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)  # of what is open in a cell's text
+    looks: list[Look] = field(default_factory=list)  # of the open elements in the text of a cell
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, tag = name.rpartition(" ")
@@ -169,7 +169,7 @@ class _Xml2003Reader:
             self.styles.start(tag, by_name)
         elif tag == "Table":
             self.tables += 1
-            if self.tables > 1:  # both begin in the first cell
+            if self.tables > 1:  # both would begin in the first cell
                 raise ReadError("F-02", "一张工作表内有两个表格")
             self.columns, self.table = [], by_name.get("StyleID", "")
         elif tag == "Column":

@@ -92,7 +92,7 @@ def _mail(
     try:
         parts.extend(walk)
     except ReadError as error:
-        fault = error  # what came before it counts
+        fault = error  # the parts before the damage count
     cited = _cited(data, parts)
     count, text = 0, False
     texts, names = list[MailText](), list[str]()
@@ -217,7 +217,7 @@ def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEnt
                 continue
             parts[place or entry.name or f"{number}"] = entry.data
             content_id = words(part.head.raw("content-id")).strip("<> ")
-            if content_id:  # how a page of a browser names the pages in it
+            if content_id:  # pages saved by browsers refer to their frames so
                 parts[f"cid:{content_id}"] = entry.data
     return ContainerEntry(name="", data=main or b"", parts=parts)
 
@@ -247,8 +247,8 @@ def _mail_of_mailbox(
     return ContainerEntry(name=name, data=_STUFFED.sub(rb"\1", data[start:end]), mail=True)
 
 
-_MOST_LINKS: Final = 20  # links of a mail that are named
-_LONGEST_TEXT: Final = 200_000  # characters of a mail's text that are looked at
+_MOST_LINKS: Final = 20  # links that are listed for one mail
+_LONGEST_TEXT: Final = 200_000  # characters of a mail's text that are searched
 # All repetitions in these patterns have a limit, so that no text takes long to search.
 _HIDDEN: Final = re.compile(
     r"<(style|script|head)\b.*?(?:</\1[^<>]*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE
@@ -310,7 +310,7 @@ def linked(
         if attached and not sure:
             continue
         for name, address in _links(text, sure, page=mail_text.page):
-            if attached and not (marked or _is_store(address)):  # of a signature, as a rule
+            if attached and not (marked or _is_store(address)):  # usually a link in a signature
                 continue
             if not (name and any(held.endswith(name) for held in attached)):
                 addresses.setdefault(name or address, address)
@@ -340,7 +340,7 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
         if name or _is_store(address, sure=sure):
             kept.append((name, address))
     if kept and not any(name for name, _ in kept) and sure:
-        # Names stand beside their links.
+        # The names stand beside the links.
         kept = [(name, kept[0][1]) for name in dict.fromkeys(_FILE.findall(bare))] or kept
     return kept
 

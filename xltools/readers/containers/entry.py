@@ -99,7 +99,7 @@ NAMELESS: Final = "未命名"
 
 _MOST: Final = 200  # characters of a path
 _ONE: Final = 120  # characters of one name in a path
-_TAIL: Final = 24  # kept of a name that is cut: its suffix
+_TAIL: Final = 24  # characters kept at the end of a name that is cut, for its suffix
 _DRIVE: Final = re.compile(r"^[A-Za-z]:(?=[/\\]|[^/\\]*[/\\]|.*\.)")
 # Unicode categories of what cannot be seen: control, bidi and zero-width characters, surrogates,
 # ends of lines.
@@ -238,7 +238,7 @@ def entry(
         return ContainerEntry(name=name, modified=modified, error=error)
     except (SpentError, MemoryError):
         raise
-    except Exception:  # many kinds: libraries and the modules that they unpack by
+    except Exception:  # libraries raise errors of many kinds
         return ContainerEntry(
             name=name, modified=modified, error=ReadError("F-02", "压缩包内的这一项已损坏")
         )

@@ -19,7 +19,7 @@ from xltools.model.limits import limits, over
 from xltools.readers.containers.entry import Mail, decoded, moment, plain
 from xltools.readers.containers.p7m import mended_base64
 
-_LONGEST: Final = 16_384  # characters of a header that are looked at
+_LONGEST: Final = 16_384  # characters of a header that are read
 _GB: Final = r"gb_?2312(?:-80|-1980)?|x-gbk|gbk|euc-cn|cn-gb|csgb2312|ms936|cp936|936"
 _LABEL: Final = re.compile(rf"(=\?)(?:{_GB})(?=[?*])", re.IGNORECASE)  # RFC 2047
 _MARKED: Final = re.compile(rf"(\*(?:0\*)?\s*=\s*\"?)(?:{_GB})(?=')", re.IGNORECASE)  # RFC 2231
@@ -89,7 +89,7 @@ class MailHeaders:
         try:
             value = self.message.get_param(name, header=header)
         except (ValueError, TypeError, IndexError):
-            return ""  # numbered parts that do not agree
+            return ""  # numbered pieces that contradict each other
         if isinstance(value, tuple):
             raw = value[2].encode("raw-unicode-escape")
             return _decoded(raw, value[0] or "")
@@ -152,7 +152,7 @@ def date(value: str) -> datetime | None:
 
 def _decoded(raw: bytes, charset: str | None) -> str:
     """Bytes decoded in the given charset, else in one that fits them."""
-    if charset is None:  # as ``decode_header`` gives what stands between encoded words
+    if charset is None:  # so ``decode_header`` gives what is between encoded words
         charset = "raw-unicode-escape"
     for coding in (charset.partition("*")[0], "utf-8", "gb18030"):
         try:
@@ -183,7 +183,7 @@ def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
     F-05 where they are too long.
     """
     most = limits().mail_headers * 1024
-    if data.startswith((b"\n", b"\r\n"), start, end):  # none at all
+    if data.startswith((b"\n", b"\r\n"), start, end):  # no headers at all
         return MailHeaders.of(b""), data.index(b"\n", start) + 1
     gap = _GAP.search(data, start, min(end, start + most + 4))
     stop, body = (gap.start(), gap.end()) if gap is not None else (end, end)

@@ -26,7 +26,7 @@ _ARMOUR: Final = re.compile(rb"\s*-----BEGIN (?:PKCS ?#?7|CMS)[ A-Z]{0,20}-----(
 _BARE: Final = re.compile(rb"\s*(MI[A-Za-z0-9+/]{40}[A-Za-z0-9+/=\s]*)")
 _SUFFIX: Final = re.compile(r"\.p7[ms]$", re.IGNORECASE)
 _OCTETS: Final = 0x04
-_DEEP: Final = 16  # elements without a length within each other
+_DEEP: Final = 16  # nested elements without a length
 
 
 def is_p7m(data: bytes) -> bool:
@@ -95,7 +95,7 @@ def _element(data: bytes, at: int, depth: int = 0) -> _Element:
     tag, length, start = data[at], data[at + 1], at + 2
     if tag & 0x1F == 0x1F or depth > _DEEP:
         raise ValueError("no element of a message")
-    if length == 0x80:  # up to a mark
+    if length == 0x80:  # no length: the content ends with two zero bytes
         end = start
         while data[end : end + 2] != b"\x00\x00":
             end = _element(data, end, depth + 1).after

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rarfile import RarFile, RarInfo, ToolSetup
 
 _RAR5: Final = b"Rar!\x1a\x07\x01\x00"
-_MOST_DOUBLINGS: Final = 20  # of the hashes for a password; RAR takes 15
+_MOST_DOUBLINGS: Final = 20  # of the number of password hashes; RAR uses 15
 _BEFORE, _SPLIT = 1, 3  # flags of an entry that begins in, or goes on to, another volume
 _PROGRAMS: Final = "请在运行汇总的电脑上安装 unrar、7z、unar、bsdtar 中的任一个"
 _STRONGER: Final = "已有的程序解不开它（也可能是它已损坏），请安装 unrar"
@@ -93,7 +93,7 @@ def _doublings(data: bytes) -> int:
     header.
     """
     at, values = 12, []
-    for _ in range(5):  # its size, type, flags; the version and the flags of the encryption
+    for _ in range(5):  # size, type, flags; version and flags of the encryption
         value = shift = 0
         for byte in data[at : at + 10]:
             at += 1
@@ -121,7 +121,7 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
         raise ReadError("F-05", "密码的散列次数过多")
     budget.weigh(info.file_size, info.compress_size)
     if info.filename.startswith("@") and archive.is_solid():
-        raise ReadError("F-10", "固实压缩包内以 @ 开头的文件名")  # programs take it for a list
+        raise ReadError("F-10", "固实压缩包内以 @ 开头的文件名")  # programs take it for a file list
     programs = _usable(info)
     for program in programs:
         if program is not None:
@@ -134,7 +134,7 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
                 if len(data) == archive.getinfo_orig(info).file_size:
                     return data
             except (rarfile.Error, OSError):
-                pass  # of a wrong password, of damage, or more than the program can do
+                pass  # a wrong password, damage, or beyond the program
             budget.size = spent
     if secret:
         raise ReadError("F-03")

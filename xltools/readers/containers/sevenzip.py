@@ -17,10 +17,10 @@ from xltools.readers.containers.entry import Budget, ContainerEntry, SpentError,
 if TYPE_CHECKING:
     from py7zr import SevenZipFile
 
-_ENTRY: Final = 400  # bytes that an entry may take in the directory
+_ENTRY: Final = 400  # bytes of the directory for each entry, at most
 _CHUNK: Final = 1 << 18
 _LZMA, _LZMA2, _PPMD, _AES = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01", b"\x06\xf1\x07\x01"
-_MOST_CYCLES: Final = 21  # doublings of the hashes for a password; 7-Zip takes 19
+_MOST_CYCLES: Final = 21  # doublings of the number of password hashes; 7-Zip uses 19
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
@@ -40,7 +40,7 @@ def _directory(data: bytes) -> None:
     head = data[32 + at : 32 + at + size]
     if len(data) < 32 or len(head) < size:
         raise ReadError("F-02", "压缩包不完整（或只是分卷的一卷）")
-    if head[:1] == b"\x17":  # packed itself
+    if head[:1] == b"\x17":  # the directory is packed
         from py7zr.archiveinfo import HeaderStreamsInfo
 
         try:
@@ -67,7 +67,7 @@ def _weigh(folders: Sequence[Any]) -> None:
                 size = (2 | properties[0] & 1) << (min(properties[0], 40) // 2 + 11)
             elif method == _AES and properties and _MOST_CYCLES < properties[0] & 0x3F < 0x3F:
                 raise ReadError("F-05", "密码的散列次数过多")
-            if size > limits().memory * MB // 2:  # the other half is for what comes out
+            if size > limits().memory * MB // 2:  # the other half is for the unpacked data
                 raise over("memory", f"解压时用作字典的内存为 {size // MB} MB")
 
 
@@ -93,7 +93,7 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
             locked = True
         except UnsupportedCompressionMethodError as error:
             raise ReadError("F-10", "7z 的压缩方式不常见") from error
-        except Exception as error:  # of many kinds, for damage and for a wrong password
+        except Exception as error:  # many kinds, for damage as for a wrong password
             if not locked:
                 raise ReadError("F-02", "压缩包不完整") from error
     raise ReadError("F-03")
@@ -114,7 +114,7 @@ class _Drawn:
 
     def __init__(self, archive: "SevenZipFile") -> None:
         self.archive = archive
-        self.broken: set[int] = set()  # folders whose stream failed
+        self.broken: set[int] = set()  # folders in which unpacking failed
 
     def entries(self, budget: Budget) -> Iterator[ContainerEntry]:
         packed = self._packed()
@@ -178,7 +178,7 @@ class _Drawn:
         except (SpentError, MemoryError):
             raise
         except Exception:
-            return  # those behind it will say so
+            return  # the files behind it will have the error
 
     def _pieces(self, file: Any, left: int) -> Iterator[bytes]:
         from py7zr.exceptions import UnsupportedCompressionMethodError

@@ -18,7 +18,7 @@ from xltools.readers.package import RATIO_FROM
 
 _BLOCK: Final = 512
 _SUFFIX: Final = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
-# As IO: what a stream gives is bytes.
+# Opens a packed stream for reading bytes.
 _OPEN: Final[dict[FileKind, Callable[[io.BytesIO], IO[bytes]]]] = {
     FileKind.TAR: lambda file: file,
     FileKind.GZIP: lambda file: gzip.GzipFile(fileobj=file),  # type: ignore[dict-item,return-value,unused-ignore]  # its read is typed otherwise
@@ -102,7 +102,7 @@ def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
             )
             date = moment(float(info.mtime))
             yield entry(name, partial(_read, archive, info), modified=date, ignored=why)
-        # A damaged header ends the archive for tarfile as its proper end does: zeros.
+        # tarfile takes a damaged header for the end of the archive, which is a block of zeros.
         if any(stream.block(archive.offset)):
             raise ReadError("F-02", "压缩包自某一项起已损坏，以后的项未能取出")
 

@@ -40,7 +40,7 @@ def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
                 held.append(entry)
     except MemoryError:
         raise
-    except Exception as error:  # of any kind: who asks for the next entry knows them
+    except Exception as error:  # of any kind; raised again below
         fault = error
     yield from _together(held)
     if fault is not None:
@@ -173,7 +173,7 @@ class _Walk:
             if len(at.mails) >= limits().mail_depth:
                 yield self._failed(at, over("mail-depth", f"邮件套了 {len(at.mails) + 1} 层"))
                 return
-            # What is signed as a whole has its sender outside.
+            # Of a mail that is signed as a whole, the outer mail has the sender.
             mail = at.mails[-1] if at.mails and opened.mail == Mail() else opened.mail
             at = replace(at, mails=(*at.mails, mail))
         some = False
@@ -255,7 +255,7 @@ def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
         return next(entries, None)
     except (ReadError, SpentError, MemoryError):
         raise
-    except Exception as error:  # of a library, on damage that it does not expect
+    except Exception as error:  # a library's, on damage that it does not expect
         raise ReadError("F-02", "已损坏，以后的内容未能取出") from error
 
 

@@ -20,9 +20,9 @@ from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, en
 _END: Final = b"PK\x05\x06"
 _RECORD: Final = b"PK\x01\x02"
 _TYPES: Final = b"[Content_Types].xml"
-_BEFORE: Final = 46  # bytes of a record before its name
+_BEFORE: Final = 46  # bytes of a directory record before the name
 _UTF8: Final = 0x800
-_REPARSE: Final = 0x400  # what Windows calls a link
+_REPARSE: Final = 0x400  # reparse point: a link in Windows
 _METHODS: Final = frozenset(
     {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 )
@@ -34,7 +34,7 @@ _PACKAGE: Final = re.compile(
 )
 # A workbook of Google, saved as web pages: nothing else is in it.
 _PAGES: Final = re.compile(r"[^/]+\.html|resources/.+|resources/")
-_OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # where it has lost its manifest
+_OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # a file without its manifest
 
 
 def is_package(data: bytes) -> bool:
@@ -44,7 +44,7 @@ def is_package(data: bytes) -> bool:
     end, at = _end(data), data.rfind(_TYPES)
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
     if end - size <= at - _BEFORE and data.startswith(_RECORD, at - _BEFORE):
-        return True  # most are, and the directory need not be taken apart to see it
+        return True  # true of most, and told without reading the whole directory
     try:
         names = [name_of(info) for info in directory(data)]
     except ReadError:
@@ -63,7 +63,7 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
         raise ReadError("F-02", "压缩包不完整")
     if data[end + 4 : end + 8] not in (bytes(4), b"\xff" * 4):
         raise ReadError("F-10", "这是分卷压缩包的一卷")
-    # Counted before zipfile makes an object of each, and not where other zips are stored.
+    # Counted before zipfile makes an object of each; zips stored in this one do not count.
     size = int.from_bytes(data[end + 12 : end + 16], "little")
     if data[max(0, end - 20) : end][:4] == b"PK\x06\x07":
         far = data.rfind(b"PK\x06\x06", 0, end)
@@ -158,7 +158,7 @@ def _date(info: zipfile.ZipInfo) -> datetime | None:
         date = datetime(*info.date_time)
     except ValueError:
         return None
-    return date if date > datetime(1980, 1, 2) else None  # the first day stands for none
+    return date if date > datetime(1980, 1, 2) else None  # the first day of 1980 stands for no date
 
 
 def _read(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Shape = dict[str, Any]
 Point = tuple[float, float]
 
-LEVEL: Final = 0.05  # points; ends of a line that are less apart are on one level
-_FLAT: Final = 0.01  # how much of its run a level text may rise
+LEVEL: Final = 0.05  # points; ends of a line less far apart are on one level
+_FLAT: Final = 0.01  # how far text may slope and still be level
 
 
 def upright(page: "Page") -> "Page":
@@ -109,16 +109,16 @@ Char = dict[str, Any]
 LOOK: Final = "look"
 MARK: Final = "mark"
 UNSEEN: Final = "unseen"
-GROUP: Final = "group"  # of a mark: the text that it stands behind, and which mark it is part of
+GROUP: Final = "group"  # of a mark: the text it is on, and the number of the mark
 
-_SMALLER: Final = 0.85  # a mark is smaller than this beside what it marks
-_RAISED: Final = (0.05, 0.9)  # how far off the line, in sizes of what it marks
-_RISE: Final = 0.15  # by their boxes alone, where the line of a text is not told
-_GAP: Final = 0.35  # between a mark and what it marks
-_THIN: Final = 2.0  # points: what is higher is no line
-_THROUGH: Final = (0.12, 0.62)  # where a line strikes, in sizes above the line of a text
+_SMALLER: Final = 0.85  # a mark is smaller than this share of the text it is on
+_RAISED: Final = (0.05, 0.9)  # how far a mark is off the line, in sizes of that text
+_RISE: Final = 0.15  # the same by the boxes alone, where the line is unknown
+_GAP: Final = 0.35  # at most, between a mark and its text
+_THIN: Final = 2.0  # points; higher shapes are no lines
+_THROUGH: Final = (0.12, 0.62)  # how far above the baseline a strike is, in sizes
 _LIGHT: Final = 0.9
-_SAME: Final = 0.04  # of a colour that nobody tells apart
+_SAME: Final = 0.04  # a difference between colours that nobody sees
 _KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray", "CalRGB")
 
 
@@ -186,7 +186,7 @@ def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
     for near_edge, far_edge in (
         ("x0", "x1"),
         ("x1", "x0"),
-    ):  # behind what they mark, then before it
+    ):  # marks behind their text, then before it
         places: dict[tuple[int, int], list[Char]] = {}
         for char in chars if small else ():
             place = int(char[far_edge] // wide), int(_base(char) // wide)
@@ -224,7 +224,7 @@ def _lifted(char: Char, beside: Char) -> bool:
     if char["size"] >= _SMALLER * size:
         return False
     off = _base(beside) - _base(char)
-    if abs(off) < _RAISED[0] * size:  # raised without being told, as by a text rise
+    if abs(off) < _RAISED[0] * size:  # raised by the drawing, not by its baseline
         rise = beside["bottom"] - char["bottom"]
         return bool(_RISE * size + 0.3 * (size - char["size"]) < rise < _RAISED[1] * size)
     return bool(-_RAISED[1] * size / 2 < off < _RAISED[1] * size)

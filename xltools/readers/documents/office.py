@@ -21,7 +21,7 @@ _PLACES: Final = (
     "C:/Program Files/LibreOffice/program/soffice.exe",
     "C:/Program Files (x86)/LibreOffice/program/soffice.exe",
 )
-# No macro runs, and nothing is fetched that a document only points to.
+# Macros do not run, and nothing that a document links to is loaded.
 _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -57,7 +57,7 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
             f"-env:UserInstallation={profile.as_uri()}",
             "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(home / "out"), str(source),
         ]  # fmt: skip
-        # The reading process itself is ended when its time is over: this must come before.
+        # The reading process is ended when its time is over, so the program gets less time.
         _run(command, home, limits().seconds * 3 // 4, kind)
         result = home / "out" / "document.docx"
         if not result.is_file():

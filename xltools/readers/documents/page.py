@@ -73,14 +73,14 @@ class _PageReading:
     tables: list[TableDraft] = field(default_factory=list)
     lines: list[TextLine] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)
-    runs: list[TextRun] = field(default_factory=list)  # of the line that is open
+    runs: list[TextRun] = field(default_factory=list)  # of the line that is not ended yet
 
     def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
         """Take the text of an element that has this look, and of all elements in it. ``guide``: the
         element stands in a phonetic guide.
         """
         tag = element.tag
-        # A part's text may have been typed; what one types into other fields is for the site.
+        # A text area may hold a chapter of the report; other fields belong to the site.
         if tag == "textarea" and not look.unseen:
             self.end()
             self.runs.append(TextRun(entered(element), look))
@@ -88,7 +88,7 @@ class _PageReading:
             return
         if not _seen(element):
             return
-        # A style sheet that hides tables, or keeps the place of a block, may wait for a program of
+        # Hidden tables, and blocks of which only the place is kept, may be waiting for a script on
         # the page to show them.
         if look.faint and tag in (*BLOCKS, "table"):
             look = replace(look, faint=None)

@@ -80,8 +80,8 @@ _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 GONE: Final = {f"{W}{n}" for n in ("del", "moveFrom", "pPr", "rPr")} | {f"{_MC}Fallback"}
 """Elements whose text is deleted, or is shown nowhere."""
 
-_DIGITS: Final = range(0xF030, 0xF03A)  # of a symbol font, where its codes begin
-_EQUATION: Final = "［公式］"  # behind one that is no figure, so that it is not read as one
+_DIGITS: Final = range(0xF030, 0xF03A)  # the digits in a symbol font
+_EQUATION: Final = "［公式］"  # marks an equation that is no figure
 # A phonetic guide as an EQ field draws it: the text, and the guide raised above it.
 _GUIDE: Final = re.compile(
     r"EQ\s.*\\o\s*(?:\\a[lcrd])?\s*\(\s*\\s\s*\\up\s*-?[0-9.]+\s*\((?P<guide>[^()]*)\)\s*[,;，；]"
@@ -118,7 +118,7 @@ class Passage:
         self._about = paragraph.find(f"{W}pPr")
         self._fields: list[_Field] = []
         self._walk(paragraph, PLAIN)
-        while self._fields:  # never ended: then what it seemed to hold is text
+        while self._fields:  # not ended: what seemed to be its code is text
             swallowed = self._fields.pop(0).swallowed
             self.pieces += swallowed
 
@@ -180,7 +180,7 @@ class Passage:
         settings = {self._setting(run) for run in equation.iter(f"{_M}r")}
         text = looks.text(equation)
         odd = f"{text}{_EQUATION}"
-        if len(settings) > 1:  # partly struck out, or the like: no figure
+        if len(settings) > 1:  # its parts are set differently: it is no figure
             text = odd
         self._add(TextPiece(text, settings.pop() if len(settings) == 1 else PLAIN, odd=odd))
 

@@ -34,14 +34,12 @@ from xltools.readers.documents.tables import book
 if TYPE_CHECKING:
     from pdfplumber.page import Page
 
-# What pdfminer gives of a glyph that no table maps; and characters that mean nothing.
+# What pdfminer gives for a glyph without a character, and characters without a meaning.
 _NONE: Final = re.compile("\\(cid:[0-9]+\\)|[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_SHARE: Final = (
-    0.2  # of the characters: a report has more figures than that, and they are the point
-)
-_LEAST: Final = 100  # characters, to judge them by their kind
-_LETTERS: Final = 0.6  # of them, at least, in text that is in another language
+_SHARE: Final = 0.2  # of the characters; more than this share of a report is figures
+_LEAST: Final = 100  # characters from which on their kinds say something
+_LETTERS: Final = 0.6  # share of Latin letters from which on a text is in another language
 
 
 @dataclass(slots=True)
@@ -81,8 +79,8 @@ class Legible:
 
 Result = TypeVar("Result")
 
-CHARS: Final = 50_000  # on one page; a full page of small print has 5,000
-COVER: Final = 0.8  # of a page, by one image: that page is a scan
+CHARS: Final = 50_000  # at most, on one page; a full page of small print has 5,000
+COVER: Final = 0.8  # the share of a page that one image covers on a scan
 
 
 def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
@@ -91,7 +89,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
     """
     import logging
 
-    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells of every odd font
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # else it logs every odd font
     pages = _guard(lambda: _pages(data, passwords))
     parts, printed, scans, letters = list[TablePart](), list[Printed](), 0, 0
     unseen, legible = list[TextLine](), Legible()
@@ -160,8 +158,8 @@ def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], li
     if len(page.chars) > CHARS:
         raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
     page = upright(page)
-    page = guarded(partial(entered, page)) or page  # a damaged remark does no harm to the page
-    # Bold type made by printing twice would give every digit twice.
+    page = guarded(partial(entered, page)) or page  # a damaged annotation must not spoil the page
+    # Bold type that is printed twice would give every digit twice.
     page = level(page.dedupe_chars(tolerance=1))
     drawn = len(page.lines) + len(page.rects) + len(page.curves)
     area = float(page.width) * float(page.height)
@@ -184,10 +182,10 @@ def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], li
 
 Annot = dict[str, Any]
 
-_HIDDEN: Final = 0b100010  # of the flags of an annotation: hidden, or not for the screen
+_HIDDEN: Final = 0b100010  # flags of an annotation: hidden, or not for the screen
 _SIZE: Final = 9.0  # points
 _LEADING: Final = 1.2
-_OUTER: Final = 10  # how deep a field may lie in others
+_OUTER: Final = 10  # how many fields around a field are searched
 
 
 def entered(page: "Page") -> "Page":
@@ -213,7 +211,7 @@ def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
     of its own, so that their digits do not join to one figure.
     """
     kept: list[tuple[Annot, str]] = []
-    rows: dict[int, list[int]] = {}  # of those kept, by the height at which they stand
+    rows: dict[int, list[int]] = {}  # numbers of those kept, by their height on the page
     for annot, text in placed:
         row = int((annot["top"] + annot["bottom"]) / 2 // _SIZE)
         near = [n for r in (row - 1, row, row + 1) for n in rows.get(r, ())]
@@ -321,10 +319,10 @@ def _with(page: "Page", annots: list[Annot]) -> "Page":
     forms = dict(_dictionary(page_object.resources.get("XObject")))
     forms |= {name: form for name, (form, _) in streams.items()}
     page_object.resources = {**page_object.resources, "XObject": forms}
-    # What the page left open of its own state must not hold for what is drawn over it.
+    # The graphics state that the page leaves behind must not apply to what is drawn over it.
     first, last = PDFStream({}, b"q "), PDFStream({}, f"{drawing} Q ".encode("ascii"))
     for number, stream in enumerate((first, last), 1):
-        stream.set_objid(-number, 0)  # pdfminer draws no stream without one
+        stream.set_objid(-number, 0)  # pdfminer draws no stream without a number
     page_object.contents = [first, *page_object.contents, last]
     return Page(page.pdf, page_object, page.page_number, page.initial_doctop)
 

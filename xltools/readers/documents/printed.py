@@ -102,7 +102,7 @@ def running(printed: list[Printed], pages: int) -> list[Printed]:
             ends[line.page] = min(low, line.box[1]), max(high, line.box[1])
         edge = [line for line in rest if line.box[1] in ends[line.page]]
         often = Counter(line.text for line in edge)
-        first = rest is printed  # further in, figures may be alike by chance
+        first = rest is printed  # in later rounds equal figures may be chance
         gone = {
             id(line)
             for line in edge
@@ -139,10 +139,10 @@ def paragraphs(printed: list[Printed]) -> list[TextLine]:
 
 
 NEAR: Final = 3.0  # points; lines that are this near to each other are one
-SHIFT: Final = 15.0  # how much a table may be moved on its next page
-MARGIN: Final = 11.0  # beside the text of a cell, as Word has it
+SHIFT: Final = 15.0  # points by which a table may be shifted on its next page
+MARGIN: Final = 11.0  # points beside the text of a cell, as in Word
 
-Row: TypeAlias = list[tuple[float, float, Counted]]  # cells: left, right, what stands in them
+Row: TypeAlias = list[tuple[float, float, Counted]]  # cells: left edge, right edge, content
 
 _NEAR_IS_ONE: Final = {"snap_tolerance": NEAR, "join_tolerance": NEAR}
 _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several lines
@@ -179,7 +179,7 @@ def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePa
         for rows in _stretches(_bands(table.cells), ruled_here):
             cells = [cell for row in rows for cell in row]
             part = TablePart(number, _around(cells), [_row(chars, row) for row in rows])
-            if max(map(len, part.rows)) < 2:  # a shade behind text, or a frame around it
+            if max(map(len, part.rows)) < 2:  # a shade or a frame around text
                 continue
             parts.append(part)
             single = [row for row in part.rows if len(row) == 1]
@@ -371,7 +371,7 @@ def _edges(before: list[float], places: list[float]) -> list[float]:
     which stay; ``places``: further ones.
     """
     edges = list(before)
-    # What another page draws a little off is the same edge, unless columns are as narrow.
+    # Another page may draw the same edge a little off.
     near = 2 * NEAR if before else NEAR
     for x in sorted(places):
         if not edges or min(abs(x - e) for e in edges) > near:

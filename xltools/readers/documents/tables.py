@@ -100,8 +100,8 @@ def _held(data: bytes) -> bytes:
 
 BODY: Final = "正文"
 _WIDE: Final = 1000  # columns that one cell may cover, as browsers have it
-_SENTENCE: Final = 20  # characters
-_MARK: Final = re.compile(r"\[bookmark: [^\]]*\]")  # left behind by programs that copy from Word
+_SENTENCE: Final = 20  # characters that a sentence has at least
+_MARK: Final = re.compile(r"\[bookmark: [^\]]*\]")  # left by programs that copy from Word
 _UNSEEN: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 

@@ -49,7 +49,7 @@ _OBJECTS: Final = ("{*}OLEObject", f"{W}objectEmbed")
 _LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 # Points. A picture below one of these is no table: seals are 4.2 cm wide, signatures are low.
 _WIDTH, _HEIGHT = 150, 55
-_EMU: Final = 12_700  # in a point
+_EMU: Final = 12_700  # EMU in a point
 _POINTS: Final = {"pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75, "": 0.75}
 _LENGTH: Final = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9.]{1,9})\s*([a-z]*)", re.I)
 
@@ -107,7 +107,7 @@ def _gone(element: "_Element", within: "_Element") -> bool:
     return False
 
 
-_HEADS: Final = 3  # rows that may look as the first row of a table
+_HEADS: Final = 3  # rows that the format of the first row may apply to
 
 
 def read(package: Package, main: str, open_book: OpenBook) -> Book:
@@ -156,8 +156,8 @@ class _WordReading:
     """A document while it is read."""
 
     styles: WordStyles
-    boxed: bool  # there are text boxes
-    pictured: bool  # there may be pictures
+    boxed: bool  # the document has text boxes
+    pictured: bool  # the document may have pictures
     tables: list[TableDraft] = field(default_factory=list)
     lines: list[TextLine] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)
@@ -185,7 +185,7 @@ class _WordReading:
                 for box in boxes(child) if self.boxed else ():
                     self.blocks(box, UNKNOWN)
             else:
-                self.blocks(child, ground)  # content controls, insertions
+                self.blocks(child, ground)  # content controls, inserted text
 
     def table(self, element: "_Element", ground: str) -> None:
         """Take a table; where it is a frame around text or around other tables, take those."""
@@ -271,7 +271,7 @@ class _Merges:
 
     def __init__(self) -> None:
         self._areas: list[Area] = []
-        self._last: dict[int, int] = {}  # by column: the cell that may hang down
+        self._last: dict[int, int] = {}  # by column: the number of the last cell that begins there
 
     def begin(self, row: int, col: int, wide: int) -> None:
         """Take a cell that begins here."""
@@ -341,7 +341,7 @@ def _continues(about: "_Element | None", name: str) -> bool:
 
 def _number(about: "_Element | None", name: str, otherwise: int) -> int:
     """The number that a property of this name gives; ``otherwise`` where there is none."""
-    property_ = about.find(f"{W}{name}") if about is not None else None
-    text = property_.get(f"{W}val", "") if property_ is not None else ""
+    element = about.find(f"{W}{name}") if about is not None else None
+    text = element.get(f"{W}val", "") if element is not None else ""
     number = plain_number(text, 5)
     return otherwise if number is None else number

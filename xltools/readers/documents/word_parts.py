@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WHITE: Final = "FFFFFF"
-UNKNOWN: Final = ""  # a ground that is a picture, a pattern, or none of ours to tell
+UNKNOWN: Final = ""  # a ground that is a picture, a pattern, or not certain
 _OFF: Final = ("0", "false", "off", "none")
-_SIZE: Final = 20  # half points, where a document says nothing
-_NEAR: Final = 8  # levels of a colour that nobody tells apart, of 255
-_DEEP: Final = 20  # styles that are based on each other
+_SIZE: Final = 20  # half points; the size where a document gives none
+_NEAR: Final = 8  # difference of colour levels (0 to 255) that nobody sees
+_DEEP: Final = 20  # at most, styles that are based on each other
 
-Marks = Mapping[str, "_Element"]  # properties of characters by name
+Marks = Mapping[str, "_Element"]  # character properties by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class WordStyles:
         self._styles: dict[str, _Element] = {}
         self._normal = ""
         self._known: dict[str, Marks] = {}
-        self._usual: dict[tuple[str, str], Setting] = {}  # of runs that say nothing of themselves
+        self._usual: dict[tuple[str, str], Setting] = {}  # of runs without properties of their own
         self._defaults: Marks = {}
         if root is None:
             return
@@ -145,7 +145,7 @@ class WordStyles:
                 if kind in edges or kind.startswith("band"):
                     fill = filled(part.find(f"{W}tcPr/{W}shd"))
                     if fill is not None and fill != WHITE:
-                        return UNKNOWN  # whether the table uses this part is hard to tell
+                        return UNKNOWN  # whether the table uses this part is not certain
             for path in (f"{W}tcPr/{W}shd", f"{W}tblPr/{W}shd"):
                 fill = filled(style.find(path))
                 if fill is not None:
@@ -270,14 +270,14 @@ def _element(package: Package, part: str) -> "_Element":
     """
     from lxml import etree
 
-    # Comments and instructions would cut a text in two, of which only the first half is read.
+    # A comment or an instruction would cut a text in two, and only the first half would be read.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(package.read(part), parser)
     except etree.XMLSyntaxError as error:
-        if "huge" in str(error).lower():  # its code differs between versions of libxml2
+        if "huge" in str(error).lower():  # the error code differs between versions of libxml2
             raise ReadError("F-05", "XML 嵌套过深，或一段文字过长") from error
         raise ReadError("F-02", f"{part[:60]} 已损坏") from error
     if root.getroottree().docinfo.internalDTD is not None:
