@@ -24,8 +24,8 @@ _FONT, _FORMAT, _XF, _PALETTE, _SST = 0x0031, 0x041E, 0x00E0, 0x0092, 0x00FC
 HEAD: Final = struct.Struct("<HH").unpack_from
 _EXCEL_97: Final = 0x0600
 _STRUCK: Final = 0x08
-_WHITE: Final = (1, 9)
-_GROUND: Final = 65  # the colour of the window's background, in any palette
+WHITE: Final = (1, 9)  # numbers of white in the usual palette
+GROUND: Final = 65  # the colour of the window's background, in any palette
 _OWN: Final = 8  # the first number in a file's own palette
 _SOLID: Final = 1
 _WIDE, _GUIDED, _RICH = 1, 4, 8  # bits of a text: two bytes a character, a guide, runs
@@ -110,12 +110,12 @@ def _white(color: int, palette: bytes) -> bool:
     """Whether a colour, by its number, is white. ``palette``: the record of the
     file's own colours.
     """
-    if color == _GROUND:
+    if color == GROUND:
         return True
     if color >= _OWN and palette:
         at = 2 + 4 * (color - _OWN)
         return palette[at : at + 3] == b"\xff\xff\xff"
-    return color in _WHITE
+    return color in WHITE
 
 
 def _font(body: bytes, palette: bytes) -> Look:

@@ -48,7 +48,7 @@ class Package:
             if name in parts:
                 raise ReadError("F-05", f"压缩包内有重名的部分（{name[:60]}）")
             parts[name] = entry
-            _weigh(entry)
+            weigh(entry.file_size, entry.compress_size)
         size = sum(entry.file_size for entry in entries)
         if size > limits().unpacked * MB:
             raise over("unpacked", f"解压后 {size // MB} MB")
@@ -89,9 +89,8 @@ class Package:
         return plain
 
 
-def _weigh(entry: zipfile.ZipInfo) -> None:
-    """Raise ReadError F-05 for a part that is over a limit."""
-    size, packed = entry.file_size, entry.compress_size
+def weigh(size: int, packed: int) -> None:
+    """Raise ReadError F-05 where a part of so many bytes, unpacked and packed, is over a limit."""
     if size > limits().part * MB:
         raise over("part", f"其中一项解压后 {size // MB} MB")
     if size > RATIO_FROM and size > limits().ratio * packed:

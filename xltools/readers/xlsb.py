@@ -21,8 +21,8 @@ from xltools.model.cells import (
 )
 from xltools.model.errors import ReadError
 from xltools.model.number_formats import temporal
-from xltools.readers.biff import ERRORS
-from xltools.readers.biff_styles import unsigned
+from xltools.readers.biff import BURIED, ERRORS
+from xltools.readers.biff_styles import GROUND, WHITE, unsigned
 from xltools.readers.book import COLS, ROWS, Book, CellBudget, Sheet, SheetDraft
 from xltools.readers.formats import BUILT_IN, moment
 from xltools.readers.looks import Look
@@ -43,7 +43,6 @@ _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
 _CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the cell styles, as opposed to named styles
 _STRUCK: Final = 0x08
 _INDEXED, _RGB, _THEME = 1, 2, 3  # how a colour is given
-_GROUND: Final = 65  # the colour of the window's background, in any palette
 _NONE, _SOLID = 0, 1
 _RUNS, _GUIDE = 1, 2  # bits of a text: what follows it
 
@@ -80,7 +79,7 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
         if kind == _THEME:
             return color[1] == 0 and light()
         if kind == _INDEXED:
-            return color[1] == _GROUND or (usual and color[1] in (1, 9))
+            return color[1] == GROUND or (usual and color[1] in WHITE)
         return kind == _RGB and color[4:7] == b"\xff\xff\xff"
 
     fonts = [
@@ -147,7 +146,6 @@ _LEAST: Final = {
 }  # fmt: skip
 _SHEET, _BOOK, _ITEM = 156, 153, 19
 _FROM_1904: Final = 1
-_BURIED: Final = 2
 
 
 def read(package: Package) -> Book:
@@ -322,7 +320,7 @@ class _XlsbSource:
             if link.kind == "worksheet":
                 self.parts[name] = link.part
                 state = unsigned(body, 0, 4)
-                sheets.append(Sheet(name=name, visible=not state, buried=state == _BURIED))
+                sheets.append(Sheet(name=name, visible=not state, buried=state == BURIED))
         if not sheets:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)

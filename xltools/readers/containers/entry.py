@@ -12,7 +12,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
-from xltools.readers.package import RATIO_FROM
+from xltools.readers.package import weigh
 
 _CHUNK: Final = 1 << 18
 
@@ -55,7 +55,7 @@ class Budget:
         """Check an entry before it is unpacked, by the sizes that it gives. Raises ReadError F-05
         where it is too large itself, SpentError where the whole file would be.
         """
-        self._weigh(size, packed)
+        weigh(size, packed)
         if self.size + size > limits().unpacked * MB:
             raise SpentError(over("unpacked", f"解压后的总大小为 {(self.size + size) // MB} MB"))
 
@@ -68,16 +68,9 @@ class Budget:
         gathered = io.BytesIO()
         while piece := read(_CHUNK):
             self.take(len(piece))
-            self._weigh(gathered.tell() + len(piece), packed)
+            weigh(gathered.tell() + len(piece), packed)
             gathered.write(piece)
         return gathered.getvalue()
-
-    @staticmethod
-    def _weigh(size: int, packed: int) -> None:
-        if size > limits().part * MB:
-            raise over("part", f"其中一项解压后 {size // MB} MB")
-        if size > RATIO_FROM and size > limits().ratio * packed:
-            raise over("ratio", f"其中一项解压后是原来的 {size // max(packed, 1)} 倍")
 
 
 _SYSTEM: Final = frozenset({"thumbs.db", ".ds_store", "desktop.ini", "__macosx"})
