@@ -125,8 +125,8 @@ def test_by_the_second_library(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PanicException
 
     cells = list(CASES.values())
-    monkeypatch.setattr(xlsx._XlsxSource, "values", fail)
-    monkeypatch.setattr(xls_reader._BiffSource, "_values", fail)
+    monkeypatch.setattr(xlsx._XlsxSource, "by_calamine", fail)
+    monkeypatch.setattr(xls_reader._BiffSource, "_by_xlrd", fail)
     for writer in (shown.xlsx, shown.xls):
         right(read(writer(cells)), cells)
 

@@ -252,7 +252,7 @@ def test_a_failing_library_is_no_crash(
         raise error
 
     data = packed(parts(sheet(row('<c r="A1"><v>1</v></c><c r="B1" t="s"><v>0</v></c>'))))
-    monkeypatch.setattr(xlsx._XlsxSource, "values", fail)
+    monkeypatch.setattr(xlsx._XlsxSource, "by_calamine", fail)
     assert book_of(data).grid("Sheet1").rows == [[1, "甲"]]
     monkeypatch.setattr(xlsx, "_openpyxl", fail)
     assert refused(data)[0] == "F-02"
@@ -262,7 +262,7 @@ def test_interrupts_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(xlsx._XlsxSource, "values", stop)
+    monkeypatch.setattr(xlsx._XlsxSource, "by_calamine", stop)
     with pytest.raises(KeyboardInterrupt):
         book_of(packed(parts(sheet("")))).grid("Sheet1")
 

@@ -270,7 +270,7 @@ class _BiffSource:
             raise ReadError("F-03")
         self.globals = biff_styles.read(self.records)
         self.starts, states = sheets(self.records)
-        self.xlrd: Any = guarded(self._xlrd)
+        self.xlrd: Any = guarded(self._open_xlrd)
         names: list[str] | None = self.xlrd.sheet_names() if self.xlrd else None
         if names is None:
             names = guarded(self._names)
@@ -284,7 +284,7 @@ class _BiffSource:
         )
         self.order = names
 
-    def _xlrd(self) -> Any:
+    def _open_xlrd(self) -> Any:
         """The workbook by xlrd. Whatever it raises, it cannot read this workbook."""
         import xlrd
 
@@ -320,9 +320,9 @@ class _BiffSource:
         """Read one sheet. Raises ReadError."""
         at = self.order.index(name)
         seen = look(self.records, self.starts[at], self.globals)
-        rows = guarded(lambda: self._values(at, seen.cells)) if self.xlrd else None
+        rows = guarded(lambda: self._by_xlrd(at, seen.cells)) if self.xlrd else None
         if rows is None:
-            rows = guarded(lambda: self._again(name, seen.filled))
+            rows = guarded(lambda: self._by_calamine(name, seen.filled))
         if rows is None:
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
         visible, flags = self.sheets[at].visible, seen.flags()
@@ -333,7 +333,7 @@ class _BiffSource:
         """Count the cells of a sheet that hold a formula."""
         return formulas(self.records, self.starts[self.order.index(name)])
 
-    def _values(self, at: int, cells: int) -> list[list[Raw]] | None:
+    def _by_xlrd(self, at: int, cells: int) -> list[list[Raw]] | None:
         """The values by xlrd; None when it gives fewer cells than there are."""
         sheet = self.xlrd.sheet_by_index(at)
         if sum(k in _KINDS for r in range(sheet.nrows) for k in sheet.row_types(r)) < cells:
@@ -348,7 +348,7 @@ class _BiffSource:
         self.xlrd.unload_sheet(at)
         return rows
 
-    def _again(self, name: str, filled: int) -> list[list[Raw]] | None:
+    def _by_calamine(self, name: str, filled: int) -> list[list[Raw]] | None:
         """The values by python-calamine; None when it gives fewer than there are filled cells. An
         empty text, which counts as filled, it does not tell from a value that it lost.
         """

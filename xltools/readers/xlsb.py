@@ -37,7 +37,7 @@ from xltools.readers.traits import (
     rich,
     styled,
 )
-from xltools.readers.xlsx_styles import light
+from xltools.readers.xlsx_styles import is_light
 
 _FONT, _FORMAT, _FILL, _STYLE, _PALETTE = 43, 44, 45, 47, 565
 _CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the cell styles, as opposed to named styles
@@ -324,7 +324,7 @@ class _XlsbSource:
         if not sheets:
             raise ReadError("F-02", "没有工作表")
         self.sheets = tuple(sheets)
-        self.styles = styles(_records(self.opened("styles")), self.lit)
+        self.styles = styles(_records(self.opened("styles")), self.has_white_ground)
         items = [body for code, body in _records(self.opened("sharedStrings")) if code == _ITEM]
         self.texts = [_string(body, 1)[0] for body in items]
         runs = {
@@ -337,10 +337,10 @@ class _XlsbSource:
         part = self.links.get(kind, f"xl/{kind.lower()}.bin")
         return self.package.read(part) if part in self.package.parts else b""
 
-    def lit(self) -> bool:
+    def has_white_ground(self) -> bool:
         """Whether the ground of the theme is white, as it is in a workbook without a theme."""
         part = self.links.get("theme", "")
-        return part not in self.package.parts or light(self.package.read(part))
+        return part not in self.package.parts or is_light(self.package.read(part))
 
     def load(self, name: str, _: bool) -> Grid:
         """Read one sheet. Raises ReadError."""

@@ -27,7 +27,7 @@ from xltools.readers.traits import Colors, Rich, amend
 from xltools.readers.xlsx_styles import (
     XlsxStyles,
     empty_texts,
-    light,
+    is_light,
     shared,
     styles,
 )
@@ -112,9 +112,9 @@ class _XlsxSource:
         numbers = styles.odd if flags else styles.fonts
         targets = ScanTargets(styles=numbers, texts=self.marked, colors=self.colors)
         seen = scan(self.package.read(self.parts[name]), flags=flags, targets=targets)
-        rows = guarded(lambda: self.values(name))
-        if rows is None or not self.enough(rows, seen):
-            rows = self.again(name, seen)
+        rows = guarded(lambda: self.by_calamine(name))
+        if rows is None or not self.is_complete(rows, seen):
+            rows = self.by_openpyxl(name, seen)
         if seen.odd:
             traits = {at: (styles.style(n), self.rich(text)) for at, (n, text) in seen.odd.items()}
             amend(rows, seen.flags, traits)
@@ -124,7 +124,7 @@ class _XlsxSource:
     def shown(self) -> XlsxStyles:
         """Read how cells are shown: the styles, and the shared texts of several runs."""
         xml = self.opened("styles", _STYLES)
-        self.styles = styles(xml, self.lit) if xml else XlsxStyles()
+        self.styles = styles(xml, self.has_white_ground) if xml else XlsxStyles()
         xml = self.opened("sharedStrings", _SHARED)
         if xml:
             self.texts = shared(xml, self.colors)
@@ -146,17 +146,17 @@ class _XlsxSource:
                     raise ReadError("F-02", "XML 中有文档类型声明")
         return xml
 
-    def lit(self) -> bool:
+    def has_white_ground(self) -> bool:
         """Whether the ground of the theme is white, as it is in a workbook without a theme."""
         if self.light is None:
             part = self.links.get("theme", "")
-            self.light = part not in self.package.parts or light(self.package.read(part))
+            self.light = part not in self.package.parts or is_light(self.package.read(part))
         return self.light
 
     def colors(self) -> Colors:
         """What is white in this workbook."""
         colors = self.styles.colors if self.styles else Colors()
-        return replace(colors, light=self.lit())
+        return replace(colors, light=self.has_white_ground())
 
     def rich(self, text: int | Rich | None) -> Rich | None:
         """The runs of a text, given by them or by the number of a shared text; None where it has
@@ -172,7 +172,7 @@ class _XlsxSource:
         """Count the cells that hold a formula, at least those in the plain style."""
         return formulas(self.package.read(self.parts[name]))
 
-    def values(self, name: str) -> list[list[Raw]] | None:
+    def by_calamine(self, name: str) -> list[list[Raw]] | None:
         """The values by python-calamine; None where it sees other sheets than the XML has."""
         if self.calamine is None:
             from python_calamine import CalamineWorkbook
@@ -184,7 +184,7 @@ class _XlsxSource:
         sheet = self.calamine.get_sheet_by_index(self.order.index(name))
         return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
 
-    def enough(self, rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
+    def is_complete(self, rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
         """Whether a reader gave at least as many values as the XML holds."""
         if seen.filled <= 1:
             count = len(rows)
@@ -197,12 +197,12 @@ class _XlsxSource:
             self.empty = empty_texts(xml) if xml else frozenset()
         return count >= seen.filled - sum(seen.shared.get(n, 0) for n in self.empty)
 
-    def again(self, name: str, seen: Scan) -> list[list[Raw]]:
+    def by_openpyxl(self, name: str, seen: Scan) -> list[list[Raw]]:
         """The values by openpyxl, which can read some sheets that python-calamine cannot. Raises
         ReadError F-02.
         """
         rows = guarded(lambda: _openpyxl(self.package.data, name))
-        if rows is None or not self.enough(rows, seen):
+        if rows is None or not self.is_complete(rows, seen):
             raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
         return rows
 

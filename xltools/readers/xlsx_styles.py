@@ -44,7 +44,7 @@ def styles(xml: bytes, light: Callable[[], bool]) -> XlsxStyles:
     return _kept(xml, white) if len(xml) < _KEPT else _read(xml, white)
 
 
-def light(theme: bytes) -> bool:
+def is_light(theme: bytes) -> bool:
     """Whether the first colour of a theme, the ground of the sheets, is white. Raises ReadError
     F-02.
     """

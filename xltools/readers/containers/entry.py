@@ -131,7 +131,7 @@ def decoded(raw: bytes) -> str:
         return raw.decode("gb18030", "replace")
 
 
-def again(shown: str, count: int) -> str:
+def numbered(shown: str, count: int) -> str:
     """The name for the ``count``-th file with the same path."""
     folder, slash, name = shown.rpartition("/")
     stem, dot, suffix = name.rpartition(".")

@@ -18,7 +18,7 @@ from xltools.readers.containers.entry import (
     Member,
     Opened,
     SpentError,
-    again,
+    numbered,
     parts,
     shown_path,
 )
@@ -218,7 +218,7 @@ class _Walk:
     def _member(self, entry: ContainerEntry, at: _Place) -> Member:
         """The Member for an entry."""
         return Member(
-            path=self._only(at.path) if at.path else "",
+            path=self._unique(at.path) if at.path else "",
             data=b"" if entry.ignored else entry.data,
             modified=entry.modified,
             mails=at.mails,
@@ -237,14 +237,14 @@ class _Walk:
                 self.budget.document()
             except SpentError as spent:
                 self.spent, error = True, spent.refusal
-        return Member(path=self._only(at.path) if at.path else "", mails=at.mails, error=error)
+        return Member(path=self._unique(at.path) if at.path else "", mails=at.mails, error=error)
 
-    def _only(self, path: str) -> str:
+    def _unique(self, path: str) -> str:
         """A path that no other document of the file has: this one, or with a number added."""
         unused = path
         while unused in self.used:
             self.used[path] = count = self.used.get(path, 1) + 1
-            unused = again(path, count)
+            unused = numbered(path, count)
         self.used[unused] = 1
         return unused
 

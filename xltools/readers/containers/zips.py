@@ -83,7 +83,7 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
     infos = directory(data)
     if len(infos) > limits().entries:
         raise over("entries", f"压缩包内有 {len(infos)} 项")
-    _apart(infos)
+    _refuse_overlaps(infos)
     if min((info.header_offset for info in infos), default=0) > 0:
         raise ReadError("F-02", "前后接着两个压缩包，各程序打开的不是同一个")
     data = _legible(data)
@@ -136,7 +136,7 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return raw
 
 
-def _apart(infos: Sequence[zipfile.ZipInfo]) -> None:
+def _refuse_overlaps(infos: Sequence[zipfile.ZipInfo]) -> None:
     """Raise ReadError F-05 where entries share bytes, as they do in zip bombs only."""
     ordered = sorted(infos, key=lambda i: i.header_offset)
     for earlier, following in pairwise(ordered):
@@ -175,7 +175,7 @@ def _read(
     if info.compress_type not in _METHODS or info.flag_bits & 0x20:
         raise ReadError("F-10", f"压缩方式不常见（{info.compress_type}）")
     budget.weigh(info.file_size, info.compress_size)
-    _agree(data, info)
+    _take_own_name(data, info)
     if not locked:
         with archive.open(info) as file:
             return budget.gather(file.read, info.compress_size)
@@ -189,7 +189,7 @@ def _read(
     raise ReadError("F-03")
 
 
-def _agree(data: bytes, info: zipfile.ZipInfo) -> None:
+def _take_own_name(data: bytes, info: zipfile.ZipInfo) -> None:
     """Give an entry the name that stands in its own header, since zipfile refuses it otherwise:
     some programs write the name there in another encoding. Raises ReadError F-02.
     """

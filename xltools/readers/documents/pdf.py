@@ -199,14 +199,14 @@ def entered(page: "Page") -> "Page":
         elif text or annot.get("contents"):
             placed.append((annot, text or str(annot["contents"])))
     if drawn:
-        page = _with(page, drawn)
-    chars = [char for annot, text in _apart(placed) for char in _chars(annot, text, page)]
+        page = _with_appearances(page, drawn)
+    chars = [char for annot, text in _one_each_place(placed) for char in _chars(annot, text, page)]
     if chars:
         page.objects["char"] = [*page.chars, *chars]
     return page
 
 
-def _apart(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
+def _one_each_place(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
     """Annotations with their texts. Several in the same place become one, with each text on a line
     of its own, so that their digits do not join to one figure.
     """
@@ -303,7 +303,7 @@ def _appearance(annot: Annot) -> Any:
     return normal if isinstance(normal, PDFStream) and normal.get("BBox") else None
 
 
-def _with(page: "Page", annots: list[Annot]) -> "Page":
+def _with_appearances(page: "Page", annots: list[Annot]) -> "Page":
     """The page read again with the appearances of annotations drawn on it (12.5.5,
     algorithm 8.1).
     """
