@@ -43,6 +43,7 @@ from xltools.model.sheets import (
     WHY,
 )
 from xltools.model.summary import Outcome, Summary
+from xltools.model.wording import in_words
 from xltools.output.summary import write
 from xltools.readers.workbook import book_of, open_book
 from xltools.reply.run import Reply, reply
@@ -184,7 +185,10 @@ def test_a_question_is_answered_in_the_template(code: str, desk: Coordinator) ->
     summary = desk.collect()
     answered = the(summary.findings, code)
     assert (answered.explanation, answered.open) == (WORDS, False)
-    assert (answered.cells, answered.found) == (question.cells, question.found)
+    assert (answered.cells, in_words(answered.found)) == (
+        question.cells,
+        in_words(question.found),
+    )
     assert [d.outcome for d in summary.documents if d.path == NAME] == [Outcome.MERGED]
     assert "E-01" not in {f.code for f in summary.findings}
     assert summary.clean
@@ -344,7 +348,7 @@ def test_what_speaks_of_nothing_is_a_note_and_not_lost(
     summary = desk.collect()
     note = the(summary.findings, "E-01")
     assert note.severity is Severity.NOTE
-    assert why in note.detail
+    assert why in in_words(note.detail)
     assert (note.sheet, note.explanation) == (CHECKS, WORDS)
     assert the(summary.findings, "X-04").open
     out = desk.home / "汇总.xlsx"
@@ -404,10 +408,10 @@ def test_a_question_about_many_cells_is_answered_for_those_that_are_named() -> N
     draft.recalculate()
     data = returned(draft, UNIT.name, TOWN)
     made = the(findings(data), "B-02")
-    assert (len(made.cells), made.found) == (3, "空白 3 格")
+    assert (len(made.cells), in_words(made.found)) == (3, "空白 3 格")
     first, second, third = (f"{made.sheet}!{c}" for c in made.cells)
     told = typed(data, line(data, "B-02", second, WORDS))
-    assert [(f.cells, f.found, f.open) for f in findings(told)] == [
+    assert [(f.cells, in_words(f.found), f.open) for f in findings(told)] == [
         ((made.cells[1],), "空白 1 格", False),
         ((made.cells[0], made.cells[2]), "空白 2 格", True),
     ]  # fmt: skip
@@ -425,10 +429,10 @@ def test_a_question_about_many_cells_is_answered_for_those_that_are_named() -> N
     book.save(out)
     data = out.getvalue()
     made = the(findings(data), "V-19")
-    assert made.found == "300%、500%"
+    assert in_words(made.found) == "300%、500%"
     told = typed(data, line(data, "V-19", made.cells[0], WORDS))
     shown = [f for f in findings(told) if f.code == "V-19"]
-    assert [(f.found, f.open) for f in shown] == [("300%", False), ("500%", True)]
+    assert [(in_words(f.found), f.open) for f in shown] == [("300%", False), ("500%", True)]
 
 
 CARRIED_IN = ("t3.carried_in.natural", "t3.carried_in.legal")
@@ -604,8 +608,8 @@ def test_the_words_that_ask_name_the_place() -> None:
     for entry in catalogue().values():
         if entry.to_unit and "说明" in entry.remedy:
             assert "“校验”页" in entry.remedy, entry.code
-            assert "“问题”页" in entry.ask, entry.code
-            assert "情况说明" in entry.ask, entry.code
+            assert "“问题”页" in entry.unit_remedy, entry.code
+            assert "情况说明" in entry.unit_remedy, entry.code
 
 
 # What was sent out by the version before.

@@ -34,6 +34,7 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome, Summary
+from xltools.model.wording import in_words
 from xltools.output.data import report as as_data
 from xltools.readers import kinds
 from xltools.readers.bundles import bundles
@@ -162,7 +163,7 @@ def test_the_first_page_alone(way: str, tmp_path: Path) -> None:
     summary = collected(tmp_path, files)
     (finding,) = summary.findings
     assert (finding.code, finding.path, finding.unit) == ("F-15", name, "甲局")
-    assert "甲局.files" in finding.found
+    assert "甲局.files" in in_words(finding.found)
     assert "xlsx" in catalogue()["F-15"].remedy
     assert [d.outcome for d in summary.documents if d.path == name] == [Outcome.UNREADABLE]
 
@@ -183,7 +184,7 @@ def test_a_page_of_the_workbook_is_missing(tmp_path: Path) -> None:
     summary = collected(tmp_path, files)
     (finding,) = summary.findings
     assert finding.code == "F-15"
-    assert "sheet003.htm" in finding.found
+    assert "sheet003.htm" in in_words(finding.found)
 
 
 def test_what_people_put_into_such_a_folder_is_read(tmp_path: Path) -> None:
@@ -281,8 +282,8 @@ def test_what_only_a_program_of_apple_reads(name: str, how: str, tmp_path: Path)
     (finding,) = summary.findings
     (path,) = documents(summary)
     assert (finding.code, finding.path, finding.unit) == ("F-14", path, "甲局")
-    assert program in finding.found
-    assert "导出" in finding.found
+    assert program in in_words(finding.found)
+    assert "导出" in in_words(finding.found)
 
 
 def test_numbers_beside_the_workbook_made_of_it(tmp_path: Path) -> None:
@@ -309,7 +310,7 @@ def test_ofd_is_one_document(how: str, tmp_path: Path) -> None:
     summary = collected(tmp_path, files)
     (finding,) = summary.findings
     assert (finding.code, finding.unit) == ("F-14", "甲局")
-    assert "Word" in finding.found
+    assert "Word" in in_words(finding.found)
     beside = collected(tmp_path, {"甲局.xlsx": filled_in("甲局", 3)})
     assert beside.findings == ()  # a paper that goes with the workbook
 
@@ -350,7 +351,9 @@ def test_encrypted_by_more_than_a_password(kind: str, how: str, tmp_path: Path) 
     summary = collected(tmp_path, files)
     (finding,) = summary.findings
     assert (finding.code, finding.unit) == ("F-16", "甲局")
-    assert ("权限管理" if "rights" in kind or kind == "pdf" else "加密软件") in finding.found
+    assert ("权限管理" if "rights" in kind or kind == "pdf" else "加密软件") in in_words(
+        in_words(finding.found)
+    )
     assert "解密" in catalogue()["F-16"].remedy
 
 
@@ -393,7 +396,7 @@ def test_an_encrypted_mail_is_told_as_such(tmp_path: Path) -> None:
     summary = collected(tmp_path, {"甲局.p7m": signed(b"x" * 400, number=3)})
     (finding,) = summary.findings
     assert (finding.code, finding.unit) == ("F-16", "甲局")
-    assert "S/MIME" in finding.found
+    assert "S/MIME" in in_words(finding.found)
 
 
 @pytest.mark.parametrize("cut", [30, 60, 200, 2000])
@@ -440,9 +443,9 @@ def test_a_mail_that_holds_only_a_link(kind: str, whose: str, tmp_path: Path) ->
     assert not catalogue()["F-17"].to_unit
     assert "下载" in catalogue()["F-17"].remedy
     if kind in ("qq", "163", "named"):
-        assert "年报统计表" in finding.found
+        assert "年报统计表" in in_words(finding.found)
     if kind == "qq":
-        assert "2026年02月14日" in finding.found
+        assert "2026年02月14日" in in_words(finding.found)
     chosen, left = cases(summary)
     assert [case.unit.name for case in chosen] == ["乙局"]
     assert [(one.codes, one.held or (one.document.unit,)) for one in left] == [
@@ -528,7 +531,7 @@ def test_a_pdf_whose_text_means_nothing(tmp_path: Path) -> None:
     summary = collected(tmp_path, {"甲局.pdf": bundled.glyphs()})
     (finding,) = summary.findings
     assert (finding.code, finding.unit) == ("F-18", "甲局")
-    assert "400" in finding.found
+    assert "400" in in_words(finding.found)
     assert "Word" in catalogue()["F-18"].remedy
 
 

@@ -65,6 +65,7 @@ from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, RuleState, Status
 from xltools.model.roster import Texts
+from xltools.model.wording import in_words
 
 # What is typed, the mistake, and the one finding: its code and its cells, the first one first.
 SINGLE: list[tuple[bool, Mistake, str, list[str]]] = [
@@ -236,9 +237,9 @@ def test_a_blank_that_unbalances_says_where_and_by_how_much() -> None:
     draft.recalculate()
     lacking = (was or 0) + (also or 0)
     (one,) = found(draft)
-    assert (one.code, one.found) == ("B-03", "空白 2 格")
-    assert f"在“自然人”差 {lacking}" in one.detail
-    assert "总计”差" not in one.detail
+    assert (one.code, in_words(one.found)) == ("B-03", "空白 2 格")
+    assert f"在“自然人”差 {lacking}" in in_words(one.detail)
+    assert "总计”差" not in in_words(one.detail)
 
 
 def test_an_imbalance_beside_a_blank_total_is_reported() -> None:
@@ -261,7 +262,7 @@ def test_two_columns_off_are_two_findings_and_the_total_none() -> None:
     draft.add_up()
     made = found(draft)
     assert [one.items for one in made] == [tuple(column("natural")), tuple(column("business"))]
-    assert [one.detail for one in made] == ["3", "-1"]
+    assert [in_words(one.detail) for one in made] == ["3", "-1"]
 
 
 def test_a_total_off_by_more_than_its_columns_is_kept() -> None:
@@ -286,7 +287,7 @@ def test_two_wrong_cells_that_could_be_paired_in_two_ways_keep_rows_and_columns(
         ("t3.closed.natural", "t3.closed.business"),
         ("t3.granted.total", "t3.partial.total"),
     ]
-    assert [one.detail for one in made] == ["-1、-1", "-1、-1"]
+    assert [in_words(one.detail) for one in made] == ["-1、-1", "-1、-1"]
     assert all(set(one.items) >= {"t3.granted.natural", "t3.partial.business"} for one in made)
 
 
@@ -305,7 +306,15 @@ def test_a_crossing_says_what_it_should_be() -> None:
     draft.add("t3.internal.legal", 12)
     (one,) = found(draft)
     assert one.severity is Severity.FATAL
-    assert (one.found, one.expected, one.detail) == (str((was or 0) + 12), str(was), "12")
+    assert (
+        in_words(one.found),
+        in_words(one.expected),
+        in_words(one.detail),
+    ) == (
+        str((was or 0) + 12),
+        str(was),
+        "12",
+    )
     assert Words().message(one).startswith(f"表三 {one.cells[0]}、")
 
 
@@ -385,13 +394,13 @@ def test_texts_are_asked_for_as_the_roster_says(text: Texts, codes: list[str]) -
     made = check(LAYOUT, draft.made(), text=text, limit=0)
     assert [one.code for one in made] == codes
     if text is Texts.REQUIRED:
-        assert made[0].found == (
+        assert in_words(made[0].found) == (
             "（二）依申请公开、（三）政府信息管理、（五）监督保障、五、存在的主要问题及改进情况、"
             "六、其他需要报告的事项"
         )
     if codes:
         long = next(one for one in made if one.code == "P-02")
-        assert (long.found, long.expected) == ("1001", "1000")
+        assert (in_words(long.found), in_words(long.expected)) == ("1001", "1000")
 
 
 @pytest.mark.parametrize(
@@ -405,7 +414,7 @@ def test_the_length_is_asked_about_where_the_roster_says_so(
     for name in ("on_request", "management", "platform", "supervision"):
         draft.texts[f"p1.{name}"] = ""
     made = check(LAYOUT, draft.made(), limit=limit)
-    assert [one.expected for one in made if one.code == "P-02"] == expected
+    assert [in_words(one.expected) for one in made if one.code == "P-02"] == expected
 
 
 def test_findings_of_the_reading_come_first() -> None:
@@ -438,7 +447,15 @@ def test_a_real_report_follows_that_of_the_year_before() -> None:
     this.add_up()
     made = check(LAYOUT, this.made(), prior=last.numbers)
     assert [(one.code, one.items) for one in made] == [("Y-01", ("t3.carried_in.business",))]
-    assert (made[0].found, made[0].expected, made[0].detail) == ("2", "3", "-1")
+    assert (
+        in_words(made[0].found),
+        in_words(made[0].expected),
+        in_words(made[0].detail),
+    ) == (
+        "2",
+        "3",
+        "-1",
+    )
 
 
 def test_a_total_of_a_table_that_lost_a_row_is_not_judged() -> None:
@@ -695,14 +712,22 @@ def test_totals_of_totals_are_recomputed_in_order_and_exactly() -> None:
 def test_a_wrong_subtotal_that_was_carried_up_is_one_finding() -> None:
     made = check(THREE_LAYOUT, three(INPUTS | {"r.sub": 1, "r.all": 5}))
     assert [(one.code, one.items[0]) for one in made] == [("A-2", "a.r.sub")]
-    assert (made[0].found, made[0].expected, made[0].detail) == ("1", "0.5", "0.5")
+    assert (
+        in_words(made[0].found),
+        in_words(made[0].expected),
+        in_words(made[0].detail),
+    ) == (
+        "1",
+        "0.5",
+        "0.5",
+    )
 
 
 def test_amounts_agree_to_six_decimals() -> None:
     ret = three(INPUTS | {"r.sub": Decimal("0.5000004")})
     assert check(THREE_LAYOUT, ret) == ()
     ret = three(INPUTS | {"r.sub": Decimal("0.500001")})
-    assert [one.detail for one in check(THREE_LAYOUT, ret)] == ["0.000001"]
+    assert [in_words(one.detail) for one in check(THREE_LAYOUT, ret)] == ["0.000001"]
 
 
 def test_an_inequality_that_holds_has_no_difference() -> None:
@@ -714,7 +739,7 @@ def test_an_inequality_that_holds_has_no_difference() -> None:
         ("A-3", ("a.s.z", "a.r.z")),
         ("A-3", ("a.s.all", "a.r.all")),
     ]
-    assert [one.detail for one in made] == ["1", "0.8"]
+    assert [in_words(one.detail) for one in made] == ["1", "0.8"]
     made = check(THREE_LAYOUT, three(INPUTS | {"s.x": Decimal("0.3"), "s.z": 5}))
     assert [(one.code, one.items) for one in made] == [("A-3", ("a.s.z", "a.r.z"))]
 

@@ -20,6 +20,7 @@ from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import Identity
 from xltools.model.summary import Document, Outcome, Place, standings
+from xltools.model.wording import in_words
 from xltools.output.data import report
 from xltools.readers.containers.entry import Mail
 from xltools.report.build import Paper, build
@@ -154,10 +155,10 @@ def test_a_report_that_says_only_half_whose_it_is_goes_with_the_workbook(tmp_pat
     assert outcomes(summary) == {"民政局/1.xlsx": "merged", "民政局/报告.docx": "ignored"}
     differing = [f for f in summary.findings if f.code == "D-06"]
     (told,) = differing
-    assert (told.path, told.items, told.expected) == (
+    assert (told.path, told.items, in_words(told.expected)) == (
         "民政局/1.xlsx", ("t3.secret.legal",), "8",
     )  # fmt: skip
-    assert "报告.docx" in told.detail
+    assert "报告.docx" in in_words(told.detail)
 
 
 def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> None:

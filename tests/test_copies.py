@@ -36,6 +36,7 @@ from xltools.model import sheets
 from xltools.model.cells import Area, Flag, Grid
 from xltools.model.findings import Words
 from xltools.model.returns import Return, Status
+from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, Sheet, book_of, open_book
 from xltools.template.build import build
 from xltools.template.opening import Subject
@@ -138,7 +139,7 @@ def test_blank_on_its_own_sheet_and_filled_elsewhere(place: str, declared: str) 
     assert codes(ret) == ["M-12"]
     assert said(ret) == ["M-12"]
     found = only(ret, "M-12")
-    assert (found.sheet, found.cells, found.detail) == (T3.sheet, ("A1",), TITLE)
+    assert (found.sheet, found.cells, in_words(found.detail)) == (T3.sheet, ("A1",), TITLE)
 
 
 def test_what_the_template_carried_fills_nothing() -> None:
@@ -202,7 +203,7 @@ def test_another_copy_differs(name: str, how: str) -> None:
     assert_complete(ret)
     assert codes(ret) == (["M-13"] if name in PAST else ["M-05"])
     place = only(ret, codes(ret)[0])
-    assert f"{sheet}!A" in place.found
+    assert f"{sheet}!A" in in_words(place.found)
     assert place.sheet == (sheet if name in PAST else T3.sheet)
 
 
@@ -236,7 +237,7 @@ def test_two_copies() -> None:
     ret = match(pages)
     assert_complete(ret)
     assert codes(ret) == ["M-05", "M-13"]
-    assert only(ret, "M-05").found == "表三!A1、附件!A1"
+    assert in_words(only(ret, "M-05").found) == "表三!A1、附件!A1"
 
 
 def test_copies_that_say_nothing_else() -> None:
@@ -352,7 +353,9 @@ def test_typed_over_a_formula_of_the_print_out() -> None:
     ret = printout(OTHER, few)
     assert_complete(ret)
     assert codes(ret) == ["M-05"]
-    assert f"{sheets.PRINT}!" in only(ret, "M-05").found and "等2格" in only(ret, "M-05").found
+    assert f"{sheets.PRINT}!" in in_words(only(ret, "M-05").found) and "等2格" in in_words(
+        only(ret, "M-05").found
+    )
     assert not printout(OTHER, {i: FIGURES[i] for i in few}).findings
     # All of a table, and none on its own sheet.
     every = {i: FIGURES[i] for i in INPUTS}
@@ -546,7 +549,7 @@ def test_a_figure_of_several_cells(
     ret = match(pages, merges={T3.sheet: areas}, ours=ours)
     found = only(ret, "M-09")
     assert found.items == tuple(FORM.items[i].name for i in ROW[:3])
-    assert found.found == areas[-1].a1
+    assert in_words(found.found) == areas[-1].a1
     assert found.sheet == T3.sheet and len(found.cells) == 3
     assert areas[-1].a1 in words(ret, "M-09")
 
@@ -560,15 +563,15 @@ def test_down_a_column_and_over_a_total() -> None:
     column = [i for i in INPUTS if FORM.items[i].column == FORM.items[INPUTS[0]].column]
     for own in (area(*column[:2]), area(ROW[-1], total)):
         found = only(joined(pages_of(), own), "M-09")
-        assert found.found == own.a1
+        assert in_words(found.found) == own.a1
     both = only(joined(pages_of(), area(*ROW[:2]), area(*column[2:4])), "M-09")
-    assert both.found == f"{area(*ROW[:2]).a1}、{area(*column[2:4]).a1}"
+    assert in_words(both.found) == f"{area(*ROW[:2]).a1}、{area(*column[2:4]).a1}"
 
 
 def test_a_figure_hidden_beneath_something_else() -> None:
     at = area(ROW[0])
     wide = Area(at.top, at.left - 1, at.bottom, at.right)
-    assert only(joined(pages_of(), wide), "M-09").found == wide.a1
+    assert in_words(only(joined(pages_of(), wide), "M-09").found) == wide.a1
     # The figure stands beside its column, which is merged with it.
     pages = pages_of()
     insert = LAYOUT.address(ROW[0]).col
@@ -579,7 +582,7 @@ def test_a_figure_hidden_beneath_something_else() -> None:
     row[insert], row[insert + 1] = row[insert + 1], ""
     wide = Area(place.row, insert, place.row, insert + 1)
     ret = match(pages, merges={T3.sheet: [wide]})
-    assert only(ret, "M-09").found == wide.a1
+    assert in_words(only(ret, "M-09").found) == wide.a1
 
 
 @pytest.mark.parametrize("values", [{}, {ROW[0]: 0}, {ROW[0]: "无"}], ids=["blank", "0", "none"])
@@ -589,7 +592,7 @@ def test_nothing_in_several_cells_is_nothing(values: Mapping[int, int | str]) ->
     ret = joined(pages, area(*ROW[:3]))
     assert "M-09" not in codes(ret)
     place = only(ret, "M-16")
-    assert place.found == area(*ROW[:3]).a1 and len(place.items) == 3
+    assert in_words(place.found) == area(*ROW[:3]).a1 and len(place.items) == 3
 
 
 def test_merged_as_it_may_be() -> None:

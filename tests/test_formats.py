@@ -34,6 +34,7 @@ from xltools.check.run import check
 from xltools.match.matcher import Matcher
 from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
+from xltools.model.wording import in_words
 from xltools.readers import biff, book, kinds
 from xltools.readers import biff as records_
 from xltools.readers.biff_styles import Globals
@@ -89,7 +90,17 @@ def judged(path: Path) -> tuple[object, ...]:
     """Figures, states and findings of a file."""
     ret = MATCHER.match(open_book(path))
     found = [*ret.findings, *check(LAYOUT, ret)]
-    said = [(f.code, f.sheet, f.cells, f.items, f.found, f.expected) for f in found]
+    said = [
+        (
+            f.code,
+            f.sheet,
+            f.cells,
+            f.items,
+            in_words(f.found),
+            in_words(f.expected),
+        )
+        for f in found
+    ]
     return tuple(ret.numbers), tuple(ret.statuses), said
 
 

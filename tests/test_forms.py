@@ -43,6 +43,7 @@ from xltools.model.sheets import (
     ZERO,
 )
 from xltools.model.summary import Outcome
+from xltools.model.wording import in_words
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
@@ -340,7 +341,10 @@ def test_the_other_edition_is_recognised(tmp_path: Path, other: str, full: bool)
     told = next(f for f in summary.findings if f.severity is Severity.FATAL)
     assert told.code == ("I-01" if full else "I-12")
     if not full:
-        assert (told.found, told.expected) == (f"{other[-4:]}年版", f"{name[-4:]}年版")
+        assert (in_words(told.found), in_words(told.expected)) == (
+            f"{other[-4:]}年版",
+            f"{name[-4:]}年版",
+        )
 
 
 def test_an_edition_is_told_by_most_of_what_only_it_prints() -> None:

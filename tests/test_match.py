@@ -48,6 +48,7 @@ from xltools.model import sheets
 from xltools.model.cells import Address, Flag, Raw
 from xltools.model.findings import Finding, Words
 from xltools.model.returns import Return, Status
+from xltools.model.wording import in_words
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
 from xltools.template.opening import Subject
@@ -137,7 +138,9 @@ def test_inputs_of_every_kind() -> None:
         "t3.granted.business": bad,
         "t3.granted.research": ("given", Decimal("4.5")),
     }
-    said = {f.code: (f.cells, f.items, f.found, f.expected) for f in ret.findings}
+    said = {
+        f.code: (f.cells, f.items, in_words(f.found), in_words(f.expected)) for f in ret.findings
+    }
     assert said == {
         "V-01": (
             ("D5", "E5", "F7"),
@@ -177,7 +180,11 @@ def test_amounts_take_money_units() -> None:
     ret = match(pages, ours=True)
     assert ret.numbers[item("t2.fees.charged")] == Decimal("25.1")
     found = only(ret, "V-01")
-    assert (found.found, found.expected, found.cells) == ("251000元", "25.1", ("B15",))
+    assert (in_words(found.found), in_words(found.expected), found.cells) == (
+        "251000元",
+        "25.1",
+        ("B15",),
+    )
     put(pages, "t2.licences.decisions", "251000元")
     assert only(match(pages, ours=True), "V-02").cells == ("B8",)
 
@@ -233,12 +240,12 @@ def test_rows_and_columns_inserted() -> None:
     insert_columns(pages["表四"], 0, 2)
     ret = match(pages, ours=True)
     assert_complete(ret)
-    assert [(f.code, f.found) for f in ret.findings] == [
+    assert [(f.code, in_words(f.found)) for f in ret.findings] == [
         ("M-03", "第5行起下移1行"),
         ("M-03", "第5至12行下移1行，第13行起下移3行，F列起右移1列"),
         ("M-03", "A列起右移2列"),
     ]
-    assert one_of(ret, 0).detail == T2.table.title
+    assert in_words(one_of(ret, 0).detail) == T2.table.title
     place = ret.places[item("t3.received.research")]
     assert place is not None and (place.sheet, place.a1) == ("表三", "G6")
 
@@ -258,14 +265,14 @@ def test_rows_and_columns_moved() -> None:
     ret = match(pages, ours=True)
     assert_complete(ret)
     assert codes(ret) == ["M-03"]
-    assert "第10行移到第21行" in ret.findings[0].found
+    assert "第10行移到第21行" in in_words(ret.findings[0].found)
 
 
 def test_sheet_renamed() -> None:
     pages = {("附表3" if n == "表三" else n): rows for n, rows in pages_of().items()}
     ret = match(pages, ours=True)
     assert_complete(ret)
-    assert [(f.code, f.found, f.sheet) for f in ret.findings] == [
+    assert [(f.code, in_words(f.found), f.sheet) for f in ret.findings] == [
         ("M-03", "在工作表“附表3”", "附表3")
     ]
 
@@ -305,7 +312,7 @@ def test_foreign_workbook_side_by_side(order: Sequence[int], titles: bool) -> No
     ret = match({"Sheet1": rows})
     assert_complete(ret)
     assert codes(ret) == ["M-03"] * 3
-    assert all(f.found.startswith("在工作表“Sheet1”的 ") for f in ret.findings)
+    assert all(in_words(f.found).startswith("在工作表“Sheet1”的 ") for f in ret.findings)
     assert ret.identity is None
 
 
@@ -329,7 +336,7 @@ def test_place_of_a_copied_table() -> None:
     ret = match({"表二": rows_of(T2), "Sheet1": rows, "表四": rows_of(T4)}, ours=True)
     assert_complete(ret)
     found = only(ret, "M-03")
-    assert (found.sheet, found.cells, found.found) == (
+    assert (found.sheet, found.cells, in_words(found.found)) == (
         "Sheet1",
         ("C4",),
         "在工作表“Sheet1”的 C4 起",
@@ -387,7 +394,7 @@ def test_label_reworded_or_damaged(name: str, moved: bool) -> None:
     ret = match(pages, ours=True)
     assert_complete(ret)
     found = only(ret, "M-04")
-    assert (found.found, found.expected, found.sheet) == (text, label, sheet)
+    assert (in_words(found.found), in_words(found.expected), found.sheet) == (text, label, sheet)
     assert codes(ret) == (["M-03", "M-04"] if moved else ["M-04"])
 
 
@@ -398,7 +405,7 @@ def test_another_money_unit_is_the_same_column_in_another_measure() -> None:
     found = only(ret, "V-17")
     assert codes(ret) == ["V-17"]
     assert found.items == ("t2.fees.charged",)
-    assert (found.cells, found.found) == (("B14",), "元")
+    assert (found.cells, in_words(found.found)) == (("B14",), "元")
     fee = item("t2.fees.charged")
     assert ret.numbers[fee] == Decimal(FIGURES[fee]) / 10_000
     assert ret.found[fee] == str(FIGURES[fee])
@@ -440,9 +447,9 @@ def test_row_missing() -> None:
     lost(ret, *line("t3", row="third_party"))
     found = only(ret, "M-02")
     assert set(found.items) == set(line("t3", row="third_party"))
-    assert found.found == "三、本年度办理结果 > （三）不予公开 > 4.保护第三方合法权益"
-    assert found.detail == T3.table.title
-    assert only(ret, "M-03").found == "第13行起上移1行"
+    assert in_words(found.found) == "三、本年度办理结果 > （三）不予公开 > 4.保护第三方合法权益"
+    assert in_words(found.detail) == T3.table.title
+    assert in_words(only(ret, "M-03").found) == "第13行起上移1行"
 
 
 @pytest.mark.parametrize("column", [0, 6, 9, 14])
@@ -503,7 +510,7 @@ def test_table_missing() -> None:
     pages[sheets.PRINT] = rows_of(T3)
     ret = match(pages, ours=True)
     found = only(ret, "M-01")
-    assert (found.found, codes(ret)) == (T3.table.title, ["M-01"])
+    assert (in_words(found.found), codes(ret)) == (T3.table.title, ["M-01"])
     assert ret.missing == {"t3"}
     lost(ret, *line("t3"))
 
@@ -541,8 +548,8 @@ def test_table_twice() -> None:
     pages["表三 (2)"][4][3] = 999.0
     ret = match(pages, ours=True)
     found = only(ret, "M-05")
-    assert found.found == "表三!A1、表三 (2)!A1"
-    assert found.detail == T3.table.title
+    assert in_words(found.found) == "表三!A1、表三 (2)!A1"
+    assert in_words(found.detail) == T3.table.title
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
@@ -659,7 +666,7 @@ def test_workbook_changed_by_openpyxl(drawn: Path, tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     book.save(path)
     ret = MATCHER.match(open_book(path))
-    assert [(f.code, f.found, f.cells) for f in ret.findings] == [
+    assert [(f.code, in_words(f.found), f.cells) for f in ret.findings] == [
         ("M-03", "在工作表“主动公开”", ("A1",)),
         ("M-03", "第6行起下移1行，D列起右移1列", ("B1",)),
         ("V-01", "3件", ("A5",)),
@@ -801,7 +808,8 @@ def test_never_another_figure(case: tuple[Pages, bool]) -> None:
         table = next(t for t in LAYOUT.tables if t.table.key == FORM.items[i].table)
         if ret.places[i] is None:
             assert any(
-                FORM.items[i].name in f.items or (f.code == "M-01" and f.found == table.table.title)
+                FORM.items[i].name in f.items
+                or (f.code == "M-01" and in_words(f.found) == table.table.title)
                 for f in ret.findings
             )
         else:

@@ -17,6 +17,7 @@ from xltools.layout.places import Layout, lay_out
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, Status
+from xltools.model.wording import in_words
 
 PARAGRAPHS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "data" / "paragraphs.toml").read_text("utf-8")
@@ -98,7 +99,10 @@ def test_there_are_enough_paragraphs() -> None:
 
 @pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda p: p["way"])
 def test_what_agrees_is_not_asked_about(paragraph: dict[str, Any]) -> None:
-    assert [(f.code, f.found, f.expected) for f in asked(paragraph, paragraph["text"])] == []
+    assert [
+        (f.code, in_words(f.found), in_words(f.expected))
+        for f in asked(paragraph, paragraph["text"])
+    ] == []
 
 
 def test_what_is_wrong_is_still_asked_about() -> None:

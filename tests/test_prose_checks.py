@@ -25,6 +25,7 @@ from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
 from xltools.model.roster import Texts
+from xltools.model.wording import in_words
 
 DECISIONS = ("licences", "penalties", "coercion")
 NAMES = [
@@ -49,7 +50,9 @@ def suqian(said: str) -> list[str]:
 
     3511 received, 96 carried in, 3486 closed, 121 carried out; 440 reviews, 24 + 89 lawsuits.
     """
-    return [f.found for f in told(published("suqian_shi_2023"), "P-03", p1_on_request=said)]
+    return [
+        in_words(f.found) for f in told(published("suqian_shi_2023"), "P-03", p1_on_request=said)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_a_mismatch_names_the_text_and_the_figures() -> None:
     draft.texts["p1.on_request"] = "规范办理。\n受理申请3600件，上年结转96件。"
     (one,) = told(draft, "P-03")
     assert one.items == ("p1.on_request", "t3.received.total", "t3.carried_in.total")
-    assert (one.severity, one.expected) == (Severity.QUERY, "3511或3607")
+    assert (one.severity, in_words(one.expected)) == (Severity.QUERY, "3511或3607")
     first = LAYOUT.texts[1].first
     assert (one.sheet, one.cells) == ("文字", (f"A{first + 1}",))
     # Where the lines stand is known of what was read from a workbook.
@@ -291,7 +294,9 @@ def test_a_text_about_another_year(said: str, other: int) -> None:
     draft = consistent(5, typed=False)
     draft.year = 2025
     made = told(draft, "P-07", p1_active=said)
-    assert [(f.found, f.expected) for f in made] == [(str(other), "2025")][: bool(other)]
+    assert [(in_words(f.found), in_words(f.expected)) for f in made] == [(str(other), "2025")][
+        : bool(other)
+    ]
     draft.year = 0
     assert told(draft, "P-07") == []
 
@@ -311,8 +316,8 @@ def identity(seventeen: str) -> str:
 def test_identity_numbers_are_known_by_their_check(seventeen: str, shift: int) -> None:
     right = identity(seventeen)
     wrong = right[:17] + "0123456789X"[("0123456789X".index(right[17]) + shift) % 11]
-    assert [kind for _, kind in personal(f"证号{right}。")] == ["身份证号码"]
-    assert [kind for _, kind in personal(f"编号{wrong}。") if kind == "身份证号码"] == []
+    assert [in_words(kind) for _, kind in personal(f"证号{right}。")] == ["身份证号码"]
+    assert [kind for _, kind in personal(f"编号{wrong}。") if in_words(kind) == "身份证号码"] == []
 
 
 @pytest.mark.parametrize(
@@ -329,7 +334,7 @@ def test_identity_numbers_are_known_by_their_check(seventeen: str, shift: int) -
     ],
 )
 def test_mobile_numbers(said: str, kinds: list[str]) -> None:
-    assert [kind for _, kind in personal(said)] == kinds
+    assert [in_words(kind) for _, kind in personal(said)] == kinds
 
 
 @pytest.mark.parametrize("text", list(Texts))
@@ -341,7 +346,7 @@ def test_personal_data_is_named_by_its_cells_and_never_repeated(text: Texts) -> 
     ret = replace(draft.made(), lines={"p1.supervision": lines})
     (one,) = [f for f in check(LAYOUT, ret, text=text) if f.code == "P-08"]
     assert one.cells == ("A202", "A204")
-    assert one.found == "身份证号码、手机号码"
+    assert in_words(one.found) == "身份证号码、手机号码"
     for part in (secret, phone, secret[:6]):
         assert part not in Words().message(one)
 
@@ -438,7 +443,7 @@ def test_a_split_figure_is_one_finding(
     made = check(LAYOUT, draft.made())
     assert [f.code for f in made] == ["X-03"]
     assert made[0].items[:2] == cells
-    assert (made[0].severity, made[0].expected) == (Severity.FATAL, str(whole))
+    assert (made[0].severity, in_words(made[0].expected)) == (Severity.FATAL, str(whole))
 
 
 def test_a_split_that_could_be_two_is_not_guessed() -> None:
@@ -461,8 +466,8 @@ def charged(amount: str, last: str = "") -> list[str]:
         prior[FORM.by_name["t2.fees.charged"]] = Decimal(last)
     made = check(LAYOUT, draft.made(), prior=prior)
     assert {f.code for f in made} <= {"X-04"}
-    assert all(f.detail.startswith("万元") for f in made)
-    return [f.expected for f in made]
+    assert all(in_words(f.detail).startswith("万元") for f in made)
+    return [in_words(f.expected) for f in made]
 
 
 @pytest.mark.parametrize(
@@ -497,7 +502,7 @@ def test_fills_in_yuan_are_asked_about(seed: int) -> None:
     for row in DECISIONS:
         draft.figures[f"t2.{row}.decisions"] = random.randint(0, amount // 30)
     draft.figures["t2.fees.charged"] = Decimal(amount)
-    assert [(f.code, f.detail) for f in check(LAYOUT, draft.made())] == [("X-04", "万元")]
+    assert [(f.code, in_words(f.detail)) for f in check(LAYOUT, draft.made())] == [("X-04", "万元")]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -532,7 +537,12 @@ def test_the_unit_of_the_form_is_named() -> None:
         texts={},
     )
     first, _ = check(layout, ret)
-    assert (first.code, first.found, first.expected, first.detail) == ("X-04", "8000", "8", "千元")
+    assert (
+        first.code,
+        in_words(first.found),
+        in_words(first.expected),
+        in_words(first.detail),
+    ) == ("X-04", "8000", "8", "千元")
     message = Words().message(first)
     assert "千元" in message
     assert "万元" not in message
@@ -603,7 +613,7 @@ def test_every_query_on_a_real_report_is_right(
     filler = {"p5.problems": "公开深度不够，将加强培训。", "p6.matters": "未收取信息处理费。"}
     draft.texts, draft.year = filler | texts, year
     made = check(LAYOUT, draft.made(), text=Texts.OPTIONAL)
-    assert [(f.code, f.found, f.expected) for f in made] == queries
+    assert [(f.code, in_words(f.found), in_words(f.expected)) for f in made] == queries
     assert not [f for f in made if f.severity is Severity.FATAL]
 
 

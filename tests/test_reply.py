@@ -423,9 +423,9 @@ def test_every_code_says_what_the_unit_is_to_do() -> None:
     """Whatever is fatal or a question and for the unit has a remedy in its own words."""
     for code, entry in catalogue().items():
         if entry.to_unit and entry.severity is not Severity.NOTE:
-            assert entry.ask, code
-            assert "请单位" not in entry.ask, code
-            assert "重新汇总" not in entry.ask, code
+            assert entry.unit_remedy, code
+            assert "请单位" not in entry.unit_remedy, code
+            assert "重新汇总" not in entry.unit_remedy, code
 
 
 def test_an_explained_question_is_not_asked_again(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from xltools.model.measures import MeasureKind, measure, stated
 from xltools.model.number_formats import plain, shown
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
+from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, Sheet, book_of
 
 FEE, PENALTIES = item("t2.fees.charged"), item("t2.penalties.decisions")
@@ -70,7 +71,11 @@ def noted(sheet: str, row: int, col: int, text: str, *, heading: str = BARE) -> 
 
 def told(ret: Return) -> list[tuple[str, tuple[str, ...], str]]:
     """What is said of measures: code, cells, measure."""
-    return [(f.code, f.cells, f.found) for f in ret.findings if f.code in ("V-16", "V-17", "V-18")]
+    return [
+        (f.code, f.cells, in_words(f.found))
+        for f in ret.findings
+        if f.code in ("V-16", "V-17", "V-18")
+    ]
 
 
 # Words of measure.
@@ -316,7 +321,7 @@ def test_heading_without_a_measure_is_told(kind: str) -> None:
 def test_unknown_measure_is_fatal(heading: str, word: str, kind: str) -> None:
     ret = read(saved(headed(heading)) if kind == "xlsx" else WRITTEN[kind](reported(heading)))
     found = only(ret, "V-18")
-    assert (found.found, found.items) == (word, ("t2.fees.charged",))
+    assert (in_words(found.found), found.items) == (word, ("t2.fees.charged",))
     assert len(found.cells) == 1
     assert ret.numbers[FEE] == 3000
     assert word in Words().message(found)
@@ -519,7 +524,7 @@ def test_line_above_or_below_a_table_of_a_document(line: str, below: bool, kind:
     ret = read(data)
     assert ret.numbers[FEE] == Decimal("0.3")
     found = only(ret, "V-16")
-    assert (found.items, found.found) == (("t2.fees.charged",), "元")
+    assert (found.items, in_words(found.found)) == (("t2.fees.charged",), "元")
     assert line in found.labels
     # Under the heading of a table without amounts it says nothing of this one.
     other = data.decode() if isinstance(data, bytes) and kind != "docx" else data
@@ -692,8 +697,8 @@ def test_what_a_cell_shows_is_another_figure(name: str, value: float, code: str,
     found = only(ret, "V-19")
     assert codes(ret) == ["V-19"]
     assert found.cells == (LAYOUT.address(item(name)).a1,)
-    assert (found.found, found.items) == (text, (name,))
-    assert Decimal(found.expected) == Decimal(str(value)) == ret.numbers[item(name)]
+    assert (in_words(found.found), found.items) == (text, (name,))
+    assert Decimal(in_words(found.expected)) == Decimal(str(value)) == ret.numbers[item(name)]
 
 
 @pytest.mark.parametrize(

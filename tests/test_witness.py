@@ -20,6 +20,7 @@ from xltools.model.sheets import (
     IDENTITY,
     Identity,
 )
+from xltools.model.wording import in_words
 from xltools.output.summary import build as build_summary
 from xltools.readers.containers.entry import Mail
 
@@ -134,7 +135,7 @@ def test_what_contradicts_a_workbook(
     tell = [f for f in found.findings if f.code == "I-10"]
     assert bool(tell) is contradicted
     if tell:
-        assert f"“{wanted.name}”" in tell[0].detail
+        assert f"“{wanted.name}”" in in_words(tell[0].detail)
         assert acceptable(tell[0])
         words = Words().message(tell[0])
         assert wanted.name in words
@@ -197,7 +198,7 @@ def test_two_witnesses_that_agree_are_enough(
 ) -> None:
     found = known(reading(path, "", senders, title))
     assert (found.name, said(found)) == (unit, ["I-07"])
-    assert found.findings[0].found == expected
+    assert in_words(found.findings[0].found) == expected
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_one_witness_only_proposes(
 ) -> None:
     found = known(reading(path, "", senders, title))
     assert (found.name, said(found)) == (unit, ["I-03"])
-    assert told in found.findings[0].detail
+    assert told in in_words(found.findings[0].detail)
 
 
 def test_two_against_one_are_known_and_contradicted() -> None:
@@ -250,7 +251,7 @@ def test_names_that_the_roster_has_not(name: str, code: str, proposed: str) -> N
     assert said(found) == [code]
     assert found.unit is None
     if code == "I-04":
-        assert found.findings[0].expected == proposed
+        assert in_words(found.findings[0].expected) == proposed
         assert ("别名" in Words().message(found.findings[0])) is bool(proposed)
     else:
         assert not acceptable(found.findings[0])
@@ -259,7 +260,7 @@ def test_names_that_the_roster_has_not(name: str, code: str, proposed: str) -> N
 def test_what_the_file_is_called_is_a_proposal_too() -> None:
     found = known(reading("教育局.xls", "区教体办公室"))
     assert said(found) == ["I-04"]
-    assert "宿城区教育局" in found.findings[0].expected
+    assert "宿城区教育局" in in_words(found.findings[0].expected)
 
 
 def test_areas() -> None:

@@ -38,6 +38,7 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome
+from xltools.model.wording import in_words
 from xltools.readers import kinds
 from xltools.readers.workbook import book_of
 
@@ -229,7 +230,7 @@ def test_damaged_documents(how: str) -> None:
 def test_a_package_cut_off() -> None:
     assert refused(report()[:-200])[0] == "F-19"
     entry = catalogue()["F-19"]
-    for words in (entry.remedy, entry.ask):
+    for words in (entry.remedy, entry.unit_remedy):
         assert "Word 或 WPS 文字" in words and "Excel" not in words
 
 
@@ -403,8 +404,12 @@ UNREAD: dict[str, Change] = {
 def test_a_table_that_is_a_picture(how: str) -> None:
     ret = read(packed(UNREAD[how](parts_of(report()))))
     (found,) = ret.findings
-    assert (found.code, found.sheet, found.detail) == ("F-20", T3.sheet, T3.table.title)
-    assert re.fullmatch("第[0-9]+段", found.found)
+    assert (found.code, found.sheet, in_words(found.detail)) == (
+        "F-20",
+        T3.sheet,
+        T3.table.title,
+    )
+    assert re.fullmatch("第[0-9]+段", in_words(found.found))
     assert "做成表格" in catalogue()["F-20"].remedy
 
 
@@ -444,6 +449,8 @@ def test_a_table_that_has_lost_its_cells(number: int, between: str) -> None:
     lines = run_together(REPORT, table, between)
     ret = read(packed(instead_of_table(number, lines)(parts_of(report()))))
     told = [one for one in ret.findings if one.code != "P-09"]
-    assert [(f.code, f.sheet, f.detail) for f in told] == [("V-20", table.sheet, table.table.title)]
-    assert re.fullmatch("第[0-9]+段", told[0].found)
+    assert [(f.code, f.sheet, in_words(f.detail)) for f in told] == [
+        ("V-20", table.sheet, table.table.title)
+    ]
+    assert re.fullmatch("第[0-9]+段", in_words(told[0].found))
     assert "一格一个数" in catalogue()["V-20"].remedy

@@ -1,24 +1,22 @@
 """One return while it is checked, and how its findings name cells and figures."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xltools.layout.places import Layout
 from xltools.model.evaluate import Assessment
 from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Form, Instance, Severity
-from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, Status
-from xltools.model.text import listed
-
-_SHOWN = 3  # how many figures a message lists
+from xltools.model.wording import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """A return with what was worked out about it.
+    """A return with its computed totals and the state of its rules.
 
-    ``absent``: items whose cell was not found; others have said so, nothing is judged on them.
+    ``absent``: items whose cell was not found; the reading has reported them, so no check judges
+    them again.
     """
 
     layout: Layout
@@ -36,23 +34,23 @@ class CheckContext:
         code: str,
         items: Sequence[int],
         *,
-        found: str = "",
-        expected: str = "",
-        detail: str = "",
+        found: Value = "",
+        expected: Value = "",
+        detail: Value = "",
     ) -> Finding:
         """A finding of the catalogue about some cells."""
         severity = catalogue()[code].severity
-        return self.made(code, severity, items, found=found, expected=expected, detail=detail)
+        return self.at_items(code, severity, items, found=found, expected=expected, detail=detail)
 
-    def made(
+    def at_items(
         self,
         code: str,
         severity: Severity,
         items: Sequence[int],
         *,
-        found: str = "",
-        expected: str = "",
-        detail: str = "",
+        found: Value = "",
+        expected: Value = "",
+        detail: Value = "",
         trial: bool = False,
     ) -> Finding:
         """A finding at some cells, the first of which gives the sheet and the labels.
@@ -81,22 +79,12 @@ class CheckContext:
         held = self.ret.statuses
         return [i for i in items if held[i] in statuses and i not in self.absent]
 
-    def shown(self, item: int) -> str:
-        """What stands in a cell, as a message quotes it."""
+    def content(self, item: int) -> Value:
+        """What stands in a cell, as a message quotes it: its text, else its number; "" if blank."""
         number = self.ret.numbers[item]
-        return self.ret.found.get(item, "" if number is None else show(number))
+        return self.ret.found.get(item, "" if number is None else number)
 
     def heading(self, one: Instance) -> str:
         """The heading at which a rule stands, as 校验 names it."""
         item = self.form.items[one.anchor]
         return item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
-
-
-def distinct(words: Iterable[str]) -> str:
-    """A few of the words, each once, and 等 if there are more."""
-    return listed(dict.fromkeys(words), _SHOWN)
-
-
-def figures(numbers: Collection[Number | None]) -> str:
-    """A few numbers in a line."""
-    return listed(("？" if number is None else show(number) for number in numbers), _SHOWN)

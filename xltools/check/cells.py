@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xltools.check.case import CheckContext, distinct, figures
+from xltools.check.case import CheckContext
 from xltools.model.evaluate import Judgement, prepare, rounded
 from xltools.model.findings import Finding, Topic
 from xltools.model.form import Item, Table
 from xltools.model.measures import probably_yuan, yuan
-from xltools.model.numbers import show, tidy
+from xltools.model.numbers import tidy
 from xltools.model.returns import Status
+from xltools.model.wording import Phrase, Saying, distinct, few
 
 
 def amount_findings(case: CheckContext) -> Iterator[Finding]:
@@ -25,9 +26,9 @@ def amount_findings(case: CheckContext) -> Iterator[Finding]:
             yield case.named(
                 "X-04",
                 [item.index],
-                found=case.shown(item.index),
-                expected=show(tidy(Decimal(number) / factor)),
-                detail=item.unit + (f"，上年为 {show(last)}" if last > 0 else ""),
+                found=case.content(item.index),
+                expected=tidy(Decimal(number) / factor),
+                detail=Phrase.UNIT_AND_LAST_YEAR(item.unit, last) if last > 0 else item.unit,
             )
 
 
@@ -100,7 +101,7 @@ def blank_findings(
     for table in case.form.tables:
         if table.key in against:
             cells = against[table.key]
-            found = distinct(case.shown(i) for i in cells)
+            found = few(distinct(case.content(i) for i in cells))
             yield case.named("B-04", cells, detail=table.title, found=found)
         own = [i.index for i in case.form.inputs(table.key) if i.index not in case.absent]
         if table.key in void:
@@ -112,20 +113,16 @@ def blank_findings(
             continue
         off = [j for j in pending if not set(blank).isdisjoint(j.instance.leaves)]
         if off:
-            detail = distinct(_said(case, j) for j in off)
-            yield case.named("B-03", blank, found=_count(blank), detail=detail)
+            detail = few(distinct(_off_at(case, judgement) for judgement in off))
+            yield case.named("B-03", blank, found=Phrase.BLANK_CELLS(len(blank)), detail=detail)
         else:
-            yield case.named("B-02", blank, found=_count(blank))
+            yield case.named("B-02", blank, found=Phrase.BLANK_CELLS(len(blank)))
 
 
-def _count(blank: Sequence[int]) -> str:
-    return f"空白 {len(blank)} 格"
-
-
-def _said(case: CheckContext, one: Judgement) -> str:
-    assert one.difference is not None, "an imbalance"
-    rule = one.instance.rule
-    return f"“{rule.message}”在“{case.heading(one.instance)}”差 {show(one.difference)}"
+def _off_at(case: CheckContext, judgement: Judgement) -> Saying:
+    """Which rule is off, at which heading, and by how much."""
+    rule, heading = judgement.instance.rule, case.heading(judgement.instance)
+    return Phrase.RULE_OFF_AT(rule.message, heading, judgement.difference)
 
 
 def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding]:
@@ -152,7 +149,7 @@ def _blank_totals(case: CheckContext, table: Table, own: Sequence[Item]) -> Iter
         and not (declared and totals[i.index] == 0)
     ]
     if blank:
-        yield case.named("C-01", blank, expected=figures([totals[i] for i in blank]))
+        yield case.named("C-01", blank, expected=few(totals[i] for i in blank))
 
 
 def _stale_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
@@ -173,8 +170,8 @@ def _stale_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
             stale.append(item.index)
     if stale:
         code = "C-04" if right and any(ret.numbers[i] != 0 for i in stale) else "C-02"
-        found = figures([ret.numbers[i] for i in stale])
-        yield case.named(code, stale, found=found, expected=figures([totals[i] for i in stale]))
+        found = few(ret.numbers[i] for i in stale)
+        yield case.named(code, stale, found=found, expected=few(totals[i] for i in stale))
 
 
 def _odd_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
@@ -186,9 +183,9 @@ def _odd_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
         if i in ret.typed or not _disturbed(case, i)
     ]
     if odd:
-        known = [totals[i] for i in odd if totals[i] is not None]
-        expected = figures(known) if known else "（待各项改正后计）"
-        found = distinct(case.shown(i) for i in odd)
+        sums = [totals[i] for i in odd if totals[i] is not None]
+        expected = few(sums) if sums else Phrase.TOTAL_PENDING
+        found = few(distinct(case.content(i) for i in odd))
         yield case.named("C-03", odd, found=found, expected=expected)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from xltools.check.case import CheckContext, distinct, figures
+from xltools.check.case import CheckContext
 from xltools.check.causes import Crossing, Pair, Split, causes, crossings, opposite, split
 from xltools.model.evaluate import Judgement, explanation
 from xltools.model.findings import Finding, Topic
 from xltools.model.form import Severity
-from xltools.model.numbers import Number, show
+from xltools.model.numbers import Number
 from xltools.model.returns import RuleState
+from xltools.model.wording import Phrase, distinct, each, few
 
 
 def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
@@ -97,16 +98,16 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     cells = dict.fromkeys([*anchors, *(c for j in group for c in j.instance.cells)])
     # What a unit typed as its total is quoted as it stands there: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
-    return case.made(
+    return case.at_items(
         rule.code,
         rule.severity,
         list(cells),
         trial=rule.trial,
-        found=distinct(case.shown(a) for a in anchors)
+        found=few(distinct(case.content(a) for a in anchors))
         if typed
-        else figures([j.left for j in group]),
-        expected=figures([j.right for j in group]),
-        detail=figures([j.difference for j in group]),
+        else few(j.left for j in group),
+        expected=few(j.right for j in group),
+        detail=few(j.difference for j in group),
     )
 
 
@@ -116,9 +117,9 @@ def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
     return case.named(
         "X-01",
         list(dict.fromkeys((crossing.item, *cells))),
-        found=case.shown(crossing.item),
-        expected=show(crossing.right),
-        detail=show(max(difference, -difference)),
+        found=case.content(crossing.item),
+        expected=crossing.right,
+        detail=max(difference, -difference),
     )
 
 
@@ -128,20 +129,20 @@ def _split(case: CheckContext, found: Split) -> Finding:
     return case.named(
         "X-03",
         list(dict.fromkeys((*both, *cells))),
-        found=" 和 ".join(case.shown(i) for i in both),
-        expected=str(found.joined),
-        detail=distinct(j.instance.rule.message for j in found.off),
+        found=Phrase.BOTH(case.content(found.first), case.content(found.second)),
+        expected=found.joined,
+        detail=few(distinct(j.instance.rule.message for j in found.off)),
     )
 
 
 def _pair(case: CheckContext, pair: Pair) -> Finding:
     both = (pair.first, pair.second)
     cells = [i for j in both for i in j.instance.cells]
-    said = [f"“{case.heading(j.instance)}”差 {figures([j.difference])}" for j in both]
+    sides = [Phrase.OFF_AT(case.heading(j.instance), j.difference) for j in both]
     return case.named(
         "X-02",
         list(dict.fromkeys(cells)),
-        found="，".join(said),
-        expected="0",
+        found=each(sides, "，"),
+        expected=0,
         detail=pair.first.instance.rule.message,
     )

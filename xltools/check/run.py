@@ -2,12 +2,10 @@
 unit explains of it.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import localcontext
 from itertools import compress
-from typing import Final
 
 from xltools.check.case import CheckContext
 from xltools.check.cells import (
@@ -27,8 +25,7 @@ from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Named, Return
 from xltools.model.roster import Texts
-
-_COUNT: Final = re.compile(r"([^0-9]*)([0-9]+)([^0-9]*)")  # of cells, in words
+from xltools.model.wording import Listing, Phrase, Value
 
 
 def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -73,18 +70,17 @@ def _parted(form: Form, line: Explanation, one: Finding) -> tuple[Finding, tuple
     return _only(one, named), (_only(one, [not n for n in named]),)
 
 
-def _only(one: Finding, kept: Sequence[bool]) -> Finding:
+def _only(finding: Finding, kept: Sequence[bool]) -> Finding:
     """A finding at some of its cells; what it counts or lists is that of these."""
-    listed = one.found.split("、")
-    count = _COUNT.fullmatch(one.found)
-    if count is not None and count[1] + count[3] and int(count[2]) == len(kept):
-        found = f"{count[1]}{sum(kept)}{count[3]}"
-    else:
-        found = "、".join(compress(listed, kept)) if len(listed) == len(kept) else one.found
+    found = finding.found
+    if found == Phrase.BLANK_CELLS(len(kept)):
+        found = Phrase.BLANK_CELLS(sum(kept))
+    elif isinstance(found, Listing) and len(found.values) == len(kept) <= found.most:
+        found = replace(found, values=tuple(compress(found.values, kept)))
     return replace(
-        one,
-        items=tuple(compress(one.items, kept)),
-        cells=tuple(compress(one.cells, kept)),
+        finding,
+        items=tuple(compress(finding.items, kept)),
+        cells=tuple(compress(finding.cells, kept)),
         found=found,
     )
 
@@ -129,13 +125,13 @@ def _note(line: Explanation, known: bool) -> Finding:
     """
     typed = " ".join(x for x in line.typed if x)
     if not typed:
-        why = "没有写编码"
+        why: Value = Phrase.NO_CODE
     elif not line.code:
-        why = f"“{typed}”不是问题编码"
+        why = Phrase.NOT_A_CODE(typed)
     elif known:
-        why = f"{typed}：没有对上这个编码的问题，请核对单元格"
+        why = Phrase.NOT_AT_THAT_CELL(typed)
     else:
-        why = f"{typed}：本次没有这个问题"
+        why = Phrase.NO_SUCH_FINDING(typed)
     return finding(
         "E-01",
         sheet=line.place.sheet,

@@ -14,8 +14,9 @@ from xltools.model import numbers
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Fee, TextPart
-from xltools.model.numbers import Number, NumberKind, show
+from xltools.model.numbers import Number, NumberKind
 from xltools.model.roster import Texts
+from xltools.model.wording import Phrase, Value, each
 from xltools.model.years import prose_years
 
 _REACH = 12  # characters between the name of the fee and its denial
@@ -121,13 +122,13 @@ def wrong_year(text: str, year: int) -> int:
     return 0
 
 
-def personal(text: str) -> Iterator[tuple[int, str]]:
+def personal(text: str) -> Iterator[tuple[int, Phrase]]:
     """Lines (from 0) in which an identity number or a mobile number stands, and which it is."""
     for number, line in enumerate(plain(text).split("\n")):
         if any(_is_identity(found[0]) for found in _IDENTITY.finditer(line)):
-            yield number, "身份证号码"
+            yield number, Phrase.IDENTITY_NUMBER
         if _MOBILE.search(line):
-            yield number, "手机号码"
+            yield number, Phrase.MOBILE_NUMBER
 
 
 def _is_identity(digits: str) -> bool:
@@ -168,7 +169,7 @@ def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
         whole = len(own) == len(part.texts)
         labels.extend([part.title] if whole else [one.label for one in own])
     if empty:
-        yield _finding(case, "P-01", empty, found="、".join(labels))
+        yield _finding(case, "P-01", empty, found=each(labels))
 
 
 def _long(case: CheckContext, limit: int) -> Iterator[Finding]:
@@ -184,8 +185,8 @@ def _long(case: CheckContext, limit: int) -> Iterator[Finding]:
                 "P-02",
                 names,
                 detail=part.title,
-                found=str(length),
-                expected=str(wanted),
+                found=length,
+                expected=wanted,
             )
 
 
@@ -226,8 +227,8 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
                 "P-03",
                 [name, *(case.form.items[i].name for i in items)],
                 lines=[first],
-                found="；".join(one.said for one in wrong),
-                expected="；".join("或".join(map(show, one.expected)) for one in wrong),
+                found=each((one.said for one in wrong), "；"),
+                expected=each((each(one.expected, "或") for one in wrong), "；"),
             )
 
 
@@ -237,8 +238,8 @@ def _year(case: CheckContext) -> Iterator[Finding]:
     found = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
     names = [name for name, other in found.items() if other]
     if names:
-        others = "、".join(dict.fromkeys(str(found[name]) for name in names))
-        yield _finding(case, "P-07", names, found=others, expected=str(year))
+        others = each(dict.fromkeys(found[name] for name in names))
+        yield _finding(case, "P-07", names, found=others, expected=year)
 
 
 def _personal(case: CheckContext) -> Iterator[Finding]:
@@ -247,7 +248,7 @@ def _personal(case: CheckContext) -> Iterator[Finding]:
         spots = list(personal(said))
         if spots:
             lines = list(dict.fromkeys(line for line, _ in spots))
-            kinds = "、".join(dict.fromkeys(kind for _, kind in spots))
+            kinds = each(dict.fromkeys(kind for _, kind in spots))
             yield _finding(case, "P-08", [name], lines=lines, found=kinds)
 
 
@@ -275,9 +276,9 @@ def _finding(
     names: Sequence[str],
     *,
     lines: Sequence[int] = (),
-    found: str = "",
-    expected: str = "",
-    detail: str = "",
+    found: Value = "",
+    expected: Value = "",
+    detail: Value = "",
 ) -> Finding:
     """A finding at the first rows of some texts, or at some ``lines`` of the first of them."""
     rows = {place.text.name: place.first for place in case.layout.texts}

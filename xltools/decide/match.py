@@ -19,6 +19,7 @@ from xltools.model.findings import Topic, acceptable, finding
 from xltools.model.returns import Return
 from xltools.model.roster import Roster
 from xltools.model.text import clean, key
+from xltools.model.wording import in_words
 
 
 def named(ruling: Ruling, reading: Reading) -> Reading:
@@ -56,7 +57,7 @@ def known(ruling: Ruling, reading: Reading, found: Recognised) -> Recognised:
         for f in found.findings:
             if f.is_about(Topic.WHOSE):
                 told = replace(f, unit=found.name, path=reading.name)
-                target = f.found if f.is_about(Topic.UNKNOWN_NAME) else reading.name
+                target = in_words(f.found) if f.is_about(Topic.UNKNOWN_NAME) else reading.name
                 ruling.matters.append(
                     Matter(
                         kinds=(DecisionKind.MATCH,), unit="", target=target, basis="", finding=told

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Final
 
-from xltools.match.figures import Figures, several
+from xltools.match.figures import Figures
 from xltools.match.stated import Rank, Statement
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, Topic, finding, is_about
 from xltools.model.form import Form, Item, Table
 from xltools.model.measures import Measure, MeasureKind, stated
-from xltools.model.numbers import MONEY, scaled, show
+from xltools.model.numbers import MONEY, scaled
 from xltools.model.returns import Status
 from xltools.model.text import cut
+from xltools.model.wording import Phrase, Value, each, several
 
 _FEN: Final = -2  # as a power of ten of one 元: nobody is charged less
 
@@ -177,12 +178,11 @@ def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
     """What is to be said of a judgement. ``figures``: as they stood; ``sheet``: where."""
     statement, power = judgement.statements[0], judgement.power
     numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
-    shown = several([show(n) for n in numbers])
-    detail = shown
+    detail: Value = several(numbers)
     if power:
-        detail = several([f"{show(n)} 计为 {show(scaled(n, power))}" for n in numbers])
+        detail = several(Phrase.COUNTED_AS(n, scaled(n, power)) for n in numbers)
     if is_about(judgement.code, Topic.DOUBTFUL_UNIT):
-        detail = f"现把 {detail}" if power else f"{shown} 没有折算"
+        detail = (Phrase.NOW_COUNTED if power else Phrase.NOT_CONVERTED)(detail)
     printed = f"{statement.where}“{cut(statement.text)}”" if statement.where else statement.text
     return finding(
         judgement.code,
@@ -190,7 +190,7 @@ def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
         cells=tuple(Address(sheet, *s.place).a1 for s in judgement.statements if s.place),
         items=tuple(figures.form.items[i].name for i in judgement.items),
         labels=cut(printed),
-        found="、".join(measure.word for measure in statement.measures),
+        found=each(measure.word for measure in statement.measures),
         expected=figures.form.items[judgement.items[0]].unit,
         detail=detail,
     )

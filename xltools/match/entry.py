@@ -10,7 +10,7 @@ from typing import Final
 
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.copies import Copy
-from xltools.match.figures import Figures, several
+from xltools.match.figures import Figures
 from xltools.match.lines import View
 from xltools.match.locate import Expected
 from xltools.model import sheets
@@ -19,6 +19,7 @@ from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding, finding
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
+from xltools.model.wording import Phrase, Value, several
 from xltools.readers.workbook import Sheet
 
 NO_ENTRY: Final = frozenset(
@@ -27,11 +28,6 @@ NO_ENTRY: Final = frozenset(
 """Sheets of ours on which no table is filled in; 打印稿 repeats them all."""
 
 _HEADING: Final = 8  # rows above a copy in which its title is looked for
-
-_UNHIDE: Final = "（隐藏的工作表，右键任一工作表标签选“取消隐藏”可见）"
-_BURIED: Final = (
-    "（深度隐藏的工作表，“取消隐藏”里没有，只有宏能显示；要去掉它，请改用下发的空白模板）"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +61,15 @@ class Choice:
         return Address(self.copy.sheet, *at)
 
     @property
-    def place(self) -> str:
-        """Where it is, as people find it."""
+    def place(self) -> Value:
+        """Where it begins, how many cells it has if it is only a part of a table, and how people
+        get to see its sheet if it is hidden.
+        """
         count = len(self.copy.cells)
-        more = f"等{count}格" if self.partly and count > 1 else ""
-        hint = "" if self.sheet.visible else _BURIED if self.sheet.buried else _UNHIDE
-        return f"{self.corner}{more}{hint}"
+        place = Phrase.CELLS_FROM(self.corner, count) if self.partly and count > 1 else self.corner
+        if self.sheet.visible:
+            return place
+        return (Phrase.BURIED_SHEET if self.sheet.buried else Phrase.HIDDEN_SHEET)(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +241,7 @@ def _question(code: str, at: Choice, copies: Sequence[Choice], title: str) -> Fi
         code,
         sheet=at.copy.sheet,
         cells=(at.corner.a1,),
-        found=several([c.place for c in copies]),
+        found=several(c.place for c in copies),
         detail=title,
     )
 

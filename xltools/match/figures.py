@@ -1,7 +1,7 @@
 """Cells to figures: what an item's cell gives, and what is to be said of it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,9 +11,8 @@ from xltools.model.findings import Finding, finding
 from xltools.model.form import BOUND, Form, Item
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
-from xltools.model.text import cut, listed
-
-SHOWN: Final = 5  # contents named in one finding
+from xltools.model.text import cut
+from xltools.model.wording import Phrase, Value, in_words, several
 
 _EXACT: Final = 10.0**15  # a float below has all its digits
 _SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
@@ -27,8 +26,8 @@ class Note:
     """One thing to say of one cell."""
 
     item: int
-    found: str
-    expected: str = ""
+    found: Value
+    expected: Value = ""
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ class Figures:
                     if total and (flag is None or not flag.formula):
                         self.typed.add(index)
                     elif number > BOUND and not total:
-                        self._note("V-11", items[index], str(number), str(BOUND))
+                        self._note("V-11", items[index], number, BOUND)
                     continue
             elif (value is None or value == "") and not total and at not in flags:
                 statuses[index] = Status.BLANK
@@ -86,22 +85,22 @@ class Figures:
             else:
                 self._input(items[index], cell)
 
-    def _note(self, code: str, item: Item, found: str, expected: str = "") -> None:
+    def _note(self, code: str, item: Item, found: Value, expected: Value = "") -> None:
         note = Note(item.index, found, expected)
         self.notes.setdefault((item.table, code), []).append(note)
 
     def _set(self, item: Item, status: Status, number: Number | None = None) -> None:
         self.statuses[item.index], self.numbers[item.index] = status, number
 
-    def _bad(self, code: str, item: Item, shown: str) -> None:
+    def _bad(self, code: str, item: Item, shown: Value) -> None:
         self._set(item, Status.UNREADABLE)
-        self.found[item.index] = shown
+        self.found[item.index] = in_words(shown)
         self._note(code, item, shown)
 
     def _input(self, item: Item, cell: Cell) -> None:
         shown = cut(cell.shown)
         if cell.flag.unseen and cell.kind is CellKind.BLANK:
-            self._bad("V-02", item, cut(cell.flag.unseen) + "（已划去或隐藏）")
+            self._bad("V-02", item, Phrase.STRUCK_OUT(cut(cell.flag.unseen)))
             return
         if cell.flag.mark:
             self._note("V-14", item, cut(cell.flag.mark))
@@ -127,7 +126,7 @@ class Figures:
             self._given(item, self._scaled(item, number))
             self._disguised(item, cell, number)
             if cell.flag.formula:
-                self._note("V-03", item, numbers.show(number))
+                self._note("V-03", item, number)
         else:
             self._text(item, cell, shown)
 
@@ -151,7 +150,7 @@ class Figures:
             self.found[item.index] = shown
             remark = "V-12" if "remark" in reading.how else "V-01"
             code = "V-03" if cell.flag.formula else remark
-            self._note(code, item, shown, numbers.show(reading.number))
+            self._note(code, item, shown, reading.number)
             self._disguised(item, cell, reading.number)
 
     def _disguised(self, item: Item, cell: Cell, number: Number) -> None:
@@ -162,7 +161,7 @@ class Figures:
         assert isinstance(raw, (int, float, str))
         if not _same_figure(number_formats.shown(code, raw, exact=True), number, item):
             shown = cut(number_formats.shown(code, raw))
-            self._note("V-19", item, shown or "（不显示）", numbers.show(number))
+            self._note("V-19", item, shown or Phrase.NOT_SHOWN, number)
 
     def _scaled(self, item: Item, number: Number) -> Number:
         """A number in its item's measure; what stood there is kept where it was in another."""
@@ -174,15 +173,14 @@ class Figures:
 
     def _given(self, item: Item, number: Number) -> None:
         self._set(item, Status.GIVEN, number)
-        shown = numbers.show(number)
         if number < 0 and not item.signed:
-            self._note("V-07", item, shown)
+            self._note("V-07", item, number)
         if item.whole and not isinstance(number, int):
-            self._note("V-08", item, shown)
+            self._note("V-08", item, number)
         if item.decimals is not None and numbers.places(number) > item.decimals:
-            self._note("V-13", item, shown, str(item.decimals))
+            self._note("V-13", item, number, item.decimals)
         if not -BOUND <= number <= BOUND:
-            self._note("V-11", item, shown, str(BOUND))
+            self._note("V-11", item, number, BOUND)
 
     def _total(self, item: Item, cell: Cell) -> None:
         """A total: its formula's result, or what was typed over it."""
@@ -241,8 +239,3 @@ def _same_figure(shown: str, number: Number, item: Item) -> bool:
         bare += "元"
     reading = numbers.read(bare, item.unit)
     return reading is not None and reading.number == number
-
-
-def several(texts: Sequence[str]) -> str:
-    """The distinct contents of many cells, at most a few."""
-    return listed(dict.fromkeys(text for text in texts if text), SHOWN, more="…")

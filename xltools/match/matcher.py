@@ -10,7 +10,7 @@ from xltools.match.attribution import Attribution
 from xltools.match.entry import Known, unfilled
 from xltools.match.explanations import by_row, explained
 from xltools.match.fields import titles
-from xltools.match.figures import Figures, several
+from xltools.match.figures import Figures
 from xltools.match.labels import key
 from xltools.match.locate import Expected, labels_of
 from xltools.match.moves import merged, of_edition
@@ -25,6 +25,7 @@ from xltools.model.measures import stated
 from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Return
 from xltools.model.text import cut
+from xltools.model.wording import Phrase, each, several
 from xltools.readers.workbook import Book
 
 RETURN: Final = "return"
@@ -185,7 +186,7 @@ class Matcher:
             # Which table belongs to which report is all one: that there are several is the cause.
             findings = [_several(prose), *(f for f in findings if f not in twice)]
         for remark in (*prose.remarks, *unseen([line.unseen for line in book.lines[:LINES]])):
-            findings.append(finding("P-09", detail=remark.done, found=cut(remark.lines[0])))
+            findings.append(finding("P-09", detail=remark.outcome, found=cut(remark.lines[0])))
         return replace(
             self._figures(search.figures, tables, (*_dated(whose), *findings)),
             texts=prose.texts,
@@ -264,13 +265,13 @@ def _several(prose: ProseFound) -> Finding:
     """M-06: that a document holds several reports, by their titles or how many there are."""
     names = [title.text for title in prose.titles]
     count = max(prose.count, len(names), 2)
-    return finding("M-06", found=several(names) or f"{count} 份")
+    return finding("M-06", found=several(names) if any(names) else Phrase.REPORTS(count))
 
 
 def _dated(whose: Attribution) -> Iterator[Finding]:
     """I-13 and I-14: a year that the title does not say, or that is said otherwise elsewhere."""
     if whose.contradicting:
-        years = "、".join(f"{place}为{year}年" for place, year in whose.contradicting.items())
-        yield finding("I-13", found=f"{whose.year}年", expected=years)
+        elsewhere = each(Phrase.YEAR_AT(place, year) for place, year in whose.contradicting.items())
+        yield finding("I-13", found=Phrase.IN_YEAR(whose.year), expected=elsewhere)
     elif whose.year_from:
-        yield finding("I-14", found=f"，按{whose.year_from}认定为{whose.year}年")
+        yield finding("I-14", found=Phrase.YEAR_FROM(whose.year_from, whose.year))

@@ -1,20 +1,21 @@
 """What is to be said of a table as it was found: what is missing, moved, changed or merged."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
 from xltools.layout.places import Layout
 from xltools.match.copies import Copy
-from xltools.match.figures import Figures, several
+from xltools.match.figures import Figures
 from xltools.match.locate import Expected
 from xltools.match.others import Other, headings_of
 from xltools.match.rows import remarks_of
-from xltools.model.cells import Address, Area, Grid, column_name
+from xltools.model.cells import Address, Area, Grid
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form
 from xltools.model.returns import Status
-from xltools.model.text import cut, listed
+from xltools.model.text import cut
+from xltools.model.wording import Listing, Phrase, Saying, Shift, Value, each, several
 
 
 def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
@@ -52,7 +53,7 @@ def _of(code: str, areas: Mapping[Area, Sequence[int]], figures: Figures, grid: 
         cells=tuple(p.a1 for p in places if p is not None),
         items=tuple(figures.form.items[item].name for item in covered),
         labels=figures.form.items[covered[0]].path,
-        found=several([area.a1 for area in areas]),
+        found=several(areas),
     )
 
 
@@ -73,57 +74,34 @@ def _mixed(area: Area, items: Sequence[int], figures: Figures, grid: Grid) -> bo
     return figure if beneath is None else beneath != shown
 
 
-_MOST = 4
+_MOST = 4  # stretches of lines that a finding names
 
 
-def describe(copy: Copy, expected: Sequence[Address], sheet: str) -> str:
-    """Say how a copy's place differs from the expected one; empty when it does not.
+def describe(copy: Copy, expected: Sequence[Address], sheet: str) -> Value:
+    """How a copy's place differs from the expected one; "" when it does not.
 
     ``expected``: the cells of all items; ``sheet``: the table's own sheet.
     """
-    corner = Address(copy.sheet, *copy.corner).a1
-    rows = _shifts({expected[i].row: r - expected[i].row for i, (r, _) in copy.cells.items()})
-    columns = _shifts({expected[i].col: c - expected[i].col for i, (_, c) in copy.cells.items()})
-    still = not any(d for _, _, d in (*rows, *columns))
+    rows = {expected[i].row: r - expected[i].row for i, (r, _) in copy.cells.items()}
+    columns = {expected[i].col: c - expected[i].col for i, (_, c) in copy.cells.items()}
+    shifts = [*_shifts(rows, columns=False), *_shifts(columns, columns=True)]
     if copy.sheet != sheet:
-        return f"在工作表“{copy.sheet}”" + ("" if still else f"的 {corner} 起")
-    if still:
-        return ""
-    parts = [
-        *_say(rows, "下上", "第·行", lambda row: str(row + 1)),
-        *_say(columns, "右左", "·列", column_name),
-    ]
-    return listed(parts, _MOST, mark="，")
+        corner = Address(copy.sheet, *copy.corner).a1
+        return Phrase.ON_SHEET_FROM(copy.sheet, corner) if shifts else Phrase.ON_SHEET(copy.sheet)
+    return Listing(values=tuple(shifts), most=_MOST, mark="，") if shifts else ""
 
 
-def _shifts(lines: Mapping[int, int]) -> list[tuple[int, int, int]]:
-    """Stretches (first, last, shift) of lines that moved alike."""
+def _shifts(lines: Mapping[int, int], *, columns: bool) -> list[Shift]:
+    """The stretches of rows or columns that moved alike. ``lines``: the shift of each by number."""
     stretches = []
-    for shift, group in groupby(sorted(lines.items()), key=lambda pair: pair[1]):
-        moved = [line for line, _ in group]
-        stretches.append((moved[0], moved[-1], shift))
-    return stretches
-
-
-def _say(
-    stretches: Sequence[tuple[int, int, int]], ways: str, unit: str, name: Callable[[int], str]
-) -> list[str]:
-    """Where stretches went. ``ways``: the words for forward and back; ``unit``: what a line is,
-    around its ``name``.
-    """
-    parts = []
-    head, tail = unit.split("·")
-    for n, (first, last, shift) in enumerate(stretches):
-        if not shift:
-            continue
-        way = f"{ways[shift < 0]}移{abs(shift)}{tail}"
-        if n == len(stretches) - 1:
-            parts.append(f"{head}{name(first)}{tail}起{way}")
-        elif first == last:
-            parts.append(f"{head}{name(first)}{tail}移到{head}{name(first + shift)}{tail}")
-        else:
-            parts.append(f"{head}{name(first)}至{name(last)}{tail}{way}")
-    return parts
+    for by, group in groupby(sorted(lines.items()), key=lambda pair: pair[1]):
+        numbers = [line for line, _ in group]
+        stretches.append((numbers[0], numbers[-1], by))
+    return [
+        Shift(columns=columns, first=first, last=last, by=by, onwards=last == stretches[-1][1])
+        for first, last, by in stretches
+        if by
+    ]
 
 
 def remarks(
@@ -143,7 +121,7 @@ def remarks(
             sheet=sheet,
             cells=(corner,),
             items=tuple(layout.form.items[i].name for i in sorted(lost)),
-            found=several(copy.missing) + _instead(layout.form, table.table.key, keys),
+            found=_missing(copy, layout.form, table.table.key, keys),
             detail=title,
         )
     for count in sorted({row.count for row in copy.uneven}):
@@ -153,8 +131,8 @@ def remarks(
             sheet=sheet,
             cells=tuple(Address(sheet, *row.place).a1 for row in rows),
             items=tuple(layout.form.items[i].name for row in rows for i in row.items),
-            found=several([row.label for row in rows]),
-            expected=str(count),
+            found=several(row.label for row in rows),
+            expected=count,
             detail=title,
         )
     if copy.shifted:
@@ -168,9 +146,9 @@ def remarks(
     yield from remarks_of(copy, layout.form, title)
     places = {i: place for i, place in copy.cells.items() if i not in shared}
     moved = replace(copy, cells=places)
-    shift = "" if document else describe(moved, layout.addresses, table.sheet)
-    if shift:
-        yield finding("M-03", sheet=sheet, cells=(corner,), found=shift, detail=title)
+    place = "" if document else describe(moved, layout.addresses, table.sheet)
+    if place:
+        yield finding("M-03", sheet=sheet, cells=(corner,), found=place, detail=title)
     if copy.changed:
         yield finding(
             "M-04",
@@ -182,25 +160,27 @@ def remarks(
         )
 
 
-def _instead(form: Form, table: str, keys: Set[str]) -> str:
-    """Which headings of another edition stand in a table, in words."""
-    edition = headings_of(form, table, keys)
+def _missing(copy: Copy, form: Form, table: str, keys: Set[str]) -> Value:
+    """The headings that a copy of a table lacks, and those of another edition of the form that
+    stand there. ``keys``: of all texts of its sheet.
+    """
+    missing, edition = several(copy.missing), headings_of(form, table, keys)
     if edition is None:
-        return ""
-    return f"（表中另有{_words(edition.form)}的“{'”“'.join(edition.labels)}”）"
+        return missing
+    return Phrase.MISSING_INSTEAD(missing, _edition(edition.form), each(edition.labels, "”“"))
 
 
 def of_edition(form: Form, edition: Other) -> Finding:
     """That the tables are those of another edition."""
     return finding(
         "I-12",
-        found=_words(edition.form),
-        expected=_words(form),
-        detail="”“".join(edition.labels),
+        found=_edition(edition.form),
+        expected=_edition(form),
+        detail=each(edition.labels, "”“"),
     )
 
 
-def _words(form: Form) -> str:
+def _edition(form: Form) -> Saying:
     """An edition as people call it: 2019年版."""
-    year = form.edition.isdecimal() and len(form.edition) == 4
-    return f"{form.edition}年版" if year else f"“{form.edition}”版"
+    is_year = form.edition.isdecimal() and len(form.edition) == 4
+    return (Phrase.EDITION_OF_YEAR if is_year else Phrase.EDITION_NAMED)(form.edition)

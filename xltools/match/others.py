@@ -17,6 +17,7 @@ from xltools.model.findings import Finding, Topic, finding
 from xltools.model.form import Form, Item, Table, TextPart
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, Status
+from xltools.model.wording import Value, each
 from xltools.readers.book import TextLine
 
 _SHORTEST: Final = 3  # characters of a label that is told within a text
@@ -38,7 +39,7 @@ def why_missing(
         return list(findings)
     under = list(placed(lines, form))
     headed = any(part is not None for _, part in under)
-    reasons: dict[str, Finding] = {}
+    reasons: dict[Value, Finding] = {}
     for table in tables:
         title = table.table.title
         if title in lost:
@@ -48,9 +49,7 @@ def why_missing(
             if reason is not None:
                 reasons[title] = reason
     return [
-        reasons[finding.detail]
-        if finding.is_about(Topic.LOST_TABLE) and finding.detail in reasons
-        else finding
+        reasons.get(finding.detail, finding) if finding.is_about(Topic.LOST_TABLE) else finding
         for finding in findings
     ]
 
@@ -69,7 +68,7 @@ def _as_picture(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
     if not places:
         return None
     title = table.table.title
-    return finding("F-20", sheet=table.sheet, found="、".join(places[:3]), detail=title)
+    return finding("F-20", sheet=table.sheet, found=each(places[:3]), detail=title)
 
 
 def _as_text(table: Expected, lines: Sequence[TextLine]) -> Finding | None:

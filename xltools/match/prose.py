@@ -23,6 +23,7 @@ from xltools.model.form import Form, Table, TextPart
 from xltools.model.measures import Stated, stated
 from xltools.model.sheets import TO_COMPLETE, TO_COVER
 from xltools.model.text import half_width
+from xltools.model.wording import Phrase, Value
 from xltools.readers.book import TextLine
 from xltools.readers.documents.tables import is_prose
 
@@ -67,7 +68,7 @@ class ProseFound:
 class Remark:
     """What was done with lines of a report that stand at no part's heading."""
 
-    done: str
+    outcome: Value
     lines: tuple[str, ...]
 
 
@@ -170,10 +171,10 @@ def _end(sections: list[_ProseSection], title: Title, remarks: list[Remark]) -> 
         aside += [line for line in section.lines if is_page_number(line)]
         section.lines = [line for line in section.lines if not is_page_number(line)]
     if aside:
-        remarks.append(Remark("像是网页或页脚的文字，没有计入报告", tuple(aside)))
+        remarks.append(Remark(Phrase.PAGE_TEXT, tuple(aside)))
     late = tuple(line for line in after if is_prose(line) and not is_furniture(line))
     if late:
-        remarks.append(Remark("在落款之后，没有计入报告", late))
+        remarks.append(Remark(Phrase.BEHIND_SIGNATURE, late))
     return end
 
 
@@ -201,8 +202,8 @@ def _placed(
             if len(texts) < len(absent):
                 _cut_table(section, form, remarks)
             elif texts and len(section.lines) > 1:
-                remark = f"之前没有“{texts[0].title}”的标题，如属该部分，现读在“{here.title}”中"
-                remarks.append(Remark(remark, tuple(section.lines[-1:])))
+                outcome = Phrase.NO_TITLE_BEFORE(texts[0].title, here.title)
+                remarks.append(Remark(outcome, tuple(section.lines[-1:])))
             continue
         if not texts:  # what is said beside a table has no place in the form
             continue
@@ -212,13 +213,11 @@ def _placed(
             lines = [line for line in section.lines if is_prose(line) and not is_furniture(line)]
             texts = []
         if lines and len(texts) == 1:
-            remarks.append(
-                Remark(f"没有“{texts[0].title}”的标题，按位置读作这一部分", tuple(lines))
-            )
+            remarks.append(Remark(Phrase.NO_TITLE(texts[0].title), tuple(lines)))
             complete.append(_ProseSection(form.parts.index(texts[0]), lines))
         elif lines:
-            where = f"在“{here.title}”之下" if here is not None else "在各部分之前"
-            remarks.append(Remark(f"{where}，不知属于哪一部分，没有计入报告", tuple(lines)))
+            unplaced = Phrase.UNPLACED_UNDER(here.title) if here else Phrase.UNPLACED_FIRST
+            remarks.append(Remark(unplaced, tuple(lines)))
     return complete
 
 
@@ -250,7 +249,7 @@ def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> Non
     ]
     for at, is_label in enumerate(labels):
         if is_label and sum(labels[at : at + _TABLE]) > _TABLE // 2:
-            remarks.append(Remark("是统计表中的文字，没有计入这一部分", tuple(section.lines[at:])))
+            remarks.append(Remark(Phrase.TABLE_TEXT, tuple(section.lines[at:])))
             section.lines = section.lines[:at]
             return
 
@@ -258,7 +257,7 @@ def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> Non
 def unseen(texts: Sequence[str]) -> list[Remark]:
     """What is to be said of prose that is struck out or hidden, and so is left out."""
     words = tuple(text for text in texts if _WORDS.search(text))
-    return [Remark("已划去或隐藏，没有计入报告", words)] if words else []
+    return [Remark(Phrase.HIDDEN_TEXT, words)] if words else []
 
 
 def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_ProseSection]]]:

@@ -8,7 +8,6 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from xltools.match.copies import Collapsed, Copy, Group, Uneven
-from xltools.match.figures import several
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS, Place, View
 from xltools.match.runs import figure, is_figure
@@ -16,6 +15,7 @@ from xltools.model import numbers
 from xltools.model.cells import PLAIN, Address, Grid, Raw
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form
+from xltools.model.wording import in_words, several
 
 _APART: Final = 40  # rows between two parts, where a label hangs down over many rows
 _PARTS: Final = 4  # of one label
@@ -287,8 +287,8 @@ def remarks_of(copy: Copy, form: Form, title: str) -> Iterator[Finding]:
             sheet=copy.sheet,
             cells=tuple(Address(copy.sheet, *place).a1 for place, _ in parts),
             items=tuple(form.items[i].name for _, items in parts for i in items),
-            labels=several([group.label for group in groups]),
-            found=several([group.label for group in groups]),
+            labels=in_words(several(group.label for group in groups)),
+            found=several(group.label for group in groups),
             detail=title,
         )
 

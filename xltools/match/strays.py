@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Final
 
 from xltools.match.copies import Copy, Stray
-from xltools.match.figures import several
 from xltools.match.labels import Labels, filler, key, other, period, rest
 from xltools.match.lines import COLUMNS, Place
 from xltools.match.locate import Expected
@@ -20,6 +19,7 @@ from xltools.model import sheets
 from xltools.model.cells import Address, Area, Grid
 from xltools.model.findings import Finding, finding
 from xltools.model.numbers import Number
+from xltools.model.wording import Phrase, Value, several
 
 _BELOW: Final = 40  # rows below a table that are looked at
 _NUMBERED: Final = re.compile(r"序号|编号|行次|栏次|行号|代码|编码|电话|邮编|日期|页码")
@@ -270,8 +270,8 @@ def doubts(search: Search) -> list[Finding]:
         near = [c for _, c in search.taken if c.sheet == copy.sheet and c.cells]
         ruled = [r for r in ruled if _apart(r.area, copy) == min(_apart(r.area, c) for c in near)]
         if ruled:
-            words = several([" ".join(r.words.split()) for r in ruled])
-            findings.append(_of("M-15", table, copy, [r.area for r in ruled], words))
+            headings = several([" ".join(r.words.split()) for r in ruled])
+            findings.append(_of("M-15", table, copy, [r.area for r in ruled], headings))
         grid = search.source(table, copy.sheet)
         left = copy.strays if grid.loose else _left(search, table, copy, grid)
         if copy.missing:
@@ -320,24 +320,21 @@ def _set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding:
         "M-15",
         sheet=copy.sheet,
         cells=tuple(at.a1 for at in corners if at.sheet == copy.sheet),
-        found=several([str(at) for at in corners]),
-        expected="标题写明的年度不同",
+        found=several(corners),
+        expected=Phrase.OTHER_YEAR_TITLE,
         detail=table.table.title,
     )
 
 
-def _of(code: str, table: Expected, copy: Copy, areas: Sequence[Area], words: str = "") -> Finding:
+def _of(
+    code: str, table: Expected, copy: Copy, areas: Sequence[Area], headings: Value = ""
+) -> Finding:
+    """A finding on areas of the sheet of a table's copy; ``headings``: what stands above them."""
     return finding(
         code,
         sheet=copy.sheet,
         cells=tuple(Address(copy.sheet, a.top, a.left).a1 for a in areas),
-        found=several(list(_ranges(areas))),
-        expected=words,
+        found=several(areas),
+        expected=headings,
         detail=table.table.title,
     )
-
-
-def _ranges(areas: Sequence[Area]) -> Iterator[str]:
-    for area in areas:
-        first, _, last = area.a1.partition(":")
-        yield first if first == last else area.a1

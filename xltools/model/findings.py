@@ -1,4 +1,6 @@
-"""Findings: what is to be said of a return, as data. The words are made from the catalogue."""
+"""Findings: what a step of the flow has to report on a return or a file, as data; and the
+catalogue of codes, from which their sentences are made.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,9 +12,10 @@ from typing import Self
 
 from xltools.model.form import Form, Severity
 from xltools.model.text import listed
+from xltools.model.wording import Value, in_words
 
 TRIAL = "试行"
-"""How what a rule on trial says is marked, everywhere."""
+"""The mark of findings of rules on trial, in workbooks, on the terminal and on pages."""
 
 
 class Topic(Enum):
@@ -48,13 +51,15 @@ class Topic(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One finding.
+    """One thing that is wrong with a return or a file, doubtful, or worth knowing.
 
-    ``cells`` (A1, all on ``sheet``) and ``items`` (names) run in parallel as far as both are
-    given; the first is where to look. ``labels``: what is printed there. ``detail``: further
-    words for the message. ``explanation``: what the unit has said about it. ``trial``: of a rule
-    that is only being tried out; told apart, and never more than a note. ``decision``: why the
-    coordinator accepts it, and who; it is settled then.
+    ``code``: of the catalogue, or of a rule of the form. ``cells`` (A1, all on ``sheet``) and
+    ``items`` (names) run in parallel as far as both are given; the first is where to look.
+    ``labels``: what is printed there. ``found``, ``expected`` and ``detail`` are the values for
+    the placeholders of the same names in the catalogue's message. ``explanation``: what the unit
+    has written about it. ``trial``: the rule is only being tried out; its findings are marked as
+    such and are never more than notes. ``decision``: why the coordinator accepts it, and who did;
+    it is settled then.
     """
 
     code: str
@@ -65,9 +70,9 @@ class Finding:
     cells: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     labels: str = ""
-    found: str = ""
-    expected: str = ""
-    detail: str = ""
+    found: Value = ""
+    expected: Value = ""
+    detail: Value = ""
     explanation: str = ""
     trial: bool = False
     decision: str = ""
@@ -90,8 +95,9 @@ class CatalogueEntry:
     """A code of the catalogue. ``about``: its topics.
 
     ``acceptable``: a return with this fatal finding may be merged all the same when the
-    coordinator says so. ``to_unit``: it is for the unit to mend; ``told`` and ``ask`` are its
-    message and remedy as the unit reads them in a workbook that was made for it.
+    coordinator says so. ``to_unit``: it is for the unit to mend; ``unit_message`` and
+    ``unit_remedy`` are its message and remedy as the unit reads them in a workbook that was made
+    for it.
     """
 
     code: str
@@ -102,8 +108,8 @@ class CatalogueEntry:
     acceptable: bool
     about: frozenset[Topic] = frozenset()
     to_unit: bool = True
-    told: str = ""
-    ask: str = ""
+    unit_message: str = ""
+    unit_remedy: str = ""
 
 
 @cache
@@ -122,23 +128,24 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
             acceptable=body.get("acceptable", True),
             about=frozenset(map(Topic, body.get("about", ()))),
             to_unit=body.get("to") != "coordinator",
-            told=body.get("told", body["message"]),
-            ask=body.get("ask", body["remedy"].replace("请单位", "请")),
+            unit_message=body.get("unit_message", body["message"]),
+            unit_remedy=body.get("unit_remedy", body["remedy"].replace("请单位", "请")),
         )
         for code, body in data.items()
     }
 
 
-def finding(code: str, **fields: str | tuple[str, ...]) -> Finding:
+def finding(code: str, **fields: Value | tuple[str, ...]) -> Finding:
     """A finding of the catalogue, with the severity it has there."""
     return Finding(code=code, severity=catalogue()[code].severity, **fields)  # type: ignore[arg-type]  # because the fields are passed on as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """How findings read: what the form's own rules say by code, beside the catalogue.
+    """The sentences of findings, from the catalogue and from the rules of one form.
 
-    ``totals``: the rules that say that a total is the sum of its parts.
+    ``rules``: the message of each rule of the form by its code. ``totals``: the codes of the rules
+    by which a total is the sum of its parts.
     """
 
     rules: Mapping[str, str] = field(default_factory=dict)
@@ -152,36 +159,42 @@ class Words:
             totals=frozenset(rule.code for rule in form.rules if rule.total),
         )
 
-    def message(self, one: Finding) -> str:
-        """One sentence: what, where, found and expected, what to do."""
-        cells = listed(one.cells, 6, more="等{}格")
-        where = " ".join(x for x in (one.sheet, cells) if x) + (
-            f"（{one.labels}）" if one.labels else ""
-        )
-        return (f"{where}：" if where else "") + self.fact(one) + self.entry(one).remedy
+    def message(self, finding: Finding) -> str:
+        """One sentence: the place, what was found, what was expected and what to do."""
+        cells = listed(finding.cells, 6, more="等{}格")
+        where = " ".join(x for x in (finding.sheet, cells) if x)
+        where += f"（{finding.labels}）" if finding.labels else ""
+        remedy = self.entry(finding).remedy
+        return (f"{where}：" if where else "") + self.fact(finding) + remedy
 
-    def fact(self, one: Finding) -> str:
+    def fact(self, finding: Finding) -> str:
         """What was found, without the place and what to do."""
-        return self._filled(self.entry(one).message, one, self.rule(one))
+        return self._filled(self.entry(finding).message, finding, self.rule(finding))
 
-    def entry(self, one: Finding) -> CatalogueEntry:
+    def entry(self, finding: Finding) -> CatalogueEntry:
         """What the catalogue has for a finding, be it of a form's own rule."""
-        named = catalogue().get(one.code)
-        return named or catalogue()[shared(one.severity, total=one.code in self.totals)]
+        entry = catalogue().get(finding.code)
+        return entry or catalogue()[shared(finding.severity, total=finding.code in self.totals)]
 
-    def rule(self, one: Finding) -> str:
+    def rule(self, finding: Finding) -> str:
         """What the form's rule says; its code where there is none."""
-        return self.rules.get(one.code, one.code)
+        return self.rules.get(finding.code, finding.code)
 
-    def told(self, one: Finding, *, rule: bool = True) -> str:
-        """What the unit is told, without the place; without the rule where that was said."""
-        text = self._filled(self.entry(one).told, one, self.rule(one) if rule else "")
-        return text.removeprefix("：")
+    def unit_message(self, finding: Finding, *, rule: bool = True) -> str:
+        """What was found as the unit reads it, without the place; without the rule where a line
+        before has named it (``rule`` false).
+        """
+        text = self.entry(finding).unit_message
+        return self._filled(text, finding, self.rule(finding) if rule else "").removeprefix("：")
 
     @staticmethod
-    def _filled(text: str, one: Finding, rule: str) -> str:
-        found = one.found or "空白"
-        return text.format(found=found, expected=one.expected, detail=one.detail, rule=rule)
+    def _filled(text: str, finding: Finding, rule: str) -> str:
+        return text.format(
+            found=in_words(finding.found) or "空白",
+            expected=in_words(finding.expected),
+            detail=in_words(finding.detail),
+            rule=rule,
+        )
 
 
 def shared(severity: Severity, *, total: bool) -> str:
@@ -204,7 +217,7 @@ def is_about(code: str, topic: Topic) -> bool:
     return entry is not None and topic in entry.about
 
 
-def acceptable(one: Finding) -> bool:
+def acceptable(finding: Finding) -> bool:
     """Whether a coordinator may merge a return in spite of this finding."""
-    entry = catalogue().get(one.code)
+    entry = catalogue().get(finding.code)
     return entry is None or entry.acceptable

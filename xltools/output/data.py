@@ -14,6 +14,7 @@ from xltools.model.numbers import show, stored
 from xltools.model.returns import Return, Status
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import columns
+from xltools.model.wording import in_words
 
 
 def counts(summary: Summary) -> dict[str, int]:
@@ -32,8 +33,8 @@ def finding_data(one: Finding, words: Words) -> dict[str, Any]:
         "sheet": one.sheet,
         "cells": list(one.cells),
         "items": list(one.items),
-        "found": one.found,
-        "expected": one.expected,
+        "found": in_words(one.found),
+        "expected": in_words(one.expected),
         "message": words.message(one),
         **({"explanation": one.explanation} if one.explanation else {}),
         **({"trial": True} if one.trial else {}),

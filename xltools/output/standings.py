@@ -34,6 +34,7 @@ from xltools.model.summary import (
     UnitStanding,
 )
 from xltools.model.text import key, listed
+from xltools.model.wording import in_words
 from xltools.output.detail import ACCEPTED
 from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
 from xltools.readers.workbook import open_book
@@ -275,8 +276,8 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
             name(one.sheet),
             listed(one.cells, 6, more=" 等{}格"),
             one.labels,
-            one.found,
-            one.expected,
+            in_words(one.found),
+            in_words(one.expected),
             words.message(one),
             one.explanation,
             status(one, accepted),

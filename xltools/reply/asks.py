@@ -143,13 +143,13 @@ def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask
 
 
 def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
-    fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).ask
+    fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).unit_remedy
     own = group[0].code not in catalogue()
     marks: dict[str, str] = {}
     cells: dict[Address, None] = {}
     for one in group:
         # A comment stands at its cell and says its own trouble.
-        note = f"{MEND if fatal else EXPLAIN}：{words.told(one)}{remedy}"
+        note = f"{MEND if fatal else EXPLAIN}：{words.unit_message(one)}{remedy}"
         for name, address in places(layout, one).items():
             marks.setdefault(name, note)
             cells.setdefault(address)
@@ -186,7 +186,7 @@ def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
 
 def _told(layout: Layout, one: Finding, words: Words, *, rule: bool) -> str:
     """A finding in a line, with the heading where it is."""
-    where, told = heading(layout, one), words.told(one, rule=rule)
+    where, told = heading(layout, one), words.unit_message(one, rule=rule)
     line = f"“{where}”：{told}" if where and where not in told else told
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 

@@ -13,6 +13,7 @@ from xltools.model.form import Form, Severity
 from xltools.model.numbers import show
 from xltools.model.returns import Return, Status
 from xltools.model.summary import Outcome
+from xltools.model.wording import Value
 from xltools.settle.candidate import (
     Candidate,
     content,
@@ -145,7 +146,7 @@ def digest(sha256: str) -> str:
 
 def _compared(form: Form, main: Candidate, papers: Sequence[Candidate]) -> Candidate:
     """A workbook with what the documents sent beside it give differently, each figure once."""
-    found: dict[tuple[str, str], Finding] = {}
+    found: dict[tuple[str, Value], Finding] = {}
     for paper in papers:
         for one in differences(form, main.ret, paper.ret):
             told = replace(one, detail=f"{paper.reading.name} {one.detail}")
