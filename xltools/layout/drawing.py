@@ -7,9 +7,9 @@ half of that. Nothing here is particular to one form.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
 from math import ceil, lcm
 
+from xltools.layout.headings import HeadingBox, by_level, labelled, merged
 from xltools.model.form import Block, Heading, Item, Table
 from xltools.model.text import columns
 
@@ -96,24 +96,24 @@ def _block(
     step = body // len(block.columns)
     if stubs:
         yield Box(row=row, col=0, height=depth, width=stubs, role=Role.CORNER, text=corner)
-    for level, start, count, text, last in _spans(block.columns, depth):
+    for box in _headings(block.columns, depth):
         yield Box(
-            row=row + level,
-            col=stubs + start * step,
-            height=depth - level if last else 1,
-            width=count * step,
+            row=row + box.top,
+            col=stubs + box.left * step,
+            height=box.bottom - box.top + 1,
+            width=box.count * step,
             role=Role.SPANNER,
-            text=text,
+            text=box.text,
         )
     row += depth
-    for level, start, count, text, last in _spans(block.rows, stubs):
+    for box in _headings(block.rows, stubs):
         yield Box(
-            row=row + start,
-            col=level,
-            height=count,
-            width=stubs - level if last else 1,
+            row=row + box.left,
+            col=box.top,
+            height=box.count,
+            width=box.bottom - box.top + 1,
             role=Role.STUB,
-            text=text,
+            text=box.text,
         )
     for r, stub in enumerate(block.rows):
         for c, spanner in enumerate(block.columns):
@@ -128,23 +128,19 @@ def _block(
             )
 
 
-def _spans(headings: Sequence[Heading], depth: int) -> Iterator[tuple[int, int, int, str, bool]]:
-    """Level, first heading, number of headings, text, and whether it is the innermost.
+def _headings(headings: Sequence[Heading], levels: int) -> Iterator[HeadingBox]:
+    """The boxes of headings of rows or columns, level by level.
 
-    Neighbours that share their outer labels share the box; the innermost label is never shared
-    and stretches over the levels that are left. A heading without labels is one empty box.
+    The innermost label of a heading is its own; a heading without labels is one empty box.
     """
-    for level in range(depth):
-        at = 0
-        for key, group in groupby(
-            headings,
-            key=lambda h: h.labels[: level + 1] if len(h.labels) > level + 1 else (id(h),),
-        ):
-            members = list(group)
-            labels = members[0].labels or ("",)
-            if len(labels) > level:
-                yield level, at, len(members), labels[level], key[0] == id(members[0])
-            at += len(members)
+    if not levels:
+        return iter(())
+    return by_level(
+        merged(
+            labelled(heading.labels or ("",), levels, mark=number)
+            for number, heading in enumerate(headings)
+        )
+    )
 
 
 def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
@@ -152,10 +148,10 @@ def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
     levels = []
     for level in range(stubs):
         spans = [
-            (text, count, last)
+            (box.text, box.count, box.innermost)
             for b in table.blocks
-            for at, _, count, text, last in _spans(b.rows, stubs)
-            if at == level
+            for box in _headings(b.rows, stubs)
+            if box.top == level
         ]
         outer = [(text, count) for text, count, last in spans if not last]
         if level == stubs - 1 or not outer:

@@ -15,6 +15,7 @@ from xltools.excel.page import (
     SheetWriter,
 )
 from xltools.layout.drawing import lines
+from xltools.layout.headings import Label, by_level, labelled, merged
 from xltools.ledgers.previous import (
     HEAD_KEY,
     LABELS,
@@ -78,7 +79,7 @@ def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int |
     items = [form.items[i] for i in form.priors]
     columns = {item.index: col for col, item in enumerate(items, FIRST)}
     labels = _labels(items)
-    depth, last_col = len(labels[0]), FIRST + len(items) - 1
+    depth, last_col = sum(label.levels for label in labels[0]), FIRST + len(items) - 1
     first = HEAD_ROW + depth
     last = first + (len(units) + SPARE if units else ROWS) - 1
     for row, height in ((TITLE_ROW, 36), (NOTE_ROW, 24), (YEAR_ROW, 26)):
@@ -113,36 +114,25 @@ def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int |
     sheet.set_selection(first, FIRST if units else UNIT, first, FIRST if units else UNIT)
 
 
-def _labels(items: list[Item]) -> list[tuple[str, ...]]:
-    """The labels above each item: all of its rows' and columns', as many for each."""
+def _labels(items: list[Item]) -> list[list[Label]]:
+    """The labels above each item: those of its row and of its column, on as many levels each."""
     paths = [(*(x for x in i.rows if x), *i.columns) for i in items]
     depth = max(len(path) for path in paths)
-    return [path + ("",) * (depth - len(path)) for path in paths]
+    return [labelled(path, depth) for path in paths]
 
 
-def _head(page: SheetWriter, labels: list[tuple[str, ...]], first: int) -> None:
+def _head(page: SheetWriter, labels: list[list[Label]], first: int) -> None:
+    """Write the headings above the rows, which begin in row ``first``, at heights that fit."""
     look = page.formats.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
-    depth, heights = len(labels[0]), [26] * len(labels[0])
+    heights = [26] * (first - HEAD_ROW)
     page.merged((HEAD_ROW, NUMBER, first - 1, NUMBER), "序号", look)
     page.merged((HEAD_ROW, UNIT, first - 1, UNIT), LABELS[UNIT_KEY], look)
-    for level in range(depth):
-        start = 0
-        for at in range(1, len(labels) + 1):
-            same = at < len(labels) and labels[at][: level + 1] == labels[start][: level + 1]
-            if same:
-                continue
-            text = labels[start][level]
-            if text:
-                # The innermost label stretches over the levels that are left.
-                bottom = level
-                while bottom + 1 < depth and not labels[start][bottom + 1]:
-                    bottom += 1
-                box = (HEAD_ROW + level, FIRST + start, HEAD_ROW + bottom, FIRST + at - 1)
-                page.merged(box, text, look)
-                if bottom == level:
-                    need = lines(text, (at - start) * FIGURE) * 20 + 6
-                    heights[level] = max(heights[level], need)
-            start = at
+    for box in by_level(merged(labels)):
+        area = (HEAD_ROW + box.top, FIRST + box.left, HEAD_ROW + box.bottom, FIRST + box.right)
+        page.merged(area, box.text, look)
+        if box.bottom == box.top:
+            need = lines(box.text, box.count * FIGURE) * 20 + 6
+            heights[box.top] = max(heights[box.top], need)
     for row, height in enumerate(heights, HEAD_ROW):
         page.sheet.set_row_pixels(row, height)
 

@@ -18,6 +18,7 @@ from xltools.excel.page import (
 from xltools.excel.text import name
 from xltools.excel.text import plain as shown
 from xltools.layout.drawing import EM, LINE, lines, measure
+from xltools.layout.headings import HeadingBox, split
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.model.form import Form, Item
 from xltools.model.returns import Status
@@ -32,12 +33,10 @@ from xltools.output.plan import (
     MARK_COLUMN,
     META,
     UNIT_COLUMN,
-    HeadBox,
     SummaryPlan,
     cached,
     headline,
     heads,
-    split,
 )
 
 WIDTHS = (40, 165, 80, 44, 64)  # of the columns of META
@@ -94,7 +93,7 @@ def _legend(summary: Summary) -> str:
     return said + ("浅紫底：按决定取自另一份报表。" if not all(m.corrected for m in marks) else "")
 
 
-def _widths(form: Form, boxes: Sequence[HeadBox], plan: SummaryPlan) -> dict[int, int]:
+def _widths(form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan) -> dict[int, int]:
     """Pixels of each item's column: figures fit, and headings in three lines at most."""
     widths = dict.fromkeys(plan.columns, NARROW)
     for item in form.items:
@@ -112,7 +111,7 @@ def _wide(text: str) -> int:
     return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
 
 
-def _across(widths: Mapping[int, int], box: HeadBox) -> int:
+def _across(widths: Mapping[int, int], box: HeadingBox) -> int:
     return sum(widths[col] for col in range(box.left, box.right + 1))
 
 
@@ -128,7 +127,7 @@ def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _head(
-    page: SheetWriter, plan: SummaryPlan, boxes: Sequence[HeadBox], widths: Mapping[int, int]
+    page: SheetWriter, plan: SummaryPlan, boxes: Sequence[HeadingBox], widths: Mapping[int, int]
 ) -> None:
     base: dict[str, Property] = {
         **{"align": "center", "text_wrap": True},
@@ -214,7 +213,7 @@ def _total(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _breaks(
-    form: Form, boxes: Sequence[HeadBox], plan: SummaryPlan, widths: Mapping[int, int]
+    form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan, widths: Mapping[int, int]
 ) -> list[int]:
     """The columns before which a page ends: a table begins there, or a heading of a row."""
     room = LANDSCAPE * 100 // SCALE

@@ -2,11 +2,12 @@
 lists.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xltools.excel.text import file_link
+from xltools.layout.headings import HeadingBox, Label, labelled, merged
 from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY
 from xltools.model.cells import Address, column_name, quoted
@@ -14,17 +15,6 @@ from xltools.model.form import Form, Item
 from xltools.model.numbers import Number
 from xltools.model.roster import YES
 from xltools.model.summary import Summary, UnitStanding, standings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadBox:
-    """A box of the multi-level head: first and last level, first and last column, its text."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-    text: str
 
 
 def _rows(item: Item) -> tuple[str, ...]:
@@ -49,52 +39,35 @@ def _spanners(items: Sequence[Item], item: Item) -> tuple[str, ...]:
     return item.columns[common:]
 
 
-def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadBox]:
-    """The boxes of the head over the columns that the items stand in (by item), titles first.
+def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadingBox]:
+    """The boxes of the head over the columns in which the items stand (``columns``, by item),
+    table by table: its title, then the headings of its rows, then those of its columns.
 
-    Neighbours under the same outer labels share a box; the innermost label, of the rows as of
-    the columns, stretches over the levels that are left.
+    The innermost heading of a row, and that of a column, stretches over the levels that are left
+    to it; lines of a box are columns of the sheet.
     """
-    made: list[HeadBox] = []
+    boxes: list[HeadingBox] = []
     for table in form.tables:
         items = [i for i in form.items if i.table == table.key]
         stubs = max(len(_rows(i)) for i in items)
-        boxes: dict[tuple[object, ...], HeadBox] = {}
-        for item in items:
-            col = columns[item.index]
-            for key, top, bottom, text in _levels(table.title, items, item, stubs, levels):
-                box = boxes.get(key)
-                left = col if box is None else box.left
-                boxes[key] = HeadBox(top=top, bottom=bottom, left=left, right=col, text=text)
-        made.extend(boxes.values())
-    return made
+        first = columns[items[0].index]
+        boxes += (
+            replace(box, left=box.left + first, right=box.right + first)
+            for box in merged(_labels(table.title, items, i, stubs, levels) for i in items)
+            if box.text or box.innermost
+        )
+    return boxes
 
 
-def split(boxes: Iterable[HeadBox], breaks: Iterable[int]) -> list[HeadBox]:
-    """The boxes cut before some columns: so each piece, on its own page, says what it is."""
-    found = list(boxes)
-    for cut in breaks:
-        for box in [b for b in found if b.left < cut <= b.right]:
-            found.remove(box)
-            found += [replace(box, right=cut - 1), replace(box, left=cut)]
-    return found
+def _labels(title: str, items: Sequence[Item], item: Item, stubs: int, levels: int) -> list[Label]:
+    """What stands above an item, from the title of its table to its column's innermost label.
 
-
-def _levels(
-    title: str, items: Sequence[Item], item: Item, stubs: int, levels: int
-) -> Iterator[tuple[tuple[object, ...], int, int, str]]:
-    """What stands above an item: (what makes it the same box, first level, last level, text)."""
-    yield (title,), 0, 0, title
-    rows, columns = _rows(item), _spanners(items, item)
-    for level, label in enumerate(rows, 1):
-        last = level == len(rows)
-        same = ("row", rows[:level], item.row if last else "")
-        yield same, level, stubs if last else level, label
-    for level, label in enumerate(columns, 1):
-        last = level == len(columns)
-        top = stubs + level
-        key = ("column", item.row, columns[:level], item.index if last else -1)
-        yield key, top, levels - 1 if last else top, label
+    Where a row has no heading, an empty label fills the levels that others' take.
+    """
+    rows = _rows(item)
+    beside = labelled(rows or ("",), stubs, mark=item.row) if stubs else []
+    above = labelled(_spanners(items, item), levels - 1 - stubs, mark=item.index)
+    return [Label(text=title), *beside, *above]
 
 
 TOTALS, DETAIL, STANDING, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
