@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.model.roster import Roster, Unit

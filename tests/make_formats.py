@@ -28,8 +28,7 @@ from support.hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb
 from support.inboxes import YEAR, figures, filled_in, outlook, values
 from support.programs import PROGRAMS, Answer
 from support.written import Written
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.model.findings import catalogue
 from xltools.model.limits import Limits
 from xltools.model.numbers import stored

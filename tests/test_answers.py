@@ -19,10 +19,10 @@ from support.explaining import answers, first_line, line, returned, text_cell, t
 from support.filled import FORM, LAYOUT, Draft, consistent
 from support.mistakes import TOWN, later, text, wrong
 from xltools.check.run import check
-from xltools.collect import run as collecting
-from xltools.collect.job import Job
+from xltools.collect import Job, collect
 from xltools.decide.choose import content_digest
 from xltools.forms.declaration import load
+from xltools.inbox import pool
 from xltools.inbox.reading import Reading
 from xltools.inbox.reading import read as read_file
 from xltools.layout.places import Layout, lay_out
@@ -128,7 +128,7 @@ class Coordinator:
                    roster=Roster(units=(self.unit,)))  # fmt: skip
 
     def collect(self) -> Summary:
-        return collecting.collect(self.job())
+        return collect(self.job())
 
     def reply(self, summary: Summary) -> Reply:
         return reply(self.job(), summary, self.home / "out", outbox=self.home, password="x")
@@ -149,7 +149,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, path in files:
             yield list(read_file(name, path, Matcher(layout)))
 
-    monkeypatch.setattr(collecting, "read_all", read_all)
+    monkeypatch.setattr(pool, "read_all", read_all)
 
 
 @pytest.fixture

@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from support.filled import FORM, LAYOUT
 from support.hostile import Case, every
 from support.inboxes import YEAR, filled_in, outlook, template, values
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary

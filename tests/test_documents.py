@@ -35,8 +35,7 @@ from support.matching import MATCHER
 from support.written import Convert, Written, report_of
 from xltools.check.run import check
 from xltools.cli.app import run as run_command
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.forms.declaration import available
 from xltools.layout.drawing import Box, Role
 from xltools.match.matcher import Matcher
@@ -48,7 +47,7 @@ from xltools.model.summary import Outcome
 from xltools.model.wording import in_words
 from xltools.readers.documents import office as older
 from xltools.readers.workbook import book_of, open_book
-from xltools.settle.versions import differences
+from xltools.settle.comparison import differences
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -31,8 +31,8 @@ from support.fills import (
     uncalculated,
     values,
 )
-from xltools.collect.job import Job as Collecting
-from xltools.collect.run import collect
+from xltools.collect import Job as Collecting
+from xltools.collect import collect
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import judge

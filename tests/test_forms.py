@@ -17,8 +17,7 @@ from support.declared import NEW, YEARS, Figures, consistent, laid_out, publishe
 from support.drawn import draw
 from support.written import Written, page, word
 from xltools.check.run import check
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.forms.declaration import available, load
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous

@@ -18,10 +18,11 @@ import xlsxwriter
 
 from support.filled import LAYOUT
 from xltools.inbox.pool import Watch, _read, _Run, read_all
-from xltools.inbox.reading import Reading, read
+from xltools.inbox.reading import ReadFailure, Reading, SetAside, read
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
+from xltools.model.record import Source
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -53,12 +54,16 @@ def everything(*files: Path, settings: Limits) -> dict[str, Reading]:
     named = [(f.name, f) for f in files]
     read = list(read_all(named, LAYOUT, settings=settings))
     assert [bool(one) for one in read] == [True] * len(files)
-    return {reading.name: reading for one in read for reading in one}
+    return {reading.source.path: reading for one in read for reading in one}
 
 
 def code(reading: Reading) -> str:
-    assert (reading.ret is None) == bool(reading.code)
-    return reading.code
+    return reading.code if isinstance(reading, ReadFailure) else ""
+
+
+def failure_of(reading: Reading) -> tuple[str, str]:
+    assert isinstance(reading, ReadFailure)
+    return reading.code, reading.detail
 
 
 def wrapped(path: Path, *files: Path) -> Path:
@@ -103,7 +108,7 @@ def test_too_many_culprits_in_an_archive(tmp_path: Path, good: Path) -> None:
     whole = wrapped(tmp_path / "全.zip", *bad, good)
     found = everything(whole, settings=replace(LIFTED, failures=2))
     assert [code(r) for r in found.values()] == ["F-07", "F-07", "F-05", "F-05"]
-    assert "设置 failures" in found["全.zip/好.xlsx"].detail
+    assert "设置 failures" in failure_of(found["全.zip/好.xlsx"])[1]
 
 
 def test_a_time_out_costs_one_file(tmp_path: Path, good: Path) -> None:
@@ -142,14 +147,15 @@ def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> Non
     class Pool:
         """A pool whose worker answers at once: by now nothing else keeps it busy."""
 
-        def schedule(self, work: Callable[..., Any], **_: object) -> Future[list[Reading]]:
-            task: Future[list[Reading]] = Future()
-            task.set_result([Reading(name="甲.xlsx", sha256="read" if work is _read else "")])
+        def schedule(self, work: Callable[..., Any], **_: object) -> Future[list[Any]]:
+            task: Future[list[Any]] = Future()
+            source = Source(path="甲.xlsx", sha256="read" if work is _read else "")
+            task.set_result([SetAside(source=source, reason="") if work is _read else source])
             return task
 
     run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because a pool of pebble is no protocol
     (reading,) = run.again("甲.xlsx", good, ReadError(failure), lambda name: None)
-    assert (reading.code, reading.sha256) == (("", "read") if tried else (failure, ""))
+    assert (code(reading), reading.source.sha256) == (("", "read") if tried else (failure, ""))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
@@ -202,12 +208,12 @@ def test_a_file_that_changes_is_not_read(
 
     monkeypatch.setattr(workbook, "load_bytes", growing)
     (reading,) = read("写.xlsx", path, Matcher(LAYOUT))
-    assert (reading.code, reading.detail) == ("F-06", "文件正在被写入")
+    assert failure_of(reading) == ("F-06", "文件正在被写入")
 
 
 def test_a_file_that_vanished(tmp_path: Path) -> None:
     (reading,) = read("无.xlsx", tmp_path / "无.xlsx", Matcher(LAYOUT))
-    assert (reading.code, reading.detail) == ("F-06", "没有这个文件或文件夹")
+    assert failure_of(reading) == ("F-06", "没有这个文件或文件夹")
 
 
 @pytest.mark.parametrize("text", ["x=1", "file-size", "file-size=", "file-size=0", "memory=-1"])

@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 from support.filled import FORM, LAYOUT, published
 from support.jobs import GOOD, INPUTS, codes, filled, outcomes
 from xltools.cli.app import app
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.compare.last_year import LastYear, read_folder
 from xltools.model.previous import PreviousError
 from xltools.model.roster import Roster, Unit, UnitState

@@ -12,8 +12,7 @@ from support.filled import LAYOUT, consistent
 from support.jobs import GOOD, filled
 from xltools.check.run import check
 from xltools.cli.app import app
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.forms import declaration
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out

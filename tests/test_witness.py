@@ -12,8 +12,8 @@ from support.filled import FORM, LAYOUT
 from support.jobs import FULL, GOOD, bare, codes, filled, outcomes, run
 from xltools.identify.identify import Recognised, Witnesses, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
-from xltools.inbox.reading import Reading
 from xltools.model.findings import Words, acceptable
+from xltools.model.record import ReturnRecord, Source
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import (
@@ -22,7 +22,6 @@ from xltools.model.sheets import (
 )
 from xltools.model.wording import in_words
 from xltools.output.summary import build as build_summary
-from xltools.readers.containers.entry import Mail
 
 DISTRICT = Roster(
     units=(
@@ -62,12 +61,12 @@ def returned(unit: str = "", title: str = "", *, year: int = 2025) -> Return:
     )
 
 
-def reading(path: str, unit: str = "", senders: str = "", title: str = "") -> Reading:
-    mails = tuple(Mail(sender=s) for s in senders.split())
-    return Reading(name=path, ret=returned(unit, title), mails=mails)
+def reading(path: str, unit: str = "", senders: str = "", title: str = "") -> ReturnRecord:
+    source = Source(path=path, senders=tuple(senders.split()))
+    return ReturnRecord(source=source, ret=returned(unit, title))
 
 
-def known(one: Reading, roster: Roster = DISTRICT, *others: Reading) -> Recognised:
+def known(one: ReturnRecord, roster: Roster = DISTRICT, *others: ReturnRecord) -> Recognised:
     return recognise(LAYOUT, one, Witnesses(FORM, roster, [one, *others]), 2025)
 
 

@@ -23,8 +23,7 @@ from support.filled import FORM, LAYOUT
 from support.inboxes import YEAR, figures, template, values
 from support.onlyoffice import OnlyOffice
 from support.openxml import NODE
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import UNIT, YES, ZERO

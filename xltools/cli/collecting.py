@@ -75,10 +75,10 @@ def collect(
     退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
     2 用法错误；130 中断。
     """
-    from xltools.collect.alike import suspicion
-    from xltools.collect.job import accept_problems
-    from xltools.collect.run import collect as run
+    from xltools.collect import collect as run
+    from xltools.identify.identify import suspicion
     from xltools.model.files import put
+    from xltools.model.text import key
     from xltools.output.data import report
     from xltools.output.summary import build
 
@@ -99,8 +99,8 @@ def collect(
             workers=workers, passwords=password, limits=limit,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
-        unknown = accept_problems(accept or (), job.roster)
-        if unknown:
+        units = job.roster
+        if unknown := [n for n in accept or () if units and key(n) and units.find(n) is None]:
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
         if not quiet and (line := told(ledger, job)):
             say(line)
@@ -158,7 +158,6 @@ def check(
 
     退出码 / exit status：0 没有问题；1 有要改正或说明的；2 用法错误。
     """
-    from xltools.collect.job import Job
     from xltools.compare.single import check_files
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
@@ -172,13 +171,9 @@ def check(
         check_present(files)
         check_writable("--json", json)
         layout = lay_out(load(form))
-        job = Job(
-            layout=layout,
-            inbox=Path(),
-            passwords=tuple(password or ()),
-            limits=Limits.given(limit or []),
+        summary = check_files(
+            layout, files, passwords=tuple(password or ()), settings=Limits.given(limit or [])
         )
-        summary = check_files(job, files)
         if json is not None:
             write_json(json, report(summary, totals=False))
         if json is None or str(json) != "-":

@@ -69,7 +69,7 @@ def decide(
 
     不带决定的选项时只更新。退出码同 collect。 / Exit status as that of collect.
     """
-    from xltools.collect.run import collect as run
+    from xltools.collect import collect as run
     from xltools.ledgers.decisions import given
     from xltools.ledgers.decisions_file import updated
     from xltools.model.decisions import DecisionKind

@@ -9,7 +9,7 @@ from xltools.cli.options import check_year, within
 from xltools.cli.outgoing import last_year
 
 if TYPE_CHECKING:
-    from xltools.collect.job import Job
+    from xltools.collect import Job
 
 NAME = "decisions.xlsx"
 
@@ -43,7 +43,7 @@ def job_of(
     """The job. ``ledger``: the file of decisions, if it is there; ``own``: other files of the
     command, which may lie in the inbox. Raises the errors of the files that are read.
     """
-    from xltools.collect.job import Job
+    from xltools.collect import Job
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
     from xltools.ledgers.decisions import load as load_decisions

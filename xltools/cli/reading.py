@@ -1,5 +1,6 @@
 """``read``: what is in a file, as it was understood."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,7 @@ def read(
     from xltools.check.run import check
     from xltools.forms.declaration import load
     from xltools.inbox.pool import read_all
+    from xltools.inbox.reading import ReadFailure, ReadReturn, SetAside
     from xltools.layout.places import lay_out
     from xltools.model.findings import Finding, Words, finding
     from xltools.model.limits import Limits
@@ -43,32 +45,34 @@ def read(
     with expected_errors():
         check_present(files)
         layout = lay_out(load(form))
-        words, told = Words.of(layout.form), []
-        clean, first, found = True, True, tuple[Finding, ...]()
+        words = Words.of(layout.form)
         named = [(str(file), file) for file in files]
         passwords, settings = tuple(password or ()), Limits.given(limit or [])
-        for readings in read_all(named, layout, passwords=passwords, settings=settings):
-            for one in readings:
-                if one.ignored:
-                    continue
-                if one.ret is None:
-                    found = (finding(one.code, found=one.detail, path=one.name),)
-                    data = {"path": one.name, "findings": [finding_data(found[0], words)]}
-                else:
-                    found = check(layout, one.ret)
-                    data = reading_data(layout.form, one.name, one.ret, found)
-                told.append(data)
-                clean = clean and not any(f.open for f in found)
-                if json:
-                    continue
-                if not first:
-                    say()
-                first = False
-                say(one.name)
-                for line in reading_lines(layout.form, one.ret) if one.ret is not None else ():
+        data, clean = [], True
+        findings: tuple[Finding, ...]
+        for reading in chain.from_iterable(
+            read_all(named, layout, passwords=passwords, settings=settings)
+        ):
+            path = reading.source.path
+            if isinstance(reading, SetAside):
+                continue
+            if isinstance(reading, ReadFailure):
+                findings = (finding(reading.code, found=reading.detail, path=path),)
+                data.append({"path": path, "findings": [finding_data(findings[0], words)]})
+            else:
+                findings = check(layout, reading.ret)
+                data.append(reading_data(layout.form, path, reading.ret, findings))
+            clean = clean and not any(f.open for f in findings)
+            if json:
+                continue
+            if len(data) > 1:
+                say()
+            say(path)
+            if isinstance(reading, ReadReturn):
+                for line in reading_lines(layout.form, reading.ret):
                     say(line)
-                for each in found:
-                    say(f"[{MARKS[each.severity.value]} {each.code}] {words.message(each)}")
+            for f in findings:
+                say(f"[{MARKS[f.severity.value]} {f.code}] {words.message(f)}")
         if json:
-            write_json(Path("-"), told)
+            write_json(Path("-"), data)
         raise typer.Exit(CLEAN if clean else OPEN)

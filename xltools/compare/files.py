@@ -1,11 +1,11 @@
 """Two files to what changed between them: returns in any format, or summaries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from xltools.inbox.pool import read_all
-from xltools.inbox.reading import Reading
+from xltools.inbox.reading import ReadFailure, Reading, ReadReturn
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load
 from xltools.model.differences import WHOLE, Changes, Side, changes
@@ -38,36 +38,36 @@ def compare(
     Raises CompareError, and PreviousError for a summary that is damaged.
     """
     files = [(str(old), old), (str(new), new)]
-    read = list(read_all(files, layout, passwords=passwords))
-    one, other = (
-        _side(layout.form, path, found, roster)
-        for (_, path), found in zip(files, read, strict=True)
+    read = read_all(files, layout, passwords=passwords)
+    before, after = (
+        _side(layout.form, path, readings, roster)
+        for (_, path), readings in zip(files, read, strict=True)
     )
-    if one.many != other.many:
+    if before.many != after.many:
         words = {True: "汇总表", False: "一个单位的报表"}
         raise CompareError(
-            f"{old} 是{words[one.many]}，{new} 是{words[other.many]}，不能相比；"
+            f"{old} 是{words[before.many]}，{new} 是{words[after.many]}，不能相比；"
             "请给出两份报表，或两份汇总表。"
         )
-    if one.name == other.name:
-        one, other = replace(one, name=str(old)), replace(other, name=str(new))
-    return changes(layout.form, one, other)
+    if before.name == after.name:
+        before, after = replace(before, name=str(old)), replace(after, name=str(new))
+    return changes(layout.form, before, after)
 
 
-def _side(form: Form, path: Path, found: list[Reading], roster: Roster | None) -> Side:
-    returns = [r for r in found if r.ret is not None]
+def _side(form: Form, path: Path, readings: Sequence[Reading], roster: Roster | None) -> Side:
+    """What a file holds, to be compared; raises CompareError unless it is one return or summary."""
+    returns = [reading.ret for reading in readings if isinstance(reading, ReadReturn)]
     if len(returns) > 1:
         raise CompareError(f"{path} 里有 {len(returns)} 份报表；请取出要比较的一份。")
     if not returns:
-        told = "里面没有报表"
-        for one in found:
-            if one.code:
-                told = catalogue()[one.code].message.format(
-                    found=one.detail, expected="", detail="", rule=""
+        reason = "里面没有报表"
+        for reading in readings:
+            if isinstance(reading, ReadFailure):
+                reason = catalogue()[reading.code].message.format(
+                    found=reading.detail, expected="", detail="", rule=""
                 )
-        raise CompareError(f"{path}：{told.rstrip('。')}。")
-    ret = returns[0].ret
-    assert ret is not None, "chosen so"
+        raise CompareError(f"{path}：{reason.rstrip('。')}。")
+    (ret,) = returns
     identity = ret.identity
     if identity is not None and identity.kind in _MANY:
         return _district(form, path, roster)
@@ -102,24 +102,24 @@ def _return(form: Form, path: Path, ret: Return) -> Side:
 
 def _district(form: Form, path: Path, roster: Roster | None) -> Side:
     """A summary: its own figures are those of the units that count, added up again."""
-    told = load(path, form)
+    ledger = load(path, form)
     inputs = {i.index for i in form.inputs()}
-    whole = merge(
+    totals = merge(
         form,
         (
             [figures.get(i.index, 0) for i in form.items]
-            for name, figures in told.figures.items()
-            if name not in told.left_out
+            for name, figures in ledger.figures.items()
+            if name not in ledger.left_out
         ),
     )
     # A table made by hand may hold some of the items only: the others are not known.
-    known = {i for figures in told.figures.values() for i in figures}
+    known = {i for figures in ledger.figures.values() for i in figures}
     full = inputs <= known
     sums: dict[int, Number | None] = {
-        i: n for i, n in enumerate(whole) if n is not None and (full or i in known)
+        i: n for i, n in enumerate(totals) if n is not None and (full or i in known)
     }
     units: dict[str, Mapping[int, Number | None]] = {WHOLE: sums}
-    for name, figures in told.figures.items():
+    for name, figures in ledger.figures.items():
         unit = roster.find(name) if roster is not None else None
         units[unit.name if unit is not None else name] = dict(figures)
-    return Side(name=path.name, year=told.year, many=True, figures=units)
+    return Side(name=path.name, year=ledger.year, many=True, figures=units)

@@ -1,24 +1,22 @@
 """Last year's figures from a folder of last year's returns, as they were sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.identify.identify import Witnesses, recognise, usual_year
-from xltools.inbox.files import find
-from xltools.inbox.pool import read_all
-from xltools.inbox.reading import Reading
+from xltools.identify.identify import Witnesses, identify, usual_year
+from xltools.inbox.pool import read_inbox
 from xltools.layout.places import Layout
 from xltools.model.errors import Problem
 from xltools.model.evaluate import recomputed, with_totals
 from xltools.model.findings import acceptable, catalogue
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
+from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return
-from xltools.model.roster import Roster
+from xltools.model.roster import Roster, unit_of
 from xltools.model.summary import Outcome
-from xltools.settle.candidate import Candidate
+from xltools.settle.judge import judge
 from xltools.settle.versions import settle
 
 
@@ -46,40 +44,24 @@ def read_folder(
     is no number, or whose table is missing, is not known, and every other is taken. Raises
     PreviousError when no return can be used, OSError when the folder cannot be listed.
     """
-    files = [(f.name, f.path) for f in find(folder) if not f.ignored and not f.problem]
-    readings: list[Reading] = []
-    if files:
-        read = read_all(files, layout, workers=workers, passwords=tuple(passwords))
-        readings += [r for r in chain.from_iterable(read) if not r.ignored]
-    year = year or usual_year(readings)
-    witnesses = Witnesses(layout.form, roster, readings) if roster is not None else None
-    units: dict[str, list[Candidate]] = {}
-    unused: list[tuple[str, str]] = []
-    for reading in readings:
-        if reading.ret is None:
-            unused.append((reading.name, reading.code))
-            continue
-        known = recognise(layout, reading, witnesses, year)
-        stops = [f.code for f in known.findings if not acceptable(f)]
-        if known.ignored:
-            continue
-        if stops:
-            unused.append((reading.name, stops[0]))
-        else:
-            one = Candidate(reading=reading, unit=known.name, findings=known.findings)
-            units.setdefault(known.name, []).append(one)
-    figures: dict[str, dict[int, Number]] = {}
-    for name, candidates in units.items():
-        for one in settle(layout.form, candidates, frozenset({name})):
-            if one.outcome is Outcome.MERGED:
-                figures[name] = figures_of(layout, one.ret)
-            elif one.outcome is Outcome.REJECTED:
-                code = next(f.code for f in one.findings if not acceptable(f))
-                unused.append((one.reading.name, code))
+    readings = read_inbox(folder, layout, workers=workers, passwords=tuple(passwords))
+    records = [reading.record for reading in readings]
+    year = year or usual_year(records)
+    witnesses = Witnesses(layout.form, roster, records) if roster is not None else None
+    records = [_usable(record) for record in identify(layout, records, witnesses, year)]
+    unused = [(record.path, code) for record in records if (code := _refused(record))]
+    records = settle(layout.form, records)
+    records = judge(records, frozenset(record.unit for record in records))
+    figures = {
+        record.unit: figures_of(layout, record.ret)
+        for record in records
+        if isinstance(record, ReturnRecord) and record.standing
+    }
+    refused = [(record.path, code) for record in records if (code := _refused(record))]
+    unused += [line for line in refused if line not in unused]
     if not figures:
         raise PreviousError(folder, [_problem(name, code) for name, code in unused] or [_EMPTY])
-    counted = {name: roster.find(name) if roster is not None else None for name in figures}
-    left_out = frozenset(name for name, unit in counted.items() if unit and not unit.counted)
+    left_out = frozenset(name for name in figures if not unit_of(name, roster).counted)
     previous = Previous(
         year=year,
         figures=figures,
@@ -101,6 +83,23 @@ def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
         if (number := totals[i.index]) is not None and placed[i.index]
     }
     return with_totals(form, inputs)
+
+
+def _usable(record: DocumentRecord) -> DocumentRecord:
+    """A return with nothing against it that could not be accepted, be its unit unknown, counts."""
+    rejected = isinstance(record, ReturnRecord) and record.outcome is Outcome.REJECTED
+    if rejected and all(acceptable(finding) for finding in record.findings):
+        return replace(record, outcome=Outcome.MERGED)
+    return record
+
+
+def _refused(record: DocumentRecord) -> str:
+    """The code that says why a file gave no figures; empty where it did, or need not."""
+    if record.outcome is Outcome.UNREADABLE:
+        return record.findings[0].code
+    if record.outcome is not Outcome.REJECTED:
+        return ""
+    return next((f.code for f in record.findings if not acceptable(f)), "")
 
 
 _EMPTY = Problem(message="文件夹里没有报表。")

@@ -6,57 +6,71 @@ from itertools import chain
 from pathlib import Path
 
 from xltools.check.run import check
-from xltools.collect.job import Job
-from xltools.collect.sorting import document_of
-from xltools.collect.summing import entry_of
 from xltools.identify.identify import recognise
 from xltools.inbox.pool import read_all
-from xltools.model.findings import Finding, Topic, finding
-from xltools.model.summary import Document, MergedReturn, Outcome, Summary
-from xltools.settle.candidate import Candidate
-from xltools.settle.versions import settle
+from xltools.layout.places import Layout
+from xltools.model.district import entry_of
+from xltools.model.findings import Topic
+from xltools.model.limits import Limits
+from xltools.model.record import DocumentRecord, ReturnRecord
+from xltools.model.summary import Outcome, Summary
+from xltools.settle.judge import judge
 from xltools.version import __version__
 
 
-def check_files(job: Job, files: Sequence[Path]) -> Summary:
-    """Each file by itself, judged as ``collect`` would but against no other and no roster."""
-    form = job.layout.form
-    documents: list[Document] = []
-    entries: list[MergedReturn] = []
-    findings: list[Finding] = []
-    named = [(str(f), f) for f in files]
-    read = read_all(named, job.layout, passwords=job.passwords, settings=job.limits)
-    for reading in chain.from_iterable(read):
-        document, told = document_of(reading), tuple[Finding, ...]()
-        if reading.ignored:
-            document = replace(document, outcome=Outcome.IGNORED, reason=reading.ignored)
-        elif reading.ret is None:
-            told = (finding(reading.code, found=reading.detail),)
-        else:
-            known = recognise(job.layout, reading, None, 0)
-            identity = reading.ret.identity
-            category = identity.category if identity is not None else ""
-            # Whose it is does not matter to the one who fills it in.
-            about = tuple(f for f in known.findings if not f.is_about(Topic.UNKNOWN_UNIT))
-            told = about if about else check(job.layout, reading.ret, category=category)
-            one = Candidate(reading=reading, unit=known.name, findings=told)
-            settled = settle(form, [one], frozenset())[0]
-            outcome = Outcome.IGNORED if known.ignored else settled.outcome
-            document = replace(document, outcome=outcome, unit=known.name, reason=known.ignored)
-            told = () if known.ignored else told
-            if outcome is Outcome.MERGED:
-                entries.append(entry_of(job, settled, document))
-        documents.append(document)
-        findings += [replace(f, unit=document.unit, path=document.path) for f in told]
+def check_files(
+    layout: Layout,
+    files: Sequence[Path],
+    *,
+    passwords: tuple[str, ...] = (),
+    settings: Limits | None = None,
+) -> Summary:
+    """Each file by itself, judged as ``collect`` would but against no other and no roster.
+
+    The summary has documents, findings and entries, but no totals. ``passwords`` and
+    ``settings`` as for ``read_all``.
+    """
+    named = [(str(file), file) for file in files]
+    readings = read_all(named, layout, passwords=passwords, settings=settings)
+    records = judge(
+        [_checked(layout, reading.record) for reading in chain.from_iterable(readings)],
+        frozenset(),
+    )
+    entries = [
+        entry_of(layout.form, record, None)
+        for record in records
+        if isinstance(record, ReturnRecord) and record.standing
+    ]
     return Summary(
-        form=form,
-        year=max((e.ret.year for e in entries), default=0),
+        form=layout.form,
+        year=max((entry.ret.year for entry in entries), default=0),
         entries=tuple(entries),
-        documents=tuple(documents),
+        documents=tuple(record.document for record in records),
         roster=None,
         missing=(),
-        findings=tuple(findings),
+        findings=tuple(
+            replace(finding, unit=record.unit, path=record.path)
+            for record in records
+            for finding in record.findings
+        ),
         totals=(),
         states=(),
         version=__version__,
     )
+
+
+def _checked(layout: Layout, record: DocumentRecord) -> DocumentRecord:
+    """A return with what speaks against it, or else what is found in its figures."""
+    if not isinstance(record, ReturnRecord):
+        return record
+    recognised = recognise(layout, record, None, 0)
+    if recognised.ignored:
+        return replace(
+            record, outcome=Outcome.IGNORED, unit=recognised.name, reason=recognised.ignored
+        )
+    # Whose it is does not matter to the one who fills it in.
+    against = tuple(f for f in recognised.findings if not f.is_about(Topic.UNKNOWN_UNIT))
+    identity = record.ret.identity
+    category = identity.category if identity is not None else ""
+    findings = against or check(layout, record.ret, category=category)
+    return replace(record, unit=recognised.name, findings=findings)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltools.check.run import explained
-from xltools.decide.log import Ruling, leave_open
+from xltools.decide.choose import take_undecided
+from xltools.decide.log import DecisionLog
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, same_cell
 from xltools.model.decisions import (
     BLANK,
-    Decision,
-    DecisionKind,
+    Accept,
     DecisionStanding,
     basis_of,
     changes,
@@ -21,64 +21,100 @@ from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, Words, acceptable
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
+from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.returns import Return
-from xltools.settle.candidate import Candidate, shown
+from xltools.model.summary import Outcome
+from xltools.settle.comparison import shown
+from xltools.settle.judge import excluded
 from xltools.settle.versions import in_doubt
 
 Prior = Sequence[Number | None] | None
 
 
-def accepted(ruling: Ruling, one: Candidate, prior: Prior) -> Candidate:
+def accept_doubts(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
+    """The records, the doubts whose a return is settled that the coordinator has accepted."""
+    return [
+        _without_doubts(log, record)
+        if isinstance(record, ReturnRecord) and record.standing
+        else record
+        for record in records
+    ]
+
+
+def _without_doubts(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
+    doubts = [n for n, finding in enumerate(record.findings) if in_doubt(finding)]
+    if not doubts:
+        return record
+    findings = list(record.findings)
+    for line in log.last(Accept, record.unit):
+        for n in doubts:
+            if findings[n].code == line.code:
+                basis = _basis(log.layout, findings[n], record.ret, None)
+                if changes(basis_of(line.basis), basis) == []:
+                    findings[n] = replace(findings[n], decision=line.why)
+    whose = tuple(f for n, f in enumerate(findings) if n < len(record.whose))
+    return replace(record, findings=tuple(findings), whose=whose)
+
+
+def accept(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
+    """The records, the findings of each return settled that the coordinator has accepted; what
+    stays open of them is a matter, and so is that several returns exclude each other.
+    """
+    checked: dict[str, list[ReturnRecord]] = {}
+    for record in records:
+        if isinstance(record, ReturnRecord) and record.checked:
+            checked.setdefault(record.unit, []).append(record)
+    accepted: list[ReturnRecord] = []
+    for returns in checked.values():
+        for record in returns:
+            if excluded(record):
+                take_undecided(log, record, returns)
+            elif record.standing or record.outcome is Outcome.REJECTED:
+                accepted.append(_accepted(log, record))
+    return replaced(records, accepted)
+
+
+def _accepted(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
     """A return with those of its findings settled that were accepted; the rest are matters.
 
     What its unit has explained is none: by now all is found that it may speak of.
     """
-    one = replace(one, findings=explained(ruling.layout.form, one.ret, one.findings))
+    layout = log.layout
+    record = replace(record, findings=explained(layout.form, record.ret, record.findings))
     bases = [
-        {} if f.severity is Severity.NOTE else _basis(ruling.layout, f, one.ret, prior)
-        for f in one.findings
+        {} if f.severity is Severity.NOTE else _basis(layout, f, record.ret, record.prior)
+        for f in record.findings
     ]
-    said: dict[int, str] = {}
-    for line in ruling.last(DecisionKind.ACCEPT, one.unit):
-        said |= dict.fromkeys(_settles(ruling, line, one, bases), line.why)
+    reasons: dict[int, str] = {}
+    for line in log.last(Accept, record.unit):
+        reasons |= dict.fromkeys(_settles(log, line, record, bases), line.why)
     findings = tuple(
-        replace(f, decision=said[n]) if n in said else f for n, f in enumerate(one.findings)
+        replace(f, decision=reasons[n]) if n in reasons else f
+        for n, f in enumerate(record.findings)
     )
-    for f, rests_on in zip(findings, bases, strict=True):
-        leave_open(ruling, one, f, rests_on)
-    return replace(one, findings=findings)
-
-
-def sure(ruling: Ruling, one: Candidate) -> Candidate:
-    """A return without the doubts that the coordinator has accepted."""
-    kept = list(one.findings)
-    for line in ruling.last(DecisionKind.ACCEPT, one.unit):
-        for n, f in enumerate(kept):
-            if f.code == line.code and in_doubt(f):
-                basis = _basis(ruling.layout, f, one.ret, None)
-                if changes(basis_of(line.basis), basis) == []:
-                    kept[n] = replace(f, decision=line.why)
-    return replace(one, findings=tuple(kept))
+    for finding, rests_on in zip(findings, bases, strict=True):
+        log.take_finding(record, finding, rests_on)
+    return replace(record, findings=findings)
 
 
 def _settles(
-    ruling: Ruling, line: Decision, one: Candidate, bases: Sequence[Mapping[str, str]]
+    log: DecisionLog, line: Accept, record: ReturnRecord, bases: Sequence[Mapping[str, str]]
 ) -> list[int]:
     """The findings, by number, that a decision settles; and how it stands is ruled.
 
     ``bases``: what each finding rests on.
     """
-    made_on, held, fallen = basis_of(line.basis), list[int](), list[str]()
+    before, held, fallen = basis_of(line.basis), list[int](), list[str]()
     apart = False
-    for n, f in enumerate(one.findings):
+    for n, f in enumerate(record.findings):
         if f.code != line.code or f.severity is Severity.NOTE:
             continue
-        if not _at(ruling.layout, f, line.cell):
+        if not _at(log.layout, f, line.cell):
             continue
         if not acceptable(f):
-            ruling.fail(line, f"{f.code} 这类问题不能认可")
+            log.fail(line, f"{f.code} 这类问题不能认可")
             continue
-        changed = changes(made_on, bases[n])
+        changed = changes(before, bases[n])
         if changed is None:
             apart = True  # another finding of this code, of which nothing was decided
         elif changed:
@@ -86,11 +122,11 @@ def _settles(
         else:
             held.append(n)
     if fallen:
-        ruling.fall(line, fallen, one.reading.name)
+        log.fall(line, fallen, record.path)
     elif held:
-        ruling.rule(line, DecisionStanding.HOLDS, basis=text_of(joined(bases[n] for n in held)))
+        log.rule(line, DecisionStanding.HOLDS, basis=text_of(joined(bases[n] for n in held)))
     elif apart:
-        ruling.fall(line, ["“原值”与现在的数对不上"], one.reading.name)
+        log.fall(line, ["“原值”与现在的数对不上"], record.path)
     return held
 
 
@@ -98,8 +134,8 @@ def _at(layout: Layout, f: Finding, cell: str) -> bool:
     """Whether a finding is at a cell: of its file, or of the template."""
     if not cell:
         return True
-    known = layout.form.by_name
-    items = [known[i] for i in f.items[:1] if i in known]
+    by_name = layout.form.by_name
+    items = [by_name[i] for i in f.items[:1] if i in by_name]
     places = [f"{f.sheet}!{c}" for c in f.cells[:1]]
     places += [cell_target(layout.address(i)) for i in items]
     return any(same_cell(cell, place) for place in places)
@@ -114,15 +150,15 @@ def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, s
     if not items:
         return {"问题": Words.of(form).fact(f)}
     totals = recomputed(form, ret)  # what a program has stored of them says nothing
-    made = {}
+    entries = {}
     for i in items:
         total = totals[i] if form.items[i].formula is not None and i not in ret.typed else None
         words = shown(ret, i) if total is None else show(total)
-        made[cell_target(layout.address(i))] = words
+        entries[cell_target(layout.address(i))] = words
     for rule in form.instances:
         if rule.rule.code == f.code and rule.anchor in items:
             for p in rule.priors:
                 number = prior[p] if prior is not None else ret.priors.get(p)
                 place = f"上年{cell_target(layout.address(p))}"
-                made[place] = BLANK if number is None else show(number)
-    return made
+                entries[place] = BLANK if number is None else show(number)
+    return entries

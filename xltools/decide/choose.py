@@ -4,16 +4,24 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xltools.decide.correct import Check
-from xltools.decide.log import Ruling
+from xltools.decide.log import DecisionLog
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import file_named
-from xltools.model.decisions import Decision, DecisionKind, DecisionStanding, basis_of, text_of
-from xltools.model.findings import finding
+from xltools.model.decisions import (
+    Choose,
+    Combine,
+    DecisionKind,
+    DecisionStanding,
+    Matter,
+    basis_of,
+    text_of,
+)
+from xltools.model.findings import Topic, finding
+from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.returns import Return
 from xltools.model.summary import FigureMark, Outcome
-from xltools.settle.candidate import Candidate, content
 from xltools.settle.combine import ConflictError, combined
+from xltools.settle.comparison import content
 
 
 def content_digest(layout: Layout, ret: Return) -> str:
@@ -22,92 +30,119 @@ def content_digest(layout: Layout, ret: Return) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
-def picked(
-    ruling: Ruling,
-    unit: str,
-    candidates: Sequence[Candidate],
-    digests: Mapping[str, str],
-    check: Check,
-) -> dict[str, Candidate]:
-    """By a decision on several returns: the one that counts, and those that it sets aside.
-
-    ``digests``: of each of them by path. Empty where there is no decision that holds.
+def choose(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
+    """The records with the returns that decisions choose or combine, and those that they set
+    aside; the combined return of several is a new value, still to be checked.
     """
-    by_name = {c.reading.name: c for c in candidates}
-    for one in ruling.last(DecisionKind.CHOOSE, unit):
-        names = _names(ruling, one, digests)
-        if not names:
-            continue
-        parts = [by_name[n] for n in names]
-        main = (
-            _combined(ruling, one, parts, check)
-            if one.kind is DecisionKind.COMBINE
-            else _chosen(one, parts[0])
-        )
-        if main is None:
-            continue
-        ruling.rule(one, DecisionStanding.HOLDS, basis=text_of(digests))
-        aside = {n: _aside(one, c, names, digests) for n, c in by_name.items() if n != names[0]}
-        return {names[0]: main} | aside
-    return {}
+    changed: list[ReturnRecord] = []
+    for unit, returns in submissions(records).items():
+        books = [r for r in returns if not r.ret.document] or returns
+        decisions: list[Choose | Combine] = [*log.last(Choose, unit), *log.last(Combine, unit)]
+        for decision in decisions:
+            digests = {r.path: content_digest(log.layout, r.ret) for r in books}
+            changed += _followed(log, decision, {r.path: r for r in books}, digests)
+    return replaced(records, changed)
 
 
-def _names(ruling: Ruling, one: Decision, digests: Mapping[str, str]) -> list[str]:
-    """The paths of the returns that a decision is on; empty where it cannot hold."""
-    hits = [file_named(name, digests) for name in one.files]
-    lacking = [n for n, h in zip(one.files, hits, strict=True) if len(h) != 1]
-    if lacking:
-        ruling.fail(one, f"没有收到唯一的“{lacking[0]}”")
+def _followed(
+    log: DecisionLog,
+    decision: Choose | Combine,
+    books: Mapping[str, ReturnRecord],
+    digests: Mapping[str, str],
+) -> list[ReturnRecord]:
+    """The returns of a unit as a decision leaves them; empty where it does not hold."""
+    paths = _paths(log, decision, digests)
+    if not paths:
         return []
-    made_on = basis_of(one.basis)
-    news = [n for n, d in digests.items() if made_on and d not in made_on.values()]
-    gone = [n for n, d in made_on.items() if d not in digests.values()]
+    if isinstance(decision, Choose):
+        note = finding("K-04", found="以这一份为准", detail=decision.why)
+        main = books[paths[0]]
+        main = replace(main, findings=(*main.findings, note), decided=(note,))
+    else:
+        try:
+            main = _combination(log.layout, decision, [books[path] for path in paths])
+        except ConflictError as error:
+            log.fail(decision, str(error))
+            return []
+    log.rule(decision, DecisionStanding.HOLDS, basis=text_of(digests))
+    aside = (_aside(decision, r, paths, digests) for path, r in books.items() if path != paths[0])
+    return [main, *aside]
+
+
+def _paths(log: DecisionLog, decision: Choose | Combine, digests: Mapping[str, str]) -> list[str]:
+    """The paths of the returns that a decision is on; empty where it cannot hold."""
+    hits = [file_named(name, digests) for name in decision.files]
+    lacking = [n for n, h in zip(decision.files, hits, strict=True) if len(h) != 1]
+    if lacking:
+        log.fail(decision, f"没有收到唯一的“{lacking[0]}”")
+        return []
+    before = basis_of(decision.basis)
+    news = [path for path, d in digests.items() if before and d not in before.values()]
+    gone = [path for path, d in before.items() if d not in digests.values()]
     if news or gone:
-        said = [f"又收到 {n}" for n in news] + [f"{n} 已不在或内容已变" for n in gone]
-        ruling.fall(one, said)
+        changes = [f"又收到 {n}" for n in news] + [f"{n} 已不在或内容已变" for n in gone]
+        log.fall(decision, changes)
         return []
     return [h[0] for h in hits]
 
 
-def _chosen(one: Decision, main: Candidate) -> Candidate:
-    """The return that is to count."""
-    told = finding("K-04", found="以这一份为准", detail=one.why)
-    return replace(main, findings=(*main.findings, told))
-
-
-def _combined(
-    ruling: Ruling, one: Decision, parts: Sequence[Candidate], check: Check
-) -> Candidate | None:
-    """The first of several returns with what the others add to it; None where they disagree."""
-    try:
-        ret, notes = combined(ruling.layout, {c.reading.name: c.ret for c in parts})
-    except ConflictError as error:
-        ruling.fail(one, str(error))
-        return None
-    main, words = parts[0], f"与 {'、'.join(c.reading.name for c in parts[1:])} 拼合"
-    told = finding("K-04", found=words, detail=one.why)
+def _combination(layout: Layout, decision: Combine, parts: Sequence[ReturnRecord]) -> ReturnRecord:
+    """The first of several returns with what the others add to it. Raises ConflictError where
+    they disagree.
+    """
+    ret, notes = combined(layout, {part.path: part.ret for part in parts})
+    words = f"与 {'、'.join(part.path for part in parts[1:])} 拼合"
+    note = finding("K-04", found=words, detail=decision.why)
+    main = parts[0]
     return replace(
         main,
-        reading=replace(main.reading, ret=ret),
-        marks={item: FigureMark(note=note, corrected=False) for item, note in notes.items()},
-        findings=(*main.known, *check(ret), told),
+        ret=ret,
+        marks={item: FigureMark(note=text, corrected=False) for item, text in notes.items()},
+        findings=(*main.whose, note),
+        decided=(note,),
         reason=f"按决定{words}",
+        checked=False,
     )
 
 
 def _aside(
-    one: Decision, other: Candidate, names: Sequence[str], digests: Mapping[str, str]
-) -> Candidate:
+    decision: Choose | Combine,
+    record: ReturnRecord,
+    paths: Sequence[str],
+    digests: Mapping[str, str],
+) -> ReturnRecord:
     """A return beside the one that counts: a part of it, the same, or superseded."""
-    name, first = other.reading.name, names[0]
-    part = one.kind is DecisionKind.COMBINE and name in names
-    same = one.kind is DecisionKind.CHOOSE and digests[name] == digests[first]
-    words = f"与 {first} 拼合" if part else f"以 {'、'.join(names)} 为准"
-    told = finding("D-04" if same else "K-04", found=first if same else words, detail=one.why)
-    return replace(
-        other,
-        findings=(told,),
-        outcome=Outcome.MERGED if part else Outcome.SUPERSEDED,
-        reason=f"按决定{words}" if part else "",
-        part=part,
+    first = paths[0]
+    if isinstance(decision, Combine) and record.path in paths:
+        words = f"与 {first} 拼合"
+        note = finding("K-04", found=words, detail=decision.why)
+        return replace(record, findings=(note,), part_of=first, reason=f"按决定{words}")
+    if isinstance(decision, Choose) and digests[record.path] == digests[first]:
+        note = finding("D-04", found=first, detail=decision.why)
+    else:
+        note = finding("K-04", found=f"以 {'、'.join(paths)} 为准", detail=decision.why)
+    return replace(record, findings=(note,), outcome=Outcome.SUPERSEDED)
+
+
+def take_undecided(log: DecisionLog, record: ReturnRecord, returns: Sequence[ReturnRecord]) -> None:
+    """Take as a matter that several returns of a unit exclude each other, once for the unit.
+
+    ``returns``: all that the unit sent, each as it came.
+    """
+    first = record.findings[0]
+    if any(m.unit == record.unit and m.finding and m.finding.code == first.code
+           for m in log.matters):  # fmt: skip
+        return
+    books = [r for r in returns if not r.ret.document] or returns
+    digests = {r.path: content_digest(log.layout, r.ret) for r in books}
+    log.matters.append(
+        Matter(
+            kinds=(DecisionKind.CHOOSE, DecisionKind.COMBINE)
+            if first.is_about(Topic.PARTS)
+            else (DecisionKind.CHOOSE,),
+            unit=record.unit,
+            target="＋".join(digests),
+            basis=text_of(digests),
+            finding=replace(first, unit=record.unit, path=record.path),
+        )
     )

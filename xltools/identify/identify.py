@@ -5,24 +5,27 @@ whether it is of this form and year.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from xltools.check.run import explained
 from xltools.forms.declaration import available, load
 from xltools.identify.unit_names import Naming, area_of, foreign, stem
-from xltools.inbox.reading import Reading
 from xltools.layout.places import Layout
 from xltools.match.others import seen_only
-from xltools.model.findings import Finding, Topic, finding
+from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form
+from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import Identity
+from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
 from xltools.model.years import title_year
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
+ENOUGH: Final = 2  # files that fail alike: one may well be the unit's own mistake
 FORWARDED: Final = 3  # units of which somebody else's address sent returns: it collects them
 
 
@@ -35,20 +38,21 @@ class Witness:
 
     def supports(self, unit: Unit) -> bool:
         """Whether this may be a return of the unit by what the witness says."""
-        return any(together(unit, one) for one in self.units)
+        return any(together(unit, named) for named in self.units)
 
     def __str__(self) -> str:
         return f"{self.who}指向“{'”或“'.join(u.name for u in self.units)}”"
 
 
 class Witnesses:
-    """The witnesses of all returns of a form, by a roster.
+    """What lies beside the documents of an inbox and says whose they are, by a roster: names of
+    files and folders, senders of mails, titles of tables.
 
-    ``readings``: all of them, since a folder, an archive or an address that several units'
-    returns came through says nothing of any one of them.
+    ``records``: all documents of the inbox, since a folder, an archive or an address that several
+    units' returns came through says nothing of any one of them.
     """
 
-    def __init__(self, form: Form, roster: Roster, readings: Iterable[Reading] = ()) -> None:
+    def __init__(self, form: Form, roster: Roster, records: Iterable[DocumentRecord] = ()) -> None:
         self.roster, self.naming = roster, Naming(form, roster)
         self._addresses: dict[str, list[Unit]] = {}
         for unit in roster:
@@ -56,14 +60,14 @@ class Witnesses:
                 self._addresses.setdefault(address, []).append(unit)
         within: dict[str, set[str]] = {}
         sent: dict[str, set[str]] = {}
-        for reading in readings:
-            unit_of = self.stated(reading.ret) if reading.ret is not None else None
+        for record in records:
+            unit_of = self.stated(record.ret) if isinstance(record, ReturnRecord) else None
             if unit_of is None:
                 continue
-            for folder in folders(reading.name):
+            for folder in folders(record.path):
                 within.setdefault(folder, set()).add(unit_of.name)
-            if reading.mails:
-                address = reading.mails[-1].sender.lower()
+            if record.source.senders:
+                address = record.source.senders[-1].lower()
                 if not any(together(unit_of, u) for u in self._addresses.get(address, ())):
                     sent.setdefault(address, set()).add(unit_of.name)
         self._crowded = {folder for folder, units in within.items() if len(units) > 1}
@@ -72,81 +76,85 @@ class Witnesses:
     def stated(self, ret: Return) -> Unit | None:
         """The unit that a workbook itself names, where the roster has it."""
         identity = ret.identity
-        told = (identity.unit, ret.unit, identity.code) if identity is not None else (ret.unit,)
-        return next((u for t in told if t and (u := self.roster.find(t)) is not None), None)
+        names = (identity.unit, ret.unit, identity.code) if identity is not None else (ret.unit,)
+        return next((u for n in names if n and (u := self.roster.find(n)) is not None), None)
 
-    def of(self, reading: Reading) -> tuple[Witness, ...]:
-        """The witnesses of a reading that name any unit: of path, sender and title at most one."""
-        found = [self.path(reading)[0], self.sender(reading)[0]]
-        if reading.ret is not None and reading.ret.title:
-            units = self.naming.named(reading.ret.title)
-            found.append(Witness(who=TITLE, units=units) if units else None)
-        return tuple(one for one in found if one is not None)
+    def of(self, record: DocumentRecord) -> tuple[Witness, ...]:
+        """The witnesses of a document that name any unit: at most one each of path, sender and
+        title.
+        """
+        witnesses = [self.path(record)[0], self.sender(record)[0]]
+        if isinstance(record, ReturnRecord) and record.ret.title:
+            units = self.naming.named(record.ret.title)
+            witnesses.append(Witness(who=TITLE, units=units) if units else None)
+        return tuple(witness for witness in witnesses if witness is not None)
 
-    def path(self, reading: Reading) -> tuple[Witness | None, str]:
+    def path(self, record: DocumentRecord) -> tuple[Witness | None, str]:
         """What the file's name says, else the nearest of the folders and containers around it;
         with the name that says it.
         """
-        for at in (reading.name, *folders(reading.name)):
+        for at in (record.path, *folders(record.path)):
             if at in self._crowded:
                 break
             text = stem(at.rpartition("/")[2])
             units = self.naming.named(text)
             if units:
-                return Witness(who=FILE if at == reading.name else FOLDER, units=units), text
+                return Witness(who=FILE if at == record.path else FOLDER, units=units), text
         return None, ""
 
-    def sender(self, reading: Reading) -> tuple[Witness | None, bool]:
+    def sender(self, record: DocumentRecord) -> tuple[Witness | None, bool]:
         """Whose the address is that sent the innermost mail, else one around it; with whether
         it was the innermost.
         """
-        for number, mail in enumerate(reversed(reading.mails)):
-            address = mail.sender.lower()
+        for number, sender in enumerate(reversed(record.source.senders)):
+            address = sender.lower()
             units = self._addresses.get(address)
             if units and address not in self._forwarding:
                 return Witness(who=SENDER, units=tuple(units)), number == 0
         return None, False
 
-    def agreed(self, reading: Reading) -> tuple[Unit | None, str, tuple[Witness, ...]]:
+    def agreed(self, record: ReturnRecord) -> tuple[Unit | None, str, tuple[Witness, ...]]:
         """The one unit that two witnesses agree on, the two in words, and all there are."""
-        witnesses = self.of(reading)
+        witnesses = self.of(record)
         named = dict.fromkeys(u.name for w in witnesses if w.who != SENDER for u in w.units)
         names = named or dict.fromkeys(u.name for w in witnesses for u in w.units)
-        found = []
+        supported = []
         for unit in map(self.roster.unit, names):
             pair = [w.who for w in witnesses if w.supports(unit)]
             if len(pair) > 1:
-                found.append((unit, "和".join(pair[:2])))
-        if len(found) == 1:
-            return *found[0], witnesses
+                supported.append((unit, "和".join(pair[:2])))
+        if len(supported) == 1:
+            return *supported[0], witnesses
         return None, "", witnesses
 
-    def against(self, reading: Reading, unit: Unit, by: str) -> Sequence[Finding]:
+    def against(self, record: ReturnRecord, unit: Unit, by: str) -> Sequence[Finding]:
         """I-10 where the file's name or the sender certainly means another unit than this one,
         which the return is of ``by`` what it says.
         """
-        said = []
-        path, text = self.path(reading)
+        contradictions = []
+        path, text = self.path(record)
         if path is not None and not path.supports(unit) and len(path.units) == 1:
-            leaf = stem(reading.name.rpartition("/")[2])
+            leaf = stem(record.path.rpartition("/")[2])
             if not any(self.naming.hints(t, unit) for t in {text, leaf}):
-                said.append(f"{path.who}写的是“{path.units[0].name}”")
-        for place, name in reading.ret.named.items() if reading.ret is not None else ():
+                contradictions.append(f"{path.who}写的是“{path.units[0].name}”")
+        for place, name in record.ret.named.items():
             units = self.naming.named(name)
             if len(units) != 1 or self.naming.hints(name, unit):
                 continue
             if self.naming.short(unit) in key(name):
                 continue  # a government's report is signed by its office
             if not Witness(who=place, units=units).supports(unit):
-                said.append(f"{place}写的是“{units[0].name}”")
-        sender, innermost = self.sender(reading)
+                contradictions.append(f"{place}写的是“{units[0].name}”")
+        sender, innermost = self.sender(record)
         # Who passes a mail on need not have written it.
         if sender is not None and innermost and not sender.supports(unit):
             names = "、".join(u.name for u in sender.units[:3])
-            said.append(f"发件人的邮箱在名录中是“{names}”的")
-        if not said:
+            contradictions.append(f"发件人的邮箱在名录中是“{names}”的")
+        if not contradictions:
             return ()
-        return (finding("I-10", found="，".join(said), detail=f"{by}这是“{unit.name}”的表"),)
+        return (
+            finding("I-10", found="，".join(contradictions), detail=f"{by}这是“{unit.name}”的表"),
+        )
 
 
 def folders(path: str) -> Iterator[str]:
@@ -156,15 +164,15 @@ def folders(path: str) -> Iterator[str]:
         yield path
 
 
-def together(one: Unit, other: Unit) -> bool:
-    """Whether a return of the one may well come under the other's name: the same, filing
-    together, or following it.
+def together(first: Unit, second: Unit) -> bool:
+    """Whether a return of the first may well come under the second's name, or the reverse: they
+    are the same, file together, or one follows the other.
     """
     return (
-        one.name == other.name
-        or (one.files_through or one.name) == (other.files_through or other.name)
-        or one.name in other.predecessors
-        or other.name in one.predecessors
+        first.name == second.name
+        or (first.files_through or first.name) == (second.files_through or second.name)
+        or first.name in second.predecessors
+        or second.name in first.predecessors
     )
 
 
@@ -191,19 +199,58 @@ class Recognised:
     unit: Unit | None = None
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def rejected(self) -> bool:
+        """Whether it is not to be looked at further: nobody knows whose it is, or a finding
+        speaks against it that the coordinator cannot accept.
+        """
+        return not self.name or not all(acceptable(finding) for finding in self.findings)
+
+
+def identify(
+    layout: Layout,
+    records: Iterable[DocumentRecord],
+    witnesses: Witnesses | None,
+    year: int,
+) -> list[DocumentRecord]:
+    """The records with the unit of each return: those of ours that are no returns are ignored,
+    those that nobody can use rejected. ``witnesses`` and ``year`` as for ``recognise``.
+    """
+    return [
+        _identified(layout, record, witnesses, year) if isinstance(record, ReturnRecord) else record
+        for record in records
+    ]
+
+
+def _identified(
+    layout: Layout, record: ReturnRecord, witnesses: Witnesses | None, year: int
+) -> ReturnRecord:
+    """A return with its unit, and with what speaks against it."""
+    recognised = recognise(layout, record, witnesses, year)
+    if recognised.ignored:
+        return replace(record, outcome=Outcome.IGNORED, reason=recognised.ignored)
+    name, whose = recognised.name, recognised.findings
+    if not recognised.rejected:
+        return replace(record, unit=name, whose=whose, findings=whose)
+    findings = explained(layout.form, record.ret, whose)
+    return replace(record, outcome=Outcome.REJECTED, unit=name, whose=whose, findings=findings)
+
 
 def recognise(
-    layout: Layout, reading: Reading, witnesses: Witnesses | None, year: int
+    layout: Layout, record: ReturnRecord, witnesses: Witnesses | None, year: int
 ) -> Recognised:
-    """Judge one file that was read (``reading.ret`` is not None). ``year`` 0: any.
+    """Judge whose a return is, and whether it is of this form and year. ``year`` 0: any.
 
-    ``witnesses``: those of the inbox, by the roster; None without a roster.
+    ``witnesses``: those of the inbox, by the roster; None without a roster. A decision on whose
+    it is (``ReturnRecord.match``) goes before all that the return and its witnesses say.
     """
-    ret, form = reading.ret, layout.form
-    assert ret is not None
+    ret, form, decision = record.ret, layout.form, record.match
     identity = ret.identity
     if identity is not None and identity.kind in _OURS:
         return Recognised(ignored=f"本程序生成的{_OURS[identity.kind]}")
+    decided: tuple[Finding, ...] = ()
+    if decision is not None:
+        decided = (finding("K-04", found=f"认定为“{decision.unit}”", detail=decision.why),)
     against: list[Finding] = []
     if identity is not None and (identity.form, identity.edition) != (form.form, form.edition):
         against.append(
@@ -212,27 +259,32 @@ def recognise(
     elif ret.other:
         against += [f for f in ret.findings if f.is_about(Topic.ANOTHER_EDITION)]
     elif len(ret.missing) == len(form.tables) and not seen_only(ret.findings):
-        return Recognised(name=_sender(reading, witnesses), findings=(finding("I-08"),))
+        sender = _sender(record, witnesses)
+        return Recognised(name=sender, findings=(finding("I-08"), *decided))
     years = years_of(ret)
     wrong = [y for y in years if year and y != year]
     if wrong:
         against.append(finding("I-02", found=str(wrong[0]), expected=str(year)))
     elif year and not years:
         against.append(finding("I-14", found=f"，按本次的{year}年计"))
-    name, unit, more = _whose(reading, witnesses)
-    against.extend(more)
+    if decision is not None:
+        name = clean(decision.unit)
+        unit = witnesses.roster.find(name) if witnesses is not None else None
+    else:
+        name, unit, doubts = _whose(record, witnesses)
+        against.extend(doubts)
     if unit is not None and unit.state is not UnitState.REGISTERED:
         against.append(finding("I-05", found=unit.state.value))
     if unit is not None and unit.files_through:
         against.append(finding("I-06", found=unit.files_through))
-    return Recognised(name=name, unit=unit, findings=tuple(against))
+    return Recognised(name=name, unit=unit, findings=(*against, *decided))
 
 
-def _sender(reading: Reading, witnesses: Witnesses | None) -> str:
+def _sender(record: DocumentRecord, witnesses: Witnesses | None) -> str:
     """The unit that sent a file which says nothing itself, by its name or its mail's sender."""
     if witnesses is None:
         return ""
-    for witness in (witnesses.path(reading)[0], witnesses.sender(reading)[0]):
+    for witness in (witnesses.path(record)[0], witnesses.sender(record)[0]):
         if witness is not None:
             return witness.units[0].name if len(witness.units) == 1 else ""
     return ""
@@ -247,20 +299,20 @@ def years_of(ret: Return) -> tuple[int, ...]:
     return years
 
 
-def usual_year(readings: Iterable[Reading]) -> int:
+def usual_year(records: Iterable[DocumentRecord]) -> int:
     """The year that most returns name, the later of equals; 0 when none names one."""
-    years = Counter(years_of(r.ret)[0] for r in readings if r.ret and years_of(r.ret))
+    named = (years_of(record.ret)[:1] for record in records if isinstance(record, ReturnRecord))
+    years = Counter(year for first in named for year in first)
     return max(years, key=lambda y: (years[y], y), default=0)
 
 
 def _whose(
-    reading: Reading, witnesses: Witnesses | None
+    record: ReturnRecord, witnesses: Witnesses | None
 ) -> tuple[str, Unit | None, Sequence[Finding]]:
     """The unit by the workbook; where it names none, by two other witnesses that agree."""
-    ret = reading.ret
-    assert ret is not None
-    told = (ret.identity.unit if ret.identity else "", ret.unit)
-    names = [name for name in map(clean, told) if name]
+    ret = record.ret
+    stated = (ret.identity.unit if ret.identity else "", ret.unit)
+    names = [name for name in map(clean, stated) if name]
     code = ret.identity.code if ret.identity else ""
     if witnesses is None:
         if names:
@@ -268,26 +320,26 @@ def _whose(
         return "", None, (finding("I-03"),)
     roster = witnesses.roster
     if len(names) == 2 and key(names[0]) != key(names[1]):
-        one, other = roster.find(names[0]), roster.find(names[1])
-        if one is None or one != other:
+        first, second = roster.find(names[0]), roster.find(names[1])
+        if first is None or first != second:
             return "", None, (finding("I-09", found=names[0], expected=names[1], detail="填报页"),)
     for name in (*names, code):
         unit = roster.find(name) if name else None
         if unit is not None:
-            return unit.name, unit, witnesses.against(reading, unit, "表内的单位")
+            return unit.name, unit, witnesses.against(record, unit, "表内的单位")
     if names:
-        return names[0], None, (_unknown(names[0], reading, witnesses),)
-    return _unnamed(reading, witnesses)
+        return names[0], None, (_unknown(names[0], record, witnesses),)
+    return _unnamed(record, witnesses)
 
 
-def _unknown(name: str, reading: Reading, witnesses: Witnesses) -> Finding:
+def _unknown(name: str, record: ReturnRecord, witnesses: Witnesses) -> Finding:
     """A name that the roster has not: another district's, or one that may be meant otherwise."""
     naming = witnesses.naming
     area = area_of(name)
     if foreign(area, naming.home):
         return finding("I-11", found=name, expected=naming.home, detail=area)
     meant = list(naming.proposals(name))
-    for witness in witnesses.of(reading):
+    for witness in witnesses.of(record):
         meant += [u for u in witness.units if len(witness.units) == 1 and u not in meant]
     if not meant:
         return finding("I-04", found=name)
@@ -295,19 +347,20 @@ def _unknown(name: str, reading: Reading, witnesses: Witnesses) -> Finding:
     return finding("I-04", found=name, expected="、".join(u.name for u in meant), detail=ask)
 
 
-def _unnamed(reading: Reading, witnesses: Witnesses) -> tuple[str, Unit | None, Sequence[Finding]]:
+def _unnamed(
+    record: ReturnRecord, witnesses: Witnesses
+) -> tuple[str, Unit | None, Sequence[Finding]]:
     """A return that names no unit itself."""
-    unit, pair, all_of_them = witnesses.agreed(reading)
+    unit, pair, all_of_them = witnesses.agreed(record)
     if unit is not None:
-        told = finding("I-07", found=pair, expected=unit.name)
-        return unit.name, unit, (told, *witnesses.against(reading, unit, pair))
-    assert reading.ret is not None
+        concluded = finding("I-07", found=pair, expected=unit.name)
+        return unit.name, unit, (concluded, *witnesses.against(record, unit, pair))
     if not all_of_them:
-        if stated := _STATED.search(folded(reading.ret.title)):
+        if stated := _STATED.search(folded(record.ret.title)):
             name = clean(stated[1])
-            return name, None, (_unknown(name, reading, witnesses),)
-        stem = PurePosixPath(reading.name).stem
-        meant = witnesses.naming.loosely(stem) or witnesses.naming.loosely(reading.ret.title)
+            return name, None, (_unknown(name, record, witnesses),)
+        file = PurePosixPath(record.path).stem
+        meant = witnesses.naming.loosely(file) or witnesses.naming.loosely(record.ret.title)
         if not meant:
             return "", None, (finding("I-03"),)
         names = "”或“".join(u.name for u in meant[:3])
@@ -315,10 +368,10 @@ def _unnamed(reading: Reading, witnesses: Witnesses) -> tuple[str, Unit | None, 
     named = dict.fromkeys(u.name for w in all_of_them for u in w.units)
     if len(all_of_them) == 1 and len(named) == 1:
         unit = all_of_them[0].units[0]
-        told = finding("I-03", detail=f"：只有{all_of_them[0]}", expected=unit.name)
-        return unit.name, unit, (told,)
-    said = "，".join(map(str, all_of_them))
-    return "", None, (finding("I-03", detail=f"：{said}"),)
+        doubt = finding("I-03", detail=f"：只有{all_of_them[0]}", expected=unit.name)
+        return unit.name, unit, (doubt,)
+    statements = "，".join(map(str, all_of_them))
+    return "", None, (finding("I-03", detail=f"：{statements}"),)
 
 
 def _title_of(identity: Identity) -> str:
@@ -328,3 +381,44 @@ def _title_of(identity: Identity) -> str:
         return name
     form = load(name)
     return f"{form.title}（{form.authority}）"
+
+
+def suspicion(summary: Summary) -> str:
+    """A question to the coordinator when every file that was read is of one other year, or of one
+    other form, or has no table of the form at all; empty otherwise.
+    """
+    passed = (Outcome.IGNORED, Outcome.UNREADABLE)
+    documents = [d for d in summary.documents if d.outcome not in passed]
+    if len(documents) < ENOUGH:
+        return ""
+    paths = {d.path for d in documents}
+    against = [f for f in summary.findings if f.path in paths and f.is_about(Topic.ANOTHER_TABLE)]
+    if {f.path for f in against} != paths:
+        return ""
+    head = f"全部 {len(documents)} 个文件都"
+    if (
+        all(f.is_about(Topic.ANOTHER_YEAR) for f in against)
+        and len(years := {f.found for f in against}) == 1
+    ):
+        year = years.pop()
+        return f"{head}是 {year} 年的，是否应为 --year {year}？"
+    names = {_form_of(summary, d) for d in documents}
+    if all(f.is_about(Topic.ANOTHER_FORM) for f in against) and len(names) == 1:
+        name = names.pop()
+        return f"{head}是 {name} 的表，是否应为 --form {name}？" if name else ""
+    if all(f.is_about(Topic.NO_TABLE) for f in against):
+        title, name = summary.form.title, summary.form.name
+        return (
+            f"{head}没有“{title}”的表，是否用错了 --form {name}？自带的表式见 xltools form list。"
+        )
+    return ""
+
+
+def _form_of(summary: Summary, document: Document) -> str:
+    """The name of the form that a return is really on, where it says so."""
+    ret = summary.returns.get(document.path)
+    if ret is None:
+        return ""
+    if ret.identity is not None and ret.identity.form:
+        return f"{ret.identity.form}-{ret.identity.edition}"
+    return ret.other

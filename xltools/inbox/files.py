@@ -12,7 +12,7 @@ from xltools.readers.containers.entry import leftover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class InboxFile:
     """A file of the inbox: ``name`` relative to it with ``/``, and why it is by nature no return
     (empty: it may be one). ``problem``: why a folder below could not be listed.
     """
@@ -23,7 +23,7 @@ class Found:
     problem: str = ""
 
 
-def find(inbox: Path) -> Iterator[Found]:
+def find(inbox: Path) -> Iterator[InboxFile]:
     """Every file below ``inbox`` (or the file itself), in the order of their names.
 
     Lock files, what systems leave in folders, links and devices are named and ignored, and so is
@@ -32,7 +32,7 @@ def find(inbox: Path) -> Iterator[Found]:
     """
     if not inbox.is_dir():
         why = leftover([inbox.name]) or _nature(inbox)
-        yield Found(name=_text(inbox.name), path=inbox, ignored=why)
+        yield InboxFile(name=_text(inbox.name), path=inbox, ignored=why)
         return
     taken: set[str] = set()
     closed: list[OSError] = []
@@ -48,17 +48,17 @@ def find(inbox: Path) -> Iterator[Found]:
         if at in parts:
             yield from (replace(f, name=_free(_text(f.name), taken)) for f in parts[at])
         else:
-            yield Found(name=_free(_text(at), taken), path=path, ignored=nature[at])
+            yield InboxFile(name=_free(_text(at), taken), path=path, ignored=nature[at])
     for error in closed:
         path = Path(error.filename)
         if path == inbox:
             raise error
         problem = f"文件夹打不开（{refusal(error)}）"
         shown = _free(_text(path.relative_to(inbox).as_posix()) + "/", taken)
-        yield Found(name=shown, path=path, problem=problem)
+        yield InboxFile(name=shown, path=path, problem=problem)
 
 
-def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[Found]]:
+def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFile]]:
     """What stands for the files that belong to documents of several: by the path of each what is
     to be named in its place, which is nothing for most.
     """
@@ -69,17 +69,15 @@ def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[Found]]:
         except OSError:
             return False  # it is reported when it cannot be read
 
-    found: dict[str, list[Found]] = {}
+    in_place: dict[str, list[InboxFile]] = {}
     for bundle in bundles(list(files), google):
-        found |= {at: [] for at in bundle.parts}
+        in_place |= {at: [] for at in bundle.parts}
         if not bundle.parts:
             continue
         folder = bundle.folder or bundle.parts[0]
-        whole = bundle.folder == bundle.name
-        found[bundle.parts[0]] = [
-            Found(name=folder, path=inbox / folder, ignored="" if whole else bundle.about)
-        ]
-    return found
+        ignored = "" if bundle.folder == bundle.name else bundle.about
+        in_place[bundle.parts[0]] = [InboxFile(name=folder, path=inbox / folder, ignored=ignored)]
+    return in_place
 
 
 def _text(name: str) -> str:

@@ -14,9 +14,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from xltools.inbox.reading import Reading, failed, read
+from xltools.inbox.files import InboxFile, find
+from xltools.inbox.reading import (
+    ReadFailure,
+    Reading,
+    ReadReturn,
+    SetAside,
+    contents,
+    failed,
+    read,
+)
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
@@ -27,6 +36,7 @@ from xltools.model.limits import (
     over,
     use,
 )
+from xltools.model.record import Source
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -78,17 +88,23 @@ class Watch:
                     continue  # it has ended by itself
 
 
+T = TypeVar("T")
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
-_matcher: Matcher | None = None
-_passwords: tuple[str, ...] = ()
+Listing = Source | ReadFailure | SetAside
+
+
+class _Worker:
+    """What a worker process is prepared with, once, by ``_start``."""
+
+    matcher: Matcher
+    passwords: tuple[str, ...]
 
 
 def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
     """Prepare a worker process: read the form from its TOML ``text`` (``path`` is for messages),
     and set the limit of memory where the system has one.
     """
-    global _matcher, _passwords
     import signal
 
     from xltools.forms.declaration import read as read_form
@@ -103,16 +119,16 @@ def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) 
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (settings.memory * MB, settings.memory * MB))
-    _matcher, _passwords = Matcher(lay_out(read_form(text, path))), passwords
+    _Worker.matcher, _Worker.passwords = Matcher(lay_out(read_form(text, path))), passwords
 
 
 def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
-    assert _matcher is not None, "set by _start"
-    return [_sent(r, _matcher) for r in read(name, path, _matcher, _passwords, only)]
+    matcher = _Worker.matcher
+    return [_sent(r, matcher) for r in read(name, path, matcher, _Worker.passwords, only)]
 
 
-def _list(name: str, path: Path) -> list[Reading]:
-    return list(read(name, path, None, _passwords))
+def _list(name: str, path: Path) -> list[Listing]:
+    return contents(name, path, _Worker.passwords)
 
 
 def _sent(reading: Reading, matcher: Matcher) -> Reading:
@@ -121,9 +137,49 @@ def _sent(reading: Reading, matcher: Matcher) -> Reading:
     Most returns stand where the layout has them: sending 200 addresses with every one would cost
     a tenth of its time.
     """
-    if reading.ret is None or tuple(reading.ret.places) != matcher.layout.addresses:
+    if not isinstance(reading, ReadReturn):
+        return reading
+    if tuple(reading.ret.places) != matcher.layout.addresses:
         return reading
     return replace(reading, ret=replace(reading.ret, places=()))
+
+
+def read_inbox(
+    inbox: Path,
+    layout: Layout,
+    *,
+    skip: frozenset[Path] = frozenset(),
+    workers: int = 1,
+    passwords: tuple[str, ...] = (),
+    settings: Limits | None = None,
+    progress: Progress = lambda done, total, name: None,
+) -> list[Reading]:
+    """What is in every file below ``inbox``: a reading for each document, none left out.
+
+    ``skip``: files of the command itself, which may lie there and are set aside; the other
+    parameters are those of ``read_all``. Raises OSError when the inbox cannot be listed; of a
+    folder below that, it is a failure.
+    """
+    readings: list[Reading] = []
+    files: list[InboxFile] = []
+    for file in find(inbox):
+        reason = "本次汇总用到的名录、汇总表等" if file.path.resolve() in skip else file.ignored
+        if reason:
+            source = Source(path=file.name, size=None)
+            readings.append(SetAside(source=source, reason=reason))
+        elif file.problem:
+            source = Source(path=file.name)
+            readings.append(ReadFailure(source=source, code="F-06", detail=file.problem))
+        else:
+            files.append(file)
+    if files:
+        named = [(file.name, file.path) for file in files]
+        for documents in read_all(
+            named, layout, workers=workers, passwords=passwords, settings=settings,
+            progress=progress,
+        ):  # fmt: skip
+            readings += documents
+    return readings
 
 
 def read_all(
@@ -215,7 +271,7 @@ class _Run:
     watch: Watch
     settings: Limits
 
-    def answer(self, task: "Future[list[Reading]]") -> list[Reading] | ReadError:
+    def answer(self, task: "Future[list[T]]") -> list[T] | ReadError:
         """What a worker made of a file, or how it failed."""
         from pebble import ProcessExpired
 
@@ -242,14 +298,17 @@ class _Run:
         listed = self.task(_list, name, path)
         step(name)
         if isinstance(listed, ReadError):  # what it holds cannot even be listed
-            return [failed(Reading(name=name), listed)]
+            return [failed(Source(path=name), listed)]
         if len(listed) == 1:
             retried = failure if failure.code == "F-08" else self.task(_read, name, path)
-            return retried if isinstance(retried, list) else [failed(listed[0], retried)]
+            if isinstance(retried, ReadError):
+                only = listed[0]
+                return [failed(only if isinstance(only, Source) else only.source, retried)]
+            return retried
         readings: list[Reading] = []
         culprits = 0
         for number, document in enumerate(listed):
-            if document.code or document.ignored:
+            if not isinstance(document, Source):
                 readings.append(document)
                 continue
             if culprits >= self.settings.failures:
@@ -257,10 +316,10 @@ class _Run:
                 readings.append(failed(document, reason))
                 continue
             alone = self.task(_read, name, path, number)
-            step(document.name)
+            step(document.path)
             if isinstance(alone, ReadError) and alone.code == "F-07":
                 alone = self.task(_read, name, path, number)
-                step(document.name)
+                step(document.path)
             if isinstance(alone, ReadError):
                 culprits += 1
                 readings.append(failed(document, alone))
@@ -268,7 +327,7 @@ class _Run:
                 readings += alone
         return readings
 
-    def task(self, work: Callable[..., list[Reading]], *args: object) -> list[Reading] | ReadError:
+    def task(self, work: Callable[..., list[T]], *args: object) -> list[T] | ReadError:
         """Do something with a file in a worker and wait for it."""
         timeout = self.settings.seconds
         return self.answer(self.pool.schedule(work, args=list(args), timeout=timeout))
@@ -276,7 +335,6 @@ class _Run:
 
 def _placed(reading: Reading, layout: Layout) -> Reading:
     """A reading with the places that its worker did not send."""
-    ret = reading.ret
-    if ret is None or ret.places:
+    if not isinstance(reading, ReadReturn) or reading.ret.places:
         return reading
-    return replace(reading, ret=replace(ret, places=layout.addresses))
+    return replace(reading, ret=replace(reading.ret, places=layout.addresses))

@@ -22,11 +22,18 @@ from xltools.model import numbers
 from xltools.model.decisions import (
     KINDS,
     NEEDS,
+    Accept,
+    Choose,
     Columns,
+    Combine,
+    Correct,
     Decision,
     DecisionKind,
+    DecisionLine,
     Decisions,
     DecisionsError,
+    Excuse,
+    MatchUnit,
     basis_of,
 )
 from xltools.model.errors import Problem, ReadError, XltoolsError
@@ -127,7 +134,7 @@ class _DecisionLines:
                 name = Columns.VALUE if self.waiting and label == Columns.TARGET else label
                 table.wrong(row, name, f"“{kind.value}”要填“{name}”；请补上。")
         unit = self._unit(row, texts[Columns.UNIT]) if texts[Columns.UNIT] else ""
-        line = Decision(
+        line = DecisionLine(
             kind=kind,
             unit=unit,
             target=texts[Columns.TARGET],
@@ -145,7 +152,7 @@ class _DecisionLines:
         form = self.layout.form
         try:
             parts = _single(line, form) if kind is DecisionKind.CORRECT and line.value else (line,)
-            decisions += (settled(part, self.layout, self.roster) for part in parts)
+            decisions += (understood(part, self.layout, self.roster) for part in parts)
         except TargetError as error:
             table.wrong(row, Columns.TARGET, str(error))
         except ValueError as error:
@@ -195,7 +202,7 @@ def _date(text: str) -> str:
     return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else text
 
 
-def _single(line: Decision, form: Form) -> Iterator[Decision]:
+def _single(line: DecisionLine, form: Form) -> Iterator[DecisionLine]:
     """A line that corrects several figures (``D5=12；D6=3``), each by itself."""
     values = basis_of(line.value)
     if set(values) <= {""}:
@@ -214,60 +221,69 @@ def _single(line: Decision, form: Form) -> Iterator[Decision]:
         yield replace(line, target=target, value=value, basis=made_on.get(key(target), ""))
 
 
-def settled(one: Decision, layout: Layout, roster: Roster | None) -> Decision:
-    """A decision with its words understood. Raises TargetError for what it is made on, and
-    ValueError for its value.
+def understood(line: DecisionLine, layout: Layout, roster: Roster | None) -> Decision:
+    """The decision that a line says, of the class of its kind.
+
+    Raises TargetError for what it is made on, and ValueError for its value.
     """
-    if not one.target:
-        return one
-    if one.kind is DecisionKind.ACCEPT:
-        code, cell = code_and_cell(one.target, layout.form)
-        if code in catalogue() and not catalogue()[code].acceptable:
-            why = catalogue()[code]
-            raise TargetError(f"{code}（{why.meaning}）不能认可：{why.remedy}")
-        return replace(one, code=code, cell=cell)
-    if one.kind is DecisionKind.CORRECT:
-        return _correction(one, layout)
-    if one.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
-        files = files_of(one.target)
-        wanted = "一个文件" if one.kind is DecisionKind.CHOOSE else "两个以上的文件，用＋连接"
-        if (len(files) == 1) is not (one.kind is DecisionKind.CHOOSE):
-            raise TargetError(f"“{one.kind.value}”要写{wanted}。")
-        if one.basis and not all(basis_of(one.basis)):
-            message = "“原值”一栏不是程序写的；请清空它，由 xltools decide 填写。"
-            raise TargetError(message)
-        return replace(one, files=files)
-    other = roster.find(one.target) if roster is not None else None
-    if one.kind is DecisionKind.MATCH and other is not None and other.name != one.unit:
-        raise TargetError(
-            f"“{one.target}”已是名录中的“{other.name}”；要指定某一个文件的，请写文件名（连同后缀）。"
-        )
-    return one
+    match line.kind:
+        case DecisionKind.ACCEPT:
+            code, cell = code_and_cell(line.target, layout.form)
+            if code in catalogue() and not catalogue()[code].acceptable:
+                entry = catalogue()[code]
+                raise TargetError(f"{code}（{entry.meaning}）不能认可：{entry.remedy}")
+            return Accept(**line.words, code=code, cell=cell)
+        case DecisionKind.CORRECT:
+            return _correction(line, layout)
+        case DecisionKind.EXCUSE:
+            return Excuse(**line.words)
+        case DecisionKind.MATCH:
+            unit = roster.find(line.target) if roster is not None else None
+            if unit is not None and unit.name != line.unit:
+                raise TargetError(
+                    f"“{line.target}”已是名录中的“{unit.name}”；"
+                    "要指定某一个文件的，请写文件名（连同后缀）。"
+                )
+            return MatchUnit(**line.words)
+        case DecisionKind.CHOOSE:
+            return Choose(**line.words, files=_files(line, "一个文件"))
+        case DecisionKind.COMBINE:
+            return Combine(**line.words, files=_files(line, "两个以上的文件，用＋连接"))
 
 
-def _correction(one: Decision, layout: Layout) -> Decision:
-    target = after_code(one.target, layout.form)  # a line of 待定, about a finding with one cell
+def _files(line: DecisionLine, expected: str) -> tuple[str, ...]:
+    """The files that a choice (one) or a combination (several) names; raises TargetError."""
+    names = files_of(line.target)
+    if (len(names) == 1) is not (line.kind is DecisionKind.CHOOSE):
+        raise TargetError(f"“{line.kind.value}”要写{expected}。")
+    if line.basis and not all(basis_of(line.basis)):
+        message = "“原值”一栏不是程序写的；请清空它，由 xltools decide 填写。"
+        raise TargetError(message)
+    return names
+
+
+def _correction(line: DecisionLine, layout: Layout) -> Correct:
+    # A line of 待定, about a finding with one cell, has the finding's code before the cell.
+    target = after_code(line.target, layout.form)
     item = item_of(layout, target)
     figure = layout.form.items[item]
-    reading = numbers.read(one.value, figure.unit)
+    reading = numbers.read(line.value, figure.unit)
     number = reading.number if reading is not None else None
     if number is None:
-        raise ValueError(f"“{one.value}”不是数；请只填数字，或写成 表名!D5=12。")
+        raise ValueError(f"“{line.value}”不是数；请只填数字，或写成 表名!D5=12。")
     if number < 0 and not figure.signed:
         raise ValueError(f"{numbers.show(number)} 不能是负数。")
     if figure.whole and not isinstance(number, int):
         raise ValueError(f"{numbers.show(number)} 不能是小数。")
-    basis = basis_of(one.basis)
+    basis = basis_of(line.basis)
     at = key(cell_target(layout.address(item)))
-    kept = basis.get(at, basis.get("", "")) if basis else ""
-    return replace(
-        one,
-        item=item,
-        number=number,
-        target=item_target(layout, item),
-        value=numbers.show(number),
-        basis=kept,
-    )
+    words = {
+        **line.words,
+        "target": item_target(layout, item),
+        "value": numbers.show(number),
+        "basis": basis.get(at, basis.get("", "")) if basis else "",
+    }
+    return Correct(**words, item=item, number=number)
 
 
 class GivenError(XltoolsError):
@@ -295,33 +311,32 @@ def given(
     date: str,
 ) -> list[Decision]:
     """The decisions that some words say. Raises GivenError."""
-    made = []
+    decisions = []
     for kind, text in words:
         option, how = HOW[kind]
         try:
-            one = _parts(kind, text, roster)
-            one = settled(replace(one, reason=reason, by=by, date=date), layout, roster)
+            line = replace(_parts(kind, text, roster), reason=reason, by=by, date=date)
+            decisions.append(understood(line, layout, roster))
         except ValueError as error:
             raise GivenError(f'{option} “{text}”：{error}（写法：{option} "{how}"）') from None
-        made.append(one)
-    return made
+    return decisions
 
 
-def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> Decision:
+def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> DecisionLine:
     if kind is DecisionKind.EXCUSE:
-        return Decision(kind=kind, unit=_unit(text, roster))
+        return DecisionLine(kind=kind, unit=_unit(text, roster))
     if kind is DecisionKind.ACCEPT:
         unit, rest = _leading(text, roster)
-        return Decision(kind=kind, unit=unit, target=_rest(rest, "编码"))
+        return DecisionLine(kind=kind, unit=unit, target=_rest(rest, "编码"))
     before, mark, after = (part.strip() for part in text.replace("＝", "=").rpartition("="))
     if not mark or not before or not after:
         raise TargetError("缺少等号，或等号一边是空的")
     if kind is DecisionKind.CORRECT:
         unit, rest = _leading(before, roster)
-        return Decision(kind=kind, unit=unit, target=_rest(rest, "数据项"), value=after)
+        return DecisionLine(kind=kind, unit=unit, target=_rest(rest, "数据项"), value=after)
     if kind is DecisionKind.MATCH:
-        return Decision(kind=kind, unit=_unit(after, roster), target=before)
-    return Decision(kind=kind, unit=_unit(before, roster), target=after)
+        return DecisionLine(kind=kind, unit=_unit(after, roster), target=before)
+    return DecisionLine(kind=kind, unit=_unit(before, roster), target=after)
 
 
 def _rest(text: str, what: str) -> str:

@@ -4,11 +4,11 @@ one.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from xltools.model import numbers
 from xltools.model.errors import ProblemsError
@@ -127,14 +127,13 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One decision, as the file has it.
+class DecisionLine:
+    """A decision in the words in which the file, or an option of the command, has it.
 
-    ``unit``: as the roster has it. ``target``: what is decided on, in words (`targets`); ``code``
-    and ``cell`` (``表三!D5``, either may be empty) of a finding, ``item`` of a figure, ``files``
-    of returns, all read from it. ``basis``: the figures that it was made on, in plain text, empty
-    when it was written by hand without. ``number``: what ``value`` says. ``sheet`` and ``row``:
-    where it stands in the file, counted from 1; 0 for nowhere yet.
+    ``unit``: the name as the roster has it. ``target``: what is decided on; ``basis``: what stood
+    there when it was decided, as `text_of` writes it, empty when it was written by hand without.
+    ``sheet`` and ``row``: where it stands in the file, counted from 1; empty and 0 for nowhere
+    yet.
     """
 
     kind: DecisionKind
@@ -145,11 +144,6 @@ class Decision:
     reason: str = ""
     by: str = ""
     date: str = ""
-    code: str = ""
-    cell: str = ""
-    item: int = -1
-    files: tuple[str, ...] = ()
-    number: Number | None = None
     sheet: str = ""
     row: int = 0
 
@@ -159,17 +153,97 @@ class Decision:
         return "，".join(x for x in (self.reason, self.by, self.date) if x)
 
     @property
-    def matter(self) -> tuple[object, ...]:
+    def label(self) -> str:
+        """Unit, kind and target on one line, to name the decision in messages."""
+        return " ".join(x for x in (self.unit, self.kind.value, self.target) if x)
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """All entries but the kind by their names, to make a decision of its kind of."""
+        return {f.name: getattr(self, f.name) for f in fields(DecisionLine) if f.name != "kind"}
+
+    @property
+    def subject(self) -> tuple[object, ...]:
         """What is decided on: a later decision on the same takes the place of an earlier one."""
-        if self.kind is DecisionKind.ACCEPT:
-            return self.kind, self.unit, self.code, self.cell
-        if self.kind is DecisionKind.CORRECT:
-            return self.kind, self.unit, self.item
-        if self.kind is DecisionKind.MATCH:
-            return self.kind, self.target
-        if self.kind is DecisionKind.EXCUSE:
-            return self.kind, self.unit
-        return DecisionKind.CHOOSE, self.unit
+        return self.kind, self.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(DecisionLine):
+    """认可问题: findings of a ``code`` need not be mended; at one ``cell`` (``表三!D5``), or
+    wherever they are where that is empty.
+    """
+
+    kind: DecisionKind = field(default=DecisionKind.ACCEPT, init=False)
+    code: str
+    cell: str = ""
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """Unit, code and cell."""
+        return self.kind, self.unit, self.code, self.cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correct(DecisionLine):
+    """更正数据: the figure of an ``item``, by its number in the form, is this ``number``."""
+
+    kind: DecisionKind = field(default=DecisionKind.CORRECT, init=False)
+    item: int
+    number: Number
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """Unit and item."""
+        return self.kind, self.unit, self.item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excuse(DecisionLine):
+    """无需报送: the unit need not report this year."""
+
+    kind: DecisionKind = field(default=DecisionKind.EXCUSE, init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchUnit(DecisionLine):
+    """名称对应: returns under the name, or of the file, that ``target`` gives are the unit's."""
+
+    kind: DecisionKind = field(default=DecisionKind.MATCH, init=False)
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """The name or file."""
+        return self.kind, self.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickFiles(DecisionLine):
+    """Which of several returns of a unit counts: those of these ``files``."""
+
+    files: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """The unit: choosing and combining take each other's place."""
+        return PickFiles, self.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choose(PickFiles):
+    """选用报表: the return of the one file counts."""
+
+    kind: DecisionKind = field(default=DecisionKind.CHOOSE, init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combine(PickFiles):
+    """拼合报表: the returns of the files, each of which is a part, count as one."""
+
+    kind: DecisionKind = field(default=DecisionKind.COMBINE, init=False)
+
+
+Decision: TypeAlias = Accept | Correct | Excuse | MatchUnit | Choose | Combine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,10 +252,6 @@ class Decisions:
 
     all: tuple[Decision, ...] = ()
     path: Path | None = None
-
-    def of(self, kind: DecisionKind, unit: str = "") -> tuple[Decision, ...]:
-        """Those of a kind, of one unit or of all."""
-        return tuple(d for d in self.all if d.kind is kind and unit in ("", d.unit))
 
 
 class DecisionStanding(Enum):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xltools.model import numbers
 from xltools.model.errors import ProblemsError
+from xltools.model.evaluate import with_totals
 from xltools.model.form import Form
 from xltools.model.numbers import Number
 from xltools.model.roster import Roster, Unit
@@ -69,6 +70,18 @@ class Previous:
     def _name(name: str, roster: Roster) -> str:
         unit = roster.find(name)
         return name if unit is None else unit.name
+
+
+def figures_before(
+    form: Form, previous: Previous | None, unit: Unit, roster: Roster | None
+) -> list[Number | None] | None:
+    """Last year's figures of a unit by item number, None where one is not known; None in all
+    where nothing is, so that those are used which its template carried.
+    """
+    if previous is None:
+        return None
+    known = with_totals(form, previous.of(unit, roster))
+    return [known.get(item.index) for item in form.items] if known else None
 
 
 def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:

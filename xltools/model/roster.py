@@ -126,6 +126,12 @@ class Roster:
         return unit if unit.files_through is None else self.unit(unit.files_through)
 
 
+def unit_of(name: str, roster: Roster | None) -> Unit:
+    """The unit of a name as the roster has it, else one of which only the name is known."""
+    unit = roster.find(name) if roster is not None else None
+    return unit or Unit(name=name)
+
+
 class RosterError(ProblemsError):
     """A roster cannot be used; its problems are of the file, of single rows, and between rows."""
 

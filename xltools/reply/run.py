@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.collect.job import Job
+from xltools.collect import Job
 from xltools.model.files import free_name, put
 from xltools.model.findings import Words
 from xltools.model.form import Severity
+from xltools.model.previous import figures_before
 from xltools.model.roster import Unit
 from xltools.model.summary import Summary
 from xltools.reply.asks import (
@@ -23,7 +24,7 @@ from xltools.reply.asks import (
 )
 from xltools.reply.case import Addressee, Left, ReplyKind, cases
 from xltools.reply.mail import Attachment, addresses, body_text, draft, subject_line
-from xltools.settle.versions import digest
+from xltools.settle.judge import digest
 from xltools.template.build import build
 from xltools.template.opening import Subject
 from xltools.template.outbox import (
@@ -182,7 +183,7 @@ def _corrected(
             if main.places[item.index] is None and item.index not in start.figures:
                 marks.setdefault(item.name, _NEW)
     codes = {f.code for f in case.findings if f.severity is Severity.QUERY}
-    prior = job.prior(case.unit)
+    prior = figures_before(job.layout.form, job.previous, case.unit, job.roster)
     answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)
     marks |= answers
     linked = tuple(on_checks(job.layout, one, answers) for one in asked)

@@ -10,7 +10,7 @@ from typing import Final
 
 from xltools.check.run import check
 from xltools.inbox.pool import read_all
-from xltools.inbox.reading import Reading
+from xltools.inbox.reading import ReadFailure, ReadReturn, SetAside
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
 from xltools.model.errors import XltoolsError
@@ -22,7 +22,7 @@ from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Unit
 from xltools.report.build import Annex, Paper
-from xltools.settle.candidate import typed_date
+from xltools.settle.comparison import typed_date
 
 # 一、 （一） 1. before a label, and a remark in brackets behind it.
 _NUMBERED: Final = re.compile(
@@ -132,8 +132,10 @@ def paper_of(
     """
     (readings,) = read_all([(path.name, path)], layout, passwords=passwords)
     reading = readings[0]
-    if len(readings) > 1 or reading.ignored or reading.ret is None:
-        raise PaperError(f"{path}：{_why(layout.form, readings)}")
+    if len(readings) > 1:
+        raise PaperError(f"{path}：文件里有 {len(readings)} 份文件，请先取出要用的一份。")
+    if not isinstance(reading, ReadReturn):
+        raise PaperError(f"{path}：{_why(layout.form, reading)}")
     ret = reading.ret
     if ret.identity is not None and ret.identity.kind == SUMMARY:
         return _district(layout.form, path, agency, day, previous)
@@ -184,11 +186,11 @@ def printed(text: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _why(form: Form, readings: Sequence[Reading]) -> str:
-    if len(readings) > 1:
-        return f"文件里有 {len(readings)} 份文件，请先取出要用的一份。"
-    one = readings[0]
-    return one.ignored or Words.of(form).message(finding(one.code, found=one.detail))
+def _why(form: Form, reading: ReadFailure | SetAside) -> str:
+    """Why there is no return in a file."""
+    if isinstance(reading, SetAside):
+        return reading.reason
+    return Words.of(form).message(finding(reading.code, found=reading.detail))
 
 
 def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:

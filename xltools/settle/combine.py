@@ -9,7 +9,7 @@ from xltools.model.findings import Finding, Topic
 from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, Status
 from xltools.model.text import listed
-from xltools.settle.candidate import filled
+from xltools.settle.comparison import filled
 
 
 class ConflictError(ValueError):

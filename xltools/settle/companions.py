@@ -1,85 +1,97 @@
-"""Reports and scans that were sent along with a unit's workbook: told apart from those that came
-instead of one.
+"""Documents that go with a unit's workbook: reports and scans sent along, told apart from those
+that came instead of one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltools.identify.identify import Witnesses, folders
-from xltools.inbox.reading import Reading
 from xltools.model.file_kinds import PAPERS, FileKind
-from xltools.model.findings import Topic, is_about
+from xltools.model.findings import Topic
 from xltools.model.form import Form
+from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.roster import Roster, Unit
-from xltools.model.summary import Document, Outcome
+from xltools.model.summary import Outcome
 
 
-def companions(
-    form: Form,
-    readings: Iterable[Reading],
-    documents: Mapping[str, Document],
-    witnesses: Witnesses | None,
-) -> dict[str, Document]:
-    """The Documents, by path, of what could not be read and whose unit is known all the same.
+def join_workbooks(
+    records: Sequence[DocumentRecord], witnesses: Witnesses | None
+) -> list[DocumentRecord]:
+    """The records, those of documents (Word, PDF …) that were read but do not say for certain
+    whose they are with the unit whose workbook they go with. ``witnesses``: by the roster; without
+    one nothing is joined.
+    """
+    if witnesses is None:
+        return list(records)
+    units = {
+        record.path: record.unit
+        for record in records
+        if isinstance(record, ReturnRecord) and record.standing and not record.ret.document
+    }
+    around, sent = _around(units), frozenset(units.values())
+    joined = []
+    for record in records:
+        if isinstance(record, ReturnRecord) and record.ret.document and _unsure(record):
+            unit = _whose(record, witnesses, around)
+            if unit in sent:
+                joined.append(
+                    replace(record, outcome=Outcome.MERGED, unit=unit, findings=(), whose=())
+                )
+    return replaced(records, joined)
+
+
+def _unsure(record: ReturnRecord) -> bool:
+    """Whether all that speaks against a return is that nobody knows whose it is."""
+    return (
+        record.outcome is Outcome.REJECTED
+        and bool(record.findings)
+        and all(finding.is_about(Topic.UNKNOWN_UNIT) for finding in record.findings)
+    )
+
+
+def along_with_workbooks(
+    form: Form, records: Sequence[DocumentRecord], witnesses: Witnesses | None
+) -> list[DocumentRecord]:
+    """The records, those of what could not be read with their unit where that is known all the
+    same.
 
     Papers (``file_kinds.PAPERS``) are companions where a workbook of the unit came in; everything
-    else is as unreadable as before, but of that unit.
-
-    ``documents``: those of the inbox with their units, as far as these are settled.
-    ``witnesses``: by the roster; without one the units that sent workbooks are all there are.
+    else is as unreadable as before, but of that unit. ``witnesses``: by the roster; without one the
+    units that sent workbooks are all there are.
     """
-    papers = []
-    came: dict[str, str] = {}  # the unit of each workbook, whatever became of it
-    for reading in readings:
-        unit = documents[reading.name].unit
-        if _paper(reading):
-            papers.append(reading)
-        elif reading.ret is None:
-            if reading.code and not is_about(reading.code, Topic.UNREACHABLE_FILE):
-                papers.append(reading)  # damaged, locked: but whose?
-        elif not reading.ret.document:
-            if unit:
-                came[reading.name] = unit
-        elif not unit and documents[reading.name].outcome is Outcome.REJECTED:
-            papers.append(reading)  # read, but nobody could say whose it is
+    papers = [record for record in records if _of_unknown_unit(record)]
     if not papers:
-        return {}
+        return list(records)
+    units = {
+        record.path: record.unit
+        for record in records
+        if isinstance(record, ReturnRecord) and not record.ret.document and record.unit
+    }
     if witnesses is None:
-        witnesses = Witnesses(
-            form, Roster(units=tuple(Unit(name=n) for n in dict.fromkeys(came.values())))
-        )
-    around = _around(came)
-    sent = frozenset(came.values())
-    found = {}
+        names = dict.fromkeys(units.values())
+        witnesses = Witnesses(form, Roster(units=tuple(Unit(name=name) for name in names)))
+    around, sent = _around(units), frozenset(units.values())
+    placed = []
     for paper in papers:
         # What lies beside a workbook goes with it if it is a paper; a second workbook does not.
-        unit = _whose(paper, witnesses, around if paper.kind in PAPERS else {})
-        if unit and (paper.ret is None or unit in sent):
-            found[paper.name] = _judged(documents[paper.name], paper, unit, unit in sent)
-    return found
+        unit = _whose(paper, witnesses, around if paper.source.kind in PAPERS else {})
+        if unit and (unit in sent or not isinstance(paper, ReturnRecord)):
+            placed.append(_placed(paper, unit, unit in sent))
+    return replaced(records, placed)
 
 
-def belonging(
-    papers: Iterable[Reading], came: Mapping[str, str], witnesses: Witnesses
-) -> Iterator[tuple[Reading, str]]:
-    """Documents that were read but do not say for certain whose they are, with the unit whose
-    workbook they go with. ``came``: the unit of each workbook by path.
+def _of_unknown_unit(record: DocumentRecord) -> bool:
+    """Whether it is a paper without a table (a scan, a letter, an old format), or something else
+    that could not be read or of which nobody could say whose it is.
     """
-    around, sent = _around(came), frozenset(came.values())
-    for paper in papers:
-        unit = _whose(paper, witnesses, around)
-        if unit in sent:
-            yield paper, unit
-
-
-def _paper(reading: Reading) -> bool:
-    """Whether it is a paper of which no table could be read: a scan, a letter, an old format."""
-    if reading.kind not in PAPERS:
-        return False
-    ret = reading.ret
-    if ret is None:
-        return not is_about(reading.code, Topic.UNREACHABLE_FILE)
-    return ret.document and all(place is None for place in ret.places)
+    if isinstance(record, ReturnRecord):
+        ret = record.ret
+        if record.source.kind in PAPERS and ret.document and not any(ret.places):
+            return True
+        return ret.document and not record.unit and record.outcome is Outcome.REJECTED
+    return record.outcome is Outcome.UNREADABLE and not any(
+        finding.is_about(Topic.UNREACHABLE_FILE) for finding in record.findings
+    )
 
 
 def along(kind: FileKind | None) -> str:
@@ -87,31 +99,34 @@ def along(kind: FileKind | None) -> str:
     return f"随表附送的 {kind.brief if kind else '文件'}"
 
 
-def _judged(document: Document, paper: Reading, unit: str, with_workbook: bool) -> Document:
-    kind = paper.kind
-    document = replace(document, unit=unit)
+def _placed(paper: DocumentRecord, unit: str, with_workbook: bool) -> DocumentRecord:
+    """A document of a unit, that came with the unit's workbook or instead of one."""
+    kind = paper.source.kind
     if kind is None or kind not in PAPERS:
-        return document
+        return replace(paper, unit=unit)
     if with_workbook:
-        return replace(document, outcome=Outcome.IGNORED, companion=True, reason=along(kind))
-    return replace(document, reason=f"只报了 {kind.brief}，没有填报表")
+        return replace(
+            paper, unit=unit, outcome=Outcome.IGNORED, companion=True, reason=along(kind),
+            findings=(),
+        )  # fmt: skip
+    return replace(paper, unit=unit, reason=f"只报了 {kind.brief}，没有填报表")
 
 
-def _around(came: Mapping[str, str]) -> dict[str, set[str]]:
+def _around(units: Mapping[str, str]) -> dict[str, set[str]]:
     """The units whose workbooks lie in each folder, archive or mail, the inbox itself left out:
-    what else is in that says nothing.
+    what else is in that says nothing. ``units``: the unit of each workbook by its path.
     """
-    found: dict[str, set[str]] = {}
-    for name, unit in came.items():
-        for folder in folders(name):
-            found.setdefault(folder, set()).add(unit)
-    return found
+    around: dict[str, set[str]] = {}
+    for path, unit in units.items():
+        for folder in folders(path):
+            around.setdefault(folder, set()).add(unit)
+    return around
 
 
-def _whose(paper: Reading, witnesses: Witnesses, around: Mapping[str, set[str]]) -> str:
+def _whose(paper: DocumentRecord, witnesses: Witnesses, around: Mapping[str, set[str]]) -> str:
     """The unit by the paper's name, its mail's sender, its title, the one workbook beside it."""
     near: set[str] = set()
-    for folder in folders(paper.name):
+    for folder in folders(paper.path):
         near = around.get(folder, set())
         if near:
             break

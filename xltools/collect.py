@@ -1,0 +1,111 @@
+"""The main job: an inbox to a Summary, step by step. Nothing but their order is here."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from xltools.decide.accept import accept, accept_doubts
+from xltools.decide.choose import choose
+from xltools.decide.correct import correct
+from xltools.decide.excuse import excuse
+from xltools.decide.log import DecisionLog
+from xltools.decide.match import match_units, take_unclear
+from xltools.identify.identify import Witnesses, identify, usual_year
+from xltools.inbox.pool import Progress, read_inbox
+from xltools.layout.places import Layout
+from xltools.model.decisions import Decisions
+from xltools.model.district import places, sum_up
+from xltools.model.limits import Limits
+from xltools.model.previous import Previous
+from xltools.model.record import DocumentRecord
+from xltools.model.roster import Roster, unit_of
+from xltools.model.summary import Summary
+from xltools.settle.companions import along_with_workbooks, join_workbooks
+from xltools.settle.comparison import rounds
+from xltools.settle.judge import check_returns, compare_companions, judge, supersede_resent
+from xltools.settle.versions import settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What ``collect`` is to do. ``year`` 0: the one that most returns name; ``accept``: units to
+    merge in spite of fatal findings; ``skip``: files of the command itself, which may lie in the
+    inbox; ``passwords``: tried on files that have one, beside those of the roster; ``limits``:
+    what a file may cost; ``decisions``: of the coordinator.
+    """
+
+    layout: Layout
+    inbox: Path
+    roster: Roster | None = None
+    year: int = 0
+    previous: Previous | None = None
+    accept: frozenset[str] = frozenset()
+    workers: int = 1
+    passwords: tuple[str, ...] = ()
+    skip: frozenset[Path] = frozenset()
+    limits: Limits = field(default_factory=Limits)
+    decisions: Decisions = field(default_factory=Decisions)
+
+
+def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
+    """Read every file below the inbox, check what came, settle what counts, and add up.
+
+    Every document, of archives and mails too, ends in exactly one Document of the summary. Raises
+    OSError when the inbox cannot be listed.
+    """
+    layout, form, roster = job.layout, job.layout.form, job.roster
+    log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions)
+
+    # What is in the inbox, and whose it is.
+    records = _read(job, progress)
+    year = job.year or usual_year(records)
+    witnesses = Witnesses(form, roster, records) if roster is not None else None
+    records = match_units(log, records)
+    records = identify(layout, records, witnesses, year)
+    take_unclear(log, records)
+    records = sent = join_workbooks(records, witnesses)
+
+    # Which return of each unit counts.
+    records = check_returns(layout, records, roster, job.previous)
+    records = accept_doubts(log, records)
+    records = choose(log, records)
+    records = settle(form, records)
+
+    # What is wrong with it, and what becomes of it for that.
+    records = correct(log, records)
+    records = check_returns(layout, records, roster, job.previous)
+    records = compare_companions(form, records)
+    records = accept(log, records)
+    records = judge(records, frozenset(unit_of(name, roster).name for name in job.accept))
+    history = rounds(layout, sent, records)
+
+    # What came beside it or before it.
+    records = along_with_workbooks(form, records, witnesses)
+    records = supersede_resent(records)
+
+    roster = excuse(log, records)
+    summary = sum_up(
+        form, records, year=year, roster=roster, previous=job.previous, inbox=job.inbox,
+        findings=log.findings,
+    )  # fmt: skip
+    log.take_missing(summary.missing)
+    order = places(roster)
+    return replace(
+        summary,
+        decisions=log.applied(records),
+        matters=tuple(sorted(log.matters, key=lambda m: order.get(m.unit, len(order)))),
+        rounds=history,
+    )
+
+
+def _read(job: Job, progress: Progress) -> list[DocumentRecord]:
+    """A record for every document of the inbox."""
+    readings = read_inbox(
+        job.inbox,
+        job.layout,
+        skip=job.skip,
+        workers=job.workers,
+        passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
+        settings=job.limits,
+        progress=progress,
+    )
+    return [reading.record for reading in readings]

@@ -1,1 +1,0 @@
-"""An inbox to a summary: the order of the steps."""
