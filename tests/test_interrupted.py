@@ -236,9 +236,9 @@ main()
 # When, what is being done, and where in the program that is.
 BEFORE_WRITING = {
     "while it starts": ("before", "xltools.cli.app", "prepare"),
-    "while the roster and the form are read": ("before", "xltools.cli.jobs", "job_of"),
-    "when the inbox has been listed": ("after", "xltools.collect.run", "find"),
-    "when all files are settled": ("before", "xltools.collect.run", "sum_up"),
+    "while the roster and the form are read": ("before", "xltools.cli.options", "job_of"),
+    "when the inbox has been listed": ("after", "xltools.inbox.pool", "find"),
+    "when all files are settled": ("before", "xltools.collect", "sum_up"),
     "while the summary is made": ("before", "xltools.output.summary", "build"),
     "while the summary is written": ("before", "os", "fsync"),
     "when the summary is written, but not in its place": ("after", "os", "fsync"),

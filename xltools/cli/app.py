@@ -63,13 +63,13 @@ def run() -> int:
         return INTERRUPTED
     except Exception as error:
         # The parser's own errors, whichever library they come from by way of typer.
-        said, ctx = getattr(error, "format_message", None), getattr(error, "ctx", None)
-        if said is None:
+        message, ctx = getattr(error, "format_message", None), getattr(error, "ctx", None)
+        if message is None:
             raise
         if type(error).__name__ == "NoArgsIsHelpError":
-            warn(said())
+            warn(message())
         else:
-            warn(of_parser(said()))
+            warn(of_parser(message()))
             if ctx is not None:
                 warn(f"用法见：{ctx.command_path} --help")
         return int(getattr(error, "exit_code", USAGE))

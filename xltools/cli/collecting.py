@@ -19,7 +19,6 @@ from xltools.cli.console import (
     warn,
     write_json,
 )
-from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
     FolderOption,
@@ -31,10 +30,14 @@ from xltools.cli.options import (
     WorkersOption,
     YearOption,
     check_dated,
+    check_decisions,
     check_inbox,
     check_outside,
     check_present,
     check_writable,
+    decisions_file,
+    followed,
+    job_of,
 )
 
 if TYPE_CHECKING:
@@ -95,14 +98,14 @@ def collect(
         check_decisions(decisions)
         ledger = decisions_file(decisions, roster)
         job = job_of(
-            inbox, form, roster, year=year, previous=previous, ledger=ledger, own=(out, json),
+            inbox, form, roster, year=year, previous=previous, ledger=ledger, skip=(out, json),
             workers=workers, passwords=password, limits=limit,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
         units = job.roster
         if unknown := [n for n in accept or () if units and key(n) and units.find(n) is None]:
             fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
-        if not quiet and (line := told(ledger, job)):
+        if not quiet and (line := followed(ledger, job)):
             say(line)
         if roster is None:
             warn(NO_ROSTER)
@@ -141,7 +144,7 @@ def _with_remarks(summary: "Summary", out: Path) -> "Summary":
     except ReadError:
         warn(f"原来的汇总表 {out} 读不出来，其中的备注没有带过来；原表改名保留。")
         return summary
-    lost = sorted(remarks.keys() - {one.unit.name for one in standings(summary)})
+    lost = sorted(remarks.keys() - {standing.unit.name for standing in standings(summary)})
     if lost:
         warn(f"“{'、'.join(lost)}”已不在报送情况中，其备注留在改名保留的原表里。")
     return replace(summary, remarks=remarks)

@@ -64,22 +64,22 @@ def diff(
                 fail(f"{path} 是要比较的文件，请换一个文件名。")
         layout = lay_out(load(form))
         units = load_roster(roster) if roster is not None else None
-        made = compare(layout, old, new, roster=units, passwords=tuple(password or ()))
-        placed = put(out, build(made, layout)) if out is not None else None
+        changes = compare(layout, old, new, roster=units, passwords=tuple(password or ()))
+        placed = put(out, build(changes, layout)) if out is not None else None
         if json is not None:
-            write_json(json, _data(made, layout))
+            write_json(json, _data(changes, layout))
         if json is None or str(json) != "-":
-            _tell(made, layout, written=placed is not None)
+            _tell(changes, layout, written=placed is not None)
             if placed is not None:
                 say(f"差异表：{placed.path}")
                 if placed.beside:
                     warn(f"{out} 正被其他程序打开，未能替换。")
                 if placed.kept is not None:
                     say(f"原来的已改名保留：{placed.kept.name}")
-        raise typer.Exit(CLEAN if made.none else OPEN)
+        raise typer.Exit(CLEAN if changes.none else OPEN)
 
 
-def _tell(made: "Changes", layout: "Layout", *, written: bool) -> None:
+def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
     from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
@@ -87,37 +87,37 @@ def _tell(made: "Changes", layout: "Layout", *, written: bool) -> None:
     from xltools.model.numbers import show
     from xltools.output.differences import BLANK, remark, titled
 
-    say(f"前：{titled(made.old)}")
-    say(f"后：{titled(made.new)}")
-    for label, units in (("后有前无", made.added), ("前有后无", made.removed)):
+    say(f"前：{titled(changes.old)}")
+    say(f"后：{titled(changes.new)}")
+    for label, units in (("后有前无", changes.added), ("前有后无", changes.removed)):
         if units:
             say(f"{label}的单位 {len(units)} 个：{'、'.join(units)}")
-    if made.texts:
-        labels = {t.name: t.label for t in made.form.texts}
-        say(f"文字不同：{'、'.join(labels[t] for t in made.texts)}")
-    if not made.figures:
-        say("数据没有差异。" if not made.none else "没有差异。")
+    if changes.texts:
+        labels = {t.name: t.label for t in changes.form.texts}
+        say(f"文字不同：{'、'.join(labels[t] for t in changes.texts)}")
+    if not changes.figures:
+        say("数据没有差异。" if not changes.none else "没有差异。")
         return
     table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
-    heads = [*(["单位"] if made.new.many else []), "位置", "栏目", "前", "后", "增减", "说明"]
+    heads = [*(["单位"] if changes.new.many else []), "位置", "栏目", "前", "后", "增减", "说明"]
     rows = []
-    for one in made.figures[:SHOWN]:
-        place, difference = layout.address(one.item), one.difference
+    for change in changes.figures[:SHOWN]:
+        place, difference = layout.address(change.item), change.difference
         sign = "+" if difference is not None and difference > 0 else ""
         rows.append([
-            *([one.unit] if made.new.many else []),
+            *([change.unit] if changes.new.many else []),
             f"{place.sheet} {place.a1}",
-            _label(made.form.items[one.item]),
-            one.old_text or (BLANK if one.old is None else show(one.old)),
-            one.new_text or (BLANK if one.new is None else show(one.new)),
+            _label(changes.form.items[change.item]),
+            change.old_text or (BLANK if change.old is None else show(change.old)),
+            change.new_text or (BLANK if change.new is None else show(change.new)),
             "" if difference is None else f"{sign}{show(difference)}",
-            remark(made, one),
+            remark(changes, change),
         ])  # fmt: skip
     # Plain text: what files hold is no markup, and a pipe wants no colours.
     console = Console(highlight=False, markup=False, no_color=True, emoji=False)
     widths = [max(cell_len(row[n]) for row in (heads, *rows)) for n in range(len(heads))]
     # Names may be cut, figures never: what is left of the line is for the headings.
-    if made.new.many:
+    if changes.new.many:
         widths[0] = min(widths[0], 18)
     at = heads.index("栏目")
     room = console.width - sum(widths) + widths[at] - 2 * (len(heads) - 1)
@@ -130,12 +130,12 @@ def _tell(made: "Changes", layout: "Layout", *, written: bool) -> None:
     with console.capture() as printed:
         console.print(table)
     say("\n".join(line.rstrip() for line in printed.get().splitlines()))
-    rest = len(made.figures) - SHOWN
+    rest = len(changes.figures) - SHOWN
     if rest > 0:
         where = "" if written else "，用 --out 差异.xlsx 写出全部"
-        say(f"…… 共 {len(made.figures)} 个数有变化{where}。")
+        say(f"…… 共 {len(changes.figures)} 个数有变化{where}。")
     else:
-        say(f"共 {len(made.figures)} 个数有变化。")
+        say(f"共 {len(changes.figures)} 个数有变化。")
 
 
 def _label(item: "Item") -> str:
@@ -144,29 +144,29 @@ def _label(item: "Item") -> str:
     return " / ".join(x for x in (item.columns[-1], outer) if x)
 
 
-def _data(made: "Changes", layout: "Layout") -> dict[str, Any]:
+def _data(changes: "Changes", layout: "Layout") -> dict[str, Any]:
     from xltools.model.numbers import stored
 
     def value(number: Any, text: str) -> Any:
         return text or (None if number is None else stored(number))
 
     return {
-        "form": made.form.name,
-        "old": {"file": made.old.name, "year": made.old.year},
-        "new": {"file": made.new.name, "year": made.new.year},
-        "added": list(made.added),
-        "removed": list(made.removed),
-        "texts": list(made.texts),
+        "form": changes.form.name,
+        "old": {"file": changes.old.name, "year": changes.old.year},
+        "new": {"file": changes.new.name, "year": changes.new.year},
+        "added": list(changes.added),
+        "removed": list(changes.removed),
+        "texts": list(changes.texts),
         "changes": [
             {
-                "unit": one.unit,
-                "item": made.form.items[one.item].name,
-                "sheet": layout.address(one.item).sheet,
-                "cell": layout.address(one.item).a1,
-                "old": value(one.old, one.old_text),
-                "new": value(one.new, one.new_text),
-                "difference": value(one.difference, ""),
+                "unit": change.unit,
+                "item": changes.form.items[change.item].name,
+                "sheet": layout.address(change.item).sheet,
+                "cell": layout.address(change.item).a1,
+                "old": value(change.old, change.old_text),
+                "new": value(change.new, change.new_text),
+                "difference": value(change.difference, ""),
             }
-            for one in made.figures
+            for change in changes.figures
         ],
     }

@@ -99,10 +99,10 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
     if not sys.stderr.isatty():
         last = time.monotonic()
 
-        def line(done: int, total: int, name: str) -> None:
+        def line(finished: int, total: int, name: str) -> None:
             nonlocal last
-            if done % 100 == 0 or done == total or time.monotonic() - last > PATIENCE:
-                warn(f"{what} {done}/{total}")
+            if finished % 100 == 0 or finished == total or time.monotonic() - last > PATIENCE:
+                warn(f"{what} {finished}/{total}")
                 last = time.monotonic()
 
         yield line
@@ -119,8 +119,8 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, n="")
 
-        def step(done: int, total: int, name: str) -> None:
-            bar.update(task, completed=done, total=total, n=name[-40:])
+        def step(finished: int, total: int, name: str) -> None:
+            bar.update(task, completed=finished, total=total, n=name[-40:])
 
         yield step
 
@@ -157,8 +157,8 @@ _PARSER: tuple[tuple[str, _Say], ...] = (
 def of_parser(message: str) -> str:
     """What is wrong with the options given; the parser's own words where it says something new."""
     for pattern, say in _PARSER:
-        if found := re.search(pattern, message, re.DOTALL):
-            return say(found)
+        if match := re.search(pattern, message, re.DOTALL):
+            return say(match)
     return message
 
 
@@ -194,13 +194,13 @@ def tell_refused(summary: "Summary", names: frozenset[str]) -> None:
     merged = {entry.unit.name for entry in summary.entries}
     for name in sorted(names):
         unit = summary.roster.find(name) if summary.roster is not None else None
-        known = unit.name if unit is not None else name
+        listed = unit.name if unit is not None else name
         codes = {
             f.code
             for f in summary.findings
-            if f.unit == known and f.severity is Severity.FATAL and not acceptable(f)
+            if f.unit == listed and f.severity is Severity.FATAL and not acceptable(f)
         }
-        if known not in merged:
+        if listed not in merged:
             why = f"有不能强制计入的问题（{'、'.join(sorted(codes))}）" if codes else "没有它的报表"
             warn(f"--accept {name}：未计入，{why}。")
 
@@ -214,11 +214,13 @@ def tell_findings(summary: "Summary", *, everything: bool) -> None:
     chosen = [f for f in summary.findings if f.open or (everything and not f.trial)]
     if chosen and not everything:
         say()
-    for one in chosen[: None if everything else SHOWN] + (tried if everything else []):
-        who = one.unit or one.path
-        file = "" if one.unit in ("", who) and who == one.path else f"（{one.path}）"
-        say(f"[{TRIAL if one.trial else MARKS[one.severity.value]} {one.code}] {who}{file}")
-        say(f"  {words.message(one)}")
+    for finding in chosen[: None if everything else SHOWN] + (tried if everything else []):
+        who = finding.unit or finding.path
+        itself = finding.unit in ("", who) and who == finding.path
+        file = "" if itself else f"（{finding.path}）"
+        mark = TRIAL if finding.trial else MARKS[finding.severity.value]
+        say(f"[{mark} {finding.code}] {who}{file}")
+        say(f"  {words.message(finding)}")
     if not everything and len(chosen) > SHOWN:
         say(f"…… 共 {len(chosen)} 条待处理，全部见汇总表“问题”页。")
     if tried and not everything:

@@ -1,6 +1,5 @@
 """Decisions of the coordinator: ``decide``."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,8 +15,8 @@ from xltools.cli.console import (
     say,
     warn,
 )
-from xltools.cli.jobs import decisions_file, job_of
 from xltools.cli.options import (
+    DECISIONS,
     FORM,
     FolderOption,
     FormOption,
@@ -28,11 +27,11 @@ from xltools.cli.options import (
     YearOption,
     check_inbox,
     check_writable,
+    job_of,
     today,
 )
 
 if TYPE_CHECKING:
-    from xltools.model.decisions import Decision
     from xltools.model.summary import Summary
 
 Words = list[str] | None
@@ -77,8 +76,7 @@ def decide(
 
     with expected_errors():
         check_inbox(inbox)
-        file = decisions_file(decisions, roster)
-        assert file is not None, "there is a roster"
+        file = decisions or roster.parent / DECISIONS
         if file.suffix.lower() != ".xlsx":
             fail(f"--decisions {file}：决定表是 Excel 文件，文件名请以 .xlsx 结尾。")
         check_writable("--decisions", file)
@@ -100,10 +98,9 @@ def decide(
             summary = run(job, step)
         _refuse(summary)
         data = updated(file, summary, day)
-        for one in summary.decisions:
-            d = one.decision
-            if not d.row or one.standing.name != "HOLDS":
-                say(f"{_named(d)}：{one.words}")
+        for applied in summary.decisions:
+            if not applied.decision.row or applied.standing.name != "HOLDS":
+                say(f"{applied.decision.label}：{applied.words}")
         count = len(summary.decisions)
         if data is None:
             say(
@@ -123,30 +120,17 @@ def _refuse(summary: "Summary") -> None:
     """End when a decision that was given now does not hold: nothing is recorded then."""
     from xltools.model.decisions import DecisionStanding
 
-    bad = [
-        one for one in summary.decisions
-        if not one.decision.row and one.standing is not DecisionStanding.HOLDS
-    ]  # fmt: skip
-    if bad:
-        fail("\n".join(["以下决定没有记录：", *_told(bad, summary)]))
-
-
-def _told(bad: Sequence[object], summary: "Summary") -> list[str]:
-    from xltools.model.decisions import AppliedDecision
-
-    said = []
-    for one in bad:
-        assert isinstance(one, AppliedDecision), "only decisions are told"
-        d = one.decision
-        said.append(f"  {_named(d)}：{one.words}")
-        near = [m.target for m in summary.matters if m.unit == d.unit and m.target]
+    lines = []
+    for applied in summary.decisions:
+        decision = applied.decision
+        if decision.row or applied.standing is DecisionStanding.HOLDS:
+            continue
+        lines.append(f"  {decision.label}：{applied.words}")
+        near = [m.target for m in summary.matters if m.unit == decision.unit and m.target]
         if near:
-            said.append(f"    该单位待定的有：{'、'.join(near[:6])}")
-    return said
-
-
-def _named(one: "Decision") -> str:
-    return " ".join(x for x in (one.unit, one.kind.value, one.target) if x)
+            lines.append(f"    该单位待定的有：{'、'.join(near[:6])}")
+    if lines:
+        fail("\n".join(["以下决定没有记录：", *lines]))
 
 
 def _login() -> str:

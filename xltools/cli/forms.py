@@ -26,10 +26,10 @@ def described(layout: "Layout") -> Iterator[str]:
     years = f" {first} 年及以后" if last == 9999 else f" {first} 至 {last} 年"
     yield f"{form.name}  {form.title}"
     yield f"依据：{form.authority}" + ("" if first == 1 else f"；用于{years}的报告")
-    for one in layout.tables:
+    for table in layout.tables:
         yield ""
-        yield from folded(f"【{one.sheet}】{one.table.title}", "", "  ")
-        items = [i for i in form.items if i.table == one.table.key]
+        yield from folded(f"【{table.sheet}】{table.table.title}", "", "  ")
+        items = [i for i in form.items if i.table == table.table.key]
         shared, wide = _shared(items), max(len(i.name) for i in items)
         for rows, group in groupby(items, key=lambda i: i.rows):
             if rows:

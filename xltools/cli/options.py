@@ -1,6 +1,7 @@
-"""What several commands take, and what they refuse, each with one message."""
+"""What several commands take and what they refuse, each with one message; the job made of it."""
 
 import os
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -12,9 +13,11 @@ from xltools.cli.console import fail, warn
 from xltools.model.errors import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from xltools.collect import Job
+    from xltools.layout.places import Layout
     from xltools.model.form import Form
+    from xltools.model.previous import Previous
+    from xltools.model.roster import Roster
     from xltools.model.summary import Summary
 
 TODAY_VARIABLE: Final = "XLTOOLS_TODAY"
@@ -22,15 +25,17 @@ TODAY_VARIABLE: Final = "XLTOOLS_TODAY"
 
 def today() -> date:
     """Today; the day that the variable names, for tests and to repeat what was done then."""
-    given = os.environ.get(TODAY_VARIABLE, "")
-    if not given:
+    day = os.environ.get(TODAY_VARIABLE, "")
+    if not day:
         return date.today()
     try:
-        return date.fromisoformat(given)
+        return date.fromisoformat(day)
     except ValueError:
-        fail(f"环境变量 {TODAY_VARIABLE}={given}：请写成 2025-01-20 这样的日期。")
+        fail(f"环境变量 {TODAY_VARIABLE}={day}：请写成 2025-01-20 这样的日期。")
 
 
+DECISIONS: Final = "decisions.xlsx"
+"""The file of decisions beside a roster."""
 FORM: Final = "zfxxgk-2021"
 FORM_VARIABLE: Final = "XLTOOLS_FORM"
 
@@ -57,7 +62,7 @@ LimitOption = Annotated[
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")]
 
 
-def check_present(files: "Iterable[Path]") -> None:
+def check_present(files: Iterable[Path]) -> None:
     """Refuse files that are not there."""
     for file in files:
         if file.is_dir():
@@ -141,3 +146,110 @@ def check_lock(password: str) -> None:
 
     if password and not (password.isascii() and len(password) <= MAX_PASSWORD):
         fail(f"--lock-password：至多 {MAX_PASSWORD} 个英文字母、数字或符号。")
+
+
+def last_year(
+    path: Path,
+    layout: "Layout",
+    *,
+    roster: "Roster | None",
+    year: int,
+    workers: int = 1,
+    passwords: tuple[str, ...] = (),
+) -> "Previous":
+    """Last year's figures from a workbook, or from a folder of the returns of that year.
+
+    ``year`` of a folder's returns, 0 for the year that most of them name; files that could not be
+    used are told.
+    """
+    from xltools.compare.last_year import read_folder
+    from xltools.ledgers.previous import load
+    from xltools.model.findings import catalogue
+
+    if not path.is_dir():
+        before = load(path, layout.form)
+        if year and before.year != year:
+            fail(
+                f"--previous {path}：里面是 {before.year} 年的数据，{year + 1} 年度要用"
+                f" {year} 年的；请换成上一年的文件，或核对 --year。"
+            )
+        return before
+    folder = read_folder(
+        path, layout, roster=roster, year=year, workers=workers, passwords=passwords
+    )
+    for name, code in folder.unused:
+        warn(f"上年的 {name} 没有用上：{catalogue()[code].meaning}（{code}）。")
+    return folder.previous
+
+
+def decisions_file(decisions: Path | None, roster: Path | None) -> Path | None:
+    """The file of decisions: the one named, else that beside the roster, be it there or not."""
+    if decisions is not None or roster is None:
+        return decisions
+    return roster.parent / DECISIONS
+
+
+def check_decisions(decisions: Path | None) -> None:
+    """Refuse a file of decisions that was named and is not there."""
+    if decisions is not None and not decisions.is_file():
+        fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
+
+
+def job_of(
+    inbox: Path,
+    form: str,
+    roster: Path | None,
+    *,
+    year: int,
+    previous: Path | None,
+    ledger: Path | None,
+    skip: Iterable[Path | None] = (),
+    workers: int,
+    passwords: list[str] | None,
+    limits: list[str] | None,
+) -> "Job":
+    """The job. ``ledger``: the file of decisions, if it is there; ``skip``: other files of the
+    command, which may lie in the inbox. Raises the errors of the files that are read.
+    """
+    from xltools.collect import Job
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.decisions import load as load_decisions
+    from xltools.ledgers.roster import load as load_roster
+    from xltools.model.decisions import Decisions
+    from xltools.model.limits import Limits
+
+    layout = lay_out(load(form))
+    if year:
+        check_year(layout.form, year)
+    units = load_roster(roster) if roster is not None else None
+    there = ledger is not None and ledger.is_file()
+    decisions = load_decisions(ledger, layout, units) if ledger and there else Decisions()
+    words, before = tuple(passwords or ()), None
+    chosen = Limits.given(limits or [])
+    if previous is not None:
+        if previous.is_dir() and within(inbox, previous):
+            fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
+        before = last_year(
+            previous, layout, roster=units, year=year - 1 if year else 0,
+            workers=workers, passwords=words,
+        )  # fmt: skip
+    return Job(
+        layout=layout,
+        inbox=inbox,
+        roster=units,
+        year=year,
+        previous=before,
+        workers=workers,
+        passwords=words,
+        skip=frozenset(p.resolve() for p in (*skip, roster, previous, ledger) if p is not None),
+        limits=chosen,
+        decisions=decisions,
+    )
+
+
+def followed(ledger: Path | None, job: "Job") -> str:
+    """That decisions are followed, and how many; empty where there is no file of them."""
+    if ledger is None or not ledger.is_file():
+        return ""
+    return f"采用决定表 {ledger}：{len(job.decisions.all)} 条决定。"

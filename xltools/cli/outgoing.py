@@ -1,7 +1,7 @@
 """What goes out: ``roster new``, ``previous new``, ``generate``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,49 +21,11 @@ from xltools.cli.options import (
     check_lock,
     check_writable,
     check_year,
+    last_year,
 )
-
-if TYPE_CHECKING:
-    from xltools.layout.places import Layout
-    from xltools.model.previous import Previous
-    from xltools.model.roster import Roster
 
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
-
-
-def last_year(
-    path: Path,
-    layout: "Layout",
-    *,
-    roster: "Roster | None",
-    year: int,
-    workers: int = 1,
-    passwords: tuple[str, ...] = (),
-) -> "Previous":
-    """Last year's figures from a workbook, or from a folder of the returns of that year.
-
-    ``year`` of a folder's returns, 0 for the year that most of them name; files that could not be
-    used are told.
-    """
-    from xltools.compare.last_year import read_folder
-    from xltools.ledgers.previous import load
-    from xltools.model.findings import catalogue
-
-    if not path.is_dir():
-        before = load(path, layout.form)
-        if year and before.year != year:
-            fail(
-                f"--previous {path}：里面是 {before.year} 年的数据，{year + 1} 年度要用"
-                f" {year} 年的；请换成上一年的文件，或核对 --year。"
-            )
-        return before
-    found = read_folder(
-        path, layout, roster=roster, year=year, workers=workers, passwords=passwords
-    )
-    for name, code in found.unused:
-        warn(f"上年的 {name} 没有用上：{catalogue()[code].meaning}（{code}）。")
-    return found.previous
 
 
 @roster_app.command("new")
@@ -134,15 +96,15 @@ def generate(
         if previous is not None:
             before = last_year(previous, layout, roster=units, year=year - 1)
         with progress("已生成") as step:
-            made = fill_outbox(
+            outbox = fill_outbox(
                 layout, units, year=year, out=out, previous=before,
                 password=lock_password, force=force, progress=step,
             )  # fmt: skip
-        count = {fate: [m for m in made.made if m.fate is fate] for fate in Fate}
+        count = {fate: [m for m in outbox.made if m.fate is fate] for fate in Fate}
         say(f"写入 {len(count[Fate.WRITTEN])} 份模板，{len(count[Fate.SAME])} 份原样未变：{out}")
-        say(f"发放清单：{made.listing}")
-        if made.listing_kept is not None:
-            say(f"原来的发放清单已改名保留：{made.listing_kept.name}")
+        say(f"发放清单：{outbox.listing}")
+        if outbox.listing_kept is not None:
+            say(f"原来的发放清单已改名保留：{outbox.listing_kept.name}")
         carried = [declared.items[i] for i in declared.carried]
         if before is None and carried:
             label = carried[0].rows[-1] if carried[0].rows else carried[0].label
@@ -150,15 +112,17 @@ def generate(
                 f"没有上年数据（--previous）：“{label}”等 {len(carried)} 项没有预填，填报时也不能"
                 "与上年核对；没有上年汇总表的，可用 xltools previous new 填一份，加 --force 重做。"
             )
-        if made.bare:
-            warn(f"上年数据中没有以下 {len(made.bare)} 个单位，没有预填：{'、'.join(made.bare)}")
-        for name, total in made.unclaimed:
+        if outbox.bare:
+            warn(
+                f"上年数据中没有以下 {len(outbox.bare)} 个单位，没有预填：{'、'.join(outbox.bare)}"
+            )
+        for name, total in outbox.unclaimed:
             warn(
                 f"上年数据中“{name}”的结转数 {show(total)}，名录中没有单位承接（可填“前身单位”）。"
             )
         kept = count[Fate.KEPT]
         if kept:
             warn(f"以下 {len(kept)} 份已存在且内容不同，未覆盖（确要重新生成请加 --force）：")
-            for one in kept:
-                warn(f"  {one.path.name}")
-        raise typer.Exit(OPEN if kept or made.unclaimed else CLEAN)
+            for template in kept:
+                warn(f"  {template.path.name}")
+        raise typer.Exit(OPEN if kept or outbox.unclaimed else CLEAN)

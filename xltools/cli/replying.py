@@ -13,7 +13,6 @@ from xltools.cli.console import (
     say,
     warn,
 )
-from xltools.cli.jobs import check_decisions, decisions_file, job_of, told
 from xltools.cli.options import (
     FORM,
     FolderOption,
@@ -24,10 +23,14 @@ from xltools.cli.options import (
     WorkersOption,
     YearOption,
     check_dated,
+    check_decisions,
     check_inbox,
     check_lock,
     check_outside,
     check_writable,
+    decisions_file,
+    followed,
+    job_of,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +82,7 @@ def reply(
             inbox, form, roster, year=year, previous=previous, ledger=ledger,
             workers=workers, passwords=password, limits=limit,
         )  # fmt: skip
-        if line := told(ledger, job):
+        if line := followed(ledger, job):
             say(line)
         with progress("已读") as step:
             summary = run(job, step)
@@ -87,37 +90,37 @@ def reply(
         if doubt := suspicion(summary):
             warn(f"{doubt}核对之前，下面的草稿先不要发。")
         with progress("已写") as step:
-            made = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
-        _tell(made, out)
-        for one in summary.findings:  # of a document: told with that
-            if one.open and not one.path:
-                warn(f"{one.unit}：{Words.of(summary.form).message(one)}")
-        raise typer.Exit(OPEN if made.letters or made.left else CLEAN)
+            drafts = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
+        _tell(drafts, out)
+        for finding in summary.findings:
+            if finding.open and not finding.path:  # those of a document are listed with it
+                warn(f"{finding.unit}：{Words.of(summary.form).message(finding)}")
+        raise typer.Exit(OPEN if drafts.letters or drafts.left else CLEAN)
 
 
-def _tell(made: "Reply", out: Path) -> None:
+def _tell(drafts: "Reply", out: Path) -> None:
     """更正清单: of whom what."""
     from xltools.model.findings import catalogue
     from xltools.reply.case import ReplyKind
 
-    if not made.letters:
+    if not drafts.letters:
         say("没有要更正、说明或催报的单位。")
     for kind in ReplyKind:
-        chosen = [one for one in made.letters if one.case.kind is kind]
+        chosen = [letter for letter in drafts.letters if letter.case.kind is kind]
         if chosen:
             say(f"{kind.value} {len(chosen)} 个单位：")
-        for one in chosen:
-            say(f"  {_line(one)}")
-    if made.left:
-        say(f"须由汇总人处理 {len(made.left)} 份：")
-    for left in made.left:
+        for letter in chosen:
+            say(f"  {_line(letter)}")
+    if drafts.left:
+        say(f"须由汇总人处理 {len(drafts.left)} 份：")
+    for left in drafts.left:
         why = "、".join(f"{code} {catalogue()[code].meaning}" for code in left.codes)
         say(f"  {left.document.path}：{why}{_held(left.held)}")
-    if made.letters:
-        say(f"邮件草稿和更正表在 {out}，看过再发；一览：{made.listing}")
-    if made.former:
-        say(f"以前写的 {len(made.former)} 个文件已移到 {made.former[0].parent}。")
-    silent = [one.case.unit.name for one in made.letters if not one.to]
+    if drafts.letters:
+        say(f"邮件草稿和更正表在 {out}，看过再发；一览：{drafts.listing}")
+    if drafts.former:
+        say(f"以前写的 {len(drafts.former)} 个文件已移到 {drafts.former[0].parent}。")
+    silent = [letter.case.unit.name for letter in drafts.letters if not letter.to]
     if silent:
         warn(f"没有邮箱、草稿中未写收件人：{'、'.join(silent)}")
 
@@ -127,11 +130,12 @@ def _held(names: tuple[str, ...]) -> str:
     return f"；可能是{'、'.join(names)}的，没有催报" if names else ""
 
 
-def _line(one: "Letter") -> str:
+def _line(letter: "Letter") -> str:
     from xltools.reply.case import ReplyKind
 
-    counts = ((one.mend, "更正"), (one.explain, "说明"))
-    told = [f"{word} {n} 项" for n, word in counts if n and one.case.kind is ReplyKind.CORRECTION]
-    told += [f"未能填入 {one.lost} 处"] if one.lost else []
-    asked = f"（{'，'.join(told)}）" if told else ""
-    return f"{one.case.unit.name}{asked} → {'、'.join(one.to) or '没有邮箱'}"
+    counts = ((letter.mend, "更正"), (letter.explain, "说明"))
+    correction = letter.case.kind is ReplyKind.CORRECTION
+    parts = [f"{word} {n} 项" for n, word in counts if n and correction]
+    parts += [f"未能填入 {letter.lost} 处"] if letter.lost else []
+    asked = f"（{'，'.join(parts)}）" if parts else ""
+    return f"{letter.case.unit.name}{asked} → {'、'.join(letter.to) or '没有邮箱'}"

@@ -113,10 +113,10 @@ def _district(form: Form, path: Path, roster: Roster | None) -> Side:
         ),
     )
     # A table made by hand may hold some of the items only: the others are not known.
-    known = {i for figures in ledger.figures.values() for i in figures}
-    full = inputs <= known
+    items = {i for figures in ledger.figures.values() for i in figures}
+    full = inputs <= items
     sums: dict[int, Number | None] = {
-        i: n for i, n in enumerate(totals) if n is not None and (full or i in known)
+        i: n for i, n in enumerate(totals) if n is not None and (full or i in items)
     }
     units: dict[str, Mapping[int, Number | None]] = {WHOLE: sums}
     for name, figures in ledger.figures.items():

@@ -42,10 +42,10 @@ _CHINESE: Final = re.compile(r"[一-鿿]{2,}")
 def area_of(name: str) -> str:
     """The area that a unit's name begins with (宿迁市宿城区); empty where it begins with none."""
     text, at = key(name), 0
-    while found := _STEP.match(text, at):
-        if _NO_AREA.search(found[0]):
+    while step := _STEP.match(text, at):
+        if _NO_AREA.search(step[0]):
             break
-        at = found.end()
+        at = step.end()
     return text[:at]
 
 
@@ -100,17 +100,16 @@ class Naming:
 
     def named(self, text: str) -> tuple[Unit, ...]:
         """The units that a text names, each once. A name within a longer one is none."""
-        own = key(text)
-        hits = sorted(self._hits(own), key=lambda h: (h[0] - h[1], h[0]))
+        hits = sorted(self._hits(key(text)), key=lambda h: (h[0] - h[1], h[0]))
         taken: list[tuple[int, int]] = []
-        found: dict[str, Unit] = {}
+        units: dict[str, Unit] = {}
         for start, end, unit in hits:
             if all(end <= a or start >= b for a, b in taken):
                 taken.append((start, end))
             elif (start, end) not in taken:
                 continue
-            found.setdefault(unit.name, unit)
-        return tuple(found.values())
+            units.setdefault(unit.name, unit)
+        return tuple(units.values())
 
     def _hits(self, text: str) -> Iterator[tuple[int, int, Unit]]:
         reports: list[tuple[int, int]] | None = None
@@ -139,10 +138,10 @@ class Naming:
         if area_of(text[start:end]) == text[start:end]:
             # An area's name in front of another's: 泗洪县青阳镇 is not 泗洪县.
             return not after or not _CHINESE.match(after[:2]) or bool(self._noise.match(after))
-        other = re.search(r"[一-鿿]{2,4}[省市区县旗州盟]$", before)
-        if other and self.home and not _NO_AREA.search(other[0]):
+        area = re.search(r"[一-鿿]{2,4}[省市区县旗州盟]$", before)
+        if area and self.home and not _NO_AREA.search(area[0]):
             # 泗洪县民政局 is not the 民政局 of this district.
-            return any(self.home.endswith(other[0][n:]) for n in range(len(other[0]) - 2))
+            return any(self.home.endswith(area[0][n:]) for n in range(len(area[0]) - 2))
         return True
 
     def short(self, unit: Unit) -> str:
@@ -158,8 +157,8 @@ class Naming:
         names = [self.short(unit), *self._keys[unit.name]]
         others = [u for u in self.named(text) if u is not unit]
         rest = key(text)
-        for other in others:
-            for name in sorted(self._keys[other.name], key=len, reverse=True):
+        for named in others:
+            for name in sorted(self._keys[named.name], key=len, reverse=True):
                 rest = rest.replace(name, " ")
         # Once written within another's name (教育局招生办) it is not meant itself.
         if any(n in rest for n in names if len(n) > 1):
@@ -174,10 +173,10 @@ class Naming:
 
         Names are compared without the area and what most of them end with.
         """
-        own = _bare(key(text).removeprefix(area_of(text)))
+        searched = _bare(key(text).removeprefix(area_of(text)))
         scores: dict[str, tuple[float, Unit]] = {}
         for bare, unit in self._bares:
-            score = _alike(own, bare)
+            score = _alike(searched, bare)
             if score >= ALIKE and score > scores.get(unit.name, (0.0, unit))[0]:
                 scores[unit.name] = score, unit
         best = sorted(scores.values(), key=lambda s: -s[0])
@@ -191,18 +190,18 @@ class Naming:
 
     def loosely(self, text: str) -> tuple[Unit, ...]:
         """Units whose short name stands in a text, for a proposal."""
-        own = key(text)
-        return tuple(u for u in self.roster if len(self.short(u)) > 2 and self.short(u) in own)
+        searched = key(text)
+        return tuple(u for u in self.roster if len(self.short(u)) > 2 and self.short(u) in searched)
 
 
-def _alike(one: str, other: str) -> float:
+def _alike(first: str, second: str) -> float:
     """How alike two bare names are, of 100; a contraction (文旅, 文化和旅游) is very much so."""
     from rapidfuzz.fuzz import ratio
 
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((first, second), key=len)
     if len(short) > 1 and short[0] == long[0] and _within(short, long):
         return 90.0 + 10 * len(short) / len(long)
-    return ratio(one, other, score_cutoff=ALIKE)
+    return ratio(first, second, score_cutoff=ALIKE)
 
 
 def _bare(name: str) -> str:

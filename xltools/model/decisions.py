@@ -25,14 +25,14 @@ _SPLIT = re.compile(r"[；;\r\n]+")
 
 def basis_of(text: str) -> dict[str, str]:
     """The entries of a text."""
-    found: dict[str, str] = {}
+    entries: dict[str, str] = {}
     for part in _SPLIT.split(text):
         place, mark, value = part.replace("＝", "=").partition("=")
         if not mark:
             place, value = "", place
         if key(place) or key(value):
-            found[key(place)] = value.strip()
-    return found
+            entries[key(place)] = value.strip()
+    return entries
 
 
 def text_of(basis: Basis) -> str:
@@ -46,10 +46,9 @@ def _plain(value: str) -> str:
     return " ".join(_SPLIT.sub("，", value).replace("=", "＝").split())
 
 
-def same(one: str, other: str) -> bool:
+def same(first: str, second: str) -> bool:
     """Whether two entries say the same, numbers by value."""
-    a, b = _value(one), _value(other)
-    return a == b
+    return _value(first) == _value(second)
 
 
 def _value(text: str) -> Decimal | str:
@@ -63,32 +62,32 @@ def _value(text: str) -> Decimal | str:
     return key(_plain(text)).strip("“”\"'") or BLANK
 
 
-def changes(made_on: Basis, now: Basis) -> list[str] | None:
+def changes(before: Basis, now: Basis) -> list[str] | None:
     """The entries that are no longer as they were, in words; None when nothing is shared.
 
     A decision may rest on a part of the figures (written by hand) or on more (several findings).
     """
-    if not made_on:
+    if not before:
         return []
-    known = {key(place): (place, value) for place, value in now.items()}
-    if set(made_on) == {""} and now:
-        known[""] = next(iter(now.items()))
-    shared = [place for place in made_on if place in known]
+    current = {key(place): (place, value) for place, value in now.items()}
+    if set(before) == {""} and now:
+        current[""] = next(iter(now.items()))
+    shared = [place for place in before if place in current]
     if not shared:
         return None
     return [
-        f"{known[place][0]} 原为 {made_on[place]}，现为 {known[place][1]}"
+        f"{current[place][0]} 原为 {before[place]}，现为 {current[place][1]}"
         for place in shared
-        if not same(made_on[place], known[place][1])
+        if not same(before[place], current[place][1])
     ]
 
 
 def joined(parts: Iterable[Basis]) -> dict[str, str]:
     """The entries of several in one."""
-    found: dict[str, str] = {}
+    entries: dict[str, str] = {}
     for part in parts:
-        found |= part
-    return found
+        entries |= part
+    return entries
 
 
 IDENTITY_KIND: Final = "decisions"

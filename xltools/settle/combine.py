@@ -28,14 +28,14 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
     sets = [filled(form, ret) for ret in rets]
     first = rets[0]
     numbers, statuses, places = list(first.numbers), list(first.statuses), list(first.places)
-    found, typed = dict(first.found), set(first.typed)
+    raw, typed = dict(first.found), set(first.typed)
     owner = [0] * len(form.items)
     conflicts = []
     for item in form.inputs():
         at = item.index
-        having = [n for n, own in enumerate(sets) if at in own]
-        said = {_said(rets[n], at) for n in having}
-        if len(said) > 1:
+        having = [n for n, items in enumerate(sets) if at in items]
+        entries = {_entry(rets[n], at) for n in having}
+        if len(entries) > 1:
             shown = "、".join(f"{names[n]} 填 {_shown(rets[n], at)}" for n in having)
             conflicts.append(f"{layout.address(at)}（{shown}）")
         # Else whatever stands there: a figure of last year that the template carried.
@@ -45,24 +45,24 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
     if conflicts:
         some = listed(conflicts, 3, more="等 {} 处", mark="；")
         raise ConflictError(f"同一格填得不同：{some}")
-    whole = [True] * len(form.items)
+    from_one_file = [True] * len(form.items)
     for item in form.items:
         if item.formula is None:
             continue
         owners = {owner[leaf] for leaf in plan.leaves(item.index)}
         owner[item.index] = min(owners) if owners else 0
-        whole[item.index] = len(owners) == 1
+        from_one_file[item.index] = len(owners) == 1
     for item in form.items:
         at = item.index
         ret = rets[owner[at]]
         numbers[at], statuses[at], places[at] = ret.numbers[at], ret.statuses[at], ret.places[at]
-        found.pop(at, None)
+        raw.pop(at, None)
         typed.discard(at)
-        if not whole[at]:  # a sum of a part is none of the whole
+        if not from_one_file[at]:  # a sum of a part is none of the whole
             numbers[at], statuses[at] = None, Status.BLANK
             continue
         if at in ret.found:
-            found[at] = ret.found[at]
+            raw[at] = ret.found[at]
         if at in ret.typed:
             typed.add(at)
     marks = {
@@ -71,12 +71,12 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
         for i in form.inputs()
         if owner[i.index]
     }
-    made = replace(
+    united = replace(
         first,
         numbers=numbers,
         statuses=statuses,
         places=places,
-        found=found,
+        found=raw,
         typed=frozenset(typed),
         zero=all(ret.zero for ret in rets),
         none=frozenset().union(*(ret.none for ret in rets)),
@@ -87,7 +87,7 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
         priors={k: v for ret in reversed(rets) for k, v in ret.priors.items()},
         findings=tuple(_findings(layout, parts, owner, places)),
     )
-    return made, marks
+    return united, marks
 
 
 def _findings(
@@ -96,13 +96,13 @@ def _findings(
     """What was said of the parts' reading, where it still is to be said of the whole."""
     kept = []
     for number, (name, ret) in enumerate(parts.items()):
-        for one in ret.findings:
-            items = [layout.form.by_name[i] for i in one.items if i in layout.form.by_name]
-            if one.is_about(Topic.LOST):
+        for finding in ret.findings:
+            items = [layout.form.by_name[i] for i in finding.items if i in layout.form.by_name]
+            if finding.is_about(Topic.LOST):
                 lost = items or [
                     i.index
                     for t in layout.tables
-                    if t.table.title == one.detail
+                    if t.table.title == finding.detail
                     for i in layout.form.items
                     if i.table == t.table.key
                 ]
@@ -110,11 +110,11 @@ def _findings(
                     continue
             elif items and not any(owner[i] == number for i in items):
                 continue
-            kept.append(replace(one, path=name))
+            kept.append(replace(finding, path=name))
     return kept
 
 
-def _said(ret: Return, item: int) -> tuple[Number | None, str]:
+def _entry(ret: Return, item: int) -> tuple[Number | None, str]:
     """What a cell says, for comparison: its number, else what stood there."""
     number = ret.numbers[item]
     if number is None and ret.statuses[item] is Status.UNREADABLE:

@@ -73,8 +73,8 @@ def in_doubt(finding: Finding) -> bool:
 
 def _aside(form: Form, record: ReturnRecord, certain: Iterable[ReturnRecord]) -> ReturnRecord:
     """A return that may be another unit's, beside one that is the unit's own."""
-    said = content(form, record.ret)
-    twin = next((r for r in certain if content(form, r.ret) == said), None)
+    entries = content(form, record.ret)
+    twin = next((r for r in certain if content(form, r.ret) == entries), None)
     if twin is None:
         return replace(record, outcome=Outcome.REJECTED)
     return _superseded(record, "D-04", twin)
