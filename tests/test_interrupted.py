@@ -236,7 +236,7 @@ main()
 # When, what is being done, and where in the program that is.
 BEFORE_WRITING = {
     "while it starts": ("before", "xltools.cli.app", "prepare"),
-    "while the roster and the form are read": ("before", "xltools.cli.options", "job_of"),
+    "while the form is read": ("before", "xltools.forms.declaration", "load"),
     "when the inbox has been listed": ("after", "xltools.inbox.pool", "find"),
     "when all files are settled": ("before", "xltools.collect", "sum_up"),
     "while the summary is made": ("before", "xltools.output.summary", "build"),
