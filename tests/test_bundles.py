@@ -23,8 +23,8 @@ from support.containers import eml, seven, tgz, zip_
 from support.filled import FORM, LAYOUT
 from support.inboxes import SENT, filled_in, outlook, values
 from support.outlook import Outlook
-from xltools.collect import run as collecting
-from xltools.collect.job import Job
+from xltools.collect import Job, collect
+from xltools.inbox import pool
 from xltools.inbox.files import find
 from xltools.inbox.reading import Reading, read
 from xltools.layout.places import TEXT_SHEET
@@ -56,7 +56,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, path in files:
             yield list(read(name, path, matcher()))
 
-    monkeypatch.setattr(collecting, "read_all", read_all)
+    monkeypatch.setattr(pool, "read_all", read_all)
 
 
 def put(inbox: Path, files: Files) -> None:
@@ -69,7 +69,7 @@ def put(inbox: Path, files: Files) -> None:
 def collected(inbox: Path, files: Files) -> Summary:
     put(inbox, files)
     job = Job(layout=LAYOUT, inbox=inbox, year=2025, roster=ROSTER)
-    return collecting.collect(job)
+    return collect(job)
 
 
 def documents(summary: Summary) -> list[str]:

@@ -24,7 +24,7 @@ from support.mistakes import (
 )
 from xltools.check.run import check
 from xltools.cli.app import app
-from xltools.collect import run as collecting
+from xltools.inbox import pool
 from xltools.model.findings import SHARED, Finding, Topic, catalogue
 from xltools.model.form import Severity
 from xltools.model.limits import Limits, use
@@ -74,7 +74,7 @@ def ways(code: str) -> tuple[Act | None, ...]:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     made = Desk(tmp_path, monkeypatch)
-    monkeypatch.setattr(collecting, "read_all", made.read_all)
+    monkeypatch.setattr(pool, "read_all", made.read_all)
     yield made
     use(Limits())
     made.programs(there=True)

@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from support.client import Office
 from support.filled import FORM, LAYOUT, printed
 from support.jobs import BAD, GOOD, INPUTS, NOON, candidate, codes, filled, outcomes, run, template
-from xltools.collect.job import Job
 from xltools.compare.single import check_files
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.previous import Previous
+from xltools.model.record import ReturnRecord
 from xltools.model.returns import RuleState
 from xltools.model.roster import Unit, UnitState
 from xltools.model.sheets import (
@@ -29,7 +29,7 @@ from xltools.model.summary import Outcome, Summary
 from xltools.model.wording import in_words
 from xltools.output.data import report
 from xltools.output.summary import build as build_summary
-from xltools.settle.candidate import Candidate
+from xltools.settle.judge import judge
 from xltools.settle.versions import settle
 
 DATA = Path(__file__).parent / "data" / "real_reports"
@@ -194,8 +194,8 @@ def test_the_year_is_that_of_most_returns(tmp_path: Path) -> None:
 # ---- several returns of one unit
 
 
-def settled(*candidates: Candidate) -> list[str]:
-    return [c.outcome.value for c in settle(FORM, candidates, frozenset())]
+def settled(*candidates: ReturnRecord) -> list[str]:
+    return [c.outcome.value for c in judge(settle(FORM, candidates), frozenset())]
 
 
 LATER = NOON + timedelta(minutes=1)
@@ -242,7 +242,7 @@ DATED = candidate("b", NOON, date="2026年1月10日", extra=1)
     ids=["same", "later", "earlier", "tie", "typed date", "typed date is no more", "half a date",
          "bad later one", "parts", "whole after part", "columns", "whole after parts"],
 )  # fmt: skip
-def test_which_of_several_counts(candidates: list[Candidate], expected: list[str]) -> None:
+def test_which_of_several_counts(candidates: list[ReturnRecord], expected: list[str]) -> None:
     assert settled(*candidates) == expected
     assert settled(*reversed(candidates))[::-1] == expected or expected == ["merged", "superseded"]
 
@@ -274,8 +274,7 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
 
 def test_check_judges_a_file_by_itself(tmp_path: Path) -> None:
     paths = [filled(tmp_path / "甲.xlsx", "甲局", GOOD), filled(tmp_path / "乙.xlsx", "", BAD)]
-    job = Job(layout=LAYOUT, inbox=Path())
-    summary = check_files(job, paths)
+    summary = check_files(LAYOUT, paths)
     assert [d.outcome for d in summary.documents] == [Outcome.MERGED, Outcome.REJECTED]
     assert codes(summary) == ["T3-01"]
     data = report(summary, totals=False)

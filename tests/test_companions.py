@@ -8,25 +8,25 @@ from pathlib import Path
 
 import pytest
 
-import xltools.collect.run as running
 from support.filled import FORM, LAYOUT
 from support.jobs import GOOD, NOON, candidate, codes, filled, outcomes, run
 from xltools.identify.identify import Witnesses
+from xltools.inbox import pool
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import finding
+from xltools.model.record import DocumentRecord, ReturnRecord, Source
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import Identity
-from xltools.model.summary import Document, Outcome, Place, standings
+from xltools.model.summary import Outcome, Place, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report
-from xltools.readers.containers.entry import Mail
 from xltools.report.build import Paper, build
-from xltools.settle.candidate import Candidate
-from xltools.settle.companions import companions
-from xltools.settle.versions import digest, settle
+from xltools.settle.companions import along_with_workbooks
+from xltools.settle.judge import compare_companions, digest, judge
+from xltools.settle.versions import settle
 
 UNITS = (Unit(name="民政局", email="mzj@sc.cn"), Unit(name="教育局", email="jyj@sc.cn"),
          Unit(name="招生办", email="jyj@sc.cn"))  # fmt: skip
@@ -52,20 +52,35 @@ def decided(
     """Of papers (path, or path:sender) beside workbooks (path=unit): the unit, and whether it is
     a companion.
     """
-    readings, documents = [], {}
+    records: list[DocumentRecord] = []
     for word in workbooks.split():
         path, _, unit = word.partition("=")
-        readings.append(Reading(name=path, ret=BLANK))
-        documents[path] = Document(path=path, sha256="", outcome=Outcome.REJECTED, unit=unit)
+        records.append(
+            ReturnRecord(source=Source(path=path), ret=BLANK, outcome=Outcome.REJECTED, unit=unit)
+        )
     for word in files.split():
         path, _, sender = word.partition(":")
-        mails = (Mail(sender=sender),) if sender else ()
-        readings.append(Reading(name=path, code=code, kind=kind, mails=mails))
-        documents[path] = Document(path=path, sha256="", outcome=Outcome.UNREADABLE)
-    witnesses = Witnesses(FORM, Roster(units=UNITS), readings) if roster else None
-    found = companions(FORM, readings, documents, witnesses)
-    assert all((d.outcome is Outcome.IGNORED) is d.companion for d in found.values())
-    return {path: (d.unit, d.companion) for path, d in found.items()}
+        source = Source(path=path, kind=kind, senders=(sender,) if sender else ())
+        records.append(
+            DocumentRecord(source=source, outcome=Outcome.UNREADABLE, findings=(finding(code),))
+        )
+    witnesses = Witnesses(FORM, Roster(units=UNITS), records) if roster else None
+    return placed(records, witnesses)
+
+
+def placed(
+    records: list[DocumentRecord], witnesses: Witnesses | None
+) -> dict[str, tuple[str, bool]]:
+    """The unit of each document that was given one, and whether it is a companion."""
+    found = [
+        after
+        for before, after in zip(
+            records, along_with_workbooks(FORM, records, witnesses), strict=True
+        )
+        if after != before
+    ]
+    assert all((r.outcome is Outcome.IGNORED) is r.companion for r in found)
+    return {r.path: (r.unit, r.companion) for r in found}
 
 
 @pytest.mark.parametrize(
@@ -102,18 +117,17 @@ def test_without_a_roster_the_workbooks_name_the_units() -> None:
 
 
 def test_a_document_that_was_read_but_is_nobodys_goes_with_the_workbook_beside_it() -> None:
-    book = Reading(name="a.eml/1.xls", ret=BLANK)
-    paper = Reading(name="a.eml/报告.docx", ret=replace(BLANK, document=True), kind=FileKind.WORD)
-    alone = replace(paper, name="b.eml/报告.docx")
-    documents = {
-        r.name: Document(path=r.name, sha256="", outcome=Outcome.REJECTED)
-        for r in (book, paper, alone)
-    }
-    documents[book.name] = replace(documents[book.name], unit="民政局")
-    found = companions(FORM, (book, paper, alone), documents, Witnesses(FORM, Roster(units=UNITS)))
-    assert {name: (d.unit, d.companion) for name, d in found.items()} == {
-        paper.name: ("民政局", True)
-    }
+    book = ReturnRecord(
+        source=Source(path="a.eml/1.xls"), ret=BLANK, outcome=Outcome.REJECTED, unit="民政局"
+    )
+    paper = ReturnRecord(
+        source=Source(path="a.eml/报告.docx", kind=FileKind.WORD),
+        ret=replace(BLANK, document=True),
+        outcome=Outcome.REJECTED,
+    )
+    alone = replace(paper, source=replace(paper.source, path="b.eml/报告.docx"))
+    witnesses = Witnesses(FORM, Roster(units=UNITS))
+    assert placed([book, paper, alone], witnesses) == {paper.path: ("民政局", True)}
 
 
 def test_what_could_not_be_got_at_is_no_companion() -> None:
@@ -198,11 +212,16 @@ def test_senders_travel_with_documents_and_can_be_left_out(
     filled(inbox / "a.xlsx", "民政局", GOOD)
 
     def mailed(*args: object, **options: object) -> Iterator[list[Reading]]:
-        outer, inner = Mail(sender="outer@sc.cn"), Mail(sender="mzj@sc.cn")
+        senders = ("outer@sc.cn", "mzj@sc.cn")
         for read in read_all(*args, **options):  # type: ignore[arg-type]  # because they are passed on
-            yield [replace(r, mails=(outer, inner), kind=FileKind.XLSX, file="b.eml") for r in read]
+            yield [
+                replace(
+                    r, source=replace(r.source, senders=senders, kind=FileKind.XLSX, file="b.eml")
+                )
+                for r in read
+            ]
 
-    monkeypatch.setattr(running, "read_all", mailed)
+    monkeypatch.setattr(pool, "read_all", mailed)
     summary = run(inbox, *UNITS)
     assert [(d.sender, d.kind, d.file) for d in summary.documents] == [
         ("mzj@sc.cn", FileKind.XLSX, "b.eml")
@@ -215,26 +234,30 @@ def test_senders_travel_with_documents_and_can_be_left_out(
 def test_a_document_never_supersedes_a_workbook() -> None:
     book = candidate("a.xlsx", NOON)
     later = candidate("b.docx", NOON + timedelta(days=9), extra=2)
-    assert later.reading.ret is not None
     places = LAYOUT.addresses
-    book = replace(book, reading=replace(book.reading, ret=replace(book.ret, places=places)))
-    ret = replace(later.reading.ret, document=True, places=places)
-    paper = replace(later, reading=replace(later.reading, ret=ret))
-    done = settle(FORM, [book, paper], frozenset())
+    book = replace(book, ret=replace(book.ret, places=places))
+    paper = replace(later, ret=replace(later.ret, document=True, places=places))
+    done = settled(book, paper)
     assert [(c.outcome, c.companion) for c in done] == [
         (Outcome.MERGED, False), (Outcome.IGNORED, True),
     ]  # fmt: skip
     assert done[1].findings == ()
     assert {f.code for f in done[0].findings} == {"D-06"}
     assert {f.items[0] for f in done[0].findings} == {i.name for i in FORM.inputs()}
-    same = replace(book.reading, name="b.docx", ret=replace(book.ret, document=True))
-    done = settle(FORM, [replace(book, reading=same), book], frozenset())
+    source = replace(book.source, path="b.docx")
+    same = replace(book, source=source, ret=replace(book.ret, document=True))
+    done = settled(same, book)
     assert [(c.companion, c.findings) for c in done] == [(True, ()), (False, ())]
-    done = settle(FORM, [paper], frozenset())
+    done = settled(paper)
     assert [(c.outcome, c.companion) for c in done] == [(Outcome.MERGED, False)]
 
 
-def told(one: Candidate) -> set[str]:
+def settled(*returns: ReturnRecord) -> list[DocumentRecord]:
+    """What becomes of the returns of a unit, which are taken to be checked."""
+    return judge(compare_companions(FORM, settle(FORM, returns)), frozenset())
+
+
+def told(one: DocumentRecord) -> set[str]:
     return {f.code for f in one.findings}
 
 
@@ -253,13 +276,13 @@ def test_a_document_that_was_sent_back_is_not_compared_with_what_came_of_it() ->
         identity = Identity(kind="return", answers=f"0000 {answers}")
         ret = replace(one.ret, places=LAYOUT.addresses, identity=identity, document=document)
         sha256 = "b" * 64 if document else ""
-        made.append(replace(one, reading=replace(one.reading, ret=ret, sha256=sha256)))
+        made.append(replace(one, source=replace(one.source, sha256=sha256), ret=ret))
     first, paper, book = made
-    assert [told(c) for c in settle(FORM, [first, paper], frozenset())] == [{"D-06"}, set()]
-    done = settle(FORM, [first, paper, book], frozenset())
+    assert [told(c) for c in settled(first, paper)] == [{"D-06"}, set()]
+    done = settled(first, paper, book)
     assert [told(c) for c in done] == [{"D-01"}, set(), set()]
-    newer = replace(paper, reading=replace(paper.reading, sha256="d" * 64, name="d.docx"))
-    done = settle(FORM, [first, paper, book, newer], frozenset())
+    newer = replace(paper, source=replace(paper.source, sha256="d" * 64, path="d.docx"))
+    done = settled(first, paper, book, newer)
     assert [told(c) for c in done] == [{"D-01"}, set(), {"D-06"}, set()]
 
 
@@ -269,11 +292,11 @@ def test_what_was_superseded_is_not_compared() -> None:
     made = [candidate("a.xlsx", NOON, extra=3), candidate("b.xlsx", NOON + timedelta(days=1)),
             candidate("c.docx", NOON, extra=2)]  # fmt: skip
     first, last, paper = (
-        replace(one, reading=replace(one.reading, ret=replace(
-            one.ret, places=LAYOUT.addresses, document=one.reading.name == "c.docx")))
+        replace(one, ret=replace(
+            one.ret, places=LAYOUT.addresses, document=one.path == "c.docx"))
         for one in made
     )  # fmt: skip
-    done = settle(FORM, [first, replace(last, findings=(bad,)), paper], frozenset())
+    done = settled(first, replace(last, findings=(bad,)), paper)
     assert [told(c) for c in done] == [{"D-01"}, {"V-02", "D-06"}, set()]
 
 

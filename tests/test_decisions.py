@@ -16,8 +16,7 @@ from support.commands import text, xltools
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT
 from support.jobs import BAD, GOOD, TODAY, filled, lines
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.excel.edited import put
 from xltools.ledgers.decisions import GivenError, given, load
 from xltools.ledgers.decisions_file import HEAD, blank, updated

@@ -14,8 +14,7 @@ from rich.cells import cell_len
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.replies import JUNK, at, sent, truth
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.compare.files import CompareError, compare
 from xltools.model.differences import (
     WHOLE,

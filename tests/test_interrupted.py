@@ -21,13 +21,12 @@ import psutil
 import pytest
 from openpyxl import load_workbook
 
-import xltools.collect.run as running
 from support.commands import PROGRAM
 from support.filled import LAYOUT
 from support.inboxes import YEAR, files, filled_in
-from xltools.collect.job import Job
-from xltools.collect.run import collect
-from xltools.inbox.files import Found, find
+from xltools.collect import Job, collect
+from xltools.inbox import pool
+from xltools.inbox.files import InboxFile, find
 
 if sys.platform != "linux":
     pytest.skip("permissions, limits and signals as Linux has them", allow_module_level=True)
@@ -132,12 +131,12 @@ def test_a_file_that_vanishes_before_it_is_read(
     (folder / "in" / "乙.xlsx").write_bytes(filled_in("乙局", 1))
     listed = find
 
-    def vanish(inbox: Path) -> Iterator[Found]:
+    def vanish(inbox: Path) -> Iterator[InboxFile]:
         found = list(listed(inbox))
         (folder / "in" / "乙.xlsx").unlink()
         yield from found
 
-    monkeypatch.setattr(running, "find", vanish)
+    monkeypatch.setattr(pool, "find", vanish)
     summary = collect(Job(layout=LAYOUT, inbox=folder / "in", year=YEAR))
     assert {d.path: d.outcome.value for d in summary.documents} == {
         "甲.xlsx": "merged",

@@ -34,11 +34,10 @@ from support.replies import (
     sent,
     truth,
 )
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.matcher import Matcher
-from xltools.model.decisions import Decision, DecisionKind, Decisions
+from xltools.model.decisions import Correct, Decisions
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
@@ -526,8 +525,8 @@ def test_an_unread_file_of_two_units_by_its_sender_holds_both_reminders(tmp_path
 
 
 def test_a_lapsed_decision_is_never_drafted_to_a_unit(tmp_path: Path) -> None:
-    lapsed = Decision(
-        kind=DecisionKind.CORRECT, unit="甲局", target=at(OTHERS[0]), item=FORM.by_name[OTHERS[0]],
+    lapsed = Correct(
+        unit="甲局", target=at(OTHERS[0]), item=FORM.by_name[OTHERS[0]],
         basis="777", value="5", number=5, reason="电话",
     )  # fmt: skip
     sent(tmp_path / "in" / "甲.xlsx", "甲局", truth(1))

@@ -68,8 +68,7 @@ from support.rounds import (
     zipped,
 )
 from support.word_parts import LARGE, instead_of_table, packed, parts_of
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import prepare

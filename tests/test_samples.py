@@ -6,8 +6,7 @@ import pytest
 
 from make_samples import HANDLED, dealt
 from support.filled import printed
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.ledgers.previous import load as load_previous

@@ -32,8 +32,7 @@ from support.word_parts import (
     report,
     run_together,
 )
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit

@@ -18,8 +18,7 @@ from openpyxl import load_workbook
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.inboxes import SENT, YEAR, filled_in, outlook, values
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.model.findings import Finding
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import PRINT

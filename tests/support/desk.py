@@ -14,15 +14,15 @@ import pytest
 from support import declared as forms
 from support.filled import FORM, LAYOUT
 from support.jobs import GOOD, TODAY, filled
-from xltools.collect import run as collecting
-from xltools.collect.job import Job
-from xltools.inbox.reading import Reading, read
+from xltools.collect import Job, collect
+from xltools.inbox.reading import ReadFailure, read
 from xltools.layout.places import Layout
 from xltools.ledgers.decisions import load as load_decisions
 from xltools.ledgers.decisions_file import updated
 from xltools.match.matcher import Matcher
 from xltools.model.decisions import Decisions
 from xltools.model.limits import Limits, use
+from xltools.model.record import Source
 from xltools.model.roster import Roster, Unit
 from xltools.readers.containers import rar
 from xltools.readers.documents import office as older
@@ -87,7 +87,7 @@ class Desk:
             layout=self.layout, inbox=self.inbox, roster=roster, year=2025,
             passwords=self.passwords, limits=self.limits, decisions=made,
         )  # fmt: skip
-        return collecting.collect(job)
+        return collect(job)
 
     def codes(self) -> list[str]:
         """What is said and not settled by a decision."""
@@ -108,7 +108,7 @@ class Desk:
             if self.failing == "vanish":
                 path.unlink()
             if self.failing.startswith("F-"):
-                yield [Reading(name=name, code=self.failing)]
+                yield [ReadFailure(source=Source(path=name), code=self.failing)]
                 continue
             yield read(name, path, self, self.passwords)  # type: ignore[arg-type]  # because this desk stands in for a matcher that runs out of memory
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 
 from support.filled import FORM, LAYOUT
-from xltools.collect.job import Job
-from xltools.collect.run import collect
-from xltools.inbox.reading import Reading
+from xltools.collect import Job, collect
 from xltools.ledgers.decisions_file import HEAD, blank
 from xltools.model.decisions import (
     Columns,
 )
 from xltools.model.findings import finding
+from xltools.model.record import ReturnRecord, Source
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import (
@@ -33,7 +32,6 @@ from xltools.model.sheets import (
 )
 from xltools.model.summary import Summary
 from xltools.output.data import counts
-from xltools.settle.candidate import Candidate
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -107,7 +105,7 @@ def candidate(
     bad: bool = False,
     extra: int = 0,
     columns: str = "",
-) -> Candidate:
+) -> ReturnRecord:
     inputs = {
         i.index
         for t in tables
@@ -122,8 +120,7 @@ def candidate(
         date=date,
     )
     told = (replace(finding("V-07"), found="-1"),) if bad else ()
-    reading = Reading(name=name, ret=ret, modified=when)
-    return Candidate(reading=reading, unit="甲", findings=told)
+    return ReturnRecord(source=Source(path=name, date=when), ret=ret, unit="甲", findings=told)
 
 
 def bare(path: Path, title: str = "") -> Path:

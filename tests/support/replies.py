@@ -14,8 +14,7 @@ from openpyxl import load_workbook
 from support.declared import consistent as consistent_on
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT, consistent
-from xltools.collect.job import Job
-from xltools.collect.run import collect
+from xltools.collect import Job, collect
 from xltools.match.matcher import Matcher
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
