@@ -86,7 +86,7 @@ def test_a_mistake_in_a_file_and_its_remedy(
 ) -> None:
     if code == "F-11":
         request.getfixturevalue("soffice")
-    if code == "F-09" and not rar._programs():
+    if code == "F-09" and not rar.installed_programs():
         pytest.skip("no program unpacks RAR")
     mistake, _, notes = SENT[code]
     mistake(desk)

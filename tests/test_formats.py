@@ -6,13 +6,16 @@ import io
 import struct
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import olefile
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from support.client import Office
 from support.filled import FORM, LAYOUT, printed
@@ -290,17 +293,20 @@ class PanicException(BaseException):
 
 
 def test_xls_by_the_second_library(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise PanicException
 
     data = (cells / "a.xls").read_bytes()
-    monkeypatch.setattr(biff._BiffSource, "_xlrd", fail)
+    monkeypatch.setattr("xlrd.open_workbook", fail)
     book = book_of(data)
     assert [s.visible for s in book.sheets] == [True, False, True]
     hold(book.grid("甲"), SEEN)
-    monkeypatch.setattr(biff._BiffSource, "_again", fail)
+    metadata = CalamineWorkbook.from_filelike(BytesIO(data)).sheets_metadata
+    damaged = SimpleNamespace(sheets_metadata=metadata, get_sheet_by_name=fail)
+    library = "python_calamine.CalamineWorkbook"
+    monkeypatch.setattr(library, SimpleNamespace(from_filelike=lambda _: damaged))
     assert refused(data)[0] == "F-02"
-    monkeypatch.setattr(biff._BiffSource, "_names", fail)
+    monkeypatch.setattr(library, SimpleNamespace(from_filelike=fail))
     assert refused(data) == ("F-02", "没有能读的工作表")
 
 

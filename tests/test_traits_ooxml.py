@@ -8,6 +8,7 @@ import io
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -34,8 +35,7 @@ from xltools.model.cells import (
 )
 from xltools.model.errors import ReadError
 from xltools.model.wording import in_words
-from xltools.readers import biff as xls_reader
-from xltools.readers import scan, xlsx
+from xltools.readers import scan
 from xltools.readers.package import Package
 from xltools.readers.scan import ScanTargets
 from xltools.readers.workbook import book_of, open_book
@@ -126,10 +126,10 @@ def test_by_the_second_library(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PanicException
 
     cells = list(CASES.values())
-    monkeypatch.setattr(xlsx._XlsxSource, "by_calamine", fail)
-    monkeypatch.setattr(xls_reader._BiffSource, "_by_xlrd", fail)
-    for writer in (shown.xlsx, shown.xls):
-        right(read(writer(cells)), cells)
+    monkeypatch.setattr("xlrd.book.Book.sheet_by_index", fail)
+    right(read(shown.xls(cells)), cells)
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", SimpleNamespace(from_filelike=fail))
+    right(read(shown.xlsx(cells)), cells)
 
 
 def test_a_struck_figure_of_a_return_cannot_be_read() -> None:
@@ -361,7 +361,7 @@ def test_the_quick_look_agrees_with_the_thorough_one(n: int) -> None:
     xml = Package.of(LOOKED[n]).read("xl/worksheets/sheet1.xml")
     for styles in (frozenset[int](), frozenset({1, 3, 5}), frozenset(range(40))):
         quick = scan.scan(xml, targets=ScanTargets(styles=styles))
-        thorough = scan._thorough(xml, ScanTargets(styles=styles))
+        thorough = scan.scan_thoroughly(xml, ScanTargets(styles=styles))
         assert (quick.flags, quick.odd) == (thorough.flags, thorough.odd)
         assert list(quick.merges) == list(thorough.merges)
 
@@ -370,7 +370,7 @@ def test_the_plain_style_is_looked_over_quickly(monkeypatch: pytest.MonkeyPatch)
     def slow(*_: object) -> None:
         raise AssertionError("the sheet was parsed")
 
-    monkeypatch.setattr(scan, "_thorough", slow)
+    monkeypatch.setattr(scan, "scan_thoroughly", slow)
     for data in (LOOKED[2], LOOKED[3]):
         scan.scan(Package.of(data).read("xl/worksheets/sheet1.xml"))
 

@@ -393,11 +393,11 @@ def test_a_packed_rar_needs_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     packed, locked = ((DATA / f"{n}.rar").read_bytes() for n in ("packed", "locked"))
     assert codes(locked) == {"stest1.txt": "F-03", "stest2.txt": "F-03"}
     monkeypatch.setenv("PATH", "")
-    rar._programs.cache_clear()
+    rar.installed_programs.cache_clear()
     assert codes(packed) == {"stest1.txt": "F-09"}  # the other is stored
     assert codes(locked, "password") == {"stest1.txt": "F-09", "stest2.txt": "F-09"}
     monkeypatch.undo()
-    rar._programs.cache_clear()
+    rar.installed_programs.cache_clear()
 
 
 @pytest.mark.skipif(shutil.which("bsdtar") is None, reason="no bsdtar")

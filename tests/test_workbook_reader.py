@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -21,7 +22,7 @@ from support.sheet_xml import HEAD, NS, packed, parts, refused, row, sheet
 from xltools.model import limits
 from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
-from xltools.readers import package, scan, xlsx
+from xltools.readers import package, scan
 from xltools.readers.workbook import book_of, open_book
 
 
@@ -248,13 +249,13 @@ def test_a_failing_library_is_no_crash(
 ) -> None:
     """When the quick reader panics the slow one is asked; when both fail it is damage."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     data = packed(parts(sheet(row('<c r="A1"><v>1</v></c><c r="B1" t="s"><v>0</v></c>'))))
-    monkeypatch.setattr(xlsx._XlsxSource, "by_calamine", fail)
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", SimpleNamespace(from_filelike=fail))
     assert book_of(data).grid("Sheet1").rows == [[1, "甲"]]
-    monkeypatch.setattr(xlsx, "_openpyxl", fail)
+    monkeypatch.setattr("openpyxl.load_workbook", fail)
     assert refused(data)[0] == "F-02"
 
 
@@ -262,7 +263,7 @@ def test_interrupts_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(xlsx._XlsxSource, "by_calamine", stop)
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", SimpleNamespace(from_filelike=stop))
     with pytest.raises(KeyboardInterrupt):
         book_of(packed(parts(sheet("")))).grid("Sheet1")
 
@@ -570,7 +571,7 @@ def test_the_quick_look_agrees_with_the_thorough_one(noise: str, cells: str) -> 
         "utf-8", "surrogatepass"
     )
     try:
-        thorough = scan._thorough(xml)
+        thorough = scan.scan_thoroughly(xml)
     except ReadError:
         return
     assert scan.scan(xml).flags == thorough.flags

@@ -73,7 +73,7 @@ class Desk:
         """Whether the computer has the programs for packed archives and older documents."""
         self.patch.setenv("PATH", PROGRAMS if there else "")
         self.patch.setattr(older, "program", OFFICE if there else lambda: "")
-        rar._programs.cache_clear()
+        rar.installed_programs.cache_clear()
 
     def send(self, name: str = "甲局.xlsx", unit: str = "甲局", **more: Any) -> Path:
         return filled(self.inbox / name, unit, more.pop("figures", GOOD), **more)

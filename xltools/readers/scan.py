@@ -123,7 +123,7 @@ def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> S
             if seen is not None and merges is not None:
                 filled = int(_FILLED.search(data) is not None)
                 return Scan(flags=seen[0], odd=seen[1], filled=filled, merges=merges)
-    return _thorough(xml, targets)
+    return scan_thoroughly(xml, targets)
 
 
 def held(xml: bytes, letters: str) -> int | None:
@@ -383,7 +383,7 @@ class _SheetScan:
             self.draft.text(data)
 
 
-def _thorough(xml: bytes, targets: ScanTargets = NOTHING) -> Scan:
+def scan_thoroughly(xml: bytes, targets: ScanTargets = NOTHING) -> Scan:
     """Scan a worksheet part by the XML parser."""
     sheet = _SheetScan(targets)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)

@@ -151,7 +151,7 @@ def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
     secret = info.needs_password()
     if info.compress_type == rarfile.RAR_M0 and not secret:
         return (None,)
-    installed = _programs()
+    installed = installed_programs()
     if not installed:
         raise ReadError("F-09", _PROGRAMS)
     usable = [p for p in installed if not secret or p.setup["password"] is not None]
@@ -161,7 +161,7 @@ def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
 
 
 @cache
-def _programs() -> "Sequence[ToolSetup]":
+def installed_programs() -> "Sequence[ToolSetup]":
     """The programs that are installed, the ablest first."""
     import rarfile
 
