@@ -16,7 +16,7 @@ from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import finding
-from xltools.model.record import DocumentRecord, ReturnRecord, Source
+from xltools.model.record import DocumentRecord, Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import Identity
@@ -56,11 +56,11 @@ def decided(
     for word in workbooks.split():
         path, _, unit = word.partition("=")
         records.append(
-            ReturnRecord(source=Source(path=path), ret=BLANK, outcome=Outcome.REJECTED, unit=unit)
+            ReturnRecord(source=Origin(path=path), ret=BLANK, outcome=Outcome.REJECTED, unit=unit)
         )
     for word in files.split():
         path, _, sender = word.partition(":")
-        source = Source(path=path, kind=kind, senders=(sender,) if sender else ())
+        source = Origin(path=path, kind=kind, senders=(sender,) if sender else ())
         records.append(
             DocumentRecord(source=source, outcome=Outcome.UNREADABLE, findings=(finding(code),))
         )
@@ -118,10 +118,10 @@ def test_without_a_roster_the_workbooks_name_the_units() -> None:
 
 def test_a_document_that_was_read_but_is_nobodys_goes_with_the_workbook_beside_it() -> None:
     book = ReturnRecord(
-        source=Source(path="a.eml/1.xls"), ret=BLANK, outcome=Outcome.REJECTED, unit="民政局"
+        source=Origin(path="a.eml/1.xls"), ret=BLANK, outcome=Outcome.REJECTED, unit="民政局"
     )
     paper = ReturnRecord(
-        source=Source(path="a.eml/报告.docx", kind=FileKind.WORD),
+        source=Origin(path="a.eml/报告.docx", kind=FileKind.WORD),
         ret=replace(BLANK, document=True),
         outcome=Outcome.REJECTED,
     )

@@ -22,7 +22,7 @@ from xltools.inbox.reading import ReadFailure, Reading, SetAside, read
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
-from xltools.model.record import Source
+from xltools.model.record import Origin
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -149,7 +149,7 @@ def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> Non
 
         def schedule(self, work: Callable[..., Any], **_: object) -> Future[list[Any]]:
             task: Future[list[Any]] = Future()
-            source = Source(path="甲.xlsx", sha256="read" if work is _read else "")
+            source = Origin(path="甲.xlsx", sha256="read" if work is _read else "")
             task.set_result([SetAside(source=source, reason="") if work is _read else source])
             return task
 

@@ -13,7 +13,7 @@ from support.jobs import FULL, GOOD, bare, codes, filled, outcomes, run
 from xltools.identify.identify import Recognised, Witnesses, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
 from xltools.model.findings import Words, acceptable
-from xltools.model.record import ReturnRecord, Source
+from xltools.model.record import Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import (
@@ -62,7 +62,7 @@ def returned(unit: str = "", title: str = "", *, year: int = 2025) -> Return:
 
 
 def reading(path: str, unit: str = "", senders: str = "", title: str = "") -> ReturnRecord:
-    source = Source(path=path, senders=tuple(senders.split()))
+    source = Origin(path=path, senders=tuple(senders.split()))
     return ReturnRecord(source=source, ret=returned(unit, title))
 
 

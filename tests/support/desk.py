@@ -22,7 +22,7 @@ from xltools.ledgers.decisions_file import updated
 from xltools.match.matcher import Matcher
 from xltools.model.decisions import Decisions
 from xltools.model.limits import Limits, use
-from xltools.model.record import Source
+from xltools.model.record import Origin
 from xltools.model.roster import Roster, Unit
 from xltools.readers.containers import rar
 from xltools.readers.documents import office as older
@@ -108,7 +108,7 @@ class Desk:
             if self.failing == "vanish":
                 path.unlink()
             if self.failing.startswith("F-"):
-                yield [ReadFailure(source=Source(path=name), code=self.failing)]
+                yield [ReadFailure(source=Origin(path=name), code=self.failing)]
                 continue
             yield read(name, path, self, self.passwords)  # type: ignore[arg-type]  # because this desk stands in for a matcher that runs out of memory
 

@@ -17,7 +17,7 @@ from xltools.model.decisions import (
     Columns,
 )
 from xltools.model.findings import finding
-from xltools.model.record import ReturnRecord, Source
+from xltools.model.record import Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import (
@@ -120,7 +120,7 @@ def candidate(
         date=date,
     )
     told = (replace(finding("V-07"), found="-1"),) if bad else ()
-    return ReturnRecord(source=Source(path=name, date=when), ret=ret, unit="甲", findings=told)
+    return ReturnRecord(source=Origin(path=name, date=when), ret=ret, unit="甲", findings=told)
 
 
 def bare(path: Path, title: str = "") -> Path:

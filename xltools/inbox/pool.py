@@ -36,7 +36,7 @@ from xltools.model.limits import (
     over,
     use,
 )
-from xltools.model.record import Source
+from xltools.model.record import Origin
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -91,7 +91,7 @@ class Watch:
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
-Listing = Source | ReadFailure | SetAside
+Listing = Origin | ReadFailure | SetAside
 
 
 class _Worker:
@@ -165,10 +165,10 @@ def read_inbox(
     for file in find(inbox):
         reason = "本次汇总用到的名录、汇总表等" if file.path.resolve() in skip else file.ignored
         if reason:
-            source = Source(path=file.name, size=None)
+            source = Origin(path=file.name, size=None)
             readings.append(SetAside(source=source, reason=reason))
         elif file.problem:
-            source = Source(path=file.name)
+            source = Origin(path=file.name)
             readings.append(ReadFailure(source=source, code="F-06", detail=file.problem))
         else:
             files.append(file)
@@ -298,17 +298,17 @@ class _Run:
         listed = self.task(_list, name, path)
         step(name)
         if isinstance(listed, ReadError):  # what it holds cannot even be listed
-            return [failed(Source(path=name), listed)]
+            return [failed(Origin(path=name), listed)]
         if len(listed) == 1:
             retried = failure if failure.code == "F-08" else self.task(_read, name, path)
             if isinstance(retried, ReadError):
                 only = listed[0]
-                return [failed(only if isinstance(only, Source) else only.source, retried)]
+                return [failed(only if isinstance(only, Origin) else only.source, retried)]
             return retried
         readings: list[Reading] = []
         culprits = 0
         for number, document in enumerate(listed):
-            if not isinstance(document, Source):
+            if not isinstance(document, Origin):
                 readings.append(document)
                 continue
             if culprits >= self.settings.failures:

@@ -18,7 +18,7 @@ from xltools.model.errors import ReadError, refusal
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Topic, finding
 from xltools.model.form import Form
-from xltools.model.record import DocumentRecord, ReturnRecord, Source
+from xltools.model.record import DocumentRecord, Origin, ReturnRecord
 from xltools.model.returns import Return
 from xltools.model.summary import Outcome
 from xltools.readers import kinds
@@ -31,7 +31,7 @@ from xltools.readers.workbook import Book
 class ReadReturn:
     """A document that was read as a return."""
 
-    source: Source
+    source: Origin
     ret: Return
 
     @property
@@ -46,7 +46,7 @@ class ReadFailure:
     ``detail`` for its message.
     """
 
-    source: Source
+    source: Origin
     code: str
     detail: str = ""
 
@@ -64,7 +64,7 @@ class ReadFailure:
 class SetAside:
     """A document that is by nature no return (a lock file, a mail's signature …), and why."""
 
-    source: Source
+    source: Origin
     reason: str
 
     @property
@@ -77,7 +77,7 @@ Reading = ReadReturn | ReadFailure | SetAside
 """What a worker makes of a document."""
 
 
-def failed(source: Source, error: ReadError) -> ReadFailure:
+def failed(source: Origin, error: ReadError) -> ReadFailure:
     """The failure that an error means for a document."""
     return ReadFailure(source=source, code=error.code, detail=error.detail)
 
@@ -86,7 +86,7 @@ def failed(source: Source, error: ReadError) -> ReadFailure:
 class _Opened:
     """A document that has been taken out of its file, and not been read yet."""
 
-    source: Source
+    source: Origin
     member: Member
 
 
@@ -115,7 +115,7 @@ def read(
 
 def contents(
     name: str, path: Path, passwords: Sequence[str] = ()
-) -> list[Source | ReadFailure | SetAside]:
+) -> list[Origin | ReadFailure | SetAside]:
     """The documents of a file, none of them read; the parameters are those of ``read``."""
     return [
         document.source if isinstance(document, _Opened) else document
@@ -145,10 +145,10 @@ def _documents(
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise ReadError("F-06", "文件正在被写入")
     except ReadError as error:
-        yield failed(Source(path=name, size=size, date=modified), error)
+        yield failed(Origin(path=name, size=size, date=modified), error)
         return
     except OSError as error:
-        yield failed(Source(path=name), ReadError("F-06", refusal(error)))
+        yield failed(Origin(path=name), ReadError("F-06", refusal(error)))
         return
     for member in unpack(data, path.name, passwords, modified=modified):
         if member.path:
@@ -163,7 +163,7 @@ def _opened(
 ) -> _Opened | ReadFailure | SetAside:
     """A member of a file with where it came from. ``modified``: the date of the file."""
     mailed = next((m.date for m in reversed(member.mails) if m.date is not None), None)
-    source = Source(
+    source = Origin(
         path=f"{name}/{member.path}" if member.path else name,
         file=name if member.path else "",
         sha256=_digest(member) if member.data or member.parts else "",

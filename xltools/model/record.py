@@ -15,8 +15,8 @@ from xltools.model.summary import Document, FigureMark, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where a document came from.
+class Origin:
+    """Where a document came from, and what file it is.
 
     ``path``: below the inbox, with slashes, also through archives and mails. ``file``: the path
     of the file that holds it, empty where it is that file itself. ``kind``: of file, None where
@@ -44,7 +44,7 @@ class DocumentRecord:
     ``companion``: it was sent along with a workbook of its unit, and is ignored for that.
     """
 
-    source: Source
+    source: Origin
     outcome: Outcome
     unit: str = ""
     reason: str = ""
