@@ -160,10 +160,10 @@ def compose(
     """
     edges: list[int] = [0, width]
     scaled: list[list[int]] = []
-    for one in layout.tables:
-        total, at = sum(one.drawing.widths), 0
+    for placed in layout.tables:
+        total, at = sum(placed.drawing.widths), 0
         own = [0]
-        for w in one.drawing.widths:
+        for w in placed.drawing.widths:
             at += w
             edge = round(at * width / total)
             edge = min(edges, key=lambda e: abs(e - edge)) if _near(edges, edge) else edge
@@ -174,10 +174,10 @@ def compose(
     boxes: list[Box] = []
     heights: list[int] = [least] * top
     tops = []
-    for one, own in zip(layout.tables, scaled, strict=True):
+    for placed, own in zip(layout.tables, scaled, strict=True):
         tops.append(len(heights))
         moved = []
-        for box in one.drawing.boxes:
+        for box in placed.drawing.boxes:
             left, right = edges.index(own[box.col]), edges.index(own[box.col + box.width])
             plain = Box(
                 row=box.row,
@@ -189,7 +189,7 @@ def compose(
                 item=box.item,
             )
             moved.append(broken(plain, widths))
-        fitted = row_heights(moved, widths, len(one.drawing.heights), line=line, least=least)
+        fitted = row_heights(moved, widths, len(placed.drawing.heights), line=line, least=least)
         boxes.extend(
             Box(
                 row=b.row + len(heights),

@@ -183,30 +183,30 @@ def updated(path: Path, summary: Summary, today: str) -> bytes | None:
     """
     book = _opened(path) if path.is_file() else blank()
     sheets = {key(name): name for name in book.sheetnames}
-    made = _DecisionSheet(book[sheets[Columns.MADE]], Columns.ON_MADE)
+    decided = _DecisionSheet(book[sheets[Columns.MADE]], Columns.ON_MADE)
     if Columns.WAITING in sheets:
         waiting = _DecisionSheet(book[sheets[Columns.WAITING]], Columns.ON_WAITING)
     else:
         waiting = _DecisionSheet(waiting_sheet(book), Columns.ON_WAITING)
     lines: dict[tuple[str, int], list[AppliedDecision]] = {}
-    for one in summary.decisions:
-        d = one.decision
-        lines.setdefault((key(d.sheet), d.row or -1 - len(lines)), []).append(one)
+    for applied in summary.decisions:
+        d = applied.decision
+        lines.setdefault((key(d.sheet), d.row or -1 - len(lines)), []).append(applied)
     gone = []
     for (name, row), group in lines.items():
         if name == Columns.MADE:
-            _restate(made, row, group)
+            _restate(decided, row, group)
         elif not name:
-            made.add(_line(group[0], today))
-        elif all(one.standing is DecisionStanding.HOLDS for one in group):
+            decided.add(_line(group[0], today))
+        elif all(applied.standing is DecisionStanding.HOLDS for applied in group):
             also = waiting.extra(row)
-            for one in group:
-                made.add(_line(one, today, also))
+            for applied in group:
+                decided.add(_line(applied, today, also))
             gone.append(row)
         else:
             waiting.put(row, Columns.STATE, "；".join(dict.fromkeys(o.words for o in group)))
     _refresh(waiting, summary, gone)
-    if path.is_file() and not (made.changed or waiting.changed):
+    if path.is_file() and not (decided.changed or waiting.changed):
         return None
     return saved(book)
 
@@ -221,33 +221,33 @@ def _opened(path: Path) -> Workbook:
         raise DecisionsError(path, (Problem(message=message),)) from None
 
 
-def _restate(made: _DecisionSheet, row: int, group: Sequence[AppliedDecision]) -> None:
+def _restate(decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision]) -> None:
     """The state of a line of 决定, and what it rests on where it was written without."""
-    made.put(row, Columns.STATE, "；".join(dict.fromkeys(one.words for one in group)))
+    decided.put(row, Columns.STATE, "；".join(dict.fromkeys(applied.words for applied in group)))
     first = group[0]
-    if made.text(row, Columns.BASIS) or any(
+    if decided.text(row, Columns.BASIS) or any(
         o.standing is not DecisionStanding.HOLDS for o in group
     ):
         return
     if len(group) == 1:
-        made.put(row, Columns.BASIS, first.basis)
+        decided.put(row, Columns.BASIS, first.basis)
     else:
         places = {o.decision.target.partition("（")[0]: o.basis for o in group}
-        made.put(row, Columns.BASIS, text_of(places))
+        decided.put(row, Columns.BASIS, text_of(places))
 
 
-def _line(one: AppliedDecision, today: str, also: str = "") -> dict[str, str]:
-    d: Decision = one.decision
+def _line(applied: AppliedDecision, today: str, also: str = "") -> dict[str, str]:
+    d: Decision = applied.decision
     return {
         Columns.KIND: d.kind.value,
         Columns.UNIT: d.unit,
         Columns.TARGET: d.target,
-        Columns.BASIS: d.basis or one.basis,
+        Columns.BASIS: d.basis or applied.basis,
         Columns.VALUE: d.value,
         Columns.REASON: "；".join(x for x in (d.reason, also) if x),
         Columns.BY: d.by,
         Columns.DATE: d.date or today,
-        Columns.STATE: one.words,
+        Columns.STATE: applied.words,
     }
 
 
@@ -285,16 +285,18 @@ def _refresh(waiting: _DecisionSheet, summary: Summary, gone: list[int]) -> None
         waiting.add(line)
 
 
-def _matter(one: Matter, words: Words) -> dict[str, str]:
-    message = words.message(one.finding) if one.finding is not None else "没有收到该单位的报表。"
-    code = f"{one.finding.code} " if one.finding is not None else ""
+def _matter(matter: Matter, words: Words) -> dict[str, str]:
+    message = (
+        words.message(matter.finding) if matter.finding is not None else "没有收到该单位的报表。"
+    )
+    code = f"{matter.finding.code} " if matter.finding is not None else ""
     return {
-        Columns.UNIT: one.unit,
-        Columns.TARGET: one.target,
-        Columns.BASIS: one.basis,
+        Columns.UNIT: matter.unit,
+        Columns.TARGET: matter.target,
+        Columns.BASIS: matter.basis,
         Columns.MESSAGE: code + message,
-        Columns.FILE: one.finding.path if one.finding is not None else "",
-        Columns.OFFER: "、".join(kind.value for kind in one.kinds),
+        Columns.FILE: matter.finding.path if matter.finding is not None else "",
+        Columns.OFFER: "、".join(kind.value for kind in matter.kinds),
     }
 
 

@@ -27,10 +27,10 @@ def cell_target(place: Address) -> str:
     return f"{place.sheet}!{place.a1}"
 
 
-def finding_target(one: Finding) -> str:
+def finding_target(finding: Finding) -> str:
     """A finding in words: its code and its first cell."""
-    place = f"{one.sheet}!{one.cells[0]}" if one.cells and one.sheet else ""
-    return f"{one.code} {place}".strip()
+    place = f"{finding.sheet}!{finding.cells[0]}" if finding.cells and finding.sheet else ""
+    return f"{finding.code} {place}".strip()
 
 
 def item_target(layout: Layout, item: int) -> str:
@@ -40,13 +40,13 @@ def item_target(layout: Layout, item: int) -> str:
 
 def code_and_cell(text: str, form: Form) -> tuple[str, str]:
     """A finding by code and cell (empty: any). Raises TargetError."""
-    found = _CODE.match(_half(text))
-    if found is None:
+    match = _CODE.match(_half(text))
+    if match is None:
         raise TargetError(f"“{text}”里没有问题编码；请写编码和单元格，如 编码 表名!D5。")
-    code, rest = found[1].upper(), _NOTE.sub("", found[2]).strip()
+    code, rest = match[1].upper(), _NOTE.sub("", match[2]).strip()
     known = {rule.code.upper(): rule.code for rule in form.rules} | {c: c for c in catalogue()}
     if code not in known:
-        raise TargetError(f"没有“{found[1]}”这个问题编码；编码见汇总表的“问题”页。")
+        raise TargetError(f"没有“{match[1]}”这个问题编码；编码见汇总表的“问题”页。")
     if not rest:
         return known[code], ""
     place = _CELL.fullmatch(rest)
@@ -57,14 +57,14 @@ def code_and_cell(text: str, form: Form) -> tuple[str, str]:
 
 def after_code(text: str, form: Form) -> str:
     """What stands after the code that some words begin with; all of it where they do not."""
-    found = _CODE.match(_half(text))
+    match = _CODE.match(_half(text))
     known = {rule.code.upper() for rule in form.rules} | catalogue().keys()
-    return found[2].strip() if found is not None and found[1].upper() in known else text
+    return match[2].strip() if match is not None and match[1].upper() in known else text
 
 
-def _cell(found: re.Match[str]) -> str:
-    sheet = found["sheet"] or found["spaced"] or ""
-    at = found["at"].replace("$", "").upper()
+def _cell(match: re.Match[str]) -> str:
+    sheet = match["sheet"] or match["spaced"] or ""
+    at = match["at"].replace("$", "").upper()
     return f"{key(sheet)}!{at}" if sheet else at
 
 
@@ -143,10 +143,10 @@ def _means(item: Item, parts: list[str], *, whole: bool) -> bool:
 def _bare(label: str) -> str:
     """A label without its number: 一、, （一）, 1."""
     text = key(label)
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十0-9]+\)|[0-9]+[.、])(.+)", text
     )
-    return found[1] if found else text
+    return match[1] if match else text
 
 
 def files_of(text: str) -> tuple[str, ...]:

@@ -94,16 +94,16 @@ def data(form: Form) -> dict[str, Any]:
         "form": form.name,
         "codes": [
             {
-                "code": one.code,
-                "severity": one.severity.value,
-                **({"trial": True} if one.trial else {}),
-                "group": one.group,
-                "meaning": one.meaning,
-                "remedy": one.remedy,
-                "acceptable": one.acceptable,
-                **({"rule": one.rule} if one.rule else {}),
+                "code": entry.code,
+                "severity": entry.severity.value,
+                **({"trial": True} if entry.trial else {}),
+                "group": entry.group,
+                "meaning": entry.meaning,
+                "remedy": entry.remedy,
+                "acceptable": entry.acceptable,
+                **({"rule": entry.rule} if entry.rule else {}),
             }
-            for one in (*own(form), *general())
+            for entry in (*own(form), *general())
         ],
     }
 
@@ -111,16 +111,16 @@ def data(form: Form) -> dict[str, Any]:
 def lines(form: Form) -> Iterator[str]:
     """All codes for a terminal of 80 columns, the rules of the form first."""
     group = ""
-    for one in (*own(form), *general()):
-        if one.group != group:
+    for entry in (*own(form), *general()):
+        if entry.group != group:
             if group:
                 yield ""
-            group = one.group
+            group = entry.group
             yield f"{group}（{form.title}）" if group == form.name else group
-        head = f"  {one.code:<6}{one.mark}"
+        head = f"  {entry.code:<6}{entry.mark}"
         head += " " * (18 - columns(head))
-        yield from _wrapped(one.meaning, head, 18)
-        yield from _wrapped(f"处理：{one.remedy}", " " * 18, 24)
+        yield from _wrapped(entry.meaning, head, 18)
+        yield from _wrapped(f"处理：{entry.remedy}", " " * 18, 24)
 
 
 def _wrapped(text: str, head: str, indent: int) -> Iterator[str]:
@@ -140,8 +140,8 @@ def page(forms: Sequence[Form]) -> str:
         "`xltools rules` 在屏幕上列出同样的内容。",
     ]
     groups: dict[str, list[Code]] = {}
-    for one in general():
-        groups.setdefault(one.group, []).append(one)
+    for entry in general():
+        groups.setdefault(entry.group, []).append(entry)
     for form in forms:
         groups[f"{form.title}（{form.name}，{form.authority}）的勾稽关系"] = list(own(form))
     for title, codes in groups.items():
@@ -152,8 +152,8 @@ def page(forms: Sequence[Form]) -> str:
             "| 编码 | 性质 | 含义 | 处理 | 可强制计入 |",
             "|---|---|---|---|---|",
         ]
-        for one in codes:
-            can = "✓" if one.severity is Severity.FATAL and one.acceptable else ""
-            cells = (one.code, one.mark, one.meaning, one.remedy, can)
+        for entry in codes:
+            can = "✓" if entry.severity is Severity.FATAL and entry.acceptable else ""
+            cells = (entry.code, entry.mark, entry.meaning, entry.remedy, can)
             text.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
     return "\n".join(text) + "\n"

@@ -42,42 +42,42 @@ _UNITS = (
 _RED, _GREEN = "#C00000", "#2E7D32"
 
 
-def build(made: Changes, layout: Layout) -> bytes:
+def build(changes: Changes, layout: Layout) -> bytes:
     """The bytes of the workbook; ``layout`` is that of the form."""
     buffer = BytesIO()
-    year = max(made.old.year, made.new.year, 2000)
+    year = max(changes.old.year, changes.new.year, 2000)
     with WorkbookWriter(buffer, created=datetime(year, 1, 1), title="差异") as book:
-        _figures(book.page("差异"), made, layout)
-        if made.added or made.removed:
-            _units(book.page("单位增减"), made)
-        form = made.form
+        _figures(book.page("差异"), changes, layout)
+        if changes.added or changes.removed:
+            _units(book.page("单位增减"), changes)
+        form = changes.form
         values = {"kind": KIND, "form": form.form, "edition": form.edition, "version": __version__}
         book.identity(dict(values))
     return buffer.getvalue()
 
 
-def _figures(page: SheetWriter, made: Changes, layout: Layout) -> None:
+def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
     columns = list(_COLUMNS)
-    if made.new.many:
+    if changes.new.many:
         columns.insert(1, _UNIT)
-    told = f"前：{titled(made.old)}；后：{titled(made.new)}。"
-    told += f"{len(made.figures)} 个数有变化，变化大的在前。"
-    labels = {t.name: t.label for t in made.form.texts}
-    if made.texts:
-        told += f"文字不同：{'、'.join(labels[t] for t in made.texts)}。"
+    told = f"前：{titled(changes.old)}；后：{titled(changes.new)}。"
+    told += f"{len(changes.figures)} 个数有变化，变化大的在前。"
+    labels = {t.name: t.label for t in changes.form.texts}
+    if changes.texts:
+        told += f"文字不同：{'、'.join(labels[t] for t in changes.texts)}。"
     page.headline("差异", told)
     looks = page.list_head(LIST_HEAD, columns)
-    shift = int(made.new.many)
-    for row, one in enumerate(made.figures, LIST_HEAD + 1):
-        at, item = layout.address(one.item), made.form.items[one.item]
+    shift = int(changes.new.many)
+    for row, change in enumerate(changes.figures, LIST_HEAD + 1):
+        at, item = layout.address(change.item), changes.form.items[change.item]
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         if shift:
-            page.text(row, 1, name(one.unit), looks[1])
+            page.text(row, 1, name(change.unit), looks[1])
         for col, text in enumerate((at.sheet, at.a1, item.path), 1 + shift):
             page.text(row, col, text, looks[col])
-        _figure(page, row, 4 + shift, one.old, one.old_text)
-        _figure(page, row, 5 + shift, one.new, one.new_text)
-        difference, share = one.difference, one.share
+        _figure(page, row, 4 + shift, change.old, change.old_text)
+        _figure(page, row, 5 + shift, change.new, change.new_text)
+        difference, share = change.difference, change.share
         number = None if difference is None else stored(difference)
         for col, value, look in ((6 + shift, number, _SIGNED), (7 + shift, share, _SHARE)):
             if value is None:
@@ -85,8 +85,8 @@ def _figures(page: SheetWriter, made: Changes, layout: Layout) -> None:
             else:
                 ink = page.formats.item(look, font_color=_GREEN if value > 0 else _RED)
                 page.sheet.write_number(row, col, value, ink)
-        page.text(row, 8 + shift, remark(made, one), looks[8 + shift])
-    page.list_end(LIST_HEAD, len(made.figures), len(columns))
+        page.text(row, 8 + shift, remark(changes, change), looks[8 + shift])
+    page.list_end(LIST_HEAD, len(changes.figures), len(columns))
 
 
 def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: str) -> None:
@@ -97,10 +97,12 @@ def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: 
         page.sheet.write_number(row, col, stored(number), look)
 
 
-def _units(page: SheetWriter, made: Changes) -> None:
-    page.headline("单位增减", f"前：{titled(made.old)}；后：{titled(made.new)}。")
+def _units(page: SheetWriter, changes: Changes) -> None:
+    page.headline("单位增减", f"前：{titled(changes.old)}；后：{titled(changes.new)}。")
     looks = page.list_head(LIST_HEAD, _UNITS)
-    told = [(unit, "后有前无") for unit in made.added] + [(u, "前有后无") for u in made.removed]
+    told = [(unit, "后有前无") for unit in changes.added] + [
+        (u, "前有后无") for u in changes.removed
+    ]
     for row, (unit, what) in enumerate(told, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.text(row, 1, name(unit), looks[1])
@@ -109,15 +111,15 @@ def _units(page: SheetWriter, made: Changes) -> None:
     page.sheet.set_portrait()
 
 
-def remark(made: Changes, one: Difference) -> str:
+def remark(changes: Changes, change: Difference) -> str:
     """A word on a change."""
-    if one.old_text or one.new_text:
+    if change.old_text or change.new_text:
         return "不是数字"
-    if one.gone:
-        return "归零" if one.new is not None else "变为空白"
-    if not one.old and one.new:
+    if change.gone:
+        return "归零" if change.new is not None else "变为空白"
+    if not change.old and change.new:
         return "从无到有"
-    return "合计" if made.form.items[one.item].formula is not None else ""
+    return "合计" if changes.form.items[change.item].formula is not None else ""
 
 
 def titled(side: Side) -> str:

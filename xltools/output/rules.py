@@ -46,10 +46,10 @@ KINDS = {Severity.FATAL: "必须平衡", Severity.QUERY: "需核实", Severity.N
 COLOURS = {Severity.FATAL: "#F8CBAD", Severity.QUERY: "#FFE699", Severity.NOTE: "#EDEDED"}
 
 
-def where(form: Form, one: Instance) -> str:
+def where(form: Form, instance: Instance) -> str:
     """The heading at which a rule is looked at."""
-    item = form.items[one.anchor]
-    labels = {"row": item.columns, "column": item.rows}.get(one.along, ())
+    item = form.items[instance.anchor]
+    labels = {"row": item.columns, "column": item.rows}.get(instance.along, ())
     return " > ".join(label for label in labels if label) or item.path
 
 
@@ -74,35 +74,40 @@ def write(page: SheetWriter, plan: SummaryPlan) -> None:
     marks = {s: page.formats.change(bg_color=c) for s, c in COLOURS.items()}
     judgements = judge_sums(form, summary.totals, prior)
     for row, judgement in enumerate(judgements, LIST_HEAD + 1):
-        one = judgement.instance
+        instance = judgement.instance
         sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        kind = TRIAL if one.rule.trial else KINDS[one.rule.severity]
-        texts = (one.rule.code, kind, one.rule.message)
+        kind = TRIAL if instance.rule.trial else KINDS[instance.rule.severity]
+        texts = (instance.rule.code, kind, instance.rule.message)
         for col, text in enumerate(texts, 1):
             page.text(row, col, text, looks[col])
-        target = f"internal:{plan.cell(one.anchor).full}"
-        page.text(row, 4, where(form, one), looks[4])
-        page.link(row, 5, target, plan.cell(one.anchor).a1, looks[5])
+        target = f"internal:{plan.cell(instance.anchor).full}"
+        page.text(row, 4, where(form, instance), looks[4])
+        page.link(row, 5, target, plan.cell(instance.anchor).a1, looks[5])
         if judgement.state is RuleState.NOT_APPLICABLE:
             for col in (RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE):
                 page.text(row, col, "", looks[col])
             page.text(row, RULE_STATE, judgement.state.value, grey)
             continue
         for col, side, value in (
-            (RULE_LEFT, one.left, judgement.left or 0),
-            (RULE_RIGHT, one.right, judgement.right or 0),
+            (RULE_LEFT, instance.left, judgement.left or 0),
+            (RULE_RIGHT, instance.right, judgement.right or 0),
         ):
             formula = f"=ROUND({excel_sum(side, at, RULES)},6)"
             sheet.write_formula(row, col, formula, looks[col], cached(value))
         a, b = (Address(RULES, row, col).absolute for col in (RULE_LEFT, RULE_RIGHT))
         gap = f"ROUND({a}-{b},6)"
-        if one.op != "==":
-            gap = f"IF({a}{one.op}{b},0,{gap})"
+        if instance.op != "==":
+            gap = f"IF({a}{instance.op}{b},0,{gap})"
         shown = cached(judgement.difference or 0)
         same = Address(RULES, row, RULE_DIFFERENCE).absolute
         sheet.write_formula(row, RULE_DIFFERENCE, f"={gap}", looks[RULE_DIFFERENCE], shown)
         sheet.write_formula(row, RULE_STATE, f"={same}", looks[RULE_STATE], shown)
-        mark = {"type": "cell", "criteria": "!=", "value": 0, "format": marks[one.rule.severity]}
+        mark = {
+            "type": "cell",
+            "criteria": "!=",
+            "value": 0,
+            "format": marks[instance.rule.severity],
+        }
         sheet.conditional_format(row, RULE_DIFFERENCE, row, RULE_STATE, mark)
     page.list_end(LIST_HEAD, len(form.instances), len(_RULES))
     sheet.set_portrait()

@@ -160,8 +160,8 @@ def paint_checks(draft: WorkbookDraft) -> None:
     hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
     sheet.write_string(1, 0, hint, formats(font_color="#7F7F7F"))
     form = draft.layout.form
-    for one in form.instances:
-        _row(draft, sheet, one)
+    for instance in form.instances:
+        _row(draft, sheet, instance)
     row = len(form.instances)
     for rule in entry_rules(form):
         paint_entry_rule(draft, sheet, row, rule)
@@ -198,32 +198,32 @@ def rows_of(draft: WorkbookDraft, table: str) -> list[int]:
     return rows + [start + n for n, r in enumerate(entry_rules(form)) if r.table.key == table]
 
 
-def _row(draft: WorkbookDraft, sheet: Any, one: Instance) -> None:
+def _row(draft: WorkbookDraft, sheet: Any, instance: Instance) -> None:
     form, f = draft.layout.form, draft.formats
-    at, anchor = CHECKS_TOP + one.index, draft.layout.address(one.anchor)
+    at, anchor = CHECKS_TOP + instance.index, draft.layout.address(instance.anchor)
     cell = f(border=1, align="center")
     wide = f(border=1, text_wrap=True)
-    sheet.write_number(at, NUMBER, one.index + 1, cell)
-    sheet.write_string(at, CODE, one.rule.code, cell)
-    may = "（可说明）" if one.rule.severity is Severity.QUERY else ""
-    sheet.write_string(at, SAYS, one.rule.message + may, wide)
-    item = form.items[one.anchor]
-    heading = item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
+    sheet.write_number(at, NUMBER, instance.index + 1, cell)
+    sheet.write_string(at, CODE, instance.rule.code, cell)
+    may = "（可说明）" if instance.rule.severity is Severity.QUERY else ""
+    sheet.write_string(at, SAYS, instance.rule.message + may, wide)
+    item = form.items[instance.anchor]
+    heading = item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]
     place = f"{anchor.sheet} {anchor.a1} {heading}"
     link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
     sheet.write_url(at, WHERE, link_to(anchor), link, place)
-    tall = max(lines(place, _HEAD[WHERE][1]), lines(one.rule.message + may, _HEAD[SAYS][1]))
+    tall = max(lines(place, _HEAD[WHERE][1]), lines(instance.rule.message + may, _HEAD[SAYS][1]))
     sheet.set_row_pixels(at, 22 if tall == 1 else 20 * tall + 4)
-    amount = draft.amounts(one)
+    amount = draft.amounts(instance)
     number = f(border=1, align="center", num_format="0.######" if amount else "0", shrink=True)
     shows = DIFFERENCE_AMOUNT if amount else DIFFERENCE
     look = f(border=1, align="center", num_format=shows, shrink=True)
-    _explanation(draft, sheet, at, one)
-    now = draft.opening.rows[one.index]
+    _explanation(draft, sheet, at, instance)
+    now = draft.opening.rows[instance.index]
     if not now.applies:
         for column in (LEFT, RIGHT, DIFF):
             sheet.write_blank(at, column, None, number)
-        silent = TRIAL if one.rule.trial else RuleState.NOT_APPLICABLE.value
+        silent = TRIAL if instance.rule.trial else RuleState.NOT_APPLICABLE.value
         sheet.write_string(at, STATE, silent, cell)
         for column in (RANK, OFF, BAD, PENDING):
             sheet.write_number(at, column, 0)
@@ -232,12 +232,15 @@ def _row(draft: WorkbookDraft, sheet: Any, one: Instance) -> None:
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
 
-    concerned = draft.concerned(one)
+    concerned = draft.concerned(instance)
     sheet.write_formula(
         at, BAD, "=" + entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}"), None, 0
     )
     sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
-    for column, side, value in ((LEFT, one.left, now.left), (RIGHT, one.right, now.right)):
+    for column, side, value in (
+        (LEFT, instance.left, now.left),
+        (RIGHT, instance.right, now.right),
+    ):
         text = excel_sum(side, draft.place, single="SUM({})")
         text = f"ROUND({text},6)" if amount else text
         formula = f'=IF({here(BAD)}>0,"",{text})'
@@ -245,17 +248,17 @@ def _row(draft: WorkbookDraft, sheet: Any, one: Instance) -> None:
     off = f"{here(LEFT)}-{here(RIGHT)}"
     if amount:
         off = f"ROUND({off},6)"
-    if one.op != "==":
-        off = f"IF({here(LEFT)}{one.op}{here(RIGHT)},0,{off})"
+    if instance.op != "==":
+        off = f"IF({here(LEFT)}{instance.op}{here(RIGHT)},0,{off})"
     known = "" if now.pending else stored(now.difference)
     formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
     sheet.write_formula(at, DIFF, formula, number, known)
-    told = one.rule.severity is Severity.QUERY
+    told = instance.rule.severity is Severity.QUERY
     if told:
-        answer = answered(draft, one)
+        answer = answered(draft, instance)
         other = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
         formula = f"=IF({says_nothing(here(WHY))},{other},1)"
-        sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, one)))
+        sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, instance)))
     off = here(DIFF)
     if told:
         off = f'IF({off}=0,0,IF({here(RANK)}=0,"{RuleState.EXPLAINED.value}",{off}))'
@@ -267,7 +270,7 @@ def _row(draft: WorkbookDraft, sheet: Any, one: Instance) -> None:
         look,
         now.state,
     )
-    rank = _unless_told(draft, one, here(TOLD), here(DIFF), amount=amount) if told else "2"
+    rank = _unless_told(draft, instance, here(TOLD), here(DIFF), amount=amount) if told else "2"
     sheet.write_formula(
         at,
         RANK,
@@ -285,13 +288,13 @@ def _row(draft: WorkbookDraft, sheet: Any, one: Instance) -> None:
 
 
 def _unless_told(
-    draft: WorkbookDraft, one: Instance, told: str, difference: str, *, amount: bool
+    draft: WorkbookDraft, instance: Instance, told: str, difference: str, *, amount: bool
 ) -> str:
     """0 where an imbalance is explained, else 2, as a formula.
 
     A total is explained by what was said of the lines that it adds up, as the collector takes it.
     """
-    lines = prepare(draft.layout.form).siblings.get(one.index, ())
+    lines = prepare(draft.layout.form).siblings.get(instance.index, ())
     if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
         return f"IF({told}=1,0,2)"
     total = "".join(
@@ -304,9 +307,9 @@ def _unless_told(
     return f"IF({told}=1,0,IF((({off})=0)*({total}={difference}),0,2))"
 
 
-def _explanation(draft: WorkbookDraft, sheet: Any, at: int, one: Instance) -> None:
+def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
     """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
-    key, start = key_of(draft.layout.form, one), draft.subject.start
+    key, start = key_of(draft.layout.form, instance), draft.subject.start
     note = draft.subject.marks.get(key, "")
     look: dict[str, Property] = {"border": 1, "text_wrap": True, "locked": False}
     style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))

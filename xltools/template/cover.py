@@ -236,11 +236,11 @@ def _progress(draft: WorkbookDraft, sheet: Any) -> int:
         sheet.write_string(PROGRESS_HEAD, column, text, head)
     link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
     cell = f(border=1, align="center")
-    for one in draft.layout.tables:
-        table = one.table
+    for placed in draft.layout.tables:
+        table = placed.table
         at = none_cell(draft, table.key)
         sheet.set_row_pixels(at.row, 34)
-        sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{one.sheet}'!A1", link, table.title)
+        sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{placed.sheet}'!A1", link, table.title)
         note = draft.subject.marks.get(table.key, "")
         plain: dict[str, Property] = {"border": 1, "locked": False, "align": "center"}
         look = f(**plain | (MARK if note else {"bg_color": PALE}))

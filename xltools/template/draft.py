@@ -89,14 +89,14 @@ class WorkbookDraft:
             return self.prior(operand.item)
         return self.layout.address(operand.item)
 
-    def concerned(self, one: Instance) -> list[int]:
+    def concerned(self, instance: Instance) -> list[int]:
         """The items that a rule instance rests on, totals and inputs."""
-        return sorted({*one.cells, *one.leaves})
+        return sorted({*instance.cells, *instance.leaves})
 
-    def amounts(self, one: Instance) -> bool:
+    def amounts(self, instance: Instance) -> bool:
         """Whether decimals are added."""
         items = self.layout.form.items
-        return not all(items[i].whole for i in one.cells)
+        return not all(items[i].whole for i in instance.cells)
 
     def ranges(self, items: Sequence[int], home: str = "") -> list[str]:
         """The cells of items as ranges for a formula."""

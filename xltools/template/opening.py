@@ -258,12 +258,12 @@ def _row(judgement: Judgement) -> CheckRow:
     )
 
 
-def key_of(form: Form, one: Instance) -> str:
+def key_of(form: Form, instance: Instance) -> str:
     """How explanations name a rule at a place: ``CODE@item``."""
-    return f"{one.rule.code}@{form.items[one.anchor].name}"
+    return f"{instance.rule.code}@{form.items[instance.anchor].name}"
 
 
-def explained(subject: Subject, form: Form, one: Instance) -> bool:
+def explained(subject: Subject, form: Form, instance: Instance) -> bool:
     """Whether a workbook has an explanation of a rule at a place from the start."""
     given = {} if subject.start is None else subject.start.explanations
-    return bool(given.get(key_of(form, one), "").strip())
+    return bool(given.get(key_of(form, instance), "").strip())

@@ -120,27 +120,27 @@ _ASKED = 0.5  # in the hidden mirror: no reason to be red, but one to be looked 
 _BAD = "数字有误"  # negative, in parts, or too large
 
 
-def columns_of(one: TableLayout) -> Mapping[int, list[Box]]:
+def columns_of(placed: TableLayout) -> Mapping[int, list[Box]]:
     """The boxes of figures by column of the sheet, from top to bottom."""
     columns: dict[int, list[Box]] = {}
-    for box in one.drawing.boxes:
+    for box in placed.drawing.boxes:
         if box.item is not None:
             columns.setdefault(box.col, []).append(box)
     return columns
 
 
-def paint_mirror(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
+def paint_mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     """Hidden columns right of the table: per figure, how many reasons there are to be red.
 
     The colour looks at its own sheet only: formats that look at another one are damaged by .xls.
     """
-    shift = one.mirror
+    shift = placed.mirror
     cells: dict[int, list[int]] = {}
     for instance in draft.layout.form.instances:
         for item in instance.cells:
             cells.setdefault(item, []).append(instance.index)
-    top, bottom = one.foot, 0
-    for boxes in columns_of(one).values():
+    top, bottom = placed.foot, 0
+    for boxes in columns_of(placed).values():
         for box in boxes:
             assert box.item is not None
             rows = [r for r in cells.get(box.item, ()) if draft.opening.rows[r].applies]
@@ -156,8 +156,8 @@ def paint_mirror(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
             text = "=" + ("+".join(parts) or "0")
             sheet.write_formula(box.row, box.col + shift, text, None, off)
             top, bottom = min(top, box.row), max(bottom, box.row)
-    last = len(one.drawing.widths) - 1
-    left = min(columns_of(one))
+    last = len(placed.drawing.widths) - 1
+    left = min(columns_of(placed))
     sheet.set_column(shift - 1, shift + last, None, None, {"hidden": True})
     flag = Address(sheet.get_name(), top, left + shift).a1
     for rule, look in (
@@ -180,14 +180,14 @@ def takes(item: Item) -> str:
     )
 
 
-def paint_foot(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
+def paint_foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     """Under each column, the worst state of the rules anchored in it."""
     form = draft.layout.form
-    columns = columns_of(one)
+    columns = columns_of(placed)
     stubs = min(columns)
     if stubs:
         note = draft.formats(font_size=9, font_color="#7F7F7F", locked=True)
-        sheet.write_string(one.foot, 0, "勾稽校验", note)
+        sheet.write_string(placed.foot, 0, "勾稽校验", note)
     for col, boxes in columns.items():
         items = [form.items[b.item] for b in boxes if b.item is not None]
         inputs = [i.index for i in items if i.formula is None]
@@ -198,9 +198,9 @@ def paint_foot(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
         amounts = any(draft.amounts(form.instances[r]) for r in ranks)
         shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
         small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
-        sheet.write_formula(one.foot, col, text, small, value)
-    area = (one.foot, stubs, one.foot, max(columns))
-    here = Address(sheet.get_name(), one.foot, stubs).a1
+        sheet.write_formula(placed.foot, col, text, small, value)
+    area = (placed.foot, stubs, placed.foot, max(columns))
+    here = Address(sheet.get_name(), placed.foot, stubs).a1
     for rule, look in (
         (
             f'=OR({here}="{RuleState.NOT_NUMBER.value}",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
@@ -245,10 +245,10 @@ def _guarded(draft: WorkbookDraft, inputs: Sequence[int], text: str) -> str:
     return f'=IF({words}>0,"{RuleState.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
 
 
-def paint_table(draft: WorkbookDraft, one: TableLayout) -> None:
+def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
     """Add the sheet of a table."""
-    sheet = draft.book.sheet(one.sheet)
-    drawing, form = one.drawing, draft.layout.form
+    sheet = draft.book.sheet(placed.sheet)
+    drawing, form = placed.drawing, draft.layout.form
 
     def style(box: Box) -> Any:
         if box.item is None:
@@ -259,19 +259,19 @@ def paint_table(draft: WorkbookDraft, one: TableLayout) -> None:
         _figure(draft, sheet, box, form.items[item], look)
 
     draw(sheet, drawing, style, figure)
-    paint_mirror(draft, sheet, one)
-    paint_foot(draft, sheet, one)
-    _validate(draft, sheet, one)
+    paint_mirror(draft, sheet, placed)
+    paint_foot(draft, sheet, placed)
+    _validate(draft, sheet, placed)
     link = draft.formats(font_color="#0563C1", underline=1)
-    sheet.write_url(one.foot + 1, 0, f"internal:'{COVER}'!A1", link, TO_COVER)
-    sheet.write_url(one.foot + 2, 0, f"internal:'{CHECKS}'!A1", link, TO_CHECKS)
+    sheet.write_url(placed.foot + 1, 0, f"internal:'{COVER}'!A1", link, TO_COVER)
+    sheet.write_url(placed.foot + 2, 0, f"internal:'{CHECKS}'!A1", link, TO_CHECKS)
     sheet.set_paper(9)
     sheet.set_margins(left=0.7, right=0.7, top=0.75, bottom=0.75)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 1)
     if drawing.landscape:
         sheet.set_landscape()
-    sheet.print_area(0, 0, one.foot, len(drawing.widths) - 1)
+    sheet.print_area(0, 0, placed.foot, len(drawing.widths) - 1)
     sheet.set_header(f"&L{_plain(draft.subject.unit)}&R{draft.subject.year}年度")
     sheet.set_footer("&C第 &P 页，共 &N 页")
     sheet.hide_gridlines(2)
@@ -317,9 +317,9 @@ def total_formula(draft: WorkbookDraft, item: Item, formula: Linear, home: str) 
     return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 
-def _validate(draft: WorkbookDraft, sheet: Any, one: TableLayout) -> None:
+def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     """What an input takes, and the yellow note beside it."""
-    for boxes in columns_of(one).values():
+    for boxes in columns_of(placed).values():
         for box in boxes:
             assert box.item is not None
             item = draft.layout.form.items[box.item]
