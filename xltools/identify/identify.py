@@ -22,6 +22,7 @@ from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import Identity
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
+from xltools.model.wording import Phrase, each
 from xltools.model.years import title_year
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
@@ -264,9 +265,9 @@ def recognise(
     years = years_of(ret)
     wrong = [y for y in years if year and y != year]
     if wrong:
-        against.append(finding("I-02", found=str(wrong[0]), expected=str(year)))
+        against.append(finding("I-02", found=wrong[0], expected=year))
     elif year and not years:
-        against.append(finding("I-14", found=f"，按本次的{year}年计"))
+        against.append(finding("I-14", found=Phrase.COUNTED_AS_YEAR(year)))
     if decision is not None:
         name = clean(decision.unit)
         unit = witnesses.roster.find(name) if witnesses is not None else None
@@ -343,8 +344,9 @@ def _unknown(name: str, record: ReturnRecord, witnesses: Witnesses) -> Finding:
         meant += [u for u in witness.units if len(witness.units) == 1 and u not in meant]
     if not meant:
         return finding("I-04", found=name)
-    ask = f"，是否为“{'”或“'.join(u.name for u in meant)}”？确认的，写入名录的“别名”栏"
-    return finding("I-04", found=name, expected="、".join(u.name for u in meant), detail=ask)
+    names = [unit.name for unit in meant]
+    question = Phrase.PERHAPS_UNITS(each(names, "”或“"))
+    return finding("I-04", found=name, expected=each(names), detail=question)
 
 
 def _unnamed(
@@ -363,8 +365,8 @@ def _unnamed(
         meant = witnesses.naming.loosely(file) or witnesses.naming.loosely(record.ret.title)
         if not meant:
             return "", None, (finding("I-03"),)
-        names = "”或“".join(u.name for u in meant[:3])
-        return "", None, (finding("I-03", detail=f"，像是“{names}”"),)
+        names = each((u.name for u in meant[:3]), "”或“")
+        return "", None, (finding("I-03", detail=Phrase.LIKE_UNITS(names)),)
     named = dict.fromkeys(u.name for w in all_of_them for u in w.units)
     if len(all_of_them) == 1 and len(named) == 1:
         unit = all_of_them[0].units[0]

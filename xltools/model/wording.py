@@ -28,6 +28,7 @@ class Phrase(Enum):
     """
 
     # Figures
+    BLANK = "空白"
     BLANK_CELLS = "空白 {} 格"
     RULE_OFF_AT = "“{}”在“{}”差 {}"
     OFF_AT = "“{}”差 {}"
@@ -55,7 +56,12 @@ class Phrase(Enum):
     # Years
     IN_YEAR = "{}年"
     YEAR_AT = "{}为{}年"
+    COUNTED_AS_YEAR = "，按本次的{}年计"
     YEAR_FROM = "，按{}认定为{}年"
+    # Units
+    LIKE_UNITS = "，像是“{}”"
+    PERHAPS_UNITS = "，是否为“{}”？确认的，写入名录的“别名”栏"
+    IN_FILE = "{} {}"
     # Texts
     PAGE_TEXT = "像是网页或页脚的文字，没有计入报告"
     BEHIND_SIGNATURE = "在落款之后，没有计入报告"

@@ -16,6 +16,7 @@ from xltools.model.numbers import show
 from xltools.model.record import DocumentRecord, ReturnRecord, submissions
 from xltools.model.returns import Return, Status
 from xltools.model.summary import FigureChange, Outcome, Round
+from xltools.model.wording import Phrase
 
 
 def content(form: Form, ret: Return) -> tuple[object, ...]:
@@ -100,9 +101,9 @@ def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding
                 cells=(here.a1,),
                 items=(item.name,),
                 labels=item.path,
-                found=ours.found if number is None else show(number),
-                expected=(theirs.found if number_there is None else show(number_there)) or "空白",
-                detail=str(there),
+                found=ours.found if number is None else number,
+                expected=theirs.found or Phrase.BLANK if number_there is None else number_there,
+                detail=there,
             )
         )
     return tuple(findings)

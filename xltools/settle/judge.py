@@ -11,7 +11,7 @@ from xltools.model.previous import Previous, figures_before
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.roster import Roster, Unit, unit_of
 from xltools.model.summary import Outcome
-from xltools.model.wording import Value
+from xltools.model.wording import Phrase, Value
 from xltools.settle.comparison import differences, when
 
 
@@ -87,7 +87,7 @@ def _against(form: Form, book: ReturnRecord, papers: Iterable[ReturnRecord]) -> 
         if _answered(book, paper):
             continue
         for difference in differences(form, book.ret, paper.ret):
-            named = replace(difference, detail=f"{paper.path} {difference.detail}")
+            named = replace(difference, detail=Phrase.IN_FILE(paper.path, difference.detail))
             findings.setdefault((difference.items[0], difference.expected), named)
     return findings.values()
 
