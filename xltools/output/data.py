@@ -23,39 +23,39 @@ def counts(summary: Summary) -> dict[str, int]:
     return {"received": len(summary.documents), **{o.value: each[o] for o in Outcome}}
 
 
-def finding_data(one: Finding, words: Words) -> dict[str, Any]:
+def finding_data(finding: Finding, words: Words) -> dict[str, Any]:
     """One finding with its sentence."""
     return {
-        "code": one.code,
-        "severity": one.severity.value,
-        "unit": one.unit,
-        "path": one.path,
-        "sheet": one.sheet,
-        "cells": list(one.cells),
-        "items": list(one.items),
-        "found": in_words(one.found),
-        "expected": in_words(one.expected),
-        "message": words.message(one),
-        **({"explanation": one.explanation} if one.explanation else {}),
-        **({"trial": True} if one.trial else {}),
-        **({"decision": one.decision} if one.decision else {}),
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "unit": finding.unit,
+        "path": finding.path,
+        "sheet": finding.sheet,
+        "cells": list(finding.cells),
+        "items": list(finding.items),
+        "found": in_words(finding.found),
+        "expected": in_words(finding.expected),
+        "message": words.message(finding),
+        **({"explanation": finding.explanation} if finding.explanation else {}),
+        **({"trial": True} if finding.trial else {}),
+        **({"decision": finding.decision} if finding.decision else {}),
     }
 
 
-def document_data(one: Document, *, contacts: bool = True) -> dict[str, Any]:
+def document_data(document: Document, *, contacts: bool = True) -> dict[str, Any]:
     """One document; what is not known of it is left out, and the sender unless wanted."""
     more = {
-        "file": one.file,
-        "kind": one.kind.value if one.kind else "",
-        "sender": one.sender if contacts else "",
+        "file": document.file,
+        "kind": document.kind.value if document.kind else "",
+        "sender": document.sender if contacts else "",
     }
     return {
-        "path": one.path,
-        "sha256": one.sha256,
-        "outcome": one.outcome.value,
-        "unit": one.unit,
+        "path": document.path,
+        "sha256": document.sha256,
+        "outcome": document.outcome.value,
+        "unit": document.unit,
         **{name: text for name, text in more.items() if text},
-        **({"companion": True} if one.companion else {}),
+        **({"companion": True} if document.companion else {}),
     }
 
 
@@ -85,20 +85,20 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
     }
 
 
-def _decision(one: AppliedDecision) -> dict[str, str]:
+def _decision(applied: AppliedDecision) -> dict[str, str]:
     """A decision, and how it stands."""
-    made = one.decision
+    decision = applied.decision
     return {
-        "kind": made.kind.value,
-        "unit": made.unit,
-        "target": made.target,
-        "basis": made.basis or one.basis,
-        "value": made.value,
-        "reason": made.reason,
-        "by": made.by,
-        "date": made.date,
-        "standing": one.standing.name.lower(),
-        "remark": one.remark,
+        "kind": decision.kind.value,
+        "unit": decision.unit,
+        "target": decision.target,
+        "basis": decision.basis or applied.basis,
+        "value": decision.value,
+        "reason": decision.reason,
+        "by": decision.by,
+        "date": decision.date,
+        "standing": applied.standing.name.lower(),
+        "remark": applied.remark,
     }
 
 

@@ -46,17 +46,19 @@ SHOWN = 3
 """Changes that are told; the others are counted."""
 
 
-def told_rounds(summary: Summary, one: UnitStanding) -> str:
+def told_rounds(summary: Summary, standing: UnitStanding) -> str:
     """``1月20日初报；1月23日更正（改3处：表三!D5 12→13……）``, and what was decided since."""
-    rounds = summary.rounds.get(one.unit.name, ())
+    rounds = summary.rounds.get(standing.unit.name, ())
     parts = []
     for number, each in enumerate(rounds):
         what = "报送" if len(rounds) == 1 else "更正" if number else "初报"
         parts.append(f"{_day(each.date)}{what}{_changed(each) if number else ''}")
-    several = {d.outcome for d in one.documents} == {Outcome.REJECTED} and len(one.documents) > 1
+    several = {d.outcome for d in standing.documents} == {Outcome.REJECTED} and len(
+        standing.documents
+    ) > 1
     if not rounds and several:
-        parts.append(f"收到 {len(one.documents)} 份，未定以哪一份为准")
-    corrected = sum(m.corrected for m in one.entry.marks.values()) if one.entry else 0
+        parts.append(f"收到 {len(standing.documents)} 份，未定以哪一份为准")
+    corrected = sum(m.corrected for m in standing.entry.marks.values()) if standing.entry else 0
     if corrected:
         parts.append(f"按决定更正{corrected}处（见“决定”）")
     return "；".join(parts)
@@ -66,18 +68,18 @@ def _day(date: datetime | None) -> str:
     return "日期不明，" if date is None else f"{date.month}月{date.day}日"
 
 
-def _changed(one: Round) -> str:
+def _changed(each: Round) -> str:
     said = []
-    if one.changes:
-        shown = listed(map(_change, one.changes), SHOWN, more="……")
-        said.append(f"改{len(one.changes)}处：{shown}")
-    if one.prose:
+    if each.changes:
+        shown = listed(map(_change, each.changes), SHOWN, more="……")
+        said.append(f"改{len(each.changes)}处：{shown}")
+    if each.prose:
         said.append("文字、说明或声明有改动")
     return f"（{'；'.join(said) or '数字未变'}）"
 
 
-def _change(one: FigureChange) -> str:
-    return f"{one.place} {one.before}→{one.after}"
+def _change(change: FigureChange) -> str:
+    return f"{change.place} {change.before}→{change.after}"
 
 
 _COLUMNS = (
@@ -201,27 +203,29 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
     page.list_end(LIST_HEAD, len(plan.stands), len(columns))
 
 
-def _along(one: UnitStanding) -> str:
+def _along(standing: UnitStanding) -> str:
     """What was sent along, by kind: Word、图片 2."""
-    kinds = Counter(d.kind.brief if d.kind else "其他" for d in one.companions)
+    kinds = Counter(d.kind.brief if d.kind else "其他" for d in standing.companions)
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
-def _reason(summary: Summary, one: UnitStanding) -> str:
+def _reason(summary: Summary, standing: UnitStanding) -> str:
     parts = []
-    if not one.listed and summary.roster is not None:
+    if not standing.listed and summary.roster is not None:
         parts.append("不在名录中")
-    if one.entry and one.entry.accepted:
+    if standing.entry and standing.entry.accepted:
         parts.append("有必须更正的问题，经办人决定强制计入")
     held = [
         d.decision for d in summary.decisions
-        if d.standing is DecisionStanding.HOLDS and d.decision.unit == one.unit.name
+        if d.standing is DecisionStanding.HOLDS and d.decision.unit == standing.unit.name
     ]  # fmt: skip
     parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is DecisionKind.EXCUSE]
     if others := sum(d.kind is not DecisionKind.EXCUSE for d in held):
         parts.append(f"依据 {others} 条决定（见“决定”）")
-    parts += [d.reason for d in one.documents if d.reason and d.outcome is not Outcome.SUPERSEDED]
-    replaced = sum(d.outcome is Outcome.SUPERSEDED for d in one.documents)
+    parts += [
+        d.reason for d in standing.documents if d.reason and d.outcome is not Outcome.SUPERSEDED
+    ]
+    replaced = sum(d.outcome is Outcome.SUPERSEDED for d in standing.documents)
     if replaced:
         parts.append(f"另有 {replaced} 份被取代（见“来源”）")
     return "；".join(dict.fromkeys(parts))
@@ -260,31 +264,31 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     words = Words.of(summary.form)
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     found = _sorted(plan)
-    waiting = sum(status(one, accepted) == OPEN for one in found)
-    settled = sum(bool(one.decision) for one in found)
+    waiting = sum(status(finding, accepted) == OPEN for finding in found)
+    settled = sum(bool(finding.decision) for finding in found)
     also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
     line = f"共 {len(found)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
     page.headline("问题", line)
     looks = page.list_head(LIST_HEAD, _FINDINGS)
-    for row, one in enumerate(found, LIST_HEAD + 1):
+    for row, finding in enumerate(found, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
-        mark = TRIAL if one.trial else SEVERITIES[one.severity]
-        page.text(row, 2, mark, inks[one.severity])
+        page.link(row, 1, plan.standing_link(finding.unit), name(finding.unit), looks[1])
+        mark = TRIAL if finding.trial else SEVERITIES[finding.severity]
+        page.text(row, 2, mark, inks[finding.severity])
         texts = (
-            one.code,
-            name(one.sheet),
-            listed(one.cells, 6, more=" 等{}格"),
-            one.labels,
-            in_words(one.found),
-            in_words(one.expected),
-            words.message(one),
-            one.explanation,
-            status(one, accepted),
+            finding.code,
+            name(finding.sheet),
+            listed(finding.cells, 6, more=" 等{}格"),
+            finding.labels,
+            in_words(finding.found),
+            in_words(finding.expected),
+            words.message(finding),
+            finding.explanation,
+            status(finding, accepted),
         )
         for col, text in enumerate(texts, 3):
             page.text(row, col, text, looks[col])
-        page.link(row, 12, plan.file_link(one.path), name(one.path), looks[12])
+        page.link(row, 12, plan.file_link(finding.path), name(finding.path), looks[12])
     page.list_end(LIST_HEAD, len(found), len(_FINDINGS))
 
 
@@ -303,15 +307,15 @@ def _sorted(plan: SummaryPlan) -> list[Finding]:
     )
 
 
-def status(one: Finding, accepted: set[str]) -> str:
+def status(finding: Finding, accepted: set[str]) -> str:
     """Whether somebody has to do something about a finding, in words."""
-    if one.severity is Severity.NOTE:
+    if finding.severity is Severity.NOTE:
         return NOTED
-    if one.decision:
-        return f"{DECIDED}：{one.decision}"
-    if one.severity is Severity.FATAL and one.unit in accepted:
+    if finding.decision:
+        return f"{DECIDED}：{finding.decision}"
+    if finding.severity is Severity.FATAL and finding.unit in accepted:
         return ACCEPTED
-    return OPEN if one.open else EXPLAINED
+    return OPEN if finding.open else EXPLAINED
 
 
 _SOURCES = (
@@ -333,32 +337,32 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
     """Every document that was received."""
     documents = plan.summary.documents
     counts = [
-        f"{word} {sum(one.outcome is outcome for one in documents)}"
+        f"{word} {sum(document.outcome is outcome for document in documents)}"
         for outcome, word in OUTCOMES.items()
     ]
     line = f"收到 {len(documents)} 个文件：{'，'.join(counts)}。"
     page.headline("来源", f"{line}汇总程序 xltools {plan.summary.version}。")
     columns = (*_SOURCES[:-1], *((_SENDER,) if contacts else ()), _SOURCES[-1])
     looks = page.list_head(LIST_HEAD, columns)
-    for row, one in enumerate(documents, LIST_HEAD + 1):
+    for row, document in enumerate(documents, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.file_link(one.path), name(one.path), looks[1])
+        page.link(row, 1, plan.file_link(document.path), name(document.path), looks[1])
         texts = {
-            2: OUTCOMES[one.outcome],
-            3: name(one.unit),
-            4: name(one.kind.value if one.kind else ""),
+            2: OUTCOMES[document.outcome],
+            3: name(document.unit),
+            4: name(document.kind.value if document.kind else ""),
         }
-        texts |= {7: name(one.version), 8: one.reason}
+        texts |= {7: name(document.version), 8: document.reason}
         if contacts:
-            texts[9] = name(one.sender)
+            texts[9] = name(document.sender)
         for col, text in texts.items():
             page.text(row, col, text, looks[col])
-        _date(page, row, 5, one, looks[5])
-        if one.size is None:
+        _date(page, row, 5, document, looks[5])
+        if document.size is None:
             page.text(row, 6, "", looks[6])
         else:
-            page.sheet.write_number(row, 6, one.size, looks[6])
-        page.text(row, len(columns) - 1, one.sha256, looks[-1])
+            page.sheet.write_number(row, 6, document.size, looks[6])
+        page.text(row, len(columns) - 1, document.sha256, looks[-1])
     page.list_end(LIST_HEAD, len(documents), len(columns))
 
 
