@@ -16,11 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from xltools.collect import Job, collect
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.model.roster import Roster, Unit
 from xltools.output.summary import build as build_summary
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 from xltools.template.outbox import fill_outbox

@@ -28,13 +28,13 @@ from support.hostile.ooxml import MAIN, OFFICE, STRICT_MAIN, STRICT_OFFICE, xlsb
 from support.inboxes import YEAR, figures, filled_in, outlook, values
 from support.programs import PROGRAMS, Answer
 from support.written import Written
-from xltools.collect import Job, collect
 from xltools.model.findings import catalogue
 from xltools.model.limits import Limits
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import PRINT
 from xltools.model.summary import OUTCOMES, Document, Summary
+from xltools.steps import Job, collect
 
 PAGE = Path(__file__).parent.parent / "docs" / "formats.md"
 SENT = datetime(2026, 1, 12, 1, 30, tzinfo=UTC)

@@ -19,7 +19,7 @@ import pytest
 from support.client import Office
 from support.engines import Engine, Job
 from support.fills import FORMS, LAYOUTS, at, values
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.cells import Address

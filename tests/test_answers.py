@@ -18,8 +18,7 @@ from support.desk import CELL
 from support.explaining import answers, first_line, line, returned, text_cell, typed
 from support.filled import FORM, LAYOUT, Draft, consistent
 from support.mistakes import TOWN, later, text, wrong
-from xltools.check.run import check
-from xltools.collect import Job, collect
+from xltools.checks.run import check
 from xltools.decide.choose import content_digest
 from xltools.forms.declaration import load
 from xltools.inbox import pool
@@ -49,6 +48,7 @@ from xltools.readers.workbook import book_of, open_book
 from xltools.reply.run import Reply, reply
 from xltools.report.build import Paper
 from xltools.report.build import build as build_paper
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.issues import LINES
 from xltools.template.opening import Subject

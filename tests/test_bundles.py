@@ -23,7 +23,6 @@ from support.containers import eml, seven, tgz, zip_
 from support.filled import FORM, LAYOUT
 from support.inboxes import SENT, filled_in, outlook, values
 from support.outlook import Outlook
-from xltools.collect import Job, collect
 from xltools.inbox import pool
 from xltools.inbox.files import find
 from xltools.inbox.reading import Reading, read
@@ -39,6 +38,7 @@ from xltools.output.data import report as as_data
 from xltools.readers import kinds
 from xltools.readers.bundles import bundles
 from xltools.reply.case import cases
+from xltools.steps import Job, collect
 
 UNIT = Unit(name="甲局", email="jia@example.cn")
 ROSTER = Roster(units=(UNIT, Unit(name="乙局", email="yi@example.cn")))

@@ -22,7 +22,7 @@ from support.filled import FORM, LAYOUT, Draft, consistent
 from support.mistakes import (
     TOWN,
 )
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.cli.app import app
 from xltools.inbox import pool
 from xltools.model.findings import SHARED, Finding, Topic, catalogue

@@ -56,7 +56,7 @@ from support.mistakes import (
     wrong,
     zeros,
 )
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.forms import declaration
 from xltools.layout.places import lay_out
 from xltools.model.evaluate import Judgement, judge, recomputed

@@ -28,7 +28,7 @@ from support.matching import (
     pages_of,
     rows_of,
 )
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.forms import declaration
 from xltools.layout.places import TEXT_SHEET, compose, lay_out
 from xltools.match.labels import earlier

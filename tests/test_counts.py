@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from support.filled import FORM, LAYOUT
 from support.hostile import Case, every
 from support.inboxes import YEAR, filled_in, outlook, template, values
-from xltools.collect import Job, collect
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary
 from xltools.output.data import counts, report
 from xltools.output.summary import build
+from xltools.steps import Job, collect
 
 UNITS = ("甲局", "乙局", "丙局", "丁局")
 ROSTER = Roster(units=tuple(Unit(name=n, email=f"u{n}@example.cn") for n in UNITS))

@@ -16,7 +16,6 @@ from support.commands import text, xltools
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT
 from support.jobs import BAD, GOOD, TODAY, filled, lines
-from xltools.collect import Job, collect
 from xltools.excel.edited import put
 from xltools.ledgers.decisions import GivenError, given, load
 from xltools.ledgers.decisions_file import HEAD, blank, updated
@@ -38,6 +37,7 @@ from xltools.model.summary import Summary, standings
 from xltools.output.data import report
 from xltools.output.standings import remarks_of, told_rounds
 from xltools.output.summary import build
+from xltools.steps import Job, collect
 
 UNITS = Unit(name="甲局", aliases=("区甲局",)), Unit(name="乙局"), Unit(name="丙局")
 ROSTER = Roster(units=UNITS)

@@ -14,7 +14,6 @@ from rich.cells import cell_len
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.replies import JUNK, at, sent, truth
-from xltools.collect import Job, collect
 from xltools.compare.files import CompareError, compare
 from xltools.model.differences import (
     WHOLE,
@@ -28,6 +27,7 @@ from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import COVER, FIELDS, ZERO
 from xltools.output.differences import build
 from xltools.output.summary import build as build_summary
+from xltools.steps import Job, collect
 
 PROGRAM = Path(sys.executable).with_name("xltools")
 OUT = "t3.carried_out.natural"

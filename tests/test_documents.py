@@ -33,9 +33,8 @@ from support.documents import (
 from support.filled import FORM, LAYOUT, REPORTS, published
 from support.matching import MATCHER
 from support.written import Convert, Written, report_of
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.cli.app import run as run_command
-from xltools.collect import Job, collect
 from xltools.forms.declaration import available
 from xltools.layout.drawing import Box, Role
 from xltools.match.matcher import Matcher
@@ -48,6 +47,7 @@ from xltools.model.wording import in_words
 from xltools.readers.documents import office as older
 from xltools.readers.workbook import book_of, open_book
 from xltools.settle.comparison import differences
+from xltools.steps import Job, collect
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -31,8 +31,6 @@ from support.fills import (
     uncalculated,
     values,
 )
-from xltools.collect import Job as Collecting
-from xltools.collect import collect
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import judge
@@ -42,6 +40,8 @@ from xltools.model.returns import RuleState
 from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
+from xltools.steps import Job as Collecting
+from xltools.steps import collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 

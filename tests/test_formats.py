@@ -33,7 +33,7 @@ from support.sheet_xml import (
     sheet,
     xml2003,
 )
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.match.matcher import Matcher
 from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError

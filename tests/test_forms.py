@@ -16,8 +16,7 @@ from support.client import Office
 from support.declared import NEW, YEARS, Figures, consistent, laid_out, published_2019, totals
 from support.drawn import draw
 from support.written import Written, page, word
-from xltools.check.run import check
-from xltools.collect import Job, collect
+from xltools.checks.run import check
 from xltools.forms.declaration import available, load
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
@@ -45,6 +44,7 @@ from xltools.model.summary import Outcome
 from xltools.model.wording import in_words
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 from xltools.template.outbox import fill_outbox

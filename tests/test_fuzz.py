@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.inboxes import filled_in
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.evaluate import recomputed

@@ -24,9 +24,9 @@ from openpyxl import load_workbook
 from support.commands import PROGRAM
 from support.filled import LAYOUT
 from support.inboxes import YEAR, files, filled_in
-from xltools.collect import Job, collect
 from xltools.inbox import pool
 from xltools.inbox.files import InboxFile, find
+from xltools.steps import Job, collect
 
 if sys.platform != "linux":
     pytest.skip("permissions, limits and signals as Linux has them", allow_module_level=True)
@@ -237,7 +237,7 @@ BEFORE_WRITING = {
     "while it starts": ("before", "xltools.cli.app", "prepare"),
     "while the form is read": ("before", "xltools.forms.declaration", "load"),
     "when the inbox has been listed": ("after", "xltools.inbox.pool", "find"),
-    "when all files are settled": ("before", "xltools.collect", "sum_up"),
+    "when all files are settled": ("before", "xltools.steps", "sum_up"),
     "while the summary is made": ("before", "xltools.output.summary", "build"),
     "while the summary is written": ("before", "os", "fsync"),
     "when the summary is written, but not in its place": ("after", "os", "fsync"),

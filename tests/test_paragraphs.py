@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.forms import declaration
 from xltools.layout.places import Layout, lay_out
 from xltools.model.findings import Finding

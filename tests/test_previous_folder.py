@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from support.filled import FORM, LAYOUT, published
 from support.jobs import GOOD, INPUTS, codes, filled, outcomes
 from xltools.cli.app import app
-from xltools.collect import Job, collect
 from xltools.compare.last_year import LastYear, read_folder
 from xltools.model.previous import PreviousError
 from xltools.model.roster import Roster, Unit, UnitState
+from xltools.steps import Job, collect
 
 CLI = CliRunner()
 LAST = GOOD | {"t3.carried_out.natural": 1}

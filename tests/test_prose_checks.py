@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.filled import COLUMNS, FORM, LAYOUT, REPORTS, Draft, balance, consistent, published
-from xltools.check.quantities import numeral, quantities
-from xltools.check.run import check
-from xltools.check.texts import personal, says_nothing, wrong_year
+from xltools.checks.quantities import numeral, quantities
+from xltools.checks.run import check
+from xltools.checks.texts import personal, says_nothing, wrong_year
 from xltools.forms import declaration
 from xltools.layout.places import lay_out
 from xltools.model.cells import Address

@@ -34,7 +34,6 @@ from support.replies import (
     sent,
     truth,
 )
-from xltools.collect import Job, collect
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.matcher import Matcher
 from xltools.model.decisions import Correct, Decisions
@@ -67,6 +66,7 @@ from xltools.reply.run import (
     Letter,
     reply,
 )
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Issue, Issues, Start, Subject, key_of
 

@@ -68,7 +68,6 @@ from support.rounds import (
     zipped,
 )
 from support.word_parts import LARGE, instead_of_table, packed, parts_of
-from xltools.collect import Job, collect
 from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import prepare
@@ -82,6 +81,7 @@ from xltools.readers.workbook import open_book
 from xltools.reply.asks import answer_cell
 from xltools.reply.case import ReplyKind
 from xltools.reply.run import Letter, reply
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 from xltools.template.outbox import file_names, fill_outbox

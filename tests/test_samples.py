@@ -6,12 +6,12 @@ import pytest
 
 from make_samples import HANDLED, dealt
 from support.filled import printed
-from xltools.collect import Job, collect
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.ledgers.previous import load as load_previous
 from xltools.ledgers.roster import load as load_roster
 from xltools.model.summary import Summary
+from xltools.steps import Job, collect
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 FORM = load("zfxxgk-2021")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.match.matcher import Matcher

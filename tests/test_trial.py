@@ -10,9 +10,8 @@ from typer.testing import CliRunner
 
 from support.filled import LAYOUT, consistent
 from support.jobs import GOOD, filled
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.cli.app import app
-from xltools.collect import Job, collect
 from xltools.forms import declaration
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
@@ -28,6 +27,7 @@ from xltools.model.sheets import (
 )
 from xltools.output.data import report
 from xltools.output.summary import build as build_summary
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 

@@ -32,7 +32,6 @@ from support.word_parts import (
     report,
     run_together,
 )
-from xltools.collect import Job, collect
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import catalogue
 from xltools.model.roster import Roster, Unit
@@ -40,6 +39,7 @@ from xltools.model.summary import Outcome
 from xltools.model.wording import in_words
 from xltools.readers import kinds
 from xltools.readers.workbook import book_of
+from xltools.steps import Job, collect
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 

@@ -18,12 +18,12 @@ from openpyxl import load_workbook
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.inboxes import SENT, YEAR, filled_in, outlook, values
-from xltools.collect import Job, collect
 from xltools.model.findings import Finding
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import PRINT
 from xltools.model.summary import Outcome, Summary
 from xltools.output.data import report
+from xltools.steps import Job, collect
 
 UNIT = Unit(name="某县民政局", email="minzheng@example.cn")
 SEED = 11

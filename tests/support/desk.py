@@ -14,7 +14,6 @@ import pytest
 from support import declared as forms
 from support.filled import FORM, LAYOUT
 from support.jobs import GOOD, TODAY, filled
-from xltools.collect import Job, collect
 from xltools.inbox.reading import ReadFailure, read
 from xltools.layout.places import Layout
 from xltools.ledgers.decisions import load as load_decisions
@@ -26,6 +25,7 @@ from xltools.model.record import Origin
 from xltools.model.roster import Roster, Unit
 from xltools.readers.containers import rar
 from xltools.readers.documents import office as older
+from xltools.steps import Job, collect
 
 CELL = "t2.licences.decisions"  # no balance rule looks at it
 PROGRAMS = os.environ["PATH"]

@@ -11,7 +11,7 @@ from lxml import html as markup
 from support.filled import FORM, LAYOUT, consistent
 from support.matching import MATCHER
 from support.written import Written
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.model.errors import ReadError
 from xltools.model.findings import Finding
 from xltools.model.returns import Return

@@ -11,7 +11,6 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 
 from support.filled import FORM, LAYOUT
-from xltools.collect import Job, collect
 from xltools.ledgers.decisions_file import HEAD, blank
 from xltools.model.decisions import (
     Columns,
@@ -32,6 +31,7 @@ from xltools.model.sheets import (
 )
 from xltools.model.summary import Summary
 from xltools.output.data import counts
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 

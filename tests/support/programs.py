@@ -23,11 +23,11 @@ from support.filled import FORM, LAYOUT
 from support.inboxes import YEAR, figures, template, values
 from support.onlyoffice import OnlyOffice
 from support.openxml import NODE
-from xltools.collect import Job, collect
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.sheets import UNIT, YES, ZERO
 from xltools.model.summary import OUTCOMES
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.draft import field_cell
 from xltools.template.opening import Start, Subject

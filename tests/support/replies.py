@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 from support.declared import consistent as consistent_on
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT, consistent
-from xltools.collect import Job, collect
 from xltools.match.matcher import Matcher
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
@@ -32,6 +31,7 @@ from xltools.reply.run import (
     Reply,
     reply,
 )
+from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
 

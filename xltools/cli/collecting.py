@@ -78,12 +78,12 @@ def collect(
     退出码 / exit status：0 应报单位全部报齐且无问题；1 有未报、退回、无法读取或待说明的；
     2 用法错误；130 中断。
     """
-    from xltools.collect import collect as run
     from xltools.identify.identify import suspicion
     from xltools.model.files import put
     from xltools.model.text import key
     from xltools.output.data import report
     from xltools.output.summary import build
+    from xltools.steps import collect as run
 
     with expected_errors():
         check_inbox(inbox)

@@ -68,11 +68,11 @@ def decide(
 
     不带决定的选项时只更新。退出码同 collect。 / Exit status as that of collect.
     """
-    from xltools.collect import collect as run
     from xltools.ledgers.decisions import given
     from xltools.ledgers.decisions_file import updated
     from xltools.model.decisions import DecisionKind
     from xltools.model.files import put
+    from xltools.steps import collect as run
 
     with expected_errors():
         check_inbox(inbox)

@@ -13,12 +13,12 @@ from xltools.cli.console import fail, warn
 from xltools.model.errors import refusal
 
 if TYPE_CHECKING:
-    from xltools.collect import Job
     from xltools.layout.places import Layout
     from xltools.model.form import Form
     from xltools.model.previous import Previous
     from xltools.model.roster import Roster
     from xltools.model.summary import Summary
+    from xltools.steps import Job
 
 TODAY_VARIABLE: Final = "XLTOOLS_TODAY"
 
@@ -211,13 +211,13 @@ def job_of(
     """The job. ``ledger``: the file of decisions, if it is there; ``skip``: other files of the
     command, which may lie in the inbox. Raises the errors of the files that are read.
     """
-    from xltools.collect import Job
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
     from xltools.ledgers.decisions import load as load_decisions
     from xltools.ledgers.roster import load as load_roster
     from xltools.model.decisions import Decisions
     from xltools.model.limits import Limits
+    from xltools.steps import Job
 
     layout = lay_out(load(form))
     if year:

@@ -33,7 +33,7 @@ def read(
 
     退出码 / exit status：0 读出且没有问题；1 有问题；2 用法错误。
     """
-    from xltools.check.run import check
+    from xltools.checks.run import check
     from xltools.forms.declaration import load
     from xltools.inbox.pool import read_all
     from xltools.inbox.reading import ReadFailure, ReadReturn, SetAside

@@ -66,10 +66,10 @@ def reply(
 
     退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
     """
-    from xltools.collect import collect as run
     from xltools.identify.identify import suspicion
     from xltools.model.findings import Words
     from xltools.reply.run import reply as write
+    from xltools.steps import collect as run
 
     with expected_errors():
         check_inbox(inbox)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.identify.identify import recognise
 from xltools.inbox.pool import read_all
 from xltools.layout.places import Layout

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xltools.check.run import explained
+from xltools.checks.run import explained
 from xltools.decide.choose import take_undecided
 from xltools.decide.log import DecisionLog
 from xltools.layout.places import Layout

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from xltools.check.run import explained
+from xltools.checks.run import explained
 from xltools.forms.declaration import available, load
 from xltools.identify.unit_names import Naming, area_of, foreign, stem
 from xltools.layout.places import Layout

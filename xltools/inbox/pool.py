@@ -28,7 +28,7 @@ from xltools.inbox.reading import (
 )
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
-from xltools.model.errors import ReadError
+from xltools.model.errors import ReadError, XltoolsError
 from xltools.model.limits import (
     MB,
     Limits,
@@ -92,6 +92,16 @@ T = TypeVar("T")
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
 Listing = Origin | ReadFailure | SetAside
+
+
+class WorkerError(XltoolsError):
+    """No worker process can start: the main module of the program works without its guard."""
+
+    def __str__(self) -> str:
+        return (
+            "files are read in worker processes, which import the program's main module: "
+            'keep what it does below  if __name__ == "__main__":'
+        )
 
 
 class _Worker:
@@ -196,12 +206,17 @@ def read_all(
     ``layout``: of the form that the files are read for, whose text is sent to the workers;
     ``passwords``: tried on what has one; ``settings``: the limits, by default those that hold
     here. ``progress`` is told of each file when it is done, and of each further attempt at one
-    that failed: these come after all other files, so that none of them waits for it.
+    that failed: these come after all other files, so that none of them waits for it. Raises
+    WorkerError where no worker can start.
     """
     from concurrent.futures import as_completed
 
     from pebble import ProcessPool
 
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        # This is a worker that imports the main module, and that calls us without its guard: it
+        # ends without a word, and the process that started it says what is wrong.
+        raise SystemExit(1)
     context = multiprocessing.get_context("spawn")
     chosen = settings or limits()
     others = set(multiprocessing.active_children())
@@ -234,6 +249,10 @@ def read_all(
                 step = partial(progress, len(answers), len(files))
                 answers[number] = run.again(*files[number], failure, step)
                 progress(len(answers), len(files), files[number][0])
+        except RuntimeError:
+            if pool.active:
+                raise
+            raise WorkerError from None
         finally:
             pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
             # One that is still starting would find its locks gone, and print a traceback.

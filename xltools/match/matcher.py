@@ -216,14 +216,7 @@ class Matcher:
 
     def _nothing(self, identity: sheets.Identity) -> Return:
         """A workbook of ours that is no return: nothing is read from it."""
-        blank = Figures(self.form)
-        return Return(
-            identity=identity,
-            numbers=blank.numbers,
-            statuses=blank.statuses,
-            places=blank.places,
-            missing=frozenset(t.key for t in self.form.tables),
-        )
+        return Return.empty(self.form, identity=identity)
 
     def _quick(self, table: Expected, search: Search) -> bool:
         """Read a table at its expected cells when it stands there, and nowhere else."""

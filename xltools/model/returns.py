@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from xltools.model.cells import Address
 from xltools.model.findings import Finding
@@ -122,6 +122,21 @@ class Return:
     document: bool = False
     other: str = ""
     findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def empty(
+        cls, form: Form, *, identity: Identity | None = None, findings: tuple[Finding, ...] = ()
+    ) -> Self:
+        """A return of which nothing was read: no table was found, all items are blank."""
+        count = len(form.items)
+        return cls(
+            identity=identity,
+            numbers=(None,) * count,
+            statuses=(Status.BLANK,) * count,
+            places=(None,) * count,
+            missing=frozenset(table.key for table in form.tables),
+            findings=findings,
+        )
 
     def value(self, item: int) -> Value:
         """An item with its provenance."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.collect import Job
 from xltools.model.files import free_name, put
 from xltools.model.findings import Words
 from xltools.model.form import Severity
@@ -25,6 +24,7 @@ from xltools.reply.asks import (
 from xltools.reply.case import Addressee, Left, ReplyKind, cases
 from xltools.reply.mail import Attachment, addresses, body_text, draft, subject_line
 from xltools.settle.judge import digest
+from xltools.steps import Job
 from xltools.template.build import build
 from xltools.template.opening import Subject
 from xltools.template.outbox import (

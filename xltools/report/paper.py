@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import ReadFailure, ReadReturn, SetAside
 from xltools.layout.places import Layout

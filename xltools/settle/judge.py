@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from xltools.check.run import check
+from xltools.checks.run import check
 from xltools.layout.places import Layout
 from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form, Severity

@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import localcontext
 from itertools import compress
 
-from xltools.check.case import CheckContext
-from xltools.check.cells import (
+from xltools.checks.case import CheckContext
+from xltools.checks.cells import (
     amount_findings,
     blank_findings,
     contradicted,
@@ -16,8 +16,8 @@ from xltools.check.cells import (
     total_findings,
     unreported,
 )
-from xltools.check.rules import imbalances, rule_findings
-from xltools.check.texts import text_findings
+from xltools.checks.rules import imbalances, rule_findings
+from xltools.checks.texts import text_findings
 from xltools.layout.places import Layout
 from xltools.model.evaluate import EXACT, assess
 from xltools.model.findings import Finding, Topic, catalogue, finding

@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-from xltools.check.case import CheckContext
-from xltools.check.quantities import (
+from xltools.checks.case import CheckContext
+from xltools.checks.quantities import (
     Clause,
     Quantity,
     clauses,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xltools.check.case import CheckContext
+from xltools.checks.case import CheckContext
 from xltools.model.evaluate import Figures, Judgement, prepare
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import holds

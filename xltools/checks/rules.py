@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from xltools.check.case import CheckContext
-from xltools.check.causes import Crossing, Pair, Split, causes, crossings, opposite, split
+from xltools.checks.case import CheckContext
+from xltools.checks.causes import Crossing, Pair, Split, causes, crossings, opposite, split
 from xltools.model.evaluate import Judgement, explanation
 from xltools.model.findings import Finding, Topic
 from xltools.model.form import Severity

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xltools.check.case import CheckContext
+from xltools.checks.case import CheckContext
 from xltools.model.evaluate import Judgement, prepare, rounded
 from xltools.model.findings import Finding, Topic
 from xltools.model.form import Item, Table

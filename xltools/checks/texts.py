@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from xltools.check.case import CheckContext
-from xltools.check.claims import mismatches
-from xltools.check.quantities import plain, sentences
+from xltools.checks.case import CheckContext
+from xltools.checks.claims import mismatches
+from xltools.checks.quantities import plain, sentences
 from xltools.layout.places import TEXT_SHEET
 from xltools.model import numbers
 from xltools.model.cells import Address

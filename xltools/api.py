@@ -1,0 +1,352 @@
+"""The public interface: what a program calls instead of the command line.
+
+What respondents did wrong is a finding, which is a value; exceptions are for the caller, and all
+derive from ``XltoolsError``. Nothing here prints, shows progress or touches signal handlers.
+
+``read_return`` and ``collect`` read files in worker processes, so that no file can take the
+program with it. Python starts these by importing the program's main module anew: a script keeps
+what it does below ``if __name__ == "__main__":``, on Windows and macOS as on Linux.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
+
+from xltools.checks.run import check as check_return
+from xltools.forms import declaration
+from xltools.layout.places import Layout, lay_out
+from xltools.model.errors import AccessError, ArgumentError, refusal
+from xltools.model.evaluate import with_totals
+from xltools.model.findings import Finding
+from xltools.model.form import Form
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.returns import Return
+from xltools.model.roster import Roster, Texts, Unit
+from xltools.model.summary import Summary
+
+StrPath: TypeAlias = str | PathLike[str]
+Figures: TypeAlias = Return | Mapping[str, Number]
+"""Last year's figures of a unit: its return of that year, or numbers by the names of items."""
+
+
+def load_form(name_or_path: StrPath) -> Form:
+    """Load a declared form.
+
+    Args:
+        name_or_path: The name of a form that comes with xltools (``zfxxgk-2021``), or the path
+            of a TOML file as ``docs/declare-a-form.md`` describes it.
+
+    Returns:
+        The form: its tables, texts, items and rules.
+
+    Raises:
+        FormError: The file is not there or is no valid form; says where, with a caret.
+
+    >>> form = load_form("zfxxgk-2021")
+    >>> form.title, len(form.items)
+    ('政府信息公开工作年度报告', 200)
+    >>> form.items[0].name, form.items[0].label
+    ('t2.regulations.issued', '规章 / 本年制发件数')
+    """
+    return declaration.load(name_or_path if isinstance(name_or_path, str) else Path(name_or_path))
+
+
+def build_template(
+    form: Form,
+    unit: Unit | str,
+    year: int,
+    *,
+    previous: Figures | None = None,
+    password: str | None = None,
+) -> bytes:
+    """Build the locked workbook that a unit fills in.
+
+    Args:
+        form: The form.
+        unit: The unit that reports, or its name alone.
+        year: The year that is reported on, which the form has to be in force for.
+        previous: Last year's figures of the unit: what the form carries over is filled in, and
+            differences are pointed out while typing.
+        password: Unlocks the sheets: 1 to 15 ASCII characters; by default a random one.
+
+    Returns:
+        The bytes of an .xlsx; the same arguments with the same password give the same bytes.
+
+    Raises:
+        ArgumentError: The form is not for that year, the password cannot be used, or
+            ``previous`` names items that the form does not have.
+
+    >>> form = load_form("zfxxgk-2021")
+    >>> workbook = build_template(form, "某区教育局", 2025, password="abc123")
+    >>> _ = Path("某区教育局.xlsx").write_bytes(workbook)
+    """
+    from xltools.template.build import build
+    from xltools.template.opening import Subject
+    from xltools.template.outbox import new_password
+
+    _check_year(form, year)
+    unit = Unit(name=unit) if isinstance(unit, str) else unit
+    subject = Subject(
+        year=year,
+        unit=unit.name,
+        code=unit.code,
+        category=unit.category or "",
+        text=unit.text.value,
+        limit=unit.limit,
+        priors=_priors(form, previous),
+    )
+    try:
+        return build(lay_out(form), subject, new_password() if password is None else password)
+    except ValueError as error:
+        raise ArgumentError(str(error)) from None
+
+
+def check(
+    form: Form, ret: Return, *, unit: Unit | None = None, previous: Figures | None = None
+) -> tuple[Finding, ...]:
+    """Check a return against the rules of its form.
+
+    Args:
+        form: The form that ``ret`` was read with.
+        ret: The return.
+        unit: The unit, where its category or what is asked of its texts matters.
+        previous: Last year's figures of the unit; without them those that its template carried.
+
+    Returns:
+        All findings, those of reading first; empty when there is nothing to say.
+
+    Raises:
+        ArgumentError: ``previous`` names items that the form does not have.
+
+    >>> form = load_form("zfxxgk-2021")
+    >>> _ = Path("blank.xlsx").write_bytes(build_template(form, "某区教育局", 2025))
+    >>> findings = check(form, read_return("blank.xlsx", form))
+    >>> sorted({finding.code for finding in findings})
+    ['B-05']
+    """
+    priors = None
+    if previous is not None:
+        known = _priors(form, previous)
+        priors = [known.get(item.index) for item in form.items]
+    return check_return(
+        lay_out(form),
+        ret,
+        category=(unit.category or "") if unit is not None else "",
+        prior=priors,
+        text=unit.text if unit is not None else Texts.OPTIONAL,
+        limit=unit.limit if unit is not None else None,
+    )
+
+
+def _check_year(form: Form, year: int) -> None:
+    first, last = form.years
+    if not first <= year <= last:
+        raise ArgumentError(f"form {form.name} is for the years {first} to {last}, not {year}")
+
+
+def _priors(form: Form, previous: Figures | None) -> Mapping[int, Number]:
+    """Last year's figures by item number, totals consistent with their parts."""
+    if previous is None:
+        return {}
+    if isinstance(previous, Return):
+        from xltools.compare.last_year import figures_of
+
+        return figures_of(lay_out(form), previous)
+    unknown = sorted(previous.keys() - form.by_name.keys())
+    if unknown:
+        raise ArgumentError(f"form {form.name} has no item {', '.join(unknown)}")
+    return with_totals(form, {form.by_name[name]: n for name, n in previous.items()})
+
+
+@contextmanager
+def _access() -> Iterator[None]:
+    """Errors of the system as AccessError."""
+    try:
+        yield
+    except OSError as error:
+        raise AccessError(error.errno, refusal(error), error.filename) from None
+
+
+def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> Return:
+    """Read one return: a workbook, a Word or PDF document, a web page or a text.
+
+    The file is read in a worker process (see the module).
+
+    Args:
+        path: The file. What kind it is, its content tells.
+        form: The form.
+        passwords: Tried in turn where the file has one.
+
+    Returns:
+        The return. A file that cannot be read gives one without figures, whose ``findings`` say
+        why; whatever else is wrong with a return stands there too.
+
+    Raises:
+        AccessError: The file is not there or may not be read.
+        ArgumentError: The file holds several documents (an archive, a mail): ``collect`` reads
+            these), or is nothing of a unit's, such as a roster or a temporary file.
+
+    >>> form = load_form("zfxxgk-2021")
+    >>> workbook = build_template(form, "某区教育局", 2025)
+    >>> _ = Path("某区教育局.xlsx").write_bytes(workbook)
+    >>> ret = read_return("某区教育局.xlsx", form)
+    >>> ret.identity.unit, ret.year, len(ret.numbers)
+    ('某区教育局', 2025, 200)
+    >>> value = ret.value(form.by_name["t2.regulations.issued"])
+    >>> value.status, value.address.a1
+    (<Status.BLANK: 'blank'>, 'B4')
+    """
+    from xltools.inbox.pool import read_all
+    from xltools.inbox.reading import ReadReturn, SetAside
+
+    place, layout = Path(path), lay_out(form)
+    with _access():
+        place.open("rb").close()
+    (readings,) = read_all([(place.name, place)], layout, passwords=tuple(passwords))
+    if len(readings) != 1:
+        raise ArgumentError(f"{place} holds {len(readings)} documents: collect reads these")
+    match readings[0]:
+        case ReadReturn(ret=ret):
+            return ret
+        case SetAside(reason=reason):
+            raise ArgumentError(f"{place} is no return: {reason}")
+        case failure:
+            return Return.empty(form, findings=failure.record.findings)
+
+
+def collect(
+    inbox: StrPath,
+    form: Form,
+    roster: Roster | StrPath | None = None,
+    *,
+    year: int = 0,
+    previous: StrPath | None = None,
+    decisions: StrPath | None = None,
+    accept: Iterable[str] = (),
+    passwords: Sequence[str] = (),
+    workers: int = 1,
+) -> Summary:
+    """Read, check and merge everything in a folder.
+
+    Files are read in worker processes (see the module). Nothing in the folder is changed.
+
+    Args:
+        inbox: The folder with what came in: workbooks, documents, mails, archives.
+        form: The form.
+        roster: Who has to report: a Roster, or the path of its workbook or CSV. Without one,
+            nobody is missing.
+        year: The year that is reported on; 0 for the one that most returns name.
+        previous: Last year's summary or plain workbook of figures, or a folder of last year's
+            returns.
+        decisions: The coordinator's workbook of decisions.
+        accept: Names of units whose returns are merged in spite of fatal findings.
+        passwords: Tried on files that have one, besides those of the roster.
+        workers: How many processes read at once.
+
+    Returns:
+        The summary: entries, totals, documents and findings. Every document that came in is in
+        exactly one of the outcomes merged, rejected, superseded, ignored or unreadable.
+
+    Raises:
+        AccessError: The folder or a file named here cannot be read.
+        RosterError, PreviousError, DecisionsError: Such a file is wrong; holds every problem.
+        ArgumentError: ``accept`` names a unit that the roster does not have.
+
+    >>> form = load_form("zfxxgk-2021")
+    >>> Path("inbox").mkdir()
+    >>> workbook = build_template(form, "某区教育局", 2025)
+    >>> _ = Path("inbox", "某区教育局.xlsx").write_bytes(workbook)
+    >>> summary = collect("inbox", form, year=2025)
+    >>> [(document.path, document.outcome.value) for document in summary.documents]
+    [('某区教育局.xlsx', 'rejected')]
+    """
+    from xltools.ledgers import decisions as decision_ledger
+    from xltools.ledgers import roster as roster_ledger
+    from xltools.model.decisions import Decisions
+    from xltools.steps import Job
+    from xltools.steps import collect as collect_job
+
+    folder, layout = Path(inbox), lay_out(form)
+    if year:
+        _check_year(form, year)
+    with _access():
+        next(folder.iterdir(), None)
+        units = roster_ledger.load(Path(roster)) if isinstance(roster, str | PathLike) else roster
+        given = Decisions()
+        if decisions is not None:
+            given = decision_ledger.load(Path(decisions), layout, units)
+        before = None
+        if previous is not None:
+            before = _last_year(Path(previous), layout, units, year, workers, passwords)
+        unknown = [] if units is None else [name for name in accept if units.find(name) is None]
+        if unknown:
+            raise ArgumentError(f"the roster has no unit {', '.join(unknown)}")
+        paths = [path for path in (roster, decisions, previous) if isinstance(path, str | PathLike)]
+        return collect_job(
+            Job(
+                layout=layout,
+                inbox=folder,
+                roster=units,
+                year=year,
+                previous=before,
+                accept=frozenset(accept),
+                workers=workers,
+                passwords=tuple(passwords),
+                skip=frozenset(Path(path).resolve() for path in paths),
+                decisions=given,
+            )
+        )
+
+
+def _last_year(
+    path: Path,
+    layout: Layout,
+    roster: Roster | None,
+    year: int,
+    workers: int,
+    passwords: Sequence[str],
+) -> Previous:
+    """Last year's figures from a workbook of them or a folder of returns; ``year``: this one."""
+    from xltools.compare.last_year import read_folder
+    from xltools.ledgers import previous as previous_ledger
+
+    if path.is_dir():
+        before = year - 1 if year else 0
+        return read_folder(
+            path, layout, roster=roster, year=before, workers=workers, passwords=tuple(passwords)
+        ).previous
+    previous = previous_ledger.load(path, layout.form)
+    if year and previous.year != year - 1:
+        raise ArgumentError(f"{path} has the figures of {previous.year}, not of {year - 1}")
+    return previous
+
+
+def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> Path | None:
+    """Write a summary as a workbook with live formulas.
+
+    Args:
+        summary: What ``collect`` gave.
+        path: The .xlsx to write; its folder is made where it is missing.
+        contacts: Whether names, telephone numbers and addresses of persons stand in it.
+
+    Returns:
+        Where a different file that stood at ``path`` was kept, under its date; None without one.
+
+    Raises:
+        AccessError: The place cannot be written.
+
+    >>> form = load_form("zfxxgk-2021")
+    >>> Path("empty").mkdir()
+    >>> summary = collect("empty", form, year=2025)
+    >>> write_summary(summary, "out/汇总.xlsx")
+    """
+    from xltools.model.files import put
+    from xltools.output.summary import build
+
+    place = Path(path)
+    with _access():
+        data = build(summary, lay_out(summary.form), place.absolute().parent, contacts=contacts)
+        return put(place, data).kept
