@@ -57,9 +57,9 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
 
     # What is in the inbox, and whose it is.
     records = _read(job, progress)
+    records = match_units(log, records)
     year = job.year or usual_year(records)
     witnesses = Witnesses(form, roster, records) if roster is not None else None
-    records = match_units(log, records)
     records = identify(layout, records, witnesses, year)
     take_unclear(log, records)
     records = sent = join_workbooks(records, witnesses)
