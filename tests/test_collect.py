@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from support.client import Office
 from support.filled import FORM, LAYOUT, printed
 from support.jobs import BAD, GOOD, INPUTS, NOON, candidate, codes, filled, outcomes, run, template
-from xltools.compare.single import check_files
+from xltools.compare import check_files
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.previous import Previous
 from xltools.model.record import ReturnRecord

@@ -24,9 +24,8 @@ from xltools.model.summary import Outcome, Place, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report
 from xltools.report.build import Paper, build
-from xltools.settle.companions import along_with_workbooks
 from xltools.settle.judge import compare_companions, digest, judge
-from xltools.settle.versions import settle
+from xltools.settle.versions import along_with_workbooks, settle
 
 UNITS = (Unit(name="民政局", email="mzj@sc.cn"), Unit(name="教育局", email="jyj@sc.cn"),
          Unit(name="招生办", email="jyj@sc.cn"))  # fmt: skip

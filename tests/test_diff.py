@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.replies import JUNK, at, sent, truth
-from xltools.compare.files import CompareError, compare
+from xltools.compare import CompareError, compare
 from xltools.model.differences import (
     WHOLE,
     Changes,

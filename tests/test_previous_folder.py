@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from support.filled import FORM, LAYOUT, published
 from support.jobs import GOOD, INPUTS, codes, filled, outcomes
 from xltools.cli.app import app
-from xltools.compare.last_year import LastYear, read_folder
+from xltools.compare import LastYear, read_folder
 from xltools.model.previous import PreviousError
 from xltools.model.roster import Roster, Unit, UnitState
 from xltools.steps import Job, collect

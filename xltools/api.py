@@ -152,7 +152,7 @@ def _priors(form: Form, previous: Figures | None) -> Mapping[int, Number]:
     if previous is None:
         return {}
     if isinstance(previous, Return):
-        from xltools.compare.last_year import figures_of
+        from xltools.compare import figures_of
 
         return figures_of(lay_out(form), previous)
     unknown = sorted(previous.keys() - form.by_name.keys())
@@ -310,7 +310,7 @@ def _last_year(
     passwords: Sequence[str],
 ) -> Previous:
     """Last year's figures from a workbook of them or a folder of returns; ``year``: this one."""
-    from xltools.compare.last_year import read_folder
+    from xltools.compare import read_folder
     from xltools.ledgers import previous as previous_ledger
 
     if path.is_dir():

@@ -19,10 +19,9 @@ from xltools.model.previous import Previous
 from xltools.model.record import DocumentRecord
 from xltools.model.roster import Roster, unit_of
 from xltools.model.summary import Summary
-from xltools.settle.companions import along_with_workbooks, join_workbooks
 from xltools.settle.comparison import rounds
 from xltools.settle.judge import check_returns, compare_companions, judge, supersede_resent
-from xltools.settle.versions import settle
+from xltools.settle.versions import along_with_workbooks, join_workbooks, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,7 @@ def check(
 
     退出码 / exit status：0 没有问题；1 有要改正或说明的；2 用法错误。
     """
-    from xltools.compare.single import check_files
+    from xltools.compare import check_files
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
     from xltools.model.limits import Limits

@@ -46,7 +46,7 @@ def diff(
 
     退出码 / exit status：0 没有差异；1 有差异；2 用法错误。
     """
-    from xltools.compare.files import compare
+    from xltools.compare import compare
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
     from xltools.ledgers.roster import load as load_roster

@@ -162,7 +162,7 @@ def last_year(
     ``year`` of a folder's returns, 0 for the year that most of them name; files that could not be
     used are told.
     """
-    from xltools.compare.last_year import read_folder
+    from xltools.compare import read_folder
     from xltools.ledgers.previous import load
     from xltools.model.findings import catalogue
 

@@ -20,8 +20,7 @@ from xltools.model.findings import Topic, finding
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.returns import Return
 from xltools.model.summary import FigureMark, Outcome
-from xltools.settle.combine import ConflictError, combined
-from xltools.settle.comparison import content
+from xltools.settle.comparison import ConflictError, combined, content
 
 
 def content_digest(layout: Layout, ret: Return) -> str:

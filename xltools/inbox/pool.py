@@ -16,14 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from xltools.inbox.files import InboxFile, find
 from xltools.inbox.reading import (
+    InboxFile,
     ReadFailure,
     Reading,
     ReadReturn,
     SetAside,
     contents,
     failed,
+    find,
     read,
 )
 from xltools.layout.places import Layout

@@ -1,0 +1,285 @@
+"""What is read beside a collection: two files compared, last year's figures from a folder, and
+files that are checked one by one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from xltools.checks.run import check
+from xltools.identify.identify import Witnesses, identify, recognise, usual_year
+from xltools.inbox.pool import read_all, read_inbox
+from xltools.inbox.reading import ReadFailure, Reading, ReadReturn
+from xltools.layout.places import Layout
+from xltools.ledgers.previous import load
+from xltools.model.differences import WHOLE, Changes, Side, changes
+from xltools.model.district import entry_of
+from xltools.model.errors import Problem, XltoolsError
+from xltools.model.evaluate import merge, recomputed, with_totals
+from xltools.model.findings import Topic, acceptable, catalogue
+from xltools.model.form import Form
+from xltools.model.limits import Limits
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous, PreviousError
+from xltools.model.record import DocumentRecord, ReturnRecord
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, unit_of
+from xltools.model.summary import Outcome, Summary
+from xltools.settle.judge import judge
+from xltools.settle.versions import settle
+from xltools.version import __version__
+
+_MANY = ("summary", "previous")
+
+
+class CompareError(XltoolsError):
+    """Two files that cannot be compared; says which and why."""
+
+
+def compare(
+    layout: Layout,
+    old: Path,
+    new: Path,
+    *,
+    roster: Roster | None = None,
+    passwords: tuple[str, ...] = (),
+) -> Changes:
+    """What changed from one file to the other.
+
+    With a roster the units of summaries go by their names there, be they written otherwise.
+    Raises CompareError, and PreviousError for a summary that is damaged.
+    """
+    files = [(str(old), old), (str(new), new)]
+    read = read_all(files, layout, passwords=passwords)
+    before, after = (
+        _side(layout.form, path, readings, roster)
+        for (_, path), readings in zip(files, read, strict=True)
+    )
+    if before.many != after.many:
+        words = {True: "汇总表", False: "一个单位的报表"}
+        raise CompareError(
+            f"{old} 是{words[before.many]}，{new} 是{words[after.many]}，不能相比；"
+            "请给出两份报表，或两份汇总表。"
+        )
+    if before.name == after.name:
+        before, after = replace(before, name=str(old)), replace(after, name=str(new))
+    return changes(layout.form, before, after)
+
+
+def _side(form: Form, path: Path, readings: Sequence[Reading], roster: Roster | None) -> Side:
+    """What a file holds, to be compared; raises CompareError unless it is one return or summary."""
+    returns = [reading.ret for reading in readings if isinstance(reading, ReadReturn)]
+    if len(returns) > 1:
+        raise CompareError(f"{path} 里有 {len(returns)} 份报表；请取出要比较的一份。")
+    if not returns:
+        reason = "里面没有报表"
+        for reading in readings:
+            if isinstance(reading, ReadFailure):
+                reason = catalogue()[reading.code].message.format(
+                    found=reading.detail, expected="", detail="", rule=""
+                )
+        raise CompareError(f"{path}：{reason.rstrip('。')}。")
+    (ret,) = returns
+    identity = ret.identity
+    if identity is not None and identity.kind in _MANY:
+        return _district(form, path, roster)
+    if identity is not None and (identity.form, identity.edition) != (form.form, form.edition):
+        raise CompareError(
+            f"{path} 是另一种表（{identity.form}-{identity.edition}），这里要的是 {form.name}；"
+            "可用 --form 指明表式。"
+        )
+    if len(ret.missing) == len(form.tables):
+        raise CompareError(f"{path} 中没有找到要填报的统计表（{form.name}）。")
+    return _return(form, path, ret)
+
+
+def _return(form: Form, path: Path, ret: Return) -> Side:
+    figures: dict[int, Number | None] = {}
+    for item, total in zip(form.items, recomputed(form, ret), strict=True):
+        covered = ret.zero or item.table in ret.none or item.formula is not None
+        blank = ret.statuses[item.index] is Status.BLANK and not covered
+        figures[item.index] = None if blank else total
+    texts = {
+        i: ret.found.get(i, "无法读取")
+        for i, status in enumerate(ret.statuses)
+        if status is Status.UNREADABLE and form.items[i].formula is None
+    }
+    unit = ret.unit or (ret.identity.unit if ret.identity else "")
+    year = ret.year or (ret.identity.year if ret.identity else 0)
+    return Side(
+        name=path.name, year=year, many=False, figures={unit: figures}, texts=texts,
+        prose=ret.texts,
+    )  # fmt: skip
+
+
+def _district(form: Form, path: Path, roster: Roster | None) -> Side:
+    """A summary: its own figures are those of the units that count, added up again."""
+    ledger = load(path, form)
+    inputs = {i.index for i in form.inputs()}
+    totals = merge(
+        form,
+        (
+            [figures.get(i.index, 0) for i in form.items]
+            for name, figures in ledger.figures.items()
+            if name not in ledger.left_out
+        ),
+    )
+    # A table made by hand may hold some of the items only: the others are not known.
+    items = {i for figures in ledger.figures.values() for i in figures}
+    full = inputs <= items
+    sums: dict[int, Number | None] = {
+        i: n for i, n in enumerate(totals) if n is not None and (full or i in items)
+    }
+    units: dict[str, Mapping[int, Number | None]] = {WHOLE: sums}
+    for name, figures in ledger.figures.items():
+        unit = roster.find(name) if roster is not None else None
+        units[unit.name if unit is not None else name] = dict(figures)
+    return Side(name=path.name, year=ledger.year, many=True, figures=units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastYear:
+    """What a folder gave. ``unused``: files that gave nothing, with the code that says why."""
+
+    previous: Previous
+    unused: tuple[tuple[str, str], ...]
+
+
+def read_folder(
+    folder: Path,
+    layout: Layout,
+    *,
+    roster: Roster | None = None,
+    year: int = 0,
+    workers: int = 1,
+    passwords: Sequence[str] = (),
+) -> LastYear:
+    """Read last year's returns; units are recognised as ``collect`` does, several of one settled.
+
+    ``year``: what the figures are of, 0 for
+    the year that most returns name. What was wrong with them is not asked again: a figure that
+    is no number, or whose table is missing, is not known, and every other is taken. Raises
+    PreviousError when no return can be used, OSError when the folder cannot be listed.
+    """
+    readings = read_inbox(folder, layout, workers=workers, passwords=tuple(passwords))
+    records = [reading.record for reading in readings]
+    year = year or usual_year(records)
+    witnesses = Witnesses(layout.form, roster, records) if roster is not None else None
+    records = [_usable(record) for record in identify(layout, records, witnesses, year)]
+    unused = [(record.path, code) for record in records if (code := _refused(record))]
+    records = settle(layout.form, records)
+    records = judge(records, frozenset(record.unit for record in records))
+    figures = {
+        record.unit: figures_of(layout, record.ret)
+        for record in records
+        if isinstance(record, ReturnRecord) and record.standing
+    }
+    refused = [(record.path, code) for record in records if (code := _refused(record))]
+    unused += [line for line in refused if line not in unused]
+    if not figures:
+        raise PreviousError(folder, [_problem(name, code) for name, code in unused] or [_EMPTY])
+    left_out = frozenset(name for name in figures if not unit_of(name, roster).counted)
+    previous = Previous(
+        year=year,
+        figures=figures,
+        path=folder,
+        left_out=left_out,
+        unsummed=layout.form.unsummed,
+    )
+    return LastYear(previous=previous, unused=tuple(unused))
+
+
+def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
+    """The figures of a return that are known, by item; totals as their parts give them."""
+    form = layout.form
+    placed = [place is not None for place in ret.places]
+    totals = recomputed(form, ret)
+    inputs = {
+        i.index: number
+        for i in form.inputs()
+        if (number := totals[i.index]) is not None and placed[i.index]
+    }
+    return with_totals(form, inputs)
+
+
+def _usable(record: DocumentRecord) -> DocumentRecord:
+    """A return with nothing against it that could not be accepted, be its unit unknown, counts."""
+    rejected = isinstance(record, ReturnRecord) and record.outcome is Outcome.REJECTED
+    if rejected and all(acceptable(finding) for finding in record.findings):
+        return replace(record, outcome=Outcome.MERGED)
+    return record
+
+
+def _refused(record: DocumentRecord) -> str:
+    """The code that says why a file gave no figures; empty where it did, or need not."""
+    if record.outcome is Outcome.UNREADABLE:
+        return record.findings[0].code
+    if record.outcome is not Outcome.REJECTED:
+        return ""
+    return next((f.code for f in record.findings if not acceptable(f)), "")
+
+
+_EMPTY = Problem(message="文件夹里没有报表。")
+
+
+def _problem(name: str, code: str) -> Problem:
+    return Problem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")
+
+
+def check_files(
+    layout: Layout,
+    files: Sequence[Path],
+    *,
+    passwords: tuple[str, ...] = (),
+    settings: Limits | None = None,
+) -> Summary:
+    """Each file by itself, judged as ``collect`` would but against no other and no roster.
+
+    The summary has documents, findings and entries, but no totals. ``passwords`` and
+    ``settings`` as for ``read_all``.
+    """
+    named = [(str(file), file) for file in files]
+    readings = read_all(named, layout, passwords=passwords, settings=settings)
+    records = judge(
+        [_checked(layout, reading.record) for reading in chain.from_iterable(readings)],
+        frozenset(),
+    )
+    entries = [
+        entry_of(layout.form, record, None)
+        for record in records
+        if isinstance(record, ReturnRecord) and record.standing
+    ]
+    return Summary(
+        form=layout.form,
+        year=max((entry.ret.year for entry in entries), default=0),
+        entries=tuple(entries),
+        documents=tuple(record.document for record in records),
+        roster=None,
+        missing=(),
+        findings=tuple(
+            replace(finding, unit=record.unit, path=record.path)
+            for record in records
+            for finding in record.findings
+        ),
+        totals=(),
+        states=(),
+        version=__version__,
+    )
+
+
+def _checked(layout: Layout, record: DocumentRecord) -> DocumentRecord:
+    """A return with what speaks against it, or else what is found in its figures."""
+    if not isinstance(record, ReturnRecord):
+        return record
+    recognised = recognise(layout, record, None, 0)
+    if recognised.ignored:
+        return replace(
+            record, outcome=Outcome.IGNORED, unit=recognised.name, reason=recognised.ignored
+        )
+    # Whose it is does not matter to the one who fills it in.
+    against = tuple(f for f in recognised.findings if not f.is_about(Topic.UNKNOWN_UNIT))
+    identity = record.ret.identity
+    category = identity.category if identity is not None else ""
+    findings = against or check(layout, record.ret, category=category)
+    return replace(record, unit=recognised.name, findings=findings)

@@ -1,1 +1,0 @@
-"""Last year from a folder, differences of two files, and single files."""
