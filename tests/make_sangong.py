@@ -73,7 +73,7 @@ def write_last_year(path: Path) -> None:
     """Last year's figures, filled in by hand; nobody has those of 汉水街道."""
     from openpyxl import load_workbook
 
-    from xltools.ledgers.previous_blank import KEY_ROW, build_blank
+    from xltools.ledgers.previous import KEY_ROW, build_blank
 
     units = tuple(load_roster(HOME / "roster.csv").units)
     path.write_bytes(build_blank(FORM, units, year=YEAR - 1))

@@ -36,7 +36,7 @@ from xltools.model.wording import in_words
 from xltools.output.data import report as as_data
 from xltools.readers import kinds
 from xltools.readers.bundles import bundles
-from xltools.reply.case import cases
+from xltools.reply.mail import cases
 from xltools.steps import Job, collect
 
 UNIT = Unit(name="甲局", email="jia@example.cn")

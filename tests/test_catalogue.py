@@ -31,7 +31,7 @@ from xltools.model.limits import Limits, use
 from xltools.model.roster import Texts
 from xltools.model.text import columns
 from xltools.readers.containers import rar
-from xltools.reply.case import cases
+from xltools.reply.mail import cases
 
 
 @pytest.mark.parametrize("code", DRAFTED)

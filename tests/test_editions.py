@@ -13,7 +13,7 @@ from xltools.match.others import common
 from xltools.model.roster import Texts, Unit
 from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Outcome
-from xltools.reply.case import ReplyKind
+from xltools.reply.mail import ReplyKind
 
 UNIT = Unit(name="甲局", text=Texts.NONE)
 

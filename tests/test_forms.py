@@ -20,7 +20,7 @@ from xltools.checks.run import check
 from xltools.forms.declaration import available, load
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
-from xltools.ledgers.previous_blank import write_blank
+from xltools.ledgers.previous import write_blank
 from xltools.match.labels import key
 from xltools.match.matcher import Matcher
 from xltools.match.others import carried_over, common, edition_of

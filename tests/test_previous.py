@@ -18,8 +18,7 @@ from openpyxl import load_workbook
 from support import districts
 from support.client import Office
 from support.dumps import dump
-from xltools.ledgers.previous import load
-from xltools.ledgers.previous_blank import build_blank, write_blank
+from xltools.ledgers.previous import build_blank, load, write_blank
 from xltools.model.form import ItemType
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError

@@ -58,8 +58,7 @@ from xltools.model.sheets import (
 from xltools.model.summary import Outcome
 from xltools.readers.workbook import book_of
 from xltools.reply.asks import SHOWN
-from xltools.reply.case import ReplyKind
-from xltools.reply.mail import Attachment, addresses, draft
+from xltools.reply.mail import Attachment, ReplyKind, addresses, draft
 from xltools.reply.run import (
     FORMER,
     LISTING,

@@ -79,7 +79,7 @@ from xltools.model.sheets import COVER, NONE_COLUMN, PROGRESS_HEAD
 from xltools.model.summary import Summary
 from xltools.readers.workbook import open_book
 from xltools.reply.asks import answer_cell
-from xltools.reply.case import ReplyKind
+from xltools.reply.mail import ReplyKind
 from xltools.reply.run import Letter, reply
 from xltools.steps import Job, collect
 from xltools.template.build import build

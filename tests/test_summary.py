@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from support import districts
 from support.client import Office
-from xltools.excel.text import (
+from xltools.excel.page import (
     CUT,
     LONGEST,
     file_link,

@@ -25,7 +25,7 @@ from support.reshaped import collapsed, leaves, reshaped
 from support.written import Written
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out
-from xltools.ledgers.previous_blank import FIRST, SHEET, UNIT, write_blank
+from xltools.ledgers.previous import FIRST, SHEET, UNIT, write_blank
 from xltools.model.numbers import Number
 from xltools.model.roster import Roster, Unit
 from xltools.template.build import build

@@ -54,7 +54,7 @@ def new_previous(
 ) -> None:
     """新建一份空的上年数据表（没有上年汇总表时用）。 / Write an empty table of last year."""
     from xltools.forms.declaration import load
-    from xltools.ledgers.previous_blank import write_blank
+    from xltools.ledgers.previous import write_blank
     from xltools.ledgers.roster import load as load_roster
 
     with expected_errors():

@@ -101,7 +101,7 @@ def reply(
 def _tell(drafts: "Reply", out: Path) -> None:
     """更正清单: of whom what."""
     from xltools.model.findings import catalogue
-    from xltools.reply.case import ReplyKind
+    from xltools.reply.mail import ReplyKind
 
     if not drafts.letters:
         say("没有要更正、说明或催报的单位。")
@@ -131,7 +131,7 @@ def _held(names: tuple[str, ...]) -> str:
 
 
 def _line(letter: "Letter") -> str:
-    from xltools.reply.case import ReplyKind
+    from xltools.reply.mail import ReplyKind
 
     counts = ((letter.mend, "更正"), (letter.explain, "说明"))
     correction = letter.case.kind is ReplyKind.CORRECTION

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from xltools.excel.text import plain
+from xltools.excel.page import plain
 from xltools.layout.drawing import lines
 from xltools.model.cells import column_name
 from xltools.model.sheets import IDENTITY

@@ -14,9 +14,9 @@ from xltools.excel.page import (
     TALLEST,
     Property,
     SheetWriter,
+    name,
 )
-from xltools.excel.text import name
-from xltools.excel.text import plain as shown
+from xltools.excel.page import plain as shown
 from xltools.layout.drawing import EM, LINE, lines, measure
 from xltools.layout.headings import HeadingBox, split
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY

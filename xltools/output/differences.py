@@ -10,8 +10,8 @@ from xltools.excel.page import (
     ListColumn,
     Look,
     SheetWriter,
+    name,
 )
-from xltools.excel.text import name
 from xltools.layout.places import Layout
 from xltools.model.differences import Changes, Difference, Side
 from xltools.model.numbers import Number, stored

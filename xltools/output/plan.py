@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.excel.text import file_link
+from xltools.excel.page import file_link
 from xltools.layout.headings import HeadingBox, Label, labelled, merged
 from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY

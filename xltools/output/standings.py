@@ -17,8 +17,8 @@ from xltools.excel.page import (
     ListColumn,
     Look,
     SheetWriter,
+    name,
 )
-from xltools.excel.text import name
 from xltools.ledgers.filled import find_table
 from xltools.model.decisions import Columns, DecisionKind, DecisionStanding
 from xltools.model.findings import TRIAL, Finding, Words

@@ -5,7 +5,7 @@ fresh workbook.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xltools.excel.text import LONGEST, plain
+from xltools.excel.page import LONGEST, plain
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.model.cells import Address
 from xltools.model.evaluate import judge

@@ -21,8 +21,17 @@ from xltools.reply.asks import (
     issues,
     on_checks,
 )
-from xltools.reply.case import Addressee, Left, ReplyKind, cases
-from xltools.reply.mail import Attachment, addresses, body_text, draft, subject_line
+from xltools.reply.mail import (
+    Addressee,
+    Attachment,
+    Left,
+    ReplyKind,
+    addresses,
+    body_text,
+    cases,
+    draft,
+    subject_line,
+)
 from xltools.settle.judge import digest
 from xltools.steps import Job
 from xltools.template.build import build
