@@ -35,10 +35,10 @@ from xltools.match.matcher import Matcher
 from xltools.model import sheets
 from xltools.model.cells import Flag, Grid
 from xltools.model.findings import Words
-from xltools.model.measures import MeasureKind, measure, stated
 from xltools.model.number_formats import plain, shown
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
+from xltools.model.stated import MeasureKind, measure, stated
 from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, Sheet, book_of
 

@@ -7,9 +7,9 @@ from xltools.checks.case import CheckContext
 from xltools.model.evaluate import Judgement, prepare, rounded
 from xltools.model.findings import Finding, Topic
 from xltools.model.form import Item, Table
-from xltools.model.measures import probably_yuan, yuan
 from xltools.model.numbers import tidy
 from xltools.model.returns import Status
+from xltools.model.stated import probably_yuan, yuan
 from xltools.model.wording import Phrase, Saying, distinct, few
 
 

@@ -20,7 +20,7 @@ from xltools.model.form import Form, Mention
 from xltools.model.formula import Linear
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
-from xltools.model.years import prose_years, without_prose_years
+from xltools.model.stated import prose_years, without_prose_years
 
 _GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a word stands for: 未发生行政复议、行政诉讼
 _JOINED: Final = re.compile(r"[^0-9]{0,10}?(?:[、和及与或并加]|以及)[^0-9]{0,8}")

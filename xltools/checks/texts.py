@@ -16,8 +16,8 @@ from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Fee, TextPart
 from xltools.model.numbers import Number, NumberKind
 from xltools.model.roster import Texts
+from xltools.model.stated import prose_years
 from xltools.model.wording import Phrase, Value, each
-from xltools.model.years import prose_years
 
 _REACH = 12  # characters between the name of the fee and its denial
 _DENIED: Final = re.compile(

@@ -8,10 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from xltools.forms.figures import weighed
 from xltools.forms.parts import FormParts
 from xltools.forms.resolve import Index, reading
-from xltools.forms.rules import all_instances, rules, totals
+from xltools.forms.rules import all_instances, rules, totals, weighed
 from xltools.forms.source import KeyPath, Source
 from xltools.model.errors import SpecError, refusal
 from xltools.model.form import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Any
 
-from xltools.forms import figures
+from xltools.forms import rules
 from xltools.forms.source import KeyPath, Source, Written
 from xltools.model.form import (
     Block,
@@ -147,11 +147,11 @@ class FormParts:
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
             items = list(self._items(key, title, block, self._types(body, source, key, at)))
-            items = list(figures.apart(self.source, body, source, at, items))
-            priced = figures.priced(self.source, body, source, at, items)
-            figures.told(self.source, block, at, priced)
-            self.items.extend(figures.doubted(self.source, source, at, priced))
-        figures.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
+            items = list(rules.apart(self.source, body, source, at, items))
+            priced = rules.priced(self.source, body, source, at, items)
+            rules.told(self.source, block, at, priced)
+            self.items.extend(rules.doubted(self.source, source, at, priced))
+        rules.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
         by_name = body.get("sum")
         for setting, names in (
             ("types", self._names(body, (key, "types"))),

@@ -20,10 +20,10 @@ from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.sheets import Identity
+from xltools.model.stated import title_year
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
 from xltools.model.wording import Phrase, each
-from xltools.model.years import title_year
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
 ENOUGH: Final = 2  # files that fail alike: one may well be the unit's own mistake

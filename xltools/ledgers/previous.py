@@ -29,8 +29,8 @@ from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import NO, Unit
 from xltools.model.sheets import IDENTITY
+from xltools.model.stated import only_year
 from xltools.model.text import clean, key
-from xltools.model.years import only_year
 from xltools.readers.workbook import Book, open_book
 from xltools.version import __version__
 

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Final
 
 from xltools.model.form import Form
+from xltools.model.stated import YEAR, number
 from xltools.model.text import half_width
-from xltools.model.years import YEAR, number
 
 _YEAR_SAID: Final = re.compile(rf"({YEAR})年(?:度)?")
 _DATE: Final = re.compile(

@@ -16,7 +16,7 @@ from xltools.match.labels import (
     titled,
 )
 from xltools.match.lines import Match, Place, View
-from xltools.match.stated import MOST, Bounds, Statement, statements
+from xltools.match.measures import MOST, Bounds, Statement, statements
 from xltools.model.cells import Area
 from xltools.model.form import Heading, Table
 from xltools.model.text import half_width

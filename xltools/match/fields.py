@@ -15,7 +15,7 @@ from xltools.model.cells import Address, Grid
 from xltools.model.form import Form
 from xltools.model.numbers import Number
 from xltools.model.sheets import PRINT, Identity
-from xltools.model.years import first_year
+from xltools.model.stated import first_year
 from xltools.readers.workbook import Book
 
 _ROWS: Final = 15  # above the first figure of a sheet

@@ -21,12 +21,12 @@ from xltools.match.copies import (
 )
 from xltools.match.labels import beyond, core, filler, key, period, rest, variants
 from xltools.match.lines import Place, are_headings, chains, decide
+from xltools.match.measures import MOST, Rank, Statement
 from xltools.match.rows import between, groups_of
 from xltools.match.runs import WordRun, counting, figure, runs_of
-from xltools.match.stated import MOST, Rank, Statement
 from xltools.model.cells import Area, Grid
 from xltools.model.form import Block
-from xltools.model.measures import stated
+from xltools.model.stated import stated
 
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
 _WRONG: Final = 0.2  # of a label's characters may be damaged

@@ -10,9 +10,8 @@ from functools import lru_cache
 from typing import Final, Self, TypeAlias
 
 from xltools.model.form import Form
-from xltools.model.measures import Measure, MeasureKind, measure, stated
+from xltools.model.stated import PERIOD_YEAR, Measure, MeasureKind, measure, period_years, stated
 from xltools.model.text import half_width
-from xltools.model.years import PERIOD_YEAR, period_years
 
 _SAID: Final = re.compile(r"[年期]|累计|同比|环比|增减|增长|增幅|季度|[0-9]{4}")
 _CHANGE: Final = re.compile(

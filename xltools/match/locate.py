@@ -38,7 +38,7 @@ from xltools.match.rows import between, groups_of, line_of
 from xltools.match.runs import counting
 from xltools.model.cells import PLAIN, Area, Grid
 from xltools.model.form import Form, Table
-from xltools.model.measures import stated
+from xltools.model.stated import stated
 
 WIDE: Final = 16  # columns that stubs may take
 

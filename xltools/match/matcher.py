@@ -21,9 +21,9 @@ from xltools.match.strays import doubts
 from xltools.model import sheets
 from xltools.model.cells import Address
 from xltools.model.findings import Finding, Topic, finding
-from xltools.model.measures import stated
 from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Return
+from xltools.model.stated import stated
 from xltools.model.text import cut
 from xltools.model.wording import Phrase, each, several
 from xltools.readers.workbook import Book

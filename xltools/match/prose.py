@@ -18,10 +18,10 @@ from xltools.match.attribution import (
 )
 from xltools.match.labels import key
 from xltools.match.locate import labels_of
-from xltools.match.stated import NOTES, Rank, Statement
+from xltools.match.measures import NOTES, Rank, Statement
 from xltools.model.form import Form, Table, TextPart
-from xltools.model.measures import Stated, stated
 from xltools.model.sheets import TO_COMPLETE, TO_COVER
+from xltools.model.stated import Stated, stated
 from xltools.model.text import half_width
 from xltools.model.wording import Phrase, Value
 from xltools.readers.book import TextLine

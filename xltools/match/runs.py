@@ -10,8 +10,8 @@ from xltools.match.labels import core, key
 from xltools.match.lines import Place
 from xltools.model import numbers
 from xltools.model.cells import Grid, Raw
-from xltools.model.measures import MeasureKind, stated
 from xltools.model.numbers import Number
+from xltools.model.stated import MeasureKind, stated
 
 LINES: Final = 20_000  # of a text that are looked at
 _SENTENCE: Final = 60

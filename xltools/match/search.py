@@ -4,7 +4,6 @@ from collections.abc import Sequence, Set
 from itertools import islice
 
 from xltools.layout.places import Layout
-from xltools.match.converted import finding_of, judged, powers
 from xltools.match.copies import Copy, of_this_year, said_of
 from xltools.match.entry import (
     NO_ENTRY,
@@ -22,10 +21,10 @@ from xltools.match.flow import Flow
 from xltools.match.labels import Labels, earlier, key
 from xltools.match.lines import Place, View
 from xltools.match.locate import Expected
+from xltools.match.measures import MOST, Statement, finding_of, judged, powers
 from xltools.match.moves import remarks
 from xltools.match.prose import noted
 from xltools.match.rows import mended, settled, spread
-from xltools.match.stated import MOST, Statement
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
 from xltools.model import sheets
 from xltools.model.cells import Address, Grid

@@ -7,8 +7,8 @@ from enum import IntEnum
 from typing import Final
 
 from xltools.model.form import BOUND, Item
-from xltools.model.measures import probably_yuan
 from xltools.model.numbers import Number, places
+from xltools.model.stated import probably_yuan
 
 
 class CellEntry(IntEnum):

@@ -6,7 +6,6 @@ from typing import Any, Final
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
-from xltools.model.measures import yuan
 from xltools.model.returns import RuleState
 from xltools.model.sheets import (
     DATE,
@@ -15,6 +14,7 @@ from xltools.model.sheets import (
     RANK,
     UNIT,
 )
+from xltools.model.stated import yuan
 from xltools.template.checks import rows_of
 from xltools.template.draft import (
     BLANKS,
