@@ -221,7 +221,8 @@ def _same(entry: Choice, copy: Choice, table: Expected) -> bool:
     return all(
         counted[i] == (second.numbers[i] or 0)
         if i in counted and second.statuses[i] is not Status.UNREADABLE
-        else first.statuses[i] is second.statuses[i] and first.found.get(i) == second.found.get(i)
+        else first.statuses[i] is second.statuses[i]
+        and first.contents.get(i) == second.contents.get(i)
         for i in compared
     )
 

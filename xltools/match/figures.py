@@ -26,7 +26,7 @@ class Note:
     """One thing to say of one cell."""
 
     item: int
-    found: Value
+    content: Value
     expected: Value = ""
 
 
@@ -43,7 +43,7 @@ class Figures:
     statuses: list[Status] = field(default_factory=list)
     places: list[Address | None] = field(default_factory=list)
     typed: set[int] = field(default_factory=set)
-    found: dict[int, str] = field(default_factory=dict)
+    contents: dict[int, str] = field(default_factory=dict)
     measured: set[int] = field(default_factory=set)
     powers: Mapping[int, int] = field(default_factory=dict)
     notes: dict[tuple[str, str], list[Note]] = field(default_factory=dict)
@@ -85,8 +85,8 @@ class Figures:
             else:
                 self._input(items[index], cell)
 
-    def _note(self, code: str, item: Item, found: Value, expected: Value = "") -> None:
-        note = Note(item.index, found, expected)
+    def _note(self, code: str, item: Item, content: Value, expected: Value = "") -> None:
+        note = Note(item.index, content, expected)
         self.notes.setdefault((item.table, code), []).append(note)
 
     def _set(self, item: Item, status: Status, number: Number | None = None) -> None:
@@ -94,7 +94,7 @@ class Figures:
 
     def _bad(self, code: str, item: Item, shown: Value) -> None:
         self._set(item, Status.UNREADABLE)
-        self.found[item.index] = in_words(shown)
+        self.contents[item.index] = in_words(shown)
         self._note(code, item, shown)
 
     def _input(self, item: Item, cell: Cell) -> None:
@@ -137,7 +137,7 @@ class Figures:
             self._set(item, Status.BLANK)
         elif reading.kind is numbers.NumberKind.VOID:
             self._set(item, Status.VOID, 0)
-            self.found[item.index] = shown
+            self.contents[item.index] = shown
             self._note("V-09", item, shown)
         elif reading.number is None:
             self._bad("V-02", item, shown)
@@ -147,7 +147,7 @@ class Figures:
                 self._given(item, reading.number)
             else:
                 self._given(item, self._scaled(item, reading.number))
-            self.found[item.index] = shown
+            self.contents[item.index] = shown
             remark = "V-12" if "remark" in reading.how else "V-01"
             code = "V-03" if cell.flag.formula else remark
             self._note(code, item, shown, reading.number)
@@ -168,7 +168,7 @@ class Figures:
         power = self.powers.get(item.index, 0)
         if not power:
             return number
-        self.found[item.index] = numbers.show(number)
+        self.contents[item.index] = numbers.show(number)
         return numbers.scaled(number, power)
 
     def _given(self, item: Item, number: Number) -> None:
@@ -200,12 +200,12 @@ class Figures:
                 return
             void = reading.kind is numbers.NumberKind.VOID
             number = 0 if void else reading.number
-            self.found[item.index] = cut(cell.shown)
+            self.contents[item.index] = cut(cell.shown)
             if void:
                 self._set(item, Status.VOID, 0)
                 return
         if number is None:
-            self.found[item.index] = cut(cell.shown)
+            self.contents[item.index] = cut(cell.shown)
             self._set(item, Status.UNREADABLE)
         else:
             self._set(item, Status.GIVEN, self._scaled(item, number))
@@ -223,7 +223,7 @@ class Figures:
                     cells=tuple(p.a1 for p in places if p is not None),
                     items=tuple(self.form.items[n.item].name for n in notes),
                     labels=self.form.items[notes[0].item].path,
-                    found=several([n.found for n in notes]),
+                    found=several([n.content for n in notes]),
                     expected=several([n.expected for n in notes]),
                 )
             )

@@ -208,7 +208,7 @@ class Matcher:
             statuses=figures.statuses,
             places=figures.places,
             typed=frozenset(figures.typed),
-            found=figures.found,
+            found=figures.contents,
             missing=tables.missing,
             other=tables.edition,
             findings=(*findings, *figures.findings()),

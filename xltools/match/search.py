@@ -261,5 +261,5 @@ def _take(figures: Figures, choice: Choice) -> None:
         figures.statuses[i] = choice.figures.statuses[i]
         figures.places[i] = choice.figures.places[i]
     figures.typed |= choice.figures.typed
-    figures.found |= choice.figures.found
+    figures.contents |= choice.figures.contents
     figures.notes |= choice.figures.notes
