@@ -139,7 +139,9 @@ def _kinds(form: Form, finding: Finding) -> tuple[DecisionKind, ...]:
 
 
 def _target(layout: Layout, finding: Finding) -> str:
-    """A finding in words: by its first figure's cell on the template, where it has one."""
+    """A finding in the words of the decisions file: its code and the template's cell of its
+    first figure; without a figure, its code and what it says.
+    """
     items = layout.form.by_name
     at = next((items[name] for name in finding.items if name in items), None)
     if at is None:

@@ -143,7 +143,7 @@ class Item:
 
     @property
     def name(self) -> str:
-        """As rules and files name it: ``t3.received.natural``."""
+        """Its full name, table.row.column, as rules and files write it: ``t3.received.natural``."""
         return f"{self.table}.{self.row}.{self.column}"
 
     @property
@@ -175,12 +175,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A rule at one place.
+    """A rule applied at one place.
 
-    ``along``: ``row`` for a rule that names bare rows, ``column`` for bare columns, else empty;
-    ``line`` is the heading of the other axis at which it stands (a column for bare rows).
-    ``anchor``: the item a finding names first; ``cells``: all items it names, in order;
-    ``leaves``: the inputs they rest on; ``priors``: the items of last year.
+    A rule that names rows only holds in every column: then ``along`` is ``row`` and ``line`` the
+    column of this place. With ``column`` it is the other way round; both are empty for a rule that
+    names single items. ``left``, ``op``, ``right``: what is compared. ``cells``: all items that it
+    names, in order; ``anchor``: the first, which a finding names first. ``leaves``: the inputs that
+    these are computed from; ``priors``: the items of last year that it looks at.
     """
 
     index: int

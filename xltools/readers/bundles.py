@@ -33,9 +33,10 @@ _DEEP: Final = 20  # nested folders; no program saves so deep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """A document of several files, by their paths. ``name``: its page, or the folder that the
-    document is. ``parts``: the other files, which are no documents by themselves. ``folder``: where
-    those lie; empty where they lie beside the page.
+    """A document that was saved as several files, by their paths. ``name``: its main file (a web
+    page), or the folder where the whole folder is the document. ``parts``: all other files
+    (pictures, styles, further sheets), which are no documents by themselves. ``folder``: the folder
+    that holds the parts; empty where they lie beside the main file.
     """
 
     name: str

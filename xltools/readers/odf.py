@@ -121,7 +121,9 @@ def _book(xml: bytes | str, styles: OdfStyles, named: Callable[[str], str]) -> B
 
 @dataclass(slots=True)
 class _OdfReader:
-    """The state of reading: the XML parser calls ``start``, ``end`` and ``text``."""
+    """Collects the sheets of a file in ``drafts`` while the XML parser calls ``start``, ``end`` and
+    ``text``.
+    """
 
     styles: OdfStyles
     named: Callable[[str], str]

@@ -167,7 +167,9 @@ class Looks:
     def _rows(
         self, part: "_Element", look: Look, *, hidden: bool
     ) -> Iterator[tuple["_Element", Look]]:
-        """The row elements of a table or of its head, body or foot, with their looks."""
+        """The row elements of a table, or of its head, body or foot, each with the look that its
+        style gives it. ``hidden``: also the rows that are not shown.
+        """
         for child in part:
             if child.tag not in ("tr", "thead", "tbody", "tfoot"):
                 continue

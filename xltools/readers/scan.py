@@ -271,7 +271,9 @@ def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
 
 @dataclass(slots=True)
 class _SheetScan:
-    """The state of a scan by the XML parser, which calls ``start``, ``end`` and ``text``."""
+    """Collects what a scan looks for (``targets``) while the XML parser calls ``start``, ``end``
+    and ``text``: flags and odd cells by row and column, merged ranges.
+    """
 
     targets: ScanTargets
     flags: dict[tuple[int, int], Flag] = field(default_factory=dict)

@@ -123,7 +123,9 @@ def read(xml: bytes | str) -> Book:
 
 @dataclass(slots=True)
 class _Xml2003Reader:
-    """The state of reading: the XML parser calls ``start``, ``end`` and ``text``."""
+    """Collects the sheets of a file in ``drafts`` while the XML parser calls ``start``, ``end`` and
+    ``text``.
+    """
 
     drafts: list[SheetDraft] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)

@@ -337,7 +337,7 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
     kept = []
     for shown, address in anchors:
         name = _file_name(shown) or _file_name(unquote(urlsplit(address).path))
-        if name or _is_store(address, sure=sure):
+        if name or _is_store(address, downloads=sure):
             kept.append((name, address))
     if kept and not any(name for name, _ in kept) and sure:
         # The names stand beside the links.
@@ -345,10 +345,10 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
     return kept
 
 
-def _is_store(address: str, *, sure: bool = True) -> bool:
-    """Whether an address leads to a public store of files; with ``sure`` also to any download."""
+def _is_store(address: str, *, downloads: bool = True) -> bool:
+    """Whether a link leads to a file-sharing service; with ``downloads`` so does any download."""
     named = any(host in _host(address) for host in _STORES)
-    return named or (sure and _DOWNLOADS.search(address) is not None)
+    return named or (downloads and _DOWNLOADS.search(address) is not None)
 
 
 def _file_name(text: str) -> str:
