@@ -29,10 +29,10 @@ from support.inboxes import YEAR, figures, filled_in, outlook, values
 from support.programs import PROGRAMS, Answer
 from support.written import Written
 from xltools.model.findings import catalogue
+from xltools.model.identity import PRINT
 from xltools.model.limits import Limits
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import PRINT
 from xltools.model.summary import OUTCOMES, Document, Summary
 from xltools.steps import Job, collect
 

@@ -19,7 +19,7 @@ from support.jobs import pasted
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.ledgers.roster import load as load_roster
-from xltools.model.sheets import (
+from xltools.model.identity import (
     COVER,
     DATE,
     FIELDS,

@@ -16,7 +16,7 @@ from xltools.layout.places import lay_out
 from xltools.ledgers.previous import load as load_previous
 from xltools.ledgers.roster import load as load_roster
 from xltools.model.cells import column_name
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,

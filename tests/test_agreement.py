@@ -25,9 +25,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.cells import Address
 from xltools.model.evaluate import judge
 from xltools.model.form import Severity
-from xltools.model.numbers import Number, show
-from xltools.model.returns import Return, RuleState, Status
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -41,6 +39,8 @@ from xltools.model.sheets import (
     YES,
     ZERO,
 )
+from xltools.model.numbers import Number, show
+from xltools.model.returns import Return, RuleState, Status
 from xltools.readers.workbook import open_book
 from xltools.template.build import KEYS, build
 from xltools.template.draft import field_cell

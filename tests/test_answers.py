@@ -28,9 +28,7 @@ from xltools.layout.places import Layout, lay_out
 from xltools.match.matcher import Matcher
 from xltools.model.findings import SHARED, Finding, catalogue
 from xltools.model.form import Severity
-from xltools.model.returns import Return
-from xltools.model.roster import Roster, Texts, Unit
-from xltools.model.sheets import (
+from xltools.model.identity import (
     ABOUT,
     ANSWER,
     ASKED,
@@ -41,6 +39,8 @@ from xltools.model.sheets import (
     LIGHT_ROW,
     WHY,
 )
+from xltools.model.returns import Return
+from xltools.model.roster import Roster, Texts, Unit
 from xltools.model.summary import Outcome, Summary
 from xltools.model.wording import in_words
 from xltools.output.summary import write

@@ -15,16 +15,16 @@ from support.filled import FORM, LAYOUT, printed
 from support.jobs import BAD, GOOD, INPUTS, NOON, candidate, codes, filled, outcomes, run, template
 from xltools.compare import check_files
 from xltools.layout.places import TEXT_SHEET
-from xltools.model.previous import Previous
-from xltools.model.record import ReturnRecord
-from xltools.model.returns import RuleState
-from xltools.model.roster import Unit, UnitState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     COVER,
     FIELDS,
     IDENTITY,
     YEAR,
 )
+from xltools.model.previous import Previous
+from xltools.model.record import ReturnRecord
+from xltools.model.returns import RuleState
+from xltools.model.roster import Unit, UnitState
 from xltools.model.summary import Outcome, Summary
 from xltools.model.wording import in_words
 from xltools.output.data import report

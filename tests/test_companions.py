@@ -16,10 +16,10 @@ from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import finding
+from xltools.model.identity import Identity
 from xltools.model.record import DocumentRecord, Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import Identity
 from xltools.model.summary import Outcome, Place, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from support.inboxes import filled_in
 from support.rounds import old_form
 from xltools.cli.app import app
-from xltools.model.sheets import COVER, FIELDS, ZERO
+from xltools.model.identity import COVER, FIELDS, ZERO
 
 
 def run(*words: object) -> Result:

@@ -32,9 +32,9 @@ from xltools.checks.run import check
 from xltools.forms import declaration
 from xltools.layout.places import TEXT_SHEET, compose, lay_out
 from xltools.match.labels import earlier
-from xltools.model import sheets
 from xltools.model.cells import Area, Flag, Grid
 from xltools.model.findings import Words
+from xltools.model.identity import CHECKS, COVER, IDENTITY, ISSUES, PRINT, PRINT_FIELDS, YES, ZERO
 from xltools.model.returns import Return, Status
 from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, Sheet, book_of, open_book
@@ -58,7 +58,7 @@ def book(
     """A workbook as a reader gives it, some of its sheets hidden."""
     pages = dict(pages)
     if ours:
-        pages[sheets.IDENTITY] = identity_rows()
+        pages[IDENTITY] = identity_rows()
     seen = dict.fromkeys(pages, "") | dict(states or {})
 
     def load(name: str, _: bool) -> Grid:
@@ -92,8 +92,8 @@ def blank(ret: Return) -> None:
 
 
 def cover(*, zero: bool = False, none: str = "") -> Rows:
-    rows: Rows = [["", ""], ["", sheets.ZERO, sheets.YES if zero else ""]]
-    return [*rows, ["", none, sheets.YES]] if none else rows
+    rows: Rows = [["", ""], ["", ZERO, YES if zero else ""]]
+    return [*rows, ["", none, YES]] if none else rows
 
 
 # The own sheet is blank
@@ -119,9 +119,9 @@ PLACES: dict[str, tuple[Callable[[Pages], None], dict[str, str]]] = {
     "on a hidden sheet": (elsewhere("表三 (2)"), {"表三 (2)": HIDDEN}),
     "on a buried sheet": (elsewhere("表三 (2)"), {"表三 (2)": BURIED}),
     "below": (below, {}),
-    "on 打印稿": (elsewhere(sheets.PRINT), {}),
-    "on 校验": (elsewhere(sheets.CHECKS), {}),
-    "on 问题": (elsewhere(sheets.ISSUES), {}),
+    "on 打印稿": (elsewhere(PRINT), {}),
+    "on 校验": (elsewhere(CHECKS), {}),
+    "on 问题": (elsewhere(ISSUES), {}),
     "on 文字": (elsewhere(TEXT_SHEET), {}),
 }
 
@@ -132,7 +132,7 @@ def test_blank_on_its_own_sheet_and_filled_elsewhere(place: str, declared: str) 
     fill, states = PLACES[place]
     pages = pages_of()
     pages[T3.sheet] = rows_of(T3, {})
-    pages[sheets.COVER] = cover(zero=declared == "zero", none=TITLE if declared == "none" else "")
+    pages[COVER] = cover(zero=declared == "zero", none=TITLE if declared == "none" else "")
     fill(pages)
     ret = match(pages, states=states)
     blank(ret)
@@ -148,7 +148,7 @@ def test_what_the_template_carried_fills_nothing() -> None:
     carried = next(i for i, s in FORM.carried.items() if s == source)
     pages[T3.sheet] = rows_of(T3, {carried: 5})
     pages["表三（2024年）"] = rows_of(T3, OTHER)
-    pages[sheets.IDENTITY] = identity_rows(**{f"prior.{FORM.items[source].name}": 5.0})
+    pages[IDENTITY] = identity_rows(**{f"prior.{FORM.items[source].name}": 5.0})
     ret = match(pages, ours=False)
     assert codes(ret) == ["M-12"]
     assert ret.numbers[carried] == 5
@@ -171,7 +171,7 @@ def test_zeros_elsewhere(zero: bool) -> None:
     """What is declared zero is said again by zeros; what is not declared may be meant there."""
     pages = pages_of()
     pages[T3.sheet], pages["附件"] = rows_of(T3, {}), rows_of(T3, dict.fromkeys(FIGURES, 0))
-    pages[sheets.COVER] = cover(zero=zero)
+    pages[COVER] = cover(zero=zero)
     assert codes(match(pages)) == ([] if zero else ["M-12"])
 
 
@@ -294,7 +294,7 @@ def test_own_sheet_renamed_beside_a_hidden_one() -> None:
 
 def test_a_sheet_of_our_name_is_not_ours_elsewhere() -> None:
     pages = pages_of()
-    pages[sheets.PRINT] = rows_of(T3, OTHER)
+    pages[PRINT] = rows_of(T3, OTHER)
     assert codes(match(pages, ours=False)) == ["M-05"]
 
 
@@ -337,8 +337,8 @@ def printout(
 ) -> Return:
     pages = pages_of(FIGURES if own else {i: n for i, n in FIGURES.items() if i not in INPUTS})
     rows, flags = printed(figures, typed)
-    pages[sheets.PRINT] = rows
-    return match(pages, {sheets.PRINT: flags})
+    pages[PRINT] = rows
+    return match(pages, {PRINT: flags})
 
 
 @pytest.mark.parametrize("figures", [{}, OTHER, FIGURES], ids=["uncached", "stale", "right"])
@@ -353,7 +353,7 @@ def test_typed_over_a_formula_of_the_print_out() -> None:
     ret = printout(OTHER, few)
     assert_complete(ret)
     assert codes(ret) == ["M-05"]
-    assert f"{sheets.PRINT}!" in in_words(only(ret, "M-05").found) and "等2格" in in_words(
+    assert f"{PRINT}!" in in_words(only(ret, "M-05").found) and "等2格" in in_words(
         only(ret, "M-05").found
     )
     assert not printout(OTHER, {i: FIGURES[i] for i in few}).findings
@@ -376,7 +376,7 @@ def test_formulas_of_the_units_own() -> None:
     ret = match(pages, {"汇总": made})
     assert_complete(ret)
     assert not ret.findings
-    pages[T3.sheet], pages[sheets.COVER] = rows_of(T3, {}), cover(zero=True)
+    pages[T3.sheet], pages[COVER] = rows_of(T3, {}), cover(zero=True)
     assert codes(match(pages, {"汇总": made})) == ["M-12"]
 
 
@@ -394,10 +394,10 @@ def test_the_print_out_is_known_by_its_formulas(name: str) -> None:
     layout = lay_out(declaration.load(name))
     data = build(layout, Subject(year=2025, unit="甲局"), "x")
     own = book_of(data)
-    count = len(layout.form.items) + sheets.PRINT_FIELDS
-    assert own.formulas(sheets.PRINT) == count
-    assert sum(f.formula for f in own.grid(sheets.PRINT).flags.values()) == count
-    assert own.formulas(sheets.CHECKS) >= len(layout.form.instances)
+    count = len(layout.form.items) + PRINT_FIELDS
+    assert own.formulas(PRINT) == count
+    assert sum(f.formula for f in own.grid(PRINT).flags.values()) == count
+    assert own.formulas(CHECKS) >= len(layout.form.instances)
 
 
 # Whole workbooks, in every format
@@ -422,7 +422,7 @@ def cleared(own: Workbook) -> None:
 
 def overtyped(own: Workbook) -> None:
     """Figures over the formulas of a table on the print-out."""
-    for row in own[sheets.PRINT].iter_rows():
+    for row in own[PRINT].iter_rows():
         for cell in row:
             if isinstance(cell.value, str) and f"'{T3.sheet}'!" in cell.value:
                 cell.value = 3
@@ -494,7 +494,7 @@ def test_values_alone(office: Office, tmp_path: Path, blank: bool) -> None:
     office.convert(source, calculated)
     load_workbook(calculated, data_only=True).save(source)
     kept = open_book(source)
-    assert not kept.formulas(sheets.PRINT) and not kept.formulas(sheets.CHECKS)
+    assert not kept.formulas(PRINT) and not kept.formulas(CHECKS)
     assert told(source.read_bytes()) == []
 
 
@@ -542,7 +542,7 @@ def test_a_figure_of_several_cells(
 ) -> None:
     pages = pages_of()
     figures(pages, values)
-    pages[sheets.COVER] = cover(zero=zero)
+    pages[COVER] = cover(zero=zero)
     own = area(*ROW[:3])
     pages[T3.sheet][:0] = [[""] * 10 for _ in range(moved)]
     areas = [Area(a.top + moved, a.left, a.bottom + moved, a.right) for a in (*labels(), own)]

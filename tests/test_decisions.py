@@ -31,8 +31,8 @@ from xltools.model.decisions import (
     text_of,
 )
 from xltools.model.findings import catalogue
+from xltools.model.identity import IDENTITY
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Summary, standings
 from xltools.output.data import report
 from xltools.output.standings import remarks_of, told_rounds

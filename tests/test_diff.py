@@ -22,9 +22,9 @@ from xltools.model.differences import (
     Side,
     changes,
 )
+from xltools.model.identity import COVER, FIELDS, ZERO
 from xltools.model.numbers import Number
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import COVER, FIELDS, ZERO
 from xltools.output.differences import build
 from xltools.output.summary import build as build_summary
 from xltools.steps import Job, collect

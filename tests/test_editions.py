@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from support.filled import FORM, LAYOUT
 from support.replies import OLD, answered, by_unit, dated, former, read, sent, truth
 from xltools.match.others import common
+from xltools.model.identity import IDENTITY
 from xltools.model.roster import Texts, Unit
-from xltools.model.sheets import IDENTITY
 from xltools.model.summary import Outcome
 from xltools.reply.mail import ReplyKind
 

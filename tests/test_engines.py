@@ -35,9 +35,9 @@ from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import judge
 from xltools.model.form import Form
+from xltools.model.identity import CHECKS, CHECKS_TOP, STATE
 from xltools.model.numbers import show
 from xltools.model.returns import RuleState
-from xltools.model.sheets import CHECKS, CHECKS_TOP, STATE
 from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.steps import Job as Collecting

@@ -28,10 +28,7 @@ from xltools.model.cells import column_name
 from xltools.model.evaluate import judge
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
-from xltools.model.numbers import Number, stored
-from xltools.model.returns import Return, RuleState, Status
-from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -40,6 +37,9 @@ from xltools.model.sheets import (
     WHY,
     ZERO,
 )
+from xltools.model.numbers import Number, stored
+from xltools.model.returns import Return, RuleState, Status
+from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome
 from xltools.model.wording import in_words
 from xltools.output.summary import build as build_summary

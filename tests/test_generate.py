@@ -22,11 +22,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.evaluate import judge
 from xltools.model.form import ItemType
 from xltools.model.formula import rectangles
-from xltools.model.numbers import Number
-from xltools.model.previous import Previous
-from xltools.model.returns import RuleState
-from xltools.model.roster import Roster, Unit, UnitState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -39,6 +35,10 @@ from xltools.model.sheets import (
     PROGRESS_HEAD,
     ZERO,
 )
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.returns import RuleState
+from xltools.model.roster import Roster, Unit, UnitState
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
 from xltools.template.issues import LINES

@@ -46,9 +46,9 @@ from xltools.match.labels import Period, Vocabulary, period
 from xltools.match.matcher import Matcher
 from xltools.model.cells import Flag, Grid
 from xltools.model.form import Severity
+from xltools.model.identity import PRINT
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
-from xltools.model.sheets import PRINT
 from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, Sheet, book_of
 from xltools.template.build import build

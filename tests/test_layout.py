@@ -20,7 +20,7 @@ from xltools.layout.drawing import (
 from xltools.layout.places import TEXT_ROWS, Layout, compose, lay_out
 from xltools.model.cells import Address
 from xltools.model.form import Form
-from xltools.model.sheets import CHECKS, COVER, IDENTITY, PRINT
+from xltools.model.identity import CHECKS, COVER, IDENTITY, PRINT
 
 
 def covered(drawing: Drawing) -> dict[tuple[int, int], int]:

@@ -44,9 +44,24 @@ from support.matching import (
     rows_of,
 )
 from xltools.layout.places import TEXT_SHEET
-from xltools.model import sheets
 from xltools.model.cells import Address, Flag, Raw
 from xltools.model.findings import Finding, Words
+from xltools.model.identity import (
+    CHECKS,
+    CHECKS_TOP,
+    COVER,
+    DATE,
+    FIELDS,
+    FILLER,
+    IDENTITY,
+    PHONE,
+    PRINT,
+    UNIT,
+    WHY,
+    YEAR,
+    ZERO,
+    Identity,
+)
 from xltools.model.returns import Return, Status
 from xltools.model.wording import in_words
 from xltools.readers.workbook import open_book
@@ -507,7 +522,7 @@ def test_table_missing() -> None:
     pages = pages_of()
     del pages["表三"]
     # The print-out repeats all tables; it is no place to enter anything.
-    pages[sheets.PRINT] = rows_of(T3)
+    pages[PRINT] = rows_of(T3)
     ret = match(pages, ours=True)
     found = only(ret, "M-01")
     assert (in_words(found.found), codes(ret)) == (T3.table.title, ["M-01"])
@@ -590,13 +605,13 @@ TEXTS = {
     "p1.supervision": "开展监督。",
     "p6.matters": "本年未收取信息处理费。",
 }
-FIELDS: dict[str, str | int] = {
-    sheets.UNIT: "硚口区教育局",
-    sheets.YEAR: 2025,
-    sheets.FILLER: " 张三 ",
-    sheets.PHONE: "027-83420000",
-    sheets.DATE: "2026-01-15",
-    sheets.ZERO: "是",
+COVER_TEXTS: dict[str, str | int] = {
+    UNIT: "硚口区教育局",
+    YEAR: 2025,
+    FILLER: " 张三 ",
+    PHONE: "027-83420000",
+    DATE: "2026-01-15",
+    ZERO: "是",
 }
 
 
@@ -606,7 +621,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
         LAYOUT,
         tmp_path_factory.mktemp("drawn") / "a.xlsx",
         {i: n for i, n in FIGURES.items() if FORM.items[i].formula is None},
-        fields=FIELDS,
+        fields=COVER_TEXTS,
         none=frozenset({"t4"}),
         texts=TEXTS,
         explanations={"Y-01@t3.carried_in.legal": "口径调整", "T3-01@t3.received.natural": "说明"},
@@ -623,7 +638,7 @@ def test_whole_workbook(drawn: Path) -> None:
     total = FORM.items[item("t3.received.total")]
     assert total.formula is not None
     assert ret.numbers[total.index] == total.formula.value(ret.numbers)
-    assert ret.identity == sheets.Identity(
+    assert ret.identity == Identity(
         kind="return",
         form="zfxxgk",
         edition="2021",
@@ -706,11 +721,11 @@ def test_template_filled_by_a_spreadsheet_program(office: Office, tmp_path: Path
     cells: dict[str, str | int | float] = {
         str(LAYOUT.address(i.index)): FIGURES[i.index] for i in FORM.inputs()
     }
-    why = Address(sheets.CHECKS, sheets.CHECKS_TOP, sheets.WHY)
-    last = Address(sheets.CHECKS, sheets.CHECKS_TOP + len(FORM.instances) - 1, sheets.WHY)
+    why = Address(CHECKS, CHECKS_TOP, WHY)
+    last = Address(CHECKS, CHECKS_TOP + len(FORM.instances) - 1, WHY)
     text = Address(TEXT_SHEET, LAYOUT.texts[-1].first + 1, 0)
     cells |= {str(why): "说明一", str(last): "说明二", str(text): "本年未收费。"}
-    cells |= {f"{sheets.COVER}!C{sheets.FIELDS[sheets.FILLER] + 1}": "张三"}
+    cells |= {f"{COVER}!C{FIELDS[FILLER] + 1}": "张三"}
     filled = office.fill(blank, out, cells)
     assert not filled.refused
     ret = MATCHER.match(open_book(out))
@@ -733,7 +748,7 @@ def test_template_filled_by_a_spreadsheet_program(office: Office, tmp_path: Path
 
 def test_another_workbook_of_ours() -> None:
     pages = pages_of()
-    pages[sheets.IDENTITY] = identity_rows(kind="summary")
+    pages[IDENTITY] = identity_rows(kind="summary")
     ret = match(pages)
     assert ret.identity is not None and ret.identity.kind == "summary"
     assert not ret.findings and set(ret.numbers) == {None}
@@ -741,7 +756,7 @@ def test_another_workbook_of_ours() -> None:
 
 def test_another_edition_is_still_read() -> None:
     pages = pages_of()
-    pages[sheets.IDENTITY] = identity_rows(edition="2019")
+    pages[IDENTITY] = identity_rows(edition="2019")
     ret = match(pages)
     assert ret.identity is not None and ret.identity.edition == "2019"
     assert_complete(ret)
@@ -749,9 +764,9 @@ def test_another_edition_is_still_read() -> None:
 
 def test_declarations_must_say_yes() -> None:
     pages = pages_of()
-    cover: Rows = [["", ""], ["", sheets.ZERO + "：", "否"], ["", T3.table.title, " 是 "]]
-    pages[sheets.COVER] = [*cover, ["", T4.table.title, "否"], ["", sheets.YEAR, "2025年"]]
-    pages[sheets.CHECKS] = []
+    cover: Rows = [["", ""], ["", ZERO + "：", "否"], ["", T3.table.title, " 是 "]]
+    pages[COVER] = [*cover, ["", T4.table.title, "否"], ["", YEAR, "2025年"]]
+    pages[CHECKS] = []
     ret = match(pages)
     assert (ret.zero, set(ret.none), ret.year) == (False, {"t3"}, 2025)
 

@@ -35,9 +35,7 @@ from xltools.model.cells import (
     column_name,
 )
 from xltools.model.file_kinds import FileKind
-from xltools.model.numbers import from_float
-from xltools.model.roster import Unit
-from xltools.model.sheets import (
+from xltools.model.identity import (
     COVER,
     DATE,
     FIELDS,
@@ -46,6 +44,8 @@ from xltools.model.sheets import (
     YEAR,
     ZERO,
 )
+from xltools.model.numbers import from_float
+from xltools.model.roster import Unit
 from xltools.readers import biff as xls_records
 from xltools.readers import kinds
 from xltools.readers.package import Package

@@ -39,11 +39,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.decisions import Correct, Decisions
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
-from xltools.model.numbers import Number
-from xltools.model.previous import Previous
-from xltools.model.returns import Status
-from xltools.model.roster import Roster, Texts, Unit, UnitState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -55,6 +51,10 @@ from xltools.model.sheets import (
     WHY,
     ZERO,
 )
+from xltools.model.numbers import Number
+from xltools.model.previous import Previous
+from xltools.model.returns import Status
+from xltools.model.roster import Roster, Texts, Unit, UnitState
 from xltools.model.summary import Outcome
 from xltools.readers.workbook import book_of
 from xltools.reply.asks import SHOWN

@@ -18,10 +18,10 @@ from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
 from xltools.model.errors import SpecError
 from xltools.model.evaluate import recomputed
+from xltools.model.identity import TO_COMPLETE
 from xltools.model.numbers import show
 from xltools.model.previous import Previous
 from xltools.model.returns import Status
-from xltools.model.sheets import TO_COMPLETE
 from xltools.readers.workbook import book_of
 from xltools.report.build import Paper, build
 from xltools.report.paper import PaperError, paper_of, printed, sentences

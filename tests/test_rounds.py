@@ -72,10 +72,10 @@ from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import prepare
 from xltools.model.findings import SHARED, catalogue
+from xltools.model.identity import COVER, NONE_COLUMN, PROGRESS_HEAD
 from xltools.model.numbers import Number, stored
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster
-from xltools.model.sheets import COVER, NONE_COLUMN, PROGRESS_HEAD
 from xltools.model.summary import Summary
 from xltools.readers.workbook import open_book
 from xltools.reply.asks import answer_cell

@@ -16,15 +16,15 @@ from xltools.forms import declaration
 from xltools.forms.declaration import load
 from xltools.layout.places import lay_out
 from xltools.model.form import Severity
-from xltools.model.returns import RuleState
-from xltools.model.roster import Texts
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     CODE,
     RANK,
     STATE,
 )
+from xltools.model.returns import RuleState
+from xltools.model.roster import Texts
 from xltools.output.data import report
 from xltools.output.summary import build as build_summary
 from xltools.steps import Job, collect

@@ -32,9 +32,9 @@ from support.matching import (
 )
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
-from xltools.model import sheets
 from xltools.model.cells import Flag, Grid
 from xltools.model.findings import Words
+from xltools.model.identity import IDENTITY
 from xltools.model.number_formats import plain, shown
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
@@ -584,7 +584,7 @@ def test_amount_whose_heading_prints_no_measure() -> None:
 def test_quick_and_plain_way_agree(text: str) -> None:
     pages = noted("表二", 0, 5, text, heading=HEADING)
     quick = match(pages, ours=True)
-    pages[sheets.IDENTITY] = identity_rows()
+    pages[IDENTITY] = identity_rows()
     plain_way = match({**pages, "表二 (2)": [["甲"]]})
     assert told(quick) == told(plain_way)
     assert quick.numbers == plain_way.numbers

@@ -13,13 +13,13 @@ from support.jobs import FULL, GOOD, bare, codes, filled, outcomes, run
 from xltools.identify.identify import Recognised, Witnesses, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
 from xltools.model.findings import Words, acceptable
-from xltools.model.record import Origin, ReturnRecord
-from xltools.model.returns import Return, Status
-from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import (
+from xltools.model.identity import (
     IDENTITY,
     Identity,
 )
+from xltools.model.record import Origin, ReturnRecord
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, Unit
 from xltools.model.wording import in_words
 from xltools.output.summary import build as build_summary
 

@@ -19,8 +19,8 @@ from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.inboxes import SENT, YEAR, filled_in, outlook, values
 from xltools.model.findings import Finding
+from xltools.model.identity import PRINT
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import PRINT
 from xltools.model.summary import Outcome, Summary
 from xltools.output.data import report
 from xltools.steps import Job, collect

@@ -19,6 +19,7 @@ from xltools.model.errors import Problem, XltoolsError
 from xltools.model.evaluate import merge, recomputed, with_totals
 from xltools.model.findings import Topic, acceptable, catalogue
 from xltools.model.form import Form
+from xltools.model.identity import WorkbookKind
 from xltools.model.limits import Limits
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
@@ -30,7 +31,7 @@ from xltools.settle.judge import judge
 from xltools.settle.versions import settle
 from xltools.version import __version__
 
-_MANY = ("summary", "previous")
+_MANY = (WorkbookKind.SUMMARY, WorkbookKind.PREVIOUS)
 
 
 class CompareError(XltoolsError):

@@ -16,14 +16,14 @@ from support.containers import Files, zip_
 from support.filled import FORM, LAYOUT, consistent
 from support.inboxes import template, values
 from support.outlook import ole
-from xltools.model.numbers import stored
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     COVER,
     FIELDS,
     PRINT,
     YEAR,
 )
+from xltools.model.numbers import stored
 
 OFFICE = 'xmlns:x="urn:schemas-microsoft-com:office:excel"'
 HEAD = '<meta http-equiv=Content-Type content="text/html; charset=gb2312">'

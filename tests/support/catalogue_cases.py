@@ -54,10 +54,7 @@ from support.reshaped import collapsed, leaves, reshaped
 from support.word_parts import LARGE, instead_of_table, packed, parts_of, run_together
 from xltools.ledgers.decisions_file import HEAD
 from xltools.model.decisions import Columns, DecisionKind
-from xltools.model.limits import Limits
-from xltools.model.numbers import stored
-from xltools.model.roster import Unit, UnitState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     COVER,
     FIELDS,
@@ -65,6 +62,9 @@ from xltools.model.sheets import (
     UNIT,
     WHY,
 )
+from xltools.model.limits import Limits
+from xltools.model.numbers import stored
+from xltools.model.roster import Unit, UnitState
 from xltools.report.build import Paper
 from xltools.report.build import build as build_paper
 from xltools.template.build import build

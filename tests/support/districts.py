@@ -17,10 +17,10 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding, finding
 from xltools.model.form import Form, ItemType, Severity
 from xltools.model.formula import holds
+from xltools.model.identity import Identity
 from xltools.model.numbers import Number, from_float
 from xltools.model.returns import Return, RuleState, Status
 from xltools.model.roster import Roster, Unit, UnitState
-from xltools.model.sheets import Identity
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 
 REPORTS = sorted((Path(__file__).parent.parent / "data" / "real_reports").glob("*.json"))

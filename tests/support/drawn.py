@@ -10,7 +10,31 @@ import xlsxwriter
 
 from xltools.layout.drawing import Role
 from xltools.layout.places import TEXT_SHEET, Layout, TableLayout, compose
-from xltools.model import formula, sheets
+from xltools.model import formula
+from xltools.model.identity import (
+    CHECKS,
+    CHECKS_TOP,
+    CODE,
+    COVER,
+    DIFFERENCE,
+    EXPLANATION,
+    FIELD_COLUMN,
+    FIELDS,
+    IDENTITY,
+    LEFT,
+    NONE,
+    NONE_COLUMN,
+    NUMBER,
+    PRINT,
+    PROGRESS_HEAD,
+    RIGHT,
+    SAYS,
+    STATE,
+    VALUE_COLUMN,
+    WHERE,
+    WHY,
+    YES,
+)
 from xltools.model.numbers import Number
 
 Figure = Number | float | str | bool | None
@@ -50,7 +74,7 @@ def draw(
             "version": "0.1.0",
             **(identity or {}),
         }
-        hidden = book.add_worksheet(sheets.IDENTITY)
+        hidden = book.add_worksheet(IDENTITY)
         hidden.hide()
         rows = [*who.items(), *((f"prior.{k}", v) for k, v in (priors or {}).items())]
         for row, (key, value) in enumerate(rows):
@@ -75,15 +99,15 @@ def _cover(
     fields: Mapping[str, str | int],
     none: frozenset[str],
 ) -> None:
-    sheet = book.add_worksheet(sheets.COVER)
+    sheet = book.add_worksheet(COVER)
     sheet.write(0, 1, layout.form.title)
-    for label, row in sheets.FIELDS.items():
-        sheet.write(row, sheets.FIELD_COLUMN, label)
-        sheet.write(row, sheets.VALUE_COLUMN, fields.get(label))
-    sheet.write_row(sheets.PROGRESS_HEAD, 1, ["统计表", sheets.NONE, "已填", "状态"])
-    for at, one in enumerate(layout.tables, sheets.PROGRESS_HEAD + 1):
+    for label, row in FIELDS.items():
+        sheet.write(row, FIELD_COLUMN, label)
+        sheet.write(row, VALUE_COLUMN, fields.get(label))
+    sheet.write_row(PROGRESS_HEAD, 1, ["统计表", NONE, "已填", "状态"])
+    for at, one in enumerate(layout.tables, PROGRESS_HEAD + 1):
         sheet.write_url(at, 1, f"internal:'{one.sheet}'!A1", string=one.table.title)
-        sheet.write(at, sheets.NONE_COLUMN, sheets.YES if one.table.key in none else None)
+        sheet.write(at, NONE_COLUMN, YES if one.table.key in none else None)
         sheet.write_formula(at, 3, f"COUNT('{one.sheet}'!A1:Z99)", None, 0)
 
 
@@ -158,22 +182,22 @@ def _texts(book: xlsxwriter.Workbook, layout: Layout, texts: Mapping[str, str]) 
 
 
 def _checks(book: xlsxwriter.Workbook, layout: Layout, explanations: Mapping[str, str]) -> None:
-    sheet = book.add_worksheet(sheets.CHECKS)
-    sheet.write_string(sheets.CHECKS_TOP - 1, sheets.WHY, sheets.EXPLANATION)
+    sheet = book.add_worksheet(CHECKS)
+    sheet.write_string(CHECKS_TOP - 1, WHY, EXPLANATION)
     for at, one in enumerate(layout.form.instances):
-        row, item = sheets.CHECKS_TOP + at, layout.form.items[one.anchor]
-        sheet.write_number(row, sheets.NUMBER, at + 1)
-        sheet.write_string(row, sheets.CODE, one.rule.code)
-        sheet.write_string(row, sheets.SAYS, one.rule.message)
-        sheet.write_string(row, sheets.WHERE, item.path)
-        for col in (sheets.LEFT, sheets.RIGHT, sheets.DIFFERENCE):
+        row, item = CHECKS_TOP + at, layout.form.items[one.anchor]
+        sheet.write_number(row, NUMBER, at + 1)
+        sheet.write_string(row, CODE, one.rule.code)
+        sheet.write_string(row, SAYS, one.rule.message)
+        sheet.write_string(row, WHERE, item.path)
+        for col in (LEFT, RIGHT, DIFFERENCE):
             sheet.write_formula(row, col, layout.address(one.anchor).full + "+0", None, 0)
-        sheet.write_formula(row, sheets.STATE, 'IF(G4=0,"平衡","差")', None, "平衡")
-        sheet.write(row, sheets.WHY, explanations.get(f"{one.rule.code}@{item.name}"))
+        sheet.write_formula(row, STATE, 'IF(G4=0,"平衡","差")', None, "平衡")
+        sheet.write(row, WHY, explanations.get(f"{one.rule.code}@{item.name}"))
 
 
 def _print(book: xlsxwriter.Workbook, layout: Layout, figures: Mapping[int, Figure]) -> None:
-    sheet = book.add_worksheet(sheets.PRINT)
+    sheet = book.add_worksheet(PRINT)
     drawn = compose(layout, top=2)
     for box in drawn.drawing.boxes:
         if box.item is None:

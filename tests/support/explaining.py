@@ -14,8 +14,7 @@ from support.containers import zip_
 from support.filled import LAYOUT, Draft
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.model.cells import column_name
-from xltools.model.returns import Status
-from xltools.model.sheets import (
+from xltools.model.identity import (
     ANSWER,
     ASKED,
     CHECKS,
@@ -27,6 +26,7 @@ from xltools.model.sheets import (
     WHERE,
     WHY,
 )
+from xltools.model.returns import Status
 from xltools.readers.workbook import book_of
 from xltools.template.build import build
 from xltools.template.opening import Start, Subject

@@ -22,8 +22,7 @@ from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, Layout, lay_out
 from xltools.model.cells import Address
 from xltools.model.form import Form
-from xltools.model.numbers import Number, show, tidy
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -36,6 +35,7 @@ from xltools.model.sheets import (
     YES,
     ZERO,
 )
+from xltools.model.numbers import Number, show, tidy
 from xltools.template.draft import field_cell
 from xltools.template.opening import Issue, Issues, Start, Subject, key_of
 

@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 
 from support.filled import FORM, LAYOUT, consistent
 from support.outlook import Attached, Outlook
+from xltools.model.identity import COVER, FIELDS, ZERO
 from xltools.model.numbers import Number, stored
-from xltools.model.sheets import COVER, FIELDS, ZERO
 from xltools.template.build import build
 from xltools.template.opening import Subject
 

@@ -16,10 +16,7 @@ from xltools.model.decisions import (
     Columns,
 )
 from xltools.model.findings import finding
-from xltools.model.record import Origin, ReturnRecord
-from xltools.model.returns import Return, Status
-from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     COVER,
     DATE,
@@ -29,6 +26,9 @@ from xltools.model.sheets import (
     ZERO,
     Identity,
 )
+from xltools.model.record import Origin, ReturnRecord
+from xltools.model.returns import Return, Status
+from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary
 from xltools.output.data import counts
 from xltools.steps import Job, collect

@@ -8,9 +8,9 @@ from support.drawn import Figure
 from support.filled import FORM, LAYOUT
 from xltools.layout.places import TableLayout
 from xltools.match.matcher import Matcher
-from xltools.model import sheets
 from xltools.model.cells import Flag, Grid, Raw
 from xltools.model.findings import Finding
+from xltools.model.identity import IDENTITY
 from xltools.model.returns import Return, Status
 from xltools.readers.workbook import Book, Sheet
 
@@ -46,7 +46,7 @@ def identity_rows(**more: Raw) -> Rows:
 def match(pages: Pages, flags: Flags | None = None, *, ours: bool = False) -> Return:
     pages = dict(pages)
     if ours:
-        pages[sheets.IDENTITY] = identity_rows()
+        pages[IDENTITY] = identity_rows()
 
     def load(name: str, _: bool) -> Grid:
         return Grid(name=name, rows=pages[name], flags=(flags or {}).get(name, {}))

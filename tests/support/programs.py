@@ -23,9 +23,9 @@ from support.filled import FORM, LAYOUT
 from support.inboxes import YEAR, figures, template, values
 from support.onlyoffice import OnlyOffice
 from support.openxml import NODE
+from xltools.model.identity import UNIT, YES, ZERO
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import UNIT, YES, ZERO
 from xltools.model.summary import OUTCOMES
 from xltools.steps import Job, collect
 from xltools.template.build import build

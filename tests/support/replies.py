@@ -15,15 +15,15 @@ from support.declared import consistent as consistent_on
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT, consistent
 from xltools.match.matcher import Matcher
-from xltools.model.numbers import Number
-from xltools.model.returns import Return
-from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import (
+from xltools.model.identity import (
     COVER,
     FIELDS,
     FILLER,
     IDENTITY,
 )
+from xltools.model.numbers import Number
+from xltools.model.returns import Return
+from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary
 from xltools.readers.workbook import open_book
 from xltools.reply.run import (

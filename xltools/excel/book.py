@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from xltools.excel.page import BODY, SONG, Formats, Look, SheetWriter
-from xltools.model.sheets import IDENTITY
+from xltools.model.identity import IDENTITY
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from xltools.excel.page import plain
 from xltools.layout.drawing import lines
 from xltools.model.cells import column_name
-from xltools.model.sheets import IDENTITY
+from xltools.model.identity import IDENTITY
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -16,10 +16,10 @@ from xltools.layout.places import Layout
 from xltools.match.others import seen_only
 from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form
+from xltools.model.identity import Identity, WorkbookKind
 from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, Unit, UnitState
-from xltools.model.sheets import Identity
 from xltools.model.stated import title_year
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
@@ -177,13 +177,13 @@ def together(first: Unit, second: Unit) -> bool:
     )
 
 
-_OURS = {
-    "summary": "汇总表",
-    "dispatch": "发放清单",
-    "roster": "单位名录",
-    "previous": "上年数据表",
-    "diff": "差异表",
-    "decisions": "决定表",
+_OURS: dict[str, str] = {
+    WorkbookKind.SUMMARY: "汇总表",
+    WorkbookKind.DISPATCH: "发放清单",
+    WorkbookKind.ROSTER: "单位名录",
+    WorkbookKind.PREVIOUS: "上年数据表",
+    WorkbookKind.DIFFERENCES: "差异表",
+    WorkbookKind.DECISIONS: "决定表",
 }
 
 _STATED: Final = re.compile(r"(?:填报|报送)?单位(?:名称)?\s*:\s*([一-鿿()]{3,40})")

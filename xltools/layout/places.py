@@ -17,7 +17,7 @@ from xltools.layout.drawing import (
 )
 from xltools.model.cells import Address
 from xltools.model.form import Form, Table, Text, TextPart
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     COVER,
     IDENTITY,

@@ -17,7 +17,6 @@ from xltools.ledgers.filled import find_table
 from xltools.model.cells import Grid, column_name
 from xltools.model.decisions import (
     DONE,
-    IDENTITY_KIND,
     KINDS,
     AppliedDecision,
     Columns,
@@ -29,6 +28,7 @@ from xltools.model.decisions import (
 )
 from xltools.model.errors import Problem
 from xltools.model.findings import Words
+from xltools.model.identity import WorkbookKind
 from xltools.model.summary import Summary
 from xltools.model.text import clean, key
 
@@ -100,7 +100,7 @@ def blank() -> Workbook:
     guide.page_setup.paperSize, guide.page_setup.fitToHeight = "9", 0
     if guide.sheet_properties.pageSetUpPr is not None:
         guide.sheet_properties.pageSetUpPr.fitToPage = True
-    identify(book, IDENTITY_KIND)
+    identify(book, WorkbookKind.DECISIONS)
     book.properties.title = "决定"
     return book
 

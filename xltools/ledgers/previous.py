@@ -25,17 +25,15 @@ from xltools.model.errors import Problem, ReadError
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import catalogue
 from xltools.model.form import Form, Item
+from xltools.model.identity import IDENTITY, WorkbookKind, identity_entries
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import NO, Unit
-from xltools.model.sheets import IDENTITY
 from xltools.model.stated import only_year
 from xltools.model.text import clean, key
 from xltools.readers.workbook import Book, open_book
 from xltools.version import __version__
 
-SUMMARY, PLAIN = "summary", "previous"
-"""The kinds of workbooks that are read."""
 UNIT_KEY, COUNTED_KEY, HEAD_KEY = "unit", "counted", "head:"
 """What the hidden row has above the names of units and above 计入汇总; and, in its first cell,
 before the number of rows with headings that follow it."""
@@ -54,11 +52,8 @@ def load(path: Path, form: Form) -> Previous:
 
 
 def _read(path: Path, form: Form, book: Book) -> Previous:
-    identity: dict[str, str] = {}
-    if IDENTITY in book.names:
-        grid = book.values(IDENTITY)
-        identity = {grid.text(row, 0): grid.text(row, 1) for row in range(len(grid.rows))}
-    if identity.get("kind") not in (SUMMARY, PLAIN):
+    identity = identity_entries(book.values(IDENTITY)) if IDENTITY in book.names else {}
+    if identity.get("kind") not in (WorkbookKind.SUMMARY, WorkbookKind.PREVIOUS):
         message = "不是本程序写出的汇总表或上年数据表；可用 xltools previous new 新建一份填写。"
         raise PreviousError(path, [Problem(message=message)])
     if (identity.get("form"), identity.get("edition")) != (form.form, form.edition):
@@ -85,7 +80,7 @@ class _PreviousTable:
         self, path: Path, form: Form, grid: Grid, row: int, identity: Mapping[str, str]
     ) -> None:
         self.path, self.form, self.grid, self.row = path, form, grid, row
-        self.by_hand = identity["kind"] == PLAIN
+        self.by_hand = identity["kind"] == WorkbookKind.PREVIOUS
         self.stored_year = identity.get("year", "")
         self.problems: list[Problem] = []
         self.items: dict[int, int] = {}
@@ -245,7 +240,7 @@ def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = 
         _figures(book.page(SHEET), form, units, year)
         _guide(book.page(GUIDE), form)
         identity: dict[str, str | int] = {
-            "kind": PLAIN,
+            "kind": WorkbookKind.PREVIOUS,
             "form": form.form,
             "edition": form.edition,
             "version": __version__,

@@ -12,6 +12,7 @@ from xltools.excel.book import PLAIN, WorkbookWriter
 from xltools.excel.page import Property
 from xltools.ledgers.roster import INSTRUCTIONS
 from xltools.model.form import CATEGORIES
+from xltools.model.identity import WorkbookKind
 from xltools.model.roster import NO, YES, Texts, UnitState
 
 
@@ -186,7 +187,7 @@ def write_blank(path: Path | str) -> None:
     with WorkbookWriter(stream, created=created, title=SHEET, style=PLAIN) as book:
         _list(book)
         _explain(book)
-        book.identity({"kind": "roster"}, very=False)
+        book.identity({"kind": WorkbookKind.ROSTER}, very=False)
     with Path(path).open("xb") as file:
         file.write(stream.getvalue())
 

@@ -13,18 +13,16 @@ from xltools.match.copies import Copy
 from xltools.match.figures import Figures
 from xltools.match.lines import View
 from xltools.match.locate import Expected
-from xltools.model import sheets
 from xltools.model.cells import Address, Grid
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding, finding
+from xltools.model.identity import CHECKS, COVER, IDENTITY, ISSUES, PRINT
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
 from xltools.model.wording import Phrase, Value, several
 from xltools.readers.workbook import Sheet
 
-NO_ENTRY: Final = frozenset(
-    (sheets.COVER, sheets.CHECKS, sheets.PRINT, sheets.IDENTITY, sheets.ISSUES, TEXT_SHEET)
-)
+NO_ENTRY: Final = frozenset((COVER, CHECKS, PRINT, IDENTITY, ISSUES, TEXT_SHEET))
 """Sheets of ours on which no table is filled in; 打印稿 repeats them all."""
 
 _HEADING: Final = 8  # rows above a copy in which its title is looked for
@@ -140,7 +138,7 @@ def others_of(choices: Sequence[Choice], entry: Choice | None, known: Known) -> 
 def _worked_out(choice: Choice) -> bool:
     """Whether formulas give figures in a copy, and it is not on our print-out."""
     numbers = choice.figures.numbers
-    return choice.copy.sheet != sheets.PRINT and any(numbers[i] for i in choice.copy.cells)
+    return choice.copy.sheet != PRINT and any(numbers[i] for i in choice.copy.cells)
 
 
 def _typed_over(choice: Choice) -> Choice | None:

@@ -12,10 +12,21 @@ from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.ledgers.targets import labelled
 from xltools.match.fields import said
 from xltools.match.labels import key
-from xltools.model import sheets
 from xltools.model.cells import Address, Grid, column_name
 from xltools.model.findings import SHARED, catalogue
 from xltools.model.form import Form
+from xltools.model.identity import (
+    ABOUT,
+    ANSWER,
+    ASKED,
+    CHECKS,
+    CODE,
+    EXPLANATION,
+    ISSUES,
+    OTHERS,
+    WHERE,
+    WHY,
+)
 from xltools.model.returns import Explanation, Named
 from xltools.model.text import folded
 from xltools.readers.workbook import Book
@@ -43,10 +54,10 @@ def explained(
     ``places``: the cells of the items in this file. ``checks``: whether 校验 is to be read.
     """
     lines: list[tuple[Address, str, str, str]] = []
-    if sheets.ISSUES in book.names:
-        lines += _answers(book.values(sheets.ISSUES))
-    if checks and sheets.CHECKS in book.names:
-        lines += _listed(book.values(sheets.CHECKS))
+    if ISSUES in book.names:
+        lines += _answers(book.values(ISSUES))
+    if checks and CHECKS in book.names:
+        lines += _listed(book.values(CHECKS))
     if not lines:
         return ()
     reader = _ExplanationReader(layout, places)
@@ -69,21 +80,21 @@ def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
 
     A row that begins with the label lies below that of its code.
     """
-    for row, col in _labelled(grid, sheets.EXPLANATION):
-        answer = col + sheets.ANSWER - sheets.ASKED
+    for row, col in _labelled(grid, EXPLANATION):
+        answer = col + ANSWER - ASKED
         words = said(grid, row, answer)
         if words:
-            about = grid.text(row - 1, col + sheets.ABOUT - sheets.ASKED)
+            about = grid.text(row - 1, col + ABOUT - ASKED)
             yield Address(grid.name, row, answer), grid.text(row - 1, col), about, words
 
 
 def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
     """The lines below the heading of the list, alike."""
-    head = next(_labelled(grid, sheets.OTHERS), None)
+    head = next(_labelled(grid, OTHERS), None)
     if head is None:
         return
     top, left = head
-    code, cell, why = (left + c for c in (sheets.CODE, sheets.WHERE, sheets.WHY))
+    code, cell, why = (left + c for c in (CODE, WHERE, WHY))
     for row in range(top + 1, min(len(grid.rows), _MOST)):
         words = said(grid, row, why)
         if words:

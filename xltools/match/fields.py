@@ -2,7 +2,7 @@
 explanations.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Final
@@ -10,11 +10,33 @@ from unicodedata import category
 
 from xltools.layout.places import Layout
 from xltools.match.labels import key
-from xltools.model import numbers, sheets
+from xltools.model import numbers
 from xltools.model.cells import Address, Grid
 from xltools.model.form import Form
+from xltools.model.identity import (
+    CODE,
+    COVER,
+    DATE,
+    FIELD_COLUMN,
+    FIELDS,
+    FILLER,
+    NONE_COLUMN,
+    NUMBER,
+    OTHERS,
+    PHONE,
+    PRINT,
+    PRIOR,
+    UNIT,
+    VALUE_COLUMN,
+    WHY,
+    YEAR,
+    YES,
+    ZERO,
+    Identity,
+    identity_entries,
+    identity_rows,
+)
 from xltools.model.numbers import Number
-from xltools.model.sheets import PRINT, Identity
 from xltools.model.stated import first_year
 from xltools.readers.workbook import Book
 
@@ -52,39 +74,27 @@ def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Ite
                     yield " ".join(value.split())
 
 
-_KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _MOST: Final = 2000  # rows looked at
-_PRIOR: Final = "prior."
+_KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
-def pairs(book: Book) -> Mapping[str, tuple[int, Grid]]:
-    """The rows of the hidden sheet by key (column A); empty without that sheet."""
-    if sheets.IDENTITY not in book.names:
-        return {}
-    grid = book.values(sheets.IDENTITY)
-    rows = {grid.text(r, 0): (r, grid) for r in range(min(len(grid.rows), _MOST))}
-    rows.pop("", None)
-    return rows
-
-
-def identity(rows: Mapping[str, tuple[int, Grid]]) -> Identity | None:
-    """Who the hidden sheet says this is; None when it does not say what kind of book."""
-    entries = {name: grid.text(row, 1) for name, (row, grid) in rows.items() if name[:6] != _PRIOR}
-    kind = entries.get("kind", "")
-    if not kind:
+def identity(grid: Grid) -> Identity | None:
+    """Whose workbook this is, from its hidden sheet; None when that names no kind of workbook."""
+    entries = identity_entries(grid)
+    if not entries.get("kind"):
         return None
     texts = {name: entries[name] for name in _KEYS & entries.keys()}
-    return Identity(kind=kind, year=first_year(entries.get("year", "")), **texts)
+    return Identity(kind=entries["kind"], year=first_year(entries.get("year", "")), **texts)
 
 
-def priors(form: Form, rows: Mapping[str, tuple[int, Grid]]) -> dict[int, Number]:
-    """Last year's figures that the template carried, by item."""
+def priors(form: Form, grid: Grid) -> dict[int, Number]:
+    """Last year's figures on the hidden sheet of a template, by item number."""
     figures: dict[int, Number] = {}
-    for name, (row, grid) in rows.items():
-        item = form.by_name.get(name.removeprefix(_PRIOR))
+    for name, row in identity_rows(grid).items():
+        item = form.by_name.get(name.removeprefix(PRIOR))
         value = grid.raw(row, 1)
-        if name.startswith(_PRIOR) and item is not None and isinstance(value, (int, float)):
+        if name.startswith(PRIOR) and item is not None and isinstance(value, (int, float)):
             number = numbers.from_float(value)
             if number is not None:
                 figures[item] = number
@@ -108,8 +118,8 @@ def cover(book: Book, layout: Layout) -> Cover:
     """What 填报 says, or the sheet that has its labels where none is called so any more, as in a
     template that was printed to a document. Nothing where several such sheets name different units.
     """
-    if sheets.COVER in book.names:
-        return _cover(book.values(sheets.COVER), layout)
+    if COVER in book.names:
+        return _cover(book.values(COVER), layout)
     grids = [book.values(sheet.name) for sheet in book.sheets]
     covers = [_cover(grid, layout) for grid in grids if _labelled(grid)]
     units = {candidate.unit for candidate in covers if candidate.unit}
@@ -124,47 +134,47 @@ def _labelled(grid: Grid) -> bool:
     """Whether fields of 填报 stand below each other: the unit, the year and one more. In a table
     of units they are headings beside each other.
     """
-    names = {key(name): name for name in sheets.FIELDS}
+    names = {key(name): name for name in FIELDS}
     columns: dict[int, set[str]] = {}
     for _, col, text in _labels(grid):
         if (name := names.get(key(text))) is not None:
             columns.setdefault(col, set()).add(name)
-    return any(len(seen) > 2 and {sheets.UNIT, sheets.YEAR} <= seen for seen in columns.values())
+    return any(len(seen) > 2 and {UNIT, YEAR} <= seen for seen in columns.values())
 
 
 def _cover(grid: Grid, layout: Layout) -> Cover:
     """Read 填报: each field by its label, beside which its value stands."""
-    field_names = {key(name): name for name in sheets.FIELDS}
+    field_names = {key(name): name for name in FIELDS}
     titles = {key(t.title): t.key for t in layout.form.tables}
     values: dict[str, tuple[int, int]] = {}
     none: dict[str, tuple[int, int]] = {}
     for r, c, text in _labels(grid):
         text_key = key(text)
-        shift = c + sheets.VALUE_COLUMN - sheets.FIELD_COLUMN
+        shift = c + VALUE_COLUMN - FIELD_COLUMN
         if text_key in field_names:
             values.setdefault(field_names[text_key], (r, shift))
         elif text_key in titles:
-            none.setdefault(titles[text_key], (r, c + sheets.NONE_COLUMN - sheets.FIELD_COLUMN))
+            none.setdefault(titles[text_key], (r, c + NONE_COLUMN - FIELD_COLUMN))
     texts = {name: grid.text(*at) for name, at in values.items()}
-    day = grid.raw(*values[sheets.DATE]) if sheets.DATE in values else None
+    day = grid.raw(*values[DATE]) if DATE in values else None
     if isinstance(day, datetime):
-        texts[sheets.DATE] = day.date().isoformat()
+        texts[DATE] = day.date().isoformat()
     elif isinstance(day, date):
-        texts[sheets.DATE] = day.isoformat()
+        texts[DATE] = day.isoformat()
     return Cover(
-        unit=texts.get(sheets.UNIT, ""),
-        year=first_year(texts.get(sheets.YEAR, "")),
-        filler=texts.get(sheets.FILLER, ""),
-        phone=texts.get(sheets.PHONE, ""),
-        date=texts.get(sheets.DATE, ""),
-        zero=texts.get(sheets.ZERO, "") == sheets.YES,
-        none={table for table, at in none.items() if grid.text(*at) == sheets.YES},
+        unit=texts.get(UNIT, ""),
+        year=first_year(texts.get(YEAR, "")),
+        filler=texts.get(FILLER, ""),
+        phone=texts.get(PHONE, ""),
+        date=texts.get(DATE, ""),
+        zero=texts.get(ZERO, "") == YES,
+        none={table for table, at in none.items() if grid.text(*at) == YES},
     )
 
 
 def _labels(grid: Grid) -> Iterator[tuple[int, int, str]]:
     """Short texts of a sheet, those in the column of labels first."""
-    column = sheets.FIELD_COLUMN
+    column = FIELD_COLUMN
     rest = []
     for r, row in enumerate(grid.rows[:200]):
         for c, value in enumerate(row[:20]):
@@ -216,7 +226,7 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
     for instance in form.instances:
         name = f"{instance.rule.code}@{form.items[instance.anchor].name}"
         waiting.setdefault(instance.rule.code, []).append(name)
-    code = sheets.CODE
+    code = CODE
     if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):
         cells = (
             (r, c) for r, row in enumerate(grid.rows[:_MOST]) for c in range(min(len(row), 40))
@@ -224,10 +234,10 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
         code = next((c for r, c in cells if grid.rows[r][c] in waiting), -1)
     if code < 0:
         return {}
-    why = code + sheets.WHY - sheets.CODE
+    why = code + WHY - CODE
     written = {}
     for r in range(min(len(grid.rows), _MOST)):
-        if grid.text(r, code + sheets.NUMBER - sheets.CODE).startswith(sheets.OTHERS):
+        if grid.text(r, code + NUMBER - CODE).startswith(OTHERS):
             break
         rest = waiting.get(grid.text(r, code))
         if rest:

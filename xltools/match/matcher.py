@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
@@ -18,17 +17,22 @@ from xltools.match.others import edition_of, why_missing
 from xltools.match.prose import LINES, ProseFound, report, unseen
 from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
-from xltools.model import sheets
-from xltools.model.cells import Address
+from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding, Topic, finding
+from xltools.model.identity import (
+    CHECKS,
+    COVER,
+    IDENTITY,
+    WHY,
+    Identity,
+    WorkbookKind,
+)
 from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Return
 from xltools.model.stated import stated
 from xltools.model.text import cut
 from xltools.model.wording import Phrase, each, several
 from xltools.readers.workbook import Book
-
-RETURN: Final = "return"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +68,11 @@ class Matcher:
         First what stands beside the tables is read, which says of which year and in what way they
         are to be read; then the tables; last what depends on where these were found.
         """
-        rows = fields.pairs(book)
-        identity = fields.identity(rows)
-        if identity is not None and identity.kind != RETURN:
+        hidden = book.values(IDENTITY) if IDENTITY in book.names else Grid(name=IDENTITY, rows=())
+        identity = fields.identity(hidden)
+        if identity is not None and identity.kind != WorkbookKind.RETURN:
             return self._nothing(identity)
-        cover, priors = fields.cover(book, self.layout), fields.priors(self.form, rows)
+        cover, priors = fields.cover(book, self.layout), fields.priors(self.form, hidden)
         prose = self._report(book) if book.document else None
         known = self._known(book, identity, cover, prose, priors)
         search = Search(book, self.layout, self.labels, Figures(self.form), known)
@@ -99,7 +103,7 @@ class Matcher:
     def _known(
         self,
         book: Book,
-        identity: sheets.Identity | None,
+        identity: Identity | None,
         cover: fields.Cover,
         prose: ProseFound | None,
         priors: Mapping[int, Number],
@@ -108,7 +112,7 @@ class Matcher:
         year = (identity.year if identity is not None else 0) or cover.year
         every = {table.table.key for table in self.tables}
         return Known(
-            ours=identity is not None or {sheets.COVER, sheets.CHECKS} <= book.names,
+            ours=identity is not None or {COVER, CHECKS} <= book.names,
             year=year if prose is None else prose.whose.year,
             priors=priors,
             declared=frozenset(every if cover.zero else cover.none),
@@ -143,7 +147,7 @@ class Matcher:
         self,
         search: Search,
         tables: _TablesRead,
-        identity: sheets.Identity | None,
+        identity: Identity | None,
         cover: fields.Cover,
     ) -> Return:
         """A workbook's return: its figures, its sheet 文字 and what the unit explains."""
@@ -155,9 +159,9 @@ class Matcher:
         answers: tuple[Explanation, ...] = ()
         if search.known.ours:
             # One cell of the column is its heading: then nobody has explained anything.
-            checked = sheets.CHECKS in book.names and book.held(sheets.CHECKS, sheets.WHY) != 1
+            checked = CHECKS in book.names and book.held(CHECKS, WHY) != 1
             if checked:
-                by_rule = fields.explanations(book.values(sheets.CHECKS), self.form)
+                by_rule = fields.explanations(book.values(CHECKS), self.form)
             answers = explained(book, self.layout, figures.places, checks=checked)
         title = ""
         if identity is None and not (cover.unit and cover.year):
@@ -214,7 +218,7 @@ class Matcher:
             findings=(*findings, *figures.findings()),
         )
 
-    def _nothing(self, identity: sheets.Identity) -> Return:
+    def _nothing(self, identity: Identity) -> Return:
         """A workbook of ours that is no return: nothing is read from it."""
         return Return.empty(self.form, identity=identity)
 

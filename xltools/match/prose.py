@@ -20,7 +20,7 @@ from xltools.match.labels import key
 from xltools.match.locate import labels_of
 from xltools.match.measures import NOTES, Rank, Statement
 from xltools.model.form import Form, Table, TextPart
-from xltools.model.sheets import TO_COMPLETE, TO_COVER
+from xltools.model.identity import TO_COMPLETE, TO_COVER
 from xltools.model.stated import Stated, stated
 from xltools.model.text import half_width
 from xltools.model.wording import Phrase, Value

@@ -26,10 +26,10 @@ from xltools.match.moves import remarks
 from xltools.match.prose import noted
 from xltools.match.rows import mended, settled, spread
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
-from xltools.model import sheets
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding
 from xltools.model.form import Table
+from xltools.model.identity import CHECKS, IDENTITY, PRINT, PRINT_FIELDS
 from xltools.readers.book import SheetStanding
 from xltools.readers.workbook import Book
 
@@ -61,8 +61,8 @@ class Search:
         self._aside: list[View] | None = None if known.ours else []
         if known.ours:
             self.names -= NO_ENTRY
-            if sheets.PRINT in book.names and not self._made_by_us(sheets.PRINT):
-                self.names |= {sheets.PRINT}
+            if PRINT in book.names and not self._made_by_us(PRINT):
+                self.names |= {PRINT}
         self.outside: set[str] | None = None
         self.measured: set[str] = set()  # sheets on which a measure is named beside the table
         self._views: dict[str, View] = {}
@@ -72,8 +72,8 @@ class Search:
         """Whether a sheet with the name of one that we make by formulas has them all."""
         form = self.layout.form
         least = {
-            sheets.PRINT: len(form.items) + sheets.PRINT_FIELDS,
-            sheets.CHECKS: len(form.instances),
+            PRINT: len(form.items) + PRINT_FIELDS,
+            CHECKS: len(form.instances),
         }
         return name in least and self.book.formulas(name) >= least[name]
 
@@ -185,7 +185,7 @@ class Search:
     def rest(self, table: Expected) -> list[Choice]:
         """Copies of a table on those sheets of ours that are not searched as a rule."""
         if self._aside is None:
-            names = self.book.names & NO_ENTRY - {sheets.PRINT, sheets.IDENTITY}
+            names = self.book.names & NO_ENTRY - {PRINT, IDENTITY}
             self._aside = [View(self.book.values(n)) for n in names if not self._made_by_us(n)]
         holding = {view.grid.name for view in self._aside if table.plan.copies(view)}
         return self.choices(table, holding)

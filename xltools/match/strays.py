@@ -15,9 +15,9 @@ from xltools.match.locate import Expected
 from xltools.match.runs import counting, figure, is_share
 from xltools.match.search import Search
 from xltools.match.this_year import HEADS
-from xltools.model import sheets
 from xltools.model.cells import Address, Area, Grid
 from xltools.model.findings import Finding, finding
+from xltools.model.identity import TO_COVER
 from xltools.model.numbers import Number
 from xltools.model.wording import Phrase, Value, several
 
@@ -289,7 +289,7 @@ def _left(search: Search, table: Expected, copy: Copy, grid: Grid) -> Sequence[S
     if copy.uneven:
         return ()
     passed = set(search.cells[copy.sheet])
-    if search.known.ours or key(sheets.TO_COVER) in search.view(copy.sheet).keys:
+    if search.known.ours or key(TO_COVER) in search.view(copy.sheet).keys:
         passed |= _layout(table, copy, grid)
     numbers = search.figures.numbers
     beside = Beside(passed=passed, labels=search.form_labels, number=lambda item: numbers[item])

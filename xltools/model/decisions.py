@@ -90,7 +90,6 @@ def joined(parts: Iterable[Basis]) -> dict[str, str]:
     return entries
 
 
-IDENTITY_KIND: Final = "decisions"
 DONE: Final = "已了结"
 """In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
 

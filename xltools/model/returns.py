@@ -9,8 +9,8 @@ from xltools.model.cells import Address
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.frames import figures_by_item
+from xltools.model.identity import Identity
 from xltools.model.numbers import Number
-from xltools.model.sheets import Identity
 
 if TYPE_CHECKING:
     import pandas as pd

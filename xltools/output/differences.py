@@ -14,11 +14,11 @@ from xltools.excel.page import (
 )
 from xltools.layout.places import Layout
 from xltools.model.differences import Changes, Difference, Side
+from xltools.model.identity import WorkbookKind
 from xltools.model.numbers import Number, stored
 from xltools.output.plan import LIST_HEAD
 from xltools.version import __version__
 
-KIND = "diff"
 BLANK = "空白"
 _SIGNED: Look = (*FIGURE, ("num_format", "+0.######;-0.######;0"))
 _SHARE: Look = (*FIGURE, ("num_format", "+0.0%;-0.0%;0.0%"))
@@ -51,7 +51,12 @@ def build(changes: Changes, layout: Layout) -> bytes:
         if changes.added or changes.removed:
             _units(book.page("单位增减"), changes)
         form = changes.form
-        values = {"kind": KIND, "form": form.form, "edition": form.edition, "version": __version__}
+        values = {
+            "kind": WorkbookKind.DIFFERENCES,
+            "form": form.form,
+            "edition": form.edition,
+            "version": __version__,
+        }
         book.identity(dict(values))
     return buffer.getvalue()
 

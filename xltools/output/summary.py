@@ -24,12 +24,12 @@ from xltools.excel.page import (
 )
 from xltools.layout.drawing import Box, Role
 from xltools.layout.places import Composite, Layout
-from xltools.ledgers.previous import SUMMARY
 from xltools.model.cells import Address, quoted
 from xltools.model.evaluate import judge_sums
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum
+from xltools.model.identity import WorkbookKind
 from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary, UnitStanding
 from xltools.output import (
@@ -312,7 +312,7 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
         write_rules(book.page(plans.RULES), plan)
         standings.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
         identity: dict[str, str | int] = {
-            "kind": SUMMARY,
+            "kind": WorkbookKind.SUMMARY,
             "form": summary.form.form,
             "edition": summary.form.edition,
             "year": summary.year,

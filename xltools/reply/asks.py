@@ -11,9 +11,9 @@ from xltools.model.cells import Address
 from xltools.model.evaluate import judge
 from xltools.model.findings import Finding, Words, catalogue
 from xltools.model.form import Severity
+from xltools.model.identity import CHECKS, CHECKS_TOP, WHY
 from xltools.model.numbers import Number, from_float, show
 from xltools.model.returns import Return, RuleState, Status
-from xltools.model.sheets import CHECKS, CHECKS_TOP, WHY
 from xltools.template.opening import Issue, Issues, Start, key_of
 
 

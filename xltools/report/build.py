@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xltools.layout.drawing import Box, Drawing, Role
 from xltools.layout.places import Layout
 from xltools.model.form import Table, TextPart
-from xltools.model.sheets import TO_COMPLETE
+from xltools.model.identity import TO_COMPLETE
 
 if TYPE_CHECKING:
     from docx.document import Document

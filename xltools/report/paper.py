@@ -17,6 +17,7 @@ from xltools.model.errors import XltoolsError
 from xltools.model.evaluate import merge, recomputed, with_totals
 from xltools.model.findings import Words, finding
 from xltools.model.form import DraftSentence, Form, SentencePlace, Severity
+from xltools.model.identity import WorkbookKind
 from xltools.model.numbers import Number, show
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
@@ -108,7 +109,6 @@ def _percent(part: Number, whole: Number) -> str:
     return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
-SUMMARY = "summary"
 _NEEDED = "是汇总表，请用 --unit 写明本级行政机关的全称，如 --unit ××区人民政府。"
 
 
@@ -137,7 +137,7 @@ def paper_of(
     if not isinstance(reading, ReadReturn):
         raise PaperError(f"{path}：{_why(layout.form, reading)}")
     ret = reading.ret
-    if ret.identity is not None and ret.identity.kind == SUMMARY:
+    if ret.identity is not None and ret.identity.kind == WorkbookKind.SUMMARY:
         return _district(layout.form, path, agency, day, previous)
     if len(ret.missing) == len(layout.form.tables):
         raise PaperError(f"{path}：文件中没有找到要填报的统计表，也不是汇总表。")

@@ -8,8 +8,8 @@ from xltools.excel.book import FORMS, MAX_PASSWORD, WorkbookWriter
 from xltools.excel.page import lock_sheet
 from xltools.layout.places import Layout
 from xltools.model.evaluate import with_totals
+from xltools.model.identity import PRIOR, YES, ZERO, WorkbookKind
 from xltools.model.numbers import stored
-from xltools.model.sheets import YES, ZERO
 from xltools.template.checks import paint_checks
 from xltools.template.cover import paint_cover
 from xltools.template.draft import (
@@ -69,12 +69,12 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
 def _identity(draft: WorkbookDraft) -> None:
     """The hidden sheet: whose workbook this is, last year's figures, how far each table is."""
     form, subject = draft.layout.form, draft.subject
-    values = ("return", form.form, form.edition, subject.unit, subject.code, subject.year,
-              __version__, subject.category)  # fmt: skip
+    values = (WorkbookKind.RETURN, form.form, form.edition, subject.unit, subject.code,
+              subject.year, __version__, subject.category)  # fmt: skip
     sheet = draft.book.identity(dict(zip(KEYS, values, strict=True)), very=False)
     for prior in form.priors:
         at = draft.prior(prior)
-        sheet.write_string(at.row, 0, f"prior.{form.items[prior].name}")
+        sheet.write_string(at.row, 0, f"{PRIOR}{form.items[prior].name}")
         if prior in subject.priors:
             sheet.write_number(at.row, at.col, stored(subject.priors[prior]))
     if subject.answers:

@@ -21,9 +21,7 @@ from xltools.model.evaluate import prepare
 from xltools.model.findings import TRIAL
 from xltools.model.form import Instance, Severity
 from xltools.model.formula import excel_sum, rectangles
-from xltools.model.numbers import stored
-from xltools.model.returns import RuleState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     CODE,
@@ -41,7 +39,9 @@ from xltools.model.sheets import (
     WHY,
     YES,
 )
-from xltools.model.sheets import DIFFERENCE as DIFF
+from xltools.model.identity import DIFFERENCE as DIFF
+from xltools.model.numbers import stored
+from xltools.model.returns import RuleState
 from xltools.template.draft import (
     DECLARED,
     WorkbookDraft,

@@ -15,8 +15,7 @@ from xltools.excel.page import (
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
-from xltools.model.returns import RuleState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -38,6 +37,7 @@ from xltools.model.sheets import (
     YES,
     ZERO,
 )
+from xltools.model.returns import RuleState
 from xltools.template.checks import rows_of
 from xltools.template.draft import (
     BLANKS,

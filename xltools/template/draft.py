@@ -12,8 +12,7 @@ from xltools.layout.places import Layout
 from xltools.model.cells import Address, quoted
 from xltools.model.form import Instance, Item
 from xltools.model.formula import Operand, excel_sum, rectangles
-from xltools.model.numbers import show
-from xltools.model.sheets import (
+from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
     COVER,
@@ -23,6 +22,7 @@ from xltools.model.sheets import (
     PROGRESS_HEAD,
     VALUE_COLUMN,
 )
+from xltools.model.numbers import show
 from xltools.model.stated import in_yuan
 from xltools.template.entry import CellEntry, days, wrongs
 from xltools.template.opening import Opening, Subject

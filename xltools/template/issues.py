@@ -10,7 +10,7 @@ from xltools.model.cells import Address
 from xltools.model.findings import catalogue
 from xltools.model.form import Instance, Severity
 from xltools.model.formula import rectangles
-from xltools.model.sheets import (
+from xltools.model.identity import (
     ABOUT,
     ANSWER,
     ASKED,

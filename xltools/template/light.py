@@ -6,14 +6,14 @@ from typing import Any, Final
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
-from xltools.model.returns import RuleState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     DATE,
     FILLER,
     PHONE,
     RANK,
     UNIT,
 )
+from xltools.model.returns import RuleState
 from xltools.model.stated import yuan
 from xltools.template.checks import rows_of
 from xltools.template.draft import (

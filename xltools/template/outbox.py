@@ -13,12 +13,13 @@ from pathlib import Path
 
 from xltools.excel.book import PLAIN, WorkbookWriter
 from xltools.layout.places import Layout
-from xltools.model.errors import XltoolsError
+from xltools.model.errors import ReadError, XltoolsError
 from xltools.model.files import Placed, put
+from xltools.model.identity import IDENTITY, WorkbookKind, identity_entries
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.roster import Roster, Unit
-from xltools.model.sheets import IDENTITY
+from xltools.readers.workbook import open_book
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -49,7 +50,7 @@ def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title
     created = datetime(2000, 1, 1, tzinfo=UTC)
     with WorkbookWriter(stream, created=created, style=_STYLE) as book:
         _list(book, path.stem, lines, password, title)
-        book.identity({"kind": "dispatch", _PASSWORD: password}, very=False)
+        book.identity({"kind": WorkbookKind.DISPATCH, _PASSWORD: password}, very=False)
     return put(path, stream.getvalue())
 
 
@@ -90,16 +91,12 @@ def read_password(path: Path) -> str:
     """The password in an earlier list; empty when there is none that can be read."""
     if not path.is_file():
         return ""
-    from openpyxl import load_workbook
-
     try:
-        book = load_workbook(path, read_only=True)
-        for key, value in book[IDENTITY].iter_rows(max_col=2, values_only=True):
-            if key == _PASSWORD:
-                return str(value)
-    except Exception:
+        book = open_book(path)
+        hidden = identity_entries(book.values(IDENTITY)) if IDENTITY in book.names else {}
+    except (ReadError, OSError):
         return ""
-    return ""
+    return hidden.get(_PASSWORD, "")
 
 
 _FORBIDDEN = {ord(c): "_" for c in '<>:"/\\|?*'} | dict.fromkeys(range(32), "_")

@@ -7,9 +7,7 @@ from xltools.layout.drawing import Box, Role
 from xltools.layout.places import compose
 from xltools.model.cells import Address
 from xltools.model.form import Item
-from xltools.model.numbers import stored
-from xltools.model.returns import RuleState
-from xltools.model.sheets import (
+from xltools.model.identity import (
     COVER,
     DATE,
     FILLER,
@@ -18,6 +16,8 @@ from xltools.model.sheets import (
     UNIT,
     VALUE_COLUMN,
 )
+from xltools.model.numbers import stored
+from xltools.model.returns import RuleState
 from xltools.template.draft import COMPLETE, WorkbookDraft, field_cell
 from xltools.template.entry import CellEntry
 from xltools.template.light import day_of, light_now

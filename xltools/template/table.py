@@ -24,9 +24,9 @@ from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout
 from xltools.model.cells import Address
 from xltools.model.form import BOUND, Item
 from xltools.model.formula import Linear, excel_sum, rectangles
+from xltools.model.identity import CHECKS, COVER, OFF, RANK, TO_CHECKS, TO_COVER
 from xltools.model.numbers import show, stored
 from xltools.model.returns import RuleState
-from xltools.model.sheets import CHECKS, COVER, OFF, RANK, TO_CHECKS, TO_COVER
 from xltools.template.draft import WorkbookDraft, counted, entries
 from xltools.template.entry import CellEntry
 

@@ -1,9 +1,14 @@
-"""What the sheets of a return are called, and the fields that stand on them.
+"""How our own workbooks are told from others: their kinds, the names of their sheets, the fields
+that stand on these, and the hidden sheet that says whose workbook it is.
 
-The generator writes them and the matcher finds them again; no form is named here.
+The generator writes all this and the matcher finds it again; no form is named here.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from xltools.model.cells import Grid
 
 COVER = "填报"
 CHECKS = "校验"
@@ -44,13 +49,45 @@ NUMBER, CODE, SAYS, WHERE, LEFT, RIGHT, DIFFERENCE, STATE, WHY, RANK, OFF = rang
 ASKED, ANSWER, ABOUT = 1, 8, 9
 
 
+PRIOR: Final = "prior."
+"""What a key of the hidden sheet begins with that holds a figure of last year; the name of its
+item follows."""
+_MOST_ROWS: Final = 2000  # of the hidden sheet that are looked at
+
+
+class WorkbookKind(StrEnum):
+    """The workbooks that are written here, as their hidden sheet calls them. Only a return holds
+    the figures of a unit for the year; none of the others may be taken for one.
+    """
+
+    RETURN = "return"
+    SUMMARY = "summary"
+    PREVIOUS = "previous"
+    ROSTER = "roster"
+    DECISIONS = "decisions"
+    DISPATCH = "dispatch"
+    DIFFERENCES = "diff"
+
+
+def identity_rows(grid: Grid) -> dict[str, int]:
+    """The rows (from 0) of the hidden sheet by their key in column A; the value is in column B."""
+    rows = {grid.text(row, 0): row for row in range(min(len(grid.rows), _MOST_ROWS))}
+    rows.pop("", None)
+    return rows
+
+
+def identity_entries(grid: Grid) -> dict[str, str]:
+    """What the hidden sheet says: its values as texts, by key, without last year's figures."""
+    rows = identity_rows(grid).items()
+    return {key: grid.text(row, 1) for key, row in rows if not key.startswith(PRIOR)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What the hidden sheet says: key in column A, value in column B, from row 0 on.
 
-    ``kind``: ``return``, or another workbook of ours that must not be taken for one
-    (``summary``, ``previous``, ``dispatch``, ``roster``, ``decisions``). ``answers``: digests of
-    the documents that a workbook was sent back for, between spaces.
+    ``kind``: a `WorkbookKind` in a workbook of ours, any word in one that was changed by hand.
+    ``answers``: digests of the documents that a workbook was sent back for, between spaces.
     """
 
     kind: str
