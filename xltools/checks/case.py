@@ -84,7 +84,7 @@ class CheckContext:
         number = self.ret.numbers[item]
         return self.ret.found.get(item, "" if number is None else number)
 
-    def heading(self, one: Instance) -> str:
+    def heading(self, instance: Instance) -> str:
         """The heading at which a rule stands, as 校验 names it."""
-        item = self.form.items[one.anchor]
-        return item.columns[-1] if one.along == "row" or not item.rows else item.rows[-1]
+        item = self.form.items[instance.anchor]
+        return item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]

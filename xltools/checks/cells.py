@@ -41,35 +41,37 @@ def unreported(case: CheckContext) -> frozenset[str]:
     if not case.assessment.blanks:
         return frozenset()
     carried = case.form.carried
-    found = []
+    tables = []
     for table in case.form.tables:
-        own = [i for i in case.form.inputs(table.key) if i.index not in case.absent]
-        blank = [i.index in case.assessment.blanks for i in own]
+        inputs = [i for i in case.form.inputs(table.key) if i.index not in case.absent]
+        blank = [i.index in case.assessment.blanks for i in inputs]
         prefilled = [
             i.index in carried
             and ret.numbers[i.index] is not None
             and ret.numbers[i.index] == ret.priors.get(carried[i.index])
-            for i in own
+            for i in inputs
         ]
         if any(blank) and all(a or b for a, b in zip(blank, prefilled, strict=True)):
-            found.append(table.key)
-    return frozenset(found)
+            tables.append(table.key)
+    return frozenset(tables)
 
 
 def filled_elsewhere(case: CheckContext) -> frozenset[str]:
     """Tables that are blank where they ought to be filled in, and filled somewhere else in the
     workbook: as their reading has said, which is all there is to say of them.
     """
-    asked = {one.detail for one in case.ret.findings if one.is_about(Topic.FILLED_ELSEWHERE)}
+    asked = {
+        finding.detail for finding in case.ret.findings if finding.is_about(Topic.FILLED_ELSEWHERE)
+    }
     return frozenset(table.key for table in case.form.tables if table.title in asked)
 
 
 def contradicted(case: CheckContext) -> dict[str, list[int]]:
     """Declared tables in which figures other than 0 stand, with the cells."""
     ret = case.ret
-    found = {}
+    by_table = {}
     for table in ret.none:
-        own = [
+        figures = [
             i.index
             for i in case.form.items
             if i.table == table
@@ -78,9 +80,9 @@ def contradicted(case: CheckContext) -> dict[str, list[int]]:
             and ret.numbers[i.index] != 0
             and i.index not in case.absent
         ]
-        if own:
-            found[table] = own
-    return found
+        if figures:
+            by_table[table] = figures
+    return by_table
 
 
 def blank_findings(
@@ -101,14 +103,14 @@ def blank_findings(
     for table in case.form.tables:
         if table.key in against:
             cells = against[table.key]
-            found = few(distinct(case.content(i) for i in cells))
-            yield case.named("B-04", cells, detail=table.title, found=found)
-        own = [i.index for i in case.form.inputs(table.key) if i.index not in case.absent]
+            contents = few(distinct(case.content(i) for i in cells))
+            yield case.named("B-04", cells, detail=table.title, found=contents)
+        inputs = [i.index for i in case.form.inputs(table.key) if i.index not in case.absent]
         if table.key in void:
             if table.key not in elsewhere:
-                yield case.named("B-01", own[:1], detail=table.title)
+                yield case.named("B-01", inputs[:1], detail=table.title)
             continue
-        blank = [i for i in own if i in case.assessment.blanks]
+        blank = [i for i in inputs if i in case.assessment.blanks]
         if not blank:
             continue
         off = [j for j in pending if not set(blank).isdisjoint(j.instance.leaves)]
@@ -129,20 +131,20 @@ def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding
     """C-01 to C-04, one of each a table."""
     totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
     for table in case.form.tables:
-        own = [i for i in totals if i.table == table.key]
+        of_table = [i for i in totals if i.table == table.key]
         if table.key not in void:
-            yield from _blank_totals(case, table, own)
-        yield from _stale_totals(case, own)
-        yield from _odd_totals(case, own)
+            yield from _blank_totals(case, table, of_table)
+        yield from _stale_totals(case, of_table)
+        yield from _odd_totals(case, of_table)
 
 
-def _blank_totals(case: CheckContext, table: Table, own: Sequence[Item]) -> Iterator[Finding]:
+def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> Iterator[Finding]:
     """C-01: under a declaration a blank stands for 0, and is named only where that is wrong."""
     ret, totals = case.ret, case.assessment.totals
     declared = ret.zero or table.key in ret.none
     blank = [
         i.index
-        for i in own
+        for i in items
         if i.index in ret.typed
         and ret.statuses[i.index] is Status.BLANK
         and totals[i.index] is not None
@@ -152,7 +154,7 @@ def _blank_totals(case: CheckContext, table: Table, own: Sequence[Item]) -> Iter
         yield case.named("C-01", blank, expected=few(totals[i] for i in blank))
 
 
-def _stale_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
+def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
     """C-02, C-04: the cached result of a formula is not what the inputs give.
 
     Where other totals of the table are right the program did calculate: then it is this formula
@@ -160,7 +162,7 @@ def _stale_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
     """
     ret, totals = case.ret, case.assessment.totals
     stale, right = [], False
-    for item in own:
+    for item in items:
         cached, total = ret.numbers[item.index], totals[item.index]
         if item.index in ret.typed or cached is None or total is None:
             continue
@@ -170,27 +172,27 @@ def _stale_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
             stale.append(item.index)
     if stale:
         code = "C-04" if right and any(ret.numbers[i] != 0 for i in stale) else "C-02"
-        found = few(ret.numbers[i] for i in stale)
-        yield case.named(code, stale, found=found, expected=few(totals[i] for i in stale))
+        results = few(ret.numbers[i] for i in stale)
+        yield case.named(code, stale, found=results, expected=few(totals[i] for i in stale))
 
 
-def _odd_totals(case: CheckContext, own: Sequence[Item]) -> Iterator[Finding]:
+def _odd_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
     """C-03: a total that is no number. A formula over a text fails: that is the text's fault."""
     ret, totals = case.ret, case.assessment.totals
     odd = [
         i
-        for i in case.holding((i.index for i in own), Status.UNREADABLE)
+        for i in case.holding((i.index for i in items), Status.UNREADABLE)
         if i in ret.typed or not _disturbed(case, i)
     ]
     if odd:
         sums = [totals[i] for i in odd if totals[i] is not None]
         expected = few(sums) if sums else Phrase.TOTAL_PENDING
-        found = few(distinct(case.content(i) for i in odd))
-        yield case.named("C-03", odd, found=found, expected=expected)
+        contents = few(distinct(case.content(i) for i in odd))
+        yield case.named("C-03", odd, found=contents, expected=expected)
 
 
 def _disturbed(case: CheckContext, total: int) -> bool:
     """Whether an input below is no plain number, as the workbook's own formulas need it."""
     below = prepare(case.form).leaves(total)
-    statuses, found = case.ret.statuses, case.ret.found
-    return any(i in found or statuses[i] is Status.UNREADABLE for i in below)
+    statuses, contents = case.ret.statuses, case.ret.found
+    return any(i in contents or statuses[i] is Status.UNREADABLE for i in below)

@@ -311,16 +311,16 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
     named: dict[tuple[Mention, ...], list[Number]] = {}
     for claim, _ in known:
         named.setdefault(claim.mentions, []).append(claim.number)
-    found: dict[Mismatch, None] = {}
+    wrong: dict[Mismatch, None] = {}
     for claim, readings in known:
         expected = tuple(dict.fromkeys(value for value, _ in readings))
         numbers = named[claim.mentions]
         wholes = [number for number in numbers if number in expected]
         added = len(numbers) > 1 and sum(numbers) in expected
         if claim.number not in expected and not added and claim.number >= max(wholes, default=0):
-            items = tuple(dict.fromkeys(i for _, own in readings for i in own))
-            found[Mismatch(said=claim.said, expected=expected, items=items)] = None
-    return tuple(found)
+            items = tuple(dict.fromkeys(i for _, summands in readings for i in summands))
+            wrong[Mismatch(said=claim.said, expected=expected, items=items)] = None
+    return tuple(wrong)
 
 
 def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
@@ -329,28 +329,28 @@ def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number,
     Empty when a figure that is needed is not known.
     """
     sums = [[(_sum(case, r), [o.item for o in r.operands]) for r in m.readings] for m in mentions]
-    if any(value is None for one in sums for value, _ in one):
+    if any(value is None for of_mention in sums for value, _ in of_mention):
         return []
-    known = [[(v, items) for v, items in one if v is not None] for one in sums]
-    found = [pair for one in known for pair in one]
+    known = [[(v, items) for v, items in of_mention if v is not None] for of_mention in sums]
+    values = [pair for of_mention in known for pair in of_mention]
     for size in range(2, len(known) + 1):
         for some in combinations(known[:4], size):
-            heads = [one[0] for one in some]
+            heads = [of_mention[0] for of_mention in some]
             total: Number = 0
             for value, _ in heads:
                 total = total + value
-            found.append((total, [i for _, items in heads for i in items]))
-    return found
+            values.append((total, [i for _, items in heads for i in items]))
+    return values
 
 
-def _sum(case: CheckContext, one: Linear) -> Number | None:
+def _sum(case: CheckContext, linear: Linear) -> Number | None:
     """A sum over the tables, totals recomputed; None when a figure of it is not known."""
     totals, statuses = case.assessment.totals, case.ret.statuses
     plan = prepare(case.form)
-    for o in one.operands:
+    for o in linear.operands:
         below = plan.leaves(o.item)
         if totals[o.item] is None or not case.absent.isdisjoint(below):
             return None
         if all(statuses[i] is Status.BLANK and i in case.assessment.blanks for i in below):
             return None  # not filled in: others say so
-    return one.value(totals)
+    return linear.value(totals)

@@ -79,13 +79,13 @@ def clauses(text: str) -> Iterator[list[Clause]]:
 
 def quantities(clause: str) -> Iterator[Quantity]:
     """The numbers of cases (件, 宗, 起, 例) in a clause, in order."""
-    for found in _NUMBER.finditer(clause):
-        exact = not (found["before"] or found["odd"] or found["after"] or found[0] == _TOGETHER)
+    for match in _NUMBER.finditer(clause):
+        exact = not (match["before"] or match["odd"] or match["after"] or match[0] == _TOGETHER)
         yield Quantity(
-            start=found.start("number"),
-            end=found.end(),
-            text=clause[found.start("number") : found.end()],
-            number=_value(found["number"]) if exact else None,
+            start=match.start("number"),
+            end=match.end(),
+            text=clause[match.start("number") : match.end()],
+            number=_value(match["number"]) if exact else None,
         )
 
 

@@ -56,42 +56,42 @@ def causes(
 
 def _left(
     form: Form,
-    one: Judgement,
+    judgement: Judgement,
     off: Sequence[Judgement],
     figures: Figures,
     totals: Sequence[Number | None],
 ) -> Number:
     """What is left of an imbalance when totals whose own rules are off are put right."""
-    rule, plan = one.instance.rule, prepare(form)
+    rule, plan = judgement.instance.rule, prepare(form)
     blamed = {
         j.instance.anchor
         for j in off
         if j.instance.rule.total and rule.severity in (j.instance.rule.severity, Severity.QUERY)
     }
     corrected = list(figures)
-    for cell in one.instance.cells:
+    for cell in judgement.instance.cells:
         total, put_right = plan.totals.get(cell), totals[cell]
-        if total is None or put_right is None or (rule.total and cell == one.instance.anchor):
+        if total is None or put_right is None or (rule.total and cell == judgement.instance.anchor):
             continue
         if not blamed.isdisjoint(total.totals):
             corrected[cell] = put_right
-    return plan.rules[one.instance.index].sides(corrected)[2]
+    return plan.rules[judgement.instance.index].sides(corrected)[2]
 
 
 def _summed(
-    one: Judgement,
+    judgement: Judgement,
     siblings: Sequence[tuple[int, int]],
     judgements: Sequence[Judgement],
     left: Mapping[int, Number],
 ) -> bool:
     """Whether an imbalance is the sum of those on the lines that its line is computed from."""
-    if one.instance.rule.total:
+    if judgement.instance.rule.total:
         return False  # a wrong total on such a line is one more cell to mend, in one finding
     if not any(at in left for _, at in siblings):
         return False
     if any(at not in left and judgements[at].difference != 0 for _, at in siblings):
         return False
-    return left[one.instance.index] == sum(sign * left.get(at, 0) for sign, at in siblings)
+    return left[judgement.instance.index] == sum(sign * left.get(at, 0) for sign, at in siblings)
 
 
 def crossings(
@@ -102,38 +102,38 @@ def crossings(
     ``typed``: totals that hold a figure of their own. Where a row or column could be paired in
     two ways, or with two cells, nothing is said.
     """
-    found: list[Crossing] = []
+    candidates: list[Crossing] = []
     weights = [weights_of(form, j.instance, typed) for j in off]
-    for a, one in enumerate(off):
-        for b, other in enumerate(off):
-            if one.instance.along == "column" and other.instance.along == "row":
+    for a, row in enumerate(off):
+        for b, column in enumerate(off):
+            if row.instance.along == "column" and column.instance.along == "row":
                 for item in weights[a].keys() & weights[b].keys():
                     first, second = weights[a][item], weights[b][item]
-                    assert one.difference is not None, "an imbalance"
-                    assert other.difference is not None, "an imbalance"
-                    right = figures[item] - one.difference * first
-                    same = one.difference * first == other.difference * second
+                    assert row.difference is not None, "an imbalance"
+                    assert column.difference is not None, "an imbalance"
+                    right = figures[item] - row.difference * first
+                    same = row.difference * first == column.difference * second
                     if abs(first) == abs(second) == 1 and same and right >= 0:
-                        found.append(Crossing(row=one, column=other, item=item, right=right))
-    uses = Counter(j.instance.index for c in found for j in (c.row, c.column))
+                        candidates.append(Crossing(row=row, column=column, item=item, right=right))
+    uses = Counter(j.instance.index for c in candidates for j in (c.row, c.column))
     return tuple(
-        c for c in found if uses[c.row.instance.index] == uses[c.column.instance.index] == 1
+        c for c in candidates if uses[c.row.instance.index] == uses[c.column.instance.index] == 1
     )
 
 
-def weights_of(form: Form, one: Instance, typed: frozenset[int]) -> Counter[int]:
+def weights_of(form: Form, instance: Instance, typed: frozenset[int]) -> Counter[int]:
     """How each figure that somebody typed moves the difference of a rule.
 
     ``typed``: totals that hold a figure of their own.
     """
-    totals, found = prepare(form).totals, Counter[int]()
-    for side, linear in ((1, one.left), (-1, one.right)):
+    totals, weights = prepare(form).totals, Counter[int]()
+    for side, linear in ((1, instance.left), (-1, instance.right)):
         for o in linear.operands:
             if not o.prior:
                 total = totals.get(o.item) if o.item not in typed else None
                 for item, weight in total.weights.items() if total else ((o.item, 1),):
-                    found[item] += side * o.sign * weight
-    return found
+                    weights[item] += side * o.sign * weight
+    return weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -
     rules = [j for j in case.assessment.judgements if j.instance.rule.severity is Severity.FATAL]
     moves = {j.instance.index: weights_of(case.form, j.instance, typed) for j in rules}
     wanted = {i for j in off for i in moves[j.instance.index]}
-    found: list[Split] = []
+    splits: list[Split] = []
     for first, second, joined in _neighbours(case):
         if first not in wanted and second not in wanted:
             continue
@@ -177,40 +177,40 @@ def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -
         for changes in ((joined - a, -b), (-a, joined - b)):
             steps = dict(zip((first, second), changes, strict=True))
             if all(_holds(j, moves[j.instance.index], steps) for j in near):
-                own = tuple(j for j in off if j in near)
-                found.append(Split(first=first, second=second, joined=joined, off=own))
+                repaired = tuple(j for j in off if j in near)
+                splits.append(Split(first=first, second=second, joined=joined, off=repaired))
                 break
-        if len(found) > 1:
+        if len(splits) > 1:
             return None
-    return found[0] if found and found[0].off else None
+    return splits[0] if splits and splits[0].off else None
 
 
 def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
     """Inputs that stand side by side in a row, and the figure that both make when joined."""
     numbers, statuses = case.ret.numbers, case.ret.statuses
     items = case.form.items
-    for one, other in pairwise(items):
-        if (one.table, one.row) != (other.table, other.row):
+    for left, right in pairwise(items):
+        if (left.table, left.row) != (right.table, right.row):
             continue
-        if one.formula is not None or other.formula is not None:
+        if left.formula is not None or right.formula is not None:
             continue
-        if any(statuses[i.index] is not Status.GIVEN for i in (one, other)):
+        if any(statuses[i.index] is not Status.GIVEN for i in (left, right)):
             continue
-        a, b = numbers[one.index], numbers[other.index]
+        a, b = numbers[left.index], numbers[right.index]
         if isinstance(a, int) and isinstance(b, int) and a > 0 and b >= 0:
-            yield one.index, other.index, int(f"{a}{b}")
+            yield left.index, right.index, int(f"{a}{b}")
 
 
 def _moved(weights: Counter[int], *items: int) -> bool:
     return any(weights[i] for i in items)
 
 
-def _holds(one: Judgement, weights: Counter[int], steps: dict[int, Number]) -> bool:
+def _holds(judgement: Judgement, weights: Counter[int], steps: dict[int, Number]) -> bool:
     """Whether a rule holds when some figures are changed by so much."""
-    if one.left is None or one.right is None:
+    if judgement.left is None or judgement.right is None:
         return False
     moved = sum(weights[item] * step for item, step in steps.items())
-    return holds(one.left + moved, one.instance.op, one.right)
+    return holds(judgement.left + moved, judgement.instance.op, judgement.right)
 
 
 def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
@@ -227,11 +227,11 @@ def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
         sides = [(sign, at[index]) for sign, index in lines if index in at]
         amounts = [(sign * (j.difference or 0), j) for sign, j in sides]
         counts = Counter(amount for amount, _ in amounts)
-        for number, (amount, one) in enumerate(amounts):
-            for against, other in amounts[number + 1 :]:
+        for number, (amount, judgement) in enumerate(amounts):
+            for against, counterpart in amounts[number + 1 :]:
                 if against == -amount and counts[amount] == counts[against] == 1:
-                    del at[one.instance.index], at[other.instance.index]
-                    yield Pair(first=one, second=other)
+                    del at[judgement.instance.index], at[counterpart.instance.index]
+                    yield Pair(first=judgement, second=counterpart)
 
 
 def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
@@ -247,32 +247,32 @@ def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], l
     wrong = {case.form.by_name[name] for name in named}
     off: list[Judgement] = []
     pending: set[int] = set()
-    for one in assessment.judgements:
-        if not one.difference:
+    for judgement in assessment.judgements:
+        if not judgement.difference:
             continue
-        cells = {*one.instance.cells, *one.instance.leaves}
+        cells = {*judgement.instance.cells, *judgement.instance.leaves}
         if not case.absent.isdisjoint(cells) or any(items[i].table in silent for i in cells):
             continue
         if not wrong.isdisjoint(cells):
             continue
-        if not assessment.blanks.isdisjoint(one.instance.leaves):
-            if one.instance.rule.severity is not Severity.FATAL:
+        if not assessment.blanks.isdisjoint(judgement.instance.leaves):
+            if judgement.instance.rule.severity is not Severity.FATAL:
                 continue
-            pending.add(one.instance.index)
-        off.append(one)
+            pending.add(judgement.instance.index)
+        off.append(judgement)
     if not off:
         return [], []
     judgements, numbers, totals = assessment.judgements, assessment.figures, assessment.totals
     # What is only being tried out explains nothing away.
     sure = [j for j in off if not j.instance.rule.trial]
     tried = [j for j in off if j.instance.rule.trial]
-    found = [
+    remaining = [
         *causes(case.form, sure, judgements, numbers, totals),
         *causes(case.form, tried, judgements, numbers, totals),
     ]
     return (
-        [j for j in found if j.instance.index not in pending],
-        [j for j in found if j.instance.index in pending],
+        [j for j in remaining if j.instance.index not in pending],
+        [j for j in remaining if j.instance.index in pending],
     )
 
 
@@ -288,29 +288,31 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
     hard = [j for j in off if j.instance.rule.severity is Severity.FATAL]
     taken: dict[int, Finding] = {}
     if one_split := split(case, hard, typed):
-        made = _split(case, one_split)
-        taken |= {j.instance.index: made for j in one_split.off}
+        finding = _split(case, one_split)
+        taken |= {j.instance.index: finding for j in one_split.off}
     rest = [j for j in hard if j.instance.index not in taken]
     if len(rest) > 1:
         for crossing in crossings(case.form, rest, case.assessment.figures, typed):
-            made = _crossing(case, crossing)
-            taken |= {j.instance.index: made for j in (crossing.row, crossing.column)}
+            finding = _crossing(case, crossing)
+            taken |= {j.instance.index: finding for j in (crossing.row, crossing.column)}
         for pair in opposite(case, [j for j in rest if j.instance.index not in taken]):
-            made = _pair(case, pair)
-            taken |= {j.instance.index: made for j in (pair.first, pair.second)}
+            finding = _pair(case, pair)
+            taken |= {j.instance.index: finding for j in (pair.first, pair.second)}
     groups: dict[object, list[Judgement]] = {}
-    for one in off:
-        rule, index = one.instance.rule, one.instance.index
+    for judgement in off:
+        rule, index = judgement.instance.rule, judgement.instance.index
         if index in taken:
-            groups.setdefault(taken[index].items, []).append(one)
+            groups.setdefault(taken[index].items, []).append(judgement)
         elif rule.total or rule.severity is not Severity.FATAL:
-            groups.setdefault((rule.code, one.state is RuleState.EXPLAINED), []).append(one)
+            groups.setdefault((rule.code, judgement.state is RuleState.EXPLAINED), []).append(
+                judgement
+            )
         else:
-            groups[index] = [one]
+            groups[index] = [judgement]
     for group in groups.values():
-        made = taken.get(group[0].instance.index) or _rule(case, group)
+        finding = taken.get(group[0].instance.index) or _rule(case, group)
         said = [explanation(case.form, case.ret, j.instance) for j in group]
-        yield replace(made, explanation="；".join(dict.fromkeys(x for x in said if x)))
+        yield replace(finding, explanation="；".join(dict.fromkeys(x for x in said if x)))
 
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
@@ -344,15 +346,15 @@ def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
     )
 
 
-def _split(case: CheckContext, found: Split) -> Finding:
-    both = (found.first, found.second)
-    cells = [i for j in found.off for i in j.instance.cells]
+def _split(case: CheckContext, joint: Split) -> Finding:
+    both = (joint.first, joint.second)
+    cells = [i for j in joint.off for i in j.instance.cells]
     return case.named(
         "X-03",
         list(dict.fromkeys((*both, *cells))),
-        found=Phrase.BOTH(case.content(found.first), case.content(found.second)),
-        expected=found.joined,
-        detail=few(distinct(j.instance.rule.message for j in found.off)),
+        found=Phrase.BOTH(case.content(joint.first), case.content(joint.second)),
+        expected=joint.joined,
+        detail=few(distinct(j.instance.rule.message for j in joint.off)),
     )
 
 

@@ -37,51 +37,51 @@ def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Fin
     """
     if not ret.explained:
         return tuple(findings)
-    found = [f for f in findings if not f.is_about(Topic.EXPLANATION)]
+    explainable = [f for f in findings if not f.is_about(Topic.EXPLANATION)]
     alone = []
     for line in ret.explained:
-        meant = _meant(line, found)
+        meant = _meant(line, explainable)
         if not meant:
-            alone.append(_note(line, any(f.code == line.code for f in found)))
+            alone.append(_note(line, any(f.code == line.code for f in explainable)))
         for n in reversed(meant):
-            told, rest = _parted(form, line, found[n])
-            told = replace(told, explanation=_joined(told.explanation, line.words))
-            found[n : n + 1] = [told, *rest]
-    return (*found, *alone)
+            answered, rest = _parted(form, line, explainable[n])
+            answered = replace(answered, explanation=_joined(answered.explanation, line.words))
+            explainable[n : n + 1] = [answered, *rest]
+    return (*explainable, *alone)
 
 
-def _parted(form: Form, line: Explanation, one: Finding) -> tuple[Finding, tuple[Finding, ...]]:
+def _parted(form: Form, line: Explanation, finding: Finding) -> tuple[Finding, tuple[Finding, ...]]:
     """A finding at the cells that a line speaks of, and at those that it leaves open.
 
     Only a question about figures of which each is asked for itself comes apart.
     """
     each = (
-        one.severity is Severity.QUERY
-        and one.code in catalogue()
-        and len(one.items) == len(one.cells) > 1
-        and all(name in form.by_name for name in one.items)
+        finding.severity is Severity.QUERY
+        and finding.code in catalogue()
+        and len(finding.items) == len(finding.cells) > 1
+        and all(name in form.by_name for name in finding.items)
     )
     named = [
-        any(_is_at(replace(one, items=(item,), cells=(cell,)), place) for place in line.about)
-        for item, cell in zip(one.items, one.cells, strict=False)
+        any(_is_at(replace(finding, items=(item,), cells=(cell,)), place) for place in line.about)
+        for item, cell in zip(finding.items, finding.cells, strict=False)
     ]
     if not each or all(named) or not any(named):
-        return one, ()
-    return _only(one, named), (_only(one, [not n for n in named]),)
+        return finding, ()
+    return _only(finding, named), (_only(finding, [not n for n in named]),)
 
 
 def _only(finding: Finding, kept: Sequence[bool]) -> Finding:
     """A finding at some of its cells; what it counts or lists is that of these."""
-    found = finding.found
-    if found == Phrase.BLANK_CELLS(len(kept)):
-        found = Phrase.BLANK_CELLS(sum(kept))
-    elif isinstance(found, Listing) and len(found.values) == len(kept) <= found.most:
-        found = replace(found, values=tuple(compress(found.values, kept)))
+    content = finding.found
+    if content == Phrase.BLANK_CELLS(len(kept)):
+        content = Phrase.BLANK_CELLS(sum(kept))
+    elif isinstance(content, Listing) and len(content.values) == len(kept) <= content.most:
+        content = replace(content, values=tuple(compress(content.values, kept)))
     return replace(
         finding,
         items=tuple(compress(finding.items, kept)),
         cells=tuple(compress(finding.cells, kept)),
-        found=found,
+        found=content,
     )
 
 
@@ -111,12 +111,14 @@ def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
     return sorted(meant)
 
 
-def _is_at(one: Finding, place: Named, *, first: bool = False) -> bool:
+def _is_at(finding: Finding, place: Named, *, first: bool = False) -> bool:
     """Whether a finding is about a place; with ``first``, whether that is where it stands."""
-    items, cells = (one.items[:1], one.cells[:1]) if first else (one.items, one.cells)
+    items, cells = (
+        (finding.items[:1], finding.cells[:1]) if first else (finding.items, finding.cells)
+    )
     if not set(items).isdisjoint(place.items):
         return True
-    return any(place.cell in (f"{one.sheet}!{cell}", cell) for cell in cells)
+    return any(place.cell in (f"{finding.sheet}!{cell}", cell) for cell in cells)
 
 
 def _note(line: Explanation, known: bool) -> Finding:
@@ -165,7 +167,7 @@ def check(
         )
         void, against = unreported(case), contradicted(case)
         off, pending = imbalances(case, {*void, *against, *filled_elsewhere(case)})
-        found = (
+        results = (
             *ret.findings,
             *blank_findings(case, void, against, pending),
             *total_findings(case, void),
@@ -174,4 +176,4 @@ def check(
             *text_findings(case, text, limit),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
-    return explained(layout.form, ret, found)
+    return explained(layout.form, ret, results)

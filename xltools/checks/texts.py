@@ -125,7 +125,7 @@ def wrong_year(text: str, year: int) -> int:
 def personal(text: str) -> Iterator[tuple[int, Phrase]]:
     """Lines (from 0) in which an identity number or a mobile number stands, and which it is."""
     for number, line in enumerate(plain(text).split("\n")):
-        if any(_is_identity(found[0]) for found in _IDENTITY.finditer(line)):
+        if any(_is_identity(match[0]) for match in _IDENTITY.finditer(line)):
             yield number, Phrase.IDENTITY_NUMBER
         if _MOBILE.search(line):
             yield number, Phrase.MOBILE_NUMBER
@@ -162,12 +162,16 @@ def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
     if text is not Texts.REQUIRED:
         return
     texts = case.ret.texts
-    empty = [one.name for one in case.form.texts if not texts.get(one.name, "").strip()]
+    empty = [
+        text_field.name
+        for text_field in case.form.texts
+        if not texts.get(text_field.name, "").strip()
+    ]
     labels = []
     for part in _parts(case):
-        own = [one for one in part.texts if one.name in empty]
-        whole = len(own) == len(part.texts)
-        labels.extend([part.title] if whole else [one.label for one in own])
+        blank = [text_field for text_field in part.texts if text_field.name in empty]
+        whole = len(blank) == len(part.texts)
+        labels.extend([part.title] if whole else [text_field.label for text_field in blank])
     if empty:
         yield _finding(case, "P-01", empty, found=each(labels))
 
@@ -176,10 +180,16 @@ def _long(case: CheckContext, limit: int) -> Iterator[Finding]:
     """P-02: parts longer than asked for, of those that have a limit in the form."""
     texts = case.ret.texts
     for part in _parts(case):
-        length = sum(len("".join(texts.get(one.name, "").split())) for one in part.texts)
+        length = sum(
+            len("".join(texts.get(text_field.name, "").split())) for text_field in part.texts
+        )
         wanted = part.limit and (limit or part.limit)
         if wanted and length > wanted:
-            names = [one.name for one in part.texts if texts.get(one.name, "").strip()]
+            names = [
+                text_field.name
+                for text_field in part.texts
+                if texts.get(text_field.name, "").strip()
+            ]
             yield _finding(
                 case,
                 "P-02",
@@ -206,8 +216,8 @@ def _fee(case: CheckContext, text: Texts) -> Iterator[Finding]:
     said = case.ret.texts.get(fee.text, "").strip()
     denied = fee_denied(said, fee)
     label = _label(case, fee.text)
-    if denied and (found := fee_charged(case.ret.texts, fee)):
-        yield _finding(case, "P-06", [fee.text], detail=label, found=found, expected=fee.called)
+    if denied and (charge := fee_charged(case.ret.texts, fee)):
+        yield _finding(case, "P-06", [fee.text], detail=label, found=charge, expected=fee.called)
     stated = any(fee_denied(other, fee) is not None for other in case.ret.texts.values())
     if not stated and (said or text is not Texts.REQUIRED):
         yield _finding(case, "P-05", [fee.text], detail=label, expected=fee.called)
@@ -219,7 +229,7 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
     for name in case.form.prose.figures:
         wrong = mismatches(case, case.ret.texts.get(name, ""), year)
         if wrong:
-            items = dict.fromkeys(i for one in wrong for i in one.items)
+            items = dict.fromkeys(i for mismatch in wrong for i in mismatch.items)
             lines = case.ret.texts[name].split("\n")
             first = next((n for n, x in enumerate(lines) if _bare(wrong[0].said) in _bare(x)), 0)
             yield _finding(
@@ -227,18 +237,18 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
                 "P-03",
                 [name, *(case.form.items[i].name for i in items)],
                 lines=[first],
-                found=each((one.said for one in wrong), "；"),
-                expected=each((each(one.expected, "或") for one in wrong), "；"),
+                found=each((mismatch.said for mismatch in wrong), "；"),
+                expected=each((each(mismatch.expected, "或") for mismatch in wrong), "；"),
             )
 
 
 def _year(case: CheckContext) -> Iterator[Finding]:
     """P-07: a text that speaks of the year before or after."""
     year = _reported(case)
-    found = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
-    names = [name for name, other in found.items() if other]
+    years = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
+    names = [name for name, named_year in years.items() if named_year]
     if names:
-        others = each(dict.fromkeys(found[name] for name in names))
+        others = each(dict.fromkeys(years[name] for name in names))
         yield _finding(case, "P-07", names, found=others, expected=year)
 
 
@@ -263,7 +273,7 @@ def _parts(case: CheckContext) -> list[TextPart]:
 
 
 def _label(case: CheckContext, name: str) -> str:
-    return next(one.label for one in case.form.texts if one.name == name)
+    return next(text_field.label for text_field in case.form.texts if text_field.name == name)
 
 
 def _bare(text: str) -> str:

@@ -22,7 +22,7 @@ class Lost:
     """An entry that could not be taken over: the name of its item or text, what stood there."""
 
     name: str
-    found: str
+    content: str
 
 
 def carry(
@@ -47,27 +47,27 @@ def carry(
             if r.statuses[at] is Status.UNREADABLE and r.places[at] is not None
         ]
         if len(numbers) > 1:
-            told = "、".join(show(n) for n in numbers)
-            lost.append(Lost(name=item.name, found=f"几份文件中分别是 {told}"))
+            readings = "、".join(show(n) for n in numbers)
+            lost.append(Lost(name=item.name, content=f"几份文件中分别是 {readings}"))
         elif numbers and _exact(numbers[0]):
             figures[at] = numbers[0]
         elif numbers:
-            lost.append(Lost(name=item.name, found=show(numbers[0])))
+            lost.append(Lost(name=item.name, content=show(numbers[0])))
         elif bad:
-            lost.append(Lost(name=item.name, found=bad[0]))
+            lost.append(Lost(name=item.name, content=bad[0]))
         elif all(r.places[at] is None for r in returns):
             source = form.carried.get(at)
             if source in priors and source is not None:
                 figures[at] = priors[source]
     texts, too_long = _texts(layout, returns)
     explanations: dict[str, str] = {}
-    for one in reversed(returns):
-        explanations |= {k: plain(text) for k, text in one.explanations.items()}
+    for ret in reversed(returns):
+        explanations |= {k: plain(text) for k, text in ret.explanations.items()}
     # What is said of rules stands in their rows, whence it came.
     lines = dict.fromkeys(
         (line.code or line.typed[0], line.typed[1], plain(line.words))
-        for one in returns
-        for line in one.explained
+        for ret in returns
+        for line in ret.explained
         if not line.rows
     )
     filled = {form.items[i].table for i, n in figures.items() if n}
@@ -101,13 +101,15 @@ def _texts(layout: Layout, returns: Sequence[Return]) -> tuple[dict[str, str], l
     """The prose; a text that its rows cannot hold is left out whole."""
     texts: dict[str, str] = {}
     lost = []
-    for one in layout.form.texts:
-        text = _first(r.texts.get(one.name, "") for r in returns)
+    for text_field in layout.form.texts:
+        text = _first(r.texts.get(text_field.name, "") for r in returns)
         rows = text.split("\n")
         if len(rows) > 1000 or any(len(row.encode("utf-16-le")) > 2 * LONGEST for row in rows):
-            lost.append(Lost(name=one.name, found=f"文字过长（{len(text)} 字），请从原文件复制"))
+            lost.append(
+                Lost(name=text_field.name, content=f"文字过长（{len(text)} 字），请从原文件复制")
+            )
         elif text:
-            texts[one.name] = text
+            texts[text_field.name] = text
     return texts, lost
 
 
@@ -137,27 +139,29 @@ class Ask:
 def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask, ...]:
     """What findings ask for: what must be mended first, one for each code."""
     groups: dict[str, list[Finding]] = {}
-    for one in sorted(findings, key=lambda f: f.severity is not Severity.FATAL):
-        groups.setdefault(one.code, []).append(one)
+    for finding in sorted(findings, key=lambda f: f.severity is not Severity.FATAL):
+        groups.setdefault(finding.code, []).append(finding)
     return tuple(_ask(layout, group, words) for group in groups.values())
 
 
 def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
     fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).unit_remedy
-    own = group[0].code not in catalogue()
+    form_rule = group[0].code not in catalogue()
     marks: dict[str, str] = {}
     cells: dict[Address, None] = {}
-    for one in group:
+    for finding in group:
         # A comment stands at its cell and says its own trouble.
-        note = f"{MEND if fatal else EXPLAIN}：{words.unit_message(one)}{remedy}"
-        for name, address in places(layout, one).items():
+        note = f"{MEND if fatal else EXPLAIN}：{words.unit_message(finding)}{remedy}"
+        for name, address in places(layout, finding).items():
             marks.setdefault(name, note)
             cells.setdefault(address)
     several = len(group) > 1
-    told = list(dict.fromkeys(_told(layout, f, words, rule=not (own and several)) for f in group))
-    text = "；".join(t.rstrip("。") for t in told[:_NAMED])
-    text += f" 等 {len(group)} 处。" if len(told) > _NAMED else "。"
-    if own and several:
+    lines = list(
+        dict.fromkeys(_told(layout, f, words, rule=not (form_rule and several)) for f in group)
+    )
+    text = "；".join(t.rstrip("。") for t in lines[:_NAMED])
+    text += f" 等 {len(group)} 处。" if len(lines) > _NAMED else "。"
+    if form_rule and several:
         text = f"{words.rule(group[0])}。{text}"
     return Ask(
         code=group[0].code,
@@ -174,27 +178,27 @@ def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
     """The cells that an answer to some findings of a code speaks of; none where one of them has
     none. Of a finding those count that are its own, not what it compares them with.
     """
-    found: dict[Address, None] = {}
-    for one in group:
-        own = replace(one, items=one.items[: max(1, len(one.cells))], detail="")
-        named = places(layout, own)
+    about: dict[Address, None] = {}
+    for finding in group:
+        narrowed = replace(finding, items=finding.items[: max(1, len(finding.cells))], detail="")
+        named = places(layout, narrowed)
         if not named:
             return ()
-        found |= dict.fromkeys(named.values())
-    return tuple(found)
+        about |= dict.fromkeys(named.values())
+    return tuple(about)
 
 
-def _told(layout: Layout, one: Finding, words: Words, *, rule: bool) -> str:
+def _told(layout: Layout, finding: Finding, words: Words, *, rule: bool) -> str:
     """A finding in a line, with the heading where it is."""
-    where, told = heading(layout, one), words.unit_message(one, rule=rule)
-    line = f"“{where}”：{told}" if where and where not in told else told
+    where, fact = heading(layout, finding), words.unit_message(finding, rule=rule)
+    line = f"“{where}”：{fact}" if where and where not in fact else fact
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def heading(layout: Layout, one: Finding) -> str:
+def heading(layout: Layout, finding: Finding) -> str:
     """The heading that all the cells of a finding share; empty where there is none."""
     form = layout.form
-    items = [form.items[form.by_name[n]] for n in one.items if n in form.by_name]
+    items = [form.items[form.by_name[n]] for n in finding.items if n in form.by_name]
     if not items or len({i.table for i in items}) > 1:
         return ""
     if len(items) == 1:
@@ -207,21 +211,21 @@ def heading(layout: Layout, one: Finding) -> str:
     return "".join(items[0].columns[-2:-1]) if len(outer) == 1 and not items[0].rows else ""
 
 
-def places(layout: Layout, one: Finding) -> dict[str, Address]:
+def places(layout: Layout, finding: Finding) -> dict[str, Address]:
     """The cells of our workbook that a finding is about, by the names that templates know."""
-    form, found = layout.form, dict[str, Address]()
+    form, by_name = layout.form, dict[str, Address]()
     texts = {p.text.name: Address(TEXT_SHEET, p.first, 0) for p in layout.texts}
-    for name in one.items:
+    for name in finding.items:
         if name in form.by_name:
-            found[name] = layout.address(form.by_name[name])
+            by_name[name] = layout.address(form.by_name[name])
         elif name in texts:
-            found[name] = texts[name]
-    if not found:
-        table = next((t for t in layout.tables if t.table.title == one.detail), None)
+            by_name[name] = texts[name]
+    if not by_name:
+        table = next((t for t in layout.tables if t.table.title == finding.detail), None)
         if table is not None:
             first = form.inputs(table.table.key)[0]
-            found[first.name] = layout.address(first.index)
-    return found
+            by_name[first.name] = layout.address(first.index)
+    return by_name
 
 
 def explanations(
@@ -234,11 +238,11 @@ def explanations(
 ) -> dict[str, str]:
     """Notes on the cells of 校验 in which questions are answered. ``asked``: codes of rules."""
     return {
-        key_of(layout.form, one.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
-        for one in judge(layout.form, ret, category=category, prior=prior)
-        if one.state is RuleState.OFF
-        and one.instance.rule.code in asked
-        and one.instance.rule.severity is Severity.QUERY
+        key_of(layout.form, judgement.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
+        for judgement in judge(layout.form, ret, category=category, prior=prior)
+        if judgement.state is RuleState.OFF
+        and judgement.instance.rule.code in asked
+        and judgement.instance.rule.severity is Severity.QUERY
     }
 
 
@@ -246,14 +250,14 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
     """The sheet 问题: what is asked, and what could not be taken over, at most one page."""
     form = layout.form
     labels = {t.name: t.label for t in form.texts}
-    told = []
-    for one in lost:
-        at = form.by_name.get(one.name)
+    unfilled = []
+    for entry in lost:
+        at = form.by_name.get(entry.name)
         if at is None:
-            told.append((f"{TEXT_SHEET} {labels[one.name]}", one.found))
+            unfilled.append((f"{TEXT_SHEET} {labels[entry.name]}", entry.content))
         else:
             address, item = layout.address(at), form.items[at]
-            told.append((f"{address.sheet} {address.a1}（{item.label}）原填", one.found))
+            unfilled.append((f"{address.sheet} {address.a1}（{item.label}）原填", entry.content))
     return Issues(
         lines=tuple(
             Issue(
@@ -266,13 +270,13 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
             )
             for a in asked[:SHOWN]
         ),
-        lost=tuple(told[:SHOWN_LOST]),
+        lost=tuple(unfilled[:SHOWN_LOST]),
         more=len(asked[SHOWN:]),
-        more_lost=len(told[SHOWN_LOST:]),
+        more_lost=len(unfilled[SHOWN_LOST:]),
     )
 
 
-def on_checks(layout: Layout, one: Ask, answers: Collection[str]) -> Ask:
+def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
     """What is asked of a rule, with the rows of 校验 that it is asked of; anything else as it is.
 
     ``answers``: the rows in which questions are answered (``CODE@item``). The links lead there
@@ -281,16 +285,16 @@ def on_checks(layout: Layout, one: Ask, answers: Collection[str]) -> Ask:
     anchors = {
         key_of(layout.form, i): layout.address(i.anchor)
         for i in layout.form.instances
-        if i.rule.code == one.code
+        if i.rule.code == ask.code
     }
-    own = [key for key in answers if key in anchors]
-    if not own:
-        return one
-    cells = (*(answer_cell(layout, key) for key in own), *one.cells)
-    return replace(one, cells=cells, about=tuple(anchors[key] for key in own))
+    keys = [key for key in answers if key in anchors]
+    if not keys:
+        return ask
+    cells = (*(answer_cell(layout, key) for key in keys), *ask.cells)
+    return replace(ask, cells=cells, about=tuple(anchors[key] for key in keys))
 
 
 def answer_cell(layout: Layout, key: str) -> Address:
     """The cell of 校验 in which a rule at a place is explained."""
-    rows = {key_of(layout.form, one): one.index for one in layout.form.instances}
+    rows = {key_of(layout.form, instance): instance.index for instance in layout.form.instances}
     return Address(CHECKS, CHECKS_TOP + rows[key], WHY)

@@ -77,60 +77,62 @@ def cases(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Left, ...]]:
     naming = Naming(summary.form, roster)
     words, accepted = Words.of(summary.form), {e.unit.name for e in summary.entries if e.accepted}
     by_path: dict[str, list[Finding]] = {}
-    for one in summary.findings:
-        waved = one.severity is Severity.FATAL and one.unit in accepted and acceptable(one)
-        if one.open and not waved:
-            by_path.setdefault(one.path, []).append(one)
+    for finding in summary.findings:
+        waved = (
+            finding.severity is Severity.FATAL and finding.unit in accepted and acceptable(finding)
+        )
+        if finding.open and not waved:
+            by_path.setdefault(finding.path, []).append(finding)
     asked: dict[str, list[Document]] = {}
     unread: dict[str, list[Document]] = {}
     left: list[Left] = []
     settled = {d.unit for d in summary.documents if d.outcome is Outcome.MERGED}
     for document in summary.documents:
-        found = by_path.get(document.path, [])
-        if not found or document.outcome is Outcome.IGNORED:
+        findings = by_path.get(document.path, [])
+        if not findings or document.outcome is Outcome.IGNORED:
             continue
         lost = document.outcome is Outcome.UNREADABLE
         merged = document.outcome is Outcome.MERGED
         unit = _whose(document, naming)
-        own = [f for f in found if words.entry(f).to_unit]
-        others = [f for f in found if f not in own]
+        to_unit = [f for f in findings if words.entry(f).to_unit]
+        others = [f for f in findings if f not in to_unit]
         kept = [f for f in others if f.severity is Severity.FATAL]
-        if kept or not own or unit is None or (unit.name in settled and not merged):
-            left.append(_left(document, kept or found))
+        if kept or not to_unit or unit is None or (unit.name in settled and not merged):
+            left.append(_left(document, kept or findings))
             continue
         if others:
             left.append(_left(document, others))
-        by_path[document.path] = own
+        by_path[document.path] = to_unit
         papers = unread if lost else asked
         papers.setdefault(unit.name, []).append(document)
     missing = {roster.covered_by(roster.unit(name)).name for name in summary.missing}
-    made: list[Addressee] = []
+    addressees: list[Addressee] = []
     held: dict[str, list[str]] = {}
     owners = {
-        one.document.path: _may_be(one.document, summary.returns.get(one.document.path), naming)
-        for one in left
-        if one.document.outcome is not Outcome.MERGED
+        rest.document.path: _may_be(rest.document, summary.returns.get(rest.document.path), naming)
+        for rest in left
+        if rest.document.outcome is not Outcome.MERGED
     }
     for unit in roster.filers:
         documents = asked.get(unit.name) or unread.get(unit.name) or []
         # What came last is what the unit means now.
         documents = sorted(documents, key=lambda d: (d.date is not None, d.date), reverse=True)
         if documents:
-            made.append(_case(summary, unit, documents, by_path))
+            addressees.append(_case(summary, unit, documents, by_path))
         elif unit.name in missing:
             paths = [path for path, names in owners.items() if unit.name in names]
             for path in paths:
                 held.setdefault(path, []).append(unit.name)
             if not paths:
-                made.append(Addressee(unit=unit, kind=ReplyKind.REMINDER))
-    told = (replace(one, held=tuple(held.get(one.document.path, ()))) for one in left)
-    return tuple(made), tuple(told)
+                addressees.append(Addressee(unit=unit, kind=ReplyKind.REMINDER))
+    left_with_held = (replace(rest, held=tuple(held.get(rest.document.path, ()))) for rest in left)
+    return tuple(addressees), tuple(left_with_held)
 
 
 def _case(
-    summary: Summary, unit: Unit, papers: Sequence[Document], found: dict[str, list[Finding]]
+    summary: Summary, unit: Unit, papers: Sequence[Document], by_path: dict[str, list[Finding]]
 ) -> Addressee:
-    findings = tuple(f for d in papers for f in found[d.path])
+    findings = tuple(f for d in papers for f in by_path[d.path])
     returns = tuple(summary.returns[d.path] for d in papers if d.path in summary.returns)
     foreign = [f for f in findings if f.is_about(Topic.ANOTHER_TABLE)]
     # Of another edition that is known, what both have in common is taken over.
@@ -229,13 +231,13 @@ def body_text(case: Addressee, title: str, asked: Sequence[Ask], file: str, lost
 def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
     """What is asked, a line each; ``kinds``: with the word that says what for."""
     lines = [""]
-    for number, one in enumerate(asked[:SHOWN], 1):
-        sheet = one.cells[0].sheet if one.cells else ""
-        own = [cell.a1 for cell in one.cells[:4] if cell.sheet == sheet]
-        more = f" 等 {len(one.cells)} 格" if len(one.cells) > len(own) else ""
-        place = f"，{sheet} {'、'.join(own)}{more}" if own else ""
-        head = f"{one.kind}（{one.code}{place}）：" if kinds else ""
-        lines.append(f"{_INDENT}{number}. {head}{one.text}")
+    for number, ask in enumerate(asked[:SHOWN], 1):
+        sheet = ask.cells[0].sheet if ask.cells else ""
+        cell_names = [cell.a1 for cell in ask.cells[:4] if cell.sheet == sheet]
+        more = f" 等 {len(ask.cells)} 格" if len(ask.cells) > len(cell_names) else ""
+        place = f"，{sheet} {'、'.join(cell_names)}{more}" if cell_names else ""
+        head = f"{ask.kind}（{ask.code}{place}）：" if kinds else ""
+        lines.append(f"{_INDENT}{number}. {head}{ask.text}")
     if len(asked) > SHOWN:
         lines.append(f"{_INDENT}另有 {len(asked) - SHOWN} 项，见附件各表橙色框的格。")
     return [*lines, ""]
@@ -282,14 +284,16 @@ def draft(to: Sequence[str], subject: str, body: str, attachments: Sequence[Atta
     text.set_payload(body.replace("\r\n", "\n").replace("\n", "\r\n"), utf8)
     mail.attach(text)
     digest = sha256(body.encode())
-    for one in attachments:
-        digest.update(one.data)
+    for attachment in attachments:
+        digest.update(attachment.data)
         part = MIMEBase(*_WORKBOOK)
-        part.set_payload(one.data)
+        part.set_payload(attachment.data)
         encode_base64(part)
-        words = Header(one.name, "utf-8", maxlinelen=75).encode(linesep="\r\n")
+        words = Header(attachment.name, "utf-8", maxlinelen=75).encode(linesep="\r\n")
         part.replace_header("Content-Type", f'{"/".join(_WORKBOOK)};\r\n name="{words}"')
-        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", one.name))
+        part.add_header(
+            "Content-Disposition", "attachment", filename=("utf-8", "", attachment.name)
+        )
         mail.attach(part)
     mail.set_boundary(f"=_xltools_{digest.hexdigest()[:32]}")
     # The headers are folded above: folding them again would break in front of a long type.

@@ -110,23 +110,23 @@ def reply(
     password = password or former or read_password(outbox / DISPATCH) or new_password()
     chosen, left = cases(summary)
     names = {u.name: name for u, name in file_names(job.layout, job.roster, summary.year)}
-    made = []
+    mails = []
     for number, case in enumerate(chosen, 1):
-        made.append(_write(job, summary, case, out, names[case.unit.name], password))
+        mails.append(_write(job, summary, case, out, names[case.unit.name], password))
         progress(number, len(chosen), case.unit.name)
-    files = {m.letter.mail: m.mail for m in made}
-    files |= {m.letter.workbook: m.workbook for m in made if m.letter.workbook is not None}
+    files = {m.letter.mail: m.mail for m in mails}
+    files |= {m.letter.workbook: m.workbook for m in mails if m.letter.workbook is not None}
     aside = tuple(_clear(out, files))
     for path, data in files.items():
         put(path, data)
     placed = None
-    if made or listing.exists():
+    if mails or listing.exists():
         title = f"{summary.year}年{job.layout.form.short} 更正清单"
-        placed = write_dispatch(listing, [_line(m) for m in made], password, title)
+        placed = write_dispatch(listing, [_line(m) for m in mails], password, title)
         if placed.kept is not None:
             aside = (*aside, _moved(placed.kept))
     return Reply(
-        letters=tuple(m.letter for m in made),
+        letters=tuple(m.letter for m in mails),
         left=left,
         listing=placed.path if placed else None,
         former=aside,
@@ -182,11 +182,11 @@ def _corrected(
     priors = subject.priors or dict(main.priors)
     start, lost = carry(job.layout, case.returns, priors)
     marks: dict[str, str] = {}
-    for one in asked:
-        for name, note in one.marks.items():
+    for ask in asked:
+        for name, note in ask.marks.items():
             marks[name] = f"{marks[name]}\n{note}" if name in marks else note
     for gone in lost:
-        marks.setdefault(gone.name, f"原填“{gone.found}”，没有能填入，请重填。")
+        marks.setdefault(gone.name, f"原填“{gone.content}”，没有能填入，请重填。")
     if main.other:
         for item in job.layout.form.inputs():
             if main.places[item.index] is None and item.index not in start.figures:
@@ -195,7 +195,7 @@ def _corrected(
     prior = figures_before(job.layout.form, job.previous, case.unit, job.roster)
     answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)
     marks |= answers
-    linked = tuple(on_checks(job.layout, one, answers) for one in asked)
+    linked = tuple(on_checks(job.layout, ask, answers) for ask in asked)
     subject = replace(
         subject,
         priors=priors,
@@ -230,15 +230,15 @@ def _moved(path: Path) -> Path:
     return place
 
 
-def _line(made: _Made) -> OutboxLine:
-    one = made.letter
+def _line(mail: _Made) -> OutboxLine:
+    letter = mail.letter
     parts = [
         f"{word} {n} 项"
-        for word, n in ((MEND, one.mend), (EXPLAIN, one.explain))
-        if n and one.case.kind is ReplyKind.CORRECTION
+        for word, n in ((MEND, letter.mend), (EXPLAIN, letter.explain))
+        if n and letter.case.kind is ReplyKind.CORRECTION
     ]
-    parts += [f"未能填入 {one.lost} 处"] if one.lost else []
-    parts += [] if one.to else ["没有邮箱"]
-    remark = f"{one.case.kind.value}：{'，'.join(parts)}" if parts else one.case.kind.value
-    digest = hashlib.sha256(made.mail).hexdigest()
-    return OutboxLine(unit=one.case.unit, file=one.mail.name, sha256=digest, remark=remark)
+    parts += [f"未能填入 {letter.lost} 处"] if letter.lost else []
+    parts += [] if letter.to else ["没有邮箱"]
+    remark = f"{letter.case.kind.value}：{'，'.join(parts)}" if parts else letter.case.kind.value
+    digest = hashlib.sha256(mail.mail).hexdigest()
+    return OutboxLine(unit=letter.case.unit, file=letter.mail.name, sha256=digest, remark=remark)
