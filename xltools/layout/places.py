@@ -1,8 +1,8 @@
 """Where everything of a form stands: its tables' sheets, its texts, all tables on one page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from xltools.layout.drawing import (
     LEAST,
@@ -152,56 +152,24 @@ def compose(
     line: int = LINE,
     least: int = LEAST,
 ) -> Composite:
-    """All tables of a form on one sheet, each ``width`` wide, from row ``top`` on.
+    """All tables of a form one below the other on one sheet.
 
-    ``line`` and ``least``: the height of a line and of the lowest row.
-
-    Their column edges are united into one grid; edges that nearly meet are made to meet.
+    Lengths are pixels: ``width`` of each table, ``line`` of a line of text, ``least`` of the
+    lowest row. ``top`` rows above the first table and ``gap`` rows below each stay free. The column
+    edges of all tables are united into one grid, on which a cell may span several columns.
     """
-    edges: list[int] = [0, width]
-    scaled: list[list[int]] = []
-    for placed in layout.tables:
-        total, at = sum(placed.drawing.widths), 0
-        own = [0]
-        for w in placed.drawing.widths:
-            at += w
-            edge = round(at * width / total)
-            edge = min(edges, key=lambda e: abs(e - edge)) if _near(edges, edge) else edge
-            own.append(edge)
-        edges = sorted({*edges, *own})
-        scaled.append(own)
-    widths = tuple(b - a for a, b in pairwise(edges))
+    edges, edges_by_table = _united_edges(layout, width)
+    widths = tuple(right - left for left, right in pairwise(edges))
     boxes: list[Box] = []
     heights: list[int] = [least] * top
     tops = []
-    for placed, own in zip(layout.tables, scaled, strict=True):
-        tops.append(len(heights))
-        moved = []
-        for box in placed.drawing.boxes:
-            left, right = edges.index(own[box.col]), edges.index(own[box.col + box.width])
-            plain = Box(
-                row=box.row,
-                col=left,
-                height=box.height,
-                width=right - left,
-                role=box.role,
-                text=box.text.replace("\n", "") if box.role is Role.SPANNER else box.text,
-                item=box.item,
-            )
-            moved.append(broken(plain, widths))
+    for placed, table_edges in zip(layout.tables, edges_by_table, strict=True):
+        first = len(heights)
+        tops.append(first)
+        moved = [_on_grid(box, edges, table_edges) for box in placed.drawing.boxes]
+        moved = [broken(box, widths) for box in moved]
         fitted = row_heights(moved, widths, len(placed.drawing.heights), line=line, least=least)
-        boxes.extend(
-            Box(
-                row=b.row + len(heights),
-                col=b.col,
-                height=b.height,
-                width=b.width,
-                role=b.role,
-                text=b.text,
-                item=b.item,
-            )
-            for b in moved
-        )
+        boxes.extend(replace(box, row=box.row + first) for box in moved)
         heights.extend((*fitted, *[least] * gap))
     return Composite(
         drawing=Drawing(boxes=tuple(boxes), widths=widths, heights=tuple(heights)),
@@ -210,5 +178,30 @@ def compose(
     )
 
 
-def _near(edges: Sequence[int], edge: int) -> bool:
-    return any(abs(e - edge) <= 5 for e in edges)
+def _united_edges(layout: Layout, width: int) -> tuple[list[int], list[list[int]]]:
+    """The column edges of all tables, each scaled to ``width``, in pixels from the left; and the
+    edges of each table among them. An edge near one of an earlier table is moved onto it.
+    """
+    edges = [0, width]
+    edges_by_table = []
+    for placed in layout.tables:
+        total = sum(placed.drawing.widths)
+        scaled = (round(edge * width / total) for edge in accumulate(placed.drawing.widths))
+        table_edges = [0, *(_snapped(edge, edges) for edge in scaled)]
+        edges = sorted({*edges, *table_edges})
+        edges_by_table.append(table_edges)
+    return edges, edges_by_table
+
+
+def _snapped(edge: int, edges: Sequence[int]) -> int:
+    """The nearest of some edges if it is at most 5 pixels away, else the edge itself."""
+    nearest = min(edges, key=lambda other: abs(other - edge))
+    return nearest if abs(nearest - edge) <= 5 else edge
+
+
+def _on_grid(box: Box, edges: Sequence[int], table_edges: Sequence[int]) -> Box:
+    """A box of a table on the united grid, the line breaks of a spanner taken out."""
+    left = edges.index(table_edges[box.col])
+    right = edges.index(table_edges[box.col + box.width])
+    text = box.text.replace("\n", "") if box.role is Role.SPANNER else box.text
+    return replace(box, col=left, width=right - left, text=text)

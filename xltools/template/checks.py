@@ -56,7 +56,7 @@ from xltools.template.issues import answered, paint_explanations
 from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained, key_of
 from xltools.template.table import takes
 
-BAD, PENDING, TOLD = OFF + 1, OFF + 2, OFF + 3
+BAD, PENDING, EXPLAINED = OFF + 1, OFF + 2, OFF + 3
 
 
 def paint_entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule) -> None:
@@ -132,10 +132,10 @@ def pending_blanks(draft: WorkbookDraft, items: Sequence[int]) -> str:
     """Blank cells that no declaration covers, table by table."""
     form, parts = draft.layout.form, []
     for table in form.tables:
-        own = [i for i in items if form.items[i].table == table.key]
-        if own:
+        blanks = [i for i in items if form.items[i].table == table.key]
+        if blanks:
             declared = draft.status(table.key, DECLARED).full
-            parts.append(f"IF({declared}=1,0,{entries(draft, own, f'={CellEntry.BLANK:d}')})")
+            parts.append(f"IF({declared}=1,0,{entries(draft, blanks, f'={CellEntry.BLANK:d}')})")
     return "+".join(parts)
 
 
@@ -154,7 +154,7 @@ def paint_checks(draft: WorkbookDraft) -> None:
         sheet.set_column_pixels(column, column, width)
         head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
         sheet.write_string(CHECKS_TOP - 1, column, text, head)
-    sheet.set_column(RANK, TOLD, None, None, {"hidden": True})
+    sheet.set_column(RANK, EXPLAINED, None, None, {"hidden": True})
     sheet.write_string(0, 0, "勾稽关系校验", formats(font_name="黑体", font_size=15))
     sheet.set_row_pixels(0, 36)
     hint = "红色须改正；标有“可说明”的确有原因，在“情况说明”栏写明即可。点“位置”可跳到该格。"
@@ -199,104 +199,118 @@ def rows_of(draft: WorkbookDraft, table: str) -> list[int]:
 
 
 def _row(draft: WorkbookDraft, sheet: Any, instance: Instance) -> None:
-    form, f = draft.layout.form, draft.formats
-    at, anchor = CHECKS_TOP + instance.index, draft.layout.address(instance.anchor)
+    """Write the row of 校验 of a rule at one place."""
+    at = CHECKS_TOP + instance.index
+    _labels(draft, sheet, at, instance)
+    _explanation(draft, sheet, at, instance)
+    if draft.opening.rows[instance.index].applies:
+        _judgement(draft, sheet, at, instance)
+    else:
+        _not_judged(draft, sheet, at, instance)
+
+
+def _labels(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
+    """Number, code and wording of a rule, and a link to the place; the row as high as they need."""
+    rule, f = instance.rule, draft.formats
+    anchor, item = draft.layout.address(instance.anchor), draft.layout.form.items[instance.anchor]
     cell = f(border=1, align="center")
-    wide = f(border=1, text_wrap=True)
     sheet.write_number(at, NUMBER, instance.index + 1, cell)
-    sheet.write_string(at, CODE, instance.rule.code, cell)
-    may = "（可说明）" if instance.rule.severity is Severity.QUERY else ""
-    sheet.write_string(at, SAYS, instance.rule.message + may, wide)
-    item = form.items[instance.anchor]
+    sheet.write_string(at, CODE, rule.code, cell)
+    says = rule.message + ("（可说明）" if rule.severity is Severity.QUERY else "")
+    sheet.write_string(at, SAYS, says, f(border=1, text_wrap=True))
     heading = item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]
     place = f"{anchor.sheet} {anchor.a1} {heading}"
     link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
     sheet.write_url(at, WHERE, link_to(anchor), link, place)
-    tall = max(lines(place, _HEAD[WHERE][1]), lines(instance.rule.message + may, _HEAD[SAYS][1]))
+    tall = max(lines(place, _HEAD[WHERE][1]), lines(says, _HEAD[SAYS][1]))
     sheet.set_row_pixels(at, 22 if tall == 1 else 20 * tall + 4)
-    amount = draft.amounts(instance)
-    number = f(border=1, align="center", num_format="0.######" if amount else "0", shrink=True)
-    shows = DIFFERENCE_AMOUNT if amount else DIFFERENCE
-    look = f(border=1, align="center", num_format=shows, shrink=True)
-    _explanation(draft, sheet, at, instance)
-    now = draft.opening.rows[instance.index]
-    if not now.applies:
-        for column in (LEFT, RIGHT, DIFF):
-            sheet.write_blank(at, column, None, number)
-        silent = TRIAL if instance.rule.trial else RuleState.NOT_APPLICABLE.value
-        sheet.write_string(at, STATE, silent, cell)
-        for column in (RANK, OFF, BAD, PENDING):
-            sheet.write_number(at, column, 0)
-        return
+
+
+def _number_look(draft: WorkbookDraft, instance: Instance) -> Any:
+    """The format of both sides of a rule and of their difference."""
+    pattern = "0.######" if draft.amounts(instance) else "0"
+    return draft.formats(border=1, align="center", num_format=pattern, shrink=True)
+
+
+def _not_judged(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
+    """The row of a rule that is not about this unit, or that is on trial: no figures, rank 0."""
+    number = _number_look(draft, instance)
+    for column in (LEFT, RIGHT, DIFF):
+        sheet.write_blank(at, column, None, number)
+    state = TRIAL if instance.rule.trial else RuleState.NOT_APPLICABLE.value
+    sheet.write_string(at, STATE, state, draft.formats(border=1, align="center"))
+    for column in (RANK, OFF, BAD, PENDING):
+        sheet.write_number(at, column, 0)
+
+
+def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
+    """The formulas that judge a rule: cells without a number and blank cells, both sides and
+    their difference, the state, the rank and the imbalance that has to be corrected.
+    """
 
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
 
-    concerned = draft.concerned(instance)
-    sheet.write_formula(
-        at, BAD, "=" + entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}"), None, 0
-    )
-    sheet.write_formula(at, PENDING, "=" + pending_blanks(draft, concerned), None, now.pending)
+    def write(column: int, formula: str, value: int | float | str, look: Any = None) -> None:
+        sheet.write_formula(at, column, f"={formula}", look, value)
+
+    now, amount = draft.opening.rows[instance.index], draft.amounts(instance)
+    number, concerned = _number_look(draft, instance), draft.concerned(instance)
+    write(BAD, entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}"), 0)
+    write(PENDING, pending_blanks(draft, concerned), now.pending)
     for column, side, value in (
         (LEFT, instance.left, now.left),
         (RIGHT, instance.right, now.right),
     ):
         text = excel_sum(side, draft.place, single="SUM({})")
         text = f"ROUND({text},6)" if amount else text
-        formula = f'=IF({here(BAD)}>0,"",{text})'
-        sheet.write_formula(at, column, formula, number, stored(value))
-    off = f"{here(LEFT)}-{here(RIGHT)}"
+        write(column, f'IF({here(BAD)}>0,"",{text})', stored(value), number)
+    gap = f"{here(LEFT)}-{here(RIGHT)}"
     if amount:
-        off = f"ROUND({off},6)"
+        gap = f"ROUND({gap},6)"
     if instance.op != "==":
-        off = f"IF({here(LEFT)}{instance.op}{here(RIGHT)},0,{off})"
-    known = "" if now.pending else stored(now.difference)
-    formula = f'=IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{off})'
-    sheet.write_formula(at, DIFF, formula, number, known)
-    told = instance.rule.severity is Severity.QUERY
-    if told:
+        gap = f"IF({here(LEFT)}{instance.op}{here(RIGHT)},0,{gap})"
+    shown = "" if now.pending else stored(now.difference)
+    write(DIFF, f'IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{gap})', shown, number)
+    state, rank = here(DIFF), "2"
+    if instance.rule.severity is Severity.QUERY:
         answer = answered(draft, instance)
-        other = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
-        formula = f"=IF({says_nothing(here(WHY))},{other},1)"
-        sheet.write_formula(at, TOLD, formula, None, int(explained(draft.subject, form, instance)))
-    off = here(DIFF)
-    if told:
-        off = f'IF({off}=0,0,IF({here(RANK)}=0,"{RuleState.EXPLAINED.value}",{off}))'
-    sheet.write_formula(
-        at,
+        on_issues = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
+        start = int(explained(draft.subject, draft.layout.form, instance))
+        write(EXPLAINED, f"IF({says_nothing(here(WHY))},{on_issues},1)", start)
+        state = f'IF({state}=0,0,IF({here(RANK)}=0,"{RuleState.EXPLAINED.value}",{state}))'
+        rank = _unless_explained(draft, instance, here(EXPLAINED), here(DIFF), amount=amount)
+    write(
         STATE,
-        f'=IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
-        f'"{RuleState.INCOMPLETE.value}",{off}))',
-        look,
+        f'IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
+        f'"{RuleState.INCOMPLETE.value}",{state}))',
         now.state,
+        draft.formats(
+            border=1,
+            align="center",
+            num_format=DIFFERENCE_AMOUNT if amount else DIFFERENCE,
+            shrink=True,
+        ),
     )
-    rank = _unless_told(draft, instance, here(TOLD), here(DIFF), amount=amount) if told else "2"
-    sheet.write_formula(
-        at,
+    write(
         RANK,
-        f"=IF({here(BAD)}>0,3,IF({here(PENDING)}>0,1,IF({here(DIFF)}=0,0,{rank})))",
-        None,
+        f"IF({here(BAD)}>0,3,IF({here(PENDING)}>0,1,IF({here(DIFF)}=0,0,{rank})))",
         now.rank,
     )
-    sheet.write_formula(
-        at,
-        OFF,
-        f"=IF({here(RANK)}=2,{here(DIFF)},0)",
-        None,
-        stored(now.off),
-    )
+    write(OFF, f"IF({here(RANK)}=2,{here(DIFF)},0)", stored(now.off))
 
 
-def _unless_told(
-    draft: WorkbookDraft, instance: Instance, told: str, difference: str, *, amount: bool
+def _unless_explained(
+    draft: WorkbookDraft, instance: Instance, explanation: str, difference: str, *, amount: bool
 ) -> str:
     """0 where an imbalance is explained, else 2, as a formula.
 
-    A total is explained by what was said of the lines that it adds up, as the collector takes it.
+    A total is explained by the explanations of the lines that it adds up, as when returns are
+    collected.
     """
     lines = prepare(draft.layout.form).siblings.get(instance.index, ())
     if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
-        return f"IF({told}=1,0,2)"
+        return f"IF({explanation}=1,0,2)"
     total = "".join(
         f"{'+' if sign > 0 else '-'}SUM({','.join(cells)})"
         for sign in (1, -1)
@@ -304,7 +318,7 @@ def _unless_told(
     ).removeprefix("+")
     total = f"ROUND({total},6)" if amount else total
     off = counted(rectangles([draft.check(at, RANK) for _, at in lines], CHECKS), "=2")
-    return f"IF({told}=1,0,IF((({off})=0)*({total}={difference}),0,2))"
+    return f"IF({explanation}=1,0,IF((({off})=0)*({total}={difference}),0,2))"
 
 
 def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
@@ -313,9 +327,9 @@ def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) 
     note = draft.subject.marks.get(key, "")
     look: dict[str, Property] = {"border": 1, "text_wrap": True, "locked": False}
     style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))
-    said = "" if start is None else start.explanations.get(key, "")
-    if said:
-        sheet.write_string(at, WHY, said, style)
+    explanation = "" if start is None else start.explanations.get(key, "")
+    if explanation:
+        sheet.write_string(at, WHY, explanation, style)
     else:
         sheet.write_blank(at, WHY, None, style)
     annotate(sheet, at, WHY, note)
