@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from support.client import Office
-from support.commands import PROGRAM, roster, text, xltools
+from support.commands import PROGRAM, process, roster, text, xltools
 from support.jobs import BAD, GOOD, filled
 
 ROOT = Path(__file__).parent.parent
@@ -134,9 +134,9 @@ def test_wrong_use_is_one_message_and_status_2(
 def test_output_never_fails_on_a_narrow_console(tmp_path: Path) -> None:
     filled(tmp_path / "in" / "甲𠮷.xlsx", "甲𠮷局", GOOD)
     for encoding in ("gbk", "cp936", "ascii", "cp1252"):
-        done = xltools("collect", "in", cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING=encoding)
+        done = process("collect", "in", cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING=encoding)
         assert done.returncode == 0, done.stderr
-    assert "共收到" in xltools(
+    assert "共收到" in process(
         "collect", "in", cwd=tmp_path, PYTHONUTF8="0", PYTHONIOENCODING="gbk"
     ).stdout.decode("gbk")
 

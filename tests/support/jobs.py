@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from xltools.model.identity import (
     ZERO,
     Identity,
 )
+from xltools.model.numbers import Number
 from xltools.model.record import Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
@@ -38,9 +40,18 @@ from xltools.template.opening import Subject
 INPUTS = [i.name for i in FORM.inputs()]
 
 
-def template(unit: str, *, year: int = 2025, code: str = "") -> BytesIO:
-    subject = Subject(year=year, unit=unit, code=code)
-    return BytesIO(build(LAYOUT, subject, "secret"))
+def template(
+    unit: str, *, year: int = 2025, code: str = "", priors: Mapping[str, Number] | None = None
+) -> BytesIO:
+    """The workbook that a unit is sent; ``priors`` are last year's figures by item name."""
+    return BytesIO(_template(unit, year, code, tuple((priors or {}).items())))
+
+
+@cache
+def _template(unit: str, year: int, code: str, priors: tuple[tuple[str, Number], ...]) -> bytes:
+    """Many tests start from the same few workbooks: each is built once a worker."""
+    by_item = {FORM.by_name[name]: figure for name, figure in priors}
+    return build(LAYOUT, Subject(year=year, unit=unit, code=code, priors=by_item), "secret")
 
 
 def filled(

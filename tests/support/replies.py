@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from support.declared import consistent as consistent_on
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT, consistent
+from support.jobs import template
 from xltools.match.matcher import Matcher
 from xltools.model.identity import (
     COVER,
@@ -65,10 +66,7 @@ def sent(
     priors: Mapping[str, Number] | None = None,
 ) -> Path:
     """A return in the inbox, of a time so many hours after the others'."""
-    known = {FORM.by_name[n]: v for n, v in (priors or {}).items()}
-    book = load_workbook(
-        BytesIO(build(LAYOUT, Subject(year=year, unit=unit, priors=known), "secret"))
-    )
+    book = load_workbook(template(unit, year=year, priors=priors))
     typed = {at(n): plain(v) for n, v in figures.items()} | dict(cells or {})
     typed.setdefault(f"{COVER}!C{FIELDS[FILLER] + 1}", "张三")
     for place, value in typed.items():
