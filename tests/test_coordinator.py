@@ -191,7 +191,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("nothing is read or made before")
 
-    monkeypatch.setattr("xltools.collect.collect", never)
+    monkeypatch.setattr("xltools.steps.collect", never)
     monkeypatch.setattr("xltools.template.outbox.fill_outbox", never)
     option, name = PLACES[command]
     names = roster(tmp_path, "甲局")
