@@ -61,7 +61,15 @@ class Index:
 
     def find(self, table: str, axis: str, word: str, crossing: str) -> int | None:
         """The item where a heading meets one of the other axis."""
-        return self.at.get((table, word, crossing) if axis == "row" else (table, crossing, word))
+        return self.at.get(self._crossing(table, axis, word, crossing))
+
+    def cell(self, table: str, axis: str, word: str, crossing: str) -> int:
+        """As ``find``, where the two are known to meet."""
+        return self.at[self._crossing(table, axis, word, crossing)]
+
+    @staticmethod
+    def _crossing(table: str, axis: str, word: str, crossing: str) -> tuple[str, str, str]:
+        return (table, word, crossing) if axis == "row" else (table, crossing, word)
 
 
 def _keys(keys: Iterable[str]) -> tuple[str, ...]:
@@ -79,7 +87,7 @@ def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str)
     for term in total.left:
         if term.first is None:
             raise FormulaError("合计的算式里不能有数字，只写代号", term.position)
-        for name in _range(index, table, term):
+        for name in _range(index, table, term.first, term.last):
             if len(name.words) != 1 or name.prior:
                 raise FormulaError("合计的算式里只写同一张表的行或列的代号", name.position)
             word_axis = index.axis(table, name.words[0], name.position)
@@ -95,10 +103,8 @@ def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str)
     return Linear(operands=tuple(operands))
 
 
-def _range(index: Index, table: str, term: Term) -> Iterator[Name]:
+def _range(index: Index, table: str, first: Name, last: Name | None) -> Iterator[Name]:
     """The names that ``first .. last`` stands for; a single name stands for itself."""
-    first, last = term.first, term.last
-    assert first is not None
     if last is None:
         yield first
         return
@@ -139,7 +145,7 @@ def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
         if table not in index.rows:
             asked = meant(table, index.rows)
             raise FormulaError(f"没有代号叫 '{table}' 的表{asked}", term.first.position)
-        for name in _range(index, table, term):
+        for name in _range(index, table, term.first, term.last):
             words, item = name.words, None
             if len(words) not in (2, 3):
                 raise FormulaError("勾稽关系里写成 表.行（或列），或 表.行.列", name.position)
@@ -235,8 +241,7 @@ def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linea
     for use in uses:
         item = use.item
         if item is None:
-            item = index.find(use.table, use.axis, use.word, line)
-        assert item is not None, "checked by across"
+            item = index.cell(use.table, use.axis, use.word, line)
         operands.append(Operand(sign=use.sign, item=item, prior=use.prior))
     return Linear(operands=tuple(operands), constant=constant)
 

@@ -77,7 +77,8 @@ class _TomlReader:
 
     def _matched(self, pattern: re.Pattern[str]) -> re.Match[str]:
         match = pattern.match(self.text, self.at)
-        assert match is not None, "tomllib has read this text"
+        if match is None:
+            raise ValueError("no TOML, though tomllib has read it")
         return match
 
     def took(self, mark: str) -> bool:

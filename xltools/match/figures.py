@@ -117,8 +117,7 @@ class Figures:
             self._bad("B-06", item, "")
         elif cell.kind is CellKind.BLANK:
             self._set(item, Status.BLANK)
-        elif cell.kind is CellKind.NUMBER:
-            assert isinstance(cell.raw, (int, float))
+        elif cell.kind is CellKind.NUMBER and isinstance(cell.raw, (int, float)):
             number = numbers.from_float(cell.raw)
             if number is None:
                 self._bad("V-02", item, shown)
@@ -156,9 +155,8 @@ class Figures:
     def _disguised(self, item: Item, cell: Cell, number: Number) -> None:
         """V-19: what people see in a cell is another figure than the one in it, or none."""
         code, raw = cell.flag.format, cell.raw
-        if not code or number_formats.plain(code):
+        if not isinstance(raw, (int, float, str)) or not code or number_formats.plain(code):
             return
-        assert isinstance(raw, (int, float, str))
         if not _same_figure(number_formats.shown(code, raw, exact=True), number, item):
             shown = cut(number_formats.shown(code, raw))
             self._note("V-19", item, shown or Phrase.NOT_SHOWN, number)
@@ -190,8 +188,7 @@ class Figures:
             self._set(item, Status.BLANK)
             return
         number: Number | None = None
-        if cell.kind is CellKind.NUMBER:
-            assert isinstance(cell.raw, (int, float))
+        if cell.kind is CellKind.NUMBER and isinstance(cell.raw, (int, float)):
             number = numbers.from_float(cell.raw)
         elif cell.kind is CellKind.TEXT:
             reading = numbers.read(str(cell.raw), item.unit)

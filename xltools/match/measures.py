@@ -312,25 +312,27 @@ def _verdict(
 
     The nearest holds; V-16 stands for what is said without contradiction.
     """
-    said: list[tuple[Rank, int, int | None]] = []
+    ranked: list[tuple[Rank, int, int]] = []
+    unconvertible: list[tuple[Rank, int]] = []
     for at, statement in enumerate(statements):
         if item.index not in statement.items:
             continue
         for power in _powers(item, statement, form, declared):
-            said.append((statement.rank, at, power))
-    said.sort(key=itemgetter(0))
-    for _, at, power in said:
-        if power is None:
-            return "V-18", at, 0
-    if not any(power for _, _, power in said):
+            if power is None:
+                unconvertible.append((statement.rank, at))
+            else:
+                ranked.append((statement.rank, at, power))
+    if unconvertible:
+        return "V-18", min(unconvertible, key=itemgetter(0))[1], 0
+    ranked.sort(key=itemgetter(0))
+    if not any(power for _, _, power in ranked):
         return None
-    _, at, power = said[0]
-    assert power is not None, "a measure that cannot be converted was told above"
-    if all(other == power for _, _, other in said):
+    _, at, power = ranked[0]
+    if all(further == power for _, _, further in ranked):
         return "V-16", at, power
-    if power and said[1][1] != at:
+    if power and ranked[1][1] != at:
         return "V-17", at, power
-    return "V-17", next(at for _, at, other in said if other != 0), 0
+    return "V-17", next(at for _, at, further in ranked if further != 0), 0
 
 
 def _powers(

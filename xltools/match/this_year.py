@@ -151,8 +151,8 @@ def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
         years = [view.grid.raw(r, c) for r, c in places]
         if _are_years(years):
             for (r, c), value in zip(places, years, strict=True):
-                assert isinstance(value, (int, float))
-                yield PeriodMark(r, c, str(int(value)), int(value))
+                if isinstance(value, (int, float)):
+                    yield PeriodMark(r, c, str(int(value)), int(value))
 
 
 def _are_years(line: Sequence[Raw]) -> bool:
