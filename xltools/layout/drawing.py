@@ -73,9 +73,9 @@ def draw(table: Table, items: Mapping[tuple[str, str], Item]) -> Drawing:
     boxes = [Box(row=0, col=0, height=1, width=stubs + body, role=Role.TITLE, text=table.title)]
     row = 1
     for block in table.blocks:
-        made = list(_block(block, table.corner, items, row=row, stubs=stubs, body=body))
-        boxes.extend(made)
-        row = max(b.row + b.height for b in made)
+        block_boxes = list(_block(block, table.corner, items, row=row, stubs=stubs, body=body))
+        boxes.extend(block_boxes)
+        row = max(b.row + b.height for b in block_boxes)
     boxes = [broken(b, widths) for b in boxes]
     return Drawing(boxes=tuple(boxes), widths=widths, heights=row_heights(boxes, widths, row))
 

@@ -328,17 +328,17 @@ def _rows(
         sheet.write_number(row, NUMBER, at + 1, number)
         page.text(row, UNIT, unit, name)
         for item in items:
-            col, own = columns[item.index], item.formula
+            col, formula = columns[item.index], item.formula
             number_format: dict[str, Property] = {"num_format": item.pattern or "General"}
-            if own is None or any(o.item not in columns for o in own.operands):
+            if formula is None or any(o.item not in columns for o in formula.operands):
                 page.text(row, col, "", formats.cell(**base, **number_format))
                 continue
             # Without $: rows that people copy down have to add up their own figures.
-            parts = [f"{column_name(columns[o.item])}{row + 1}" for o in own.operands]
-            signs = ["-" if o.sign < 0 else "+" for o in own.operands]
+            parts = [f"{column_name(columns[o.item])}{row + 1}" for o in formula.operands]
+            signs = ["-" if o.sign < 0 else "+" for o in formula.operands]
             added = "".join(f"{s}{p}" for s, p in zip(signs, parts, strict=True)).removeprefix("+")
-            formula = f'=IF(COUNT({",".join(parts)})={len(parts)},{added},"")'
-            sheet.write_formula(row, col, formula, formats.cell(**grey, **number_format), "")
+            sum_of_parts = f'=IF(COUNT({",".join(parts)})={len(parts)},{added},"")'
+            sheet.write_formula(row, col, sum_of_parts, formats.cell(**grey, **number_format), "")
     for item in items:
         kind = "integer" if item.whole else "decimal"
         least = -BOUND if item.signed or item.formula is not None else 0

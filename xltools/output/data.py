@@ -179,7 +179,7 @@ def reading_data(form: Form, path: str, ret: Return, findings: Sequence[Finding]
         "document": ret.document,
         "items": values,
         "texts": dict(ret.texts),
-        "findings": [finding_data(one, words) for one in findings],
+        "findings": [finding_data(finding, words) for finding in findings],
     }
 
 
@@ -249,8 +249,8 @@ def cut(text: str, room: int) -> str:
 
 def padded(text: str, room: int) -> str:
     """A text cut or filled up to a number of columns, one of them blank."""
-    own = cut(text, room - 1)
-    return own + " " * (room - wide(own))
+    shown = cut(text, room - 1)
+    return shown + " " * (room - wide(shown))
 
 
 def _right(text: str, room: int) -> str:

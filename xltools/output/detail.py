@@ -221,20 +221,20 @@ def _breaks(
     starts = {box.left for box in boxes if box.top == 1} | {
         plan.columns[b.index] for a, b in pairwise(form.items) if a.row != b.row
     }
-    found: list[int] = []
+    breaks: list[int] = []
     used = sum(WIDTHS)
     for number, (left, right) in enumerate(plan.spans):
         if number:
-            found.append(left)
+            breaks.append(left)
             used = fixed
         cuts = sorted(col for col in starts if left <= col <= right)
         for start, stop in pairwise([*cuts, right + 1]):
             width = sum(widths[col] for col in range(start, stop))
-            if used + width > room and start not in found:
-                found.append(start)
+            if used + width > room and start not in breaks:
+                breaks.append(start)
                 used = fixed
             used += width
-    return found
+    return breaks
 
 
 PARTS, HEAD = 2, 3  # rows: titles of the parts, headings of their texts

@@ -65,12 +65,12 @@ def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
     columns = list(_COLUMNS)
     if changes.new.many:
         columns.insert(1, _UNIT)
-    told = f"前：{titled(changes.old)}；后：{titled(changes.new)}。"
-    told += f"{len(changes.figures)} 个数有变化，变化大的在前。"
+    note = f"前：{titled(changes.old)}；后：{titled(changes.new)}。"
+    note += f"{len(changes.figures)} 个数有变化，变化大的在前。"
     labels = {t.name: t.label for t in changes.form.texts}
     if changes.texts:
-        told += f"文字不同：{'、'.join(labels[t] for t in changes.texts)}。"
-    page.headline("差异", told)
+        note += f"文字不同：{'、'.join(labels[t] for t in changes.texts)}。"
+    page.headline("差异", note)
     looks = page.list_head(LIST_HEAD, columns)
     shift = int(changes.new.many)
     for row, change in enumerate(changes.figures, LIST_HEAD + 1):
@@ -105,14 +105,14 @@ def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: 
 def _units(page: SheetWriter, changes: Changes) -> None:
     page.headline("单位增减", f"前：{titled(changes.old)}；后：{titled(changes.new)}。")
     looks = page.list_head(LIST_HEAD, _UNITS)
-    told = [(unit, "后有前无") for unit in changes.added] + [
+    changed_units = [(unit, "后有前无") for unit in changes.added] + [
         (u, "前有后无") for u in changes.removed
     ]
-    for row, (unit, what) in enumerate(told, LIST_HEAD + 1):
+    for row, (unit, what) in enumerate(changed_units, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.text(row, 1, name(unit), looks[1])
         page.text(row, 2, what, looks[2])
-    page.list_end(LIST_HEAD, len(told), len(_UNITS))
+    page.list_end(LIST_HEAD, len(changed_units), len(_UNITS))
     page.sheet.set_portrait()
 
 

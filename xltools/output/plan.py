@@ -103,7 +103,7 @@ class SummaryPlan:
     summary: Summary
     layout: Layout
     stands: tuple[UnitStanding, ...]
-    made: Composite
+    composite: Composite
     columns: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     levels: int
@@ -122,7 +122,7 @@ class SummaryPlan:
 
     def cell(self, item: int) -> Address:
         """The figure of an item on 汇总."""
-        return Address(TOTALS, *self.made.places[item])
+        return Address(TOTALS, *self.composite.places[item])
 
     def formula(self, item: Item, home: str) -> str:
         """The district's figure of an item, for a cell on the sheet ``home``.
@@ -131,8 +131,8 @@ class SummaryPlan:
         """
         here = "" if home == DETAIL else quoted(DETAIL) + "!"
         counted, figures = self._range(COUNTED_COLUMN), self._range(self.columns[item.index])
-        made = f'SUMIF({here}{counted},"{YES}",{here}{figures})'
-        return f"={made}" if self.whole[item.index] else f"=ROUND({made},6)"
+        total = f'SUMIF({here}{counted},"{YES}",{here}{figures})'
+        return f"={total}" if self.whole[item.index] else f"=ROUND({total},6)"
 
     def figures_link(self, item: int) -> str:
         """The link to an item's column on 明细."""
@@ -178,14 +178,14 @@ def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
         summary=summary,
         layout=layout,
         stands=stands,
-        made=compose(layout, top=TOTALS_TOP),
+        composite=compose(layout, top=TOTALS_TOP),
         columns=tuple(columns),
         spans=tuple(spans),
         levels=levels,
         first=first,
         last=max(first, first + len(summary.entries) - 1),
         whole=_whole(summary),
-        rows={one.unit.name: LIST_HEAD + 1 + n for n, one in enumerate(stands)},
+        rows={standing.unit.name: LIST_HEAD + 1 + n for n, standing in enumerate(stands)},
         units={entry.unit.name: first + n for n, entry in enumerate(summary.entries)},
         files={d.path: d.file for d in summary.documents if d.file},
         home=home,

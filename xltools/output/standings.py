@@ -104,24 +104,32 @@ COLOURS = {
 
 def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
     """The whole sheet."""
-    made = plan.summary.decisions
-    count = {s: sum(one.standing is s for one in made) for s in DecisionStanding}
+    rulings = plan.summary.decisions
+    count = {s: sum(decision.standing is s for decision in rulings) for s in DecisionStanding}
     said = "，".join(f"{s.value} {n}" for s, n in count.items() if n)
-    page.headline("决定", f"本汇总依据经办人的 {len(made)} 条决定：{said}。取自决定表。")
+    page.headline("决定", f"本汇总依据经办人的 {len(rulings)} 条决定：{said}。取自决定表。")
     looks = page.list_head(LIST_HEAD, _COLUMNS)
-    for row, ruled in enumerate(made, LIST_HEAD + 1):
-        one = ruled.decision
+    for row, ruled in enumerate(rulings, LIST_HEAD + 1):
+        decision = ruled.decision
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.standing_link(one.unit), name(one.unit), looks[1])
-        basis = one.basis or ruled.basis
-        if one.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
+        page.link(row, 1, plan.standing_link(decision.unit), name(decision.unit), looks[1])
+        basis = decision.basis or ruled.basis
+        if decision.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
             basis = basis.replace("；", "；\n")
-        texts = (one.kind.value, one.target, basis, one.value, one.reason, one.by, one.date)
+        texts = (
+            decision.kind.value,
+            decision.target,
+            basis,
+            decision.value,
+            decision.reason,
+            decision.by,
+            decision.date,
+        )
         for col, text in enumerate(texts, 2):
             page.text(row, col, text, looks[col])
         look = page.formats.item((), bg_color=COLOURS[ruled.standing])
         page.text(row, len(_COLUMNS) - 1, ruled.words, look)
-    page.list_end(LIST_HEAD, len(made), len(_COLUMNS))
+    page.list_end(LIST_HEAD, len(rulings), len(_COLUMNS))
 
 
 SEVERITIES: Mapping[Severity, str] = {
@@ -176,28 +184,30 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
     line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。单击单位名称可到明细。"
     page.headline("报送情况", line)
     looks = page.list_head(LIST_HEAD, columns)
-    for row, one in enumerate(plan.stands, LIST_HEAD + 1):
-        unit, paper = one.unit, one.documents[0] if one.documents else None
+    for row, standing in enumerate(plan.stands, LIST_HEAD + 1):
+        unit, paper = standing.unit, standing.documents[0] if standing.documents else None
         sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.unit_link(unit.name), name(unit.name), looks[1])
         page.text(row, 2, name(unit.code), looks[2])
         page.text(row, 3, unit.category or "", looks[3])
-        colour = {"bg_color": _STATE[one.place]} if one.place in _STATE else {}
-        page.text(row, 4, one.words, formats.item(CENTRE, **colour))
-        page.text(row, 5, _reason(summary, one), looks[5])
+        colour = {"bg_color": _STATE[standing.place]} if standing.place in _STATE else {}
+        page.text(row, 4, standing.words, formats.item(CENTRE, **colour))
+        page.text(row, 5, _reason(summary, standing), looks[5])
         path = paper.path if paper else ""
         page.link(row, 6, plan.file_link(path), name(path), looks[6])
         _date(page, row, 7, paper, looks[7])
-        page.text(row, 8, _along(one), looks[8])
+        page.text(row, 8, _along(standing), looks[8])
         for col, severity in enumerate(SEVERITIES, 9):
-            count = one.counts.get(severity, 0)
+            count = standing.counts.get(severity, 0)
             ink = {"font_color": INK[severity]} if count else {}
             sheet.write_number(row, col, count, formats.item(COUNT, **ink))
-        page.text(row, len(_UNITS) - 1, told_rounds(summary, one), looks[len(_UNITS) - 1])
+        page.text(row, len(_UNITS) - 1, told_rounds(summary, standing), looks[len(_UNITS) - 1])
         if contacts:
-            ret = one.entry.ret if one.entry else None
-            told = (ret.filler, ret.phone) if ret else ("", "")
-            for col, text in enumerate((*told, unit.contact, unit.phone, unit.email), len(_UNITS)):
+            ret = standing.entry.ret if standing.entry else None
+            contact = (ret.filler, ret.phone) if ret else ("", "")
+            for col, text in enumerate(
+                (*contact, unit.contact, unit.phone, unit.email), len(_UNITS)
+            ):
                 page.text(row, col, name(text), looks[col])
         page.text(row, len(columns) - 1, summary.remarks.get(unit.name, ""), looks[-1])
     page.list_end(LIST_HEAD, len(plan.stands), len(columns))
@@ -263,14 +273,14 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     inks = {severity: formats.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
     words = Words.of(summary.form)
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
-    found = _sorted(plan)
-    waiting = sum(status(finding, accepted) == OPEN for finding in found)
-    settled = sum(bool(finding.decision) for finding in found)
+    findings = _sorted(plan)
+    waiting = sum(status(finding, accepted) == OPEN for finding in findings)
+    settled = sum(bool(finding.decision) for finding in findings)
     also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
-    line = f"共 {len(found)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
+    line = f"共 {len(findings)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
     page.headline("问题", line)
     looks = page.list_head(LIST_HEAD, _FINDINGS)
-    for row, finding in enumerate(found, LIST_HEAD + 1):
+    for row, finding in enumerate(findings, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.standing_link(finding.unit), name(finding.unit), looks[1])
         mark = TRIAL if finding.trial else SEVERITIES[finding.severity]
@@ -289,11 +299,11 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
         for col, text in enumerate(texts, 3):
             page.text(row, col, text, looks[col])
         page.link(row, 12, plan.file_link(finding.path), name(finding.path), looks[12])
-    page.list_end(LIST_HEAD, len(found), len(_FINDINGS))
+    page.list_end(LIST_HEAD, len(findings), len(_FINDINGS))
 
 
 def _sorted(plan: SummaryPlan) -> list[Finding]:
-    order = {one.unit.name: number for number, one in enumerate(plan.stands)}
+    order = {standing.unit.name: number for number, standing in enumerate(plan.stands)}
     severities = list(SEVERITIES)
     return sorted(
         plan.summary.findings,

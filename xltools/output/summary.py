@@ -163,7 +163,7 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
     items = summary.form.items
 
     def stubs(box: Box) -> int:
-        table = sum(top <= box.row for top in plan.made.tops) - 1
+        table = sum(top <= box.row for top in plan.composite.tops) - 1
         return plan.layout.tables[table].drawing.stubs
 
     def style(box: Box) -> Format:
@@ -188,9 +188,9 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
         formula = plan.formula(items[item], TOTALS)
         sheet.write_formula(box.row, box.col, formula, look, cached(total))
 
-    draw(sheet, plan.made.drawing, style, figure)
+    draw(sheet, plan.composite.drawing, style, figure)
     _heading(page, plan)
-    last, right = len(plan.made.drawing.heights), len(plan.made.drawing.widths) - 1
+    last, right = len(plan.composite.drawing.heights), len(plan.composite.drawing.widths) - 1
     signed = "填表人：　　　　　　　审核人：　　　　　　　单位负责人：　　　　　　　日期："
     sheet.set_row_pixels(last, FOOT)
     page.merged((last, 0, last, right), signed, formats())
@@ -199,7 +199,7 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
     sheet.set_margins(left=0.6, right=0.6, top=MARGIN, bottom=MARGIN)
     sheet.print_area(0, 0, last, right)
     # Where pages are fitted, Excel ignores set breaks: so a scale, at which every table fits.
-    breaks, scale = _pages(plan.made)
+    breaks, scale = _pages(plan.composite)
     sheet.set_h_pagebreaks(breaks)
     sheet.set_print_scale(scale)
     sheet.hide_gridlines(2)
@@ -208,7 +208,7 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
 
 def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
     summary, formats = plan.summary, page.formats
-    right = len(plan.made.drawing.widths) - 1
+    right = len(plan.composite.drawing.widths) - 1
     for row in range(TOTALS_TOP):
         page.sheet.set_row_pixels(row, 24 if row else 40)
     title = headline(summary, "汇总")
@@ -248,17 +248,19 @@ def others(plan: SummaryPlan) -> str:
     summary, lost = plan.summary, (Outcome.REJECTED, Outcome.UNREADABLE)
     wanted = {u.name for u in summary.roster.expected} if summary.roster is not None else None
 
-    def expected(one: UnitStanding) -> bool:
-        return wanted is None or one.unit.name in wanted
+    def expected(standing: UnitStanding) -> bool:
+        return wanted is None or standing.unit.name in wanted
 
     nameless = sum(not d.unit and d.outcome in lost for d in summary.documents)
     counts = {
-        "退回 {} 个": sum(one.place is Place.REJECTED and expected(one) for one in plan.stands),
+        "退回 {} 个": sum(
+            standing.place is Place.REJECTED and expected(standing) for standing in plan.stands
+        ),
         "未报 {} 个": len(summary.missing),
         "强制计入 {} 个": sum(entry.accepted for entry in summary.entries),
         "已报不计入 {} 个": sum(not entry.counted for entry in summary.entries),
         "名录外或不应报的 {} 个": sum(
-            one.place is Place.REJECTED and not expected(one) for one in plan.stands
+            standing.place is Place.REJECTED and not expected(standing) for standing in plan.stands
         ),
         "另有 {} 个文件不知是哪个单位的": nameless,
         "灰格 {} 项不能相加，不汇总，各单位的数见“明细”": summary.totals.count(None),
@@ -266,15 +268,15 @@ def others(plan: SummaryPlan) -> str:
     return "　".join(words.format(count) for words, count in counts.items() if count)
 
 
-def _pages(made: Composite) -> tuple[list[int], int]:
+def _pages(composite: Composite) -> tuple[list[int], int]:
     """The rows before which a page ends, and the scale in percent at which every page fits.
 
     Tables share a page where they fit at full size.
     """
-    heights = [*made.drawing.heights, FOOT]
+    heights = [*composite.drawing.heights, FOOT]
     breaks: list[int] = []
     used, most = 0, 1
-    for top, stop in pairwise([0, *made.tops[1:], len(heights)]):
+    for top, stop in pairwise([0, *composite.tops[1:], len(heights)]):
         height = sum(heights[top:stop])
         if used and used + height > PAPER:
             breaks.append(top)

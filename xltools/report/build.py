@@ -91,9 +91,9 @@ def _indent(style: Any) -> None:
     """A first line of two characters' indent, whatever their size."""
     from docx.oxml.ns import qn
 
-    own = style.element.get_or_add_pPr().get_or_add_ind()
-    own.set(qn("w:firstLineChars"), "200")
-    own.set(qn("w:firstLine"), "640")
+    indent = style.element.get_or_add_pPr().get_or_add_ind()
+    indent.set(qn("w:firstLineChars"), "200")
+    indent.set(qn("w:firstLine"), "640")
 
 
 def _level(style: Any, level: int) -> None:
@@ -196,10 +196,10 @@ def grid(
         settings.append(OxmlElement("w:cantSplit"))
         if number < repeat:
             settings.append(OxmlElement("w:tblHeader"))
-        own = list(row.cells)
-        for cell, width in zip(own, scaled, strict=True):
+        row_cells = list(row.cells)
+        for cell, width in zip(row_cells, scaled, strict=True):
             cell.width = width
-        cells.append(own)
+        cells.append(row_cells)
     return cells
 
 
@@ -281,9 +281,11 @@ def build(layout: Layout, paper: Paper) -> bytes:
     about = document.core_properties
     about.title, about.author, about.comments = title, paper.agency, ""
     about.created = about.modified = datetime(paper.year + 1, 1, 1, tzinfo=UTC)
-    own = f"{paper.agency}\n{paper.year}年{form.title}" if len(title) > TITLE_LINE else title
-    document.add_paragraph(own, TITLE)
-    drawings = {one.table.key: one.drawing for one in layout.tables}
+    title_lines = (
+        f"{paper.agency}\n{paper.year}年{form.title}" if len(title) > TITLE_LINE else title
+    )
+    document.add_paragraph(title_lines, TITLE)
+    drawings = {placed.table.key: placed.drawing for placed in layout.tables}
     for part in form.parts:
         heading = document.add_paragraph(part.title, HEADING)
         if isinstance(part, Table):
@@ -306,9 +308,9 @@ def _packed(document: "Document") -> bytes:
 
     stream, fixed = BytesIO(), BytesIO()
     document.save(stream)
-    with ZipFile(stream) as made, ZipFile(fixed, "w", ZIP_DEFLATED) as out:
-        for entry in made.infolist():
-            out.writestr(ZipInfo(entry.filename), made.read(entry), ZIP_DEFLATED)
+    with ZipFile(stream) as source, ZipFile(fixed, "w", ZIP_DEFLATED) as out:
+        for entry in source.infolist():
+            out.writestr(ZipInfo(entry.filename), source.read(entry), ZIP_DEFLATED)
     return fixed.getvalue()
 
 
@@ -332,6 +334,6 @@ def _annex(document: "Document", annex: Annex) -> None:
     heading = document.add_paragraph(annex.title, HEADING)
     heading.paragraph_format.page_break_before = True
     cells = grid(document, annex.widths, len(annex.lines) + 1, repeat=1)
-    for own, texts in zip(cells, (annex.head, *annex.lines), strict=True):
-        for number, (cell, text) in enumerate(zip(own, texts, strict=True)):
-            write(cell, text, left=number == 1 and own is not cells[0])
+    for row_cells, texts in zip(cells, (annex.head, *annex.lines), strict=True):
+        for number, (cell, text) in enumerate(zip(row_cells, texts, strict=True)):
+            write(cell, text, left=number == 1 and row_cells is not cells[0])

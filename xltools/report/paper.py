@@ -90,18 +90,22 @@ def _shares(form: Form, piece: SentencePlace, numbers: Sequence[Number]) -> str:
     """What a total is made of, under the outermost labels that differ; nothing for nothing."""
     total = form.items[piece.sum.operands[0].item]
     assert total.formula is not None, "declared so"
-    whole = numbers[total.index]
-    if not whole:
+    total_value = numbers[total.index]
+    if not total_value:
         return ""
     parts = [form.items[o.item] for o in total.formula.operands]
     labels = [p.rows if p.column == total.column else p.columns for p in parts]
-    shared = next(n for n in count() if len({own[: n + 1] for own in labels}) > 1)
+    shared = next(n for n in count() if len({label[: n + 1] for label in labels}) > 1)
     sums: dict[str, Number] = {}
-    for part, own in zip(parts, labels, strict=True):
-        name = _plain(own[min(shared, len(own) - 1)])
+    for part, label in zip(parts, labels, strict=True):
+        name = _plain(label[min(shared, len(label) - 1)])
         sums[name] = sums.get(name, 0) + numbers[part.index]
-    said = [f"{name}{show(n)}{piece.unit}、占{_percent(n, whole)}" for name, n in sums.items() if n]
-    return f"（{'，'.join(said)}）"
+    shares = [
+        f"{name}{show(n)}{piece.unit}、占{_percent(n, total_value)}"
+        for name, n in sums.items()
+        if n
+    ]
+    return f"（{'，'.join(shares)}）"
 
 
 def _percent(part: Number, whole: Number) -> str:
@@ -175,14 +179,16 @@ def _day(text: str) -> str:
 def _follows(path: Path, year: int, previous: Previous | None) -> None:
     """Refuse another year's figures as last year's."""
     if previous is not None and previous.year and previous.year != year - 1:
-        told = f"是 {year} 年度的，--previous 却是 {previous.year} 年的数据；请换成上一年的文件。"
-        raise PaperError(f"{path} {told}")
+        message = (
+            f"是 {year} 年度的，--previous 却是 {previous.year} 年的数据；请换成上一年的文件。"
+        )
+        raise PaperError(f"{path} {message}")
 
 
 def printed(text: str) -> str:
     """A day as documents print it; today's when the text is none."""
-    found = typed_date(text)
-    day = date.today() if found == date.min else found
+    typed = typed_date(text)
+    day = date.today() if typed == date.min else typed
     return f"{day.year}年{day.month}月{day.day}日"
 
 
@@ -206,59 +212,59 @@ def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
 def _district(form: Form, path: Path, agency: str, day: str, previous: Previous | None) -> Paper:
     if not agency:
         raise PaperError(f"{path}：{_NEEDED}")
-    made = load_previous(path, form)
-    _follows(path, made.year, previous)
-    numbers = _summed(form, made)
+    summary = load_previous(path, form)
+    _follows(path, summary.year, previous)
+    numbers = _summed(form, summary)
     prior: Mapping[int, Number] = {}
     if previous is not None:
-        known = _known(form, previous)
+        comparable = _known(form, previous)
         sums = enumerate(_summed(form, previous))
-        prior = {n: total for n, total in sums if n in known and total is not None}
+        prior = {n: total for n, total in sums if n in comparable and total is not None}
     return Paper(
         agency=agency,
-        year=made.year,
+        year=summary.year,
         date=_day(day) or printed(""),
         figures=["" if n is None else show(n) for n in numbers],
         drafts=sentences(form, numbers, prior),
-        annex=_annex(form, made, numbers) if form.report.annex else None,
+        annex=_annex(form, summary, numbers) if form.report.annex else None,
     )
 
 
-def _known(form: Form, made: Previous) -> frozenset[int]:
+def _known(form: Form, summary: Previous) -> frozenset[int]:
     """The items whose sum is known: given for every unit that counts, or totals of such.
 
     A table filled in by hand has but a few; nothing is compared with the others.
     """
-    counted = [f.keys() for name, f in made.figures.items() if name not in made.left_out]
-    known = set(counted[0]).intersection(*counted) if counted else set()
-    return frozenset(with_totals(form, dict.fromkeys(known, 0)))
+    counted = [f.keys() for name, f in summary.figures.items() if name not in summary.left_out]
+    given_by_all = set(counted[0]).intersection(*counted) if counted else set()
+    return frozenset(with_totals(form, dict.fromkeys(given_by_all, 0)))
 
 
-def _summed(form: Form, made: Previous) -> Sequence[Number | None]:
+def _summed(form: Form, summary: Previous) -> Sequence[Number | None]:
     """The district's figures, of the units that count; None where they are not added up."""
     return merge(
         form,
         (
             [figures.get(i.index, 0) for i in form.items]
-            for name, figures in made.figures.items()
-            if name not in made.left_out
+            for name, figures in summary.figures.items()
+            if name not in summary.left_out
         ),
     )
 
 
-def _annex(form: Form, made: Previous, numbers: Sequence[Number | None]) -> Annex:
+def _annex(form: Form, summary: Previous, numbers: Sequence[Number | None]) -> Annex:
     """The list of units: those that do not count stand there, marked, outside the sum."""
-    items = [form.items[one.item] for one in form.report.annex]
+    items = [form.items[column.item] for column in form.report.annex]
     lines = [
-        (str(n), name + ("（不计入）" if name in made.left_out else ""),
+        (str(n), name + ("（不计入）" if name in summary.left_out else ""),
          *(show(figures.get(i.index, 0)) for i in items))
-        for n, (name, figures) in enumerate(made.figures.items(), 1)
+        for n, (name, figures) in enumerate(summary.figures.items(), 1)
     ]  # fmt: skip
     sums = [numbers[i.index] for i in items]
     total = ("", "合计", *("" if n is None else show(n) for n in sums))
     return Annex(
         title="附件：各单位情况",
-        head=("序号", "单位", *(one.heading for one in form.report.annex)),
+        head=("序号", "单位", *(column.heading for column in form.report.annex)),
         lines=(*lines, total),
         widths=(9, 44, *[19] * len(items)),
     )

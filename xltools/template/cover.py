@@ -177,11 +177,11 @@ def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) ->
 
 
 def _dated(draft: WorkbookDraft, sheet: Any, at: Address) -> None:
-    told = f"请按 {example(draft.subject.year)} 的样子填写日期。"
+    message = f"请按 {example(draft.subject.year)} 的样子填写日期。"
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
-        "maximum": date(2100, 12, 31), "input_message": told,
-        "error_title": "日期有误", "error_message": told,
+        "maximum": date(2100, 12, 31), "input_message": message,
+        "error_title": "日期有误", "error_message": message,
     })  # fmt: skip
     look = draft.formats.change(**{"bg_color": AMBER, "font_color": "#7F6000"})
     odd = {"type": "formula", "criteria": f"={odd_day(at.absolute, draft.subject.year)}"}
@@ -263,8 +263,8 @@ def _progress(draft: WorkbookDraft, sheet: Any) -> int:
             cell,
             f"{filled} / {len(items)}",
         )
-        own = rows_of(draft, table.key)
-        ranks = ",".join(rectangles([draft.check(r, RANK) for r in own]))
+        check_rows = rows_of(draft, table.key)
+        ranks = ",".join(rectangles([draft.check(r, RANK) for r in check_rows]))
         text = (
             f'=IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
             f'IF({says_yes(at.absolute, YES)},"无此项",'
@@ -272,7 +272,7 @@ def _progress(draft: WorkbookDraft, sheet: Any) -> int:
             f'IF({blanks}>={inputs}-{fresh},"{UNFILLED}",'
             f'IF({blanks}>0,"{RuleState.INCOMPLETE.value}","填齐"))))))'
         )
-        worst = [now.ranks[r] for r in own]
+        worst = [now.ranks[r] for r in check_rows]
         state = _table_now(now, start, table.key, worst)
         sheet.write_formula(at.row, at.col + 2, text, cell, state)
     row = PROGRESS_HEAD + len(form.tables)

@@ -36,13 +36,13 @@ YEARS: Final = 3
 def wrongs(item: Item) -> tuple[str, ...]:
     """What must not be true of an input's number, as formulas over its cell ``{0}``."""
     low = f"{{0}}<-{BOUND}" if item.signed else "{0}<0"
-    found = (low, f"{{0}}>{BOUND}")
+    tests = (low, f"{{0}}>{BOUND}")
     if item.whole:
-        return (*found, "{0}<>INT({0})")
+        return (*tests, "{0}<>INT({0})")
     if item.decimals is None:
-        return found
+        return tests
     # A rounded number may be another by its last bit, as some programs round.
-    return (*found, f"ABS({{0}}-ROUND({{0}},{item.decimals}))>ABS({{0}})*1E-15")
+    return (*tests, f"ABS({{0}}-ROUND({{0}},{item.decimals}))>ABS({{0}})*1E-15")
 
 
 def entry_of(

@@ -49,8 +49,8 @@ def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
     sheet.write_string(row + 1, NUMBER, _HOW.format(code=_code(), cell=_cell(draft)), under)
     sheet.set_row_pixels(row, 28)
     sheet.set_row_pixels(row + 1, 24)
-    given = [] if start is None else list(start.explained)
-    first, last = row + 2, row + 1 + max(LINES, len(given) + _SPARE)
+    explained = [] if start is None else list(start.explained)
+    first, last = row + 2, row + 1 + max(LINES, len(explained) + _SPARE)
     open_: dict[str, Property] = {"border": 1, "locked": False, "bg_color": PALE}
     short = f(**open_ | {"align": "center", "num_format": "@", "text_wrap": True})
     looks = {CODE: short, WHERE: short, WHY: f(**open_ | {"text_wrap": True})}
@@ -59,23 +59,25 @@ def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
         for column in range(NUMBER, WHY + 1):
             sheet.write_blank(at, column, None, looks.get(column, grey))
         sheet.write_number(at, NUMBER, number + 1, plain)
-        line = given[number] if number < len(given) else ("", "", "")
+        line = explained[number] if number < len(explained) else ("", "", "")
         for column, text in zip(looks, line, strict=True):
             if text:
                 sheet.write_string(at, column, text, looks[column])
         sheet.set_row_pixels(at, _HEIGHT)
-    for column, title, told in (
+    for column, title, message in (
         (CODE, "编码", f"照反馈写，如 {_code()}。"),
         (WHERE, "位置", f"如 {_cell(draft)}，也可写栏目名称；不写的，指这个编码的所有问题。"),
         (WHY, EXPLANATION, "写明为什么属实；左边写上编码。"),
     ):
-        prompt(sheet, (first, column, last, column), title, told)
+        prompt(sheet, (first, column, last, column), title, message)
     return last
 
 
-def prompt(sheet: Any, area: tuple[int, int, int, int], title: str, told: str) -> None:
+def prompt(sheet: Any, area: tuple[int, int, int, int], title: str, message: str) -> None:
     """A yellow note beside cells that take any text."""
-    sheet.data_validation(*area, {"validate": "any", "input_title": title, "input_message": told})
+    sheet.data_validation(
+        *area, {"validate": "any", "input_title": title, "input_message": message}
+    )
 
 
 def answer_row(line: int) -> int:
@@ -87,23 +89,23 @@ ISSUES_TOP = 3
 """The row of the first line of 问题."""
 
 
-def answered(draft: WorkbookDraft, one: Instance) -> Address | None:
+def answered(draft: WorkbookDraft, instance: Instance) -> Address | None:
     """The cell of 问题 in which a rule at a place may be explained too, where it is asked for."""
     issues: Issues | None = draft.subject.issues
-    anchor = draft.layout.address(one.anchor)
+    anchor = draft.layout.address(instance.anchor)
     for number, line in enumerate(issues.lines if issues is not None else ()):
-        if line.code == one.rule.code and anchor in line.about:
+        if line.code == instance.rule.code and anchor in line.about:
             return Address(ISSUES, answer_row(number), ANSWER)
     return None
 
 
 def spelled(cells: tuple[Address, ...]) -> str:
     """Cells as a unit types them: ``表三!D5:E8、表三!G5``."""
-    found = []
+    areas = []
     for sheet in dict.fromkeys(cell.sheet for cell in cells):
         ranges = rectangles([cell for cell in cells if cell.sheet == sheet], sheet)
-        found += [f"{sheet}!{area.replace('$', '')}" for area in ranges]
-    return "、".join(found)
+        areas += [f"{sheet}!{area.replace('$', '')}" for area in ranges]
+    return "、".join(areas)
 
 
 def _code() -> str:
@@ -156,16 +158,16 @@ def paint_issues(draft: WorkbookDraft) -> None:
     ):
         sheet.write_string(row, column, text, head)
     sheet.set_row_pixels(row, 28)
-    for number, one in enumerate(issues.lines):
+    for number, issue in enumerate(issues.lines):
         row = answer_row(number)
-        _line(draft, sheet, row - 1, number + 1, one)
-        _answer(draft, sheet, row, one)
+        _line(draft, sheet, row - 1, number + 1, issue)
+        _answer(draft, sheet, row, issue)
     if issues.more:
-        told = (
+        note = (
             f"另有 {issues.more} 项，见各表橙色框的格；数字属实、不必改的，在“{CHECKS}”页末尾的"
             f"“{OTHERS}”中写明。"
         )
-        row += _wide(draft, sheet, row + 1, 0, told)
+        row += _wide(draft, sheet, row + 1, 0, note)
     row = _lost(draft, sheet, row + 2, issues)
     link = f(font_color="#0563C1", underline=1)
     sheet.write_url(row, 0, f"internal:'{COVER}'!A1", link, "← 返回填报")
@@ -178,41 +180,41 @@ def paint_issues(draft: WorkbookDraft) -> None:
     lock_sheet(sheet, draft.password)
 
 
-def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, one: Issue) -> None:
+def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, issue: Issue) -> None:
     """What is asked for, with links."""
     f = draft.formats
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
     link = f(border=1, align="center", font_color="#0563C1", underline=1)
     sheet.write_number(row, 0, number, f(left=1, right=1, top=1, align="center"))
-    sheet.write_string(row, ASKED, one.code, cell)
-    sheet.write_string(row, 2, one.kind, cell)
-    sheet.write_string(row, 3, one.cells[0].sheet if one.cells else "", f(
+    sheet.write_string(row, ASKED, issue.code, cell)
+    sheet.write_string(row, 2, issue.kind, cell)
+    sheet.write_string(row, 3, issue.cells[0].sheet if issue.cells else "", f(
         border=1, align="center", shrink=True))  # fmt: skip
-    shown, rest = one.cells[: len(_LINKS)], len(one.cells) - len(_LINKS)
+    shown, rest = issue.cells[: len(_LINKS)], len(issue.cells) - len(_LINKS)
     if rest > 0:
         shown = shown[:-1]
     for column, at in zip(_LINKS, shown, strict=False):
-        sheet.write_url(row, column, link_to(at), link, _short(at, one.cells[0]))
+        sheet.write_url(row, column, link_to(at), link, _short(at, issue.cells[0]))
     for column in _LINKS[len(shown) :]:
         sheet.write_blank(row, column, None, cell)
     if rest > 0:
-        sheet.write_string(row, _LINKS[-1], f"等{len(one.cells)}格", cell)
-    sheet.write_string(row, _TEXT, one.text, wide)
-    sheet.write_string(row, ABOUT, spelled(one.about))
-    sheet.set_row_pixels(row, max(24, 18 * lines(one.text, _WIDTHS[_TEXT]) + 8))
+        sheet.write_string(row, _LINKS[-1], f"等{len(issue.cells)}格", cell)
+    sheet.write_string(row, _TEXT, issue.text, wide)
+    sheet.write_string(row, ABOUT, spelled(issue.about))
+    sheet.set_row_pixels(row, max(24, 18 * lines(issue.text, _WIDTHS[_TEXT]) + 8))
 
 
-def _answer(draft: WorkbookDraft, sheet: Any, row: int, one: Issue) -> None:
+def _answer(draft: WorkbookDraft, sheet: Any, row: int, issue: Issue) -> None:
     """The row below, in which the unit explains what it is asked about."""
     f = draft.formats
     sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
     small: dict[str, Property] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
     for column in range(ASKED + 1, ANSWER):
         sheet.write_blank(row, column, None, f(**small))
-    how = _MEND if one.mend else _EXPLAIN
+    how = _MEND if issue.mend else _EXPLAIN
     sheet.write_string(row, ASKED, f"{EXPLANATION}（{how}）→", f(**small, indent=1))
     sheet.write_blank(row, ANSWER, None, f(border=1, text_wrap=True, locked=False, bg_color=PALE))
-    prompt(sheet, (row, ANSWER, row, ANSWER), EXPLANATION, f"{one.code}：{how}。")
+    prompt(sheet, (row, ANSWER, row, ANSWER), EXPLANATION, f"{issue.code}：{how}。")
     sheet.set_row_pixels(row, _ANSWER_HEIGHT)
 
 
@@ -225,8 +227,8 @@ def _lost(draft: WorkbookDraft, sheet: Any, row: int, issues: Issues) -> int:
     """Entries that could not be taken over. Returns the row after them."""
     if not issues.lost:
         return row
-    told = "以下内容没有能填入本表，请在相应的格重填："
-    row += _wide(draft, sheet, row, 0, told, font_name="黑体")
+    intro = "以下内容没有能填入本表，请在相应的格重填："
+    row += _wide(draft, sheet, row, 0, intro, font_name="黑体")
     for where, what in issues.lost:
         row += _wide(draft, sheet, row, 1, f"{where}：{what}")
     if issues.more_lost:

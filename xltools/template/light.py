@@ -63,9 +63,12 @@ def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
     in_yuan, days = (
         "&".join(
             f'IF({entries(draft, items, f"={state:d}")}>0,"、{sheet}","")'
-            for sheet, items in own.items()
+            for sheet, items in inputs.items()
         )
-        for own, state in ((_amounts(draft), CellEntry.YUAN), (_inputs(draft), CellEntry.DAY))
+        for inputs, state in (
+            (_amounts(draft), CellEntry.YUAN),
+            (_inputs(draft), CellEntry.DAY),
+        )
     )
     texts = "0"
     if _asks_for_texts(draft):
@@ -105,8 +108,11 @@ def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
     wrong_day = int(bool(given[-1].strip()) and not dated)
     states = draft.opening.states
     in_yuan, days = (
-        "".join(f"、{name}" for name, items in own.items() if any(states[i] is s for i in items))
-        for own, s in ((_amounts(draft), CellEntry.YUAN), (_inputs(draft), CellEntry.DAY))
+        "".join(f"、{name}" for name, items in inputs.items() if any(states[i] is s for i in items))
+        for inputs, s in (
+            (_amounts(draft), CellEntry.YUAN),
+            (_inputs(draft), CellEntry.DAY),
+        )
     )
     written = start.texts if start else {}
     texts = sum(not written.get(t.name) for t in form.texts) if _asks_for_texts(draft) else 0
@@ -126,8 +132,11 @@ def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
 def _amounts(draft: WorkbookDraft) -> dict[str, list[int]]:
     """The inputs by sheet that take amounts in another unit than 元."""
     items = draft.layout.form.items
-    found = {sheet: [i for i in own if yuan(items[i])] for sheet, own in _inputs(draft).items()}
-    return {sheet: own for sheet, own in found.items() if own}
+    amounts = {
+        sheet: [i for i in items_here if yuan(items[i])]
+        for sheet, items_here in _inputs(draft).items()
+    }
+    return {sheet: items_here for sheet, items_here in amounts.items() if items_here}
 
 
 def _inputs(draft: WorkbookDraft) -> dict[str, list[int]]:
@@ -137,7 +146,7 @@ def _inputs(draft: WorkbookDraft) -> dict[str, list[int]]:
 
 
 def _doubt(draft: WorkbookDraft) -> str:
-    names = [draft.layout.form.items[i].unit for own in _amounts(draft).values() for i in own]
+    names = [draft.layout.form.items[i].unit for inputs in _amounts(draft).values() for i in inputs]
     asked = "、".join(dict.fromkeys(names))
     return f"有金额像是按“元”填的（应填“{asked}”），请核对"
 

@@ -222,8 +222,8 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     return Opening(
         numbers=numbers,
         declared=declared,
-        blanks={key: sum(numbers[i] is None for i in own) for key, own in tables.items()},
-        waiting={key: sum(i not in carried for i in own) for key, own in tables.items()},
+        blanks={key: sum(numbers[i] is None for i in items) for key, items in tables.items()},
+        waiting={key: sum(i not in carried for i in items) for key, items in tables.items()},
         rows=tuple(map(_row, assessment.judgements)),
         entries=tuple(entries),
         states=states,

@@ -189,7 +189,7 @@ def fill_outbox(
         raise PasswordError(listing)
     password = password or former or new_password()
     names = file_names(layout, roster, year)
-    made, lines = [], []
+    workbooks, lines = [], []
     for number, (unit, name) in enumerate(names, 1):
         subject = subject_of(unit, roster, year, previous)
         path, data = out / name, build(layout, subject, password)
@@ -199,13 +199,13 @@ def fill_outbox(
         if fate is Fate.WRITTEN:
             put(path, data)
         digest = hashlib.sha256(data if fate is not Fate.KEPT else path.read_bytes()).hexdigest()
-        made.append(Made(unit=unit.name, path=path, fate=fate))
+        workbooks.append(Made(unit=unit.name, path=path, fate=fate))
         remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
         lines.append(OutboxLine(unit=unit, file=name, sha256=digest, remark=remark))
         progress(number, len(names), name)
     placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short} 发放清单")
     return Outbox(
-        made=tuple(made),
+        made=tuple(workbooks),
         listing=placed.path,
         listing_kept=placed.kept,
         unclaimed=unclaimed(layout, roster, previous),
@@ -217,7 +217,7 @@ def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
     """The names of workbooks of the form in a folder that are of another year than this."""
     name = re.compile(rf"(20\d\d)年{re.escape(layout.form.short)}_.*\.xlsx")
     files = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
-    return [f for f in files if (found := name.fullmatch(f)) and int(found[1]) != year]
+    return [f for f in files if (match := name.fullmatch(f)) and int(match[1]) != year]
 
 
 def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[str, ...]:

@@ -121,8 +121,8 @@ def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, .
     for (label, source), left, right in zip(entries, cuts, cuts[1:], strict=False):
         merge(sheet, row, left, row, right - 1, look)
         if source:
-            told = draft.subject.start.filler if draft.subject.start else ""
-            sheet.write_formula(row, left, f'="{label}"&{source}', look, label + told)
+            name = draft.subject.start.filler if draft.subject.start else ""
+            sheet.write_formula(row, left, f'="{label}"&{source}', look, label + name)
         else:
             sheet.write_string(row, left, label, look)
     sheet.set_row_pixels(row, 34)

@@ -53,7 +53,7 @@ def paint_texts(draft: WorkbookDraft) -> None:
     rows: dict[str, list[str]] = {}
     for place in layout.texts:
         rows.setdefault(place.text.part_title, []).append(f"$C${place.heading + 1}")
-    given = {t.name: paragraphs(draft, t.name) for t in layout.form.texts}
+    written = {t.name: paragraphs(draft, t.name) for t in layout.form.texts}
     asked = draft.subject.limit
     for title in layout.titles:
         sheet.write_string(title.row, 0, title.part.title, part)
@@ -61,7 +61,7 @@ def paint_texts(draft: WorkbookDraft) -> None:
         count = "+".join(rows[title.part.title])
         limit = 0 if asked is None else title.part.limit and (asked or title.part.limit)
         wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
-        now = sum(units(x) for t in title.part.texts for x in given[t.name])
+        now = sum(units(x) for t in title.part.texts for x in written[t.name])
         words = f"共 {now} 字，要求不超过 {limit} 字" if limit else f"共 {now} 字"
         sheet.write_formula(title.row, 1, f'="共 "&({count}){wish}', small, words)
         if limit:
@@ -70,24 +70,27 @@ def paint_texts(draft: WorkbookDraft) -> None:
             sheet.conditional_format(title.row, 1, title.row, 1, rule)
     plain: dict[str, Property] = {"text_wrap": True, "locked": False, "valign": "top"}
     plain |= {"num_format": "@"}
-    own = f(**plain | {"bg_color": PALE, "border": 4, "border_color": "#BFBFBF"})
+    plain_look = f(**plain | {"bg_color": PALE, "border": 4, "border_color": "#BFBFBF"})
     marked = f(**plain | MARK)
     for place in layout.texts:
         sheet.write_string(place.heading, 0, place.text.label, head)
         sheet.set_row_pixels(place.heading, 28)
         area = f"$A${place.first + 1}:$A${place.last + 1}"
-        told, note = given[place.text.name], draft.subject.marks.get(place.text.name, "")
+        texts, note = (
+            written[place.text.name],
+            draft.subject.marks.get(place.text.name, ""),
+        )
         # An array: some programs do not take SUMPRODUCT(LEN()) for one.
-        length, here = sum(map(units, told)), (place.heading, LENGTH)
+        length, here = sum(map(units, texts)), (place.heading, LENGTH)
         sheet.write_array_formula(*here, *here, f"{{=SUM(LEN({area}))}}", None, length)
         formula = f'="已写 "&$C${place.heading + 1}&" 字"'
         sheet.write_formula(place.heading, 1, formula, small, f"已写 {length} 字")
         for row in range(place.first, place.last + 1):
             at = row - place.first
-            look = marked if note and at < max(1, len(told)) else own
-            if at < len(told):
-                sheet.write_string(row, 0, told[at], look)
-                sheet.set_row_pixels(row, min(TALLEST, 18 * lines(told[at], WIDTH) + 8))
+            look = marked if note and at < max(1, len(texts)) else plain_look
+            if at < len(texts):
+                sheet.write_string(row, 0, texts[at], look)
+                sheet.set_row_pixels(row, min(TALLEST, 18 * lines(texts[at], WIDTH) + 8))
             else:
                 sheet.write_blank(row, 0, None, look)
         annotate(sheet, place.first, 0, note)
@@ -191,9 +194,9 @@ def paint_foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     for col, boxes in columns.items():
         items = [form.items[b.item] for b in boxes if b.item is not None]
         inputs = [i.index for i in items if i.formula is None]
-        own = {i.index for i in items}
+        indexes = {i.index for i in items}
         rows = draft.opening.rows
-        ranks = [r.index for r in form.instances if r.anchor in own and rows[r.index].applies]
+        ranks = [r.index for r in form.instances if r.anchor in indexes and rows[r.index].applies]
         text, value = _foot_formula(draft, inputs, ranks)
         amounts = any(draft.amounts(form.instances[r]) for r in ranks)
         shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
