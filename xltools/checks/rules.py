@@ -109,8 +109,8 @@ def crossings(
             if row.instance.along == "column" and column.instance.along == "row":
                 for item in weights[a].keys() & weights[b].keys():
                     first, second = weights[a][item], weights[b][item]
-                    assert row.difference is not None, "an imbalance"
-                    assert column.difference is not None, "an imbalance"
+                    if row.difference is None or column.difference is None:
+                        continue
                     right = figures[item] - row.difference * first
                     same = row.difference * first == column.difference * second
                     if abs(first) == abs(second) == 1 and same and right >= 0:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from xltools.identify.unit_names import Naming, stem
+from xltools.model.errors import ArgumentError
 from xltools.model.findings import Finding, Topic, Words, acceptable
 from xltools.model.form import Severity
 from xltools.model.returns import Return
@@ -70,10 +71,12 @@ def cases(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Left, ...]]:
 
     Of each document the open findings that the unit has to mend are asked for, unless one stands
     against it that only the coordinator can settle. A question to the coordinator keeps nothing
-    back. No unit is reminded of which a document of those left may be.
+    back. No unit is reminded of which a document of those left may be. Raises ArgumentError where
+    the summary has no roster.
     """
     roster = summary.roster
-    assert roster is not None, "there is nobody to write to without one"
+    if roster is None:
+        raise ArgumentError("replies need a roster: without one there is nobody to write to")
     naming = Naming(summary.form, roster)
     words, accepted = Words.of(summary.form), {e.unit.name for e in summary.entries if e.accepted}
     by_path: dict[str, list[Finding]] = {}

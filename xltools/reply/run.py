@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xltools.model.errors import ArgumentError
 from xltools.model.files import free_name, put
 from xltools.model.findings import Words
 from xltools.model.form import Severity
 from xltools.model.previous import figures_before
-from xltools.model.roster import Unit
+from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary
 from xltools.reply.asks import (
     EXPLAIN,
@@ -99,10 +100,12 @@ def reply(
 
     Workbooks are locked with the password given, else that of the list in ``out``, else that of
     the outbox, else a random one. What an earlier run wrote and this one does not goes into a
-    folder of its own, lest it is sent by mistake. Raises PasswordError as ``fill_outbox``,
+    folder of its own, lest it is sent by mistake. Raises ArgumentError where the job has no
+    roster, PasswordError as ``fill_outbox``,
     OSError when the folder cannot be written.
     """
-    assert job.roster is not None, "there is nobody to write to without one"
+    if job.roster is None:
+        raise ArgumentError("replies need a roster: without one there is nobody to write to")
     listing = out / LISTING
     former = read_password(listing)
     if password and former and password != former:
@@ -112,7 +115,7 @@ def reply(
     names = {u.name: name for u, name in file_names(job.layout, job.roster, summary.year)}
     mails = []
     for number, case in enumerate(chosen, 1):
-        mails.append(_write(job, summary, case, out, names[case.unit.name], password))
+        mails.append(_write(job, job.roster, summary, case, out, names[case.unit.name], password))
         progress(number, len(chosen), case.unit.name)
     files = {m.letter.mail: m.mail for m in mails}
     files |= {m.letter.workbook: m.workbook for m in mails if m.letter.workbook is not None}
@@ -134,12 +137,11 @@ def reply(
 
 
 def _write(
-    job: Job, summary: Summary, case: Addressee, out: Path, name: str, password: str
+    job: Job, roster: Roster, summary: Summary, case: Addressee, out: Path, name: str, password: str
 ) -> _Made:
-    assert job.roster is not None, "checked by reply"
     title = f"{summary.year}年{job.layout.form.short}"
     stem = f"{name.removesuffix('.xlsx')}（{case.kind.value}）"
-    subject = subject_of(case.unit, job.roster, summary.year, job.previous)
+    subject = subject_of(case.unit, roster, summary.year, job.previous)
     subject = replace(subject, answers=tuple(_papers(summary, case.unit)))
     words = Words.of(job.layout.form)
     asked = asks(job.layout, case.findings, words)

@@ -89,11 +89,10 @@ def _said(
 def _shares(form: Form, piece: SentencePlace, numbers: Sequence[Number]) -> str:
     """What a total is made of, under the outermost labels that differ; nothing for nothing."""
     total = form.items[piece.sum.operands[0].item]
-    assert total.formula is not None, "declared so"
     total_value = numbers[total.index]
     if not total_value:
         return ""
-    parts = [form.items[o.item] for o in total.formula.operands]
+    parts = [form.items[o.item] for o in total.formula.operands] if total.formula else []
     labels = [p.rows if p.column == total.column else p.columns for p in parts]
     shared = next(n for n in count() if len({label[: n + 1] for label in labels}) > 1)
     sums: dict[str, Number] = {}

@@ -123,12 +123,14 @@ _ASKED = 0.5  # in the hidden mirror: no reason to be red, but one to be looked 
 _BAD = "数字有误"  # negative, in parts, or too large
 
 
-def columns_of(placed: TableLayout) -> Mapping[int, list[Box]]:
-    """The boxes of figures by column of the sheet, from top to bottom."""
-    columns: dict[int, list[Box]] = {}
+def columns_of(placed: TableLayout) -> Mapping[int, list[tuple[Box, int]]]:
+    """The boxes of figures, each with the number of its item, by column of the sheet, from top to
+    bottom.
+    """
+    columns: dict[int, list[tuple[Box, int]]] = {}
     for box in placed.drawing.boxes:
         if box.item is not None:
-            columns.setdefault(box.col, []).append(box)
+            columns.setdefault(box.col, []).append((box, box.item))
     return columns
 
 
@@ -144,17 +146,16 @@ def paint_mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
             cells.setdefault(item, []).append(instance.index)
     top, bottom = placed.foot, 0
     for boxes in columns_of(placed).values():
-        for box in boxes:
-            assert box.item is not None
-            rows = [r for r in cells.get(box.item, ()) if draft.opening.rows[r].applies]
+        for box, number in boxes:
+            rows = [r for r in cells.get(number, ()) if draft.opening.rows[r].applies]
             ranks = rectangles([draft.check(r, RANK) for r in rows])
             parts = [counted(ranks, "=2")] if ranks else []
             off = float(sum(draft.opening.rows[r].rank == 2 for r in rows))
-            if draft.layout.form.items[box.item].formula is None:
-                state = draft.entry(box.item).full
+            if draft.layout.form.items[number].formula is None:
+                state = draft.entry(number).full
                 asked = f"IF({state}>={CellEntry.YUAN:d},{_ASKED},0)"
                 parts.insert(0, f"IF({state}>={CellEntry.WRONG:d},1,{asked})")
-                now = draft.opening.states[box.item]
+                now = draft.opening.states[number]
                 off += 1 if now >= CellEntry.WRONG else _ASKED if now.asked else 0
             text = "=" + ("+".join(parts) or "0")
             sheet.write_formula(box.row, box.col + shift, text, None, off)
@@ -192,7 +193,7 @@ def paint_foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
         note = draft.formats(font_size=9, font_color="#7F7F7F", locked=True)
         sheet.write_string(placed.foot, 0, "勾稽校验", note)
     for col, boxes in columns.items():
-        items = [form.items[b.item] for b in boxes if b.item is not None]
+        items = [form.items[number] for _, number in boxes]
         inputs = [i.index for i in items if i.formula is None]
         indexes = {i.index for i in items}
         rows = draft.opening.rows
@@ -323,9 +324,8 @@ def total_formula(draft: WorkbookDraft, item: Item, formula: Linear, home: str) 
 def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     """What an input takes, and the yellow note beside it."""
     for boxes in columns_of(placed).values():
-        for box in boxes:
-            assert box.item is not None
-            item = draft.layout.form.items[box.item]
+        for box, number in boxes:
+            item = draft.layout.form.items[number]
             if item.formula is not None:
                 continue
             kind = takes(item)
