@@ -23,6 +23,7 @@ from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
 from xltools.model.record import Origin
+from xltools.model.wording import in_words
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -63,7 +64,7 @@ def code(reading: Reading) -> str:
 
 def failure_of(reading: Reading) -> tuple[str, str]:
     assert isinstance(reading, ReadFailure)
-    return reading.code, reading.detail
+    return reading.code, in_words(reading.detail)
 
 
 def wrapped(path: Path, *files: Path) -> Path:

@@ -22,6 +22,7 @@ from support.sheet_xml import HEAD, NS, packed, parts, refused, row, sheet
 from xltools.model import limits
 from xltools.model.cells import CellKind, Flag, Grid
 from xltools.model.errors import ReadError
+from xltools.model.wording import in_words
 from xltools.readers import package, scan
 from xltools.readers.workbook import book_of, open_book
 
@@ -124,7 +125,7 @@ def test_file_too_large(tmp_path: Path) -> None:
         file.truncate((50 << 20) + 1)
     with pytest.raises(ReadError) as caught:
         open_book(path)
-    assert (caught.value.code, caught.value.detail) == (
+    assert (caught.value.code, in_words(caught.value.detail)) == (
         "F-05",
         "文件大小 50 MB，上限 50 MB（设置 file-size）",
     )

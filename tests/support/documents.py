@@ -15,6 +15,7 @@ from xltools.checks.run import check
 from xltools.model.errors import ReadError
 from xltools.model.findings import Finding
 from xltools.model.returns import Return
+from xltools.model.wording import in_words
 from xltools.readers.workbook import book_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def read(data: bytes | str, passwords: Sequence[str] = ()) -> Return:
 def refused(data: bytes, passwords: Sequence[str] = ()) -> tuple[str, str]:
     with pytest.raises(ReadError) as caught:
         read(data, passwords)
-    return caught.value.code, caught.value.detail
+    return caught.value.code, in_words(caught.value.detail)
 
 
 def codes(found: Sequence[Finding]) -> set[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from xltools.model.errors import ReadError
+from xltools.model.wording import in_words
 from xltools.readers.package import Package
 from xltools.readers.workbook import Book, book_of
 
@@ -79,7 +80,7 @@ def refused(data: bytes) -> tuple[str, str]:
     with pytest.raises(ReadError) as caught:
         book = book_of(data)
         book.grid(book.sheets[0].name)
-    return caught.value.code, caught.value.detail
+    return caught.value.code, in_words(caught.value.detail)
 
 
 def opendocument(rows: str, *, styles: str = "", tail: str = "</table:table>") -> bytes:

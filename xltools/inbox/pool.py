@@ -38,6 +38,7 @@ from xltools.model.limits import (
     use,
 )
 from xltools.model.record import Origin
+from xltools.model.wording import Phrase
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -298,16 +299,16 @@ class _Run:
         try:
             return task.result()
         except TimeoutError:
-            return ReadError("F-04", f"超过 {self.settings.seconds} 秒（设置 seconds）")
+            return ReadError("F-04", Phrase.TIME_OVER(self.settings.seconds))
         except ProcessExpired as error:
             if error.pid in self.watch.ended:
                 return ReadError("F-08")
-            return ReadError("F-07", "重试后仍然如此")
+            return ReadError("F-07", Phrase.FAILED_AGAIN)
         except MemoryError:
             return ReadError("F-08")
         except Exception as error:
             # A bug of ours, met in one file: it must not cost the others.
-            return ReadError("F-07", f"程序出错，{type(error).__name__}: {str(error)[:80]}")
+            return ReadError("F-07", Phrase.PROGRAM_ERROR(type(error).__name__, str(error)[:80]))
 
     def again(
         self, name: str, path: Path, failure: ReadError, step: Callable[[str], None]
@@ -332,7 +333,7 @@ class _Run:
                 readings.append(document)
                 continue
             if culprits >= self.settings.failures:
-                reason = over("failures", f"同一文件中已有 {culprits} 份读不下去", self.settings)
+                reason = over("failures", Phrase.CULPRITS(culprits), self.settings)
                 readings.append(failed(document, reason))
                 continue
             alone = self.task(_read, name, path, number)

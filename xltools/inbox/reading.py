@@ -20,6 +20,7 @@ from xltools.model.form import Form
 from xltools.model.record import DocumentRecord, Origin, ReturnRecord
 from xltools.model.returns import Return
 from xltools.model.summary import Outcome
+from xltools.model.wording import Phrase, Value
 from xltools.readers import kinds
 from xltools.readers.bundles import bundles, of_google
 from xltools.readers.containers.entry import Member, leftover
@@ -146,7 +147,7 @@ class ReadFailure:
 
     source: Origin
     code: str
-    detail: str = ""
+    detail: Value = ""
 
     @property
     def record(self) -> DocumentRecord:
@@ -241,7 +242,7 @@ def _documents(
             parts = parts_beside(path, data)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise ReadError("F-06", "文件正在被写入")
+            raise ReadError("F-06", Phrase.BEING_WRITTEN)
     except ReadError as error:
         yield failed(Origin(path=name, size=size, date=modified), error)
         return
@@ -294,7 +295,7 @@ def _matched(
     source, member = document.source, document.member
     try:
         if not member.data and not member.parts:
-            raise ReadError("F-02", "文件是空的（0 字节）")
+            raise ReadError("F-02", Phrase.EMPTY_FILE)
         book = book_of(member.data, passwords, name=Path(source.path).name, parts=member.parts)
         ret = _in_common(matcher.match(book), book, matcher.form)
     except ReadError as error:

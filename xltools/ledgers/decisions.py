@@ -41,6 +41,7 @@ from xltools.model.findings import catalogue
 from xltools.model.form import Form
 from xltools.model.roster import Roster
 from xltools.model.text import key
+from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, open_book
 
 _NOTE = re.compile(r"[（(].*", re.S)
@@ -76,7 +77,7 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
                 decisions += lines.decisions(row)
             problems += table.problems
     except ReadError as error:
-        message = catalogue()[error.code].message.format(found=error.detail or "无法识别")
+        message = catalogue()[error.code].message.format(found=in_words(error.detail) or "无法识别")
         problems.append(Problem(message=message))
     if problems:
         raise DecisionsError(path, problems)

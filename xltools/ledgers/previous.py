@@ -31,6 +31,7 @@ from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import NO, Unit
 from xltools.model.stated import only_year
 from xltools.model.text import clean, key
+from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, open_book
 from xltools.version import __version__
 
@@ -47,7 +48,7 @@ def load(path: Path, form: Form) -> Previous:
     try:
         return _read(path, form, open_book(path))
     except ReadError as error:
-        message = catalogue()[error.code].message.format(found=error.detail or "无法识别")
+        message = catalogue()[error.code].message.format(found=in_words(error.detail) or "无法识别")
         raise PreviousError(path, [Problem(message=message)]) from None
 
 

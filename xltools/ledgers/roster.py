@@ -38,6 +38,7 @@ from xltools.model.roster import (
     UnitState,
 )
 from xltools.model.text import key
+from xltools.model.wording import in_words
 from xltools.readers.workbook import book_of
 
 LARGEST = 50_000_000
@@ -119,7 +120,7 @@ def _workbook(data: bytes) -> list[Grid]:
         return [Grid(name=g.name, rows=g.rows, merges=g.merges) for g in grids]
     except ReadError as error:
         raise CannotReadError(
-            f"不是完好的 Excel 工作簿（{error.detail or error.code}）；"
+            f"不是完好的 Excel 工作簿（{in_words(error.detail) or error.code}）；"
             "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
         ) from None
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from xltools.model.wording import Value
+
 
 class XltoolsError(Exception):
     """The base of all errors that are raised on purpose. The text says what is wrong, where, and
@@ -50,11 +52,11 @@ class SpecError(XltoolsError):
 
 
 class ReadError(XltoolsError):
-    """A file could not be read. ``code``: of the catalogue of findings; ``detail``: words for that
-    finding.
+    """A file could not be read. ``code``: of the catalogue of findings; ``detail``: the
+    value that the message of that code shows as what was found; empty where it shows none.
     """
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: str, detail: Value = "") -> None:
         self.code, self.detail = code, detail
         super().__init__(code, detail)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final, Self
 
 from xltools.model.errors import ReadError, XltoolsError
+from xltools.model.wording import Phrase, Value
 
 MB: Final = 1 << 20
 
@@ -79,10 +80,11 @@ def use(chosen: Limits) -> None:
     _used.set(chosen)
 
 
-def over(setting: str, problem: str, held: Limits | None = None) -> ReadError:
-    """The error (F-05) for a file that is over a limit: ``problem`` in words, the limit, the name
-    of the setting. ``held``: the limits that hold, by default those of this context.
+def over(setting: str, problem: Value, held: Limits | None = None) -> ReadError:
+    """The error (F-05) for a file that exceeds a limit. ``setting``: the name of the limit as the
+    command line takes it; ``problem``: what was counted in the file; ``held``: the limits to quote,
+    by default those of this context.
     """
     value = getattr(held or limits(), setting.replace("-", "_"))
     unit = Limits.named()[setting][1]
-    return ReadError("F-05", f"{problem}，上限 {value} {unit}（设置 {setting}）")
+    return ReadError("F-05", Phrase.OVER_LIMIT(problem, value, unit, setting))

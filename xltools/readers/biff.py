@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from xltools.model.cells import Area, Flag, Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import biff_styles
 from xltools.readers.biff_styles import HEAD, Globals, each_record, unsigned
 from xltools.readers.book import Book, Reach, Sheet
@@ -60,7 +61,7 @@ def stream(data: bytes) -> bytes:
 
     records = guarded(found)
     if not records:
-        raise ReadError("F-02", "文件结构已损坏")
+        raise ReadError("F-02", Phrase.FILE_DAMAGED)
     return records
 
 
@@ -73,7 +74,7 @@ def encrypted(records: bytes) -> bool:
             return True
         if code in (_EOF, _BOUNDSHEET):
             return False
-    raise ReadError("F-02", "工作簿内容不完整")
+    raise ReadError("F-02", Phrase.WORKBOOK_INCOMPLETE)
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
             seen.merges += _merges(body)
         elif depth == 1 and code in _CELLS and size >= 6:
             last = _cell(seen, code, body, last, book)
-    raise ReadError("F-02", "工作表内容不完整")
+    raise ReadError("F-02", Phrase.SHEET_INCOMPLETE)
 
 
 def _merges(body: bytes) -> list[Area]:
@@ -181,7 +182,7 @@ def _take(
 ) -> None:
     """Take in a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
     if place in seen.places:
-        raise ReadError("F-02", f"单元格 {column_name(place[1])}{place[0] + 1} 写了两次")
+        raise ReadError("F-02", Phrase.CELL_TWICE(f"{column_name(place[1])}{place[0] + 1}"))
     seen.places.add(place)
     shown, trait = book.shown, None
     if code == _LABELSST:
@@ -275,9 +276,11 @@ class _BiffSource:
         if names is None:
             names = guarded(self._names)
         if not names or len(names) != len(self.starts):
-            raise ReadError("F-02", "没有能读的工作表" if not names else "工作表目录有误")
+            raise ReadError(
+                "F-02", Phrase.NO_SHEET_LEGIBLE if not names else Phrase.SHEET_LIST_WRONG
+            )
         if len(set(names)) < len(names):
-            raise ReadError("F-02", "有重名的工作表")
+            raise ReadError("F-02", Phrase.SHEET_NAME_TWICE)
         pairs = zip(names, states, strict=True)
         self.sheets = tuple(
             Sheet(name=n, visible=not state, buried=state == BURIED) for n, state in pairs
@@ -306,7 +309,7 @@ class _BiffSource:
 
         looks = [look(self.records, at, self.globals) for at in self.starts]
         if sum(sheet.reach.rows * sheet.reach.cols for sheet in looks) > limits().cells:
-            raise over("cells", "各工作表范围之和过大")
+            raise over("cells", Phrase.SHEETS_TOO_LARGE)
         return CalamineWorkbook.from_filelike(io.BytesIO(self.data))
 
     def _names(self) -> list[str]:
@@ -324,7 +327,7 @@ class _BiffSource:
         if rows is None:
             rows = guarded(lambda: self._by_calamine(name, seen.filled))
         if rows is None:
-            raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
+            raise ReadError("F-02", Phrase.SHEET_UNREADABLE(name[:31]))
         visible, flags = self.sheets[at].visible, seen.flags()
         amend(rows, flags, seen.traits)
         return Grid(name=name, rows=rows, flags=flags, visible=visible, merges=seen.merges)

@@ -11,6 +11,7 @@ from xltools.model.cells import Area, Flag, Grid, Raw
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 
 
 class SheetStanding(IntEnum):
@@ -154,7 +155,7 @@ class Reach:
 
 def too_far(rows: int, cols: int) -> ReadError:
     """The refusal (F-05) of a sheet whose cells lie too far apart."""
-    return over("cells", f"工作表范围达 {rows} 行 {cols} 列")
+    return over("cells", Phrase.SHEET_SIZE(rows, cols))
 
 
 @dataclass(slots=True)
@@ -189,7 +190,7 @@ class SheetDraft:
         have, F-05 when the cells lie too far apart.
         """
         if rows > ROWS or cols > COLS:
-            raise ReadError("F-02", "单元格地址不存在")
+            raise ReadError("F-02", Phrase.NO_SUCH_CELL)
         before = len(self.rows) * self.width
         high, wide = max(rows, len(self.rows)), max(cols, self.width)
         if not self.budget.take(high * wide - before):
@@ -257,8 +258,8 @@ def book(drafts: Sequence[SheetDraft]) -> Book:
     """
     grids = {d.name: d.grid() for d in drafts}
     if not drafts:
-        raise ReadError("F-02", "没有工作表")
+        raise ReadError("F-02", Phrase.NO_SHEET)
     if len(grids) < len(drafts):
-        raise ReadError("F-02", "有重名的工作表")
+        raise ReadError("F-02", Phrase.SHEET_NAME_TWICE)
     sheets = [Sheet(name=d.name, visible=d.visible, buried=d.buried) for d in drafts]
     return Book(sheets, lambda name, _: grids[name])

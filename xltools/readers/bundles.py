@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 
 PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
 # Of the other files of a document only these are read: its further pages, and style sheets.
@@ -237,13 +238,13 @@ def _read(start: Path, files: Iterable[Path]) -> dict[str, bytes]:
     size = 0
     for number, path in enumerate(files, 1):
         if number > limits().entries:
-            raise over("entries", f"文件夹内有 {number} 项")
+            raise over("entries", Phrase.FOLDER_ENTRIES(number))
         data = b""
         if path.name.lower().endswith(READ) and path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
                 data = file.read(limits().file_size * MB + 1)
         size += len(data)
         if len(data) > limits().file_size * MB or size > limits().unpacked * MB:
-            raise over("file-size", f"“{path.name[:60]}”与同一文件夹的文件共 {size // MB} MB")
+            raise over("file-size", Phrase.FOLDER_SIZE(path.name[:60], size // MB))
         parts[path.relative_to(start).as_posix()] = data
     return parts

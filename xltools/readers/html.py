@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from xltools.model import number_formats
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers import formats
 from xltools.readers.book import (
     Book,
@@ -74,7 +75,7 @@ def parsed(data: bytes) -> WebPage | None:
 
     text = _EQUATION.sub(r"\1", decode(data))
     if "\x00" in text:
-        raise ReadError("F-02", "文字中有空字符")
+        raise ReadError("F-02", Phrase.NUL_IN_TEXT)
     parser = etree.HTMLParser(
         encoding="utf-8", recover=True, no_network=True, remove_comments=True, remove_pis=True
     )
@@ -82,14 +83,14 @@ def parsed(data: bytes) -> WebPage | None:
         # Lone surrogates cannot be encoded: such a page is damaged.
         page = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ReadError("F-02", "网页内容已损坏") from error
+        raise ReadError("F-02", Phrase.PAGE_DAMAGED) from error
     # Where elements are nested too deep or too long, the parser stops.
     if parser.error_log.filter_from_fatals():
-        raise ReadError("F-02", "网页内容嵌套过深或过长")
+        raise ReadError("F-02", Phrase.PAGE_TOO_DEEP)
     if page is None:
         return None
     if sum(1 for _ in page.iter("td", "th")) < len(_CELL.findall(_HIDDEN.sub("", text))):
-        raise ReadError("F-02", "网页内容有缺失")
+        raise ReadError("F-02", Phrase.PAGE_INCOMPLETE)
     _without_frame(page)
     return WebPage(text, page)
 

@@ -9,6 +9,7 @@ from typing import Final
 from xml.parsers import expat
 
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 
 _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -38,14 +39,14 @@ def decode(data: bytes) -> str:
             return data.decode(coding)
         except UnicodeDecodeError:
             continue
-    raise ReadError("F-02", "文字编码无法识别")
+    raise ReadError("F-02", Phrase.TEXT_ENCODING_UNKNOWN)
 
 
 def _strict(data: bytes, coding: str) -> str:
     try:
         return data.decode(coding)
     except UnicodeDecodeError as error:
-        raise ReadError("F-02", "文字编码有误") from error
+        raise ReadError("F-02", Phrase.TEXT_ENCODING_WRONG) from error
 
 
 def _known(name: str) -> str:
@@ -91,11 +92,11 @@ def parse(
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise ReadError("F-02", "XML 内容已损坏") from error
+        raise ReadError("F-02", Phrase.XML_DAMAGED) from error
 
 
 def _refuse(*_: object) -> None:
-    raise ReadError("F-02", "XML 中有文档类型声明")
+    raise ReadError("F-02", Phrase.XML_DOCTYPE)
 
 
 class _FoundError(Exception):

@@ -14,6 +14,7 @@ from typing import Final
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
+from xltools.model.wording import Phrase
 from xltools.readers import formats, looks
 from xltools.readers.book import (
     COLS,
@@ -145,7 +146,7 @@ class _OdfReader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         depth = len(self.path)
         if depth >= DEPTH:
-            raise ReadError("F-05", f"XML 嵌套超过 {DEPTH} 层")
+            raise ReadError("F-05", Phrase.XML_DEPTH(DEPTH))
         if self.cell:
             self.cell.start(name, attributes)
         elif not self.sheet:
@@ -222,7 +223,7 @@ def _number(attributes: dict[str, str], name: str) -> int:
     """
     count = plain_number(attributes.get(name, "1"), 9)
     if not count:
-        raise ReadError("F-02", "单元格重复次数有误")
+        raise ReadError("F-02", Phrase.CELL_REPEATED_WRONGLY)
     return count
 
 
@@ -279,9 +280,9 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
         if kind == "time":
             return _duration(about[f"{OFFICE}time-value"])
     except OverflowError as error:
-        raise ReadError("F-02", "单元格的值有误") from error
+        raise ReadError("F-02", Phrase.CELL_VALUE_WRONG) from error
     except (KeyError, ValueError) as error:
-        raise ReadError("F-02", f"单元格的值有误（{text[:20]}）") from error
+        raise ReadError("F-02", Phrase.CELL_VALUE_WRONG_AS(text[:20])) from error
     return about.get(f"{OFFICE}string-value") or text or None
 
 

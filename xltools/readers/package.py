@@ -12,6 +12,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.markup import parse, root
 
 RATIO_FROM: Final = 10 * MB  # up to this size a part may be packed to any ratio
@@ -36,22 +37,22 @@ class Package:
         # Counted before zipfile makes an object of each; the count in the end record may be wrong.
         count = data.count(b"PK\x01\x02")
         if count > limits().entries:
-            raise over("entries", f"压缩结构内有 {count} 项")
+            raise over("entries", Phrase.PACKAGE_ENTRIES(count))
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 entries = archive.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
-            raise ReadError("F-02", "压缩结构不完整") from error
+            raise ReadError("F-02", Phrase.PACKAGE_INCOMPLETE) from error
         parts: dict[str, zipfile.ZipInfo] = {}
         for entry in entries:
             name = entry.filename.replace("\\", "/").lstrip("/").lower()
             if name in parts:
-                raise ReadError("F-05", f"压缩包内有重名的部分（{name[:60]}）")
+                raise ReadError("F-05", Phrase.PACKAGE_PART_TWICE(name[:60]))
             parts[name] = entry
             weigh(entry.file_size, entry.compress_size)
         size = sum(entry.file_size for entry in entries)
         if size > limits().unpacked * MB:
-            raise over("unpacked", f"解压后 {size // MB} MB")
+            raise over("unpacked", Phrase.UNPACKED_SIZE(size // MB))
         return cls(data=data, parts=parts)
 
     def read(self, name: str) -> bytes:
@@ -60,12 +61,12 @@ class Package:
         """
         entry = self.parts.get(name.lower())
         if entry is None:
-            raise ReadError("F-02", f"缺少 {name[:60]}")
+            raise ReadError("F-02", Phrase.PART_MISSING(name[:60]))
         at, data = entry.header_offset, self.data
         if entry.flag_bits & 1:
-            raise ReadError("F-02", "压缩包内有加密的部分")
+            raise ReadError("F-02", Phrase.PACKAGE_LOCKED_PART)
         if data[at : at + 4] != b"PK\x03\x04":
-            raise ReadError("F-02", "压缩结构不完整")
+            raise ReadError("F-02", Phrase.PACKAGE_INCOMPLETE)
         at += _LOCAL + sum(
             int.from_bytes(data[at + i : at + i + 2], "little")
             for i in (26, 28)  # lengths of the name and of the extra field
@@ -79,22 +80,22 @@ class Package:
             try:
                 plain = inflater.decompress(packed, entry.file_size + 1)
             except zlib.error as error:
-                raise ReadError("F-02", f"{name[:60]} 已损坏") from error
+                raise ReadError("F-02", Phrase.PART_DAMAGED(name[:60])) from error
             if len(plain) > entry.file_size:
-                raise ReadError("F-05", "压缩包内所记大小与实际不符")
+                raise ReadError("F-05", Phrase.PACKAGE_SIZE_WRONG)
         else:
-            raise ReadError("F-02", "压缩方式不常见")
+            raise ReadError("F-02", Phrase.ARCHIVE_METHOD)
         if len(plain) != entry.file_size or zlib.crc32(plain) != entry.CRC:
-            raise ReadError("F-02", f"{name[:60]} 已损坏")
+            raise ReadError("F-02", Phrase.PART_DAMAGED(name[:60]))
         return plain
 
 
 def weigh(size: int, packed: int) -> None:
     """Raise ReadError F-05 where a part of so many bytes, unpacked and packed, is over a limit."""
     if size > limits().part * MB:
-        raise over("part", f"其中一项解压后 {size // MB} MB")
+        raise over("part", Phrase.UNPACKED_PART(size // MB))
     if size > RATIO_FROM and size > limits().ratio * packed:
-        raise over("ratio", f"其中一项解压后是原来的 {size // max(packed, 1)} 倍")
+        raise over("ratio", Phrase.UNPACKED_PART_RATIO(size // max(packed, 1)))
 
 
 _TRANSITIONAL: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -161,7 +162,7 @@ def main_part(package: Package, roots: frozenset[str]) -> str:
     mains = [part for part in parts if _root(package, part) in roots]
     if len(mains) > 1:
         # Programs would show different documents.
-        raise ReadError("F-02", "同一文件内有两份正文")
+        raise ReadError("F-02", Phrase.TWO_BODIES)
     return mains[0] if mains else ""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers import looks
 from xltools.readers.book import COLS, ROWS
 from xltools.readers.css import StyleSheet
@@ -157,7 +158,7 @@ class Looks:
                 wide = max(1, min(_span(cell.get("colspan")), _WIDEST))
                 high = min(_span(cell.get("rowspan")) or ROWS, len(rows) - row)
                 if row >= ROWS or col + wide > COLS:
-                    raise ReadError("F-05", "网页表格过大")
+                    raise ReadError("F-05", Phrase.PAGE_TABLE_TOO_LARGE)
                 free.extend([0] * (col + wide - len(free)))
                 free[col : col + wide] = [row + high] * wide
                 cells.append(TableCell(cell, shown, row, col, high, wide))

@@ -15,6 +15,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import formats
 from xltools.readers.book import Book, CellBudget, SheetDraft, TextLine, book
 from xltools.readers.documents import tables
@@ -42,7 +43,7 @@ def read(data: bytes, name: str) -> Book | None:
     """
     text = decode(data)
     if "\x00" in text:
-        raise ReadError("F-02", "文字中有空字符")
+        raise ReadError("F-02", Phrase.NUL_IN_TEXT)
     return _table(text, name) or _report(text)
 
 
@@ -67,7 +68,7 @@ def _report(text: str) -> Book | None:
     """A report as a document of lines; None where too few of them may be cells of a table."""
     rows = [_cells(line) for line in re.split(r"\r\n|[\n\r\u2028\u2029\x0b\x0c]", text)]
     if sum(map(len, rows)) > limits().cells:
-        raise over("cells", "文字过长")
+        raise over("cells", Phrase.TEXT_TOO_LONG)
     several = sum(len(row) for row in rows if len(row) > 1)
     alone = sum(len(row) == 1 and _ALONE.fullmatch(row[0].strip()) is not None for row in rows)
     if max(several, alone) < _LEAST:
@@ -87,7 +88,7 @@ def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[lis
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     except csv.Error as error:
-        raise ReadError("F-02", "CSV 格式有误") from error
+        raise ReadError("F-02", Phrase.CSV_WRONG) from error
 
 
 def _separator(text: str) -> str | None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from xltools.model.cells import Area, Flag, areas, column_name, column_number
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers.book import COLS, ROWS, Reach
 from xltools.readers.markup import parse
 from xltools.readers.traits import Colors, Rich, RichDraft
@@ -176,11 +177,11 @@ def _plain(
     rows = _ROW.findall(data)
     if not all(rows):
         return None
-    _once(rows, "第 {} 行写了两次")
+    _once(rows, Phrase.ROW_TWICE)
     if not flags and not styles and not _UNUSUAL.search(data):
         places = _START.findall(data)
         if all(places):
-            _once(places, "单元格 {} 写了两次")
+            _once(places, Phrase.CELL_TWICE)
             return {}, {}
     cells = _NEAR_CELL.findall(data)
     places = [cell[0] for cell in cells]
@@ -194,7 +195,7 @@ def _plain(
             if text or value or kind in _TEXTS:
                 reach.take(*_place(place))
         reach.judge()
-    _once(places, "单元格 {} 写了两次")
+    _once(places, Phrase.CELL_TWICE)
     flagged, odd = dict[tuple[int, int], Flag](), dict[tuple[int, int], Odd]()
     for place, _, _, kind, formula, value in cells:
         if kind == b"e":
@@ -228,17 +229,17 @@ def _place(address: bytes) -> tuple[int, int]:
 def _real(row: int, col: int) -> tuple[int, int]:
     """The place, where a sheet can have it. Raises ReadError F-02 where it cannot."""
     if not (0 <= row < ROWS and 0 <= col < COLS):
-        raise ReadError("F-02", "单元格地址不存在")
+        raise ReadError("F-02", Phrase.NO_SUCH_CELL)
     return row, col
 
 
-def _once(names: list[bytes], problem: str) -> None:
-    """Raise ReadError F-02 where a name stands there twice, with ``problem`` formatted by that
+def _once(names: list[bytes], problem: Phrase) -> None:
+    """Raise ReadError F-02 where a name stands there twice, with ``problem`` said of that
     name.
     """
     if len(set(names)) < len(names):
         twice = next(name for name, count in Counter(names).items() if count > 1)
-        raise ReadError("F-02", problem.format(twice.decode()))
+        raise ReadError("F-02", problem(twice.decode()))
 
 
 def _merges(rest: bytes) -> Sequence[Area] | None:
@@ -300,14 +301,14 @@ class _SheetScan:
         tag = name.rpartition(" ")[2]
         if tag == "sheetData":
             if self.seen:
-                raise ReadError("F-02", "工作表有两个数据部分")
+                raise ReadError("F-02", Phrase.SHEET_DATA_TWICE)
             self.seen = True
         elif tag == "row":
             number = attributes.get("r", "")
             self.row = int(number) - 1 if number.isascii() and number.isdigit() else self.row + 1
             self.col = -1
             if self.row in self.rows:
-                raise ReadError("F-02", f"第 {self.row + 1} 行写了两次")
+                raise ReadError("F-02", Phrase.ROW_TWICE(self.row + 1))
             self.rows.add(self.row)
         elif tag == "c":
             self._cell(attributes)
@@ -316,7 +317,7 @@ class _SheetScan:
         elif tag in ("v", "is") and self.inside:
             self.values += 1
             if self.values > 1:
-                raise ReadError("F-02", f"单元格 {self.place} 有两个值")
+                raise ReadError("F-02", Phrase.CELL_TWO_VALUES(self.place))
             if tag == "v":
                 self.words = []
             else:
@@ -337,11 +338,11 @@ class _SheetScan:
         if place:
             self.row, self.col = int(place[2]) - 1, column_number(place[1])
         elif attributes.get("r"):
-            raise ReadError("F-02", "单元格地址不存在")
+            raise ReadError("F-02", Phrase.NO_SUCH_CELL)
         _real(self.row, self.col)
         packed = self.row * COLS + self.col
         if packed in self.cells:
-            raise ReadError("F-02", f"单元格 {self.place} 写了两次")
+            raise ReadError("F-02", Phrase.CELL_TWICE(self.place))
         self.cells.add(packed)
         style = attributes.get("s", "0")
         self.style = int(style) if style.isascii() and style.isdigit() and len(style) < 10 else 0
@@ -366,7 +367,7 @@ class _SheetScan:
         index: int | None = None
         if self.kind == "s" and text:
             if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-                raise ReadError("F-02", "共享文字的序号不是数字")
+                raise ReadError("F-02", Phrase.SHARED_TEXT_NO_NUMBER)
             index = int(text)
             self.shared[index] += 1
         if self.formula or self.kind == "e":
@@ -390,7 +391,7 @@ def scan_thoroughly(xml: bytes, targets: ScanTargets = NOTHING) -> Scan:
     sheet = _SheetScan(targets)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)
     if not sheet.seen:
-        raise ReadError("F-02", "工作表没有数据部分")
+        raise ReadError("F-02", Phrase.NO_SHEET_DATA)
     sheet.reach.judge()
     return Scan(
         flags=sheet.flags,

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers import html
 from xltools.readers.book import Book, CellBudget, SheetDraft, book
 from xltools.readers.bundles import PAGES, STYLES, listed
@@ -149,13 +150,15 @@ def _styled(page: WebPage, parts: Mapping[str, bytes]) -> WebPage:
 def _incomplete(missing: Sequence[str], count: int) -> ReadError:
     """The error for pages whose other pages are missing. ``count``: how many there should be."""
     folder = unquote(missing[0]).replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
-    where = f"在它旁边的文件夹“{folder}”里" if folder else "在另外的文件里"
     lost = (
-        "没有一起发来"
+        Phrase.PAGES_NOT_SENT
         if len(missing) == count
-        else f"缺 {len(missing)} 个：{next(_steps(missing[0]), '')}"
+        else Phrase.PAGES_LACKING(len(missing), next(_steps(missing[0]), ""))
     )
-    return ReadError("F-15", f"各表{where}，{lost}")
+    return ReadError(
+        "F-15",
+        Phrase.PAGES_IN_FOLDER(folder, lost) if folder else Phrase.PAGES_ELSEWHERE(lost),
+    )
 
 
 def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:

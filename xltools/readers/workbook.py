@@ -25,6 +25,7 @@ from typing import Final
 from xltools.model.errors import ReadError, guarded, refusal
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import (
     biff,
     kinds,
@@ -71,7 +72,7 @@ def opened(data: bytes, passwords: Sequence[str]) -> bytes:
     import msoffcrypto
 
     if any(len(n) > 9 or int(n) > _MOST_SPINS for n in _SPINS.findall(data)):
-        raise ReadError("F-05", "密码的散列次数过多")
+        raise ReadError("F-05", Phrase.PASSWORD_ROUNDS)
     for password in dict.fromkeys((*passwords, _OWN)):
         if not 0 < len(password) <= _LONGEST:
             continue
@@ -115,15 +116,15 @@ def load_bytes(path: Path) -> bytes:
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise ReadError("F-06", "不是普通文件")  # opening a pipe would wait for ever
+            raise ReadError("F-06", Phrase.NOT_A_FILE)  # opening a pipe would wait for ever
         with path.open("rb") as file:
             data = file.read(limits().file_size * MB + 1)
     except OSError as error:
         raise ReadError("F-06", refusal(error)) from error
     if len(data) > limits().file_size * MB:
-        raise over("file-size", f"文件大小 {info.st_size // MB} MB")
+        raise over("file-size", Phrase.FILE_SIZE(info.st_size // MB))
     if not data:
-        raise ReadError("F-02", "文件是空的（0 字节）")
+        raise ReadError("F-02", Phrase.EMPTY_FILE)
     return data
 
 
@@ -160,7 +161,7 @@ def _book_of(
     if _locked(data):
         data = opened(data, passwords)
         if len(data) > limits().file_size * MB:
-            raise over("file-size", f"解密后大小 {len(data) // MB} MB")
+            raise over("file-size", Phrase.DECRYPTED_SIZE(len(data) // MB))
         if _locked(data):
             raise ReadError("F-03")
     if data.startswith(kinds.ZIP):
@@ -226,7 +227,11 @@ def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> FileKind:
 def _refused(kind: FileKind) -> ReadError:
     """The error for a kind of file that cannot be read here."""
     how = kinds.EXPORTED.get(kind)
-    return ReadError("F-14", f"{kind.value}，要{how}") if how else ReadError("F-01", kind.value)
+    return (
+        ReadError("F-14", Phrase.EXPORT_FIRST(kind.value, how))
+        if how
+        else ReadError("F-01", kind.value)
+    )
 
 
 def _kind(package: Package, name: str) -> FileKind:
@@ -279,7 +284,7 @@ def _zipped(package: Package, name: str) -> Book:
         main = xlsx.workbook_part(package)
     if sum((bool(main), xlsb.MAIN in parts, kind == FileKind.ODS)) > 1:
         # Programs would show different workbooks.
-        raise ReadError("F-02", "同一文件内有两种工作簿")
+        raise ReadError("F-02", Phrase.TWO_WORKBOOKS)
     if main:
         book = xlsx.read(package, main)
     elif xlsb.MAIN in parts:

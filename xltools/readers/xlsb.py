@@ -21,6 +21,7 @@ from xltools.model.cells import (
 )
 from xltools.model.errors import ReadError
 from xltools.model.number_formats import temporal
+from xltools.model.wording import Phrase
 from xltools.readers.biff import BURIED, ERRORS
 from xltools.readers.biff_styles import GROUND, WHITE, unsigned
 from xltools.readers.book import COLS, ROWS, Book, CellBudget, Sheet, SheetDraft
@@ -167,14 +168,14 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
         size = 0
         for n in range(4):
             if at >= end:
-                raise ReadError("F-02", "工作表内容不完整")
+                raise ReadError("F-02", Phrase.SHEET_INCOMPLETE)
             byte = data[at]
             at += 1
             size |= (byte & 0x7F) << 7 * n
             if not byte & 0x80:
                 break
         if at + size > end:
-            raise ReadError("F-02", "工作表内容不完整")
+            raise ReadError("F-02", Phrase.SHEET_INCOMPLETE)
         yield code, data[at : at + size]
         at += size
 
@@ -214,14 +215,14 @@ class _XlsbReader:
             elif code == _ROW and len(body) >= 4:
                 self.row, self.col, self.cols = unsigned(body, 0, 4), -1, set()
                 if self.row in self.rows:
-                    raise ReadError("F-02", f"第 {self.row + 1} 行写了两次")
+                    raise ReadError("F-02", Phrase.ROW_TWICE(self.row + 1))
                 self.rows.add(self.row)
             elif code in _SHORT:
                 self.cell(code - _SHORT.start + _BLANK, self.col + 1, body, 0)
             elif code in _CELLS or code == _RICH:
                 self.cell(code, unsigned(body, 0, 4), body, 4)
         if not seen:
-            raise ReadError("F-02", "工作表没有数据部分")
+            raise ReadError("F-02", Phrase.NO_SHEET_DATA)
 
     def cell(self, code: int, col: int, body: bytes, at: int) -> None:
         """Take in a cell. ``at``: where its style stands in the record, with its
@@ -229,9 +230,9 @@ class _XlsbReader:
         """
         place = self.row, col
         if not (0 <= self.row < ROWS and col < COLS):
-            raise ReadError("F-02", "单元格地址不存在")
+            raise ReadError("F-02", Phrase.NO_SUCH_CELL)
         if col in self.cols:
-            raise ReadError("F-02", f"单元格 {column_name(col)}{self.row + 1} 写了两次")
+            raise ReadError("F-02", Phrase.CELL_TWICE(f"{column_name(col)}{self.row + 1}"))
         self.cols.add(col)
         self.col = col
         if code == _BLANK:
@@ -239,7 +240,7 @@ class _XlsbReader:
         # The number of the style takes three bytes; the fourth has flags.
         number, value = unsigned(body, at, 3), body[at + 4 :]
         if len(value) < _LEAST[code]:
-            raise ReadError("F-02", "单元格内容不完整")
+            raise ReadError("F-02", Phrase.CELL_INCOMPLETE)
         raw = self.value(code, value)
         style = self.shown.style(number)
         if isinstance(raw, float) and temporal(style.format):
@@ -269,7 +270,7 @@ class _XlsbReader:
             return _string(value, int(code == _RICH))[0] or None
         if code == _SHARED_TEXT:
             if unsigned(value, 0, 4) >= len(self.texts):
-                raise ReadError("F-02", "共享文字的序号不存在")
+                raise ReadError("F-02", Phrase.SHARED_TEXT_MISSING)
             return self.texts[unsigned(value, 0, 4)] or None
         return None
 
@@ -293,7 +294,7 @@ def _string(body: bytes, at: int) -> tuple[str, int]:
     size = 0 if size == 0xFFFFFFFF else size
     end = at + 4 + 2 * size
     if end > len(body):
-        raise ReadError("F-02", "文字不完整")
+        raise ReadError("F-02", Phrase.TEXT_INCOMPLETE)
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
@@ -316,13 +317,13 @@ class _XlsbSource:
             name, _ = _string(body, end)
             link = links.get(key, Relation(kind="", part=""))
             if name in self.parts:
-                raise ReadError("F-02", "有重名的工作表")
+                raise ReadError("F-02", Phrase.SHEET_NAME_TWICE)
             if link.kind == "worksheet":
                 self.parts[name] = link.part
                 state = unsigned(body, 0, 4)
                 sheets.append(Sheet(name=name, visible=not state, buried=state == BURIED))
         if not sheets:
-            raise ReadError("F-02", "没有工作表")
+            raise ReadError("F-02", Phrase.NO_SHEET)
         self.sheets = tuple(sheets)
         self.styles = styles(_records(self.opened("styles")), self.has_white_ground)
         items = [body for code, body in _records(self.opened("sharedStrings")) if code == _ITEM]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from xltools.model.cells import Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
+from xltools.model.wording import Phrase
 from xltools.readers.book import Book, Sheet
 from xltools.readers.markup import parse, plain_number
 from xltools.readers.package import Package, Relation, main_part, relations
@@ -87,7 +88,7 @@ class _XlsxSource:
         at = plain_number(front, 5) or 0
         self.front = self.order[at] if front and at < len(self.order) else ""
         if len(set(self.order)) < len(self.order):
-            raise ReadError("F-02", "有重名的工作表")
+            raise ReadError("F-02", Phrase.SHEET_NAME_TWICE)
         self.parts: dict[str, str] = {}
         sheets: list[Sheet] = []
         for name, state, key in entries:
@@ -143,7 +144,7 @@ class _XlsxSource:
             if part in self.package.parts:
                 xml = self.package.read(part)
                 if b"!" in xml and b"<!DOCTYPE" in xml:
-                    raise ReadError("F-02", "XML 中有文档类型声明")
+                    raise ReadError("F-02", Phrase.XML_DOCTYPE)
         return xml
 
     def has_white_ground(self) -> bool:
@@ -203,7 +204,7 @@ class _XlsxSource:
         """
         rows = guarded(lambda: _openpyxl(self.package.data, name))
         if rows is None or not self.is_complete(rows, seen):
-            raise ReadError("F-02", f"工作表“{name[:31]}”读不出来")
+            raise ReadError("F-02", Phrase.SHEET_UNREADABLE(name[:31]))
         return rows
 
 

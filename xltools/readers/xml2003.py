@@ -8,6 +8,7 @@ from typing import Final
 
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers.book import (
     COLS,
     DEPTH,
@@ -150,7 +151,7 @@ class _Xml2003Reader:
         space, _, tag = name.rpartition(" ")
         self.depth += 1
         if self.depth > DEPTH:
-            raise ReadError("F-05", f"XML 嵌套超过 {DEPTH} 层")
+            raise ReadError("F-05", Phrase.XML_DEPTH(DEPTH))
         if self.comment:
             return
         by_name = local(attributes)
@@ -172,7 +173,7 @@ class _Xml2003Reader:
         elif tag == "Table":
             self.tables += 1
             if self.tables > 1:  # both would begin in the first cell
-                raise ReadError("F-02", "一张工作表内有两个表格")
+                raise ReadError("F-02", Phrase.TWO_TABLES_IN_SHEET)
             self.columns, self.table = [], by_name.get("StyleID", "")
         elif tag == "Column":
             self.column(by_name)
@@ -182,7 +183,7 @@ class _Xml2003Reader:
             self.col, self.over, self.line = -1, 0, by_name.get("StyleID", "")
         elif tag == "Cell":
             if self.cell is not None:
-                raise ReadError("F-02", "单元格里又有单元格")
+                raise ReadError("F-02", Phrase.CELL_IN_CELL)
             self.col = _index(by_name, self.col + self.over, COLS)
             self.over = _count(by_name, "MergeAcross", COLS)
             self.cell, self.kind, self.runs = by_name, "", []
@@ -190,7 +191,7 @@ class _Xml2003Reader:
             self.comment = self.depth
         elif tag == "Data" and self.cell is not None:
             if self.kind:
-                raise ReadError("F-02", "一个单元格里有两个值")
+                raise ReadError("F-02", Phrase.TWO_VALUES_IN_CELL)
             self.kind, self.inside = by_name.get("Type", "String"), "data"
             self.looks = [self.style()[0]]
 
@@ -260,7 +261,7 @@ def _index(attributes: dict[str, str], before: int, most: int) -> int:
     index = attributes.get("Index")
     place = before + 1 if index is None else _whole(index) - 1
     if not before < place < most:
-        raise ReadError("F-02", "单元格地址不存在")
+        raise ReadError("F-02", Phrase.NO_SUCH_CELL)
     return place
 
 
@@ -272,7 +273,7 @@ def _count(attributes: dict[str, str], name: str, most: int) -> int:
 def _whole(text: str) -> int:
     number = plain_number(text, 9)
     if number is None:
-        raise ReadError("F-02", "单元格地址不存在")
+        raise ReadError("F-02", Phrase.NO_SUCH_CELL)
     return number
 
 
@@ -288,7 +289,7 @@ def _typed(kind: str, text: str) -> Raw:
         if kind == "DateTime":
             return _moment(datetime.fromisoformat(text.strip()))
     except (ValueError, KeyError) as error:
-        raise ReadError("F-02", f"单元格的值有误（{text[:20]}）") from error
+        raise ReadError("F-02", Phrase.CELL_VALUE_WRONG_AS(text[:20])) from error
     return text or None
 
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import kinds
 from xltools.readers.containers.entry import Budget, ContainerEntry, Opened, leftover, plain
 from xltools.readers.containers.entry import parts as parts_of
@@ -233,7 +234,7 @@ def opened_mailbox(data: bytes, budget: Budget) -> Iterator[ContainerEntry]:
             yield _mail_of_mailbox(data, begun, mark.start(), count, budget)
         begun, count = mark.end(), count + 1
         if count > limits().entries:
-            raise over("entries", f"邮箱内超过 {limits().entries} 封邮件")
+            raise over("entries", Phrase.MAILBOX_MAILS(limits().entries))
     if begun is not None:
         yield _mail_of_mailbox(data, begun, len(data), count, budget)
 
@@ -315,12 +316,12 @@ def linked(
             if not (name and any(held.endswith(name) for held in attached)):
                 addresses.setdefault(name or address, address)
     until = next((m[0].strip() for mail_text in texts if (m := _UNTIL.search(mail_text.text))), "")
-    expiry = f"，{until}到期" if until else ""
+    expiry = Phrase.LINKED_UNTIL(until) if until else ""
     named = [name for name in addresses if _FILE.fullmatch(name)]
     return [
         ContainerEntry(
             name=name if name in named else "正文",
-            error=ReadError("F-17", f"{name}（{_host(addresses[name])}{expiry}）"),
+            error=ReadError("F-17", Phrase.LINKED_FILE(name, _host(addresses[name]), expiry)),
         )
         for name in (named or list(addresses)[:1])[:_MOST_LINKS]
     ]

@@ -12,6 +12,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.package import weigh
 
 _CHUNK: Final = 1 << 18
@@ -37,19 +38,19 @@ class Budget:
         """Count bytes that were unpacked. Raises SpentError."""
         self.size += count
         if self.size > limits().unpacked * MB:
-            raise SpentError(over("unpacked", f"解压后的总大小已到 {self.size // MB} MB"))
+            raise SpentError(over("unpacked", Phrase.UNPACKED_SO_FAR(self.size // MB)))
 
     def document(self) -> None:
         """Count a document. Raises SpentError."""
         self.documents += 1
         if self.documents > limits().members:
-            raise SpentError(over("members", f"文件数已到 {self.documents} 个"))
+            raise SpentError(over("members", Phrase.DOCUMENTS_SO_FAR(self.documents)))
 
     def leftover(self) -> None:
         """Count an entry that is no document. Raises SpentError."""
         self.ignored += 1
         if self.ignored > limits().entries:
-            raise SpentError(over("entries", f"不是报送表的项已到 {self.ignored} 项"))
+            raise SpentError(over("entries", Phrase.OTHER_ENTRIES_SO_FAR(self.ignored)))
 
     def weigh(self, size: int, packed: int) -> None:
         """Check an entry before it is unpacked, by the sizes that it gives. Raises ReadError F-05
@@ -57,7 +58,7 @@ class Budget:
         """
         weigh(size, packed)
         if self.size + size > limits().unpacked * MB:
-            raise SpentError(over("unpacked", f"解压后的总大小为 {(self.size + size) // MB} MB"))
+            raise SpentError(over("unpacked", Phrase.UNPACKED_IN_ALL((self.size + size) // MB)))
 
     def gather(self, read: Callable[[int], bytes], packed: int) -> bytes:
         """All that ``read`` gives piece by piece, however much the entry says that it holds.
@@ -233,7 +234,7 @@ def entry(
         raise
     except Exception:  # libraries raise errors of many kinds
         return ContainerEntry(
-            name=name, modified=modified, error=ReadError("F-02", "压缩包内的这一项已损坏")
+            name=name, modified=modified, error=ReadError("F-02", Phrase.ARCHIVE_ENTRY_DAMAGED)
         )
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Mail, decoded, moment, plain
 from xltools.readers.containers.p7m import mended_base64
 
@@ -188,7 +189,7 @@ def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
     gap = _GAP.search(data, start, min(end, start + most + 4))
     stop, body = (gap.start(), gap.end()) if gap is not None else (end, end)
     if stop - start > most:
-        raise over("mail-headers", "邮件的信头过大")
+        raise over("mail-headers", Phrase.MAIL_HEADERS_TOO_LARGE)
     return MailHeaders.of(data[start:stop]), body
 
 
@@ -212,7 +213,7 @@ class MailWalk:
             yield MailPart(head=headers, start=start, end=end, related=related)
             return
         if depth >= limits().mail_depth:
-            raise over("mail-depth", "邮件的部分套了过多层")
+            raise over("mail-depth", Phrase.MAIL_PARTS_TOO_DEEP)
         related = headers.type == "multipart/related"
         place: tuple[int, int] | None = first
         while place is not None:
@@ -223,7 +224,7 @@ class MailWalk:
     def _counted(self) -> None:
         self.count += 1
         if self.count > limits().mail_parts:
-            raise over("mail-parts", f"一封邮件超过 {limits().mail_parts} 个部分")
+            raise over("mail-parts", Phrase.MAIL_PARTS(limits().mail_parts))
 
     def _split(self, bound: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Where the parts between the lines of a boundary begin and end."""
@@ -264,7 +265,7 @@ def _base64(raw: bytes) -> bytes:
 def _uu(raw: bytes) -> bytes:
     lines = iter(_LINE.findall(raw))
     if not any(line.startswith(b"begin ") for line in lines):
-        raise ReadError("F-02", "附件的编码有误")
+        raise ReadError("F-02", Phrase.ATTACHMENT_ENCODING)
     decoded_lines = []
     for line in lines:
         if line.strip() in (b"end", b"`", b""):
@@ -275,5 +276,5 @@ def _uu(raw: bytes) -> bytes:
             try:
                 decoded_lines.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3]))
             except binascii.Error as error:
-                raise ReadError("F-02", "附件的编码有误") from error
+                raise ReadError("F-02", Phrase.ATTACHMENT_ENCODING) from error
     return b"".join(decoded_lines)

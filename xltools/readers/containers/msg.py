@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import kinds
 from xltools.readers.containers.eml import ALONE, BODY, EXTRA, EXTRA_NAMES, IMAGE, MailText, linked
 from xltools.readers.containers.entry import (
@@ -49,9 +50,9 @@ def opened(data: bytes, budget: Budget) -> Opened:
     except (ReadError, MemoryError):
         raise
     except RecursionError as error:
-        raise over("mail-depth", "邮件套了过多层") from error
+        raise over("mail-depth", Phrase.MAILS_TOO_DEEP) from error
     except Exception as error:
-        raise ReadError("F-02", "邮件已损坏") from error
+        raise ReadError("F-02", Phrase.MAIL_DAMAGED) from error
     return _opened(root, 32, budget)
 
 
@@ -60,12 +61,12 @@ def _weigh(entries: list[object], file_size: int) -> None:
     would share their bytes). ``file_size``: in bytes.
     """
     if len(entries) > 4 * limits().entries:
-        raise over("entries", f"邮件内有 {len(entries)} 项")
+        raise over("entries", Phrase.MAIL_ENTRIES(len(entries)))
     size = sum(getattr(e, "size", 0) for e in entries if getattr(e, "entry_type", 0) == 2)
     if size > 2 * file_size + MB:
-        raise over("unpacked", f"邮件内各项共 {size // MB} MB，多于文件本身")
+        raise over("unpacked", Phrase.MAIL_SIZE(size // MB))
     if any(len(getattr(e, "kids", ())) > limits().entries for e in entries):
-        raise over("entries", "邮件内的项过多")
+        raise over("entries", Phrase.MAIL_ENTRIES_TOO_MANY)
 
 
 def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
@@ -122,12 +123,14 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
         content = properties.raw(_CONTENT, 0x0102)
         budget.take(len(content or b""))
         if content is not None and len(content) < properties.number(_CONTENT):
-            yield ContainerEntry(name=name or f"附件{count}", error=ReadError("F-02", "附件不完整"))
+            yield ContainerEntry(
+                name=name or f"附件{count}", error=ReadError("F-02", Phrase.ATTACHMENT_INCOMPLETE)
+            )
             continue
         if content is None:
             far = properties.number(_METHOD) in _ELSEWHERE
             name = name or f"附件{count}"
-            error = ReadError("F-17", name) if far else ReadError("F-02", "附件的内容缺失")
+            error = ReadError("F-17", name) if far else ReadError("F-02", Phrase.ATTACHMENT_MISSING)
             yield ContainerEntry(name=name, error=error)
         else:
             name = name or f"附件{count}{kinds.suffix(content)}"
@@ -137,14 +140,14 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
         count += 1
         yield entry
     if seen < page.attached:
-        raise ReadError("F-02", f"邮件已损坏：有 {page.attached} 个附件，只找到 {seen} 个")
+        raise ReadError("F-02", Phrase.MAIL_ATTACHMENTS_LOST(page.attached, seen))
     yield ContainerEntry(name="正文", ignored=BODY if count else ALONE)
 
 
 def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> ContainerEntry:
     """The entry for an attached message."""
     if not any(s.name == "__properties_version1.0" for s in inner.streams):
-        error = ReadError("F-01", "嵌在邮件里的对象")
+        error = ReadError("F-01", Phrase.EMBEDDED_OBJECT)
         return ContainerEntry(name=name or f"附件{count}", error=error)
     title = name or _Properties(inner, 24).text(_SUBJECT) or f"附件{count}"
     title = plain(title).replace("/", "_")

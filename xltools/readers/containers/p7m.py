@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Budget, ContainerEntry, Opened
 
 # 1.2.840.113549.1.7 and 1.2.156.10197.6.1.4.2: 1 data, 2 signed, 3 enveloped, 4 both, 6 encrypted.
@@ -43,14 +44,14 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
     try:
         kind, content = _content(data)
         if kind in _SEALED:
-            raise ReadError("F-16", "邮件的证书（S/MIME）")
+            raise ReadError("F-16", Phrase.MAIL_CERTIFICATE)
         (_, _, *signed) = _within(data, _within(data, content)[0])
         inner = [*_within(data, signed[0])]
         if len(inner) < 2:
             return Opened(entries=iter([ContainerEntry(name="签名", ignored="只有签名，没有内容")]))
         signed_data = b"".join(_octets(data, _within(data, inner[1])[0]))
     except (IndexError, ValueError) as error:
-        raise ReadError("F-02", "签名的内容不完整") from error
+        raise ReadError("F-02", Phrase.SIGNATURE_INCOMPLETE) from error
     budget.take(len(signed_data))
     name = _SUFFIX.sub("", name.rpartition("/")[2])
     mail = "." not in name  # else it is the name of the file that was signed

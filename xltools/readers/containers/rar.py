@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Budget, ContainerEntry, entry
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 _RAR5: Final = b"Rar!\x1a\x07\x01\x00"
 _MOST_DOUBLINGS: Final = 20  # of the number of password hashes; RAR uses 15
 _BEFORE, _SPLIT = 1, 3  # flags of an entry that begins in, or goes on to, another volume
-_PROGRAMS: Final = "请在运行汇总的电脑上安装 unrar、7z、unar、bsdtar 中的任一个"
-_STRONGER: Final = "已有的程序解不开它（也可能是它已损坏），请安装 unrar"
-_SECRET: Final = "带密码的 RAR 须用 unrar、7z 或 unar 解开，请安装其中一个"
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
@@ -37,9 +35,9 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
             read = partial(_read, archive, info, words, budget)
             yield entry(info.filename, read, modified=_date(info), ignored=why)
         if split:
-            raise ReadError("F-10", "这是分卷压缩包的一卷，不是第一卷")
+            raise ReadError("F-10", Phrase.ARCHIVE_LATER_VOLUME)
         if archive.strerror():
-            raise ReadError("F-02", "压缩包自某一项起已损坏，以后的项未能取出")
+            raise ReadError("F-02", Phrase.ARCHIVE_DAMAGED_ONWARDS)
 
 
 def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFile":
@@ -56,7 +54,7 @@ def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFil
             split.append(info.filename)
         count += 1
         if count > limits().entries:
-            raise over("entries", f"压缩包内超过 {limits().entries} 项")
+            raise over("entries", Phrase.ARCHIVE_ENTRIES_OVER(limits().entries))
 
     try:
         archive = rarfile.RarFile(
@@ -66,13 +64,13 @@ def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFil
     except (ReadError, MemoryError):
         raise
     except rarfile.NeedFirstVolume as error:
-        raise ReadError("F-10", "这是分卷压缩包的一卷") from error
+        raise ReadError("F-10", Phrase.ARCHIVE_VOLUME) from error
     except Exception as error:
-        raise ReadError("F-02", "压缩包不完整") from error
+        raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE) from error
     if not locked:
         return archive
     if data.startswith(_RAR5) and _doublings(data) > _MOST_DOUBLINGS:
-        raise ReadError("F-05", "密码的散列次数过多")
+        raise ReadError("F-05", Phrase.PASSWORD_ROUNDS)
     for password in passwords:
         count = 0
         try:
@@ -80,7 +78,7 @@ def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFil
         except (ReadError, MemoryError):
             raise
         except rarfile.NoCrypto as error:
-            raise ReadError("F-09", _SECRET) from error
+            raise ReadError("F-09", Phrase.RAR_SECRET_PROGRAM) from error
         except Exception:  # a wrong password
             continue
         if archive.infolist():
@@ -110,18 +108,18 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
     import rarfile
 
     if archive.getinfo(info.filename) is not info:  # rarfile finds them by name alone
-        raise ReadError("F-10", "压缩包内有重名的文件")
+        raise ReadError("F-10", Phrase.ARCHIVE_NAME_TWICE)
     if info.flags & _SPLIT:
-        raise ReadError("F-10", "这一项分在几卷里")
+        raise ReadError("F-10", Phrase.ARCHIVE_ENTRY_SPLIT)
     secret = info.needs_password()
     if secret and not passwords:
         raise ReadError("F-03")
     encryption = getattr(info, "file_encryption", None)
     if encryption and encryption[2] > _MOST_DOUBLINGS:
-        raise ReadError("F-05", "密码的散列次数过多")
+        raise ReadError("F-05", Phrase.PASSWORD_ROUNDS)
     budget.weigh(info.file_size, info.compress_size)
     if info.filename.startswith("@") and archive.is_solid():
-        raise ReadError("F-10", "固实压缩包内以 @ 开头的文件名")  # programs take it for a file list
+        raise ReadError("F-10", Phrase.ARCHIVE_NAME_AT)  # programs take it for a file list
     programs = _usable(info)
     for program in programs:
         if program is not None:
@@ -139,7 +137,11 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
     if secret:
         raise ReadError("F-03")
     sure = any(p is None or p.setup is rarfile.UNRAR_CONFIG for p in programs)
-    raise ReadError("F-02", "压缩包内的这一项已损坏") if sure else ReadError("F-09", _STRONGER)
+    raise (
+        ReadError("F-02", Phrase.ARCHIVE_ENTRY_DAMAGED)
+        if sure
+        else ReadError("F-09", Phrase.RAR_BETTER_PROGRAM)
+    )
 
 
 def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
@@ -153,10 +155,10 @@ def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
         return (None,)
     installed = installed_programs()
     if not installed:
-        raise ReadError("F-09", _PROGRAMS)
+        raise ReadError("F-09", Phrase.RAR_PROGRAMS)
     usable = [p for p in installed if not secret or p.setup["password"] is not None]
     if not usable:
-        raise ReadError("F-09", _SECRET)
+        raise ReadError("F-09", Phrase.RAR_SECRET_PROGRAM)
     return usable
 
 

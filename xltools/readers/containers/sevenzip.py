@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Budget, ContainerEntry, SpentError, entry, moment
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
     _directory(data)
     archive = _archive(data, passwords, budget)
     if len(archive.files) > limits().entries:
-        raise over("entries", f"压缩包内有 {len(archive.files)} 项")
+        raise over("entries", Phrase.ARCHIVE_ENTRIES(len(archive.files)))
     yield from _Drawn(archive).entries(budget)
 
 
@@ -39,7 +40,7 @@ def _directory(data: bytes) -> None:
     at, size = (int.from_bytes(data[i : i + 8], "little") for i in (12, 20))
     head = data[32 + at : 32 + at + size]
     if len(data) < 32 or len(head) < size:
-        raise ReadError("F-02", "压缩包不完整（或只是分卷的一卷）")
+        raise ReadError("F-02", Phrase.ARCHIVE_PERHAPS_VOLUME)
     if head[:1] == b"\x17":  # the directory is packed
         from py7zr.archiveinfo import HeaderStreamsInfo
 
@@ -49,10 +50,10 @@ def _directory(data: bytes) -> None:
         except MemoryError:
             raise
         except Exception as error:
-            raise ReadError("F-02", "压缩包的目录已损坏") from error
+            raise ReadError("F-02", Phrase.ARCHIVE_DIRECTORY_DAMAGED) from error
         _weigh(folders)
     if size > limits().entries * _ENTRY:
-        raise over("entries", f"压缩包的目录有 {size // 1024} KB")
+        raise over("entries", Phrase.ARCHIVE_DIRECTORY_SIZE(size // 1024))
 
 
 def _weigh(folders: Sequence[Any]) -> None:
@@ -66,9 +67,9 @@ def _weigh(folders: Sequence[Any]) -> None:
             elif method == _LZMA2 and properties:
                 size = (2 | properties[0] & 1) << (min(properties[0], 40) // 2 + 11)
             elif method == _AES and properties and _MOST_CYCLES < properties[0] & 0x3F < 0x3F:
-                raise ReadError("F-05", "密码的散列次数过多")
+                raise ReadError("F-05", Phrase.PASSWORD_ROUNDS)
             if size > limits().memory * MB // 2:  # the other half is for the unpacked data
-                raise over("memory", f"解压时用作字典的内存为 {size // MB} MB")
+                raise over("memory", Phrase.ARCHIVE_MEMORY(size // MB))
 
 
 def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZipFile":
@@ -92,10 +93,10 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
         except PasswordRequired:
             locked = True
         except UnsupportedCompressionMethodError as error:
-            raise ReadError("F-10", "7z 的压缩方式不常见") from error
+            raise ReadError("F-10", Phrase.ARCHIVE_METHOD_7Z) from error
         except Exception as error:  # many kinds, for damage as for a wrong password
             if not locked:
-                raise ReadError("F-02", "压缩包不完整") from error
+                raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE) from error
     raise ReadError("F-03")
 
 
@@ -165,7 +166,7 @@ class _Drawn:
             unpacked.write(piece)
         data = unpacked.getvalue()
         if file.crc32 is not None and zlib.crc32(data) != file.crc32:
-            raise ReadError("F-02", "压缩包内的这一项已损坏")
+            raise ReadError("F-02", Phrase.ARCHIVE_ENTRY_DAMAGED)
         return data
 
     def _skip(self, file: Any, budget: Budget) -> None:
@@ -185,21 +186,21 @@ class _Drawn:
 
         folder, source = file.folder, self.archive.fp
         if id(folder) in self.broken:
-            raise ReadError("F-02", "压缩包内在这一项之前已损坏")
+            raise ReadError("F-02", Phrase.ARCHIVE_DAMAGED_BEFORE)
         try:
             drawn = folder.get_decompressor(file.compressed)
             while left > 0:
                 at = source.tell()
                 piece = drawn.decompress(source, min(left, _CHUNK))
                 if not piece and source.tell() == at:
-                    raise ReadError("F-02", "压缩包内的这一项不完整")
+                    raise ReadError("F-02", Phrase.ARCHIVE_ENTRY_INCOMPLETE)
                 left -= len(piece)
                 yield piece
         except GeneratorExit:
             raise
         except UnsupportedCompressionMethodError as error:
             self.broken.add(id(folder))
-            raise ReadError("F-10", "7z 的压缩方式不常见") from error
+            raise ReadError("F-10", Phrase.ARCHIVE_METHOD_7Z) from error
         except BaseException:
             self.broken.add(id(folder))
             raise

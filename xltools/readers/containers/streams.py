@@ -13,6 +13,7 @@ from typing import IO, Final
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry, moment
 from xltools.readers.package import RATIO_FROM
 
@@ -46,7 +47,7 @@ def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[C
         with _OPEN[kind](io.BytesIO(data)) as stream:
             head = stream.read(_BLOCK)
     except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
-        raise ReadError("F-02", "压缩文件不完整") from error
+        raise ReadError("F-02", Phrase.STREAM_INCOMPLETE) from error
     with _OPEN[kind](io.BytesIO(data)) as stream:
         if is_tar(head):
             yield from _tar(_CountedStream(stream, len(data), budget))
@@ -72,7 +73,7 @@ class _CountedStream:
         self.count += len(piece)
         self.tail = (self.tail + piece)[-4 * tarfile.RECORDSIZE :]
         if self.count > RATIO_FROM and self.count > limits().ratio * self.packed:
-            raise over("ratio", f"解压后是原来的 {self.count // self.packed} 倍以上")
+            raise over("ratio", Phrase.UNPACKED_RATIO(self.count // self.packed))
         return piece
 
     def block(self, offset: int) -> bytes:
@@ -93,7 +94,7 @@ def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
         for info in archive:
             count += 1
             if count > limits().entries:
-                raise over("entries", f"压缩包内超过 {limits().entries} 项")
+                raise over("entries", Phrase.ARCHIVE_ENTRIES_OVER(limits().entries))
             if info.isdir():
                 continue
             name = decoded(info.name.encode("utf-8", "surrogateescape"))
@@ -104,19 +105,19 @@ def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
             yield entry(name, partial(_read, archive, info), modified=date, ignored=why)
         # tarfile takes a damaged header for the end of the archive, which is a block of zeros.
         if any(stream.block(archive.offset)):
-            raise ReadError("F-02", "压缩包自某一项起已损坏，以后的项未能取出")
+            raise ReadError("F-02", Phrase.ARCHIVE_DAMAGED_ONWARDS)
 
 
 def _read(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
     """Take an entry out. Raises ReadError F-02, F-05, F-10."""
     if info.size > limits().part * MB:
-        raise over("part", f"其中一项解压后 {info.size // MB} MB")
+        raise over("part", Phrase.UNPACKED_PART(info.size // MB))
     if info.issparse():
-        raise ReadError("F-10", "是稀疏文件")
+        raise ReadError("F-10", Phrase.SPARSE_FILE)
     file, unpacked = archive.extractfile(info), io.BytesIO()
     while file is not None and (piece := file.read(MB)):
         unpacked.write(piece)
     data = unpacked.getvalue()
     if len(data) != info.size:
-        raise ReadError("F-02", "压缩包内的这一项不完整")
+        raise ReadError("F-02", Phrase.ARCHIVE_ENTRY_INCOMPLETE)
     return data

@@ -8,6 +8,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import kinds
 from xltools.readers.bundles import READ, Bundle, bundles, may_belong
 from xltools.readers.containers import eml, msg, p7m, rar, sevenzip, streams, zips
@@ -101,7 +102,7 @@ def unpack(
     an error, and the others follow all the same. Raises nothing but MemoryError.
     """
     if len(data) > limits().file_size * MB:
-        yield Member(path="", error=over("file-size", f"文件大小 {len(data) // MB} MB"))
+        yield Member(path="", error=over("file-size", Phrase.FILE_SIZE(len(data) // MB)))
         return
     kind = kinds.container(data)
     if kind is not None:
@@ -133,7 +134,7 @@ class _Walk:
         """The documents in an archive or a mail."""
         if kind not in _MAILS:
             if at.depth >= limits().depth:
-                yield self._failed(at, over("depth", f"压缩包套了 {at.depth + 1} 层"))
+                yield self._failed(at, over("depth", Phrase.ARCHIVE_DEPTH(at.depth + 1)))
                 return
             at = replace(at, depth=at.depth + 1)
         try:
@@ -171,7 +172,7 @@ class _Walk:
         """The documents in an opened container."""
         if opened.mail is not None:
             if len(at.mails) >= limits().mail_depth:
-                yield self._failed(at, over("mail-depth", f"邮件套了 {len(at.mails) + 1} 层"))
+                yield self._failed(at, over("mail-depth", Phrase.MAIL_DEPTH(len(at.mails) + 1)))
                 return
             # Of a mail that is signed as a whole, the outer mail has the sender.
             mail = at.mails[-1] if at.mails and opened.mail == Mail() else opened.mail
@@ -192,7 +193,7 @@ class _Walk:
             if self.spent:
                 return
         if not some:
-            yield self._failed(at, ReadError("F-02", "里面没有文件"))
+            yield self._failed(at, ReadError("F-02", Phrase.NO_FILES_INSIDE))
 
     def _entry(self, entry: ContainerEntry, at: _Place) -> Iterator[Member]:
         """The documents in an entry: itself, or what is in it."""
@@ -256,7 +257,7 @@ def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
     except (ReadError, SpentError, MemoryError):
         raise
     except Exception as error:  # a library's, on damage that it does not expect
-        raise ReadError("F-02", "已损坏，以后的内容未能取出") from error
+        raise ReadError("F-02", Phrase.DAMAGED_ONWARDS) from error
 
 
 def _text(entry: ContainerEntry) -> bool:

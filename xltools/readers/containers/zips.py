@@ -14,6 +14,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.bundles import STYLES
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry
 
@@ -60,9 +61,9 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
     """The entries of a zip. Raises ReadError: F-02 damaged, F-05 over a limit, F-10 in volumes."""
     end = _end(data)
     if end < 0:
-        raise ReadError("F-02", "压缩包不完整")
+        raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE)
     if data[end + 4 : end + 8] not in (bytes(4), b"\xff" * 4):
-        raise ReadError("F-10", "这是分卷压缩包的一卷")
+        raise ReadError("F-10", Phrase.ARCHIVE_VOLUME)
     # Counted before zipfile makes an object of each; zips stored in this one do not count.
     size = int.from_bytes(data[end + 12 : end + 16], "little")
     if data[max(0, end - 20) : end][:4] == b"PK\x06\x07":
@@ -70,22 +71,22 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
         size = int.from_bytes(data[far + 40 : far + 48], "little") if far >= 0 else end
     count = data.count(_RECORD, max(0, end - size - 76), end)
     if count > limits().entries:
-        raise over("entries", f"压缩包内有 {count} 项")
+        raise over("entries", Phrase.ARCHIVE_ENTRIES(count))
     try:
         with zipfile.ZipFile(io.BytesIO(_legible(data))) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
-        raise ReadError("F-02", "压缩包不完整") from error
+        raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE) from error
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
     """The entries of a zip archive. Raises ReadError as ``directory``."""
     infos = directory(data)
     if len(infos) > limits().entries:
-        raise over("entries", f"压缩包内有 {len(infos)} 项")
+        raise over("entries", Phrase.ARCHIVE_ENTRIES(len(infos)))
     _refuse_overlaps(infos)
     if min((info.header_offset for info in infos), default=0) > 0:
-        raise ReadError("F-02", "前后接着两个压缩包，各程序打开的不是同一个")
+        raise ReadError("F-02", Phrase.TWO_ARCHIVES)
     data = _legible(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in infos:
@@ -141,7 +142,7 @@ def _refuse_overlaps(infos: Sequence[zipfile.ZipInfo]) -> None:
     ordered = sorted(infos, key=lambda i: i.header_offset)
     for earlier, following in pairwise(ordered):
         if earlier.header_offset + 30 + earlier.compress_size > following.header_offset:
-            raise ReadError("F-05", "压缩包内各项互相重叠")
+            raise ReadError("F-05", Phrase.ARCHIVE_OVERLAP)
 
 
 def _nature(info: zipfile.ZipInfo) -> str:
@@ -173,7 +174,7 @@ def _read(
     if locked and (info.compress_type == _AES or info.flag_bits & 0x40 or not passwords):
         raise ReadError("F-03")
     if info.compress_type not in _METHODS or info.flag_bits & 0x20:
-        raise ReadError("F-10", f"压缩方式不常见（{info.compress_type}）")
+        raise ReadError("F-10", Phrase.ARCHIVE_METHOD_NUMBER(info.compress_type))
     budget.weigh(info.file_size, info.compress_size)
     _take_own_name(data, info)
     if not locked:
@@ -195,7 +196,7 @@ def _take_own_name(data: bytes, info: zipfile.ZipInfo) -> None:
     """
     at = info.header_offset
     if len(data) < at + 30:
-        raise ReadError("F-02", "压缩包内的这一项不完整")
+        raise ReadError("F-02", Phrase.ARCHIVE_ENTRY_INCOMPLETE)
     length = int.from_bytes(data[at + 26 : at + 28], "little")
     raw = data[at + 30 : at + 30 + length]
     labelled = data[at + 7] & _UTF8 >> 8

@@ -14,6 +14,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits
+from xltools.model.wording import Phrase
 
 _PROGRAMS: Final = ("soffice", "libreoffice")
 _PLACES: Final = (
@@ -44,7 +45,7 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
     """
     soffice = program()
     if not soffice:
-        raise ReadError("F-11", f"{kind.value}，本机没有安装 LibreOffice")
+        raise ReadError("F-11", Phrase.NO_LIBREOFFICE(kind.value))
     with tempfile.TemporaryDirectory(prefix="xltools-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         profile = home / "profile"
@@ -61,7 +62,7 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
         _run(command, home, limits().seconds * 3 // 4, kind)
         result = home / "out" / "document.docx"
         if not result.is_file():
-            raise ReadError("F-02", f"LibreOffice 打不开这个文件（{kind.value}）")
+            raise ReadError("F-02", Phrase.LIBREOFFICE_CANNOT(kind.value))
         return result.read_bytes()
 
 
@@ -85,12 +86,12 @@ def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
         )
     except OSError as error:
         raise ReadError(
-            "F-11", f"{kind.value}，LibreOffice 启动失败（{error.strerror or error}）"
+            "F-11", Phrase.LIBREOFFICE_FAILED(kind.value, error.strerror or str(error))
         ) from error
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired as error:
-        raise ReadError("F-04", f"转换超过 {seconds} 秒") from error
+        raise ReadError("F-04", Phrase.CONVERSION_TIME(seconds)) from error
     finally:
         if process.poll() is None:
             if posix:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xltools.model.errors import ReadError, guarded
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers.book import Book, TextLine
 from xltools.readers.documents.glyphs import Char, level, looked_at, upright
 from xltools.readers.documents.printed import (
@@ -69,12 +70,12 @@ class Legible:
         certain.
         """
         if self.unmapped > _SHARE * self.shown:
-            raise ReadError("F-18", f"{self.shown} 个字符中有 {self.unmapped} 个")
+            raise ReadError("F-18", Phrase.PDF_UNMAPPED(self.shown, self.unmapped))
         # A font may map its glyphs to arbitrary letters: then no character of a Chinese page is
         # Chinese, and few are letters of words.
         words = self.shown - self.figures
         if words >= _LEAST and not self.han and self.letters < _LETTERS * words:
-            raise ReadError("F-18", f"{self.shown} 个字符中没有一个汉字")
+            raise ReadError("F-18", Phrase.PDF_NO_CHINESE(self.shown))
 
 
 Result = TypeVar("Result")
@@ -116,7 +117,7 @@ def _guard(read_: Callable[[], Result]) -> Result:
     """What ``read_`` returns. Raises ReadError F-02 where it fails."""
     result = guarded(read_)
     if result is None:
-        raise ReadError("F-02", "PDF 内容已损坏")
+        raise ReadError("F-02", Phrase.PDF_DAMAGED)
     return result
 
 
@@ -144,9 +145,9 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
                 continue
             raise
         if len(pages) > most:
-            raise over("pages", f"PDF 超过 {most} 页")
+            raise over("pages", Phrase.PDF_PAGES(most))
         if not pages:
-            raise ReadError("F-02", "PDF 中没有页面")
+            raise ReadError("F-02", Phrase.PDF_NO_PAGES)
         return pages
     raise ReadError("F-03")
 
@@ -156,7 +157,7 @@ def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], li
     scan.
     """
     if len(page.chars) > CHARS:
-        raise ReadError("F-05", f"第 {number} 页有 {len(page.chars)} 个字符，上限 {CHARS}")
+        raise ReadError("F-05", Phrase.PDF_CHARACTERS(number, len(page.chars), CHARS))
     page = upright(page)
     page = guarded(partial(entered, page)) or page  # a damaged annotation must not spoil the page
     # Bold type that is printed twice would give every digit twice.

@@ -12,6 +12,7 @@ from xltools.model.cells import Area, Flag, Grid, Raw
 from xltools.model.errors import ReadError, guarded
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
+from xltools.model.wording import Phrase
 from xltools.readers import formats, kinds
 from xltools.readers.book import Book, CellBudget, Sheet, SheetStanding, TextLine
 from xltools.readers.looks import Counted
@@ -159,7 +160,7 @@ class TableDraft:
         """
         wide = max(0, min(wide, _WIDE))
         if not budget.take(wide):
-            raise over("cells", f"文档中的表格超过 {limits().cells} 格")
+            raise over("cells", Phrase.DOCUMENT_CELLS(limits().cells))
         self.rows[-1].extend([None] * wide)
 
     @property
@@ -193,7 +194,7 @@ def book(
     if loose:
         grids[BODY] = _flowing(loose)
     if not grids and not lines:
-        raise ReadError("F-02", "文档中没有文字")
+        raise ReadError("F-02", Phrase.DOCUMENT_NO_TEXT)
     loads = {sheet.sheet.name: sheet.load for sheet in embedded}
 
     def load(name: str, flags: bool) -> Grid:

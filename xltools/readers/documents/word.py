@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xltools.model.cells import Area
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers.book import Book, CellBudget, TextLine
 from xltools.readers.documents.passages import (
     GONE,
@@ -117,7 +118,7 @@ def read(package: Package, main: str, open_book: OpenBook) -> Book:
     parts = WordParts.of(package, main)
     body = parts.root.find(f"{W}body")
     if body is None:
-        raise ReadError("F-02", "Word 文档没有正文")
+        raise ReadError("F-02", Phrase.WORD_NO_BODY)
     styles = WordStyles(parts.styles)
     reading = _WordReading(
         styles,
@@ -169,7 +170,7 @@ class _WordReading:
         """
         for child in _seen(parent):
             if child.tag == f"{W}altChunk":
-                raise ReadError("F-02", "正文中插入了另一个文件，要由 Word 另存后才能读取")
+                raise ReadError("F-02", Phrase.WORD_FOREIGN_PART)
             if child.tag == f"{W}tbl":
                 self.table(child, ground)
             elif child.tag == f"{W}p":

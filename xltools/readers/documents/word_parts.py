@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from xltools.model.errors import ReadError
+from xltools.model.wording import Phrase
 from xltools.readers.markup import plain_number
 from xltools.readers.package import Package, Relation, sound_relations
 
@@ -278,10 +279,10 @@ def _element(package: Package, part: str) -> "_Element":
         root = etree.fromstring(package.read(part), parser)
     except etree.XMLSyntaxError as error:
         if "huge" in str(error).lower():  # the error code differs between versions of libxml2
-            raise ReadError("F-05", "XML 嵌套过深，或一段文字过长") from error
-        raise ReadError("F-02", f"{part[:60]} 已损坏") from error
+            raise ReadError("F-05", Phrase.XML_TOO_DEEP) from error
+        raise ReadError("F-02", Phrase.PART_DAMAGED(part[:60])) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise ReadError("F-02", "XML 中有文档类型声明")  # an entity may stand within a figure
+        raise ReadError("F-02", Phrase.XML_DOCTYPE)  # an entity may stand within a figure
     if str(root.tag).startswith(_STRICT):
         _renamed(root)
     return root
