@@ -43,8 +43,8 @@ from xltools.model.numbers import Number, show
 from xltools.model.returns import Return, RuleState, Status
 from xltools.readers.workbook import open_book
 from xltools.template.build import KEYS, build
+from xltools.template.cell_entry import CellEntry
 from xltools.template.draft import field_cell
-from xltools.template.entry import CellEntry
 from xltools.template.opening import Subject, opening
 
 ODD: Final = int(os.environ.get("XLTOOLS_FILLS", "20")) * 2  # odd entries a form and program

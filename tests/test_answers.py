@@ -46,8 +46,8 @@ from xltools.model.wording import in_words
 from xltools.output.summary import write
 from xltools.readers.workbook import book_of, open_book
 from xltools.reply.run import Reply, reply
-from xltools.report.build import Paper
-from xltools.report.build import build as build_paper
+from xltools.report.word import Paper
+from xltools.report.word import build as build_paper
 from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.issues import LINES

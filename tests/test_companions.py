@@ -23,7 +23,7 @@ from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome, Place, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report
-from xltools.report.build import Paper, build
+from xltools.report.word import Paper, build
 from xltools.settle.judge import compare_companions, digest, judge
 from xltools.settle.versions import along_with_workbooks, settle
 

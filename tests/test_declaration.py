@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from xltools.forms import declaration
 from xltools.forms.source import KeyPath, positions
 from xltools.layout.places import lay_out
-from xltools.model.errors import SpecError
+from xltools.model.errors import FormError
 from xltools.model.findings import catalogue
 from xltools.model.form import Form, ItemType, Severity
 
@@ -254,7 +254,7 @@ def test_a_broken_form_has_one_error_at_its_place(
 ) -> None:
     assert SMALL.count(old) == 1 or old.startswith("title") or old == '"t.sum"'
     text = SMALL.replace(old, new, 1)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         made(text)
     error = caught.value
     assert str(error.path) == "small.toml"
@@ -291,7 +291,7 @@ def test_the_table_of_broken_forms_is_long_enough_and_starts_from_a_good_one() -
     ],
 )
 def test_a_file_that_is_no_form(text: str, line: int, column: int, words: str) -> None:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         made(text)
     assert words in caught.value.message
     assert (caught.value.line, caught.value.column) == (line, column)
@@ -302,7 +302,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bom.toml").write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
     said = {}
     for name in ("gbk.toml", "missing.toml", ".", "zfxxgk-1999", "a\0b"):
-        with pytest.raises(SpecError) as caught:
+        with pytest.raises(FormError) as caught:
             declaration.load(tmp_path / name)
         said[name] = str(caught.value)
         assert said[name].startswith(str(tmp_path))
@@ -314,7 +314,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_the_caret_stands_under_the_place_on_a_terminal() -> None:
     text = SMALL.replace('"a + b"', '"a + c"')
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         made(text)
     number = text[: text.index("a + c")].count("\n") + 1
     place, source, caret = str(caught.value).split("\n")
@@ -380,7 +380,7 @@ def test_blocks_have_types_and_headings_of_their_own() -> None:
 )
 def test_a_broken_block_is_pointed_at(old: str, new: str, spot: str, words: str) -> None:
     head, mark, tail = BLOCKS.rpartition(old)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         made(head + new + tail if mark else "")
     error = caught.value
     assert words in error.message
@@ -394,7 +394,7 @@ def test_blocks_that_share_no_grid_are_refused() -> None:
 
     text = BLOCKS.replace('["m", "额"]]', columns(13) + "]").replace("{ m = ", "{ c0 = ")
     text = text.replace('["n", "数"], ["m", "额"], ["k", "总", "n + m"]', columns(11))
-    with pytest.raises(SpecError, match="各块分别有 11、13 列"):
+    with pytest.raises(FormError, match="各块分别有 11、13 列"):
         made(text.replace("{ n = ", "{ c1 = "))
 
 
@@ -486,7 +486,7 @@ def outcome(text: str) -> None:
     """Either a form that can be laid out, or one error that points into the text."""
     try:
         form = made(text)
-    except SpecError as error:
+    except FormError as error:
         lines = text.replace("\r\n", "\n").split("\n")
         assert 1 <= error.line <= len(lines)
         assert error.source == lines[error.line - 1]
@@ -637,7 +637,7 @@ def test_positions_are_found_in_all_toml(text: str) -> None:
     ],
 )
 def test_a_name_that_is_nearly_known_is_asked_about(old: str, new: str, asked: str) -> None:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         made(SMALL.replace(old, new, 1))
     assert caught.value.message.endswith(f"，是否为 {asked}？") or not asked
 
@@ -646,6 +646,6 @@ def test_a_name_that_is_nearly_known_is_asked_about(old: str, new: str, asked: s
     "text", ["a", "a = ", "a = {b = 1", "[[a]", "a = 'b", "＝", "a = 1 2", "a.b=1\na=2"]
 )
 def test_what_the_reader_of_toml_says_is_put_in_chinese(text: str) -> None:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         made(text)
     assert not re.search("[A-Za-z]{4,}", caught.value.message), caught.value.message

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from xltools.forms import parts
 from xltools.forms.declaration import SETTINGS, read
-from xltools.model.errors import SpecError
+from xltools.model.errors import FormError
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "declare-a-form.md").read_text("utf-8")
 PROGRAM = Path(sys.executable).with_name("xltools")
@@ -97,7 +97,7 @@ def test_the_error_messages_of_the_guide_are_real() -> None:
     said = []
     for old, new in MISTAKES:
         assert FORM.count(old) == 1, old
-        with pytest.raises(SpecError) as caught:
+        with pytest.raises(FormError) as caught:
             read(FORM.replace(old, new), Path("培训.toml"))
         said.append(caught.value.message)
     listed = re.findall(r"^\| `(.*?)` \|", GUIDE[GUIDE.index("## 看懂报错") :], re.M)

@@ -16,15 +16,15 @@ from xltools.cli.app import app
 from xltools.forms import declaration
 from xltools.ledgers.previous import load as load_previous
 from xltools.match.matcher import Matcher
-from xltools.model.errors import SpecError
+from xltools.model.errors import FormError
 from xltools.model.evaluate import recomputed
 from xltools.model.identity import TO_COMPLETE
 from xltools.model.numbers import show
 from xltools.model.previous import Previous
 from xltools.model.returns import Status
 from xltools.readers.workbook import book_of
-from xltools.report.build import Paper, build
-from xltools.report.paper import PaperError, paper_of, printed, sentences
+from xltools.report.content import PaperError, paper_of, printed, sentences
+from xltools.report.word import Paper, build
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SUMMARY = SAMPLES / "汇总.xlsx"
@@ -124,7 +124,7 @@ def test_a_wrong_section_is_shown_at_its_place(lines: str, at: tuple[int, int], 
     top = "[" not in lines
     text = head + lines + rest if top else head + rest + lines
     first = text[: text.index(lines)].count("\n")
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         declaration.read(text, Path("f.toml"))
     assert (caught.value.line - first, caught.value.column) == at, str(caught.value)
     assert words in str(caught.value)

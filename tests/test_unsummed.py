@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from xltools.cli.app import app
 from xltools.forms.declaration import load, read
 from xltools.layout.places import lay_out
-from xltools.model.errors import SpecError
+from xltools.model.errors import FormError
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -150,7 +150,7 @@ def test_no_sum_of_them_in_the_report_nor_between_summaries(folder: Path) -> Non
     ],
 )
 def test_settings_that_are_wrong(old: str, new: str, named: str) -> None:
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(FormError) as caught:
         read(FORM.replace(old, new), Path("表.toml"))
     assert named in str(caught.value)
     assert caught.value.line == 10

@@ -65,8 +65,8 @@ from xltools.model.identity import (
 from xltools.model.limits import Limits
 from xltools.model.numbers import stored
 from xltools.model.roster import Unit, UnitState
-from xltools.report.build import Paper
-from xltools.report.build import build as build_paper
+from xltools.report.word import Paper
+from xltools.report.word import build as build_paper
 from xltools.template.build import build
 from xltools.template.opening import Subject
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from python_calamine import CalamineWorkbook
 
-from xltools.checks.rules import weights_of
+from xltools.checks.imbalances import weights_of
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, Layout, lay_out
 from xltools.model.cells import Address

@@ -16,7 +16,7 @@ from xltools.checks.cells import (
     total_findings,
     unreported,
 )
-from xltools.checks.rules import imbalances, rule_findings
+from xltools.checks.imbalances import imbalances, rule_findings
 from xltools.checks.texts import text_findings
 from xltools.layout.places import Layout
 from xltools.model.evaluate import EXACT, assess

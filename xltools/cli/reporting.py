@@ -39,8 +39,8 @@ def report(
     from xltools.layout.places import lay_out
     from xltools.ledgers.previous import load as load_previous
     from xltools.model.files import put
-    from xltools.report.build import build
-    from xltools.report.paper import paper_of
+    from xltools.report.content import paper_of
+    from xltools.report.word import build
 
     with expected_errors():
         check_present([file])

@@ -1,4 +1,4 @@
-"""TOML to Form, with its sections [prose] and [report]. Whatever is wrong is one SpecError with
+"""TOML to Form, with its sections [prose] and [report]. Whatever is wrong is one FormError with
 its place.
 """
 
@@ -12,7 +12,7 @@ from xltools.forms.parts import FormParts
 from xltools.forms.resolve import Index, reading
 from xltools.forms.rules import all_instances, rules, totals, weighed
 from xltools.forms.source import KeyPath, Source
-from xltools.model.errors import SpecError, refusal
+from xltools.model.errors import FormError, refusal
 from xltools.model.form import (
     AnnexColumn,
     DraftSentence,
@@ -33,7 +33,7 @@ SETTINGS = ("figures", *_LISTS, "substance", "fee", "mentions", "none")
 
 
 def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
-    """The section as declared, empty without one. Raises SpecError.
+    """The section as declared, empty without one. Raises FormError.
 
     ``figures`` and ``substance`` name texts or parts of them, ``fee`` is [text, word, ...], the
     other lists are of words; in [prose.mentions] words separated by | stand for one or more
@@ -136,7 +136,7 @@ _HOLE = re.compile(r"\{(?:(?P<what>change|shares) +)?(?P<sum>[^{}|]*)(?:\|(?P<un
 
 
 def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> ReportForm:
-    """The section as declared, empty without one. Raises SpecError.
+    """The section as declared, empty without one. Raises FormError.
 
     In [report.drafts] a text's name stands for its sentence, in which ``{sum}`` is a figure,
     ``{change sum | unit}`` what has changed from last year, and ``{shares item | unit}`` the
@@ -221,7 +221,7 @@ def available() -> tuple[str, ...]:
 
 
 def load(form: str | Path) -> Form:
-    """A form by its name (``zfxxgk-2021``) or the path of its TOML file. Raises SpecError."""
+    """A form by its name (``zfxxgk-2021``) or the path of its TOML file. Raises FormError."""
     name = str(form)
     if name in available():
         text = (files("xltools.forms") / f"{name}.toml").read_text("utf-8")
@@ -230,19 +230,19 @@ def load(form: str | Path) -> Form:
     try:
         return read(path.read_bytes().decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
-        raise SpecError(
+        raise FormError(
             f"不是 UTF-8 编码的文本（第 {error.start} 字节起）；请用记事本另存为，编码选 UTF-8",
             path=path,
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         hint = f"；自带的表式有：{'、'.join(available())}。"
         problem = refusal(error) if isinstance(error, OSError) else str(error)
-        raise SpecError(f"{problem}{hint}", path=path) from None
+        raise FormError(f"{problem}{hint}", path=path) from None
 
 
 def read(text: str, path: Path) -> Form:
     """A form from the text of its TOML file; ``path`` is where that stands, for messages, and need
-    not exist. Raises SpecError.
+    not exist. Raises FormError.
     """
     source = Source(text, path)
     parts = FormParts(source)

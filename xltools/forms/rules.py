@@ -93,7 +93,7 @@ def doubted(
 
 
 def weighed(source: Source, index: Index) -> tuple[Item, ...]:
-    """The items of a form with what the settings ``yuan_least`` say of them. Raises SpecError.
+    """The items of a form with what the settings ``yuan_least`` say of them. Raises FormError.
 
     Each stands beside ``yuan_from`` and names a sum of figures of any table.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from xltools.model.errors import SpecError
+from xltools.model.errors import FormError
 from xltools.model.text import meant
 
 KeyPath = tuple[str | int, ...]
@@ -202,7 +202,7 @@ class Written:
 
 
 class Source:
-    """One form file. ``data`` is what its TOML says. Raises SpecError when it is no TOML."""
+    """One form file. ``data`` is what its TOML says. Raises FormError when it is no TOML."""
 
     def __init__(self, text: str, path: Path) -> None:
         self.text, self.path = text.replace("\r\n", "\n"), path
@@ -221,7 +221,7 @@ class Source:
     def show(self, message: str, line: int, column: int) -> NoReturn:
         """Raise the error at a line and column, counted from 1."""
         source = self.text.split("\n")[line - 1]
-        raise SpecError(message, path=self.path, line=line, column=column, source=source)
+        raise FormError(message, path=self.path, line=line, column=column, source=source)
 
     def wrong(self, message: str, at: KeyPath, *, key: bool = False, offset: int = 0) -> NoReturn:
         """Raise the error at a value, at its name (``key``), or ``offset`` characters into it."""

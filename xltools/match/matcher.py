@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
-from xltools.match.entry import Known, unfilled
 from xltools.match.explanations import by_row, explained
 from xltools.match.fields import titles
 from xltools.match.figures import Figures
@@ -17,6 +16,7 @@ from xltools.match.others import edition_of, why_missing
 from xltools.match.prose import LINES, ProseFound, report, unseen
 from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
+from xltools.match.which_copy import Known, unfilled
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.identity import (

@@ -5,17 +5,6 @@ from itertools import islice
 
 from xltools.layout.places import Layout
 from xltools.match.copies import Copy, of_this_year, said_of
-from xltools.match.entry import (
-    NO_ENTRY,
-    Choice,
-    Known,
-    blank,
-    entry_of,
-    formulas_of,
-    headings,
-    others_of,
-    verdict,
-)
 from xltools.match.figures import Figures
 from xltools.match.flow import Flow
 from xltools.match.labels import Labels, earlier, key
@@ -26,6 +15,17 @@ from xltools.match.moves import remarks
 from xltools.match.prose import noted
 from xltools.match.rows import mended, settled, spread
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
+from xltools.match.which_copy import (
+    NO_ENTRY,
+    Choice,
+    Known,
+    blank,
+    entry_of,
+    formulas_of,
+    headings,
+    others_of,
+    verdict,
+)
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding
 from xltools.model.form import Table

@@ -28,7 +28,7 @@ class AccessError(XltoolsError, OSError):
         return f"{self.filename}: {self.strerror}"
 
 
-class SpecError(XltoolsError):
+class FormError(XltoolsError):
     """A form file is wrong: one message, its place, and a caret under that.
 
     ``line`` and ``column`` count from 1; ``source`` is the text of that line. Without a place

@@ -10,6 +10,7 @@ from xltools.layout.places import Layout
 from xltools.model.evaluate import with_totals
 from xltools.model.identity import PRIOR, YES, ZERO, WorkbookKind
 from xltools.model.numbers import stored
+from xltools.template.cell_entry import CellEntry
 from xltools.template.checks import paint_checks
 from xltools.template.cover import paint_cover
 from xltools.template.draft import (
@@ -25,11 +26,10 @@ from xltools.template.draft import (
     paint_entry_states,
     says_yes,
 )
-from xltools.template.entry import CellEntry
 from xltools.template.issues import paint_issues
-from xltools.template.light import paint_notices
 from xltools.template.opening import Subject, opening
 from xltools.template.printout import paint_printout
+from xltools.template.status_light import paint_notices
 from xltools.template.table import paint_table, paint_texts
 from xltools.version import __version__
 

@@ -42,6 +42,7 @@ from xltools.model.identity import (
 from xltools.model.identity import DIFFERENCE as DIFF
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
+from xltools.template.cell_entry import CellEntry
 from xltools.template.draft import (
     DECLARED,
     WorkbookDraft,
@@ -51,7 +52,6 @@ from xltools.template.draft import (
     says_nothing,
     says_yes,
 )
-from xltools.template.entry import CellEntry
 from xltools.template.issues import answered, paint_explanations
 from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained, key_of
 from xltools.template.table import takes

@@ -49,7 +49,8 @@ from xltools.template.draft import (
     none_cell,
     says_yes,
 )
-from xltools.template.light import (
+from xltools.template.opening import Opening, Start
+from xltools.template.status_light import (
     READY,
     UNFILLED,
     day_of,
@@ -58,7 +59,6 @@ from xltools.template.light import (
     light_now,
     odd_day,
 )
-from xltools.template.opening import Opening, Start
 from xltools.template.table import LENGTH
 
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"

@@ -24,7 +24,7 @@ from xltools.model.identity import (
 )
 from xltools.model.numbers import show
 from xltools.model.stated import in_yuan
-from xltools.template.entry import CellEntry, days, wrongs
+from xltools.template.cell_entry import CellEntry, days, wrongs
 from xltools.template.opening import Opening, Subject
 
 HELPER = 3  # first column of the tables' status on the identity sheet

@@ -17,7 +17,7 @@ from xltools.model.form import (
 )
 from xltools.model.numbers import Number, stored
 from xltools.model.returns import Return, RuleState, Status
-from xltools.template.entry import CellEntry, entry_of, wrongs
+from xltools.template.cell_entry import CellEntry, entry_of, wrongs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

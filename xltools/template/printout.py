@@ -18,9 +18,9 @@ from xltools.model.identity import (
 )
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
+from xltools.template.cell_entry import CellEntry
 from xltools.template.draft import COMPLETE, WorkbookDraft, field_cell
-from xltools.template.entry import CellEntry
-from xltools.template.light import day_of, light_now
+from xltools.template.status_light import day_of, light_now
 
 _DRAFT = "（尚未填完或有须改正处，不得报送）"
 TOP = 2  # title and unit above the tables

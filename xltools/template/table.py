@@ -27,8 +27,8 @@ from xltools.model.formula import Linear, excel_sum, rectangles
 from xltools.model.identity import CHECKS, COVER, OFF, RANK, TO_CHECKS, TO_COVER
 from xltools.model.numbers import show, stored
 from xltools.model.returns import RuleState
+from xltools.template.cell_entry import CellEntry
 from xltools.template.draft import WorkbookDraft, counted, entries
-from xltools.template.entry import CellEntry
 
 LENGTH = 2  # hidden column: how long each text is
 WIDTH, TALLEST = 540, 545  # pixels; no row of Excel is higher

@@ -15,6 +15,7 @@ from xltools.model.identity import (
 )
 from xltools.model.returns import RuleState
 from xltools.model.stated import yuan
+from xltools.template.cell_entry import YEARS, CellEntry
 from xltools.template.checks import rows_of
 from xltools.template.draft import (
     BLANKS,
@@ -27,7 +28,6 @@ from xltools.template.draft import (
     field_cell,
     says_nothing,
 )
-from xltools.template.entry import YEARS, CellEntry
 from xltools.template.table import LENGTH
 
 UNFILLED: Final = "未填报"

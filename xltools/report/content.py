@@ -22,7 +22,7 @@ from xltools.model.numbers import Number, show
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Unit
-from xltools.report.build import Annex, Paper
+from xltools.report.word import Annex, Paper
 from xltools.settle.comparison import typed_date
 
 # 一、 （一） 1. before a label, and a remark in brackets behind it.
