@@ -106,12 +106,14 @@ def _return(form: Form, path: Path, ret: Return) -> Side:
         for i, status in enumerate(ret.statuses)
         if status is Status.UNREADABLE and form.items[i].formula is None
     }
-    unit = ret.unit or (ret.identity.unit if ret.identity else "")
-    year = ret.year or (ret.identity.year if ret.identity else 0)
     return Side(
-        name=path.name, year=year, many=False, figures={unit: figures}, texts=texts,
+        name=path.name,
+        year=ret.stated_year,
+        many=False,
+        figures={ret.stated_unit: figures},
+        texts=texts,
         prose=ret.texts,
-    )  # fmt: skip
+    )
 
 
 def _district(form: Form, path: Path, roster: Roster | None) -> Side:

@@ -225,7 +225,7 @@ def _fee(case: CheckContext, text: Texts) -> Iterator[Finding]:
 
 def _figures(case: CheckContext) -> Iterator[Finding]:
     """P-03: figures named in a text that are not those of the tables, one finding a text."""
-    year = _reported(case)
+    year = case.ret.stated_year
     for name in case.form.prose.figures:
         wrong = mismatches(case, case.ret.texts.get(name, ""), year)
         if wrong:
@@ -244,7 +244,7 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
 
 def _year(case: CheckContext) -> Iterator[Finding]:
     """P-07: a text that speaks of the year before or after."""
-    year = _reported(case)
+    year = case.ret.stated_year
     years = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
     names = [name for name, named_year in years.items() if named_year]
     if names:
@@ -260,12 +260,6 @@ def _personal(case: CheckContext) -> Iterator[Finding]:
             lines = list(dict.fromkeys(line for line, _ in spots))
             kinds = each(dict.fromkeys(kind for _, kind in spots))
             yield _finding(case, "P-08", [name], lines=lines, found=kinds)
-
-
-def _reported(case: CheckContext) -> int:
-    """The year that is reported on, 0 when nobody says."""
-    identity = case.ret.identity
-    return case.ret.year or (identity.year if identity is not None else 0)
 
 
 def _parts(case: CheckContext) -> list[TextPart]:

@@ -24,6 +24,7 @@ from xltools.model.numbers import Number, show
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.returns import Return
 from xltools.model.summary import Outcome
+from xltools.model.wording import Phrase
 from xltools.settle.comparison import shown
 from xltools.settle.judge import excluded
 from xltools.settle.versions import in_doubt
@@ -112,7 +113,7 @@ def _settles(
         if not _at(log.layout, f, line.cell):
             continue
         if not acceptable(f):
-            log.fail(line, f"{f.code} 这类问题不能认可")
+            log.fail(line, Phrase.NOT_ACCEPTABLE(f.code))
             continue
         changed = changes(before, bases[n])
         if changed is None:
@@ -126,7 +127,7 @@ def _settles(
     elif held:
         log.rule(line, DecisionStanding.HOLDS, basis=text_of(joined(bases[n] for n in held)))
     elif apart:
-        log.fall(line, ["“原值”与现在的数对不上"], record.path)
+        log.fall(line, [Phrase.BASIS_UNLIKE], record.path)
     return held
 
 

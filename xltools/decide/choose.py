@@ -20,6 +20,7 @@ from xltools.model.findings import Topic, finding
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.returns import Return
 from xltools.model.summary import FigureMark, Outcome
+from xltools.model.wording import Phrase, each, in_words
 from xltools.settle.comparison import ConflictError, combined, content
 
 
@@ -54,14 +55,14 @@ def _followed(
     if not paths:
         return []
     if isinstance(decision, Choose):
-        note = finding("K-04", found="以这一份为准", detail=decision.why)
+        note = finding("K-04", found=Phrase.THIS_COUNTS, detail=decision.why)
         main = books[paths[0]]
         main = replace(main, findings=(*main.findings, note), decided=(note,))
     else:
         try:
             main = _combination(log.layout, decision, [books[path] for path in paths])
         except ConflictError as error:
-            log.fail(decision, str(error))
+            log.fail(decision, Phrase.FILLED_UNLIKE(error.cells))
             return []
     log.rule(decision, DecisionStanding.HOLDS, basis=text_of(digests))
     aside = (_aside(decision, r, paths, digests) for path, r in books.items() if path != paths[0])
@@ -73,14 +74,14 @@ def _paths(log: DecisionLog, decision: Choose | Combine, digests: Mapping[str, s
     hits = [file_named(name, digests) for name in decision.files]
     lacking = [n for n, h in zip(decision.files, hits, strict=True) if len(h) != 1]
     if lacking:
-        log.fail(decision, f"没有收到唯一的“{lacking[0]}”")
+        log.fail(decision, Phrase.NO_SINGLE_FILE(lacking[0]))
         return []
     before = basis_of(decision.basis)
     news = [path for path, d in digests.items() if before and d not in before.values()]
     gone = [path for path, d in before.items() if d not in digests.values()]
     if news or gone:
-        changes = [f"又收到 {n}" for n in news] + [f"{n} 已不在或内容已变" for n in gone]
-        log.fall(decision, changes)
+        came, went = map(Phrase.ALSO_CAME, news), map(Phrase.GONE_OR_CHANGED, gone)
+        log.fall(decision, [*came, *went])
         return []
     return [h[0] for h in hits]
 
@@ -90,8 +91,8 @@ def _combination(layout: Layout, decision: Combine, parts: Sequence[ReturnRecord
     they disagree.
     """
     ret, notes = combined(layout, {part.path: part.ret for part in parts})
-    words = f"与 {'、'.join(part.path for part in parts[1:])} 拼合"
-    note = finding("K-04", found=words, detail=decision.why)
+    together = Phrase.COMBINED_WITH(each(part.path for part in parts[1:]))
+    note = finding("K-04", found=together, detail=decision.why)
     main = parts[0]
     return replace(
         main,
@@ -99,7 +100,7 @@ def _combination(layout: Layout, decision: Combine, parts: Sequence[ReturnRecord
         marks={item: FigureMark(note=text, corrected=False) for item, text in notes.items()},
         findings=(*main.whose, note),
         decided=(note,),
-        reason=f"按决定{words}",
+        reason=f"按决定{in_words(together)}",
         checked=False,
     )
 
@@ -113,13 +114,14 @@ def _aside(
     """A return beside the one that counts: a part of it, the same, or superseded."""
     first = paths[0]
     if isinstance(decision, Combine) and record.path in paths:
-        words = f"与 {first} 拼合"
-        note = finding("K-04", found=words, detail=decision.why)
-        return replace(record, findings=(note,), part_of=first, reason=f"按决定{words}")
+        together = Phrase.COMBINED_WITH(first)
+        note = finding("K-04", found=together, detail=decision.why)
+        reason = f"按决定{in_words(together)}"
+        return replace(record, findings=(note,), part_of=first, reason=reason)
     if isinstance(decision, Choose) and digests[record.path] == digests[first]:
         note = finding("D-04", found=first, detail=decision.why)
     else:
-        note = finding("K-04", found=f"以 {'、'.join(paths)} 为准", detail=decision.why)
+        note = finding("K-04", found=Phrase.COUNTS_INSTEAD(each(paths)), detail=decision.why)
     return replace(record, findings=(note,), outcome=Outcome.SUPERSEDED)
 
 

@@ -14,6 +14,7 @@ from xltools.model.numbers import show, tidy
 from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.summary import FigureMark
+from xltools.model.wording import Phrase
 from xltools.settle.comparison import shown
 
 
@@ -60,10 +61,10 @@ def _holds(log: DecisionLog, line: Correct, record: ReturnRecord) -> bool:
         log.rule(line, DecisionStanding.UNUSED, "报来的已是这个数", was)
         return False
     if line.basis and not same(line.basis, was):
-        log.fall(line, [f"{cell} 原为 {line.basis}，现为 {was}"], record.path)
+        log.fall(line, [Phrase.WAS_NOW(cell, line.basis, was)], record.path)
         return False
     if log.layout.form.items[item].formula is not None and item not in ret.typed:
-        log.fail(line, f"{cell} 是由各项相加得出的合计，请更正各项")
+        log.fail(line, Phrase.COMPUTED_TOTAL(cell))
         return False
     log.rule(line, DecisionStanding.HOLDS, basis=was)
     return True

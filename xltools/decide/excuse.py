@@ -8,6 +8,7 @@ from xltools.model.decisions import DecisionStanding, Excuse
 from xltools.model.record import DocumentRecord
 from xltools.model.roster import Roster, UnitState
 from xltools.model.summary import Outcome
+from xltools.model.wording import Phrase
 
 
 def excuse(log: DecisionLog, records: Iterable[DocumentRecord]) -> Roster | None:
@@ -24,7 +25,7 @@ def excuse(log: DecisionLog, records: Iterable[DocumentRecord]) -> Roster | None
         if unit is None or unit.state is not UnitState.REGISTERED:
             log.rule(decision, DecisionStanding.UNUSED, "名录中不是应报的单位")
         elif decision.unit in sent:
-            log.fall(decision, [f"已收到该单位的报表 {sent[decision.unit]}"])
+            log.fall(decision, [Phrase.UNIT_SENT(sent[decision.unit])])
         else:
             log.rule(decision, DecisionStanding.HOLDS, basis="未报")
             free.add(decision.unit)

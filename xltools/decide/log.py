@@ -21,7 +21,7 @@ from xltools.model.form import Form
 from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.roster import Roster
 from xltools.model.summary import Outcome
-from xltools.model.text import listed
+from xltools.model.wording import FEW, Listing, Value, in_words
 
 Kind = TypeVar("Kind", bound=DecisionLine)
 
@@ -53,18 +53,18 @@ class DecisionLog:
             decision=decision, standing=standing, remark=remark, basis=basis
         )
 
-    def fall(self, decision: Decision, changes: Sequence[str], path: str = "") -> None:
+    def fall(self, decision: Decision, changes: Sequence[Value], path: str = "") -> None:
         """Take that a decision falls, since these are no longer as they were."""
-        remark = listed(changes, 3, more="等 {} 处", mark="；")
-        self.rule(decision, DecisionStanding.FALLEN, remark)
+        remark = Listing(values=tuple(changes), most=FEW, rest="等 {} 处", mark="；")
+        self.rule(decision, DecisionStanding.FALLEN, in_words(remark))
         self._report("K-01", decision, remark, path)
 
-    def fail(self, decision: Decision, remark: str) -> None:
+    def fail(self, decision: Decision, remark: Value) -> None:
         """Take that a decision cannot be carried out."""
-        self.rule(decision, DecisionStanding.FAILED, remark)
+        self.rule(decision, DecisionStanding.FAILED, in_words(remark))
         self._report("K-03", decision, remark, "")
 
-    def _report(self, code: str, decision: Decision, remark: str, path: str) -> None:
+    def _report(self, code: str, decision: Decision, remark: Value, path: str) -> None:
         subject = " ".join(x for x in (decision.kind.value, decision.target) if x)
         report = finding(code, unit=decision.unit, path=path, found=remark, expected=subject)
         if report not in self.findings:

@@ -74,7 +74,7 @@ def take_unclear(log: DecisionLog, records: Iterable[DocumentRecord]) -> None:
 
 def _names(ret: Return) -> list[str]:
     """The names that a return gives its unit, each once."""
-    names = (clean(n) for n in (ret.identity.unit if ret.identity else "", ret.unit))
+    names = map(clean, ret.stated_units)
     return list(dict.fromkeys(n for n in names if n))
 
 

@@ -23,7 +23,7 @@ from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.stated import title_year
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
-from xltools.model.wording import Phrase, each
+from xltools.model.wording import Phrase, Saying, Value, each
 
 FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
 ENOUGH: Final = 2  # files that fail alike: one may well be the unit's own mistake
@@ -41,8 +41,10 @@ class Witness:
         """Whether this may be a return of the unit by what the witness says."""
         return any(together(unit, named) for named in self.units)
 
-    def __str__(self) -> str:
-        return f"{self.who}指向“{'”或“'.join(u.name for u in self.units)}”"
+    @property
+    def statement(self) -> Saying:
+        """What it says, as a finding carries it."""
+        return Phrase.POINTS_TO(self.who, each((unit.name for unit in self.units), "”或“"))
 
 
 class Witnesses:
@@ -114,8 +116,8 @@ class Witnesses:
                 return Witness(who=SENDER, units=tuple(units)), number == 0
         return None, False
 
-    def agreed(self, record: ReturnRecord) -> tuple[Unit | None, str, tuple[Witness, ...]]:
-        """The one unit that two witnesses agree on, the two in words, and all there are."""
+    def agreed(self, record: ReturnRecord) -> tuple[Unit | None, Value, tuple[Witness, ...]]:
+        """The one unit that two witnesses agree on, what these two are, and all there are."""
         witnesses = self.of(record)
         named = dict.fromkeys(u.name for w in witnesses if w.who != SENDER for u in w.units)
         names = named or dict.fromkeys(u.name for w in witnesses for u in w.units)
@@ -123,21 +125,21 @@ class Witnesses:
         for unit in map(self.roster.unit, names):
             pair = [w.who for w in witnesses if w.supports(unit)]
             if len(pair) > 1:
-                supported.append((unit, "和".join(pair[:2])))
+                supported.append((unit, Phrase.BOTH_SOURCES(*pair[:2])))
         if len(supported) == 1:
             return *supported[0], witnesses
         return None, "", witnesses
 
-    def against(self, record: ReturnRecord, unit: Unit, by: str) -> Sequence[Finding]:
+    def against(self, record: ReturnRecord, unit: Unit, by: Value) -> Sequence[Finding]:
         """I-10 where the file's name or the sender certainly means another unit than this one,
         which the return is of ``by`` what it says.
         """
-        contradictions = []
+        contradictions: list[Saying] = []
         path, text = self.path(record)
         if path is not None and not path.supports(unit) and len(path.units) == 1:
             leaf = stem(record.path.rpartition("/")[2])
             if not any(self.naming.hints(t, unit) for t in {text, leaf}):
-                contradictions.append(f"{path.who}写的是“{path.units[0].name}”")
+                contradictions.append(Phrase.NAMES_UNIT(path.who, path.units[0].name))
         for place, name in record.ret.named.items():
             units = self.naming.named(name)
             if len(units) != 1 or self.naming.hints(name, unit):
@@ -145,16 +147,16 @@ class Witnesses:
             if self.naming.short(unit) in key(name):
                 continue  # a government's report is signed by its office
             if not Witness(who=place, units=units).supports(unit):
-                contradictions.append(f"{place}写的是“{units[0].name}”")
+                contradictions.append(Phrase.NAMES_UNIT(place, units[0].name))
         sender, innermost = self.sender(record)
         # Who passes a mail on need not have written it.
         if sender is not None and innermost and not sender.supports(unit):
-            names = "、".join(u.name for u in sender.units[:3])
-            contradictions.append(f"发件人的邮箱在名录中是“{names}”的")
+            names = each(u.name for u in sender.units[:3])
+            contradictions.append(Phrase.SENDER_OF(names))
         if not contradictions:
             return ()
         return (
-            finding("I-10", found="，".join(contradictions), detail=f"{by}这是“{unit.name}”的表"),
+            finding("I-10", found=each(contradictions, "，"), detail=Phrase.UNIT_BY(by, unit.name)),
         )
 
 
@@ -251,12 +253,10 @@ def recognise(
         return Recognised(ignored=f"本程序生成的{_OURS[identity.kind]}")
     decided: tuple[Finding, ...] = ()
     if decision is not None:
-        decided = (finding("K-04", found=f"认定为“{decision.unit}”", detail=decision.why),)
+        decided = (finding("K-04", found=Phrase.TAKEN_FOR(decision.unit), detail=decision.why),)
     against: list[Finding] = []
     if identity is not None and (identity.form, identity.edition) != (form.form, form.edition):
-        against.append(
-            finding("I-01", found=_title_of(identity), expected=f"{form.title}（{form.authority}）")
-        )
+        against.append(finding("I-01", found=_title_of(identity), expected=_title(form)))
     elif ret.other:
         against += [f for f in ret.findings if f.is_about(Topic.ANOTHER_EDITION)]
     elif len(ret.missing) == len(form.tables) and not seen_only(ret.findings):
@@ -312,8 +312,7 @@ def _whose(
 ) -> tuple[str, Unit | None, Sequence[Finding]]:
     """The unit by the workbook; where it names none, by two other witnesses that agree."""
     ret = record.ret
-    stated = (ret.identity.unit if ret.identity else "", ret.unit)
-    names = [name for name in map(clean, stated) if name]
+    names = [name for name in map(clean, ret.stated_units) if name]
     code = ret.identity.code if ret.identity else ""
     if witnesses is None:
         if names:
@@ -370,19 +369,22 @@ def _unnamed(
     named = dict.fromkeys(u.name for w in all_of_them for u in w.units)
     if len(all_of_them) == 1 and len(named) == 1:
         unit = all_of_them[0].units[0]
-        doubt = finding("I-03", detail=f"：只有{all_of_them[0]}", expected=unit.name)
+        doubt = finding("I-03", detail=Phrase.BY_ONE(all_of_them[0].statement), expected=unit.name)
         return unit.name, unit, (doubt,)
-    statements = "，".join(map(str, all_of_them))
-    return "", None, (finding("I-03", detail=f"：{statements}"),)
+    statements = each((witness.statement for witness in all_of_them), "，")
+    return "", None, (finding("I-03", detail=Phrase.BY_SEVERAL(statements)),)
 
 
-def _title_of(identity: Identity) -> str:
+def _title(form: Form) -> Saying:
+    return Phrase.FORM_OF(form.title, form.authority)
+
+
+def _title_of(identity: Identity) -> Value:
     """What people call the form of a workbook of ours; its name where it is not known here."""
     name = f"{identity.form}-{identity.edition}"
     if name not in available():
         return name
-    form = load(name)
-    return f"{form.title}（{form.authority}）"
+    return _title(load(name))
 
 
 def suspicion(summary: Summary) -> str:

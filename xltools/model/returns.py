@@ -138,6 +138,22 @@ class Return:
             findings=findings,
         )
 
+    @property
+    def stated_unit(self) -> str:
+        """The unit by what was filled in, else by what its template was made for; else empty."""
+        return self.unit or (self.identity.unit if self.identity is not None else "")
+
+    @property
+    def stated_year(self) -> int:
+        """The year by what was filled in, else by what its template was made for; else 0."""
+        return self.year or (self.identity.year if self.identity is not None else 0)
+
+    @property
+    def stated_units(self) -> tuple[str, ...]:
+        """All names that it gives its unit, the one that its template was made for first."""
+        made_for = self.identity.unit if self.identity is not None else ""
+        return tuple(name for name in (made_for, self.unit) if name)
+
     def value(self, item: int) -> Value:
         """An item with its provenance."""
         number = self.numbers[item]

@@ -185,10 +185,8 @@ def reading_data(form: Form, path: str, ret: Return, findings: Sequence[Finding]
 
 def reading_lines(form: Form, ret: Return) -> Iterator[str]:
     """A return in lines of at most 80 columns: whose, its tables, how long its texts are."""
-    identity = ret.identity
-    unit = ret.unit or (identity.unit if identity else "")
-    year = ret.year or (identity.year if identity else 0)
-    yield f"单位：{unit or '？'}  年度：{year or '？'}  日期：{ret.date or '？'}"
+    unit, year, date = (value or "？" for value in (ret.stated_unit, ret.stated_year, ret.date))
+    yield f"单位：{unit}  年度：{year}  日期：{date}"
     for table in form.tables:
         yield ""
         yield cut(table.title, WIDTH)

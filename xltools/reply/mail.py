@@ -164,8 +164,7 @@ def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset
     for text in (document.subject, *map(stem, PurePosixPath(document.path).parts)):
         units += naming.named(text) or naming.loosely(text)
     if ret is not None:
-        names = [ret.unit, ret.identity.unit if ret.identity is not None else ""]
-        for name in filter(None, names):
+        for name in reversed(ret.stated_units):
             named = naming.roster.find(name)
             units += naming.proposals(name) if named is None else [named]
         units += naming.named(ret.title)

@@ -144,8 +144,8 @@ def paper_of(
         return _district(layout.form, path, agency, day, previous)
     if len(ret.missing) == len(layout.form.tables):
         raise PaperError(f"{path}：文件中没有找到要填报的统计表，也不是汇总表。")
-    name = agency or ret.unit or (ret.identity.unit if ret.identity else "")
-    year = ret.year or (ret.identity.year if ret.identity else 0)
+    name = agency or ret.stated_unit
+    year = ret.stated_year
     if not name:
         raise PaperError(f"{path}：表内没有写单位名称，请用 --unit 写明。")
     if not year:

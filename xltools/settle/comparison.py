@@ -17,8 +17,7 @@ from xltools.model.numbers import Number, show
 from xltools.model.record import DocumentRecord, ReturnRecord, submissions
 from xltools.model.returns import Return, Status
 from xltools.model.summary import FigureChange, Outcome, Round
-from xltools.model.text import listed
-from xltools.model.wording import Phrase
+from xltools.model.wording import FEW, Listing, Phrase, each
 
 
 def content(form: Form, ret: Return) -> tuple[object, ...]:
@@ -187,7 +186,13 @@ def shown(ret: Return, item: int) -> str:
 
 
 class ConflictError(ValueError):
-    """The parts have filled in the same cell differently; the text lists the first of these."""
+    """The parts have filled in the same cell differently. ``cells``: what each says there, the
+    first three of them shown.
+    """
+
+    def __init__(self, cells: Listing) -> None:
+        self.cells = cells
+        super().__init__(cells)
 
 
 def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[int, str]]:
@@ -210,15 +215,14 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
         having = [n for n, items in enumerate(sets) if at in items]
         entries = {_entry(rets[n], at) for n in having}
         if len(entries) > 1:
-            shown = "、".join(f"{names[n]} 填 {_shown(rets[n], at)}" for n in having)
-            conflicts.append(f"{layout.address(at)}（{shown}）")
+            given = each(Phrase.FILE_GIVES(names[n], _shown(rets[n], at)) for n in having)
+            conflicts.append(Phrase.CELL_IS_GIVEN(layout.address(at), given))
         # Else whatever stands there: a figure of last year that the template carried.
         standing = [n for n, ret in enumerate(rets) if ret.statuses[at] is not Status.BLANK]
         located = [n for n, ret in enumerate(rets) if ret.places[at] is not None]
         owner[at] = next(iter((*having, *standing, *located, 0)))
     if conflicts:
-        some = listed(conflicts, 3, more="等 {} 处", mark="；")
-        raise ConflictError(f"同一格填得不同：{some}")
+        raise ConflictError(Listing(values=tuple(conflicts), most=FEW, rest="等 {} 处", mark="；"))
     from_one_file = [True] * len(form.items)
     for item in form.items:
         if item.formula is None:

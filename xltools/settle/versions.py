@@ -14,6 +14,7 @@ from xltools.model.form import Form
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome
+from xltools.model.wording import each
 from xltools.settle.comparison import content, filled, typed_date, when
 
 
@@ -255,7 +256,7 @@ def _excluded(code: str, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
         replace(
             record,
             outcome=Outcome.REJECTED,
-            findings=(finding(code, found="、".join(r.path for r in returns if r is not record)),),
+            findings=(finding(code, found=each(r.path for r in returns if r is not record)),),
         )
         for record in returns
     ]
