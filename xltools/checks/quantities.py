@@ -40,7 +40,9 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A clause of a sentence and the mark behind it, empty at the end; ``inside`` brackets."""
+    """A clause of a sentence. ``mark``: the punctuation mark behind it, empty at the end of the
+    text. ``inside``: whether it stands in brackets.
+    """
 
     text: str
     mark: str

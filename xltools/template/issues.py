@@ -132,7 +132,9 @@ _INTRO = (
 
 
 def paint_issues(draft: WorkbookDraft) -> None:
-    """Add 问题, when the subject has issues: one page, whatever it says."""
+    """Add the sheet 问题, which lists what a unit has to mend or explain, where there is any. It
+    prints on one page, however many lines it has.
+    """
     issues, f = draft.subject.issues, draft.formats
     if issues is None:
         return
