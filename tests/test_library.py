@@ -178,6 +178,18 @@ def test_a_file_of_several_documents_is_for_collect(tmp_path: Path) -> None:
         xltools.read_return(tmp_path / "nothing.zip", FORM)
 
 
+def test_names_may_come_one_by_one(tmp_path: Path) -> None:
+    """A generator is read once, and a single text is no sequence of letters."""
+    (tmp_path / "inbox").mkdir()
+    template(tmp_path / "inbox" / "甲局.xlsx")
+    roster = xltools.Roster(units=(xltools.Unit(name="甲局"),))
+    for accept in ("甲局", (name for name in ["甲局"])):
+        summary = xltools.collect(tmp_path / "inbox", FORM, roster, year=2025, accept=accept)
+        assert [document.unit for document in summary.documents] == ["甲局"]
+    place = tmp_path / "out" / "summary.xlsx"
+    assert xltools.write_summary(summary, place) == place
+
+
 UNGUARDED = """
 import xltools
 form = xltools.load_form("zfxxgk-2021")

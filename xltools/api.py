@@ -141,6 +141,11 @@ def check(
     )
 
 
+def _several(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts as they are given; a single one too, which would else be taken letter by letter."""
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
 def _check_year(form: Form, year: int) -> None:
     first, last = form.years
     if not first <= year <= last:
@@ -205,7 +210,7 @@ def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> 
     place, layout = Path(path), lay_out(form)
     with _access():
         place.open("rb").close()
-    (readings,) = read_all([(place.name, place)], layout, passwords=tuple(passwords))
+    (readings,) = read_all([(place.name, place)], layout, passwords=_several(passwords))
     if len(readings) != 1:
         raise ArgumentError(f"{place} holds {len(readings)} documents: collect reads these")
     match readings[0]:
@@ -270,6 +275,7 @@ def collect(
     from xltools.steps import collect as collect_job
 
     folder, layout = Path(inbox), lay_out(form)
+    accepted = frozenset(_several(accept))
     if year:
         _check_year(form, year)
     with _access():
@@ -281,7 +287,9 @@ def collect(
         before = None
         if previous is not None:
             before = _last_year(Path(previous), layout, units, year, workers, passwords)
-        unknown = [] if units is None else [name for name in accept if units.find(name) is None]
+        unknown = (
+            [] if units is None else sorted(name for name in accepted if units.find(name) is None)
+        )
         if unknown:
             raise ArgumentError(f"the roster has no unit {', '.join(unknown)}")
         paths = [path for path in (roster, decisions, previous) if isinstance(path, str | PathLike)]
@@ -292,9 +300,9 @@ def collect(
                 roster=units,
                 year=year,
                 previous=before,
-                accept=frozenset(accept),
+                accept=accepted,
                 workers=workers,
-                passwords=tuple(passwords),
+                passwords=_several(passwords),
                 skip=frozenset(Path(path).resolve() for path in paths),
                 decisions=given,
             )
@@ -316,7 +324,7 @@ def _last_year(
     if path.is_dir():
         before = year - 1 if year else 0
         return read_folder(
-            path, layout, roster=roster, year=before, workers=workers, passwords=tuple(passwords)
+            path, layout, roster=roster, year=before, workers=workers, passwords=_several(passwords)
         ).previous
     previous = previous_ledger.load(path, layout.form)
     if year and previous.year != year - 1:
@@ -324,7 +332,7 @@ def _last_year(
     return previous
 
 
-def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> Path | None:
+def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> Path:
     """Write a summary as a workbook with live formulas.
 
     Args:
@@ -333,7 +341,8 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
         contacts: Whether names, telephone numbers and addresses of persons stand in it.
 
     Returns:
-        Where a different file that stood at ``path`` was kept, under its date; None without one.
+        Where the workbook stands: ``path``, or a name with the date beside it while another
+        program has ``path`` open. A different file that stood there is kept under its date.
 
     Raises:
         AccessError: The place cannot be written.
@@ -341,7 +350,8 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("empty").mkdir()
     >>> summary = collect("empty", form, year=2025)
-    >>> write_summary(summary, "out/汇总.xlsx")
+    >>> write_summary(summary, "out/summary.xlsx").as_posix()
+    'out/summary.xlsx'
     """
     from xltools.model.files import put
     from xltools.output.summary import build
@@ -349,4 +359,4 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
     place = Path(path)
     with _access():
         data = build(summary, lay_out(summary.form), place.absolute().parent, contacts=contacts)
-        return put(place, data).kept
+        return put(place, data).path

@@ -32,7 +32,6 @@ class Topic(Enum):
     WHOSE = "whose"  # it is not clear which unit's return it is
     UNKNOWN_UNIT = "unknown unit"  # nothing says so, or only a name that the roster has not
     UNKNOWN_NAME = "unknown name"  # the return names a unit that the roster has not
-    EVIDENCE = "evidence"  # the unit was concluded from what lies beside the workbook
     SEVERAL_RETURNS = "several returns"  # returns of one unit that exclude each other
     PARTS = "parts"  # of which each is only a part of the whole
     UNREACHABLE_FILE = "unreachable file"  # gone, or no permission: nothing is said of its content
@@ -46,7 +45,6 @@ class Topic(Enum):
     IMPOSSIBLE_FIGURE = "impossible figure"  # a number that no cell of its kind may hold
     DOUBTFUL_UNIT = "doubtful unit"  # of measure: two readings of it are possible
     EXPLANATION = "explanation"  # an explanation of a unit that belongs to no other finding
-    CHOSEN = "chosen"  # a decision of the coordinator was followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
