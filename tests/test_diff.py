@@ -145,6 +145,23 @@ def test_files_that_cannot_be_compared(tmp_path: Path) -> None:
             made(summary, other)
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "文件打不开：文件是空的（0 字节）。"),
+        (b"PK\x03\x04 damaged", "文件打不开：压缩包不完整。"),
+        (b"\x89PNG\r\n\x1a\n", "这种文件（图片）目前不能读取。"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, data: bytes, words: str) -> None:
+    ret, bad = tmp_path / "甲.xlsx", tmp_path / "坏.xlsx"
+    sent(ret, "甲局", truth(1))
+    bad.write_bytes(data)
+    with pytest.raises(CompareError) as caught:
+        compare(LAYOUT, ret, bad)
+    assert str(caught.value) == f"{bad}：{words}"
+
+
 def test_the_workbook(office: Office, tmp_path: Path) -> None:
     old = district(tmp_path / "a.xlsx", {"甲局": 1, "乙局": 2})
     new = district(tmp_path / "b.xlsx", {"甲局": 3, "丙局": 2})

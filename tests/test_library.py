@@ -149,6 +149,10 @@ def test_errors_of_the_caller(tmp_path: Path) -> None:
         (lambda: xltools.collect(tmp_path / "inbox", FORM, decisions=wrong), "wrong.csv"),
         (lambda: xltools.collect(tmp_path / "inbox", FORM, previous=wrong), "wrong.csv"),
         (
+            lambda: xltools.collect(tmp_path / "inbox", FORM, previous=tmp_path / "inbox"),
+            "lies in the inbox",
+        ),
+        (
             lambda: xltools.collect(
                 tmp_path / "inbox", FORM, SAMPLES / "roster.xlsx", accept=["无此局"]
             ),

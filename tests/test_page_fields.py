@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from support import written
-from support.documents import balanced, codes, read, wrong
+from support.documents import balanced, bytes_of, codes, page_of, read, wrong
 from support.filled import FORM
 from xltools.model.returns import Status
 
@@ -114,3 +114,17 @@ def test_prose_typed_into_a_field_is_read_and_a_search_box_is_not() -> None:
     ret = read(data)
     assert ret.texts["p5.problems"] == f"{said}\n另有一段。"
     assert ret.findings == ()
+
+
+def test_a_cell_covers_a_thousand_columns_at_most() -> None:
+    """As browsers have it: what goes further covers none of the cells that follow."""
+    report = balanced(3)
+    returns = []
+    for span in ("1000", "1001", "16000"):
+        page = page_of(written.page(report))
+        row = list(list(page.iter("table"))[1].iter("tr"))[12]
+        row[-3].set("colspan", span)
+        returns.append(read(bytes_of(page)))
+    assert not wrong(returns[0], report.figures)
+    assert len({tuple(ret.numbers) for ret in returns}) == 1
+    assert [codes(ret.findings) for ret in returns] == [{"M-08"}] * 3

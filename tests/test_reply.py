@@ -67,7 +67,7 @@ from xltools.reply.run import (
 )
 from xltools.steps import Job, collect
 from xltools.template.build import build
-from xltools.template.opening import Issue, Issues, Start, Subject, key_of
+from xltools.template.opening import Issue, Issues, Start, Subject
 
 PROGRAM = Path(sys.executable).with_name("xltools")
 
@@ -101,12 +101,12 @@ def start_at_random(seed: int) -> Subject:
             zero=seed % 4 == 1,
             none=frozenset(rng.sample(tables, 1)) if seed % 2 else frozenset(),
             texts=texts if seed % 3 else {},
-            explanations={key_of(FORM, i): "系口径调整" for i in rng.sample(queries, 4)},
+            explanations={FORM.key_of(i): "系口径调整" for i in rng.sample(queries, 4)},
             filler="李四",
             phone="010-1" if seed % 3 else "",
             date=rng.choice(["2026-01-15", "2026年元月", ""]),
         ),
-        marks={INPUTS[0]: "请更正", tables[1]: "请看", key_of(FORM, queries[0]): "请说明"},
+        marks={INPUTS[0]: "请更正", tables[1]: "请看", FORM.key_of(queries[0]): "请说明"},
         issues=Issues(lines=(Issue(kind="请更正", cells=LAYOUT.addresses[:9], text="看"),)),
     )
 
@@ -157,7 +157,7 @@ def inbox_of_mistakes(office: Office, inbox: Path) -> dict[str, dict[str, Number
     priors = {out: units["丁局"][into] for out, into in PRIOR.items()}
     priors["t3.carried_out.natural"] += 1
     priors["t3.carried_out.legal"] += 2
-    told = next(i for i in FORM.instances if key_of(FORM, i) == "Y-01@t3.carried_in.natural")
+    told = next(i for i in FORM.instances if FORM.key_of(i) == "Y-01@t3.carried_in.natural")
     why = f"{CHECKS}!I{CHECKS_TOP + told.index + 1}"
     assert WHY == 8
     sent(inbox / "丁.xlsx", "丁局", units["丁局"], {why: "机构改革划转"}, priors=priors)
@@ -220,7 +220,7 @@ def test_a_round_through_the_units_own_hands(office: Office, tmp_path: Path) -> 
         "戊局": {JUNK: plain(units["戊局"][JUNK])},
         "己局": {},
     }
-    answer = next(i for i in FORM.instances if key_of(FORM, i) == "Y-01@t3.carried_in.legal")
+    answer = next(i for i in FORM.instances if FORM.key_of(i) == "Y-01@t3.carried_in.legal")
     cells: dict[str, dict[str, str | int | float]] = {
         unit: {at(n): v for n, v in typed.items()} for unit, typed in mended.items()
     }

@@ -191,8 +191,8 @@ def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> 
 
     Raises:
         AccessError: The file is not there or may not be read.
-        ArgumentError: The file holds several documents (an archive, a mail): ``collect`` reads
-            these), or is nothing of a unit's, such as a roster or a temporary file.
+        ArgumentError: The file holds several documents (an archive, a mail), which ``collect``
+            reads, or is nothing of a unit's, such as a temporary file.
 
     >>> form = load_form("zfxxgk-2021")
     >>> workbook = build_template(form, "某区教育局", 2025)
@@ -258,7 +258,8 @@ def collect(
     Raises:
         AccessError: The folder or a file named here cannot be read.
         RosterError, PreviousError, DecisionsError: Such a file is wrong; holds every problem.
-        ArgumentError: ``accept`` names a unit that the roster does not have.
+        ArgumentError: The form is not for that year, ``accept`` names a unit that the roster does
+            not have, or ``previous`` is of another year or lies in the inbox.
 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("inbox").mkdir()
@@ -286,6 +287,10 @@ def collect(
             given = decision_ledger.load(Path(decisions), layout, units)
         before = None
         if previous is not None:
+            if Path(previous).is_dir() and Path(previous).resolve().is_relative_to(
+                folder.resolve()
+            ):
+                raise ArgumentError(f"{previous} lies in the inbox: keep last year's returns apart")
             before = _last_year(Path(previous), layout, units, year, workers, passwords)
         unknown = (
             [] if units is None else sorted(name for name in accepted if units.find(name) is None)

@@ -17,7 +17,7 @@ from xltools.model.differences import WHOLE, Changes, Side, changes
 from xltools.model.district import entry_of
 from xltools.model.errors import Problem, XltoolsError
 from xltools.model.evaluate import merge, recomputed, with_totals
-from xltools.model.findings import Topic, acceptable, catalogue
+from xltools.model.findings import Topic, acceptable, catalogue, why_unread
 from xltools.model.form import Form
 from xltools.model.identity import WorkbookKind
 from xltools.model.limits import Limits
@@ -77,9 +77,7 @@ def _side(form: Form, path: Path, readings: Sequence[Reading], roster: Roster | 
         reason = "里面没有报表"
         for reading in readings:
             if isinstance(reading, ReadFailure):
-                reason = catalogue()[reading.code].message.format(
-                    found=reading.detail, expected="", detail="", rule=""
-                )
+                reason = why_unread(reading.code, reading.detail)
         raise CompareError(f"{path}：{reason.rstrip('。')}。")
     (ret,) = returns
     identity = ret.identity
@@ -160,10 +158,10 @@ def read_folder(
 ) -> LastYear:
     """Read last year's returns; units are recognised as ``collect`` does, several of one settled.
 
-    ``year``: what the figures are of, 0 for
-    the year that most returns name. What was wrong with them is not asked again: a figure that
-    is no number, or whose table is missing, is not known, and every other is taken. Raises
-    PreviousError when no return can be used, OSError when the folder cannot be listed.
+    ``year``: what the figures are of, 0 for the year that most returns name. What was wrong with
+    them is not asked again: a figure that is no number, or whose table is missing, is not known,
+    and every other is taken. Raises PreviousError when no return can be used, OSError when the
+    folder cannot be listed.
     """
     readings = read_inbox(folder, layout, workers=workers, passwords=tuple(passwords))
     records = [reading.record for reading in readings]

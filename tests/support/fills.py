@@ -37,7 +37,7 @@ from xltools.model.identity import (
 )
 from xltools.model.numbers import Number, show, tidy
 from xltools.template.draft import field_cell
-from xltools.template.opening import Issue, Issues, Start, Subject, key_of
+from xltools.template.opening import Issue, Issues, Start, Subject
 
 FORMS: Final = ("zfxxgk-2021", "zfxxgk-2019", "sangong-2024")
 FILLS: Final = int(os.environ.get("XLTOOLS_FILLS", "20"))
@@ -169,9 +169,7 @@ def filled(form: Form, rng: random.Random, number: int, sent: Subject) -> Subjec
     for item in rng.sample(sorted(inputs), rng.choice([0, 0, 0, 1, 5, len(inputs) // 2])):
         del inputs[item]
     said = ("统计口径调整", "机构撤并", "　", " ")
-    explained = {
-        key_of(form, one): rng.choice(said) for one in form.instances if rng.random() < 0.2
-    }
+    explained = {form.key_of(one): rng.choice(said) for one in form.instances if rng.random() < 0.2}
     texts = {t.name: "一段文字\n又一段" for t in form.texts if rng.random() < 0.4}
     start = Start(
         figures=inputs,
@@ -205,7 +203,7 @@ def typed(layout: Layout, filled: Subject) -> dict[str, str]:
         for row, line in enumerate(start.texts.get(place.text.name, "").split("\n"), place.first):
             cells[str(Address(TEXT_SHEET, row, 0))] = line
     for one in form.instances:
-        if said := start.explanations.get(key_of(form, one)):
+        if said := start.explanations.get(form.key_of(one)):
             cells[str(Address(CHECKS, CHECKS_TOP + one.index, WHY))] = said
     return {place: text for place, text in cells.items() if text or _carried(layout, place)}
 

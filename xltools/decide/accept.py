@@ -67,7 +67,8 @@ def accept(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[Document
             checked.setdefault(record.unit, []).append(record)
     accepted: list[ReturnRecord] = []
     for returns in checked.values():
-        for record in returns:
+        # What would count comes first; what was set aside for a doubt, last.
+        for record in sorted(returns, key=lambda r: not (r.standing or excluded(r))):
             if excluded(record):
                 take_undecided(log, record, returns)
             elif record.standing or record.outcome is Outcome.REJECTED:

@@ -130,8 +130,8 @@ def _carried(layout: Layout, before: Return, ret: Return) -> Return:
 
 
 def _without(finding: Finding, item: str) -> tuple[Finding, ...]:
-    """A finding of single cells without one of them, which is corrected; nothing if it was the
-    only finding.
+    """A finding of single cells without one of them, which is corrected; nothing if that
+    was its only cell.
     """
     if not finding.is_about(Topic.SINGLE_FIGURE) or item not in finding.items:
         return (finding,)

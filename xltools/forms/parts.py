@@ -189,7 +189,7 @@ class FormParts:
             if same is not None:
                 what = f"'{name}' 和 '{same.key}' 的标题相同，收表时分不清；请写得不同"
                 self.source.wrong(what, (*entry.at, 1))
-            headings[name] = Heading(key=name, labels=labels, computed=entry.formula is not None)
+            headings[name] = Heading(key=name, labels=labels)
         return tuple(headings.values())
 
     def _names(self, body: Mapping[str, Any], at: KeyPath) -> dict[str, ItemType]:

@@ -1,5 +1,5 @@
 """Whose return it is, by what the workbook, its file name, its sender and its title say, and
-whether it is of this form and year.
+whether it is of this form and year; and what to ask where every file fails alike.
 """
 
 import re
@@ -194,7 +194,8 @@ _STATED: Final = re.compile(r"(?:填报|报送)?单位(?:名称)?\s*:\s*([一-�
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
     """``ignored``: why the file is by nature no return. ``name``: the unit's name, of the roster
-    where it is in it (empty: unknown). ``findings``: what speaks against it.
+    where it is in it (empty: unknown); ``unit``: that of the roster, None where it is not in it.
+    ``findings``: what speaks against it.
     """
 
     ignored: str = ""

@@ -93,7 +93,7 @@ class Watch:
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
-Listing = Origin | ReadFailure | SetAside
+Listed = Origin | ReadFailure | SetAside
 
 
 class WorkerError(XltoolsError):
@@ -139,7 +139,7 @@ def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
     return [_sent(r, matcher) for r in read(name, path, matcher, _Worker.passwords, only)]
 
 
-def _list(name: str, path: Path) -> list[Listing]:
+def _list(name: str, path: Path) -> list[Listed]:
     return contents(name, path, _Worker.passwords)
 
 

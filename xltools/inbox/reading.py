@@ -22,10 +22,10 @@ from xltools.model.returns import Return
 from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase, Value
 from xltools.readers import kinds
-from xltools.readers.bundles import bundles, of_google
+from xltools.readers.bundles import bundles, of_google, parts_below, parts_beside
 from xltools.readers.containers.entry import Member, leftover
 from xltools.readers.containers.walk import unpack
-from xltools.readers.workbook import Book
+from xltools.readers.workbook import Book, book_of, kind_of, load_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,9 +226,6 @@ def _documents(
     name: str, path: Path, passwords: Sequence[str]
 ) -> Iterator[_Opened | ReadFailure | SetAside]:
     """The documents of a file: itself, or what is in it if it is an archive or a mail."""
-    from xltools.readers.bundles import parts_below, parts_beside
-    from xltools.readers.workbook import load_bytes
-
     modified, size, parts = None, 0, dict[str, bytes]()
     try:
         before = path.stat()
@@ -290,8 +287,6 @@ def _matched(
     document: _Opened, matcher: Matcher, passwords: Sequence[str]
 ) -> ReadReturn | ReadFailure:
     """Read one document, and find the form's figures in it."""
-    from xltools.readers.workbook import book_of, kind_of
-
     source, member = document.source, document.member
     try:
         if not member.data and not member.parts:

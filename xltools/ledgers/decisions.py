@@ -37,11 +37,10 @@ from xltools.model.decisions import (
     basis_of,
 )
 from xltools.model.errors import Problem, ReadError, XltoolsError
-from xltools.model.findings import catalogue
+from xltools.model.findings import catalogue, why_unread
 from xltools.model.form import Form
 from xltools.model.roster import Roster
 from xltools.model.text import key
-from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, open_book
 
 _NOTE = re.compile(r"[（(].*", re.S)
@@ -77,8 +76,7 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
                 decisions += lines.decisions(row)
             problems += table.problems
     except ReadError as error:
-        message = catalogue()[error.code].message.format(found=in_words(error.detail) or "无法识别")
-        problems.append(Problem(message=message))
+        problems.append(Problem(message=why_unread(error.code, error.detail)))
     if problems:
         raise DecisionsError(path, problems)
     return Decisions(all=tuple(decisions), path=path)

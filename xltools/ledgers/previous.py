@@ -23,7 +23,7 @@ from xltools.model import numbers
 from xltools.model.cells import CellKind, Grid, column_name
 from xltools.model.errors import Problem, ReadError
 from xltools.model.evaluate import with_totals
-from xltools.model.findings import catalogue
+from xltools.model.findings import why_unread
 from xltools.model.form import Form, Item
 from xltools.model.identity import IDENTITY, WorkbookKind, identity_entries
 from xltools.model.numbers import Number
@@ -31,7 +31,6 @@ from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import NO, Unit
 from xltools.model.stated import only_year
 from xltools.model.text import clean, key
-from xltools.model.wording import in_words
 from xltools.readers.workbook import Book, open_book
 from xltools.version import __version__
 
@@ -48,8 +47,8 @@ def load(path: Path, form: Form) -> Previous:
     try:
         return _read(path, form, open_book(path))
     except ReadError as error:
-        message = catalogue()[error.code].message.format(found=in_words(error.detail) or "无法识别")
-        raise PreviousError(path, [Problem(message=message)]) from None
+        problem = Problem(message=why_unread(error.code, error.detail))
+        raise PreviousError(path, [problem]) from None
 
 
 def _read(path: Path, form: Form, book: Book) -> Previous:

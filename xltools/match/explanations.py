@@ -224,4 +224,4 @@ def _rows(form: Form, code: str, about: Sequence[Named]) -> Iterator[str]:
             anchored += at if len(at) == 1 else []
         instances = anchored or looking
     for instance in dict.fromkeys(instances):
-        yield f"{code}@{form.items[instance.anchor].name}"
+        yield form.key_of(instance)

@@ -224,7 +224,7 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
     """What the unit wrote on 校验, by CODE@item: a code's rows in the order of its instances."""
     waiting: dict[str, list[str]] = {}
     for instance in form.instances:
-        name = f"{instance.rule.code}@{form.items[instance.anchor].name}"
+        name = form.key_of(instance)
         waiting.setdefault(instance.rule.code, []).append(name)
     code = CODE
     if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):

@@ -15,11 +15,12 @@ from xltools.model.errors import ProblemsError
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.text import key
+from xltools.model.wording import Phrase
 
 Basis = Mapping[str, str]
 """What stood where. The empty key: a figure alone, which people write for the one they mean."""
 
-BLANK = "空白"
+BLANK = Phrase.BLANK.value
 _SPLIT = re.compile(r"[；;\r\n]+")
 
 

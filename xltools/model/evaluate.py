@@ -394,8 +394,7 @@ def explanation(form: Form, ret: Return, instance: Instance) -> str:
     """What the unit wrote about a rule at a place."""
     if not ret.explanations:
         return ""
-    place = f"{instance.rule.code}@{form.items[instance.anchor].name}"
-    return ret.explanations.get(place, "").strip()
+    return ret.explanations.get(form.key_of(instance), "").strip()
 
 
 def _by_lines(plan: EvaluationPlan, judgements: Sequence[Judgement]) -> list[Judgement]:

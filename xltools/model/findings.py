@@ -12,7 +12,7 @@ from typing import Self
 
 from xltools.model.form import Form, Severity
 from xltools.model.text import listed
-from xltools.model.wording import Value, in_words
+from xltools.model.wording import Phrase, Value, in_words
 
 TRIAL = "试行"
 """The mark of findings of rules on trial, in workbooks, on the terminal and on pages."""
@@ -138,6 +138,13 @@ def finding(code: str, **fields: Value | tuple[str, ...]) -> Finding:
     return Finding(code=code, severity=catalogue()[code].severity, **fields)  # type: ignore[arg-type]  # because the fields are passed on as they are
 
 
+def why_unread(code: str, detail: Value) -> str:
+    """Why a file could not be read: the catalogue's message for the code of a ReadError, with what
+    the error says in particular.
+    """
+    return catalogue()[code].message.format(found=in_words(detail) or "无法识别")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The sentences of findings, from the catalogue and from the rules of one form.
@@ -188,7 +195,7 @@ class Words:
     @staticmethod
     def _filled(text: str, finding: Finding, rule: str) -> str:
         return text.format(
-            found=in_words(finding.found) or "空白",
+            found=in_words(finding.found) or Phrase.BLANK.value,
             expected=in_words(finding.expected),
             detail=in_words(finding.detail),
             rule=rule,

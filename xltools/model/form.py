@@ -41,13 +41,11 @@ class Severity(Enum):
 class Heading:
     """A stub (heading of a row) or spanner (heading of a column).
 
-    ``labels`` from the outermost to the innermost; ``computed``: a formula of its own stands
-    behind it.
+    ``labels`` from the outermost to the innermost.
     """
 
     key: str
     labels: tuple[str, ...]
-    computed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +327,10 @@ class Form:
     def texts(self) -> tuple[Text, ...]:
         """All pieces of prose, in order."""
         return tuple(t for p in self.parts if isinstance(p, TextPart) for t in p.texts)
+
+    def key_of(self, instance: Instance) -> str:
+        """How explanations name a rule at a place: ``CODE@item``."""
+        return f"{instance.rule.code}@{self.items[instance.anchor].name}"
 
     def inputs(self, table: str = "") -> tuple[Item, ...]:
         """The items that people fill in, of one table or of all."""

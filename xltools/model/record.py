@@ -37,7 +37,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRecord:
-    """A document of which there is no return: it could not be read, or is by nature none.
+    """A document and what is known of it. As it stands here there is no return of it: it could not
+    be read, or is by nature none; those that were read are ReturnRecords.
 
     ``outcome``: what becomes of it as far as is known; ``reason``: why it is not merged, in
     words. ``unit``: whose it is, the name as the roster has it; empty where unknown.

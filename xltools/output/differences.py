@@ -16,10 +16,11 @@ from xltools.layout.places import Layout
 from xltools.model.differences import Changes, Difference, Side
 from xltools.model.identity import WorkbookKind
 from xltools.model.numbers import Number, stored
+from xltools.model.wording import Phrase
 from xltools.output.plan import LIST_HEAD
 from xltools.version import __version__
 
-BLANK = "空白"
+BLANK = Phrase.BLANK.value
 _SIGNED: Look = (*FIGURE, ("num_format", "+0.######;-0.######;0"))
 _SHARE: Look = (*FIGURE, ("num_format", "+0.0%;-0.0%;0.0%"))
 _UNIT = ListColumn(title="单位", width=150)

@@ -49,7 +49,7 @@ def read(data: bytes, name: str, parts: Mapping[str, bytes]) -> Book | None:
     if page is None:
         return None
     framed = _FRAMED.search(page.text) is not None
-    sheets = _listed(page.text, parts) if framed or "WorksheetSource" in page.text else []
+    sheets = _listed(page.text) if framed or "WorksheetSource" in page.text else []
     if sheets:
         return _workbook(sheets, parts)
     _frame(page, parts, needed=framed)
@@ -74,7 +74,7 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
     return _workbook(sheets, parts)
 
 
-def _listed(text: str, parts: Mapping[str, bytes]) -> list[_PageSheet]:
+def _listed(text: str) -> list[_PageSheet]:
     """The sheets that the first page of a workbook lists, in order; none for any other page."""
     sheets = [_PageSheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
     if sheets:

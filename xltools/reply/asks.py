@@ -14,7 +14,7 @@ from xltools.model.form import Severity
 from xltools.model.identity import CHECKS, CHECKS_TOP, WHY
 from xltools.model.numbers import Number, from_float, show
 from xltools.model.returns import Return, RuleState, Status
-from xltools.template.opening import Issue, Issues, Start, key_of
+from xltools.template.opening import Issue, Issues, Start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +238,7 @@ def explanations(
 ) -> dict[str, str]:
     """Notes on the cells of 校验 in which questions are answered. ``asked``: codes of rules."""
     return {
-        key_of(layout.form, judgement.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
+        layout.form.key_of(judgement.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
         for judgement in judge(layout.form, ret, category=category, prior=prior)
         if judgement.state is RuleState.OFF
         and judgement.instance.rule.code in asked
@@ -283,7 +283,7 @@ def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
     first, and an answer on 问题 speaks of all of these rows.
     """
     anchors = {
-        key_of(layout.form, i): layout.address(i.anchor)
+        layout.form.key_of(i): layout.address(i.anchor)
         for i in layout.form.instances
         if i.rule.code == ask.code
     }
@@ -296,5 +296,5 @@ def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
 
 def answer_cell(layout: Layout, key: str) -> Address:
     """The cell of 校验 in which a rule at a place is explained."""
-    rows = {key_of(layout.form, instance): instance.index for instance in layout.form.instances}
+    rows = {layout.form.key_of(instance): instance.index for instance in layout.form.instances}
     return Address(CHECKS, CHECKS_TOP + rows[key], WHY)

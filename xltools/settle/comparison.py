@@ -1,5 +1,5 @@
-"""Two returns of a unit compared, and part returns put together: whether they say the same, what
-changed from each to the next.
+"""Two returns of a unit compared: whether they say the same, which figures differ, what changed
+from each to the next; and part returns put together.
 """
 
 import re
@@ -181,7 +181,7 @@ def shown(ret: Return, item: int) -> str:
     """What a cell says: its number, 空白, or what stands there where that is no number."""
     number = ret.numbers[item]
     if ret.statuses[item] is Status.BLANK and number is None:
-        return "空白"
+        return Phrase.BLANK.value
     return ret.found.get(item, "？") if number is None else show(number)
 
 
@@ -302,4 +302,4 @@ def _entry(ret: Return, item: int) -> tuple[Number | None, str]:
 
 def _shown(ret: Return, item: int) -> str:
     number = ret.numbers[item]
-    return ret.found.get(item, "空白" if number is None else show(number))
+    return ret.found.get(item, Phrase.BLANK.value if number is None else show(number))

@@ -53,7 +53,7 @@ from xltools.template.draft import (
     says_yes,
 )
 from xltools.template.issues import answered, paint_explanations
-from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained, key_of
+from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained
 from xltools.template.table import takes
 
 BAD, PENDING, EXPLAINED = OFF + 1, OFF + 2, OFF + 3
@@ -323,7 +323,7 @@ def _unless_explained(
 
 def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
     """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
-    key, start = key_of(draft.layout.form, instance), draft.subject.start
+    key, start = draft.layout.form.key_of(instance), draft.subject.start
     note = draft.subject.marks.get(key, "")
     look: dict[str, Property] = {"border": 1, "text_wrap": True, "locked": False}
     style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))

@@ -190,7 +190,7 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     }
     filled = carried if start is None else start.figures
     inputs = [filled.get(i.index) if i.formula is None else None for i in form.items]
-    assessment = assess(form, _unfilled(form, subject, inputs), category=subject.category)
+    assessment = assess(form, _unfilled(subject, inputs), category=subject.category)
     numbers = [
         assessment.totals[i.index] if i.formula is not None else inputs[i.index] for i in form.items
     ]
@@ -230,7 +230,7 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     )
 
 
-def _unfilled(form: Form, subject: Subject, inputs: Sequence[Number | None]) -> Return:
+def _unfilled(subject: Subject, inputs: Sequence[Number | None]) -> Return:
     """The return that a workbook would be if it came back as it goes out."""
     start = subject.start or Start(figures={})
     return Return(
@@ -258,12 +258,7 @@ def _row(judgement: Judgement) -> CheckRow:
     )
 
 
-def key_of(form: Form, instance: Instance) -> str:
-    """How explanations name a rule at a place: ``CODE@item``."""
-    return f"{instance.rule.code}@{form.items[instance.anchor].name}"
-
-
 def explained(subject: Subject, form: Form, instance: Instance) -> bool:
     """Whether a workbook has an explanation of a rule at a place from the start."""
     given = {} if subject.start is None else subject.start.explanations
-    return bool(given.get(key_of(form, instance), "").strip())
+    return bool(given.get(form.key_of(instance), "").strip())

@@ -73,7 +73,7 @@ class _PageReading:
     tables: list[TableDraft] = field(default_factory=list)
     lines: list[TextLine] = field(default_factory=list)
     budget: CellBudget = field(default_factory=CellBudget)
-    runs: list[TextRun] = field(default_factory=list)  # of the line that is not ended yet
+    runs: list[TextRun] = field(default_factory=list)
 
     def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
         """Take the text of an element that has this look, and of all elements in it. ``guide``: the
