@@ -24,6 +24,7 @@ from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
 from xltools.model.record import Origin
 from xltools.model.wording import in_words
+from xltools.readers.workbook import load_bytes
 from xltools.template.build import build
 from xltools.template.opening import Subject
 
@@ -195,11 +196,9 @@ def test_no_process_is_left(good: Path) -> None:
 def test_a_file_that_changes_is_not_read(
     tmp_path: Path, good: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from xltools.readers import workbook
-
     path = tmp_path / "写.xlsx"
     path.write_bytes(good.read_bytes())
-    plain = workbook.load_bytes
+    plain = load_bytes
 
     def growing(file: Path) -> bytes:
         data = plain(file)
@@ -207,7 +206,7 @@ def test_a_file_that_changes_is_not_read(
             more.write(b"\0")
         return data
 
-    monkeypatch.setattr(workbook, "load_bytes", growing)
+    monkeypatch.setattr("xltools.inbox.reading.load_bytes", growing)
     (reading,) = read("写.xlsx", path, Matcher(LAYOUT))
     assert failure_of(reading) == ("F-06", "文件正在被写入")
 
