@@ -20,6 +20,7 @@ from xltools.model.numbers import Number
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "library.md").read_text("utf-8")
 SAMPLES = ROOT / "samples"
+INPUT = "t2.regulations.issued"
 FORM = xltools.load_form("zfxxgk-2021")
 FUNCTIONS = [name for name in xltools.__all__ if name in vars(api) and name.islower()]
 ENVIRONMENT = {**os.environ, "PYTHONIOENCODING": "utf-8"}
@@ -135,11 +136,19 @@ def test_errors_of_the_caller(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("甲,乙\n1,2\n", "utf-8")
     (tmp_path / "text").write_text("", "utf-8")
+    other = xltools.Return.empty(xltools.load_form("sangong-2024"))
+    own = xltools.Return.empty(FORM)
     calls: list[tuple[Callable[[], object], str]] = [
         (lambda: xltools.load_form("zfxxgk-1999"), "zfxxgk-1999"),
         (lambda: xltools.build_template(FORM, "甲局", 1999), "1999"),
         (lambda: xltools.build_template(FORM, "甲局", 2025, password="密码"), "password"),
         (lambda: xltools.build_template(FORM, "甲局", 2025, previous={"t9.x": 1}), r"t9\.x"),
+        (lambda: xltools.build_template(FORM, "甲局", 2025, previous={INPUT: 1.5}), "1.5"),  # type: ignore[dict-item]  # because a float is what is refused
+        (lambda: xltools.build_template(FORM, "甲局", 2025, previous=other), "another form"),
+        (lambda: xltools.check(FORM, other), "another form"),
+        (lambda: xltools.check(FORM, own, previous=other), "another form"),
+        (lambda: other.to_frame(FORM), "another form"),
+        (lambda: xltools.collect(tmp_path / "inbox", FORM, workers=0), "worker"),
         (lambda: xltools.read_return(tmp_path / "none.xlsx", FORM), "none.xlsx"),
         (lambda: xltools.read_return(tmp_path, FORM), re.escape(tmp_path.name)),
         (lambda: xltools.collect(tmp_path / "none", FORM), "none"),

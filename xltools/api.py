@@ -10,6 +10,7 @@ what it does below ``if __name__ == "__main__":``, on Windows and macOS as on Li
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -76,8 +77,8 @@ def build_template(
         The bytes of an .xlsx; the same arguments with the same password give the same bytes.
 
     Raises:
-        ArgumentError: The form is not for that year, the password cannot be used, or
-            ``previous`` names items that the form does not have.
+        ArgumentError: The form is not for that year, the password cannot be used, or ``previous``
+            is of another form or holds what is no figure.
 
     >>> form = load_form("zfxxgk-2021")
     >>> workbook = build_template(form, "某区教育局", 2025, password="abc123")
@@ -119,7 +120,8 @@ def check(
         All findings, those of reading first; empty when there is nothing to say.
 
     Raises:
-        ArgumentError: ``previous`` names items that the form does not have.
+        ArgumentError: ``ret`` or ``previous`` is of another form, or ``previous`` holds what is no
+            figure.
 
     >>> form = load_form("zfxxgk-2021")
     >>> _ = Path("blank.xlsx").write_bytes(build_template(form, "某区教育局", 2025))
@@ -127,6 +129,7 @@ def check(
     >>> sorted({finding.code for finding in findings})
     ['B-05']
     """
+    ret.require_form(form)
     priors = None
     if previous is not None:
         known = _priors(form, previous)
@@ -159,10 +162,14 @@ def _priors(form: Form, previous: Figures | None) -> Mapping[int, Number]:
     if isinstance(previous, Return):
         from xltools.compare import figures_of
 
+        previous.require_form(form)
         return figures_of(lay_out(form), previous)
     unknown = sorted(previous.keys() - form.by_name.keys())
     if unknown:
         raise ArgumentError(f"form {form.name} has no item {', '.join(unknown)}")
+    for name, figure in previous.items():
+        if isinstance(figure, bool) or not isinstance(figure, int | Decimal):
+            raise ArgumentError(f"{name}: {figure!r} is no int or Decimal")
     return with_totals(form, {form.by_name[name]: n for name, n in previous.items()})
 
 
@@ -258,8 +265,9 @@ def collect(
     Raises:
         AccessError: The folder or a file named here cannot be read.
         RosterError, PreviousError, DecisionsError: Such a file is wrong; holds every problem.
-        ArgumentError: The form is not for that year, ``accept`` names a unit that the roster does
-            not have, or ``previous`` is of another year or lies in the inbox.
+        ArgumentError: The form is not for that year, ``workers`` is below 1, ``accept`` names a
+            unit that the roster does not have, or ``previous`` is of another year or lies in the
+            inbox.
 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("inbox").mkdir()
@@ -279,6 +287,8 @@ def collect(
     accepted = frozenset(_several(accept))
     if year:
         _check_year(form, year)
+    if workers < 1:
+        raise ArgumentError(f"at least 1 worker reads, not {workers}")
     with _access():
         next(folder.iterdir(), None)
         units = roster_ledger.load(Path(roster)) if isinstance(roster, str | PathLike) else roster

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Self
 
 from xltools.model.cells import Address
+from xltools.model.errors import ArgumentError
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.frames import figures_by_item
@@ -138,6 +139,14 @@ class Return:
             findings=findings,
         )
 
+    def require_form(self, form: Form) -> None:
+        """Raise ArgumentError unless the lists run over the items of this form."""
+        if len(self.numbers) != len(form.items):
+            raise ArgumentError(
+                f"the return has {len(self.numbers)} items, form {form.name} {len(form.items)}: "
+                "it was read with another form"
+            )
+
     @property
     def stated_unit(self) -> str:
         """The unit by what was filled in, else by what its template was made for; else empty."""
@@ -172,7 +181,8 @@ class Return:
         Columns: 部分, 行 and 列 as printed; 数值 (float, NaN where there is no number; ``numbers``
         has the exact figures), 状态 (a value of ``Status``), 工作表 and 单元格 (empty where the
         item was not found), 内容 (what stands in the cell). Raises MissingPandasError without
-        pandas (``xltools[pandas]``).
+        pandas (``xltools[pandas]``), ArgumentError for another form.
         """
+        self.require_form(form)
         statuses = [status.value for status in self.statuses]
         return figures_by_item(form, self.numbers, statuses, self.places, self.found)
