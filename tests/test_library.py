@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 import xltools
 from xltools import api
@@ -131,11 +132,22 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     assert xltools.check(FORM, ret) == ret.findings
 
 
+def units(*names: str, filer: str | None = None) -> xltools.Roster:
+    return xltools.Roster(units=tuple(xltools.Unit(name=n, files_through=filer) for n in names))
+
+
+def test_a_name_is_cleaned_as_that_of_a_roster_is(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(xltools.build_template(FORM, "甲\x00 局\n", 2025))
+    assert load_workbook(tmp_path / "a.xlsx").sheetnames
+    assert xltools.read_return(tmp_path / "a.xlsx", FORM).stated_unit == "甲局"
+
+
 def test_errors_of_the_caller(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("甲,乙\n1,2\n", "utf-8")
     (tmp_path / "text").write_text("", "utf-8")
+    summary = xltools.collect(tmp_path / "inbox", FORM, year=2025)
     other = xltools.Return.empty(xltools.load_form("sangong-2024"))
     own = xltools.Return.empty(FORM)
     calls: list[tuple[Callable[[], object], str]] = [
@@ -149,6 +161,13 @@ def test_errors_of_the_caller(tmp_path: Path) -> None:
         (lambda: xltools.check(FORM, own, previous=other), "another form"),
         (lambda: other.to_frame(FORM), "another form"),
         (lambda: xltools.collect(tmp_path / "inbox", FORM, workers=0), "worker"),
+        (lambda: xltools.collect(tmp_path / "inbox", FORM, workers=1000), "worker"),
+        (lambda: xltools.collect(tmp_path / "inbox", FORM, units("甲局", "甲局")), "of its own"),
+        (lambda: xltools.collect(tmp_path / "inbox", FORM, units("甲局", filer="乙局")), "乙局"),
+        (lambda: xltools.build_template(FORM, "\x01", 2025), "name"),
+        (lambda: xltools.build_template(FORM, xltools.Unit(name="甲局", limit=-5), 2025), "-5"),
+        (lambda: xltools.read_return(SAMPLES / "汇总.xlsx", FORM), "summary"),
+        (lambda: xltools.write_summary(summary, tmp_path / "s.docx"), "xlsx"),
         (lambda: xltools.read_return(tmp_path / "none.xlsx", FORM), "none.xlsx"),
         (lambda: xltools.read_return(tmp_path, FORM), re.escape(tmp_path.name)),
         (lambda: xltools.collect(tmp_path / "none", FORM), "none"),
@@ -168,9 +187,7 @@ def test_errors_of_the_caller(tmp_path: Path) -> None:
             "无此局",
         ),
         (
-            lambda: xltools.write_summary(
-                xltools.collect(tmp_path / "inbox", FORM, year=2025), tmp_path / "text" / "s.xlsx"
-            ),
+            lambda: xltools.write_summary(summary, tmp_path / "text" / "s.xlsx"),
             "text",
         ),
     ]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from xltools.checks.run import check as check_return
 from xltools.forms import declaration
@@ -22,11 +22,15 @@ from xltools.model.errors import AccessError, ArgumentError, refusal
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding
 from xltools.model.form import Form
+from xltools.model.identity import WorkbookKind
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, Texts, Unit
 from xltools.model.summary import Summary
+from xltools.model.text import clean
+
+MOST_WORKERS: Final = 64
 
 StrPath: TypeAlias = str | PathLike[str]
 Figures: TypeAlias = Return | Mapping[str, Number]
@@ -90,9 +94,13 @@ def build_template(
 
     _check_year(form, year)
     unit = Unit(name=unit) if isinstance(unit, str) else unit
+    if not (name := clean(unit.name)):
+        raise ArgumentError("a unit needs a name")
+    if unit.limit is not None and unit.limit < 0:
+        raise ArgumentError(f"{name}: a limit of {unit.limit} characters")
     subject = Subject(
         year=year,
-        unit=unit.name,
+        unit=name,
         code=unit.code,
         category=unit.category or "",
         text=unit.text.value,
@@ -149,6 +157,19 @@ def _several(texts: Iterable[str]) -> tuple[str, ...]:
     return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
+def _require_sound(roster: Roster) -> None:
+    """What a roster's file is checked for, of one that a program has made."""
+    names = [unit.name for unit in roster]
+    if not all(names) or len(set(names)) < len(names):
+        raise ArgumentError("every unit of a roster has a name of its own")
+    for unit in roster:
+        filer = unit.files_through
+        if filer is not None and (filer not in names or roster.unit(filer).files_through):
+            raise ArgumentError(f"{unit.name} files through {filer}, which files no return")
+        if unknown := sorted(set(unit.predecessors) - set(names)):
+            raise ArgumentError(f"{unit.name} was made from {unknown[0]}, which is not there")
+
+
 def _check_year(form: Form, year: int) -> None:
     first, last = form.years
     if not first <= year <= last:
@@ -199,7 +220,7 @@ def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> 
     Raises:
         AccessError: The file is not there or may not be read.
         ArgumentError: The file holds several documents (an archive, a mail), which ``collect``
-            reads, or is nothing of a unit's, such as a temporary file.
+            reads, or is nothing of a unit's, such as a roster or a summary.
 
     >>> form = load_form("zfxxgk-2021")
     >>> workbook = build_template(form, "某区教育局", 2025)
@@ -222,6 +243,8 @@ def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> 
         raise ArgumentError(f"{place} holds {len(readings)} documents: collect reads these")
     match readings[0]:
         case ReadReturn(ret=ret):
+            if ret.identity is not None and ret.identity.kind != WorkbookKind.RETURN:
+                raise ArgumentError(f"{place} is no return, but our own {ret.identity.kind}")
             return ret
         case SetAside(reason=reason):
             raise ArgumentError(f"{place} is no return: {reason}")
@@ -265,9 +288,9 @@ def collect(
     Raises:
         AccessError: The folder or a file named here cannot be read.
         RosterError, PreviousError, DecisionsError: Such a file is wrong; holds every problem.
-        ArgumentError: The form is not for that year, ``workers`` is below 1, ``accept`` names a
-            unit that the roster does not have, or ``previous`` is of another year or lies in the
-            inbox.
+        ArgumentError: The form is not for that year, ``workers`` is not 1 to 64, a Roster names
+            a unit twice or none at all, ``accept`` names a unit that it does not have, or
+            ``previous`` is of another year or lies in the inbox.
 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("inbox").mkdir()
@@ -287,8 +310,10 @@ def collect(
     accepted = frozenset(_several(accept))
     if year:
         _check_year(form, year)
-    if workers < 1:
-        raise ArgumentError(f"at least 1 worker reads, not {workers}")
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ArgumentError(f"1 to {MOST_WORKERS} workers read, not {workers}")
+    if isinstance(roster, Roster):
+        _require_sound(roster)
     with _access():
         next(folder.iterdir(), None)
         units = roster_ledger.load(Path(roster)) if isinstance(roster, str | PathLike) else roster
@@ -361,6 +386,7 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
 
     Raises:
         AccessError: The place cannot be written.
+        ArgumentError: ``path`` does not end in .xlsx.
 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("empty").mkdir()
@@ -372,6 +398,8 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
     from xltools.output.summary import build
 
     place = Path(path)
+    if place.suffix.lower() != ".xlsx":
+        raise ArgumentError(f"{place}: a summary is an Excel workbook, and its name ends in .xlsx")
     with _access():
         data = build(summary, lay_out(summary.form), place.absolute().parent, contacts=contacts)
         return put(place, data).path

@@ -29,7 +29,7 @@ from xltools.inbox.reading import (
 )
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
-from xltools.model.errors import ReadError, XltoolsError
+from xltools.model.errors import ReadError, WorkerError
 from xltools.model.limits import (
     MB,
     Limits,
@@ -94,16 +94,6 @@ T = TypeVar("T")
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
 Listed = Origin | ReadFailure | SetAside
-
-
-class WorkerError(XltoolsError):
-    """No worker process can start: the main module of the program works without its guard."""
-
-    def __str__(self) -> str:
-        return (
-            "files are read in worker processes, which import the program's main module: "
-            'keep what it does below  if __name__ == "__main__":'
-        )
 
 
 class _Worker:

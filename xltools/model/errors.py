@@ -28,6 +28,16 @@ class AccessError(XltoolsError, OSError):
         return f"{self.filename}: {self.strerror}"
 
 
+class WorkerError(XltoolsError):
+    """No worker process can start: the main module of the program works without its guard."""
+
+    def __str__(self) -> str:
+        return (
+            "files are read in worker processes, which import the program's main module: "
+            'keep what it does below  if __name__ == "__main__":'
+        )
+
+
 class FormError(XltoolsError):
     """A form file is wrong: one message, its place, and a caret under that.
 
