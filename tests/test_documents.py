@@ -36,7 +36,7 @@ from support.written import Convert, Written, report_of
 from xltools.checks.run import check
 from xltools.cli.app import run as run_command
 from xltools.forms.declaration import available
-from xltools.layout.drawing import Box, Role
+from xltools.layout.geometry import Box, Role
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.form import Severity

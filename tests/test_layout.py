@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from support.filled import FORM, LAYOUT
 from xltools.forms import declaration
-from xltools.layout.drawing import (
+from xltools.layout.geometry import (
     PAGE,
     Drawing,
     Role,

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xltools.decide.accept import accept, accept_doubts
+from xltools.decide.accept import accept, accept_doubts, excuse
 from xltools.decide.choose import choose
 from xltools.decide.correct import correct
-from xltools.decide.excuse import excuse
 from xltools.decide.log import DecisionLog
 from xltools.decide.match import match_units, take_unclear
 from xltools.identify.identify import Witnesses, identify, usual_year

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from xltools.layout.drawing import Role
+from xltools.layout.geometry import Role
 from xltools.layout.places import TEXT_SHEET, Layout, TableLayout, compose
 from xltools.model import formula
 from xltools.model.identity import (

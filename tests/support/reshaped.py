@@ -12,7 +12,7 @@ import openpyxl
 from support import written
 from support.filled import FORM, LAYOUT
 from support.written import Written
-from xltools.layout.drawing import Box, Drawing, Role
+from xltools.layout.geometry import Box, Drawing, Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.model.numbers import Number, show
 

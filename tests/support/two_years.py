@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from support.filled import LAYOUT, published
-from xltools.layout.drawing import Box, Role
+from xltools.layout.geometry import Box, Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.model.numbers import Number, show
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from support.filled import LAYOUT, REPORTS, published
-from xltools.layout.drawing import Box, Role
+from xltools.layout.geometry import Box, Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.model.form import TextPart
 from xltools.model.numbers import Number, show

@@ -7,16 +7,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from xltools.cli import (
-    collecting,
-    comparing,
-    deciding,
-    forms,
-    outgoing,
-    reading,
-    replying,
-    reporting,
-)
+from xltools.cli import collecting, deciding, forms, outgoing, reading
 from xltools.cli.console import INTERRUPTED, USAGE, of_parser, prepare, warn
 
 app = typer.Typer(
@@ -37,9 +28,9 @@ app.command("decide")(deciding.decide)
 app.command("check")(collecting.check)
 app.command("rules")(forms.rules)
 app.command("read")(reading.read)
-app.command("reply")(replying.reply)
-app.command("diff")(comparing.diff)
-app.command("report")(reporting.report)
+app.command("reply")(outgoing.reply)
+app.command("diff")(reading.diff)
+app.command("report")(outgoing.report)
 
 
 @app.callback(invoke_without_command=True)

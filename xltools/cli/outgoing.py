@@ -1,7 +1,7 @@
-"""What goes out: ``roster new``, ``previous new``, ``generate``."""
+"""What goes out: ``roster new``, ``previous new``, ``generate``, ``reply`` and ``report``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,11 +18,27 @@ from xltools.cli.options import (
     FORM,
     FolderOption,
     FormOption,
+    InboxArgument,
+    LimitOption,
+    PasswordOption,
+    WorkersOption,
+    YearOption,
+    check_dated,
+    check_decisions,
+    check_inbox,
     check_lock,
+    check_outside,
+    check_present,
     check_writable,
     check_year,
+    decisions_file,
+    followed,
+    job_of,
     last_year,
 )
+
+if TYPE_CHECKING:
+    from xltools.reply.run import Letter, Reply
 
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
@@ -126,3 +142,160 @@ def generate(
             for template in kept:
                 warn(f"  {template.path.name}")
         raise typer.Exit(OPEN if kept or outbox.unclaimed else CLEAN)
+
+
+def reply(
+    inbox: InboxArgument,
+    roster: Annotated[Path, typer.Option("--roster", help="单位名录 / roster")],
+    out: Annotated[Path, typer.Option("--out", help="存放更正表和邮件草稿的文件夹")] = Path(
+        "corrections"
+    ),
+    year: YearOption = 0,
+    previous: FolderOption = None,
+    decisions: Annotated[
+        Path | None, typer.Option("--decisions", help="决定表；默认用名录旁的 decisions.xlsx")
+    ] = None,
+    outbox: Annotated[
+        Path, typer.Option("--outbox", help="下发模板的文件夹，更正表沿用其中的保护密码")
+    ] = Path("outbox"),
+    lock_password: Annotated[
+        str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字")
+    ] = "",
+    password: PasswordOption = None,
+    limit: LimitOption = None,
+    form: FormOption = FORM,
+    workers: WorkersOption = 1,
+) -> None:
+    """给有问题的单位写更正表和邮件草稿，给未报的单位写催报草稿；不发送。 / Draft what goes back.
+
+    Write a correction workbook and a draft mail for each unit with open findings, and a reminder
+    for each missing one; nothing is sent.
+
+    退出码 / exit status：0 没有要处理的；1 有写好的邮件，或有须由汇总人处理的；2 用法错误。
+    """
+    from xltools.identify.identify import suspicion
+    from xltools.model.findings import Words
+    from xltools.reply.run import reply as write
+    from xltools.steps import collect as run
+
+    with expected_errors():
+        check_inbox(inbox)
+        check_outside(inbox, "--out", out)
+        check_writable("--out", out, folder=True)
+        check_lock(lock_password)
+        check_decisions(decisions)
+        ledger = decisions_file(decisions, roster)
+        job = job_of(
+            inbox, form, roster, year=year, previous=previous, ledger=ledger,
+            workers=workers, passwords=password, limits=limit,
+        )  # fmt: skip
+        if line := followed(ledger, job):
+            say(line)
+        with progress("已读") as step:
+            summary = run(job, step)
+        check_dated(summary, inbox)
+        if doubt := suspicion(summary):
+            warn(f"{doubt}核对之前，下面的草稿先不要发。")
+        with progress("已写") as step:
+            drafts = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
+        _tell(drafts, out)
+        for finding in summary.findings:
+            if finding.open and not finding.path:  # those of a document are listed with it
+                warn(f"{finding.unit}：{Words.of(summary.form).message(finding)}")
+        raise typer.Exit(OPEN if drafts.letters or drafts.left else CLEAN)
+
+
+def _tell(drafts: "Reply", out: Path) -> None:
+    """更正清单: of whom what."""
+    from xltools.model.findings import catalogue
+    from xltools.reply.mail import ReplyKind
+
+    if not drafts.letters:
+        say("没有要更正、说明或催报的单位。")
+    for kind in ReplyKind:
+        chosen = [letter for letter in drafts.letters if letter.case.kind is kind]
+        if chosen:
+            say(f"{kind.value} {len(chosen)} 个单位：")
+        for letter in chosen:
+            say(f"  {_line(letter)}")
+    if drafts.left:
+        say(f"须由汇总人处理 {len(drafts.left)} 份：")
+    for left in drafts.left:
+        why = "、".join(f"{code} {catalogue()[code].meaning}" for code in left.codes)
+        say(f"  {left.document.path}：{why}{_held(left.held)}")
+    if drafts.letters:
+        say(f"邮件草稿和更正表在 {out}，看过再发；一览：{drafts.listing}")
+    if drafts.former:
+        say(f"以前写的 {len(drafts.former)} 个文件已移到 {drafts.former[0].parent}。")
+    silent = [letter.case.unit.name for letter in drafts.letters if not letter.to]
+    if silent:
+        warn(f"没有邮箱、草稿中未写收件人：{'、'.join(silent)}")
+
+
+def _held(names: tuple[str, ...]) -> str:
+    """That units were not reminded, since a document may be theirs."""
+    return f"；可能是{'、'.join(names)}的，没有催报" if names else ""
+
+
+def _line(letter: "Letter") -> str:
+    from xltools.reply.mail import ReplyKind
+
+    counts = ((letter.mend, "更正"), (letter.explain, "说明"))
+    correction = letter.case.kind is ReplyKind.CORRECTION
+    parts = [f"{word} {n} 项" for n, word in counts if n and correction]
+    parts += [f"未能填入 {letter.lost} 处"] if letter.lost else []
+    asked = f"（{'，'.join(parts)}）" if parts else ""
+    return f"{letter.case.unit.name}{asked} → {'、'.join(letter.to) or '没有邮箱'}"
+
+
+def report(
+    file: Annotated[Path, typer.Argument(help="填好的报表，或汇总表 / a return or a summary")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="年度报告（.docx）；默认按标题命名")
+    ] = None,
+    unit: Annotated[str, typer.Option("--unit", help="行政机关全称；汇总表必填")] = "",
+    date: Annotated[str, typer.Option("--date", help="落款日期，如 2026年1月20日")] = "",
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表，用来写比上年增减")
+    ] = None,
+    password: PasswordOption = None,
+    form: FormOption = FORM,
+) -> None:
+    """写出公文格式的年度报告。 / Write the annual report as a Word document.
+
+    没有文字的部分按数据起草一句，标黄待补充。
+
+    退出码 / exit status：0 已写齐；1 有待补充的文字或要更正的数字；2 用法错误。
+    """
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.previous import load as load_previous
+    from xltools.model.files import put
+    from xltools.report.content import paper_of
+    from xltools.report.word import build
+
+    with expected_errors():
+        check_present([file])
+        if out is not None and out.suffix.lower() != ".docx":
+            fail(f"--out {out}：年度报告是 Word 文件，文件名请以 .docx 结尾。")
+        check_writable("--out", out)
+        layout = lay_out(load(form))
+        before = load_previous(previous, layout.form) if previous is not None else None
+        paper = paper_of(
+            layout, file, agency=unit, day=date, previous=before,
+            passwords=tuple(password or ()),
+        )  # fmt: skip
+        name = f"{paper.agency}{paper.year}年{layout.form.title}.docx".replace("/", "_")
+        placed = put(out or Path(name), build(layout, paper))
+        empty = [t.label for t in layout.form.texts if not paper.texts.get(t.name, "").strip()]
+        if placed.beside:
+            warn(f"原文件正被其他程序打开，未能替换；另存为：{placed.path}")
+        else:
+            say(f"年度报告：{placed.path}")
+        if placed.kept is not None:
+            say(f"原来的文件已改名保留：{placed.kept.name}")
+        if paper.wrong:
+            warn(f"有 {paper.wrong} 处必须更正（见 xltools check {file}），报告照现有数字写出。")
+        if empty:
+            say(f"标黄待补充 {len(empty)} 处：{'、'.join(empty)}")
+        raise typer.Exit(OPEN if empty or paper.wrong else CLEAN)

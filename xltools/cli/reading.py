@@ -1,8 +1,8 @@
-"""``read``: what is in a file, as it was understood."""
+"""``read`` and ``diff``: what is in a file, as it was understood, and what changed between two."""
 
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -11,10 +11,25 @@ from xltools.cli.console import (
     MARKS,
     OPEN,
     expected_errors,
+    fail,
     say,
+    warn,
     write_json,
 )
-from xltools.cli.options import FORM, FormOption, JsonFlag, check_present
+from xltools.cli.options import (
+    FORM,
+    FormOption,
+    JsonFlag,
+    JsonOption,
+    PasswordOption,
+    check_present,
+    check_writable,
+)
+
+if TYPE_CHECKING:
+    from xltools.layout.places import Layout
+    from xltools.model.differences import Changes
+    from xltools.model.form import Item
 
 
 def read(
@@ -76,3 +91,147 @@ def read(
         if json:
             write_json(Path("-"), data)
         raise typer.Exit(CLEAN if clean else OPEN)
+
+
+SHOWN = 30  # changes on the terminal; all of them stand in the workbook
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="A", help="前一份报表或汇总表 / the former")],
+    new: Annotated[Path, typer.Argument(metavar="B", help="后一份报表或汇总表 / the later")],
+    out: Annotated[Path | None, typer.Option("--out", help="把全部差异写成工作簿（.xlsx）")] = None,
+    json: JsonOption = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="单位名录，用于对上改写的单位名称")
+    ] = None,
+    password: PasswordOption = None,
+    form: FormOption = FORM,
+) -> None:
+    """逐项比较两份报表或两份汇总表，变化大的在前。 / What changed between two files.
+
+    退出码 / exit status：0 没有差异；1 有差异；2 用法错误。
+    """
+    from xltools.compare import compare
+    from xltools.forms.declaration import load
+    from xltools.layout.places import lay_out
+    from xltools.ledgers.roster import load as load_roster
+    from xltools.model.files import put
+    from xltools.output.differences import build
+
+    with expected_errors():
+        check_present((old, new))
+        if out is not None and out.suffix.lower() != ".xlsx":
+            fail(f"--out {out}：差异表是 Excel 文件，文件名请以 .xlsx 结尾。")
+        check_writable("--out", out)
+        check_writable("--json", json)
+        for path in (out, json):
+            if path is not None and path.resolve() in (old.resolve(), new.resolve()):
+                fail(f"{path} 是要比较的文件，请换一个文件名。")
+        layout = lay_out(load(form))
+        units = load_roster(roster) if roster is not None else None
+        changes = compare(layout, old, new, roster=units, passwords=tuple(password or ()))
+        placed = put(out, build(changes, layout)) if out is not None else None
+        if json is not None:
+            write_json(json, _data(changes, layout))
+        if json is None or str(json) != "-":
+            _tell(changes, layout, written=placed is not None)
+            if placed is not None:
+                say(f"差异表：{placed.path}")
+                if placed.beside:
+                    warn(f"{out} 正被其他程序打开，未能替换。")
+                if placed.kept is not None:
+                    say(f"原来的已改名保留：{placed.kept.name}")
+        raise typer.Exit(CLEAN if changes.none else OPEN)
+
+
+def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+
+    from xltools.model.numbers import show
+    from xltools.output.differences import BLANK, remark, titled
+
+    say(f"前：{titled(changes.old)}")
+    say(f"后：{titled(changes.new)}")
+    for label, units in (("后有前无", changes.added), ("前有后无", changes.removed)):
+        if units:
+            say(f"{label}的单位 {len(units)} 个：{'、'.join(units)}")
+    if changes.texts:
+        labels = {t.name: t.label for t in changes.form.texts}
+        say(f"文字不同：{'、'.join(labels[t] for t in changes.texts)}")
+    if not changes.figures:
+        say("数据没有差异。" if not changes.none else "没有差异。")
+        return
+    table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
+    heads = [*(["单位"] if changes.new.many else []), "位置", "栏目", "前", "后", "增减", "说明"]
+    rows = []
+    for change in changes.figures[:SHOWN]:
+        place, difference = layout.address(change.item), change.difference
+        sign = "+" if difference is not None and difference > 0 else ""
+        rows.append([
+            *([change.unit] if changes.new.many else []),
+            f"{place.sheet} {place.a1}",
+            _label(changes.form.items[change.item]),
+            change.old_text or (BLANK if change.old is None else show(change.old)),
+            change.new_text or (BLANK if change.new is None else show(change.new)),
+            "" if difference is None else f"{sign}{show(difference)}",
+            remark(changes, change),
+        ])  # fmt: skip
+    # Plain text: what files hold is no markup, and a pipe wants no colours.
+    console = Console(highlight=False, markup=False, no_color=True, emoji=False)
+    widths = [max(cell_len(row[n]) for row in (heads, *rows)) for n in range(len(heads))]
+    # Names may be cut, figures never: what is left of the line is for the headings.
+    if changes.new.many:
+        widths[0] = min(widths[0], 18)
+    at = heads.index("栏目")
+    room = console.width - sum(widths) + widths[at] - 2 * (len(heads) - 1)
+    widths[at] = max(8, min(widths[at], room))
+    for head, width in zip(heads, widths, strict=True):
+        justify: Literal["left", "right"] = "right" if head in ("前", "后", "增减") else "left"
+        table.add_column(head, no_wrap=True, overflow="ellipsis", justify=justify, width=width)
+    for row in rows:
+        table.add_row(*row)
+    with console.capture() as printed:
+        console.print(table)
+    say("\n".join(line.rstrip() for line in printed.get().splitlines()))
+    rest = len(changes.figures) - SHOWN
+    if rest > 0:
+        where = "" if written else "，用 --out 差异.xlsx 写出全部"
+        say(f"…… 共 {len(changes.figures)} 个数有变化{where}。")
+    else:
+        say(f"共 {len(changes.figures)} 个数有变化。")
+
+
+def _label(item: "Item") -> str:
+    """Where a figure stands, the most telling first, since the end may be cut."""
+    outer = item.rows[-1] if item.rows else "".join(item.columns[-2:-1])
+    return " / ".join(x for x in (item.columns[-1], outer) if x)
+
+
+def _data(changes: "Changes", layout: "Layout") -> dict[str, Any]:
+    from xltools.model.numbers import stored
+
+    def value(number: Any, text: str) -> Any:
+        return text or (None if number is None else stored(number))
+
+    return {
+        "form": changes.form.name,
+        "old": {"file": changes.old.name, "year": changes.old.year},
+        "new": {"file": changes.new.name, "year": changes.new.year},
+        "added": list(changes.added),
+        "removed": list(changes.removed),
+        "texts": list(changes.texts),
+        "changes": [
+            {
+                "unit": change.unit,
+                "item": changes.form.items[change.item].name,
+                "sheet": layout.address(change.item).sheet,
+                "cell": layout.address(change.item).a1,
+                "old": value(change.old, change.old_text),
+                "new": value(change.new, change.new_text),
+                "difference": value(change.difference, ""),
+            }
+            for change in changes.figures
+        ],
+    }

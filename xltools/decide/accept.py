@@ -1,6 +1,8 @@
-"""认可问题: findings of a return that the coordinator has accepted, as long as its basis stands."""
+"""认可问题 and 无需报送: findings that the coordinator accepts, as long as their basis stands, and
+units that need not report.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from xltools.checks.run import explained
@@ -12,6 +14,7 @@ from xltools.model.decisions import (
     BLANK,
     Accept,
     DecisionStanding,
+    Excuse,
     basis_of,
     changes,
     joined,
@@ -23,6 +26,7 @@ from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.returns import Return
+from xltools.model.roster import Roster, UnitState
 from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase
 from xltools.settle.comparison import shown
@@ -164,3 +168,25 @@ def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, s
                 place = f"上年{cell_target(layout.address(p))}"
                 entries[place] = BLANK if number is None else show(number)
     return entries
+
+
+def excuse(log: DecisionLog, records: Iterable[DocumentRecord]) -> Roster | None:
+    """The roster of this run: a unit that need not report is 免报, unless it did."""
+    roster, decisions = log.roster, log.last(Excuse)
+    if roster is None:
+        for decision in decisions:
+            log.rule(decision, DecisionStanding.UNUSED, "没有给出名录")
+        return None
+    sent = {r.unit: r.path for r in records if r.outcome is not Outcome.IGNORED}
+    free = set()
+    for decision in decisions:
+        unit = roster.find(decision.unit)
+        if unit is None or unit.state is not UnitState.REGISTERED:
+            log.rule(decision, DecisionStanding.UNUSED, "名录中不是应报的单位")
+        elif decision.unit in sent:
+            log.fall(decision, [Phrase.UNIT_SENT(sent[decision.unit])])
+        else:
+            log.rule(decision, DecisionStanding.HOLDS, basis="未报")
+            free.add(decision.unit)
+    units = tuple(replace(u, state=UnitState.EXEMPT) if u.name in free else u for u in roster)
+    return replace(roster, units=units) if free else roster

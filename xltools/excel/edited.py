@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xltools.excel.page import plain
-from xltools.layout.drawing import lines
+from xltools.layout.geometry import lines
 from xltools.model.cells import column_name
 from xltools.model.identity import IDENTITY
 

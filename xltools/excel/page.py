@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from unicodedata import category
 
-from xltools.layout.drawing import Box, Drawing, Role, lines
+from xltools.layout.geometry import Box, Drawing, Role, lines
 from xltools.model.cells import Address, column_name
 
 if TYPE_CHECKING:

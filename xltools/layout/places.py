@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from xltools.layout.drawing import (
+from xltools.layout.geometry import (
     LEAST,
     LINE,
     PAGE,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltools.excel.edited import dress, drop_row, fit, identify, put, saved
-from xltools.layout.drawing import lines
+from xltools.layout.geometry import lines
 from xltools.ledgers.filled import find_table
 from xltools.model.cells import Grid, column_name
 from xltools.model.decisions import (

@@ -17,8 +17,7 @@ from xltools.excel.page import (
     Property,
     SheetWriter,
 )
-from xltools.layout.drawing import lines
-from xltools.layout.headings import Label, by_level, labelled, merged
+from xltools.layout.geometry import Label, by_level, labelled, lines, merged
 from xltools.model import numbers
 from xltools.model.cells import CellKind, Grid, column_name
 from xltools.model.errors import Problem, ReadError

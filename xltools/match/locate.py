@@ -5,7 +5,7 @@ are.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from xltools.layout.drawing import Role
+from xltools.layout.geometry import Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.match.copies import (
     Copy,

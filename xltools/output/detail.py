@@ -17,8 +17,7 @@ from xltools.excel.page import (
     name,
 )
 from xltools.excel.page import plain as shown
-from xltools.layout.drawing import EM, LINE, lines, measure
-from xltools.layout.headings import HeadingBox, split
+from xltools.layout.geometry import EM, LINE, HeadingBox, lines, measure, split
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.model.form import Form, Item
 from xltools.model.returns import Status

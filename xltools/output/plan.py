@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xltools.excel.page import file_link
-from xltools.layout.headings import HeadingBox, Label, labelled, merged
+from xltools.layout.geometry import HeadingBox, Label, labelled, merged
 from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY
 from xltools.model.cells import Address, column_name, quoted

@@ -22,7 +22,7 @@ from xltools.excel.page import (
     SheetWriter,
     draw,
 )
-from xltools.layout.drawing import Box, Role
+from xltools.layout.geometry import Box, Role
 from xltools.layout.places import Composite, Layout
 from xltools.model.cells import Address, quoted
 from xltools.model.evaluate import judge_sums

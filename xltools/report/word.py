@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from xltools.layout.drawing import Box, Drawing, Role
+from xltools.layout.geometry import Box, Drawing, Role
 from xltools.layout.places import Layout
 from xltools.model.form import Table, TextPart
 from xltools.model.identity import TO_COMPLETE

@@ -15,7 +15,7 @@ from xltools.excel.page import (
     link_to,
     lock_sheet,
 )
-from xltools.layout.drawing import lines
+from xltools.layout.geometry import lines
 from xltools.model.cells import Address
 from xltools.model.evaluate import prepare
 from xltools.model.findings import TRIAL

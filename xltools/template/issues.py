@@ -5,7 +5,7 @@ what is right though it looks odd.
 from typing import Any
 
 from xltools.excel.page import GREY, PALE, Property, link_to, lock_sheet
-from xltools.layout.drawing import lines
+from xltools.layout.geometry import lines
 from xltools.model.cells import Address
 from xltools.model.findings import catalogue
 from xltools.model.form import Instance, Severity

@@ -3,7 +3,7 @@
 from typing import Any
 
 from xltools.excel.page import Property, draw, lock_sheet, look_of, merge
-from xltools.layout.drawing import Box, Role
+from xltools.layout.geometry import Box, Role
 from xltools.layout.places import compose
 from xltools.model.cells import Address
 from xltools.model.form import Item

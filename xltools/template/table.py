@@ -19,7 +19,7 @@ from xltools.excel.page import (
     lock_sheet,
     look_of,
 )
-from xltools.layout.drawing import Box, lines
+from xltools.layout.geometry import Box, lines
 from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout
 from xltools.model.cells import Address
 from xltools.model.form import BOUND, Item
