@@ -34,6 +34,7 @@ from xltools.model.limits import Limits
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import OUTCOMES, Document, Summary
+from xltools.model.wording import in_words
 from xltools.steps import Job, collect
 
 PAGE = Path(__file__).parent.parent / "docs" / "formats.md"
@@ -434,7 +435,10 @@ def answers(summary: Summary, sample: Sample) -> Iterator[tuple[str, tuple[str, 
     assert own, sample.name
     for one in [d for d in own if not _beside(d, own)]:
         codes = {f.code: None for f in summary.findings if f.path == one.path}
-        yield OUTCOMES[one.outcome] + (f"（{one.reason}）" if one.reason else ""), tuple(codes)
+        yield (
+            OUTCOMES[one.outcome] + (f"（{in_words(one.reason)}）" if one.reason else ""),
+            tuple(codes),
+        )
 
 
 def _beside(one: Document, every: Sequence[Document]) -> bool:

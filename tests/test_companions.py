@@ -196,7 +196,7 @@ def test_papers_beside_a_workbook_and_papers_instead_of_one(tmp_path: Path) -> N
         FileKind.IMAGE, FileKind.IMAGE, FileKind.RTF,
     ]  # fmt: skip
     assert stands["教育局"].place is Place.REJECTED
-    assert "PDF" in stands["教育局"].documents[0].reason
+    assert "PDF" in in_words(stands["教育局"].documents[0].reason)
     assert summary.missing == ("招生办",)
     told = {d["path"]: d.get("companion", False) for d in report(summary)["documents"]}
     assert [path for path, companion in told.items() if companion] == [

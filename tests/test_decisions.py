@@ -16,7 +16,7 @@ from support.commands import text, xltools
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT
 from support.jobs import BAD, GOOD, TODAY, filled, lines
-from xltools.excel.edited import put
+from xltools.excel.edited import cell_at, put
 from xltools.ledgers.decisions import GivenError, given, load
 from xltools.ledgers.decisions_file import HEAD, blank, updated
 from xltools.ledgers.targets import TargetError, item_of
@@ -34,6 +34,7 @@ from xltools.model.findings import catalogue
 from xltools.model.identity import IDENTITY
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary, standings
+from xltools.model.wording import in_words
 from xltools.output.data import report
 from xltools.output.standings import remarks_of, told_rounds
 from xltools.output.summary import build
@@ -180,13 +181,13 @@ def test_a_corrected_figure_counts_and_is_marked(tmp_path: Path) -> None:
     assert codes(summary, opened=False) == ["K-02"]
     mark = summary.entries[0].marks[D5]
     assert mark.corrected
-    assert all(x in mark.note for x in ("3", "2", "电话核实", "张三", TODAY))
+    assert all(x in in_words(mark.note) for x in ("3", "2", "电话核实", "张三", TODAY))
     document = next(d for d in summary.documents if d.unit == "甲局")
-    assert "按决定更正 1 处" in document.reason
+    assert "按决定更正 1 处" in in_words(document.reason)
     assert str(summary.entries[0].ret.places[D5]) == AT  # where it was read is kept
     book = load_workbook(_bytes(tmp_path, build(summary, LAYOUT, tmp_path)))
     notes = [c.comment.text for row in book["明细"].iter_rows() for c in row if c.comment]
-    assert notes == [mark.note]
+    assert notes == [in_words(mark.note)]
     assert "决定" in book.sheetnames
     assert any("更正" in str(c.value) for c in book["决定"]["C"])
     # The unit mends it itself: nothing to do. Another figure: the decision falls.
@@ -289,7 +290,7 @@ def test_two_part_returns_are_put_together(tmp_path: Path) -> None:
     entry = summary.entries[0]
     assert entry.numbers[FORM.by_name["t2.fees.charged"]] == 2
     assert entry.numbers[D5] == 3
-    assert "甲-其余.xlsx" in entry.marks[D5].note
+    assert "甲-其余.xlsx" in in_words(entry.marks[D5].note)
     assert received(summary) == 9
     # A cell that both fill in differently is an error of the decision.
     filled(inbox / "甲-其余.xlsx", "甲局", rest | {"t2.fees.charged": 5}, zero=False)
@@ -297,7 +298,7 @@ def test_two_part_returns_are_put_together(tmp_path: Path) -> None:
     bad = run(inbox, new=["combine 甲局=甲-表二.xlsx+甲-其余.xlsx"])
     assert stands(bad) == ["FAILED"]
     fees = str(LAYOUT.address(FORM.by_name["t2.fees.charged"]))
-    assert fees in bad.decisions[0].remark
+    assert fees in in_words(bad.decisions[0].remark)
     assert "K-03" in codes(bad)
 
 
@@ -449,6 +450,24 @@ def test_columns_colours_and_remarks_of_people_stay(tmp_path: Path) -> None:
     assert page.cell(HEAD + 2, 2).value == "无需报送"
 
 
+def test_cells_that_people_have_merged_are_separated_where_they_are_written_to(
+    tmp_path: Path,
+) -> None:
+    inbox, file = tmp_path / "in", tmp_path / "decisions.xlsx"
+    others(inbox)
+    filled(inbox / "甲.xlsx", "甲局", BAD)
+    decide(inbox, file, f"accept 甲局 T3-01 {AT}", "excuse 乙局")
+    book = load_workbook(file)
+    page, col = book[Columns.MADE], Columns.ON_MADE.index(Columns.STATE) + 1
+    page.merge_cells(start_row=HEAD + 1, end_row=HEAD + 2, start_column=col, end_column=col)
+    book.save(file)
+    summary = decide(inbox, file)
+    page = load_workbook(file)[Columns.MADE]
+    assert not page.merged_cells.ranges
+    states = [page.cell(row, col).value for row in (HEAD + 1, HEAD + 2)]
+    assert states == [applied.words for applied in summary.decisions]
+
+
 def test_a_later_decision_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
     inbox, file = tmp_path / "in", tmp_path / "decisions.xlsx"
     others(inbox)
@@ -461,7 +480,7 @@ def test_a_later_decision_takes_the_place_of_an_earlier_one(tmp_path: Path) -> N
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     book = blank()
-    put(book.worksheets[0].cell(9, 1), "=HYPERLINK(1)")
+    put(cell_at(book.worksheets[0], 9, 1), "=HYPERLINK(1)")
     book.save(tmp_path / "x.xlsx")
     cell = load_workbook(tmp_path / "x.xlsx").worksheets[0].cell(9, 1)
     assert (cell.data_type, cell.value) == ("s", "=HYPERLINK(1)")

@@ -78,7 +78,7 @@ def codes(data: bytes, *passwords: str, name: str = "f") -> dict[str, str]:
 
 
 def ignored(data: bytes) -> dict[str, str]:
-    return {m.path: m.ignored for m in members(data) if m.ignored}
+    return {m.path: in_words(m.ignored) for m in members(data) if m.ignored}
 
 
 # Every container, and each in each

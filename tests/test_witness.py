@@ -20,7 +20,7 @@ from xltools.model.identity import (
 from xltools.model.record import Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
-from xltools.model.wording import in_words
+from xltools.model.wording import Source, in_words
 from xltools.output.summary import build as build_summary
 
 DISTRICT = Roster(
@@ -308,7 +308,7 @@ def test_the_year_of_a_title(title: str, years: tuple[int, ...]) -> None:
 def test_a_body_that_another_place_of_a_document_names(name: str, codes: list[str]) -> None:
     one = reading("1.docx", "宿城区民政局")
     assert one.ret is not None
-    signed = replace(one, ret=replace(one.ret, named={"落款": name}))
+    signed = replace(one, ret=replace(one.ret, named={Source.AGENCY: name}))
     assert said(known(signed)) == codes
 
 
@@ -389,7 +389,7 @@ def test_each_stranger_has_its_own_answer(tmp_path: Path) -> None:
     shutil.copy(inbox / "1.xlsx", aside / "1.xlsx")
     (inbox / "8.xlsx").write_bytes(build_summary(run(aside, *UNITS), LAYOUT, aside))
     summary = run(inbox, *UNITS, year=2025)
-    answers = {d.path: [f.code for f in summary.findings if f.path == d.path] or d.reason
+    answers = {d.path: [f.code for f in summary.findings if f.path == d.path] or in_words(d.reason)
                for d in summary.documents}  # fmt: skip
     assert answers == {
         "1.xlsx": "", "2.xlsx": ["I-02"], "3.xlsx": ["I-11"], "4.xlsx": ["I-04"],

@@ -29,6 +29,7 @@ from xltools.model.returns import Return
 from xltools.model.roster import Roster, Texts, Unit
 from xltools.model.summary import Summary
 from xltools.model.text import clean
+from xltools.model.wording import in_words
 
 MOST_WORKERS: Final = 64
 
@@ -200,7 +201,7 @@ def _access() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise AccessError(error.errno, refusal(error), error.filename) from None
+        raise AccessError(error.errno, in_words(refusal(error)), error.filename) from None
 
 
 def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> Return:
@@ -247,7 +248,7 @@ def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> 
                 raise ArgumentError(f"{place} is no return, but our own {ret.identity.kind}")
             return ret
         case SetAside(reason=reason):
-            raise ArgumentError(f"{place} is no return: {reason}")
+            raise ArgumentError(f"{place} is no return: {in_words(reason)}")
         case failure:
             return Return.empty(form, findings=failure.record.findings)
 

@@ -165,6 +165,7 @@ def check(
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
     from xltools.model.limits import Limits
+    from xltools.model.wording import in_words
     from xltools.output.data import report
 
     with expected_errors():
@@ -185,6 +186,6 @@ def check(
             for document in summary.documents:
                 verdict = "有问题，请改正或说明" if document.path in bad else "没有问题"
                 if document.reason:
-                    verdict = f"不是填好的报表（{document.reason}）"
+                    verdict = f"不是填好的报表（{in_words(document.reason)}）"
                 say(f"{document.path}：{verdict}")
         raise typer.Exit(CLEAN if summary.clean else OPEN)

@@ -60,6 +60,7 @@ def fail(text: str) -> NoReturn:
 def expected_errors() -> Iterator[None]:
     """Turn what a caller can get wrong into one message and exit status 2."""
     from xltools.model.errors import XltoolsError, refusal
+    from xltools.model.wording import in_words
 
     try:
         yield
@@ -74,7 +75,7 @@ def expected_errors() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         where = f"{error.filename}：" if error.filename else ""
-        fail(f"无法读写 {where}{refusal(error)}")
+        fail(f"无法读写 {where}{in_words(refusal(error))}")
 
 
 def write_json(path: Path, data: object) -> None:

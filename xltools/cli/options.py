@@ -11,6 +11,7 @@ import typer
 
 from xltools.cli.console import fail, warn
 from xltools.model.errors import refusal
+from xltools.model.wording import in_words
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout
@@ -82,7 +83,7 @@ def check_inbox(inbox: Path) -> None:
         else:
             inbox.open("rb").close()
     except OSError as error:
-        fail(f"收件夹 {inbox} 打不开：{refusal(error)}。")
+        fail(f"收件夹 {inbox} 打不开：{in_words(refusal(error))}。")
 
 
 def check_writable(option: str, path: Path | None, *, folder: bool = False) -> None:
@@ -103,7 +104,7 @@ def check_writable(option: str, path: Path | None, *, folder: bool = False) -> N
     try:
         TemporaryFile(dir=place).close()
     except OSError as error:
-        fail(f"{option} {path}：{place} 里不能写文件（{refusal(error)}），请换一个位置。")
+        fail(f"{option} {path}：{place} 里不能写文件（{in_words(refusal(error))}），请换一个位置。")
 
 
 def check_outside(inbox: Path, name: str, path: Path) -> None:

@@ -28,7 +28,7 @@ from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, UnitState
 from xltools.model.summary import Outcome
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, Value
 from xltools.settle.comparison import shown
 from xltools.settle.judge import excluded
 from xltools.settle.versions import in_doubt
@@ -110,7 +110,7 @@ def _settles(
 
     ``bases``: what each finding rests on.
     """
-    before, held, fallen = basis_of(line.basis), list[int](), list[str]()
+    before, held, fallen = basis_of(line.basis), list[int](), list[Value]()
     apart = False
     for n, f in enumerate(record.findings):
         if f.code != line.code or f.severity is Severity.NOTE:
@@ -175,14 +175,14 @@ def excuse(log: DecisionLog, records: Iterable[DocumentRecord]) -> Roster | None
     roster, decisions = log.roster, log.last(Excuse)
     if roster is None:
         for decision in decisions:
-            log.rule(decision, DecisionStanding.UNUSED, "没有给出名录")
+            log.rule(decision, DecisionStanding.UNUSED, Phrase.NO_ROSTER)
         return None
     sent = {r.unit: r.path for r in records if r.outcome is not Outcome.IGNORED}
     free = set()
     for decision in decisions:
         unit = roster.find(decision.unit)
         if unit is None or unit.state is not UnitState.REGISTERED:
-            log.rule(decision, DecisionStanding.UNUSED, "名录中不是应报的单位")
+            log.rule(decision, DecisionStanding.UNUSED, Phrase.NOT_EXPECTED)
         elif decision.unit in sent:
             log.fall(decision, [Phrase.UNIT_SENT(sent[decision.unit])])
         else:

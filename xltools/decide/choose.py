@@ -20,7 +20,7 @@ from xltools.model.findings import Topic, finding
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.returns import Return
 from xltools.model.summary import FigureMark, Outcome
-from xltools.model.wording import Phrase, each, in_words
+from xltools.model.wording import Phrase, each
 from xltools.settle.comparison import ConflictError, combined, content
 
 
@@ -100,7 +100,7 @@ def _combination(layout: Layout, decision: Combine, parts: Sequence[ReturnRecord
         marks={item: FigureMark(note=text, corrected=False) for item, text in notes.items()},
         findings=(*main.whose, note),
         decided=(note,),
-        reason=f"按决定{in_words(together)}",
+        reason=Phrase.BY_DECISION(together),
         checked=False,
     )
 
@@ -116,7 +116,7 @@ def _aside(
     if isinstance(decision, Combine) and record.path in paths:
         together = Phrase.COMBINED_WITH(first)
         note = finding("K-04", found=together, detail=decision.why)
-        reason = f"按决定{in_words(together)}"
+        reason = Phrase.BY_DECISION(together)
         return replace(record, findings=(note,), part_of=first, reason=reason)
     if isinstance(decision, Choose) and digests[record.path] == digests[first]:
         note = finding("D-04", found=first, detail=decision.why)

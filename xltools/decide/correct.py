@@ -14,7 +14,7 @@ from xltools.model.numbers import show, tidy
 from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.summary import FigureMark
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, each
 from xltools.settle.comparison import shown
 
 
@@ -36,20 +36,22 @@ def _corrected(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
     layout = log.layout
     ret = _carried(layout, record.ret, _changed(layout.form, record.ret, lines))
     notes = [_note(layout, record.ret, line) for line in lines]
-    changes = "、".join(
-        f"{note.sheet}!{note.cells[0]} {note.found}→{note.expected}"
-        if note.cells
-        else f"{note.labels} {note.found}→{note.expected}"
+    changes = each(
+        Phrase.CORRECTED_AT(
+            f"{note.sheet}!{note.cells[0]}" if note.cells else note.labels,
+            note.found,
+            note.expected,
+        )
         for note in notes
     )
-    reason = f"按决定更正 {len(notes)} 处：{changes}"
+    reason = Phrase.CORRECTED(len(notes), changes)
     return replace(
         record,
         ret=ret,
         checked=False,
         decided=(*record.decided, *notes),
         marks={**record.marks, **{line.item: _mark(layout, record.ret, line) for line in lines}},
-        reason="；".join(x for x in (record.reason, reason) if x),
+        reason=each((record.reason, reason), "；") if record.reason else reason,
     )
 
 
@@ -58,7 +60,7 @@ def _holds(log: DecisionLog, line: Correct, record: ReturnRecord) -> bool:
     ret, item = record.ret, line.item
     was, cell = shown(ret, item), _cell(log.layout, ret, item)
     if same(was, show(line.number)):
-        log.rule(line, DecisionStanding.UNUSED, "报来的已是这个数", was)
+        log.rule(line, DecisionStanding.UNUSED, Phrase.ALREADY_SO, was)
         return False
     if line.basis and not same(line.basis, was):
         log.fall(line, [Phrase.WAS_NOW(cell, line.basis, was)], record.path)
@@ -104,8 +106,8 @@ def _note(layout: Layout, ret: Return, line: Correct) -> Finding:
 def _mark(layout: Layout, ret: Return, line: Correct) -> FigureMark:
     """What is to be noted at a corrected figure."""
     cell, was = _cell(layout, ret, line.item), shown(ret, line.item)
-    note = f"{cell} 报送 {was}，按决定更正为 {show(line.number)}。原因：{line.reason}"
-    note += "".join(f"；{x}" for x in (line.by, line.date) if x)
+    why = each((text for text in (line.reason, line.by, line.date) if text), "；")
+    note = Phrase.CORRECTED_FROM(cell, was, line.number, why)
     return FigureMark(note=note, corrected=True)
 
 

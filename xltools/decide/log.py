@@ -21,7 +21,7 @@ from xltools.model.form import Form
 from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.roster import Roster
 from xltools.model.summary import Outcome
-from xltools.model.wording import FEW, Listing, Value, in_words
+from xltools.model.wording import FEW, Listing, Phrase, Value
 
 Kind = TypeVar("Kind", bound=DecisionLine)
 
@@ -46,7 +46,7 @@ class DecisionLog:
         return [d for d in last.values() if isinstance(d, kind) and unit in ("", d.unit)]
 
     def rule(
-        self, decision: Decision, standing: DecisionStanding, remark: str = "", basis: str = ""
+        self, decision: Decision, standing: DecisionStanding, remark: Value = "", basis: str = ""
     ) -> None:
         """Take how a decision stands, and the figures that it now rests on."""
         self._applied[decision] = AppliedDecision(
@@ -56,16 +56,17 @@ class DecisionLog:
     def fall(self, decision: Decision, changes: Sequence[Value], path: str = "") -> None:
         """Take that a decision falls, since these are no longer as they were."""
         remark = Listing(values=tuple(changes), most=FEW, rest="等 {} 处", mark="；")
-        self.rule(decision, DecisionStanding.FALLEN, in_words(remark))
+        self.rule(decision, DecisionStanding.FALLEN, remark)
         self._report("K-01", decision, remark, path)
 
     def fail(self, decision: Decision, remark: Value) -> None:
         """Take that a decision cannot be carried out."""
-        self.rule(decision, DecisionStanding.FAILED, in_words(remark))
+        self.rule(decision, DecisionStanding.FAILED, remark)
         self._report("K-03", decision, remark, "")
 
     def _report(self, code: str, decision: Decision, remark: Value, path: str) -> None:
-        subject = " ".join(x for x in (decision.kind.value, decision.target) if x)
+        kind, target = decision.kind, decision.target
+        subject = Phrase.DECISION_ON(kind, target) if target else kind
         report = finding(code, unit=decision.unit, path=path, found=remark, expected=subject)
         if report not in self.findings:
             self.findings.append(report)
@@ -109,22 +110,22 @@ class DecisionLog:
                     standing=DecisionStanding.UNUSED,
                     remark=_unused(decision, seen)
                     if last[decision.subject] is decision
-                    else "后来另有决定",
+                    else Phrase.LATER_DECISION,
                 ),
             )
             for decision in self.decisions.all
         )
 
 
-def _unused(decision: Decision, seen: set[str]) -> str:
+def _unused(decision: Decision, seen: set[str]) -> Phrase:
     """Why a decision came to nothing. ``seen``: the units of which something came."""
     if decision.kind is DecisionKind.MATCH:
-        return "没有收到用这个名称的报表"
+        return Phrase.NO_SUCH_NAME_CAME
     if decision.unit not in seen:
-        return "没有收到该单位的报表"
+        return Phrase.NOTHING_CAME
     if decision.kind is not DecisionKind.ACCEPT:
-        return "该单位没有计入的报表"
-    return "没有这个问题，或者已经改正"
+        return Phrase.NOTHING_COUNTS
+    return Phrase.NO_SUCH_FINDING_NOW
 
 
 def _kinds(form: Form, finding: Finding) -> tuple[DecisionKind, ...]:

@@ -21,6 +21,7 @@ from xltools.model.identity import IDENTITY
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
 _STYLES: Final = "xl/styles.xml"
@@ -30,26 +31,35 @@ _ORDER: Final = (
 ).split()
 
 
-def put(cell: object, text: str) -> None:
-    """Write text as text, whatever it begins with; empty text makes the cell blank."""
+def cell_at(sheet: Worksheet, row: int, col: int) -> Cell:
+    """The cell of a row and column, both from 1. Where people have merged it with others and it is
+    not the first of these, they are separated: only the first of merged cells can hold anything.
+    """
     from openpyxl.cell import Cell
 
-    assert isinstance(cell, Cell), "no merged cell is written to"
+    cell = sheet.cell(row, col)
+    if isinstance(cell, Cell):
+        return cell
+    area = next(area for area in sheet.merged_cells.ranges if cell.coordinate in area)
+    sheet.unmerge_cells(area.coord)
+    return cell_at(sheet, row, col)
+
+
+def put(cell: Cell, text: str) -> None:
+    """Write text as text, whatever it begins with; empty text makes the cell blank."""
     cell.value = plain(text) or None
     if cell.value is not None:
         cell.data_type = "s"
 
 
 def dress(
-    cell: object, *, head: str = "", title: bool = False, framed: bool = True, wrap: bool = True
+    cell: Cell, *, head: str = "", title: bool = False, framed: bool = True, wrap: bool = True
 ) -> None:
     """Give a cell its looks: a title, a heading on the ground ``head`` (RRGGBB), or else the body
     of a list; a frame round it and line breaks within it unless told not to.
     """
-    from openpyxl.cell import Cell
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-    assert isinstance(cell, Cell), "no merged cell is dressed"
     size = 15 if title else 10
     cell.font = Font(name="黑体" if title or head else "宋体", size=size, charset=134)
     cell.alignment = Alignment(

@@ -27,6 +27,7 @@ from xltools.model.form import (
 )
 from xltools.model.formula import FormulaError, Linear, parse
 from xltools.model.text import meant
+from xltools.model.wording import in_words
 
 _LISTS = ("apart", "aside", "about", "other", "lead", "acts", "bound", "idle")
 SETTINGS = ("figures", *_LISTS, "substance", "fee", "mentions", "none")
@@ -236,7 +237,7 @@ def load(form: str | Path) -> Form:
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         hint = f"；自带的表式有：{'、'.join(available())}。"
-        problem = refusal(error) if isinstance(error, OSError) else str(error)
+        problem = in_words(refusal(error)) if isinstance(error, OSError) else str(error)
         raise FormError(f"{problem}{hint}", path=path) from None
 
 

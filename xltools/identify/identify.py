@@ -23,9 +23,8 @@ from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.stated import title_year
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
-from xltools.model.wording import Phrase, Saying, Value, each
+from xltools.model.wording import Phrase, Saying, Source, Value, each
 
-FILE, FOLDER, SENDER, TITLE = "文件名", "所在文件夹或压缩包的名称", "发件人", "表的标题"
 ENOUGH: Final = 2  # files that fail alike: one may well be the unit's own mistake
 FORWARDED: Final = 3  # units of which somebody else's address sent returns: it collects them
 
@@ -34,7 +33,7 @@ FORWARDED: Final = 3  # units of which somebody else's address sent returns: it 
 class Witness:
     """What one witness says. ``units``: those that it names, never none."""
 
-    who: str
+    who: Source
     units: tuple[Unit, ...]
 
     def supports(self, unit: Unit) -> bool:
@@ -89,7 +88,7 @@ class Witnesses:
         witnesses = [self.path(record)[0], self.sender(record)[0]]
         if isinstance(record, ReturnRecord) and record.ret.title:
             units = self.naming.named(record.ret.title)
-            witnesses.append(Witness(who=TITLE, units=units) if units else None)
+            witnesses.append(Witness(who=Source.TITLE, units=units) if units else None)
         return tuple(witness for witness in witnesses if witness is not None)
 
     def path(self, record: DocumentRecord) -> tuple[Witness | None, str]:
@@ -102,7 +101,9 @@ class Witnesses:
             text = stem(at.rpartition("/")[2])
             units = self.naming.named(text)
             if units:
-                return Witness(who=FILE if at == record.path else FOLDER, units=units), text
+                return Witness(
+                    who=Source.FILE if at == record.path else Source.FOLDER, units=units
+                ), text
         return None, ""
 
     def sender(self, record: DocumentRecord) -> tuple[Witness | None, bool]:
@@ -113,13 +114,15 @@ class Witnesses:
             address = sender.lower()
             units = self._addresses.get(address)
             if units and address not in self._forwarding:
-                return Witness(who=SENDER, units=tuple(units)), number == 0
+                return Witness(who=Source.SENDER, units=tuple(units)), number == 0
         return None, False
 
     def agreed(self, record: ReturnRecord) -> tuple[Unit | None, Value, tuple[Witness, ...]]:
         """The one unit that two witnesses agree on, what these two are, and all there are."""
         witnesses = self.of(record)
-        named = dict.fromkeys(u.name for w in witnesses if w.who != SENDER for u in w.units)
+        named = dict.fromkeys(
+            u.name for w in witnesses if w.who is not Source.SENDER for u in w.units
+        )
         names = named or dict.fromkeys(u.name for w in witnesses for u in w.units)
         supported = []
         for unit in map(self.roster.unit, names):
@@ -179,13 +182,13 @@ def together(first: Unit, second: Unit) -> bool:
     )
 
 
-_OURS: dict[str, str] = {
-    WorkbookKind.SUMMARY: "汇总表",
-    WorkbookKind.DISPATCH: "发放清单",
-    WorkbookKind.ROSTER: "单位名录",
-    WorkbookKind.PREVIOUS: "上年数据表",
-    WorkbookKind.DIFFERENCES: "差异表",
-    WorkbookKind.DECISIONS: "决定表",
+_OURS: dict[str, Phrase] = {
+    WorkbookKind.SUMMARY: Phrase.OUR_SUMMARY,
+    WorkbookKind.DISPATCH: Phrase.OUR_DISPATCH,
+    WorkbookKind.ROSTER: Phrase.OUR_ROSTER,
+    WorkbookKind.PREVIOUS: Phrase.OUR_PREVIOUS,
+    WorkbookKind.DIFFERENCES: Phrase.OUR_DIFFERENCES,
+    WorkbookKind.DECISIONS: Phrase.OUR_DECISIONS,
 }
 
 _STATED: Final = re.compile(r"(?:填报|报送)?单位(?:名称)?\s*:\s*([一-鿿()]{3,40})")
@@ -198,7 +201,7 @@ class Recognised:
     ``findings``: what speaks against it.
     """
 
-    ignored: str = ""
+    ignored: Value = ""
     name: str = ""
     unit: Unit | None = None
     findings: tuple[Finding, ...] = ()
@@ -251,7 +254,7 @@ def recognise(
     ret, form, decision = record.ret, layout.form, record.match
     identity = ret.identity
     if identity is not None and identity.kind in _OURS:
-        return Recognised(ignored=f"本程序生成的{_OURS[identity.kind]}")
+        return Recognised(ignored=_OURS[identity.kind])
     decided: tuple[Finding, ...] = ()
     if decision is not None:
         decided = (finding("K-04", found=Phrase.TAKEN_FOR(decision.unit), detail=decision.why),)
@@ -276,7 +279,7 @@ def recognise(
         name, unit, doubts = _whose(record, witnesses)
         against.extend(doubts)
     if unit is not None and unit.state is not UnitState.REGISTERED:
-        against.append(finding("I-05", found=unit.state.value))
+        against.append(finding("I-05", found=unit.state))
     if unit is not None and unit.files_through:
         against.append(finding("I-06", found=unit.files_through))
     return Recognised(name=name, unit=unit, findings=(*against, *decided))
@@ -323,11 +326,15 @@ def _whose(
     if len(names) == 2 and key(names[0]) != key(names[1]):
         first, second = roster.find(names[0]), roster.find(names[1])
         if first is None or first != second:
-            return "", None, (finding("I-09", found=names[0], expected=names[1], detail="填报页"),)
+            return (
+                "",
+                None,
+                (finding("I-09", found=names[0], expected=names[1], detail=Source.COVER),),
+            )
     for name in (*names, code):
         unit = roster.find(name) if name else None
         if unit is not None:
-            return unit.name, unit, witnesses.against(record, unit, "表内的单位")
+            return unit.name, unit, witnesses.against(record, unit, Source.TABLE)
     if names:
         return names[0], None, (_unknown(names[0], record, witnesses),)
     return _unnamed(record, witnesses)

@@ -165,7 +165,8 @@ def read_inbox(
     readings: list[Reading] = []
     files: list[InboxFile] = []
     for file in find(inbox):
-        reason = "本次汇总用到的名录、汇总表等" if file.path.resolve() in skip else file.ignored
+        skipped = file.path.resolve() in skip
+        reason = Phrase.FILE_OF_THIS_RUN if skipped else file.ignored
         if reason:
             source = Origin(path=file.name, size=None)
             readings.append(SetAside(source=source, reason=reason))

@@ -36,8 +36,8 @@ class InboxFile:
 
     name: str
     path: Path
-    ignored: str = ""
-    problem: str = ""
+    ignored: Value = ""
+    problem: Value = ""
 
 
 def find(inbox: Path) -> Iterator[InboxFile]:
@@ -70,7 +70,7 @@ def find(inbox: Path) -> Iterator[InboxFile]:
         path = Path(error.filename)
         if path == inbox:
             raise error
-        problem = f"文件夹打不开（{refusal(error)}）"
+        problem = Phrase.FOLDER_REFUSED(refusal(error))
         shown = _free(_text(path.relative_to(inbox).as_posix()) + "/", taken)
         yield InboxFile(name=shown, path=path, problem=problem)
 
@@ -92,7 +92,7 @@ def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFil
         if not bundle.parts:
             continue
         folder = bundle.folder or bundle.parts[0]
-        ignored = "" if bundle.folder == bundle.name else bundle.about
+        ignored: Value = "" if bundle.folder == bundle.name else bundle.about
         in_place[bundle.parts[0]] = [InboxFile(name=folder, path=inbox / folder, ignored=ignored)]
     return in_place
 
@@ -115,15 +115,15 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _nature(path: Path) -> str:
+def _nature(path: Path) -> Value:
     """Why what has this name is no file to read; empty when it may be one."""
     try:
         mode = path.lstat().st_mode
     except OSError:
         return ""  # it is reported when it cannot be read
     if stat.S_ISLNK(mode):
-        return "链接"
-    return "" if stat.S_ISREG(mode) else "不是普通文件"
+        return Phrase.LINK
+    return "" if stat.S_ISREG(mode) else Phrase.NOT_A_FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ class SetAside:
     """A document that is by nature no return (a lock file, a mail's signature …), and why."""
 
     source: Origin
-    reason: str
+    reason: Value
 
     @property
     def record(self) -> DocumentRecord:

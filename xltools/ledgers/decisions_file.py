@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltools.excel.edited import dress, drop_row, fit, identify, put, saved
+from xltools.excel.edited import cell_at, dress, drop_row, fit, identify, put, saved
 from xltools.layout.geometry import lines
 from xltools.ledgers.filled import find_table
 from xltools.model.cells import Grid, column_name
@@ -92,7 +92,7 @@ def blank() -> Workbook:
     guide = book.create_sheet(GUIDE)
     guide.column_dimensions["A"].width = 100
     for row, text in enumerate((GUIDE, *_GUIDE), 1):
-        cell = guide.cell(row, 1)
+        cell = cell_at(guide, row, 1)
         put(cell, text)
         dress(cell, title=row == 1, framed=False)
         guide.row_dimensions[row].height = 30 if row == 1 else 18 * lines(text, 680) + 6
@@ -126,15 +126,16 @@ def _sheet(sheet: Worksheet, title: str, note: str, labels: tuple[str, ...], cho
     from openpyxl.styles import PatternFill
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    put(sheet.cell(1, 1), title)
-    dress(sheet.cell(1, 1), title=True, framed=False)
-    put(sheet.cell(2, 1), note)
-    dress(sheet.cell(2, 1), framed=False, wrap=False)
+    head, below = cell_at(sheet, 1, 1), cell_at(sheet, 2, 1)
+    put(head, title)
+    dress(head, title=True, framed=False)
+    put(below, note)
+    dress(below, framed=False, wrap=False)
     ours = {Columns.STATE}
     if choice == Columns.CHOICE:
         ours = set(labels[: labels.index(Columns.CHOICE)]) | {Columns.STATE}
     for col, label in enumerate(labels, 1):
-        cell = sheet.cell(HEAD, col)
+        cell = cell_at(sheet, HEAD, col)
         put(cell, label)
         dress(cell, head=_OURS if label in ours else _YOURS)
         if label in _HINTS:
@@ -312,8 +313,9 @@ class _DecisionSheet:
         for label in labels:
             if label not in self.columns:
                 self.columns[label] = (sheet.max_column or 0) + 1
-                put(sheet.cell(self.head, self.columns[label]), label)
-                dress(sheet.cell(self.head, self.columns[label]), head=_OURS)
+                heading = cell_at(sheet, self.head, self.columns[label])
+                put(heading, label)
+                dress(heading, head=_OURS)
                 self.changed = True
 
     def rows(self) -> list[int]:
@@ -338,17 +340,16 @@ class _DecisionSheet:
         )
 
     def put(self, row: int, label: str, text: str) -> None:
-        cell = self.sheet.cell(row, self.columns[label])
-        before = "" if cell.value is None else str(cell.value)
-        if key(before) != key(text):
-            put(cell, text)
+        before = self.sheet.cell(row, self.columns[label]).value
+        if key("" if before is None else str(before)) != key(text):
+            put(cell_at(self.sheet, row, self.columns[label]), text)
             self.changed = True
 
     def add(self, line: dict[str, str]) -> None:
         """A new line below the last."""
         row = max([self.head, *self.rows()]) + 1
         for label, col in self.columns.items():
-            cell = self.sheet.cell(row, col)
+            cell = cell_at(self.sheet, row, col)
             put(cell, line.get(label, ""))
             dress(cell)
         fit(self.sheet, row)

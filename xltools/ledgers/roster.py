@@ -98,7 +98,7 @@ def read_grids(path: Path) -> list[Grid]:
         raise CannotReadError("这是一个文件夹，请指定名录文件。") from None
     except OSError as error:
         raise CannotReadError(
-            f"文件打不开（{refusal(error)}）；如正在别的程序中打开，请先关闭。"
+            f"文件打不开（{in_words(refusal(error))}）；如正在别的程序中打开，请先关闭。"
         ) from None
     if not data.strip():
         raise CannotReadError("文件是空的。")

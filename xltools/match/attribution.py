@@ -11,6 +11,7 @@ from typing import Final
 from xltools.model.form import Form
 from xltools.model.stated import YEAR, number
 from xltools.model.text import half_width
+from xltools.model.wording import Source
 
 _YEAR_SAID: Final = re.compile(rf"({YEAR})年(?:度)?")
 _DATE: Final = re.compile(
@@ -171,8 +172,6 @@ def _iso(day: "re.Match[str]") -> str:
         return ""
 
 
-PAGE, SENTENCE, PERIOD, DAY, AGENCY = "网页标题", "正文首句", "统计期限", "落款日期", "落款"
-
 _YEAR: Final = rf"({YEAR})年"
 _PERIOD: Final = re.compile(
     rf"{_YEAR}(?:1|01|一)月(?:1|01|一)日(?:起)?[至到—–\-~,，、]+(?:{_YEAR})?(?:12|十二)月(?:31|三十一)日"
@@ -196,9 +195,9 @@ class Attribution:
     title: Title
     unit: str = ""
     year: int = 0
-    year_from: str = ""
-    contradicting: Mapping[str, int] = field(default_factory=dict)
-    units: Mapping[str, str] = field(default_factory=dict)
+    year_from: Source | None = None
+    contradicting: Mapping[Source, int] = field(default_factory=dict)
+    units: Mapping[Source, str] = field(default_factory=dict)
 
 
 def attributed(
@@ -225,14 +224,14 @@ def attributed(
     units = {
         place: unit
         for place, unit in (
-            (PAGE, next((t.unit for t in pages if t.unit), "")),
-            (AGENCY, foot.agency),
-            (SENTENCE, _author(lines[:_FRONT], form)),
+            (Source.PAGE, next((t.unit for t in pages if t.unit), "")),
+            (Source.AGENCY, foot.agency),
+            (Source.SENTENCE, _author(lines[:_FRONT], form)),
         )
         if unit and is_name(unit, form.title)
     }
     years = _years(lines, pages, foot, form)
-    certain = {place: year for place, year in years.items() if place != DAY}
+    certain = {place: year for place, year in years.items() if place is not Source.DAY}
     agreed = set(certain.values()) or set(years.values())
     unit = title.unit or next(iter(units.values()), "")
     if title.year:
@@ -249,12 +248,14 @@ def attributed(
         title=title,
         unit=unit,
         year=year,
-        year_from=places[0] if year else "",
+        year_from=places[0] if year else None,
         units=units,
     )
 
 
-def _years(lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form) -> dict[str, int]:
+def _years(
+    lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form
+) -> dict[Source, int]:
     """The one year that each place names, where it names one."""
     text = half_width("".join(lines))
     periods = {number(first) for first, last in _PERIOD.findall(text) if not last or last == first}
@@ -265,10 +266,10 @@ def _years(lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form)
     named = {title.year for title in pages if title.year}
     day = foot.date
     years = {
-        PAGE: named,
-        PERIOD: periods,
-        SENTENCE: in_sentences,
-        DAY: {int(day[:4]) - 1} if day and int(day[5:7]) <= _SPRING else set(),
+        Source.PAGE: named,
+        Source.PERIOD: periods,
+        Source.SENTENCE: in_sentences,
+        Source.DAY: {int(day[:4]) - 1} if day and int(day[5:7]) <= _SPRING else set(),
     }
     return {
         place: named_years.pop() for place, named_years in years.items() if len(named_years) == 1

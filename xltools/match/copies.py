@@ -20,6 +20,7 @@ from xltools.match.measures import MOST, Bounds, Statement, statements
 from xltools.model.cells import Area
 from xltools.model.form import Heading, Table
 from xltools.model.text import half_width
+from xltools.model.wording import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Copy:
     sheet: str
     corner: Place
     cells: Mapping[int, Place]
-    missing: tuple[str, ...] = ()
+    missing: tuple[Value, ...] = ()
     changed: tuple[tuple[Place, str, str], ...] = ()
     uneven: tuple[Uneven, ...] = ()
     shifted: tuple[tuple[Place, str], ...] = ()
@@ -121,7 +122,7 @@ class CopyDraft:
 
     blocks: list[dict[int, Place]] = field(default_factory=list)
     cells: dict[int, Place] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    missing: list[Value] = field(default_factory=list)
     matches: list[tuple[Match, str]] = field(default_factory=list)
     collapsed: list[Collapsed] = field(default_factory=list)
 

@@ -27,6 +27,7 @@ from xltools.match.runs import WordRun, counting, figure, runs_of
 from xltools.model.cells import Area, Grid
 from xltools.model.form import Block
 from xltools.model.stated import stated
+from xltools.model.wording import Phrase, Value
 
 EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
 _WRONG: Final = 0.2  # of a label's characters may be damaged
@@ -178,7 +179,7 @@ class Flow:
         scores: Mapping[int, Mapping[int, float]],
     ) -> Copy:
         cells: dict[int, Place] = {}
-        missing: list[str] = []
+        missing: list[Value] = []
         uneven: list[Uneven] = []
         changed: list[tuple[Place, str, str]] = []
         headed: set[int] = set()
@@ -191,7 +192,7 @@ class Flow:
                     headed.add(row.block)
                     changed += self._unmeasured(runs[answer[n]], row)
             elif row.heads:
-                missing.append(f"“{row.label}”上方的表头")
+                missing.append(Phrase.HEADING_ABOVE(row.label))
             if n not in answer or row.block not in headed:
                 if n not in within or row.block not in headed:
                     missing.append(row.label)

@@ -15,7 +15,7 @@ from xltools.model.errors import ProblemsError
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.text import key
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, Saying, Term, Value, in_words
 
 Basis = Mapping[str, str]
 """What stood where. The empty key: a figure alone, which people write for the one they mean."""
@@ -63,8 +63,8 @@ def _value(text: str) -> Decimal | str:
     return key(_plain(text)).strip("“”\"'") or BLANK
 
 
-def changes(before: Basis, now: Basis) -> list[str] | None:
-    """The entries that are no longer as they were, in words; None when nothing is shared.
+def changes(before: Basis, now: Basis) -> list[Saying] | None:
+    """The entries that are no longer as they were; None when nothing is shared.
 
     A decision may rest on a part of the figures (written by hand) or on more (several findings).
     """
@@ -77,7 +77,7 @@ def changes(before: Basis, now: Basis) -> list[str] | None:
     if not shared:
         return None
     return [
-        f"{current[place][0]} 原为 {before[place]}，现为 {current[place][1]}"
+        Phrase.WAS_NOW(current[place][0], before[place], current[place][1])
         for place in shared
         if not same(before[place], current[place][1])
     ]
@@ -95,7 +95,7 @@ DONE: Final = "已了结"
 """In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
 
 
-class DecisionKind(Enum):
+class DecisionKind(Term):
     """What is decided; the words of the file."""
 
     ACCEPT = "认可问题"
@@ -268,13 +268,14 @@ class AppliedDecision:
 
     decision: Decision
     standing: DecisionStanding
-    remark: str = ""
+    remark: Value = ""
     basis: str = ""
 
     @property
     def words(self) -> str:
         """The state as the file has it."""
-        return f"{self.standing.value}：{self.remark}" if self.remark else self.standing.value
+        standing = self.standing.value
+        return f"{standing}：{in_words(self.remark)}" if self.remark else standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

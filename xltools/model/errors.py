@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from xltools.model.wording import Value
+from xltools.model.wording import Phrase, Value
 
 
 class XltoolsError(Exception):
@@ -107,26 +107,24 @@ class ProblemsError(XltoolsError):
 
 
 _SYSTEM = {
-    errno.ENOENT: "没有这个文件或文件夹",
-    errno.EACCES: "没有权限，或正被其他程序占用",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "磁盘是只读的",
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已满",
-    errno.EEXIST: "已有同名的文件",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.EISDIR: "这是一个文件夹，不是文件",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.EBUSY: "正被其他程序占用",
-    errno.ELOOP: "快捷方式指来指去，没有尽头",
-    errno.EIO: "磁盘或移动存储设备读写出错",
+    errno.ENOENT: Phrase.NO_SUCH_PATH,
+    errno.EACCES: Phrase.ACCESS_DENIED,
+    errno.EPERM: Phrase.NO_PERMISSION,
+    errno.EROFS: Phrase.DISK_READ_ONLY,
+    errno.ENOSPC: Phrase.DISK_FULL,
+    errno.EDQUOT: Phrase.DISK_QUOTA,
+    errno.EEXIST: Phrase.NAME_TAKEN,
+    errno.ENOTDIR: Phrase.NOT_A_FOLDER,
+    errno.EISDIR: Phrase.IS_A_FOLDER,
+    errno.ENAMETOOLONG: Phrase.NAME_TOO_LONG,
+    errno.EBUSY: Phrase.IN_USE,
+    errno.ELOOP: Phrase.LINKS_IN_CIRCLE,
+    errno.EIO: Phrase.DISK_FAILURE,
 }
 
 
-def refusal(error: OSError) -> str:
-    """Why the system refused something, in Chinese; in the system's words where there are none
-    here.
-    """
+def refusal(error: OSError) -> Value:
+    """Why the system refused something; in the system's words where there are none here."""
     return _SYSTEM.get(error.errno or 0, error.strerror or str(error))
 
 

@@ -4,11 +4,12 @@ What kind a file is its content decides (``readers.kinds``): a suffix is often w
 """
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final
 
+from xltools.model.wording import Term
 
-class FileKind(Enum):
+
+class FileKind(Term):
     """What a file is; the value is the name that messages, workbooks and JSON show."""
 
     UNKNOWN = "无法识别的文件"

@@ -12,6 +12,7 @@ from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.returns import Return
 from xltools.model.summary import Document, FigureMark, Outcome
+from xltools.model.wording import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +41,15 @@ class DocumentRecord:
     """A document and what is known of it. As it stands here there is no return of it: it could not
     be read, or is by nature none; those that were read are ReturnRecords.
 
-    ``outcome``: what becomes of it as far as is known; ``reason``: why it is not merged, in
-    words. ``unit``: whose it is, the name as the roster has it; empty where unknown.
+    ``outcome``: what becomes of it as far as is known; ``reason``: why it is not merged.
+    ``unit``: whose it is, the name as the roster has it; empty where unknown.
     ``companion``: it was sent along with a workbook of its unit, and is ignored for that.
     """
 
     source: Origin
     outcome: Outcome
     unit: str = ""
-    reason: str = ""
+    reason: Value = ""
     findings: tuple[Finding, ...] = ()
     companion: bool = False
 

@@ -16,6 +16,7 @@ from xltools.model.frames import figures_by_unit
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, RuleState
 from xltools.model.roster import Roster, Unit, UnitState
+from xltools.model.wording import Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,7 @@ class Document:
     outcome: Outcome
     unit: str = ""
     date: datetime | None = None
-    reason: str = ""
+    reason: Value = ""
     version: str = ""
     size: int | None = None
     file: str = ""
@@ -75,7 +76,7 @@ class FigureMark:
     ``corrected``: by a decision (else: taken from another document).
     """
 
-    note: str
+    note: Value
     corrected: bool
 
 

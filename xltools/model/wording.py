@@ -20,7 +20,27 @@ FEW = 3  # figures that a message lists
 SEVERAL = 5  # contents of cells that a message lists
 
 
-class Phrase(Enum):
+class Term(Enum):
+    """Something that has one word for people, which is its value: a kind of file, a state."""
+
+
+class Source(Term):
+    """Where it is said whose a return is, or of which year."""
+
+    FILE = "文件名"
+    FOLDER = "所在文件夹或压缩包的名称"
+    SENDER = "发件人"
+    TITLE = "表的标题"
+    COVER = "填报页"
+    TABLE = "表内的单位"
+    PAGE = "网页标题"
+    SENTENCE = "正文首句"
+    PERIOD = "统计期限"
+    DAY = "落款日期"
+    AGENCY = "落款"
+
+
+class Phrase(Term):
     """What may be said of values within a message of the catalogue; a brace stands for a value.
 
     A phrase without braces is a value as it is; one with braces is called with its values:
@@ -41,6 +61,7 @@ class Phrase(Enum):
     STRUCK_OUT = "{}（已划去或隐藏）"
     NOT_SHOWN = "（不显示）"
     # Tables
+    HEADING_ABOVE = "“{}”上方的表头"
     MISSING_INSTEAD = "{}（表中另有{}的“{}”）"
     EDITION_OF_YEAR = "{}年版"
     EDITION_NAMED = "“{}”版"
@@ -71,6 +92,7 @@ class Phrase(Enum):
     BY_SEVERAL = "：{}"
     FORM_OF = "{}（{}）"
     # Decisions
+    DECISION_ON = "{} {}"
     TAKEN_FOR = "认定为“{}”"
     THIS_COUNTS = "以这一份为准"
     COUNTS_INSTEAD = "以 {} 为准"
@@ -86,6 +108,20 @@ class Phrase(Enum):
     FILE_GIVES = "{} 填 {}"
     CELL_IS_GIVEN = "{}（{}）"
     FILLED_UNLIKE = "同一格填得不同：{}"
+    BY_DECISION = "按决定{}"
+    CORRECTED = "按决定更正 {} 处：{}"
+    CORRECTED_AT = "{} {}→{}"
+    CORRECTED_FROM = "{} 报送 {}，按决定更正为 {}。原因：{}"
+    TAKEN_FROM = "取自 {}"
+    TAKEN_FROM_CELL = "取自 {} {}"
+    ALREADY_SO = "报来的已是这个数"
+    LATER_DECISION = "后来另有决定"
+    NO_SUCH_NAME_CAME = "没有收到用这个名称的报表"
+    NOTHING_CAME = "没有收到该单位的报表"
+    NOTHING_COUNTS = "该单位没有计入的报表"
+    NO_SUCH_FINDING_NOW = "没有这个问题，或者已经改正"
+    NO_ROSTER = "没有给出名录"
+    NOT_EXPECTED = "名录中不是应报的单位"
     # Texts
     PAGE_TEXT = "像是网页或页脚的文字，没有计入报告"
     BEHIND_SIGNATURE = "在落款之后，没有计入报告"
@@ -97,6 +133,42 @@ class Phrase(Enum):
     HIDDEN_TEXT = "已划去或隐藏，没有计入报告"
     IDENTITY_NUMBER = "身份证号码"
     MOBILE_NUMBER = "手机号码"
+    # Why a document is no return
+    LOCK_FILE = "编辑软件的锁定文件"
+    SYSTEM_FILE = "系统文件"
+    LINK = "链接"
+    NOT_A_FILE = "不是普通文件"
+    PARTS_OF = "“{}”的附属文件（{} 个）"
+    MAIL_TEXT = "邮件正文"
+    MAIL_TEXT_ALONE = "邮件正文（没有附件）"
+    MAIL_IMAGE = "邮件内嵌图片"
+    MAIL_EXTRA = "邮件附带的签名或日程"
+    SIGNATURE_ALONE = "只有签名，没有内容"
+    FILE_OF_THIS_RUN = "本次汇总用到的名录、汇总表等"
+    OUR_SUMMARY = "本程序生成的汇总表"
+    OUR_DISPATCH = "本程序生成的发放清单"
+    OUR_ROSTER = "本程序生成的单位名录"
+    OUR_PREVIOUS = "本程序生成的上年数据表"
+    OUR_DIFFERENCES = "本程序生成的差异表"
+    OUR_DECISIONS = "本程序生成的决定表"
+    SENT_ALONG = "随表附送的 {}"
+    FILE_SENT_ALONG = "随表附送的 文件"
+    ONLY_SENT = "只报了 {}，没有填报表"
+    # Why the system refused something
+    NO_SUCH_PATH = "没有这个文件或文件夹"
+    ACCESS_DENIED = "没有权限，或正被其他程序占用"
+    NO_PERMISSION = "没有权限"
+    DISK_READ_ONLY = "磁盘是只读的"
+    DISK_FULL = "磁盘已满"
+    DISK_QUOTA = "磁盘配额已满"
+    NAME_TAKEN = "已有同名的文件"
+    NOT_A_FOLDER = "路径中有一段不是文件夹"
+    IS_A_FOLDER = "这是一个文件夹，不是文件"
+    NAME_TOO_LONG = "文件名太长"
+    IN_USE = "正被其他程序占用"
+    LINKS_IN_CIRCLE = "快捷方式指来指去，没有尽头"
+    DISK_FAILURE = "磁盘或移动存储设备读写出错"
+    FOLDER_REFUSED = "文件夹打不开（{}）"
     # Why a file cannot be read
     WORKBOOK_INCOMPLETE = "工作簿内容不完整"
     SHEET_INCOMPLETE = "工作表内容不完整"
@@ -140,7 +212,6 @@ class Phrase(Enum):
     OTHER_ENTRIES_SO_FAR = "不是报送表的项已到 {} 项"
     EMPTY_FILE = "文件是空的（0 字节）"
     NO_FILES_INSIDE = "里面没有文件"
-    NOT_A_FILE = "不是普通文件"
     BEING_WRITTEN = "文件正在被写入"
     MAILBOX_MAILS = "邮箱内超过 {} 封邮件"
     LINKED_UNTIL = "，{}到期"
@@ -229,6 +300,10 @@ class Phrase(Enum):
     PAGES_NOT_SENT = "没有一起发来"
     PAGES_LACKING = "缺 {} 个：{}"
     EXPORT_FIRST = "{}，要{}"
+    FROM_NUMBERS = "在 Numbers 中选“文件→导出到→Excel”，存成 .xlsx"
+    FROM_PAGES = "在 Pages 中选“文件→导出到→Word”，存成 .docx"
+    FROM_KEYNOTE = "在 Keynote 中选“文件→导出到→PDF”"
+    FROM_OFD = "在 OFD 阅读器中另存（导出）为 Word，或者直接报送生成它的 Word、Excel 文件"
     TIME_OVER = "超过 {} 秒（设置 seconds）"
     FAILED_AGAIN = "重试后仍然如此"
     PROGRAM_ERROR = "程序出错，{}: {}"
@@ -278,9 +353,9 @@ class Shift:
     onwards: bool
 
 
-Value: TypeAlias = str | int | Decimal | Address | Area | Phrase | Saying | Listing | Shift | None
-"""A text as it stands in the file or the roster, a number, a place, a phrase, a list; None is a
-figure that is not known. An empty text says that there is nothing to tell.
+Value: TypeAlias = str | int | Decimal | Address | Area | Term | Saying | Listing | Shift | None
+"""A text as it stands in the file or the roster, a number, a place, a term or phrase, a list; None
+is a figure that is not known. An empty text says that there is nothing to tell.
 """
 
 
@@ -296,8 +371,8 @@ def in_words(value: Value) -> str:
         case Area():
             first, _, last = value.a1.partition(":")
             return first if first == last else value.a1
-        case Phrase():
-            return value.value
+        case Term():
+            return str(value.value)
         case Saying():
             return value.phrase.value.format(*map(in_words, value.values))
         case Listing():

@@ -98,7 +98,7 @@ def _decision(applied: AppliedDecision) -> dict[str, str]:
         "by": decision.by,
         "date": decision.date,
         "standing": applied.standing.name.lower(),
-        "remark": applied.remark,
+        "remark": in_words(applied.remark),
     }
 
 

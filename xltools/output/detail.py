@@ -23,6 +23,7 @@ from xltools.model.form import Form, Item
 from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
 from xltools.model.summary import Summary
+from xltools.model.wording import in_words
 from xltools.output.plan import (
     CATEGORY_COLUMN,
     COUNTED_COLUMN,
@@ -181,9 +182,10 @@ def _units(page: SheetWriter, plan: SummaryPlan) -> None:
                 mark = entry.marks[item]
                 colour = CORRECTED if mark.corrected else TAKEN
                 look = formats.cell(**plain, bg_color=colour, bold=mark.corrected)
-                size = {"x_scale": 1.8, "y_scale": 0.6 + len(mark.note) / 70}
+                note = in_words(mark.note)
+                size = {"x_scale": 1.8, "y_scale": 0.6 + len(note) / 70}
                 font = {"font_name": "宋体", "font_size": 9, "author": ""}
-                sheet.write_comment(row, col, shown(mark.note), size | font)
+                sheet.write_comment(row, col, shown(note), size | font)
             sheet.write_number(row, col, value, look)
     if not plan.summary.entries:
         for col in (*range(len(META)), *plan.columns):

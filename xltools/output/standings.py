@@ -233,7 +233,9 @@ def _reason(summary: Summary, standing: UnitStanding) -> str:
     if others := sum(d.kind is not DecisionKind.EXCUSE for d in held):
         parts.append(f"依据 {others} 条决定（见“决定”）")
     parts += [
-        d.reason for d in standing.documents if d.reason and d.outcome is not Outcome.SUPERSEDED
+        in_words(d.reason)
+        for d in standing.documents
+        if d.reason and d.outcome is not Outcome.SUPERSEDED
     ]
     replaced = sum(d.outcome is Outcome.SUPERSEDED for d in standing.documents)
     if replaced:
@@ -362,7 +364,7 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
             3: name(document.unit),
             4: name(document.kind.value if document.kind else ""),
         }
-        texts |= {7: name(document.version), 8: document.reason}
+        texts |= {7: name(document.version), 8: in_words(document.reason)}
         if contacts:
             texts[9] = name(document.sender)
         for col, text in texts.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from xltools.model.limits import MB, limits, over
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, Saying
 
 PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
 # Of the other files of a document only these are read: its further pages, and style sheets.
@@ -45,9 +45,9 @@ class Bundle:
     folder: str = ""
 
     @property
-    def about(self) -> str:
+    def about(self) -> Saying:
         """What the list of files says about the parts."""
-        return f"“{self.name.rpartition('/')[2]}”的附属文件（{len(self.parts)} 个）"
+        return Phrase.PARTS_OF(self.name.rpartition("/")[2], len(self.parts))
 
 
 def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[Bundle]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError, guarded
 from xltools.model.file_kinds import FileKind
+from xltools.model.wording import Phrase
 from xltools.readers.bundles import STYLES
 from xltools.readers.markup import OFFICE, SHEET, decode, local, root
 
@@ -16,11 +17,11 @@ ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 APPLE: Final = (".numbers", ".pages", ".key")  # suffixes of files, and of folders that are files
 
 # Kinds that only their own program reads, and how people save them there for others to read.
-EXPORTED: Final[Mapping[FileKind, str]] = {
-    FileKind.NUMBERS: "在 Numbers 中选“文件→导出到→Excel”，存成 .xlsx",
-    FileKind.APPLE_PAGES: "在 Pages 中选“文件→导出到→Word”，存成 .docx",
-    FileKind.KEYNOTE: "在 Keynote 中选“文件→导出到→PDF”",
-    FileKind.OFD: "在 OFD 阅读器中另存（导出）为 Word，或者直接报送生成它的 Word、Excel 文件",
+EXPORTED: Final[Mapping[FileKind, Phrase]] = {
+    FileKind.NUMBERS: Phrase.FROM_NUMBERS,
+    FileKind.APPLE_PAGES: Phrase.FROM_PAGES,
+    FileKind.KEYNOTE: Phrase.FROM_KEYNOTE,
+    FileKind.OFD: Phrase.FROM_OFD,
 }
 
 _STARTS: Final = (

@@ -227,11 +227,7 @@ def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> FileKind:
 def _refused(kind: FileKind) -> ReadError:
     """The error for a kind of file that cannot be read here."""
     how = kinds.EXPORTED.get(kind)
-    return (
-        ReadError("F-14", Phrase.EXPORT_FIRST(kind.value, how))
-        if how
-        else ReadError("F-01", kind.value)
-    )
+    return ReadError("F-14", Phrase.EXPORT_FIRST(kind, how)) if how else ReadError("F-01", kind)
 
 
 def _kind(package: Package, name: str) -> FileKind:
@@ -272,7 +268,7 @@ def _embedded(data: bytes) -> Book:
     file.
     """
     if data.startswith(kinds.ZIP) and _kind(Package.of(data), "") in (FileKind.WORD, FileKind.ODT):
-        raise ReadError("F-01", FileKind.WORD.value)
+        raise ReadError("F-01", FileKind.WORD)
     return _book_of(data, (), "")
 
 

@@ -22,6 +22,7 @@ from xltools.model.numbers import Number, show
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Unit
+from xltools.model.wording import in_words
 from xltools.report.word import Annex, Paper
 from xltools.settle.comparison import typed_date
 
@@ -194,7 +195,7 @@ def printed(text: str) -> str:
 def _why(form: Form, reading: ReadFailure | SetAside) -> str:
     """Why there is no return in a file."""
     if isinstance(reading, SetAside):
-        return reading.reason
+        return in_words(reading.reason)
     return Words.of(form).message(finding(reading.code, found=reading.detail))
 
 

@@ -17,7 +17,7 @@ from xltools.model.numbers import Number, show
 from xltools.model.record import DocumentRecord, ReturnRecord, submissions
 from xltools.model.returns import Return, Status
 from xltools.model.summary import FigureChange, Outcome, Round
-from xltools.model.wording import FEW, Listing, Phrase, each
+from xltools.model.wording import FEW, Listing, Phrase, Value, each
 
 
 def content(form: Form, ret: Return) -> tuple[object, ...]:
@@ -195,9 +195,9 @@ class ConflictError(ValueError):
         super().__init__(cells)
 
 
-def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[int, str]]:
+def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[int, Value]]:
     """The united return of parts by file name, the first the one that the others are added to;
-    and where each figure that is not the first's was taken from, in words by item.
+    and where each figure that is not the first's was taken from, by item.
 
     A cell that one part has filled in is that part's; totals are recomputed where their parts
     come from several files. Raises ConflictError.
@@ -243,9 +243,10 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
             raw[at] = ret.found[at]
         if at in ret.typed:
             typed.add(at)
-    marks = {
-        i.index: f"取自 {names[owner[i.index]]}"
-        + (f" {places[i.index]}" if places[i.index] else "")
+    marks: dict[int, Value] = {
+        i.index: Phrase.TAKEN_FROM_CELL(names[owner[i.index]], places[i.index])
+        if places[i.index]
+        else Phrase.TAKEN_FROM(names[owner[i.index]])
         for i in form.inputs()
         if owner[i.index]
     }

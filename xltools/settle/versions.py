@@ -14,7 +14,7 @@ from xltools.model.form import Form
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome
-from xltools.model.wording import each
+from xltools.model.wording import Phrase, Value, each
 from xltools.settle.comparison import content, filled, typed_date, when
 
 
@@ -98,9 +98,9 @@ def _of_unknown_unit(record: DocumentRecord) -> bool:
     )
 
 
-def along(kind: FileKind | None) -> str:
+def along(kind: FileKind | None) -> Value:
     """Why a companion is not merged."""
-    return f"随表附送的 {kind.brief if kind else '文件'}"
+    return Phrase.FILE_SENT_ALONG if kind is None else Phrase.SENT_ALONG(kind.brief)
 
 
 def _placed(paper: DocumentRecord, unit: str, with_workbook: bool) -> DocumentRecord:
@@ -113,7 +113,7 @@ def _placed(paper: DocumentRecord, unit: str, with_workbook: bool) -> DocumentRe
             paper, unit=unit, outcome=Outcome.IGNORED, companion=True, reason=along(kind),
             findings=(),
         )  # fmt: skip
-    return replace(paper, unit=unit, reason=f"只报了 {kind.brief}，没有填报表")
+    return replace(paper, unit=unit, reason=Phrase.ONLY_SENT(kind.brief))
 
 
 def _around(units: Mapping[str, str]) -> dict[str, set[str]]:

@@ -25,11 +25,6 @@ from xltools.readers.containers.headers import MailHeaders, MailPart, MailWalk, 
 from xltools.readers.kinds import MAILBOX_LINE
 from xltools.readers.markup import decode
 
-BODY: Final = "邮件正文"
-ALONE: Final = "邮件正文（没有附件）"
-IMAGE: Final = "邮件内嵌图片"
-EXTRA: Final = "邮件附带的签名或日程"
-
 _SHOWN: Final = frozenset({"text/html", "text/css", "text/xml", "application/xml"})
 _MAILS: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 _EXTRAS: Final = re.compile(
@@ -105,17 +100,17 @@ def _mail(
             texts += _said(data, part)
             continue
         if _EXTRAS.fullmatch(kind) or EXTRA_NAMES.search(name):
-            yield ContainerEntry(name=name or "签名或日程", ignored=EXTRA)
+            yield ContainerEntry(name=name or "签名或日程", ignored=Phrase.MAIL_EXTRA)
             continue
         if kind.startswith("text/") and _STRAY_BODY.match(name):
-            yield ContainerEntry(name=name, ignored=BODY)
+            yield ContainerEntry(name=name, ignored=Phrase.MAIL_TEXT)
             continue
         if name and leftover(parts_of(name)):
             yield ContainerEntry(name=name, ignored=leftover(parts_of(name)))
             continue
         entry = _attached(data, part, budget)
         if entry.error is None and _inline(part, entry.data, cited):
-            yield ContainerEntry(name=name or "图片", ignored=IMAGE)
+            yield ContainerEntry(name=name or "图片", ignored=Phrase.MAIL_IMAGE)
             continue
         count += 1
         entry = entry if entry.name else _named(entry, part.head, count)
@@ -127,7 +122,9 @@ def _mail(
     if fault is not None:
         raise fault
     if text or not count:
-        yield ContainerEntry(name="正文", ignored=BODY if count else ALONE)
+        yield ContainerEntry(
+            name="正文", ignored=Phrase.MAIL_TEXT if count else Phrase.MAIL_TEXT_ALONE
+        )
 
 
 def _said(data: bytes, part: MailPart) -> Iterator[MailText]:

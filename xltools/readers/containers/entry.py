@@ -12,7 +12,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, Value
 from xltools.readers.package import weigh
 
 _CHUNK: Final = 1 << 18
@@ -77,15 +77,15 @@ class Budget:
 _SYSTEM: Final = frozenset({"thumbs.db", ".ds_store", "desktop.ini", "__macosx"})
 
 
-def leftover(parts: Sequence[str]) -> str:
+def leftover(parts: Sequence[str]) -> Value:
     """Why a file with this path is ignored whatever it holds (a lock file, a file of the system);
     empty where it is not. ``parts``: its folders and its name.
     """
     name = parts[-1].lower() if parts else ""
     if name.startswith(("~$", ".~lock.")):
-        return "编辑软件的锁定文件"
+        return Phrase.LOCK_FILE
     if name.startswith(".") or any(part.lower() in _SYSTEM for part in parts):
-        return "系统文件"
+        return Phrase.SYSTEM_FILE
     return ""
 
 
@@ -180,7 +180,7 @@ class Member:
     data: bytes = b""
     modified: datetime | None = None
     mails: tuple[Mail, ...] = ()
-    ignored: str = ""
+    ignored: Value = ""
     error: ReadError | None = None
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -195,7 +195,7 @@ class ContainerEntry:
     name: str
     data: bytes = b""
     modified: datetime | None = None
-    ignored: str = ""
+    ignored: Value = ""
     error: ReadError | None = None
     mail: bool = False
     opened: "Opened | None" = None
@@ -218,7 +218,7 @@ def entry(
     read: Callable[[], bytes],
     *,
     modified: datetime | None = None,
-    ignored: str = "",
+    ignored: Value = "",
 ) -> ContainerEntry:
     """An entry of an archive, taken out by ``read`` unless it is ignored. Where that fails, the
     entry has the error. Raises SpentError, MemoryError.

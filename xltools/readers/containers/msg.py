@@ -10,7 +10,7 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase
 from xltools.readers import kinds
-from xltools.readers.containers.eml import ALONE, BODY, EXTRA, EXTRA_NAMES, IMAGE, MailText, linked
+from xltools.readers.containers.eml import EXTRA_NAMES, MailText, linked
 from xltools.readers.containers.entry import (
     Budget,
     ContainerEntry,
@@ -107,13 +107,13 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
         name = properties.text(_LONG) or properties.text(_SHORT)
         changed = properties.date(_CHANGED)
         why = leftover(parts(name)) if name else ""
-        why = why or (EXTRA if EXTRA_NAMES.search(name) else "")
+        why = why or (Phrase.MAIL_EXTRA if EXTRA_NAMES.search(name) else "")
         if why:
             yield ContainerEntry(name=name, modified=changed, ignored=why)
             continue
         inner = next((s for s in attached.storages if s.name == _EMBEDDED), None)
         if inner is None and _inline(properties, html.lower()):
-            yield ContainerEntry(name=name or "图片", ignored=IMAGE)
+            yield ContainerEntry(name=name or "图片", ignored=Phrase.MAIL_IMAGE)
             continue
         count += 1
         names.append(name)
@@ -141,7 +141,7 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
         yield entry
     if seen < page.attached:
         raise ReadError("F-02", Phrase.MAIL_ATTACHMENTS_LOST(page.attached, seen))
-    yield ContainerEntry(name="正文", ignored=BODY if count else ALONE)
+    yield ContainerEntry(name="正文", ignored=Phrase.MAIL_TEXT if count else Phrase.MAIL_TEXT_ALONE)
 
 
 def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> ContainerEntry:

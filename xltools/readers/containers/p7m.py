@@ -48,7 +48,9 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
         (_, _, *signed) = _within(data, _within(data, content)[0])
         inner = [*_within(data, signed[0])]
         if len(inner) < 2:
-            return Opened(entries=iter([ContainerEntry(name="签名", ignored="只有签名，没有内容")]))
+            return Opened(
+                entries=iter([ContainerEntry(name="签名", ignored=Phrase.SIGNATURE_ALONE)])
+            )
         signed_data = b"".join(_octets(data, _within(data, inner[1])[0]))
     except (IndexError, ValueError) as error:
         raise ReadError("F-02", Phrase.SIGNATURE_INCOMPLETE) from error

@@ -31,7 +31,7 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
             if info.is_dir():
                 continue
             regular = info.is_file() or info.is_symlink()
-            why = "链接" if info.is_symlink() else "" if regular else "不是普通文件"
+            why = Phrase.LINK if info.is_symlink() else "" if regular else Phrase.NOT_A_FILE
             read = partial(_read, archive, info, words, budget)
             yield entry(info.filename, read, modified=_date(info), ignored=why)
         if split:

@@ -129,9 +129,9 @@ class _Drawn:
                 current = folder
                 start, spare = packed.get(id(folder), (0, 0))
                 self.archive.fp.seek(start)
-            why = "链接" if file.is_symlink or file.is_junction else ""
+            why = Phrase.LINK if file.is_symlink or file.is_junction else ""
             if not why and not file.is_file:
-                why = "不是普通文件"
+                why = Phrase.NOT_A_FILE
             time = file.lastwritetime
             read = partial(self._read, file, size, spare, budget) if size else bytes
             drawn = entry(

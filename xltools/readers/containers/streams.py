@@ -13,7 +13,7 @@ from typing import IO, Final
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, Value
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry, moment
 from xltools.readers.package import RATIO_FROM
 
@@ -98,9 +98,9 @@ def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
             if info.isdir():
                 continue
             name = decoded(info.name.encode("utf-8", "surrogateescape"))
-            why = (
-                "" if info.isfile() else "链接" if info.islnk() or info.issym() else "不是普通文件"
-            )
+            why: Value = "" if info.isfile() else Phrase.NOT_A_FILE
+            if info.islnk() or info.issym():
+                why = Phrase.LINK
             date = moment(float(info.mtime))
             yield entry(name, partial(_read, archive, info), modified=date, ignored=why)
         # tarfile takes a damaged header for the end of the archive, which is a block of zeros.

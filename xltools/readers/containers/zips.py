@@ -14,7 +14,7 @@ from typing import Final
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
-from xltools.model.wording import Phrase
+from xltools.model.wording import Phrase, Value
 from xltools.readers.bundles import STYLES
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry
 
@@ -145,12 +145,12 @@ def _refuse_overlaps(infos: Sequence[zipfile.ZipInfo]) -> None:
             raise ReadError("F-05", Phrase.ARCHIVE_OVERLAP)
 
 
-def _nature(info: zipfile.ZipInfo) -> str:
+def _nature(info: zipfile.ZipInfo) -> Value:
     """Why an entry is ignored for what it is (a link, a device); empty where it is a plain file."""
     mode = info.external_attr >> 16
     if stat.S_ISLNK(mode) or info.external_attr & _REPARSE:
-        return "链接"
-    return "不是普通文件" if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) else ""
+        return Phrase.LINK
+    return Phrase.NOT_A_FILE if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) else ""
 
 
 def _date(info: zipfile.ZipInfo) -> datetime | None:

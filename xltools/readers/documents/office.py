@@ -45,7 +45,7 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
     """
     soffice = program()
     if not soffice:
-        raise ReadError("F-11", Phrase.NO_LIBREOFFICE(kind.value))
+        raise ReadError("F-11", Phrase.NO_LIBREOFFICE(kind))
     with tempfile.TemporaryDirectory(prefix="xltools-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         profile = home / "profile"
@@ -62,7 +62,7 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
         _run(command, home, limits().seconds * 3 // 4, kind)
         result = home / "out" / "document.docx"
         if not result.is_file():
-            raise ReadError("F-02", Phrase.LIBREOFFICE_CANNOT(kind.value))
+            raise ReadError("F-02", Phrase.LIBREOFFICE_CANNOT(kind))
         return result.read_bytes()
 
 
@@ -86,7 +86,7 @@ def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
         )
     except OSError as error:
         raise ReadError(
-            "F-11", Phrase.LIBREOFFICE_FAILED(kind.value, error.strerror or str(error))
+            "F-11", Phrase.LIBREOFFICE_FAILED(kind, error.strerror or str(error))
         ) from error
     try:
         process.wait(timeout=seconds)
