@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xltools.layout.places import Layout
 from xltools.model.evaluate import Assessment
 from xltools.model.findings import Finding, catalogue
-from xltools.model.form import Form, Instance, Severity
+from xltools.model.form import Form, Severity
 from xltools.model.returns import Return, Status
 from xltools.model.wording import Value
 
@@ -83,8 +83,3 @@ class CheckContext:
         """What stands in a cell, as a message quotes it: its text, else its number; "" if blank."""
         number = self.ret.numbers[item]
         return self.ret.found.get(item, "" if number is None else number)
-
-    def heading(self, instance: Instance) -> str:
-        """The heading at which a rule stands, as 校验 names it."""
-        item = self.form.items[instance.anchor]
-        return item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]

@@ -123,7 +123,7 @@ def blank_findings(
 
 def _off_at(case: CheckContext, judgement: Judgement) -> Saying:
     """Which rule is off, at which heading, and by how much."""
-    rule, heading = judgement.instance.rule, case.heading(judgement.instance)
+    rule, heading = judgement.instance.rule, case.form.heading_of(judgement.instance)
     return Phrase.RULE_OFF_AT(rule.message, heading, judgement.difference)
 
 

@@ -361,7 +361,7 @@ def _split(case: CheckContext, joint: Split) -> Finding:
 def _pair(case: CheckContext, pair: Pair) -> Finding:
     both = (pair.first, pair.second)
     cells = [i for j in both for i in j.instance.cells]
-    sides = [Phrase.OFF_AT(case.heading(j.instance), j.difference) for j in both]
+    sides = [Phrase.OFF_AT(case.form.heading_of(j.instance), j.difference) for j in both]
     return case.named(
         "X-02",
         list(dict.fromkeys(cells)),

@@ -146,8 +146,7 @@ def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterato
     written = any(said.strip() for said in texts.values())
     if text is not Texts.NONE:
         yield from _missing(case, text)
-        if limit is not None:
-            yield from _long(case, limit)
+        yield from _long(case, limit)
         if written:
             yield from _substance(case, text)
             yield from _fee(case, text)
@@ -176,28 +175,15 @@ def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
         yield _finding(case, "P-01", empty, found=each(labels))
 
 
-def _long(case: CheckContext, limit: int) -> Iterator[Finding]:
-    """P-02: parts longer than asked for, of those that have a limit in the form."""
+def _long(case: CheckContext, limit: int | None) -> Iterator[Finding]:
+    """P-02: parts that are longer than asked for, see `TextPart.allowed`."""
     texts = case.ret.texts
     for part in _parts(case):
-        length = sum(
-            len("".join(texts.get(text_field.name, "").split())) for text_field in part.texts
-        )
-        wanted = part.limit and (limit or part.limit)
-        if wanted and length > wanted:
-            names = [
-                text_field.name
-                for text_field in part.texts
-                if texts.get(text_field.name, "").strip()
-            ]
-            yield _finding(
-                case,
-                "P-02",
-                names,
-                detail=part.title,
-                found=length,
-                expected=wanted,
-            )
+        length = sum(len(_bare(texts.get(text.name, ""))) for text in part.texts)
+        allowed = part.allowed(limit)
+        if allowed and length > allowed:
+            names = [text.name for text in part.texts if texts.get(text.name, "").strip()]
+            yield _finding(case, "P-02", names, detail=part.title, found=length, expected=allowed)
 
 
 def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:

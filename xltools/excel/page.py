@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 LONGEST = 32_767
-"""UTF-16 units in a cell; XlsxWriter cuts longer text without a word."""
+"""UTF-16 code units that Excel allows in a cell; XlsxWriter drops longer text without a word."""
 CUT = "……（超过单元格上限，余下部分见原文件）"
 NAME = 120
-"""Characters of a name of a unit, file or sheet."""
+"""Characters at which the name of a unit, file or sheet is cut off."""
 
-# Control characters, marks that turn the direction of text around, half characters.
+# Control characters, marks that turn the direction of text around, half of a surrogate pair.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]"
@@ -35,7 +35,9 @@ _ESCAPES = {ord(c): f"%{ord(c):02X}" for c in "% #[]^`{}"}
 
 
 def plain(text: str) -> str:
-    """Text of several lines as it may stand in a cell: nothing invisible, and not too long."""
+    """A text as it may stand in a cell: its lines end in line feeds, control characters and marks
+    of direction are gone, and a text longer than Excel allows ends in the remark `CUT`.
+    """
     text = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     units = text.encode("utf-16-le")
     if len(units) <= 2 * LONGEST:
@@ -44,7 +46,9 @@ def plain(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A name or path on one line, without anything invisible, and not too long."""
+    """A name or path as it may stand in a cell: on one line, with single spaces, without invisible
+    characters, and cut off with … after `NAME` characters.
+    """
     seen = (" " if c.isspace() else c for c in text)
     line = " ".join("".join(c for c in seen if category(c) not in ("Cc", "Cf")).split())
     line = _UNWANTED.sub("", line)
@@ -52,7 +56,12 @@ def name(text: str) -> str:
 
 
 def file_link(folder: Path | None, path: str, home: Path) -> str | None:
-    """A link from the folder ``home`` to a file below ``folder``; None where none can be made."""
+    """The address of a link to a file, as XlsxWriter takes it.
+
+    ``path`` is relative to ``folder`` and the link starts from the folder ``home``, in which the
+    workbook stands. None where no link can be made: without a folder, from one drive to another,
+    and for names that Excel does not take in a link.
+    """
     if folder is None or _UNWANTED.search(path):
         return None
     try:
@@ -75,6 +84,21 @@ PALE, GREY, RED, AMBER = "#FFFFE5", "#EDEDED", "#FFB3B3", "#FFE699"
 """Grounds of cells: to be filled in, computed, wrong, to be looked at."""
 MARK: dict[str, Property] = {"bg_color": "#FFD8A8", "border": 2, "border_color": "#E8590C"}
 """A cell that somebody has to look at; its frame shows under the red of a balance check too."""
+LINK: dict[str, Property] = {"font_color": "#0563C1", "underline": 1}
+"""Text that leads somewhere when it is clicked."""
+HEADING: dict[str, Property] = {
+    **{"bold": True, "border": 1, "align": "center"},
+    "bg_color": "#D9E2F3",
+}
+"""The heading of a column in what is sent out to units."""
+TO_MEND: dict[str, Property] = {"bg_color": RED, "font_color": "#9C0006"}
+TO_LOOK_AT: dict[str, Property] = {"bg_color": AMBER, "font_color": "#7F6000"}
+FINISHED: dict[str, Property] = {"bg_color": "#C6EFCE", "font_color": "#006100"}
+BALANCES: dict[str, Property] = {"font_color": "#2E7D32"}
+UNDECIDED: dict[str, Property] = {"font_color": "#9A9A9A"}
+"""What a condition changes in a cell, see `colour_where`: wrong, doubtful, ready to be sent back; a
+rule that holds, one that cannot be judged yet.
+"""
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
 DIFFERENCE_AMOUNT = '"差"0.00####;"差"-0.00####;"平衡";@'
 UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
@@ -98,9 +122,8 @@ BODY: Look = (
 
 
 class Formats:
-    """The formats of an XlsxWriter workbook, each made once.
-
-    ``base``: the properties that a format has unless others are given.
+    """The formats of an XlsxWriter workbook by their properties, named as in XlsxWriter; each is
+    made once. ``base``: the properties that a format has unless it is asked for with others.
     """
 
     def __init__(self, book: Any, base: Look = BODY) -> None:
@@ -116,21 +139,25 @@ class Formats:
         return self._formats[key]
 
     def cell(self, **properties: Property) -> Format:
-        """The format of a bordered cell."""
+        """The format with these properties and a thin border, unless another is asked for."""
         return self(**{"border": 1, **properties})
 
     def item(self, look: Look = (), **properties: Property) -> Format:
-        """The format of a list's cell."""
+        """The format of a cell of a list: small type in several lines, within a thin border, unless
+        ``look`` or the properties say otherwise; these come before ``look``.
+        """
         return self.cell(**{"text_wrap": True, "font_size": 10, **dict(look), **properties})
 
     def change(self, **properties: Property) -> Format:
-        """The format of a condition: it has nothing but what it changes in a cell."""
+        """The format of a condition, which has nothing but what the condition changes in a cell."""
         return self.book.add_format(properties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListColumn:
-    """A column of a list: its heading, its width in pixels, and how its cells look."""
+    """A column of a list: its heading, its width in pixels, and the look of its cells beside that
+    of `Formats.item`.
+    """
 
     title: str
     width: int
@@ -138,9 +165,8 @@ class ListColumn:
 
 
 class SheetWriter:
-    """A sheet on A4 paper, and the ways to write on it; ``sheet`` is XlsxWriter's.
-
-    All rows and columns are counted from 0.
+    """Writes on one sheet, on A4 paper. ``sheet`` is XlsxWriter's own, for all that is not offered
+    here. Rows and columns are counted from 0.
     """
 
     def __init__(self, sheet: Worksheet, formats: Formats) -> None:
@@ -151,7 +177,7 @@ class SheetWriter:
         self.sheet.set_footer('&C&"宋体,Regular"&9&A　第 &P 页，共 &N 页')
 
     def text(self, row: int, col: int, text: str, style: Format) -> None:
-        """Write text as text, whatever it begins with."""
+        """Write text as text, never as a formula or number; an empty one makes the cell blank."""
         if text:
             self.sheet.write_string(row, col, plain(text), style)
             self._grow(row, col, text)
@@ -159,7 +185,9 @@ class SheetWriter:
             self.sheet.write_blank(row, col, None, style)
 
     def link(self, row: int, col: int, url: str | None, text: str, style: Format) -> None:
-        """Write text with a link; text alone where there is no link, or too many on the sheet."""
+        """Write text with a link to ``url``; the text alone where there is no link, or where the
+        sheet has as many links as Excel allows.
+        """
         if url and text and self._links < LINKS:
             self._links += 1
             self.sheet.write_url(row, col, url, style, plain(text))
@@ -168,25 +196,28 @@ class SheetWriter:
             self.text(row, col, text, style)
 
     def unsummed(self, row: int, col: int, style: Format) -> None:
-        """The blank cell of a sum that would make no sense, with the reason as its comment."""
+        """Leave the cell of a sum blank that would make no sense, with the reason as a comment."""
         self.sheet.write_blank(row, col, None, style)
         self.sheet.write_comment(row, col, UNSUMMED, {"font_name": SONG, "author": ""})
 
     def _grow(self, row: int, col: int, text: str) -> None:
-        """Make room for a text in a list: not every program does so by itself."""
+        """Note how many lines a text in a list takes: not every program fits the rows by itself."""
         if col < len(self._widths):
             count = lines(text[:2000], self._widths[col] * 21 // 20)  # 10 points for 10.5
             self._tall[row] = max(self._tall.get(row, 1), count)
 
     def merged(self, area: tuple[int, int, int, int], text: str, style: Format) -> None:
-        """Text over a range (first row, first column, last row, last column), or in one cell."""
+        """Write text over a range (first row, first column, last row, last column), joined to one
+        cell.
+        """
         merge(self.sheet, *area, style)
         self.text(area[0], area[1], text, style)
 
     def headline(self, title: str, line: str, *, col: int = 0) -> None:
-        """The title of a list, and a line that says what it is; rows 0 and 1.
+        """Write the title of a sheet into row 0 and a line that says what it shows into row 1.
 
-        ``col``: right of the columns that are repeated on every page, lest it is cut there.
+        ``col``: the column of both. On a sheet that repeats its first columns on every page, text
+        that begins in one of these is cut off behind them.
         """
         self.sheet.set_row_pixels(0, 34)
         self.sheet.set_row_pixels(1, 24)
@@ -211,8 +242,8 @@ class SheetWriter:
         return [self.formats.item(c.look) for c in columns]
 
     def list_end(self, head: int, count: int, width: int) -> None:
-        """Finish a list of ``count`` rows and ``width`` columns below the headings in row
-        ``head``: the heights of its rows, its filter and how it is printed.
+        """Finish a list of ``count`` rows and ``width`` columns below the headings in row ``head``:
+        set the heights of its rows, its filter and how it is printed.
         """
         last = head + max(1, count)
         for row in range(head + 1, head + count + 1):
@@ -229,7 +260,9 @@ class SheetWriter:
 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int, look: Format) -> None:
-    """Join the cells of a range, blank; a single cell, or a range of none, is left alone."""
+    """Join the cells of a range and leave them blank; nothing is done for a single cell, or where
+    the last row or column comes before the first.
+    """
     if bottom > top or right > left:
         sheet.merge_range(top, left, bottom, right, "", look)
 
@@ -240,12 +273,12 @@ def draw(
     style: Callable[[Box], Format],
     figure: Callable[[Box, int, Format], None],
 ) -> None:
-    """Draw a table, or several below one another, from cell A1 on: sizes of columns and rows, and
-    every box with its text.
+    """Draw a table, or several below one another, from cell A1 on: set the sizes of columns and
+    rows, join the cells of every box, and write the texts.
 
-    ``style`` gives the format of a box. ``figure`` writes what stands in the box of an item, whose
-    number it is given, after its cells have been merged: a template writes inputs and totals
-    there, a summary its formulas.
+    ``style(box)`` gives the format of a box. ``figure(box, item, format)`` writes what stands in
+    the box of an item, whose number it is given: a template writes inputs and totals there, a
+    summary its formulas.
     """
     for col, width in enumerate(drawing.widths):
         sheet.set_column_pixels(col, col, width)
@@ -253,10 +286,8 @@ def draw(
         sheet.set_row_pixels(row, height)
     for box in drawing.boxes:
         look = style(box)
-        merge(
-            *(sheet, box.row, box.col),
-            *(box.row + box.height - 1, box.col + box.width - 1, look),
-        )
+        bottom, right = box.row + box.height - 1, box.col + box.width - 1
+        merge(sheet, box.row, box.col, bottom, right, look)
         if box.item is not None:
             figure(box, box.item, look)
         elif box.text:
@@ -266,7 +297,9 @@ def draw(
 
 
 def look_of(box: Box, stubs: int) -> dict[str, Property]:
-    """How a printed box looks on a form, in a table with that many columns of stubs."""
+    """The properties of a heading's format, as official forms print it. ``stubs``: how many
+    columns of headings the table has left of its figures.
+    """
     if box.role is Role.TITLE:
         return {"font_name": HEI, "font_size": 15}
     look: dict[str, Property] = {"border": 1, "text_wrap": True, "align": "center"}
@@ -277,13 +310,31 @@ def look_of(box: Box, stubs: int) -> dict[str, Property]:
     return look
 
 
+def colour_where(
+    sheet: Worksheet,
+    formats: Formats,
+    area: tuple[int, int, int, int],
+    changes: Mapping[str, Mapping[str, Property]],
+) -> None:
+    """Change the look of cells for as long as a formula is true of them.
+
+    ``area``: first row, first column, last row and last column, counted from 0. ``changes``: the
+    properties that change, by the formula (with its ``=``), which is written for the first cell of
+    the area; where several formulas are true of a cell, the earlier one prevails.
+    """
+    for formula, properties in changes.items():
+        look = formats.change(**properties)
+        rule = {"type": "formula", "criteria": formula, "format": look}
+        sheet.conditional_format(*area, rule)
+
+
 def link_to(address: Address) -> str:
-    """An internal link to a cell."""
+    """The address of a link to a cell of the same workbook, as XlsxWriter takes it."""
     return f"internal:'{address.sheet}'!{address.a1}"
 
 
 def annotate(sheet: Worksheet, row: int, col: int, note: str) -> None:
-    """A comment at a cell, as large as its text; nothing without a note."""
+    """Add a comment to a cell, as large as its text; none where the note is empty."""
     if note:
         options = {
             "author": "汇总核对", "font_name": SONG, "font_size": 9, "color": "#FFF4E6",
@@ -293,5 +344,7 @@ def annotate(sheet: Worksheet, row: int, col: int, note: str) -> None:
 
 
 def lock_sheet(sheet: Worksheet, password: str) -> None:
-    """Protect a sheet; selecting, copying, filtering and widening columns stay allowed."""
+    """Protect a sheet with a password; selecting, copying, filtering and changing the sizes of
+    columns and rows stay allowed.
+    """
     sheet.protect(password, {"format_columns": True, "format_rows": True, "autofilter": True})

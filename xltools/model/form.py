@@ -93,6 +93,13 @@ class TextPart:
     limit: int
     texts: tuple[Text, ...]
 
+    def allowed(self, limit: int | None) -> int:
+        """How many characters all texts of the part may have in the return of a unit; 0 where
+        nothing is asked. ``limit`` is that of the unit (see `Unit`), which stands before the
+        form's own; a part without a limit in the form has none for any unit.
+        """
+        return 0 if limit is None else self.limit and (limit or self.limit)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -331,6 +338,13 @@ class Form:
     def key_of(self, instance: Instance) -> str:
         """How explanations name a rule at a place: ``CODE@item``."""
         return f"{instance.rule.code}@{self.items[instance.anchor].name}"
+
+    def heading_of(self, instance: Instance) -> str:
+        """The printed heading at which a rule stands: that of the column where it is judged column
+        by column, else that of the row.
+        """
+        item = self.items[instance.anchor]
+        return item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]
 
     def inputs(self, table: str = "") -> tuple[Item, ...]:
         """The items that people fill in, of one table or of all."""

@@ -1,4 +1,4 @@
-"""One workbook: ``build`` gives its bytes. The same subject and password give the same bytes."""
+"""A form and a unit to a locked workbook, as bytes."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from xltools.layout.places import Layout
 from xltools.model.evaluate import with_totals
 from xltools.model.identity import PRIOR, YES, ZERO, WorkbookKind
 from xltools.model.numbers import stored
-from xltools.template.cell_entry import CellEntry
+from xltools.template.cell_entry import CellEntry, says_yes
 from xltools.template.checks import paint_checks
 from xltools.template.cover import paint_cover
 from xltools.template.draft import (
@@ -24,7 +24,6 @@ from xltools.template.draft import (
     field_cell,
     none_cell,
     paint_entry_states,
-    says_yes,
 )
 from xltools.template.issues import paint_issues
 from xltools.template.opening import Subject, opening
@@ -37,9 +36,9 @@ KEYS = ("kind", "form", "edition", "unit", "code", "year", "version", "category"
 
 
 def build(layout: Layout, subject: Subject, password: str) -> bytes:
-    """A locked workbook for a subject.
+    """The bytes of a locked workbook for a subject; the same arguments give the same bytes.
 
-    ``password``: ASCII, at most 15 characters; ValueError otherwise.
+    ``password``: 1 to 15 ASCII characters. Raises ValueError for any other.
     """
     if not password.isascii() or not 0 < len(password) <= MAX_PASSWORD:
         raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
@@ -67,7 +66,9 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
 
 
 def _identity(draft: WorkbookDraft) -> None:
-    """The hidden sheet: whose workbook this is, last year's figures, how far each table is."""
+    """Add the hidden identity sheet: whose workbook this is, last year's figures, the documents
+    that it answers, how far each table is filled in, and what stands in each figure's cell.
+    """
     form, subject = draft.layout.form, draft.subject
     values = (WorkbookKind.RETURN, form.form, form.edition, subject.unit, subject.code,
               subject.year, __version__, subject.category)  # fmt: skip
@@ -78,8 +79,9 @@ def _identity(draft: WorkbookDraft) -> None:
         if prior in subject.priors:
             sheet.write_number(at.row, at.col, stored(subject.priors[prior]))
     if subject.answers:
-        sheet.write_string(len(KEYS) + len(form.priors), 0, "answers")
-        sheet.write_string(len(KEYS) + len(form.priors), 1, " ".join(subject.answers))
+        row = len(KEYS) + len(form.priors)
+        sheet.write_string(row, 0, "answers")
+        sheet.write_string(row, 1, " ".join(subject.answers))
     for column, name in enumerate(("table", "declared", "blanks", "inputs", "complete"), TABLE_KEY):
         sheet.write_string(0, column, name)
     for table in form.tables:
@@ -89,14 +91,14 @@ def _identity(draft: WorkbookDraft) -> None:
         missing, zero = now.blanks[table.key], now.declared[table.key]
         answers = field_cell(ZERO), none_cell(draft, table.key)
         yes = ",".join(says_yes(answer.full, YES) for answer in answers)
-        declared, left = (draft.status(table.key, c).full for c in (DECLARED, BLANKS))
+        declared, blanks = (draft.status(table.key, c).full for c in (DECLARED, BLANKS))
         sheet.write_string(row, TABLE_KEY, table.key)
         sheet.write_formula(row, DECLARED, f"=IF(OR({yes}),1,0)", None, int(zero))
         sheet.write_formula(
             row, BLANKS, f"={entries(draft, items, f'={CellEntry.BLANK:d}')}", None, missing
         )
         sheet.write_number(row, INPUTS, len(items))
-        complete = f"=IF(OR({declared}=1,{left}=0),1,0)"
+        complete = f"=IF(OR({declared}=1,{blanks}=0),1,0)"
         sheet.write_formula(row, COMPLETE, complete, None, int(now.complete(table.key)))
     paint_entry_states(draft, sheet)
     paint_notices(draft, sheet)

@@ -1,19 +1,27 @@
-"""What stands in a cell of a table: nothing, a number that the form takes, or something else."""
+"""What stands in a cell of a table: nothing, a number that the form takes, or something else. The
+same is judged twice: in Python, of a workbook before anybody types, and by formulas while somebody
+does. And the formulas that other sheets have in common.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from typing import Final
 
+from xltools.model.cells import Address, quoted
 from xltools.model.form import BOUND, Item
-from xltools.model.numbers import Number, places
-from xltools.model.stated import probably_yuan
+from xltools.model.formula import Operand, excel_sum
+from xltools.model.numbers import Number, places, show
+from xltools.model.stated import in_yuan, probably_yuan
 
 
 class CellEntry(IntEnum):
-    """What stands in a cell. YUAN: probably 元 for 万元. DAY: a number that a date of these years
-    would be, as programs make one of 1/2. WRONG: a number that the form does not take.
+    """What stands in a cell; the worse, the higher.
+
+    FINE: a number that the form takes. YUAN: one that was probably entered in 元 instead of 万元.
+    DAY: one by which spreadsheets know a day on which the return may be filled in, as programs
+    make one of 1/2. WRONG: a number that the form does not take. NO_NUMBER: anything else.
     """
 
     FINE = 0
@@ -25,7 +33,7 @@ class CellEntry(IntEnum):
 
     @property
     def asked(self) -> bool:
-        """Whether it may be right, and ought to be looked at."""
+        """Whether the figure may be right, but somebody ought to look at it."""
         return self in (CellEntry.YUAN, CellEntry.DAY)
 
 
@@ -34,7 +42,7 @@ YEARS: Final = 3
 
 
 def wrongs(item: Item) -> tuple[str, ...]:
-    """What must not be true of an input's number, as formulas over its cell ``{0}``."""
+    """What must not be true of an input's number: tests for a formula, over its cell ``{0}``."""
     low = f"{{0}}<-{BOUND}" if item.signed else "{0}<0"
     tests = (low, f"{{0}}>{BOUND}")
     if item.whole:
@@ -48,8 +56,9 @@ def wrongs(item: Item) -> tuple[str, ...]:
 def entry_of(
     item: Item, numbers: Sequence[Number | None], *, year: int, last: Number = 0
 ) -> CellEntry:
-    """What a figure of a return for a year is; ``numbers``: all of the return, by item; ``last``:
-    of last year, 0 where it is not known.
+    """What the cell of an item holds in a return for ``year``. ``numbers``: all figures of the
+    return by item number, None for a blank; ``last``: the item's figure of last year, 0 where it
+    is not known.
     """
     number = numbers[item.index]
     if number is None:
@@ -69,8 +78,90 @@ def entry_of(
 
 
 def days(year: int) -> tuple[int, int]:
-    """The numbers by which spreadsheets know the days on which a return may be filled in: the
-    first, and the one after the last.
+    """The numbers by which spreadsheets know the days on which a return for ``year`` may be filled
+    in: that of the first day, and that of the day after the last.
     """
     first, end = (date(y, 1, 1) - date(1899, 12, 30) for y in (year, year + YEARS))
     return first.days, end.days
+
+
+def entry_formula(
+    item: Item, at: Address, place: Callable[[Operand], Address], *, year: int, last: Number
+) -> str:
+    """The same as `entry_of` as a formula, without its =, over the cell ``at`` of an item.
+
+    ``place``: where the formula finds a figure of the form, of this year or of the last.
+
+    A formula in the cell that shows nothing is not blank: files do not tell it from one without
+    a result.
+    """
+    cell = f"{quoted(at.sheet)}!{at.a1}"  # there are many: the short way to write it
+    number, text = "0", f"{CellEntry.NO_NUMBER:d}"
+    if item.formula is None:
+        doubt = _doubt_formula(item, place, year=year, last=last)
+        number = f"IF(OR({','.join(wrongs(item))}),{CellEntry.WRONG:d},{doubt})"
+        spaces = f'(LEN({cell})>0)*({bare(cell)}="")'
+        text = f"IF(ISTEXT({cell}),IF({spaces},{CellEntry.BLANK:d},{text}),{text})"
+    return (
+        f"IF(ISNUMBER({cell}),IF(ISLOGICAL({cell}),{CellEntry.NO_NUMBER:d},"
+        f"{number.format(cell)}),IF(ISBLANK({cell}),{CellEntry.BLANK:d},{text}))"
+    )
+
+
+def _doubt_formula(
+    item: Item, place: Callable[[Operand], Address], *, year: int, last: Number
+) -> str:
+    """YUAN, DAY or FINE, as a formula over a cell ``{0}`` that holds no wrong number."""
+    first, end = days(year)
+    whole = "" if item.whole else ",{0}=INT({0})"
+    day = f"AND({{0}}>={first},{{0}}<{end}{whole})"
+    text = f"IF({day},{CellEntry.DAY:d},{CellEntry.FINE:d})"
+    tests = [
+        f"{{0}}>={show(low)}" if high is None else f"AND({{0}}>={show(low)},{{0}}<={show(high)})"
+        for low, high in in_yuan(item, last)
+    ]
+    if not tests:
+        return text
+    test = f"OR({','.join(tests)})"
+    if last <= 0 and item.yuan_least is not None:
+        test = f"AND({test},{{0}}>={excel_sum(item.yuan_least, place, single='SUM({})')})"
+    return f"IF({test},{CellEntry.YUAN:d},{text})"
+
+
+def bare(cell: str) -> str:
+    """A formula for the text of a cell without blanks around it, full-width and unbreakable ones
+    included. It stands in the state of every figure, so it is kept short: TRIM leaves a blank
+    between words, which does not matter where a text is compared with "" or 是.
+    """
+    return f'TRIM(SUBSTITUTE(SUBSTITUTE({cell},"\u3000",""),"\u00a0",""))'
+
+
+def blank_text(cell: str) -> str:
+    """A formula for whether a cell holds nothing but blanks of four kinds: taking out each kind in
+    turn, the lengths that are left come to three times the length. Functions stand side by side,
+    not within each other, since .xls takes seven levels at most.
+    """
+    kinds = ('" "', '"\u3000"', '"\u00a0"', "CHAR(10)")
+    left = "+".join(f'LEN(SUBSTITUTE({cell},{kind},""))' for kind in kinds)
+    return f"{left}={len(kinds) - 1}*LEN({cell})"
+
+
+def says_nothing(cell: str) -> str:
+    """A formula for whether a cell that takes a text holds none: only blanks, or an error value."""
+    return f"IF(ISERROR({cell}),TRUE,{blank_text(cell)})"
+
+
+def says_yes(cell: str, yes: str) -> str:
+    """A formula for whether a cell with a list of answers holds the answer ``yes``, chosen from the
+    list or pasted with blanks around it.
+    """
+    return f'IF(ISERROR({cell}),FALSE,{bare(cell)}="{yes}")'
+
+
+def counted(ranges: Sequence[str], test: str) -> str:
+    """A formula, without its =, for how many cells of some ranges pass a test: ``=2``, ``>=2``. All
+    of the cells hold numbers.
+    """
+    return "+".join(
+        f"SUMPRODUCT(({r}{test})*1)" if ":" in r else f"IF({r}{test},1,0)" for r in ranges
+    )

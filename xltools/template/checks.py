@@ -1,17 +1,23 @@
-"""The sheet 校验: every rule at every place, and the rules about the entries themselves, judged
-while typing.
+"""The sheet 校验: a row for each rule at each place, then a row for each rule about the entries
+themselves; formulas judge them while somebody types.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from xltools.excel.page import (
+    BALANCES,
     DIFFERENCE,
     DIFFERENCE_AMOUNT,
+    HEADING,
+    LINK,
     MARK,
-    RED,
+    PALE,
+    TO_MEND,
+    UNDECIDED,
     Property,
     annotate,
+    colour_where,
     link_to,
     lock_sheet,
 )
@@ -42,101 +48,16 @@ from xltools.model.identity import (
 from xltools.model.identity import DIFFERENCE as DIFF
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
-from xltools.template.cell_entry import CellEntry
-from xltools.template.draft import (
-    DECLARED,
-    WorkbookDraft,
-    counted,
-    entries,
-    none_cell,
-    says_nothing,
-    says_yes,
-)
+from xltools.template.cell_entry import CellEntry, counted, says_nothing, says_yes
+from xltools.template.draft import DECLARED, WorkbookDraft, entries, none_cell
 from xltools.template.issues import answered, paint_explanations
 from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained
 from xltools.template.table import takes
 
 BAD, PENDING, EXPLAINED = OFF + 1, OFF + 2, OFF + 3
-
-
-def paint_entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule) -> None:
-    """Write one rule into its row of 校验 (counted from the first instance)."""
-    f, at = draft.formats, CHECKS_TOP + row
-    cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
-    first = draft.layout.address(rule.items[0])
-    says = f"声明“{NONE}”的表不应填有数"
-    if rule.sample is not None:
-        says = f"所填均为{takes(rule.sample)}（空白却报错的，按 Delete 清空）"
-    sheet.write_number(at, NUMBER, row + 1, cell)
-    sheet.write_string(at, CODE, "声明" if rule.sample is None else "数字", cell)
-    sheet.write_string(at, SAYS, f"{first.sheet}{says}", wide)
-    sheet.set_row_pixels(at, 44)
-    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
-    sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(rule.items)} 格")
-    sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color="#FFFFE5"))
-    now = draft.opening.entries[row - len(draft.opening.rows)]
-    if rule.sample is None:
-        _declaration(draft, sheet, at, rule, now)
-    else:
-        _numbers(draft, sheet, at, rule, now)
-
-    def here(column: int) -> str:
-        return Address(CHECKS, at, column).absolute
-
-    look = f(border=1, align="center", num_format=DIFFERENCE, shrink=True)
-    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, stored(now.difference))
-    sheet.write_formula(
-        at,
-        STATE,
-        f'=IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
-        f'IF({here(PENDING)}>0,"{RuleState.INCOMPLETE.value}",0)))',
-        look,
-        now.state,
-    )
-    ranks = f"=IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))"
-    sheet.write_formula(at, RANK, ranks, None, now.rank)
-    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, stored(now.off))
-
-
-def _numbers(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
-    """Left: cells filled in; right: those that hold what they may (rule 5 of the form)."""
-    cell = draft.formats(border=1, align="center")
-    n = len(rule.items)
-    declared = draft.opening.declared[rule.table.key]
-    waiting = 0 if declared else n - int(now.left)
-    bad = "=" + entries(draft, rule.items, f"={CellEntry.NO_NUMBER:d}")
-    sheet.write_formula(at, BAD, bad, None, 0)
-    pending = "=" + pending_blanks(draft, rule.items)
-    sheet.write_formula(at, PENDING, pending, None, waiting)
-    filled = f"{n}-({entries(draft, rule.items, f'={CellEntry.BLANK:d}')})"
-    sheet.write_formula(at, LEFT, f"={filled}", cell, stored(now.left))
-    wrong = entries(draft, rule.items, f">={CellEntry.WRONG:d}")
-    sheet.write_formula(at, RIGHT, f"={filled}-({wrong})", cell, stored(now.right))
-
-
-def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
-    """Left: figures other than 0 in a table declared to have none; right: none."""
-    cell = draft.formats(border=1, align="center")
-    figures = "+".join(
-        f'COUNTIF({r},">0")+COUNTIF({r},"<0")' if ":" in r else f"IF(ISNUMBER({r}),IF({r}=0,0,1),0)"
-        for r in draft.ranges(rule.items)
-    )
-    declared = says_yes(none_cell(draft, rule.table.key).full, YES)
-    sheet.write_formula(at, LEFT, f"=IF({declared},{figures},0)", cell, stored(now.left))
-    sheet.write_number(at, RIGHT, 0, cell)
-    sheet.write_number(at, BAD, 0)
-    sheet.write_number(at, PENDING, 0)
-
-
-def pending_blanks(draft: WorkbookDraft, items: Sequence[int]) -> str:
-    """Blank cells that no declaration covers, table by table."""
-    form, parts = draft.layout.form, []
-    for table in form.tables:
-        blanks = [i for i in items if form.items[i].table == table.key]
-        if blanks:
-            declared = draft.status(table.key, DECLARED).full
-            parts.append(f"IF({declared}=1,0,{entries(draft, blanks, f'={CellEntry.BLANK:d}')})")
-    return "+".join(parts)
+"""Hidden columns behind OFF: how many cells of the rule hold no number, how many are still blank,
+and 1 where an imbalance is explained.
+"""
 
 
 _HEAD = {
@@ -148,12 +69,13 @@ _HEAD = {
 
 
 def paint_checks(draft: WorkbookDraft) -> None:
-    """Add 校验: one row a rule instance, then one a table and type for the number rules."""
+    """Add the sheet 校验: its rows, how many things must be mended, and below the rows the list on
+    which a unit explains other findings.
+    """
     sheet, formats = draft.book.sheet(CHECKS), draft.formats
     for column, (text, width) in _HEAD.items():
         sheet.set_column_pixels(column, column, width)
-        head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
-        sheet.write_string(CHECKS_TOP - 1, column, text, head)
+        sheet.write_string(CHECKS_TOP - 1, column, text, formats(**HEADING))
     sheet.set_column(RANK, EXPLAINED, None, None, {"hidden": True})
     sheet.write_string(0, 0, "勾稽关系校验", formats(font_name="黑体", font_size=15))
     sheet.set_row_pixels(0, 36)
@@ -162,24 +84,22 @@ def paint_checks(draft: WorkbookDraft) -> None:
     form = draft.layout.form
     for instance in form.instances:
         _row(draft, sheet, instance)
-    row = len(form.instances)
-    for rule in entry_rules(form):
-        paint_entry_rule(draft, sheet, row, rule)
-        row += 1
-    ranks = f"{draft.check(0, RANK).absolute}:{draft.check(row - 1, RANK).absolute}"
+    rules = zip(entry_rules(form), draft.opening.entries, strict=True)
+    for row, (rule, now) in enumerate(rules, len(form.instances)):
+        _entry_rule(draft, sheet, row, rule, now)
+    count = len(draft.opening.ranks)
+    ranks = f"{draft.check(0, RANK).absolute}:{draft.check(count - 1, RANK).absolute}"
     red = formats(bold=True, font_color="#9C0006")
     bad = counted([ranks], ">=2")
     text = f'=IF({bad}=0,"","须改正 "&{bad}&" 处")'
     off = sum(rank >= 2 for rank in draft.opening.ranks)
     sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
     # Not in the column 情况说明: what stands there beside its heading is taken for explanations.
-    sheet.write_url(
-        0, LEFT, f"internal:'{COVER}'!A1", formats(font_color="#0563C1", underline=1), "← 返回填报"
-    )
-    _colours(draft, sheet, row)
+    sheet.write_url(0, LEFT, f"internal:'{COVER}'!A1", formats(**LINK), "← 返回填报")
+    _colours(draft, sheet, count)
     sheet.freeze_panes(CHECKS_TOP, 0)
-    sheet.autofilter(CHECKS_TOP - 1, NUMBER, CHECKS_TOP + row - 1, WHY)
-    last = paint_explanations(draft, sheet, CHECKS_TOP + row + 1)
+    sheet.autofilter(CHECKS_TOP - 1, NUMBER, CHECKS_TOP + count - 1, WHY)
+    last = paint_explanations(draft, sheet, CHECKS_TOP + count + 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -188,14 +108,6 @@ def paint_checks(draft: WorkbookDraft) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
     sheet.hide_gridlines(2)
     lock_sheet(sheet, draft.password)
-
-
-def rows_of(draft: WorkbookDraft, table: str) -> list[int]:
-    """The rows of 校验 that speak of a table: rules anchored in it, and those of its entries."""
-    form = draft.layout.form
-    rows = [i.index for i in form.instances if form.items[i.anchor].table == table]
-    start = len(form.instances)
-    return rows + [start + n for n, r in enumerate(entry_rules(form)) if r.table.key == table]
 
 
 def _row(draft: WorkbookDraft, sheet: Any, instance: Instance) -> None:
@@ -212,15 +124,13 @@ def _row(draft: WorkbookDraft, sheet: Any, instance: Instance) -> None:
 def _labels(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
     """Number, code and wording of a rule, and a link to the place; the row as high as they need."""
     rule, f = instance.rule, draft.formats
-    anchor, item = draft.layout.address(instance.anchor), draft.layout.form.items[instance.anchor]
-    cell = f(border=1, align="center")
+    anchor, cell = draft.layout.address(instance.anchor), f(border=1, align="center")
     sheet.write_number(at, NUMBER, instance.index + 1, cell)
     sheet.write_string(at, CODE, rule.code, cell)
     says = rule.message + ("（可说明）" if rule.severity is Severity.QUERY else "")
     sheet.write_string(at, SAYS, says, f(border=1, text_wrap=True))
-    heading = item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]
-    place = f"{anchor.sheet} {anchor.a1} {heading}"
-    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
+    place = f"{anchor.sheet} {anchor.a1} {draft.layout.form.heading_of(instance)}"
+    link = f(border=1, text_wrap=True, **LINK)
     sheet.write_url(at, WHERE, link_to(anchor), link, place)
     tall = max(lines(place, _HEAD[WHERE][1]), lines(says, _HEAD[SAYS][1]))
     sheet.set_row_pixels(at, 22 if tall == 1 else 20 * tall + 4)
@@ -257,7 +167,7 @@ def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) ->
     now, amount = draft.opening.rows[instance.index], draft.amounts(instance)
     number, concerned = _number_look(draft, instance), draft.concerned(instance)
     write(BAD, entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}"), 0)
-    write(PENDING, pending_blanks(draft, concerned), now.pending)
+    write(PENDING, _pending_blanks(draft, concerned), now.pending)
     for column, side, value in (
         (LEFT, instance.left, now.left),
         (RIGHT, instance.right, now.right),
@@ -303,10 +213,12 @@ def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) ->
 def _unless_explained(
     draft: WorkbookDraft, instance: Instance, explanation: str, difference: str, *, amount: bool
 ) -> str:
-    """0 where an imbalance is explained, else 2, as a formula.
+    """A formula, without its =, that is 0 where an imbalance is explained and 2 where it is not.
 
-    A total is explained by the explanations of the lines that it adds up, as when returns are
-    collected.
+    ``explanation`` and ``difference``: the cells of the row that hold whether it is explained, and
+    the imbalance; ``amount``: whether decimals are added. An imbalance of a total counts as
+    explained too where those of the lines that it adds up are explained and come to the same: so
+    it is judged when returns are collected.
     """
     lines = prepare(draft.layout.form).siblings.get(instance.index, ())
     if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
@@ -322,11 +234,13 @@ def _unless_explained(
 
 
 def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
-    """情况说明 of a rule: blank, or as it was given; marked where it is asked for."""
+    """The cell 情况说明 of a rule: blank, or with the explanation that the workbook has from the
+    start; marked where an explanation is asked for.
+    """
     key, start = draft.layout.form.key_of(instance), draft.subject.start
     note = draft.subject.marks.get(key, "")
     look: dict[str, Property] = {"border": 1, "text_wrap": True, "locked": False}
-    style = draft.formats(**look | (MARK if note else {"bg_color": "#FFFFE5"}))
+    style = draft.formats(**look | (MARK if note else {"bg_color": PALE}))
     explanation = "" if start is None else start.explanations.get(key, "")
     if explanation:
         sheet.write_string(at, WHY, explanation, style)
@@ -335,17 +249,111 @@ def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) 
     annotate(sheet, at, WHY, note)
 
 
+def _entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule, now: CheckRow) -> None:
+    """Write a rule about the entries of a table into its row of 校验 (counted from the first
+    instance). ``now``: what the row shows when the workbook is opened.
+    """
+    f, at = draft.formats, CHECKS_TOP + row
+    cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
+    first = draft.layout.address(rule.items[0])
+    code, says = "声明", f"声明“{NONE}”的表不应填有数"
+    if rule.sample is not None:
+        code, says = "数字", f"所填均为{takes(rule.sample)}（空白却报错的，按 Delete 清空）"
+    sheet.write_number(at, NUMBER, row + 1, cell)
+    sheet.write_string(at, CODE, code, cell)
+    sheet.write_string(at, SAYS, f"{first.sheet}{says}", wide)
+    sheet.set_row_pixels(at, 44)
+    link = f(border=1, text_wrap=True, **LINK)
+    sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(rule.items)} 格")
+    sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color=PALE))
+    write_sides = _declaration if rule.sample is None else _numbers
+    write_sides(draft, sheet, at, rule, now)
+
+    def here(column: int) -> str:
+        return Address(CHECKS, at, column).absolute
+
+    look = f(border=1, align="center", num_format=DIFFERENCE, shrink=True)
+    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, stored(now.difference))
+    sheet.write_formula(
+        at,
+        STATE,
+        f'=IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
+        f'IF({here(PENDING)}>0,"{RuleState.INCOMPLETE.value}",0)))',
+        look,
+        now.state,
+    )
+    ranks = f"=IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))"
+    sheet.write_formula(at, RANK, ranks, None, now.rank)
+    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, stored(now.off))
+
+
+def _numbers(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
+    """Both sides of a rule that inputs hold numbers: left how many are filled in, right how many of
+    them hold a number that the form allows.
+    """
+    cell = draft.formats(border=1, align="center")
+    n = len(rule.items)
+    declared = draft.opening.declared[rule.table.key]
+    waiting = 0 if declared else n - int(now.left)
+    bad = "=" + entries(draft, rule.items, f"={CellEntry.NO_NUMBER:d}")
+    sheet.write_formula(at, BAD, bad, None, 0)
+    pending = "=" + _pending_blanks(draft, rule.items)
+    sheet.write_formula(at, PENDING, pending, None, waiting)
+    filled = f"{n}-({entries(draft, rule.items, f'={CellEntry.BLANK:d}')})"
+    sheet.write_formula(at, LEFT, f"={filled}", cell, stored(now.left))
+    wrong = entries(draft, rule.items, f">={CellEntry.WRONG:d}")
+    sheet.write_formula(at, RIGHT, f"={filled}-({wrong})", cell, stored(now.right))
+
+
+def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
+    """Both sides of a rule that a table declared to have nothing is empty: left how many figures
+    other than 0 stand in it, right 0.
+    """
+    cell = draft.formats(border=1, align="center")
+    figures = "+".join(
+        f'COUNTIF({r},">0")+COUNTIF({r},"<0")' if ":" in r else f"IF(ISNUMBER({r}),IF({r}=0,0,1),0)"
+        for r in draft.ranges(rule.items)
+    )
+    declared = says_yes(none_cell(draft, rule.table.key).full, YES)
+    sheet.write_formula(at, LEFT, f"=IF({declared},{figures},0)", cell, stored(now.left))
+    sheet.write_number(at, RIGHT, 0, cell)
+    sheet.write_number(at, BAD, 0)
+    sheet.write_number(at, PENDING, 0)
+
+
+def _pending_blanks(draft: WorkbookDraft, items: Sequence[int]) -> str:
+    """A formula, without its =, for how many of some inputs are blank in tables where no
+    declaration lets blanks count as 0.
+    """
+    form, parts = draft.layout.form, []
+    for table in form.tables:
+        blanks = [i for i in items if form.items[i].table == table.key]
+        if blanks:
+            declared = draft.status(table.key, DECLARED).full
+            parts.append(f"IF({declared}=1,0,{entries(draft, blanks, f'={CellEntry.BLANK:d}')})")
+    return "+".join(parts)
+
+
 def _colours(draft: WorkbookDraft, sheet: Any, rows: int) -> None:
-    here = Address(CHECKS, CHECKS_TOP, STATE).a1
+    """Colour the states of the first ``rows`` rows."""
+    state = Address(CHECKS, CHECKS_TOP, STATE).a1
+    open_states = (RuleState.INCOMPLETE.value, RuleState.NOT_APPLICABLE.value)
+    undecided = ",".join(f'{state}="{words}"' for words in open_states)
+    wrong = f'{state}="{RuleState.NOT_NUMBER.value}"'
+    changes: dict[str, dict[str, Property]] = {
+        f"=OR({wrong},AND(ISNUMBER({state}),{state}<>0))": TO_MEND | {"bold": True},
+        f"=OR({undecided})": UNDECIDED,
+        f"=AND(ISNUMBER({state}),{state}=0)": BALANCES,
+    }
     area = (CHECKS_TOP, STATE, CHECKS_TOP + rows - 1, STATE)
-    looks: list[tuple[str, dict[str, Property]]] = [
-        (f'=OR({here}="{RuleState.NOT_NUMBER.value}",AND(ISNUMBER({here}),{here}<>0))',
-         {"bg_color": RED, "font_color": "#9C0006", "bold": True}),
-        (f'=OR({here}="{RuleState.INCOMPLETE.value}",{here}="{RuleState.NOT_APPLICABLE.value}")',
-         {"font_color": "#9A9A9A"}),
-        (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
-    ]  # fmt: skip
-    for rule, look in looks:
-        sheet.conditional_format(
-            *area, {"type": "formula", "criteria": rule, "format": draft.formats.change(**look)}
-        )
+    colour_where(sheet, draft.formats, area, changes)
+
+
+def rows_of(draft: WorkbookDraft, table: str) -> list[int]:
+    """The rows of 校验 about a table (its key), counted from the first instance: rules that stand
+    in it, and rules about its entries.
+    """
+    form = draft.layout.form
+    rows = [i.index for i in form.instances if form.items[i.anchor].table == table]
+    start = len(form.instances)
+    return rows + [start + n for n, r in enumerate(entry_rules(form)) if r.table.key == table]

@@ -1,18 +1,22 @@
-"""The sheet 填报: who reports, what is declared, how far it is, and what to do."""
+"""The sheet 填报: who reports, what is declared, how far each part is filled in, and what to do."""
 
 from datetime import date
 from typing import Any
 
 from xltools.excel.page import (
-    AMBER,
+    FINISHED,
+    HEADING,
+    LINK,
     MARK,
     PALE,
-    RED,
+    TO_LOOK_AT,
+    TO_MEND,
     Property,
     annotate,
+    colour_where,
     lock_sheet,
 )
-from xltools.layout.places import TEXT_SHEET
+from xltools.layout.places import TEXT_SHEET, TableLayout
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
 from xltools.model.identity import (
@@ -38,18 +42,10 @@ from xltools.model.identity import (
     ZERO,
 )
 from xltools.model.returns import RuleState
+from xltools.template.cell_entry import counted, says_yes
 from xltools.template.checks import rows_of
-from xltools.template.draft import (
-    BLANKS,
-    DECLARED,
-    INPUTS,
-    WorkbookDraft,
-    counted,
-    field_cell,
-    none_cell,
-    says_yes,
-)
-from xltools.template.opening import Opening, Start
+from xltools.template.draft import BLANKS, DECLARED, INPUTS, WorkbookDraft, field_cell, none_cell
+from xltools.template.opening import Start
 from xltools.template.status_light import (
     READY,
     UNFILLED,
@@ -73,7 +69,7 @@ _TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
 
 
 def paint_cover(draft: WorkbookDraft) -> None:
-    """Add 填报."""
+    """Add the sheet 填报."""
     sheet, f, subject = draft.book.sheet(COVER), draft.formats, draft.subject
     for column, width in enumerate((16, 250, 210, 100, 130)):
         sheet.set_column_pixels(column, column, width)
@@ -100,6 +96,7 @@ def paint_cover(draft: WorkbookDraft) -> None:
 
 
 def _fields(draft: WorkbookDraft, sheet: Any) -> None:
+    """Write the fields at the top, from 单位名称 to 空白格按零计: their names, cells and hints."""
     f, subject = draft.formats, draft.subject
     label = f(border=1, bg_color="#F2F2F2", align="center")
     fixed = f(border=1, bold=True, indent=1)
@@ -129,7 +126,7 @@ def _fields(draft: WorkbookDraft, sheet: Any) -> None:
                 align="left",
                 num_format=kinds.get(name, "General"),
             )
-            _given(sheet, row, name, draft.subject.start, look)
+            _initial(sheet, row, name, draft.subject.start, look)
         if name == UNIT:
             sheet.merge_range(row, VALUE_COLUMN, row, 4, "", fixed)
             if subject.unit:
@@ -146,8 +143,10 @@ def _fields(draft: WorkbookDraft, sheet: Any) -> None:
     _yes(sheet, zero, "选“是”表示：所有没有填的格都按 0 计。不选则空白格视为没有填完。")
 
 
-def _given(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> None:
-    """A field as the return gave it, else blank."""
+def _initial(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> None:
+    """Write into the cell of the field ``name`` what the workbook has from the start, else leave it
+    blank.
+    """
     if start is None:
         sheet.write_blank(row, VALUE_COLUMN, None, look)
         return
@@ -163,32 +162,42 @@ def _given(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> N
         sheet.write_blank(row, VALUE_COLUMN, None, look)
 
 
-def _table_now(now: Opening, start: Start | None, key: str, ranks: list[int]) -> str:
-    """The state of a table in the list of parts."""
-    if max(ranks, default=0) == 2:
+def _has_nothing(draft: WorkbookDraft, table: str) -> bool:
+    """Whether a workbook declares from the start that a table (its key) has nothing."""
+    start = draft.subject.start
+    return start is not None and table in start.none
+
+
+def _table_state(draft: WorkbookDraft, table: str, rank: int) -> str:
+    """The state of a table in the list of parts when the workbook is opened. ``rank``: the worst of
+    its rows of 校验.
+    """
+    now = draft.opening
+    if rank == 2:
         return "须改正"
-    if start is not None and key in start.none:
+    if _has_nothing(draft, table):
         return "无此项"
-    if now.declared[key]:
+    if now.declared[table]:
         return "空白按零"
-    if now.blanks[key] >= now.waiting[key]:
+    if now.blanks[table] >= now.waiting[table]:
         return UNFILLED
-    return RuleState.INCOMPLETE.value if now.blanks[key] else "填齐"
+    return RuleState.INCOMPLETE.value if now.blanks[table] else "填齐"
 
 
 def _dated(draft: WorkbookDraft, sheet: Any, at: Address) -> None:
+    """Let a cell take dates only, and colour it where the date cannot be that of the return."""
     message = f"请按 {example(draft.subject.year)} 的样子填写日期。"
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
         "maximum": date(2100, 12, 31), "input_message": message,
         "error_title": "日期有误", "error_message": message,
     })  # fmt: skip
-    look = draft.formats.change(**{"bg_color": AMBER, "font_color": "#7F6000"})
-    odd = {"type": "formula", "criteria": f"={odd_day(at.absolute, draft.subject.year)}"}
-    sheet.conditional_format(at.row, at.col, at.row, at.col, odd | {"format": look})
+    odd = {f"={odd_day(at.absolute, draft.subject.year)}": TO_LOOK_AT}
+    colour_where(sheet, draft.formats, (at.row, at.col, at.row, at.col), odd)
 
 
 def _yes(sheet: Any, at: Address, message: str) -> None:
+    """Let a cell take 是 or 否 from a list, with a note beside it when it is chosen."""
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "list", "source": [YES, "否"], "input_message": message,
         "error_title": "请从列表中选", "error_message": "只能选“是”或“否”，或按 Delete 键清空。",
@@ -196,7 +205,7 @@ def _yes(sheet: Any, at: Address, message: str) -> None:
 
 
 def _light(draft: WorkbookDraft, sheet: Any) -> None:
-    """The light: the state of the whole return in one cell."""
+    """Write the light: the state of the whole return in one cell, with its colour."""
     f = draft.formats
     sheet.set_row_pixels(LIGHT_ROW, 82)  # four lines
     sheet.write_string(
@@ -211,92 +220,84 @@ def _light(draft: WorkbookDraft, sheet: Any) -> None:
     sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
     sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, light_formula(draft), look, light_now(draft))
     here = Address(COVER, LIGHT_ROW, VALUE_COLUMN).absolute
-    green = {"bg_color": "#C6EFCE", "font_color": "#006100"}
-    red = {"bg_color": RED, "font_color": "#9C0006"}
-    amber = {"bg_color": AMBER, "font_color": "#7F6000"}
-    for rule, properties in (
-        (f'=RIGHT({here},{len(READY)})="{READY}"', green),
-        (f'=LEFT({here},{len(RuleState.BALANCED.value)})="{RuleState.BALANCED.value}"', amber),
-        (f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")', red),
-    ):
-        sheet.conditional_format(
-            LIGHT_ROW,
-            VALUE_COLUMN,
-            LIGHT_ROW,
-            4,
-            {"type": "formula", "criteria": rule, "format": draft.formats.change(**properties)},
-        )
+    balanced = RuleState.BALANCED.value
+    changes = {
+        f'=RIGHT({here},{len(READY)})="{READY}"': FINISHED,
+        f'=LEFT({here},{len(balanced)})="{balanced}"': TO_LOOK_AT,
+        f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")': TO_MEND,
+    }
+    colour_where(sheet, f, (LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4), changes)
 
 
 def _progress(draft: WorkbookDraft, sheet: Any) -> int:
-    """One row a table: link, 本年无此项, how many cells are filled, state. Returns the last row."""
-    f, form = draft.formats, draft.layout.form
-    head = f(border=1, bold=True, align="center", bg_color="#D9E2F3")
+    """Write the list of parts: a row a table, and one for all texts. Returns its last row."""
+    form, head = draft.layout.form, draft.formats(**HEADING)
     for column, text in enumerate(("各部分（点击跳转）", NONE, "已填格数", "状态"), FIELD_COLUMN):
         sheet.write_string(PROGRESS_HEAD, column, text, head)
-    link = f(border=1, font_color="#0563C1", underline=1, text_wrap=True)
-    cell = f(border=1, align="center")
     for placed in draft.layout.tables:
-        table = placed.table
-        at = none_cell(draft, table.key)
-        sheet.set_row_pixels(at.row, 34)
-        sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{placed.sheet}'!A1", link, table.title)
-        note = draft.subject.marks.get(table.key, "")
-        plain: dict[str, Property] = {"border": 1, "locked": False, "align": "center"}
-        look = f(**plain | (MARK if note else {"bg_color": PALE}))
-        start = draft.subject.start
-        if start is not None and table.key in start.none:
-            sheet.write_string(at.row, at.col, YES, look)
-        else:
-            sheet.write_blank(at.row, at.col, None, look)
-        annotate(sheet, at.row, at.col, note)
-        _yes(sheet, at, f"“{table.title}”各项今年都没有的，选“是”，整表不用填。")
-        blanks, inputs = draft.status(table.key, BLANKS).full, draft.status(table.key, INPUTS).full
-        items = form.inputs(table.key)
-        now = draft.opening
-        filled = len(items) - now.blanks[table.key]
-        fresh = len(items) - now.waiting[table.key]
-        sheet.write_formula(
-            at.row,
-            at.col + 1,
-            f'=({inputs}-{blanks})&" / "&{inputs}',
-            cell,
-            f"{filled} / {len(items)}",
-        )
-        check_rows = rows_of(draft, table.key)
-        ranks = ",".join(rectangles([draft.check(r, RANK) for r in check_rows]))
-        text = (
-            f'=IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
-            f'IF({says_yes(at.absolute, YES)},"无此项",'
-            f'IF({draft.status(table.key, DECLARED).full}=1,"空白按零",'
-            f'IF({blanks}>={inputs}-{fresh},"{UNFILLED}",'
-            f'IF({blanks}>0,"{RuleState.INCOMPLETE.value}","填齐"))))))'
-        )
-        worst = [now.ranks[r] for r in check_rows]
-        state = _table_now(now, start, table.key, worst)
-        sheet.write_formula(at.row, at.col + 2, text, cell, state)
-    row = PROGRESS_HEAD + len(form.tables)
-    if form.texts:
-        row += 1
-        sheet.set_row_pixels(row, 28)
-        sheet.write_url(row, FIELD_COLUMN, f"internal:'{TEXT_SHEET}'!A1", link, "文字部分")
-        asked = {"必填": "须填写", "选填": "可不填", "不填": "不用填"}[draft.subject.text]
-        sheet.write_string(row, NONE_COLUMN, asked, cell)
-        lengths = [Address(TEXT_SHEET, t.heading, LENGTH) for t in draft.layout.texts]
-        counts = counted(rectangles(lengths), ">0")
-        total = len(form.texts)
-        texts = draft.subject.start.texts if draft.subject.start else {}
-        written = sum(bool(texts.get(t.name)) for t in form.texts)
-        sheet.write_formula(
-            row, NONE_COLUMN + 1, f'=({counts})&" / "&{total}', cell, f"{written} / {total}"
-        )
-        sheet.write_blank(row, NONE_COLUMN + 2, None, cell)
-    return row
+        _table_progress(draft, sheet, placed)
+    last = PROGRESS_HEAD + len(form.tables)
+    if not form.texts:
+        return last
+    _text_progress(draft, sheet, last + 1)
+    return last + 1
+
+
+def _table_progress(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
+    """Write the row of a table: a link, 本年无此项, how many cells are filled in, its state."""
+    f, key, now = draft.formats, placed.table.key, draft.opening
+    at, cell = none_cell(draft, key), f(border=1, align="center")
+    sheet.set_row_pixels(at.row, 34)
+    link = f(border=1, text_wrap=True, **LINK)
+    sheet.write_url(at.row, FIELD_COLUMN, f"internal:'{placed.sheet}'!A1", link, placed.table.title)
+    note = draft.subject.marks.get(key, "")
+    plain: dict[str, Property] = {"border": 1, "locked": False, "align": "center"}
+    look = f(**plain | (MARK if note else {"bg_color": PALE}))
+    if _has_nothing(draft, key):
+        sheet.write_string(at.row, at.col, YES, look)
+    else:
+        sheet.write_blank(at.row, at.col, None, look)
+    annotate(sheet, at.row, at.col, note)
+    _yes(sheet, at, f"“{placed.table.title}”各项今年都没有的，选“是”，整表不用填。")
+    blanks, inputs = draft.status(key, BLANKS).full, draft.status(key, INPUTS).full
+    count = len(draft.layout.form.inputs(key))
+    filled = f"{count - now.blanks[key]} / {count}"
+    sheet.write_formula(at.row, at.col + 1, f'=({inputs}-{blanks})&" / "&{inputs}', cell, filled)
+    rows = rows_of(draft, key)
+    ranks = ",".join(rectangles([draft.check(row, RANK) for row in rows]))
+    carried = count - now.waiting[key]
+    text = (
+        f'=IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,"须改正",'
+        f'IF({says_yes(at.absolute, YES)},"无此项",'
+        f'IF({draft.status(key, DECLARED).full}=1,"空白按零",'
+        f'IF({blanks}>={inputs}-{carried},"{UNFILLED}",'
+        f'IF({blanks}>0,"{RuleState.INCOMPLETE.value}","填齐"))))))'
+    )
+    worst = max((now.ranks[row] for row in rows), default=0)
+    sheet.write_formula(at.row, at.col + 2, text, cell, _table_state(draft, key, worst))
+
+
+def _text_progress(draft: WorkbookDraft, sheet: Any, row: int) -> None:
+    """Write the row of all texts: a link, whether they are asked for, how many are written."""
+    f, texts = draft.formats, draft.layout.form.texts
+    cell, link = f(border=1, align="center"), f(border=1, text_wrap=True, **LINK)
+    sheet.set_row_pixels(row, 28)
+    sheet.write_url(row, FIELD_COLUMN, f"internal:'{TEXT_SHEET}'!A1", link, "文字部分")
+    asked = {"必填": "须填写", "选填": "可不填", "不填": "不用填"}[draft.subject.text]
+    sheet.write_string(row, NONE_COLUMN, asked, cell)
+    lengths = [Address(TEXT_SHEET, place.heading, LENGTH) for place in draft.layout.texts]
+    counts = counted(rectangles(lengths), ">0")
+    start = draft.subject.start.texts if draft.subject.start else {}
+    written = f"{sum(bool(start.get(text.name)) for text in texts)} / {len(texts)}"
+    formula = f'=({counts})&" / "&{len(texts)}'
+    sheet.write_formula(row, NONE_COLUMN + 1, formula, cell, written)
+    sheet.write_blank(row, NONE_COLUMN + 2, None, cell)
 
 
 def _steps(draft: WorkbookDraft, sheet: Any, row: int) -> None:
+    """Write links to other sheets into a row, and below it the three steps of filling it all in."""
     f = draft.formats
-    link = f(font_color="#0563C1", underline=1)
+    link = f(**LINK)
     sheet.set_row_pixels(row, 30)
     where = f"internal:'{CHECKS}'!A{CHECKS_TOP + 1}"
     sheet.write_url(row, FIELD_COLUMN, where, link, "→ 校验（看哪里不平衡）")

@@ -1,5 +1,5 @@
-"""Whom a workbook is for, what it holds from the start, and what its formulas come to before
-anybody types.
+"""Whom a workbook is for, what it holds from the start, and what its formulas give before anybody
+types.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,13 @@ from xltools.template.cell_entry import CellEntry, entry_of, wrongs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What a workbook is to hold from the start, as a return gave it.
+    """What a workbook holds from the start, taken from a return.
 
-    ``figures``: inputs by item number; one that is not there is blank. ``none``: tables declared
-    to have nothing; ``zero``: blanks count as zero. ``texts`` by name, a paragraph a line;
-    ``explanations`` by ``CODE@item``, ``explained``: lines of the list that ends 校验 (code, cell,
-    words). ``date`` as typed, or YYYY-MM-DD.
+    ``figures``: of inputs, by item number; an input that is not there is blank. ``zero``: whether
+    blanks count as 0; ``none``: the keys of tables declared to have nothing. ``texts``: by the name
+    of the text, a paragraph a line. ``explanations``: of rules, by ``CODE@item``; ``explained``: of
+    other findings, the lines at the end of 校验 as (code, cell, words). ``date``: as it was typed,
+    or YYYY-MM-DD.
     """
 
     figures: Mapping[int, Number]
@@ -43,9 +44,12 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """A line of 问题. ``kind``: what is asked for, in a word; ``cells``: of this workbook, that
-    it links to; ``code``: of the finding, ``about``: the cells that an answer speaks of (none: all
-    of the code); ``mend``: no answer will do, something has to be mended.
+    """A line of the sheet 问题.
+
+    ``kind``: what is asked for, in a word; ``text``: the problem and its remedy; ``cells``: of this
+    workbook, to which the line links. ``code``: that of the findings; ``about``: the cells that an
+    answer speaks of, where there are none it speaks of all findings of the code. ``mend``: whether
+    something has to be corrected, so that an answer alone will not do.
     """
 
     kind: str
@@ -58,8 +62,9 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issues:
-    """The sheet 问题: what is to be done, and ``lost``: (where, what stood there) of entries that
-    could not be taken over. ``more``, ``more_lost``: how many are not listed.
+    """What the sheet 问题 says. ``lines``: what the unit has to do; ``lost``: entries of its return
+    that could not be taken over, as (where, what stood there). ``more`` and ``more_lost``: how many
+    of either there are beside those listed.
     """
 
     lines: tuple[Issue, ...]
@@ -70,15 +75,16 @@ class Issues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom a workbook is for. ``priors``: last year's figures by item number, as far as known.
+    """Whom a workbook is for, and what it is to show.
 
-    ``limit``: how long its texts may be, as ``Unit.limit``.
-    ``answers``: digests of the documents that it goes back for, and that are out of date once it
-    is returned.
-    ``start``: what it holds from the start; without it, what is carried over from last year.
-    ``marks``: notes on cells that somebody has to look at, by the name of the item or text, by
-    the key of the table (its 本年无此项), or by ``CODE@item`` (its 情况说明). ``issues``: what the
-    sheet 问题 says; without them there is none.
+    ``year``: that the return reports on; ``unit``, ``code`` and ``category`` as in the roster,
+    empty for a workbook that any unit may fill in. ``text``: whether texts are asked for, 必填,
+    选填 or 不填; ``limit``: how long they may be, see `Unit`. ``priors``: last year's figures by
+    item number, as far as they are known. ``start``: what the workbook holds from the start; None
+    for what is carried over from last year. ``marks``: notes on cells that somebody has to look at,
+    by the name of the item or text, by the key of the table for its 本年无此项, or by ``CODE@item``
+    for the 情况说明 of a rule. ``issues``: what the sheet 问题 says; None for a workbook without
+    it. ``answers``: digests of documents that are out of date once this workbook comes back.
     """
 
     year: int
@@ -96,8 +102,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRule:
-    """A table's inputs of one kind must be numbers such as ``sample`` takes; or (without one) be
-    empty as declared.
+    """A rule about the entries of a table, which has a row of its own on 校验: some inputs must
+    hold numbers that the input ``sample`` would take; or, where ``sample`` is None, hold no figure
+    while the table is declared to have nothing. ``items``: the numbers of the inputs.
     """
 
     table: Table
@@ -122,8 +129,11 @@ def entry_rules(form: Form) -> list[EntryRule]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
-    """A row of 校验: both sides, how many of its cells are still blank (``pending``), and how bad
-    it is (RANK, 0 to 2). ``applies``: whether the rule is about this unit at all.
+    """What a row of 校验 shows when the workbook is opened.
+
+    ``left`` and ``right``: both sides of the rule; ``pending``: how many of its cells are still
+    blank; ``difference``: by how much it is off, 0 where it holds; ``explained``: whether that is
+    explained. ``applies``: False for a rule that is not about this unit, or that is on trial.
     """
 
     left: Number = 0
@@ -135,19 +145,19 @@ class CheckRow:
 
     @property
     def rank(self) -> int:
-        """0: nothing to do; 1: not filled in; 2: off."""
+        """0 where nothing is to be done, 1 where cells are blank, 2 where the rule is off."""
         if self.pending:
             return 1
         return 2 if self.difference and not self.explained else 0
 
     @property
     def off(self) -> Number:
-        """By how much, where it has to be mended."""
+        """The difference where it has to be mended, else 0."""
         return self.difference if self.rank == 2 else 0
 
     @property
     def state(self) -> int | float | str:
-        """What its state cell holds."""
+        """What the cell of the row's state holds: a word, or the difference."""
         if self.pending:
             return RuleState.INCOMPLETE.value
         if self.difference and self.explained:
@@ -157,9 +167,13 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """``numbers``: every item, totals computed (blank inputs None). By table: ``declared``
-    (blanks count as zero), ``blanks`` now and in a template with nothing filled in (``waiting``).
-    ``rows``: of 校验, by rule instance; ``entries``: its further rows. ``states``: of every item.
+    """What a workbook shows when it is opened.
+
+    ``numbers``: by item, totals computed and blank inputs None; ``states``: by item, what stands
+    in the cell. By the key of a table: ``declared``, whether its blanks count as 0; ``blanks``, how
+    many of its inputs are blank; ``waiting``, how many would be with nothing but what is carried
+    over from last year. ``rows``: of 校验, by rule instance; ``entries``: its rows behind these,
+    one for each of `entry_rules`.
     """
 
     numbers: Sequence[Number | None]
@@ -171,17 +185,17 @@ class Opening:
     states: Sequence[CellEntry]
 
     def complete(self, table: str) -> bool:
-        """Whether nothing of a table is left to be filled in."""
+        """Whether nothing of a table (its key) is left to be filled in."""
         return self.declared[table] or not self.blanks[table]
 
     @property
     def ranks(self) -> list[int]:
-        """Of all rows of 校验."""
+        """The ranks of all rows of 校验, from top to bottom."""
         return [row.rank for row in (*self.rows, *self.entries)]
 
 
 def opening(layout: Layout, subject: Subject) -> Opening:
-    """Work out what a subject's workbook shows."""
+    """What the workbook of a subject shows when it is opened."""
     form, start = layout.form, subject.start
     carried = {
         item: subject.priors[prior]
@@ -202,36 +216,48 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         entry_of(i, numbers, year=subject.year, last=subject.priors.get(i.index, 0))
         for i in form.items
     ]
-    entries = []
-    for rule in entry_rules(form):
-        given = [i for i in rule.items if numbers[i] is not None]
-        if rule.sample is None:
-            full = sum(numbers[i] != 0 for i in given) if rule.table.key in none else 0
-            entries.append(CheckRow(left=full, difference=full))
-        else:
-            off = sum(states[i] is CellEntry.WRONG for i in given)
-            entries.append(
-                CheckRow(
-                    left=len(given),
-                    right=len(given) - off,
-                    difference=off,
-                    # What is wrong comes before what is missing on these rows.
-                    pending=0 if off or declared[rule.table.key] else len(rule.items) - len(given),
-                )
-            )
     return Opening(
         numbers=numbers,
         declared=declared,
         blanks={key: sum(numbers[i] is None for i in items) for key, items in tables.items()},
         waiting={key: sum(i not in carried for i in items) for key, items in tables.items()},
         rows=tuple(map(_row, assessment.judgements)),
-        entries=tuple(entries),
+        entries=tuple(
+            _entry_row(rule, numbers, states, none, declared) for rule in entry_rules(form)
+        ),
         states=states,
     )
 
 
+def _entry_row(
+    rule: EntryRule,
+    numbers: Sequence[Number | None],
+    states: Sequence[CellEntry],
+    none: frozenset[str],
+    declared: Mapping[str, bool],
+) -> CheckRow:
+    """The row of a rule about entries. ``numbers`` and ``states`` by item; ``none``: tables that
+    are declared to have nothing; ``declared``: by table, whether its blanks count as 0.
+    """
+    filled = [item for item in rule.items if numbers[item] is not None]
+    if rule.sample is None:
+        figures = sum(numbers[i] != 0 for i in filled) if rule.table.key in none else 0
+        return CheckRow(left=figures, difference=figures)
+    wrong = sum(states[item] is CellEntry.WRONG for item in filled)
+    blank = len(rule.items) - len(filled)
+    return CheckRow(
+        left=len(filled),
+        right=len(filled) - wrong,
+        difference=wrong,
+        # What is wrong comes before what is missing on these rows.
+        pending=0 if wrong or declared[rule.table.key] else blank,
+    )
+
+
 def _unfilled(subject: Subject, inputs: Sequence[Number | None]) -> Return:
-    """The return that a workbook would be if it came back as it goes out."""
+    """The return that a workbook would be if it came back as it goes out. ``inputs``: its figures
+    by item number, None for a blank and for a total.
+    """
     start = subject.start or Start(figures={})
     return Return(
         identity=None,
@@ -246,7 +272,9 @@ def _unfilled(subject: Subject, inputs: Sequence[Number | None]) -> Return:
 
 
 def _row(judgement: Judgement) -> CheckRow:
-    # A rule on trial troubles no unit: the collector alone looks at it.
+    """The row of 校验 of a judgement. A rule on trial troubles no unit: only those who collect the
+    returns see it.
+    """
     if judgement.state is RuleState.NOT_APPLICABLE or judgement.instance.rule.trial:
         return CheckRow(applies=False)
     return CheckRow(
@@ -260,5 +288,5 @@ def _row(judgement: Judgement) -> CheckRow:
 
 def explained(subject: Subject, form: Form, instance: Instance) -> bool:
     """Whether a workbook has an explanation of a rule at a place from the start."""
-    given = {} if subject.start is None else subject.start.explanations
-    return bool(given.get(form.key_of(instance), "").strip())
+    explanations = {} if subject.start is None else subject.start.explanations
+    return bool(explanations.get(form.key_of(instance), "").strip())

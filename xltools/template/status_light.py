@@ -15,7 +15,7 @@ from xltools.model.identity import (
 )
 from xltools.model.returns import RuleState
 from xltools.model.stated import yuan
-from xltools.template.cell_entry import YEARS, CellEntry
+from xltools.template.cell_entry import YEARS, CellEntry, counted, says_nothing
 from xltools.template.checks import rows_of
 from xltools.template.draft import (
     BLANKS,
@@ -23,10 +23,8 @@ from xltools.template.draft import (
     DECLARED,
     TABLE_KEY,
     WorkbookDraft,
-    counted,
     entries,
     field_cell,
-    says_nothing,
 )
 from xltools.template.table import LENGTH
 

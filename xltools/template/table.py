@@ -1,256 +1,51 @@
-"""The sheets that are filled in: a table with its states at the foot and its colours; 文字, a
-heading a text.
+"""The sheets that units fill in: one a table of the form, with the state of its rules under each
+column and colours on its figures; and 文字, which takes the texts.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xltools.excel.page import (
-    AMBER,
+    BALANCES,
     DIFFERENCE,
     DIFFERENCE_AMOUNT,
     GREY,
+    LINK,
     MARK,
     PALE,
-    RED,
+    TALLEST,
+    TO_LOOK_AT,
+    TO_MEND,
+    UNDECIDED,
     Property,
     annotate,
+    colour_where,
     draw,
     lock_sheet,
     look_of,
 )
 from xltools.layout.geometry import Box, lines
-from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout
+from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout, TextPlace, TextTitle
 from xltools.model.cells import Address
 from xltools.model.form import BOUND, Item
 from xltools.model.formula import Linear, excel_sum, rectangles
 from xltools.model.identity import CHECKS, COVER, OFF, RANK, TO_CHECKS, TO_COVER
 from xltools.model.numbers import show, stored
 from xltools.model.returns import RuleState
-from xltools.template.cell_entry import CellEntry
-from xltools.template.draft import WorkbookDraft, counted, entries
+from xltools.template.cell_entry import CellEntry, counted
+from xltools.template.draft import WorkbookDraft, entries
 
-LENGTH = 2  # hidden column: how long each text is
-WIDTH, TALLEST = 540, 545  # pixels; no row of Excel is higher
-
-
-def paint_texts(draft: WorkbookDraft) -> None:
-    """Add 文字, when the form has texts: one paragraph a row, 30 rows a text."""
-    layout, f = draft.layout, draft.formats
-    if not layout.texts:
-        return
-    sheet = draft.book.sheet(TEXT_SHEET)
-    sheet.set_column_pixels(0, 0, WIDTH)
-    sheet.set_column_pixels(1, 1, 170)
-    sheet.set_column(LENGTH, LENGTH, None, None, {"hidden": True})
-    hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{_asked(draft)}）"
-    sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
-    sheet.write_url(0, 1, f"internal:'{COVER}'!A1", f(font_color="#0563C1", underline=1), "← 填报")
-    sheet.set_row_pixels(0, 30)
-    part = f(font_name="黑体", font_size=14)
-    head = f(font_name="黑体", font_size=12, bg_color="#F2F2F2", border=1)
-    small = f(font_size=9, font_color="#7F7F7F", indent=1)
-    rows: dict[str, list[str]] = {}
-    for place in layout.texts:
-        rows.setdefault(place.text.part_title, []).append(f"$C${place.heading + 1}")
-    written = {t.name: paragraphs(draft, t.name) for t in layout.form.texts}
-    asked = draft.subject.limit
-    for title in layout.titles:
-        sheet.write_string(title.row, 0, title.part.title, part)
-        sheet.set_row_pixels(title.row, 34)
-        count = "+".join(rows[title.part.title])
-        limit = 0 if asked is None else title.part.limit and (asked or title.part.limit)
-        wish = f'&" 字，要求不超过 {limit} 字"' if limit else '&" 字"'
-        now = sum(units(x) for t in title.part.texts for x in written[t.name])
-        words = f"共 {now} 字，要求不超过 {limit} 字" if limit else f"共 {now} 字"
-        sheet.write_formula(title.row, 1, f'="共 "&({count}){wish}', small, words)
-        if limit:
-            red = draft.formats.change(**{"bg_color": RED, "font_color": "#9C0006"})
-            rule = {"type": "formula", "criteria": f"=({count})>{limit}", "format": red}
-            sheet.conditional_format(title.row, 1, title.row, 1, rule)
-    plain: dict[str, Property] = {"text_wrap": True, "locked": False, "valign": "top"}
-    plain |= {"num_format": "@"}
-    plain_look = f(**plain | {"bg_color": PALE, "border": 4, "border_color": "#BFBFBF"})
-    marked = f(**plain | MARK)
-    for place in layout.texts:
-        sheet.write_string(place.heading, 0, place.text.label, head)
-        sheet.set_row_pixels(place.heading, 28)
-        area = f"$A${place.first + 1}:$A${place.last + 1}"
-        texts, note = (
-            written[place.text.name],
-            draft.subject.marks.get(place.text.name, ""),
-        )
-        # An array: some programs do not take SUMPRODUCT(LEN()) for one.
-        length, here = sum(map(units, texts)), (place.heading, LENGTH)
-        sheet.write_array_formula(*here, *here, f"{{=SUM(LEN({area}))}}", None, length)
-        formula = f'="已写 "&$C${place.heading + 1}&" 字"'
-        sheet.write_formula(place.heading, 1, formula, small, f"已写 {length} 字")
-        for row in range(place.first, place.last + 1):
-            at = row - place.first
-            look = marked if note and at < max(1, len(texts)) else plain_look
-            if at < len(texts):
-                sheet.write_string(row, 0, texts[at], look)
-                sheet.set_row_pixels(row, min(TALLEST, 18 * lines(texts[at], WIDTH) + 8))
-            else:
-                sheet.write_blank(row, 0, None, look)
-        annotate(sheet, place.first, 0, note)
-    sheet.freeze_panes(1, 0)
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, layout.texts[-1].last, 0)
-    sheet.hide_gridlines(2)
-    lock_sheet(sheet, draft.password)
-
-
-def _asked(draft: WorkbookDraft) -> str:
-    return {"必填": "本单位须填写", "选填": "可不填", "不填": "本单位不用填"}[draft.subject.text]
-
-
-def paragraphs(draft: WorkbookDraft, name: str) -> list[str]:
-    """A text as its rows hold it: a paragraph a row, and all that is left in the last one."""
-    start = draft.subject.start
-    text = "" if start is None else start.texts.get(name, "")
-    rows = text.split("\n") if text else []
-    return [*rows[: TEXT_ROWS - 1], "\n".join(rows[TEXT_ROWS - 1 :])][: max(0, len(rows))]
-
-
-def units(text: str) -> int:
-    """The length of a text as Excel's LEN counts it."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-_ASKED = 0.5  # in the hidden mirror: no reason to be red, but one to be looked at
-_BAD = "数字有误"  # negative, in parts, or too large
-
-
-def columns_of(placed: TableLayout) -> Mapping[int, list[tuple[Box, int]]]:
-    """The boxes of figures, each with the number of its item, by column of the sheet, from top to
-    bottom.
-    """
-    columns: dict[int, list[tuple[Box, int]]] = {}
-    for box in placed.drawing.boxes:
-        if box.item is not None:
-            columns.setdefault(box.col, []).append((box, box.item))
-    return columns
-
-
-def paint_mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Hidden columns right of the table: per figure, how many reasons there are to be red.
-
-    The colour looks at its own sheet only: formats that look at another one are damaged by .xls.
-    """
-    shift = placed.mirror
-    cells: dict[int, list[int]] = {}
-    for instance in draft.layout.form.instances:
-        for item in instance.cells:
-            cells.setdefault(item, []).append(instance.index)
-    top, bottom = placed.foot, 0
-    for boxes in columns_of(placed).values():
-        for box, number in boxes:
-            rows = [r for r in cells.get(number, ()) if draft.opening.rows[r].applies]
-            ranks = rectangles([draft.check(r, RANK) for r in rows])
-            parts = [counted(ranks, "=2")] if ranks else []
-            off = float(sum(draft.opening.rows[r].rank == 2 for r in rows))
-            if draft.layout.form.items[number].formula is None:
-                state = draft.entry(number).full
-                asked = f"IF({state}>={CellEntry.YUAN:d},{_ASKED},0)"
-                parts.insert(0, f"IF({state}>={CellEntry.WRONG:d},1,{asked})")
-                now = draft.opening.states[number]
-                off += 1 if now >= CellEntry.WRONG else _ASKED if now.asked else 0
-            text = "=" + ("+".join(parts) or "0")
-            sheet.write_formula(box.row, box.col + shift, text, None, off)
-            top, bottom = min(top, box.row), max(bottom, box.row)
-    last = len(placed.drawing.widths) - 1
-    left = min(columns_of(placed))
-    sheet.set_column(shift - 1, shift + last, None, None, {"hidden": True})
-    flag = Address(sheet.get_name(), top, left + shift).a1
-    for rule, look in (
-        (f"={flag}>=1", {"bg_color": RED, "font_color": "#9C0006"}),
-        (f"={flag}>0", {"bg_color": AMBER, "font_color": "#7F6000"}),
-    ):
-        sheet.conditional_format(
-            *(top, left, bottom, last),
-            {"type": "formula", "criteria": rule, "format": draft.formats.change(**look)},
-        )
-
-
-def takes(item: Item) -> str:
-    """What an input takes, in words."""
-    sign = "可为负数的" if item.signed else "不小于0的"
-    if item.whole:
-        return f"{sign}整数"
-    return f"{sign}数，" + {None: "可有小数", 0: "不带小数"}.get(
-        item.decimals, f"小数至多{item.decimals}位"
-    )
-
-
-def paint_foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Under each column, the worst state of the rules anchored in it."""
-    form = draft.layout.form
-    columns = columns_of(placed)
-    stubs = min(columns)
-    if stubs:
-        note = draft.formats(font_size=9, font_color="#7F7F7F", locked=True)
-        sheet.write_string(placed.foot, 0, "勾稽校验", note)
-    for col, boxes in columns.items():
-        items = [form.items[number] for _, number in boxes]
-        inputs = [i.index for i in items if i.formula is None]
-        indexes = {i.index for i in items}
-        rows = draft.opening.rows
-        ranks = [r.index for r in form.instances if r.anchor in indexes and rows[r.index].applies]
-        text, value = _foot_formula(draft, inputs, ranks)
-        amounts = any(draft.amounts(form.instances[r]) for r in ranks)
-        shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
-        small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
-        sheet.write_formula(placed.foot, col, text, small, value)
-    area = (placed.foot, stubs, placed.foot, max(columns))
-    here = Address(sheet.get_name(), placed.foot, stubs).a1
-    for rule, look in (
-        (
-            f'=OR({here}="{RuleState.NOT_NUMBER.value}",{here}="{_BAD}",AND(ISNUMBER({here}),{here}<>0))',
-            {"bg_color": RED, "font_color": "#9C0006", "bold": True},
-        ),
-        (f'={here}="{RuleState.INCOMPLETE.value}"', {"font_color": "#9A9A9A"}),
-        (f"=AND(ISNUMBER({here}),{here}=0)", {"font_color": "#2E7D32"}),
-    ):
-        sheet.conditional_format(
-            *area, {"type": "formula", "criteria": rule, "format": draft.formats.change(**look)}
-        )
-
-
-def _foot_formula(
-    draft: WorkbookDraft, inputs: Sequence[int], instances: Sequence[int]
-) -> tuple[str, int | float | str]:
-    text = '""'
-    now: int | float | str = ""
-    if instances:
-        ranks = ",".join(rectangles([draft.check(r, RANK) for r in instances]))
-        offs = ",".join(rectangles([draft.check(r, OFF) for r in instances]))
-        worst = f"IF(MAX({offs})>0,MAX({offs}),MIN({offs}))"
-        text = (
-            f'IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
-            f'IF(MAX({ranks})=1,"{RuleState.INCOMPLETE.value}",0)))'
-        )
-        rows = [draft.opening.rows[r] for r in instances]
-        rank, red = max(row.rank for row in rows), [row.off for row in rows]
-        best = max(red) if max(red) > 0 else min(red)
-        now = (0, RuleState.INCOMPLETE.value, stored(best))[rank]
-    if any(draft.opening.states[i] is CellEntry.WRONG for i in inputs):
-        now = _BAD
-    return _guarded(draft, inputs, text), now
-
-
-def _guarded(draft: WorkbookDraft, inputs: Sequence[int], text: str) -> str:
-    """A foot's formula, which judges nothing while a figure above it is wrong by itself."""
-    if not inputs:
-        return "=" + text
-    words = entries(draft, inputs, f"={CellEntry.NO_NUMBER:d}")
-    wrong = entries(draft, inputs, f"={CellEntry.WRONG:d}")
-    return f'=IF({words}>0,"{RuleState.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
+LENGTH = 2
+"""The hidden column of 文字 that holds the length of each text, beside its heading."""
+WIDTH = 540  # pixels of a text
+_DOUBT = 0.5  # what a doubtful figure counts in the hidden mirror: less than one reason to be red
+_BAD = "数字有误"  # a figure is negative, has too many decimals, or is too large
 
 
 def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
-    """Add the sheet of a table."""
+    """Add the sheet of a table: its headings, inputs and totals, the states of its rules below,
+    colours, and what each input takes.
+    """
     sheet = draft.book.sheet(placed.sheet)
     drawing, form = placed.drawing, draft.layout.form
 
@@ -263,10 +58,10 @@ def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
         _figure(draft, sheet, box, form.items[item], look)
 
     draw(sheet, drawing, style, figure)
-    paint_mirror(draft, sheet, placed)
-    paint_foot(draft, sheet, placed)
+    _mirror(draft, sheet, placed)
+    _foot(draft, sheet, placed)
     _validate(draft, sheet, placed)
-    link = draft.formats(font_color="#0563C1", underline=1)
+    link = draft.formats(**LINK)
     sheet.write_url(placed.foot + 1, 0, f"internal:'{COVER}'!A1", link, TO_COVER)
     sheet.write_url(placed.foot + 2, 0, f"internal:'{CHECKS}'!A1", link, TO_CHECKS)
     sheet.set_paper(9)
@@ -286,7 +81,7 @@ def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
 
 
 def _plain(text: str) -> str:
-    """A name in a page header, where & begins a code."""
+    """A name as the header of a page takes it, where & begins a code; at most 60 characters."""
     return text.replace("&", "&&")[:60]
 
 
@@ -307,7 +102,7 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
     annotate(sheet, box.row, box.col, draft.subject.marks.get(item.name, ""))
     number = draft.opening.numbers[item.index]
     if item.formula is not None:
-        text = total_formula(draft, item, item.formula, sheet.get_name())
+        text = _total_formula(draft, item, item.formula, sheet.get_name())
         sheet.write_formula(box.row, box.col, text, look, stored(number or 0))
     elif number is not None:
         sheet.write_number(box.row, box.col, stored(number), look)
@@ -315,44 +110,66 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
         sheet.write_blank(box.row, box.col, None, look)
 
 
-def total_formula(draft: WorkbookDraft, item: Item, formula: Linear, home: str) -> str:
-    """A total as Excel computes it; sums of amounts are rounded, as binary sums drift."""
+def _total_formula(draft: WorkbookDraft, item: Item, formula: Linear, home: str) -> str:
+    """The formula of a total for the sheet ``home``; sums of amounts are rounded to six decimals,
+    since sums of binary fractions drift.
+    """
     text = excel_sum(formula, draft.place, home, single="SUM({})")
     return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 
+def columns_of(placed: TableLayout) -> Mapping[int, list[tuple[Box, int]]]:
+    """The boxes of figures, each with the number of its item, by column of the sheet, from top to
+    bottom.
+    """
+    columns: dict[int, list[tuple[Box, int]]] = {}
+    for box in placed.drawing.boxes:
+        if box.item is not None:
+            columns.setdefault(box.col, []).append((box, box.item))
+    return columns
+
+
 def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """What an input takes, and the yellow note beside it."""
-    for boxes in columns_of(placed).values():
-        for box, number in boxes:
-            item = draft.layout.form.items[number]
-            if item.formula is not None:
-                continue
-            kind = takes(item)
-            sheet.data_validation(
-                box.row,
-                box.col,
-                box.row,
-                box.col,
-                {
-                    "validate": "integer" if item.whole else "decimal",
-                    "criteria": "between",
-                    "minimum": -BOUND if item.signed else 0,
-                    "maximum": BOUND,
-                    "input_title": _heading(item),
-                    "input_message": _prompt(draft, item, kind)[:255],
-                    "error_title": "填写有误",
-                    "error_message": f"请填{kind}，不带单位和其他文字，最大 {BOUND}。没有的填 0。",
-                },
-            )
+    """Let each input take only what the form allows, with a note beside the cell that is chosen."""
+    for box, number in (pair for boxes in columns_of(placed).values() for pair in boxes):
+        item = draft.layout.form.items[number]
+        if item.formula is not None:
+            continue
+        kind = takes(item)
+        validation = {
+            "validate": "integer" if item.whole else "decimal",
+            "criteria": "between",
+            "minimum": -BOUND if item.signed else 0,
+            "maximum": BOUND,
+            "input_title": _heading(item),
+            "input_message": _prompt(draft, item, kind)[:255],
+            "error_title": "填写有误",
+            "error_message": f"请填{kind}，不带单位和其他文字，最大 {BOUND}。没有的填 0。",
+        }
+        sheet.data_validation(box.row, box.col, box.row, box.col, validation)
+
+
+def takes(item: Item) -> str:
+    """What an input takes, in words: 不小于0的整数, 可为负数的数，小数至多2位."""
+    sign = "可为负数的" if item.signed else "不小于0的"
+    if item.whole:
+        return f"{sign}整数"
+    return f"{sign}数，" + {None: "可有小数", 0: "不带小数"}.get(
+        item.decimals, f"小数至多{item.decimals}位"
+    )
 
 
 def _heading(item: Item) -> str:
-    """The innermost labels that tell a cell from its neighbours; Excel shows 32 characters."""
+    """The title of the note beside an input: its innermost labels, of which Excel shows 32
+    characters.
+    """
     return " ".join((*item.rows[-1:], *item.columns[-2:]))[-32:]
 
 
 def _prompt(draft: WorkbookDraft, item: Item, kind: str) -> str:
+    """The note beside an input: what it takes (``kind``, in words), in which unit of money, and
+    last year's figure; or where the figure comes from that is carried over from last year.
+    """
     priors, source = draft.subject.priors, draft.layout.form.carried.get(item.index)
     if source in priors and source is not None:
         before = draft.layout.form.items[source]
@@ -363,3 +180,209 @@ def _prompt(draft: WorkbookDraft, item: Item, kind: str) -> str:
     if item.index in priors:
         text += f"\n上年：{show(priors[item.index])}"
     return text
+
+
+def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
+    """Write into hidden columns right of the table how many reasons each figure has to be red, and
+    colour the figures by them.
+
+    The conditions look at cells of their own sheet only: those that look at another sheet do not
+    survive in .xls.
+    """
+    rows: dict[int, list[int]] = {}  # of 校验, by the items whose rules stand there
+    for instance in draft.layout.form.instances:
+        if draft.opening.rows[instance.index].applies:
+            for item in instance.cells:
+                rows.setdefault(item, []).append(instance.index)
+    columns, shift = columns_of(placed), placed.mirror
+    boxes = [box for column in columns.values() for box, _ in column]
+    for box, item in (pair for column in columns.values() for pair in column):
+        text, count = _reasons(draft, item, rows.get(item, ()))
+        sheet.write_formula(box.row, box.col + shift, f"={text}", None, count)
+    top, left, last = min(box.row for box in boxes), min(columns), len(placed.drawing.widths) - 1
+    sheet.set_column(shift - 1, shift + last, None, None, {"hidden": True})
+    first = Address(sheet.get_name(), top, left + shift).a1
+    area = (top, left, max(box.row for box in boxes), last)
+    changes = {f"={first}>=1": TO_MEND, f"={first}>0": TO_LOOK_AT}
+    colour_where(sheet, draft.formats, area, changes)
+
+
+def _reasons(draft: WorkbookDraft, item: int, rows: Sequence[int]) -> tuple[str, float]:
+    """How many reasons a figure has to be red, as a formula without its =, and when the workbook is
+    opened: one for each rule that is off (``rows`` of 校验), and one where no cell may hold the
+    figure; half a one where it is only doubtful.
+    """
+    ranks = rectangles([draft.check(row, RANK) for row in rows])
+    parts = [counted(ranks, "=2")] if ranks else []
+    count = float(sum(draft.opening.rows[row].rank == 2 for row in rows))
+    if draft.layout.form.items[item].formula is None:
+        state, now = draft.entry(item).full, draft.opening.states[item]
+        doubt = f"IF({state}>={CellEntry.YUAN:d},{_DOUBT},0)"
+        parts.insert(0, f"IF({state}>={CellEntry.WRONG:d},1,{doubt})")
+        count += 1 if now >= CellEntry.WRONG else _DOUBT if now.asked else 0
+    return "+".join(parts) or "0", count
+
+
+def _foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
+    """Write under each column the worst state of the rules that stand in it, in its colour."""
+    form, opening = draft.layout.form, draft.opening
+    columns = columns_of(placed)
+    stubs = min(columns)
+    if stubs:
+        note = draft.formats(font_size=9, font_color="#7F7F7F", locked=True)
+        sheet.write_string(placed.foot, 0, "勾稽校验", note)
+    for col, boxes in columns.items():
+        items = [number for _, number in boxes]
+        instances = [
+            instance
+            for instance in form.instances
+            if instance.anchor in items and opening.rows[instance.index].applies
+        ]
+        inputs = [number for number in items if form.items[number].formula is None]
+        text, now = _foot_formula(draft, inputs, [instance.index for instance in instances])
+        amounts = any(draft.amounts(instance) for instance in instances)
+        shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
+        small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
+        sheet.write_formula(placed.foot, col, text, small, now)
+    first = Address(sheet.get_name(), placed.foot, stubs).a1
+    wrong = ",".join(f'{first}="{words}"' for words in (RuleState.NOT_NUMBER.value, _BAD))
+    changes: dict[str, dict[str, Property]] = {
+        f"=OR({wrong},AND(ISNUMBER({first}),{first}<>0))": TO_MEND | {"bold": True},
+        f'={first}="{RuleState.INCOMPLETE.value}"': UNDECIDED,
+        f"=AND(ISNUMBER({first}),{first}=0)": BALANCES,
+    }
+    area = (placed.foot, stubs, placed.foot, max(columns))
+    colour_where(sheet, draft.formats, area, changes)
+
+
+def _foot_formula(
+    draft: WorkbookDraft, inputs: Sequence[int], rows: Sequence[int]
+) -> tuple[str, int | float | str]:
+    """The formula under a column, and what it gives when the workbook is opened.
+
+    ``inputs``: the items of the column that are filled in; ``rows``: of 校验, the rules that stand
+    in it. A column with a figure that no cell may hold says so; otherwise its rules decide: the
+    largest imbalance, that they cannot be judged yet, or 0; nothing where it has none.
+    """
+    text = '""'
+    now: int | float | str = ""
+    if rows:
+        ranks = ",".join(rectangles([draft.check(row, RANK) for row in rows]))
+        offs = ",".join(rectangles([draft.check(row, OFF) for row in rows]))
+        worst = f"IF(MAX({offs})>0,MAX({offs}),MIN({offs}))"
+        text = (
+            f'IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
+            f'IF(MAX({ranks})=1,"{RuleState.INCOMPLETE.value}",0)))'
+        )
+        check_rows = [draft.opening.rows[row] for row in rows]
+        differences = [row.off for row in check_rows]
+        largest = max(differences) if max(differences) > 0 else min(differences)
+        rank = max(row.rank for row in check_rows)
+        now = (0, RuleState.INCOMPLETE.value, stored(largest))[rank]
+    if not inputs:
+        return f"={text}", now
+    if any(draft.opening.states[item] is CellEntry.WRONG for item in inputs):
+        now = _BAD
+    words = entries(draft, inputs, f"={CellEntry.NO_NUMBER:d}")
+    wrong = entries(draft, inputs, f"={CellEntry.WRONG:d}")
+    text = f'IF({words}>0,"{RuleState.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
+    return f"={text}", now
+
+
+def paint_texts(draft: WorkbookDraft) -> None:
+    """Add the sheet 文字 where the form has texts. Column A holds the texts, a paragraph a row, 30
+    rows a text; column B says how long they are, by the lengths in the hidden column C.
+    """
+    layout, f, subject = draft.layout, draft.formats, draft.subject
+    if not layout.texts:
+        return
+    sheet = draft.book.sheet(TEXT_SHEET)
+    sheet.set_column_pixels(0, 0, WIDTH)
+    sheet.set_column_pixels(1, 1, 170)
+    sheet.set_column(LENGTH, LENGTH, None, None, {"hidden": True})
+    asked = {"必填": "本单位须填写", "选填": "可不填", "不填": "本单位不用填"}[subject.text]
+    hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{asked}）"
+    sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
+    sheet.write_url(0, 1, f"internal:'{COVER}'!A1", f(**LINK), "← 填报")
+    sheet.set_row_pixels(0, 30)
+    texts = {text.name: paragraphs(draft, text.name) for text in layout.form.texts}
+    for title in layout.titles:
+        _part_title(draft, sheet, title, texts)
+    for place in layout.texts:
+        _text_rows(draft, sheet, place, texts[place.text.name])
+    sheet.freeze_panes(1, 0)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, layout.texts[-1].last, 0)
+    sheet.hide_gridlines(2)
+    lock_sheet(sheet, draft.password)
+
+
+def _small(draft: WorkbookDraft) -> Any:
+    """The format of the lengths of texts."""
+    return draft.formats(font_size=9, font_color="#7F7F7F", indent=1)
+
+
+def _part_title(
+    draft: WorkbookDraft, sheet: Any, title: TextTitle, texts: Mapping[str, Sequence[str]]
+) -> None:
+    """The title of a part, and how long all its texts are together: red where that is more than
+    asked for. ``texts``: the paragraphs of each text, by its name.
+    """
+    f, part, row = draft.formats, title.part, title.row
+    sheet.write_string(row, 0, part.title, f(font_name="黑体", font_size=14))
+    sheet.set_row_pixels(row, 34)
+    count = "+".join(
+        Address(TEXT_SHEET, place.heading, LENGTH).absolute
+        for place in draft.layout.texts
+        if place.text.part_title == part.title
+    )
+    limit = part.allowed(draft.subject.limit)
+    wish = f" 字，要求不超过 {limit} 字" if limit else " 字"
+    length = sum(units(paragraph) for text in part.texts for paragraph in texts[text.name])
+    formula = f'="共 "&({count})&"{wish}"'
+    sheet.write_formula(row, 1, formula, _small(draft), f"共 {length}{wish}")
+    if limit:
+        colour_where(sheet, f, (row, 1, row, 1), {f"=({count})>{limit}": TO_MEND})
+
+
+def _text_rows(draft: WorkbookDraft, sheet: Any, place: TextPlace, written: Sequence[str]) -> None:
+    """The heading of a text with its length beside it, and the rows that take its paragraphs, of
+    which some are ``written`` already.
+    """
+    f, heading = draft.formats, place.heading
+    head = f(font_name="黑体", font_size=12, bg_color="#F2F2F2", border=1)
+    sheet.write_string(heading, 0, place.text.label, head)
+    sheet.set_row_pixels(heading, 28)
+    length, cell = sum(map(units, written)), Address(TEXT_SHEET, heading, LENGTH)
+    # An array formula: some programs do not take SUMPRODUCT(LEN()) for one.
+    here = (heading, LENGTH)
+    area = f"$A${place.first + 1}:$A${place.last + 1}"
+    sheet.write_array_formula(*here, *here, f"{{=SUM(LEN({area}))}}", None, length)
+    text = f'="已写 "&{cell.absolute}&" 字"'
+    sheet.write_formula(heading, 1, text, _small(draft), f"已写 {length} 字")
+    base: dict[str, Property] = {"text_wrap": True, "locked": False, "valign": "top"}
+    base |= {"num_format": "@"}
+    plain = f(**base | {"bg_color": PALE, "border": 4, "border_color": "#BFBFBF"})
+    marked, note = f(**base | MARK), draft.subject.marks.get(place.text.name, "")
+    for number, row in enumerate(range(place.first, place.last + 1)):
+        look = marked if note and number < max(1, len(written)) else plain
+        if number < len(written):
+            sheet.write_string(row, 0, written[number], look)
+            sheet.set_row_pixels(row, min(TALLEST, 18 * lines(written[number], WIDTH) + 8))
+        else:
+            sheet.write_blank(row, 0, None, look)
+    annotate(sheet, place.first, 0, note)
+
+
+def paragraphs(draft: WorkbookDraft, name: str) -> list[str]:
+    """The rows of a text that a workbook has from the start, by the text's name: a paragraph each,
+    the last one with all paragraphs that are left.
+    """
+    text = draft.subject.start.texts.get(name, "") if draft.subject.start else ""
+    return text.split("\n", TEXT_ROWS - 1) if text else []
+
+
+def units(text: str) -> int:
+    """The length of a text as Excel's LEN counts it: in UTF-16 code units."""
+    return len(text.encode("utf-16-le")) // 2
