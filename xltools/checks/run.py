@@ -23,6 +23,7 @@ from xltools.model.evaluate import EXACT, assess
 from xltools.model.findings import Finding, Topic, catalogue, finding
 from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
+from xltools.model.packed import unpacked
 from xltools.model.returns import Explanation, Named, Return
 from xltools.model.roster import Texts
 from xltools.model.wording import Listing, Phrase, Value
@@ -158,6 +159,7 @@ def check(
     ``category``, ``text`` and ``limit``: of the unit, as the roster has them. ``prior``: last
     year's figures by item number; without them, those that the template carried.
     """
+    ret = unpacked(ret)
     with localcontext(EXACT):
         case = CheckContext(
             layout=layout,

@@ -37,6 +37,7 @@ from xltools.model.limits import (
     over,
     use,
 )
+from xltools.model.packed import packed, placed
 from xltools.model.record import Origin
 from xltools.model.wording import Phrase
 
@@ -126,24 +127,16 @@ def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) 
 
 def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
     matcher = _Worker.matcher
-    return [_sent(r, matcher) for r in read(name, path, matcher, _Worker.passwords, only)]
+    return [
+        replace(reading, ret=packed(reading.ret, matcher.layout.addresses))
+        if isinstance(reading, ReadReturn)
+        else reading
+        for reading in read(name, path, matcher, _Worker.passwords, only)
+    ]
 
 
 def _list(name: str, path: Path) -> list[Listed]:
     return contents(name, path, _Worker.passwords)
-
-
-def _sent(reading: Reading, matcher: Matcher) -> Reading:
-    """A reading without what the parent knows.
-
-    Most returns stand where the layout has them: sending 200 addresses with every one would cost
-    a tenth of its time.
-    """
-    if not isinstance(reading, ReadReturn):
-        return reading
-    if tuple(reading.ret.places) != matcher.layout.addresses:
-        return reading
-    return replace(reading, ret=replace(reading.ret, places=()))
 
 
 def read_inbox(
@@ -251,7 +244,15 @@ def read_all(
             # One that is still starting would find its locks gone, and print a traceback.
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
-    return [[_placed(r, layout) for r in answers[number]] for number in range(len(files))]
+    return [
+        [
+            replace(reading, ret=placed(reading.ret, layout.addresses))
+            if isinstance(reading, ReadReturn)
+            else reading
+            for reading in answers[number]
+        ]
+        for number in range(len(files))
+    ]
 
 
 @contextmanager
@@ -343,10 +344,3 @@ class _Run:
         """Do something with a file in a worker and wait for it."""
         timeout = self.settings.seconds
         return self.answer(self.pool.schedule(work, args=list(args), timeout=timeout))
-
-
-def _placed(reading: Reading, layout: Layout) -> Reading:
-    """A reading with the places that its worker did not send."""
-    if not isinstance(reading, ReadReturn) or reading.ret.places:
-        return reading
-    return replace(reading, ret=replace(reading.ret, places=layout.addresses))

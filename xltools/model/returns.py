@@ -84,7 +84,8 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """One workbook read. Lists run over the items of the form, by number.
+    """One workbook read. Lists run over the items of the form, by number; they may be views of
+    packed arrays (``xltools.model.packed``).
 
     ``numbers``: as found (inputs as read; totals as typed or cached, None when neither);
     ``statuses`` alike. ``typed``: totals that hold a typed figure instead of a formula.

@@ -1,0 +1,208 @@
+"""The figures of a return packed into arrays, as a worker sends them and as they are kept.
+
+A form has some 200 items and an inbox thousands of returns: as lists of objects, their figures take
+most of the memory. The sequences here run over the items of a form, read like lists and equal every
+sequence of equal values, but are kept in arrays of small integers, with a table beside them for
+what is none.
+"""
+
+from abc import abstractmethod
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Self, TypeVar
+
+from xltools.model.cells import Address
+from xltools.model.numbers import Number
+from xltools.model.returns import Return, Status
+
+T = TypeVar("T")
+
+_NONE: Final = -1
+_STATUSES: Final = (Status.GIVEN, Status.BLANK, Status.VOID, Status.UNREADABLE)
+_CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
+
+
+def _narrow(integers: Sequence[int]) -> "array[int]":
+    """Integers as an array of the narrowest type that holds them; OverflowError for none."""
+    for code in "bhi":
+        try:
+            return array(code, integers)
+        except OverflowError:
+            continue
+    return array("q", integers)
+
+
+class _Packed(Sequence[T]):
+    """A sequence that is kept in another form than it is read in. It cannot be changed."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def unpacked(self) -> list[T]:
+        """All values in their order."""
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.unpacked())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.unpacked() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list, which it may equal
+
+    def __repr__(self) -> str:
+        return repr(self.unpacked())
+
+
+class PackedNumbers(_Packed[Number | None]):
+    """Numbers exactly as they were read, None where there is none.
+
+    ``integers``: the numbers, -1 where there is none or one that does not go in; ``others``: by
+    position those that do not (a Decimal, an integer of more than 63 bits, and -1 itself).
+    """
+
+    __slots__ = ("_integers", "_others")
+
+    def __init__(self, integers: "array[int]", others: Mapping[int, Number]) -> None:
+        self._integers, self._others = integers, others
+
+    @classmethod
+    def of(cls, numbers: Sequence[Number | None]) -> Self:
+        """Pack numbers."""
+        integers = [n if type(n) is int else _NONE for n in numbers]
+        try:
+            held = _narrow(integers)
+        except OverflowError:
+            integers = [n if n.bit_length() < 64 else _NONE for n in integers]
+            held = _narrow(integers)
+        free = (i for i, integer in enumerate(integers) if integer == _NONE)
+        return cls(held, {i: n for i in free if (n := numbers[i]) is not None})
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        return type(self), (self._integers, self._others)
+
+    def __len__(self) -> int:
+        return len(self._integers)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return self.unpacked()[index]
+        number = self._integers[index]
+        if number != _NONE:
+            return number
+        return self._others.get(index if index >= 0 else index + len(self))
+
+    def unpacked(self) -> list[Number | None]:
+        """All numbers in their order."""
+        numbers: list[Number | None] = [None if n == _NONE else n for n in self._integers]
+        for index, number in self._others.items():
+            numbers[index] = number
+        return numbers
+
+
+class PackedStatuses(_Packed[Status]):
+    """Statuses; ``codes``: a byte each, its place in ``_STATUSES``."""
+
+    __slots__ = ("_codes",)
+
+    def __init__(self, codes: bytes) -> None:
+        self._codes = codes
+
+    @classmethod
+    def of(cls, statuses: Sequence[Status]) -> Self:
+        """Pack statuses."""
+        # Nearly all are one of the first two, and an Enum is slow to find in a dict.
+        given, blank = Status.GIVEN, Status.BLANK
+        return cls(bytes([0 if s is given else 1 if s is blank else _CODES[s] for s in statuses]))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        return type(self), (self._codes,)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return self.unpacked()[index]
+        return _STATUSES[self._codes[index]]
+
+    def __contains__(self, status: object) -> bool:
+        return isinstance(status, Status) and _CODES[status] in self._codes
+
+    def unpacked(self) -> list[Status]:
+        """All statuses in their order."""
+        return [_STATUSES[code] for code in self._codes]
+
+
+class PackedPlaces(_Packed[Address | None]):
+    """Cells, None for an item that was not found. An address is made when it is asked for.
+
+    ``names``: of the sheets on which the cells stand; ``sheets``: the position among these of each
+    cell's sheet, -1 for no cell; ``rows`` and ``cols``: of each cell.
+    """
+
+    __slots__ = ("_cols", "_names", "_rows", "_sheets")
+
+    def __init__(
+        self, names: tuple[str, ...], sheets: "array[int]", rows: "array[int]", cols: "array[int]"
+    ) -> None:
+        self._names, self._sheets, self._rows, self._cols = names, sheets, rows, cols
+
+    @classmethod
+    def of(cls, places: Sequence[Address | None]) -> Self:
+        """Pack cells."""
+        names = tuple({place.sheet: None for place in places if place is not None})
+        sheets = {name: position for position, name in enumerate(names)}
+        return cls(
+            names,
+            _narrow([_NONE if place is None else sheets[place.sheet] for place in places]),
+            _narrow([0 if place is None else place.row for place in places]),
+            _narrow([0 if place is None else place.col for place in places]),
+        )
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        return type(self), (self._names, self._sheets, self._rows, self._cols)
+
+    def __len__(self) -> int:
+        return len(self._sheets)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return self.unpacked()[index]
+        sheet = self._sheets[index]
+        if sheet == _NONE:
+            return None
+        return Address(self._names[sheet], self._rows[index], self._cols[index])
+
+    def unpacked(self) -> list[Address | None]:
+        """All cells in their order."""
+        return [self[index] for index in range(len(self))]
+
+
+def packed(ret: Return, expected: Sequence[Address | None]) -> Return:
+    """A return with its figures packed.
+
+    ``expected``: where the items stand in a template. A return that has them there, as most have,
+    is left without places: ``placed`` gives them back.
+    """
+    in_place = tuple(ret.places) == expected
+    return replace(
+        ret,
+        numbers=PackedNumbers.of(ret.numbers),
+        statuses=PackedStatuses.of(ret.statuses),
+        places=() if in_place else PackedPlaces.of(ret.places),
+    )
+
+
+def placed(ret: Return, expected: Sequence[Address | None]) -> Return:
+    """A packed return with its places; ``expected`` as for ``packed``."""
+    return ret if ret.places else replace(ret, places=expected)
+
+
+def unpacked(ret: Return) -> Return:
+    """A return with its figures in lists, for work that reads them many times: a value of a list
+    is found four times as fast.
+    """
+    return replace(
+        ret, numbers=list(ret.numbers), statuses=list(ret.statuses), places=list(ret.places)
+    )
