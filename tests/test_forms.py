@@ -99,7 +99,7 @@ def test_from_the_template_to_the_summary(office: Office, tmp_path: Path, name: 
     made = fill_outbox(
         layout, roster, year=YEARS[name], out=tmp_path / "out", previous=previous, password="x"
     )
-    for one, figures in zip(made.made, (first, second), strict=True):
+    for one, figures in zip(made.workbooks, (first, second), strict=True):
         assert one.path.name.startswith(f"{YEARS[name]}年{layout.form.short}_")
         typed = {**cells(layout, figures.inputs), **SIGNED}
         assert not office.fill(one.path, inbox / one.path.name, typed).refused

@@ -539,9 +539,9 @@ def test_a_merged_unit_gets_the_sum_of_its_predecessors(tmp_path: Path) -> None:
     before = previous(旧一={OUT: 3}, 旧二={OUT: 4}, 随报={OUT: 5}, 没了={OUT: 6}, 无={OUT: 0})
     assert before.of(units.unit("新局"), units) == {FORM.by_name[OUT]: 12}
     made = fill_outbox(LAYOUT, units, year=2025, out=tmp_path, previous=before)
-    assert [m.unit for m in made.made] == ["新局"]
+    assert [m.unit for m in made.workbooks] == ["新局"]
     assert made.unclaimed == (("没了", 6),)
-    sheet = load_workbook(made.made[0].path)[LAYOUT.address(IN).sheet]
+    sheet = load_workbook(made.workbooks[0].path)[LAYOUT.address(IN).sheet]
     cell = sheet[LAYOUT.address(IN).a1]
     assert cell.value == 12
     assert not cell.protection.locked
@@ -553,7 +553,8 @@ def test_names_that_windows_forbids_are_replaced_and_stay_apart(tmp_path: Path) 
     for order in (units, units[::-1]):
         made = fill_outbox(LAYOUT, roster(*order), year=2025, out=tmp_path / order[0].name[-1])
         names = {
-            m.unit: m.path.name.removeprefix("2025年政府信息公开年报统计表_") for m in made.made
+            m.unit: m.path.name.removeprefix("2025年政府信息公开年报统计表_")
+            for m in made.workbooks
         }
         assert names["甲/乙"] == "甲_乙_A1.xlsx"
         assert re.fullmatch(r"甲_乙_[0-9a-f]{6}\.xlsx", names["甲:乙"])
@@ -563,16 +564,16 @@ def test_names_that_windows_forbids_are_replaced_and_stay_apart(tmp_path: Path) 
 def test_a_later_run_reuses_the_password_and_overwrites_nothing(tmp_path: Path) -> None:
     units = roster(Unit(name="甲"), Unit(name="乙"))
     first = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
-    assert [m.fate for m in first.made] == [Fate.WRITTEN] * 2
+    assert [m.fate for m in first.workbooks] == [Fate.WRITTEN] * 2
     again = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
-    assert [m.fate for m in again.made] == [Fate.SAME] * 2
-    first.made[0].path.write_bytes(b"filled in")
+    assert [m.fate for m in again.workbooks] == [Fate.SAME] * 2
+    first.workbooks[0].path.write_bytes(b"filled in")
     kept = fill_outbox(LAYOUT, units, year=2025, out=tmp_path)
-    assert [m.fate for m in kept.made] == [Fate.KEPT, Fate.SAME]
-    assert first.made[0].path.read_bytes() == b"filled in"
+    assert [m.fate for m in kept.workbooks] == [Fate.KEPT, Fate.SAME]
+    assert first.workbooks[0].path.read_bytes() == b"filled in"
     forced = fill_outbox(LAYOUT, units, year=2025, out=tmp_path, force=True)
-    assert forced.made[0].fate is Fate.WRITTEN
-    assert first.made[0].path.read_bytes() != b"filled in"
+    assert forced.workbooks[0].fate is Fate.WRITTEN
+    assert first.workbooks[0].path.read_bytes() != b"filled in"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").glob("*.xlsx")), ids=lambda p: p.name)

@@ -116,7 +116,7 @@ def generate(
                 layout, units, year=year, out=out, previous=before,
                 password=lock_password, force=force, progress=step,
             )  # fmt: skip
-        count = {fate: [m for m in outbox.made if m.fate is fate] for fate in Fate}
+        count = {fate: [m for m in outbox.workbooks if m.fate is fate] for fate in Fate}
         say(f"写入 {len(count[Fate.WRITTEN])} 份模板，{len(count[Fate.SAME])} 份原样未变：{out}")
         say(f"发放清单：{outbox.listing}")
         if outbox.listing_kept is not None:

@@ -1,5 +1,6 @@
-"""A workbook written anew with XlsxWriter: its types, its formats, the sheet that says what it is,
-and its lock. The lock is a guard rail against slips, not security: see ECMA-376 part 4, 14.7.1.
+"""A workbook written anew with XlsxWriter: its typefaces, its formats, the hidden sheet that says
+what it is, and its lock. The lock guards against slips and is no security: see ECMA-376 part 4,
+14.7.1.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from xltools.model.identity import IDENTITY
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-MAX_PASSWORD = 15  # longer ones hash differently in some programs
+MAX_PASSWORD = 15
+"""Characters of a password: some programs hash longer ones differently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookStyle:
     """How a workbook looks where nothing else is said.
 
-    ``default``: the type of cells without a format, from which programs reckon the width of
-    columns; ``base``: what formats have beside that; ``options``: further ones of XlsxWriter's
-    workbook; ``window``: the size of its window in pixels, if not the program's own.
+    ``default``: the properties of cells without a format, by whose typeface programs reckon the
+    widths of columns; ``base``: those that every other format has unless it says otherwise;
+    ``options``: further options of XlsxWriter's workbook; ``window``: width and height of the
+    program's window in pixels, None for its own size.
     """
 
     default: Look
@@ -37,22 +40,24 @@ _SONG: Look = (("font_name", SONG), ("font_charset", 134))
 LISTS = BookStyle(
     default=(*_SONG, ("font_size", 11), ("font_scheme", False)),
     base=BODY,
-    # What a column of 8.38 characters takes in 宋体 11: so pixels come out as meant.
+    # A column of 8.38 characters takes 72 pixels in 宋体 11: so other widths come out as meant.
     options={"default_column_width": 72},
     window=(1600, 1000),
 )
-"""Workbooks for reading: lists and sums."""
+"""For workbooks to be read: lists and sums."""
 PLAIN = BookStyle(default=(*_SONG, ("font_size", 11), ("font_family", 3)), base=())
-"""Workbooks whose formats say everything themselves."""
+"""For workbooks whose formats say everything themselves."""
 FORMS = BookStyle(default=PLAIN.default, base=(*BODY, ("font_family", 3)))
-"""Forms to be filled in."""
+"""For workbooks to be filled in."""
 
 
 class WorkbookWriter:
-    """A workbook being written to ``out``; a context manager that saves it on a clean exit.
+    """A workbook being written to ``out``: a context manager that saves it at the end, unless an
+    exception was raised.
 
-    ``created``: the date that it bears, so that the same content gives the same bytes.
-    ``password``: of the lock on its structure; None for a workbook that is not locked.
+    ``created``: the date in its properties, fixed so that the same content gives the same bytes;
+    ``title``: that in its properties. ``password``: of the lock on its structure, None for a
+    workbook without one. ``book`` is XlsxWriter's own, ``formats`` are its formats.
     """
 
     def __init__(
@@ -90,18 +95,18 @@ class WorkbookWriter:
             self.book.fileclosed = 1  # or its destructor writes half a file
 
     def page(self, title: str) -> SheetWriter:
-        """A new sheet on A4 paper with a page number at its foot."""
+        """Add a sheet on A4 paper with page numbers at its foot, and return what writes on it."""
         return SheetWriter(self.book.add_worksheet(title), self.formats)
 
     def sheet(self, title: str) -> Worksheet:
-        """A new sheet as XlsxWriter has it, on which everything is still to be set."""
+        """Add a sheet as XlsxWriter makes it, on which everything is still to be set."""
         return self.book.add_worksheet(title)
 
     def identity(self, values: Mapping[str, str | int], *, very: bool = True) -> Worksheet:
-        """The hidden sheet that says what this workbook is: keys in column A, values in B.
+        """Add the hidden sheet that says what this workbook is: keys in column A, values in B.
 
-        ``very``: hidden so that programs do not offer to show it. Returns the sheet, to which a
-        form to be filled in adds what its formulas need.
+        ``very``: whether it is hidden so that programs do not even offer to show it. Returns the
+        sheet, to which a workbook to be filled in adds what its formulas need.
         """
         sheet = self.book.add_worksheet(IDENTITY)
         for row, (key, value) in enumerate(values.items()):
@@ -118,7 +123,9 @@ class WorkbookWriter:
 
 
 def password_hash(password: str) -> str:
-    """The 16-bit legacy hash of a password, four hexadecimal digits; ``password`` is ASCII."""
+    """The 16-bit hash of an ASCII password in four hexadecimal digits, as ECMA-376 part 4, 14.7.1
+    has it for locks.
+    """
     value = 0
     for character in reversed(password):
         value = ((value >> 14) & 1) | ((value << 1) & 0x7FFF)
@@ -128,19 +135,23 @@ def password_hash(password: str) -> str:
 
 
 def _locked(password: str) -> Any:
-    """XlsxWriter's class of workbook, with a lock on its structure."""
+    """A subclass of XlsxWriter's workbook that has a lock on its structure."""
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
     class PlainFormulas(Worksheet):  # type: ignore[misc]  # because XlsxWriter has no types
-        """Our formulas use no recent functions: looking for thirty of them in each costs 40 %."""
+        """A sheet that does not look for recent functions in formulas, to which XlsxWriter adds a
+        prefix: ours use none, and the search takes 40 % of the time.
+        """
 
         def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
             del expand_future_functions
             return formula.strip("{=}")
 
     class Locked(Workbook):  # type: ignore[misc]  # because XlsxWriter has no types
-        """XlsxWriter writes no workbookProtection; it belongs right behind workbookPr."""
+        """A workbook with the element workbookProtection, which XlsxWriter does not write; it
+        stands right behind workbookPr.
+        """
 
         def _write_workbook_pr(self) -> None:
             super()._write_workbook_pr()

@@ -1,11 +1,8 @@
-"""Workbooks that people go on editing and that are changed in place: made with openpyxl.
+"""Workbooks that people go on editing and that are changed in place, by openpyxl.
 
-Everything else is written anew by XlsxWriter (`book`), which cannot open a file. A workbook whose
-columns, colours and remarks of people must survive is read, changed and saved by openpyxl, and so
-is made by it in the first place, lest new and old lines look different.
-
-Source of the order of settings: ECMA-376, part 1, 18.8.22 (font), as Microsoft's Open XML SDK
-has it.
+All other workbooks are written anew by XlsxWriter (`book`), which cannot open a file. A workbook in
+which people's columns, colours and remarks must survive is read, changed and saved by openpyxl; it
+is also made by openpyxl in the first place, so that new and old lines look the same.
 """
 
 from __future__ import annotations
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
 
 _STYLES: Final = "xl/styles.xml"
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# Settings of a font in their order: ECMA-376, part 1, 18.8.22, as Microsoft's Open XML SDK has it.
 _ORDER: Final = (
     "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
 ).split()
@@ -46,7 +44,9 @@ def cell_at(sheet: Worksheet, row: int, col: int) -> Cell:
 
 
 def put(cell: Cell, text: str) -> None:
-    """Write text as text, whatever it begins with; empty text makes the cell blank."""
+    """Write text into a cell of openpyxl as text, never as a formula; an empty one makes it
+    blank.
+    """
     cell.value = plain(text) or None
     if cell.value is not None:
         cell.data_type = "s"
@@ -55,8 +55,9 @@ def put(cell: Cell, text: str) -> None:
 def dress(
     cell: Cell, *, head: str = "", title: bool = False, framed: bool = True, wrap: bool = True
 ) -> None:
-    """Give a cell its looks: a title, a heading on the ground ``head`` (RRGGBB), or else the body
-    of a list; a frame round it and line breaks within it unless told not to.
+    """Set the look of a cell of openpyxl: that of a title, of a heading on the ground ``head``
+    (RRGGBB), or by default of the body of a list. ``framed``: whether it has a border; ``wrap``:
+    whether its text takes several lines.
     """
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -74,19 +75,19 @@ def dress(
 
 
 def fit(sheet: Worksheet, row: int) -> None:
-    """Set the height that a row of a list needs (``row`` from 1): not every program finds it by
-    itself.
+    """Set the height that a row of a list needs for its texts (``row`` counted from 1), since not
+    every program fits it by itself.
     """
-    most = 1
+    count = 1
     for col, cell in enumerate(sheet[row]):
         width = sheet.column_dimensions[column_name(col)].width or 13
         if isinstance(cell.value, str):
-            most = max(most, lines(cell.value[:2000], int(width * 7.3)))
-    sheet.row_dimensions[row].height = min(400, 15 * most + 6)
+            count = max(count, lines(cell.value[:2000], int(width * 7.3)))
+    sheet.row_dimensions[row].height = min(400, 15 * count + 6)
 
 
 def drop_row(sheet: Worksheet, row: int) -> None:
-    """Take a row out (``row`` from 1); those below move up, with their looks and heights."""
+    """Take a row out (``row`` counted from 1); those below move up with their looks and heights."""
     heights = {r: d.height for r, d in sheet.row_dimensions.items() if r > row and d.height}
     sheet.delete_rows(row)
     for r in heights:
@@ -96,7 +97,7 @@ def drop_row(sheet: Worksheet, row: int) -> None:
 
 
 def identify(book: Workbook, kind: str) -> None:
-    """Add the hidden sheet that says what kind of workbook this is."""
+    """Add the hidden sheet that says what kind of workbook this is (a `WorkbookKind`)."""
     identity = book.create_sheet(IDENTITY)
     identity.cell(1, 1, "kind")
     identity.cell(1, 2, kind)
@@ -104,8 +105,8 @@ def identify(book: Workbook, kind: str) -> None:
 
 
 def saved(book: Workbook) -> bytes:
-    """The workbook as bytes that Excel opens without repairing them: openpyxl writes the settings
-    of a font in an order of its own.
+    """The bytes of a workbook, which Excel opens without repairing it: openpyxl writes the settings
+    of a font in another order than the standard has, which is put right.
     """
     stream, ordered = BytesIO(), BytesIO()
     book.save(stream)

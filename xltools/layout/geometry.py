@@ -1,4 +1,6 @@
-"""The geometry of a table: merged headings, widths and heights, all from its headings."""
+"""The geometry of a printed table: how its headings are merged, and the widths and heights of its
+columns and rows. Lengths are pixels unless they are counted in levels or lines.
+"""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,10 +13,11 @@ from xltools.model.text import columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One label of a line: its text, and how many levels it takes.
+    """One of the labels above a column or beside a row (a line): its text, and how many levels of
+    the headings it takes.
 
-    ``mark``: what tells it from a label of the same text beside it, which would otherwise share
-    its box, as an innermost label never does.
+    Neighbouring labels of the same text share one box, unless their ``mark`` differs: innermost
+    labels have one each, since every line has its own.
     """
 
     text: str
@@ -24,8 +27,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingBox:
-    """A printed heading: its first and last level, and the first and last line it stands over, all
-    counted from 0; its text; and whether it is the innermost of its lines.
+    """A printed heading: its first and last level (``top``, ``bottom``), the first and last line
+    over which it stands (``left``, ``right``), all counted from 0; its text; and whether it is the
+    innermost heading of its line.
     """
 
     top: int
@@ -42,9 +46,8 @@ class HeadingBox:
 
 
 def labelled(texts: Sequence[str], levels: int, mark: Hashable = None) -> list[Label]:
-    """The labels of one line as they fill a number of levels: the innermost takes all that is left.
-
-    ``mark``: of the innermost.
+    """The labels of one line, from the outermost to the innermost, which takes all of the
+    ``levels`` that the outer ones leave. ``mark``: that of the innermost.
     """
     *outer, last = texts
     left = levels - len(outer)
@@ -52,10 +55,11 @@ def labelled(texts: Sequence[str], levels: int, mark: Hashable = None) -> list[L
 
 
 def merged(lines: Iterable[Sequence[Label]]) -> list[HeadingBox]:
-    """The boxes of the labels of neighbouring lines: those of a line from the outermost to the
-    innermost, before those that begin in a later line.
+    """The boxes of the labels of neighbouring lines. Two neighbours share a box where that label
+    and all outer ones are equal.
 
-    Two neighbours share a box where that label and all outer ones are equal.
+    The boxes come in the order of the lines in which they begin, those of a line from the outermost
+    to the innermost.
     """
     boxes: list[HeadingBox] = []
     above: Sequence[Label] = ()  # the labels of the line before
@@ -83,7 +87,7 @@ def merged(lines: Iterable[Sequence[Label]]) -> list[HeadingBox]:
 
 
 def _shared(above: Sequence[Label], labels: Sequence[Label]) -> int:
-    """How many of the outermost labels of two lines are the same."""
+    """How many labels of two lines are the same, counted from the outermost."""
     count = 0
     while count < min(len(above), len(labels)) and above[count] == labels[count]:
         count += 1
@@ -91,7 +95,9 @@ def _shared(above: Sequence[Label], labels: Sequence[Label]) -> int:
 
 
 def split(boxes: Iterable[HeadingBox], breaks: Iterable[int]) -> list[HeadingBox]:
-    """The boxes cut before some lines: so each piece, on its own page, says what it is."""
+    """The boxes cut in two before some lines, where a page ends, so that each page says what it
+    shows.
+    """
     pieces = list(boxes)
     for cut in breaks:
         for box in [b for b in pieces if b.left < cut <= b.right]:
@@ -106,11 +112,14 @@ def by_level(boxes: Iterable[HeadingBox]) -> Iterator[HeadingBox]:
 
 
 EM = 14
+"""Width of a Chinese character in body type."""
 PAD = 8
-PAGE = 650  # what an A4 sheet takes between its margins
-FIGURE = 70  # eight digits
-WIDEST = 140
-LINE, LEAST = 20, 27  # height of a line of body type, and of the lowest row
+"""What a cell keeps free beside its text."""
+PAGE = 650
+"""What an upright A4 sheet takes between its margins."""
+_FIGURE, _WIDEST = 70, 140  # least and greatest width of a column of figures; eight digits fit
+LINE, LEAST = 20, 27
+"""Height of a line of body type, and of the lowest row."""
 
 
 class Role(Enum):
@@ -127,7 +136,10 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A cell or merged range: its top left corner, its extent, and what is printed in it."""
+    """A cell or merged range of a table: its top left cell, how many rows and columns it takes
+    (``height``, ``width``), and what is printed in it. ``item``: the number of the figure that it
+    holds, None for a heading.
+    """
 
     row: int
     col: int
@@ -140,7 +152,9 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Boxes on a grid: column widths and row heights in pixels, first row and column 0."""
+    """Boxes on a grid whose rows and columns are counted from 0, with the widths of all columns and
+    the heights of all rows.
+    """
 
     boxes: tuple[Box, ...]
     widths: tuple[int, ...]
@@ -153,12 +167,14 @@ class Drawing:
 
     @property
     def landscape(self) -> bool:
-        """Whether it would be too small on an upright page."""
+        """Whether it is so wide that it would be too small on an upright page."""
         return sum(self.widths) > PAGE * 4 // 3
 
 
 def draw(table: Table, items: Mapping[tuple[str, str], Item]) -> Drawing:
-    """A table as boxes: its title in row 0, then its blocks one below the other."""
+    """A table as boxes: its title in row 0, then its blocks one below the other. ``items``: those
+    of the table by the keys of row and column.
+    """
     stubs = max(len(r.labels) for b in table.blocks for r in b.rows)
     body = lcm(*(len(b.columns) for b in table.blocks))
     widths = _widths(table, stubs, body)
@@ -181,6 +197,9 @@ def _block(
     stubs: int,
     body: int,
 ) -> Iterator[Box]:
+    """The boxes of a block from a row on. ``corner``: what is printed above the stubs; ``stubs``
+    and ``body``: how many columns the table has for headings and for figures.
+    """
     if block.title:
         yield Box(row=row, col=0, height=1, width=stubs + body, role=Role.BLOCK, text=block.title)
         row += 1
@@ -221,9 +240,8 @@ def _block(
 
 
 def _headings(headings: Sequence[Heading], levels: int) -> Iterator[HeadingBox]:
-    """The boxes of headings of rows or columns, level by level.
-
-    The innermost label of a heading is its own; a heading without labels is one empty box.
+    """The boxes of the headings of rows or columns, level by level, over a number of levels. Each
+    heading has a box of its own for its innermost label; one without labels is one empty box.
     """
     if not levels:
         return iter(())
@@ -236,7 +254,9 @@ def _headings(headings: Sequence[Heading], levels: int) -> Iterator[HeadingBox]:
 
 
 def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
-    """Stubs: a level is as narrow as the rows that it spans allow; figures share the rest."""
+    """The widths of a table's columns. A level of outer stubs is as narrow as the heights of the
+    rows allow over which its labels stand; the columns of figures share what the page has left.
+    """
     levels = []
     for level in range(stubs):
         spans = [
@@ -259,40 +279,43 @@ def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
                 10,
             )
             levels.append(ems * EM + PAD)
-    figure = min(WIDEST, max(FIGURE, (PAGE - sum(levels)) // body))
+    figure = min(_WIDEST, max(_FIGURE, (PAGE - sum(levels)) // body))
     if levels:
         levels[-1] += max(0, PAGE - sum(levels) - figure * body)
     return (*levels, *[figure] * body)
 
 
 def measure(text: str) -> int:
-    """Pixels that a text takes in one line of body type."""
+    """The width of a text in one line of body type."""
     return EM // 2 * columns(text)
 
 
 def lines(text: str, width: int) -> int:
-    """Lines that a text takes in a box of a width."""
+    """How many lines a text takes in a box of some width."""
     room = max(EM, width - PAD)
     return sum(max(1, ceil(measure(part) / (room // EM * EM))) for part in text.split("\n"))
 
 
 def broken(box: Box, widths: Sequence[int]) -> Box:
-    """A narrow spanner with its line breaks set, so that lines are of even length."""
+    """A box with line breaks set where it is a spanner too narrow for its text, so that its lines
+    are of equal length; any other box as it is. ``widths``: of all columns.
+    """
     room = sum(widths[box.col : box.col + box.width]) - PAD
     if box.role is not Role.SPANNER or measure(box.text) <= room:
         return box
     parts = ceil(measure(box.text) / (room // EM * EM))
-    each = ceil(len(box.text) / parts)
-    text = "\n".join(box.text[i : i + each] for i in range(0, len(box.text), each))
-    return Box(
-        row=box.row, col=box.col, height=box.height, width=box.width, role=box.role, text=text
-    )
+    length = ceil(len(box.text) / parts)
+    starts = range(0, len(box.text), length)
+    return replace(box, text="\n".join(box.text[start : start + length] for start in starts))
 
 
 def row_heights(
     boxes: Sequence[Box], widths: Sequence[int], count: int, *, line: int = LINE, least: int = LEAST
 ) -> tuple[int, ...]:
-    """Heights at which every text fits: merged cells do not grow by themselves."""
+    """The heights of ``count`` rows at which every text fits, since merged cells do not grow by
+    themselves. ``widths``: of all columns; ``line``: height of a line; ``least``: of the lowest
+    row.
+    """
     heights = [least] * count
     heights[0] = 36
     for box in sorted(boxes, key=lambda b: b.height):

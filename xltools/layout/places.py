@@ -1,4 +1,6 @@
-"""Where everything of a form stands: its tables' sheets, its texts, all tables on one page."""
+"""Where everything of a form stands: its tables on sheets of their own, its texts on one sheet, and
+all tables together on one page.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,13 +27,14 @@ from xltools.model.identity import (
     PRINT,
 )
 
-TEXT_ROWS = 30
 TEXT_SHEET = "文字"
+TEXT_ROWS = 30
+"""Rows of that sheet that each text has for its paragraphs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLayout:
-    """A table on its own sheet; ``foot`` is the row under it, for the states of its columns."""
+    """A table on its own sheet, whose name is ``sheet``, drawn from cell A1 on."""
 
     table: Table
     sheet: str
@@ -39,17 +42,21 @@ class TableLayout:
 
     @property
     def foot(self) -> int:
-        """The first row below the table."""
+        """The first row below the table, for the states of its columns."""
         return len(self.drawing.heights)
 
     @property
     def mirror(self) -> int:
-        """How far right of each figure a hidden column counts the reasons for it to be red."""
+        """How many columns right of each figure a hidden cell counts the reasons for it to be
+        red.
+        """
         return len(self.drawing.widths) + 1
 
     @property
     def beside(self) -> frozenset[tuple[int, int]]:
-        """The cells right of the table and under it that hold numbers: mirrors and states."""
+        """The cells (row, column) right of the table and below it that hold numbers which are no
+        figures: the hidden counts and the states of the columns.
+        """
         places = [(b.row, b.col) for b in self.drawing.boxes if b.item is not None]
         return frozenset(
             {(row, col + self.mirror) for row, col in places} | {(self.foot, c) for _, c in places}
@@ -58,7 +65,7 @@ class TableLayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPlace:
-    """Where a text is written: its heading's row, then its rows, ``first`` to ``last``."""
+    """Where a text is written: the row of its heading, then its rows, ``first`` to ``last``."""
 
     text: Text
     heading: int
@@ -68,7 +75,7 @@ class TextPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTitle:
-    """The title of a part above its texts."""
+    """The row of the title of a part, above its texts."""
 
     part: TextPart
     row: int
@@ -76,7 +83,9 @@ class TextTitle:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
-    """All places of a form: a sheet a table, and the sheet of texts (column A)."""
+    """All places of a form: a sheet for each table, and the sheet of texts, which stand in column
+    A. ``addresses``: the cells of all items, by their numbers.
+    """
 
     form: Form
     tables: tuple[TableLayout, ...]
@@ -117,10 +126,16 @@ def lay_out(form: Form) -> Layout:
 
 
 def _sheet_name(title: str) -> str:
+    """A title as the name of a sheet: without characters that Excel forbids there, and at most
+    28.
+    """
     return "".join("_" if c in "[]:*?/\\'" or not c.isprintable() else c for c in title)[:28]
 
 
 def _texts(form: Form) -> tuple[tuple[TextTitle, ...], tuple[TextPlace, ...]]:
+    """The places of the titles of parts and of texts. A part whose only text has no heading of its
+    own has no title: its text bears it.
+    """
     titles, places, row = [], [], 1
     for part in form.parts:
         if not isinstance(part, TextPart):
@@ -136,7 +151,9 @@ def _texts(form: Form) -> tuple[tuple[TextTitle, ...], tuple[TextPlace, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composite:
-    """Several tables one below the other on one grid of columns."""
+    """Several tables one below the other on one grid of columns: ``tops``, the first row of each
+    table; ``places``, row and column of each item by its number.
+    """
 
     drawing: Drawing
     tops: tuple[int, ...]
@@ -195,7 +212,7 @@ def _united_edges(layout: Layout, width: int) -> tuple[list[int], list[list[int]
 
 def _snapped(edge: int, edges: Sequence[int]) -> int:
     """The nearest of some edges if it is at most 5 pixels away, else the edge itself."""
-    nearest = min(edges, key=lambda other: abs(other - edge))
+    nearest = min(edges, key=lambda candidate: abs(candidate - edge))
     return nearest if abs(nearest - edge) <= 5 else edge
 
 

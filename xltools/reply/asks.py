@@ -271,8 +271,8 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
             for a in asked[:SHOWN]
         ),
         lost=tuple(unfilled[:SHOWN_LOST]),
-        more=len(asked[SHOWN:]),
-        more_lost=len(unfilled[SHOWN_LOST:]),
+        unlisted=len(asked[SHOWN:]),
+        unlisted_lost=len(unfilled[SHOWN_LOST:]),
     )
 
 

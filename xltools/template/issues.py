@@ -1,10 +1,10 @@
-"""The sheet 问题 of a workbook that goes back to its unit, and the list on which a unit explains
-what is right though it looks odd.
+"""The sheet 问题 of a workbook that goes back to its unit, and the list at the end of 校验 on which
+a unit explains what is right though it looks odd.
 """
 
 from typing import Any
 
-from xltools.excel.page import GREY, PALE, Property, link_to, lock_sheet
+from xltools.excel.page import GREY, LINK, PALE, Property, link_to, lock_sheet
 from xltools.layout.geometry import lines
 from xltools.model.cells import Address
 from xltools.model.findings import catalogue
@@ -28,32 +28,35 @@ from xltools.template.draft import WorkbookDraft
 from xltools.template.opening import Issue, Issues
 
 LINES = 12
-_SPARE = 4  # blank lines that there are at least
-_HEIGHT = 34
-_SAID = f"{OTHERS}：上面没有列出的问题，数字属实、不必改的，在下面写明；数字有误的，直接改数。"
-_HOW = (
+"""Lines of the list of explanations, unless more are filled in from the start."""
+_SPARE = 4  # blank lines that the list ends with at least
+_HEIGHT = 34  # pixels of a line
+_TITLE = f"{OTHERS}：上面没有列出的问题，数字属实、不必改的，在下面写明；数字有误的，直接改数。"
+_HINT = (
     "编码、位置照反馈写（如 {code}，{cell}；位置也可写栏目名称，不写的，指这个编码的所有问题），"
     "“情况说明”栏写明为什么属实。一行一个问题。"
 )
 
 
 def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
-    """Write the list from a row of 校验 on; gives its last row."""
+    """Write the list of explanations into 校验 from a row on, with the lines that the workbook has
+    from the start. Returns its last row.
+    """
     f, start = draft.formats, draft.subject.start
     head = f(bold=True, bg_color="#D9E2F3", top=1)
     under = f(font_color="#595959", bg_color="#D9E2F3", bottom=1)
     for column in range(NUMBER, WHY + 1):
         sheet.write_blank(row, column, None, head)
         sheet.write_blank(row + 1, column, None, under)
-    sheet.write_string(row, NUMBER, _SAID, head)
-    sheet.write_string(row + 1, NUMBER, _HOW.format(code=_code(), cell=_cell(draft)), under)
+    sheet.write_string(row, NUMBER, _TITLE, head)
+    sheet.write_string(row + 1, NUMBER, _HINT.format(code=_code(), cell=_cell(draft)), under)
     sheet.set_row_pixels(row, 28)
     sheet.set_row_pixels(row + 1, 24)
     explained = [] if start is None else list(start.explained)
     first, last = row + 2, row + 1 + max(LINES, len(explained) + _SPARE)
-    open_: dict[str, Property] = {"border": 1, "locked": False, "bg_color": PALE}
-    short = f(**open_ | {"align": "center", "num_format": "@", "text_wrap": True})
-    looks = {CODE: short, WHERE: short, WHY: f(**open_ | {"text_wrap": True})}
+    entry: dict[str, Property] = {"border": 1, "locked": False, "bg_color": PALE, "text_wrap": True}
+    short = f(**entry, align="center", num_format="@")
+    looks = {CODE: short, WHERE: short, WHY: f(**entry)}
     plain, grey = f(border=1, align="center"), f(border=1, bg_color=GREY)
     for number, at in enumerate(range(first, last + 1)):
         for column in range(NUMBER, WHY + 1):
@@ -74,14 +77,16 @@ def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
 
 
 def prompt(sheet: Any, area: tuple[int, int, int, int], title: str, message: str) -> None:
-    """A yellow note beside cells that take any text."""
+    """Let a note appear beside cells that take any text, when one of them is chosen. ``area``:
+    first row, first column, last row, last column.
+    """
     sheet.data_validation(
         *area, {"validate": "any", "input_title": title, "input_message": message}
     )
 
 
 def answer_row(line: int) -> int:
-    """The row of 问题 that takes the answer to its line, counted from 0."""
+    """The row of 问题, counted from 0, that takes the answer to a line of it, also from 0."""
     return ISSUES_TOP + 2 * line + 1
 
 
@@ -90,9 +95,10 @@ ISSUES_TOP = 3
 
 
 def answered(draft: WorkbookDraft, instance: Instance) -> Address | None:
-    """The cell of 问题 in which a rule at a place may be explained too, where it is asked for."""
-    issues: Issues | None = draft.subject.issues
-    anchor = draft.layout.address(instance.anchor)
+    """The cell of 问题 in which a unit may explain a rule at a place, as on 校验; None where the
+    workbook does not ask about it.
+    """
+    issues, anchor = draft.subject.issues, draft.layout.address(instance.anchor)
     for number, line in enumerate(issues.lines if issues is not None else ()):
         if line.code == instance.rule.code and anchor in line.about:
             return Address(ISSUES, answer_row(number), ANSWER)
@@ -100,7 +106,7 @@ def answered(draft: WorkbookDraft, instance: Instance) -> Address | None:
 
 
 def spelled(cells: tuple[Address, ...]) -> str:
-    """Cells as a unit types them: ``表三!D5:E8、表三!G5``."""
+    """Cells as people type them, neighbours as ranges: ``表三!D5:E8、表三!G5``."""
     areas = []
     for sheet in dict.fromkeys(cell.sheet for cell in cells):
         ranges = rectangles([cell for cell in cells if cell.sheet == sheet], sheet)
@@ -109,13 +115,12 @@ def spelled(cells: tuple[Address, ...]) -> str:
 
 
 def _code() -> str:
-    """A code of a question, for an example."""
-    entries = (e for e in catalogue().values() if e.severity is Severity.QUERY and e.to_unit)
-    return next(entries).code
+    """A code that units are asked to explain, as an example."""
+    return next(e.code for e in catalogue().values() if e.severity is Severity.QUERY and e.to_unit)
 
 
 def _cell(draft: WorkbookDraft) -> str:
-    """A cell of the form, for an example."""
+    """A cell of the form, as an example."""
     return str(draft.layout.address(draft.layout.form.inputs()[0].index))
 
 
@@ -132,8 +137,8 @@ _INTRO = (
 
 
 def paint_issues(draft: WorkbookDraft) -> None:
-    """Add the sheet 问题, which lists what a unit has to mend or explain, where there is any. It
-    prints on one page, however many lines it has.
+    """Add the sheet 问题 where the workbook has issues: what the unit has to correct or explain,
+    each with a row for its answer, and what could not be taken over. It prints on one page.
     """
     issues, f = draft.subject.issues, draft.formats
     if issues is None:
@@ -147,7 +152,8 @@ def paint_issues(draft: WorkbookDraft) -> None:
     sheet.write_string(0, 0, f"{draft.subject.unit}：请更正或说明的事项", title)
     sheet.set_row_pixels(0, 40)
     intro = _INTRO if issues.lines else "请按下列说明填报，填好后把本文件发回。"
-    row = 1 + _wide(draft, sheet, 1, 0, intro)
+    _across(draft, sheet, 1, 0, intro)
+    row = 2
     head = f(font_name="黑体", border=1, align="center", bg_color="#D9E2F3")
     sheet.merge_range(row, _LINKS[0], row, _LINKS[-1], "", head)
     for column, text in (
@@ -164,14 +170,15 @@ def paint_issues(draft: WorkbookDraft) -> None:
         row = answer_row(number)
         _line(draft, sheet, row - 1, number + 1, issue)
         _answer(draft, sheet, row, issue)
-    if issues.more:
+    if issues.unlisted:
         note = (
-            f"另有 {issues.more} 项，见各表橙色框的格；数字属实、不必改的，在“{CHECKS}”页末尾的"
+            f"另有 {issues.unlisted} 项，见各表橙色框的格；数字属实、不必改的，在“{CHECKS}”页末尾的"
             f"“{OTHERS}”中写明。"
         )
-        row += _wide(draft, sheet, row + 1, 0, note)
+        row += 1
+        _across(draft, sheet, row, 0, note)
     row = _lost(draft, sheet, row + 2, issues)
-    link = f(font_color="#0563C1", underline=1)
+    link = f(**LINK)
     sheet.write_url(row, 0, f"internal:'{COVER}'!A1", link, "← 返回填报")
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
@@ -183,10 +190,12 @@ def paint_issues(draft: WorkbookDraft) -> None:
 
 
 def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, issue: Issue) -> None:
-    """What is asked for, with links."""
+    """Write a line: what is asked for, with links to its cells, or to the first of them and how
+    many there are.
+    """
     f = draft.formats
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
-    link = f(border=1, align="center", font_color="#0563C1", underline=1)
+    link = f(border=1, align="center", **LINK)
     sheet.write_number(row, 0, number, f(left=1, right=1, top=1, align="center"))
     sheet.write_string(row, ASKED, issue.code, cell)
     sheet.write_string(row, 2, issue.kind, cell)
@@ -207,7 +216,7 @@ def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, issue: Issue)
 
 
 def _answer(draft: WorkbookDraft, sheet: Any, row: int, issue: Issue) -> None:
-    """The row below, in which the unit explains what it is asked about."""
+    """Write the row below a line, in which the unit explains what it is asked about."""
     f = draft.formats
     sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
     small: dict[str, Property] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
@@ -221,29 +230,31 @@ def _answer(draft: WorkbookDraft, sheet: Any, row: int, issue: Issue) -> None:
 
 
 def _short(at: Address, first: Address) -> str:
-    """An address, with its sheet where that is not the one of the line."""
+    """An address as the text of a link: with its sheet where it is on another than ``first``."""
     return at.a1 if at.sheet == first.sheet else f"{at.sheet}{at.a1}"
 
 
 def _lost(draft: WorkbookDraft, sheet: Any, row: int, issues: Issues) -> int:
-    """Entries that could not be taken over. Returns the row after them."""
+    """Write from a row on the entries that could not be taken over, if any. Returns the row
+    after.
+    """
     if not issues.lost:
         return row
     intro = "以下内容没有能填入本表，请在相应的格重填："
-    row += _wide(draft, sheet, row, 0, intro, font_name="黑体")
-    for where, what in issues.lost:
-        row += _wide(draft, sheet, row, 1, f"{where}：{what}")
-    if issues.more_lost:
-        row += _wide(draft, sheet, row, 1, f"另有 {issues.more_lost} 处，见各表橙色框的格。")
-    return row + 1
+    _across(draft, sheet, row, 0, intro, font_name="黑体")
+    texts = [f"{where}：{content}" for where, content in issues.lost]
+    if issues.unlisted_lost:
+        texts.append(f"另有 {issues.unlisted_lost} 处，见各表橙色框的格。")
+    for number, text in enumerate(texts, row + 1):
+        _across(draft, sheet, number, 1, text)
+    return row + len(texts) + 2
 
 
-def _wide(
+def _across(
     draft: WorkbookDraft, sheet: Any, row: int, col: int, text: str, **properties: Property
-) -> int:
-    """Text across the page from a column on; always one row."""
+) -> None:
+    """Write text into a row, across the page from a column on."""
     look = draft.formats(text_wrap=True, **properties)
     sheet.merge_range(row, col, row, len(_WIDTHS) - 1, "", look)
     sheet.write_string(row, col, text, look)
     sheet.set_row_pixels(row, max(24, 18 * lines(text, sum(_WIDTHS[col:])) + 8))
-    return 1

@@ -63,14 +63,14 @@ class Issue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issues:
     """What the sheet 问题 says. ``lines``: what the unit has to do; ``lost``: entries of its return
-    that could not be taken over, as (where, what stood there). ``more`` and ``more_lost``: how many
-    of either there are beside those listed.
+    that could not be taken over, as (where, what stood there). ``unlisted`` and ``unlisted_lost``:
+    how many of either there are beside those listed.
     """
 
     lines: tuple[Issue, ...]
     lost: tuple[tuple[str, str], ...] = ()
-    more: int = 0
-    more_lost: int = 0
+    unlisted: int = 0
+    unlisted_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

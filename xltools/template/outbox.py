@@ -1,4 +1,4 @@
-"""A roster to an outbox: a workbook a unit, and 发放清单: which workbook goes to whom."""
+"""A roster to a folder of workbooks, one a unit, and 发放清单: which workbook goes to whom."""
 
 import hashlib
 import re
@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from xltools.excel.book import PLAIN, WorkbookWriter
+from xltools.excel.page import HEADING, LINK
 from xltools.layout.places import Layout
 from xltools.model.errors import ReadError, XltoolsError
 from xltools.model.files import Placed, put
@@ -36,7 +37,9 @@ _STYLE = replace(PLAIN, default=(*PLAIN.default, ("font_size", 10.5)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLine:
-    """One unit's workbook on the list: its file, the digest of it, and a remark if any."""
+    """A line of 发放清单: a unit, the name of its file, the SHA-256 of the file in hexadecimal
+    digits, and a remark.
+    """
 
     unit: Unit
     file: str
@@ -45,7 +48,12 @@ class OutboxLine:
 
 
 def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title: str) -> Placed:
-    """Write the list; the one before is kept with its date. Raises OSError."""
+    """Write 发放清单 to ``path``; a list that stands there already is kept, with its date in its
+    name.
+
+    ``password``: that of the workbooks, which the list shows; ``title``: what stands above it.
+    Raises OSError.
+    """
     stream = BytesIO()
     created = datetime(2000, 1, 1, tzinfo=UTC)
     with WorkbookWriter(stream, created=created, style=_STYLE) as book:
@@ -57,11 +65,11 @@ def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title
 def _list(
     book: WorkbookWriter, name: str, lines: Sequence[OutboxLine], password: str, title: str
 ) -> None:
-    """The sheet of the list: title, password, a row a workbook with a link to it."""
+    """Write the sheet of the list: title, password, and a row a workbook with a link to it."""
     sheet, formats = book.sheet(name), book.formats
-    head = formats(bold=True, border=1, align="center", bg_color="#D9E2F3")
+    head = formats(**HEADING)
     cell = formats.cell(valign="vcenter", text_wrap=True)
-    link = formats.cell(font_color="#0563C1", underline=1, valign="vcenter", text_wrap=True)
+    link = formats.cell(**LINK, valign="vcenter", text_wrap=True)
     sheet.merge_range(0, 0, 0, len(_HEAD) - 1, "")
     sheet.write_string(0, 0, title, formats(font_name="黑体", font_size=15))
     sheet.set_row(0, 28)
@@ -88,7 +96,7 @@ def _list(
 
 
 def read_password(path: Path) -> str:
-    """The password in an earlier list; empty when there is none that can be read."""
+    """The password that an earlier list names; empty where there is no list that can be read."""
     if not path.is_file():
         return ""
     try:
@@ -104,7 +112,9 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read wrongly al
 
 
 class PasswordError(XltoolsError):
-    """Another password than the one that the workbooks already sent out have."""
+    """A password was given that is not the one of the workbooks already sent out, which ``listing``
+    names.
+    """
 
     def __init__(self, listing: Path) -> None:
         self.listing = listing
@@ -118,7 +128,9 @@ class PasswordError(XltoolsError):
 
 
 class OtherYearError(XltoolsError):
-    """Workbooks of another year lie where these are to be written: people would mix them up."""
+    """Workbooks of another year (``names``) stand in the folder ``out``, into which those of
+    ``year`` are to be written: people would mix them up.
+    """
 
     def __init__(self, out: Path, year: int, names: Sequence[str]) -> None:
         self.out, self.year, self.names = out, year, tuple(names)
@@ -132,7 +144,9 @@ class OtherYearError(XltoolsError):
 
 
 class Fate(Enum):
-    """What became of a workbook: new, unchanged, or another one stood there and was left."""
+    """What became of a workbook: written, there already with the same content, or not written,
+    since one with other content stands there.
+    """
 
     WRITTEN = "written"
     SAME = "same"
@@ -140,8 +154,8 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """One unit's workbook."""
+class OutboxWorkbook:
+    """The workbook of a unit: where it stands, and whether it was written."""
 
     unit: str
     path: Path
@@ -150,12 +164,15 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
-    """What ``fill_outbox`` did. ``unclaimed``: names of last year's file whose carry-over no unit
-    of the roster takes up, with the sum of it; ``bare``: units of which last year's file has
-    nothing to carry over.
+    """What `fill_outbox` did.
+
+    ``listing``: where 发放清单 stands, ``listing_kept``: where the one before was moved to, if any.
+    ``unclaimed``: names in last year's file with figures to carry over that no unit of the roster
+    takes up, each with the sum of these figures; ``bare``: names of units for which last year's
+    file has nothing to carry over.
     """
 
-    made: tuple[Made, ...]
+    workbooks: tuple[OutboxWorkbook, ...]
     listing: Path
     listing_kept: Path | None
     unclaimed: tuple[tuple[str, Number], ...]
@@ -171,18 +188,20 @@ def fill_outbox(
     previous: Previous | None = None,
     password: str = "",
     force: bool = False,
-    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+    progress: Callable[[int, int, str], None] = lambda number, total, name: None,
 ) -> Outbox:
     """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
 
-    An existing different workbook is left alone unless ``force``. The password is the one given,
-    else that of the list already there, else a random one. Raises OtherYearError before anything
-    is written, PasswordError when the two passwords differ and nothing is forced, ValueError for
-    a password that cannot be used, OSError when the folder cannot be written.
+    A workbook that stands there with other content is left alone unless ``force``. The password is
+    ``password``, else that of the list already there, else a random one. ``progress`` is called
+    after each workbook with its number, how many there are, and its file name.
+
+    Raises OtherYearError before anything is written, PasswordError where the list already there has
+    another password and nothing is forced, ValueError for a password that `build` does not take,
+    OSError where the folder cannot be written.
     """
-    others = _of_another_year(layout, out, year)
-    if others:
-        raise OtherYearError(out, year, others)
+    if of_another_year := _of_another_year(layout, out, year):
+        raise OtherYearError(out, year, of_another_year)
     listing = out / DISPATCH
     former = read_password(listing)
     if password and former and password != former and not force:
@@ -195,17 +214,18 @@ def fill_outbox(
         path, data = out / name, build(layout, subject, password)
         fate = Fate.WRITTEN
         if path.exists() and not force:
-            fate = Fate.SAME if path.read_bytes() == data else Fate.KEPT
-        if fate is Fate.WRITTEN:
+            there = path.read_bytes()
+            fate, data = Fate.SAME if there == data else Fate.KEPT, there
+        else:
             put(path, data)
-        digest = hashlib.sha256(data if fate is not Fate.KEPT else path.read_bytes()).hexdigest()
-        workbooks.append(Made(unit=unit.name, path=path, fate=fate))
+        digest = hashlib.sha256(data).hexdigest()
+        workbooks.append(OutboxWorkbook(unit=unit.name, path=path, fate=fate))
         remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
         lines.append(OutboxLine(unit=unit, file=name, sha256=digest, remark=remark))
         progress(number, len(names), name)
     placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short} 发放清单")
     return Outbox(
-        made=tuple(workbooks),
+        workbooks=tuple(workbooks),
         listing=placed.path,
         listing_kept=placed.kept,
         unclaimed=unclaimed(layout, roster, previous),
@@ -214,7 +234,9 @@ def fill_outbox(
 
 
 def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
-    """The names of workbooks of the form in a folder that are of another year than this."""
+    """The file names of workbooks of the form in a folder that are of another year than
+    ``year``.
+    """
     name = re.compile(rf"(20\d\d)年{re.escape(layout.form.short)}_.*\.xlsx")
     files = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
     return [f for f in files if (match := name.fullmatch(f)) and int(match[1]) != year]
@@ -229,7 +251,7 @@ def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[st
 
 
 def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:
-    """Whom a unit's workbook is for."""
+    """The subject of a unit's workbook, with last year's figures as far as they are known."""
     return Subject(
         year=year,
         unit=unit.name,
@@ -242,15 +264,16 @@ def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None)
 
 
 def new_password() -> str:
-    """Ten letters and digits."""
+    """A random password of ten letters and digits, none of them easily taken for another."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
 def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, str]]:
-    """Each filing unit with the name of its workbook, whatever the order of the roster.
+    """Each unit that files by itself, with the name of its workbook, which does not depend on the
+    order of the roster.
 
-    Units whose names would come out alike (Windows forbids characters, and knows no case) carry
-    their code, or some digits made from their name.
+    Units whose file names would be the same (Windows forbids some characters and knows no case)
+    have their code added, or some digits made from their name.
     """
     stems = {
         u.name: f"{year}年{layout.form.short}_{u.name.translate(_FORBIDDEN)[:60]}".rstrip(". ")
@@ -270,7 +293,9 @@ def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, st
 def unclaimed(
     layout: Layout, roster: Roster, previous: Previous | None
 ) -> tuple[tuple[str, Number], ...]:
-    """Names of last year's file with figures to carry over that no filing unit takes up."""
+    """Names in last year's file with figures to carry over that no unit takes up that files by
+    itself, each with the sum of these figures.
+    """
     if previous is None:
         return ()
     carried = set(layout.form.carried.values())

@@ -23,21 +23,21 @@ from xltools.template.draft import COMPLETE, WorkbookDraft, field_cell
 from xltools.template.status_light import day_of, light_now
 
 _DRAFT = "（尚未填完或有须改正处，不得报送）"
-TOP = 2  # title and unit above the tables
-WIDTH = 756  # the widest table at its own width; the page is scaled to it
-LINE, LEAST = 18, 19  # paper rows may be lower than rows that are typed into
+_TOP = 2  # rows above the tables: title and unit
+_WIDTH = 756  # pixels: the widest table at its own width; the page is scaled to it
+_LINE, _LEAST = 18, 19  # pixels: rows on paper may be lower than rows that are typed into
 
 
 def paint_printout(draft: WorkbookDraft) -> None:
-    """Add 打印稿: a blank shows as 0 once its table is complete, as nothing before."""
+    """Add the sheet 打印稿: title and unit, all tables one below the other, and who signs."""
     sheet, f, form = draft.book.sheet(PRINT), draft.formats, draft.layout.form
-    whole = compose(draft.layout, top=TOP, width=WIDTH, line=LINE, least=LEAST)
-    drawing = whole.drawing
+    page = compose(draft.layout, top=_TOP, width=_WIDTH, line=_LINE, least=_LEAST)
+    drawing = page.drawing
     stubs = {t.table.key: t.drawing.stubs for t in draft.layout.tables}
     tables = [t.table.key for t in draft.layout.tables]
 
     def style(box: Box) -> Any:
-        table = tables[sum(top <= box.row for top in whole.tops) - 1]
+        table = tables[sum(top <= box.row for top in page.tops) - 1]
         return _look(draft, box, stubs[table])
 
     def figure(box: Box, item: int, look: Any) -> None:
@@ -60,7 +60,7 @@ def paint_printout(draft: WorkbookDraft) -> None:
     draw(sheet, drawing, style, figure)
     sheet.set_row_pixels(0, 38)
     if not last:
-        sheet.set_column_pixels(1, 1, WIDTH // 2)  # a table of one column: room beside it
+        sheet.set_column_pixels(1, 1, _WIDTH // 2)  # a table of one column: room beside it
     bottom = _signatures(draft, sheet, len(drawing.heights), drawing.widths)
     sheet.set_paper(9)
     sheet.set_margins(left=0.7, right=0.7, top=0.6, bottom=0.6)
@@ -72,7 +72,9 @@ def paint_printout(draft: WorkbookDraft) -> None:
 
 
 def _look(draft: WorkbookDraft, box: Box, stubs: int) -> Any:
-    """The format of a box: as on the table's own sheet, figures without a ground."""
+    """The format of a box: as on the sheet of its table, but figures without a ground. ``stubs``:
+    how many columns of headings the table has left of its figures.
+    """
     if box.item is None:
         small: dict[str, Property] = {"font_size": 12} if box.role is Role.TITLE else {}
         return draft.formats(**look_of(box, stubs) | small)
@@ -82,8 +84,8 @@ def _look(draft: WorkbookDraft, box: Box, stubs: int) -> Any:
 
 
 def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -> None:
-    """A figure by a formula: a blank shows as 0 once its table is complete, as nothing before; a
-    total shows nothing before either.
+    """Write the formula of a figure, which shows nothing for a blank or a total until its table is
+    complete; from then on a blank shows as 0.
     """
     cell = draft.layout.address(item.index).full
     complete = draft.status(item.table, COMPLETE).full
@@ -101,7 +103,9 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
 
 
 def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
-    """填表人 and those who sign, the date and the seal. Returns the last row."""
+    """Write a row for 填表人 and those who sign, and one for the seal and the date; ``widths``: of
+    the columns, in pixels. Returns the last row.
+    """
     f = draft.formats
     total, at, cuts = sum(widths), 0, [0]
     filler, date = field_cell(FILLER).full, field_cell(DATE).full

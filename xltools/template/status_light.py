@@ -1,4 +1,7 @@
-"""The light on 填报: how the whole return stands, and what is to be known before it is sent."""
+"""The light on 填报: how the whole return stands, and what its unit must know before it is sent. It
+is put together from hidden cells on the identity sheet; each is written as a formula, with the
+text that the formula gives when the workbook is opened.
+"""
 
 from datetime import date
 from typing import Any, Final
@@ -28,21 +31,22 @@ from xltools.template.draft import (
 )
 from xltools.template.table import LENGTH
 
+# Words of the light: nothing is filled in; all is done; what to do with cells that stay blank.
 UNFILLED: Final = "未填报"
 READY: Final = "可以发回"
-ADVICE: Final = "：没有的填 0，或把“空白格按零计”选“是”"
+_ADVICE: Final = "：没有的填 0，或把“空白格按零计”选“是”"
 
 # Rows of the hidden cells from which the light is put together.
 _MISSING, _DAY, _AMOUNTS, _DAYS, _TEXTS, _REST = range(6)
 _LABELS: Final = ("missing", "day", "amounts", "days", "texts", "rest")
-_WANTED: Final = (UNIT, FILLER, PHONE, DATE)
+_REQUIRED: Final = (UNIT, FILLER, PHONE, DATE)
 
 _LIKE_DAYS: Final = "有数字像是日期，请核对"
 _ALL_ZERO: Final = "各表全为零，请确认"
 
 
 def paint_notices(draft: WorkbookDraft, sheet: Any) -> None:
-    """The hidden cells on the identity sheet, below the status of the tables."""
+    """Write the hidden cells into the identity sheet, below the status of the tables."""
     now = _now(draft)
     for row, text in enumerate(_formulas(draft)):
         at = draft.notice(row)
@@ -51,12 +55,13 @@ def paint_notices(draft: WorkbookDraft, sheet: Any) -> None:
 
 
 def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
-    """Of the hidden cells: fields not filled in, 1 for a wrong date, sheets with doubtful amounts,
-    sheets with what may be dates, how many texts are missing (names each behind 、), and what all
-    that comes to, each sentence behind ；.
+    """The formulas of the hidden cells, without their =, in the order of `_LABELS`: fields that are
+    not filled in; 1 for a wrong date; sheets with doubtful amounts; sheets with figures that may be
+    dates; how many texts are missing; and the sentences that these come to. Names are each preceded
+    by 、, sentences by ；.
     """
     form, year = draft.layout.form, draft.subject.year
-    missing = "&".join(f'IF({says_nothing(field_cell(n).full)},"、{n}","")' for n in _WANTED)
+    missing = "&".join(f'IF({says_nothing(field_cell(n).full)},"、{n}","")' for n in _REQUIRED)
     wrong_day = f"IF({odd_day(field_cell(DATE).full, year)},1,0)"
     in_yuan, days = (
         "&".join(
@@ -88,26 +93,27 @@ def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
 
 
 def odd_day(cell: str, year: int) -> str:
-    """Whether a cell holds no day on which a return for a year may be filled in; a blank does."""
+    """A formula for whether a cell holds something that is no day on which a return for ``year``
+    may be filled in; a blank cell does not.
+    """
     late = f"{cell}>=DATE({year + YEARS},1,1)"
     odd = f"IF(ISNUMBER({cell}),OR({cell}<DATE({year},1,1),{late}),TRUE)"
     return f"IF({says_nothing(cell)},FALSE,{odd})"
 
 
 def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
-    """What `_formulas` come to when the workbook is opened."""
+    """What the formulas of the hidden cells give when the workbook is opened, in their order."""
     form, start, unit = draft.layout.form, draft.subject.start, draft.subject.unit
-    given = (unit, *((start.filler, start.phone, start.date) if start else ("", "", "")))
-    missing = "".join(
-        f"、{name}" for name, text in zip(_WANTED, given, strict=True) if not text.strip()
-    )
-    first, day = draft.subject.year, day_of(given[-1])
+    filler, phone, typed_day = (start.filler, start.phone, start.date) if start else ("", "", "")
+    fields = zip(_REQUIRED, (unit, filler, phone, typed_day), strict=True)
+    missing = "".join(f"、{name}" for name, text in fields if not text.strip())
+    first, day = draft.subject.year, day_of(typed_day)
     dated = day is not None and first <= day.year < first + YEARS
-    wrong_day = int(bool(given[-1].strip()) and not dated)
+    wrong_day = int(bool(typed_day.strip()) and not dated)
     states = draft.opening.states
     in_yuan, days = (
-        "".join(f"、{name}" for name, items in inputs.items() if any(states[i] is s for i in items))
-        for inputs, s in (
+        "".join(f"、{name}" for name, items in inputs.items() if any(states[i] is e for i in items))
+        for inputs, e in (
             (_amounts(draft), CellEntry.YUAN),
             (_inputs(draft), CellEntry.DAY),
         )
@@ -128,42 +134,49 @@ def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
 
 
 def _amounts(draft: WorkbookDraft) -> dict[str, list[int]]:
-    """The inputs by sheet that take amounts in another unit than 元."""
+    """The numbers of the inputs that take amounts in another unit than 元, by the name of their
+    sheet; sheets without any are left out.
+    """
     items = draft.layout.form.items
-    amounts = {
-        sheet: [i for i in items_here if yuan(items[i])]
-        for sheet, items_here in _inputs(draft).items()
+    return {
+        sheet: amounts
+        for sheet, inputs in _inputs(draft).items()
+        if (amounts := [item for item in inputs if yuan(items[item])])
     }
-    return {sheet: items_here for sheet, items_here in amounts.items() if items_here}
 
 
 def _inputs(draft: WorkbookDraft) -> dict[str, list[int]]:
-    """The inputs by sheet."""
+    """The numbers of all inputs, by the name of their sheet."""
     form = draft.layout.form
     return {t.sheet: [i.index for i in form.inputs(t.table.key)] for t in draft.layout.tables}
 
 
 def _doubt(draft: WorkbookDraft) -> str:
+    """The words behind the names of sheets with doubtful amounts."""
     names = [draft.layout.form.items[i].unit for inputs in _amounts(draft).values() for i in inputs]
-    asked = "、".join(dict.fromkeys(names))
-    return f"有金额像是按“元”填的（应填“{asked}”），请核对"
+    units = "、".join(dict.fromkeys(names))
+    return f"有金额像是按“元”填的（应填“{units}”），请核对"
 
 
 def _bad_day(draft: WorkbookDraft) -> str:
+    """The sentence about a wrong date."""
     return f"填报日期有误（应如 {example(draft.subject.year)}）"
 
 
 def example(year: int) -> str:
-    """A day on which a return for a year is filled in, as people type it."""
+    """A day on which a return for a year may be filled in, as people type it: 2026-1-15."""
     return f"{year + 1}-1-15"
 
 
 def _asks_for_texts(draft: WorkbookDraft) -> bool:
+    """Whether the unit must write texts."""
     return bool(draft.layout.texts) and draft.subject.text == "必填"
 
 
 def light_formula(draft: WorkbookDraft) -> str:
-    """The light: what has to be mended, what is left to be filled in, what is left to be said."""
+    """The formula of the light: what has to be corrected; else what is left to be filled in; else
+    that all balances, with what the hidden cells say, or that the return may be sent.
+    """
     tables, waiting = draft.layout.form.tables, sum(draft.opening.waiting.values())
     count = sum(len(rows_of(draft, t.key)) for t in tables)
     ranks = rectangles([draft.check(r, RANK) for r in range(count)])[0]
@@ -176,14 +189,14 @@ def light_formula(draft: WorkbookDraft) -> str:
         f'=IF(MAX({ranks})=3,"有格子填的不是数字，见“校验”",'
         f'IF(MAX({ranks})=2,"须改正 "&{off}&" 处，见“校验”",'
         f"IF(AND(SUM({declared})=0,SUM({complete})=0),"
-        f'"{UNFILLED}"&IF(SUM({blank})<{waiting},"{ADVICE}",""),'
-        f'IF(SUM({complete})<{len(tables)},"{RuleState.INCOMPLETE.value}{ADVICE}",'
+        f'"{UNFILLED}"&IF(SUM({blank})<{waiting},"{_ADVICE}",""),'
+        f'IF(SUM({complete})<{len(tables)},"{RuleState.INCOMPLETE.value}{_ADVICE}",'
         f'"{RuleState.BALANCED.value}，"&IF({rest}="","{READY}",MID({rest},2,300))))))'
     )
 
 
 def light_now(draft: WorkbookDraft) -> str:
-    """What the light says when the workbook is opened."""
+    """What the formula of the light gives when the workbook is opened."""
     now, form = draft.opening, draft.layout.form
     off = sum(rank == 2 for rank in now.ranks)
     if off:
@@ -191,15 +204,17 @@ def light_now(draft: WorkbookDraft) -> str:
     complete = [now.complete(t.key) for t in form.tables]
     if not any(now.declared.values()) and not any(complete):
         begun = sum(now.blanks.values()) < sum(now.waiting.values())
-        return UNFILLED + (ADVICE if begun else "")
+        return UNFILLED + (_ADVICE if begun else "")
     if not all(complete):
-        return RuleState.INCOMPLETE.value + ADVICE
+        return RuleState.INCOMPLETE.value + _ADVICE
     rest = str(_now(draft)[_REST])
     return f"{RuleState.BALANCED.value}，{rest[1:] or READY}"
 
 
 def day_of(text: str) -> date | None:
-    """A date that reads YYYY-MM-DD, of the years that the field takes; None for other text."""
+    """The date of a text YYYY-MM-DD in one of the years that the field 填报日期 takes, 2000 to
+    2100; None for any other text.
+    """
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
