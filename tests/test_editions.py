@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from support.filled import FORM, LAYOUT
 from support.replies import OLD, answered, by_unit, dated, former, read, sent, truth
-from xltools.match.others import common
+from xltools.match.editions import common
 from xltools.model.identity import IDENTITY
 from xltools.model.roster import Texts, Unit
 from xltools.model.summary import Outcome

@@ -13,7 +13,6 @@ from xltools.checks.run import explained
 from xltools.forms.declaration import available, load
 from xltools.identify.unit_names import Naming, area_of, foreign, stem
 from xltools.layout.places import Layout
-from xltools.match.others import seen_only
 from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form
 from xltools.model.identity import Identity, WorkbookKind
@@ -263,7 +262,9 @@ def recognise(
         against.append(finding("I-01", found=_title_of(identity), expected=_title(form)))
     elif ret.other:
         against += [f for f in ret.findings if f.is_about(Topic.ANOTHER_EDITION)]
-    elif len(ret.missing) == len(form.tables) and not seen_only(ret.findings):
+    elif len(ret.missing) == len(form.tables) and not any(
+        f.is_about(Topic.UNREADABLE_TABLE) for f in ret.findings
+    ):
         sender = _sender(record, witnesses)
         return Recognised(name=sender, findings=(finding("I-08"), *decided))
     years = years_of(ret)

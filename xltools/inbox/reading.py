@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from xltools.forms.declaration import available, load
 from xltools.layout.places import lay_out
+from xltools.match.editions import carried_over
 from xltools.match.matcher import Matcher
-from xltools.match.others import carried_over
 from xltools.model.errors import ReadError, refusal
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Topic, finding

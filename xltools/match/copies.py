@@ -1,25 +1,14 @@
 """A table as it was found on a sheet, how it is put together, and of which year each copy is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from xltools.match.labels import (
-    SAME,
-    Labels,
-    Said,
-    Vocabulary,
-    key,
-    other,
-    period,
-    this,
-    titled,
-)
+from xltools.match.labels import SAME, Vocabulary
 from xltools.match.lines import Match, Place, View
 from xltools.match.measures import MOST, Bounds, Statement, statements
 from xltools.model.cells import Area
 from xltools.model.form import Heading, Table
-from xltools.model.text import half_width
 from xltools.model.wording import Value
 
 
@@ -87,6 +76,12 @@ class Copy:
     statements: tuple[Statement, ...] = ()
     strays: tuple[Stray, ...] = ()
     collapsed: tuple[Collapsed, ...] = ()
+
+    @property
+    def figures(self) -> Area:
+        """The rectangle that holds all its figures. It must have some."""
+        rows, columns = zip(*self.cells.values(), strict=True)
+        return Area(min(rows), min(columns), max(rows), max(columns))
 
     @property
     def size(self) -> int:
@@ -176,57 +171,3 @@ class CopyDraft:
             statements=tuple(islice(statements(view, bounds), MOST)),
             collapsed=tuple(self.collapsed),
         )
-
-
-_LONGEST = 60  # characters of a title
-
-
-def said_of(copy: Copy, view: View, labels: Labels, others: Sequence[Copy]) -> Said | None:
-    """What the title nearest above a copy says of its period; else what its sheet's name says.
-    ``others``: copies of the same table, whose titles are none of its own.
-    """
-    first, left, right = _extent(copy)
-    top = max(
-        (
-            max(r for r, _ in neighbour.cells.values()) + 1
-            for neighbour in others
-            if neighbour.sheet == copy.sheet and max(r for r, _ in neighbour.cells.values()) < first
-            and _extent(neighbour)[1] <= right and left <= _extent(neighbour)[2]
-        ),
-        default=0,
-    )  # fmt: skip
-    for _, text in _above(view, (top, first), (left, right)):
-        if key(text) not in labels.every and (
-            titled(text) or len(half_width(text)) <= _LONGEST // 6
-        ):
-            named = period(text)
-            if named is not None:
-                return named
-    return period(copy.sheet)
-
-
-def of_this_year(said: Sequence[Said | None], year: int) -> list[bool]:
-    """Which copies may be this year's, by what each says. Where one certainly is, only such; where
-    none is, all that are not certainly of another year.
-    """
-    years = {s for s in said if isinstance(s, int)}
-    year = year or (max(years) if len(years) > 1 else 0)
-    may = [not other(s, year) for s in said]
-    if any(this(s, year) for s in said) or any(may):
-        return may
-    return [True] * len(said)
-
-
-def _extent(copy: Copy) -> tuple[int, int, int]:
-    """The first row of a copy's figures, its first and its last column."""
-    cells: list[Place] = list(copy.cells.values())
-    left = min(copy.corner[1], *(c for _, c in cells))
-    return min(r for r, _ in cells), left, max(c for _, c in cells)
-
-
-def _above(view: View, rows: Place, cols: Place) -> Iterator[tuple[int, str]]:
-    """The short texts above a copy, the nearest first."""
-    for r in range(rows[1] - 1, rows[0] - 1, -1):
-        for c, text in view.rows.get(r, {}).items():
-            if cols[0] <= c <= cols[1] and len(text) <= _LONGEST:
-                yield r, text

@@ -19,7 +19,7 @@ from xltools.match.copies import (
     Uneven,
     is_enough,
 )
-from xltools.match.labels import beyond, core, filler, key, period, rest, variants
+from xltools.match.labels import beyond, core, is_filler, key, period, variants, without_period
 from xltools.match.lines import Place, are_headings, chains, decide
 from xltools.match.measures import MOST, Rank, Statement
 from xltools.match.rows import between, groups_of
@@ -295,7 +295,7 @@ class Flow:
         for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
             run = runs[n]
             (row, first), (_, last) = run.places[0], run.places[-1]
-            dated = period(run.last) is not None and filler(rest(run.last))
+            dated = period(run.last) is not None and is_filler(without_period(run.last))
             if run.soft or (n in used and not dated) or (run.words and not dated and n > max(used)):
                 continue
             figures = [f for value in run.values if (f := figure(value)) is not None]

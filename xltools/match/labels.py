@@ -1,5 +1,7 @@
-"""Labels as people copy them, told again, and words of a period: spaces, brackets and numbering do
-not matter.
+"""Labels of a form recognised as people copy them, and words that name a period.
+
+Labels are compared by their key, in which width, spaces and punctuation do not matter. A label may
+have lost its number, a remark in brackets or its measure, and a few letters may be wrong.
 """
 
 import re
@@ -9,11 +11,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final, Self, TypeAlias
 
-from xltools.model.form import Form
+from xltools.model.form import Block, Form, Table
 from xltools.model.stated import PERIOD_YEAR, Measure, MeasureKind, measure, period_years, stated
 from xltools.model.text import half_width
 
-_SAID: Final = re.compile(r"[年期]|累计|同比|环比|增减|增长|增幅|季度|[0-9]{4}")
+_NAMES_PERIOD: Final = re.compile(r"[年期]|累计|同比|环比|增减|增长|增幅|季度|[0-9]{4}")
 _CHANGE: Final = re.compile(
     r"同比|环比|增减|增长|增幅|(?:[比较与](?:上一?|去)年(?:度|同期)?(?:相比)?)"
 )
@@ -28,7 +30,7 @@ _ASIDE: Final = re.compile(r"^(?:注|备注|说明|填报|填表)|月")
 
 
 class Period(Enum):
-    """What words say of the figures that they stand over."""
+    """The period of figures, as words above or beside them name it, where they name no year."""
 
     THIS = "本年"
     BEFORE = "上年"
@@ -37,13 +39,13 @@ class Period(Enum):
     CHANGE = "增减"
 
 
-Said: TypeAlias = Period | int
-"""A period, or a year."""
+PeriodOrYear: TypeAlias = Period | int
+"""A period in words, or the number of a year."""
 
 
-def period(text: str) -> Said | None:
-    """The period that words name; None for none, and where they name several."""
-    if not _SAID.search(text):
+def period(text: str) -> PeriodOrYear | None:
+    """The period that a text names; None where it names none, or several."""
+    if not _NAMES_PERIOD.search(text):
         return None
     bare = half_width(text)
     for pattern, named in (
@@ -59,39 +61,37 @@ def period(text: str) -> Said | None:
 
 
 def earlier(text: str, year: int) -> bool:
-    """Whether a title or the name of a sheet says that what it heads is of a year before ``year``
-    (0: not known, then only words say so). What names its own year as well is of that year.
+    """Whether a title, or the name of a sheet, says that the figures are of a year before ``year``
+    (0: not known; then only words such as 去年 can say so). A title that also names ``year`` itself
+    does not.
     """
     bare = half_width(text)
     years = period_years(bare)
     if year in years:
         return False
-    gone = _BEFORE.search(bare) or _GONE.search(bare)
-    return gone is not None or (bool(year) and any(y < year for y in years))
+    past = _BEFORE.search(bare) or _GONE.search(bare)
+    return past is not None or (bool(year) and any(y < year for y in years))
 
 
 def conflicts(text: str, label: str) -> bool:
-    """Whether a text like a label speaks of another period than the label does. A remark that a
-    count runs over years (累计) changes nothing.
+    """Whether a text that resembles a label names another period than the label does (上年…, a
+    part of the year, a change). That a count runs over years (累计) is no other period here.
     """
     named = period(text)
     return named in (Period.BEFORE, Period.PART, Period.CHANGE) and named is not period(label)
 
 
-def other(said: Said | None, year: int) -> bool:
-    """Whether figures of a period are certainly not those of a year (0: not known)."""
-    if isinstance(said, int):
-        return bool(year) and said != year
-    return said is not None and said is not Period.THIS
+def is_other_period(named: PeriodOrYear | None, year: int) -> bool:
+    """Whether figures of a named period are certainly not those of ``year`` (0: not known, then no
+    number of a year tells). None, no period named, is not certain.
+    """
+    if isinstance(named, int):
+        return bool(year) and named != year
+    return named is not None and named is not Period.THIS
 
 
-def this(said: Said | None, year: int) -> bool:
-    """Whether figures of a period are certainly those of a year."""
-    return said is Period.THIS or (isinstance(said, int) and said == year)
-
-
-def rest(text: str) -> str:
-    """What of a text, in half width, is left without words of a period."""
+def without_period(text: str) -> str:
+    """A text in half width, without the words in it that name a period."""
     bare = half_width(text)
     for pattern in (_CHANGE, _RUNNING, _PART, _BEFORE, _NOW, PERIOD_YEAR):
         bare = pattern.sub("", bare)
@@ -99,27 +99,31 @@ def rest(text: str) -> str:
 
 
 def as_asked(text: str) -> tuple[str, ...]:
-    """A text as it would read for the year that is asked for."""
+    """A text as the form might print it, in half width: 上年新增 as 本年新增; and with the numbers
+    of years replaced instead: 2024年新增 as 本年新增.
+    """
     bare = half_width(text)
     return _BEFORE.sub("本年", bare), PERIOD_YEAR.sub("本年", bare)
 
 
-def filler(text: str) -> bool:
-    """Whether a text only says that there are figures (数, 情况, 合计), or nothing."""
+def is_filler(text: str) -> bool:
+    """Whether a text says only that figures follow (数, 情况, 合计), or nothing at all."""
     return not any(c.isalnum() for c in _FILLER.sub("", text))
 
 
-def titled(text: str) -> bool:
-    """Whether a text reads like the title of a table."""
+def is_title(text: str) -> bool:
+    """Whether a text reads like the title of a table, and not like a note or a date."""
     bare = half_width(text)
     return bool(_TITLED.search(bare)) and not _ASIDE.search(bare)
 
 
 LONGEST: Final = 200  # characters of a text that may be a label
-SAME, LOOSE, PART, CLOSE, WEAK = 1.0, 0.9, 0.85, 0.9, 0.5
-SURE: Final = 0.6  # below this the neighbours must speak for it
+# How sure it is that a text is a label: the same key; the same but for number, remark or measure;
+# a part of the label; alike to the letter, less what differs; one of two letters the same.
+SAME, LOOSE, _PART_OF, _CLOSE, _WEAK = 1.0, 0.9, 0.85, 0.9, 0.5
+SURE: Final = 0.6  # a likeness below this counts only where the lines around it agree
 
-_FUZZY: Final = 80  # no label is longer
+_FUZZY: Final = 80  # characters of a text that is compared letter by letter; no label is longer
 _TRIES: Final = 4000  # texts of one sheet that are compared letter by letter
 _NUMBERED: Final = re.compile(
     r"^(?:\([0-9一二三四五六七八九十]{1,3}\)|[0-9一二三四五六七八九十]{1,3}[、.,:])"
@@ -127,99 +131,114 @@ _NUMBERED: Final = re.compile(
 _REMARK: Final = re.compile(r"\([^()]*\)$")
 
 
-def plain(text: str) -> str:
-    """One form for half and full width, without spaces."""
-    return half_width(text[:LONGEST])
-
-
 @lru_cache(maxsize=1 << 14)
 def key(text: str) -> str:
-    """What of a text is compared."""
-    letters = "".join(c for c in plain(text) if c.isalnum())
+    """A text as labels are compared: its letters and digits, in half width, 其它 as 其他. Only the
+    first ``LONGEST`` characters count.
+    """
+    letters = "".join(c for c in half_width(text[:LONGEST]) if c.isalnum())
     return letters.replace("其它", "其他")
 
 
 def variants(text: str) -> tuple[str, ...]:
-    """Keys of a text without its number, and without the remark behind it."""
-    text_plain = plain(text)
-    bare = _NUMBERED.sub("", text_plain)
-    forms = (key(bare), key(_REMARK.sub("", text_plain)), key(_REMARK.sub("", bare)))
-    return tuple(dict.fromkeys(k for k in forms if len(k) > 1))
+    """The keys of a text without its number (1.), without the remark in brackets at its end, and
+    without both; no key twice, and none of a single character.
+    """
+    full = half_width(text[:LONGEST])
+    bare = _NUMBERED.sub("", full)
+    keys = (key(bare), key(_REMARK.sub("", full)), key(_REMARK.sub("", bare)))
+    return tuple(dict.fromkeys(k for k in keys if len(k) > 1))
 
 
 @lru_cache(maxsize=1 << 14)
 def core(text: str) -> str:
-    """The key of a text without the measure that it names; of a measure alone, its own."""
+    """The key of a text without the measure that it names: 收费金额 for 收费金额（元）. Of a
+    measure alone, its key.
+    """
     return key(stated(text).bare) or key(text)
 
 
 def beyond(text: str, label: str) -> tuple[Measure, ...]:
-    """The measures that a text names which was taken for a label, those too that stand right
-    behind it: 收费金额元.
+    """The measures that a text adds to the label that it stands for: those that it names, as
+    收费金额（元） does, or one right behind the label, as in 收费金额元. Empty without any.
     """
     measures = stated(text).measures
     text_key, label_core = key(text), core(label)
     if measures or text_key == key(label) or not text_key.startswith(label_core):
         return measures
-    return _rest(text_key[len(label_core) :])
+    return _measure_behind(text_key[len(label_core) :])
 
 
-def _rest(text: str) -> tuple[Measure, ...]:
+def _measure_behind(text: str) -> tuple[Measure, ...]:
+    """The measure that a key consists of which stands right behind a label; empty if it is none."""
     behind = measure(text) if text else None
-    return (
-        (behind,)
-        if behind is not None and behind.kind is not MeasureKind.OTHER and behind.likely
-        else ()
-    )
+    likely = behind is not None and behind.kind is not MeasureKind.OTHER and behind.likely
+    return (behind,) if behind is not None and likely else ()
 
 
-def _alike(some: Sequence[Measure], others: Sequence[Measure]) -> bool:
-    return [(m.kind, m.power) for m in some] == [(m.kind, m.power) for m in others]
+def _same_measures(first: Sequence[Measure], second: Sequence[Measure]) -> bool:
+    """Whether two texts name the same measures in the same order, however they are written."""
+    return [(m.kind, m.power) for m in first] == [(m.kind, m.power) for m in second]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """Keys of a form's labels: all of them, those over columns (titles too), those beside rows."""
+    """Keys of the texts that a form prints in its tables.
+
+    ``heads``: titles, corners and spanners, which stand above figures; ``stubs``: labels of rows;
+    ``printed``: all of these; ``every``: all but the corners, which are often notes; ``groups``:
+    labels that stand over several rows or columns.
+    """
 
     every: frozenset[str]
+    groups: frozenset[str]
     heads: frozenset[str]
     stubs: frozenset[str]
+    printed: frozenset[str]
 
     @classmethod
     def of(cls, form: Form) -> Self:
         """The labels of a form."""
-        heads, stubs = set[str](), set[str]()
-        for table in form.tables:
-            heads |= {key(table.title), key(table.corner)}
-            for block in table.blocks:
-                heads |= {key(block.title), *(key(x) for h in block.columns for x in h.labels)}
-                stubs |= {key(x) for h in block.rows for x in h.labels}
+        blocks = [block for table in form.tables for block in table.blocks]
+        spanners = [heading.labels for block in blocks for heading in block.columns]
+        stubs = [heading.labels for block in blocks for heading in block.rows]
+        tables_and_blocks: list[Table | Block] = [*form.tables, *blocks]
+        titles = {key(part.title) for part in tables_and_blocks} - {""}
+        corners = {key(table.corner) for table in form.tables} - {""}
+        over_columns, beside_rows = (
+            frozenset(key(label) for labels in headings for label in labels) - {""}
+            for headings in (spanners, stubs)
+        )
+        every = over_columns | beside_rows | titles
         return cls(
-            every=frozenset(heads | stubs) - {""},
-            heads=frozenset(heads) - {""},
-            stubs=frozenset(stubs) - {""},
+            every=every,
+            groups=frozenset(key(x) for labels in spanners + stubs for x in labels[:-1]) - {""},
+            heads=over_columns | titles | corners,
+            stubs=beside_rows,
+            printed=every | corners,
         )
 
 
 class Vocabulary:
-    """The labels of one axis of a table, and of which line each text may be the label."""
+    """The labels of one axis of a table (its rows, or the columns of a block), and for any text,
+    which of these lines it may be the label of. A line is meant by its number, from 0.
 
-    def __init__(
-        self,
-        lines: Sequence[tuple[str, ...]],
-        others: Iterable[str] = (),
-        foreign: Iterable[str] = (),
-    ) -> None:
-        """Take each line's labels from the outermost to the innermost.
+    ``keys``: of all its labels; ``outers``: by line, the cores of the labels around it; ``groups``:
+    all of these together; ``foreign``: keys of labels around lines elsewhere in the form.
+    """
 
-        ``others``: keys of the form's other labels, which are never taken for one of these by
-        likeness; ``foreign``: those of them that stand over several lines of another table.
+    def __init__(self, lines: Sequence[tuple[str, ...]], form_labels: Labels | None = None) -> None:
+        """Take the labels of each line, from the outermost to the innermost (none: no label).
+
+        ``form_labels``: of the whole form. A text that is one of them is never taken for another
+        label that it resembles.
         """
         self.lines = lines
-        self.others = frozenset(others)
+        self.form_keys = form_labels.every if form_labels is not None else frozenset[str]()
         self.outers = tuple(frozenset(core(x) for x in labels[:-1]) for labels in lines)
         self.groups = frozenset[str]().union(*self.outers) if lines else frozenset[str]()
-        self.foreign = frozenset(foreign) - self.groups
+        around = form_labels.groups if form_labels is not None else frozenset[str]()
+        self.foreign = around - self.groups
         self._measures = tuple(stated(x[-1]).measures if x else () for x in lines)
         self._last = tuple(labels[-1] if labels else "" for labels in lines)
         self._exact: dict[str, list[int]] = {}
@@ -233,27 +252,32 @@ class Vocabulary:
                 self._exact.setdefault(key("".join(labels[start:])), []).append(line)
                 inner = "".join(labels[start:-1]) + stated(labels[-1]).bare
                 self._cores.setdefault(key(inner) or key(labels[-1]), []).append(line)
-            for form in variants(labels[-1]):
-                self._loose.setdefault(form, []).append(line)
+            for variant in variants(labels[-1]):
+                self._loose.setdefault(variant, []).append(line)
             self._leaves.setdefault(core(labels[-1]), []).append(line)
         outer = (key(x) for labels in lines for x in labels[:-1])
-        self.known = frozenset((*outer, *(key(labels[-1]) for labels in lines if labels)))
-        self._found: dict[str, Mapping[int, float]] = {}
-        self._groups: dict[str, str] = {}
+        self.keys = frozenset((*outer, *(key(labels[-1]) for labels in lines if labels)))
+        self._lines_of: dict[str, Mapping[int, float]] = {}
+        self._group_of: dict[str, str] = {}
 
     def forget(self) -> None:
-        """Begin anew with another sheet: what is remembered and tried is counted by the sheet."""
-        self._found.clear()
-        self._groups.clear()
+        """Drop what is remembered of the texts of a sheet, before another is searched: how many
+        texts are compared letter by letter is limited for each sheet.
+        """
+        self._lines_of.clear()
+        self._group_of.clear()
 
     def find(self, text: str) -> Mapping[int, float]:
-        """Give the lines that a text may be the label of, and how sure that is (0 to 1)."""
-        lines = self._found.get(text)
+        """The lines that a text may be the label of, each with how sure that is (0 to 1)."""
+        lines = self._lines_of.get(text)
         if lines is None:
-            lines = self._found[text] = self._find(text)
+            lines = self._lines_of[text] = self._find(text)
         return lines
 
     def _find(self, text: str) -> Mapping[int, float]:
+        """``find`` for a text that is not remembered: by the same key, then by the key without
+        measure, then without number and remark, then by likeness.
+        """
         text_key = key(text)
         if not text_key or len(text) > LONGEST:
             return {}
@@ -262,26 +286,26 @@ class Vocabulary:
         measured = stated(text)
         if measured.alone:
             return {}
-        bare, rest = core(text), measured.measures
+        bare, measures = core(text), measured.measures
         lines = self._cores.get(bare, [])
         if not lines:
-            start = next(
-                (k for k in self._cores if text_key.startswith(k) and _rest(text_key[len(k) :])), ""
-            )
-            lines, rest = (
-                (self._cores[start], _rest(text_key[len(start) :])) if start else ([], rest)
-            )
+            for label, labelled in self._cores.items():
+                rest = text_key.removeprefix(label)
+                if rest != text_key and (behind := _measure_behind(rest)):
+                    lines, measures = labelled, behind
+                    break
         if lines:
             # Columns that differ in their measure alone are told apart by it.
-            same = [i for i in lines if _alike(self._measures[i], rest)]
-            return {i: SAME if rest or not self._measures[i] else LOOSE for i in same or lines}
-        for form in (text_key, *variants(measured.bare)):
-            lines = self._loose.get(form) or self._exact.get(form) or self._cores.get(form) or []
+            same = [i for i in lines if _same_measures(self._measures[i], measures)]
+            return {i: SAME if measures or not self._measures[i] else LOOSE for i in same or lines}
+        for variant in (text_key, *variants(measured.bare)):
+            tables = (self._loose, self._exact, self._cores)
+            lines = next((table[variant] for table in tables if variant in table), [])
             if lines:
                 return {i: LOOSE for i in lines if not conflicts(text, self._last[i])}
-        if {text_key, bare} & self.others or text_key.isdigit() or not 1 < len(bare) <= _FUZZY:
+        if {text_key, bare} & self.form_keys or text_key.isdigit() or not 1 < len(bare) <= _FUZZY:
             return {}
-        near = _nearest(bare, self._leaves) if len(self._found) < _TRIES else {}
+        near = _nearest(bare, self._leaves) if len(self._lines_of) < _TRIES else {}
         return {
             i: near[k]
             for k in near
@@ -290,41 +314,45 @@ class Vocabulary:
         }
 
     def group(self, text: str) -> str:
-        """Give the key of the outer label that a text is; empty for any other text."""
-        label = self._groups.get(text)
+        """The core of the label over several lines that a text is, of this axis or (without any
+        letter wrong) of elsewhere in the form; "" for any other text.
+        """
+        label = self._group_of.get(text)
         if label is None:
             text_core = core(text)
             label = text_core if text_core in self.groups or text_core in self.foreign else ""
             if (
                 not label
-                and text_core not in self.others
+                and text_core not in self.form_keys
                 and 1 < len(text_core) <= _FUZZY
-                and len(self._groups) < _TRIES
+                and len(self._group_of) < _TRIES
             ):
                 near = _nearest(text_core, self.groups)
                 sure = [k for k, score in near.items() if score >= SURE]
                 label = sure[0] if len(sure) == 1 else ""
-            self._groups[text] = label
+            self._group_of[text] = label
         return label
 
 
 def _nearest(text: str, among: Iterable[str]) -> dict[str, float]:
-    """Labels that a damaged or reworded text is like: the best, and those nearly as good."""
+    """The labels that a damaged or reworded text resembles most, each with how sure that is: the
+    best, and those that are nearly as good. Text and labels are cores.
+    """
     from rapidfuzz.distance import Levenshtein
 
     alike: dict[str, float] = {}
     for label in among:
         short, long = sorted((text, label), key=len)
         if len(short) >= 4 and 2 * len(short) >= len(long) and short in long:
-            alike[label] = PART
+            alike[label] = _PART_OF
             continue
         wrong = Levenshtein.distance(text, label, score_cutoff=len(long) * 3 // 10 + 1)
         if len(long) == 2 == len(short):
-            score = WEAK if wrong == 1 else 0.0
+            score = _WEAK if wrong == 1 else 0.0
         elif len(long) <= 4:
-            score = CLOSE * (1 - wrong / len(long)) if wrong == 1 and len(short) > 1 else 0.0
+            score = _CLOSE * (1 - wrong / len(long)) if wrong == 1 and len(short) > 1 else 0.0
         else:
-            score = CLOSE * (1 - wrong / len(long)) if wrong <= len(long) * 0.3 else 0.0
+            score = _CLOSE * (1 - wrong / len(long)) if wrong <= len(long) * 0.3 else 0.0
         if score:
             alike[label] = score
     best = max(alike.values(), default=0.0)

@@ -14,14 +14,7 @@ from xltools.match.copies import (
     SoughtBlock,
     is_enough,
 )
-from xltools.match.labels import (
-    LONGEST,
-    SAME,
-    SURE,
-    Vocabulary,
-    core,
-    key,
-)
+from xltools.match.labels import LONGEST, SAME, SURE, Labels, Vocabulary, core, key
 from xltools.match.lines import (
     COLUMNS,
     ROWS,
@@ -54,8 +47,8 @@ class SearchPlan:
         self.heads = frozenset(
             core(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
         )
-        every, groups = labels_of(form)
-        self.labels = frozenset(every)
+        labels = Labels.of(form)
+        self.label_keys = labels.every
         lines: list[tuple[str, ...]] = [(self.table.title,)]
         self.stubs: set[int] = set()  # vertical lines that are rows, not titles
         self.blocks: list[SoughtBlock] = []
@@ -74,7 +67,7 @@ class SearchPlan:
                 SoughtBlock(
                     title=title,
                     rows=rows,
-                    columns=Vocabulary([c.labels for c in block.columns], every, groups),
+                    columns=Vocabulary([c.labels for c in block.columns], labels),
                     headings=block.columns,
                     items={
                         (r, c): numbers[row.key, column.key]
@@ -85,15 +78,15 @@ class SearchPlan:
                     groups=groups_of([row.labels for row in block.rows]),
                 )
             )
-        self.rows = Vocabulary(lines, every, groups)
+        self.rows = Vocabulary(lines, labels)
         self.words = (self.rows, *(b.columns for b in self.blocks))
-        self.known = frozenset[str]().union(*(w.known for w in self.words))
+        self.keys = frozenset[str]().union(*(w.keys for w in self.words))
 
     def copies(self, view: View) -> list[Copy]:
         """Every copy of the table on a sheet of which enough figures are found."""
         copies: list[Copy] = []
         # Any copy worth reading has most labels as they were; nothing else is looked at closely.
-        if 6 * len(view.keys & self.known) < len(self.known):
+        if 6 * len(view.keys & self.keys) < len(self.keys):
             return copies
         for words in self.words:
             words.forget()
@@ -118,7 +111,7 @@ class SearchPlan:
                 # Headings of the first block stand above its first row, not higher than this.
                 start = max(top, first - self.depth - SLACK)
                 draft = self._assemble(view, matched, start, (left, right), stub_end)
-                yield draft.done(view, draft.corner, self.table, self.labels)
+                yield draft.done(view, draft.corner, self.table, self.label_keys)
 
     def _intervals(self, view: View) -> list[tuple[int, int, int]]:
         """Columns of copies side by side: the first and last of the stubs, the last of all."""
@@ -131,7 +124,7 @@ class SearchPlan:
                     heads.add(c)
                     continue
                 # What is another label of the form must be the very same to count as a stub.
-                least = SAME if text_key in self.rows.others else SURE
+                least = SAME if text_key in self.rows.form_keys else SURE
                 likely = {f for f, score in self.rows.find(text).items() if score >= least}
                 stubs.setdefault(c, set()).update(likely & self.stubs)
         groups: list[tuple[list[int], set[int]]] = []
@@ -254,21 +247,7 @@ class SearchPlan:
                     for c, text in view.rows.get(r, {}).items():
                         if left <= c <= right and self._is_title(text):
                             corner = r, min(c, corner[1])
-                yield draft.done(view, corner, self.table, self.labels)
-
-
-def labels_of(form: Form) -> tuple[set[str], set[str]]:
-    """Keys of all labels of a form, and of those among them that stand over several lines."""
-    every: set[str] = set()
-    groups: set[str] = set()
-    for table in form.tables:
-        every.add(key(table.title))
-        for block in table.blocks:
-            every.add(key(block.title))
-            for heading in (*block.rows, *block.columns):
-                every.update(key(x) for x in heading.labels)
-                groups.update(key(x) for x in heading.labels[:-1])
-    return every - {""}, groups - {""}
+                yield draft.done(view, corner, self.table, self.label_keys)
 
 
 def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
@@ -308,7 +287,7 @@ class Expected:
             for b in boxes
             if b.height > 1 or b.width > 1
         )
-        self.known = frozenset(k for _, _, _, k in self.labels)
+        self.keys = frozenset(k for _, _, _, k in self.labels)
         self.height, self.width = (
             len(table_layout.drawing.heights),
             len(table_layout.drawing.widths),

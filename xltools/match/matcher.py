@@ -1,4 +1,6 @@
-"""A book to a Return: each table at its expected cells, else wherever its labels are."""
+"""A book to a Return: each table is read at its expected cells if it stands there, else wherever
+its labels are.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,17 +8,17 @@ from dataclasses import dataclass, replace
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
+from xltools.match.editions import edition_of
 from xltools.match.explanations import by_row, explained
 from xltools.match.fields import titles
 from xltools.match.figures import Figures
-from xltools.match.labels import key
-from xltools.match.locate import Expected, labels_of
-from xltools.match.moves import merged, of_edition
-from xltools.match.others import edition_of, why_missing
+from xltools.match.labels import Labels, key
+from xltools.match.locate import Expected
 from xltools.match.prose import LINES, ProseFound, report, unseen
 from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
-from xltools.match.which_copy import Known, unfilled
+from xltools.match.table_findings import merged, of_edition, why_missing
+from xltools.match.which_copy import BookFacts, is_unfilled
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.identity import (
@@ -37,8 +39,10 @@ from xltools.readers.workbook import Book
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TablesRead:
-    """What the search for a form's tables gave: the findings, the keys of tables of which no cell
-    was found, and the name of the edition whose labels the tables have, where it is another.
+    """What reading a form's tables gave, beside their figures.
+
+    ``missing``: the keys of tables of which no cell was found; ``edition``: the name of the form
+    whose labels the tables have, where it is another edition; else "".
     """
 
     findings: Sequence[Finding]
@@ -49,37 +53,37 @@ class _TablesRead:
 class Matcher:
     """Reads returns of one form; made once, then used for any number of books.
 
-    ``tables``: the form's tables, ready to be looked for; ``sheets``: the names of their sheets;
-    ``label_keys``: keys of all that stands in them; ``labels``: keys of all labels, and of those
-    that stand over several rows or columns.
+    ``tables``: the form's tables, ready to be looked for; ``sheets``: the names of the sheets on
+    which they are expected.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self.form = layout, layout.form
         self.tables = [Expected(layout, table_layout) for table_layout in layout.tables]
         self.sheets = frozenset(t.sheet for t in self.tables)
-        self.label_keys = frozenset[str]().union(*(t.known | t.plan.known for t in self.tables))
-        self.labels = labels_of(self.form)
+        self._printed = frozenset[str]().union(*(t.keys | t.plan.keys for t in self.tables))
+        self._labels = Labels.of(self.form)
 
     def match(self, book: Book) -> Return:
-        """Read a book. What the sender did wrong is in the findings, whose ``unit`` and ``path``
-        are left open. Raises ReadError for a sheet that is damaged.
+        """Read a book. What the sender did wrong is in the return's findings, which do not name
+        the unit and the file yet. A workbook of ours that is no return, as a summary, gives an
+        empty return. Raises ReadError for a sheet that is damaged.
 
-        First what stands beside the tables is read, which says of which year and in what way they
-        are to be read; then the tables; last what depends on where these were found.
+        What stands beside the tables is read first, because it says of which year they are; then
+        the tables; then what depends on where these were found.
         """
         hidden = book.values(IDENTITY) if IDENTITY in book.names else Grid(name=IDENTITY, rows=())
         identity = fields.identity(hidden)
         if identity is not None and identity.kind != WorkbookKind.RETURN:
-            return self._nothing(identity)
+            return Return.empty(self.form, identity=identity)
         cover, priors = fields.cover(book, self.layout), fields.priors(self.form, hidden)
-        prose = self._report(book) if book.document else None
-        known = self._known(book, identity, cover, prose, priors)
-        search = Search(book, self.layout, self.labels, Figures(self.form), known)
+        prose = self._prose(book) if book.document else None
+        facts = self._facts(book, identity, cover, prose, priors)
+        search = Search(book, self.layout, self._labels, Figures(self.form), facts)
         tables = self._read_tables(search, editions=identity is None)
         if prose is not None:
             ret = self._document(search, tables, prose)
-            # A template printed whole says on its first page what the title of a report does.
+            # A template that was printed whole has a cover, which says what a report's title says.
             unit, year, day = ret.unit or cover.unit, ret.year or cover.year, ret.date or cover.date
         else:
             ret = self._workbook(search, tables, identity, cover)
@@ -95,32 +99,32 @@ class Matcher:
             none=frozenset(cover.none),
         )
 
-    def _report(self, book: Book) -> ProseFound:
-        """The title, the text parts and the last lines of a document."""
+    def _prose(self, book: Book) -> ProseFound:
+        """What the lines of a document say: its title, its text parts, its agency and date."""
         lines = [line.text for line in book.lines[:LINES] if line.text]
         return report(lines, self.form, book.heads)
 
-    def _known(
+    def _facts(
         self,
         book: Book,
         identity: Identity | None,
         cover: fields.Cover,
         prose: ProseFound | None,
         priors: Mapping[int, Number],
-    ) -> Known:
-        """What is known of a return before its tables are read."""
+    ) -> BookFacts:
+        """What a book says of itself before its tables are read. ``prose``: of a document."""
         year = (identity.year if identity is not None else 0) or cover.year
-        every = {table.table.key for table in self.tables}
-        return Known(
+        tables = {table.table.key for table in self.tables}
+        return BookFacts(
             ours=identity is not None or {COVER, CHECKS} <= book.names,
             year=year if prose is None else prose.whose.year,
             priors=priors,
-            declared=frozenset(every if cover.zero else cover.none),
+            declared=frozenset(tables if cover.zero else cover.none),
         )
 
     def _read_tables(self, search: Search, *, editions: bool) -> _TablesRead:
-        """Read every table into ``search.figures``. ``editions``: the book does not say itself of
-        which edition it is.
+        """Read every table into ``search.figures``. ``editions``: whether the labels are to tell of
+        which edition the book is, because it does not say so itself.
         """
         findings: list[Finding] = []
         missing: set[str] = set()
@@ -150,22 +154,24 @@ class Matcher:
         identity: Identity | None,
         cover: fields.Cover,
     ) -> Return:
-        """A workbook's return: its figures, its sheet 文字 and what the unit explains."""
+        """The return of a workbook: its figures, its sheet 文字 and what the unit explains; without
+        what its cover says.
+        """
         book, figures = search.book, search.figures
         paragraphs: dict[str, list[tuple[int, str]]] = {}
         if TEXT_SHEET in book.names:
             paragraphs = fields.prose(book.values(TEXT_SHEET), self.layout)
         by_rule: dict[str, str] = {}
         answers: tuple[Explanation, ...] = ()
-        if search.known.ours:
-            # One cell of the column is its heading: then nobody has explained anything.
+        if search.facts.ours:
+            # Where only the heading of the column is filled, nobody has explained anything.
             checked = CHECKS in book.names and book.held(CHECKS, WHY) != 1
             if checked:
                 by_rule = fields.explanations(book.values(CHECKS), self.form)
             answers = explained(book, self.layout, figures.places, checks=checked)
         title = ""
         if identity is None and not (cover.unit and cover.year):
-            title = titles(book, figures.places, self.label_keys)
+            title = titles(book, figures.places, self._printed)
         return replace(
             self._figures(figures, tables, tables.findings),
             identity=identity,
@@ -176,19 +182,21 @@ class Matcher:
             },
             explanations=by_row(by_rule, answers),
             explained=answers,
-            priors=search.known.priors,
+            priors=search.facts.priors,
             title=title,
         )
 
     def _document(self, search: Search, tables: _TablesRead, prose: ProseFound) -> Return:
-        """A document's return: what its title, its text parts and its last lines say."""
+        """The return of a document: its figures, and what its title, its text parts and its last
+        lines say.
+        """
         book, whose = search.book, prose.whose
         findings = why_missing(tables.findings, book.lines, self.tables, self.form)
         twice = [f for f in findings if f.is_about(Topic.SEVERAL_COPIES)]
         count = len(self.tables) - len(tables.missing)
         if prose.count > 1 or (len(prose.titles) > 1 and twice) or len(twice) == count > 1:
-            # Which table belongs to which report is all one: that there are several is the cause.
-            findings = [_several(prose), *(f for f in findings if f not in twice)]
+            # That the document holds several reports is why its tables stand there more than once.
+            findings = [_several_reports(prose), *(f for f in findings if f not in twice)]
         for remark in (*prose.remarks, *unseen([line.unseen for line in book.lines[:LINES]])):
             findings.append(finding("P-09", detail=remark.outcome, found=cut(remark.lines[0])))
         return replace(
@@ -205,7 +213,7 @@ class Matcher:
     def _figures(
         self, figures: Figures, tables: _TablesRead, findings: Sequence[Finding]
     ) -> Return:
-        """A return with its figures, the findings on them after others."""
+        """A return with its figures, and with the findings on them after ``findings``."""
         return Return(
             identity=None,
             numbers=figures.numbers,
@@ -218,17 +226,15 @@ class Matcher:
             findings=(*findings, *figures.findings()),
         )
 
-    def _nothing(self, identity: Identity) -> Return:
-        """A workbook of ours that is no return: nothing is read from it."""
-        return Return.empty(self.form, identity=identity)
-
     def _quick(self, table: Expected, search: Search) -> bool:
-        """Read a table at its expected cells when it stands there, and nowhere else."""
+        """Read a table at its expected cells, if it surely stands there and nowhere else. Gives
+        whether it was read; if not, it has to be searched for.
+        """
         book = search.book
         if table.sheet not in book.names:
             return False
         grid = book.grid(table.sheet)
-        if not table.holds(grid) or not table.alone(grid, ours=search.known.ours):
+        if not table.holds(grid) or not table.alone(grid, ours=search.facts.ours):
             return False
         if search.outside is None:
             search.outside = set()
@@ -238,35 +244,39 @@ class Matcher:
                     search.outside.update(map(key, texts))
                     if any(stated(text).measures for text in texts):
                         search.measured.add(neighbour.sheet)
-        # A measure named beside the table may be of all its figures.
+        # A measure that is named beside the table may be that of all its figures.
         if table.sheet in search.measured:
             return False
-        # With half its labels outside the expected places a second copy may be among them.
-        if 2 * len(search.outside & table.known) >= len(table.known):
+        # Where half of its labels stand outside the expected cells, there may be a second copy.
+        if 2 * len(search.outside & table.keys) >= len(table.keys):
             return False
         if any(table.plan.copies(search.view(name)) for name in search.names - self.sheets):
             return False
         search.figures.read(grid, table.cells)
-        # What was left blank may have been filled in anywhere.
+        # What is blank here may have been filled in on another sheet.
         items = [i for i, _ in table.cells]
-        return not unfilled(search.figures, items, search.known.priors) or not search.rest(table)
+        return not is_unfilled(search.figures, items, search.facts.priors) or not search.elsewhere(
+            table
+        )
 
     def _merged(self, table: Expected, search: Search) -> list[Finding]:
-        """What is to be said of merged cells on the sheet from which a table was read."""
+        """Findings on merged cells of the sheet from which a table was read; none if it was not."""
         places = search.figures.places
         sheet = next((p.sheet for i, _ in table.cells if (p := places[i]) is not None), "")
         return merged(table, search.figures, search.book.grid(sheet)) if sheet else []
 
 
-def _several(prose: ProseFound) -> Finding:
-    """M-06: that a document holds several reports, by their titles or how many there are."""
+def _several_reports(prose: ProseFound) -> Finding:
+    """M-06: a document holds several reports. It names their titles, or how many there are."""
     names = [title.text for title in prose.titles]
     count = max(prose.count, len(names), 2)
     return finding("M-06", found=several(names) if any(names) else Phrase.REPORTS(count))
 
 
 def _dated(whose: Attribution) -> Iterator[Finding]:
-    """I-13 and I-14: a year that the title does not say, or that is said otherwise elsewhere."""
+    """I-13: other places name other years than the title. I-14: the title names no year, and the
+    year was taken from another place.
+    """
     if whose.contradicting:
         elsewhere = each(Phrase.YEAR_AT(place, year) for place, year in whose.contradicting.items())
         yield finding("I-13", found=Phrase.IN_YEAR(whose.year), expected=elsewhere)

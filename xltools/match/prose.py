@@ -16,8 +16,7 @@ from xltools.match.attribution import (
     tail,
     titles,
 )
-from xltools.match.labels import key
-from xltools.match.locate import labels_of
+from xltools.match.labels import Labels, key
 from xltools.match.measures import NOTES, Rank, Statement
 from xltools.model.form import Form, Table, TextPart
 from xltools.model.identity import TO_COMPLETE, TO_COVER
@@ -111,39 +110,37 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Prose
     )
 
 
-def placed(
+def by_part(
     lines: Sequence[TextLine], form: Form
-) -> Iterator[tuple[TextLine, Table | TextPart | None]]:
-    """The lines of a document, each with the part under whose heading it stands, be it that heading
-    itself; None for those above the first.
+) -> Iterator[tuple[TextLine, Table | TextPart | None, bool]]:
+    """The lines of a document (the first ``LINES``), each with the part of the form under whose
+    heading it stands (None above the first heading), and whether the line is that heading itself.
     """
     part: Table | TextPart | None = None
     for line in lines[:LINES]:
-        head = _part(line.text, form)
-        if head is not None:
-            part = form.parts[head[0]]
-        yield line, part
+        heading = _part(line.text, form)
+        if heading is not None:
+            part = form.parts[heading[0]]
+        yield line, part, heading is not None
 
 
 def noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statement]]:
-    """What the lines of a document say of the measures of its tables, with the key of the table
-    under whose heading they stand; "" for lines under no heading.
+    """What the lines of a document say of the measures of its tables: the key of the table under
+    whose heading the line stands ("" above the first heading: said of all tables), and what it
+    says.
     """
-    lines = lines[:LINES]
-    notes = {n: note for n, line in enumerate(lines) if (note := _note(line.text)) is not None}
-    part: Table | TextPart | None = None
-    for n, line in enumerate(lines if notes else ()):
-        head = _part(line.text, form)
-        if head is not None:
-            part = form.parts[head[0]]
-        if n not in notes or isinstance(part, TextPart):
+    notes = [_note(line.text) for line in lines[:LINES]]
+    if not any(notes):
+        return
+    for note, (line, part, is_heading) in zip(notes, by_part(lines, form), strict=True):
+        if note is None or isinstance(part, TextPart):
             continue
-        if notes[n].alone or head or "单位" in line.text or line.text.startswith(NOTES):
-            every = (i.index for i in form.items if part is None or i.table == part.key)
+        if note.alone or is_heading or "单位" in line.text or line.text.startswith(NOTES):
+            items = (i.index for i in form.items if part is None or i.table == part.key)
             statement = Statement(
                 text=line.text,
-                measures=notes[n].measures,
-                items=frozenset(every),
+                measures=note.measures,
+                items=frozenset(items),
                 rank=Rank.LINE,
                 where=line.place,
             )
@@ -243,7 +240,7 @@ def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) 
 
 def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> None:
     """Take from a part of text the table below it, which in a mere text is lines as well."""
-    label_keys = labels_of(form)[0]
+    label_keys = Labels.of(form).every
     labels = [
         key(line) in label_keys or key(line.split(" ")[0]) in label_keys for line in section.lines
     ]

@@ -7,15 +7,13 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import Final
 
-from xltools.match.copies import Collapsed, Copy, Group, Uneven
+from xltools.match.copies import Copy, Group, Uneven
 from xltools.match.labels import LONGEST, key
 from xltools.match.lines import COLUMNS, ROWS, Place, View
 from xltools.match.runs import figure, is_figure
 from xltools.model import numbers
-from xltools.model.cells import PLAIN, Address, Grid, Raw
-from xltools.model.findings import Finding, finding
+from xltools.model.cells import PLAIN, Grid, Raw
 from xltools.model.form import Form
-from xltools.model.wording import in_words, several
 
 _APART: Final = 40  # rows between two parts, where a label hangs down over many rows
 _PARTS: Final = 4  # of one label
@@ -268,31 +266,3 @@ def is_nothing(grid: Grid, place: Place) -> bool:
     reading = numbers.read(value) if isinstance(value, str) else None
     blank = isinstance(value, str) and not value.strip()
     return blank or (reading is not None and reading.kind is numbers.NumberKind.VOID)
-
-
-def remarks_of(copy: Copy, form: Form, title: str) -> Iterator[Finding]:
-    """M-17 of collapsed groups whose parts are 0, M-18 of those whose parts are to be asked for."""
-    for code, asked in (("M-17", False), ("M-18", True)):
-        groups = [g for g in copy.collapsed if _is_open(g, copy) is asked]
-        if not groups:
-            continue
-        parts = [
-            (place, items)
-            for group in groups
-            for place, items in group.parts.items()
-            if not asked or copy.cells.keys().isdisjoint(items)
-        ]
-        yield finding(
-            code,
-            sheet=copy.sheet,
-            cells=tuple(Address(copy.sheet, *place).a1 for place, _ in parts),
-            items=tuple(form.items[i].name for _, items in parts for i in items),
-            labels=in_words(several(group.label for group in groups)),
-            found=several(group.label for group in groups),
-            detail=title,
-        )
-
-
-def _is_open(group: Collapsed, copy: Copy) -> bool:
-    """Whether some of the parts of a group are not known."""
-    return any(copy.cells.keys().isdisjoint(items) for items in group.parts.values())

@@ -1,30 +1,34 @@
-"""A table wherever its labels are: every copy in a book, and which of them is the entry."""
+"""A table read from wherever its labels are: all copies of it in a book are found and read, and the
+one that the unit filled in is taken.
+"""
 
 from collections.abc import Sequence, Set
 from itertools import islice
 
 from xltools.layout.places import Layout
-from xltools.match.copies import Copy, of_this_year, said_of
+from xltools.match.copies import Copy
 from xltools.match.figures import Figures
 from xltools.match.flow import Flow
 from xltools.match.labels import Labels, earlier, key
 from xltools.match.lines import Place, View
 from xltools.match.locate import Expected
 from xltools.match.measures import MOST, Statement, finding_of, judged, powers
-from xltools.match.moves import remarks
 from xltools.match.prose import noted
 from xltools.match.rows import mended, settled, spread
+from xltools.match.table_findings import on_copy
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
 from xltools.match.which_copy import (
     NO_ENTRY,
+    BookFacts,
     Choice,
-    Known,
-    blank,
     entry_of,
     formulas_of,
+    further_copies,
     headings,
-    others_of,
-    verdict,
+    is_blank,
+    of_this_year,
+    on_further_copies,
+    titled_period,
 )
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding
@@ -35,111 +39,118 @@ from xltools.readers.workbook import Book
 
 
 class Search:
-    """What one book is searched with: the sheets that may hold tables, and what was seen."""
+    """The search for a form's tables in one book: which sheets may hold them, what stands on these
+    without the figures of other periods, and what was found so far.
+
+    ``names``: the sheets that are searched. ``figures``: what was read, filled table by table.
+    ``taken``: the copy from which each table was read; ``set_aside``: copies of other years;
+    ``cells``: by sheet, the cells of all copies that were found.
+
+    The matcher keeps here what it sees when it reads tables at their expected cells: ``outside``,
+    the keys of texts beside and below the tables (None before it looked), and ``measured``, the
+    sheets on which such a text names a measure.
+    """
 
     def __init__(
-        self,
-        book: Book,
-        layout: Layout,
-        labels: tuple[set[str], set[str]],
-        figures: Figures,
-        known: Known,
+        self, book: Book, layout: Layout, labels: Labels, figures: Figures, facts: BookFacts
     ) -> None:
-        """Take a book; ``year``: the one that it says it is for, 0 where it says none."""
+        """Begin a search. ``labels``: of the form; ``figures``: to be filled, of the same form."""
         self.book, self.layout, self.labels = book, layout, labels
-        self.form_labels = Labels.of(layout.form)
-        self.figures, self.known = figures, known
-        self._whole: dict[str, Grid] = {}
-        self._this_year: dict[str, ThisYear | None] = {}
-        self._doubtful: set[tuple[str, str]] = set()
-        self.cells: dict[str, set[Place]] = {}  # by sheet, of every copy of a table
+        self.figures, self.facts = figures, facts
+        self.cells: dict[str, set[Place]] = {}
         self.taken: list[tuple[Expected, Copy]] = []
-        self.set_aside: list[tuple[Expected, Copy]] = []  # copies of other years
+        self.set_aside: list[tuple[Expected, Copy]] = []
+        self.outside: set[str] | None = None
+        self.measured: set[str] = set()
         self.embedded = frozenset(s.name for s in book.sheets if s.standing)
         self.behind = frozenset(s.name for s in book.sheets if s.standing is SheetStanding.BEHIND)
         self.names = book.names - self.behind
-        self._aside: list[View] | None = None if known.ours else []
-        if known.ours:
+        if facts.ours:
             self.names -= NO_ENTRY
-            if PRINT in book.names and not self._made_by_us(PRINT):
+            if PRINT in book.names and not self._has_our_formulas(PRINT):
                 self.names |= {PRINT}
-        self.outside: set[str] | None = None
-        self.measured: set[str] = set()  # sheets on which a measure is named beside the table
+        # What is worked out once, by the name of the sheet.
         self._views: dict[str, View] = {}
-        self._said: Sequence[tuple[str, Statement]] | None = None
+        self._mended: dict[str, Grid] = {}
+        self._this_year: dict[str, ThisYear | None] = {}
+        self._doubtful: set[tuple[str, str]] = set()
+        self._aside: list[View] | None = None if facts.ours else []
+        self._noted: Sequence[tuple[str, Statement]] | None = None
 
-    def _made_by_us(self, name: str) -> bool:
-        """Whether a sheet with the name of one that we make by formulas has them all."""
+    def _has_our_formulas(self, name: str) -> bool:
+        """Whether a sheet that we fill with formulas (打印稿, 校验) still has all of them."""
         form = self.layout.form
-        least = {
-            PRINT: len(form.items) + PRINT_FIELDS,
-            CHECKS: len(form.instances),
-        }
+        least = {PRINT: len(form.items) + PRINT_FIELDS, CHECKS: len(form.instances)}
         return name in least and self.book.formulas(name) >= least[name]
 
     def view(self, name: str) -> View:
-        """A sheet's texts, collected once."""
+        """The texts of a sheet, without those over figures of other periods."""
         grid = self.grid(name)
         if name not in self._views:
             self._views[name] = View(grid)
         return self._views[name]
 
     def keys(self) -> set[str]:
-        """The keys of all texts of these sheets."""
+        """The keys of all texts of the sheets that are searched."""
         return set[str]().union(*(self.view(name).keys for name in self.names))
 
     def grid(self, name: str) -> Grid:
-        """A sheet without the figures of other periods that words tell apart."""
+        """A sheet without the figures that words say are of another period."""
         if name not in self._this_year:
-            sheet = self.whole(name)
+            sheet = self.full_grid(name)
             view = View(sheet)
-            read = None if sheet.loose else this_year(view, self.form_labels, self.known.year)
+            read = None if sheet.loose else this_year(view, self.labels, self.facts.year)
             self._this_year[name] = read
             if read is None:
                 self._views[name] = view
         read = self._this_year[name]
-        return self.whole(name) if read is None else read.grid
+        return self.full_grid(name) if read is None else read.grid
 
-    def whole(self, name: str) -> Grid:
-        """A sheet; if it is not of ours, with the labels whole that are cut in parts."""
+    def full_grid(self, name: str) -> Grid:
+        """A sheet with the figures of all periods. Labels that are cut over several cells are put
+        together, except in a workbook of ours, where none are.
+        """
         grid = self.book.grid(name)
-        if self.known.ours or grid.loose:
+        if self.facts.ours or grid.loose:
             return grid
-        if name not in self._whole:
-            self._whole[name] = mended(grid, *self.labels)
-        return self._whole[name]
+        if name not in self._mended:
+            self._mended[name] = mended(grid, self.labels.every, self.labels.groups)
+        return self._mended[name]
 
     def _in_text(self, name: str) -> bool:
-        """Whether a sheet is a table of a document's text."""
+        """Whether a sheet is a table in the text of a document, not a workbook inside it."""
         return self.book.document and name not in self.embedded
 
-    def said(self, table: Table) -> Sequence[Statement]:
-        """What the text of a document says of a table's measures."""
-        if self._said is None:
-            self._said = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
-        return [statement for part, statement in self._said if part in ("", table.key)]
+    def noted(self, table: Table) -> Sequence[Statement]:
+        """What the text of a document says of a table's measures; nothing in a workbook."""
+        if self._noted is None:
+            self._noted = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
+        return [statement for part, statement in self._noted if part in ("", table.key)]
 
     def ruled_out(self, name: str) -> Sequence[OtherPeriod]:
-        """Figures of a sheet that words say are of another period."""
+        """The figures of a sheet that words say are of another period."""
         read = self._this_year.get(name)
         return () if read is None else read.ruled
 
-    def doubtful(self, table: Expected, name: str) -> bool:
-        """Whether a table on a sheet is whole only with figures that words say are another's."""
+    def is_doubtful(self, table: Expected, name: str) -> bool:
+        """Whether more of a table is found on a sheet if the figures of other periods stay there:
+        then it is doubtful that the words over these figures mean another period.
+        """
         return (table.table.key, name) in self._doubtful
 
     def source(self, table: Expected, name: str) -> Grid:
-        """The sheet that a table's figures are read from."""
-        return self.whole(name) if self.doubtful(table, name) else self.grid(name)
+        """The sheet as a table's figures are read from it: all of it where that is doubtful."""
+        return self.full_grid(name) if self.is_doubtful(table, name) else self.grid(name)
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Every copy of a table on a sheet."""
         copies = self._copies(table, self.view(name))
         if self._this_year.get(name) is not None:
-            every = self._copies(table, View(self.whole(name)))
-            if max((c.size for c in every), default=0) > max((c.size for c in copies), default=0):
+            all_periods = self._copies(table, View(self.full_grid(name)))
+            size, full_size = (max((c.size for c in x), default=0) for x in (copies, all_periods))
+            if full_size > size:
                 self._doubtful.add((table.table.key, name))
-                copies = every
+                copies = all_periods
         for copy in copies:
             cells = self.cells.setdefault(name, set())
             cells.update(copy.cells.values())
@@ -147,6 +158,7 @@ class Search:
         return copies
 
     def _copies(self, table: Expected, view: View) -> list[Copy]:
+        """Every copy of a table among the texts of a sheet."""
         grid, form = view.grid, self.figures.form
         copies = Flow(table.layout).copies(grid) if grid.loose else table.plan.copies(view)
         if self._in_text(grid.name) and not grid.loose:
@@ -154,7 +166,7 @@ class Search:
         return [spread(copy, grid, form) if copy.collapsed else copy for copy in copies]
 
     def choices(self, table: Expected, names: Set[str]) -> list[Choice]:
-        """Every copy of a table on some sheets as read, those on its own sheet first."""
+        """Every copy of a table on some sheets, read; those on the table's own sheet first."""
         choices = []
         for sheet in sorted(self.book.sheets, key=lambda sheet: sheet.name != table.sheet):
             if sheet.name not in names:
@@ -162,68 +174,80 @@ class Search:
             copies = self.copies(table, sheet.name)
             best = max(copies, key=table.in_place, default=None)
             for copy in copies:
-                # What stands elsewhere in a workbook of ours is compared, of whatever period it is.
-                compared = self.known.ours and table.sheet in self.book.names
+                # In a workbook of ours all but the copy in its place are only compared with that
+                # one, whatever period they are of.
+                compared = self.facts.ours and table.sheet in self.book.names
                 compared &= sheet.name != table.sheet or copy is not best
-                grid = self.whole(sheet.name) if compared else self.source(table, sheet.name)
+                grid = self.full_grid(sheet.name) if compared else self.source(table, sheet.name)
                 figures, findings = _read(copy, grid, table, self)
-                past = not self._in_text(sheet.name) and self._past(copy, copies)
+                past = not self._in_text(sheet.name) and self._is_past(copy, copies)
                 choices.append(
                     Choice(copy, figures, sheet, formulas_of(copy, grid), past, findings)
                 )
         return choices
 
-    def _past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
-        """Whether the title of a copy, or the name of its sheet, is of a year before."""
+    def _is_past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
+        """Whether the title of a copy, or the name of its sheet, is of a year before the return's.
+        ``copies``: all on the sheet.
+        """
         titles = [
             text
             for text in headings(copy, copies, self.view(copy.sheet))
-            if key(text) not in self.labels[0]
+            if key(text) not in self.labels.every
         ]
-        return any(earlier(text, self.known.year) for text in (copy.sheet, *titles))
+        return any(earlier(text, self.facts.year) for text in (copy.sheet, *titles))
 
-    def rest(self, table: Expected) -> list[Choice]:
-        """Copies of a table on those sheets of ours that are not searched as a rule."""
+    def elsewhere(self, table: Expected) -> list[Choice]:
+        """The copies of a table on those sheets of our workbook on which none is filled in as a
+        rule; in any other workbook there are none.
+        """
         if self._aside is None:
             names = self.book.names & NO_ENTRY - {PRINT, IDENTITY}
-            self._aside = [View(self.book.values(n)) for n in names if not self._made_by_us(n)]
+            self._aside = [
+                View(self.book.values(n)) for n in names if not self._has_our_formulas(n)
+            ]
         holding = {view.grid.name for view in self._aside if table.plan.copies(view)}
         return self.choices(table, holding)
 
 
 def searched(table: Expected, search: Search) -> list[Finding]:
-    """Read a table from wherever its labels are."""
-    known = search.known
+    """Look for a table in the whole book, and read it into ``search.figures`` from the copy that
+    counts. Gives the findings on that copy, and on the others; M-01 where there is none.
+    """
+    facts = search.facts
     choices = search.choices(table, search.names)
-    if all(blank(choice, known) for choice in choices):
+    if all(is_blank(choice, facts) for choice in choices):
         choices += search.choices(table, search.behind)
-    if not known.ours:
+    if not facts.ours:
         choices = _of_this_year(choices, table, search)
-    entry = entry_of(choices, table, known)
-    if entry is None:
-        return verdict(None, others_of(choices, None, known), table, known)
-    if blank(entry, known):
-        choices += search.rest(table)
-    _take(search.figures, entry)
-    search.taken.append((table, entry.copy))
-    keys = search.view(entry.copy.sheet).keys
-    findings = list(remarks(search.layout, table, entry.copy, keys, document=search.book.document))
-    findings += entry.findings
-    return [*findings, *verdict(entry, others_of(choices, entry, known), table, known)]
+    entry = entry_of(choices, table, facts)
+    findings: list[Finding] = []
+    if entry is not None:
+        if is_blank(entry, facts):
+            choices += search.elsewhere(table)
+        _take(search.figures, entry)
+        search.taken.append((table, entry.copy))
+        keys = search.view(entry.copy.sheet).keys
+        document = search.book.document
+        findings += on_copy(search.layout, table, entry.copy, keys, document=document)
+        findings += entry.findings
+    further = further_copies(choices, entry, facts)
+    return [*findings, *on_further_copies(entry, further, table, facts)]
 
 
 def _read(
     copy: Copy, grid: Grid, table: Expected, search: Search
 ) -> tuple[Figures, Sequence[Finding]]:
-    """A copy's figures, in the measures of the form, and what is to be said of their measures."""
+    """A copy's figures, converted to the measures of the form where texts name others, and the
+    findings on these measures. ``grid``: the copy's sheet.
+    """
     form = search.figures.form
     cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
     figures = Figures(form)
     figures.read(grid, cells)
-    statements = (*copy.statements, *search.said(table.table))
-    judgements = (
-        judged(statements, figures, table.table, ours=search.known.ours) if statements else ()
-    )
+    statements = (*copy.statements, *search.noted(table.table))
+    ours = search.facts.ours
+    judgements = judged(statements, figures, table.table, ours=ours) if statements else ()
     if not judgements:
         return figures, ()
     scaled = Figures(form, powers=powers(judgements))
@@ -232,31 +256,32 @@ def _read(
 
 
 def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> list[Choice]:
-    """Leave out copies under titles of other years, where another may be this year's."""
+    """The copies without those under titles of other years, as long as another may be this year's.
+    Those left out are kept in ``search.set_aside``.
+    """
     if len(choices) < 2:
         return choices
     copies = [choice.copy for choice in choices]
-    read = [copy for copy in copies if copy.cells]
+    with_cells = [copy for copy in copies if copy.cells]
     periods = [
-        said_of(
+        titled_period(
             copy,
             search.view(copy.sheet),
-            search.form_labels,
-            [neighbour for neighbour in read if neighbour is not copy],
+            search.labels,
+            [neighbour for neighbour in with_cells if neighbour is not copy],
         )
         if copy.cells
         else None
         for copy in copies
     ]
-    may = of_this_year(periods, search.known.year)
+    may = of_this_year(periods, search.facts.year)
     search.set_aside += [(table, copy) for copy, keep in zip(copies, may, strict=True) if not keep]
     return [choice for choice, keep in zip(choices, may, strict=True) if keep]
 
 
 def _take(figures: Figures, choice: Choice) -> None:
-    """Put a copy's figures among those of the return."""
-    items: Sequence[int] = tuple(choice.copy.cells)
-    for i in items:
+    """Put a copy's figures among those of the return (``figures``)."""
+    for i in choice.copy.cells:
         figures.numbers[i] = choice.figures.numbers[i]
         figures.statuses[i] = choice.figures.statuses[i]
         figures.places[i] = choice.figures.places[i]

@@ -1,15 +1,15 @@
-"""What is to be asked of the tables as they were found: figures that belong to no item, and which
-figures were left out as another period's.
+"""Findings on figures beside those of a table: strays, figures that stand among those of the table
+or beside them and belong to no item, and figures that were left out as another period's.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from xltools.match.copies import Copy, Stray
-from xltools.match.labels import Labels, filler, key, other, period, rest
+from xltools.match.labels import Labels, is_filler, is_other_period, key, period, without_period
 from xltools.match.lines import COLUMNS, Place
 from xltools.match.locate import Expected
 from xltools.match.runs import counting, figure, is_share
@@ -26,63 +26,57 @@ _NUMBERED: Final = re.compile(r"序号|编号|行次|栏次|行号|代码|编码
 _SHARE: Final = re.compile(r"[%％‰]|占比|比例|比重|百分|[增比]率")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """What is known of a sheet besides a table's copy: cells that are no strays (``passed``: of
-    all copies, of our own layout), the labels of the form, and the figure read for an item.
+class _StraySearch:
+    """The search for strays within a copy of a table and beside it.
+
+    ``grid``: the copy's sheet; ``passed``: cells that are no strays, those of all copies and those
+    of our own layout; ``labels``: of the form; ``figures``: what was read for each item.
     """
 
-    passed: Collection[Place]
-    labels: Labels
-    number: Callable[[int], Number | None]
-
-
-def strays(grid: Grid, copy: Copy, beside: Beside) -> list[Stray]:
-    """The figures within a copy and beside it that belong to no item, as areas."""
-    if not copy.cells:
-        return []
-    search = _Search(grid, copy, beside)
-    return [*search.columns(), *search.rows()]
-
-
-@dataclass(slots=True)
-class _Search:
-    grid: Grid
-    copy: Copy
-    beside: Beside
-    items: dict[int, dict[int, int]] = field(default_factory=dict)  # row -> column -> item
-
-    def __post_init__(self) -> None:
-        for item, (r, c) in self.copy.cells.items():
+    def __init__(
+        self,
+        grid: Grid,
+        copy: Copy,
+        passed: Collection[Place],
+        labels: Labels,
+        figures: Sequence[Number | None],
+    ) -> None:
+        """Take a copy with at least one cell."""
+        self.grid, self.copy, self.passed = grid, copy, passed
+        self.labels, self.figures = labels, figures
+        self.items: dict[int, dict[int, int]] = {}  # row -> column -> item, all in order
+        for item, (r, c) in sorted(copy.cells.items(), key=itemgetter(1)):
             self.items.setdefault(r, {})[c] = item
-        self.items = {r: dict(sorted(self.items[r].items())) for r in sorted(self.items)}
 
     def number(self, row: int, col: int) -> Number | None:
-        """The figure that stands in a cell and belongs to nothing known."""
-        if (row, col) in self.beside.passed or is_share(self.grid, row, col):
+        """The figure in a cell, if it may be a stray; None without a figure, and for a cell that is
+        passed over, holds a share, or is hidden beneath a merged one.
+        """
+        if (row, col) in self.passed or is_share(self.grid, row, col):
             return None
         if any(m.holds(row, col) and (row, col) != (m.top, m.left) for m in self.grid.merges):
-            return None  # nobody sees what lies beneath a merged cell; that is told elsewhere
+            return None  # nobody sees what lies beneath a merged cell; another finding names it
         return figure(self.grid.raw(row, col))
 
     def value(self, row: int, col: int) -> Number:
-        """The figure of the item in a cell, 0 where it has none."""
-        return self.beside.number(self.items[row][col]) or 0
+        """The figure that was read for the item in a cell, 0 where there is none."""
+        return self.figures[self.items[row][col]] or 0
 
     # Columns
 
     def columns(self) -> Iterator[Stray]:
-        """Strays beside the figures of the table's rows, block by block."""
+        """Strays in the rows of the table, in columns that have no items there, block by block.
+        Rows that follow each other and have items in the same columns count as one block.
+        """
         by_column: dict[int, dict[int, Number]] = {}
         for r in self.items:
-            for c in range(min(COLUMNS, len(self.grid.rows[r]) if r < len(self.grid.rows) else 0)):
+            cells = self.grid.rows[r][:COLUMNS] if r < len(self.grid.rows) else ()
+            for c in range(len(cells)):
                 if c not in self.items[r] and (n := self.number(r, c)) is not None:
                     by_column.setdefault(c, {})[r] = n
-        passed = [c for c, beside in by_column.items() if self._known(c, beside)]
-        blocks: list[list[int]] = []
+        passed = [c for c, figures in by_column.items() if self._is_explained(c, figures)]
         for _, group in groupby(self.items, key=lambda r: tuple(self.items[r])):
-            blocks.append(list(group))
-        for rows in blocks:
+            rows = list(group)
             beside = {
                 c: {r: n for r, n in column.items() if r in rows}
                 for c, column in sorted(by_column.items())
@@ -90,20 +84,22 @@ class _Search:
             }
             yield from self._block(rows, {c: column for c, column in beside.items() if column})
 
-    def _known(self, col: int, figures: Mapping[int, Number]) -> bool:
-        """Whether a whole column is none of figures, or of another table."""
+    def _is_explained(self, col: int, figures: Mapping[int, Number]) -> bool:
+        """Whether a column of figures (by row) is certainly none of the table's: it numbers the
+        rows, holds shares, or has labels of its own.
+        """
         heads = [text for r in figures for text in self._above(r, col)]
         if any(_NUMBERED.search(t) or _SHARE.search(t) for t in heads):
             return True
-        if not any(period(t) and filler(rest(t)) for t in heads) and counting(
+        if not any(period(t) and is_filler(without_period(t)) for t in heads) and counting(
             list(figures.values())
         ):
             return True
-        return self._foreign(col, list(figures))
+        return self._has_own_labels(col, list(figures))
 
-    def _foreign(self, col: int, rows: Sequence[int]) -> bool:
-        """Whether words that are no labels of the form stand between a table and a column: then
-        they are what its figures belong to.
+    def _has_own_labels(self, col: int, rows: Sequence[int]) -> bool:
+        """Whether a column of words that are no labels of the form stands between the table and a
+        column: then the figures there belong to these words. ``rows``: those with figures.
         """
         right = max(max(columns) for columns in self.items.values())
         left = self.copy.corner[1]
@@ -111,13 +107,13 @@ class _Search:
         for c in between:
             texts = [self.grid.raw(r, c) for r in rows]
             words = [t for t in texts if isinstance(t, str) and figure(t) is None]
-            labels = {key(t) for t in words} & self.beside.labels.stubs
+            labels = {key(t) for t in words} & self.labels.stubs
             if 2 * len(words) > len(rows) and not labels:
                 return True
         return False
 
     def _above(self, row: int, col: int) -> list[str]:
-        """The words in a column above a figure, the nearest first, as far as its headings go."""
+        """The words in a column above a cell, the nearest first, up to the top of its headings."""
         texts = []
         for r in range(row - 1, max(-1, row - 3 * HEADS), -1):
             value = self.grid.raw(r, col)
@@ -128,7 +124,7 @@ class _Search:
         return texts
 
     def _heading(self, first: int, col: int) -> str:
-        """The heading of a column of a block that begins in a row; empty where it has none."""
+        """The heading of a column of a block whose first row is ``first``; "" without one."""
         for r in range(first - 1, max(-1, first - HEADS), -1):
             if r in self.items:
                 break
@@ -140,14 +136,20 @@ class _Search:
     def _block(
         self, rows: Sequence[int], columns: Mapping[int, Mapping[int, Number]]
     ) -> list[Stray]:
-        """The strays of one block, joined where they stand side by side."""
+        """The strays of one block, joined where they stand side by side. ``columns``: the figures
+        in its rows that are no items, by column and row.
+
+        A column that repeats figures of the table, or adds some up, is no stray. It is an equal
+        stray where its heading is a label of the form, or where the heading of an item's column
+        left of it stands over both, so that either may be the item's.
+        """
         cols = list(self.items[rows[0]])
         right = max(max(line) for line in self.items.values())
         owners: dict[int, int | None] = {}
-        twins: set[int] = set()  # columns that could be the item's as well
+        twins: set[int] = set()  # columns that may as well be the item's
         for c in columns:
             heading = self._heading(rows[0], c)
-            named = key(heading) in self.beside.labels.every
+            named = key(heading) in self.labels.printed
             left = max((x for x in cols if x < c), default=None)
             shared = left is not None and not any(
                 self._heading(rows[0], x) for x in range(left + 1, c + 1)
@@ -161,7 +163,7 @@ class _Search:
             c
             for c in columns
             if not self._repeats(columns[c], cols, owners[c] if c in twins else None)
-            or other(period(self._heading(rows[0], c)), 0)
+            or is_other_period(period(self._heading(rows[0], c)), 0)
         ]
         areas = []
         for _, run in groupby(
@@ -176,7 +178,10 @@ class _Search:
     def _repeats(
         self, column: Mapping[int, Number], cols: Sequence[int], owner: int | None
     ) -> bool:
-        """Whether a column repeats that of the item whose it could be, or any, or adds up some."""
+        """Whether the figures of a column (by row) repeat those of the ``owner``, the column of the
+        items that they may belong to; without one, whether they repeat or add up any columns of
+        the block (``cols``).
+        """
         table = [[self.value(r, c) for c in cols] for r in column]
         if owner is not None:
             at = cols.index(owner)
@@ -186,7 +191,9 @@ class _Search:
     # Rows
 
     def rows(self) -> Iterator[Stray]:
-        """Strays in rows between the rows of the table, right above and below."""
+        """Strays in rows that have no items: between the rows of the table, and right above and
+        below it, down to where something else begins.
+        """
         first, last = min(self.items), max(self.items)
         for r in range(first - 1, max(-1, first - HEADS), -1):
             if not self._line(r, first):
@@ -210,29 +217,32 @@ class _Search:
             yield from self._row(r, last)
 
     def _line(self, row: int, near: int) -> dict[int, Number]:
-        """The strays of a row in the columns of a row of items."""
+        """The possible strays in a row, by column, in the columns of a row of items (``near``)."""
         numbers = {c: self.number(row, c) for c in self.items[near]}
         return {c: n for c, n in numbers.items() if n is not None}
 
     def _words(self, row: int) -> list[str]:
+        """The texts of a row that are no figures."""
         cells = self.grid.rows[row][:COLUMNS] if row < len(self.grid.rows) else ()
         return [t for t in cells if isinstance(t, str) and t.strip() and figure(t) is None]
 
     def _headed(self, row: int) -> bool:
-        return any(key(t) in self.beside.labels.heads for t in self._words(row))
+        """Whether a heading of the form stands in a row."""
+        return any(key(t) in self.labels.heads for t in self._words(row))
 
     def _row(self, row: int, near: int) -> Iterator[Stray]:
-        """A row of strays, judged by the row of items that it stands below."""
+        """The strays of a row, as one area: none where they are shares, number something, or repeat
+        or add up rows of the table. ``near``: the row of items that it stands below, or right
+        above.
+        """
         line = self._line(row, near)
         words = self._words(row)
-        if not line or any(row == at for at, _ in (u.place for u in self.copy.uneven)):
-            return
-        if any(_NUMBERED.search(t) or _SHARE.search(t) for t in words):
+        if not line or any(_NUMBERED.search(t) or _SHARE.search(t) for t in words):
             return
         if counting(list(line.values())):
             return
         table = [[self.value(r, c) for r in self.items if c in self.items[r]] for c in line]
-        alone = not words or all(key(t) in self.beside.labels.stubs for t in words)
+        alone = not words or all(key(t) in self.labels.stubs for t in words)
         if alone and abs(row - near) == 1:
             at = [r for r in self.items if min(line) in self.items[r]].index(near)
             if all(figures[at] == n for figures, n in zip(table, line.values(), strict=True)):
@@ -244,7 +254,9 @@ class _Search:
 
 
 def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
-    """Whether every figure is the sum of the same neighbours of its line of the table, or one."""
+    """Whether each figure of ``line`` is the sum of the same figures, side by side, in the line of
+    ``table`` that belongs to it (one figure: a repetition).
+    """
     count = min(map(len, table), default=0)
     return any(
         all(sum(figures[a:b]) == n for figures, n in zip(table, line, strict=True))
@@ -254,67 +266,72 @@ def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
 
 
 def doubts(search: Search) -> list[Finding]:
-    """M-10, M-11 and M-15 of every table that was searched for."""
+    """Findings on the tables that were searched for: strays that belong to no item (M-10) or that
+    may as well be an item's (M-11), and figures left out as another period's (M-15).
+    """
     findings: list[Finding] = []
     for table, copy in search.taken:
         if not copy.cells:
             continue
         aside = [c for t, c in search.set_aside if t is table]
         if aside:
-            findings.append(_set_aside(table, copy, aside))
+            findings.append(_on_set_aside(table, copy, aside))
         ruled = search.ruled_out(copy.sheet)
-        if search.doubtful(table, copy.sheet) and ruled:
-            findings.append(_of("M-11", table, copy, [r.area for r in ruled]))
+        if search.is_doubtful(table, copy.sheet) and ruled:
+            findings.append(_on_areas("M-11", table, copy, [r.area for r in ruled]))
             continue
-        # Where tables stand one below the other, figures go with the nearest.
+        # Where tables stand one below the is_other_period, figures go with the nearest.
         near = [c for _, c in search.taken if c.sheet == copy.sheet and c.cells]
         ruled = [r for r in ruled if _apart(r.area, copy) == min(_apart(r.area, c) for c in near)]
         if ruled:
             headings = several([" ".join(r.words.split()) for r in ruled])
-            findings.append(_of("M-15", table, copy, [r.area for r in ruled], headings))
+            findings.append(_on_areas("M-15", table, copy, [r.area for r in ruled], headings))
         grid = search.source(table, copy.sheet)
-        left = copy.strays if grid.loose else _left(search, table, copy, grid)
+        strays = copy.strays if grid.loose else _strays_of(search, table, copy, grid)
         if copy.missing:
-            # What misses its label is named as missing; figures under a label twice are not.
-            left = [s for s in left if s.equal]
+            # Strays may be those whose heading is missing, which another finding names.
+            strays = [s for s in strays if s.equal]
         for code, equal in (("M-11", True), ("M-10", False)):
-            areas = [s.area for s in left if s.equal is equal]
+            areas = [s.area for s in strays if s.equal is equal]
             if areas:
-                findings.append(_of(code, table, copy, areas))
+                findings.append(_on_areas(code, table, copy, areas))
     return findings
 
 
-def _left(search: Search, table: Expected, copy: Copy, grid: Grid) -> Sequence[Stray]:
-    """The strays of a copy that no other finding names already."""
+def _strays_of(search: Search, table: Expected, copy: Copy, grid: Grid) -> Sequence[Stray]:
+    """The strays of a copy on its sheet; none where rows are uneven, which another
+    finding names.
+    """
     if copy.uneven:
         return ()
     passed = set(search.cells[copy.sheet])
-    if search.known.ours or key(TO_COVER) in search.view(copy.sheet).keys:
+    if search.facts.ours or key(TO_COVER) in search.view(copy.sheet).keys:
         passed |= _layout(table, copy, grid)
-    numbers = search.figures.numbers
-    beside = Beside(passed=passed, labels=search.form_labels, number=lambda item: numbers[item])
-    return strays(grid, copy, beside)
+    strays = _StraySearch(grid, copy, passed, search.labels, search.figures.numbers)
+    return [*strays.columns(), *strays.rows()]
 
 
 def _layout(table: Expected, copy: Copy, grid: Grid) -> set[Place]:
-    """The cells that our own sheet has beside its table and below: they hold formulas, or, where a
-    program kept values alone, stand at their places from the table's last row and column.
+    """The cells beside a table and below it that our template fills: all that hold formulas; where
+    a program saved the file without formulas, those at the expected distance from the table's last
+    row and column.
     """
     formulas = {at for at, flag in grid.flags.items() if flag.formula}
     if formulas:
         return formulas
-    down = max(r for r, _ in copy.cells.values()) - max(p.row for _, p in table.cells)
-    over = max(c for _, c in copy.cells.values()) - max(p.col for _, p in table.cells)
+    down = copy.figures.bottom - max(p.row for _, p in table.cells)
+    over = copy.figures.right - max(p.col for _, p in table.cells)
     return {(r + down, c + over) for r, c in table.frame}
 
 
 def _apart(area: Area, copy: Copy) -> int:
-    """How many rows lie between an area and a copy; 0 beside it."""
-    rows = {r for r, _ in copy.cells.values()}
-    return max(0, area.top - max(rows), min(rows) - area.bottom)
+    """How many rows an area is above or below the figures of a copy; 0 beside them."""
+    figures = copy.figures
+    return max(0, area.top - figures.bottom, figures.top - area.bottom)
 
 
-def _set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding:
+def _on_set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding:
+    """M-15 on copies of a table that were set aside because their titles name other years."""
     corners = [Address(c.sheet, *c.corner) for c in aside]
     return finding(
         "M-15",
@@ -326,10 +343,12 @@ def _set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding:
     )
 
 
-def _of(
+def _on_areas(
     code: str, table: Expected, copy: Copy, areas: Sequence[Area], headings: Value = ""
 ) -> Finding:
-    """A finding on areas of the sheet of a table's copy; ``headings``: what stands above them."""
+    """A finding on areas of the sheet of a table's copy. ``headings``: what is written
+    above them.
+    """
     return finding(
         code,
         sheet=copy.sheet,

@@ -16,15 +16,15 @@ from typing import Final
 from xltools.match.labels import (
     Labels,
     Period,
-    Said,
+    PeriodOrYear,
     as_asked,
-    filler,
+    is_filler,
+    is_other_period,
+    is_title,
     key,
-    other,
     period,
-    rest,
-    titled,
     variants,
+    without_period,
 )
 from xltools.match.lines import COLUMNS, ROWS, Place, View
 from xltools.match.runs import is_figure, is_share
@@ -46,7 +46,7 @@ class PeriodMark:
     row: int
     col: int
     text: str
-    said: Said
+    named: PeriodOrYear
     label: bool = False
 
 
@@ -101,31 +101,31 @@ def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
 def _mark(text: str, labels: Labels) -> PeriodMark | None:
     """What words make of a cell, wherever it stands; None where they name no period."""
     named = period(text) if len(text) <= _LONGEST else None
-    if named is None or key(text) in labels.every:
+    if named is None or key(text) in labels.printed:
         return None
-    label = not filler(rest(text))
+    label = not is_filler(without_period(text))
     if _labelled(text, named, labels) if label else not _own(text, named, labels):
         return PeriodMark(0, 0, text, named, label=label)
     return None
 
 
-def _own(text: str, named: Said, labels: Labels) -> bool:
+def _own(text: str, named: PeriodOrYear, labels: Labels) -> bool:
     """Whether words are a label that names this period itself, but for a character."""
     from rapidfuzz.distance import Levenshtein
 
-    near = (k for k in labels.every if period(k) == named)
+    near = (k for k in labels.printed if period(k) == named)
     return any(Levenshtein.distance(key(text), k, score_cutoff=1) <= 1 for k in near)
 
 
-def _labelled(text: str, named: Said, labels: Labels) -> bool:
+def _labelled(text: str, named: PeriodOrYear, labels: Labels) -> bool:
     """Whether a text is a label with words of a period: 自然人（上年）, 上年制发件数."""
     if named in (Period.RUNNING, Period.CHANGE):
         return False  # what a label with these words counts may be what is asked for
-    if any(v in labels.every and period(v) == named for v in variants(text)):
+    if any(v in labels.printed and period(v) == named for v in variants(text)):
         return False  # the label's own
-    left = rest(text)
+    left = without_period(text)
     keys = {key(left), *variants(left), *map(key, as_asked(text))}
-    return bool(keys & labels.every)
+    return bool(keys & labels.printed)
 
 
 def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
@@ -169,7 +169,7 @@ def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
         period(text)
         for r, row in view.rows.items()
         for c, text in row.items()
-        if r <= top and (r, c) not in places and titled(text)
+        if r <= top and (r, c) not in places and is_title(text)
     ]
     years = {y for y in periods if isinstance(y, int)}
     return years.pop() if len(years) == 1 else 0
@@ -179,7 +179,7 @@ def _year(group: Iterable[PeriodMark], year: int) -> int:
     """The year that figures side by side are judged by: the return's own, else the latest of
     those that stand over them.
     """
-    years = {m.said for m in group if isinstance(m.said, int)}
+    years = {m.named for m in group if isinstance(m.named, int)}
     return year or (max(years) if len(years) > 1 else 0)
 
 
@@ -237,7 +237,7 @@ class _YearSheet:
 
     def rule_columns(self, group: Sequence[PeriodMark], year: int) -> None:
         """Take off the columns under marks of one row that are of another period."""
-        spans = [(m, m.col, self._reach(m)) for m in group if other(m.said, year)]
+        spans = [(m, m.col, self._reach(m)) for m in group if is_other_period(m.named, year)]
         # Where labels of rows lie beneath, it is the title of a table, not of its columns.
         spans = [s for s in spans if s[1] not in self._stubs(s[0].row)]
         gone = {c for _, first, last in spans for c in range(first, last + 1)}
@@ -315,7 +315,7 @@ class _YearSheet:
         for c in [c for c in texts if first <= c <= last and (row, c) not in self.marks]:
             end = min((x for x in texts if x > c), default=self.width)
             to = next((x for x in range(c + 1, end) if x not in gone), None)
-            if to is None and above and key(texts[c]) not in self.labels.every:
+            if to is None and above and key(texts[c]) not in self.labels.printed:
                 continue
             cells = self.rows[row]
             cells[c] = ""
@@ -328,9 +328,9 @@ class _YearSheet:
     def rule_rows(self, group: Sequence[PeriodMark], year: int) -> None:
         """Take off the rows beside marks of one column that are of another period."""
         ends = {m: self._last(m) for m in group}
-        kept = {m.row for m in group if not other(m.said, year)}
+        kept = {m.row for m in group if not is_other_period(m.named, year)}
         for mark in group:
-            if not other(mark.said, year):
+            if not is_other_period(mark.named, year):
                 continue
             first, last = mark.row, ends[mark]
             self.gone.add((mark.row, mark.col))

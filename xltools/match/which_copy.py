@@ -1,7 +1,9 @@
-"""Which of a table's copies in a workbook is the entry, and what is to be said of the others.
+"""Which of a table's copies is the entry, the one whose figures are taken; and the findings on the
+others.
 
 In a workbook of ours the table on its own sheet is the entry, whatever lies beside it: another
-copy may be last year's. In any other, the first copy that is filled is.
+copy may be last year's. In any other workbook it is the first copy that is filled in, of those
+that may be this year's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +13,14 @@ from typing import Final
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.copies import Copy
 from xltools.match.figures import Figures
+from xltools.match.labels import (
+    Labels,
+    PeriodOrYear,
+    is_other_period,
+    is_title,
+    key,
+    period,
+)
 from xltools.match.lines import View
 from xltools.match.locate import Expected
 from xltools.model.cells import Address, Grid
@@ -19,22 +29,26 @@ from xltools.model.findings import Finding, finding
 from xltools.model.identity import CHECKS, COVER, IDENTITY, ISSUES, PRINT
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
+from xltools.model.text import half_width
 from xltools.model.wording import Phrase, Value, several
 from xltools.readers.workbook import Sheet
 
 NO_ENTRY: Final = frozenset((COVER, CHECKS, PRINT, IDENTITY, ISSUES, TEXT_SHEET))
-"""Sheets of ours on which no table is filled in; 打印稿 repeats them all."""
+"""Sheets of our workbook on which no table is filled in; 打印稿 repeats all tables."""
 
 _HEADING: Final = 8  # rows above a copy in which its title is looked for
+_LONGEST: Final = 60  # characters of a title
+_SHORT: Final = 10  # characters of a text that need not read like a title to name a period
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A copy of a table as read, and the sheet it stands on.
+    """A copy of a table, its figures as read, and the sheet it stands on.
 
-    ``formulas``: items whose cells hold one. ``past``: its title, or the name of its sheet, says
-    that it is of a year before. ``findings``: on the measures of its figures. ``partly``: formulas
-    make it, and of its cells only those are left in which something was typed over them.
+    ``formulas``: the items whose cells hold a formula. ``past``: its title, or the name of its
+    sheet, says that it is of a year before. ``findings``: on the measures of its figures.
+    ``typed_over``: it is filled by formulas, and only those of its cells are kept in which
+    something was typed over the formula.
     """
 
     copy: Copy
@@ -43,38 +57,42 @@ class Choice:
     formulas: frozenset[int] = frozenset()
     past: bool = False
     findings: Sequence[Finding] = ()
-    partly: bool = False
+    typed_over: bool = False
 
     @property
-    def made(self) -> bool:
-        """Whether most of its inputs come by formulas, as on a print-out."""
+    def by_formulas(self) -> bool:
+        """Whether formulas stand in most of its inputs, as on a print-out."""
         items = self.figures.form.items
         inputs = [i for i in self.copy.cells if items[i].formula is None]
         return 2 * sum(i in self.formulas for i in inputs) > len(inputs)
 
     @property
     def corner(self) -> Address:
-        """Where it begins."""
-        at = min(self.copy.cells.values()) if self.partly else self.copy.corner
+        """The cell where it begins."""
+        at = min(self.copy.cells.values()) if self.typed_over else self.copy.corner
         return Address(self.copy.sheet, *at)
 
     @property
     def place(self) -> Value:
-        """Where it begins, how many cells it has if it is only a part of a table, and how people
-        get to see its sheet if it is hidden.
+        """Where it is, for a finding: the cell where it begins; the number of its cells where only
+        some of a table are kept; and that its sheet is hidden, if it is.
         """
         count = len(self.copy.cells)
-        place = Phrase.CELLS_FROM(self.corner, count) if self.partly and count > 1 else self.corner
+        place = (
+            Phrase.CELLS_FROM(self.corner, count) if self.typed_over and count > 1 else self.corner
+        )
         if self.sheet.visible:
             return place
         return (Phrase.BURIED_SHEET if self.sheet.buried else Phrase.HIDDEN_SHEET)(place)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a return before its tables are read: whether it is a workbook of ours, its
-    year (0: not known), last year's figures that its template carried, by item, and the tables
-    (keys) whose blanks are declared zero.
+class BookFacts:
+    """What a book says of itself before its tables are read.
+
+    ``ours``: it is a workbook made by xltools; ``year``: the one it is for, 0 where it names none;
+    ``priors``: last year's figures that its template carried, by item; ``declared``: the keys of
+    the tables in which the unit declares that a blank means zero.
     """
 
     ours: bool
@@ -90,99 +108,160 @@ def formulas_of(copy: Copy, grid: Grid) -> frozenset[int]:
 
 
 def headings(copy: Copy, copies: Sequence[Copy], view: View) -> list[str]:
-    """The texts above the figures of a copy, up to the copy above it. ``copies``: all on its
-    sheet.
+    """The texts above the figures of a copy, within its columns, down from the copy above it.
+
+    ``copies``: all copies of the table on the sheet; ``view``: that sheet.
     """
-    (first, _), (left, right) = _extent(copy)
-    above = [last for _, last in (_extent(c)[0] for c in copies) if last < first]
-    top = max([copy.corner[0] - _HEADING, *(last + 1 for last in above)])
-    left = min(left, copy.corner[1])
+    area = copy.figures
+    bottoms = [c.figures.bottom for c in copies if c.figures.bottom < area.top]
+    top = max([copy.corner[0] - _HEADING, *(bottom + 1 for bottom in bottoms)])
+    left = min(area.left, copy.corner[1])
     return [
         text
-        for r in range(max(top, 0), first)
+        for r in range(max(top, 0), area.top)
         for c, text in view.rows.get(r, {}).items()
-        if left <= c <= right
+        if left <= c <= area.right
     ]
 
 
-def entry_of(choices: Sequence[Choice], table: Expected, known: Known) -> Choice | None:
-    """The copy that is the entry; None without any, and where in a workbook of ours only such are
-    left as the unit may not mean: hidden, or of a year before.
+def titled_period(
+    copy: Copy, view: View, labels: Labels, neighbours: Sequence[Copy]
+) -> PeriodOrYear | None:
+    """The period that the title nearest above a copy names; if none does, the one that the name
+    of its sheet does; else None.
+
+    ``view``: the sheet of the copy. ``neighbours``: the other copies of the table, of any sheet;
+    what stands above one that is higher up is no title of this copy.
     """
-    typed = [c for c in choices if not c.made]
-    if known.ours:
+    area = copy.figures
+    left = min(area.left, copy.corner[1])
+    top = 0
+    for neighbour in neighbours:
+        near = neighbour.figures
+        in_line = near.right >= left and min(near.left, neighbour.corner[1]) <= area.right
+        if neighbour.sheet == copy.sheet and near.bottom < area.top and in_line:
+            top = max(top, near.bottom + 1)
+    for r in range(area.top - 1, top - 1, -1):
+        for c, text in view.rows.get(r, {}).items():
+            if (
+                left <= c <= area.right
+                and len(text) <= _LONGEST
+                and key(text) not in labels.printed
+                and (is_title(text) or len(half_width(text)) <= _SHORT)
+                and (named := period(text)) is not None
+            ):
+                return named
+    return period(copy.sheet)
+
+
+def of_this_year(periods: Sequence[PeriodOrYear | None], year: int) -> list[bool]:
+    """Which copies may hold this year's figures, by the period that each one's title names: all
+    that are not certainly of another period; if that leaves none, all.
+
+    ``year``: the year of the return; 0 where it is not facts, then the latest of several years
+    that the titles name counts as this year.
+    """
+    years = {named for named in periods if isinstance(named, int)}
+    year = year or (max(years) if len(years) > 1 else 0)
+    may = [not is_other_period(named, year) for named in periods]
+    return may if any(may) else [True] * len(periods)
+
+
+def entry_of(choices: Sequence[Choice], table: Expected, facts: BookFacts) -> Choice | None:
+    """The copy whose figures are taken; None without any copy, and where a workbook of ours lacks
+    the table's own sheet and has only copies that the unit may not mean (hidden, or past).
+    """
+    typed = [c for c in choices if not c.by_formulas]
+    if facts.ours:
         at_home = [c for c in choices if c.copy.sheet == table.sheet]
         if at_home:
             return max(at_home, key=lambda c: table.in_place(c.copy))
-        choices = [c for c in typed if _meant(c) and c.copy.sheet not in NO_ENTRY]
+        choices = [c for c in typed if _is_meant(c) and c.copy.sheet not in NO_ENTRY]
     else:
         choices = typed or choices
     seen = [c for c in choices if c.sheet.visible] or choices
-    filled = [c for c in seen if not blank(c, known)]
+    filled = [c for c in seen if not is_blank(c, facts)]
     return next(iter(filled or seen), None)
 
 
-def others_of(choices: Sequence[Choice], entry: Choice | None, known: Known) -> list[Choice]:
-    """The copies beside the entry that count. Of one that formulas make, as they do a print-out,
-    in a workbook of ours only what was typed over them does.
+def further_copies(
+    choices: Sequence[Choice], entry: Choice | None, facts: BookFacts
+) -> list[Choice]:
+    """The copies beside the entry that must not contradict it.
+
+    In a workbook of ours, a copy that is filled by formulas, as the print-out is, counts only with
+    the cells in which something was typed over a formula. In any other workbook, copies count that
+    are filled as the entry is: both by formulas, or both by hand.
     """
-    others = [c for c in choices if c is not entry]
-    if not known.ours:
-        return [c for c in others if entry is not None and c.made == entry.made]
-    # Where the entry is blank, formulas of the unit's own may have given what is filled in.
-    empty = entry is not None and blank(entry, known)
-    counted = (c if not c.made or (empty and _worked_out(c)) else _typed_over(c) for c in others)
+    further = [c for c in choices if c is not entry]
+    if not facts.ours:
+        return [c for c in further if entry is not None and c.by_formulas == entry.by_formulas]
+    # Where the entry is blank, formulas that the unit wrote may hold what should be in it.
+    empty = entry is not None and is_blank(entry, facts)
+    counted = (
+        c if not c.by_formulas or (empty and _has_results(c)) else _only_typed_over(c)
+        for c in further
+    )
     return [c for c in counted if c is not None]
 
 
-def _worked_out(choice: Choice) -> bool:
-    """Whether formulas give figures in a copy, and it is not on our print-out."""
+def _has_results(choice: Choice) -> bool:
+    """Whether a copy holds figures other than 0, and is not on our print-out."""
     numbers = choice.figures.numbers
     return choice.copy.sheet != PRINT and any(numbers[i] for i in choice.copy.cells)
 
 
-def _typed_over(choice: Choice) -> Choice | None:
-    """What of a copy that formulas make was typed over them; None where nothing was."""
+def _only_typed_over(choice: Choice) -> Choice | None:
+    """A copy that formulas fill, with only those cells in which something was typed over a formula;
+    None without any.
+    """
     read, cells = choice.figures, choice.copy.cells
     typed = {
         i: at
         for i, at in cells.items()
         if i not in choice.formulas and read.statuses[i] is not Status.BLANK
     }
-    return replace(choice, copy=replace(choice.copy, cells=typed), partly=True) if typed else None
+    return (
+        replace(choice, copy=replace(choice.copy, cells=typed), typed_over=True) if typed else None
+    )
 
 
-def verdict(
-    entry: Choice | None, others: Sequence[Choice], table: Expected, known: Known
+def on_further_copies(
+    entry: Choice | None, further: Sequence[Choice], table: Expected, facts: BookFacts
 ) -> list[Finding]:
-    """What is to be said of the copies that are not the entry."""
+    """Findings on the copies that are not the entry: they are filled in and the entry is blank
+    (M-12), they contradict it (M-05), or they are hidden (M-14) or past (M-13); and M-01 where no
+    copy is the entry. ``further``: as ``further_copies`` gives them.
+    """
     title = table.table.title
-    if entry is not None and known.ours and entry.past and not blank(entry, known):
-        known = replace(known, ours=False)  # none is surely this year's, a blank one may be
+    if entry is not None and facts.ours and entry.past and not is_blank(entry, facts):
+        facts = replace(facts, ours=False)  # none is surely this year's; a blank one may be
     else:
-        others = [c for c in others if not blank(c, known)]
+        further = [c for c in further if not is_blank(c, facts)]
     if entry is None:
         lost = finding("M-01", sheet=table.sheet, found=title, detail=title)
-        return [lost, *_left_out(others, title)]
-    if blank(entry, known):
-        zero = table.table.key in known.declared
-        filled = [c for c in others if not zero or _something(c)]
-        return [_question("M-12", entry, filled, title)] if filled else []
-    differing = [c for c in others if not _same(entry, c, table)]
-    if not known.ours:
-        return [_question("M-05", entry, [entry, *differing], title)] if differing else []
-    meant = [c for c in differing if _meant(c)]
-    asked = [_question("M-05", entry, [entry, *meant], title)] if meant else []
-    return [*asked, *_left_out(differing, title)]
+        return [lost, *_on_not_meant(further, title)]
+    if is_blank(entry, facts):
+        zero = table.table.key in facts.declared
+        filled = [c for c in further if not zero or _has_more_than_zeros(c)]
+        return [_on_copies("M-12", entry, filled, title)] if filled else []
+    differing = [c for c in further if not _says_the_same(entry, c, table)]
+    if not facts.ours:
+        return [_on_copies("M-05", entry, [entry, *differing], title)] if differing else []
+    meant = [c for c in differing if _is_meant(c)]
+    asked = [_on_copies("M-05", entry, [entry, *meant], title)] if meant else []
+    return [*asked, *_on_not_meant(differing, title)]
 
 
-def blank(choice: Choice, known: Known) -> bool:
-    """Whether nothing was filled in, but for what the template had carried from last year."""
-    return not choice.partly and unfilled(choice.figures, choice.copy.cells, known.priors)
+def is_blank(choice: Choice, facts: BookFacts) -> bool:
+    """Whether nothing was filled in to a copy, except what its template carried from last year."""
+    return not choice.typed_over and is_unfilled(choice.figures, choice.copy.cells, facts.priors)
 
 
-def unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Number]) -> bool:
-    """Whether all inputs among some items are blank, but for what the template had carried."""
+def is_unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Number]) -> bool:
+    """Whether all inputs among some items are blank, or hold what the template carried from last
+    year. ``priors``: the figures that it carried, by the item of last year.
+    """
     form, statuses, numbers = figures.form, figures.statuses, figures.numbers
     for i in items:
         if form.items[i].formula is None and statuses[i] is not Status.BLANK:
@@ -192,28 +271,30 @@ def unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Number
     return True
 
 
-def _meant(choice: Choice) -> bool:
-    """Whether a unit may mean a copy that is not on the table's own sheet."""
+def _is_meant(choice: Choice) -> bool:
+    """Whether a unit may have filled in a copy on purpose: it is neither hidden nor past."""
     return choice.sheet.visible and not choice.past
 
 
-def _something(choice: Choice) -> bool:
-    """Whether anything but zeros stands in a copy."""
+def _has_more_than_zeros(choice: Choice) -> bool:
+    """Whether a copy holds a figure other than 0, or something that cannot be read."""
     read = choice.figures
     return any(read.statuses[i] is Status.UNREADABLE or read.numbers[i] for i in choice.copy.cells)
 
 
-def _same(entry: Choice, copy: Choice, table: Expected) -> bool:
-    """Whether another copy says nothing else than the entry; a blank is as good as 0.
+def _says_the_same(entry: Choice, copy: Choice, table: Expected) -> bool:
+    """Whether a copy holds the same figures as the entry, a blank being 0; what cannot be read must
+    be the same text.
 
-    Totals count only where that is all there is of the copy: typed over a print-out's formulas.
+    Inputs are compared; of a copy of which only what was typed over formulas is kept, those cells,
+    totals too.
     """
     first, second = entry.figures, copy.figures
     inputs = [i for i, _ in table.cells if first.form.items[i].formula is None]
     unreadable = {i for i in inputs if first.statuses[i] is Status.UNREADABLE}
     counted = {i: first.numbers[i] or 0 for i in inputs if i not in unreadable}
     compared: Iterable[int] = inputs
-    if copy.partly:
+    if copy.typed_over:
         counted = with_totals(first.form, counted)
         compared = [i for i in copy.copy.cells if i in counted or i in unreadable]
     return all(
@@ -225,17 +306,18 @@ def _same(entry: Choice, copy: Choice, table: Expected) -> bool:
     )
 
 
-def _left_out(choices: Iterable[Choice], title: str) -> list[Finding]:
-    """M-14 of hidden copies, M-13 of those of a year before."""
+def _on_not_meant(choices: Iterable[Choice], title: str) -> list[Finding]:
+    """M-14 on hidden copies, M-13 on past ones; the others are passed over."""
     groups: dict[str, list[Choice]] = {}
     for choice in choices:
-        if not _meant(choice):
+        if not _is_meant(choice):
             code = "M-13" if choice.sheet.visible else "M-14"
             groups.setdefault(code, []).append(choice)
-    return [_question(code, group[0], group, title) for code, group in groups.items()]
+    return [_on_copies(code, group[0], group, title) for code, group in groups.items()]
 
 
-def _question(code: str, at: Choice, copies: Sequence[Choice], title: str) -> Finding:
+def _on_copies(code: str, at: Choice, copies: Sequence[Choice], title: str) -> Finding:
+    """A finding on copies of a table, at the cell where ``at`` begins."""
     return finding(
         code,
         sheet=at.copy.sheet,
@@ -243,9 +325,3 @@ def _question(code: str, at: Choice, copies: Sequence[Choice], title: str) -> Fi
         found=several(c.place for c in copies),
         detail=title,
     )
-
-
-def _extent(copy: Copy) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The first and last row, and the first and last column, of a copy's figures."""
-    rows, cols = zip(*copy.cells.values(), strict=True)
-    return (min(rows), max(rows)), (min(cols), max(cols))
