@@ -160,7 +160,7 @@ class CopyDraft:
             blocks=self.blocks,
             labels={m.place: label for m, label in self.matches},
             title=table.title,
-            known=label_keys,
+            label_keys=label_keys,
         )
         return Copy(
             sheet=view.grid.name,

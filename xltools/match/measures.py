@@ -1,14 +1,15 @@
-"""In which measure the figures of a table stand: what the texts in and around it say, and what is
-done with figures that stand in another measure than their form's.
+"""The units of measure of a table's figures: which ones the texts in and around the table name, and
+what is done with figures that are in another measure than the form asks for.
 
-A heading says it of its columns, a stub of its rows; what stands alone in a cell (单位：元) of the
-column or row beside it, of its block in the block's heading, and of the whole table above or below.
-Figures are converted where what they become is exact. It is certain where nothing speaks against
-it; where something does, the question says how the figures were counted.
+A heading names the measure of its columns, a stub that of its rows. A text that is nothing but a
+measure (单位：元) speaks of the column or row beside it; in the heading of a block, of the block;
+above or below the table, of all of it. Figures are converted where that gives an exact result. If
+nothing speaks against it, a note tells so (V-16); if something does, or if the figures cannot be
+converted, the unit is asked (V-17, V-18).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from operator import itemgetter
 from typing import Final
@@ -16,37 +17,37 @@ from typing import Final
 from xltools.match.figures import Figures
 from xltools.match.labels import beyond, key
 from xltools.match.lines import Place, View
-from xltools.model.cells import Address
-from xltools.model.findings import Finding, Topic, finding, is_about
 from xltools.model.form import Form, Item, Table
 from xltools.model.numbers import MONEY, scaled
 from xltools.model.returns import Status
 from xltools.model.stated import Measure, MeasureKind, Stated, stated
-from xltools.model.text import cut
-from xltools.model.wording import Phrase, Value, each, several
 
-ABOVE: Final = 6  # rows over a table in which its measure may be said
-BELOW: Final = 8  # and under it
-BESIDE: Final = 6  # columns to the right of it
+_ABOVE: Final = 6  # rows above a table in which its measure may be named
+_BELOW: Final = 8  # rows below it
+_BESIDE: Final = 6  # columns to the right of it
 MOST: Final = 200  # statements of a table or a document that are looked at
 NOTES: Final = ("注", "备注", "说明", "附注", "*")
+"""What a note on a table begins with."""
+
+_FEN: Final = -2  # 分 as a power of ten of 元: no amount has a smaller part
+_CONVERTIBLE: Final = (MeasureKind.MONEY, MeasureKind.COUNT, MeasureKind.SCALE)
 
 
 class Rank(IntEnum):
-    """How near to figures their measure is said."""
+    """How near to the figures a text stands that names their measure: the nearest text holds."""
 
-    HEADING = 0
-    BESIDE = 1
+    HEADING = 0  # in a heading of the column or row
+    BESIDE = 1  # alone in a cell of the column or row
     BLOCK = 2
     TABLE = 3
-    LINE = 4  # of the text of a document
+    LINE = 4  # in the text of a document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A text that names measures, and the items whose figures it is about.
+    """A text that names measures, and the items whose figures it speaks of.
 
-    ``place``: its cell, None in the text of a document, where ``where`` says it (第3段).
+    ``place``: its cell; None in the text of a document, where ``where`` tells the place (第3段).
     """
 
     text: str
@@ -59,25 +60,26 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Where a table stands on its sheet: the cells of its items by block, from top to bottom.
+    """Where a copy of a table stands on its sheet.
 
-    ``labels``: what its labels are, by the cells in which they were found; ``title``: of the
-    table; ``known``: keys of all labels of the form.
+    ``corner``: the first row and column of its labels; ``blocks``: the cell of each item, block by
+    block; ``labels``: the labels that were found, as the form prints them, by their cells;
+    ``title``: that of the table; ``label_keys``: the keys of all labels of the form.
     """
 
     corner: Place
     blocks: Sequence[Mapping[int, Place]]
     labels: Mapping[Place, str]
     title: str
-    known: Collection[str]
+    label_keys: Collection[str]
 
 
 def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
-    """What is said in and around a table on a sheet."""
+    """What the texts of a sheet, in a table and around it, say of the measures of its figures."""
     blocks = sorted((b for b in bounds.blocks if b), key=lambda b: min(b.values()))
     if not blocks:
         return
-    every = frozenset(item for block in blocks for item in block)
+    all_items = frozenset(item for block in blocks for item in block)
     last = max(row for block in blocks for row, _ in block.values())
     right = max(col for block in blocks for _, col in block.values())
     reach = _reach(view, bounds, (last, right))
@@ -86,56 +88,69 @@ def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
             measured = stated(text)
             if col <= reach and measured.measures and (measured.marked or measured.alone):
                 yield Statement(
-                    text=text, measures=measured.measures, items=every, rank=Rank.TABLE,
+                    text=text,
+                    measures=measured.measures,
+                    items=all_items,
+                    rank=Rank.TABLE,
                     place=(row, col),
-                )  # fmt: skip
+                )
     top = bounds.corner[0]
     for block in blocks:
-        table = every if block is blocks[0] else None
-        place = _Block(view, bounds, block, top=top, right=right, reach=reach, table=table)
-        yield from place.statements()
-        top = place.last + 1
+        table = all_items if block is blocks[0] else None
+        area = _MeasuredBlock(
+            view=view, bounds=bounds, block=block, top=top, right=right, reach=reach, table=table
+        )
+        yield from area.statements()
+        top = area.last + 1
 
 
 def _reach(view: View, bounds: Bounds, end: Place) -> int:
-    """The last column in which something may be said of a table: another may stand beside it."""
-    for col in range(end[1] + 1, end[1] + 1 + BESIDE):
+    """The last column in which a text may speak of a table: some columns to the right of it, or up
+    to where labels of another table begin. ``end``: the last row and column of its figures.
+    """
+    for col in range(end[1] + 1, end[1] + 1 + _BESIDE):
         rows = range(bounds.corner[0], end[0] + 1)
-        if any(key(view.rows.get(r, {}).get(col, "")) in bounds.known for r in rows):
+        if any(key(view.rows.get(r, {}).get(col, "")) in bounds.label_keys for r in rows):
             return col - 1
-    return end[1] + BESIDE
+    return end[1] + _BESIDE
 
 
 def _above(view: View, bounds: Bounds) -> list[int]:
-    """Rows above a table; notes that stand there are of the table above them, if there is one."""
+    """The rows above a table whose texts may speak of it; if another table stands above, without
+    the notes, which belong to that one.
+    """
     top = bounds.corner[0]
-    rows, met = _free(view, range(top - 1, max(-1, top - 1 - ABOVE), -1), bounds.known)
-    return [row for row in rows if not (met and _noted(view, row))]
+    rows, met = _free(view, range(top - 1, max(-1, top - 1 - _ABOVE), -1), bounds.label_keys)
+    return [row for row in rows if not (met and _has_note(view, row))]
 
 
 def _below(view: View, bounds: Bounds, last: int) -> list[int]:
-    """Rows below a table; where another follows, only notes there are of this one."""
-    # Right below a table of ours its states stand, which are numbers.
-    rows, met = _free(view, range(last + 1, last + 1 + BELOW), bounds.known, skip=last + 1)
-    return [row for row in rows if not met or _noted(view, row)]
+    """The rows below a table, whose last row is ``last``, whose texts may speak of it; if another
+    table follows, only notes.
+    """
+    # Right below a table of our template stand numbers: its cells that tell what is filled in.
+    rows, met = _free(view, range(last + 1, last + 1 + _BELOW), bounds.label_keys, skip=last + 1)
+    return [row for row in rows if not met or _has_note(view, row)]
 
 
 def _free(
     view: View, rows: range, label_keys: Collection[str], *, skip: int = -1
 ) -> tuple[list[int], bool]:
-    """Rows up to the first that belongs to another table, and whether there is such a one.
-
-    ``skip``: a row that may hold numbers.
+    """The ``rows`` up to the first that belongs to another table, and whether there is such a row.
+    ``skip``: a row that may hold numbers and still belongs to none.
     """
     free: list[int] = []
     for row in rows:
-        if _others(view, row, label_keys, figures=row != skip):
+        cells = view.grid.rows[row] if row != skip and 0 <= row < len(view.grid.rows) else ()
+        numbers = sum(isinstance(v, (int, float)) and not isinstance(v, bool) for v in cells)
+        if numbers > 1 or any(key(t) in label_keys for t in view.rows.get(row, {}).values()):
             return free, True
         free.append(row)
     return free, False
 
 
-def _noted(view: View, row: int) -> bool:
+def _has_note(view: View, row: int) -> bool:
+    """Whether a note stands in a row."""
     return any(text.startswith(NOTES) for text in view.rows.get(row, {}).values())
 
 
@@ -147,34 +162,34 @@ def _others(view: View, row: int, label_keys: Collection[str], *, figures: bool 
     return sum(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values) > 1
 
 
-class _Block:
-    """A block of a table: its headings from row ``top`` on, its figures, what is beside them.
+@dataclass(kw_only=True)
+class _MeasuredBlock:
+    """A block of a table with the texts in its headings, in its stubs and beside its figures.
 
-    ``table``: all items of the table, where the block is its first.
+    ``block``: the cells of its items; ``top``: the first row of its headings; ``right``: the last
+    column of the table's figures; ``reach``: the last column that is looked at; ``table``: all
+    items of the table, if the block is the first of it; else None.
     """
 
-    def __init__(
-        self,
-        view: View,
-        bounds: Bounds,
-        block: Mapping[int, Place],
-        *,
-        top: int,
-        right: int,
-        reach: int,
-        table: frozenset[int] | None,
-    ) -> None:
-        self.view, self.bounds, self.block = view, bounds, block
-        self.top, self.right, self.reach, self.table = top, right, reach, table
-        self.cells = frozenset(block.values())
+    view: View
+    bounds: Bounds
+    block: Mapping[int, Place]
+    top: int
+    right: int
+    reach: int
+    table: frozenset[int] | None
+
+    def __post_init__(self) -> None:
+        self.cells = frozenset(self.block.values())
         self.first = min(row for row, _ in self.cells)
         self.last = max(row for row, _ in self.cells)
         self.columns = sorted({col for _, col in self.cells})
-        labelled = (r for r, c in bounds.labels if top <= r < self.first and c in self.columns)
-        self.leaf = max(labelled, default=self.first)  # the row of its innermost headings
+        labels = self.bounds.labels
+        labelled = (r for r, c in labels if self.top <= r < self.first and c in self.columns)
+        self.leaf = max(labelled, default=self.first)  # row of innermost headings
 
     def statements(self) -> Iterator[Statement]:
-        """What is said in its headings, beside its figures and in its stubs."""
+        """What the texts in its headings, in its stubs and beside its figures say."""
         for row in range(self.top, self.last + 1):
             for col, text in self.view.rows.get(row, {}).items():
                 place = row, col
@@ -185,42 +200,44 @@ class _Block:
                 measures = beyond(text, label) if label else measured.measures
                 if not measures or (not label and all(m.share for m in measures)):
                     continue  # a column of shares beside the figures says nothing of them
-                concerned = self._head if row < self.first else self._beside
-                for items, rank in concerned(place, label, measured):
-                    if items:
-                        yield Statement(
-                            text=text, measures=measures, items=items, rank=rank, place=place
-                        )
+                scope = self._in_head if row < self.first else self._beside_figures
+                items, rank = scope(place, label, measured)
+                if items:
+                    yield Statement(
+                        text=text, measures=measures, items=items, rank=rank, place=place
+                    )
 
-    def _head(
-        self, place: Place, label: str, measured: Stated
-    ) -> Iterator[tuple[frozenset[int], Rank]]:
-        """Of what a text in the heading is said, and how near it is."""
+    def _in_head(self, place: Place, label: str, measured: Stated) -> tuple[frozenset[int], Rank]:
+        """The items that a text in the headings speaks of (none: of no measure), and how near it
+        is.
+
+        ``label``: what the text is recognised as, "" for none; ``measured``: its measures.
+        """
         row, col = place
-        all_of_block = frozenset(self.block), Rank.BLOCK
+        says = measured.alone or measured.marked
+        none, whole_block = frozenset[int](), frozenset(self.block)
         outermost = row <= self.bounds.corner[0] and self.table is not None and not label
         if self.table is not None and (label == self.bounds.title or outermost):
-            if measured.alone or measured.marked:
-                yield self.table, Rank.TABLE
-        elif col < self.columns[0]:
-            yield all_of_block
-        elif col > self.right:
-            if measured.alone or measured.marked:
-                yield all_of_block
-        elif not measured.alone:
-            yield self._under(place, heading=True), Rank.HEADING
-        else:
-            beside = any(
-                c >= self.columns[0] and not stated(text).alone
-                for c, text in self.view.rows[row].items()
-            )
-            items = self._under(place) if beside or row > self.leaf else frozenset[int]()
-            yield (items, Rank.BESIDE) if items else all_of_block
+            return self.table if says else none, Rank.TABLE
+        if col < self.columns[0]:
+            return whole_block, Rank.BLOCK
+        if col > self.right:
+            return whole_block if says else none, Rank.BLOCK
+        if not measured.alone:
+            return self._under(place, heading=True), Rank.HEADING
+        beside = any(
+            c >= self.columns[0] and not stated(text).alone
+            for c, text in self.view.rows[row].items()
+        )
+        items = self._under(place) if beside or row > self.leaf else none
+        return (items, Rank.BESIDE) if items else (whole_block, Rank.BLOCK)
 
     def _under(self, place: Place, *, heading: bool = False) -> frozenset[int]:
-        """The items of the columns that a text is over: to the right until the next text.
+        """The items of the columns under a text: from its own column up to the next text in its
+        row.
 
-        What is no ``heading`` may also stand in cells that the heading before it is merged over.
+        A text that is no ``heading`` may stand in the middle of a column of merged cells; then that
+        column is included.
         """
         row, col = place
         end = min((c for c in self.view.rows[row] if c > col), default=self.right + 1)
@@ -232,28 +249,28 @@ class _Block:
         }
         return frozenset(i for i, (_, c) in self.block.items() if c in under)
 
-    def _beside(
+    def _beside_figures(
         self, place: Place, label: str, measured: Stated
-    ) -> Iterator[tuple[frozenset[int], Rank]]:
-        """Of what a text in a row of figures is said: of its row, of all rows a stub is beside."""
+    ) -> tuple[frozenset[int], Rank]:
+        """The items that a text in a row of figures speaks of, and how near it is: those of its
+        row; for a stub, those of all rows down to the next stub in its column.
+        """
         row, col = place
         end = row + 1
         if col < self.columns[0] and not measured.alone:
             below = (r for r in range(row + 1, self.last + 1) if col in self.view.rows.get(r, {}))
             end = min(below, default=self.last + 1)
         elif not (measured.alone or measured.marked):
-            return
+            return frozenset(), Rank.BESIDE
         items = frozenset(i for i, (r, _) in self.block.items() if row <= r < end)
-        yield items, Rank.HEADING if label or not measured.alone else Rank.BESIDE
-
-
-_FEN: Final = -2  # as a power of ten of one 元: nobody is charged less
+        return items, Rank.HEADING if label or not measured.alone else Rank.BESIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What statements that name the same measures do to items: a code, and the power of ten that
-    their figures are multiplied by (0: they are taken as they stand).
+class Judgement:
+    """What is done because of statements that name the same measures: the code of the finding, the
+    items that it is about, and the power of ten by which their figures are multiplied (0: they
+    are taken as they stand).
     """
 
     code: str
@@ -264,10 +281,11 @@ class Judged:
 
 def judged(
     statements: Sequence[Statement], figures: Figures, table: Table, *, ours: bool
-) -> tuple[Judged, ...]:
-    """What is to be done with the figures of a table as they stand, ``figures``.
+) -> tuple[Judgement, ...]:
+    """What is to be done with figures of a table because of what texts say of their measures.
 
-    ``ours``: the workbook was made by us; what else is printed in it names the form's measures.
+    ``figures``: as they stand in the cells; ``ours``: the workbook was made by xltools. Such a
+    workbook prints the measures of the form, so that a text that names another is doubtful.
     """
     form = figures.form
     declared = _declared(table)
@@ -275,74 +293,65 @@ def judged(
     for item in form.items:
         status, number = figures.statuses[item.index], figures.numbers[item.index]
         if status is not Status.GIVEN or not number or item.index in figures.measured:
-            continue  # nothing is nothing in any measure; a cell may name its own
+            continue  # 0 is 0 in any measure; a cell that names its own measure is right
         verdict = _verdict(item, statements, form, declared)
         if verdict is not None:
             groups.setdefault(verdict, []).append(item.index)
-    return _joined(
-        _judged(code, statements[at], items, power, figures, ours=ours)
-        for (code, at, power), items in groups.items()
+    joined: dict[tuple[str, tuple[Measure, ...], int], tuple[list[Statement], list[int]]] = {}
+    for (code, at, power), items in groups.items():
+        possible = not power or _is_possible(items, power, figures)
+        doubtful = not possible or (power and ours)
+        kind = "V-17" if doubtful else code, statements[at].measures, power if possible else 0
+        # Every heading of a table may say 万件: that is one finding.
+        alike_statements, alike_items = joined.setdefault(kind, ([], []))
+        alike_statements.append(statements[at])
+        alike_items += items
+    return tuple(
+        Judgement(code=code, statements=tuple(alike), items=tuple(items), power=power)
+        for (code, _, power), (alike, items) in joined.items()
     )
-
-
-def _joined(judgements: Iterable[Judged]) -> tuple[Judged, ...]:
-    """One judgement for headings that do the same: the whole table may be in 万件."""
-    joined: dict[tuple[str, tuple[Measure, ...], int], Judged] = {}
-    for judgement in judgements:
-        same = judgement.code, judgement.statements[0].measures, judgement.power
-        before = joined.setdefault(same, judgement)
-        if before is not judgement:
-            joined[same] = replace(
-                before,
-                statements=(*before.statements, *judgement.statements),
-                items=(*before.items, *judgement.items),
-            )
-    return tuple(joined.values())
-
-
-def powers(judgements: Sequence[Judged]) -> Mapping[int, int]:
-    """The powers of ten by which figures are multiplied, by item."""
-    return {i: j.power for j in judgements for i in j.items if j.power}
 
 
 def _verdict(
     item: Item, statements: Sequence[Statement], form: Form, declared: Collection[str]
 ) -> tuple[str, int, int] | None:
-    """What is said of an item's measure: a code, the statement, the power of ten of its unit.
+    """What statements say of an item's measure: the code of a finding, the number of the statement
+    that holds (the nearest), and the power of ten by which the figure is to be multiplied. None
+    where they say nothing, or that the figure is in the item's unit.
 
-    The nearest holds; V-16 stands for what is said without contradiction.
+    V-16: all of them agree; V-17: they contradict each other; V-18: one names a measure that
+    cannot be converted. ``declared``: the measures that the form itself prints in the table.
     """
-    ranked: list[tuple[Rank, int, int]] = []
-    unconvertible: list[tuple[Rank, int]] = []
-    for at, statement in enumerate(statements):
-        if item.index not in statement.items:
-            continue
-        for power in _powers(item, statement, form, declared):
-            if power is None:
-                unconvertible.append((statement.rank, at))
-            else:
-                ranked.append((statement.rank, at, power))
-    if unconvertible:
-        return "V-18", min(unconvertible, key=itemgetter(0))[1], 0
-    ranked.sort(key=itemgetter(0))
-    if not any(power for _, _, power in ranked):
+    named = [
+        (statement.rank, at, power)
+        for at, statement in enumerate(statements)
+        if item.index in statement.items
+        for power in _powers(item, statement, form, declared)
+    ]
+    named.sort(key=itemgetter(0))
+    for _, at, power in named:
+        if power is None:
+            return "V-18", at, 0
+    convertible = [(at, power) for _, at, power in named if power]
+    if not convertible:
         return None
-    _, at, power = ranked[0]
-    if all(further == power for _, _, further in ranked):
+    _, at, power = named[0]
+    if power and all(further == power for _, _, further in named):
         return "V-16", at, power
-    if power and ranked[1][1] != at:
+    if power and named[1][1] != at:
         return "V-17", at, power
-    return "V-17", next(at for _, at, further in ranked if further != 0), 0
+    return "V-17", convertible[0][0], 0
 
 
 def _powers(
     item: Item, statement: Statement, form: Form, declared: Collection[str]
 ) -> Sequence[int | None]:
-    """The powers of ten that bring a figure to its item's unit, by what a statement says; None
-    for a measure that cannot be converted. Empty where nothing is said of this item.
+    """The powers of ten by which a figure in a measure that a statement names becomes one in its
+    item's unit: several where it names several measures, None for one that cannot be converted;
+    empty where it names none that can be the item's.
     """
-    measures = [m for m in statement.measures if m.word not in declared or _known(m)]
-    kind = MeasureKind.MONEY if item.unit in MONEY else MeasureKind.COUNT
+    measures = [m for m in statement.measures if m.word not in declared or m.kind in _CONVERTIBLE]
+    kind = _kind_of(item)
     base = MONEY.get(item.unit, 0)
     fits = {m.power - base for m in measures if m.kind in (kind, MeasureKind.SCALE)}
     if fits:
@@ -353,20 +362,18 @@ def _powers(
             return (None,)
         if m.kind is MeasureKind.CURRENCY and (heading or kind is MeasureKind.MONEY):
             return (None,)
-    # 元 over counts and amounts together is of the amounts.
-    kinds = {
-        MeasureKind.MONEY if form.items[i].unit in MONEY else MeasureKind.COUNT
-        for i in statement.items
-    }
+    # 元 over counts and amounts together speaks of the amounts.
+    kinds = {_kind_of(form.items[i]) for i in statement.items}
     return (None,) if measures and heading and kinds == {kind} else ()
 
 
-def _known(measure: Measure) -> bool:
-    return measure.kind in (MeasureKind.MONEY, MeasureKind.COUNT, MeasureKind.SCALE)
+def _kind_of(item: Item) -> MeasureKind:
+    """Whether an item is an amount of money or a count."""
+    return MeasureKind.MONEY if item.unit in MONEY else MeasureKind.COUNT
 
 
 def _declared(table: Table) -> frozenset[str]:
-    """The words of measure that a table prints itself."""
+    """The words of the measures that the form itself prints in a table."""
     texts = [table.title, table.corner]
     for block in table.blocks:
         texts.append(block.title)
@@ -374,26 +381,10 @@ def _declared(table: Table) -> frozenset[str]:
     return frozenset(measure.word for text in texts for measure in stated(text).measures)
 
 
-def _judged(
-    code: str,
-    statement: Statement,
-    items: Sequence[int],
-    power: int,
-    figures: Figures,
-    *,
-    ours: bool,
-) -> Judged:
-    """The judgement on items of one verdict, by what their figures would become."""
-    if power and not _possible(items, power, figures):
-        code, power = "V-17", 0
-    elif power and ours:
-        code = "V-17"
-    return Judged(code=code, statements=(statement,), items=tuple(items), power=power)
-
-
-def _possible(items: Sequence[int], power: int, figures: Figures) -> bool:
-    """Whether figures may be in a measure: no amount is a part of a 分, and of counts in 万 some
-    have decimals, else they may as well be the counts themselves.
+def _is_possible(items: Sequence[int], power: int, figures: Figures) -> bool:
+    """Whether figures of items of one kind can be in a measure that makes them ``power`` powers of
+    ten larger: no amount may have a part of a 分; and counts in 万 have decimals somewhere, else
+    they may as well be the counts themselves.
     """
     numbers = [figures.numbers[i] or 0 for i in items]
     unit = figures.form.items[items[0]].unit
@@ -401,25 +392,3 @@ def _possible(items: Sequence[int], power: int, figures: Figures) -> bool:
         least = power + MONEY[unit] - _FEN
         return all(isinstance(scaled(n, least), int) for n in numbers)
     return not all(isinstance(n, int) for n in numbers)
-
-
-def finding_of(judgement: Judged, figures: Figures, sheet: str) -> Finding:
-    """What is to be said of a judgement. ``figures``: as they stood; ``sheet``: where."""
-    statement, power = judgement.statements[0], judgement.power
-    numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
-    detail: Value = several(numbers)
-    if power:
-        detail = several(Phrase.COUNTED_AS(n, scaled(n, power)) for n in numbers)
-    if is_about(judgement.code, Topic.DOUBTFUL_UNIT):
-        detail = (Phrase.NOW_COUNTED if power else Phrase.NOT_CONVERTED)(detail)
-    printed = f"{statement.where}“{cut(statement.text)}”" if statement.where else statement.text
-    return finding(
-        judgement.code,
-        sheet=sheet,
-        cells=tuple(Address(sheet, *s.place).a1 for s in judgement.statements if s.place),
-        items=tuple(figures.form.items[i].name for i in judgement.items),
-        labels=cut(printed),
-        found=each(measure.word for measure in statement.measures),
-        expected=figures.form.items[judgement.items[0]].unit,
-        detail=detail,
-    )

@@ -12,10 +12,10 @@ from xltools.match.flow import Flow
 from xltools.match.labels import Labels, earlier, key
 from xltools.match.lines import Place, View
 from xltools.match.locate import Expected
-from xltools.match.measures import MOST, Statement, finding_of, judged, powers
+from xltools.match.measures import MOST, Statement, judged
 from xltools.match.prose import noted
 from xltools.match.rows import mended, settled, spread
-from xltools.match.table_findings import on_copy
+from xltools.match.table_findings import on_copy, on_measures
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
 from xltools.match.which_copy import (
     NO_ENTRY,
@@ -250,9 +250,9 @@ def _read(
     judgements = judged(statements, figures, table.table, ours=ours) if statements else ()
     if not judgements:
         return figures, ()
-    scaled = Figures(form, powers=powers(judgements))
+    scaled = Figures(form, powers={i: j.power for j in judgements for i in j.items if j.power})
     scaled.read(grid, cells)
-    return scaled, [finding_of(j, figures, copy.sheet) for j in judgements]
+    return scaled, [on_measures(j, figures, copy.sheet) for j in judgements]
 
 
 def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> list[Choice]:

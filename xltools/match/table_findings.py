@@ -12,10 +12,12 @@ from xltools.match.editions import OtherEdition, headings_of
 from xltools.match.figures import Figures
 from xltools.match.labels import LONGEST, key
 from xltools.match.locate import Expected
+from xltools.match.measures import Judgement
 from xltools.match.prose import by_part
 from xltools.model.cells import Address, Area, Grid
-from xltools.model.findings import Finding, Topic, finding
+from xltools.model.findings import Finding, Topic, finding, is_about
 from xltools.model.form import Form, Table
+from xltools.model.numbers import scaled
 from xltools.model.returns import Status
 from xltools.model.text import cut
 from xltools.model.wording import Listing, Phrase, Saying, Shift, Value, each, in_words, several
@@ -231,6 +233,28 @@ def _collapsed(copy: Copy, form: Form, title: str) -> Iterator[Finding]:
 def _is_open(group: Collapsed, copy: Copy) -> bool:
     """Whether some items of a collapsed group have no cell in the copy."""
     return any(copy.cells.keys().isdisjoint(items) for items in group.parts.values())
+
+
+def on_measures(judgement: Judgement, figures: Figures, sheet: str) -> Finding:
+    """The finding on a judgement. ``figures``: as they stand in the cells; ``sheet``: theirs."""
+    statement, power = judgement.statements[0], judgement.power
+    numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
+    detail: Value = several(numbers)
+    if power:
+        detail = several(Phrase.COUNTED_AS(n, scaled(n, power)) for n in numbers)
+    if is_about(judgement.code, Topic.DOUBTFUL_UNIT):
+        detail = (Phrase.NOW_COUNTED if power else Phrase.NOT_CONVERTED)(detail)
+    printed = f"{statement.where}“{cut(statement.text)}”" if statement.where else statement.text
+    return finding(
+        judgement.code,
+        sheet=sheet,
+        cells=tuple(Address(sheet, *s.place).a1 for s in judgement.statements if s.place),
+        items=tuple(figures.form.items[i].name for i in judgement.items),
+        labels=cut(printed),
+        found=each(measure.word for measure in statement.measures),
+        expected=figures.form.items[judgement.items[0]].unit,
+        detail=detail,
+    )
 
 
 def why_missing(
