@@ -1,5 +1,5 @@
-"""The head and the foot of a report, and whose it is and of which year: what the places that may
-say so say together.
+"""Whose a report in a document is, and of which year: its titles, its last lines with agency and
+date, its first sentences and the titles of its web page, and what these say together.
 """
 
 import re
@@ -22,8 +22,8 @@ _DATE: Final = re.compile(
 _STOPS: Final = "。，；！？,;!?：:、>»|"
 _LIKE: Final = 0.65  # how like its form's title a title must be
 _TALL: Final = 4  # lines that a title may take
-_LONGEST: Final = 60
-_NAME: Final = 40
+_LONGEST: Final = 60  # characters of a title
+_NAME: Final = 40  # characters of a body's name
 _NOISE: Final = re.compile(r"^(?:附件[0-9一二三四五六七八九十]*[:：]?|关于|《)|》$")
 _ABOUT: Final = re.compile(r"关于(?:印发|发布|公布|公开|报送|上报|编制|做好)?$")
 _AREA: Final = re.compile(r"[一-鿿]{1,9}[省市区县旗州盟乡镇]")
@@ -37,7 +37,9 @@ _BODY: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """A title as it reads in one line, with the unit and the year that it names."""
+    """The title of a report as one line in half width; the unit and the year that it names, "" and
+    0 where it names none.
+    """
 
     text: str
     unit: str = ""
@@ -45,9 +47,11 @@ class Title:
 
 
 def titles(lines: Sequence[str], form: str) -> list[Title]:
-    """The titles of a form's reports among lines, in the order in which they end. A title may
-    stand on several lines; of those that end on one line the one that says most is taken.
-    ``form``: what all of them end with.
+    """The titles of reports among lines, in the order in which they end. ``form``: the title of the
+    form, with which they all end, perhaps with a few letters changed.
+
+    A title may take several lines. Of the titles that could end on the same line, the one is taken
+    that names more of unit and year.
     """
     best: dict[int, tuple[int, Title]] = {}
     for start in range(len(lines)):
@@ -64,8 +68,8 @@ def titles(lines: Sequence[str], form: str) -> list[Title]:
                 continue
             says = bool(title.unit) + bool(title.year)
             end = start + height - 1
-            # Of equal ones the shortest, which comes last; but an area's name above a body's is
-            # part of that.
+            # Of titles that name as much, the shortest holds, which comes last; but the name of an
+            # area on the line above belongs to the name of the body.
             area = start > 0 and bool(_AREA.fullmatch(half_width(lines[start - 1])))
             if end not in best or says > best[end][0] or (says == best[end][0] and not area):
                 best[end] = says, title
@@ -73,7 +77,9 @@ def titles(lines: Sequence[str], form: str) -> list[Title]:
 
 
 def _continued(title: Title, above: str) -> bool:
-    """Whether the lines above a title's last one are part of it: a body's name, or its words."""
+    """Whether the lines above the last line of a title really belong to it: they end within the
+    title's words, or with the unit, if that reads like the name of a body.
+    """
     return (
         not title.unit
         or not half_width(above).endswith(title.unit)
@@ -82,6 +88,7 @@ def _continued(title: Title, above: str) -> bool:
 
 
 def _title(text: str, form: str) -> Title | None:
+    """The title that a text is; None if it is none."""
     from rapidfuzz.distance import Levenshtein
 
     bare, last = half_width(text), ""
@@ -107,8 +114,8 @@ def _title(text: str, form: str) -> Title | None:
 
 
 def is_name(text: str, form: str) -> bool:
-    """Whether a text may be a body's name: it holds neither the form's title, nor a year, nor
-    words with which a title or a sentence begins.
+    """Whether a text may be the name of a body: it holds neither the title of the form (``form``),
+    nor a year, nor words with which a title or a sentence begins.
     """
     bare = half_width(text)
     return (
@@ -117,7 +124,7 @@ def is_name(text: str, form: str) -> bool:
 
 
 def _small(text: str) -> int:
-    """A month or a day: 5, 五, 十五, 二十五."""
+    """The number of a month or a day in figures or in words: 5, 五, 十五, 二十五."""
     if text.isascii():
         return int(text)
     tens, ten, ones = text.partition("十")
@@ -129,8 +136,8 @@ def _small(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foot:
-    """What a report ends with: its agency and its date (ISO, empty when there is none), and
-    where its text ends.
+    """The end of a report: the agency that signs it ("" without one), its date (ISO, "" without
+    one), and the number of the line at which its text ends (that of all lines without either).
     """
 
     agency: str = ""
@@ -139,7 +146,9 @@ class Foot:
 
 
 def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
-    """Find the agency and the date below a report's last part; ``agencies``: names to expect."""
+    """The agency and the date at the end of a report's lines, the last that there are. Where there
+    is no date, the last line counts as the agency if it agrees with one of ``agencies``.
+    """
     for n in range(len(lines) - 1, -1, -1):
         bare = half_width(lines[n]).strip("()")
         day = _DATE.search(bare)
@@ -161,11 +170,13 @@ def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
 
 
 def _signs(line: str) -> bool:
+    """Whether a line may be the name of the agency that signs a report."""
     bare = half_width(line)
     return 1 < len(bare) <= _NAME and not any(c in _STOPS for c in bare)
 
 
-def _iso(day: "re.Match[str]") -> str:
+def _iso(day: re.Match[str]) -> str:
+    """A date that ``_DATE`` matched, as ISO; "" if there is no such day."""
     try:
         return date(number(day[1]), _small(day[2]), _small(day[3])).isoformat()
     except ValueError:
@@ -173,23 +184,23 @@ def _iso(day: "re.Match[str]") -> str:
 
 
 _YEAR: Final = rf"({YEAR})年"
-_PERIOD: Final = re.compile(
+_FROM_TO: Final = re.compile(
     rf"{_YEAR}(?:1|01|一)月(?:1|01|一)日(?:起)?[至到—–\-~,，、]+(?:{_YEAR})?(?:12|十二)月(?:31|三十一)日"
 )
 _MONTH: Final = r"(?![0-9]{1,2}月|[一二三四五六七八九十]{1,2}月)"
 _PIECES: Final = re.compile(r"[_|｜—–>»]|\s-\s|-(?=[^0-9])")
 _MADE: Final = re.compile(r"(?:由|现将)?([一-鿿()]{3,40}?)(?:组织)?编制(?:了|并公布)?(?:本|的)?")
 _FRONT: Final = 12  # lines above and below a report's title that may hold its first sentence
-_SPRING: Final = 6  # a report is published by the end of March; later months say nothing
+_SPRING: Final = 6  # the last month whose day tells the year: reports are due by the end of March
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """Whose a report is and of which year; empty and 0 where nobody says.
+    """Whose a report is and of which year; "" and 0 where no place tells.
 
-    ``year_from``: the place that says the year, where it is not the title; ``contradicting``:
-    years that other places say against the title's, by place; ``units``: bodies that other
-    places name, by place.
+    ``title``: its title, with empty text where it has none; ``year_from``: the place that names the
+    year where the title does not, else None; ``contradicting``: years other than the title's that
+    other places name, by place; ``units``: bodies that other places name, by place.
     """
 
     title: Title
@@ -201,12 +212,13 @@ class Attribution:
 
 
 def attributed(
-    above: Sequence[str], lines: Sequence[str], heads: Sequence[str], foot: Foot, form: Form
+    near: Sequence[Title], lines: Sequence[str], heads: Sequence[str], foot: Foot, form: Form
 ) -> Attribution:
-    """Judge the lines above a report, all of its lines, the titles of its page (``heads``), and
-    what stands below it.
+    """Whose a report is and of which year.
+
+    ``near``: the titles above its first part, the nearest last; ``lines``: all lines of its
+    document; ``heads``: the titles of its web page; ``foot``: its end.
     """
-    near = titles(above, form.title)
     pages = [
         title
         for head in heads
@@ -215,7 +227,8 @@ def attributed(
     ]
     title = near[-1] if near else Title(text="")
     if near and not title.unit and not heads:
-        # The title again, without its unit: only where no page is around that lists others.
+        # The title stands there twice, the second time without the unit. On a web page the first
+        # may be that of another report.
         before = near[-2] if len(near) > 1 else title
         if before.year == title.year or not title.year:
             title = Title(text=title.text, unit=before.unit, year=title.year or before.year)
@@ -256,9 +269,11 @@ def attributed(
 def _years(
     lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form
 ) -> dict[Source, int]:
-    """The one year that each place names, where it names one."""
+    """The year that each place beside the title names, by place; without places that name none, or
+    several. The day of the signature tells the year before, up to June.
+    """
     text = half_width("".join(lines))
-    periods = {number(first) for first, last in _PERIOD.findall(text) if not last or last == first}
+    periods = {number(first) for first, last in _FROM_TO.findall(text) if not last or last == first}
     sentences = re.split(r"[。;；]", half_width("。".join(lines[:_FRONT])))
     words = "|".join(map(re.escape, (*form.called, form.title)))
     about = re.compile(rf"{_YEAR}{_MONTH}度?[^。]*(?:{words})[^。]*报告")
@@ -277,7 +292,9 @@ def _years(
 
 
 def _author(lines: Sequence[str], form: Form) -> str:
-    """The body that the first sentences say has made the report; empty for 本机关 and the like."""
+    """The body by which the report was made, as its first sentences say; "" if they do not, or name
+    it 本机关 and the like.
+    """
     for line in lines:
         for sentence in re.split(r"[。;；，,]", half_width(line)):
             maker = _MADE.match(sentence)
@@ -302,12 +319,12 @@ _BUTTONS: Final = re.compile(
 _ANYWHERE: Final = re.compile(
     r"网站标识码|ICP备|公网安备|版权所有|浏览器版本|最佳浏览", re.IGNORECASE
 )
-_ASIDE: Final = 20  # characters of a line that may stand between such
+_ASIDE: Final = 20  # characters of a line between such lines that may belong to the page
 _ENDS: Final = "。；！？;!?"
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line is surely none of a report's."""
+    """Whether a line surely belongs to the web page around a report, or is a page number."""
     bare = half_width(line)
     if _NUMBER.fullmatch(bare) or _BUTTONS.fullmatch(bare) or _ANYWHERE.search(bare):
         return True
@@ -315,13 +332,14 @@ def is_furniture(line: str) -> bool:
 
 
 def is_page_number(line: str) -> bool:
-    """Whether a line is a page number, and shows itself as one."""
+    """Whether a line is a page number written as such: - 3 -, 第3页."""
     return _NUMBER.fullmatch(half_width(line)) is not None
 
 
 def tail(lines: Sequence[str]) -> int:
-    """Where the page's own text begins at the end of a report's lines; their number when there is
-    none. What is short and no sentence belongs to it after such a line, as names of links do.
+    """The number of the line at which the text of the web page begins, at the end of a report's
+    lines; the number of all lines without such text. Short lines behind its first line, as the
+    names of links, belong to it; sentences do not.
     """
     start = at = len(lines)
     while at:

@@ -1,4 +1,6 @@
-"""The text parts of a report, told by their headings; and how many reports a document holds."""
+"""The text parts of a report in a document, found by their headings; what is done with lines that
+stand under no heading; and how many reports the document holds.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,10 +19,8 @@ from xltools.match.attribution import (
     titles,
 )
 from xltools.match.labels import Labels, key
-from xltools.match.measures import NOTES, Rank, Statement
 from xltools.model.form import Form, Table, TextPart
 from xltools.model.identity import TO_COMPLETE, TO_COVER
-from xltools.model.stated import Stated, stated
 from xltools.model.text import half_width
 from xltools.model.wording import Phrase, Value
 from xltools.readers.book import TextLine
@@ -35,15 +35,14 @@ _NUMERALS: Final = "一二三四五六七八九十"
 _END: Final = re.compile(r"[。:：]")
 _FILLER: Final = re.compile(r"\(文字描述.*\)")  # what the blank format has in place of a text
 _TAIL: Final = re.compile(r"(?:工作)?的?情况$|方面$|工作$")
-_LIKE: Final = 0.5
+_LIKE: Final = 0.5  # how like the form's a heading with the same number is, from 0 to 1
 _HEAD: Final = 45  # characters of a part's heading
-_SUB: Final = 34
+_SUB: Final = 34  # characters of a heading within a part
 LINES: Final = 5_000  # of a document that are looked at; a report has some hundreds
-_NOTE: Final = 60  # characters of a line that says in which measure a table is
 _FRONT: Final = 60  # lines that a title is looked for in
 _WORDS: Final = re.compile(r"[\u4e00-\u9fff]{2}")
-_TABLE: Final = 6  # lines that are looked at together, to tell a table
-# What stands between the title and the first part: of what the report was made, and for when.
+_TABLE: Final = 6  # lines that are looked at together to recognise a table
+# Sentences between the title and the first part: on what the report is based, and for which time.
 _PREAMBLE: Final = re.compile(
     r"统计(?:期限|时限|数据)|编制|本(?:年度)?报告(?:由|中|所|全文|自|根据|按)|(?:现|特)[^。]{0,12}公布|疑问"
 )
@@ -51,8 +50,12 @@ _PREAMBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProseFound:
-    """What the prose of a document says. ``count``: how many reports there seem to be; the first
-    is the one that is read. ``remarks``: what was done with text that stands at no part's heading.
+    """What the lines of a document say.
+
+    ``whose``: the unit and the year; ``date``: ISO, "" without one; ``texts``: the texts of the
+    form by name, without empty ones; ``titles``: the titles of reports that name both unit and
+    year, each once; ``count``: how many reports there seem to be, of which the first is read;
+    ``remarks``: what was done with lines that stand under no part's heading.
     """
 
     whose: Attribution
@@ -65,7 +68,7 @@ class ProseFound:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What was done with lines of a report that stand at no part's heading."""
+    """What was done with lines of a report that stand under no part's heading (``outcome``)."""
 
     outcome: Value
     lines: tuple[str, ...]
@@ -73,15 +76,17 @@ class Remark:
 
 @dataclass(slots=True)
 class _ProseSection:
-    """A part of the form as it came: the lines below its heading."""
+    """A part of the form as it stands in a document: its number in the form, and the lines below
+    its heading. Lines are taken away from it while the report is read.
+    """
 
     part: int
     lines: list[str]
 
 
 def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> ProseFound:
-    """Read the lines of a document; sentences still to be completed are none of its texts.
-    ``heads``: titles of the page that it is on.
+    """What the lines of a document say. Sentences of our template that are still to be completed
+    are passed over. ``heads``: the titles of the web page that the document is, if it is one.
     """
     lines = [line for line in lines if not line.strip().startswith(TO_COMPLETE)]
     before, runs = _sections(lines, form)
@@ -99,12 +104,12 @@ def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> Prose
         if isinstance(part, TextPart):
             for name, text in _texts(part, section.lines):
                 texts[name] = "\n".join(x for x in (texts.get(name, ""), text) if x)
-    every = dict.fromkeys((t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year)
+    named = dict.fromkeys((t.unit, t.year) for t in titles(lines, form.title) if t.unit and t.year)
     return ProseFound(
-        whose=attributed(above, lines, heads, end, form),
+        whose=attributed(near, lines, heads, end, form),
         date=end.date,
         texts={name: text for name, text in texts.items() if text},
-        titles=tuple(Title(text=f"{u}{y}年", unit=u, year=y) for u, y in every),
+        titles=tuple(Title(text=f"{u}{y}年", unit=u, year=y) for u, y in named),
         count=max(1, len(runs)),
         remarks=tuple(remarks),
     )
@@ -124,37 +129,10 @@ def by_part(
         yield line, part, heading is not None
 
 
-def noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statement]]:
-    """What the lines of a document say of the measures of its tables: the key of the table under
-    whose heading the line stands ("" above the first heading: said of all tables), and what it
-    says.
-    """
-    notes = [_note(line.text) for line in lines[:LINES]]
-    if not any(notes):
-        return
-    for note, (line, part, is_heading) in zip(notes, by_part(lines, form), strict=True):
-        if note is None or isinstance(part, TextPart):
-            continue
-        if note.alone or is_heading or "单位" in line.text or line.text.startswith(NOTES):
-            items = (i.index for i in form.items if part is None or i.table == part.key)
-            statement = Statement(
-                text=line.text,
-                measures=note.measures,
-                items=frozenset(items),
-                rank=Rank.LINE,
-                where=line.place,
-            )
-            yield part.key if part else "", statement
-
-
-def _note(line: str) -> Stated | None:
-    """What a line says of measures, where it is short and says that they are such."""
-    measured = stated(line) if len(line) <= _NOTE else None
-    return measured if measured is not None and measured.marked else None
-
-
 def _end(sections: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
-    """Take what ends a report from its last part: agency and date, and the page's own text."""
+    """Take the end of a report from the lines of its last part, and page numbers from all parts:
+    the agency and the date, which are given, and the text of the page around it, for ``remarks``.
+    """
     last = sections[-1]
     end = foot(last.lines, (title.unit,))
     after = last.lines[end.end :] if end.date else []
@@ -182,8 +160,10 @@ def _placed(
     form: Form,
     remarks: list[Remark],
 ) -> list[_ProseSection]:
-    """The parts with those whose heading is missing: their text stands between the parts around
-    them, above the first part or below a table.
+    """The sections, and those of text parts whose heading is missing: their lines are looked for
+    above the first section and below tables. ``before``: the lines above the first section.
+
+    What cannot be placed for certain is left out, and named in ``remarks``.
     """
     complete: list[_ProseSection] = []
     below = _below_title(before, title)
@@ -202,11 +182,11 @@ def _placed(
                 outcome = Phrase.NO_TITLE_BEFORE(texts[0].title, here.title)
                 remarks.append(Remark(outcome, tuple(section.lines[-1:])))
             continue
-        if not texts:  # what is said beside a table has no place in the form
+        if not texts:  # the form has no place for text beside a table
             continue
         sentences = here is not None or below is not None
         lines = section.lines[_start(section.lines, texts, sentences=sentences) :]
-        if not lines and here is None:  # perhaps text all the same
+        if not lines and here is None:  # there may be sentences about the report, worth a remark
             lines = [line for line in section.lines if is_prose(line) and not is_furniture(line)]
             texts = []
         if lines and len(texts) == 1:
@@ -219,7 +199,7 @@ def _placed(
 
 
 def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
-    """The lines below a report's title; None where it is not among them."""
+    """The lines below a report's title, which may take up to four lines; None without it."""
     for at in range(len(before)) if title.text else ():
         if title.text in half_width("".join(before[max(0, at - 3) : at + 1])):
             return list(before[at + 1 :])
@@ -227,8 +207,9 @@ def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
 
 
 def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) -> int:
-    """Where text begins: at a heading of the parts' texts, or at the first sentence that is not
-    about the report itself.
+    """The number of the line at which text begins, of all lines if it does not: at a heading of one
+    of the ``parts``; or, if ``sentences`` may begin it, at the first that is not about the report
+    itself.
     """
     heads = [text.heading for part in parts for text in part.texts]
     for at, line in enumerate(lines):
@@ -239,7 +220,9 @@ def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) 
 
 
 def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> None:
-    """Take from a part of text the table below it, which in a mere text is lines as well."""
+    """Cut a text part where the lines of a table begin, as in plain text, where the heading of the
+    table is missing; these lines go to ``remarks``.
+    """
     label_keys = Labels.of(form).every
     labels = [
         key(line) in label_keys or key(line.split(" ")[0]) in label_keys for line in section.lines
@@ -252,14 +235,16 @@ def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> Non
 
 
 def unseen(texts: Sequence[str]) -> list[Remark]:
-    """What is to be said of prose that is struck out or hidden, and so is left out."""
+    """The remark on prose that is struck out or hidden, and so left out; none without words."""
     words = tuple(text for text in texts if _WORDS.search(text))
     return [Remark(Phrase.HIDDEN_TEXT, words)] if words else []
 
 
 def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_ProseSection]]]:
-    """The lines above the first heading, and the parts of each report with the lines below their
-    headings. A table of contents, headings alone, is none.
+    """The lines above the first heading, and for each report in the document its sections.
+
+    A report begins where the first part's heading comes again. A table of contents, which has
+    headings alone, is none; nor is a run of less than half of the parts, unless there is no other.
     """
     before: list[str] = []
     runs: list[list[_ProseSection]] = []
@@ -284,8 +269,8 @@ def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_P
 
 
 def _joined(runs: list[list[_ProseSection]], form: Form) -> list[list[_ProseSection]]:
-    """The runs, the first two as one where the one has only tables and the other only text: a
-    template printed whole has its tables first, then its text, then all that is signed.
+    """The reports, with two of them put together where the first has only tables and the second
+    only text: a template that is printed whole has its tables first, and its text after them.
     """
     if len(runs) != 2:
         return runs
@@ -300,13 +285,17 @@ def _joined(runs: list[list[_ProseSection]], form: Form) -> list[list[_ProseSect
 
 
 def _ends_text(line: str, form: Form) -> bool:
-    """Whether a line is no text any more: a link on a sheet of a template, or a part's heading."""
+    """Whether a line ends a text: it is the link back to the cover of a template, or the heading of
+    a part.
+    """
     heading = _part(line, form)
     return key(TO_COVER) in key(line) or (heading is not None and not heading[1])
 
 
 def _part(line: str, form: Form) -> tuple[int, str] | None:
-    """Which part's heading a line is or begins with, and what follows it there."""
+    """The number of the part whose heading a line is, or begins with, and the rest of the line;
+    None if it is no heading. A line of a table of contents counts as a heading.
+    """
     from rapidfuzz.distance import Levenshtein
 
     bare = _LEADER.sub("", line).strip()
@@ -340,7 +329,7 @@ def _part(line: str, form: Form) -> tuple[int, str] | None:
 
 
 def _after(text: str, start: str) -> str:
-    """What of a text follows the words of a key."""
+    """What follows in a text after the letters of a key with which it begins."""
     at, left = 0, start
     while at < len(text) and left:
         letter = key(text[at])
@@ -353,7 +342,9 @@ def _after(text: str, start: str) -> str:
 
 
 def _texts(part: TextPart, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The texts of a part by name; what stands above the first heading goes with the first."""
+    """The texts of a part, by name and in order, each from its lines; lines above the first heading
+    go to the first text.
+    """
     now, text_lines = 0, list[str]()
     heads = [t.heading for t in part.texts]
     for line in lines:
@@ -372,7 +363,9 @@ def _texts(part: TextPart, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
-    """Which of a part's headings a line is or begins with, none before ``least``; and the rest."""
+    """The number of the heading within a part that a line is, or begins with, and the rest of the
+    line; None if it is none. Headings before number ``least`` are passed over.
+    """
     from rapidfuzz.distance import Levenshtein
 
     text = half_width(line)

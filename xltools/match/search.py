@@ -2,8 +2,9 @@
 one that the unit filled in is taken.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice
+from typing import Final
 
 from xltools.layout.places import Layout
 from xltools.match.copies import Copy
@@ -12,8 +13,8 @@ from xltools.match.flow import Flow
 from xltools.match.labels import Labels, earlier, key
 from xltools.match.lines import Place, View
 from xltools.match.locate import Expected
-from xltools.match.measures import MOST, Statement, judged
-from xltools.match.prose import noted
+from xltools.match.measures import MOST, NOTES, Rank, Statement, judged
+from xltools.match.prose import LINES, by_part
 from xltools.match.rows import mended, settled, spread
 from xltools.match.table_findings import on_copy, on_measures
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
@@ -32,10 +33,13 @@ from xltools.match.which_copy import (
 )
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding
-from xltools.model.form import Table
+from xltools.model.form import Form, Table, TextPart
 from xltools.model.identity import CHECKS, IDENTITY, PRINT, PRINT_FIELDS
-from xltools.readers.book import SheetStanding
+from xltools.model.stated import stated
+from xltools.readers.book import SheetStanding, TextLine
 from xltools.readers.workbook import Book
+
+_NOTE: Final = 60  # characters of a line of a document that names the measure of a table
 
 
 class Search:
@@ -124,7 +128,7 @@ class Search:
     def noted(self, table: Table) -> Sequence[Statement]:
         """What the text of a document says of a table's measures; nothing in a workbook."""
         if self._noted is None:
-            self._noted = tuple(islice(noted(self.book.lines, self.layout.form), MOST))
+            self._noted = tuple(islice(_noted(self.book.lines, self.layout.form), MOST))
         return [statement for part, statement in self._noted if part in ("", table.key)]
 
     def ruled_out(self, name: str) -> Sequence[OtherPeriod]:
@@ -253,6 +257,31 @@ def _read(
     scaled = Figures(form, powers={i: j.power for j in judgements for i in j.items if j.power})
     scaled.read(grid, cells)
     return scaled, [on_measures(j, figures, copy.sheet) for j in judgements]
+
+
+def _noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statement]]:
+    """What the lines of a document say of the measures of its tables: the key of the table under
+    whose heading the line stands ("" above the first heading: said of all tables), and what it
+    says.
+
+    A line counts if it is short and marks the measures that it names as such (单位：万元).
+    """
+    notes = [stated(x.text) if len(x.text) <= _NOTE else None for x in lines[:LINES]]
+    if not any(note is not None and note.marked for note in notes):
+        return
+    for note, (line, part, is_heading) in zip(notes, by_part(lines, form), strict=True):
+        if note is None or not note.marked or isinstance(part, TextPart):
+            continue
+        if note.alone or is_heading or "单位" in line.text or line.text.startswith(NOTES):
+            items = (i.index for i in form.items if part is None or i.table == part.key)
+            statement = Statement(
+                text=line.text,
+                measures=note.measures,
+                items=frozenset(items),
+                rank=Rank.LINE,
+                where=line.place,
+            )
+            yield part.key if part else "", statement
 
 
 def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> list[Choice]:
