@@ -21,9 +21,9 @@ from xltools.forms.declaration import available, load
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load as load_previous
 from xltools.ledgers.previous import write_blank
+from xltools.match.editions import carried_over, common, edition_of
 from xltools.match.labels import key
 from xltools.match.matcher import Matcher
-from xltools.match.editions import carried_over, common, edition_of
 from xltools.model.cells import column_name
 from xltools.model.evaluate import judge
 from xltools.model.findings import catalogue
