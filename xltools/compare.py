@@ -14,7 +14,6 @@ from xltools.inbox.reading import ReadFailure, Reading, ReadReturn
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load
 from xltools.model.differences import WHOLE, Changes, Side, changes
-from xltools.model.district import entry_of
 from xltools.model.errors import Problem, XltoolsError
 from xltools.model.evaluate import merge, recomputed, with_totals
 from xltools.model.findings import Topic, acceptable, catalogue, why_unread
@@ -23,7 +22,7 @@ from xltools.model.identity import WorkbookKind
 from xltools.model.limits import Limits
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
-from xltools.model.record import DocumentRecord, ReturnRecord
+from xltools.model.record import DocumentRecord, ReturnRecord, entry_of
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, unit_of
 from xltools.model.summary import Outcome, Summary

@@ -12,10 +12,9 @@ from xltools.identify.identify import Witnesses, identify, usual_year
 from xltools.inbox.pool import Progress, read_inbox
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions
-from xltools.model.district import places, sum_up
 from xltools.model.limits import Limits
 from xltools.model.previous import Previous
-from xltools.model.record import DocumentRecord
+from xltools.model.record import DocumentRecord, places, sum_up
 from xltools.model.roster import Roster, unit_of
 from xltools.model.summary import Summary
 from xltools.settle.comparison import rounds

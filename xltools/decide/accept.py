@@ -12,6 +12,7 @@ from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, same_cell
 from xltools.model.decisions import (
     BLANK,
+    NOTHING_SENT,
     Accept,
     DecisionStanding,
     Excuse,
@@ -186,7 +187,7 @@ def excuse(log: DecisionLog, records: Iterable[DocumentRecord]) -> Roster | None
         elif decision.unit in sent:
             log.fall(decision, [Phrase.UNIT_SENT(sent[decision.unit])])
         else:
-            log.rule(decision, DecisionStanding.HOLDS, basis="未报")
+            log.rule(decision, DecisionStanding.HOLDS, basis=NOTHING_SENT)
             free.add(decision.unit)
     units = tuple(replace(u, state=UnitState.EXEMPT) if u.name in free else u for u in roster)
     return replace(roster, units=units) if free else roster

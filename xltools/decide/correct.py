@@ -98,7 +98,7 @@ def _note(layout: Layout, ret: Return, line: Correct) -> Finding:
         items=(item.name,),
         labels=item.path,
         found=shown(ret, line.item),
-        expected=show(line.number),
+        expected=line.number,
         detail=line.why,
     )
 

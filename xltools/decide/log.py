@@ -7,6 +7,7 @@ from typing import TypeVar
 from xltools.layout.places import Layout
 from xltools.ledgers.targets import cell_target, finding_target
 from xltools.model.decisions import (
+    NOTHING_SENT,
     AppliedDecision,
     Decision,
     DecisionKind,
@@ -75,7 +76,7 @@ class DecisionLog:
         """Take the units that have sent nothing as matters."""
         for name in units:
             self.matters.append(
-                Matter(kinds=(DecisionKind.EXCUSE,), unit=name, target="", basis="未报")
+                Matter(kinds=(DecisionKind.EXCUSE,), unit=name, target="", basis=NOTHING_SENT)
             )
 
     def take_finding(

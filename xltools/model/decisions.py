@@ -91,6 +91,9 @@ def joined(parts: Iterable[Basis]) -> dict[str, str]:
     return entries
 
 
+NOTHING_SENT: Final = "未报"
+"""What the decision rests on that a unit need not report."""
+
 DONE: Final = "已了结"
 """In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
 

@@ -1,18 +1,24 @@
 """What is known of each document while an inbox is collected: one record a document, which every
-step of ``collect`` takes and hands on.
+step takes and hands on; and all of them added up to the Summary of a year.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from xltools.model.decisions import MatchUnit
+from xltools.model.evaluate import judge_sums, merge, recomputed
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
+from xltools.model.form import Form
 from xltools.model.numbers import Number
+from xltools.model.previous import Previous
 from xltools.model.returns import Return
-from xltools.model.summary import Document, FigureMark, Outcome
+from xltools.model.roster import Roster, unit_of
+from xltools.model.summary import Document, FigureMark, MergedReturn, Outcome, Summary
 from xltools.model.wording import Value
+from xltools.version import __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +142,84 @@ def replaced(
     """The records in their order, those of the same path as a changed one by that."""
     by_path = {record.path: record for record in changed}
     return [by_path.get(record.path, record) for record in records]
+
+
+def entry_of(form: Form, record: ReturnRecord, roster: Roster | None) -> MergedReturn:
+    """A merged return as the summary holds it, its totals recomputed."""
+    numbers = recomputed(form, record.ret)
+    return MergedReturn(
+        unit=unit_of(record.unit, roster),
+        document=record.document,
+        ret=record.ret,
+        numbers=tuple(0 if n is None else n for n in numbers),
+        accepted=record.accepted,
+        marks=record.marks,
+    )
+
+
+def sum_up(
+    form: Form,
+    records: Sequence[DocumentRecord],
+    *,
+    year: int,
+    roster: Roster | None,
+    previous: Previous | None = None,
+    inbox: Path | None = None,
+    findings: Sequence[Finding] = (),
+) -> Summary:
+    """The summary of the documents of an inbox, the outcome of each of which is settled.
+
+    ``roster``: that of this run, with the units excused. ``findings``: such as are about no
+    document. ``previous``: last year's figures; their sum is of all units, and compared with this
+    year's only when all are in.
+    """
+    order = places(roster)
+    entries = sorted(
+        (
+            entry_of(form, record, roster)
+            for record in records
+            if isinstance(record, ReturnRecord) and record.standing
+        ),
+        key=lambda entry: (order.get(entry.unit.name, 0), entry.unit.name),
+    )
+    totals = merge(form, (entry.numbers for entry in entries if entry.counted))
+    every = [
+        *(
+            replace(finding, unit=record.unit, path=finding.path or record.path)
+            for record in records
+            for finding in record.findings
+        ),
+        *findings,
+    ]
+    summary = Summary(
+        form=form,
+        year=year,
+        entries=tuple(entries),
+        documents=tuple(sorted((r.document for r in records), key=lambda d: d.path)),
+        roster=roster,
+        missing=_missing(records, roster),
+        findings=tuple(sorted(every, key=lambda f: (order.get(f.unit, len(order)), f.path))),
+        totals=totals,
+        states=tuple(j.state for j in judge_sums(form, totals, [None] * len(form.items))),
+        inbox=inbox,
+        version=__version__,
+        returns={r.path: r.ret for r in records if isinstance(r, ReturnRecord)},
+    )
+    if previous is None or summary.covered < summary.expected:
+        return summary
+    prior = previous.totals(form, roster)
+    compared = judge_sums(form, totals, [prior.get(item.index) for item in form.items])
+    return replace(summary, prior=prior, states=tuple(j.state for j in compared))
+
+
+def places(roster: Roster | None) -> dict[str, int]:
+    """The places of the units in the roster, by name."""
+    return {unit.name: n for n, unit in enumerate(roster or ())}
+
+
+def _missing(records: Sequence[DocumentRecord], roster: Roster | None) -> tuple[str, ...]:
+    """The expected units of which nothing came, be it through another."""
+    if roster is None:
+        return ()
+    seen = {record.unit for record in records if record.outcome is not Outcome.IGNORED}
+    return tuple(u.name for u in roster.expected if roster.covered_by(u).name not in seen)
