@@ -81,6 +81,7 @@ def collect(
     from xltools.identify.identify import suspicion
     from xltools.model.files import put
     from xltools.model.text import key
+    from xltools.model.wording import in_words
     from xltools.output.data import report
     from xltools.output.summary import build
     from xltools.steps import collect as run
@@ -112,7 +113,7 @@ def collect(
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
-        if doubt := suspicion(summary):
+        if doubt := in_words(suspicion(summary)):
             warn(doubt)
         summary = _with_remarks(summary, out)
         placed = put(out, build(summary, job.layout, out.parent, contacts=not no_contacts))

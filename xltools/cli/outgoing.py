@@ -175,6 +175,7 @@ def reply(
     """
     from xltools.identify.identify import suspicion
     from xltools.model.findings import Words
+    from xltools.model.wording import in_words
     from xltools.reply.run import reply as write
     from xltools.steps import collect as run
 
@@ -194,7 +195,7 @@ def reply(
         with progress("已读") as step:
             summary = run(job, step)
         check_dated(summary, inbox)
-        if doubt := suspicion(summary):
+        if doubt := in_words(suspicion(summary)):
             warn(f"{doubt}核对之前，下面的草稿先不要发。")
         with progress("已写") as step:
             drafts = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)

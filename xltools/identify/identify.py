@@ -396,7 +396,7 @@ def _title_of(identity: Identity) -> Value:
     return _title(load(name))
 
 
-def suspicion(summary: Summary) -> str:
+def suspicion(summary: Summary) -> Value:
     """A question to the coordinator when every file that was read is of one other year, or of one
     other form, or has no table of the form at all; empty otherwise.
     """
@@ -408,22 +408,19 @@ def suspicion(summary: Summary) -> str:
     against = [f for f in summary.findings if f.path in paths and f.is_about(Topic.ANOTHER_TABLE)]
     if {f.path for f in against} != paths:
         return ""
-    head = f"全部 {len(documents)} 个文件都"
+    count = len(documents)
     if (
         all(f.is_about(Topic.ANOTHER_YEAR) for f in against)
         and len(years := {f.found for f in against}) == 1
     ):
         year = years.pop()
-        return f"{head}是 {year} 年的，是否应为 --year {year}？"
+        return Phrase.ALL_OF_YEAR(count, year, year)
     names = {_form_of(summary, d) for d in documents}
     if all(f.is_about(Topic.ANOTHER_FORM) for f in against) and len(names) == 1:
         name = names.pop()
-        return f"{head}是 {name} 的表，是否应为 --form {name}？" if name else ""
+        return Phrase.ALL_OF_FORM(count, name, name) if name else ""
     if all(f.is_about(Topic.NO_TABLE) for f in against):
-        title, name = summary.form.title, summary.form.name
-        return (
-            f"{head}没有“{title}”的表，是否用错了 --form {name}？自带的表式见 xltools form list。"
-        )
+        return Phrase.ALL_WITHOUT_TABLE(count, summary.form.title, summary.form.name)
     return ""
 
 

@@ -91,6 +91,12 @@ class Phrase(Term):
     BY_ONE = "：只有{}"
     BY_SEVERAL = "：{}"
     FORM_OF = "{}（{}）"
+    # Where all files fail alike
+    ALL_OF_YEAR = "全部 {} 个文件都是 {} 年的，是否应为 --year {}？"
+    ALL_OF_FORM = "全部 {} 个文件都是 {} 的表，是否应为 --form {}？"
+    ALL_WITHOUT_TABLE = (
+        "全部 {} 个文件都没有“{}”的表，是否用错了 --form {}？自带的表式见 xltools form list。"
+    )
     # Decisions
     DECISION_ON = "{} {}"
     TAKEN_FOR = "认定为“{}”"
