@@ -36,7 +36,7 @@ from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report
-from xltools.output.standings import remarks_of, told_rounds
+from xltools.output.standings import remarks_of, rounds_in_words
 from xltools.output.summary import build
 from xltools.steps import Job, collect
 
@@ -581,7 +581,7 @@ def test_rounds_tell_what_changed_between(tmp_path: Path) -> None:
         [], [(AT, "3", "12")],
     ]  # fmt: skip
     assert len(rounds[2].changes) == 2
-    told = told_rounds(summary, standings(summary)[0])
+    told = rounds_in_words(summary, standings(summary)[0])
     assert told.startswith("1月20日初报；1月23日更正（改1处：") or "日初报；" in told
     assert "3→12" in told
 

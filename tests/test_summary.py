@@ -32,7 +32,7 @@ from xltools.model.returns import RuleState, Status
 from xltools.model.roster import Unit
 from xltools.model.summary import Outcome, Place, Summary, standings
 from xltools.output import plan as plans
-from xltools.output.standings import SEVERITIES
+from xltools.output.standings import INK
 from xltools.output.summary import build, write
 
 FORM = districts.form()
@@ -314,7 +314,7 @@ def test_list_of_findings_by_unit_then_severity(book: Any) -> None:
     assert found[1][5] == "E7、E8、E9、E10、E11、E12 等10格"
     link = book["问题"]["M4"].hyperlink
     assert link.target == "inbox\\1月\\淮安市人民政府2024.xlsx"
-    assert set(SEVERITIES) == set(Severity)
+    assert set(INK) == set(Severity)
 
 
 def test_rules_on_the_districts_figures(cached: Any, summary: Summary) -> None:

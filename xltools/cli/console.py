@@ -163,7 +163,6 @@ def of_parser(message: str) -> str:
     return message
 
 
-MARKS: Final = {"fatal": "必须更正", "query": "需说明", "note": "提示"}
 SHOWN: Final = 20  # findings on the terminal; all of them stand in the workbook
 
 
@@ -219,7 +218,7 @@ def tell_findings(summary: "Summary", *, everything: bool) -> None:
         who = finding.unit or finding.path
         itself = finding.unit in ("", who) and who == finding.path
         file = "" if itself else f"（{finding.path}）"
-        mark = TRIAL if finding.trial else MARKS[finding.severity.value]
+        mark = TRIAL if finding.trial else finding.severity.words
         say(f"[{mark} {finding.code}] {who}{file}")
         say(f"  {words.message(finding)}")
     if not everything and len(chosen) > SHOWN:

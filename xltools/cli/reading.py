@@ -8,7 +8,6 @@ import typer
 
 from xltools.cli.console import (
     CLEAN,
-    MARKS,
     OPEN,
     expected_errors,
     fail,
@@ -87,7 +86,7 @@ def read(
                 for line in reading_lines(layout.form, reading.ret):
                     say(line)
             for f in findings:
-                say(f"[{MARKS[f.severity.value]} {f.code}] {words.message(f)}")
+                say(f"[{f.severity.words} {f.code}] {words.message(f)}")
         if json:
             write_json(Path("-"), data)
         raise typer.Exit(CLEAN if clean else OPEN)

@@ -171,8 +171,9 @@ class SheetWriter:
 
     def __init__(self, sheet: Worksheet, formats: Formats) -> None:
         self.sheet, self.formats, self._links = sheet, formats, 0
-        self._widths: list[int] = []  # of a list's columns, for the heights of its rows
-        self._tall: dict[int, int] = {}
+        self._head = 0  # the row of a list's headings
+        self._widths: list[int] = []  # of its columns, for the heights of its rows
+        self._tall: dict[int, int] = {}  # how many lines its rows take
         self.sheet.set_paper(9)
         self.sheet.set_footer('&C&"宋体,Regular"&9&A　第 &P 页，共 &N 页')
 
@@ -236,15 +237,16 @@ class SheetWriter:
             self.text(row, col, column.title, head)
         most = max(column.title.count("\n") for column in columns) + 1
         self.sheet.set_row_pixels(row, 20 * most + 10)
-        self._widths = [column.width for column in columns]
+        self._head, self._widths = row, [column.width for column in columns]
         self.sheet.freeze_panes(row + 1, 2)
         self.sheet.repeat_rows(row)
         return [self.formats.item(c.look) for c in columns]
 
-    def list_end(self, head: int, count: int, width: int) -> None:
-        """Finish a list of ``count`` rows and ``width`` columns below the headings in row ``head``:
-        set the heights of its rows, its filter and how it is printed.
+    def list_end(self, count: int) -> None:
+        """Finish a list of ``count`` rows below its headings: set the heights of its rows, its
+        filter and how it is printed.
         """
+        head, width = self._head, len(self._widths)
         last = head + max(1, count)
         for row in range(head + 1, head + count + 1):
             self.sheet.set_row_pixels(row, min(TALLEST, 18 * self._tall.get(row, 1) + 8))

@@ -36,6 +36,11 @@ class Severity(Enum):
     QUERY = "query"
     NOTE = "note"
 
+    @property
+    def words(self) -> str:
+        """What a finding of this severity asks of its unit, as people read it: 必须更正."""
+        return {"fatal": "必须更正", "query": "需说明", "note": "提示"}[self.value]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:

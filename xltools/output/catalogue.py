@@ -1,4 +1,6 @@
-"""Every code that a finding can have: in lines for a terminal, as data, and as a page."""
+"""Every code that a finding can have, those of the catalogue and those of a form's rules: in lines
+for a terminal, as data for JSON, and as a page in Markdown.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +10,8 @@ from xltools.model.findings import SHARED, TRIAL, catalogue, shared
 from xltools.model.form import Form, Severity
 from xltools.model.text import columns, wrapped
 
-WIDTH = 80
-SEVERITIES: Mapping[Severity, str] = {
-    Severity.FATAL: "必须更正",
-    Severity.QUERY: "需说明",
-    Severity.NOTE: "提示",
-}
-GROUPS: Mapping[str, str] = {
+_WIDTH = 80  # columns of the terminal
+_GROUPS: Mapping[str, str] = {
     "F": "文件能否读取",
     "I": "是谁的、是不是本次的表",
     "D": "同一单位的多份报送",
@@ -26,15 +23,16 @@ GROUPS: Mapping[str, str] = {
     "P": "文字部分",
     "E": "单位的说明",
 }
-OTHER = "其他"
+_OTHERS = "其他"
 _NO_REMEDY = "不须处理。"
 _CLOSING = "，。；：、！？）”"  # never first in a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """One code as people read it. ``group``: what it is about; ``acceptable``: whether a return
-    can be merged in spite of it. ``rule``: the assertion, of a rule of a form.
+    """A code as people read it. ``trial``: whether it is that of a rule on trial; ``group``: what
+    it is about; ``meaning`` and ``remedy``: sentences; ``acceptable``: whether the coordinator can
+    have a return merged in spite of it; ``rule``: the assertion of a form's rule, else empty.
     """
 
     code: str
@@ -48,18 +46,18 @@ class Code:
 
     @property
     def mark(self) -> str:
-        """Its severity in words."""
-        return TRIAL if self.trial else SEVERITIES[self.severity]
+        """The severity in words, or that the rule is on trial."""
+        return TRIAL if self.trial else self.severity.words
 
 
 def general() -> tuple[Code, ...]:
-    """The codes that do not come from a form, in the order of the catalogue."""
+    """The codes of the catalogue, which do not come from a form, in its order."""
     return tuple(
         Code(
             code=entry.code,
             severity=entry.severity,
             trial=False,
-            group=GROUPS.get(entry.code.partition("-")[0], OTHER),
+            group=_GROUPS.get(entry.code.partition("-")[0], _OTHERS),
             meaning=entry.meaning,
             remedy=entry.remedy or _NO_REMEDY,
             acceptable=entry.acceptable,
@@ -69,8 +67,8 @@ def general() -> tuple[Code, ...]:
     )
 
 
-def own(form: Form) -> tuple[Code, ...]:
-    """The codes of a form's rules, in their order."""
+def rules_of(form: Form) -> tuple[Code, ...]:
+    """The codes of a form's rules, in the order of the form."""
     words = catalogue()
     return tuple(
         Code(
@@ -89,7 +87,7 @@ def own(form: Form) -> tuple[Code, ...]:
 
 
 def data(form: Form) -> dict[str, Any]:
-    """All codes of a form and of the catalogue, for JSON."""
+    """All codes of a form and of the catalogue as plain data for JSON."""
     return {
         "form": form.name,
         "codes": [
@@ -103,15 +101,15 @@ def data(form: Form) -> dict[str, Any]:
                 "acceptable": entry.acceptable,
                 **({"rule": entry.rule} if entry.rule else {}),
             }
-            for entry in (*own(form), *general())
+            for entry in (*rules_of(form), *general())
         ],
     }
 
 
 def lines(form: Form) -> Iterator[str]:
-    """All codes for a terminal of 80 columns, the rules of the form first."""
+    """All codes in lines for a terminal of 80 columns, the rules of the form first."""
     group = ""
-    for entry in (*own(form), *general()):
+    for entry in (*rules_of(form), *general()):
         if entry.group != group:
             if group:
                 yield ""
@@ -124,7 +122,8 @@ def lines(form: Form) -> Iterator[str]:
 
 
 def _wrapped(text: str, head: str, indent: int) -> Iterator[str]:
-    return wrapped(text, WIDTH - 2, head=head, indent=" " * indent, hanging=_CLOSING)
+    """A text in lines: ``head`` stands before the first, ``indent`` blanks before the others."""
+    return wrapped(text, _WIDTH - 2, head=head, indent=" " * indent, hanging=_CLOSING)
 
 
 def page(forms: Sequence[Form]) -> str:
@@ -143,7 +142,7 @@ def page(forms: Sequence[Form]) -> str:
     for entry in general():
         groups.setdefault(entry.group, []).append(entry)
     for form in forms:
-        groups[f"{form.title}（{form.name}，{form.authority}）的勾稽关系"] = list(own(form))
+        groups[f"{form.title}（{form.name}，{form.authority}）的勾稽关系"] = list(rules_of(form))
     for title, codes in groups.items():
         text += [
             "",

@@ -1,5 +1,5 @@
-"""What a machine reads, as plain data for JSON: the outcome of a collection, and what was read from
-one file; the latter for a terminal too.
+"""Plain data for JSON: the outcome of a collection, the items of a form, and what was read from one
+file. The latter in lines for a terminal, too.
 """
 
 from collections import Counter
@@ -18,13 +18,13 @@ from xltools.model.wording import in_words
 
 
 def counts(summary: Summary) -> dict[str, int]:
-    """How many files were received, and how many ended in each outcome; these add up."""
-    each = Counter(d.outcome for d in summary.documents)
-    return {"received": len(summary.documents), **{o.value: each[o] for o in Outcome}}
+    """How many documents were received, and how many of them had each outcome, by its value."""
+    outcomes = Counter(document.outcome for document in summary.documents)
+    return {"received": len(summary.documents), **{o.value: outcomes[o] for o in Outcome}}
 
 
 def finding_data(finding: Finding, words: Words) -> dict[str, Any]:
-    """One finding with its sentence."""
+    """A finding as data, with its values in words and its sentence; ``words``: of the form."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,
@@ -43,8 +43,10 @@ def finding_data(finding: Finding, words: Words) -> dict[str, Any]:
 
 
 def document_data(document: Document, *, contacts: bool = True) -> dict[str, Any]:
-    """One document; what is not known of it is left out, and the sender unless wanted."""
-    more = {
+    """A document as data; what is not known of it is left out. ``contacts`` False: without the
+    address of its sender.
+    """
+    optional = {
         "file": document.file,
         "kind": document.kind.value if document.kind else "",
         "sender": document.sender if contacts else "",
@@ -54,15 +56,15 @@ def document_data(document: Document, *, contacts: bool = True) -> dict[str, Any
         "sha256": document.sha256,
         "outcome": document.outcome.value,
         "unit": document.unit,
-        **{name: text for name, text in more.items() if text},
+        **{name: text for name, text in optional.items() if text},
         **({"companion": True} if document.companion else {}),
     }
 
 
 def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> dict[str, Any]:
-    """A summary as data, in the order of the form and the roster; totals only when wanted.
-
-    ``contacts`` False: without the addresses of those who sent something.
+    """A summary as data, in the order of the form and the roster. ``totals``: whether the
+    district's figures are part of it; ``contacts`` False: without the addresses of those who sent
+    something.
     """
     form, words = summary.form, Words.of(summary.form)
     return {
@@ -86,7 +88,7 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
 
 
 def _decision(applied: AppliedDecision) -> dict[str, str]:
-    """A decision, and how it stands."""
+    """A decision as data, with what came of it."""
     decision = applied.decision
     return {
         "kind": decision.kind.value,
@@ -103,6 +105,7 @@ def _decision(applied: AppliedDecision) -> dict[str, str]:
 
 
 def _totals(summary: Summary) -> list[dict[str, Any]]:
+    """The district's figures as data; the value of an item that is not added up is None."""
     return [
         {
             "item": i.name,
@@ -116,7 +119,7 @@ def _totals(summary: Summary) -> list[dict[str, Any]]:
 
 
 def items_of(layout: Layout) -> dict[str, Any]:
-    """A form's items and texts with their labels and places, for ``form show``."""
+    """The items and texts of a form as data, with their labels and their places in the template."""
     form = layout.form
     figures: Sequence[Mapping[str, Any]] = [
         {
@@ -153,7 +156,9 @@ _MARKS: Final = {Status.BLANK: "·", Status.UNREADABLE: "？", Status.VOID: "/"}
 
 
 def reading_data(form: Form, path: str, ret: Return, findings: Sequence[Finding]) -> dict[str, Any]:
-    """A whole return as data: each item with its value, its place and what stood there."""
+    """A return as data: whose it is, each item with its value, its place and what stood there, its
+    texts, and ``findings`` about it. ``path``: that of its file.
+    """
     words = Words.of(form)
     values = []
     for item in form.items:
@@ -184,7 +189,7 @@ def reading_data(form: Form, path: str, ret: Return, findings: Sequence[Finding]
 
 
 def reading_lines(form: Form, ret: Return) -> Iterator[str]:
-    """A return in lines of at most 80 columns: whose, its tables, how long its texts are."""
+    """A return in lines of at most 80 columns: whose it is, its tables, how long its texts are."""
     unit, year, date = (value or "？" for value in (ret.stated_unit, ret.stated_year, ret.date))
     yield f"单位：{unit}  年度：{year}  日期：{date}"
     for table in form.tables:
@@ -204,6 +209,7 @@ def reading_lines(form: Form, ret: Return) -> Iterator[str]:
 
 
 def _block(form: Form, ret: Return, table: Table, block: Block) -> Iterator[str]:
+    """A block in lines: its columns side by side, or a line a figure where they are too many."""
     named = {(i.row, i.column): i.index for i in form.items if i.table == table.key}
     count = len(block.columns)
     if count * _FIGURE > WIDTH - 24:  # too many side by side: one below the other
@@ -225,6 +231,9 @@ def _block(form: Form, ret: Return, table: Table, block: Block) -> Iterator[str]
 
 
 def _figure(ret: Return, item: int) -> str:
+    """A figure as the terminal shows it: ``-`` where its cell was not found, a mark where the cell
+    holds no number.
+    """
     value = ret.value(item)
     if value.address is None:
         return "-"
@@ -234,22 +243,23 @@ def _figure(ret: Return, item: int) -> str:
 
 
 def wide(text: str) -> int:
-    """Columns that a text takes on a terminal."""
+    """How many columns a text takes on a terminal."""
     return columns(text, ambiguous=1)
 
 
 def cut(text: str, room: int) -> str:
-    """The beginning of a text that fits."""
+    """As much of the beginning of a text as fits into ``room`` columns."""
     while wide(text) > room:
         text = text[:-1]
     return text
 
 
 def padded(text: str, room: int) -> str:
-    """A text cut or filled up to a number of columns, one of them blank."""
+    """A text cut or filled up to ``room`` columns, of which the last is blank."""
     shown = cut(text, room - 1)
     return shown + " " * (room - wide(shown))
 
 
 def _right(text: str, room: int) -> str:
+    """A text at the right end of ``room`` columns."""
     return " " * (room - wide(text)) + text

@@ -1,4 +1,6 @@
-"""The sheet 文字: the text parts of all units side by side."""
+"""The sheet 明细: every figure of every merged unit, a row a unit, with the district's sums below;
+and the sheet 文字: the texts of the units, a row a unit.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from xltools.excel.page import plain as shown
 from xltools.layout.geometry import EM, LINE, HeadingBox, lines, measure, split
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.model.form import Form, Item
+from xltools.model.numbers import stored
 from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
 from xltools.model.summary import Summary
@@ -34,7 +37,6 @@ from xltools.output.plan import (
     META,
     UNIT_COLUMN,
     SummaryPlan,
-    cached,
     headline,
     heads,
 )
@@ -52,7 +54,7 @@ SHADES: Mapping[Status, str] = {Status.BLANK: "#FFF2CC", Status.VOID: "#DDEBF7"}
 
 
 def write(page: SheetWriter, plan: SummaryPlan) -> None:
-    """The whole sheet."""
+    """Write the sheet 明细."""
     summary, sheet = plan.summary, page.sheet
     boxes = heads(summary.form, plan.columns, plan.levels)
     widths = _widths(summary.form, boxes, plan)
@@ -87,14 +89,16 @@ def write(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _legend(summary: Summary) -> str:
-    """What the colours of figures mean that decisions have touched, where there are any."""
-    marks = [m for e in summary.entries for m in e.marks.values()]
-    said = "浅橙底加粗：按决定更正，原值见批注。" if any(m.corrected for m in marks) else ""
-    return said + ("浅紫底：按决定取自另一份报表。" if not all(m.corrected for m in marks) else "")
+    """What the colours mean of figures that decisions have touched; empty where there are none."""
+    corrected = {mark.corrected for entry in summary.entries for mark in entry.marks.values()}
+    words = {True: "浅橙底加粗：按决定更正，原值见批注。", False: "浅紫底：按决定取自另一份报表。"}
+    return "".join(text for mark, text in words.items() if mark in corrected)
 
 
 def _widths(form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan) -> dict[int, int]:
-    """Pixels of each item's column: figures fit, and headings in three lines at most."""
+    """The width of each item's column in pixels, by column: figures fit, and headings (``boxes``)
+    fit in three lines.
+    """
     widths = dict.fromkeys(plan.columns, NARROW)
     for item in form.items:
         if not item.whole:
@@ -108,15 +112,17 @@ def _widths(form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan) -> dict[
 
 
 def _wide(text: str) -> int:
+    """The width of a text in small type, in pixels."""
     return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
 
 
 def _across(widths: Mapping[int, int], box: HeadingBox) -> int:
+    """The width of the columns over which a heading stands."""
     return sum(widths[col] for col in range(box.left, box.right + 1))
 
 
 def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
-    """The hidden row of names, by which a summary is read back."""
+    """Write the hidden row of item names, by which a summary is read back."""
     look = page.formats(font_color="#808080")
     page.text(KEY_ROW, 0, f"{HEAD_KEY}{plan.levels}", look)
     page.text(KEY_ROW, UNIT_COLUMN, UNIT_KEY, look)
@@ -129,6 +135,7 @@ def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
 def _head(
     page: SheetWriter, plan: SummaryPlan, boxes: Sequence[HeadingBox], widths: Mapping[int, int]
 ) -> None:
+    """Write the headings, their rows high enough for all texts. ``boxes``: cut where pages end."""
     base: dict[str, Property] = {
         **{"align": "center", "text_wrap": True},
         **{"font_size": SMALL, "bg_color": HEAD_COLOUR},
@@ -152,6 +159,9 @@ def _head(
 
 
 def _units(page: SheetWriter, plan: SummaryPlan) -> None:
+    """Write a row for each merged unit, in colours where a figure was blank, void, or decided
+    on.
+    """
     formats, sheet, form = page.formats, page.sheet, plan.summary.form
     text = formats.cell(font_size=SMALL, text_wrap=True)
     centre = formats.cell(font_size=SMALL, align="center")
@@ -193,10 +203,12 @@ def _units(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _pattern(item: Item) -> dict[str, Property]:
+    """The number format of an item as a property; none where the form asks for none."""
     return {"num_format": item.pattern} if item.pattern else {}
 
 
 def _total(page: SheetWriter, plan: SummaryPlan) -> None:
+    """Write the row of the district's sums; one that would make no sense stays blank."""
     row, formats = plan.total_row, page.formats
     page.sheet.set_row_pixels(row, 24)
     base: dict[str, Property] = {"font_size": SMALL, "font_name": HEI, "top": 2}
@@ -210,13 +222,15 @@ def _total(page: SheetWriter, plan: SummaryPlan) -> None:
             page.unsummed(row, plan.columns[item.index], formats.cell(**base, bg_color=GREY))
             continue
         formula, look = plan.formula(item, DETAIL), formats.cell(**base, **number | _pattern(item))
-        page.sheet.write_formula(row, plan.columns[item.index], formula, look, cached(total))
+        page.sheet.write_formula(row, plan.columns[item.index], formula, look, stored(total))
 
 
 def _breaks(
     form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan, widths: Mapping[int, int]
 ) -> list[int]:
-    """The columns before which a page ends: a table begins there, or a heading of a row."""
+    """The columns before which a page ends. Each table begins a new page, and is cut only where the
+    heading of a row begins. ``widths``: of the columns.
+    """
     room = LANDSCAPE * 100 // SCALE
     fixed = sum(WIDTHS[: UNIT_COLUMN + 1])
     starts = {box.left for box in boxes if box.top == 1} | {
@@ -238,13 +252,13 @@ def _breaks(
     return breaks
 
 
-PARTS, HEAD = 2, 3  # rows: titles of the parts, headings of their texts
-UNIT, TEXT = 140, 34 * EM + 8  # widths
+PARTS, HEAD = 2, 3  # rows of 文字: titles of the parts, headings of their texts
+UNIT, TEXT = 140, 34 * EM + 8  # widths of the columns of names and of texts
 EACH = 2  # texts on a page
 
 
 def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
-    """A row a unit, a column a text."""
+    """Write the sheet 文字: a row a unit, a column a text."""
     formats, sheet, summary = page.formats, page.sheet, plan.summary
     texts = summary.form.texts
     page.headline("文字部分", "单元格显示不下的长文，可双击单元格或在编辑栏中查看全文。", col=2)

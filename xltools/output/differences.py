@@ -1,4 +1,6 @@
-"""The workbook of what changed: every figure, those that matter first."""
+"""The workbook of what changed between two returns, summaries or years: every figure that differs,
+the largest changes first.
+"""
 
 from datetime import datetime
 from io import BytesIO
@@ -44,7 +46,9 @@ _RED, _GREEN = "#C00000", "#2E7D32"
 
 
 def build(changes: Changes, layout: Layout) -> bytes:
-    """The bytes of the workbook; ``layout`` is that of the form."""
+    """The bytes of the workbook of some changes; ``layout``: of their form. The same changes give
+    the same bytes.
+    """
     buffer = BytesIO()
     year = max(changes.old.year, changes.new.year, 2000)
     with WorkbookWriter(buffer, created=datetime(year, 1, 1), title="差异") as book:
@@ -52,17 +56,13 @@ def build(changes: Changes, layout: Layout) -> bytes:
         if changes.added or changes.removed:
             _units(book.page("单位增减"), changes)
         form = changes.form
-        values = {
-            "kind": WorkbookKind.DIFFERENCES,
-            "form": form.form,
-            "edition": form.edition,
-            "version": __version__,
-        }
-        book.identity(dict(values))
+        identity = (WorkbookKind.DIFFERENCES, form.form, form.edition, __version__)
+        book.identity(dict(zip(("kind", "form", "edition", "version"), identity, strict=True)))
     return buffer.getvalue()
 
 
 def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
+    """Write the sheet of figures, with a column of units where either side has several."""
     columns = list(_COLUMNS)
     if changes.new.many:
         columns.insert(1, _UNIT)
@@ -92,10 +92,11 @@ def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
                 ink = page.formats.item(look, font_color=_GREEN if value > 0 else _RED)
                 page.sheet.write_number(row, col, value, ink)
         page.text(row, 8 + shift, remark(changes, change), looks[8 + shift])
-    page.list_end(LIST_HEAD, len(changes.figures), len(columns))
+    page.list_end(len(changes.figures))
 
 
 def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: str) -> None:
+    """Write a figure of one side, or in grey what stood there instead of a number."""
     look = page.formats.item(FIGURE)
     if text or number is None:
         page.text(row, col, text or BLANK, page.formats.item(FIGURE, font_color="#7F7F7F"))
@@ -104,6 +105,7 @@ def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: 
 
 
 def _units(page: SheetWriter, changes: Changes) -> None:
+    """Write the sheet of units that only one side has."""
     page.headline("单位增减", f"前：{titled(changes.old)}；后：{titled(changes.new)}。")
     looks = page.list_head(LIST_HEAD, _UNITS)
     changed_units = [(unit, "后有前无") for unit in changes.added] + [
@@ -113,12 +115,14 @@ def _units(page: SheetWriter, changes: Changes) -> None:
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.text(row, 1, name(unit), looks[1])
         page.text(row, 2, what, looks[2])
-    page.list_end(LIST_HEAD, len(changed_units), len(_UNITS))
+    page.list_end(len(changed_units))
     page.sheet.set_portrait()
 
 
 def remark(changes: Changes, change: Difference) -> str:
-    """A word on a change."""
+    """What kind of change it is, in a word: 归零, 从无到有; empty for an ordinary one of an
+    input.
+    """
     if change.old_text or change.new_text:
         return "不是数字"
     if change.gone:
@@ -129,7 +133,7 @@ def remark(changes: Changes, change: Difference) -> str:
 
 
 def titled(side: Side) -> str:
-    """A side in a line: file, unit and year as far as known."""
+    """A side in words: the name of its file, with unit and year as far as they are known."""
     unit = "" if side.many else next(iter(side.figures))
     year = f"{side.year}年" if side.year else ""
     parts = " ".join(x for x in (unit, year) if x)

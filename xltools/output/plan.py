@@ -1,5 +1,5 @@
-"""Where everything of a summary stands, its sheets look at one another; and the headings of its
-lists.
+"""Where everything of a summary workbook stands, as its sheets link to one another and look at each
+other's figures; and the headings above the figures on 明细.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,19 @@ from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY
 from xltools.model.cells import Address, column_name, quoted
 from xltools.model.form import Form, Item
-from xltools.model.numbers import Number
 from xltools.model.roster import YES
 from xltools.model.summary import Summary, UnitStanding, standings
 
 
 def _rows(item: Item) -> tuple[str, ...]:
+    """The labels of an item's row, without empty ones."""
     return tuple(label for label in item.rows if label)
 
 
 def depth(form: Form) -> int:
-    """Levels of the head: the title of a table, then its rows' headings, then its columns'."""
+    """How many levels the headings on 明细 have: one for the titles of tables, then as many as
+    headings of rows and of columns take together.
+    """
     return 1 + max(
         max(len(_rows(i)) for i in items) + max(len(_spanners(items, i)) for i in items)
         for items in ([i for i in form.items if i.table == t.key] for t in form.tables)
@@ -30,7 +32,7 @@ def depth(form: Form) -> int:
 
 
 def _spanners(items: Sequence[Item], item: Item) -> tuple[str, ...]:
-    """The labels above an item, without an outer one that all of its table share."""
+    """The labels of an item's column, without outer ones that all ``items`` of its table share."""
     common = 0
     while all(len(i.columns) > common + 1 for i in items) and (
         len({i.columns[: common + 1] for i in items}) == 1
@@ -40,11 +42,12 @@ def _spanners(items: Sequence[Item], item: Item) -> tuple[str, ...]:
 
 
 def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadingBox]:
-    """The boxes of the head over the columns in which the items stand (``columns``, by item),
-    table by table: its title, then the headings of its rows, then those of its columns.
+    """The boxes of the headings on 明细, table by table: its title, then the headings of its rows,
+    then those of its columns. ``columns``: where the items stand, by item number; ``levels``: how
+    many levels there are, see `depth`.
 
-    The innermost heading of a row, and that of a column, stretches over the levels that are left
-    to it; lines of a box are columns of the sheet.
+    The lines of a box are columns of the sheet. The innermost heading of a row, and that of a
+    column, takes all levels that are left to it.
     """
     boxes: list[HeadingBox] = []
     for table in form.tables:
@@ -60,9 +63,9 @@ def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadingBox]:
 
 
 def _labels(title: str, items: Sequence[Item], item: Item, stubs: int, levels: int) -> list[Label]:
-    """What stands above an item, from the title of its table to its column's innermost label.
-
-    Where a row has no heading, an empty label fills the levels that others' take.
+    """What stands above an item, from the title of its table to the innermost label of its column.
+    ``stubs``: how many of the levels are for headings of rows; where a row has none, an empty label
+    takes them.
     """
     rows = _rows(item)
     beside = labelled(rows or ("",), stubs, mark=item.row) if stubs else []
@@ -91,13 +94,14 @@ RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE, RULE_STATE = range(6, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryPlan:
-    """A summary and the places of its parts.
+    """A summary and the places of its parts. Rows and columns are counted from 0.
 
-    ``columns`` of 明细 by item; ``spans``: its first and last column by table; ``levels`` of its
-    head; ``first`` and ``last`` row of units, of which there is one at least, if only an empty
-    one. ``whole``: whether all figures of an item are whole numbers. ``rows`` and ``units``: the
-    row of a unit on 报送情况 and on 明细. ``files``: which file of the inbox holds a document,
-    where that is another. ``home``: the folder of the workbook.
+    On 明细: ``columns``, that of each item; ``spans``, the first and last column of each table;
+    ``levels`` of the headings; ``first`` and ``last``, the rows of the first and the last unit (an
+    empty row where there is none); ``units``, the row of each unit by its name. On 报送情况:
+    ``stands``, the units; ``rows``, the row of each by its name. On 汇总: ``composite``, the
+    tables. ``whole``: by item, whether all figures are whole numbers. ``files``: by the path of a
+    document in an archive or mail, the path of that. ``home``: the folder of the workbook.
     """
 
     summary: Summary
@@ -121,13 +125,12 @@ class SummaryPlan:
         return self.last + 1
 
     def cell(self, item: int) -> Address:
-        """The figure of an item on 汇总."""
+        """The cell of an item on 汇总."""
         return Address(TOTALS, *self.composite.places[item])
 
     def formula(self, item: Item, home: str) -> str:
-        """The district's figure of an item, for a cell on the sheet ``home``.
-
-        Sums are rounded to six decimals, unless all figures are whole.
+        """The formula of the district's figure of an item, for a cell on the sheet ``home``: the
+        sum of the units that count, rounded to six decimals unless all figures are whole.
         """
         here = "" if home == DETAIL else quoted(DETAIL) + "!"
         counted, figures = self._range(COUNTED_COLUMN), self._range(self.columns[item.index])
@@ -156,12 +159,15 @@ class SummaryPlan:
         return file_link(self.summary.inbox, file, self.home) if file else None
 
     def _range(self, col: int) -> str:
+        """A column of 明细 from the first to the last unit."""
         letters = column_name(col)
         return f"${letters}${self.first + 1}:${letters}${self.last + 1}"
 
 
 def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
-    """The places, from the form and the units; ``home`` is the folder of the workbook."""
+    """The places of a summary's parts. ``layout``: of its form; ``home``: the folder in which the
+    workbook will stand.
+    """
     columns: list[int] = []
     spans: list[tuple[int, int]] = []
     col = len(META)
@@ -184,7 +190,7 @@ def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
         levels=levels,
         first=first,
         last=max(first, first + len(summary.entries) - 1),
-        whole=_whole(summary),
+        whole=_only_whole(summary),
         rows={standing.unit.name: LIST_HEAD + 1 + n for n, standing in enumerate(stands)},
         units={entry.unit.name: first + n for n, entry in enumerate(summary.entries)},
         files={d.path: d.file for d in summary.documents if d.file},
@@ -192,21 +198,19 @@ def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
     )
 
 
-def _whole(summary: Summary) -> tuple[bool, ...]:
-    whole = [item.whole for item in summary.form.items]
-    for entry in summary.entries:
-        for item, number in enumerate(entry.numbers):
-            if type(number) is not int:
-                whole[item] = False
-    return tuple(whole)
+def _only_whole(summary: Summary) -> tuple[bool, ...]:
+    """By item, whether it takes whole numbers and all units have such."""
+    columns = zip(*(entry.numbers for entry in summary.entries), strict=True)
+    numbers = list(columns) or [()] * len(summary.form.items)
+    return tuple(
+        item.whole and all(type(number) is int for number in column)
+        for item, column in zip(summary.form.items, numbers, strict=True)
+    )
 
 
 def headline(summary: Summary, what: str) -> str:
-    """What stands above a sheet of the summary: 某区2025年…报告汇总表, …统计表（汇总）."""
+    """The title of a sheet of the summary, which shows ``what``: 某区2025年…报告汇总表, or
+    …统计表（汇总） where the form's title ends in 表.
+    """
     title = f"{summary.district}{summary.year}年{summary.form.title}"
     return f"{title}（{what}）" if title.endswith("表") else f"{title}{what}表"
-
-
-def cached(number: Number) -> int | float:
-    """A figure as the cached result of a formula."""
-    return number if isinstance(number, int) else float(number)

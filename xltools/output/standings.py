@@ -1,4 +1,6 @@
-"""The sheets 报送情况, 问题, 来源 and 决定: units, findings, documents, decisions, a row each."""
+"""The sheets 报送情况, 问题, 来源 and 决定 of a summary workbook: a row for each unit, finding,
+document and decision.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,6 @@ from xltools.model.form import Severity
 from xltools.model.summary import (
     OUTCOMES,
     Document,
-    FigureChange,
     Outcome,
     Place,
     Round,
@@ -42,22 +43,20 @@ from xltools.readers.workbook import open_book
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
-SHOWN = 3
-"""Changes that are told; the others are counted."""
+_SHOWN = 3  # changes that are listed; the others are counted
 
 
-def told_rounds(summary: Summary, standing: UnitStanding) -> str:
-    """``1月20日初报；1月23日更正（改3处：表三!D5 12→13……）``, and what was decided since."""
-    rounds = summary.rounds.get(standing.unit.name, ())
+def rounds_in_words(summary: Summary, standing: UnitStanding) -> str:
+    """When a unit reported and what it changed each time, with how many figures a decision has
+    corrected: ``1月20日初报；1月23日更正（改3处：表三!D5 12→13……）``.
+    """
+    rounds, documents = summary.rounds.get(standing.unit.name, ()), standing.documents
     parts = []
-    for number, each in enumerate(rounds):
-        what = "报送" if len(rounds) == 1 else "更正" if number else "初报"
-        parts.append(f"{_day(each.date)}{what}{_changed(each) if number else ''}")
-    several = {d.outcome for d in standing.documents} == {Outcome.REJECTED} and len(
-        standing.documents
-    ) > 1
-    if not rounds and several:
-        parts.append(f"收到 {len(standing.documents)} 份，未定以哪一份为准")
+    for number, reporting in enumerate(rounds):
+        kind = "报送" if len(rounds) == 1 else "更正" if number else "初报"
+        parts.append(f"{_day(reporting.date)}{kind}{_changed(reporting) if number else ''}")
+    if not rounds and len(documents) > 1 and {d.outcome for d in documents} == {Outcome.REJECTED}:
+        parts.append(f"收到 {len(documents)} 份，未定以哪一份为准")
     corrected = sum(m.corrected for m in standing.entry.marks.values()) if standing.entry else 0
     if corrected:
         parts.append(f"按决定更正{corrected}处（见“决定”）")
@@ -65,21 +64,17 @@ def told_rounds(summary: Summary, standing: UnitStanding) -> str:
 
 
 def _day(date: datetime | None) -> str:
+    """A date in words."""
     return "日期不明，" if date is None else f"{date.month}月{date.day}日"
 
 
-def _changed(each: Round) -> str:
-    said = []
-    if each.changes:
-        shown = listed(map(_change, each.changes), SHOWN, more="……")
-        said.append(f"改{len(each.changes)}处：{shown}")
-    if each.prose:
-        said.append("文字、说明或声明有改动")
-    return f"（{'；'.join(said) or '数字未变'}）"
-
-
-def _change(change: FigureChange) -> str:
-    return f"{change.place} {change.before}→{change.after}"
+def _changed(reporting: Round) -> str:
+    """What a unit changed when it reported again, in brackets."""
+    changes = [f"{change.place} {change.before}→{change.after}" for change in reporting.changes]
+    parts = [f"改{len(changes)}处：{listed(changes, _SHOWN, more='……')}"] if changes else []
+    if reporting.prose:
+        parts.append("文字、说明或声明有改动")
+    return f"（{'；'.join(parts) or '数字未变'}）"
 
 
 _COLUMNS = (
@@ -103,17 +98,17 @@ COLOURS = {
 
 
 def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
-    """The whole sheet."""
-    rulings = plan.summary.decisions
-    count = {s: sum(decision.standing is s for decision in rulings) for s in DecisionStanding}
-    said = "，".join(f"{s.value} {n}" for s, n in count.items() if n)
-    page.headline("决定", f"本汇总依据经办人的 {len(rulings)} 条决定：{said}。取自决定表。")
+    """Write the sheet 决定: every decision with what came of it."""
+    decisions = plan.summary.decisions
+    count = {s: sum(applied.standing is s for applied in decisions) for s in DecisionStanding}
+    counted = "，".join(f"{s.value} {n}" for s, n in count.items() if n)
+    page.headline("决定", f"本汇总依据经办人的 {len(decisions)} 条决定：{counted}。取自决定表。")
     looks = page.list_head(LIST_HEAD, _COLUMNS)
-    for row, ruled in enumerate(rulings, LIST_HEAD + 1):
-        decision = ruled.decision
+    for row, applied in enumerate(decisions, LIST_HEAD + 1):
+        decision = applied.decision
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.standing_link(decision.unit), name(decision.unit), looks[1])
-        basis = decision.basis or ruled.basis
+        basis = decision.basis or applied.basis
         if decision.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
             basis = basis.replace("；", "；\n")
         texts = (
@@ -127,16 +122,11 @@ def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
         )
         for col, text in enumerate(texts, 2):
             page.text(row, col, text, looks[col])
-        look = page.formats.item((), bg_color=COLOURS[ruled.standing])
-        page.text(row, len(_COLUMNS) - 1, ruled.words, look)
-    page.list_end(LIST_HEAD, len(rulings), len(_COLUMNS))
+        look = page.formats.item((), bg_color=COLOURS[applied.standing])
+        page.text(row, len(_COLUMNS) - 1, applied.words, look)
+    page.list_end(len(decisions))
 
 
-SEVERITIES: Mapping[Severity, str] = {
-    Severity.FATAL: "必须更正",
-    Severity.QUERY: "需说明",
-    Severity.NOTE: "提示",
-}
 INK: Mapping[Severity, str] = {
     Severity.FATAL: "#C00000",
     Severity.QUERY: "#9C5700",
@@ -178,14 +168,16 @@ _STATE = {
 
 
 def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
-    """Every unit, where it stands; those that are not in the roster at the end."""
+    """Write the sheet 报送情况: every unit and how it stands, those that are not in the roster at
+    the end. ``contacts``: whether it names people with telephone numbers and addresses.
+    """
     summary, formats, sheet = plan.summary, page.formats, page.sheet
     columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
     line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。单击单位名称可到明细。"
     page.headline("报送情况", line)
     looks = page.list_head(LIST_HEAD, columns)
     for row, standing in enumerate(plan.stands, LIST_HEAD + 1):
-        unit, paper = standing.unit, standing.documents[0] if standing.documents else None
+        unit, document = standing.unit, next(iter(standing.documents), None)
         sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.unit_link(unit.name), name(unit.name), looks[1])
         page.text(row, 2, name(unit.code), looks[2])
@@ -193,15 +185,15 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
         colour = {"bg_color": _STATE[standing.place]} if standing.place in _STATE else {}
         page.text(row, 4, standing.words, formats.item(CENTRE, **colour))
         page.text(row, 5, _reason(summary, standing), looks[5])
-        path = paper.path if paper else ""
+        path = document.path if document else ""
         page.link(row, 6, plan.file_link(path), name(path), looks[6])
-        _date(page, row, 7, paper, looks[7])
+        _date(page, row, 7, document, looks[7])
         page.text(row, 8, _along(standing), looks[8])
-        for col, severity in enumerate(SEVERITIES, 9):
+        for col, severity in enumerate(Severity, 9):
             count = standing.counts.get(severity, 0)
             ink = {"font_color": INK[severity]} if count else {}
             sheet.write_number(row, col, count, formats.item(COUNT, **ink))
-        page.text(row, len(_UNITS) - 1, told_rounds(summary, standing), looks[len(_UNITS) - 1])
+        page.text(row, len(_UNITS) - 1, rounds_in_words(summary, standing), looks[len(_UNITS) - 1])
         if contacts:
             ret = standing.entry.ret if standing.entry else None
             contact = (ret.filler, ret.phone) if ret else ("", "")
@@ -210,16 +202,17 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
             ):
                 page.text(row, col, name(text), looks[col])
         page.text(row, len(columns) - 1, summary.remarks.get(unit.name, ""), looks[-1])
-    page.list_end(LIST_HEAD, len(plan.stands), len(columns))
+    page.list_end(len(plan.stands))
 
 
 def _along(standing: UnitStanding) -> str:
-    """What was sent along, by kind: Word、图片 2."""
+    """What a unit sent along with its return, by kind: Word、图片 2."""
     kinds = Counter(d.kind.brief if d.kind else "其他" for d in standing.companions)
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
 def _reason(summary: Summary, standing: UnitStanding) -> str:
+    """Why a unit stands as it does, in words; empty where that goes without saying."""
     parts = []
     if not standing.listed and summary.roster is not None:
         parts.append("不在名录中")
@@ -230,8 +223,8 @@ def _reason(summary: Summary, standing: UnitStanding) -> str:
         if d.standing is DecisionStanding.HOLDS and d.decision.unit == standing.unit.name
     ]  # fmt: skip
     parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is DecisionKind.EXCUSE]
-    if others := sum(d.kind is not DecisionKind.EXCUSE for d in held):
-        parts.append(f"依据 {others} 条决定（见“决定”）")
+    if count := sum(d.kind is not DecisionKind.EXCUSE for d in held):
+        parts.append(f"依据 {count} 条决定（见“决定”）")
     parts += [
         in_words(d.reason)
         for d in standing.documents
@@ -243,8 +236,9 @@ def _reason(summary: Summary, standing: UnitStanding) -> str:
     return "；".join(dict.fromkeys(parts))
 
 
-def _date(page: SheetWriter, row: int, col: int, paper: Document | None, look: Format) -> None:
-    date = paper.date if paper else None
+def _date(page: SheetWriter, row: int, col: int, document: Document | None, look: Format) -> None:
+    """Write the date of a document as a date of the spreadsheet; blank where there is none."""
+    date = document.date if document else None
     if date is None:
         page.text(row, col, "", look)
     else:
@@ -270,7 +264,9 @@ _FINDINGS = (
 
 
 def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Every finding, in the order of the units, the gravest first, those of rules on trial last."""
+    """Write the sheet 问题: every finding, in the order of the units, the gravest of a unit first
+    and those of rules on trial last.
+    """
     summary, formats = plan.summary, page.formats
     inks = {severity: formats.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
     words = Words.of(summary.form)
@@ -285,7 +281,7 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     for row, finding in enumerate(findings, LIST_HEAD + 1):
         page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
         page.link(row, 1, plan.standing_link(finding.unit), name(finding.unit), looks[1])
-        mark = TRIAL if finding.trial else SEVERITIES[finding.severity]
+        mark = TRIAL if finding.trial else finding.severity.words
         page.text(row, 2, mark, inks[finding.severity])
         texts = (
             finding.code,
@@ -301,12 +297,13 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
         for col, text in enumerate(texts, 3):
             page.text(row, col, text, looks[col])
         page.link(row, 12, plan.file_link(finding.path), name(finding.path), looks[12])
-    page.list_end(LIST_HEAD, len(findings), len(_FINDINGS))
+    page.list_end(len(findings))
 
 
 def _sorted(plan: SummaryPlan) -> list[Finding]:
+    """The findings in the order of 问题."""
     order = {standing.unit.name: number for number, standing in enumerate(plan.stands)}
-    severities = list(SEVERITIES)
+    severities = list(Severity)
     return sorted(
         plan.summary.findings,
         key=lambda f: (
@@ -320,7 +317,9 @@ def _sorted(plan: SummaryPlan) -> list[Finding]:
 
 
 def status(finding: Finding, accepted: set[str]) -> str:
-    """Whether somebody has to do something about a finding, in words."""
+    """Whether somebody has to do something about a finding, in words. ``accepted``: the names of
+    units whose return is merged in spite of fatal findings.
+    """
     if finding.severity is Severity.NOTE:
         return NOTED
     if finding.decision:
@@ -346,7 +345,9 @@ _SENDER = ListColumn(title="发件人", width=150, look=(("num_format", "@"),))
 
 
 def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
-    """Every document that was received."""
+    """Write the sheet 来源: every document that was received. ``contacts``: whether it names the
+    senders.
+    """
     documents = plan.summary.documents
     counts = [
         f"{word} {sum(document.outcome is outcome for document in documents)}"
@@ -375,17 +376,17 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
         else:
             page.sheet.write_number(row, 6, document.size, looks[6])
         page.text(row, len(columns) - 1, document.sha256, looks[-1])
-    page.list_end(LIST_HEAD, len(documents), len(columns))
+    page.list_end(len(documents))
 
 
 REMARK, UNIT = "备注", "单位名称"
 
 
 def remarks_of(path: Path) -> dict[str, str]:
-    """The notes that people wrote on 报送情况 of an earlier summary, by unit; those of several rows
-    of a unit one below the other. Empty where there is no such sheet.
+    """The remarks that people wrote on 报送情况 of an earlier summary, by the name of the unit;
+    those of several rows of a unit are lines of one text. Empty where there is no such sheet.
 
-    Raises ReadError when the workbook cannot be read.
+    Raises ReadError where the workbook cannot be read.
     """
     book = open_book(path)
     if STANDING not in book.names:

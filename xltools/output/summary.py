@@ -1,5 +1,5 @@
-"""The summary workbook of a district: its figures, where they come from, what is open, and its
-sheet 校验.
+"""The summary workbook of a district: all its sheets in their order, of which 汇总 and 校验 are
+written here.
 """
 
 from __future__ import annotations
@@ -30,12 +30,10 @@ from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum
 from xltools.model.identity import WorkbookKind
+from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
-from xltools.model.summary import Outcome, Place, Summary, UnitStanding
-from xltools.output import (
-    detail,
-    standings,
-)
+from xltools.model.summary import Outcome, Place, Summary
+from xltools.output import detail, standings
 from xltools.output import plan as plans
 from xltools.output.plan import (
     LIST_HEAD,
@@ -47,7 +45,6 @@ from xltools.output.plan import (
     TOTALS,
     TOTALS_TOP,
     SummaryPlan,
-    cached,
     headline,
 )
 
@@ -67,19 +64,21 @@ _RULES = (
     ListColumn(title="差额", width=84, look=FIGURE),
     ListColumn(title="状态", width=84, look=_OFF),
 )
-KINDS = {Severity.FATAL: "必须平衡", Severity.QUERY: "需核实", Severity.NOTE: "提示"}
-COLOURS = {Severity.FATAL: "#F8CBAD", Severity.QUERY: "#FFE699", Severity.NOTE: "#EDEDED"}
+_KINDS = {Severity.FATAL: "必须平衡", Severity.QUERY: "需核实", Severity.NOTE: "提示"}
+_COLOURS = {Severity.FATAL: "#F8CBAD", Severity.QUERY: "#FFE699", Severity.NOTE: "#EDEDED"}
 
 
 def where(form: Form, instance: Instance) -> str:
-    """The heading at which a rule is looked at."""
+    """The headings of the row or column at which a rule is judged; the labels of its item where the
+    rule stands at one place only.
+    """
     item = form.items[instance.anchor]
     labels = {"row": item.columns, "column": item.rows}.get(instance.along, ())
     return " > ".join(label for label in labels if label) or item.path
 
 
 def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
-    """The whole sheet: a row an instance, both sides as formulas over 汇总."""
+    """Write the sheet 校验: a row for each rule at each place, both sides as formulas over 汇总."""
     form, summary, sheet = plan.summary.form, plan.summary, page.sheet
     page.headline(
         "校验",
@@ -87,21 +86,21 @@ def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
     )
     looks = page.list_head(LIST_HEAD, _RULES)
     top = LIST_HEAD + 1 + len(form.instances) + 2
-    known = {item: top + n for n, item in enumerate(sorted(summary.prior))}
+    prior_rows = {item: top + n for n, item in enumerate(sorted(summary.prior))}
     prior = [summary.prior.get(item.index) for item in form.items]
 
     def at(operand: Operand) -> Address:
         if operand.prior:
-            return Address(RULES, known[operand.item], RULE_LEFT)
+            return Address(RULES, prior_rows[operand.item], RULE_LEFT)
         return plan.cell(operand.item)
 
     grey = page.formats.item(CENTRE, font_color="#808080")
-    marks = {s: page.formats.change(bg_color=c) for s, c in COLOURS.items()}
+    marks = {s: page.formats.change(bg_color=c) for s, c in _COLOURS.items()}
     judgements = judge_sums(form, summary.totals, prior)
     for row, judgement in enumerate(judgements, LIST_HEAD + 1):
         instance = judgement.instance
         sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        kind = TRIAL if instance.rule.trial else KINDS[instance.rule.severity]
+        kind = TRIAL if instance.rule.trial else _KINDS[instance.rule.severity]
         texts = (instance.rule.code, kind, instance.rule.message)
         for col, text in enumerate(texts, 1):
             page.text(row, col, text, looks[col])
@@ -118,12 +117,12 @@ def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
             (RULE_RIGHT, instance.right, judgement.right or 0),
         ):
             formula = f"=ROUND({excel_sum(side, at, RULES)},6)"
-            sheet.write_formula(row, col, formula, looks[col], cached(value))
+            sheet.write_formula(row, col, formula, looks[col], stored(value))
         a, b = (Address(RULES, row, col).absolute for col in (RULE_LEFT, RULE_RIGHT))
         gap = f"ROUND({a}-{b},6)"
         if instance.op != "==":
             gap = f"IF({a}{instance.op}{b},0,{gap})"
-        shown = cached(judgement.difference or 0)
+        shown = stored(judgement.difference or 0)
         same = Address(RULES, row, RULE_DIFFERENCE).absolute
         sheet.write_formula(row, RULE_DIFFERENCE, f"={gap}", looks[RULE_DIFFERENCE], shown)
         sheet.write_formula(row, RULE_STATE, f"={same}", looks[RULE_STATE], shown)
@@ -134,31 +133,31 @@ def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
             "format": marks[instance.rule.severity],
         }
         sheet.conditional_format(row, RULE_DIFFERENCE, row, RULE_STATE, mark)
-    page.list_end(LIST_HEAD, len(form.instances), len(_RULES))
+    page.list_end(len(form.instances))
     sheet.set_portrait()
-    _prior(page, plan, known)
+    _prior(page, plan, prior_rows)
 
 
-def _prior(page: SheetWriter, plan: SummaryPlan, known: Mapping[int, int]) -> None:
-    """Last year's totals, which the rules look at, below the list."""
-    if not known:
+def _prior(page: SheetWriter, plan: SummaryPlan, rows: Mapping[int, int]) -> None:
+    """Write last year's sums, which the rules look at, below the list; ``rows``: by item number."""
+    if not rows:
         return
-    page.text(min(known.values()) - 1, 3, "上年汇总数", page.formats(font_name=HEI))
-    for item, row in known.items():
+    page.text(min(rows.values()) - 1, 3, "上年汇总数", page.formats(font_name=HEI))
+    for item, row in rows.items():
         page.merged((row, 3, row, 5), plan.summary.form.items[item].path, page.formats.item())
-        figure = cached(plan.summary.prior[item])
+        figure = stored(plan.summary.prior[item])
         page.sheet.write_number(row, RULE_LEFT, figure, page.formats.item(CENTRE))
-    page.sheet.print_area(0, 0, max(known.values()), len(_RULES) - 1)
+    page.sheet.print_area(0, 0, max(rows.values()), len(_RULES) - 1)
 
 
-TITLE_ROW, UNITS_ROW, OTHERS_ROW, STATE_ROW = range(4)
-MARGIN = 0.6  # inches above and below
-PAPER = round((11.69 - 2 * MARGIN) * 96)  # pixels between them
-FOOT = 44  # pixels of the line for names
+_TITLE_ROW, _UNITS_ROW, _OTHERS_ROW, _STATE_ROW = range(4)
+_MARGIN = 0.6  # inches above and below the tables on paper
+_PAPER = round((11.69 - 2 * _MARGIN) * 96)  # pixels between the margins
+_FOOT = 44  # pixels of the row for signatures
 
 
 def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
-    """The whole sheet."""
+    """Write the sheet 汇总: all tables one below the other, with formulas for the sums."""
     summary, sheet, formats = plan.summary, page.sheet, page.formats
     items = summary.form.items
 
@@ -186,39 +185,42 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
         # The link's own text is replaced by the formula, which keeps the link and the look.
         page.link(box.row, box.col, plan.figures_link(item), "0", look)
         formula = plan.formula(items[item], TOTALS)
-        sheet.write_formula(box.row, box.col, formula, look, cached(total))
+        sheet.write_formula(box.row, box.col, formula, look, stored(total))
 
     draw(sheet, plan.composite.drawing, style, figure)
     _heading(page, plan)
     last, right = len(plan.composite.drawing.heights), len(plan.composite.drawing.widths) - 1
     signed = "填表人：　　　　　　　审核人：　　　　　　　单位负责人：　　　　　　　日期："
-    sheet.set_row_pixels(last, FOOT)
+    sheet.set_row_pixels(last, _FOOT)
     page.merged((last, 0, last, right), signed, formats())
     sheet.set_portrait()
     sheet.center_horizontally()
-    sheet.set_margins(left=0.6, right=0.6, top=MARGIN, bottom=MARGIN)
+    sheet.set_margins(left=0.6, right=0.6, top=_MARGIN, bottom=_MARGIN)
     sheet.print_area(0, 0, last, right)
     # Where pages are fitted, Excel ignores set breaks: so a scale, at which every table fits.
     breaks, scale = _pages(plan.composite)
     sheet.set_h_pagebreaks(breaks)
     sheet.set_print_scale(scale)
     sheet.hide_gridlines(2)
-    sheet.freeze_panes(STATE_ROW + 1, 0)
+    sheet.freeze_panes(_STATE_ROW + 1, 0)
 
 
 def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
+    """Write the rows above the tables: title, how many units are in, the others, whether all rules
+    hold.
+    """
     summary, formats = plan.summary, page.formats
     right = len(plan.composite.drawing.widths) - 1
     for row in range(TOTALS_TOP):
         page.sheet.set_row_pixels(row, 24 if row else 40)
     title = headline(summary, "汇总")
     look = formats(font_name=HEI, font_size=16, align="center")
-    page.merged((TITLE_ROW, 0, TITLE_ROW, right), title, look)
-    whole = summary.covered == summary.expected > 0
-    look = formats(align="center", font_color="#000000" if whole else "#C00000")
-    page.merged((UNITS_ROW, 0, UNITS_ROW, right), completeness(summary), look)
+    page.merged((_TITLE_ROW, 0, _TITLE_ROW, right), title, look)
+    complete = summary.covered == summary.expected > 0
+    look = formats(align="center", font_color="#000000" if complete else "#C00000")
+    page.merged((_UNITS_ROW, 0, _UNITS_ROW, right), completeness(summary), look)
     look = formats(align="center", shrink=True)
-    page.merged((OTHERS_ROW, 0, OTHERS_ROW, right), others(plan), look)
+    page.merged((_OTHERS_ROW, 0, _OTHERS_ROW, right), others(plan), look)
     first = Address(RULES, LIST_HEAD + 1, RULE_DIFFERENCE)
     last = Address(RULES, LIST_HEAD + len(summary.form.instances), RULE_DIFFERENCE)
     cells = f"{quoted(RULES)}!{first.absolute}:{last.absolute}"
@@ -231,12 +233,12 @@ def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
     formula = f'="勾稽关系："&IF({count}=0,"全部平衡","{before}"&{count}&"{after}")'
     shown = "勾稽关系：" + (words.format(wrong) if wrong else "全部平衡")
     look = formats(align="center", font_color="#C00000" if wrong else "#000000")
-    page.merged((STATE_ROW, 0, STATE_ROW, right), "", look)
-    page.sheet.write_formula(STATE_ROW, 0, formula, look, shown)
+    page.merged((_STATE_ROW, 0, _STATE_ROW, right), "", look)
+    page.sheet.write_formula(_STATE_ROW, 0, formula, look, shown)
 
 
 def completeness(summary: Summary) -> str:
-    """How many units are in: 已汇总 47/52 个单位."""
+    """The year and how many of the units are in: 2025年度　已汇总 47/52 个单位."""
     count = f"{summary.covered}/{summary.expected}"
     if summary.roster is None:
         return f"{summary.year}年度　已汇总 {summary.covered} 个单位（未提供单位名录）"
@@ -244,24 +246,21 @@ def completeness(summary: Summary) -> str:
 
 
 def others(plan: SummaryPlan) -> str:
-    """What is to be known of the units that are not in as a matter of course."""
+    """A line that counts what is out of the ordinary: units rejected, missing, merged by decision
+    or not counted, files of unknown units, items that are not added up. What there is none of is
+    left out.
+    """
     summary, lost = plan.summary, (Outcome.REJECTED, Outcome.UNREADABLE)
-    wanted = {u.name for u in summary.roster.expected} if summary.roster is not None else None
-
-    def expected(standing: UnitStanding) -> bool:
-        return wanted is None or standing.unit.name in wanted
-
+    expected = {u.name for u in summary.roster.expected} if summary.roster is not None else None
+    rejected = [stand.unit.name for stand in plan.stands if stand.place is Place.REJECTED]
+    due = sum(expected is None or name in expected for name in rejected)
     nameless = sum(not d.unit and d.outcome in lost for d in summary.documents)
     counts = {
-        "退回 {} 个": sum(
-            standing.place is Place.REJECTED and expected(standing) for standing in plan.stands
-        ),
+        "退回 {} 个": due,
         "未报 {} 个": len(summary.missing),
         "强制计入 {} 个": sum(entry.accepted for entry in summary.entries),
         "已报不计入 {} 个": sum(not entry.counted for entry in summary.entries),
-        "名录外或不应报的 {} 个": sum(
-            standing.place is Place.REJECTED and not expected(standing) for standing in plan.stands
-        ),
+        "名录外或不应报的 {} 个": len(rejected) - due,
         "另有 {} 个文件不知是哪个单位的": nameless,
         "灰格 {} 项不能相加，不汇总，各单位的数见“明细”": summary.totals.count(None),
     }
@@ -269,35 +268,34 @@ def others(plan: SummaryPlan) -> str:
 
 
 def _pages(composite: Composite) -> tuple[list[int], int]:
-    """The rows before which a page ends, and the scale in percent at which every page fits.
-
-    Tables share a page where they fit at full size.
+    """The rows before which a page ends, and the scale in percent at which every page fits. Tables
+    share a page where they fit at full size.
     """
-    heights = [*composite.drawing.heights, FOOT]
+    heights = [*composite.drawing.heights, _FOOT]
     breaks: list[int] = []
     used, most = 0, 1
     for top, stop in pairwise([0, *composite.tops[1:], len(heights)]):
         height = sum(heights[top:stop])
-        if used and used + height > PAPER:
+        if used and used + height > _PAPER:
             breaks.append(top)
             used = 0
         used += height
         most = max(most, used)
     # A little less than fits: programs round the heights of rows.
-    return breaks, min(100, PAPER * 98 // most)
+    return breaks, min(100, _PAPER * 98 // most)
 
 
 def write(summary: Summary, layout: Layout, path: Path, *, contacts: bool = True) -> None:
-    """Write a summary to ``path``; as `build`. Raises OSError where that cannot be."""
+    """Write a summary as a workbook to ``path``, see `build`. Raises OSError."""
     path.write_bytes(build(summary, layout, path.parent, contacts=contacts))
 
 
 def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True) -> bytes:
     """A summary as the bytes of a workbook; the same summary gives the same bytes.
 
-    ``layout`` is that of the summary's form; ``home`` the folder that the workbook will stand
-    in, from which its links to documents start. Without ``contacts`` no name, telephone number
-    or address of a person stands in it, but for what the unit wrote into its texts.
+    ``layout``: that of the summary's form; ``home``: the folder in which the workbook will stand,
+    from which its links to documents start. ``contacts`` False: without the name, telephone number
+    or address of any person, except for what a unit wrote into its texts.
     """
     plan = plans.plan(summary, layout, home)
     title = f"{summary.district}{summary.year}年{summary.form.title}汇总"
