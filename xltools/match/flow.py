@@ -20,10 +20,10 @@ from xltools.match.copies import (
     is_enough,
 )
 from xltools.match.labels import beyond, core, is_filler, key, period, variants, without_period
-from xltools.match.lines import Place, are_headings, chains, decide
+from xltools.match.lines import Place, chains, decide
 from xltools.match.measures import MOST, Rank, Statement
 from xltools.match.rows import between, groups_of
-from xltools.match.runs import WordRun, counting, figure, runs_of
+from xltools.match.runs import WordRun, are_headings, counting, figure, runs_of
 from xltools.model.cells import Area, Grid
 from xltools.model.form import Block
 from xltools.model.stated import stated

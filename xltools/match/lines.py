@@ -1,5 +1,9 @@
-"""A sheet as the search for tables sees it: its short texts, its rows and columns scored, and
-lines of a form aligned to them.
+"""Lines of a form (its rows, or the columns of a block) found among the lines of a sheet.
+
+A line is a row or a column, and is meant by its number, from 0. For each line of the sheet, scores
+say how surely it is which line of the form. A chain is a stretch of the sheet in which the lines of
+the form come in their order; within it, it is decided which line is which. In code, ``f`` is a
+line of the form and ``g`` one of the sheet.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,20 +15,26 @@ from xltools.match.labels import LONGEST, SURE, Vocabulary, key
 from xltools.model.cells import Grid
 
 Scores: TypeAlias = Mapping[int, Mapping[int, float]]
+"""How sure it is which line of the form a line of the sheet is: sheet line -> form line -> score,
+about 0 to 1.3. What is not there scores 0.
+"""
 
-GAP: Final = 0.05  # what a skipped sheet line takes from a chain: it keeps copies apart
-NEAR: Final = 0.04  # two ways that differ by less are equally good
-CERTAIN: Final = 0.8  # a label so well known that it needs no order
-COPIES: Final = 20
+_GAP: Final = (
+    0.05  # what a skipped sheet line takes from the value of a chain: it keeps copies apart
+)
+_NEAR: Final = 0.04  # two alignments that differ by less are equally good
+_CERTAIN: Final = 0.8  # the score from which a line is recognised even out of order
+_COPIES: Final = 20  # chains on one sheet that are looked for
 
 
 def chains(scores: Scores, *, least: int) -> list[tuple[int, int]]:
-    """Stretches of sheet lines (first, last) that each hold the form's lines in order, at least
-    ``least`` of them. The best is taken first, then what lies before and after it.
+    """The chains on a sheet, each as its first and last sheet line, from top to bottom (or left to
+    right). A chain has at least ``least`` lines of the form. The best is looked for first, then
+    others before and after it.
     """
     stretches: list[tuple[int, int]] = []
     open_: list[tuple[int, int]] = [(-1, max(scores, default=-1) + 1)]
-    while open_ and len(stretches) < COPIES:
+    while open_ and len(stretches) < _COPIES:
         low, high = open_.pop()
         lines = [g for g in sorted(scores) if low < g < high]
         chain = _chain(scores, lines)
@@ -36,10 +46,13 @@ def chains(scores: Scores, *, least: int) -> list[tuple[int, int]]:
 
 
 def _chain(scores: Scores, lines: list[int]) -> list[int]:
-    """Sheet lines of the best chain, in order. Time: lines times form lines."""
+    """The sheet lines of the best chain among ``lines``, in order: of all ways to pick lines in the
+    order of the form, the one with the highest sum of scores, less a little for each line skipped.
+    It takes time in proportion to sheet lines times form lines.
+    """
     count = max((f for g in lines for f in scores[g]), default=-1) + 1
-    # Per form line, the best chain that ends with it: value plus GAP times its sheet line, so that
-    # chains which end at different places can be compared; and the end of that chain.
+    # For each form line, the best chain that ends with it: its value plus _GAP times its last sheet
+    # line, so that chains that end at different places can be compared; and its last pair of lines.
     height = [float("-inf")] * count
     ends: list[tuple[int, int] | None] = [None] * count
     before: dict[tuple[int, int], tuple[int, int] | None] = {}
@@ -53,11 +66,11 @@ def _chain(scores: Scores, lines: list[int]) -> list[int]:
             if height[f] > top:
                 top, end = height[f], ends[f]
         for f, (potential, previous) in reach.items():
-            joined = potential - GAP * (g - 1)
+            joined = potential - _GAP * (g - 1)
             value = scores[g][f] + max(0.0, joined)
             before[f, g] = previous if joined > 0 else None
-            if value + GAP * g > height[f]:
-                height[f], ends[f] = value + GAP * g, (f, g)
+            if value + _GAP * g > height[f]:
+                height[f], ends[f] = value + _GAP * g, (f, g)
             if value > best:
                 best, last = value, (f, g)
     chain = []
@@ -68,13 +81,16 @@ def _chain(scores: Scores, lines: list[int]) -> list[int]:
 
 
 def decide(scores: Scores, first: int, last: int, count: int) -> dict[int, int]:
-    """Which sheet line each of ``count`` form lines is, between two sheet lines inclusive.
+    """Which sheet line, from ``first`` to ``last``, each of the ``count`` lines of the form is.
 
-    A form line has an answer only when every best alignment in order gives it the same one; or,
-    when order does not hold (moved lines), when its label is found once and fits no other line.
+    A form line has an answer only if all of the best alignments that keep the order give it the
+    same sheet line; or, for lines that were moved, if its label is certain, stands there once and
+    can be no other line's.
     """
     lines = [g for g in sorted(scores) if first <= g <= last]
     size = len(lines)
+    # ahead[f][j]: the best value of the first f form lines among the first j sheet lines; behind:
+    # of those from f on, among those from j on.
     ahead = [[0.0] * (size + 1) for _ in range(count + 1)]
     behind = [[0.0] * (size + 1) for _ in range(count + 1)]
     for f in range(count):
@@ -87,7 +103,7 @@ def decide(scores: Scores, first: int, last: int, count: int) -> dict[int, int]:
             score = scores[lines[j]].get(f, 0.0)
             joined = behind[f + 1][j + 1] + score if score else 0.0
             behind[f][j] = max(behind[f + 1][j], behind[f][j + 1], joined)
-    best = ahead[count][size] - NEAR
+    best = ahead[count][size] - _NEAR
     answer: dict[int, int] = {}
     for f in range(count):
         ways = [
@@ -103,10 +119,12 @@ def decide(scores: Scores, first: int, last: int, count: int) -> dict[int, int]:
 
 
 def _moved(scores: Scores, lines: list[int], count: int, answer: dict[int, int]) -> None:
-    """Add lines out of order whose label is certain, found once, and nobody else's."""
+    """Add to ``answer`` the lines out of order whose label is certain, stands on one sheet line
+    only, and is wanted there by no other line.
+    """
     taken = set(answer.values())
     wishes = {
-        f: [g for g in lines if g not in taken and scores[g].get(f, 0.0) >= CERTAIN]
+        f: [g for g in lines if g not in taken and scores[g].get(f, 0.0) >= _CERTAIN]
         for f in range(count)
         if f not in answer
     }
@@ -120,8 +138,9 @@ def _moved(scores: Scores, lines: list[int], count: int, answer: dict[int, int])
 
 
 def between(answer: Mapping[int, int], written: list[int], line: int) -> bool:
-    """Whether a form line's sheet line stands right between those of its neighbours: no other
-    line with a label (``written``, sorted) comes between them, and order holds.
+    """Whether a form line (``line``) was found right beside the form lines before and after it, as
+    far as these were found, at least one: in order, and with no other labelled line between.
+    ``written``: the sheet lines with any label, sorted.
     """
     sheet_line = answer[line]
     sides = 0
@@ -138,23 +157,28 @@ def between(answer: Mapping[int, int], written: list[int], line: int) -> bool:
     return sides > 0
 
 
-ROWS: Final = 2000
-COLUMNS: Final = 200
-TEXTS: Final = 60_000  # cells with text that are looked at
-SLACK: Final = 8  # rows that may have come into a heading
-SIDE: Final = 0.3  # how much the outer labels weigh beside the label itself
+ROWS: Final = 2000  # of a sheet that are looked at
+COLUMNS: Final = 200  # of a sheet that are looked at
+_TEXTS: Final = 60_000  # cells with text that are looked at
+SLACK: Final = 8  # rows that may have been inserted into a heading
+_SIDE: Final = 0.3  # how much the outer labels weigh beside the label itself
 
-Place = tuple[int, int]
+Place: TypeAlias = tuple[int, int]
+"""A row and a column, from 0."""
 
 
 class View:
-    """A sheet's short texts by row and column, within limits."""
+    """A sheet as the search for tables sees it.
+
+    ``rows``: the texts that may be labels, by row and column, within the limits above; ``keys``:
+    the keys of all these texts; ``grid``: the sheet itself.
+    """
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self.rows: dict[int, dict[int, str]] = {}
         self.keys: set[str] = set()
-        left = TEXTS
+        left = _TEXTS
         for r, row in enumerate(grid.rows[:ROWS]):
             texts = {
                 c: value
@@ -169,13 +193,15 @@ class View:
                 break
 
     def filled(self, row: int, col: int) -> bool:
-        """Whether anything stands in a cell."""
+        """Whether a cell holds anything, or has a flag (a formula, an error, a mark)."""
         return self.grid.raw(row, col) is not None or (row, col) in self.grid.flags
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line's label as found: its cell, its text, how sure it is."""
+    """The label of a line as it was found: its cell, its text, and how sure it is (0 to 1) that the
+    text is that label.
+    """
 
     place: Place
     text: str
@@ -184,27 +210,32 @@ class Match:
 
 @dataclass(slots=True)
 class Lines:
-    """Lines of a sheet along one axis, scored, with the cells that gave the scores.
+    """The rows or the columns of a sheet, scored.
 
-    ``written``: the lines that have any label.
+    ``matches``: the label behind each score, by form line and sheet line; ``written``: the sheet
+    lines that have any text in the place of a label.
     """
 
     scores: dict[int, dict[int, float]] = field(default_factory=dict)
-    matches: dict[Place, Match] = field(default_factory=dict)  # by (form line, sheet line)
+    matches: dict[Place, Match] = field(default_factory=dict)
     written: set[int] = field(default_factory=set)
 
     def take(
         self, words: Vocabulary, line: int, place: Place, text: str, around: Sequence[str]
     ) -> None:
-        """Score a line by a text in it and the outer labels that hold there, the nearest first."""
-        for form, base in words.find(text).items():
-            score = base + _side(words, form, around)
-            if score > self.scores.get(line, {}).get(form, 0.0):
-                self.scores.setdefault(line, {})[form] = score
-                self.matches[form, line] = Match(place, text, base)
+        """Score a sheet line by a text in it. ``around``: the labels over several lines that hold
+        for this one, as ``Vocabulary.group`` gives them, the nearest first.
+        """
+        for form_line, base in words.find(text).items():
+            score = base + _agreement(words, form_line, around)
+            if score > self.scores.get(line, {}).get(form_line, 0.0):
+                self.scores.setdefault(line, {})[form_line] = score
+                self.matches[form_line, line] = Match(place, text, base)
 
     def answer(self, first: int, last: int, count: int) -> dict[int, Match]:
-        """Decide which line is which; a weak likeness counts only right between its neighbours."""
+        """The labels of the ``count`` form lines, found from sheet line ``first`` to ``last``, by
+        form line. A weak likeness counts only right between the neighbours of the line.
+        """
         lines = decide(self.scores, first, last, count)
         written = sorted(self.written)
         for f in [f for f, g in lines.items() if self.matches[f, g].score < SURE]:
@@ -213,32 +244,35 @@ class Lines:
         return {f: self.matches[f, g] for f, g in lines.items()}
 
 
-def _side(words: Vocabulary, form: int, around: Sequence[str]) -> float:
-    """What the outer labels add: agreement, less disagreement; another table's rule it out.
+def _agreement(words: Vocabulary, form_line: int, around: Sequence[str]) -> float:
+    """What the labels around a label add to its score: up to ``_SIDE`` for those that the form line
+    has, less ``_SIDE`` if any is another; minus infinity for one of another table.
 
-    Beyond the last that a line ought to have, nothing counts: there other tables may begin.
+    Once all labels that the form line has are found, no further one counts: it may be another
+    table's.
     """
-    lacking = set(words.outers[form])
+    lacking = set(words.outers[form_line])
     count, against = len(lacking), False
     for group in around:
         if not lacking:
             break
         if group in words.foreign:
             return float("-inf")
-        against = against or group not in words.outers[form]
+        against = against or group not in words.outers[form_line]
         lacking.discard(group)
-    agreed = SIDE * (count - len(lacking)) / count if count else 0.0
-    return agreed - (SIDE if against else 0.0)
+    agreed = _SIDE * (count - len(lacking)) / count if count else 0.0
+    return agreed - (_SIDE if against else 0.0)
 
 
 def columns(
     view: View, words: Vocabulary, rows: Place, cols: Place, data: Sequence[int] = ()
 ) -> Lines:
-    """Score columns by the texts in a band of rows (first, last).
+    """The columns of a sheet, scored by the headings in a band of rows.
 
-    A heading holds for the columns to its right until the next text in its row. Where it is
-    repeated instead of merged, it counts in those columns that hold something in the rows of
-    ``data``.
+    ``rows``, ``cols``: the first and the last row and column that are looked at. A heading holds
+    for the columns to its right up to the next text in its row. Where it is repeated in the next
+    column instead of merged over both, it counts there only if that column holds something in the
+    rows ``data``, those of the figures (none: it always counts).
     """
     lines = Lines()
     band = range(rows[0], rows[1] + 1)
@@ -256,7 +290,9 @@ def columns(
 
 
 def _above(view: View, groups: Mapping[int, str], place: Place) -> Sequence[str]:
-    """The outer labels over a cell, upwards until a figure or a label that is none of them."""
+    """The labels over several columns above a cell, the nearest first, up to a figure or another
+    label. ``groups``: by row of the band, the label that holds at this column ("" for none).
+    """
     outer = []
     row, col = place
     for r in range(row - 1, min(groups) - 1, -1):
@@ -269,7 +305,10 @@ def _above(view: View, groups: Mapping[int, str], place: Place) -> Sequence[str]
 
 
 def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
-    """Stretches of rows that hold spanners: close together, and none repeated further down."""
+    """The stretches of rows (first, last) that hold the spanners of one copy of a block: close
+    together, without figures between them, and no spanner below itself. ``depth``: how many rows
+    of spanners the form has.
+    """
     stretches: list[Place] = []
     seen: dict[Place, str] = {}
     for r, row in view.rows.items():
@@ -283,7 +322,7 @@ def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
         # Figures between headings, or a heading again below itself: another table begins.
         first, before = stretches[-1] if stretches else (r, r)
         again = any(seen.get((at, c)) == k for c, k in hits.items() for at in range(first, r - 1))
-        again = again or any(_figures(view, at) for at in range(before + 1, r))
+        again = again or any(_has_numbers(view, at) for at in range(before + 1, r))
         far = not stretches or r - before > SLACK or r - first >= depth + SLACK
         if far or again:
             stretches.append((r, r))
@@ -293,61 +332,7 @@ def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
     return stretches[:COLUMNS]
 
 
-def _figures(view: View, row: int) -> bool:
+def _has_numbers(view: View, row: int) -> bool:
     """Whether a number stands in a row."""
-    if row >= len(view.grid.rows):
-        return False
-    return any(isinstance(v, (int, float)) for v in view.grid.rows[row][:COLUMNS])
-
-
-MANY: Final = 80  # texts before figures that may be parts of headings
-_STEPS: Final = 2000
-
-
-def are_headings(texts: Sequence[str], heads: Sequence[str]) -> bool:
-    """Whether texts end with headings in their order, some of them broken. Keys of both."""
-    return bool(heads) and any(
-        heads[0].startswith(texts[start]) and _Parse(texts[start:], heads).holds()
-        for start in range(max(0, len(texts) - MANY), len(texts))
-        if texts[start]
-    )
-
-
-class _Parse:
-    """Texts taken one by one, each as the beginning of the next heading or as the next part of an
-    unfinished one.
-    """
-
-    def __init__(self, texts: Sequence[str], heads: Sequence[str]) -> None:
-        self.texts, self.heads = [text for text in texts if text], heads
-        self.steps = 0
-
-    def holds(self) -> bool:
-        """Whether all texts are used, and all headings whole."""
-        if sum(map(len, self.texts)) != sum(map(len, self.heads)):
-            return False
-        return self._from(0, [], -1)
-
-    def _from(self, at: int, lengths: list[int], last: int) -> bool:
-        """Whether the texts from number ``at`` on can be used up. ``lengths``: how many characters
-        of each heading are there, of those that have begun; ``last``: the number of the heading
-        that the text before belongs to.
-        """
-        self.steps += 1
-        if self.steps > _STEPS:
-            return False
-        if at == len(self.texts):
-            return len(lengths) == len(self.heads) and not self._open(lengths)
-        text, following = self.texts[at], len(lengths)
-        begins = following < len(self.heads) and self.heads[following].startswith(text)
-        if begins and self._from(at + 1, [*lengths, len(text)], last):
-            return True
-        unfinished = self._open(lengths)
-        for head in [n for n in unfinished if n > last][:1] or unfinished[:1]:
-            if self.heads[head].startswith(text, lengths[head]):
-                grown = [*lengths[:head], lengths[head] + len(text), *lengths[head + 1 :]]
-                return self._from(at + 1, grown, head)
-        return False
-
-    def _open(self, lengths: Sequence[int]) -> list[int]:
-        return [n for n, count in enumerate(lengths) if count < len(self.heads[n])]
+    cells = view.grid.rows[row][:COLUMNS] if row < len(view.grid.rows) else ()
+    return any(isinstance(value, (int, float)) for value in cells)

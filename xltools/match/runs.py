@@ -1,7 +1,9 @@
-"""A text as words and figures in turn."""
+"""A text without columns, read as words and figures in turn; and what counts as a figure there and
+in cells.
+"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -13,40 +15,44 @@ from xltools.model.cells import Grid, Raw
 from xltools.model.numbers import Number
 from xltools.model.stated import MeasureKind, stated
 
-LINES: Final = 20_000  # of a text that are looked at
-_SENTENCE: Final = 60
+_LINES: Final = 20_000  # of a text that are looked at
+_SENTENCE: Final = 60  # characters of a text that may be a label; a longer one is a sentence
 _REACH: Final = 400  # characters before figures that are looked at
 _START: Final = re.compile(r"[-+−]?[0-9０-９]")
 _ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
-_LONGEST: Final = 24
+_LONGEST: Final = 24  # characters of what was meant for a figure
 _COUNTED: Final = 3  # numbers in turn that number lines and are no figures
+_MANY: Final = 80  # texts before figures that may be parts of headings
+_STEPS: Final = 2000  # ways of putting parts of headings together that are tried
 
 
 @dataclass(slots=True)
 class WordRun:
-    """Words, and the figures that follow them; ``soft``: nothing but blanks.
+    """Words, and the figures or blanks that follow them up to the next words.
 
-    ``texts``: the short texts that the words are of, with their cells; ``every``: those too that
-    repeat the one before them in their line, as parts of headings do.
+    ``words``: the keys of all these texts without measures, put together; ``last``: that of the
+    last of them; ``start``: the cell of the first; ``places`` and ``values``: of the figures;
+    ``texts``: those of the texts that are short, as they are written, with their cells; ``every``:
+    these without cells, and with texts that repeat the one before them in their line.
     """
 
     words: str
     places: list[Place] = field(default_factory=list)
     values: list[Raw] = field(default_factory=list)
     start: Place = (0, 0)
-    last: str = ""  # the words of the last cell
+    last: str = ""
     texts: list[tuple[Place, str]] = field(default_factory=list)
     every: list[str] = field(default_factory=list)
 
     @property
     def soft(self) -> bool:
-        """Whether only blanks follow, which may be no figures at all."""
+        """Whether only blanks follow, which need not stand for figures at all."""
         return all(v in (None, "") for v in self.values)
 
 
-class _Open:
-    """The run that is being read. ``counts_blanks``: whether the blanks after a run's words stand
-    for figures.
+class _OpenRun:
+    """The run that is being read. ``counts_blanks``: tells whether the blanks of a run that has no
+    figures stand for figures.
     """
 
     def __init__(self, counts_blanks: Callable[[WordRun], bool]) -> None:
@@ -57,17 +63,19 @@ class _Open:
         self.every = list[str]()
 
     def word(self, place: Place, text: str) -> Iterator[WordRun]:
-        """Add words, which end the figures before them."""
+        """Add a text. The run before it, if it has figures, ends and is given."""
         yield from self.end()
         if not self.words or len(text) > _SENTENCE:
             self.start = place
-        self.words.append("" if _measure(text) else core(text))
+        self.words.append("" if _is_measure(text) else core(text))
         if len(text) <= _SENTENCE:
             self.texts.append((place, text))
             self.every.append(text)
 
     def end(self) -> Iterator[WordRun]:
-        """End a run; after blanks that are no figures the words go on."""
+        """End the run and give it; blanks that stand for no figures are dropped, and its words go
+        on.
+        """
         if not self.places:
             return
         words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
@@ -79,11 +87,14 @@ class _Open:
 
 
 def runs_of(grid: Grid, counts_blanks: Callable[[WordRun], bool]) -> Iterator[WordRun]:
-    """Words and figures in turn. Cells of one line belong together, and so do those of a list,
-    one a line behind a tab, down to the next empty line.
+    """The runs of a text, in order. ``grid``: a row is a line of the text, and its cells are what
+    stands between tabs; ``counts_blanks``: as in ``_OpenRun``.
+
+    A run does not go on beyond a line that has several cells; but lines that begin with a tab and
+    hold a single cell go on as one list, down to the next empty line.
     """
-    now, listing = _Open(counts_blanks), False
-    for r, row in enumerate(grid.rows[:LINES]):
+    now, listing = _OpenRun(counts_blanks), False
+    for r, row in enumerate(grid.rows[:_LINES]):
         if len(row) == 1:
             if row[0] in (None, ""):
                 if listing:
@@ -117,8 +128,60 @@ def runs_of(grid: Grid, counts_blanks: Callable[[WordRun], bool]) -> Iterator[Wo
     yield from now.end()
 
 
-def _measure(text: str) -> bool:
-    """Whether a text is a measure and no label: （单位：元）, 万元; 人次 may be one."""
+def are_headings(texts: Sequence[str], heads: Sequence[str]) -> bool:
+    """Whether texts end with headings in their order, some of them broken into several texts.
+    ``texts`` and ``heads`` are keys.
+    """
+    return bool(heads) and any(
+        heads[0].startswith(texts[start]) and _HeadingParse(texts[start:], heads).holds()
+        for start in range(max(0, len(texts) - _MANY), len(texts))
+        if texts[start]
+    )
+
+
+class _HeadingParse:
+    """Reads texts one by one, each as the beginning of the next heading, or as the next part of an
+    unfinished one.
+    """
+
+    def __init__(self, texts: Sequence[str], heads: Sequence[str]) -> None:
+        self.texts, self.heads = [text for text in texts if text], heads
+        self.steps = 0
+
+    def holds(self) -> bool:
+        """Whether the texts make up the headings, with none left over and none unfinished."""
+        if sum(map(len, self.texts)) != sum(map(len, self.heads)):
+            return False
+        return self._from(0, [], -1)
+
+    def _from(self, at: int, lengths: list[int], last: int) -> bool:
+        """Whether the texts from number ``at`` on make up the rest of the headings. ``lengths``: of
+        each heading that has begun, how many characters have been read; ``last``: the number of
+        the heading to which the text before belongs, -1 for none.
+        """
+        self.steps += 1
+        if self.steps > _STEPS:
+            return False
+        if at == len(self.texts):
+            return len(lengths) == len(self.heads) and not self._open(lengths)
+        text, following = self.texts[at], len(lengths)
+        begins = following < len(self.heads) and self.heads[following].startswith(text)
+        if begins and self._from(at + 1, [*lengths, len(text)], last):
+            return True
+        unfinished = self._open(lengths)
+        for head in [n for n in unfinished if n > last][:1] or unfinished[:1]:
+            if self.heads[head].startswith(text, lengths[head]):
+                grown = [*lengths[:head], lengths[head] + len(text), *lengths[head + 1 :]]
+                return self._from(at + 1, grown, head)
+        return False
+
+    def _open(self, lengths: Sequence[int]) -> list[int]:
+        """The numbers of the headings that have begun and are unfinished."""
+        return [n for n, count in enumerate(lengths) if count < len(self.heads[n])]
+
+
+def _is_measure(text: str) -> bool:
+    """Whether a text is a measure and no label: （单位：元）, 万元. 人次 may be a label."""
     measured = stated(text)
     return measured.alone and (
         measured.marked
@@ -127,7 +190,9 @@ def _measure(text: str) -> bool:
 
 
 def is_figure(value: Raw) -> bool:
-    """Whether a cell holds a figure, or what was meant for one."""
+    """Whether a cell holds a figure, or a short text that was meant for one (12件, 3.5万). Any
+    value that is no text counts.
+    """
     if not isinstance(value, str):
         return True
     reading = numbers.read(value)
@@ -140,7 +205,9 @@ def is_figure(value: Raw) -> bool:
 
 
 def figure(value: Raw) -> Number | None:
-    """The figure that a cell holds, if it is one beyond doubt."""
+    """The figure that a cell holds, also one written as text; None where it holds none, or one that
+    cannot be read for certain.
+    """
     if isinstance(value, str):
         reading = numbers.read(value)
         return reading.number if reading is not None else None
@@ -149,9 +216,9 @@ def figure(value: Raw) -> Number | None:
     return None
 
 
-def counting(line: list[Number]) -> bool:
-    """Whether figures only number their lines or columns: 1, 2, 3, begun anew in each block, or
-    many that go on from another table.
+def counting(line: Sequence[Number]) -> bool:
+    """Whether figures, in their order, only number lines or columns: 1, 2, 3, perhaps begun anew;
+    at least three, or six where they go on from another table.
     """
     steps = sum(b == a + 1 for a, b in pairwise(line))
     least = _COUNTED if line[:1] == [1] else 2 * _COUNTED
@@ -159,7 +226,7 @@ def counting(line: list[Number]) -> bool:
 
 
 def is_share(grid: Grid, row: int, col: int) -> bool:
-    """Whether a cell holds a share: marked % in its text or by its number format."""
+    """Whether a cell holds a share: % or ‰ ends its text, or % is in its number format."""
     value, flag = grid.raw(row, col), grid.flags.get((row, col))
     if isinstance(value, str):
         return value.rstrip().endswith(("%", "％", "‰"))
