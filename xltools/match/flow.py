@@ -1,7 +1,7 @@
-"""A table in a text that has lost its columns: labels and figures in their order.
+"""A table in a text that has lost its columns, as in plain text or PDF: labels and figures in turn.
 
-A row of figures is what follows a row's label and is as many as the table has columns. Which
-column is which the headings say, once they stand there in the form's order, whole.
+The figures of a row follow its label, and are as many as the table has columns. They are read in
+their order if the headings stand above them complete and in the order of the form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -9,16 +9,9 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from xltools.layout.geometry import Box, Role
+from xltools.layout.geometry import Role
 from xltools.layout.places import TableLayout
-from xltools.match.copies import (
-    Collapsed,
-    Copy,
-    Group,
-    Stray,
-    Uneven,
-    is_enough,
-)
+from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven, is_enough
 from xltools.match.labels import beyond, core, is_filler, key, period, variants, without_period
 from xltools.match.lines import Place, chains, decide
 from xltools.match.measures import MOST, Rank, Statement
@@ -29,34 +22,47 @@ from xltools.model.form import Block
 from xltools.model.stated import stated
 from xltools.model.wording import Phrase, Value
 
-EXACT, KNOWN, LOOSE, DAMAGED = 1.0, 0.95, 0.85, 0.7
-_WRONG: Final = 0.2  # of a label's characters may be damaged
-_LIKE: Final = 0.55  # how like its label a heading is that names its measure
-_HEADS: Final = 2  # and this many of the headings': to change places takes more
+# How sure it is that words are the label of a row: all its labels; the innermost; the innermost
+# without number or remark, or a part of it; the innermost with letters wrong.
+_WHOLE, _INNERMOST, _LOOSE, _DAMAGED = 1.0, 0.95, 0.85, 0.7
+_WRONG: Final = 0.2  # the share of a label's characters that may be wrong
+_LIKE: Final = 0.55  # how like its label a heading is that names a measure, from 0 to 1
+_HEADS: Final = 2  # characters of all headings that may be wrong: to change places takes more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRow:
-    """A row of figures: what its label may read, the headings above a block's first, its items."""
+    """A row of a table, as it is looked for in a text.
+
+    ``label``: its innermost label, or the title of a table without labels of rows; ``labels``: all
+    of its labels, from the outermost to the innermost; ``stubs``: the cores of these; ``items``:
+    its items, from left to right; ``block``: the number of its block, from 1.
+
+    For the first row of a block, else empty: ``heads``, the cores of the headings put together, in
+    the orders in which they may be read; ``orders``: the same headings one by one, in the order in
+    which they are printed, with the corner and without, with their measures and without.
+    """
 
     label: str
-    stubs: tuple[str, ...]  # keys of its labels from the outermost to the innermost
-    labels: tuple[str, ...]  # as they are printed
-    heads: tuple[str, ...]  # keys of the headings, in the orders in which they may be read
-    orders: tuple[tuple[str, ...], ...]  # keys of each of them, one by one
+    labels: tuple[str, ...]
+    stubs: tuple[str, ...]
+    heads: tuple[str, ...]
+    orders: tuple[tuple[str, ...], ...]
     block: int
     items: tuple[int, ...]
 
 
 def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
-    """The rows of a table as they read from left to right and downwards."""
+    """The rows of a table, from top to bottom."""
     boxes = sorted(table_layout.drawing.boxes, key=lambda b: (b.row, b.col))
+    heading_rows = {b.row for b in boxes if b.role is Role.SPANNER}
     rows: list[FlowRow] = []
     heads: list[str] = []
     leaves: list[tuple[int, str]] = []
     texts: list[str] = []
     corner = table_layout.table.corner
-    covers: dict[int, list[tuple[int, int, str]]] = {}
+    # By column, the stub that stands there last: its first row, the row after it, and its text.
+    covers: dict[int, tuple[int, int, str]] = {}
     block = 0
     for row in range(len(table_layout.drawing.heights)):
         row_boxes = [b for b in boxes if b.row == row]
@@ -67,14 +73,14 @@ def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
         texts += [b.text for b in spanners]
         bottom = max((b.row + b.height for b in boxes if b.role is Role.SPANNER and b.row <= row),
                      default=0)  # fmt: skip
-        leaves += [(b.col, core(b.text)) for b in spanners if _lowest(b.row + b.height, boxes)]
+        leaves += [(b.col, core(b.text)) for b in spanners if b.row + b.height not in heading_rows]
         for b in row_boxes:
             if b.role is Role.STUB:
-                covers[b.col] = [(b.row, b.row + b.height, b.text)]
+                covers[b.col] = b.row, b.row + b.height, b.text
         items = tuple(b.item for b in row_boxes if b.item is not None)
         if not items or row < bottom:
             continue
-        stubs = [t for _, cells in sorted(covers.items()) for a, z, t in cells if a <= row < z]
+        stubs = [text for _, (top, end, text) in sorted(covers.items()) if top <= row < end]
         orders = ("".join(heads), "".join(k for _, k in sorted(leaves)))
         rows.append(
             FlowRow(
@@ -92,7 +98,9 @@ def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
 
 
 def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
-    """Keys of headings as they are printed, and without their measures; the corner before them."""
+    """The headings of a block one by one, as keys and as cores, without the corner of the table and
+    after it.
+    """
     orders = (
         tuple(make(text) for text in texts if make(text))
         for texts in (heads, (corner, *heads))
@@ -101,13 +109,12 @@ def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(orders))
 
 
-def _lowest(row: int, boxes: Sequence[Box]) -> bool:
-    """Whether figures or stubs, not headings, begin in a row."""
-    return not any(b.row == row and b.role is Role.SPANNER for b in boxes)
-
-
 class Flow:
-    """A table, ready to be looked for in texts."""
+    """A table, ready to be looked for in texts.
+
+    ``rows``: its rows; ``counts``: how many figures these have; ``blocks``: the items of each
+    block; ``groups``: rows that share a label.
+    """
 
     def __init__(self, layout: TableLayout) -> None:
         self.table = layout.table
@@ -128,46 +135,45 @@ class Flow:
             if row_scores:
                 scores[len(runs)] = row_scores
             runs.append(run)
-        found_: list[Copy] = []
-        for first, last in chains(scores, least=max(1, len(self.rows) // 2)):
-            answer = decide(scores, first, last, len(self.rows))
-            copy = self._copy(grid, answer, runs, scores)
-            if is_enough(copy.cells, self.blocks):
-                found_.append(copy)
-        return found_
+        copies = (
+            self._copy(grid, decide(scores, first, last, len(self.rows)), runs, scores)
+            for first, last in chains(scores, least=max(1, len(self.rows) // 2))
+        )
+        return [copy for copy in copies if is_enough(copy.cells, self.blocks)]
 
     def _counts_blanks(self, run: WordRun) -> bool:
-        """Whether blanks after these words are a row that was left blank."""
+        """Whether the blanks after the words of a run are those of a row, or of a group of rows,
+        that was left blank.
+        """
         return any(
-            len(row.items) == len(run.places) and score >= KNOWN
-            for row, score in ((self.rows[f], s) for f, s in self._score(run).items())
+            len(self.rows[n].items) == len(run.places) and score >= _INNERMOST
+            for n, score in self._score(run).items()
         ) or any(self._is_of(run, group) for group in self.groups)
 
     def _is_of(self, run: WordRun, group: Group) -> bool:
-        """Whether words end with the label over a group of rows, and as many figures follow as
-        one of them has.
+        """Whether the words of a run end with the label over a group of rows, and as many figures
+        follow as one of these rows has.
         """
         label, count = group.labels[-1], len(self.rows[group.rows[0]].items)
-        return run.last in (core(label), *variants(label)) and _own(run, count) is not None
+        return run.last in (core(label), *variants(label)) and _figures_of(run, count) is not None
 
     def _collapsed(
         self, answer: Mapping[int, int], runs: Sequence[WordRun]
     ) -> Iterator[tuple[int, Group]]:
-        """Groups of rows in whose place a single run has the label over them, and that run."""
+        """The groups of rows that stand in the text as one row, with the label over them; each with
+        the number of its run. ``answer``: the number of the run of each row that was found.
+        """
         for group in self.groups:
             lines = between(answer, group.rows)
-            if lines is not None and lines[1] - lines[0] == 2:
-                run = lines[0] + 1
-                if self._is_of(runs[run], group):
-                    yield run, group
+            run = lines[0] + 1 if lines is not None and lines[1] - lines[0] == 2 else None
+            if run is not None and self._is_of(runs[run], group):
+                yield run, group
 
     def _score(self, run: WordRun) -> dict[int, float]:
-        """The rows whose label the words may be, or end with."""
-        likely = {}
-        for n, row in enumerate(self.rows):
-            score = _ends(run, row)
-            if score:
-                likely[n] = score
+        """The rows with whose label the words of a run may end, each with how sure that is: those
+        that are nearly as sure as the best.
+        """
+        likely = {n: score for n, row in enumerate(self.rows) if (score := _ends(run, row))}
         best = max(likely.values(), default=0.0)
         return {n: s for n, s in likely.items() if s >= best - 0.2}
 
@@ -178,6 +184,9 @@ class Flow:
         runs: Sequence[WordRun],
         scores: Mapping[int, Mapping[int, float]],
     ) -> Copy:
+        """The copy whose rows are runs of a text. ``answer``: the number of the run of each row
+        that was found; ``scores``: how sure it is which run is which row, by run and row.
+        """
         cells: dict[int, Place] = {}
         missing: list[Value] = []
         uneven: list[Uneven] = []
@@ -198,13 +207,13 @@ class Flow:
                     missing.append(row.label)
                 continue
             run = runs[answer[n]]
-            statements += self._said(run, row)
-            places = _own(run, len(row.items))
+            statements += self._statements(run, row)
+            places = _figures_of(run, len(row.items))
             if places is None:
                 uneven.append(Uneven(run.start, row.label, len(row.items), row.items))
                 continue
             cells |= dict(zip(row.items, places, strict=True))
-            if scores[answer[n]][n] < LOOSE:
+            if scores[answer[n]][n] < _LOOSE:
                 changed.append((run.start, run.words[-len(row.stubs[-1]) :], row.label))
         return Copy(
             sheet=grid.name,
@@ -223,20 +232,22 @@ class Flow:
         )
 
     def _parts(self, run: WordRun, group: Group) -> Collapsed:
-        """The items that the figures of a run are the sums of."""
+        """A group of rows that stands in the text as one run: for each of its figures, the items of
+        the group that it is the sum of.
+        """
         items = list(zip(*(self.rows[n].items for n in group.rows), strict=True))
-        places = _own(run, len(items)) or ()
+        places = _figures_of(run, len(items)) or ()
         return Collapsed(group.labels[-1], dict(zip(places, items, strict=True)))
 
-    def _said(self, run: WordRun, row: FlowRow) -> Iterator[Statement]:
-        """What the texts before a row's figures say of the measures of its block's columns, of
-        the row, or of the whole block.
+    def _statements(self, run: WordRun, row: FlowRow) -> Iterator[Statement]:
+        """What the texts before the figures of a row say of measures: of those of its block's
+        columns, of the row, or of the block or the table.
         """
         block = self.table.blocks[row.block - 1]
         rows = [r.items for r in self.rows if r.block == row.block]
         block_keys = {core(self.table.title), core(self.table.corner), core(block.title)}
         keys = [core(text) for _, text in run.texts]
-        # What stands above the table's title is said of another.
+        # What stands above the title of the table speaks of another.
         titles = [n for n, text_key in enumerate(keys) if text_key == core(self.table.title)]
         for n in range(titles[-1] if titles else 0, len(keys)):
             place, text = run.texts[n]
@@ -258,7 +269,9 @@ class Flow:
                 )
 
     def _unmeasured(self, run: WordRun, row: FlowRow) -> Iterator[tuple[Place, str, str]]:
-        """Headings without the measure that the form prints in them: cell, text, label."""
+        """The headings above a row that lack the measure that the form prints in them: the cell,
+        the text, and the label as the form prints it.
+        """
         labels = [c.labels[-1] for c in self.table.blocks[row.block - 1].columns if c.labels]
         for label in labels:
             for place, text in run.texts if stated(label).measures else ():
@@ -267,8 +280,8 @@ class Flow:
 
     @staticmethod
     def _columns(text: str, block: Block) -> frozenset[int]:
-        """The columns of a block that a text is a heading of; one that names a measure need not
-        be the very same.
+        """The numbers of the columns of a block that a text is a heading of. A text that names a
+        measure need only be like the heading.
         """
         from rapidfuzz.distance import Levenshtein
 
@@ -289,8 +302,9 @@ class Flow:
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 
     def _strays(self, used: Set[int], runs: Sequence[WordRun]) -> Iterator[Stray]:
-        """Lines of figures between the rows of a copy that are none of them, and right after the
-        last if they have no label, or words of a period in its place. ``used``: the copy's runs.
+        """The figures between the rows of a copy, and right after the last, that belong to no item.
+        Those after the last count if they have no label, or one that names a period. ``used``: the
+        numbers of the copy's runs.
         """
         for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
             run = runs[n]
@@ -300,7 +314,7 @@ class Flow:
                 continue
             figures = [f for value in run.values if (f := figure(value)) is not None]
             full = not self.counts.isdisjoint((len(run.places), len(figures)))
-            # A number alone may be that of a page, where it does not follow a number alone.
+            # A single number may be that of a page, unless the row before is a single number too.
             below = n - 1 in used and row == runs[n - 1].places[0][0] + 1
             alone = len(run.places) == 1 and not (below and len(runs[n - 1].places) == 1)
             if dated or not (alone or counting(figures) or (run.words and not full)):
@@ -308,9 +322,11 @@ class Flow:
                 yield Stray(Area(row, first, row, last), equal=equal)
 
 
-def _own(run: WordRun, count: int) -> list[Place] | None:
-    """The cells of a row's figures among those of a run, when only blanks are left over and that
-    can be in one way only. Where every figure is in a merged cell, blanks follow each of them.
+def _figures_of(run: WordRun, count: int) -> list[Place] | None:
+    """The cells in a run of the ``count`` figures of a row; None if that is not certain.
+
+    They stand side by side, and only blanks are left over; or they stand at equal distances with
+    blanks between, as figures do in merged cells.
     """
     over = len(run.values) - count
     blank = [v in (None, "") for v in run.values]
@@ -323,31 +339,33 @@ def _own(run: WordRun, count: int) -> list[Place] | None:
 
 
 def _ends(run: WordRun, row: FlowRow) -> float:
-    """How surely words end with the label of a row, or with its headings where it has no label."""
+    """How sure it is that the words of a run end with the label of a row; for a row without labels,
+    with the headings above it. 0.0 if they do not.
+    """
     if not row.stubs:
-        return EXACT if _headed(run, row) else 0.0
+        return _WHOLE if _headed(run, row) else 0.0
     words = run.words
     if words.endswith("".join(row.stubs)):
-        return EXACT
+        return _WHOLE
     label = row.stubs[-1]
     if words.endswith(label) and (len(label) > 1 or words == label):
-        return KNOWN
-    if any(words.endswith(form) for form in variants(row.label)):
-        return LOOSE
+        return _INNERMOST
+    if words.endswith(variants(row.label)):
+        return _LOOSE
     if len(run.last) >= 4 and 2 * len(run.last) >= len(label) and run.last in label:
-        return LOOSE
+        return _LOOSE
     from rapidfuzz.distance import Levenshtein
 
     most = int(len(label) * _WRONG)
     for length in range(len(label) - most, len(label) + most + 1) if most else ():
         if Levenshtein.distance(words[-length:], label, score_cutoff=most) <= most:
-            return DAMAGED
+            return _DAMAGED
     return 0.0
 
 
 def _headed(run: WordRun, row: FlowRow) -> bool:
-    """Whether the headings stand before the label of a block's first row, whole and in order; they
-    may be broken over lines of cells.
+    """Whether all headings of a block stand in order before the label of its first row (``row``).
+    They may be broken over several lines.
     """
     label = row.stubs[-1] if row.stubs else ""
     ends = ("".join(row.stubs), label, run.last if label else "")
@@ -365,7 +383,9 @@ def _headed(run: WordRun, row: FlowRow) -> bool:
 
 
 def _follows(words: str, ends: Sequence[str], heads: Sequence[str]) -> bool:
-    """Whether words end with headings and then with one of the ends."""
+    """Whether words end with one of the ``heads`` (headings put together), a few letters of which
+    may be wrong, and then one of the ``ends``.
+    """
     from rapidfuzz.distance import Levenshtein
 
     for end in dict.fromkeys(map(len, ends)):
@@ -374,6 +394,6 @@ def _follows(words: str, ends: Sequence[str], heads: Sequence[str]) -> bool:
             wrong = min(_HEADS, len(head) // 8)
             for length in range(len(head) - wrong, len(head) + wrong + 1):
                 tail = before[-length:]
-                if tail == head or Levenshtein.distance(tail, head, score_cutoff=wrong) <= wrong:
+                if Levenshtein.distance(tail, head, score_cutoff=wrong) <= wrong:
                     return True
     return False

@@ -7,13 +7,7 @@ from typing import Final
 
 from xltools.layout.geometry import Role
 from xltools.layout.places import Layout, TableLayout
-from xltools.match.copies import (
-    Copy,
-    CopyDraft,
-    Group,
-    SoughtBlock,
-    is_enough,
-)
+from xltools.match.copies import Copy, CopyDraft, Group, SoughtBlock, is_enough
 from xltools.match.labels import LONGEST, SAME, SURE, Labels, Vocabulary, core, key
 from xltools.match.lines import (
     COLUMNS,

@@ -21,14 +21,7 @@ from xltools.match.table_findings import merged, of_edition, why_missing
 from xltools.match.which_copy import BookFacts, is_unfilled
 from xltools.model.cells import Address, Grid
 from xltools.model.findings import Finding, Topic, finding
-from xltools.model.identity import (
-    CHECKS,
-    COVER,
-    IDENTITY,
-    WHY,
-    Identity,
-    WorkbookKind,
-)
+from xltools.model.identity import CHECKS, COVER, IDENTITY, WHY, Identity, WorkbookKind
 from xltools.model.numbers import Number
 from xltools.model.returns import Explanation, Return
 from xltools.model.stated import stated

@@ -13,14 +13,7 @@ from typing import Final
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.copies import Copy
 from xltools.match.figures import Figures
-from xltools.match.labels import (
-    Labels,
-    PeriodOrYear,
-    is_other_period,
-    is_title,
-    key,
-    period,
-)
+from xltools.match.labels import Labels, PeriodOrYear, is_other_period, is_title, key, period
 from xltools.match.lines import View
 from xltools.match.locate import Expected
 from xltools.model.cells import Address, Grid
