@@ -20,7 +20,7 @@ from xltools.model.identity import (
 from xltools.model.record import Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
-from xltools.model.wording import Source, in_words
+from xltools.model.wording import NamingPlace, in_words
 from xltools.output.summary import build as build_summary
 
 DISTRICT = Roster(
@@ -308,7 +308,7 @@ def test_the_year_of_a_title(title: str, years: tuple[int, ...]) -> None:
 def test_a_body_that_another_place_of_a_document_names(name: str, codes: list[str]) -> None:
     one = reading("1.docx", "宿城区民政局")
     assert one.ret is not None
-    signed = replace(one, ret=replace(one.ret, named={Source.AGENCY: name}))
+    signed = replace(one, ret=replace(one.ret, named={NamingPlace.AGENCY: name}))
     assert said(known(signed)) == codes
 
 

@@ -22,7 +22,7 @@ from xltools.model.roster import Roster, Unit, UnitState
 from xltools.model.stated import title_year
 from xltools.model.summary import Document, Outcome, Summary
 from xltools.model.text import clean, folded, key
-from xltools.model.wording import Phrase, Saying, Source, Value, each
+from xltools.model.wording import NamingPlace, Phrase, Saying, Value, each
 
 ENOUGH: Final = 2  # files that fail alike: one may well be the unit's own mistake
 FORWARDED: Final = 3  # units of which somebody else's address sent returns: it collects them
@@ -32,7 +32,7 @@ FORWARDED: Final = 3  # units of which somebody else's address sent returns: it 
 class Witness:
     """What one witness says. ``units``: those that it names, never none."""
 
-    who: Source
+    who: NamingPlace
     units: tuple[Unit, ...]
 
     def supports(self, unit: Unit) -> bool:
@@ -87,7 +87,7 @@ class Witnesses:
         witnesses = [self.path(record)[0], self.sender(record)[0]]
         if isinstance(record, ReturnRecord) and record.ret.title:
             units = self.naming.named(record.ret.title)
-            witnesses.append(Witness(who=Source.TITLE, units=units) if units else None)
+            witnesses.append(Witness(who=NamingPlace.TITLE, units=units) if units else None)
         return tuple(witness for witness in witnesses if witness is not None)
 
     def path(self, record: DocumentRecord) -> tuple[Witness | None, str]:
@@ -101,7 +101,7 @@ class Witnesses:
             units = self.naming.named(text)
             if units:
                 return Witness(
-                    who=Source.FILE if at == record.path else Source.FOLDER, units=units
+                    who=NamingPlace.FILE if at == record.path else NamingPlace.FOLDER, units=units
                 ), text
         return None, ""
 
@@ -113,14 +113,14 @@ class Witnesses:
             address = sender.lower()
             units = self._addresses.get(address)
             if units and address not in self._forwarding:
-                return Witness(who=Source.SENDER, units=tuple(units)), number == 0
+                return Witness(who=NamingPlace.SENDER, units=tuple(units)), number == 0
         return None, False
 
     def agreed(self, record: ReturnRecord) -> tuple[Unit | None, Value, tuple[Witness, ...]]:
         """The one unit that two witnesses agree on, what these two are, and all there are."""
         witnesses = self.of(record)
         named = dict.fromkeys(
-            u.name for w in witnesses if w.who is not Source.SENDER for u in w.units
+            u.name for w in witnesses if w.who is not NamingPlace.SENDER for u in w.units
         )
         names = named or dict.fromkeys(u.name for w in witnesses for u in w.units)
         supported = []
@@ -330,12 +330,12 @@ def _whose(
             return (
                 "",
                 None,
-                (finding("I-09", found=names[0], expected=names[1], detail=Source.COVER),),
+                (finding("I-09", found=names[0], expected=names[1], detail=NamingPlace.COVER),),
             )
     for name in (*names, code):
         unit = roster.find(name) if name else None
         if unit is not None:
-            return unit.name, unit, witnesses.against(record, unit, Source.TABLE)
+            return unit.name, unit, witnesses.against(record, unit, NamingPlace.TABLE)
     if names:
         return names[0], None, (_unknown(names[0], record, witnesses),)
     return _unnamed(record, witnesses)

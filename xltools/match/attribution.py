@@ -11,7 +11,7 @@ from typing import Final
 from xltools.model.form import Form
 from xltools.model.stated import YEAR, number
 from xltools.model.text import half_width
-from xltools.model.wording import Source
+from xltools.model.wording import NamingPlace
 
 _YEAR_SAID: Final = re.compile(rf"({YEAR})年(?:度)?")
 _DATE: Final = re.compile(
@@ -206,9 +206,9 @@ class Attribution:
     title: Title
     unit: str = ""
     year: int = 0
-    year_from: Source | None = None
-    contradicting: Mapping[Source, int] = field(default_factory=dict)
-    units: Mapping[Source, str] = field(default_factory=dict)
+    year_from: NamingPlace | None = None
+    contradicting: Mapping[NamingPlace, int] = field(default_factory=dict)
+    units: Mapping[NamingPlace, str] = field(default_factory=dict)
 
 
 def attributed(
@@ -237,14 +237,14 @@ def attributed(
     units = {
         place: unit
         for place, unit in (
-            (Source.PAGE, next((t.unit for t in pages if t.unit), "")),
-            (Source.AGENCY, foot.agency),
-            (Source.SENTENCE, _author(lines[:_FRONT], form)),
+            (NamingPlace.PAGE, next((t.unit for t in pages if t.unit), "")),
+            (NamingPlace.AGENCY, foot.agency),
+            (NamingPlace.SENTENCE, _author(lines[:_FRONT], form)),
         )
         if unit and is_name(unit, form.title)
     }
     years = _years(lines, pages, foot, form)
-    certain = {place: year for place, year in years.items() if place is not Source.DAY}
+    certain = {place: year for place, year in years.items() if place is not NamingPlace.DAY}
     agreed = set(certain.values()) or set(years.values())
     unit = title.unit or next(iter(units.values()), "")
     if title.year:
@@ -268,7 +268,7 @@ def attributed(
 
 def _years(
     lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form
-) -> dict[Source, int]:
+) -> dict[NamingPlace, int]:
     """The year that each place beside the title names, by place; without places that name none, or
     several. The day of the signature tells the year before, up to June.
     """
@@ -281,10 +281,10 @@ def _years(
     named = {title.year for title in pages if title.year}
     day = foot.date
     years = {
-        Source.PAGE: named,
-        Source.PERIOD: periods,
-        Source.SENTENCE: in_sentences,
-        Source.DAY: {int(day[:4]) - 1} if day and int(day[5:7]) <= _SPRING else set(),
+        NamingPlace.PAGE: named,
+        NamingPlace.PERIOD: periods,
+        NamingPlace.SENTENCE: in_sentences,
+        NamingPlace.DAY: {int(day[:4]) - 1} if day and int(day[5:7]) <= _SPRING else set(),
     }
     return {
         place: named_years.pop() for place, named_years in years.items() if len(named_years) == 1

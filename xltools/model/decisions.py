@@ -15,7 +15,7 @@ from xltools.model.errors import ProblemsError
 from xltools.model.findings import Finding
 from xltools.model.numbers import Number
 from xltools.model.text import key
-from xltools.model.wording import Phrase, Saying, Term, Value, in_words
+from xltools.model.wording import Phrase, Saying, Value, Worded, in_words
 
 Basis = Mapping[str, str]
 """What stood where. The empty key: a figure alone, which people write for the one they mean."""
@@ -98,7 +98,7 @@ DONE: Final = "已了结"
 """In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
 
 
-class DecisionKind(Term):
+class DecisionKind(Worded):
     """What is decided; the words of the file."""
 
     ACCEPT = "认可问题"

@@ -6,10 +6,10 @@ What kind a file is its content decides (``readers.kinds``): a suffix is often w
 from collections.abc import Mapping
 from typing import Final
 
-from xltools.model.wording import Term
+from xltools.model.wording import Worded
 
 
-class FileKind(Term):
+class FileKind(Worded):
     """What a file is; the value is the name that messages, workbooks and JSON show."""
 
     UNKNOWN = "无法识别的文件"

@@ -12,7 +12,7 @@ from xltools.model.form import Form
 from xltools.model.frames import figures_by_item
 from xltools.model.identity import Identity
 from xltools.model.numbers import Number
-from xltools.model.wording import Source
+from xltools.model.wording import NamingPlace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +121,7 @@ class Return:
     phone: str = ""
     date: str = ""
     title: str = ""
-    named: Mapping[Source, str] = field(default_factory=dict)
+    named: Mapping[NamingPlace, str] = field(default_factory=dict)
     document: bool = False
     other: str = ""
     findings: tuple[Finding, ...] = ()

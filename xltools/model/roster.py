@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from xltools.model.errors import ProblemsError
 from xltools.model.text import key
-from xltools.model.wording import Term
+from xltools.model.wording import Worded
 
 NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED = "单位名称 单位代码 别名 类别 状态 计入汇总".split()
 THROUGH, PREDECESSORS, TEXT = "由…合并报送 前身单位 文字".split()
@@ -24,7 +24,7 @@ Category: TypeAlias = str
 YES, NO = "是", "否"
 
 
-class UnitState(Term):
+class UnitState(Worded):
     """Whether a unit reports this year."""
 
     REGISTERED = "在册"

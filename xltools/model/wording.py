@@ -20,11 +20,11 @@ FEW = 3  # figures that a message lists
 SEVERAL = 5  # contents of cells that a message lists
 
 
-class Term(Enum):
-    """Something that has one word for people, which is its value: a kind of file, a state."""
+class Worded(Enum):
+    """An enum whose values are the words that people read: kinds of files, states of units."""
 
 
-class Source(Term):
+class NamingPlace(Worded):
     """Where it is said whose a return is, or of which year."""
 
     FILE = "文件名"
@@ -40,7 +40,7 @@ class Source(Term):
     AGENCY = "落款"
 
 
-class Phrase(Term):
+class Phrase(Worded):
     """What may be said of values within a message of the catalogue; a brace stands for a value.
 
     A phrase without braces is a value as it is; one with braces is called with its values:
@@ -359,9 +359,9 @@ class Shift:
     onwards: bool
 
 
-Value: TypeAlias = str | int | Decimal | Address | Area | Term | Saying | Listing | Shift | None
-"""A text as it stands in the file or the roster, a number, a place, a term or phrase, a list; None
-is a figure that is not known. An empty text says that there is nothing to tell.
+Value: TypeAlias = str | int | Decimal | Address | Area | Worded | Saying | Listing | Shift | None
+"""A text as it stands in the file or the roster, a number, a place, a member of an enum of words,
+a list; None is a figure that is not known. An empty text says that there is nothing to tell.
 """
 
 
@@ -377,7 +377,7 @@ def in_words(value: Value) -> str:
         case Area():
             first, _, last = value.a1.partition(":")
             return first if first == last else value.a1
-        case Term():
+        case Worded():
             return str(value.value)
         case Saying():
             return value.phrase.value.format(*map(in_words, value.values))
