@@ -19,6 +19,7 @@ from xltools.model.differences import (
     WHOLE,
     Changes,
     Difference,
+    Entry,
     Side,
     changes,
 )
@@ -44,7 +45,7 @@ def made(old: Path, new: Path) -> Changes:
 
 
 def named(found: Changes) -> list[tuple[str, str, Number | None, Number | None]]:
-    return [(c.unit, FORM.items[c.item].name, c.old, c.new) for c in found.figures]
+    return [(c.unit, FORM.items[c.item].name, c.old.number, c.new.number) for c in found.figures]
 
 
 def district(path: Path, units: Mapping[str, int], off: int = 0) -> Path:
@@ -70,7 +71,7 @@ def test_two_returns_in_different_formats(office: Office, tmp_path: Path) -> Non
     found = made(old, new)
     names = [n for _, n, _, _ in named(found)]
     assert names[0] == JUNK, "what is no number comes first"
-    assert found.figures[0].new_text == "约30"
+    assert found.figures[0].new.text == "约30"
     got = {n: (a, b) for _, n, a, b in named(found)}
     assert got[OUT] == (figures[OUT], figures[OUT] + 1000)
     assert got["t3.carried_out.total"][1] == (got["t3.carried_out.total"][0] or 0) + 1000
@@ -132,7 +133,7 @@ def test_what_matters_comes_first() -> None:
      Decimal("0.2"), 2.0)],
 )  # fmt: skip
 def test_a_change(old: Number, new: Number, difference: Number, share: float | None) -> None:
-    one = Difference(unit="", item=0, old=old, new=new)
+    one = Difference(unit="", item=0, old=Entry(old), new=Entry(new))
     assert (one.difference, one.share) == (difference, share)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xltools.layout.places import Layout
     from xltools.model.differences import Changes
     from xltools.model.form import Item
+    from xltools.model.numbers import Number
 
 
 def read(
@@ -149,7 +150,7 @@ def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
     from rich.table import Table
 
     from xltools.model.numbers import show
-    from xltools.output.differences import BLANK, remark, titled
+    from xltools.output.differences import remark, titled
 
     say(f"前：{titled(changes.old)}")
     say(f"后：{titled(changes.new)}")
@@ -172,8 +173,8 @@ def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
             *([change.unit] if changes.new.many else []),
             f"{place.sheet} {place.a1}",
             _label(changes.form.items[change.item]),
-            change.old_text or (BLANK if change.old is None else show(change.old)),
-            change.new_text or (BLANK if change.new is None else show(change.new)),
+            change.old.words,
+            change.new.words,
             "" if difference is None else f"{sign}{show(difference)}",
             remark(changes, change),
         ])  # fmt: skip
@@ -211,8 +212,8 @@ def _label(item: "Item") -> str:
 def _data(changes: "Changes", layout: "Layout") -> dict[str, Any]:
     from xltools.model.numbers import stored
 
-    def value(number: Any, text: str) -> Any:
-        return text or (None if number is None else stored(number))
+    def value(number: "Number | None") -> int | float | None:
+        return None if number is None else stored(number)
 
     return {
         "form": changes.form.name,
@@ -227,9 +228,9 @@ def _data(changes: "Changes", layout: "Layout") -> dict[str, Any]:
                 "item": changes.form.items[change.item].name,
                 "sheet": layout.address(change.item).sheet,
                 "cell": layout.address(change.item).a1,
-                "old": value(change.old, change.old_text),
-                "new": value(change.new, change.new_text),
-                "difference": value(change.difference, ""),
+                "old": change.old.text or value(change.old.number),
+                "new": change.new.text or value(change.new.number),
+                "difference": value(change.difference),
             }
             for change in changes.figures
         ],

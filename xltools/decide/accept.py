@@ -21,6 +21,7 @@ from xltools.model.decisions import (
     joined,
     text_of,
 )
+from xltools.model.differences import entry
 from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, Words, acceptable
 from xltools.model.form import Severity
@@ -30,7 +31,6 @@ from xltools.model.returns import Return
 from xltools.model.roster import Roster, UnitState
 from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase, Value
-from xltools.settle.comparison import shown
 from xltools.settle.judge import excluded
 from xltools.settle.versions import in_doubt
 
@@ -160,7 +160,7 @@ def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, s
     entries = {}
     for i in items:
         total = totals[i] if form.items[i].formula is not None and i not in ret.typed else None
-        words = shown(ret, i) if total is None else show(total)
+        words = entry(ret, i).words if total is None else show(total)
         entries[cell_target(layout.address(i))] = words
     for rule in form.instances:
         if rule.rule.code == f.code and rule.anchor in items:

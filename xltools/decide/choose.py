@@ -16,12 +16,13 @@ from xltools.model.decisions import (
     basis_of,
     text_of,
 )
+from xltools.model.differences import content
 from xltools.model.findings import Topic, finding
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submissions
 from xltools.model.returns import Return
 from xltools.model.summary import FigureMark, Outcome
 from xltools.model.wording import Phrase, each
-from xltools.settle.comparison import ConflictError, combined, content
+from xltools.settle.combine import ConflictError, combined
 
 
 def content_digest(layout: Layout, ret: Return) -> str:

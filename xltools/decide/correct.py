@@ -7,6 +7,7 @@ from decimal import Decimal
 from xltools.decide.log import DecisionLog
 from xltools.layout.places import Layout
 from xltools.model.decisions import Correct, DecisionStanding, same
+from xltools.model.differences import entry
 from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.form import Form
@@ -15,7 +16,6 @@ from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.summary import FigureMark
 from xltools.model.wording import Phrase, each
-from xltools.settle.comparison import shown
 
 
 def correct(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
@@ -58,7 +58,7 @@ def _corrected(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
 def _holds(log: DecisionLog, line: Correct, record: ReturnRecord) -> bool:
     """Whether a correction is to be made in this return; how it stands is ruled."""
     ret, item = record.ret, line.item
-    was, cell = shown(ret, item), _cell(log.layout, ret, item)
+    was, cell = entry(ret, item).words, _cell(log.layout, ret, item)
     if same(was, show(line.number)):
         log.rule(line, DecisionStanding.UNUSED, Phrase.ALREADY_SO, was)
         return False
@@ -97,7 +97,7 @@ def _note(layout: Layout, ret: Return, line: Correct) -> Finding:
         cells=(place.a1,) if place else (),
         items=(item.name,),
         labels=item.path,
-        found=shown(ret, line.item),
+        found=entry(ret, line.item).words,
         expected=line.number,
         detail=line.why,
     )
@@ -105,7 +105,7 @@ def _note(layout: Layout, ret: Return, line: Correct) -> Finding:
 
 def _mark(layout: Layout, ret: Return, line: Correct) -> FigureMark:
     """What is to be noted at a corrected figure."""
-    cell, was = _cell(layout, ret, line.item), shown(ret, line.item)
+    cell, was = _cell(layout, ret, line.item), entry(ret, line.item).words
     why = each((text for text in (line.reason, line.by, line.date) if text), "；")
     note = Phrase.CORRECTED_FROM(cell, was, line.number, why)
     return FigureMark(note=note, corrected=True)

@@ -17,6 +17,7 @@ from xltools.match.labels import Labels, PeriodOrYear, is_other_period, is_title
 from xltools.match.lines import View
 from xltools.match.locate import Expected
 from xltools.model.cells import Address, Grid
+from xltools.model.differences import Entry, differing
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding, finding
 from xltools.model.identity import CHECKS, COVER, IDENTITY, ISSUES, PRINT
@@ -282,21 +283,21 @@ def _says_the_same(entry: Choice, copy: Choice, table: Expected) -> bool:
     Inputs are compared; of a copy of which only what was typed over formulas is kept, those cells,
     totals too.
     """
-    first, second = entry.figures, copy.figures
-    inputs = [i for i, _ in table.cells if first.form.items[i].formula is None]
-    unreadable = {i for i in inputs if first.statuses[i] is Status.UNREADABLE}
-    counted = {i: first.numbers[i] or 0 for i in inputs if i not in unreadable}
-    compared: Iterable[int] = inputs
+    form = entry.figures.form
+    said = _entries(entry.figures, (i for i, _ in table.cells if form.items[i].formula is None))
     if copy.typed_over:
-        counted = with_totals(first.form, counted)
-        compared = [i for i in copy.copy.cells if i in counted or i in unreadable]
-    return all(
-        counted[i] == (second.numbers[i] or 0)
-        if i in counted and second.statuses[i] is not Status.UNREADABLE
-        else first.statuses[i] is second.statuses[i]
-        and first.contents.get(i) == second.contents.get(i)
-        for i in compared
-    )
+        numbers = {i: e.number for i, e in said.items() if e.number is not None}
+        said |= {i: Entry(number) for i, number in with_totals(form, numbers).items()}
+        said = {i: said[i] for i in copy.copy.cells if i in said}
+    return not any(differing(said, _entries(copy.figures, said)))
+
+
+def _entries(figures: Figures, items: Iterable[int]) -> dict[int, Entry]:
+    """What figures say at some items, a blank as 0."""
+    return {
+        i: Entry.of(figures.numbers[i], figures.statuses[i], figures.contents.get(i)).counted
+        for i in items
+    }
 
 
 def _on_not_meant(choices: Iterable[Choice], title: str) -> list[Finding]:

@@ -15,14 +15,12 @@ from xltools.excel.page import (
     name,
 )
 from xltools.layout.places import Layout
-from xltools.model.differences import Changes, Difference, Side
+from xltools.model.differences import Changes, Difference, Entry, Side
 from xltools.model.identity import WorkbookKind
-from xltools.model.numbers import Number, stored
-from xltools.model.wording import Phrase
+from xltools.model.numbers import stored
 from xltools.output.plan import LIST_HEAD
 from xltools.version import __version__
 
-BLANK = Phrase.BLANK.value
 _SIGNED: Look = (*FIGURE, ("num_format", "+0.######;-0.######;0"))
 _SHARE: Look = (*FIGURE, ("num_format", "+0.0%;-0.0%;0.0%"))
 _UNIT = ListColumn(title="单位", width=150)
@@ -81,8 +79,8 @@ def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
             page.text(row, 1, name(change.unit), looks[1])
         for col, text in enumerate((at.sheet, at.a1, item.path), 1 + shift):
             page.text(row, col, text, looks[col])
-        _figure(page, row, 4 + shift, change.old, change.old_text)
-        _figure(page, row, 5 + shift, change.new, change.new_text)
+        _figure(page, row, 4 + shift, change.old)
+        _figure(page, row, 5 + shift, change.new)
         difference, share = change.difference, change.share
         number = None if difference is None else stored(difference)
         for col, value, look in ((6 + shift, number, _SIGNED), (7 + shift, share, _SHARE)):
@@ -95,13 +93,12 @@ def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
     page.list_end(len(changes.figures))
 
 
-def _figure(page: SheetWriter, row: int, col: int, number: Number | None, text: str) -> None:
-    """Write a figure of one side, or in grey what stood there instead of a number."""
-    look = page.formats.item(FIGURE)
-    if text or number is None:
-        page.text(row, col, text or BLANK, page.formats.item(FIGURE, font_color="#7F7F7F"))
+def _figure(page: SheetWriter, row: int, col: int, entry: Entry) -> None:
+    """Write a figure of one side, or in grey what stands there instead of a number."""
+    if entry.number is None:
+        page.text(row, col, entry.words, page.formats.item(FIGURE, font_color="#7F7F7F"))
     else:
-        page.sheet.write_number(row, col, stored(number), look)
+        page.sheet.write_number(row, col, stored(entry.number), page.formats.item(FIGURE))
 
 
 def _units(page: SheetWriter, changes: Changes) -> None:
@@ -123,11 +120,11 @@ def remark(changes: Changes, change: Difference) -> str:
     """What kind of change it is, in a word: 归零, 从无到有; empty for an ordinary one of an
     input.
     """
-    if change.old_text or change.new_text:
+    if not change.numeric:
         return "不是数字"
     if change.gone:
-        return "归零" if change.new is not None else "变为空白"
-    if not change.old and change.new:
+        return "变为空白" if change.new == Entry() else "归零"
+    if not change.old.number and change.new.number:
         return "从无到有"
     return "合计" if changes.form.items[change.item].formula is not None else ""
 

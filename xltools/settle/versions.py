@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from xltools.identify.identify import Witnesses, folders
+from xltools.model.differences import content
 from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form
@@ -15,7 +16,7 @@ from xltools.model.record import DocumentRecord, ReturnRecord, replaced, submiss
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase, Value, each
-from xltools.settle.comparison import content, filled, typed_date, when
+from xltools.settle.comparison import filled, typed_date, when
 
 
 def join_workbooks(
