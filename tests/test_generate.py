@@ -38,7 +38,7 @@ from xltools.model.identity import (
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import RuleState
-from xltools.model.roster import Roster, Unit, UnitState
+from xltools.model.roster import Roster, Texts, Unit, UnitState
 from xltools.readers.workbook import open_book
 from xltools.template.build import build
 from xltools.template.issues import LINES
@@ -157,7 +157,7 @@ def test_formulas_are_no_deeper_than_xls_can_hold(name: str) -> None:
     """.xls takes seven functions within one another; Excel saves no more than that."""
     layout = lay_out(load(name))
     priors: dict[int, Number] = {i.index: 1 for i in layout.form.items}
-    data = build(layout, Subject(year=2025, priors=priors, text="必填"), "secret")
+    data = build(layout, Subject(year=2025, priors=priors, text=Texts.REQUIRED), "secret")
     with zipfile.ZipFile(BytesIO(data)) as archive:
         sheets = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/s")]
     formulas = [unescape(f) for s in sheets for f in re.findall(r"<f[^>]*>([^<]*)", s.decode())]
@@ -446,7 +446,7 @@ def test_a_unit_that_must_write_texts_is_told_which_are_missing(
         where(FORM.by_name["t2.licences.decisions"]): "7",
         f"{TEXT_SHEET}!A{LAYOUT.texts[0].first + 1}": "一段文字",
     }  # fmt: skip
-    office.fill(template(tmp_path, text="必填"), out, cells)
+    office.fill(template(tmp_path, text=Texts.REQUIRED), out, cells)
     assert light(office, out) == f"平衡，“文字”页还有 {len(FORM.texts) - 1} 处没有写"
 
 

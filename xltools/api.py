@@ -104,7 +104,7 @@ def build_template(
         unit=name,
         code=unit.code,
         category=unit.category or "",
-        text=unit.text.value,
+        text=unit.text,
         limit=unit.limit,
         priors=_priors(form, previous),
     )

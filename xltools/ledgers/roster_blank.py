@@ -13,7 +13,26 @@ from xltools.excel.page import Property
 from xltools.ledgers.roster import INSTRUCTIONS
 from xltools.model.form import CATEGORIES
 from xltools.model.identity import WorkbookKind
-from xltools.model.roster import NO, YES, Texts, UnitState
+from xltools.model.roster import (
+    ALIASES,
+    CATEGORY,
+    CODE,
+    CONTACT,
+    COUNTED,
+    EMAIL,
+    LIMIT,
+    NAME,
+    NO,
+    PASSWORD,
+    PHONE,
+    PREDECESSORS,
+    STATE,
+    TEXT,
+    THROUGH,
+    YES,
+    Texts,
+    UnitState,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +50,14 @@ class RosterColumn:
 
 COLUMNS = (
     RosterColumn(
-        label="单位名称",
+        label=NAME,
         width=30,
         blank="必填",
         allowed="单位全称",
         hint="填单位全称，与公章一致。每个单位一行，不能重复。",
     ),
     RosterColumn(
-        label="单位代码",
+        label=CODE,
         width=12,
         blank="没有代码",
         allowed="字母、数字",
@@ -46,35 +65,35 @@ COLUMNS = (
         as_text=True,
     ),
     RosterColumn(
-        label="别名",
+        label=ALIASES,
         width=24,
         blank="没有别名",
         allowed="一个或几个名称，用顿号或分号隔开",
         hint="简称、曾用名等报表上可能出现的其他写法，收表时凭它认出单位。",
     ),
     RosterColumn(
-        label="类别",
+        label=CATEGORY,
         width=14,
         blank="不按类别核对",
         hint="部门选工作机构，街道选派出机构，直属事业单位选直属事业机构，区政府选区政府本级。",
         options=CATEGORIES,
     ),
     RosterColumn(
-        label="状态",
+        label=STATE,
         width=8,
         blank="按“在册”",
         hint="在册：今年应报送。撤销：已撤并，不再报送。免报：机构还在，今年不用报送。",
         options=tuple(state.value for state in UnitState),
     ),
     RosterColumn(
-        label="计入汇总",
+        label=COUNTED,
         width=10,
         blank="按“是”",
         hint="数据是否加进全区合计。垂直管理等另有渠道上报、不应重复计算的单位选否。",
         options=(YES, NO),
     ),
     RosterColumn(
-        label="由…合并报送",
+        label=THROUGH,
         width=24,
         blank="自己报送",
         allowed="本名录里一个在册单位的名称",
@@ -82,7 +101,7 @@ COLUMNS = (
         "那个单位的报表收到，本单位即算已报送。",
     ),
     RosterColumn(
-        label="前身单位",
+        label=PREDECESSORS,
         width=24,
         blank="没有前身单位",
         allowed="本名录里已撤销单位的名称，可填几个",
@@ -90,21 +109,21 @@ COLUMNS = (
         "它上年的数归到本单位。",
     ),
     RosterColumn(
-        label="文字",
+        label=TEXT,
         width=8,
         blank="按“选填”",
         hint="报表的文字部分是必填、选填，还是不填（只报表格）。",
         options=tuple(text.value for text in Texts),
     ),
     RosterColumn(
-        label="联系人",
+        label=CONTACT,
         width=10,
         blank="可以不填",
         allowed="姓名",
         hint="填表的经办人，催报时用。",
     ),
     RosterColumn(
-        label="电话",
+        label=PHONE,
         width=16,
         blank="可以不填",
         allowed="号码",
@@ -112,14 +131,14 @@ COLUMNS = (
         as_text=True,
     ),
     RosterColumn(
-        label="邮箱",
+        label=EMAIL,
         width=26,
         blank="可以不填",
         allowed="邮箱地址，须含 @",
         hint="收发报表用的邮箱，有几个的用分号隔开。收表时核对发件人是不是这个单位。",
     ),
     RosterColumn(
-        label="打开密码",
+        label=PASSWORD,
         width=16,
         blank="报表没有密码",
         allowed="一个密码，区分大小写",
@@ -128,7 +147,7 @@ COLUMNS = (
         as_text=True,
     ),
     RosterColumn(
-        label="字数要求",
+        label=LIMIT,
         width=10,
         blank="不作要求",
         allowed="一个数（如 1000），或“是”",
@@ -229,15 +248,15 @@ def _validation(column: RosterColumn) -> dict[str, Any]:
     if column.options:
         message = f"请从下拉列表中选择：{'、'.join(column.options)}；也可以留空。"
         rule = {"validate": "list", "source": list(column.options), "error_message": message}
-    elif column.label == "由…合并报送":
+    elif column.label == THROUGH:
         message = "名录的“单位名称”一栏里没有这个名称。确认要填吗？"
         rule = {"validate": "list", "source": f"={_NAMES}", "error_message": message}
         rule["error_type"] = "warning"  # a code or an alias will do as well
-    elif column.label == "单位名称":
+    elif column.label == NAME:
         message = "名录里已有这个单位，每个单位只填一行。"
         value = f"=COUNTIF($A$2:$A${_LAST},A2)=1"
         rule = {"validate": "custom", "value": value, "error_message": message}
-    elif column.label == "邮箱":
+    elif column.label == EMAIL:
         value = f'=ISNUMBER(FIND("@",{chr(65 + COLUMNS.index(column))}2))'
         rule = {"validate": "custom", "value": value, "error_message": "邮箱地址里要有 @。"}
     if len(rule) > 1:

@@ -272,7 +272,7 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     words = Words.of(summary.form)
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     findings = _sorted(plan)
-    waiting = sum(status(finding, accepted) == OPEN for finding in findings)
+    waiting = sum(is_waiting(finding, accepted) for finding in findings)
     settled = sum(bool(finding.decision) for finding in findings)
     also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
     line = f"共 {len(findings)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
@@ -316,17 +316,22 @@ def _sorted(plan: SummaryPlan) -> list[Finding]:
     )
 
 
-def status(finding: Finding, accepted: set[str]) -> str:
-    """Whether somebody has to do something about a finding, in words. ``accepted``: the names of
-    units whose return is merged in spite of fatal findings.
+def is_waiting(finding: Finding, accepted: set[str]) -> bool:
+    """Whether somebody has to do something about a finding. ``accepted``: the names of units whose
+    return is merged in spite of fatal findings.
     """
+    return finding.open and not (finding.severity is Severity.FATAL and finding.unit in accepted)
+
+
+def status(finding: Finding, accepted: set[str]) -> str:
+    """How a finding stands, in words; ``accepted`` as for ``is_waiting``."""
     if finding.severity is Severity.NOTE:
         return NOTED
     if finding.decision:
         return f"{DECIDED}：{finding.decision}"
     if finding.severity is Severity.FATAL and finding.unit in accepted:
         return ACCEPTED
-    return OPEN if finding.open else EXPLAINED
+    return OPEN if is_waiting(finding, accepted) else EXPLAINED
 
 
 _SOURCES = (

@@ -42,6 +42,7 @@ from xltools.model.identity import (
     ZERO,
 )
 from xltools.model.returns import RuleState
+from xltools.model.roster import Texts
 from xltools.template.cell_entry import counted, says_yes
 from xltools.template.checks import rows_of
 from xltools.template.draft import BLANKS, DECLARED, INPUTS, WorkbookDraft, field_cell, none_cell
@@ -283,8 +284,8 @@ def _text_progress(draft: WorkbookDraft, sheet: Any, row: int) -> None:
     cell, link = f(border=1, align="center"), f(border=1, text_wrap=True, **LINK)
     sheet.set_row_pixels(row, 28)
     sheet.write_url(row, FIELD_COLUMN, f"internal:'{TEXT_SHEET}'!A1", link, "文字部分")
-    asked = {"必填": "须填写", "选填": "可不填", "不填": "不用填"}[draft.subject.text]
-    sheet.write_string(row, NONE_COLUMN, asked, cell)
+    asked = {Texts.REQUIRED: "须填写", Texts.OPTIONAL: "可不填", Texts.NONE: "不用填"}
+    sheet.write_string(row, NONE_COLUMN, asked[draft.subject.text], cell)
     lengths = [Address(TEXT_SHEET, place.heading, LENGTH) for place in draft.layout.texts]
     counts = counted(rectangles(lengths), ">0")
     start = draft.subject.start.texts if draft.subject.start else {}

@@ -17,6 +17,7 @@ from xltools.model.form import (
 )
 from xltools.model.numbers import Number, stored
 from xltools.model.returns import Return, RuleState, Status
+from xltools.model.roster import Texts
 from xltools.template.cell_entry import CellEntry, entry_of, wrongs
 
 
@@ -78,8 +79,8 @@ class Subject:
     """Whom a workbook is for, and what it is to show.
 
     ``year``: that the return reports on; ``unit``, ``code`` and ``category`` as in the roster,
-    empty for a workbook that any unit may fill in. ``text``: whether texts are asked for, 必填,
-    选填 or 不填; ``limit``: how long they may be, see `Unit`. ``priors``: last year's figures by
+    empty for a workbook that any unit may fill in. ``text``: whether texts are asked for;
+    ``limit``: how long they may be, see `Unit`. ``priors``: last year's figures by
     item number, as far as they are known. ``start``: what the workbook holds from the start; None
     for what is carried over from last year. ``marks``: notes on cells that somebody has to look at,
     by the name of the item or text, by the key of the table for its 本年无此项, or by ``CODE@item``
@@ -91,7 +92,7 @@ class Subject:
     unit: str = ""
     code: str = ""
     category: str = ""
-    text: str = "选填"
+    text: Texts = Texts.OPTIONAL
     limit: int | None = None
     priors: Mapping[int, Number] = field(default_factory=dict)
     start: Start | None = None

@@ -257,7 +257,7 @@ def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None)
         unit=unit.name,
         code=unit.code,
         category=unit.category or "",
-        text=unit.text.value,
+        text=unit.text,
         limit=unit.limit,
         priors=previous.of(unit, roster) if previous is not None else {},
     )

@@ -17,6 +17,7 @@ from xltools.model.identity import (
     UNIT,
 )
 from xltools.model.returns import RuleState
+from xltools.model.roster import Texts
 from xltools.model.stated import yuan
 from xltools.template.cell_entry import YEARS, CellEntry, counted, says_nothing
 from xltools.template.checks import rows_of
@@ -170,7 +171,7 @@ def example(year: int) -> str:
 
 def _asks_for_texts(draft: WorkbookDraft) -> bool:
     """Whether the unit must write texts."""
-    return bool(draft.layout.texts) and draft.subject.text == "必填"
+    return bool(draft.layout.texts) and draft.subject.text is Texts.REQUIRED
 
 
 def light_formula(draft: WorkbookDraft) -> str:

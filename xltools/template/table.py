@@ -32,6 +32,7 @@ from xltools.model.formula import Linear, excel_sum, rectangles
 from xltools.model.identity import CHECKS, COVER, OFF, RANK, TO_CHECKS, TO_COVER
 from xltools.model.numbers import show, stored
 from xltools.model.returns import RuleState
+from xltools.model.roster import Texts
 from xltools.template.cell_entry import CellEntry, counted
 from xltools.template.draft import WorkbookDraft, entries
 
@@ -300,7 +301,11 @@ def paint_texts(draft: WorkbookDraft) -> None:
     sheet.set_column_pixels(0, 0, WIDTH)
     sheet.set_column_pixels(1, 1, 170)
     sheet.set_column(LENGTH, LENGTH, None, None, {"hidden": True})
-    asked = {"必填": "本单位须填写", "选填": "可不填", "不填": "本单位不用填"}[subject.text]
+    asked = {
+        Texts.REQUIRED: "本单位须填写",
+        Texts.OPTIONAL: "可不填",
+        Texts.NONE: "本单位不用填",
+    }[subject.text]
     hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{asked}）"
     sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
     sheet.write_url(0, 1, f"internal:'{COVER}'!A1", f(**LINK), "← 填报")
