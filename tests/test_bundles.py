@@ -36,7 +36,7 @@ from xltools.model.wording import in_words
 from xltools.output.data import report as as_data
 from xltools.readers import kinds
 from xltools.readers.bundles import bundles
-from xltools.reply.mail import cases
+from xltools.reply.mail import whom_to_write
 from xltools.steps import Job, collect
 
 UNIT = Unit(name="甲局", email="jia@example.cn")
@@ -293,7 +293,7 @@ def test_numbers_beside_the_workbook_made_of_it(tmp_path: Path) -> None:
     summary = collected(tmp_path, {})
     assert [f.code for f in summary.findings] == ["F-14"]
     assert [r["unit"] for r in as_data(summary)["returns"]] == ["甲局"]
-    chosen, left = cases(summary)
+    chosen, left = whom_to_write(summary)
     assert [case.unit.name for case in chosen] == ["乙局"]
     assert [one.codes for one in left] == [("F-14",)]
 
@@ -445,7 +445,7 @@ def test_a_mail_that_holds_only_a_link(kind: str, whose: str, tmp_path: Path) ->
         assert "年报统计表" in in_words(finding.found)
     if kind == "qq":
         assert "2026年02月14日" in in_words(finding.found)
-    chosen, left = cases(summary)
+    chosen, left = whom_to_write(summary)
     assert [case.unit.name for case in chosen] == ["乙局"]
     assert [(one.codes, one.held or (one.document.unit,)) for one in left] == [
         (("F-17",), ("甲局",))
@@ -480,7 +480,7 @@ def test_what_an_answer_quotes_was_sent_by_somebody_else(passed: bool, tmp_path:
     data = link("甲局", UNIT.email, f"收到。{QUOTED}", subject=subject)
     summary = collected(tmp_path, {"1.eml": data})
     assert [f.code for f in summary.findings] == ["F-17"] * passed
-    assert len(cases(summary)[0]) == (1 if passed else 2)
+    assert len(whom_to_write(summary)[0]) == (1 if passed else 2)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from xltools.model.limits import Limits, use
 from xltools.model.roster import Texts
 from xltools.model.text import columns
 from xltools.readers.containers import rar
-from xltools.reply.mail import cases
+from xltools.reply.mail import whom_to_write
 
 
 @pytest.mark.parametrize("code", DRAFTED)
@@ -108,7 +108,7 @@ def test_a_mistake_in_a_file_and_its_remedy(
 
 def test_a_decision_that_fell_is_not_the_units_to_explain(desk: Desk) -> None:
     SENT["K-01"][0](desk)
-    chosen, left = cases(desk.collected())
+    chosen, left = whom_to_write(desk.collected())
     assert not chosen
     assert [document.codes for document in left] == [("K-01",)]
 

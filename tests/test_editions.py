@@ -27,7 +27,7 @@ def test_what_both_editions_have_is_in_the_correction(
     assert [d.outcome for d in summary.documents] == [Outcome.REJECTED]
     assert [f.code for f in summary.findings] == [code]
     letter = by_unit(made)["甲局"]
-    assert letter.case.kind is ReplyKind.CORRECTION
+    assert letter.addressee.kind is ReplyKind.CORRECTION
     assert letter.workbook is not None
     ret = read(letter.workbook)
     shared = {
@@ -64,4 +64,4 @@ def test_last_years_return_on_the_former_edition_is_not_carried(tmp_path: Path) 
     book.save(path)
     dated(path, 0)
     _, made = answered(tmp_path / "in", tmp_path / "out", UNIT)
-    assert by_unit(made)["甲局"].case.kind is ReplyKind.AGAIN
+    assert by_unit(made)["甲局"].addressee.kind is ReplyKind.AGAIN

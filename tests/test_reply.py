@@ -192,7 +192,7 @@ def test_a_round_through_the_units_own_hands(office: Office, tmp_path: Path) -> 
     assert {p: p.read_bytes() for p in inbox.iterdir()} == before
     letters = by_unit(made)
     assert not made.left
-    assert {u: one.case.kind for u, one in letters.items()} == {
+    assert {u: one.addressee.kind for u, one in letters.items()} == {
         **dict.fromkeys("甲局 乙局 丙局 丁局 戊局 己局".split(), ReplyKind.CORRECTION),
         **dict.fromkeys("庚局 辛局".split(), ReplyKind.AGAIN),
         "癸局": ReplyKind.REMINDER,
@@ -205,7 +205,7 @@ def test_a_round_through_the_units_own_hands(office: Office, tmp_path: Path) -> 
     for unit, one in letters.items():
         if one.workbook is None:
             continue
-        ret, sources = read(one.workbook), one.case.returns
+        ret, sources = read(one.workbook), one.addressee.returns
         assert (ret.unit, ret.year, ret.filler) == (unit, 2025, "" if unit == "戊局" else "张三")
         for i, item in enumerate(FORM.items):
             had = [s.numbers[i] for s in sources if s.statuses[i] is Status.GIVEN]
@@ -342,7 +342,7 @@ def test_last_years_figures_come_along(tmp_path: Path) -> None:
     _, made = answered(inbox, tmp_path / "out", Unit(name="甲局"), Unit(name="乙局"),
                        previous=previous)  # fmt: skip
     one, other = made.letters
-    assert (one.case.kind, other.case.kind) == (ReplyKind.CORRECTION, ReplyKind.REMINDER)
+    assert (one.addressee.kind, other.addressee.kind) == (ReplyKind.CORRECTION, ReplyKind.REMINDER)
     assert one.explain == 1
     assert one.workbook is not None
     marked = load_workbook(one.workbook)[CHECKS]
@@ -411,7 +411,7 @@ def test_the_sender_is_asked_where_the_roster_has_no_address(tmp_path: Path) -> 
     senders = {"甲.xlsx": "jia@x.cn", "坏.xlsx": "yi@x.cn"}
     documents = tuple(replace(d, sender=senders[d.path]) for d in summary.documents)
     made = reply(job, replace(summary, documents=documents), tmp_path / "out", outbox=tmp_path)
-    assert {u: (one.case.kind, one.to) for u, one in by_unit(made).items()} == {
+    assert {u: (one.addressee.kind, one.to) for u, one in by_unit(made).items()} == {
         "甲局": (ReplyKind.CORRECTION, ("jia@x.cn",)),
         "乙局": (ReplyKind.AGAIN, ("Yi@x.cn",)),
     }
@@ -504,7 +504,7 @@ def test_no_reminder_where_a_file_may_be_the_units(tmp_path: Path, name: str, un
     sent(tmp_path / "in" / name, unit, truth(1))
     units = Unit(name="甲局"), Unit(name="乙局"), Unit(name="民政局")
     _, made = answered(tmp_path / "in", tmp_path / "out", *units)
-    letters = {u: one.case.kind for u, one in by_unit(made).items()}
+    letters = {u: one.addressee.kind for u, one in by_unit(made).items()}
     assert "乙局" not in letters
     assert letters["民政局"] is ReplyKind.REMINDER
     (left,) = made.left
@@ -540,7 +540,7 @@ def test_a_lapsed_decision_is_never_drafted_to_a_unit(tmp_path: Path) -> None:
     sent(tmp_path / "in" / "甲.xlsx", "甲局", truth(1) | {OTHERS[1]: 999})
     _, made = answered(tmp_path / "in", tmp_path / "out", Unit(name="甲局"), decisions=decisions)
     (letter,) = made.letters
-    assert "K-01" not in {f.code for f in letter.case.findings}
-    assert letter.case.findings
+    assert "K-01" not in {f.code for f in letter.addressee.findings}
+    assert letter.addressee.findings
     assert [one.codes for one in made.left] == [("K-01",)]
     assert "决定" not in mail(letter).get_body().get_content()  # type: ignore[union-attr]  # because a draft has a text

@@ -468,7 +468,7 @@ def receive(d: District, letters: Iterable[Letter], number: int) -> dict[str, Re
     """Every unit saves the attachment of its mail."""
     found = {}
     for one in letters:
-        unit = one.case.unit.name.removeprefix(AREA)
+        unit = one.addressee.unit.name.removeprefix(AREA)
         parsed = message_from_bytes(one.mail.read_bytes(), policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         assert parsed["To"] == address(unit)
@@ -479,10 +479,12 @@ def receive(d: District, letters: Iterable[Letter], number: int) -> dict[str, Re
         held = Matcher(LAYOUT).match(open_book(path))
         found[unit] = Received(letter=one, workbook=path, held=held, asked=asked_in(path))
         assert held.unit == AREA + unit
-        if one.case.kind is ReplyKind.CORRECTION:
+        if one.addressee.kind is ReplyKind.CORRECTION:
             for item in FORM.inputs():
                 right = d.truth[unit][item.name]
-                had = [r for r in one.case.returns if r.statuses[item.index] is not Status.BLANK]
+                had = [
+                    r for r in one.addressee.returns if r.statuses[item.index] is not Status.BLANK
+                ]
                 if had and all(r.numbers[item.index] == right for r in had):
                     assert held.numbers[item.index] == right, (unit, item.name)
     return found
@@ -608,7 +610,7 @@ def test_three_rounds_until_all_is_right(office: Office, tmp_path: Path) -> None
         made = reply(job, summary, tmp_path / "corrections", outbox=tmp_path / "outbox")
         got = receive(d, made.letters, number)
         if number == 1:
-            assert {u: one.letter.case.kind for u, one in got.items()} == kinds(got)
+            assert {u: one.letter.addressee.kind for u, one in got.items()} == kinds(got)
             wanted = second_round(d, got)
         else:
             third_round(d, got)

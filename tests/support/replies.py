@@ -91,7 +91,7 @@ def answered(inbox: Path, out: Path, *units: Unit, **fields: Any) -> tuple[Summa
 
 
 def by_unit(made: Reply) -> dict[str, Letter]:
-    return {one.case.unit.name: one for one in made.letters}
+    return {one.addressee.unit.name: one for one in made.letters}
 
 
 def read(path: Path) -> Return:

@@ -214,7 +214,7 @@ def _tell(drafts: "Reply", out: Path) -> None:
     if not drafts.letters:
         say("没有要更正、说明或催报的单位。")
     for kind in ReplyKind:
-        chosen = [letter for letter in drafts.letters if letter.case.kind is kind]
+        chosen = [letter for letter in drafts.letters if letter.addressee.kind is kind]
         if chosen:
             say(f"{kind.value} {len(chosen)} 个单位：")
         for letter in chosen:
@@ -228,7 +228,7 @@ def _tell(drafts: "Reply", out: Path) -> None:
         say(f"邮件草稿和更正表在 {out}，看过再发；一览：{drafts.listing}")
     if drafts.former:
         say(f"以前写的 {len(drafts.former)} 个文件已移到 {drafts.former[0].parent}。")
-    silent = [letter.case.unit.name for letter in drafts.letters if not letter.to]
+    silent = [letter.addressee.unit.name for letter in drafts.letters if not letter.to]
     if silent:
         warn(f"没有邮箱、草稿中未写收件人：{'、'.join(silent)}")
 
@@ -242,11 +242,11 @@ def _line(letter: "Letter") -> str:
     from xltools.reply.mail import ReplyKind
 
     counts = ((letter.mend, "更正"), (letter.explain, "说明"))
-    correction = letter.case.kind is ReplyKind.CORRECTION
+    correction = letter.addressee.kind is ReplyKind.CORRECTION
     parts = [f"{word} {n} 项" for n, word in counts if n and correction]
     parts += [f"未能填入 {letter.lost} 处"] if letter.lost else []
     asked = f"（{'，'.join(parts)}）" if parts else ""
-    return f"{letter.case.unit.name}{asked} → {'、'.join(letter.to) or '没有邮箱'}"
+    return f"{letter.addressee.unit.name}{asked} → {'、'.join(letter.to) or '没有邮箱'}"
 
 
 def report(

@@ -1,5 +1,5 @@
-"""What a unit is asked and what it gets back: findings grouped in its own words, its figures in a
-fresh workbook.
+"""What a unit is asked, findings put together in its own words; and what its correction workbook
+takes over from the returns that it sent.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,9 @@ from xltools.template.opening import Issue, Issues, Start
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """An entry that could not be taken over: the name of its item or text, what stood there."""
+    """An entry of a return that its correction workbook cannot take over: the name of the item or
+    text, and what stood there.
+    """
 
     name: str
     content: str
@@ -28,20 +30,20 @@ class Lost:
 def carry(
     layout: Layout, returns: Sequence[Return], priors: Mapping[int, Number]
 ) -> tuple[Start, tuple[Lost, ...]]:
-    """What the returns of one unit hold, the first of them first; and what of it is left out.
+    """What a correction workbook takes over from the returns of a unit, and what it cannot.
 
-    Several returns are parts of one whole: where one has nothing the next is asked; a cell that
-    two fill differently is left blank. Cells that no return had start as in a fresh template, with
-    what is carried over from last year (``priors``: its figures by item number).
+    Several ``returns`` are parts of one: where the first has nothing the next counts, and a cell
+    that two fill differently is left blank. Cells that no return had start as in a fresh template,
+    with what is carried over from last year (``priors``: last year's figures by item number).
     """
     form, first = layout.form, returns[0]
     figures: dict[int, Number] = {}
     lost: list[Lost] = []
     for item in form.inputs():
         at = item.index
-        given = [r for r in returns if r.statuses[at] in (Status.GIVEN, Status.VOID)]
-        numbers = list(dict.fromkeys(n for r in given if (n := r.numbers[at]) is not None))
-        bad = [
+        filled = [r for r in returns if r.statuses[at] in (Status.GIVEN, Status.VOID)]
+        numbers = list(dict.fromkeys(n for r in filled if (n := r.numbers[at]) is not None))
+        unreadable = [
             r.found.get(at) or "公式，没有保存结果"
             for r in returns
             if r.statuses[at] is Status.UNREADABLE and r.places[at] is not None
@@ -53,8 +55,8 @@ def carry(
             figures[at] = numbers[0]
         elif numbers:
             lost.append(Lost(name=item.name, content=show(numbers[0])))
-        elif bad:
-            lost.append(Lost(name=item.name, content=bad[0]))
+        elif unreadable:
+            lost.append(Lost(name=item.name, content=unreadable[0]))
         elif all(r.places[at] is None for r in returns):
             source = form.carried.get(at)
             if source in priors and source is not None:
@@ -63,20 +65,20 @@ def carry(
     explanations: dict[str, str] = {}
     for ret in reversed(returns):
         explanations |= {k: plain(text) for k, text in ret.explanations.items()}
-    # What is said of rules stands in their rows, whence it came.
+    # Explanations of rules are not among these lines: they stand in the rows of their rules.
     lines = dict.fromkeys(
         (line.code or line.typed[0], line.typed[1], plain(line.words))
         for ret in returns
         for line in ret.explained
         if not line.rows
     )
-    filled = {form.items[i].table for i, n in figures.items() if n}
+    tables = {form.items[i].table for i, n in figures.items() if n}
     none = {table for r in returns for table in r.none}
     start = Start(
         figures=figures,
         zero=any(r.zero for r in returns),
-        # Of a return alone the contradiction stands, for its unit to settle.
-        none=frozenset(none if len(returns) == 1 else none - filled),
+        # In a single return a declaration against figures stays, for the unit to settle.
+        none=frozenset(none if len(returns) == 1 else none - tables),
         texts=texts,
         explanations=explanations,
         explained=tuple(lines),
@@ -88,43 +90,45 @@ def carry(
 
 
 def _exact(number: Number) -> bool:
-    """Whether a cell holds the number to its last digit."""
-    # Fifteen digits are what programs keep.
+    """Whether a cell can hold a number to its last digit: programs keep fifteen."""
     return -(10**15) < number < 10**15 and from_float(float(number)) == number
 
 
 def _first(texts: Iterable[str]) -> str:
+    """The first text that is not empty, as a cell may hold it; empty where there is none."""
     return next((plain(t) for t in texts if t), "")
 
 
 def _texts(layout: Layout, returns: Sequence[Return]) -> tuple[dict[str, str], list[Lost]]:
-    """The prose; a text that its rows cannot hold is left out whole."""
+    """The texts that can be taken over, by name, and those that their rows cannot hold."""
     texts: dict[str, str] = {}
     lost = []
-    for text_field in layout.form.texts:
-        text = _first(r.texts.get(text_field.name, "") for r in returns)
-        rows = text.split("\n")
+    for name in (text.name for text in layout.form.texts):
+        prose = _first(r.texts.get(name, "") for r in returns)
+        rows = prose.split("\n")
         if len(rows) > 1000 or any(len(row.encode("utf-16-le")) > 2 * LONGEST for row in rows):
-            lost.append(
-                Lost(name=text_field.name, content=f"文字过长（{len(text)} 字），请从原文件复制")
-            )
-        elif text:
-            texts[text_field.name] = text
+            lost.append(Lost(name=name, content=f"文字过长（{len(prose)} 字），请从原文件复制"))
+        elif prose:
+            texts[name] = prose
     return texts, lost
 
 
 MEND, EXPLAIN = "请更正", "请说明"
+"""What is asked for, in a word: to correct something, or to explain it."""
 SHOWN, SHOWN_LOST = 14, 8
-"""Lines of 问题, so that it is one page."""
-_NAMED = 3  # places named in a line
-_LONGEST = 150  # characters of a line
+"""How many lines 问题 has for what is asked and for what is lost, so that it fits one page."""
+_NAMED = 3  # findings of a code that a line names; the others are counted
+_LONGEST = 150  # characters of a finding in a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One thing asked of a unit: to mend or to explain ``count`` places. ``cells``: of its new
-    workbook; ``marks``: notes on them, by name as templates take them. ``about``: the cells that
-    an answer speaks of; none where the findings have none.
+    """What a unit is asked about all findings of a code.
+
+    ``kind``: MEND or EXPLAIN; ``text``: the findings and their remedy; ``count``: how many findings
+    there are. ``cells``: those of its correction workbook that it has to look at; ``marks``: notes
+    on them, see `Subject`. ``about``: the cells that an answer speaks of, empty where one of the
+    findings is about no cell.
     """
 
     code: str
@@ -137,7 +141,9 @@ class Ask:
 
 
 def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask, ...]:
-    """What findings ask for: what must be mended first, one for each code."""
+    """What a unit is asked about its findings: one of each code, what must be corrected first.
+    ``words``: those of the form.
+    """
     groups: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=lambda f: f.severity is not Severity.FATAL):
         groups.setdefault(finding.code, []).append(finding)
@@ -145,19 +151,20 @@ def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask
 
 
 def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
+    """What a unit is asked about a group of findings of the same code."""
     fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).unit_remedy
     form_rule = group[0].code not in catalogue()
     marks: dict[str, str] = {}
     cells: dict[Address, None] = {}
     for finding in group:
-        # A comment stands at its cell and says its own trouble.
+        # A note stands at its cell, and says what is wrong there only.
         note = f"{MEND if fatal else EXPLAIN}：{words.unit_message(finding)}{remedy}"
         for name, address in places(layout, finding).items():
             marks.setdefault(name, note)
             cells.setdefault(address)
     several = len(group) > 1
     lines = list(
-        dict.fromkeys(_told(layout, f, words, rule=not (form_rule and several)) for f in group)
+        dict.fromkeys(_line(layout, f, words, rule=not (form_rule and several)) for f in group)
     )
     text = "；".join(t.rstrip("。") for t in lines[:_NAMED])
     text += f" 等 {len(group)} 处。" if len(lines) > _NAMED else "。"
@@ -175,8 +182,8 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
 
 
 def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
-    """The cells that an answer to some findings of a code speaks of; none where one of them has
-    none. Of a finding those count that are its own, not what it compares them with.
+    """The cells that an answer to findings of a code speaks of: their own cells, not those that
+    they are compared with. Empty where one of the findings has none.
     """
     about: dict[Address, None] = {}
     for finding in group:
@@ -188,15 +195,17 @@ def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
     return tuple(about)
 
 
-def _told(layout: Layout, finding: Finding, words: Words, *, rule: bool) -> str:
-    """A finding in a line, with the heading where it is."""
+def _line(layout: Layout, finding: Finding, words: Words, *, rule: bool) -> str:
+    """A finding in a line, with the heading at which it is. ``rule``: whether it says which rule of
+    the form is broken.
+    """
     where, fact = heading(layout, finding), words.unit_message(finding, rule=rule)
     line = f"“{where}”：{fact}" if where and where not in fact else fact
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def heading(layout: Layout, finding: Finding) -> str:
-    """The heading that all the cells of a finding share; empty where there is none."""
+    """The innermost heading that all items of a finding share; empty where there is none."""
     form = layout.form
     items = [form.items[form.by_name[n]] for n in finding.items if n in form.by_name]
     if not items or len({i.table for i in items}) > 1:
@@ -212,7 +221,9 @@ def heading(layout: Layout, finding: Finding) -> str:
 
 
 def places(layout: Layout, finding: Finding) -> dict[str, Address]:
-    """The cells of our workbook that a finding is about, by the names that templates know."""
+    """The cells of a correction workbook that a finding is about, by the names of items and texts;
+    for a finding about a whole table that of its first input.
+    """
     form, by_name = layout.form, dict[str, Address]()
     texts = {p.text.name: Address(TEXT_SHEET, p.first, 0) for p in layout.texts}
     for name in finding.items:
@@ -236,7 +247,11 @@ def explanations(
     category: str,
     prior: Sequence[Number | None] | None,
 ) -> dict[str, str]:
-    """Notes on the cells of 校验 in which questions are answered. ``asked``: codes of rules."""
+    """Notes on the cells of 校验 in which rules are explained that are off, by ``CODE@item``.
+
+    ``asked``: the codes of the rules that the unit is asked about; ``category`` of the unit;
+    ``prior``: last year's figures by item number, None for those that the return carries.
+    """
     return {
         layout.form.key_of(judgement.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
         for judgement in judge(layout.form, ret, category=category, prior=prior)
@@ -247,7 +262,7 @@ def explanations(
 
 
 def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues:
-    """The sheet 问题: what is asked, and what could not be taken over, at most one page."""
+    """What the sheet 问题 says: what is asked and what is lost, as much as fits one page."""
     form = layout.form
     labels = {t.name: t.label for t in form.texts}
     unfilled = []
@@ -277,10 +292,10 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
 
 
 def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
-    """What is asked of a rule, with the rows of 校验 that it is asked of; anything else as it is.
+    """What is asked about a rule, with links to the rows of 校验 in which it can be explained
+    before its other links; an answer on 问题 speaks of all of these rows. Anything else as it is.
 
-    ``answers``: the rows in which questions are answered (``CODE@item``). The links lead there
-    first, and an answer on 问题 speaks of all of these rows.
+    ``answers``: the rows in which rules can be explained, by ``CODE@item``.
     """
     anchors = {
         layout.form.key_of(i): layout.address(i.anchor)
@@ -295,6 +310,6 @@ def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
 
 
 def answer_cell(layout: Layout, key: str) -> Address:
-    """The cell of 校验 in which a rule at a place is explained."""
+    """The cell of 校验 in which a rule at a place (``CODE@item``) is explained."""
     rows = {layout.form.key_of(instance): instance.index for instance in layout.form.instances}
     return Address(CHECKS, CHECKS_TOP + rows[key], WHY)

@@ -1,5 +1,5 @@
-"""Who is written to, and why; what a mail to a unit says, and its draft as a file (.eml) that any
-mail program opens.
+"""Which units are written to, and why; what a mail to a unit says; and its draft as a file (.eml)
+that any mail program opens.
 """
 
 import re
@@ -15,6 +15,7 @@ from email.policy import compat32
 from enum import Enum
 from hashlib import sha256
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from xltools.identify.unit_names import Naming, stem
 from xltools.model.errors import ArgumentError
@@ -28,7 +29,9 @@ from xltools.reply.asks import EXPLAIN, MEND, SHOWN, Ask
 
 
 class ReplyKind(Enum):
-    """What goes to a unit; the word stands in the names of its files."""
+    """What a unit is sent: its own figures to correct, a fresh template since its file could not be
+    used, or one since it has sent nothing. The word stands in the names of its files.
+    """
 
     CORRECTION = "更正"
     AGAIN = "重报"
@@ -37,9 +40,9 @@ class ReplyKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """A unit to be written to: about these documents, the latest first, because of these
-    findings. ``returns``: what its workbook takes over, of the same documents; empty where that
-    must not be or nothing could be read.
+    """A unit to be written to, and what about: its documents, the latest first, and their findings.
+    ``returns``: of these documents, those that its correction workbook takes over; empty where
+    there is none to be taken over.
     """
 
     unit: Unit
@@ -50,15 +53,14 @@ class Addressee:
 
     @property
     def address(self) -> str:
-        """Where to write: as the roster has it, else the sender of the latest document."""
+        """The address that the roster has, else the sender of the latest document; may be empty."""
         return self.unit.email or next((d.sender for d in self.documents if d.sender), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """A document that only the coordinator can settle, and the codes why.
-
-    ``held``: the units that it may be of, which are not reminded for that.
+class Unsettled:
+    """A document that only the coordinator can settle, and the codes of the findings that say why.
+    ``held``: the names of units that are not reminded, since the document may be theirs.
     """
 
     document: Document
@@ -66,98 +68,120 @@ class Left:
     held: tuple[str, ...] = ()
 
 
-def cases(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Left, ...]]:
-    """Whom to write to, in the order of the roster; and what is left to the coordinator.
+_Question: TypeAlias = tuple[Document, Sequence[Finding]]
+"""A document, and what its unit is asked about it."""
 
-    Of each document the open findings that the unit has to mend are asked for, unless one stands
-    against it that only the coordinator can settle. A question to the coordinator keeps nothing
-    back. No unit is reminded of which a document of those left may be. Raises ArgumentError where
-    the summary has no roster.
+
+def whom_to_write(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Unsettled, ...]]:
+    """Which units to write to, in the order of the roster; and what is left to the coordinator.
+
+    A unit is asked about the open findings of its documents, unless a document has a fatal finding
+    that only the coordinator can settle; a lesser question to the coordinator keeps nothing back.
+    A unit that has sent nothing is reminded, unless a document left to the coordinator may be its
+    own. Raises ArgumentError where the summary has no roster.
     """
     roster = summary.roster
     if roster is None:
         raise ArgumentError("replies need a roster: without one there is nobody to write to")
     naming = Naming(summary.form, roster)
-    words, accepted = Words.of(summary.form), {e.unit.name for e in summary.entries if e.accepted}
-    by_path: dict[str, list[Finding]] = {}
-    for finding in summary.findings:
-        waved = (
-            finding.severity is Severity.FATAL and finding.unit in accepted and acceptable(finding)
+    questions, unsettled = _questions(summary, naming)
+    owners = {
+        entry.document.path: _may_be(
+            entry.document, summary.returns.get(entry.document.path), naming
         )
-        if finding.open and not waved:
-            by_path.setdefault(finding.path, []).append(finding)
-    asked: dict[str, list[Document]] = {}
-    unread: dict[str, list[Document]] = {}
-    left: list[Left] = []
-    settled = {d.unit for d in summary.documents if d.outcome is Outcome.MERGED}
-    for document in summary.documents:
-        findings = by_path.get(document.path, [])
-        if not findings or document.outcome is Outcome.IGNORED:
-            continue
-        lost = document.outcome is Outcome.UNREADABLE
-        merged = document.outcome is Outcome.MERGED
-        unit = _whose(document, naming)
-        to_unit = [f for f in findings if words.entry(f).to_unit]
-        others = [f for f in findings if f not in to_unit]
-        kept = [f for f in others if f.severity is Severity.FATAL]
-        if kept or not to_unit or unit is None or (unit.name in settled and not merged):
-            left.append(_left(document, kept or findings))
-            continue
-        if others:
-            left.append(_left(document, others))
-        by_path[document.path] = to_unit
-        papers = unread if lost else asked
-        papers.setdefault(unit.name, []).append(document)
+        for entry in unsettled
+        if entry.document.outcome is not Outcome.MERGED
+    }
     missing = {roster.covered_by(roster.unit(name)).name for name in summary.missing}
     addressees: list[Addressee] = []
     held: dict[str, list[str]] = {}
-    owners = {
-        rest.document.path: _may_be(rest.document, summary.returns.get(rest.document.path), naming)
-        for rest in left
-        if rest.document.outcome is not Outcome.MERGED
-    }
     for unit in roster.filers:
-        documents = asked.get(unit.name) or unread.get(unit.name) or []
-        # What came last is what the unit means now.
-        documents = sorted(documents, key=lambda d: (d.date is not None, d.date), reverse=True)
-        if documents:
-            addressees.append(_case(summary, unit, documents, by_path))
+        if unit.name in questions:
+            addressees.append(_addressee(summary, unit, questions[unit.name]))
         elif unit.name in missing:
             paths = [path for path, names in owners.items() if unit.name in names]
             for path in paths:
                 held.setdefault(path, []).append(unit.name)
             if not paths:
                 addressees.append(Addressee(unit=unit, kind=ReplyKind.REMINDER))
-    left_with_held = (replace(rest, held=tuple(held.get(rest.document.path, ()))) for rest in left)
-    return tuple(addressees), tuple(left_with_held)
+    return tuple(addressees), tuple(
+        replace(entry, held=tuple(held.get(entry.document.path, ()))) for entry in unsettled
+    )
 
 
-def _case(
-    summary: Summary, unit: Unit, papers: Sequence[Document], by_path: dict[str, list[Finding]]
-) -> Addressee:
-    findings = tuple(f for d in papers for f in by_path[d.path])
-    returns = tuple(summary.returns[d.path] for d in papers if d.path in summary.returns)
+def _questions(
+    summary: Summary, naming: Naming
+) -> tuple[dict[str, list[_Question]], list[Unsettled]]:
+    """What units are asked, by their names, a question a document; and what is left to the
+    coordinator.
+    """
+    words, open_findings = Words.of(summary.form), _open_findings(summary)
+    settled = {d.unit for d in summary.documents if d.outcome is Outcome.MERGED}
+    questions: dict[str, list[_Question]] = {}
+    unsettled: list[Unsettled] = []
+    for document in summary.documents:
+        findings = open_findings.get(document.path, [])
+        if not findings or document.outcome is Outcome.IGNORED:
+            continue
+        unit = _whose(document, naming)
+        to_unit = [f for f in findings if words.entry(f).to_unit]
+        to_coordinator = [f for f in findings if not words.entry(f).to_unit]
+        fatal = [f for f in to_coordinator if f.severity is Severity.FATAL]
+        if fatal or not to_unit or unit is None:
+            unsettled.append(_unsettled(document, fatal or findings))
+        elif unit.name in settled and document.outcome is not Outcome.MERGED:
+            unsettled.append(_unsettled(document, findings))
+        else:
+            if to_coordinator:
+                unsettled.append(_unsettled(document, to_coordinator))
+            questions.setdefault(unit.name, []).append((document, to_unit))
+    return questions, unsettled
+
+
+def _open_findings(summary: Summary) -> dict[str, list[Finding]]:
+    """The findings that somebody has to do something about, by the path of their document: not
+    those that a decision to merge the return has set aside.
+    """
+    accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
+    by_path: dict[str, list[Finding]] = {}
+    for finding in summary.findings:
+        fatal = finding.severity is Severity.FATAL
+        set_aside = fatal and finding.unit in accepted and acceptable(finding)
+        if finding.open and not set_aside:
+            by_path.setdefault(finding.path, []).append(finding)
+    return by_path
+
+
+def _addressee(summary: Summary, unit: Unit, questions: Sequence[_Question]) -> Addressee:
+    """What a unit is written. Files that could not be read count only where it sent no other."""
+    readable = [q for q in questions if q[0].outcome is not Outcome.UNREADABLE] or questions
+    # What came last is what the unit means now.
+    latest = sorted(readable, key=lambda q: (q[0].date is not None, q[0].date), reverse=True)
+    documents = tuple(document for document, _ in latest)
+    findings = tuple(finding for _, to_unit in latest for finding in to_unit)
+    returns = tuple(summary.returns[d.path] for d in documents if d.path in summary.returns)
     foreign = [f for f in findings if f.is_about(Topic.ANOTHER_TABLE)]
-    # Of another edition that is known, what both have in common is taken over.
+    # From another edition of the form that is known, what both have in common is taken over.
     edition = all(f.is_about(Topic.ANOTHER_FORM) for f in foreign) and all(r.other for r in returns)
     carried = bool(returns) and (not foreign or edition)
     return Addressee(
         unit=unit,
         kind=ReplyKind.CORRECTION if carried else ReplyKind.AGAIN,
-        documents=tuple(papers),
+        documents=documents,
         findings=findings,
         returns=returns if carried else (),
     )
 
 
-def _left(document: Document, findings: Sequence[Finding]) -> Left:
-    return Left(document=document, codes=tuple(dict.fromkeys(f.code for f in findings)))
+def _unsettled(document: Document, findings: Sequence[Finding]) -> Unsettled:
+    """A document for the coordinator, with the codes of its findings."""
+    return Unsettled(document=document, codes=tuple(dict.fromkeys(f.code for f in findings)))
 
 
 def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset[str]:
-    """The names of all units that a document may be of, however loosely something says so: what
-    was settled, what stands in it, its sender, the subject of its mail, its name and those of the
-    folders around it.
+    """The names of all units whose document it may be, however vaguely anything says so: the unit
+    as identified, what stands in the document (``ret``), its sender, the subject of its mail, its
+    name and those of the folders around it.
     """
     units: list[Unit | None] = [naming.roster.find(document.unit)]
     units += [u for u in naming.roster if document.sender.lower() in u.addresses]
@@ -172,7 +196,9 @@ def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset
 
 
 def _whose(document: Document, naming: Naming) -> Unit | None:
-    """The unit of a document: as settled, else by its sender, else by the name of its file."""
+    """The unit that a document is from: as identified, else by its sender, else by the name of its
+    file; None where these do not tell, or name a unit that does not file by itself.
+    """
     filers = naming.roster.filers
     if document.unit:
         unit = naming.roster.find(document.unit)
@@ -188,28 +214,31 @@ _INDENT = "　　"
 _SECRET = "请勿通过互联网邮箱报送涉密内容。"
 
 
-def subject_line(case: Addressee, title: str) -> str:
-    """The subject. ``title``: the form with its year."""
+def subject_line(addressee: Addressee, title: str) -> str:
+    """The subject of a mail. ``title``: the year and the short title of the form."""
     verb = {
         ReplyKind.CORRECTION: "请核对更正",
         ReplyKind.AGAIN: "请重新报送",
         ReplyKind.REMINDER: "催报",
     }
-    return f"{verb[case.kind]}：{title}（{case.unit.name}）"
+    return f"{verb[addressee.kind]}：{title}（{addressee.unit.name}）"
 
 
-def body_text(case: Addressee, title: str, asked: Sequence[Ask], file: str, lost: int) -> str:
-    """The text of the mail. ``file``: the name of the workbook that goes along; ``lost``: how
-    many entries it could not take over.
+def body_text(addressee: Addressee, title: str, asked: Sequence[Ask], file: str, lost: int) -> str:
+    """The text of a mail. ``title``: the year and the short title of the form; ``asked``: what the
+    unit is asked; ``file``: the name of the workbook that goes along; ``lost``: how many entries of
+    the unit's return it could not take over.
     """
-    lines = [f"{case.unit.name}：", ""]
-    if case.kind is ReplyKind.REMINDER:
+    lines = [f"{addressee.unit.name}：", ""]
+    if addressee.kind is ReplyKind.REMINDER:
         lines += [
             f"{_INDENT}截至目前，尚未收到贵单位的{title}。填报模板随本邮件附上（{file}），请尽快"
             "填好，把文件发回本邮箱，不要改文件名；已经报送的，请回复告知报送时间和方式，以便查找。",
         ]
-    elif case.kind is ReplyKind.AGAIN:
-        lines += [f"{_INDENT}贵单位报来的文件（{_names(case)}）收悉，但其中的数据无法采用："]
+    elif addressee.kind is ReplyKind.AGAIN:
+        lines += [
+            f"{_INDENT}贵单位报来的文件（{_names(addressee.documents)}）收悉，但其中的数据无法采用："
+        ]
         lines += _listed(asked, kinds=False)
         lines += [
             f"{_INDENT}填报模板随本邮件附上（{file}），请填好后把文件发回本邮箱，不要改文件名。",
@@ -231,13 +260,15 @@ def body_text(case: Addressee, title: str, asked: Sequence[Ask], file: str, lost
 
 
 def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
-    """What is asked, a line each; ``kinds``: with the word that says what for."""
+    """What a unit is asked, a line each, between blank lines. ``kinds``: whether each begins with
+    what is asked for, its code and its cells.
+    """
     lines = [""]
     for number, ask in enumerate(asked[:SHOWN], 1):
         sheet = ask.cells[0].sheet if ask.cells else ""
         cell_names = [cell.a1 for cell in ask.cells[:4] if cell.sheet == sheet]
-        more = f" 等 {len(ask.cells)} 格" if len(ask.cells) > len(cell_names) else ""
-        place = f"，{sheet} {'、'.join(cell_names)}{more}" if cell_names else ""
+        count = f" 等 {len(ask.cells)} 格" if len(ask.cells) > len(cell_names) else ""
+        place = f"，{sheet} {'、'.join(cell_names)}{count}" if cell_names else ""
         head = f"{ask.kind}（{ask.code}{place}）：" if kinds else ""
         lines.append(f"{_INDENT}{number}. {head}{ask.text}")
     if len(asked) > SHOWN:
@@ -245,9 +276,9 @@ def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
     return [*lines, ""]
 
 
-def _names(case: Addressee) -> str:
-    names = [d.path.rsplit("/", 1)[-1] for d in case.documents]
-    return listed(names, 3)
+def _names(documents: Sequence[Document]) -> str:
+    """The names of the first three documents, without their folders."""
+    return listed((document.path.rsplit("/", 1)[-1] for document in documents), 3)
 
 
 _WORKBOOK = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -256,23 +287,26 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A workbook that goes along."""
+    """A workbook that goes along with a mail: its file name and its bytes."""
 
     name: str
     data: bytes
 
 
 def addresses(text: str) -> tuple[str, ...]:
-    """The addresses in what somebody typed as one: several may stand there, with any marks."""
+    """The mail addresses in a text, in which people may have typed several with any marks
+    between.
+    """
     return tuple(dict.fromkeys(_ADDRESS.findall(text)))
 
 
 def draft(to: Sequence[str], subject: str, body: str, attachments: Sequence[Attachment]) -> bytes:
-    """The bytes of a draft; the same content gives the same bytes.
+    """The bytes of a draft of a mail (RFC 5322); the same content gives the same bytes.
 
-    Headers in RFC 2047 words of at most 75 characters. An attachment is named twice, as RFC 2231
-    asks (``filename*``) and as older programs read it (``name`` in RFC 2047). The legacy message
-    classes are used since they leave such headers as they are given.
+    ``to``: addresses, of which there may be none. Headers are written as RFC 2047 words of at most
+    75 characters. An attachment is named twice, as RFC 2231 asks (``filename*``) and as older
+    programs read it (``name`` in RFC 2047). Python's older message classes are used, since they
+    leave such headers as they are given.
     """
     mail = MIMEMultipart("mixed")
     # X-Unsent lets Outlook open the file as a draft instead of a mail received.

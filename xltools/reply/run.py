@@ -1,4 +1,6 @@
-"""A summary to a folder of drafts: for each unit a workbook to mend, and a mail to go with it."""
+"""A summary to a folder of drafts: for each unit a mail, with a correction workbook or a
+template.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -25,13 +27,13 @@ from xltools.reply.asks import (
 from xltools.reply.mail import (
     Addressee,
     Attachment,
-    Left,
     ReplyKind,
+    Unsettled,
     addresses,
     body_text,
-    cases,
     draft,
     subject_line,
+    whom_to_write,
 )
 from xltools.settle.judge import digest
 from xltools.steps import Job
@@ -55,11 +57,12 @@ _NEW = "本版与您所用的表不同的栏目，请填报。"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What was written to a unit. ``workbook``: beside the mail, where there is one to mend;
-    ``mend``, ``explain``: how many things it is asked for; ``lost``: entries not taken over.
+    """What is written to a unit: the path of the mail, and of its correction workbook beside it,
+    where there is one; ``to``: the addresses. ``mend`` and ``explain``: how many things it has to
+    correct and to explain; ``lost``: how many entries its workbook could not take over.
     """
 
-    case: Addressee
+    addressee: Addressee
     mail: Path
     workbook: Path | None
     to: tuple[str, ...]
@@ -70,16 +73,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """All that was written. ``former``: files of an earlier run, moved aside."""
+    """All that was written: the letters, and a list of them. ``left``: documents that only the
+    coordinator can settle; ``former``: files of an earlier run, where they were moved to.
+    """
 
     letters: tuple[Letter, ...]
-    left: tuple[Left, ...]
+    left: tuple[Unsettled, ...]
     listing: Path | None
     former: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
+class _LetterFiles:
     """A letter with the content of its files."""
 
     letter: Letter
@@ -94,15 +99,17 @@ def reply(
     *,
     outbox: Path = Path("outbox"),
     password: str = "",
-    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+    progress: Callable[[int, int, str], None] = lambda number, total, name: None,
 ) -> Reply:
-    """Write the drafts that a summary of ``job`` calls for into ``out``; nothing is sent.
+    """Write the drafts that a summary calls for into the folder ``out``; nothing is sent.
 
-    Workbooks are locked with the password given, else that of the list in ``out``, else that of
-    the outbox, else a random one. What an earlier run wrote and this one does not goes into a
-    folder of its own, lest it is sent by mistake. Raises ArgumentError where the job has no
-    roster, PasswordError as ``fill_outbox``,
-    OSError when the folder cannot be written.
+    ``job``: that of the summary. Workbooks are locked with ``password``, else that of the list in
+    ``out``, else that of 发放清单 in ``outbox``, else a random one. What an earlier run wrote and
+    this one does not is moved into a folder of its own, so that nobody sends it by mistake.
+    ``progress`` is called after each letter with its number, how many there are, and the unit.
+
+    Raises ArgumentError where the job has no roster, PasswordError where the list in ``out`` has
+    another password, OSError where the folder cannot be written.
     """
     if job.roster is None:
         raise ArgumentError("replies need a roster: without one there is nobody to write to")
@@ -111,12 +118,13 @@ def reply(
     if password and former and password != former:
         raise PasswordError(listing)
     password = password or former or read_password(outbox / DISPATCH) or new_password()
-    chosen, left = cases(summary)
+    addressees, left = whom_to_write(summary)
     names = {u.name: name for u, name in file_names(job.layout, job.roster, summary.year)}
     mails = []
-    for number, case in enumerate(chosen, 1):
-        mails.append(_write(job, job.roster, summary, case, out, names[case.unit.name], password))
-        progress(number, len(chosen), case.unit.name)
+    for number, addressee in enumerate(addressees, 1):
+        unit = addressee.unit.name
+        mails.append(_write(job, job.roster, summary, addressee, out, names[unit], password))
+        progress(number, len(addressees), unit)
     files = {m.letter.mail: m.mail for m in mails}
     files |= {m.letter.workbook: m.workbook for m in mails if m.letter.workbook is not None}
     aside = tuple(_clear(out, files))
@@ -137,25 +145,34 @@ def reply(
 
 
 def _write(
-    job: Job, roster: Roster, summary: Summary, case: Addressee, out: Path, name: str, password: str
-) -> _Made:
+    job: Job,
+    roster: Roster,
+    summary: Summary,
+    addressee: Addressee,
+    out: Path,
+    name: str,
+    password: str,
+) -> _LetterFiles:
+    """The letter to a unit and its files. ``out``: the folder that they are for; ``name``: the file
+    name of the unit's template; ``password``: of the workbook.
+    """
     title = f"{summary.year}年{job.layout.form.short}"
-    stem = f"{name.removesuffix('.xlsx')}（{case.kind.value}）"
-    subject = subject_of(case.unit, roster, summary.year, job.previous)
-    subject = replace(subject, answers=tuple(_papers(summary, case.unit)))
+    stem = f"{name.removesuffix('.xlsx')}（{addressee.kind.value}）"
+    subject = subject_of(addressee.unit, roster, summary.year, job.previous)
+    subject = replace(subject, answers=tuple(_answered(summary, addressee.unit)))
     words = Words.of(job.layout.form)
-    asked = asks(job.layout, case.findings, words)
+    asked = asks(job.layout, addressee.findings, words)
     lost, workbook = 0, None
-    if case.kind is ReplyKind.CORRECTION:
-        subject, asked, lost = _corrected(job, case, subject, asked)
+    if addressee.kind is ReplyKind.CORRECTION:
+        subject, asked, lost = _corrected(job, addressee, subject, asked)
         workbook, name = out / f"{stem}.xlsx", f"{stem}.xlsx"
     data = build(job.layout, subject, password)
-    to = addresses(case.address)
-    body = body_text(case, title, asked, name, lost)
-    mail = draft(to, subject_line(case, title), body, [Attachment(name=name, data=data)])
-    return _Made(
+    to = addresses(addressee.address)
+    body = body_text(addressee, title, asked, name, lost)
+    mail = draft(to, subject_line(addressee, title), body, [Attachment(name=name, data=data)])
+    return _LetterFiles(
         letter=Letter(
-            case=case,
+            addressee=addressee,
             mail=out / f"{stem}.eml",
             workbook=workbook,
             to=to,
@@ -168,8 +185,8 @@ def _write(
     )
 
 
-def _papers(summary: Summary, unit: Unit) -> Iterator[str]:
-    """The documents that a unit sent so far beside or instead of its workbook."""
+def _answered(summary: Summary, unit: Unit) -> Iterator[str]:
+    """The digests of documents other than workbooks that a unit has sent so far."""
     for document in summary.documents:
         ret = summary.returns.get(document.path)
         if document.unit == unit.name and ret is not None and ret.document:
@@ -177,24 +194,26 @@ def _papers(summary: Summary, unit: Unit) -> Iterator[str]:
 
 
 def _corrected(
-    job: Job, case: Addressee, subject: Subject, asked: Sequence[Ask]
+    job: Job, addressee: Addressee, subject: Subject, asked: Sequence[Ask]
 ) -> tuple[Subject, tuple[Ask, ...], int]:
-    """A unit's workbook with what it sent and what is asked of it; and how much is left out."""
-    main = case.returns[0]
+    """The subject of a correction workbook: what the unit sent, with marks and lines for what it is
+    asked; then what it is asked, with links to 校验; and how many entries could not be taken over.
+    """
+    main = addressee.returns[0]
     priors = subject.priors or dict(main.priors)
-    start, lost = carry(job.layout, case.returns, priors)
+    start, lost = carry(job.layout, addressee.returns, priors)
     marks: dict[str, str] = {}
     for ask in asked:
         for name, note in ask.marks.items():
             marks[name] = f"{marks[name]}\n{note}" if name in marks else note
-    for gone in lost:
-        marks.setdefault(gone.name, f"原填“{gone.content}”，没有能填入，请重填。")
+    for entry in lost:
+        marks.setdefault(entry.name, f"原填“{entry.content}”，没有能填入，请重填。")
     if main.other:
         for item in job.layout.form.inputs():
             if main.places[item.index] is None and item.index not in start.figures:
                 marks.setdefault(item.name, _NEW)
-    codes = {f.code for f in case.findings if f.severity is Severity.QUERY}
-    prior = figures_before(job.layout.form, job.previous, case.unit, job.roster)
+    codes = {f.code for f in addressee.findings if f.severity is Severity.QUERY}
+    prior = figures_before(job.layout.form, job.previous, addressee.unit, job.roster)
     answers = explanations(job.layout, main, codes, category=subject.category, prior=prior)
     marks |= answers
     linked = tuple(on_checks(job.layout, ask, answers) for ask in asked)
@@ -209,7 +228,9 @@ def _corrected(
 
 
 def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
-    """Move what an earlier run wrote, and this one does not write alike, into a folder."""
+    """Move letters of an earlier run aside, except those that this run writes with the same bytes
+    (``files``, by path). Returns where they were moved to.
+    """
     moved = []
     for kind in ReplyKind:
         for path in sorted(out.glob(f"*（{kind.value}）.*")) if out.is_dir() else ():
@@ -222,7 +243,7 @@ def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
 
 
 def _moved(path: Path) -> Path:
-    """Put a file of an earlier run into the folder of those."""
+    """Move a file into the folder of earlier ones beside it; returns where it stands now."""
     aside = path.parent / FORMER
     aside.mkdir(exist_ok=True)
     place = aside / path.name
@@ -232,15 +253,16 @@ def _moved(path: Path) -> Path:
     return place
 
 
-def _line(mail: _Made) -> OutboxLine:
-    letter = mail.letter
+def _line(mail: _LetterFiles) -> OutboxLine:
+    """The line of a letter in the list, with a remark that says what the unit is asked."""
+    letter, addressee = mail.letter, mail.letter.addressee
     parts = [
         f"{word} {n} 项"
         for word, n in ((MEND, letter.mend), (EXPLAIN, letter.explain))
-        if n and letter.case.kind is ReplyKind.CORRECTION
+        if n and addressee.kind is ReplyKind.CORRECTION
     ]
     parts += [f"未能填入 {letter.lost} 处"] if letter.lost else []
     parts += [] if letter.to else ["没有邮箱"]
-    remark = f"{letter.case.kind.value}：{'，'.join(parts)}" if parts else letter.case.kind.value
+    remark = "：".join(words for words in (addressee.kind.value, "，".join(parts)) if words)
     digest = hashlib.sha256(mail.mail).hexdigest()
-    return OutboxLine(unit=letter.case.unit, file=letter.mail.name, sha256=digest, remark=remark)
+    return OutboxLine(unit=addressee.unit, file=letter.mail.name, sha256=digest, remark=remark)

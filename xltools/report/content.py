@@ -1,7 +1,7 @@
-"""A return or a summary to the annual report made of it."""
+"""A return or a summary to what the annual report made of it says."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
@@ -26,7 +26,7 @@ from xltools.model.wording import in_words
 from xltools.report.word import Annex, Paper
 from xltools.settle.comparison import typed_date
 
-# 一、 （一） 1. before a label, and a remark in brackets behind it.
+# What stands before a label, 一、 （一） 1., and a remark in brackets behind it.
 _NUMBERED: Final = re.compile(
     r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[0-9]+\.)"
 )
@@ -36,22 +36,27 @@ _REMARK: Final = re.compile(r"（[^（）]*）$")
 def sentences(
     form: Form, numbers: Sequence[Number | None], prior: Mapping[int, Number]
 ) -> dict[str, str]:
-    """The declared sentences by the name of their text; ``prior``: last year's, where known.
+    """The sentences that a form declares for texts left empty, by the name of the text.
 
-    None for a sentence about a figure that there is not (None): a district's that is no sum.
+    ``numbers``: of all items; ``prior``: last year's by item number, as far as they are known. Left
+    out is a sentence with a figure that is None, as those of a district are that are not added up.
     """
     figures = [0 if n is None else n for n in numbers]
-    unknown = {i for i, n in enumerate(numbers) if n is None}
     return {
-        draft.text: _sentence(form, draft, figures, prior)
-        for draft in form.report.drafts
-        if unknown.isdisjoint(
-            o.item
+        draft.text: "".join(
+            piece if isinstance(piece, str) else _in_words(form, piece, figures, prior)
             for piece in draft.pieces
-            if isinstance(piece, SentencePlace)
-            for o in piece.sum.operands
         )
+        for draft in form.report.drafts
+        if all(numbers[item] is not None for item in _items(draft))
     }
+
+
+def _items(draft: DraftSentence) -> Iterator[int]:
+    """The items whose figures a sentence names."""
+    for piece in draft.pieces:
+        if isinstance(piece, SentencePlace):
+            yield from (operand.item for operand in piece.sum.operands)
 
 
 def _plain(label: str) -> str:
@@ -59,37 +64,33 @@ def _plain(label: str) -> str:
     return _REMARK.sub("", _NUMBERED.sub("", label))
 
 
-def _sentence(
-    form: Form, draft: DraftSentence, numbers: Sequence[Number], prior: Mapping[int, Number]
+def _in_words(
+    form: Form, place: SentencePlace, numbers: Sequence[Number], prior: Mapping[int, Number]
 ) -> str:
-    return "".join(
-        piece if isinstance(piece, str) else _said(form, piece, numbers, prior)
-        for piece in draft.pieces
-    )
-
-
-def _said(
-    form: Form, piece: SentencePlace, numbers: Sequence[Number], prior: Mapping[int, Number]
-) -> str:
-    value = piece.sum.value(numbers)
-    if piece.what == "shares":
-        return _shares(form, piece, numbers)
-    if piece.what == "figure":
+    """What stands at a place of a sentence: a figure, how it has changed from last year, or its
+    shares; nothing where last year's figure is not known.
+    """
+    if place.what == "shares":
+        return _shares(form, place, numbers)
+    value = place.sum.value(numbers)
+    if place.what == "figure":
         return show(value)
-    if any(o.item not in prior for o in piece.sum.operands):
+    if any(operand.item not in prior for operand in place.sum.operands):
         return ""
-    before = piece.sum.value([prior.get(i.index) for i in form.items])
+    before = place.sum.value([prior.get(item.index) for item in form.items])
     if value == before:
         return "，与上年持平"
     word = "增加" if value > before else "减少"
     gap = value - before if value > before else before - value
     rate = f"（{_percent(gap, before)}）" if before else ""
-    return f"，比上年{word}{show(gap)}{piece.unit}{rate}"
+    return f"，比上年{word}{show(gap)}{place.unit}{rate}"
 
 
-def _shares(form: Form, piece: SentencePlace, numbers: Sequence[Number]) -> str:
-    """What a total is made of, under the outermost labels that differ; nothing for nothing."""
-    total = form.items[piece.sum.operands[0].item]
+def _shares(form: Form, place: SentencePlace, numbers: Sequence[Number]) -> str:
+    """What a total is made of, in brackets: its parts with their shares, put together under the
+    outermost labels that differ; nothing where the total is 0.
+    """
+    total = form.items[place.sum.operands[0].item]
     total_value = numbers[total.index]
     if not total_value:
         return ""
@@ -101,15 +102,16 @@ def _shares(form: Form, piece: SentencePlace, numbers: Sequence[Number]) -> str:
         name = _plain(label[min(shared, len(label) - 1)])
         sums[name] = sums.get(name, 0) + numbers[part.index]
     shares = [
-        f"{name}{show(n)}{piece.unit}、占{_percent(n, total_value)}"
+        f"{name}{show(n)}{place.unit}、占{_percent(n, total_value)}"
         for name, n in sums.items()
         if n
     ]
     return f"（{'，'.join(shares)}）"
 
 
-def _percent(part: Number, whole: Number) -> str:
-    share = Decimal(part) * 100 / Decimal(whole)
+def _percent(part: Number, total: Number) -> str:
+    """The share of a part in percent, with one decimal: 12.5%."""
+    share = Decimal(part) * 100 / Decimal(total)
     return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
@@ -117,7 +119,7 @@ _NEEDED = "是汇总表，请用 --unit 写明本级行政机关的全称，如 
 
 
 class PaperError(XltoolsError):
-    """No report can be made of this file."""
+    """No report can be made of a file; the message says which file, and why."""
 
 
 def paper_of(
@@ -129,10 +131,12 @@ def paper_of(
     previous: Previous | None = None,
     passwords: tuple[str, ...] = (),
 ) -> Paper:
-    """The report that a file gives: of a unit if it is a return, of a district if a summary.
+    """What the report says that a file gives: of a unit if it is a return, of a district if it is a
+    summary.
 
-    ``agency``: whose report it is, by default the unit of the return; ``day``: as printed, by
-    default that of the return, else today. Raises PaperError.
+    ``agency``: whose report it is, by default the unit of the return; ``day``: its date, by default
+    that of the return, else today; ``previous``: last year's figures, beside those in the return;
+    ``passwords``: to try on a file with a password. Raises PaperError.
     """
     (readings,) = read_all([(path.name, path)], layout, passwords=passwords)
     reading = readings[0]
@@ -151,10 +155,13 @@ def paper_of(
         raise PaperError(f"{path}：表内没有写单位名称，请用 --unit 写明。")
     if not year:
         raise PaperError(f"{path}：表内没有写报告年度，请在“填报”页补上。")
-    wrong = [layout.form.items[i].path for i in range(len(ret.statuses))
-             if ret.statuses[i] is Status.UNREADABLE]  # fmt: skip
-    if wrong:
-        raise PaperError(f"{path}：有认不出的数字（{wrong[0]} 等 {len(wrong)} 处），请先改正。")
+    unreadable = [
+        item.path for item in layout.form.items if ret.statuses[item.index] is Status.UNREADABLE
+    ]
+    if unreadable:
+        raise PaperError(
+            f"{path}：有认不出的数字（{unreadable[0]} 等 {len(unreadable)} 处），请先改正。"
+        )
     _follows(path, year, previous)
     numbers = [0 if n is None else n for n in recomputed(layout.form, ret)]
     prior = dict(ret.priors) | dict(previous.of(Unit(name=name)) if previous else {})
@@ -170,14 +177,16 @@ def paper_of(
 
 
 def _day(text: str) -> str:
-    """A day that was given, as documents print it; empty for none. Raises PaperError."""
+    """The option ``--date`` as documents print dates; empty where it is. Raises PaperError for a
+    text that is no date.
+    """
     if text and typed_date(text) == date.min:
         raise PaperError(f"--date {text}：请写成 2026年1月20日 这样的日期。")
     return printed(text) if text else ""
 
 
 def _follows(path: Path, year: int, previous: Previous | None) -> None:
-    """Refuse another year's figures as last year's."""
+    """Check that ``previous`` is of the year before ``year``, where it says. Raises PaperError."""
     if previous is not None and previous.year and previous.year != year - 1:
         message = (
             f"是 {year} 年度的，--previous 却是 {previous.year} 年的数据；请换成上一年的文件。"
@@ -186,21 +195,23 @@ def _follows(path: Path, year: int, previous: Previous | None) -> None:
 
 
 def printed(text: str) -> str:
-    """A day as documents print it; today's when the text is none."""
+    """A typed date as documents print it, 2026年1月20日; today's where the text is no date."""
     typed = typed_date(text)
     day = date.today() if typed == date.min else typed
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _why(form: Form, reading: ReadFailure | SetAside) -> str:
-    """Why there is no return in a file."""
+    """Why no return was read from a file, in a sentence."""
     if isinstance(reading, SetAside):
         return in_words(reading.reason)
     return Words.of(form).message(finding(reading.code, found=reading.detail))
 
 
 def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
-    """Every figure as printed: what was left blank and not declared to be nothing stays blank."""
+    """Every figure as it is printed. A blank cell stays blank, unless the return declares that
+    blanks count as 0.
+    """
     blank = {
         i.index
         for i in form.inputs()
@@ -210,6 +221,7 @@ def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
 
 
 def _district(form: Form, path: Path, agency: str, day: str, previous: Previous | None) -> Paper:
+    """What the report of a district says, made of its summary workbook. Raises PaperError."""
     if not agency:
         raise PaperError(f"{path}：{_NEEDED}")
     summary = load_previous(path, form)
@@ -217,7 +229,7 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
     numbers = _summed(form, summary)
     prior: Mapping[int, Number] = {}
     if previous is not None:
-        comparable = _known(form, previous)
+        comparable = _complete(form, previous)
         sums = enumerate(_summed(form, previous))
         prior = {n: total for n, total in sums if n in comparable and total is not None}
     return Paper(
@@ -230,18 +242,17 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
     )
 
 
-def _known(form: Form, summary: Previous) -> frozenset[int]:
-    """The items whose sum is known: given for every unit that counts, or totals of such.
-
-    A table filled in by hand has but a few; nothing is compared with the others.
+def _complete(form: Form, summary: Previous) -> frozenset[int]:
+    """The items of which every unit that counts has a figure, and the totals of such items. A table
+    of last year's figures that was filled in by hand has but a few of them.
     """
-    counted = [f.keys() for name, f in summary.figures.items() if name not in summary.left_out]
-    given_by_all = set(counted[0]).intersection(*counted) if counted else set()
-    return frozenset(with_totals(form, dict.fromkeys(given_by_all, 0)))
+    counted = [set(f) for name, f in summary.figures.items() if name not in summary.left_out]
+    in_all = set.intersection(*counted) if counted else ()
+    return frozenset(with_totals(form, dict.fromkeys(in_all, 0)))
 
 
 def _summed(form: Form, summary: Previous) -> Sequence[Number | None]:
-    """The district's figures, of the units that count; None where they are not added up."""
+    """The sums over the units that count, by item; None for an item that is not added up."""
     return merge(
         form,
         (
@@ -253,7 +264,9 @@ def _summed(form: Form, summary: Previous) -> Sequence[Number | None]:
 
 
 def _annex(form: Form, summary: Previous, numbers: Sequence[Number | None]) -> Annex:
-    """The list of units: those that do not count stand there, marked, outside the sum."""
+    """The list of units with the figures that the form names, and their sums (``numbers``) below.
+    Units that do not count are marked.
+    """
     items = [form.items[column.item] for column in form.report.annex]
     lines = [
         (str(n), name + ("（不计入）" if name in summary.left_out else ""),

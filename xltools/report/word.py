@@ -1,4 +1,6 @@
-"""A paper to the bytes of its Word document, with the form's tables drawn as on their sheets."""
+"""What an annual report says to the bytes of its Word document, laid out as official documents are
+(GB/T 9704-2012), with the form's tables drawn as on their sheets.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +35,7 @@ _TYPES: Final = {
 
 
 def new() -> "Document":
-    """An empty document with the page and the styles."""
+    """An empty document with the page, the page numbers and the styles of official documents."""
     from docx import Document
     from docx.shared import Mm
 
@@ -51,6 +53,7 @@ def new() -> "Document":
 
 
 def _styles(document: "Document") -> None:
+    """Add the styles of paragraphs and of text in tables."""
     from docx.enum.style import WD_STYLE_TYPE
     from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
     from docx.shared import Pt
@@ -81,14 +84,14 @@ def _styles(document: "Document") -> None:
 
 
 def _chinese(style: Any, name: str) -> None:
-    """The typeface of Chinese characters, which has a setting of its own."""
+    """Set the typeface of Chinese characters, which is apart from that of Latin letters."""
     from docx.oxml.ns import qn
 
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), name)
 
 
 def _indent(style: Any) -> None:
-    """A first line of two characters' indent, whatever their size."""
+    """Indent first lines by two characters, whatever their size."""
     from docx.oxml.ns import qn
 
     indent = style.element.get_or_add_pPr().get_or_add_ind()
@@ -97,7 +100,7 @@ def _indent(style: Any) -> None:
 
 
 def _level(style: Any, level: int) -> None:
-    """Let the heading stand in the outline at a level, from 0."""
+    """Let headings of a style stand in the outline at a level, counted from 0."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -107,7 +110,7 @@ def _level(style: Any, level: int) -> None:
 
 
 def _number(line: "Paragraph", *, even: bool) -> None:
-    """— 1 —, at the outer side, one character from the edge."""
+    """Write the page number, — 1 —, at the outer side of a page, one character from the edge."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -136,7 +139,9 @@ _TWIPS: Final = 1440 / 25.4  # a mm
 
 
 def paint(document: "Document", drawing: Drawing, figures: Sequence[str]) -> None:
-    """Add a table without its title, which is a heading of the text. ``figures`` by item."""
+    """Add a table without its title, which is a heading of the text. ``figures``: as printed, by
+    item number.
+    """
     first = next(b.row + b.height for b in drawing.boxes if b.role is Role.TITLE)
     boxes = [b for b in drawing.boxes if b.role is not Role.TITLE]
     rows = len(drawing.heights) - first
@@ -157,7 +162,7 @@ def paint(document: "Document", drawing: Drawing, figures: Sequence[str]) -> Non
 
 
 def _together(cells: Sequence[Sequence[Any]]) -> None:
-    """Keep a table on one page where it fits on one."""
+    """Keep the rows of a table on one page where they fit on one."""
     for row in cells[:-1]:
         for cell in row:
             for line in cell.paragraphs:
@@ -167,9 +172,10 @@ def _together(cells: Sequence[Sequence[Any]]) -> None:
 def grid(
     document: "Document", widths: Sequence[int], rows: int, *, repeat: int = 0
 ) -> list[list[Any]]:
-    """A table with all its lines, its cells by row and column, the width of the text.
+    """Add a table with all its lines, as wide as the text, and return its cells by row and column.
 
-    ``widths``: of the columns, in any unit. The first ``repeat`` rows stand again on every page.
+    ``widths``: of the columns, relative to each other; ``rows``: how many there are; ``repeat``:
+    how many of the first stand again on every page.
     """
     from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
     from docx.oxml import OxmlElement
@@ -178,8 +184,8 @@ def grid(
 
     table = document.add_table(rows, len(widths), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    whole = sum(widths)
-    scaled = [Twips(round(w / whole * WIDTH * _TWIPS)) for w in widths]
+    total = sum(widths)
+    scaled = [Twips(round(width / total * WIDTH * _TWIPS)) for width in widths]
     for column, width in zip(table.columns, scaled, strict=True):
         column.width = width
     margins = OxmlElement("w:tblCellMar")
@@ -206,14 +212,16 @@ def grid(
 def write(
     cell: Any, text: str, style: str = TABLE, *, left: bool = False, bold: bool = False
 ) -> None:
-    """Put a text into a cell that is empty."""
+    """Put a text into an empty cell, which may have been merged from several; in the middle, or at
+    the ``left`` edge.
+    """
     from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    for more in cell.paragraphs[1:]:  # a merged cell keeps a line of each of its parts
-        more._element.getparent().remove(more._element)
-    line = cell.paragraphs[0]
+    line, *surplus = cell.paragraphs
+    for paragraph in surplus:  # a merged cell keeps a line of each of its parts
+        paragraph._element.getparent().remove(paragraph._element)
     line.style = style
     if left:
         line.alignment = WD_ALIGN_PARAGRAPH.LEFT
@@ -222,13 +230,14 @@ def write(
 
 
 def _left(box: Box, drawing: Drawing) -> bool:
-    """Whether a box's text begins at its left edge."""
+    """Whether the text of a box begins at its left edge, as official forms print it."""
     if box.role is Role.STUB:
         return drawing.stubs > 1 and (box.width > 1 or bool(box.col))
     return box.role is Role.BLOCK or (box.role is Role.CORNER and drawing.stubs > 1)
 
 
 def _fill(cell: Any) -> None:
+    """Colour the ground of a cell."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -241,7 +250,9 @@ def _fill(cell: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annex:
-    """A list behind the report: its headings, its lines, the relative widths of its columns."""
+    """A list behind the report: its title, the headings of its columns (``head``), its lines, and
+    the widths of its columns relative to each other.
+    """
 
     title: str
     head: Sequence[str]
@@ -251,11 +262,12 @@ class Annex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What the report says.
+    """What an annual report says.
 
-    ``figures``: of every item, as printed; ``texts``: by name, paragraphs a line each;
-    ``drafts``: sentences made from the figures where a text is empty, to be completed by hand;
-    ``date``: as printed at the end. ``wrong``: how many things in the figures must be corrected.
+    ``agency``: whose it is; ``date``: as printed at the end. ``figures``: as printed, by item
+    number; ``texts``: by name, a paragraph a line; ``drafts``: by name, sentences made from the
+    figures that stand where a text is empty, to be completed by hand. ``annex``: the list of units
+    in the report of a district. ``wrong``: how many fatal findings there are about the figures.
     """
 
     agency: str
@@ -269,9 +281,8 @@ class Paper:
 
 
 def build(layout: Layout, paper: Paper) -> bytes:
-    """The report in the order of the form: texts, tables, agency and date, annex.
-
-    The same paper gives the same bytes.
+    """The bytes of the report as a Word document: texts and tables in the order of the form, then
+    agency and date, then the annex. The same paper gives the same bytes.
     """
     from docx.shared import Pt
 
@@ -303,7 +314,9 @@ def build(layout: Layout, paper: Paper) -> bytes:
 
 
 def _packed(document: "Document") -> bytes:
-    """The document's zip, its entries without the time of day."""
+    """The bytes of a document; the entries of its zip file bear no time, so that the same content
+    gives the same bytes.
+    """
     from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
     stream, fixed = BytesIO(), BytesIO()
@@ -315,7 +328,9 @@ def _packed(document: "Document") -> bytes:
 
 
 def _prose(document: "Document", part: TextPart, paper: Paper) -> None:
-    """The texts of a part; an empty one as a draft, marked so that nobody takes it for done."""
+    """Add the texts of a part. An empty one has a draft instead, marked so that nobody takes it for
+    finished.
+    """
     from docx.enum.text import WD_COLOR_INDEX
 
     for text in part.texts:
@@ -331,6 +346,7 @@ def _prose(document: "Document", part: TextPart, paper: Paper) -> None:
 
 
 def _annex(document: "Document", annex: Annex) -> None:
+    """Add the annex on a page of its own."""
     heading = document.add_paragraph(annex.title, HEADING)
     heading.paragraph_format.page_break_before = True
     cells = grid(document, annex.widths, len(annex.lines) + 1, repeat=1)
