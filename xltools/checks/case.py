@@ -1,4 +1,4 @@
-"""One return while it is checked, and how its findings name cells and figures."""
+"""A return while it is checked, and how findings about it name cells and figures."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from xltools.model.wording import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """A return with its computed totals and the state of its rules.
+    """A return (``ret``) with the places of its form, its computed totals and how its rules stand.
 
-    ``absent``: items whose cell was not found; the reading has reported them, so no check judges
-    them again.
+    ``absent``: the items whose cell was not found, by number. The reading of the return has
+    reported them, so no check judges them again.
     """
 
     layout: Layout
@@ -38,7 +38,9 @@ class CheckContext:
         expected: Value = "",
         detail: Value = "",
     ) -> Finding:
-        """A finding of the catalogue about some cells."""
+        """A finding about some cells, with the severity that the catalogue gives its code; see
+        `at_items`.
+        """
         severity = catalogue()[code].severity
         return self.at_items(code, severity, items, found=found, expected=expected, detail=detail)
 
@@ -53,9 +55,11 @@ class CheckContext:
         detail: Value = "",
         trial: bool = False,
     ) -> Finding:
-        """A finding at some cells, the first of which gives the sheet and the labels.
+        """A finding about the cells of some items, at least one, by their numbers.
 
-        Items on other sheets are named too, after the others, without a cell.
+        The first gives the sheet and the labels; items on other sheets are named after the others,
+        without their cells. ``found``, ``expected`` and ``detail``: the values that its sentence
+        quotes; ``trial``: whether it comes from a rule on trial.
         """
         places = [self.ret.places[i] for i in items]
         sheet = places[0].sheet if places and places[0] else ""

@@ -1,4 +1,6 @@
-"""Cells: what is not filled in, contradicts a declaration, is out of date, or probably in 元."""
+"""Findings about single cells and tables: not filled in, against a declaration, totals that are not
+what the inputs give, amounts that were probably entered in 元.
+"""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -14,7 +16,9 @@ from xltools.model.wording import Phrase, Saying, distinct, few
 
 
 def amount_findings(case: CheckContext) -> Iterator[Finding]:
-    """X-04: an input larger than the form thinks possible, or some 10,000 times last year's."""
+    """X-04: an amount that was probably entered in 元, since it is larger than the form thinks
+    possible or some 10,000 times last year's.
+    """
     items, figures = case.form.items, case.assessment.figures
     for item in items:
         factor = yuan(item)
@@ -33,9 +37,9 @@ def amount_findings(case: CheckContext) -> Iterator[Finding]:
 
 
 def unreported(case: CheckContext) -> frozenset[str]:
-    """Tables in which nothing was filled in: all blank, but for what the template had carried.
-
-    A table that was not found, or that is declared, is none of them.
+    """The keys of tables in which nothing was filled in: all inputs are blank, or hold what the
+    template carried over from last year. Not among them is a table that was not found, or one
+    that is declared to have nothing.
     """
     ret = case.ret
     if not case.assessment.blanks:
@@ -57,17 +61,17 @@ def unreported(case: CheckContext) -> frozenset[str]:
 
 
 def filled_elsewhere(case: CheckContext) -> frozenset[str]:
-    """Tables that are blank where they ought to be filled in, and filled somewhere else in the
-    workbook: as their reading has said, which is all there is to say of them.
+    """The keys of tables that are blank in their place, but filled in somewhere else in the
+    workbook. A finding of the reading says so, and nothing else is to be said of them.
     """
-    asked = {
-        finding.detail for finding in case.ret.findings if finding.is_about(Topic.FILLED_ELSEWHERE)
-    }
-    return frozenset(table.key for table in case.form.tables if table.title in asked)
+    titles = {f.detail for f in case.ret.findings if f.is_about(Topic.FILLED_ELSEWHERE)}
+    return frozenset(table.key for table in case.form.tables if table.title in titles)
 
 
 def contradicted(case: CheckContext) -> dict[str, list[int]]:
-    """Declared tables in which figures other than 0 stand, with the cells."""
+    """The keys of tables that are declared to have nothing and in which figures other than 0 stand,
+    with the items of these figures.
+    """
     ret = case.ret
     by_table = {}
     for table in ret.none:
@@ -91,13 +95,16 @@ def blank_findings(
     against: dict[str, list[int]],
     pending: Sequence[Judgement],
 ) -> Iterator[Finding]:
-    """B-01 to B-05. ``pending``: fatal rules that are off when blanks count as zero."""
+    """B-01 to B-05: blank cells and tables, and figures against a declaration.
+
+    ``void``: as `unreported`; ``against``: as `contradicted`; ``pending``: fatal rules that are off
+    while blanks count as 0.
+    """
     if not case.assessment.blanks and not against:
         return
     elsewhere = filled_elsewhere(case)
-    if (
-        len(void) == len(case.form.tables) and not elsewhere
-    ):  # one cause: the template came back as it went out
+    # One cause: the template came back as it went out.
+    if len(void) == len(case.form.tables) and not elsewhere:
         yield case.named("B-05", [case.form.inputs()[0].index])
         return
     for table in case.form.tables:
@@ -123,12 +130,15 @@ def blank_findings(
 
 def _off_at(case: CheckContext, judgement: Judgement) -> Saying:
     """Which rule is off, at which heading, and by how much."""
-    rule, heading = judgement.instance.rule, case.form.heading_of(judgement.instance)
-    return Phrase.RULE_OFF_AT(rule.message, heading, judgement.difference)
+    instance = judgement.instance
+    heading = case.form.heading_of(instance)
+    return Phrase.RULE_OFF_AT(instance.rule.message, heading, judgement.difference)
 
 
 def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding]:
-    """C-01 to C-04, one of each a table."""
+    """C-01 to C-04: totals that are blank, out of date or no number, each once a table. ``void``:
+    as `unreported`.
+    """
     totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
     for table in case.form.tables:
         of_table = [i for i in totals if i.table == table.key]
@@ -139,7 +149,9 @@ def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding
 
 
 def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> Iterator[Finding]:
-    """C-01: under a declaration a blank stands for 0, and is named only where that is wrong."""
+    """C-01: totals of a table that were typed over and left blank. Under a declaration a blank
+    stands for 0 and is named only where that is wrong.
+    """
     ret, totals = case.ret, case.assessment.totals
     declared = ret.zero or table.key in ret.none
     blank = [
@@ -155,10 +167,11 @@ def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> It
 
 
 def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
-    """C-02, C-04: the cached result of a formula is not what the inputs give.
+    """C-02 or C-04: totals of a table whose stored result is not what the inputs give.
 
-    Where other totals of the table are right the program did calculate: then it is this formula
-    that somebody changed, and the figure on the unit's paper is another than the one added up.
+    C-02 where the program did not calculate; C-04 where other totals of the table are right, so it
+    did: then somebody changed these formulas, and the figures on the unit's paper differ from those
+    that are added up.
     """
     ret, totals = case.ret, case.assessment.totals
     stale, right = [], False
@@ -177,7 +190,9 @@ def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding
 
 
 def _odd_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
-    """C-03: a total that is no number. A formula over a text fails: that is the text's fault."""
+    """C-03: totals of a table that hold no number, unless a formula failed because of an input that
+    holds none.
+    """
     ret, totals = case.ret, case.assessment.totals
     odd = [
         i
@@ -192,7 +207,9 @@ def _odd_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
 
 
 def _disturbed(case: CheckContext, total: int) -> bool:
-    """Whether an input below is no plain number, as the workbook's own formulas need it."""
+    """Whether a total rests on an input that is no plain number, so that its formula cannot
+    work.
+    """
     below = prepare(case.form).leaves(total)
     statuses, contents = case.ret.statuses, case.ret.found
     return any(i in contents or statuses[i] is Status.UNREADABLE for i in below)

@@ -1,4 +1,6 @@
-"""Figures that the prose names, against the tables: what the words stand for, the form says."""
+"""Figures that a text names, compared with the tables. The section [prose] of a form says which
+words stand for which figures, and which words mean that something else is told.
+"""
 
 import re
 from collections.abc import Generator, Iterator, Sequence
@@ -22,7 +24,7 @@ from xltools.model.numbers import Number
 from xltools.model.returns import Status
 from xltools.model.stated import prose_years, without_prose_years
 
-_GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a word stands for: 未发生行政复议、行政诉讼
+_GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a declared word stands for: 未发生…诉讼
 _JOINED: Final = re.compile(r"[^0-9]{0,10}?(?:[、和及与或并加]|以及)[^0-9]{0,8}")
 _REACH: Final = 30  # characters between a word and its number
 # Between a word and its number these say nothing of whose number it is: 共, 合计, 数量为.
@@ -32,17 +34,18 @@ _NEVER: Final = r"(?!)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """``said`` as it stands in the text; ``mentions``: its words, joined by and; the number."""
+    """A number that a text names: the passage as it stands there, what its words mention (several
+    that are joined by and), and the number.
+    """
 
-    said: str
+    passage: str
     mentions: tuple[Mention, ...]
     number: Number
 
 
 def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
-    """The claims of a text about the figures of ``year`` (0: of any), in order.
-
-    Left out is whatever may tell of something else: see ``Prose`` for the words that say so.
+    """The claims of a text about the figures of ``year`` (0 for any year), in their order. Whatever
+    may tell of something else is left out, see `Prose` for the words that say so.
     """
     words = _words(form)
     for sentence in clauses(plain(text)):
@@ -57,10 +60,11 @@ def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scope:
-    """What the clauses before leave behind for the next one of a sentence or of its brackets.
+    """What earlier clauses of a sentence, or of its brackets, mean for the next one.
 
-    ``topic``: whether they told of what the form counts; None when they did not say.
-    ``elsewhere``: of another year. ``parts``: the mark up to which only parts are told.
+    ``topic``: whether they told of what the form counts, None where they did not say;
+    ``elsewhere``: whether they told of another year; ``parts``: the punctuation marks up to which
+    the text lists only parts of a figure, empty where it does not.
     """
 
     topic: bool | None = None
@@ -70,7 +74,11 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spot:
-    """A declared word in a clause. ``free``: it tells itself what it is about."""
+    """A declared word in a clause, from ``start`` to ``end``, and what it mentions.
+
+    ``lead``: whether a number is its own though other words stand nearer to it; ``free``: whether
+    it says by itself what it is about; ``act`` and ``bound``: see `Prose`.
+    """
 
     mention: Mention
     start: int
@@ -83,7 +91,13 @@ class _Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
-    """The declared words of a form as patterns."""
+    """The words that a form declares in [prose], made ready for the search.
+
+    ``named``: finds any of the words of ``entries``, whose group ``w3`` is that of the fourth
+    entry; ``none``: words that say that a sum is 0. The others are the lists of `Prose` as
+    patterns; ``onwards``: those words of ``apart`` that end in …, from which on only parts are
+    told.
+    """
 
     named: re.Pattern[str]
     entries: Sequence[tuple[str, Mention]]
@@ -99,7 +113,7 @@ class _Words:
     bound: frozenset[str]
 
     def spots(self, clause: str) -> list[_Spot]:
-        """The declared words in a clause."""
+        """The declared words that stand in a clause, in their order."""
         spots = []
         for match in self.named.finditer(clause):
             word, mention = self.entries[int((match.lastgroup or "w0")[1:])]
@@ -117,9 +131,8 @@ class _Words:
         return spots
 
     def topic(self, clause: str) -> bool | None:
-        """Whether the last noun of a clause is what the form counts; None without a noun.
-
-        A noun behind one of other matters belongs to it: 复议申请 is no 申请.
+        """Whether the last noun of a clause is what the form counts; None for a clause without a
+        noun. A noun right behind one of other matters belongs to that: 复议申请 is no 申请.
         """
         topic: bool | None = None
         end = -1
@@ -133,7 +146,9 @@ class _Words:
 def _read(
     words: _Words, clause: Clause, scope: _Scope, year: int, *, named: bool
 ) -> Generator[Claim, None, _Scope]:
-    """The claims of a clause; returns the scope of the next."""
+    """Yield the claims of a clause; return the scope of the next one. ``named``: whether the
+    sentence names what the form counts anywhere.
+    """
     text = clause.text
     if scope.parts:
         return replace(scope, parts="") if clause.mark in scope.parts else scope
@@ -162,7 +177,7 @@ def _read(
 def _claims(
     words: _Words, text: str, spots: Sequence[_Spot], scope: _Scope, *, named: bool
 ) -> Iterator[Claim]:
-    """The claims of a clause that tells of the year's figures."""
+    """The claims of a clause that tells of the year's figures. ``spots``: its declared words."""
     amounts = list(quantities(text))
     if not amounts:
         yield from _denials(words, text, scope)
@@ -180,9 +195,9 @@ def _claims(
         behind = text[amount.end : amounts[number + 1].start if amounts[number + 1 :] else None]
         if _counts(words, text, chosen, amount, behind, scope, named=named):
             group = _group(text, window, window.index(chosen))
-            said = "".join(text[group[0].start : amount.end].split())
+            passage = "".join(text[group[0].start : amount.end].split())
             mentions = tuple(spot.mention for spot in group)
-            yield Claim(said=said, mentions=mentions, number=amount.number)
+            yield Claim(passage=passage, mentions=mentions, number=amount.number)
 
 
 def _counts(
@@ -195,7 +210,9 @@ def _counts(
     *,
     named: bool,
 ) -> bool:
-    """Whether a number is of the word before it, and that of what the form counts."""
+    """Whether a number (``amount``) belongs to the word before it, and that word to what the form
+    counts. ``behind``: the text from the number to the next one.
+    """
     between = text[spot.end : amount.start]
     if len(between) > _REACH or re.search(r"[0-9]", without_prose_years(between)):
         return False
@@ -214,7 +231,7 @@ def _counts(
 
 
 def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
-    """The word at a place and those that are joined to it."""
+    """The word at a place of ``window``, and the neighbours that are joined to it."""
     first = last = at
     while first and _joined(text, window[first - 1], window[first]):
         first -= 1
@@ -244,12 +261,12 @@ def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
                 continue  # 未收到…行政复议 denies the review only
             if not bare and not words.about.search(behind):
                 continue  # 未收到锦旗
-        yield Claim(said=match[0], mentions=(mention,), number=0)
+        yield Claim(passage=match[0], mentions=(mention,), number=0)
 
 
 @lru_cache(maxsize=16)
 def _words(form: Form) -> _Words:
-    """The declared words made ready, longer before shorter."""
+    """The declared words of a form made ready, longer ones before shorter ones."""
     prose = form.prose
     entries = sorted(
         (
@@ -280,71 +297,78 @@ def _words(form: Form) -> _Words:
 
 
 def _any(words: Sequence[str]) -> re.Pattern[str]:
+    """A pattern that finds any of some words; nothing where there are none."""
     return re.compile("|".join(map(_pattern, words)) or _NEVER)
 
 
 def _pattern(word: str) -> str:
+    """A declared word as a regular expression, in which … stands for a few characters."""
     return _GAP.join(map(re.escape, word.split("…")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """A statement of a text that no reading of its words agrees with.
+    """A claim of a text that does not agree with the tables, however its words are read.
 
-    ``said``: as it stands there. ``expected``: what the tables have, one for each reading.
-    ``items``: the figures that these are made of.
+    ``passage``: as it stands there; ``expected``: what the tables have, one number for each
+    reading; ``items``: the figures that these are made of.
     """
 
-    said: str
+    passage: str
     expected: tuple[Number, ...]
     items: tuple[int, ...]
 
 
 def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]:
-    """The statements of a text that do not agree with the tables, each said once, in order.
+    """The claims of a text that do not agree with the tables, each once, in their order.
 
-    Parts of a figure are none: numbers beside the same words that are less than one that agrees
-    (全市收到20件，甲县收到8件), or that add up to what the tables have.
+    Parts of a figure are not among them: numbers beside the same words that are less than one that
+    agrees (全市收到20件，甲县收到8件), or that add up to what the tables have.
     """
-    judged = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
-    known = [(claim, readings) for claim, readings in judged if readings]
+    readings_of = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
+    judged = [(claim, readings) for claim, readings in readings_of if readings]
     named: dict[tuple[Mention, ...], list[Number]] = {}
-    for claim, _ in known:
+    for claim, _ in judged:
         named.setdefault(claim.mentions, []).append(claim.number)
     wrong: dict[Mismatch, None] = {}
-    for claim, readings in known:
+    for claim, readings in judged:
         expected = tuple(dict.fromkeys(value for value, _ in readings))
         numbers = named[claim.mentions]
         wholes = [number for number in numbers if number in expected]
         added = len(numbers) > 1 and sum(numbers) in expected
         if claim.number not in expected and not added and claim.number >= max(wholes, default=0):
             items = tuple(dict.fromkeys(i for _, summands in readings for i in summands))
-            wrong[Mismatch(said=claim.said, expected=expected, items=items)] = None
+            wrong[Mismatch(passage=claim.passage, expected=expected, items=items)] = None
     return tuple(wrong)
 
 
 def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
-    """What words joined together may stand for: any of them, or some of them added up.
-
-    Empty when a figure that is needed is not known.
+    """What words that are joined together may stand for: any one of them, or several added up. Each
+    is a number with the items that it is made of. Empty where a figure is not known.
     """
-    sums = [[(_sum(case, r), [o.item for o in r.operands]) for r in m.readings] for m in mentions]
-    if any(value is None for of_mention in sums for value, _ in of_mention):
-        return []
-    known = [[(v, items) for v, items in of_mention if v is not None] for of_mention in sums]
-    values = [pair for of_mention in known for pair in of_mention]
-    for size in range(2, len(known) + 1):
-        for some in combinations(known[:4], size):
-            heads = [of_mention[0] for of_mention in some]
+    readings: list[list[tuple[Number, list[int]]]] = []
+    for mention in mentions:
+        readings.append([])
+        for linear in mention.readings:
+            value = _sum(case, linear)
+            if value is None:
+                return []
+            readings[-1].append((value, [operand.item for operand in linear.operands]))
+    values = [reading for of_mention in readings for reading in of_mention]
+    for size in range(2, len(readings) + 1):
+        for several in combinations(readings[:4], size):
+            first = [of_mention[0] for of_mention in several]
             total: Number = 0
-            for value, _ in heads:
+            for value, _ in first:
                 total = total + value
-            values.append((total, [i for _, items in heads for i in items]))
+            values.append((total, [item for _, items in first for item in items]))
     return values
 
 
 def _sum(case: CheckContext, linear: Linear) -> Number | None:
-    """A sum over the tables, totals recomputed; None when a figure of it is not known."""
+    """A sum of figures of the return, with its totals computed anew; None where a figure of it was
+    not found or not filled in.
+    """
     totals, statuses = case.assessment.totals, case.ret.statuses
     plan = prepare(case.form)
     for o in linear.operands:

@@ -1,5 +1,5 @@
-"""The balance rules as findings: one cause is one finding, with slips of the hand that explain
-some imbalances.
+"""Balance rules that are off, as findings: one for each cause. What follows from another imbalance
+is left out, and what one slip of the hand puts off is one finding.
 """
 
 from collections import Counter
@@ -19,8 +19,7 @@ from xltools.model.wording import Phrase, distinct, each, few
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """A figure that explains an imbalance of its row and one of its column.
-
+    """A figure (``item``) that by itself explains an imbalance of its row and one of its column;
     ``right``: what it would have to be.
     """
 
@@ -37,10 +36,11 @@ def causes(
     figures: Figures,
     totals: Sequence[Number | None],
 ) -> tuple[Judgement, ...]:
-    """Those imbalances of ``off`` that do not follow from others of them, in order.
+    """Those of the imbalances ``off`` that do not follow from others among them, in their order.
 
-    An imbalance follows only from one that weighs as much, and that either stands itself or
-    follows from one further down; so of fatal ones one always stands.
+    ``judgements``: of all rules, by instance; ``figures``: of this year and the last, as rules take
+    them; ``totals``: computed, by item. An imbalance follows only from one of at least its severity
+    that stands itself or follows from another in turn, so one fatal imbalance always stands.
     """
     if len(off) < 2:
         return tuple(off)
@@ -61,7 +61,7 @@ def _left(
     figures: Figures,
     totals: Sequence[Number | None],
 ) -> Number:
-    """What is left of an imbalance when totals whose own rules are off are put right."""
+    """By how much a rule is still off when the totals are put right whose own rules are off."""
     rule, plan = judgement.instance.rule, prepare(form)
     blamed = {
         j.instance.anchor
@@ -84,7 +84,9 @@ def _summed(
     judgements: Sequence[Judgement],
     left: Mapping[int, Number],
 ) -> bool:
-    """Whether an imbalance is the sum of those on the lines that its line is computed from."""
+    """Whether an imbalance is the sum of those on the lines (``siblings``: signs and instances)
+    from which its own line is computed. ``left``: as `_left`, by instance.
+    """
     if judgement.instance.rule.total:
         return False  # a wrong total on such a line is one more cell to mend, in one finding
     if not any(at in left for _, at in siblings):
@@ -97,10 +99,10 @@ def _summed(
 def crossings(
     form: Form, off: Sequence[Judgement], figures: Figures, typed: frozenset[int]
 ) -> tuple[Crossing, ...]:
-    """Figures each of which alone explains one imbalance of its row and one of its column.
+    """The figures each of which alone explains one imbalance of its row and one of its column.
 
-    ``typed``: totals that hold a figure of their own. Where a row or column could be paired in
-    two ways, or with two cells, nothing is said.
+    ``typed``: totals over which somebody typed a figure. An imbalance that could be explained by
+    several figures, or together with several others, is not among them.
     """
     candidates: list[Crossing] = []
     weights = [weights_of(form, j.instance, typed) for j in off]
@@ -122,9 +124,8 @@ def crossings(
 
 
 def weights_of(form: Form, instance: Instance, typed: frozenset[int]) -> Counter[int]:
-    """How each figure that somebody typed moves the difference of a rule.
-
-    ``typed``: totals that hold a figure of their own.
+    """By how much the difference of a rule changes with each figure that somebody typed, by item.
+    ``typed``: totals over which somebody typed a figure.
     """
     totals, weights = prepare(form).totals, Counter[int]()
     for side, linear in ((1, instance.left), (-1, instance.right)):
@@ -138,9 +139,8 @@ def weights_of(form: Form, instance: Instance, typed: frozenset[int]) -> Counter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """A figure that stands in two neighbouring cells, as 10 in 1 and 0.
-
-    ``joined``: what it is. ``off``: the imbalances that joining the two repairs.
+    """A figure that was typed into two neighbouring cells, as 10 into 1 and 0. ``first`` and
+    ``second``: the items; ``joined``: the figure; ``off``: the imbalances that joining repairs.
     """
 
     first: int
@@ -158,19 +158,20 @@ class Pair:
 
 
 def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -> Split | None:
-    """The one figure that, put together again, repairs some of the fatal imbalances ``off``.
+    """The figure in two cells that repairs some of the fatal imbalances ``off`` when it is joined;
+    None where there is none, or where several could be meant.
 
-    None when no two neighbours do, or several could. The joined figure may belong into either
-    of the two cells; every fatal rule that looks at them must hold then.
+    The joined figure may belong into either of the two cells, and every fatal rule that looks at
+    them must hold then. ``typed``: totals over which somebody typed a figure.
     """
     if not off:
         return None
     rules = [j for j in case.assessment.judgements if j.instance.rule.severity is Severity.FATAL]
     moves = {j.instance.index: weights_of(case.form, j.instance, typed) for j in rules}
-    wanted = {i for j in off for i in moves[j.instance.index]}
+    involved = {i for j in off for i in moves[j.instance.index]}
     splits: list[Split] = []
     for first, second, joined in _neighbours(case):
-        if first not in wanted and second not in wanted:
+        if first not in involved and second not in involved:
             continue
         near = [j for j in rules if _moved(moves[j.instance.index], first, second)]
         a, b = (case.assessment.figures[i] for i in (first, second))
@@ -186,7 +187,9 @@ def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -
 
 
 def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
-    """Inputs that stand side by side in a row, and the figure that both make when joined."""
+    """Pairs of filled inputs that stand side by side in a row, each with the figure that their
+    digits make when they are joined.
+    """
     numbers, statuses = case.ret.numbers, case.ret.statuses
     items = case.form.items
     for left, right in pairwise(items):
@@ -202,11 +205,14 @@ def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
 
 
 def _moved(weights: Counter[int], *items: int) -> bool:
+    """Whether a rule looks at any of some items."""
     return any(weights[i] for i in items)
 
 
 def _holds(judgement: Judgement, weights: Counter[int], steps: dict[int, Number]) -> bool:
-    """Whether a rule holds when some figures are changed by so much."""
+    """Whether a rule holds when figures change by ``steps``, by item; ``weights``: as
+    `weights_of`.
+    """
     if judgement.left is None or judgement.right is None:
         return False
     moved = sum(weights[item] * step for item, step in steps.items())
@@ -214,10 +220,10 @@ def _holds(judgement: Judgement, weights: Counter[int], steps: dict[int, Number]
 
 
 def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
-    """Pairs of imbalances of one relation that cancel out on the line computed from both.
+    """Pairs of imbalances of one rule that cancel out on the line that is computed from both.
 
-    Three columns that together cancel out, or two of the same amount on one side, leave open
-    which belong together: these stay single findings.
+    Where three imbalances cancel out together, or two on one side are of the same amount, it is
+    open which belong together: these are not among the pairs.
     """
     judgements = case.assessment.judgements
     at = {j.instance.index: j for j in off if not j.instance.rule.total}
@@ -235,14 +241,15 @@ def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
 
 
 def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
-    """The causes among all imbalances: those that stand, and those that blank inputs may heal.
+    """The imbalances of a return that do not follow from others, in two lists: those that stand,
+    and fatal ones that may come right when blank inputs are filled in. A blank total counts as
+    the sum of its parts, so filling it in changes nothing.
 
-    The second are fatal rules that are off when blanks count as zero. A blank total heals
-    nothing, it counts as the sum of its parts. Rules that touch a table in ``silent``, a cell
-    that was not found, or a figure that is wrong by itself, are left out.
+    Left out are rules that look at a table in ``silent`` (keys), at a cell that was not found, or
+    at a figure that no cell may hold.
     """
     items, assessment = case.form.items, case.assessment
-    # A figure that no cell may hold is asked for again: what comes of it says nothing new.
+    # A figure that no cell may hold is asked for again: its imbalances say nothing new.
     named = [n for f in case.ret.findings if f.is_about(Topic.IMPOSSIBLE_FIGURE) for n in f.items]
     wrong = {case.form.by_name[name] for name in named}
     off: list[Judgement] = []
@@ -277,19 +284,19 @@ def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], l
 
 
 def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Finding]:
-    """The findings of imbalances, in the order of the form's rules.
+    """The findings of imbalances, in the order of the form's rules, with what the unit explains.
 
-    A computed heading whose formula fails in many places is one finding, and so is a question
-    that arises in many; a relation that must hold is one at each place. What one slip of the
-    hand puts off is one together: a figure in two cells, one wrong figure in its row and its
-    column, a case in the wrong column.
+    A total that is off in many places is one finding, and so is a rule of lesser severity; any
+    other fatal rule is one at each place. What one slip of the hand puts off is one finding: a
+    figure typed into two cells, one wrong figure in its row and its column, a number in the wrong
+    column.
     """
     typed = frozenset(i for i in case.ret.typed if case.ret.numbers[i] is not None)
     hard = [j for j in off if j.instance.rule.severity is Severity.FATAL]
     taken: dict[int, Finding] = {}
-    if one_split := split(case, hard, typed):
-        finding = _split(case, one_split)
-        taken |= {j.instance.index: finding for j in one_split.off}
+    if joint := split(case, hard, typed):
+        finding = _split(case, joint)
+        taken |= {j.instance.index: finding for j in joint.off}
     rest = [j for j in hard if j.instance.index not in taken]
     if len(rest) > 1:
         for crossing in crossings(case.form, rest, case.assessment.figures, typed):
@@ -311,15 +318,16 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
             groups[index] = [judgement]
     for group in groups.values():
         finding = taken.get(group[0].instance.index) or _rule(case, group)
-        said = [explanation(case.form, case.ret, j.instance) for j in group]
-        yield replace(finding, explanation="；".join(dict.fromkeys(x for x in said if x)))
+        words = dict.fromkeys(explanation(case.form, case.ret, j.instance) for j in group)
+        yield replace(finding, explanation="；".join(text for text in words if text))
 
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
+    """The finding of a rule that is off at some places."""
     rule = group[0].instance.rule
     anchors = [j.instance.anchor for j in group]
     cells = dict.fromkeys([*anchors, *(c for j in group for c in j.instance.cells)])
-    # What a unit typed as its total is quoted as it stands there: 无, 83件.
+    # What a unit typed over a total is quoted as it stands there: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
     return case.at_items(
         rule.code,
@@ -335,6 +343,7 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
 
 
 def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
+    """X-01: one figure explains an imbalance of its row and one of its column."""
     cells = (*crossing.row.instance.cells, *crossing.column.instance.cells)
     difference: Number = crossing.row.difference or 0
     return case.named(
@@ -347,6 +356,7 @@ def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
 
 
 def _split(case: CheckContext, joint: Split) -> Finding:
+    """X-03: a figure was typed into two cells."""
     both = (joint.first, joint.second)
     cells = [i for j in joint.off for i in j.instance.cells]
     return case.named(
@@ -359,6 +369,7 @@ def _split(case: CheckContext, joint: Split) -> Finding:
 
 
 def _pair(case: CheckContext, pair: Pair) -> Finding:
+    """X-02: two imbalances cancel out, so a number stands in the wrong column or row."""
     both = (pair.first, pair.second)
     cells = [i for j in both for i in j.instance.cells]
     sides = [Phrase.OFF_AT(case.form.heading_of(j.instance), j.difference) for j in both]

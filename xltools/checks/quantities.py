@@ -1,4 +1,4 @@
-"""Quantities in prose: the clauses of a text, and the numbers of cases that stand in them."""
+"""The clauses of a text, and the numbers of cases (件, 宗, 起, 例) that stand in them."""
 
 import re
 from collections.abc import Iterator
@@ -27,9 +27,8 @@ _PLAIN: Final = {ord(c): ord("0") + n for n, c in enumerate("０１２３４５�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A number of cases in a clause, from ``start`` to ``end``; ``text`` as it was written.
-
-    ``number`` is None for what is no exact number: 约30件, 第三件.
+    """A number of cases in a clause: ``text`` as it is written, from ``start`` to ``end``; and the
+    number, None where it is not exact: 约30件, 第三件.
     """
 
     start: int
@@ -41,7 +40,7 @@ class Quantity:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """A clause of a sentence. ``mark``: the punctuation mark behind it, empty at the end of the
-    text. ``inside``: whether it stands in brackets.
+    sentence; ``inside``: whether it stands in brackets.
     """
 
     text: str
@@ -50,23 +49,22 @@ class Clause:
 
 
 def plain(text: str) -> str:
-    """A text with ordinary digits, as long as before."""
+    """A text with half-width digits and points in place of full-width ones, as long as before."""
     return text.translate(_PLAIN)
 
 
 def sentences(text: str) -> Iterator[list[str]]:
-    """The sentences of a text (as ``plain`` gives it), each in its clauses.
-
-    A clause longer than anybody writes is left out: it says nothing, and takes long to search.
+    """The sentences of a text (as `plain` gives it) up to full stops and semicolons, each as a list
+    of its clauses. Clauses of over 200 characters are left out: nobody writes such, and they take
+    long to search.
     """
     for sentence in _CUT.split(text):
         yield [c for c in _CLAUSE.split(sentence) if len(c) <= _LONGEST and c.strip()]
 
 
 def clauses(text: str) -> Iterator[list[Clause]]:
-    """The sentences of a text (as ``plain`` gives it) up to their full stops, each in its clauses.
-
-    What ``sentences`` cuts at a semicolon is one sentence here. Overlong clauses are left out too.
+    """The sentences of a text (as `plain` gives it) up to full stops only, each as a list of its
+    clauses. Clauses of over 200 characters are left out, as in `sentences`.
     """
     for sentence in _STOP.split(text):
         pieces: list[Clause] = []
@@ -92,7 +90,7 @@ def quantities(clause: str) -> Iterator[Quantity]:
 
 
 def _value(text: str) -> Number | None:
-    """A number in digits or in Chinese numerals; None for what is neither."""
+    """The number of a text in digits or in Chinese numerals; None where it is neither."""
     if text[0] in _CHINESE:
         return numeral(text)
     if len(text) > LONGEST:
@@ -102,10 +100,10 @@ def _value(text: str) -> Number | None:
 
 
 def numeral(text: str) -> int | None:
-    """A number in Chinese numerals below 万万: 一百零五, 两千, 十二, 二〇; None for nonsense.
+    """A number in Chinese numerals below 万万: 一百零五, 两千, 十二, 二〇; None where it is none.
 
-    Numerals in a row without a unit are digits; a last one behind 百, 千 or 万 without 零 (一百五)
-    may mean tens as well as ones, and is not read.
+    Numerals in a row without a unit are digits. A last one behind 百, 千 or 万 without 零 (一百五)
+    may mean tens as well as ones: None, too.
     """
     if len(text) > 30:
         return None

@@ -1,6 +1,4 @@
-"""The check of one return: everything that is to be said about its figures and texts, and what its
-unit explains of it.
-"""
+"""The check of a return: all findings about its figures and texts, and what its unit explains."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -30,11 +28,11 @@ from xltools.model.wording import Listing, Phrase, Value
 
 
 def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings of a return with what its unit says of them in ``Return.explained``.
+    """Findings of a return, with what its unit explains in `Return.explained`.
 
-    A line speaks of the findings of its code at the places that it names, of all of that code
-    where it names none. What speaks of nothing is a note of its own, at the end. Findings that
-    were given before come out the same, so more may be added and all given again.
+    A line explains the findings of its code at the places that it names, all of that code where it
+    names none. A line that explains none of them becomes a note (E-01) at the end. Findings that
+    have been explained before come out as they are, so that more may be added and explained again.
     """
     if not ret.explained:
         return tuple(findings)
@@ -43,7 +41,8 @@ def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Fin
     for line in ret.explained:
         meant = _meant(line, explainable)
         if not meant:
-            alone.append(_note(line, any(f.code == line.code for f in explainable)))
+            elsewhere = any(f.code == line.code for f in explainable)
+            alone.append(_note(line, elsewhere=elsewhere))
         for n in reversed(meant):
             answered, rest = _parted(form, line, explainable[n])
             answered = replace(answered, explanation=_joined(answered.explanation, line.words))
@@ -52,11 +51,12 @@ def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Fin
 
 
 def _parted(form: Form, line: Explanation, finding: Finding) -> tuple[Finding, tuple[Finding, ...]]:
-    """A finding at the cells that a line speaks of, and at those that it leaves open.
+    """A finding at the cells that a line explains, and the same at the cells that it leaves open.
 
-    Only a question about figures of which each is asked for itself comes apart.
+    Only a question of the catalogue about several figures, each of which is asked about by itself,
+    comes apart; any other finding is explained as a whole.
     """
-    each = (
+    apart = (
         finding.severity is Severity.QUERY
         and finding.code in catalogue()
         and len(finding.items) == len(finding.cells) > 1
@@ -66,13 +66,13 @@ def _parted(form: Form, line: Explanation, finding: Finding) -> tuple[Finding, t
         any(_is_at(replace(finding, items=(item,), cells=(cell,)), place) for place in line.about)
         for item, cell in zip(finding.items, finding.cells, strict=False)
     ]
-    if not each or all(named) or not any(named):
+    if not apart or all(named) or not any(named):
         return finding, ()
     return _only(finding, named), (_only(finding, [not n for n in named]),)
 
 
 def _only(finding: Finding, kept: Sequence[bool]) -> Finding:
-    """A finding at some of its cells; what it counts or lists is that of these."""
+    """A finding at those of its cells that are ``kept``, with what it counts or lists of these."""
     content = finding.found
     if content == Phrase.BLANK_CELLS(len(kept)):
         content = Phrase.BLANK_CELLS(sum(kept))
@@ -87,11 +87,12 @@ def _only(finding: Finding, kept: Sequence[bool]) -> Finding:
 
 
 def _joined(before: str, words: str) -> str:
+    """An explanation with further words, unless it has them already."""
     return before if words in before else "；".join(x for x in (before, words) if x)
 
 
 def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
-    """The findings, by number, that a line speaks of."""
+    """The places in ``findings`` of those that a line explains, in ascending order."""
     if line.code not in catalogue():  # a rule of the form: its rows have taken what is said
         anchors = {name.partition("@")[2] for name in line.rows}
         return [
@@ -113,7 +114,7 @@ def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
 
 
 def _is_at(finding: Finding, place: Named, *, first: bool = False) -> bool:
-    """Whether a finding is about a place; with ``first``, whether that is where it stands."""
+    """Whether a finding is about a place; with ``first``, whether the place is its first cell."""
     items, cells = (
         (finding.items[:1], finding.cells[:1]) if first else (finding.items, finding.cells)
     )
@@ -122,16 +123,16 @@ def _is_at(finding: Finding, place: Named, *, first: bool = False) -> bool:
     return any(place.cell in (f"{finding.sheet}!{cell}", cell) for cell in cells)
 
 
-def _note(line: Explanation, known: bool) -> Finding:
-    """E-01: what is explained, and why it is taken to nothing. ``known``: there are findings of
-    its code.
+def _note(line: Explanation, *, elsewhere: bool) -> Finding:
+    """E-01: an explanation that belongs to no finding, and why. ``elsewhere``: whether there are
+    findings of its code at other places.
     """
     typed = " ".join(x for x in line.typed if x)
     if not typed:
         why: Value = Phrase.NO_CODE
     elif not line.code:
         why = Phrase.NOT_A_CODE(typed)
-    elif known:
+    elif elsewhere:
         why = Phrase.NOT_AT_THAT_CELL(typed)
     else:
         why = Phrase.NO_SUCH_FINDING(typed)
@@ -154,10 +155,10 @@ def check(
     text: Texts = Texts.OPTIONAL,
     limit: int | None = None,
 ) -> tuple[Finding, ...]:
-    """All findings about a return, those of its reading first; unit and path are not set.
+    """All findings about a return, those of its reading first. Their unit and path are not set.
 
-    ``category``, ``text`` and ``limit``: of the unit, as the roster has them. ``prior``: last
-    year's figures by item number; without them, those that the template carried.
+    ``category``, ``text`` and ``limit``: of the unit, see `Unit`. ``prior``: last year's figures by
+    item number, None for those that the template carried.
     """
     ret = unpacked(ret)
     with localcontext(EXACT):

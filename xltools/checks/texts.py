@@ -1,5 +1,5 @@
-"""The parts in prose: what is missing or too long, what they say of fees, of their year and of
-persons, and what they say against the tables.
+"""Findings about the texts of a return: missing or too long, without substance, what they say of
+fees, of another year or of persons, and figures that are not those of the tables.
 """
 
 import re
@@ -49,7 +49,7 @@ _MOBILE: Final = re.compile(
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text is empty, or no more than 无."""
+    """Whether a text is empty, or says no more than 无 or 0."""
     bare = re.sub(r"[\s。.，,；;：:、]+", "", text)
     if not bare or bare in _NOTHING:
         return True
@@ -58,10 +58,10 @@ def says_nothing(text: str) -> bool:
 
 
 def fee_denied(text: str, fee: Fee) -> bool | None:
-    """Whether a text says that no fee was collected; None when it says nothing of the fee.
+    """Whether a text says that no fee was collected; None where it says nothing of the fee.
 
-    Under its own name it is none of in any words; under another, an amount or a denial must stand
-    in the same sentence: 没有收费, 未收取任何费用.
+    Under its own name (``fee.called``) the fee counts wherever the text names it; under another
+    name only where an amount or a denial stands beside it: 没有收费, 未收取任何费用.
     """
     none: bool | None = None
     for clauses in sentences(plain(text)):
@@ -83,9 +83,11 @@ def fee_denied(text: str, fee: Fee) -> bool | None:
 
 
 def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:
-    """The words in which a text other than the one for the fee names an amount of it, or none."""
-    for other, text in texts.items():
-        if other != fee.text:
+    """The clause in which a text names an amount of the fee, other than the text that is meant for
+    it; empty where none does. ``texts``: by name.
+    """
+    for name, text in texts.items():
+        if name != fee.text:
             for clauses in sentences(plain(text)):
                 for clause in clauses:
                     if fee.called in clause and _charged(clause):
@@ -94,7 +96,7 @@ def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:
 
 
 def _charged(clause: str) -> Number:
-    """The largest amount of money above 0 in a clause; 0 without one."""
+    """The largest amount of money in a clause, in 万元; 0 where there is none."""
     largest: Number = 0
     for amount in _AMOUNT.finditer(clause):
         reading = numbers.read(amount[1] + amount[2], "万元")
@@ -104,9 +106,9 @@ def _charged(clause: str) -> Number:
 
 
 def wrong_year(text: str, year: int) -> int:
-    """The year before or after ``year`` that a text speaks of instead of it; 0 for none.
+    """The year before or after ``year`` of which a text speaks in its stead; 0 where it does not.
 
-    A text that names its own year anywhere is taken to know it. Titles of documents do not count,
+    A text that names ``year`` anywhere is taken to be about it. Titles of documents do not count,
     nor do sentences that compare, look ahead or date something.
     """
     folded = plain(text)
@@ -123,7 +125,9 @@ def wrong_year(text: str, year: int) -> int:
 
 
 def personal(text: str) -> Iterator[tuple[int, Phrase]]:
-    """Lines (from 0) in which an identity number or a mobile number stands, and which it is."""
+    """The lines of a text (from 0) in which an identity number or a mobile number stands, and which
+    of the two.
+    """
     for number, line in enumerate(plain(text).split("\n")):
         if any(_is_identity(match[0]) for match in _IDENTITY.finditer(line)):
             yield number, Phrase.IDENTITY_NUMBER
@@ -132,18 +136,19 @@ def personal(text: str) -> Iterator[tuple[int, Phrase]]:
 
 
 def _is_identity(digits: str) -> bool:
-    """Whether the last character is the check of the others (GB 11643-1999)."""
+    """Whether the last of 18 characters is the check character of the others (GB 11643-1999)."""
     total = sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True))
     return _CHECKS[total % 11] == digits[17].upper()
 
 
 def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterator[Finding]:
-    """All findings about the texts: none when no texts are asked for and none were written.
+    """All findings about the texts of a return. ``text``: whether the unit must write them;
+    ``limit``: how long they may be, see `Unit`.
 
-    ``limit``: how long they may be, as ``Unit.limit``.
+    Where no texts are asked for, only what must not be published is named.
     """
     texts = case.ret.texts
-    written = any(said.strip() for said in texts.values())
+    written = any(prose.strip() for prose in texts.values())
     if text is not Texts.NONE:
         yield from _missing(case, text)
         yield from _long(case, limit)
@@ -157,20 +162,15 @@ def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterato
 
 
 def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
-    """P-01: texts that must be there and are not."""
+    """P-01: texts that must be there and are not; a part without any text is named by its title."""
     if text is not Texts.REQUIRED:
         return
-    texts = case.ret.texts
-    empty = [
-        text_field.name
-        for text_field in case.form.texts
-        if not texts.get(text_field.name, "").strip()
-    ]
-    labels = []
+    empty: list[str] = []
+    labels: list[str] = []
     for part in _parts(case):
-        blank = [text_field for text_field in part.texts if text_field.name in empty]
-        whole = len(blank) == len(part.texts)
-        labels.extend([part.title] if whole else [text_field.label for text_field in blank])
+        blank = [t for t in part.texts if not case.ret.texts.get(t.name, "").strip()]
+        empty += [t.name for t in blank]
+        labels += [part.title] if len(blank) == len(part.texts) else [t.label for t in blank]
     if empty:
         yield _finding(case, "P-01", empty, found=each(labels))
 
@@ -187,43 +187,47 @@ def _long(case: CheckContext, limit: int | None) -> Iterator[Finding]:
 
 
 def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:
-    """P-04: texts that say no more than 无, or are empty beside others (P-01 says so if asked)."""
+    """P-04: texts that say no more than 无, or are empty while others are written. Where texts must
+    be written, P-01 names the empty ones.
+    """
     for name in case.form.prose.substance:
-        said = case.ret.texts.get(name, "").strip()
-        if says_nothing(said) and (said or text is not Texts.REQUIRED):
-            yield _finding(case, "P-04", [name], detail=_label(case, name), found=said[:20])
+        prose = case.ret.texts.get(name, "").strip()
+        if says_nothing(prose) and (prose or text is not Texts.REQUIRED):
+            yield _finding(case, "P-04", [name], detail=_label(case, name), found=prose[:20])
 
 
-def _fee(case: CheckContext, text: Texts) -> Iterator[Finding]:
-    """P-05: nothing is said of the fee; P-06: it is denied here and named there."""
+def _fee(case: CheckContext, texts: Texts) -> Iterator[Finding]:
+    """P-05: nothing is said of the fee; P-06: its own text denies it and another names an
+    amount.
+    """
     fee = case.form.prose.fee
     if fee is None:
         return
-    said = case.ret.texts.get(fee.text, "").strip()
-    denied = fee_denied(said, fee)
+    prose = case.ret.texts.get(fee.text, "").strip()
+    denied = fee_denied(prose, fee)
     label = _label(case, fee.text)
     if denied and (charge := fee_charged(case.ret.texts, fee)):
         yield _finding(case, "P-06", [fee.text], detail=label, found=charge, expected=fee.called)
-    stated = any(fee_denied(other, fee) is not None for other in case.ret.texts.values())
-    if not stated and (said or text is not Texts.REQUIRED):
+    stated = any(fee_denied(text, fee) is not None for text in case.ret.texts.values())
+    if not stated and (prose or texts is not Texts.REQUIRED):
         yield _finding(case, "P-05", [fee.text], detail=label, expected=fee.called)
 
 
 def _figures(case: CheckContext) -> Iterator[Finding]:
-    """P-03: figures named in a text that are not those of the tables, one finding a text."""
+    """P-03: figures in a text that are not those of the tables, one finding for each text."""
     year = case.ret.stated_year
     for name in case.form.prose.figures:
         wrong = mismatches(case, case.ret.texts.get(name, ""), year)
         if wrong:
             items = dict.fromkeys(i for mismatch in wrong for i in mismatch.items)
             lines = case.ret.texts[name].split("\n")
-            first = next((n for n, x in enumerate(lines) if _bare(wrong[0].said) in _bare(x)), 0)
+            first = next((n for n, x in enumerate(lines) if _bare(wrong[0].passage) in _bare(x)), 0)
             yield _finding(
                 case,
                 "P-03",
                 [name, *(case.form.items[i].name for i in items)],
                 lines=[first],
-                found=each((mismatch.said for mismatch in wrong), "；"),
+                found=each((mismatch.passage for mismatch in wrong), "；"),
                 expected=each((each(mismatch.expected, "或") for mismatch in wrong), "；"),
             )
 
@@ -231,7 +235,7 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
 def _year(case: CheckContext) -> Iterator[Finding]:
     """P-07: a text that speaks of the year before or after."""
     year = case.ret.stated_year
-    years = {name: wrong_year(said, year) for name, said in case.ret.texts.items() if year}
+    years = {name: wrong_year(prose, year) for name, prose in case.ret.texts.items() if year}
     names = [name for name, named_year in years.items() if named_year]
     if names:
         others = each(dict.fromkeys(years[name] for name in names))
@@ -240,8 +244,8 @@ def _year(case: CheckContext) -> Iterator[Finding]:
 
 def _personal(case: CheckContext) -> Iterator[Finding]:
     """P-08: numbers that identify people. They are named by their cells and never repeated."""
-    for name, said in case.ret.texts.items():
-        spots = list(personal(said))
+    for name, prose in case.ret.texts.items():
+        spots = list(personal(prose))
         if spots:
             lines = list(dict.fromkeys(line for line, _ in spots))
             kinds = each(dict.fromkeys(kind for _, kind in spots))
@@ -249,14 +253,17 @@ def _personal(case: CheckContext) -> Iterator[Finding]:
 
 
 def _parts(case: CheckContext) -> list[TextPart]:
+    """The parts of the form that are texts."""
     return [part for part in case.form.parts if isinstance(part, TextPart)]
 
 
 def _label(case: CheckContext, name: str) -> str:
-    return next(text_field.label for text_field in case.form.texts if text_field.name == name)
+    """The label of a text, by its name."""
+    return next(text.label for text in case.form.texts if text.name == name)
 
 
 def _bare(text: str) -> str:
+    """A text without any white space."""
     return "".join(text.split())
 
 
@@ -270,12 +277,14 @@ def _finding(
     expected: Value = "",
     detail: Value = "",
 ) -> Finding:
-    """A finding at the first rows of some texts, or at some ``lines`` of the first of them."""
+    """A finding about some texts (``names``, of which later ones may be items): at the first row of
+    each, or at some ``lines`` of the first text, counted from 0. A document has no such rows.
+    """
     rows = {place.text.name: place.first for place in case.layout.texts}
-    here = not case.ret.document  # which has no such sheet
+    here = not case.ret.document
     places = [Address(TEXT_SHEET, rows[name], 0) for name in names if here and name in rows]
-    known = case.ret.lines.get(names[0], ())
-    exact = [known[n] if n < len(known) else places[0] for n in lines if here]
+    line_places = case.ret.lines.get(names[0], ())
+    exact = [line_places[n] if n < len(line_places) else places[0] for n in lines if here]
     return Finding(
         code=code,
         severity=catalogue()[code].severity,
