@@ -1,5 +1,5 @@
-"""TOML to Form, with its sections [prose] and [report]. Whatever is wrong is one FormError with
-its place.
+"""The text of a form file to a Form, and its sections [prose] and [report]. Whatever is wrong in
+the file is a FormError that names the place.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 from xltools.forms.parts import FormParts
 from xltools.forms.resolve import Index, reading
-from xltools.forms.rules import all_instances, rules, totals, weighed
+from xltools.forms.rules import all_instances, rules, totals, with_least_sums
 from xltools.forms.source import KeyPath, Source
 from xltools.model.errors import FormError, refusal
 from xltools.model.form import (
@@ -34,16 +34,17 @@ SETTINGS = ("figures", *_LISTS, "substance", "fee", "mentions", "none")
 
 
 def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
-    """The section as declared, empty without one. Raises FormError.
+    """The section [prose], empty where the file has none. ``parts``: of the form. Raises FormError.
 
-    ``figures`` and ``substance`` name texts or parts of them, ``fee`` is [text, word, ...], the
-    other lists are of words; in [prose.mentions] words separated by | stand for one or more
-    sums, any of which may be meant; those in [prose.none] say that the sum is 0.
+    ``figures`` and ``substance`` name texts, or parts with all their texts; ``fee`` is [text, name
+    of the fee, other names ...]; the other lists are of words. In [prose.mentions] words separated
+    by | stand for one or more sums, any of which may be meant; words in [prose.none] say that the
+    sum is 0.
     """
     body = source.data.get("prose", {})
     if not isinstance(body, dict):
         source.wrong("[prose] 下面写键和值", ("prose",))
-    source.known(body, ("prose",), SETTINGS)
+    source.refuse_unknown(body, ("prose",), SETTINGS)
     mentions = _mentions(source, body.get("mentions", {}), index, "mentions")
     lists = {name: _words(source, body, name) for name in _LISTS}
     mentioned = {word for mention in mentions for word in mention.words}
@@ -62,7 +63,7 @@ def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Pr
 
 
 def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPart]) -> Fee | None:
-    """What must be said of a fee, declared as [text, what it is called, other words for it]."""
+    """The setting ``fee``: [text, name of the fee, other names ...]; None where it is not there."""
     words = _words(source, body, "fee")
     if not words:
         return None
@@ -73,7 +74,9 @@ def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPa
 
 
 def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """A list of words that are not empty."""
+    """A setting that is a list of words, none of them empty; an empty list where it is not
+    there.
+    """
     value = body.get(name, [])
     if not isinstance(value, list) or not all(isinstance(w, str) and w.strip() for w in value):
         source.wrong(f"'{name}' 是词的列表：[\"…\"]", ("prose", name))
@@ -83,7 +86,7 @@ def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...
 def _texts(
     source: Source, body: Mapping[str, Any], name: str, parts: Sequence[Table | TextPart]
 ) -> tuple[str, ...]:
-    """The texts that a list of texts and parts names."""
+    """The names of the texts in a setting that lists texts and parts."""
     named: dict[str, None] = {}
     for number, word in enumerate(_words(source, body, name)):
         named.update(dict.fromkeys(_named(source, word, ("prose", name, number), parts)))
@@ -93,6 +96,7 @@ def _texts(
 def _named(
     source: Source, word: str, at: KeyPath, parts: Sequence[Table | TextPart]
 ) -> tuple[str, ...]:
+    """The names of the texts that ``word`` means: one text, or all of a part."""
     for part in parts:
         if isinstance(part, TextPart):
             texts_of_part = tuple(text.name for text in part.texts)
@@ -106,6 +110,7 @@ def _named(
 
 
 def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Mention, ...]:
+    """The mentions of the section [prose.mentions] or [prose.none], by its ``name``."""
     at: KeyPath = ("prose", name)
     if not isinstance(body, dict):
         source.wrong(f'[prose.{name}] 下一行一条："词" = [算式, …]', at)
@@ -127,6 +132,7 @@ def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Me
 
 
 def _sum(source: Source, text: str, at: KeyPath, index: Index) -> Linear:
+    """A formula as a sum of items. Raises FormError at its place."""
     try:
         return reading(index, parse(text))
     except FormulaError as error:
@@ -137,17 +143,17 @@ _HOLE = re.compile(r"\{(?:(?P<what>change|shares) +)?(?P<sum>[^{}|]*)(?:\|(?P<un
 
 
 def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> ReportForm:
-    """The section as declared, empty without one. Raises FormError.
+    """The section [report], empty where the file has none. Raises FormError.
 
-    In [report.drafts] a text's name stands for its sentence, in which ``{sum}`` is a figure,
-    ``{change sum | unit}`` what has changed from last year, and ``{shares item | unit}`` the
-    parts of a total with their shares. ``annex`` names figures and headings, the columns of the
-    list of units.
+    [report.drafts] has sentences by the name of their text, in which ``{sum}`` is a figure,
+    ``{change sum | unit}`` how it has changed from last year, and ``{shares item | unit}`` the
+    parts of a total with their shares. ``annex`` lists [item, heading], the columns of the list of
+    units.
     """
     body = source.data.get("report", {})
     if not isinstance(body, dict):
         source.wrong("[report] 下面写键和值", ("report",))
-    source.known(body, ("report",), ("annex", "drafts"))
+    source.refuse_unknown(body, ("report",), ("annex", "drafts"))
     drafts = body.get("drafts", {})
     if not isinstance(drafts, dict):
         source.wrong('[report.drafts] 下一行一条："文字代号" = "句子"', ("report", "drafts"))
@@ -168,6 +174,7 @@ def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> R
 def _pieces(
     source: Source, sentence: str, at: KeyPath, index: Index
 ) -> Iterator[str | SentencePlace]:
+    """The pieces of a sentence: its words, and the places in braces."""
     end = 0
     for hole in _HOLE.finditer(sentence):
         yield from _plain(source, sentence[end : hole.start()], at, end)
@@ -177,6 +184,7 @@ def _pieces(
 
 
 def _plain(source: Source, text: str, at: KeyPath, offset: int) -> Iterator[str]:
+    """The words between two places, if any; FormError for a single brace in them."""
     stray = re.search(r"[{}]", text)
     if stray:
         source.wrong("花括号不成对", at, offset=offset + stray.start())
@@ -185,6 +193,7 @@ def _plain(source: Source, text: str, at: KeyPath, offset: int) -> Iterator[str]
 
 
 def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> SentencePlace:
+    """A place in braces. Raises FormError."""
     what, unit = hole["what"] or "figure", (hole["unit"] or "").strip()
     try:
         summed = reading(index, parse(hole["sum"]))
@@ -199,6 +208,7 @@ def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> Se
 
 
 def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[AnnexColumn]:
+    """The columns of the setting ``annex``. Raises FormError."""
     names = body.get("annex", [])
     if not isinstance(names, list):
         source.wrong("'annex' 是列表，每一项写成 [数据项, 标题]", ("report", "annex"))
@@ -216,13 +226,15 @@ __all__ = ["available", "load", "read"]
 
 
 def available() -> tuple[str, ...]:
-    """Names of the forms that come with xltools."""
+    """The names of the forms that come with xltools, in alphabetical order."""
     folder = files("xltools.forms")
     return tuple(sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml")))
 
 
 def load(form: str | Path) -> Form:
-    """A form by its name (``zfxxgk-2021``) or the path of its TOML file. Raises FormError."""
+    """A form by its name (``zfxxgk-2021``) or by the path of its TOML file. Raises FormError, also
+    where the file cannot be read.
+    """
     name = str(form)
     if name in available():
         text = (files("xltools.forms") / f"{name}.toml").read_text("utf-8")
@@ -242,14 +254,14 @@ def load(form: str | Path) -> Form:
 
 
 def read(text: str, path: Path) -> Form:
-    """A form from the text of its TOML file; ``path`` is where that stands, for messages, and need
+    """A form from the text of its TOML file. ``path``: where the file stands, for messages; it need
     not exist. Raises FormError.
     """
     source = Source(text, path)
     parts = FormParts(source)
     items = totals(source, Index.of(parts.items, parts.parts), parts.formulas)
     index = Index.of(items, parts.parts)
-    items = weighed(source, index)
+    items = with_least_sums(source, index)
     declared = rules(source)
     head = parts.head
     return Form(

@@ -41,9 +41,12 @@ class _Entry:
 
 
 class FormParts:
-    """What a form declares: ``head``, ``years``, ``signers``, ``parts``, ``items``, ``formulas``.
+    """The parts of a form file. Raises FormError.
 
-    The items have no formulas yet; ``formulas`` are those of headings, by table and name.
+    ``head``: form, edition, title, short title and authority; ``years``: the first and last for
+    which it is used; ``signers``: who signs; ``called``: other names of the form; ``parts``: tables
+    and texts, in their order; ``items``: of all tables, still without formulas; ``formulas``: those
+    of headings, by the keys of table and heading.
     """
 
     def __init__(self, source: Source) -> None:
@@ -67,6 +70,7 @@ class FormParts:
         self.parts = tuple(parts)
 
     def _years(self, years: object) -> tuple[int, int]:
+        """The years of the setting ``years``."""
         fine = isinstance(years, list) and [type(y) for y in years] == [int, int]
         if not fine or not isinstance(years, list) or years[0] > years[1]:
             self.source.wrong("'years' 写成 [起, 止]，如 [2025, 9999]", ("years",))
@@ -88,7 +92,8 @@ class FormParts:
         return tuple(word.strip() for word in words)
 
     def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
-        self.source.known(body, (key,), TEXT)
+        """A part that is texts. ``key``: the name of its section; ``body``: its settings."""
+        self.source.refuse_unknown(body, (key,), TEXT)
         title, limit = self.source.string(body, (key, "title")), body.get("limit", 0)
         if type(limit) is not int or limit < 0:
             self.source.wrong("'limit' 是字数，不加引号", (key, "limit"))
@@ -124,9 +129,10 @@ class FormParts:
             yield _Entry(name=name, label=label.strip(), formula=written, at=here)
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
+        """A part that is a table; its items and formulas are added to those of the form."""
         inner = "blocks" in body
         without = ("columns", "rows", "yuan_from", "yuan_least") if inner else ("blocks",)
-        self.source.known(body, (key,), [name for name in TABLE if name not in without])
+        self.source.refuse_unknown(body, (key,), [name for name in TABLE if name not in without])
         title = self.source.string(body, (key, "title"))
         sources = body.get("blocks", [body])
         listed = isinstance(sources, list) and all(isinstance(s, dict) for s in sources)
@@ -138,7 +144,7 @@ class FormParts:
         for number, source in enumerate(sources):
             at: KeyPath = (key, "blocks", number) if inner else (key,)
             if inner:
-                self.source.known(source, at, BLOCK)
+                self.source.refuse_unknown(source, at, BLOCK)
             own_rows = self._headings(key, source.get("rows"), (*at, "rows"), rows, columns)
             rows.update(h.key for h in own_rows)
             own_columns = self._headings(key, source.get("columns"), (*at, "columns"), set(), rows)
@@ -147,11 +153,11 @@ class FormParts:
             block = Block(title=name, rows=own_rows, columns=own_columns)
             blocks.append(block)
             items = list(self._items(key, title, block, self._types(body, source, key, at)))
-            items = list(rules.apart(self.source, body, source, at, items))
-            priced = rules.priced(self.source, body, source, at, items)
-            rules.told(self.source, block, at, priced)
-            self.items.extend(rules.doubted(self.source, source, at, priced))
-        rules.idle(self.source, body, (key,), [i for i in self.items if i.table == key])
+            items = list(rules.with_unsummed(self.source, body, source, at, items))
+            amounts = rules.with_units(self.source, body, source, at, items)
+            rules.refuse_other_units(self.source, block, at, amounts)
+            self.items.extend(rules.with_yuan_bounds(self.source, source, at, amounts))
+        rules.refuse_idle(self.source, body, (key,), [i for i in self.items if i.table == key])
         by_name = body.get("sum")
         for setting, names in (
             ("types", self._names(body, (key, "types"))),
@@ -170,7 +176,9 @@ class FormParts:
     def _headings(
         self, key: str, value: object, at: KeyPath, taken: set[str], others: set[str]
     ) -> tuple[Heading, ...]:
-        """The rows or columns of a block; ``taken`` are used up, ``others`` name the other axis."""
+        """The rows or columns of a block. ``taken``: names that earlier blocks have used;
+        ``others``: names of the other axis. Their formulas are added to those of the form.
+        """
         headings: dict[str, Heading] = {}
         for entry in self._entries(value, at):
             name = entry.name
@@ -193,13 +201,14 @@ class FormParts:
         return tuple(headings.values())
 
     def _names(self, body: Mapping[str, Any], at: KeyPath) -> dict[str, ItemType]:
-        """The table ``types``: type by the name of a row or column."""
+        """The setting ``types``: types by the names of rows and columns."""
         types = body.get("types", {})
         if not isinstance(types, dict):
             self.source.wrong("'types' 写成 { 代号 = \"amount\" }", at)
         return {name: self._type(kind, (*at, name)) for name, kind in types.items()}
 
     def _type(self, kind: object, at: KeyPath) -> ItemType:
+        """The type of a name that the file has for it."""
         for item_type in ItemType:
             if kind == item_type.value:
                 return item_type
@@ -210,7 +219,9 @@ class FormParts:
     def _types(
         self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: KeyPath
     ) -> dict[str, ItemType]:
-        """Types by heading, those of the block before those of the table; ``""``: all others."""
+        """The types of a block's items by heading, those that the block declares before those of
+        its table; under ``""`` that of all other items.
+        """
         types = self._names(body, (key, "types"))
         if source is not body:
             declared = self._names(source, (*at, "types"))
@@ -228,6 +239,9 @@ class FormParts:
     def _items(
         self, key: str, title: str, block: Block, types: Mapping[str, ItemType]
     ) -> Iterator[Item]:
+        """The items of a block, row by row, numbered on from those before; ``title``: of its
+        table.
+        """
         start = len(self.items)
         prefix = (block.title,) if block.title else ()
         cells = [(row, column) for row in block.rows for column in block.columns]
@@ -250,6 +264,6 @@ def _alike(labels: tuple[str, ...]) -> str:
 
 
 def _part(title: str) -> str:
-    """The number a part is printed with: 二、主动公开… is 二; without one, the whole title."""
+    """The number with which a part is printed: 二 of 二、主动公开…; the title where it has none."""
     number, mark, _ = title.partition("、")
     return number if mark and 0 < len(number) <= 3 else title

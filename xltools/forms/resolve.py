@@ -1,4 +1,6 @@
-"""Names of formulas to items of a form: where a bare row means every column, and so on."""
+"""The names in formulas to items of a form. A name of a single row stands for the row in every
+column, that of a single column for the column in every row.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +29,9 @@ AXES: Final = {"row": "行", "column": "列"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """The headings of a form by name, in order, and the item at each crossing."""
+    """What names in formulas stand for: ``rows`` and ``columns`` are the keys of the headings of
+    each table, in order; ``at`` is the number of the item by the keys of table, row and column.
+    """
 
     rows: Mapping[str, tuple[str, ...]]
     columns: Mapping[str, tuple[str, ...]]
@@ -36,7 +40,7 @@ class Index:
 
     @classmethod
     def of(cls, items: Sequence[Item], parts: Iterable[Table | TextPart]) -> "Index":
-        """Built anew from items and parts."""
+        """The index of the items and parts of a form."""
         tables = [p for p in parts if isinstance(p, Table)]
         return cls(
             rows={t.key: _keys(h.key for b in t.blocks for h in b.rows) for t in tables},
@@ -46,7 +50,9 @@ class Index:
         )
 
     def axis(self, table: str, word: str, position: int) -> str:
-        """``row`` or ``column``; raises FormulaError for a name that is neither."""
+        """Whether ``word`` is the key of a ``row`` or ``column`` of a table. Raises FormulaError,
+        at ``position`` in the formula, where it is neither.
+        """
         if word in self.rows[table]:
             return "row"
         if word in self.columns[table]:
@@ -55,16 +61,18 @@ class Index:
         raise FormulaError(f"表 '{table}' 里没有代号叫 '{word}' 的行或列{asked}", position)
 
     def across(self, table: str, axis: str, word: str) -> tuple[str, ...]:
-        """The headings of the other axis that a row or column meets, in order."""
+        """The keys of the headings of the other axis that a row or column meets, in order."""
         crossing = self.columns[table] if axis == "row" else self.rows[table]
         return tuple(o for o in crossing if self.find(table, axis, word, o) is not None)
 
     def find(self, table: str, axis: str, word: str, crossing: str) -> int | None:
-        """The item where a heading meets one of the other axis."""
+        """The number of the item where a heading meets one of the other axis; None where the two do
+        not meet.
+        """
         return self.at.get(self._crossing(table, axis, word, crossing))
 
     def cell(self, table: str, axis: str, word: str, crossing: str) -> int:
-        """As ``find``, where the two are known to meet."""
+        """As `find`, of two headings that meet."""
         return self.at[self._crossing(table, axis, word, crossing)]
 
     @staticmethod
@@ -77,9 +85,10 @@ def _keys(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str) -> Linear:
-    """The formula of a total: bare headings of one axis, at the fixed heading of the other.
+    """The formula of a total: a sum of headings of one axis (``axis``), where they meet the heading
+    ``fixed`` of the other.
 
-    Raises FormulaError for unknown names, names of the other axis, and crossings that are blank.
+    Raises FormulaError for unknown names, names of the other axis, and headings that do not meet.
     """
     operands: list[Operand] = []
     if total.op:
@@ -104,7 +113,9 @@ def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str)
 
 
 def _range(index: Index, table: str, first: Name, last: Name | None) -> Iterator[Name]:
-    """The names that ``first .. last`` stands for; a single name stands for itself."""
+    """The names that ``first .. last`` stands for; only ``first`` where there is no ``last``.
+    Raises FormulaError.
+    """
     if last is None:
         yield first
         return
@@ -126,7 +137,9 @@ def _range(index: Index, table: str, first: Name, last: Name | None) -> Iterator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
-    """A name in a rule: a fixed item, or a heading that varies along the other axis."""
+    """A name in a rule: of one item, or of a heading (``item`` None) that is meant at every heading
+    of the other axis.
+    """
 
     sign: int
     prior: bool
@@ -138,6 +151,7 @@ class _Use:
 
 
 def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
+    """The names in the terms of a rule. Raises FormulaError."""
     for term in terms:
         if term.first is None:
             continue
@@ -168,10 +182,10 @@ def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
 
 
 def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Iterator[Instance]:
-    """A rule at each of its places, numbered from ``start``.
+    """A rule at each of its places, numbered from ``start``. A row by itself means the row in every
+    column, a column by itself the column in every row; the two cannot be mixed.
 
-    A bare row means every column, a bare column every row; the two cannot be mixed. Raises
-    FormulaError with the position in the assertion.
+    Raises FormulaError with the position in the assertion.
     """
     left, right = list(_uses(index, assertion.left)), list(_uses(index, assertion.right))
     bare = [u for u in (*left, *right) if u.item is None]
@@ -198,7 +212,7 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
             _side(index, uses, line, k) for uses, k in zip((left, right), constants, strict=True)
         ]
         if rule.total:
-            formula = _own(index, sides[0], assertion, left)
+            formula = _total_formula(index, sides[0], assertion, left)
             if formula is None:
                 continue
             sides[1] = formula
@@ -237,6 +251,7 @@ def reading(index: Index, assertion: Assertion) -> Linear:
 
 
 def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linear:
+    """One side of a rule at the heading ``line``, where its rows or columns meet that."""
     operands = []
     for use in uses:
         item = use.item
@@ -246,11 +261,15 @@ def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linea
     return Linear(operands=tuple(operands), constant=constant)
 
 
-def _own(index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use]) -> Linear | None:
-    """The right side of a rule that only names a computed heading: its formula, at this place;
-    None where that would add up what is not to be added up.
+def _total_formula(
+    index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use]
+) -> Linear | None:
+    """The right side of a rule that only names a computed heading: the formula of the heading at
+    this place (``left``); None where it would add up figures that are not added up. Raises
+    FormulaError.
 
-    Where a computed row meets a computed column the column's formula is the check of the row's.
+    Where a computed row meets a computed column, the row's formula stands in the cell and the rule
+    of the column compares its own with it.
     """
     use = uses[0] if len(uses) == 1 and not uses[0].prior and uses[0].sign > 0 else None
     if use is None or left.constant:
@@ -294,6 +313,7 @@ def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:
 
 
 def _leaves(index: Index, cells: Sequence[int]) -> tuple[int, ...]:
+    """The inputs on which some items rest, themselves or through totals, in order."""
     leaves: dict[int, None] = {}
     seen: set[int] = set()
     stack = list(reversed(cells))

@@ -1,5 +1,5 @@
-"""What a form file says of its figures: the unit and decimals of amounts, what is not added up,
-which figures are totals of others, and the rules between them.
+"""What a form file says of its figures: the unit and decimals of amounts, what is not added up over
+units, which figures are totals of others, and the rules between them.
 """
 
 import re
@@ -30,13 +30,15 @@ _UNITS = "|".join(sorted(MONEY, reverse=True))  # 万元 before 万
 _PRINTED = re.compile(rf"(?:单位[:：]?|[（(])({_UNITS})(?=[）)]|$)")
 
 
-def priced(
+def with_units(
     source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: KeyPath,
     items: Sequence[Item],
 ) -> tuple[Item, ...]:  # fmt: skip
-    """A block's items, the amounts with unit and decimals: its own before those of its table.
+    """The items of a block, its amounts with the unit and decimals that the block declares, or else
+    its table.
 
-    ``table`` and ``block``: what the file says of them (the same where a table has no blocks).
+    ``table`` and ``block``: their settings in the file, the same where a table has no blocks;
+    ``at``: the path of the block. Raises FormError.
     """
     where = {name: (*at, name) if name in block else (at[0], name) for name in ("unit", "decimals")}
     unit = block.get("unit", table.get("unit", "万元"))
@@ -46,21 +48,25 @@ def priced(
     if decimals is not None and (type(decimals) is not int or not 0 <= decimals <= PLACES):
         source.wrong(f"'decimals' 是 0 至 {PLACES} 的数，不加引号", where["decimals"])
     if block is not table:
-        idle(source, block, at, items)
+        refuse_idle(source, block, at, items)
     return tuple(
         replace(i, unit=unit, decimals=decimals) if i.type is ItemType.AMOUNT else i for i in items
     )
 
 
-def idle(source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]) -> None:
-    """Refuse what is said of amounts where there are none: a type was forgotten."""
+def refuse_idle(
+    source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]
+) -> None:
+    """Raise FormError for settings about amounts where no item is one: a type was forgotten."""
     for name in ("unit", "decimals"):
         if name in body and not any(i.type is ItemType.AMOUNT for i in items):
             source.wrong(f"'{name}' 只用于金额，这里没有一个数是 \"amount\"", (*at, name), key=True)
 
 
-def told(source: Source, block: Block, at: KeyPath, items: Sequence[Item]) -> None:
-    """Refuse an amount whose printed label names another unit than the form works with."""
+def refuse_other_units(source: Source, block: Block, at: KeyPath, items: Sequence[Item]) -> None:
+    """Raise FormError for an amount whose printed label names another unit of money than its
+    own.
+    """
     for axis, headings in (("rows", block.rows), ("columns", block.columns)):
         for number, heading in enumerate(headings):
             printed = _PRINTED.search("".join(heading.labels))
@@ -70,10 +76,12 @@ def told(source: Source, block: Block, at: KeyPath, items: Sequence[Item]) -> No
                 source.wrong(what, (*at, axis, number, 1))
 
 
-def doubted(
+def with_yuan_bounds(
     source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]
 ) -> Iterator[Item]:
-    """The items of a block with what its setting ``yuan_from`` says of them."""
+    """The items of a block with what its setting ``yuan_from`` says of them: from which amount on
+    one was probably entered in 元. Raises FormError.
+    """
     where = (*at, "yuan_from")
     bounds = body.get("yuan_from", {})
     if not isinstance(bounds, dict):
@@ -92,10 +100,10 @@ def doubted(
         yield replace(item, yuan_from=bound) if bound else item
 
 
-def weighed(source: Source, index: Index) -> tuple[Item, ...]:
-    """The items of a form with what the settings ``yuan_least`` say of them. Raises FormError.
-
-    Each stands beside ``yuan_from`` and names a sum of figures of any table.
+def with_least_sums(source: Source, index: Index) -> tuple[Item, ...]:
+    """The items of a form with what the settings ``yuan_least`` say of them: the sum of figures, of
+    any table, that an amount must reach to have been entered in 元. Each stands beside
+    ``yuan_from``. Raises FormError.
     """
     items = list(index.items)
     for key, body in source.data.items():
@@ -122,11 +130,12 @@ def weighed(source: Source, index: Index) -> tuple[Item, ...]:
     return tuple(items)
 
 
-def apart(
+def with_unsummed(
     source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: KeyPath,
     items: Sequence[Item],
 ) -> Iterator[Item]:  # fmt: skip
-    """A block's items with what ``sum`` says of them: its own before that of its table.
+    """The items of a block with what the settings ``sum`` say of them, of the block or else of its
+    table: whether the figures of units are added up. Raises FormError.
 
     ``sum = false`` is about all of them, ``sum = { name = false }`` about a row or column.
     """
@@ -148,12 +157,13 @@ def apart(
         yield replace(item, summed=all(named) if named else summed)
 
 
-def inherited(items: Sequence[Item], others: Mapping[int, Linear]) -> tuple[Item, ...]:
-    """The items of a form, computed ones after what they rest on.
+def without_idle_sums(items: Sequence[Item], others: Mapping[int, Linear]) -> tuple[Item, ...]:
+    """The items of a form, with totals put right that rest on figures which are not added up.
 
-    A plain sum of what is not to be added up makes no sense within a return either: where two
-    computed headings meet, the other's formula (``others``) stands instead; else it is filled
-    in. Anything else computed from such figures, as a difference of rates, is not added up in turn.
+    A plain sum of such figures makes no sense within a return either. Where two computed headings
+    meet, the formula of the other one (``others``, by item) stands instead; else the item is filled
+    in. Anything else that is computed from such figures, as a difference of rates, is not added up
+    over units in turn.
     """
     resolved = list(items)
     changed = True
@@ -188,6 +198,7 @@ class Declared:
 
 
 def _parsed(source: Source, written: Written) -> Assertion:
+    """A formula, parsed. Raises FormError at its place."""
     try:
         return parse(written.text)
     except FormulaError as error:
@@ -197,8 +208,9 @@ def _parsed(source: Source, written: Written) -> Assertion:
 def totals(
     source: Source, index: Index, formulas: Mapping[tuple[str, str], Written]
 ) -> tuple[Item, ...]:
-    """The items with their own formulas; where two meet, the row's stands in the cell, unless
-    that adds up what is not to be added up.
+    """The items of a form with their formulas. ``formulas``: of headings, by the keys of table and
+    heading. Where two computed headings meet, the row's formula stands in the cell, unless it adds
+    up figures that are not added up. Raises FormError.
     """
     parsed = {at: _parsed(source, written) for at, written in formulas.items()}
     computed = []
@@ -221,13 +233,13 @@ def totals(
         if len(sums) > 1:
             others[item.index] = sums[1]
     _acyclic(source, computed, formulas)
-    return inherited(computed, others)
+    return without_idle_sums(computed, others)
 
 
 def _acyclic(
     source: Source, items: Sequence[Item], formulas: Mapping[tuple[str, str], Written]
 ) -> None:
-    """Refuse totals that rest on themselves."""
+    """Raise FormError for totals that rest on themselves."""
     totals = {i.index: i.formula for i in items if i.formula is not None}
     circular = totals.keys() - set(in_order(totals))
     if not circular:
@@ -243,7 +255,9 @@ def _acyclic(
 
 
 def rules(source: Source) -> tuple[Declared, ...]:
-    """The section [rules]: CODE = [severity, assertion, message] or with categories."""
+    """The rules of the section [rules], whose entries are CODE = [severity, assertion, message], or
+    with a list of unit categories behind. Raises FormError.
+    """
     body = source.data.get("rules", {})
     if not isinstance(body, dict):
         source.wrong("[rules] 下一行一条：编码 = [性质, 关系, 说明]", ("rules",))
@@ -257,6 +271,7 @@ def _reserved() -> frozenset[str]:
 
 
 def _rule(source: Source, code: str, entry: object) -> Declared:
+    """An entry of the section [rules] with its assertion parsed. Raises FormError."""
     at = ("rules", code)
     if not _CODE.match(code):
         source.wrong(f"'{code}' 不能作编码：写成大写字母、连字符、数字，如 R-01", at, key=True)
@@ -292,7 +307,7 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
 
 
 def all_instances(source: Source, declared: Sequence[Declared], index: Index) -> Iterator[Instance]:
-    """Every rule at each of its places, numbered through."""
+    """Every rule at each of its places, numbered from 0. Raises FormError."""
     count = 0
     for entry in declared:
         try:

@@ -25,11 +25,12 @@ _SCALAR = re.compile(r"[^,\]}#\n]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Positions:
-    """Places by path: ``("t3", "columns", 0, 2)`` is the third entry of the first column.
+    """Where the keys and values of a TOML text stand, by their path: ``("t3", "columns", 0, 2)`` is
+    the third entry of the first column.
 
-    ``keys``: where the name of a setting or section starts; ``values``: where a value starts, a
-    string inside its quotes; ``exact``: strings without escapes, in which characters can be
-    counted. All are indexes into ``text``.
+    ``keys``: where the name of a setting or section starts; ``values``: where a value starts, for a
+    string behind its quotes. Both are indexes into ``text``. ``exact``: the strings without
+    escapes, in which characters can be counted.
     """
 
     text: str
@@ -44,9 +45,9 @@ class Positions:
         return self.text.count("\n", 0, index) + 1, index - start + 1
 
     def find(self, path: KeyPath, *, key: bool = False, offset: int = 0) -> tuple[int, int]:
-        """Line and column of a value (of its name if ``key``), or of the nearest thing around it.
-
-        ``offset`` counts characters into a string.
+        """Line and column, counted from 1, of a value (of its name with ``key``), or of the
+        innermost thing around it whose place is known. ``offset``: how many characters into a
+        string.
         """
         for places in (self.keys, self.values) if key else (self.values, self.keys):
             if path in places:
@@ -56,7 +57,7 @@ class Positions:
 
 
 def positions(text: str) -> Positions:
-    """The places in a text that ``tomllib`` has read, all line ends being line feeds."""
+    """The places in a text that `tomllib` has read, whose lines end in line feeds."""
     reader = _TomlReader(text)
     reader.document()
     return Positions(
@@ -65,6 +66,10 @@ def positions(text: str) -> Positions:
 
 
 class _TomlReader:
+    """Reads through a valid TOML text and notes where its keys and values stand; ``at`` is the
+    index that it has come to.
+    """
+
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
         self.keys: dict[KeyPath, int] = {}
@@ -73,21 +78,25 @@ class _TomlReader:
         self.counts: dict[KeyPath, int] = {}  # of arrays of tables: how many so far
 
     def blank(self) -> None:
+        """Go over white space and comments."""
         self.at = self._matched(_BLANK).end()
 
     def _matched(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        """The match of a pattern at the present place."""
         match = pattern.match(self.text, self.at)
         if match is None:
             raise ValueError("no TOML, though tomllib has read it")
         return match
 
     def took(self, mark: str) -> bool:
+        """Go over ``mark`` where it stands here; returns whether it does."""
         if self.text.startswith(mark, self.at):
             self.at += len(mark)
             return True
         return False
 
     def document(self) -> None:
+        """Read the whole text."""
         section: KeyPath = ()
         self.blank()
         while self.at < len(self.text):
@@ -105,7 +114,9 @@ class _TomlReader:
             self.blank()
 
     def name(self, above: KeyPath, *, header: bool = False) -> KeyPath:
-        """The path that a dotted key leads to; sections run through the last of an array."""
+        """Read a dotted key below the path ``above`` and return the path that it leads to. In a
+        ``header``, the name of an array of tables means its last table.
+        """
         path = above
         while True:
             self.blank()
@@ -120,11 +131,13 @@ class _TomlReader:
                 return path
 
     def setting(self, above: KeyPath) -> None:
+        """Read a setting, ``key = value``, of the table ``above``."""
         path = self.name(above)
         self.took("=")
         self.value(path)
 
     def value(self, path: KeyPath) -> None:
+        """Read the value of the setting ``path``, with all values in it."""
         self.blank()
         self.values[path] = self.at
         if string := _STRING.match(self.text, self.at):
@@ -164,7 +177,8 @@ def _plain(key: str) -> str:
     return str(read["key"])
 
 
-_SAID: Final = (
+# Messages of tomllib, as regular expressions, and what is shown in their place.
+_MESSAGES: Final = (
     (r"Expected '=' after a key.*", "键的后面要有等号 ="),
     (r"Expected ('\]+') at the end of (?:a table|an array) declaration", r"这一行末尾要有 \1"),
     (r"Expected newline or end of document.*", "这一项已经写完，后面多了字；每项各占一行"),
@@ -185,8 +199,8 @@ _SAID: Final = (
 
 
 def toml_error(message: str) -> str:
-    """A message of `tomllib`, without its place, in Chinese; quoted where it is not known."""
-    for pattern, words in _SAID:
+    """A message of `tomllib` (without its place) in Chinese; an unknown one is quoted."""
+    for pattern, words in _MESSAGES:
         match = re.fullmatch(pattern, message, re.S)
         if match:
             return match.expand(words)
@@ -195,14 +209,16 @@ def toml_error(message: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A formula as it stands in the file, and where."""
+    """A formula as the file has it, and the path of where it stands."""
 
     text: str
     at: KeyPath
 
 
 class Source:
-    """One form file. ``data`` is what its TOML says. Raises FormError when it is no TOML."""
+    """The text of a form file, with what its TOML says (``data``). Raises FormError where it is no
+    TOML.
+    """
 
     def __init__(self, text: str, path: Path) -> None:
         self.text, self.path = text.replace("\r\n", "\n"), path
@@ -213,31 +229,35 @@ class Source:
             at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
             last = self.text.rstrip().split("\n")
             line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
-            self.show(toml_error(message), line, column)
+            self.wrong_at(toml_error(message), line, column)
         except (ValueError, RecursionError):
             # tomllib lets these two through: an endless number, and brackets without end.
-            self.show("数字太长，或括号套得太深", 1, 1)
+            self.wrong_at("数字太长，或括号套得太深", 1, 1)
 
-    def show(self, message: str, line: int, column: int) -> NoReturn:
-        """Raise the error at a line and column, counted from 1."""
+    def wrong_at(self, message: str, line: int, column: int) -> NoReturn:
+        """Raise a FormError at a line and column, counted from 1."""
         source = self.text.split("\n")[line - 1]
         raise FormError(message, path=self.path, line=line, column=column, source=source)
 
     def wrong(self, message: str, at: KeyPath, *, key: bool = False, offset: int = 0) -> NoReturn:
-        """Raise the error at a value, at its name (``key``), or ``offset`` characters into it."""
+        """Raise a FormError at a value, at its name (``key``), or ``offset`` characters into it."""
         line, column = positions(self.text).find(at, key=key, offset=offset)
-        self.show(message, line, column)
+        self.wrong_at(message, line, column)
 
     def string(self, body: Mapping[str, Any], at: KeyPath, default: str | None = None) -> str:
-        """A text without the space around it; without a default it must be there and not empty."""
+        """The text of the setting ``at`` in the table ``body``, without white space around it.
+        Without a default it must be there and not be empty: FormError.
+        """
         name = str(at[-1])
         value = body.get(name, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             self.wrong(f"缺少 '{name}'，或不是加引号的文字", at)
         return value.strip()
 
-    def known(self, body: Mapping[str, Any], at: KeyPath, names: Iterable[str]) -> None:
-        """Refuse settings that have no meaning; a misspelt one would be lost in silence."""
+    def refuse_unknown(self, body: Mapping[str, Any], at: KeyPath, names: Iterable[str]) -> None:
+        """Raise FormError for a setting in the table ``body`` that is not among ``names``; a
+        misspelt one would be lost in silence.
+        """
         for name in body:
             if name not in names:
                 asked = meant(name, names)
