@@ -16,7 +16,7 @@ from support.commands import text, xltools
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT
 from support.jobs import BAD, GOOD, TODAY, filled, lines
-from xltools.excel.edited import cell_at, put
+from xltools.excel.edited import cell_at, drop_row, put
 from xltools.ledgers.decisions import GivenError, given, load
 from xltools.ledgers.decisions_file import HEAD, blank, updated
 from xltools.ledgers.targets import TargetError, item_of
@@ -466,6 +466,22 @@ def test_cells_that_people_have_merged_are_separated_where_they_are_written_to(
     assert not page.merged_cells.ranges
     states = [page.cell(row, col).value for row in (HEAD + 1, HEAD + 2)]
     assert states == [applied.words for applied in summary.decisions]
+
+
+def test_a_row_taken_out_leaves_nothing_hidden_below(tmp_path: Path) -> None:
+    book = blank()
+    page = book[Columns.MADE]
+    for row in range(HEAD + 1, HEAD + 5):
+        put(cell_at(page, row, 1), f"第{row}行")
+    page.merge_cells(start_row=HEAD + 2, end_row=HEAD + 3, start_column=2, end_column=2)
+    page.merge_cells(start_row=1, end_row=1, start_column=1, end_column=3)
+    page.merge_cells(start_row=HEAD + 2, end_row=HEAD + 3, start_column=1, end_column=1)
+    drop_row(page, HEAD + 1)
+    book.save(tmp_path / "x.xlsx")
+    page = load_workbook(tmp_path / "x.xlsx")[Columns.MADE]
+    column = [page.cell(row, 1).value for row in range(HEAD + 1, HEAD + 4)]
+    assert column == [f"第{HEAD + 2}行", None, f"第{HEAD + 4}行"]
+    assert [area.coord for area in page.merged_cells.ranges] == ["A1:C1"]
 
 
 def test_a_later_decision_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:

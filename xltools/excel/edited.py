@@ -88,6 +88,9 @@ def fit(sheet: Worksheet, row: int) -> None:
 
 def drop_row(sheet: Worksheet, row: int) -> None:
     """Take a row out (``row`` counted from 1); those below move up with their looks and heights."""
+    # A merged area would stay where it is, and hide what moves into it.
+    for area in [area for area in sheet.merged_cells.ranges if area.max_row >= row]:
+        sheet.unmerge_cells(area.coord)
     heights = {r: d.height for r, d in sheet.row_dimensions.items() if r > row and d.height}
     sheet.delete_rows(row)
     for r in heights:

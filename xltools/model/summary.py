@@ -49,9 +49,10 @@ class Document:
     ``file``: the file of the inbox that holds it, where that is another (an archive, a mail).
     ``unit``: the name in the roster, or as found, or empty. ``date``: of the mail or the file.
     ``sender``: the address that mailed it; ``subject``: of its mail. ``reason``: why it is not
-    merged. ``version``: of the program that wrote its template. ``size``: bytes, None when not
-    known. ``kind``: what kind of file it is, where that is known. ``companion``: it was sent along
-    with the unit's workbook (Word, PDF, a scan) and is ignored for that.
+    merged, which ``wording.in_words`` puts into words. ``version``: of the program that wrote its
+    template. ``size``: bytes, None when not known. ``kind``: what kind of file it is, where that is
+    known. ``companion``: it was sent along with the unit's workbook (Word, PDF, a scan) and is
+    ignored for that.
     """
 
     path: str
