@@ -10,14 +10,15 @@ what it does below ``if __name__ == "__main__":``, on Windows and macOS as on Li
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from xltools.checks.run import check as check_return
 from xltools.forms import declaration
-from xltools.layout.places import Layout, lay_out
+from xltools.layout.places import lay_out
 from xltools.model.errors import AccessError, ArgumentError, refusal
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding
@@ -29,6 +30,9 @@ from xltools.model.returns import Return
 from xltools.model.roster import Roster, Texts, Unit
 from xltools.model.summary import Summary
 from xltools.model.text import clean
+
+if TYPE_CHECKING:
+    from xltools.steps import Job
 from xltools.model.wording import in_words
 
 MOST_WORKERS: Final = 64
@@ -303,73 +307,61 @@ def collect(
     """
     from xltools.ledgers import decisions as decision_ledger
     from xltools.ledgers import roster as roster_ledger
-    from xltools.model.decisions import Decisions
     from xltools.steps import Job
     from xltools.steps import collect as collect_job
 
     folder, layout = Path(inbox), lay_out(form)
-    accepted = frozenset(_several(accept))
     if year:
         _check_year(form, year)
     if not 1 <= workers <= MOST_WORKERS:
         raise ArgumentError(f"1 to {MOST_WORKERS} workers read, not {workers}")
     if isinstance(roster, Roster):
         _require_sound(roster)
+    job = Job(
+        layout=layout,
+        inbox=folder,
+        year=year,
+        accept=frozenset(_several(accept)),
+        workers=workers,
+        passwords=_several(passwords),
+        skip=frozenset(
+            Path(path).resolve()
+            for path in (roster, decisions, previous)
+            if isinstance(path, str | PathLike)
+        ),
+    )
     with _access():
         next(folder.iterdir(), None)
         units = roster_ledger.load(Path(roster)) if isinstance(roster, str | PathLike) else roster
-        given = Decisions()
+        job = replace(job, roster=units)
         if decisions is not None:
-            given = decision_ledger.load(Path(decisions), layout, units)
-        before = None
+            job = replace(job, decisions=decision_ledger.load(Path(decisions), layout, units))
         if previous is not None:
-            if Path(previous).is_dir() and Path(previous).resolve().is_relative_to(
-                folder.resolve()
-            ):
-                raise ArgumentError(f"{previous} lies in the inbox: keep last year's returns apart")
-            before = _last_year(Path(previous), layout, units, year, workers, passwords)
-        unknown = (
-            [] if units is None else sorted(name for name in accepted if units.find(name) is None)
-        )
-        if unknown:
+            job = replace(job, previous=_last_year(Path(previous), job))
+        if units is not None and (unknown := sorted(n for n in job.accept if not units.find(n))):
             raise ArgumentError(f"the roster has no unit {', '.join(unknown)}")
-        paths = [path for path in (roster, decisions, previous) if isinstance(path, str | PathLike)]
-        return collect_job(
-            Job(
-                layout=layout,
-                inbox=folder,
-                roster=units,
-                year=year,
-                previous=before,
-                accept=accepted,
-                workers=workers,
-                passwords=_several(passwords),
-                skip=frozenset(Path(path).resolve() for path in paths),
-                decisions=given,
-            )
-        )
+        return collect_job(job)
 
 
-def _last_year(
-    path: Path,
-    layout: Layout,
-    roster: Roster | None,
-    year: int,
-    workers: int,
-    passwords: Sequence[str],
-) -> Previous:
-    """Last year's figures from a workbook of them or a folder of returns; ``year``: this one."""
+def _last_year(path: Path, job: "Job") -> Previous:
+    """The figures of the year before a job's, from a workbook of them or a folder of returns."""
     from xltools.compare import read_folder
     from xltools.ledgers import previous as previous_ledger
 
     if path.is_dir():
-        before = year - 1 if year else 0
+        if path.resolve().is_relative_to(job.inbox.resolve()):
+            raise ArgumentError(f"{path} lies in the inbox: keep last year's returns apart")
         return read_folder(
-            path, layout, roster=roster, year=before, workers=workers, passwords=_several(passwords)
+            path,
+            job.layout,
+            roster=job.roster,
+            year=job.year - 1 if job.year else 0,
+            workers=job.workers,
+            passwords=job.passwords,
         ).previous
-    previous = previous_ledger.load(path, layout.form)
-    if year and previous.year != year - 1:
-        raise ArgumentError(f"{path} has the figures of {previous.year}, not of {year - 1}")
+    previous = previous_ledger.load(path, job.layout.form)
+    if job.year and previous.year != job.year - 1:
+        raise ArgumentError(f"{path} has the figures of {previous.year}, not of {job.year - 1}")
     return previous
 
 

@@ -1,5 +1,6 @@
 """What comes in: ``collect`` and ``check``."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +42,8 @@ from xltools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from xltools.model.files import Placed
+    from xltools.model.roster import Roster
     from xltools.model.summary import Summary
 
 
@@ -80,7 +83,6 @@ def collect(
     """
     from xltools.identify.identify import suspicion
     from xltools.model.files import put
-    from xltools.model.text import key
     from xltools.model.wording import in_words
     from xltools.output.data import report
     from xltools.output.summary import build
@@ -88,24 +90,16 @@ def collect(
 
     with expected_errors():
         check_inbox(inbox)
-        if out.suffix.lower() != ".xlsx":
-            fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
-        quiet = json is not None and str(json) == "-"
-        check_outside(inbox, "--out", out)
-        check_writable("--out", out)
-        check_writable("--json", json)
-        if json is not None and not quiet:
-            check_outside(inbox, "--json", json)
+        _check_outputs(inbox, out, json)
         check_decisions(decisions)
+        quiet = str(json) == "-"
         ledger = decisions_file(decisions, roster)
         job = job_of(
             inbox, form, roster, year=year, previous=previous, ledger=ledger, skip=(out, json),
             workers=workers, passwords=password, limits=limit,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
-        units = job.roster
-        if unknown := [n for n in accept or () if units and key(n) and units.find(n) is None]:
-            fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
+        _check_accepted(accept or (), job.roster)
         if not quiet and (line := followed(ledger, job)):
             say(line)
         if roster is None:
@@ -123,13 +117,37 @@ def collect(
             tell(summary)
             tell_refused(summary, job.accept)
             say()
-            if placed.beside:
-                warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{placed.path}")
-            else:
-                say(f"汇总表：{placed.path}")
-            if placed.kept is not None:
-                say(f"原来的汇总表已改名保留：{placed.kept.name}")
+            _tell_where(out, placed)
         raise typer.Exit(CLEAN if summary.clean else OPEN)
+
+
+def _check_outputs(inbox: Path, out: Path, json: Path | None) -> None:
+    """Refuse places where the summary or the JSON cannot be written, or may not."""
+    if out.suffix.lower() != ".xlsx":
+        fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
+    check_outside(inbox, "--out", out)
+    check_writable("--out", out)
+    check_writable("--json", json)
+    if json is not None and str(json) != "-":
+        check_outside(inbox, "--json", json)
+
+
+def _check_accepted(names: Iterable[str], roster: "Roster | None") -> None:
+    """Refuse units to be accepted that the roster, where there is one, does not have."""
+    from xltools.model.text import key
+
+    if unknown := [n for n in names if roster and key(n) and roster.find(n) is None]:
+        fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
+
+
+def _tell_where(out: Path, placed: "Placed") -> None:
+    """Where the summary stands now, and the one that it replaces."""
+    if placed.beside:
+        warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{placed.path}")
+    else:
+        say(f"汇总表：{placed.path}")
+    if placed.kept is not None:
+        say(f"原来的汇总表已改名保留：{placed.kept.name}")
 
 
 def _with_remarks(summary: "Summary", out: Path) -> "Summary":

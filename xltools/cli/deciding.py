@@ -69,9 +69,7 @@ def decide(
     不带决定的选项时只更新。退出码同 collect。 / Exit status as that of collect.
     """
     from xltools.ledgers.decisions import given
-    from xltools.ledgers.decisions_file import updated
     from xltools.model.decisions import DecisionKind
-    from xltools.model.files import put
     from xltools.steps import collect as run
 
     with expected_errors():
@@ -97,23 +95,32 @@ def decide(
         with progress("已读") as step:
             summary = run(job, step)
         _refuse(summary)
-        data = updated(file, summary, day)
-        for applied in summary.decisions:
-            if not applied.decision.row or applied.standing.name != "HOLDS":
-                say(f"{applied.decision.label}：{applied.words}")
-        count = len(summary.decisions)
-        if data is None:
-            say(
-                f"{file}：{count} 条决定，{len(summary.matters)} 项待定（见其“待定”页），没有变化。"
-            )
-        else:
-            placed = put(file, data)
-            if placed.beside:
-                warn(f"{file} 正被其他程序打开，未能替换；请关闭后把这一份改回原名：{placed.path}")
-            say(f"{placed.path}：{count} 条决定，{len(summary.matters)} 项待定（见其“待定”页）。")
-            if placed.kept is not None:
-                say(f"原来的决定表已改名保留：{placed.kept.name}")
+        _write(file, summary, day)
         raise typer.Exit(CLEAN if summary.clean else OPEN)
+
+
+def _write(file: Path, summary: "Summary", day: str) -> None:
+    """Bring the file of decisions up to date; say of each new decision, and of each that does not
+    hold, how it stands, and how many there are. ``day``: today as ISO 8601.
+    """
+    from xltools.ledgers.decisions_file import updated
+    from xltools.model.decisions import DecisionStanding
+    from xltools.model.files import put
+
+    data = updated(file, summary, day)
+    for applied in summary.decisions:
+        if not applied.decision.row or applied.standing is not DecisionStanding.HOLDS:
+            say(f"{applied.decision.label}：{applied.words}")
+    counts = f"{len(summary.decisions)} 条决定，{len(summary.matters)} 项待定（见其“待定”页）"
+    if data is None:
+        say(f"{file}：{counts}，没有变化。")
+        return
+    placed = put(file, data)
+    if placed.beside:
+        warn(f"{file} 正被其他程序打开，未能替换；请关闭后把这一份改回原名：{placed.path}")
+    say(f"{placed.path}：{counts}。")
+    if placed.kept is not None:
+        say(f"原来的决定表已改名保留：{placed.kept.name}")
 
 
 def _refuse(summary: "Summary") -> None:
