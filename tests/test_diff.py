@@ -22,9 +22,11 @@ from xltools.model.differences import (
     Entry,
     Side,
     changes,
+    differing,
 )
 from xltools.model.identity import COVER, FIELDS, ZERO
 from xltools.model.numbers import Number
+from xltools.model.returns import Status
 from xltools.model.roster import Roster, Unit
 from xltools.output.differences import build
 from xltools.output.summary import build as build_summary
@@ -216,3 +218,35 @@ def test_a_change_sheet_in_the_inbox_is_no_return(tmp_path: Path) -> None:
     job = Job(layout=LAYOUT, inbox=tmp_path / "in", year=2025)
     outcomes = {d.path: d.outcome.value for d in collect(job).documents}
     assert outcomes["差异.xlsx"] == "ignored"
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "text", "entry", "words"),
+    [
+        (3, Status.GIVEN, "3件", Entry(3), "3"),
+        (Decimal("0.0000001"), Status.GIVEN, None, Entry(Decimal("0.0000001")), "0.0000001"),
+        (0, Status.VOID, "/", Entry(0), "0"),
+        (None, Status.BLANK, None, Entry(), "空白"),
+        (None, Status.UNREADABLE, "约30", Entry(text="约30"), "约30"),
+        (None, Status.UNREADABLE, "", Entry(text=""), ""),
+        (None, Status.UNREADABLE, None, Entry(text="？"), "？"),
+    ],
+)
+def test_what_a_cell_says(
+    number: Number | None, status: Status, text: str | None, entry: Entry, words: str
+) -> None:
+    assert Entry.of(number, status, text) == entry
+    assert entry.words == words
+    assert entry.counted == (Entry(0) if status is Status.BLANK else entry)
+
+
+def test_where_two_sets_of_entries_differ() -> None:
+    """In the order of the form; a blank is no 0, and what one set does not have is blank in it."""
+    before = {3: Entry(1), 2: Entry(Decimal(5)), 0: Entry(0), 5: Entry(), 7: Entry(2)}
+    after = {0: Entry(), 2: Entry(5), 3: Entry(text="1"), 6: Entry(4), 8: Entry()}
+    assert list(differing(before, after)) == [
+        (0, Entry(0), Entry()),
+        (3, Entry(1), Entry(text="1")),
+        (6, Entry(), Entry(4)),
+        (7, Entry(2), Entry()),
+    ]
