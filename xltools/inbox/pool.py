@@ -244,14 +244,16 @@ def read_all(
             # One that is still starting would find its locks gone, and print a traceback.
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
+    return [_placed(answers[number], layout) for number in range(len(files))]
+
+
+def _placed(readings: Sequence[Reading], layout: Layout) -> list[Reading]:
+    """The readings of a file with the places that its worker did not send."""
     return [
-        [
-            replace(reading, ret=placed(reading.ret, layout.addresses))
-            if isinstance(reading, ReadReturn)
-            else reading
-            for reading in answers[number]
-        ]
-        for number in range(len(files))
+        replace(reading, ret=placed(reading.ret, layout.addresses))
+        if isinstance(reading, ReadReturn)
+        else reading
+        for reading in readings
     ]
 
 

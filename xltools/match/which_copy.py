@@ -284,12 +284,12 @@ def _says_the_same(entry: Choice, copy: Choice, table: Expected) -> bool:
     totals too.
     """
     form = entry.figures.form
-    said = _entries(entry.figures, (i for i, _ in table.cells if form.items[i].formula is None))
+    entries = _entries(entry.figures, (i for i, _ in table.cells if form.items[i].formula is None))
     if copy.typed_over:
-        numbers = {i: e.number for i, e in said.items() if e.number is not None}
-        said |= {i: Entry(number) for i, number in with_totals(form, numbers).items()}
-        said = {i: said[i] for i in copy.copy.cells if i in said}
-    return not any(differing(said, _entries(copy.figures, said)))
+        numbers = {i: e.number for i, e in entries.items() if e.number is not None}
+        entries |= {i: Entry(number) for i, number in with_totals(form, numbers).items()}
+        entries = {i: entries[i] for i in copy.copy.cells if i in entries}
+    return not any(differing(entries, _entries(copy.figures, entries)))
 
 
 def _entries(figures: Figures, items: Iterable[int]) -> dict[int, Entry]:
