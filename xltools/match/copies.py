@@ -1,4 +1,6 @@
-"""A table as it was found on a sheet, how it is put together, and of which year each copy is."""
+"""A copy of a table as it was found on a sheet, and how it is put together from its rows and
+columns.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +16,11 @@ from xltools.model.wording import Value
 
 @dataclass(frozen=True, slots=True)
 class Uneven:
-    """A row whose figures are not as many as its columns: where, its label, how many it ought to
-    have, and of which items.
+    """A row that has more or fewer figures than the table has columns, so that they cannot be told
+    apart.
+
+    ``place``: the first cell of the row; ``label``: its label; ``count``: how many figures it
+    should have; ``items``: those that it should hold.
     """
 
     place: Place
@@ -26,8 +31,8 @@ class Uneven:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows of a block under one label: the labels that they share, the outermost first, and which
-    rows they are.
+    """Rows of a block that stand under one label: all labels that they share, the outermost first,
+    and the numbers of the rows.
     """
 
     labels: tuple[str, ...]
@@ -36,8 +41,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Collapsed:
-    """A row that has the label over a group of the form's rows, which are not there: the label,
-    and by the cell of each of its figures the items of the group that it is the sum of.
+    """A row that stands in the place of a group of rows and has only the label over them.
+
+    ``parts``: by the cell of each of its figures, the items of the group that this is the sum of.
     """
 
     label: str
@@ -46,8 +52,8 @@ class Collapsed:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """Figures within a table or beside it that belong to no item; ``equal``: they could be those
-    of this year as well as what was taken.
+    """An area of figures within a table or beside it that belong to no item. ``equal``: they may as
+    well be the right ones as those that were taken.
     """
 
     area: Area
@@ -56,14 +62,16 @@ class Stray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """A table as found: the cell of each item, and what is wrong with its headings.
+    """A table as it was found on a sheet.
 
-    ``missing``: labels of rows and columns not found; ``changed``: (cell, text found, label).
-    ``uneven``: rows whose figures cannot be told apart, left out of ``cells``; ``shifted``: rows
-    that stood beside their columns, and were read in order (cell of the first figure, label).
-    ``statements``: what is said of the measures of its figures. ``strays``: of a text, whose cells
-    have no columns; elsewhere they are looked for later. ``collapsed``: groups of rows that have
-    one row together; those of their items that are in ``cells`` share its cells.
+    ``corner``: the first row and the first column of its labels; ``cells``: the cell of each item
+    that was found. ``missing``: labels of rows and columns that were not found; ``changed``:
+    labels that read otherwise than in the form (the cell, the text there, the label); ``uneven``:
+    rows left out of ``cells`` because their figures cannot be told apart; ``shifted``: rows beside
+    their columns that were read in order (the cell of the first figure, the label).
+    ``statements``: what texts say of the measures of its figures; ``collapsed``: groups of rows in
+    whose place one row stands; if their items are in ``cells``, they share the cells of that row.
+    ``strays``: only of running text, which has no columns; on sheets they are looked for later.
     """
 
     sheet: str
@@ -85,26 +93,33 @@ class Copy:
 
     @property
     def size(self) -> int:
-        """How many items were found, those too that cannot be told apart."""
+        """How many items were found, with those whose figures cannot be told apart."""
         return len(self.cells) + sum(len(row.items) for row in self.uneven)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoughtBlock:
-    """A block, ready to be looked for: vertical lines of its title and rows, its columns."""
+    """A block, ready to be looked for.
+
+    ``title``: the number of the vertical line that its title is, None without one; ``rows``: by the
+    number of each labelled row in the block, that of its vertical line (see ``SearchPlan``);
+    ``columns``: the vocabulary of its columns, ``headings`` their headings; ``items``: by number of
+    row and of column; ``names``: the labels of each row in one text; ``groups``: rows that share a
+    label.
+    """
 
     title: int | None
-    rows: Mapping[int, int]  # index of a row -> vertical line
+    rows: Mapping[int, int]
     columns: Vocabulary
     headings: Sequence[Heading]
-    items: Mapping[Place, int]  # index of row and of column -> item
-    names: Sequence[str]  # of its rows
+    items: Mapping[Place, int]
+    names: Sequence[str]
     groups: Sequence[Group]
 
 
 def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool:
-    """Whether so many of a table's items were found that it is that table: half of them, or all of
-    half its blocks. ``blocks``: the items of each.
+    """Whether so many items were found (``cells``) that they are a copy of a table: half of its
+    items, or all items of half of its blocks. ``blocks``: the items of each block.
     """
     held = set(cells)
     complete = sum(held.issuperset(items) for items in blocks)
@@ -113,7 +128,10 @@ def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool
 
 @dataclass(slots=True)
 class CopyDraft:
-    """A copy while it is put together. ``blocks``: its cells by block."""
+    """A copy while it is put together. ``cells``: by item; ``blocks``: the same block by block;
+    ``matches``: the labels as found, each with the label as the form prints it; ``missing`` and
+    ``collapsed``: as in ``Copy``.
+    """
 
     blocks: list[dict[int, Place]] = field(default_factory=list)
     cells: dict[int, Place] = field(default_factory=dict)
@@ -124,7 +142,10 @@ class CopyDraft:
     def cross(
         self, block: SoughtBlock, rows: Mapping[int, int], answer: Mapping[int, Match]
     ) -> None:
-        """Note the cells where rows found meet columns found, and the columns not found."""
+        """Note the cells of a block where its rows meet its columns, and the columns that were not
+        found. ``rows``: the row of the sheet by number of the row; ``answer``: by number of the
+        column, its heading as found.
+        """
         for c, heading in enumerate(block.headings):
             if c not in answer:
                 self.missing.append(" > ".join(heading.labels))
@@ -138,7 +159,9 @@ class CopyDraft:
     def collapse(
         self, block: SoughtBlock, group: Group, row: int, answer: Mapping[int, Match]
     ) -> None:
-        """Note a row that a group of the block's rows has together."""
+        """Note that a ``row`` of the sheet stands in the place of a group of a block's rows.
+        ``answer``: the headings of the block's columns as found.
+        """
         parts = {
             (row, match.place[1]): tuple(block.items[r, c] for r in group.rows)
             for c, match in answer.items()
@@ -147,13 +170,15 @@ class CopyDraft:
 
     @property
     def corner(self) -> Place:
-        """The first row and the first column of all labels found."""
+        """The first row and the first column of all labels that were found."""
         places = [m.place for m, _ in self.matches] or [(0, 0)]
         return min(r for r, _ in places), min(c for _, c in places)
 
-    def done(self, view: View, corner: Place, table: Table, label_keys: Collection[str]) -> Copy:
-        """Give the copy as found on a sheet, its top left corner at a cell. ``label_keys``: keys of
-        all labels of the form.
+    def finished(
+        self, view: View, corner: Place, table: Table, label_keys: Collection[str]
+    ) -> Copy:
+        """The finished copy. ``view``: its sheet; ``corner``: where it begins; ``label_keys``: the
+        keys of all labels of the form.
         """
         bounds = Bounds(
             corner=corner,

@@ -1,6 +1,4 @@
-"""Where the tables of a form stand on a sheet: at their expected cells, or wherever their labels
-are.
-"""
+"""Where a table of a form stands on a sheet: at its expected cells, or wherever its labels are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -31,7 +29,14 @@ WIDE: Final = 16  # columns that stubs may take
 
 
 class SearchPlan:
-    """A table, ready to be looked for on any sheet."""
+    """A table, ready to be looked for on any sheet.
+
+    A table is read downwards as a sequence of vertical lines: its title, and for each block its
+    title and its rows. ``rows`` is the vocabulary of these lines, ``stubs`` the numbers of those
+    that are rows; each block has the vocabulary of its columns. ``depth``: how many rows of
+    spanners the table has at most; ``heads``: the cores of its innermost spanners; ``keys``: the
+    keys of all its labels; ``label_keys``: those of all labels of the form.
+    """
 
     def __init__(self, form: Form, layout: TableLayout) -> None:
         self.table: Table = layout.table
@@ -44,7 +49,7 @@ class SearchPlan:
         labels = Labels.of(form)
         self.label_keys = labels.every
         lines: list[tuple[str, ...]] = [(self.table.title,)]
-        self.stubs: set[int] = set()  # vertical lines that are rows, not titles
+        self.stubs: set[int] = set()
         self.blocks: list[SoughtBlock] = []
         for block in self.table.blocks:
             title = None
@@ -77,9 +82,11 @@ class SearchPlan:
         self.keys = frozenset[str]().union(*(w.keys for w in self.words))
 
     def copies(self, view: View) -> list[Copy]:
-        """Every copy of the table on a sheet of which enough figures are found."""
+        """Every copy of the table on a sheet of which enough figures are found, none over
+        another.
+        """
         copies: list[Copy] = []
-        # Any copy worth reading has most labels as they were; nothing else is looked at closely.
+        # A copy has most labels as the form prints them; a sheet with few is not looked at closely.
         if 6 * len(view.keys & self.keys) < len(self.keys):
             return copies
         for words in self.words:
@@ -94,7 +101,7 @@ class SearchPlan:
         return copies
 
     def _stubbed(self, view: View) -> Iterator[Copy]:
-        """Copies of a table with stubs: side by side, then one below the other."""
+        """Copies of a table with stubs: looked for side by side first, then one below the other."""
         for left, stub_end, right in self._intervals(view):
             lines = self._vertical(view, left, stub_end, right)
             spans = chains(lines.scores, least=max(1, len(self.stubs) // 2))
@@ -105,10 +112,12 @@ class SearchPlan:
                 # Headings of the first block stand above its first row, not higher than this.
                 start = max(top, first - self.depth - SLACK)
                 draft = self._assemble(view, matched, start, (left, right), stub_end)
-                yield draft.done(view, draft.corner, self.table, self.label_keys)
+                yield draft.finished(view, draft.corner, self.table, self.label_keys)
 
     def _intervals(self, view: View) -> list[tuple[int, int, int]]:
-        """Columns of copies side by side: the first and last of the stubs, the last of all."""
+        """The columns of copies that stand side by side, as three numbers each: the first and the
+        last column of stubs, and the last column of the copy.
+        """
         stubs: dict[int, set[int]] = {}
         heads: set[int] = set()
         for row in view.rows.values():
@@ -117,7 +126,7 @@ class SearchPlan:
                 if core(text) in self.heads:
                     heads.add(c)
                     continue
-                # What is another label of the form must be the very same to count as a stub.
+                # A label of elsewhere in the form counts as a stub only if it reads the same.
                 least = SAME if text_key in self.rows.form_keys else SURE
                 likely = {f for f, score in self.rows.find(text).items() if score >= least}
                 stubs.setdefault(c, set()).update(likely & self.stubs)
@@ -138,9 +147,11 @@ class SearchPlan:
         return [(cols[0], cols[-1], end) for cols, end in zip(good, ends, strict=False)]
 
     def _vertical(self, view: View, left: int, stub_end: int, right: int) -> Lines:
-        """Score the rows of a sheet as rows and titles of the table."""
+        """The rows of a sheet, scored as vertical lines of the table. ``left``, ``stub_end``,
+        ``right``: as ``_intervals`` gives them.
+        """
         lines = Lines()
-        above: dict[int, str] = {}  # by column, the outer label that holds
+        above: dict[int, str] = {}  # by column, the label over several rows that holds
         for r, row in view.rows.items():
             for c, text in row.items():
                 if c <= stub_end:
@@ -160,13 +171,16 @@ class SearchPlan:
         return lines
 
     def _is_title(self, text: str) -> bool:
+        """Whether a text is the title of the table or of one of its blocks."""
         return any(f not in self.stubs and s == SAME for f, s in self.rows.find(text).items())
 
     def _assemble(
         self, view: View, matched: Mapping[int, Match], start: int, cols: Place, stub_end: int
     ) -> CopyDraft:
-        """Put a copy together from its rows; it begins at row ``start`` or below. ``stub_end``:
-        the last of its columns that has stubs.
+        """Put a copy together from its vertical lines as found (``matched``): look for the headings
+        above the rows of each block, and note the cells where rows and columns meet. ``start``:
+        the first row that may be the copy's; ``cols``: its first and last column; ``stub_end``:
+        the last column of its stubs.
         """
         draft = CopyDraft()
         free = start  # the first row that no earlier block has used
@@ -205,7 +219,10 @@ class SearchPlan:
         answer: Mapping[int, Match],
         stubs: Place,
     ) -> int | None:
-        """The row of a sheet that has the label over some rows of a block in their place."""
+        """The row of a sheet that stands in the place of a group of rows and has only the label
+        over them; None without one. ``rows``: the rows of the block that were found, by their
+        number; ``answer``: its columns; ``stubs``: the first and last column of stubs.
+        """
         lines = between(rows, group.rows)
         if lines is None or not answer:
             return None
@@ -220,7 +237,7 @@ class SearchPlan:
         return line_of(view, lines, is_label, stubs, (min(places), max(places)))
 
     def _bare(self, view: View) -> Iterator[Copy]:
-        """Copies of a table without stubs: its one block's rows follow its spanners."""
+        """Copies of a table without stubs: the rows of its only block follow its spanners."""
         block = self.blocks[0]
         count = len(block.headings)
         for top, bottom in bands(view, block.columns, self.depth):
@@ -241,36 +258,43 @@ class SearchPlan:
                     for c, text in view.rows.get(r, {}).items():
                         if left <= c <= right and self._is_title(text):
                             corner = r, min(c, corner[1])
-                yield draft.done(view, corner, self.table, self.label_keys)
+                yield draft.finished(view, corner, self.table, self.label_keys)
 
 
 def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
-    """The row of figures under headings whose lowest is in row ``low``: the next one, or, when
-    nothing stands there, a near one that holds figures.
+    """The first row of figures under headings, the lowest of which is in row ``low``: the next row,
+    but the one after if the next only numbers the columns; where the next is blank, the nearest
+    row that holds figures. ``cols``: the columns of the headings.
     """
     first = [view.grid.raw(low + 1, c) for c in cols]
     if counting([int(n) for n in first if isinstance(n, (int, float))]) and any(
         view.filled(low + 2, c) for c in cols
     ):
-        return low + 2  # the columns are numbered
+        return low + 2
     if any(view.filled(low + 1, c) for c in cols):
         return low + 1
     for r in range(low + 2, low + 2 + SLACK):
         for c in cols:
             value, flag = view.grid.raw(r, c), view.grid.flags.get((r, c), PLAIN)
-            # A text with a mark beside it is a label, as any text.
+            # A text is no figure, not even one with a mark beside it.
             if isinstance(value, (int, float)) or flag.formula or flag.error or flag.unseen:
                 return r
     return low + 1
 
 
 class Expected:
-    """A table at its expected cells: which texts must stand where."""
+    """A table where our template has it, and ready to be looked for elsewhere (``plan``).
+
+    ``cells``: its items with their cells; ``labels``: row, column, text and key of the labels that
+    must stand at their places; ``keys``: those keys; ``sheet``: the name of its sheet; ``height``
+    and ``width``: of the table; ``frame``: the cells beside and below it that the template fills.
+    """
 
     def __init__(self, layout: Layout, table_layout: TableLayout) -> None:
         self.layout, self.table, self.sheet = table_layout, table_layout.table, table_layout.sheet
-        boxes = table_layout.drawing.boxes
-        # The title may have been changed, or lost, without harm.
+        drawing = table_layout.drawing
+        boxes = drawing.boxes
+        # Title and corner are no part of these: they may be changed, or lost, without harm.
         self.labels = [
             (b.row, b.col, b.text, key(b.text))
             for b in boxes
@@ -282,15 +306,13 @@ class Expected:
             if b.height > 1 or b.width > 1
         )
         self.keys = frozenset(k for _, _, _, k in self.labels)
-        self.height, self.width = (
-            len(table_layout.drawing.heights),
-            len(table_layout.drawing.widths),
-        )
+        self.height, self.width = len(drawing.heights), len(drawing.widths)
         self.cells = [(b.item, layout.address(b.item)) for b in boxes if b.item is not None]
         self.plan = SearchPlan(layout.form, table_layout)
-        free = (b for b in boxes if b.role in (Role.TITLE, Role.CORNER))
-        self.free = [(b.row, b.col, b.text) for b in free]
-        self.covered = [
+        titles = (b for b in boxes if b.role in (Role.TITLE, Role.CORNER))
+        self._titles = {(b.row, b.col): b.text for b in titles}
+        # Cells beneath merged labels; rows without labels; cells between items that are no item's.
+        self._covered = [
             (r, c)
             for b in boxes
             for r in range(b.row, b.row + b.height)
@@ -298,16 +320,18 @@ class Expected:
             if (r, c) != (b.row, b.col)
         ]
         stubs = {r for b in boxes if b.role is Role.STUB for r in range(b.row, b.row + b.height)}
-        self.bare = sorted({place.row for _, place in self.cells} - stubs)
+        self._bare = sorted({place.row for _, place in self.cells} - stubs)
         self.frame = table_layout.beside
         held = {(b.row, b.col) for b in boxes}
         rows = sorted({place.row for _, place in self.cells})
-        self.spare = [(r, c) for r in rows for c in range(self.width) if (r, c) not in held]
+        self._spare = [(r, c) for r in rows for c in range(self.width) if (r, c) not in held]
 
     def holds(self, grid: Grid) -> bool:
-        """Whether every label stands at its cell, and something in rows that have no label."""
+        """Whether the table stands at its expected cells: each label at its place, something in
+        each row that has no label, and no other measure than the form's anywhere.
+        """
         rows = grid.rows
-        for row in self.bare:
+        for row in self._bare:
             if row >= len(rows) or not any(v is not None and v != "" for v in rows[row]):
                 return False
         for row, col, text, label_key in self.labels:
@@ -321,26 +345,29 @@ class Expected:
                 or stated(value).measures != stated(text).measures
             ):
                 return False
-        return not self._measured(grid)
+        return not self._names_another_measure(grid)
 
-    def _measured(self, grid: Grid) -> bool:
-        """Whether something in the table that is no label names a measure."""
-        printed = {(row, col): text for row, col, text in self.free}
-        for row, col in (*self.covered, *printed):
-            value = grid.raw(row, col)
-            if value is not None and isinstance(value, str):
-                text = printed.get((row, col), "")
-                if value != text and stated(value).measures != stated(text).measures:
-                    return True
+    def _names_another_measure(self, grid: Grid) -> bool:
+        """Whether the title, the corner or a cell beneath a merged label names another measure than
+        the form prints there.
+        """
+        for place in (*self._covered, *self._titles):
+            value, text = grid.raw(*place), self._titles.get(place, "")
+            if (
+                isinstance(value, str)
+                and value != text
+                and stated(value).measures != stated(text).measures
+            ):
+                return True
         return False
 
     def in_place(self, copy: Copy) -> int:
-        """How many cells of a copy are the expected ones."""
+        """How many items of a copy stand at their expected cells."""
         return sum(copy.cells.get(item) == (at.row, at.col) for item, at in self.cells)
 
     def alone(self, grid: Grid, *, ours: bool) -> bool:
-        """Whether no figure stands on the sheet but those of the table at its place and, on a
-        sheet of ours, what it was sent out with beside the table and below.
+        """Whether the sheet has no figures but those of the table at its expected cells; in a
+        workbook of ours (``ours``), beside what the template fills beside the table and below it.
         """
         rows = grid.rows
         formulas = {at for at, flag in grid.flags.items() if flag.formula or flag.error}
@@ -356,10 +383,10 @@ class Expected:
                     and (r, c) not in frame
                 ):
                     return False
-        return not any(grid.raw(r, c) is not None for r, c in self.spare)
+        return not any(grid.raw(r, c) is not None for r, c in self._spare)
 
     def outside(self, grid: Grid) -> Iterator[str]:
-        """The short texts beside and below the table."""
+        """The short texts to the right of the table at its expected cells, and below it."""
         for r, row in enumerate(grid.rows[:ROWS]):
             for value in row[self.width if r < self.height else 0 : COLUMNS]:
                 if isinstance(value, str) and 0 < len(value) <= LONGEST:

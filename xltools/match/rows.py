@@ -1,5 +1,5 @@
-"""Rows that are not as the form has them: labels cut in parts, cells beside their places, one row
-for a group.
+"""Rows that are not as the form has them: labels that are cut in parts, figures beside their
+columns, and one row in the place of a group of rows.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -15,14 +15,19 @@ from xltools.model import numbers
 from xltools.model.cells import PLAIN, Grid, Raw
 from xltools.model.form import Form
 
-_APART: Final = 40  # rows between two parts, where a label hangs down over many rows
-_PARTS: Final = 4  # of one label
+_APART: Final = 40  # rows from one part of a label to the next, where it stands beside many rows
+_PARTS: Final = 4  # parts of one label
+_REACH: Final = 4  # columns beside those of a block that are looked at
+_HEADS: Final = 8  # rows above the figures that may hold headings
 
 
 def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> Grid:
-    """A grid whose cut labels are whole: texts, one below the other, none of them a label, that
-    make one together. A label stands where its figures are. ``label_keys``: keys of all labels;
-    ``groups``: those that stand over several rows or columns.
+    """A sheet on which labels that are cut in parts are whole again: texts one below the other,
+    none of them a label, that make up a label together. It is put into the row where its figures
+    are.
+
+    ``label_keys``: the keys of all labels of the form; ``groups``: those of labels that stand over
+    several rows or columns.
     """
     rows: list[list[Raw]] = [list(row) for row in grid.rows[:ROWS]]
     seams: set[tuple[int, int]] = set()
@@ -34,7 +39,8 @@ def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> 
                 texts = [str(rows[r][c]) for r in lines]
                 parts = [key(text) for text in texts]
                 joined = "".join(parts)
-                # Where a row is cut through, a part may by chance be a label as well.
+                # The second time, where a row is cut through all its labels: then a part may happen
+                # to be a label itself.
                 if not all(parts) or (again and not seams.issuperset(pairwise(lines))):
                     continue
                 if joined not in label_keys or (
@@ -51,7 +57,9 @@ def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> 
 
 
 def _stretches(rows: Sequence[Sequence[Raw]], col: int) -> Iterator[tuple[int, ...]]:
-    """Rows of a few texts of a column that stand one below the other, the fewest first."""
+    """The rows of two to four texts that stand one below the other in a column, the
+    fewest first.
+    """
     written = [
         r
         for r, row in enumerate(rows)
@@ -67,8 +75,9 @@ def _stretches(rows: Sequence[Sequence[Raw]], col: int) -> Iterator[tuple[int, .
 def _home(
     rows: Sequence[Sequence[Raw]], lines: Sequence[int], col: int, *, group: bool
 ) -> int | None:
-    """The row that a label belongs to of those that its parts are in; None where several have
-    figures of their own.
+    """The row, of those that hold the parts of a label (``lines``), that the label belongs to: the
+    one with figures; None if several have. ``group``: it stands over several rows, and belongs to
+    the first.
     """
     filled = [
         r for r in lines if any(v not in (None, "") and is_figure(v) for v in rows[r][col + 1 :])
@@ -78,16 +87,10 @@ def _home(
     return filled[0] if len(filled) == 1 else None
 
 
-_REACH: Final = 4  # columns beside the table's own that are looked at
-_HEADS: Final = 8  # rows above the figures that may hold headings
-
-Own = Mapping[int, int]  # of a row: column -> item
-
-
 def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
-    """A copy whose rows are all under their headings: a row beside them is read in order where it
-    has just as many figures as columns, and left out where it has not. ``label``: of an item's
-    row.
+    """A copy from a table in the text of a document, in which no row stands beside its columns:
+    such a row is read in order if it has as many figures as the block has columns; else it is left
+    out and noted as uneven. ``label``: gives the label of an item's row.
     """
     rows: dict[int, dict[int, int]] = {}
     for item, (r, c) in copy.cells.items():
@@ -123,40 +126,43 @@ def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
 def _judged(
     grid: Grid, columns: Sequence[int], members: Sequence[int]
 ) -> tuple[Sequence[int], bool]:
-    """The rows of a block that are not under its headings, and whether it is the rows that have
-    gone astray; else it is the headings, and nothing holds.
+    """The rows of a block that do not stand under its headings; and whether these rows are what is
+    wrong. If not, the headings are, and no figure of the block can be told.
+
+    ``columns``: where the headings are; ``members``: the rows of the block.
     """
     first, last = columns[0], columns[-1]
-    numbers = {c: [r for r in members if _number(_at(grid, r, c))] for c in _near(columns)}
+    numbers = {c: [r for r in members if _is_number(_at(grid, r, c))] for c in _near(columns)}
     often = {c for c, figure_rows in numbers.items() if 2 * len(figure_rows) > len(members) > 1}
-    # Figures all the way down under no heading: the headings that there are stand beside theirs.
+    # A column of figures without a heading: the headings stand beside their columns.
     if any(c > first and not _headed(grid, members[0], c) for c in often):
         return members, False
-    labels = [r for r in members if _words(_at(grid, r, first))]
+    labels = [r for r in members if _is_words(_at(grid, r, first))]
     if 2 * len(labels) > len(members):
         return members, False
     odd = {r for c, figure_rows in numbers.items() if c not in often for r in figure_rows}
     astray = [
         r
         for r in members
-        # A row ends too early, or a cell reaches over several columns.
+        # ... or it ends too early, or a cell of it reaches over several columns.
         if r in odd or r in labels or any(_at(grid, r, c) is None for c in (*columns, last))
     ]
     return astray, len(members) == 1 or 2 * len(astray) <= len(members)
 
 
 def _near(columns: Sequence[int]) -> list[int]:
-    """Columns between those of a block and right beside them."""
+    """The columns between those of a block and right beside them."""
     first, last = columns[0], columns[-1]
     return [c for c in range(max(0, first - _REACH), last + 1 + _REACH) if c not in columns]
 
 
 def _headed(grid: Grid, row: int, col: int) -> bool:
-    """Whether words stand above a cell."""
-    return any(_words(_at(grid, r, col)) for r in range(max(0, row - _HEADS), row))
+    """Whether words stand above a cell, where headings may be."""
+    return any(_is_words(_at(grid, r, col)) for r in range(max(0, row - _HEADS), row))
 
 
 def _row(grid: Grid, row: int) -> Sequence[Raw]:
+    """The cells of a row, none below the sheet."""
     return grid.rows[row] if row < len(grid.rows) else ()
 
 
@@ -166,40 +172,43 @@ def _at(grid: Grid, row: int, col: int) -> Raw:
     return cells[col] if col < len(cells) else None
 
 
-def _number(value: Raw) -> bool:
+def _is_number(value: Raw) -> bool:
+    """Whether a cell holds a number, not as text."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _words(value: Raw) -> bool:
+def _is_words(value: Raw) -> bool:
+    """Whether a cell holds a text that is no figure."""
     return isinstance(value, str) and bool(value) and not is_figure(value)
 
 
 def _in_order(row: Sequence[Raw], columns: Sequence[int]) -> list[int]:
-    """The cells after a row's label, blank or not, that no other cell covers."""
-    start = max((c for c, v in enumerate(row) if c <= columns[-1] and _words(v)), default=-1) + 1
+    """The columns of the cells after a row's label, blank or not, but for those that another cell
+    reaches over.
+    """
+    start = max((c for c, v in enumerate(row) if c <= columns[-1] and _is_words(v)), default=-1) + 1
     return [c for c in range(start, len(row)) if row[c] is not None]
 
 
-def _unnamed(rows: Mapping[int, Own], grid: Grid) -> Iterator[tuple[int, int]]:
-    """Rows of figures within a table or right below it that have no label, each with the row
-    above: its label may be for both, or its figures may be cut in two.
+def _unnamed(rows: Mapping[int, Mapping[int, int]], grid: Grid) -> Iterator[tuple[int, int]]:
+    """The rows of figures without a label, within a table or right below it, each with the row of
+    the table above: whose label may be that of both, or whose figures may be cut in two.
+
+    ``rows``: the items of each row of the table, by row and column.
     """
     above = min(rows, default=0)
     for r in range(above, min(len(grid.rows), max(rows, default=-1) + 2)):
         if r in rows:
             above = r
-        elif any(_number(_at(grid, r, c)) for c in rows[above]) and not any(
-            map(_words, _row(grid, r))
+        elif any(_is_number(_at(grid, r, c)) for c in rows[above]) and not any(
+            map(_is_words, _row(grid, r))
         ):
             yield r, above
 
 
-_BESIDE: Final = 4  # columns right of a block's that are looked at
-
-
 def groups_of(stubs: Sequence[tuple[str, ...]]) -> list[Group]:
-    """The groups of several rows that share all their labels but the last. ``stubs``: the labels
-    of rows, from the outermost to the innermost.
+    """The groups of rows, one after the other, that share all their labels but the innermost.
+    ``stubs``: the labels of each row, from the outermost to the innermost.
     """
     groups = []
     for labels, rows in groupby(range(len(stubs)), lambda row: stubs[row][:-1]):
@@ -210,8 +219,9 @@ def groups_of(stubs: Sequence[tuple[str, ...]]) -> list[Group]:
 
 
 def between(rows: Mapping[int, int], group: Sequence[int]) -> tuple[int, int] | None:
-    """The lines between which those of a group ought to stand, exclusive; None where one of them
-    was found, or none on one side. ``rows``: line by row of the block.
+    """The lines above and below the place where the rows of a group (``group``: their numbers)
+    should stand; None if one of them was found, or if nothing was found above or below. ``rows``:
+    by number of each row that was found, its line.
     """
     if not rows.keys().isdisjoint(group):
         return None
@@ -225,10 +235,12 @@ def between(rows: Mapping[int, int], group: Sequence[int]) -> tuple[int, int] | 
 def line_of(
     view: View, lines: tuple[int, int], is_label: Mapping[int, bool], stubs: Place, data: Place
 ) -> int | None:
-    """The line between two others that has the label of a group alone, and the only figures there.
+    """The row between two others that has the label of a group alone, if it is the only one there
+    with that label, and no other has words or figures; else None.
 
-    ``is_label``: of lines with words in the columns of ``stubs`` (first, last), whether these are
-    that label and no other; ``data``: the first and last column of the figures.
+    ``lines``: the rows above and below; ``is_label``: for rows with words in the columns of stubs,
+    whether these are that label and no other; ``stubs`` and ``data``: the first and the last column
+    of stubs and of figures.
     """
     labelled = [r for r in range(lines[0] + 1, lines[1]) if is_label.get(r)]
     cells = range(data[0], data[1] + 1)
@@ -240,24 +252,26 @@ def line_of(
     if len(labelled) != 1 or others:
         return None
     row = labelled[0]
-    aside = [*range(stubs[1] + 1, data[0]), *range(data[1] + 1, data[1] + 1 + _BESIDE)]
+    aside = [*range(stubs[1] + 1, data[0]), *range(data[1] + 1, data[1] + 1 + _REACH)]
     if any(view.filled(row, c) and is_figure(view.grid.raw(row, c)) for c in aside):
         return None  # its figures do not stand under the headings
     return row
 
 
 def spread(copy: Copy, grid: Grid, form: Form) -> Copy:
-    """A copy with the parts of a collapsed group read from its cells that hold 0 or nothing."""
+    """A copy in which the items of a collapsed group have the cell of its row where that holds 0 or
+    nothing: then each of them is 0 or blank. Items that may be below zero are left out.
+    """
     cells = dict(copy.cells)
     for group in copy.collapsed:
         for place, items in group.parts.items():
-            if is_nothing(grid, place) and not any(form.items[i].signed for i in items):
+            if _is_nothing(grid, place) and not any(form.items[i].signed for i in items):
                 cells |= dict.fromkeys(items, place)
     return replace(copy, cells=cells)
 
 
-def is_nothing(grid: Grid, place: Place) -> bool:
-    """Whether a cell holds 0, a word for nothing, or nothing at all."""
+def _is_nothing(grid: Grid, place: Place) -> bool:
+    """Whether a cell holds 0, a word for nothing (无), or nothing at all, for certain."""
     value, flag = grid.raw(*place), grid.flags.get(place, PLAIN)
     if flag.error or flag.unseen or (flag.formula and not flag.cached):
         return False
