@@ -10,7 +10,7 @@ from typing import Final
 
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.ledgers.targets import labelled
-from xltools.match.fields import said
+from xltools.match.fields import visible_text
 from xltools.match.labels import key
 from xltools.model.cells import Address, Grid, column_name
 from xltools.model.findings import SHARED, catalogue
@@ -82,7 +82,7 @@ def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
     """
     for row, col in _labelled(grid, EXPLANATION):
         answer = col + ANSWER - ASKED
-        words = said(grid, row, answer)
+        words = visible_text(grid, row, answer)
         if words:
             about = grid.text(row - 1, col + ABOUT - ASKED)
             yield Address(grid.name, row, answer), grid.text(row - 1, col), about, words
@@ -96,7 +96,7 @@ def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
     top, left = head
     code, cell, why = (left + c for c in (CODE, WHERE, WHY))
     for row in range(top + 1, min(len(grid.rows), _MOST)):
-        words = said(grid, row, why)
+        words = visible_text(grid, row, why)
         if words:
             yield Address(grid.name, row, why), grid.text(row, code), grid.text(row, cell), words
 

@@ -1,5 +1,5 @@
-"""What a return says beside and above its tables: whose it is, what is declared, prose,
-explanations.
+"""What a workbook says beside its tables: the titles above them, its hidden sheet, and the sheets
+填报, 文字 and 校验.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -40,16 +40,20 @@ from xltools.model.numbers import Number
 from xltools.model.stated import first_year
 from xltools.readers.workbook import Book
 
-_ROWS: Final = 15  # above the first figure of a sheet
-_COLUMNS: Final = 60
-_LONGEST: Final = 80  # characters of a text; what is longer is prose
-_CHARACTERS: Final = 400  # characters of all of them
+_ROWS: Final = 15  # rows above the first figure of a sheet that may hold titles
+_COLUMNS: Final = 60  # columns that may hold titles
+_LONGEST: Final = 80  # characters of a title or a label; what is longer is prose
+_CHARACTERS: Final = 400  # characters of all titles together
+_MOST: Final = 2000  # rows of a sheet that are looked at
+_COVER_ROWS, _COVER_COLUMNS = 200, 20  # of a sheet that may be 填报
 
 
 def titles(book: Book, places: Sequence[Address | None], label_keys: Collection[str]) -> str:
-    """The short texts above the first figure of each sheet that holds figures, and on top of
-    打印稿, a line each; without the labels of the form (``label_keys``, by key). Empty where no
-    figure was found.
+    """The titles of a workbook, a line each: short texts above the first figure of each sheet that
+    holds figures, and at the top of 打印稿. "" where no figure was found.
+
+    ``places``: the cells of the items, None for one that was not found; ``label_keys``: the keys of
+    the form's labels, which are no titles.
     """
     first: dict[str, int] = {}
     for place in places:
@@ -66,6 +70,7 @@ def titles(book: Book, places: Sequence[Address | None], label_keys: Collection[
 
 
 def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Iterator[str]:
+    """The short texts of a sheet above row ``end`` that are no labels, without double spaces."""
     for row in book.values(sheet).rows[:end]:
         for value in row[:_COLUMNS]:
             if isinstance(value, str) and value.strip() and len(value) <= _LONGEST:
@@ -74,13 +79,14 @@ def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Ite
                     yield " ".join(value.split())
 
 
-_MOST: Final = 2000  # rows looked at
 _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 _UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 def identity(grid: Grid) -> Identity | None:
-    """Whose workbook this is, from its hidden sheet; None when that names no kind of workbook."""
+    """What a workbook is, and whose, as its hidden sheet (``grid``) says; None if that names no
+    kind of workbook, as in one that we did not make.
+    """
     entries = identity_entries(grid)
     if not entries.get("kind"):
         return None
@@ -89,7 +95,7 @@ def identity(grid: Grid) -> Identity | None:
 
 
 def priors(form: Form, grid: Grid) -> dict[int, Number]:
-    """Last year's figures on the hidden sheet of a template, by item number."""
+    """Last year's figures that a template carries on its hidden sheet (``grid``), by item."""
     figures: dict[int, Number] = {}
     for name, row in identity_rows(grid).items():
         item = form.by_name.get(name.removeprefix(PRIOR))
@@ -103,7 +109,11 @@ def priors(form: Form, grid: Grid) -> dict[int, Number]:
 
 @dataclass(slots=True)
 class Cover:
-    """The fields of 填报."""
+    """The fields of 填报; "" and 0 where they are blank.
+
+    ``zero``: the unit declares that all figures are zero; ``none``: the keys of the tables of which
+    it declares so.
+    """
 
     unit: str = ""
     year: int = 0
@@ -115,24 +125,23 @@ class Cover:
 
 
 def cover(book: Book, layout: Layout) -> Cover:
-    """What 填报 says, or the sheet that has its labels where none is called so any more, as in a
-    template that was printed to a document. Nothing where several such sheets name different units.
+    """What the sheet 填报 says. Where no sheet has that name, as in a template printed to a
+    document, the sheet that has its labels; a blank ``Cover`` if none has, or if several such
+    sheets name different units.
     """
     if COVER in book.names:
         return _cover(book.values(COVER), layout)
     grids = [book.values(sheet.name) for sheet in book.sheets]
     covers = [_cover(grid, layout) for grid in grids if _labelled(grid)]
     units = {candidate.unit for candidate in covers if candidate.unit}
-    return (
-        next((candidate for candidate in covers if candidate.unit), Cover())
-        if len(units) == 1
-        else Cover()
-    )
+    if len(units) != 1:
+        return Cover()
+    return next(candidate for candidate in covers if candidate.unit)
 
 
 def _labelled(grid: Grid) -> bool:
-    """Whether fields of 填报 stand below each other: the unit, the year and one more. In a table
-    of units they are headings beside each other.
+    """Whether a sheet may be 填报: the labels of unit, year and one more field stand in one column.
+    In a list of units they stand in one row.
     """
     names = {key(name): name for name in FIELDS}
     columns: dict[int, set[str]] = {}
@@ -143,7 +152,7 @@ def _labelled(grid: Grid) -> bool:
 
 
 def _cover(grid: Grid, layout: Layout) -> Cover:
-    """Read 填报: each field by its label, beside which its value stands."""
+    """Read a sheet as 填报: the value of each field stands beside its label."""
     field_names = {key(name): name for name in FIELDS}
     titles = {key(t.title): t.key for t in layout.form.tables}
     values: dict[str, tuple[int, int]] = {}
@@ -172,29 +181,23 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
     )
 
 
-def _labels(grid: Grid) -> Iterator[tuple[int, int, str]]:
-    """Short texts of a sheet, those in the column of labels first."""
-    column = FIELD_COLUMN
-    rest = []
-    for r, row in enumerate(grid.rows[:200]):
-        for c, value in enumerate(row[:20]):
-            if isinstance(value, str) and 0 < len(value) <= 80:
-                if c == column:
-                    yield r, c, value
-                else:
-                    rest.append((r, c, value))
-    yield from rest
-
-
-def texts(grid: Grid, layout: Layout) -> dict[str, str]:
-    """The prose of 文字 by name: the paragraphs under each heading, a line each."""
-    return {name: "\n".join(x for _, x in rows) for name, rows in prose(grid, layout).items()}
+def _labels(grid: Grid) -> list[tuple[int, int, str]]:
+    """The short texts of a sheet with their rows and columns, those in the column of
+    labels first.
+    """
+    labels = [
+        (r, c, value)
+        for r, row in enumerate(grid.rows[:_COVER_ROWS])
+        for c, value in enumerate(row[:_COVER_COLUMNS])
+        if isinstance(value, str) and 0 < len(value) <= _LONGEST
+    ]
+    return sorted(labels, key=lambda label: label[1] != FIELD_COLUMN)
 
 
 def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
-    """The paragraphs under each heading of 文字, with their rows.
-
-    Headings are those at their expected rows; when these do not hold, those found in order.
+    """The paragraphs on 文字, each with its row, by the name of the text under whose heading they
+    stand. The headings count at their expected rows, if all are there; else wherever they are
+    found in their order.
     """
     marks = [(t.row, t.part.title, "") for t in layout.titles]
     marks += [(p.heading, p.text.label, p.text.name) for p in layout.texts]
@@ -221,12 +224,14 @@ def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
 
 
 def explanations(grid: Grid, form: Form) -> dict[str, str]:
-    """What the unit wrote on 校验, by CODE@item: a code's rows in the order of its instances."""
+    """What the unit explains in the rows of 校验, by the key of the rule at its place (CODE@item).
+    The rows of a rule are taken in the order of its instances.
+    """
     waiting: dict[str, list[str]] = {}
     for instance in form.instances:
         name = form.key_of(instance)
         waiting.setdefault(instance.rule.code, []).append(name)
-    code = CODE
+    code = CODE  # the column of codes
     if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):
         cells = (
             (r, c) for r, row in enumerate(grid.rows[:_MOST]) for c in range(min(len(row), 40))
@@ -239,15 +244,15 @@ def explanations(grid: Grid, form: Form) -> dict[str, str]:
     for r in range(min(len(grid.rows), _MOST)):
         if grid.text(r, code + NUMBER - CODE).startswith(OTHERS):
             break
-        rest = waiting.get(grid.text(r, code))
-        if rest:
-            name, words = rest.pop(0), said(grid, r, why)
+        instances = waiting.get(grid.text(r, code))
+        if instances:
+            name, words = instances.pop(0), visible_text(grid, r, why)
             if words:
                 written[name] = words
     return written
 
 
-def said(grid: Grid, row: int, col: int) -> str:
-    """The words in a cell; empty where nothing is to be seen there."""
+def visible_text(grid: Grid, row: int, col: int) -> str:
+    """The text in a cell; "" if it has nothing that people can see."""
     words = grid.text(row, col)
     return words if any(category(c) not in _UNSEEN for c in words) else ""

@@ -1,4 +1,4 @@
-"""Cells to figures: what an item's cell gives, and what is to be said of it."""
+"""Cells to figures: the figure that an item's cell gives, and the findings on it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from xltools.model.returns import Status
 from xltools.model.text import cut
 from xltools.model.wording import Phrase, Value, in_words, several
 
-_EXACT: Final = 10.0**15  # a float below has all its digits
+_EXACT: Final = 10.0**15  # a whole float below this has all its digits
 _SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
 _BELOW: Final = re.compile(r"^\((.*)\)$")  # a figure below zero, as accounting writes it
 _YUAN: Final = re.compile(r"[¥￥]\s*|CNY\s*|RMB\s*|人民币\s*")
@@ -23,7 +23,7 @@ _ODD: Final = {CellKind.DATE: "V-04", CellKind.BOOLEAN: "V-05", CellKind.ERROR: 
 
 @dataclass(slots=True)
 class Note:
-    """One thing to say of one cell."""
+    """What a finding says of one cell: what stands there, and what is expected ("" for nothing)."""
 
     item: int
     content: Value
@@ -32,10 +32,16 @@ class Note:
 
 @dataclass(slots=True)
 class Figures:
-    """What a form's cells gave, by item; filled table by table.
+    """What the cells of a form's items gave; filled table by table.
 
-    ``measured``: items whose cells name the measure of their figure; ``powers``: the powers of
-    ten by which all other figures are multiplied, of items that stand in another measure.
+    ``numbers``, ``statuses`` and ``places`` are by item: the figure in the item's unit (None
+    without one), whether there is one, and its cell (None where the table was not found). What was
+    not read counts as unreadable.
+
+    ``typed``: totals whose cells hold no formula; ``contents``: what stands in a cell, where it is
+    not just the figure; ``measured``: items whose cells name the measure of their figure;
+    ``powers``: of items in another measure than the form's, the powers of ten by which their
+    figures are multiplied; ``notes``: what findings are to say, by table and code.
     """
 
     form: Form
@@ -55,7 +61,7 @@ class Figures:
         self.places = [None] * count
 
     def read(self, grid: Grid, cells: Iterable[tuple[int, Address]]) -> None:
-        """Read items from their cells on one sheet."""
+        """Read some items from a sheet. ``cells``: each item with its cell."""
         rows, flags, items = grid.rows, grid.flags, self.form.items
         values, statuses, places = self.numbers, self.statuses, self.places
         powers = self.powers
@@ -86,43 +92,46 @@ class Figures:
                 self._input(items[index], cell)
 
     def _note(self, code: str, item: Item, content: Value, expected: Value = "") -> None:
+        """Note what a finding is to say of an item's cell."""
         note = Note(item.index, content, expected)
         self.notes.setdefault((item.table, code), []).append(note)
 
     def _set(self, item: Item, status: Status, number: Number | None = None) -> None:
+        """Set what an item's cell gave."""
         self.statuses[item.index], self.numbers[item.index] = status, number
 
-    def _bad(self, code: str, item: Item, shown: Value) -> None:
+    def _unreadable(self, code: str, item: Item, shown: Value) -> None:
+        """An item whose cell gives no figure. ``shown``: what people see there."""
         self._set(item, Status.UNREADABLE)
         self.contents[item.index] = in_words(shown)
         self._note(code, item, shown)
 
     def _input(self, item: Item, cell: Cell) -> None:
+        """An input: the figure in its cell, a blank, or what cannot be read."""
         shown = cut(cell.shown)
         if cell.flag.unseen and cell.kind is CellKind.BLANK:
-            self._bad("V-02", item, Phrase.STRUCK_OUT(cut(cell.flag.unseen)))
+            self._unreadable("V-02", item, Phrase.STRUCK_OUT(cut(cell.flag.unseen)))
             return
         if cell.flag.mark:
             self._note("V-14", item, cut(cell.flag.mark))
         if cell.flag.unseen:
             self._note("V-15", item, cut(cell.flag.unseen))
         if cell.kind in _ODD:
-            words = {True: "TRUE", False: "FALSE"}
             if cell.kind is CellKind.BOOLEAN:
-                shown = words[bool(cell.raw)]
-            self._bad(_ODD[cell.kind], item, shown)
+                shown = "TRUE" if cell.raw else "FALSE"
+            self._unreadable(_ODD[cell.kind], item, shown)
         elif cell.flag.formula and (cell.kind is CellKind.BLANK or not cell.flag.cached):
-            self._bad("V-10", item, shown)
+            self._unreadable("V-10", item, shown)
         elif cell.kind is CellKind.BLANK and cell.flag.field:
-            self._bad("B-06", item, "")
+            self._unreadable("B-06", item, "")
         elif cell.kind is CellKind.BLANK:
             self._set(item, Status.BLANK)
         elif cell.kind is CellKind.NUMBER and isinstance(cell.raw, (int, float)):
             number = numbers.from_float(cell.raw)
             if number is None:
-                self._bad("V-02", item, shown)
+                self._unreadable("V-02", item, shown)
                 return
-            self._given(item, self._scaled(item, number))
+            self._read_as(item, self._scaled(item, number))
             self._disguised(item, cell, number)
             if cell.flag.formula:
                 self._note("V-03", item, number)
@@ -139,13 +148,13 @@ class Figures:
             self.contents[item.index] = shown
             self._note("V-09", item, shown)
         elif reading.number is None:
-            self._bad("V-02", item, shown)
+            self._unreadable("V-02", item, shown)
         else:
             if "unit" in reading.how:
                 self.measured.add(item.index)
-                self._given(item, reading.number)
+                self._read_as(item, reading.number)
             else:
-                self._given(item, self._scaled(item, reading.number))
+                self._read_as(item, self._scaled(item, reading.number))
             self.contents[item.index] = shown
             remark = "V-12" if "remark" in reading.how else "V-01"
             code = "V-03" if cell.flag.formula else remark
@@ -153,7 +162,9 @@ class Figures:
             self._disguised(item, cell, reading.number)
 
     def _disguised(self, item: Item, cell: Cell, number: Number) -> None:
-        """V-19: what people see in a cell is another figure than the one in it, or none."""
+        """V-19, where people see another figure in a cell than the one in it
+        (``number``), or none.
+        """
         code, raw = cell.flag.format, cell.raw
         if not isinstance(raw, (int, float, str)) or not code or number_formats.plain(code):
             return
@@ -162,14 +173,17 @@ class Figures:
             self._note("V-19", item, shown or Phrase.NOT_SHOWN, number)
 
     def _scaled(self, item: Item, number: Number) -> Number:
-        """A number in its item's measure; what stood there is kept where it was in another."""
+        """A number in the unit of its item; where it was in another measure, what stands in the
+        cell is kept in ``contents``.
+        """
         power = self.powers.get(item.index, 0)
         if not power:
             return number
         self.contents[item.index] = numbers.show(number)
         return numbers.scaled(number, power)
 
-    def _given(self, item: Item, number: Number) -> None:
+    def _read_as(self, item: Item, number: Number) -> None:
+        """An input whose figure could be read; noted where the form does not allow it."""
         self._set(item, Status.GIVEN, number)
         if number < 0 and not item.signed:
             self._note("V-07", item, number)
@@ -181,7 +195,7 @@ class Figures:
             self._note("V-11", item, number, BOUND)
 
     def _total(self, item: Item, cell: Cell) -> None:
-        """A total: its formula's result, or what was typed over it."""
+        """A total: the result of its formula, or what was typed over it."""
         if not cell.flag.formula:
             self.typed.add(item.index)
         if cell.kind is CellKind.BLANK or not cell.flag.cached:
@@ -208,7 +222,9 @@ class Figures:
             self._set(item, Status.GIVEN, self._scaled(item, number))
 
     def findings(self) -> list[Finding]:
-        """One finding for each code and table, its cells and items in order."""
+        """The findings on all cells, one for each code and table, in the order of their first
+        items.
+        """
         findings = []
         for (_, code), notes in self.notes.items():
             places = [self.places[n.item] for n in notes]
@@ -228,7 +244,9 @@ class Figures:
 
 
 def _same_figure(shown: str, number: Number, item: Item) -> bool:
-    """Whether what a cell shows is the figure that was read from it, in the unit of its item."""
+    """Whether what a cell shows is the figure that was read from it (``number``). A share, a sign
+    or a unit of money beside it changes nothing.
+    """
     if not number:
         return not _SOME.search(shown)  # a zero may be shown as 0%, as a dash or not at all
     bare = _YUAN.sub("", _BELOW.sub(r"-\1", shown))

@@ -1,13 +1,14 @@
-"""A sheet with this year's figures alone, where words of a period tell them from others.
+"""A sheet without the figures of other periods, where words above or beside figures tell the
+period.
 
-Respondents keep last year's figures beside this year's: 上年数 and 本年数 under each heading or
-beside each label, whole blocks headed 2024年 and 2025年, a column of 上年同期 or 累计. Such words
-are no labels of the form. What they govern of another period is taken off the sheet before tables
-are looked for, so that the search sees this year's figures alone, each in its own cell.
+Units keep last year's figures beside this year's: 上年数 and 本年数 under each heading or beside
+each label, whole blocks headed 2024年 and 2025年, a column 上年同期 or 累计. Such words are no
+labels of the form. The figures under them that are of another period are removed before tables are
+looked for, so that the search sees only this year's figures, each in its own cell.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -31,16 +32,18 @@ from xltools.match.runs import is_figure, is_share
 from xltools.model.cells import Area, Grid, Raw
 
 HEADS: Final = 8  # rows of headings above or between figures
-_LONGEST: Final = 40  # characters of words over figures
-_MOST: Final = 300  # cells with such words; a true sheet has some for each row
+_LONGEST: Final = 40  # characters of a text that names the period of figures
+_MOST: Final = 300  # cells with such texts; a real sheet has at most some for each row
 _TRIES: Final = 4000  # texts of one sheet that are looked at
-_FIRST, _LAST, _SPREAD = 1990, 2100, 3  # numbers that may be years, and how many
+_FIRST, _LAST = 1990, 2100  # numbers that may be years
+_SPREAD: Final = 3  # years that stand side by side at most
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodMark:
-    """A cell whose words say of which period the figures below or beside it are; ``label``: they
-    are a heading of the form as well.
+    """A cell whose text names the period of the figures below or beside it.
+
+    ``named``: that period; ``label``: the text is a label of the form as well (自然人（上年）).
     """
 
     row: int
@@ -52,7 +55,7 @@ class PeriodMark:
 
 @dataclass(frozen=True, slots=True)
 class OtherPeriod:
-    """Figures that are of another period, and the words that say so."""
+    """An area of figures of another period, and the text that says so."""
 
     area: Area
     words: str
@@ -60,15 +63,16 @@ class OtherPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThisYear:
-    """A sheet without the figures of other periods, and what was left out."""
+    """A sheet without the figures of other periods, and the areas that were removed."""
 
     grid: Grid
     ruled: tuple[OtherPeriod, ...]
 
 
 def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
-    """A sheet as it is without the figures of other periods than ``year`` (0: not known); None
-    where no words rule any out.
+    """A sheet without the figures that are certainly not of ``year`` (0: not known; then titles on
+    the sheet may tell, or the latest of several years side by side counts). None where nothing is
+    to be removed. ``labels``: of the form.
     """
     marks = list(islice(_marks(view, labels), _MOST + 1))
     if not 0 < len(marks) <= _MOST:
@@ -77,14 +81,17 @@ def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
     year = year or _titled(view, marks)
     beside = [m for m in marks if sheet.figures(m.row, m.col + 1)]
     over = [m for m in marks if m not in beside]
-    for group in _groups(over, lambda m: m.row):
+    for row in dict.fromkeys(m.row for m in over):
+        group = [m for m in over if m.row == row]
         sheet.rule_columns(group, _year(group, year))
-    for group in _groups(beside, lambda m: m.col):
+    for col in dict.fromkeys(m.col for m in beside):
+        group = [m for m in beside if m.col == col]
         sheet.rule_rows(group, _year(group, year))
     return sheet.result(marks)
 
 
 def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
+    """The cells of a sheet that name the period of figures, in words or as the number of a year."""
     judged: dict[str, PeriodMark | None] = {}
     for r, row in view.rows.items():
         for c, text in row.items():
@@ -99,38 +106,42 @@ def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 
 def _mark(text: str, labels: Labels) -> PeriodMark | None:
-    """What words make of a cell, wherever it stands; None where they name no period."""
+    """The mark that a text is, at row and column 0; None if it names no period, or is a label of
+    the form that names it.
+    """
     named = period(text) if len(text) <= _LONGEST else None
     if named is None or key(text) in labels.printed:
         return None
     label = not is_filler(without_period(text))
-    if _labelled(text, named, labels) if label else not _own(text, named, labels):
+    if _is_dated_label(text, named, labels) if label else not _is_label(text, named, labels):
         return PeriodMark(0, 0, text, named, label=label)
     return None
 
 
-def _own(text: str, named: PeriodOrYear, labels: Labels) -> bool:
-    """Whether words are a label that names this period itself, but for a character."""
+def _is_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
+    """Whether a text is a label of the form that names this period, up to one character."""
     from rapidfuzz.distance import Levenshtein
 
     near = (k for k in labels.printed if period(k) == named)
     return any(Levenshtein.distance(key(text), k, score_cutoff=1) <= 1 for k in near)
 
 
-def _labelled(text: str, named: PeriodOrYear, labels: Labels) -> bool:
-    """Whether a text is a label with words of a period: 自然人（上年）, 上年制发件数."""
+def _is_dated_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
+    """Whether a text is a label of the form to which the name of a period was added:
+    自然人（上年）, 上年制发件数.
+    """
     if named in (Period.RUNNING, Period.CHANGE):
-        return False  # what a label with these words counts may be what is asked for
+        return False  # the form may ask for just that
     if any(v in labels.printed and period(v) == named for v in variants(text)):
-        return False  # the label's own
+        return False  # the label itself names the period
     left = without_period(text)
     keys = {key(left), *variants(left), *map(key, as_asked(text))}
     return bool(keys & labels.printed)
 
 
 def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
-    """Years that stand as numbers: several and nothing but years in a row of headings, or in a
-    column beside figures.
+    """The years that stand as numbers in cells: a row of headings, or a column left of figures, in
+    which several years stand and no other number.
     """
     by_row: dict[int, list[Place]] = {}
     by_col: dict[int, list[Place]] = {}
@@ -156,14 +167,16 @@ def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 
 def _are_years(line: Sequence[Raw]) -> bool:
-    """Whether numbers are years, a few and close together; many are figures of that size."""
+    """Whether all numbers are years, two or three that follow each other; other numbers of that
+    size are figures.
+    """
     years = {int(v) for v in line if isinstance(v, (int, float)) and v == int(v)}
     near = 1 < len(years) <= _SPREAD and max(years) - min(years) < _SPREAD
     return near and all(v in years for v in line) and _FIRST <= min(years) <= max(years) <= _LAST
 
 
 def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
-    """The one year that longer texts above the first words of a period name; else 0."""
+    """The year that the titles above the first mark name; 0 where they name none, or several."""
     top, places = min(m.row for m in marks), {(m.row, m.col) for m in marks}
     periods = [
         period(text)
@@ -176,24 +189,19 @@ def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
 
 
 def _year(group: Iterable[PeriodMark], year: int) -> int:
-    """The year that figures side by side are judged by: the return's own, else the latest of
-    those that stand over them.
+    """The year that counts as this year for marks in one row or column: ``year``; if that is 0, the
+    latest of several years that the marks name, else 0.
     """
     years = {m.named for m in group if isinstance(m.named, int)}
     return year or (max(years) if len(years) > 1 else 0)
 
 
-def _groups(
-    marks: Iterable[PeriodMark], line: Callable[[PeriodMark], int]
-) -> Iterable[list[PeriodMark]]:
-    groups: dict[int, list[PeriodMark]] = {}
-    for mark in marks:
-        groups.setdefault(line(mark), []).append(mark)
-    return groups.values()
-
-
 class _YearSheet:
-    """A sheet while the figures of other periods are taken off it."""
+    """A sheet while the figures of other periods are removed from it.
+
+    ``marks``: the cells that name periods; ``rows``: its cells as they are now; ``gone``: the cells
+    that were removed; ``ruled``: the areas of figures among these.
+    """
 
     def __init__(self, view: View, labels: Labels, marks: Collection[Place]) -> None:
         self.grid, self.texts, self.labels = view.grid, view.rows, labels
@@ -206,8 +214,8 @@ class _YearSheet:
         self._stubs = cache(self._stubs_below)
 
     def result(self, marks: Iterable[PeriodMark]) -> ThisYear | None:
-        """The sheet as it is now, without the words themselves; None where nothing was taken
-        off.
+        """The sheet as it is now, without the texts that only name a period; None where nothing was
+        removed.
         """
         if not self.gone:
             return None
@@ -219,7 +227,7 @@ class _YearSheet:
         return ThisYear(grid=grid, ruled=tuple(self.ruled))
 
     def figures(self, row: int, first: int, last: int = COLUMNS) -> bool:
-        """Whether figures stand in a row between two columns."""
+        """Whether figures stand in a row, from column ``first`` to ``last``."""
         cols = self._figures(row)
         at = bisect_left(cols, first)
         return at < len(cols) and cols[at] <= last
@@ -233,13 +241,18 @@ class _YearSheet:
             if v not in (None, "") and is_figure(v) and (row, c) not in self.marks
         ]
 
-    # Words over columns
+    # Marks over columns
 
     def rule_columns(self, group: Sequence[PeriodMark], year: int) -> None:
-        """Take off the columns under marks of one row that are of another period."""
-        spans = [(m, m.col, self._reach(m)) for m in group if is_other_period(m.named, year)]
-        # Where labels of rows lie beneath, it is the title of a table, not of its columns.
-        spans = [s for s in spans if s[1] not in self._stubs(s[0].row)]
+        """Remove the columns under marks of one row that are of another period. ``year``: the one
+        that counts as this year, 0: not known.
+        """
+        # A mark above labels of rows heads a whole table, not its columns.
+        spans = [
+            (mark, mark.col, self._reach(mark))
+            for mark in group
+            if is_other_period(mark.named, year) and mark.col not in self._stubs(mark.row)
+        ]
         gone = {c for _, first, last in spans for c in range(first, last + 1)}
         self.gone |= {(m.row, m.col) for m, _, _ in spans}
         for mark, first, last in spans:
@@ -251,7 +264,7 @@ class _YearSheet:
                 self._clear(r, first, last)
 
     def _headings(self, row: int) -> Iterator[int]:
-        """The rows of headings around a row of words, down to the first figures."""
+        """The rows of headings around a row of marks, between the figures above and below."""
         first = row
         while first > max(0, row - HEADS) and not self.figures(first - 1, 0):
             first -= 1
@@ -261,8 +274,8 @@ class _YearSheet:
             yield r
 
     def _reach(self, mark: PeriodMark) -> int:
-        """The last column that words stand over: before the next text beside them, the next label
-        above, or labels of rows beneath.
+        """The last column that a mark stands over: up to the next text in its row, the next heading
+        in a row above, or labels of rows below.
         """
         ends = [c for c in self.texts.get(mark.row, {}) if c > mark.col]
         ends += [c for r, c in self.marks if r == mark.row and c > mark.col]
@@ -278,7 +291,7 @@ class _YearSheet:
         return min(ends, default=self.width) - 1
 
     def _stubs_below(self, row: int) -> set[int]:
-        """The columns in which labels of rows stand below a row."""
+        """The columns that hold labels of rows within some rows below a row."""
         return {
             c
             for r in range(row + 1, min(len(self.rows), row + 2 * HEADS))
@@ -287,8 +300,9 @@ class _YearSheet:
         }
 
     def _end(self, mark: PeriodMark, first: int, last: int, gone: Collection[int]) -> int:
-        """The last row that words over columns hold for: before other such words, or headings of
-        a block whose columns are not divided in the same way.
+        """The last row that a mark over columns holds for: up to the next row of marks, or of
+        headings that have their own in these columns. ``first``, ``last``: its columns; ``gone``:
+        all columns under marks of its row that are removed.
         """
         begun = False
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
@@ -298,18 +312,19 @@ class _YearSheet:
             if not begun or self.figures(r, 0):
                 continue
             heads = {c for c, text in texts.items() if key(text) in self.labels.heads}
-            own_heads = heads - self._stubs(r)
+            spanners = heads - self._stubs(r)
             if any((r, c) in self.marks for c in texts):
                 return r - 1
-            if any(first <= c <= last for c in own_heads) and own_heads <= set(gone):
+            if any(first <= c <= last for c in spanners) and spanners <= set(gone):
                 return r - 1
         return min(ROWS, len(self.rows)) - 1
 
     def _shift_right(
         self, row: int, first: int, last: int, gone: Collection[int], *, above: bool
     ) -> None:
-        """Put the headings over columns that go over the next column that they are also for.
-        ``above``: other words than labels stay where they are.
+        """Move the headings of a row that stand over columns to be removed to the next column that
+        they also stand over. Without such a column they go too; but if the row is ``above`` the
+        marks, only those that are labels of the form.
         """
         texts = self.texts.get(row, {})
         for c in [c for c in texts if first <= c <= last and (row, c) not in self.marks]:
@@ -323,10 +338,12 @@ class _YearSheet:
                 cells.extend([""] * (to + 1 - len(cells)))
                 cells[to] = texts[c]
 
-    # Words beside rows
+    # Marks beside rows
 
     def rule_rows(self, group: Sequence[PeriodMark], year: int) -> None:
-        """Take off the rows beside marks of one column that are of another period."""
+        """Remove the rows beside marks of one column that are of another period. ``year``: as
+        above.
+        """
         ends = {m: self._last(m) for m in group}
         kept = {m.row for m in group if not is_other_period(m.named, year)}
         for mark in group:
@@ -341,7 +358,9 @@ class _YearSheet:
                 self._clear(r, mark.col + 1, self.width - 1)
 
     def _last(self, mark: PeriodMark) -> int:
-        """The last row that words beside rows hold for."""
+        """The last row that a mark beside rows holds for: up to the next text in its column or left
+        of it; below the last of these, as far as figures stand beside it.
+        """
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
             texts = self.texts.get(r, {})
             if any(c <= mark.col for c in texts) or (r, mark.col) in self.marks:
@@ -352,7 +371,9 @@ class _YearSheet:
         return last
 
     def _shift_down(self, row: int, col: int, to: int | None) -> None:
-        """Put a label beside rows that go beside the row that is kept of those it is for."""
+        """Move a label beside a row to be removed to the row below (``to``) that is kept, if
+        nothing stands there; without such a row it goes too.
+        """
         text = self.rows[row][col]
         self.rows[row][col] = ""
         if to is None or not isinstance(text, str):
@@ -364,13 +385,14 @@ class _YearSheet:
     # Both
 
     def _clear(self, row: int, first: int, last: int) -> None:
+        """Remove what stands in some columns of a row."""
         cells = self.rows[row]
         for c in range(first, min(last + 1, len(cells))):
             cells[c] = None if cells[c] is None else ""
             self.gone.add((row, c))
 
     def _rule(self, area: Area, words: str) -> None:
-        """Note an area as ruled out, as far as it has figures."""
+        """Note the figures of an area as another period's, for a finding, unless all are shares."""
         places = [
             (r, c)
             for r in range(area.top, area.bottom + 1)
