@@ -86,6 +86,7 @@ def _labels(form: Form) -> dict[str, str]:
 
 
 def _printed(tables: Iterable[Table]) -> dict[str, str]:
+    """What tables print beside their titles and corners, by key, in order."""
     texts: dict[str, str] = {}
     for table in tables:
         for block in table.blocks:
@@ -108,6 +109,7 @@ def common(old: Form, new: Form) -> Mapping[int, int]:
     titles = {form: {t.key: t.title for t in form.tables} for form in (old, new)}
 
     def printed(form: Form, item: Item) -> tuple[str, ...]:
+        """The labels of an item, below the title of its table."""
         return (titles[form][item.table], *item.rows, "", *item.columns)
 
     count_old, count_new = (Counter(printed(f, i) for i in f.items) for f in (old, new))
@@ -129,6 +131,7 @@ def common(old: Form, new: Form) -> Mapping[int, int]:
 
 
 def _same_kind(item: Item, counterpart: Item) -> bool:
+    """Whether two items have the same type and unit, and both are inputs or both totals."""
     computed = (item.formula is None) == (counterpart.formula is None)
     return computed and (item.type, item.unit) == (counterpart.type, counterpart.unit)
 

@@ -1,18 +1,19 @@
-"""What a unit explains in lines of its own: on the list that ends 校验, and on 问题.
+"""What a unit explains: in the rows of 校验, each of which is a rule at a place; and in lines of
+its own, in the list at the end of 校验 and on the sheet 问题.
 
-A line names a code and, if its writer likes, cells. Both are read as people type them: in any
-width and case, a cell with or without its sheet, or by its labels.
+A line names a code and, if its writer likes, places. Both are read as people type them: in any
+width and case; a cell with or without its sheet, or by its labels.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
+from unicodedata import category
 
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.ledgers.targets import labelled
-from xltools.match.fields import visible_text
 from xltools.match.labels import key
-from xltools.model.cells import Address, Grid, column_name
+from xltools.model.cells import Address, Grid, column_name, column_number
 from xltools.model.findings import SHARED, catalogue
 from xltools.model.form import Form
 from xltools.model.identity import (
@@ -23,6 +24,7 @@ from xltools.model.identity import (
     CODE,
     EXPLANATION,
     ISSUES,
+    NUMBER,
     OTHERS,
     WHERE,
     WHY,
@@ -31,14 +33,15 @@ from xltools.model.returns import Explanation, Named
 from xltools.model.text import folded
 from xltools.readers.workbook import Book
 
-_MOST: Final = 2000  # rows looked at
-_WIDEST: Final = 40  # columns looked at
-_CELLS: Final = 4000  # of one line
+_UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")  # categories of characters that cannot be seen
+_MOST: Final = 2000  # rows of a sheet that are looked at
+_WIDEST: Final = 40  # columns of a sheet that are looked at
+_CELLS: Final = 4000  # cells that one line may name
 _LONGEST: Final = 200  # characters of a place
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—―−ー_~", "-"))
 _TOKEN: Final = re.compile(r"[A-Z]{1,6}[0-9]{0,2}\s*-?\s*[0-9]{1,3}(?![0-9])")
 _PARTS: Final = re.compile(r"[、,;\n]+")
-# Behind the sheet a mark, a space, or nothing where its name ends with no letter: 表二B16.
+# Behind the sheet a mark, a space, or nothing where its name does not end with a letter: 表二B16.
 _CELL: Final = re.compile(
     r"(?:['\"$]*(?P<sheet>.+?)['\"]*(?:\s*[!.]\s*|\s+|(?<=[^A-Za-z$])))??"
     r"\$?(?P<left>[A-Za-z]{1,3})\$?(?P<top>[1-9][0-9]{0,5})"
@@ -49,9 +52,11 @@ _CELL: Final = re.compile(
 def explained(
     book: Book, layout: Layout, places: Sequence[Address | None], *, checks: bool
 ) -> tuple[Explanation, ...]:
-    """The lines of 问题 and of the list on 校验 in which something is written.
+    """What a workbook explains in lines of its own: one explanation for each code that a line
+    names.
 
-    ``places``: the cells of the items in this file. ``checks``: whether 校验 is to be read.
+    ``places``: the cells of the items in this workbook, None for one that was not found;
+    ``checks``: whether 校验 is read too.
     """
     lines: list[tuple[Address, str, str, str]] = []
     if ISSUES in book.names:
@@ -65,7 +70,9 @@ def explained(
 
 
 def by_row(rows: Mapping[str, str], lines: Sequence[Explanation]) -> Mapping[str, str]:
-    """What is written in the rows of 校验, with what lines of their own say of the same rows."""
+    """The explanations of rows of 校验, by the key of the rule at its place: what is written in the
+    rows themselves, and after it what lines of their own say of them.
+    """
     explained_rows = dict(rows)
     for line in lines:
         for name in line.rows:
@@ -75,10 +82,45 @@ def by_row(rows: Mapping[str, str], lines: Sequence[Explanation]) -> Mapping[str
     return explained_rows
 
 
-def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
-    """The answers on 问题: the place, the cells, the code and the words of each.
+def in_rows(grid: Grid, form: Form) -> dict[str, str]:
+    """What the unit explains in the rows of 校验, by the key of the rule at its place (CODE@item).
+    The rows of a rule are taken in the order of its instances.
+    """
+    waiting: dict[str, list[str]] = {}
+    for instance in form.instances:
+        name = form.key_of(instance)
+        waiting.setdefault(instance.rule.code, []).append(name)
+    code = CODE  # the column of codes, or where columns were moved, the one that has some
+    if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):
+        cells = (
+            (r, c) for r, row in enumerate(grid.rows[:_MOST]) for c in range(min(len(row), _WIDEST))
+        )
+        code = next((c for r, c in cells if grid.rows[r][c] in waiting), -1)
+    if code < 0:
+        return {}
+    why = code + WHY - CODE
+    written = {}
+    for r in range(min(len(grid.rows), _MOST)):
+        if grid.text(r, code + NUMBER - CODE).startswith(OTHERS):
+            break
+        instances = waiting.get(grid.text(r, code))
+        if instances:
+            name, words = instances.pop(0), visible_text(grid, r, why)
+            if words:
+                written[name] = words
+    return written
 
-    A row that begins with the label lies below that of its code.
+
+def visible_text(grid: Grid, row: int, col: int) -> str:
+    """The text in a cell; "" if it has nothing that people can see."""
+    words = grid.text(row, col)
+    return words if any(category(c) not in _UNSEEN for c in words) else ""
+
+
+def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
+    """The answers on 问题: of each, its cell, the code, the places named, and the words.
+
+    An answer stands in a row that begins with a label, below the row that has the code.
     """
     for row, col in _labelled(grid, EXPLANATION):
         answer = col + ANSWER - ASKED
@@ -89,7 +131,9 @@ def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
 
 
 def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
-    """The lines below the heading of the list, alike."""
+    """The lines in the list on 校验: of each, its cell, the code, the places named, and
+    the words.
+    """
     head = next(_labelled(grid, OTHERS), None)
     if head is None:
         return
@@ -102,7 +146,7 @@ def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
 
 
 def _labelled(grid: Grid, label: str) -> Iterator[tuple[int, int]]:
-    """The cells that begin with a label."""
+    """The cells whose text begins with a label, as rows and columns."""
     for r, row in enumerate(grid.rows[:_MOST]):
         for c, value in enumerate(row[:_WIDEST]):
             if isinstance(value, str) and value.startswith(label):
@@ -110,7 +154,11 @@ def _labelled(grid: Grid, label: str) -> Iterator[tuple[int, int]]:
 
 
 class _ExplanationReader:
-    """Reads the lines of one return: what codes and cells there are is worked out once."""
+    """Reads the lines of one return.
+
+    ``codes``: all codes, by the code as it is compared; ``names``: the sheets, by key; ``items``:
+    the names of items and texts, by sheet and cell.
+    """
 
     def __init__(self, layout: Layout, places: Sequence[Address | None]) -> None:
         self.layout, self.form = layout, layout.form
@@ -128,7 +176,9 @@ class _ExplanationReader:
                 self.items[TEXT_SHEET, Address(TEXT_SHEET, row, 0).a1] = text.text.name
 
     def read(self, place: Address, code: str, cell: str, words: str) -> Iterator[Explanation]:
-        """A line as it was typed; one for each code that it names."""
+        """The explanations in a line, one for each code that it names, or one without any code.
+        ``place``: the cell of the words; ``code``, ``cell``: what is typed for code and places.
+        """
         codes, rest = self._codes(code)
         about = tuple(self._named(cell or rest))
         for known_code in codes or [""]:
@@ -142,7 +192,9 @@ class _ExplanationReader:
             )
 
     def _codes(self, text: str) -> tuple[list[str], str]:
-        """The known codes in a text, and what else stands there."""
+        """The codes in a text; if it is a single one, also what stands behind it, which may be
+        places.
+        """
         wide = folded(text).upper().translate(_DASHES)
         code = self.codes.get(_folded(wide))
         if code is not None:
@@ -153,7 +205,9 @@ class _ExplanationReader:
         return codes, rest
 
     def _named(self, text: str) -> Iterator[Named]:
-        """The places that a text names; one that means nothing for what is not understood."""
+        """The places that a text names. What is not understood is a place without cell
+        and items.
+        """
         sheet, left = "", _CELLS
         for part in _PARTS.split(folded(text)):
             words = part.strip()[:_LONGEST]
@@ -172,6 +226,7 @@ class _ExplanationReader:
                 yield self._cell(sheet, a1)
 
     def _cell(self, sheet: str, a1: str) -> Named:
+        """A cell as a place; without a sheet (""), with the items at that cell of every sheet."""
         if sheet:
             item = self.items.get((sheet, a1))
             return Named(items=(item,) if item else (), cell=f"{sheet}!{a1}")
@@ -179,7 +234,7 @@ class _ExplanationReader:
         return Named(items=tuple(dict.fromkeys(items)), cell=a1)
 
     def _labels(self, words: str) -> Iterator[str]:
-        """The items and texts that a label may mean."""
+        """The names of the items and texts that have a label."""
         for text in self.form.texts:
             if key(words) in (key(text.label), key(text.part_title)):
                 yield text.name
@@ -188,30 +243,29 @@ class _ExplanationReader:
 
 
 def _folded(code: str) -> str:
-    """A code as it is compared: without spaces and hyphens."""
+    """A code as it is compared: in upper case, without spaces and hyphens."""
     return "".join(c for c in code.upper() if c.isalnum())
 
 
 def _cells(match: re.Match[str]) -> Iterator[str]:
-    """The cells of a range, or the one."""
-    left, top = _column(match["left"]), int(match["top"])
-    right, bottom = _column(match["right"] or match["left"]), int(match["bottom"] or top)
+    """The cells of a range that ``_CELL`` matched, in A1 form; of a single cell, that one. Very
+    large ranges are cut off.
+    """
+    left, top = column_number(match["left"].upper()), int(match["top"])
+    right, bottom = (
+        column_number((match["right"] or match["left"]).upper()),
+        int(match["bottom"] or top),
+    )
     (top, bottom), (left, right) = sorted((top, bottom)), sorted((left, right))
     for row in range(top, min(bottom, top + _CELLS) + 1):
         for col in range(left, min(right, left + _CELLS) + 1):
             yield f"{column_name(col)}{row}"
 
 
-def _column(letters: str) -> int:
-    number = 0
-    for c in letters.upper():
-        number = 26 * number + ord(c) - 64
-    return number - 1
-
-
 def _rows(form: Form, code: str, about: Sequence[Named]) -> Iterator[str]:
-    """The rows of 校验 that a line explains: a rule's at the places that are its anchors, else
-    those that look at a place; all of it where none is named.
+    """The rows of 校验 that a line explains, as keys of rules at their places: those of the rule
+    ``code`` whose anchor is a named place; if there are none, those that look at a named place; all
+    of the rule's if no place is named.
     """
     instances = [i for i in form.instances if i.rule.code == code]
     if about:
@@ -219,7 +273,7 @@ def _rows(form: Form, code: str, about: Sequence[Named]) -> Iterator[str]:
         anchored = [i for i in instances if form.items[i.anchor].name in named]
         looking = [i for i in instances if any(form.items[c].name in named for c in i.cells)]
         unsure = [n for n in about if len(n.items) > 1]
-        for place in unsure:  # certain all the same if the rule stands at one of them only
+        for place in unsure:  # clear all the same if the rule stands at only one of its items
             at = [i for i in instances if form.items[i.anchor].name in place.items]
             anchored += at if len(at) == 1 else []
         instances = anchored or looking

@@ -1,12 +1,11 @@
 """What a workbook says beside its tables: the titles above them, its hidden sheet, and the sheets
-填报, 文字 and 校验.
+填报 and 文字.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Final
-from unicodedata import category
 
 from xltools.layout.places import Layout
 from xltools.match.labels import key
@@ -14,21 +13,17 @@ from xltools.model import numbers
 from xltools.model.cells import Address, Grid
 from xltools.model.form import Form
 from xltools.model.identity import (
-    CODE,
     COVER,
     DATE,
     FIELD_COLUMN,
     FIELDS,
     FILLER,
     NONE_COLUMN,
-    NUMBER,
-    OTHERS,
     PHONE,
     PRINT,
     PRIOR,
     UNIT,
     VALUE_COLUMN,
-    WHY,
     YEAR,
     YES,
     ZERO,
@@ -80,7 +75,6 @@ def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Ite
 
 
 _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
-_UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 def identity(grid: Grid) -> Identity | None:
@@ -221,38 +215,3 @@ def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
         elif current and line:
             paragraphs.setdefault(current, []).append((r, line))
     return paragraphs
-
-
-def explanations(grid: Grid, form: Form) -> dict[str, str]:
-    """What the unit explains in the rows of 校验, by the key of the rule at its place (CODE@item).
-    The rows of a rule are taken in the order of its instances.
-    """
-    waiting: dict[str, list[str]] = {}
-    for instance in form.instances:
-        name = form.key_of(instance)
-        waiting.setdefault(instance.rule.code, []).append(name)
-    code = CODE  # the column of codes
-    if not any(len(row) > code and row[code] in waiting for row in grid.rows[:_MOST]):
-        cells = (
-            (r, c) for r, row in enumerate(grid.rows[:_MOST]) for c in range(min(len(row), 40))
-        )
-        code = next((c for r, c in cells if grid.rows[r][c] in waiting), -1)
-    if code < 0:
-        return {}
-    why = code + WHY - CODE
-    written = {}
-    for r in range(min(len(grid.rows), _MOST)):
-        if grid.text(r, code + NUMBER - CODE).startswith(OTHERS):
-            break
-        instances = waiting.get(grid.text(r, code))
-        if instances:
-            name, words = instances.pop(0), visible_text(grid, r, why)
-            if words:
-                written[name] = words
-    return written
-
-
-def visible_text(grid: Grid, row: int, col: int) -> str:
-    """The text in a cell; "" if it has nothing that people can see."""
-    words = grid.text(row, col)
-    return words if any(category(c) not in _UNSEEN for c in words) else ""

@@ -376,7 +376,7 @@ def _headed(run: WordRun, row: FlowRow) -> bool:
     cuts = range(1, len(row.stubs) + 1) if label else (0,)
     return any(
         are_headings(texts[: len(texts) - cut], order)
-        for texts in ([key(text) for _, text in run.texts], [key(text) for text in run.every])
+        for texts in ([key(text) for _, text in run.texts], [key(text) for text in run.all_texts])
         for cut in cuts
         for order in row.orders
     )

@@ -186,11 +186,11 @@ class Labels:
     """Keys of the texts that a form prints in its tables.
 
     ``heads``: titles, corners and spanners, which stand above figures; ``stubs``: labels of rows;
-    ``printed``: all of these; ``every``: all but the corners, which are often notes; ``groups``:
+    ``printed``: all of these; ``keys``: all but the corners, which are often notes; ``groups``:
     labels that stand over several rows or columns.
     """
 
-    every: frozenset[str]
+    keys: frozenset[str]
     groups: frozenset[str]
     heads: frozenset[str]
     stubs: frozenset[str]
@@ -209,13 +209,13 @@ class Labels:
             frozenset(key(label) for labels in headings for label in labels) - {""}
             for headings in (spanners, stubs)
         )
-        every = over_columns | beside_rows | titles
+        keys = over_columns | beside_rows | titles
         return cls(
-            every=every,
+            keys=keys,
             groups=frozenset(key(x) for labels in spanners + stubs for x in labels[:-1]) - {""},
             heads=over_columns | titles | corners,
             stubs=beside_rows,
-            printed=every | corners,
+            printed=keys | corners,
         )
 
 
@@ -234,7 +234,7 @@ class Vocabulary:
         label that it resembles.
         """
         self.lines = lines
-        self.form_keys = form_labels.every if form_labels is not None else frozenset[str]()
+        self.form_keys = form_labels.keys if form_labels is not None else frozenset[str]()
         self.outers = tuple(frozenset(core(x) for x in labels[:-1]) for labels in lines)
         self.groups = frozenset[str]().union(*self.outers) if lines else frozenset[str]()
         around = form_labels.groups if form_labels is not None else frozenset[str]()

@@ -47,7 +47,7 @@ class SearchPlan:
             core(c.labels[-1]) for b in self.table.blocks for c in b.columns if c.labels
         )
         labels = Labels.of(form)
-        self.label_keys = labels.every
+        self.label_keys = labels.keys
         lines: list[tuple[str, ...]] = [(self.table.title,)]
         self.stubs: set[int] = set()
         self.blocks: list[SoughtBlock] = []

@@ -9,7 +9,7 @@ from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
 from xltools.match.editions import edition_of
-from xltools.match.explanations import by_row, explained
+from xltools.match.explanations import by_row, explained, in_rows
 from xltools.match.fields import titles
 from xltools.match.figures import Figures
 from xltools.match.labels import Labels, key
@@ -160,7 +160,7 @@ class Matcher:
             # Where only the heading of the column is filled, nobody has explained anything.
             checked = CHECKS in book.names and book.held(CHECKS, WHY) != 1
             if checked:
-                by_rule = fields.explanations(book.values(CHECKS), self.form)
+                by_rule = in_rows(book.values(CHECKS), self.form)
             answers = explained(book, self.layout, figures.places, checks=checked)
         title = ""
         if identity is None and not (cover.unit and cover.year):

@@ -154,14 +154,6 @@ def _has_note(view: View, row: int) -> bool:
     return any(text.startswith(NOTES) for text in view.rows.get(row, {}).values())
 
 
-def _others(view: View, row: int, label_keys: Collection[str], *, figures: bool = True) -> bool:
-    """Whether a row belongs to another table: it has labels, or numbers."""
-    if any(key(text) in label_keys for text in view.rows.get(row, {}).values()):
-        return True
-    values = view.grid.rows[row] if figures and 0 <= row < len(view.grid.rows) else ()
-    return sum(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values) > 1
-
-
 @dataclass(kw_only=True)
 class _MeasuredBlock:
     """A block of a table with the texts in its headings, in its stubs and beside its figures.

@@ -223,7 +223,7 @@ def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> Non
     """Cut a text part where the lines of a table begin, as in plain text, where the heading of the
     table is missing; these lines go to ``remarks``.
     """
-    label_keys = Labels.of(form).every
+    label_keys = Labels.of(form).keys
     labels = [
         key(line) in label_keys or key(line.split(" ")[0]) in label_keys for line in section.lines
     ]

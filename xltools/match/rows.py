@@ -102,6 +102,7 @@ def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
     uneven, shifted = list(copy.uneven), list(copy.shifted)
 
     def leave_out(at: int, row: int) -> None:
+        """Leave out the items of a row, for the row ``at`` that stands beside its columns."""
         items = tuple(rows[row][c] for c in sorted(rows[row]) if rows[row][c] in cells)
         for item in items:
             del cells[item]
@@ -244,12 +245,12 @@ def line_of(
     """
     labelled = [r for r in range(lines[0] + 1, lines[1]) if is_label.get(r)]
     cells = range(data[0], data[1] + 1)
-    others = [
+    unlike = [
         r
         for r in range(lines[0] + 1, lines[1])
         if r not in labelled and (is_label.get(r) is False or any(view.filled(r, c) for c in cells))
     ]
-    if len(labelled) != 1 or others:
+    if len(labelled) != 1 or unlike:
         return None
     row = labelled[0]
     aside = [*range(stubs[1] + 1, data[0]), *range(data[1] + 1, data[1] + 1 + _REACH)]

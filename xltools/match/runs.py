@@ -32,8 +32,9 @@ class WordRun:
 
     ``words``: the keys of all these texts without measures, put together; ``last``: that of the
     last of them; ``start``: the cell of the first; ``places`` and ``values``: of the figures;
-    ``texts``: those of the texts that are short, as they are written, with their cells; ``every``:
-    these without cells, and with texts that repeat the one before them in their line.
+    ``texts``: those of the texts that are short, as they are written, with their cells;
+    ``all_texts``: these without cells, and with texts that repeat the one before them in their
+    line.
     """
 
     words: str
@@ -42,7 +43,7 @@ class WordRun:
     start: Place = (0, 0)
     last: str = ""
     texts: list[tuple[Place, str]] = field(default_factory=list)
-    every: list[str] = field(default_factory=list)
+    all_texts: list[str] = field(default_factory=list)
 
     @property
     def soft(self) -> bool:
@@ -60,7 +61,7 @@ class _OpenRun:
         self.words, self.places, self.values = list[str](), list[Place](), list[Raw]()
         self.start: Place = (0, 0)
         self.texts = list[tuple[Place, str]]()
-        self.every = list[str]()
+        self.all_texts = list[str]()
 
     def word(self, place: Place, text: str) -> Iterator[WordRun]:
         """Add a text. The run before it, if it has figures, ends and is given."""
@@ -70,7 +71,7 @@ class _OpenRun:
         self.words.append("" if _is_measure(text) else core(text))
         if len(text) <= _SENTENCE:
             self.texts.append((place, text))
-            self.every.append(text)
+            self.all_texts.append(text)
 
     def end(self) -> Iterator[WordRun]:
         """End the run and give it; blanks that stand for no figures are dropped, and its words go
@@ -79,10 +80,10 @@ class _OpenRun:
         if not self.places:
             return
         words, last = "".join(self.words)[-_REACH:], self.words[-1] if self.words else ""
-        run = WordRun(words, self.places, self.values, self.start, last, self.texts, self.every)
+        run = WordRun(words, self.places, self.values, self.start, last, self.texts, self.all_texts)
         self.places, self.values = [], []
         if not run.soft or self.counts_blanks(run):
-            self.words, self.texts, self.every = [], [], []
+            self.words, self.texts, self.all_texts = [], [], []
             yield run
 
 
@@ -122,7 +123,7 @@ def runs_of(grid: Grid, counts_blanks: Callable[[WordRun], bool]) -> Iterator[Wo
                 last = str(value)
                 yield from now.word((r, c), last)
             elif not now.places:
-                now.every.append(last)
+                now.all_texts.append(last)
         if not listing:
             yield from now.end()
     yield from now.end()

@@ -118,7 +118,7 @@ class Search:
         if self.facts.ours or grid.loose:
             return grid
         if name not in self._mended:
-            self._mended[name] = mended(grid, self.labels.every, self.labels.groups)
+            self._mended[name] = mended(grid, self.labels.keys, self.labels.groups)
         return self._mended[name]
 
     def _in_text(self, name: str) -> bool:
@@ -197,7 +197,7 @@ class Search:
         titles = [
             text
             for text in headings(copy, copies, self.view(copy.sheet))
-            if key(text) not in self.labels.every
+            if key(text) not in self.labels.keys
         ]
         return any(earlier(text, self.facts.year) for text in (copy.sheet, *titles))
 

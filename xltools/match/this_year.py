@@ -127,9 +127,7 @@ def _is_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
 
 
 def _is_dated_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
-    """Whether a text is a label of the form to which the name of a period was added:
-    自然人（上年）, 上年制发件数.
-    """
+    """Whether a text is a label with the name of a period added: 自然人（上年）, 上年制发件数."""
     if named in (Period.RUNNING, Period.CHANGE):
         return False  # the form may ask for just that
     if any(v in labels.printed and period(v) == named for v in variants(text)):
@@ -167,9 +165,7 @@ def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 
 def _are_years(line: Sequence[Raw]) -> bool:
-    """Whether all numbers are years, two or three that follow each other; other numbers of that
-    size are figures.
-    """
+    """Whether all numbers are years, two or three of them that are close together."""
     years = {int(v) for v in line if isinstance(v, (int, float)) and v == int(v)}
     near = 1 < len(years) <= _SPREAD and max(years) - min(years) < _SPREAD
     return near and all(v in years for v in line) and _FIRST <= min(years) <= max(years) <= _LAST
@@ -362,8 +358,7 @@ class _YearSheet:
         of it; below the last of these, as far as figures stand beside it.
         """
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
-            texts = self.texts.get(r, {})
-            if any(c <= mark.col for c in texts) or (r, mark.col) in self.marks:
+            if (r, mark.col) in self.marks or any(c <= mark.col for c in self.texts.get(r, {})):
                 return r - 1
         last = mark.row
         while self.figures(last + 1, mark.col + 1):
@@ -371,8 +366,8 @@ class _YearSheet:
         return last
 
     def _shift_down(self, row: int, col: int, to: int | None) -> None:
-        """Move a label beside a row to be removed to the row below (``to``) that is kept, if
-        nothing stands there; without such a row it goes too.
+        """Move a label left of a row to be removed to the blank cell in row ``to`` (None:
+        nowhere).
         """
         text = self.rows[row][col]
         self.rows[row][col] = ""
