@@ -273,7 +273,7 @@ def _rows(form: Form, code: str, about: Sequence[Named]) -> Iterator[str]:
         anchored = [i for i in instances if form.items[i.anchor].name in named]
         looking = [i for i in instances if any(form.items[c].name in named for c in i.cells)]
         unsure = [n for n in about if len(n.items) > 1]
-        for place in unsure:  # clear all the same if the rule stands at only one of its items
+        for place in unsure:  # clear if the rule stands at only one of its items
             at = [i for i in instances if form.items[i.anchor].name in place.items]
             anchored += at if len(at) == 1 else []
         instances = anchored or looking

@@ -200,8 +200,8 @@ class _MeasuredBlock:
                     )
 
     def _in_head(self, place: Place, label: str, measured: Stated) -> tuple[frozenset[int], Rank]:
-        """The items that a text in the headings speaks of (none: of no measure), and how near it
-        is.
+        """The items that a text in the headings speaks of (none if it speaks of no figures), and
+        how near it is.
 
         ``label``: what the text is recognised as, "" for none; ``measured``: its measures.
         """
