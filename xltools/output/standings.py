@@ -111,15 +111,8 @@ def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
         basis = decision.basis or applied.basis
         if decision.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
             basis = basis.replace("；", "；\n")
-        texts = (
-            decision.kind.value,
-            decision.target,
-            basis,
-            decision.value,
-            decision.reason,
-            decision.by,
-            decision.date,
-        )
+        texts = [decision.kind.value, decision.target, basis, decision.value]
+        texts += [decision.reason, decision.by, decision.date]
         for col, text in enumerate(texts, 2):
             page.text(row, col, text, looks[col])
         look = page.formats.item((), bg_color=COLOURS[applied.standing])
@@ -354,10 +347,8 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
     senders.
     """
     documents = plan.summary.documents
-    counts = [
-        f"{word} {sum(document.outcome is outcome for document in documents)}"
-        for outcome, word in OUTCOMES.items()
-    ]
+    outcomes = Counter(document.outcome for document in documents)
+    counts = [f"{word} {outcomes[outcome]}" for outcome, word in OUTCOMES.items()]
     line = f"收到 {len(documents)} 个文件：{'，'.join(counts)}。"
     page.headline("来源", f"{line}汇总程序 xltools {plan.summary.version}。")
     columns = (*_SOURCES[:-1], *((_SENDER,) if contacts else ()), _SOURCES[-1])
@@ -369,8 +360,9 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
             2: OUTCOMES[document.outcome],
             3: name(document.unit),
             4: name(document.kind.value if document.kind else ""),
+            7: name(document.version),
+            8: in_words(document.reason),
         }
-        texts |= {7: name(document.version), 8: in_words(document.reason)}
         if contacts:
             texts[9] = name(document.sender)
         for col, text in texts.items():

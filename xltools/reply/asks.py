@@ -10,7 +10,7 @@ from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.model.cells import Address
 from xltools.model.evaluate import judge
 from xltools.model.findings import Finding, Words, catalogue
-from xltools.model.form import Severity
+from xltools.model.form import Item, Severity
 from xltools.model.identity import CHECKS, CHECKS_TOP, WHY
 from xltools.model.numbers import Number, from_float, show
 from xltools.model.returns import Return, RuleState, Status
@@ -40,27 +40,11 @@ def carry(
     figures: dict[int, Number] = {}
     lost: list[Lost] = []
     for item in form.inputs():
-        at = item.index
-        filled = [r for r in returns if r.statuses[at] in (Status.GIVEN, Status.VOID)]
-        numbers = list(dict.fromkeys(n for r in filled if (n := r.numbers[at]) is not None))
-        unreadable = [
-            r.found.get(at) or "公式，没有保存结果"
-            for r in returns
-            if r.statuses[at] is Status.UNREADABLE and r.places[at] is not None
-        ]
-        if len(numbers) > 1:
-            readings = "、".join(show(n) for n in numbers)
-            lost.append(Lost(name=item.name, content=f"几份文件中分别是 {readings}"))
-        elif numbers and _exact(numbers[0]):
-            figures[at] = numbers[0]
-        elif numbers:
-            lost.append(Lost(name=item.name, content=show(numbers[0])))
-        elif unreadable:
-            lost.append(Lost(name=item.name, content=unreadable[0]))
-        elif all(r.places[at] is None for r in returns):
-            source = form.carried.get(at)
-            if source in priors and source is not None:
-                figures[at] = priors[source]
+        carried = _carried(layout, item, returns, priors)
+        if isinstance(carried, Lost):
+            lost.append(carried)
+        elif carried is not None:
+            figures[item.index] = carried
     texts, too_long = _texts(layout, returns)
     explanations: dict[str, str] = {}
     for ret in reversed(returns):
@@ -87,6 +71,30 @@ def carry(
         date=first.date,
     )
     return start, (*lost, *too_long)
+
+
+def _carried(
+    layout: Layout, item: Item, returns: Sequence[Return], priors: Mapping[int, Number]
+) -> Number | Lost | None:
+    """What becomes of an input in a correction workbook: its figure, what is lost, or a blank
+    cell.
+    """
+    at = item.index
+    filled = [r for r in returns if r.statuses[at] in (Status.GIVEN, Status.VOID)]
+    numbers = list(dict.fromkeys(n for r in filled if (n := r.numbers[at]) is not None))
+    if len(numbers) > 1:
+        readings = "、".join(show(number) for number in numbers)
+        return Lost(name=item.name, content=f"几份文件中分别是 {readings}")
+    if numbers:
+        number = numbers[0]
+        return number if _exact(number) else Lost(name=item.name, content=show(number))
+    for ret in returns:
+        if ret.statuses[at] is Status.UNREADABLE and ret.places[at] is not None:
+            return Lost(name=item.name, content=ret.found.get(at) or "公式，没有保存结果")
+    source = layout.form.carried.get(at)
+    if source is not None and all(ret.places[at] is None for ret in returns):
+        return priors.get(source)
+    return None
 
 
 def _exact(number: Number) -> bool:
