@@ -277,7 +277,7 @@ def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
 
 
 def _names(documents: Sequence[Document]) -> str:
-    """The names of the first three documents, without their folders."""
+    """The file names of the first three documents, with 等 behind where there are more."""
     return listed((document.path.rsplit("/", 1)[-1] for document in documents), 3)
 
 

@@ -49,7 +49,7 @@ class OutboxLine:
 
 def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title: str) -> Placed:
     """Write 发放清单 to ``path``; a list that stands there already is kept, with its date in its
-    name.
+    name. Returns where both stand.
 
     ``password``: that of the workbooks, which the list shows; ``title``: what stands above it.
     Raises OSError.

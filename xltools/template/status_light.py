@@ -170,7 +170,7 @@ def example(year: int) -> str:
 
 
 def _asks_for_texts(draft: WorkbookDraft) -> bool:
-    """Whether the unit must write texts."""
+    """Whether the form has texts and the unit must write them."""
     return bool(draft.layout.texts) and draft.subject.text is Texts.REQUIRED
 
 
