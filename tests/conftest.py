@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 import pytest
+from openpyxl.worksheet.merge import MergedCellRange
 
 from support.client import Office, missing
 from support.engines import Engine, Gnumeric, IronCalc
@@ -15,6 +16,11 @@ from support.programs import PROGRAMS, Program
 from support.written import Convert
 from xltools.cli import options
 from xltools.readers.documents import office as older
+
+# On loading a workbook openpyxl draws the borders of all its merged cells anew, which takes three
+# quarters of the time. No test looks at them.
+for method in ("_get_borders", "format"):
+    setattr(MergedCellRange, method, lambda self: None)
 
 # The years of the tests, 2023 to 2025, are those around this day: for commands run in processes of
 # their own too.

@@ -26,6 +26,9 @@ from xltools.model.cells import Raw
 from xltools.model.limits import MB, Limits
 from xltools.readers.workbook import book_of
 
+# One run serves all tests of the module: in one worker.
+pytestmark = pytest.mark.xdist_group("hostile")
+
 GOOD = [f"第{n}局" for n in range(1, 21)]
 # The temporary folders of a program are its own affair, as long as nothing is left there.
 # In the environment of the command and of all that it starts, whatever their session.
