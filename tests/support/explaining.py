@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from io import BytesIO
 from xml.sax.saxutils import escape
 
-from openpyxl import load_workbook
-
 from support.containers import zip_
 from support.filled import LAYOUT, Draft
 from xltools.layout.places import TEXT_SHEET, Layout
@@ -61,9 +59,9 @@ def typed(data: bytes, cells: Mapping[str, str | int | float]) -> bytes:
 
     A text that begins with = is a formula whose result is its last number.
     """
-    names = load_workbook(BytesIO(data), read_only=True).sheetnames
     with zipfile.ZipFile(BytesIO(data)) as file:
         parts = {name: file.read(name) for name in file.namelist()}
+    names = re.findall('<sheet name="([^"]+)"', parts["xl/workbook.xml"].decode())
     for place, value in cells.items():
         sheet, _, at = place.rpartition("!")
         part = f"xl/worksheets/sheet{names.index(sheet) + 1}.xml"
