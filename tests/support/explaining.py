@@ -61,7 +61,7 @@ def typed(data: bytes, cells: Mapping[str, str | int | float]) -> bytes:
     """
     with zipfile.ZipFile(BytesIO(data)) as file:
         parts = {name: file.read(name) for name in file.namelist()}
-    names = re.findall('<sheet name="([^"]+)"', parts["xl/workbook.xml"].decode())
+    names = re.findall('<sheet [^>]*name="([^"]+)"', parts["xl/workbook.xml"].decode())
     for place, value in cells.items():
         sheet, _, at = place.rpartition("!")
         part = f"xl/worksheets/sheet{names.index(sheet) + 1}.xml"

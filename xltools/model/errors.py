@@ -70,16 +70,6 @@ class ReadError(XltoolsError):
         self.code, self.detail = code, detail
         super().__init__(code, detail)
 
-    @property
-    def damaged(self) -> bool:
-        """Whether what was to be read is damaged."""
-        return self.code == "F-02"
-
-    @property
-    def over_limit(self) -> bool:
-        """Whether reading it would pass a limit."""
-        return self.code == "F-05"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

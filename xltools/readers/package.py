@@ -145,7 +145,7 @@ def sound_relations(package: Package, part: str) -> dict[str, Relation]:
     try:
         links = relations(package, part)
     except ReadError as error:
-        if not error.damaged:
+        if error.code != "F-02":
             raise
         return {}
     return {key: link for key, link in links.items() if link.part in package.parts}

@@ -148,7 +148,7 @@ def book_of(
     try:
         return _book_of(data, passwords, name, parts)
     except ReadError as error:
-        if error.damaged and kinds.is_word(data):
+        if error.code == "F-02" and kinds.is_word(data):
             raise ReadError("F-19", error.detail) from error
         raise
 

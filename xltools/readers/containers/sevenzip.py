@@ -140,7 +140,7 @@ class _Drawn:
                 modified=moment(time.totimestamp() if time is not None else None),
                 ignored=why,
             )
-            if size and (drawn.ignored or (drawn.error is not None and drawn.error.over_limit)):
+            if size and (drawn.ignored or (drawn.error is not None and drawn.error.code == "F-05")):
                 self._skip(file, budget)
             yield drawn
 

@@ -41,7 +41,7 @@ def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedShee
         held = workbook_in(data)
         book = open_book(held) if held else None
     except ReadError as error:
-        if error.over_limit:
+        if error.code == "F-05":
             raise
         return []
     return list(_named(book, label)) if book is not None and not book.document else []
@@ -67,7 +67,7 @@ def _loader(book: Book, inside: str, name: str) -> Callable[[bool], Grid]:
         try:
             return replace(book.grid(inside) if flags else book.values(inside), name=name)
         except ReadError as error:
-            if not error.damaged:
+            if error.code != "F-02":
                 raise
             return Grid(name=name, rows=[], flags={})
 
