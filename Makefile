@@ -7,6 +7,9 @@ DEMO := build/demo
 ENGINES := .venv-engines
 NODE := .node-engines
 
+# Tests start hundreds of processes: what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 # As many workers as there are cores; what one program does for one module stays in one worker.
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 

@@ -259,7 +259,7 @@ class _MeasuredBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class MeasureJudgement:
     """What is done because of statements that name the same measures: the code of the finding, the
     items that it is about, and the power of ten by which their figures are multiplied (0: they
     are taken as they stand).
@@ -273,7 +273,7 @@ class Judgement:
 
 def judged(
     statements: Sequence[Statement], figures: Figures, table: Table, *, ours: bool
-) -> tuple[Judgement, ...]:
+) -> tuple[MeasureJudgement, ...]:
     """What is to be done with figures of a table because of what texts say of their measures.
 
     ``figures``: as they stand in the cells; ``ours``: the workbook was made by xltools. Such a
@@ -299,7 +299,7 @@ def judged(
         alike_statements.append(statements[at])
         alike_items += items
     return tuple(
-        Judgement(code=code, statements=tuple(alike), items=tuple(items), power=power)
+        MeasureJudgement(code=code, statements=tuple(alike), items=tuple(items), power=power)
         for (code, _, power), (alike, items) in joined.items()
     )
 

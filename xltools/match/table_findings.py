@@ -12,7 +12,7 @@ from xltools.match.editions import OtherEdition, headings_of
 from xltools.match.figures import Figures
 from xltools.match.labels import LONGEST, key
 from xltools.match.locate import Expected
-from xltools.match.measures import Judgement
+from xltools.match.measures import MeasureJudgement
 from xltools.match.prose import by_part
 from xltools.model.cells import Address, Area, Grid
 from xltools.model.findings import Finding, Topic, finding, is_about
@@ -235,7 +235,7 @@ def _is_open(group: Collapsed, copy: Copy) -> bool:
     return any(copy.cells.keys().isdisjoint(items) for items in group.parts.values())
 
 
-def on_measures(judgement: Judgement, figures: Figures, sheet: str) -> Finding:
+def on_measures(judgement: MeasureJudgement, figures: Figures, sheet: str) -> Finding:
     """The finding on a judgement. ``figures``: as they stand in the cells; ``sheet``: theirs."""
     statement, power = judgement.statements[0], judgement.power
     numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
