@@ -1,8 +1,8 @@
-"""Workbooks of Excel 5 to 2003 (.xls) and of WPS (.et) to grids of cells.
+"""Read workbooks of Excel 5 to 2003 (.xls) and of WPS (.et) into grids of cells.
 
-xlrd reads the values, errors among them; where it fails, python-calamine does. Neither knows
-formulas, and calamine gives errors as blanks, so the records are also scanned here. Source of the
-records: [MS-XLS] 2.3 and 2.4.
+xlrd reads the values, including errors; if it fails, python-calamine does. Neither reports
+formulas, and calamine returns errors as blanks, so the records are scanned here as well. Source of
+the records: [MS-XLS] 2.3 and 2.4.
 """
 
 import io
@@ -44,8 +44,8 @@ ERRORS: Final = {
 
 
 def stream(data: bytes) -> bytes:
-    """The stream of records in a file; a file without OLE around is that stream. Raises ReadError
-    F-02.
+    """Return the records of a workbook: the content of its stream in an OLE file, or the whole file
+    if it is not in one. Raises ReadError F-02 if there is no such stream or the file is damaged.
     """
     if not data.startswith(OLE):
         return data
@@ -66,8 +66,8 @@ def stream(data: bytes) -> bytes:
 
 
 def encrypted(records: bytes) -> bool:
-    """Whether records are encrypted. Raises ReadError F-02 where they end before
-    that can be told.
+    """Whether the records are encrypted. Raises ReadError F-02 if they end before the record that
+    shows it.
     """
     for code, _ in each_record(records):
         if code == _FILEPASS:
@@ -79,12 +79,12 @@ def encrypted(records: bytes) -> bool:
 
 @dataclass(slots=True)
 class SheetLook:
-    """What the records of a sheet tell.
+    """What a scan of a sheet's records finds. Keys are (row, column), from 0.
 
-    ``cells``: how many there are, blank ones left out; ``filled``: how many of them hold a value,
-    be it an empty text, and no error; ``reach``: how far they go. ``formulas``: whether each cell
-    with a formula has a result; ``traits``: of the cells that are shown in an odd way. Keys are
-    (row, column).
+    ``cells``: how many cells are not blank; ``filled``: how many of them hold a value (which may be
+    an empty text) and no error; ``reach``: how far they extend. ``formulas``: for each cell with a
+    formula, whether it has a result; ``errors``: the error values as text; ``traits``: the formats
+    of the cells that are displayed in an odd way.
     """
 
     cells: int = 0
@@ -97,7 +97,7 @@ class SheetLook:
     merges: list[Area] = field(default_factory=list)
 
     def flags(self) -> dict[tuple[int, int], Flag]:
-        """The flags of cells with formulas and errors, by row and column."""
+        """Return the flags of cells with formulas and errors, by row and column."""
         flags = {at: Flag(formula=True, cached=ok) for at, ok in self.formulas.items()}
         for at, text in self.errors.items():
             flags[at] = Flag(formula=at in self.formulas, error=text)
@@ -105,8 +105,11 @@ class SheetLook:
 
 
 def look(records: bytes, at: int, book: Globals) -> SheetLook:
-    """Scan the records of a sheet, ``at`` being the place of its first (BOF). Raises ReadError:
-    F-02 for damage, and for a cell that is there twice; F-05 for cells that lie too far apart.
+    """Scan the records of a sheet. ``at``: the offset of its first record (BOF); ``book``: the
+    fonts and styles of the workbook.
+
+    Raises ReadError: F-02 for damage, and if a cell occurs twice; F-05 for cells that lie too far
+    apart.
     """
     seen, depth, last = SheetLook(), 0, (-1, -1)
     while at + 4 <= len(records):
@@ -134,7 +137,7 @@ def look(records: bytes, at: int, book: Globals) -> SheetLook:
 
 
 def _merges(body: bytes) -> list[Area]:
-    """The areas in a record of merged cells."""
+    """Return the areas in a record of merged cells (MERGECELLS)."""
     corners = [[unsigned(body, at + n) for n in (0, 4, 2, 6)] for at in range(2, len(body) - 7, 8)]
     return [Area(*corner) for corner in corners if corner[:2] != corner[2:]]
 
@@ -142,8 +145,8 @@ def _merges(body: bytes) -> list[Area]:
 def _cell(
     seen: SheetLook, code: int, body: bytes, last: tuple[int, int], book: Globals
 ) -> tuple[int, int]:
-    """Take in a record of cells. ``last``: the place of the last cell with a formula; returns that
-    place, which is this one where this cell has a formula.
+    """Add a record with one or more cells to ``seen``. ``last``: the place of the last cell with a
+    formula; returns its new value, which is this cell if it has a formula.
     """
     row, col, style = _PLACE(body)
     place, count = (row, col), 1
@@ -180,7 +183,9 @@ def _cell(
 def _take(
     seen: SheetLook, code: int, place: tuple[int, int], body: bytes, style: int, book: Globals
 ) -> None:
-    """Take in a cell and how it is shown. Raises ReadError F-02 for one that was there before."""
+    """Add one cell, with the way it is displayed, to ``seen``. ``style``: the number of its cell
+    style. Raises ReadError F-02 if the cell occurred before.
+    """
     if place in seen.places:
         raise ReadError("F-02", Phrase.CELL_TWICE(f"{column_name(place[1])}{place[0] + 1}"))
     seen.places.add(place)
@@ -196,7 +201,7 @@ def _take(
 
 
 def _runs(body: bytes, book: Globals) -> Rich:
-    """A text in several runs that stands in its cell, as in files of Excel 5."""
+    """Return the runs of a text that is stored in its cell, as files of Excel 5 do (RSTRING)."""
     wide = len(body) > 8 and body[8] & 1 if book.recent else 0
     size = 4 if book.recent else 2
     start, half = 8 + book.recent, size // 2
@@ -213,12 +218,13 @@ def _runs(body: bytes, book: Globals) -> Rich:
 
 
 def _decoded(text: bytes) -> str:
+    """Decode text of one or two bytes per character, in GB18030."""
     return text.decode("gb18030", "replace")
 
 
 def formulas(records: bytes, at: int) -> int:
-    """How many cells of a sheet hold a formula; ``at``: the place of its first record (BOF). Of a
-    damaged sheet only the records before the damage count.
+    """Return how many cells of a sheet hold a formula. ``at``: the offset of its first record
+    (BOF). If the sheet is damaged, only the records before the damage count.
     """
     count, end, codes = 0, len(records) - 4, frozenset(_FORMULAS)
     while at <= end:
@@ -231,8 +237,8 @@ def formulas(records: bytes, at: int) -> int:
 
 
 def sheets(records: bytes) -> tuple[list[int], list[int]]:
-    """The places of the worksheets' first records, in order, and how each is hidden: 0 for not at
-    all, BURIED, or 1.
+    """Return, for each worksheet in order, the offset of its first record and its visibility: 0 for
+    visible, 1 for hidden, BURIED for hidden from all but macros. They are returned as two lists.
     """
     starts, states = [], []
     for code, body in each_record(records):
@@ -249,21 +255,21 @@ _NUMBER: Final = 2
 
 
 def behind(data: bytes) -> bool:
-    """Whether a workbook is behind a password. Raises ReadError F-02 for damage."""
+    """Whether a workbook is locked with a password. Raises ReadError F-02 for damage."""
     return encrypted(stream(data))
 
 
 def read(data: bytes) -> Book:
-    """Read a workbook. Raises ReadError: F-03 behind a password; F-02 for damage, and without a
-    sheet. A sheet's own damage (F-02), and cells too far apart (F-05), are raised when that sheet
-    is asked for.
+    """Read a workbook. Raises ReadError: F-03 if it is locked with a password; F-02 if it is
+    damaged or has no sheet. Damage in a single sheet (F-02), and cells too far apart (F-05), are
+    raised when that sheet is asked for.
     """
     source = _BiffSource(data)
     return Book(source.sheets, source.load, formulas=source.formulas)
 
 
 class _BiffSource:
-    """An opened file: what Book reads its sheets from."""
+    """An opened workbook, from which a Book reads its sheets."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.records = data, stream(data)
@@ -288,7 +294,9 @@ class _BiffSource:
         self.order = names
 
     def _open_xlrd(self) -> Any:
-        """The workbook by xlrd. Whatever it raises, it cannot read this workbook."""
+        """Open the workbook with xlrd. Any exception that xlrd raises means that it cannot read
+        this workbook.
+        """
         import xlrd
 
         log = io.StringIO()  # else it would print
@@ -302,8 +310,8 @@ class _BiffSource:
 
     @cached_property
     def calamine(self) -> "CalamineWorkbook":
-        """The workbook by python-calamine, which reads every sheet at once, each as a dense
-        array. Raises ReadError F-05 where these would be too large together.
+        """The workbook opened with python-calamine, which reads all sheets at once, each as a dense
+        array. Raises ReadError F-05 if these arrays would be too large together.
         """
         from python_calamine import CalamineWorkbook
 
@@ -313,14 +321,16 @@ class _BiffSource:
         return CalamineWorkbook.from_filelike(io.BytesIO(self.data))
 
     def _names(self) -> list[str]:
-        """The names of the worksheets by python-calamine."""
+        """Return the names of the worksheets as python-calamine reads them."""
         from python_calamine import SheetTypeEnum
 
         worksheet = SheetTypeEnum.WorkSheet
         return [s.name for s in self.calamine.sheets_metadata if s.typ == worksheet]
 
     def load(self, name: str, _: bool) -> Grid:
-        """Read one sheet. Raises ReadError."""
+        """Read one sheet; the flags are always included. Raises ReadError: F-02 for damage, F-05
+        for cells too far apart.
+        """
         at = self.order.index(name)
         seen = look(self.records, self.starts[at], self.globals)
         rows = guarded(lambda: self._by_xlrd(at, seen.cells)) if self.xlrd else None
@@ -333,11 +343,13 @@ class _BiffSource:
         return Grid(name=name, rows=rows, flags=flags, visible=visible, merges=seen.merges)
 
     def formulas(self, name: str) -> int:
-        """Count the cells of a sheet that hold a formula."""
+        """Return how many cells of a sheet hold a formula."""
         return formulas(self.records, self.starts[self.order.index(name)])
 
     def _by_xlrd(self, at: int, cells: int) -> list[list[Raw]] | None:
-        """The values by xlrd; None when it gives fewer cells than there are."""
+        """Read the values of the sheet with number ``at`` with xlrd; None if it returns fewer than
+        ``cells`` cells.
+        """
         sheet = self.xlrd.sheet_by_index(at)
         if sum(k in _KINDS for r in range(sheet.nrows) for k in sheet.row_types(r)) < cells:
             return None
@@ -352,8 +364,9 @@ class _BiffSource:
         return rows
 
     def _by_calamine(self, name: str, filled: int) -> list[list[Raw]] | None:
-        """The values by python-calamine; None when it gives fewer than there are filled cells. An
-        empty text, which counts as filled, it does not tell from a value that it lost.
+        """Read the values of a sheet with python-calamine; None if it returns fewer values than
+        there are ``filled`` cells. An empty text counts as filled but is returned as a blank, so a
+        sheet with one is refused as well.
         """
         sheet = self.calamine.get_sheet_by_name(name)
         rows = cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
@@ -362,7 +375,9 @@ class _BiffSource:
 
 
 def _raw(kind: int, value: Any, old: bool) -> Raw:
-    """A value of xlrd by its kind. ``old``: days count from 1904."""
+    """Convert a value of xlrd, whose type it gives as ``kind``. ``old``: days are counted from
+    1904.
+    """
     if isinstance(value, str):
         return value or None
     if kind in (1, _NUMBER):  # a number that xlrd calls a text, since its format is undefined

@@ -1,6 +1,8 @@
-"""What the records at the beginning of an .xls say about how cells are shown: the cell styles, and
-the shared texts that have several runs. Source: [MS-XLS] 2.4.122 (Font), 2.4.126 (Format), 2.4.353
-(XF), 2.4.188 (Palette), 2.4.265 (SST), 2.5.293 (XLUnicodeRichExtendedString).
+"""Read from the records at the beginning of an .xls how cells are displayed: the cell styles, and
+the shared texts that have several runs.
+
+Source: [MS-XLS] 2.4.122 (Font), 2.4.126 (Format), 2.4.353 (XF), 2.4.188 (Palette), 2.4.265 (SST),
+2.5.293 (XLUnicodeRichExtendedString).
 """
 
 import struct
@@ -33,20 +35,23 @@ _WIDE, _GUIDED, _RICH = 1, 4, 8  # bits of a text: two bytes a character, a guid
 
 @dataclass(slots=True)
 class Fonts:
-    """The fonts of a workbook. Their numbers leave out 4, for historical reasons."""
+    """The fonts of a workbook in the order of their records. The number 4 is not used, for
+    historical reasons, so numbers above it are one higher than the position in the list.
+    """
 
     fonts: list[Look] = field(default_factory=list)
 
     def font(self, number: int) -> Look:
-        """The look of a font by its number; the usual one for a number that there is not."""
+        """Return the look of a font by its number; the usual look for a number that is not defined."""
         number -= number > 4
         return self.fonts[number] if number < len(self.fonts) else USUAL
 
 
 @dataclass(slots=True)
 class Globals:
-    """What the records before the first sheet tell. ``recent``: they are in the format of Excel 97,
-    else in that of Excel 5.
+    """What the records before the first sheet say. ``shown``: the cell styles, and the shared texts
+    with several runs; ``recent``: the records are in the format of Excel 97 and later, not in that
+    of Excel 5.
     """
 
     shown: Shown = field(default_factory=Shown)
@@ -55,8 +60,8 @@ class Globals:
 
 
 def read(records: bytes) -> Globals:
-    """Read the records before the first sheet. Damaged ones tell nothing: whether values can be
-    read in spite of that is judged where they are read.
+    """Read the records before the first sheet. Damaged records are ignored: whether the values can
+    be read in spite of the damage is decided where they are read.
     """
     state = Globals()
     formats, cells = dict(BUILT_IN), list[bytes]()
@@ -85,7 +90,7 @@ def read(records: bytes) -> Globals:
 
 
 def each_record(records: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each record; the last may be cut off."""
+    """Yield the number and content of each record. The content of the last one may be cut off."""
     at = 0
     while at + 4 <= len(records):
         code, size = HEAD(records, at)
@@ -94,12 +99,12 @@ def each_record(records: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def unsigned(body: bytes, at: int, size: int = 2) -> int:
-    """The number without a sign that stands in ``size`` bytes of a record."""
+    """The unsigned little-endian number in the ``size`` bytes of a record from offset ``at`` on."""
     return int.from_bytes(body[at : at + size], "little")
 
 
 def _format(body: bytes, recent: bool) -> str:
-    """The code of a number format. ``recent``: as ``Globals.recent``."""
+    """Return the code of a number format from its record. ``recent``: as in ``Globals``."""
     if not recent:
         return body[3 : 3 + body[2]].decode("gb18030", "replace") if len(body) > 2 else ""
     wide = len(body) > 4 and body[4] & _WIDE
@@ -107,8 +112,8 @@ def _format(body: bytes, recent: bool) -> str:
 
 
 def _white(color: int, palette: bytes) -> bool:
-    """Whether a colour, by its number, is white. ``palette``: the record of the
-    file's own colours.
+    """Whether a colour, given by its number, is white. ``palette``: the record with the file's own
+    colours, empty if it has none.
     """
     if color == GROUND:
         return True
@@ -119,7 +124,7 @@ def _white(color: int, palette: bytes) -> bool:
 
 
 def _font(body: bytes, palette: bytes) -> Look:
-    """The look that a font record gives."""
+    """Return the look that a font record describes. ``palette``: as in ``_white``."""
     return Look(
         struck=bool(unsigned(body, 2) & _STRUCK),
         raised=unsigned(body, 8) in (1, 2),
@@ -128,7 +133,9 @@ def _font(body: bytes, palette: bytes) -> Look:
 
 
 def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) -> CellStyle:
-    """The cell style that a record of the kind XF gives."""
+    """Return the cell style that an XF record describes. ``formats``: codes of number formats by
+    number; ``book``: the fonts, and the format of the records; ``palette``: as in ``_white``.
+    """
     if book.recent:
         pattern, color = unsigned(body, 16) >> 10, unsigned(body, 18) & 0x7F
     else:
@@ -141,8 +148,12 @@ def _style(body: bytes, formats: dict[int, str], book: Globals, palette: bytes) 
 
 @dataclass(slots=True)
 class _Pieces:
-    """The bytes of the shared texts, which are cut into several records. Where a cut is within the
-    characters of a text, the next record begins with how wide its characters are from there on.
+    """A reading position in the bytes of the shared texts, which are divided over several records
+    (``pieces``).
+
+    ``number``: the record; ``at``: the offset in it. Where the division falls within the characters
+    of a text, the next record begins with a byte that says how wide its characters are from there
+    on.
     """
 
     pieces: Sequence[bytes]
@@ -150,7 +161,7 @@ class _Pieces:
     at: int = 8
 
     def take(self, size: int) -> bytes:
-        """The next ``size`` bytes; fewer where the records end."""
+        """Return the next ``size`` bytes, or fewer if the records end, and move behind them."""
         body = self.pieces[self.number]
         taken, self.at = body[self.at : self.at + size], self.at + size
         while len(taken) < size and self.number + 1 < len(self.pieces):
@@ -159,8 +170,8 @@ class _Pieces:
         return taken
 
     def characters(self, count: int, wide: int) -> bytes:
-        """The next ``count`` characters, in UTF-16. ``wide``: 1 where they take two bytes each,
-        else 0.
+        """Return the next ``count`` characters, in UTF-16, and move behind them. ``wide``: 1 if
+        they take two bytes each, 0 if one.
         """
         units = b""
         while True:
@@ -177,7 +188,7 @@ class _Pieces:
 
 
 def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
-    """The shared texts that have several runs or a phonetic guide, by number."""
+    """Return the shared texts that have several runs or a phonetic guide, by number."""
     rich_texts: dict[int, Rich] = {}
     source, count = _Pieces(pieces), unsigned(pieces[0], 4, 4)
     for number in range(count):
@@ -199,6 +210,6 @@ def _texts(pieces: Sequence[bytes], fonts: Fonts) -> dict[int, Rich]:
 
 
 def _guide(body: bytes) -> str:
-    """The phonetic guide in the bytes behind a text ([MS-XLS] 2.5.87, ExtRst)."""
+    """Return the phonetic guide in the bytes behind a text ([MS-XLS] 2.5.87, ExtRst)."""
     end = 14 + 2 * unsigned(body, 12)
     return body[14:end].decode("utf-16-le", "replace")

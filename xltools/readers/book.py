@@ -1,5 +1,5 @@
-"""What readers give: a Book, its sheets in order, each read when it is first asked for; and what
-formats put sheets together with, within limits.
+"""The result of all readers, a Book, whose sheets are each read when first asked for; and the parts
+from which readers of single formats assemble sheets within the limits.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,9 +15,10 @@ from xltools.model.wording import Phrase
 
 
 class SheetStanding(IntEnum):
-    """Where a sheet comes from: it is a sheet of the file itself; it is what an embedded object in
-    a document shows; or it is behind that one in the object, and is seen only when the object is
-    opened.
+    """Where a sheet comes from.
+
+    ITSELF: it is a sheet of the file. SHOWN: it is the sheet that an object embedded in a document
+    displays. BEHIND: it is another sheet of such an object, visible only when the object is opened.
     """
 
     ITSELF = 0
@@ -27,8 +28,8 @@ class SheetStanding(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A worksheet of a book. ``visible``: people see it; ``buried``: it is hidden so that only a
-    macro shows it again (programs do not offer to).
+    """A worksheet of a book, without its cells. ``visible``: it is not hidden. ``buried``: it is
+    hidden in such a way that only a macro can show it again (programs offer no way to).
     """
 
     name: str
@@ -39,11 +40,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLine:
-    """A paragraph or a line of a document, and where it stands (``第3段``, ``第2页``).
+    """A paragraph or a line of a document, with its place in words (``第3段``, ``第2页``).
 
-    ``unseen``: text there that is struck out or hidden, which ``text`` leaves out; it may be all
-    there is. ``picture``: instead of text there is a picture as large as a table, or an object
-    shown as one.
+    ``unseen``: its struck-out or hidden text, which ``text`` leaves out; ``text`` may be empty
+    because of that. ``picture``: there is no text but a picture as large as a table, or an embedded
+    object displayed as a picture.
     """
 
     text: str
@@ -53,15 +54,15 @@ class TextLine:
 
 
 class Book:
-    """A workbook or a document: its sheets in order, each read when it is first asked for, and
+    """A workbook or a document: its sheets in order. Each sheet is read when first asked for, and
     kept.
 
-    ``macros``: there are programs in it, which nobody runs here. ``kind``: of the file. ``front``:
-    the name of the sheet that is seen when the book is opened, empty where that is not known.
+    ``macros``: the file contains macros, which are never run here. ``kind``: the kind of the file.
+    ``front``: the name of the sheet that is displayed when the book is opened; empty if unknown.
 
-    Of a document the tables are the sheets, ``lines`` the text between them in order, ``heads`` the
-    titles that a web page has beside its text. In the grid of a table a row ends where its last
-    cell does, blank or not.
+    For a document, the sheets are its tables, ``lines`` is the text between them in order, and
+    ``heads`` are the titles that a web page has outside its text. A row in the grid of such a table
+    ends with its last cell, whether that is blank or not.
     """
 
     def __init__(
@@ -75,11 +76,12 @@ class Book:
         heads: Sequence[str] = (),
         document: bool = False,
     ) -> None:
-        """Take the sheets and what reads them.
+        """Set up a book from its sheets and the functions that read them.
 
-        ``load`` gives the grid of a sheet by its name, with or without flags, and may raise
-        ReadError. Without reading the sheet, ``count`` gives how many cells of a column hold
-        something (None where it cannot say), and ``formulas`` how many cells hold a formula.
+        ``load`` returns the grid of the sheet with a given name; its second argument says whether
+        flags are needed. It may raise ReadError. Two optional functions answer without reading the
+        sheet: ``count`` returns how many cells of a column (from 0) are not blank, or None if it
+        cannot say, and ``formulas`` how many cells hold a formula.
         """
         self.macros = False
         self.kind: FileKind | None = None
@@ -92,7 +94,9 @@ class Book:
         self._values: dict[str, Grid] = {}
 
     def grid(self, name: str) -> Grid:
-        """A sheet with its flags. Raises ReadError, and KeyError for a name that there is not."""
+        """Return a sheet with the flags of its cells. Raises ReadError, and KeyError if the book
+        has no sheet of this name.
+        """
         if name not in self._grids:
             if name not in self.names:
                 raise KeyError(name)
@@ -100,7 +104,9 @@ class Book:
         return self._grids[name]
 
     def values(self, name: str) -> Grid:
-        """A sheet without its flags, which is read faster: for its texts. Raises as ``grid``."""
+        """Return a sheet, possibly without the flags of its cells, which is faster to read: for
+        those who need only its texts. Raises as ``grid`` does.
+        """
         if name in self._grids:
             return self._grids[name]
         if name not in self._values:
@@ -110,8 +116,8 @@ class Book:
         return self._values[name]
 
     def held(self, name: str, col: int) -> int:
-        """How many cells of a column hold something, without reading the sheet where that is
-        possible. Raises as ``grid``.
+        """Return how many cells of a column (``col``, from 0) are not blank, if possible without
+        reading the sheet. Raises as ``grid`` does.
         """
         if name not in self._grids and name not in self._values and self._count:
             count = self._count(name, col) if name in self.names else None
@@ -121,8 +127,8 @@ class Book:
         return sum(col < len(r) and r[col] is not None and r[col] != "" for r in rows)
 
     def formulas(self, name: str) -> int:
-        """How many cells of a sheet hold a formula, without reading it where that is possible.
-        Raises as ``grid``.
+        """Return how many cells of a sheet hold a formula, if possible without reading the sheet.
+        Raises as ``grid`` does.
         """
         if name not in self._grids and self._formulas and name in self.names:
             return self._formulas(name)
@@ -136,45 +142,53 @@ DEPTH: Final = 500  # of nested elements, each of which takes memory
 
 @dataclass(slots=True)
 class Reach:
-    """How many rows and columns the cells of a sheet that hold something reach over. Cells that
-    are only formatted may go on to the end of the sheet, and do not count.
+    """The size of the range, from A1, that contains all cells of a sheet with content. Cells that
+    are only formatted, which may continue to the end of the sheet, do not count.
     """
 
     rows: int = 0
     cols: int = 0
 
     def take(self, row: int, col: int) -> None:
-        """Take a cell (from 0) that holds something."""
+        """Extend the range to a cell with content; ``row`` and ``col`` count from 0."""
         self.rows, self.cols = max(self.rows, row + 1), max(self.cols, col + 1)
 
     def judge(self) -> None:
-        """Raise ReadError F-05 when the cells lie too far apart."""
+        """Raise ReadError F-05 if the range has more cells than the limit allows."""
         if self.rows * self.cols > limits().cells:
             raise too_far(self.rows, self.cols)
 
 
 def too_far(rows: int, cols: int) -> ReadError:
-    """The refusal (F-05) of a sheet whose cells lie too far apart."""
+    """The error F-05 for a sheet whose cells with content lie too far apart: ``rows`` times
+    ``cols`` exceeds the limit.
+    """
     return over("cells", Phrase.SHEET_SIZE(rows, cols))
 
 
 @dataclass(slots=True)
 class CellBudget:
-    """Cells (rows times columns) that the sheets or tables of one file may reach over, all
-    together.
+    """The number of cells (rows times columns) that the remaining sheets or tables of a file may
+    occupy; all of them together must keep the limit.
     """
 
     left: int = field(default_factory=lambda: limits().cells)
 
     def take(self, count: int) -> bool:
-        """Use some; False where there are no longer as many."""
+        """Deduct ``count`` cells; return False if fewer than these were left."""
         self.left -= count
         return self.left >= 0
 
 
 @dataclass(slots=True)
 class SheetDraft:
-    """A sheet while it is put together, cell by cell."""
+    """A sheet that a reader builds cell by cell, with values (``rows``) and flags by row and column
+    from 0.
+
+    ``budget``: the cells that the file's sheets may occupy together. ``width``: the number of
+    columns so far. ``merged``: merged areas, each with the numbers of rows and columns for which it
+    is repeated (see ``merge``).
+    """
 
     name: str
     budget: CellBudget
@@ -186,8 +200,8 @@ class SheetDraft:
     merged: list[tuple[Area, int, int]] = field(default_factory=list)
 
     def reach(self, rows: int, cols: int) -> None:
-        """Make room for so many rows and columns. Raises ReadError: F-02 for more than a sheet can
-        have, F-05 when the cells lie too far apart.
+        """Enlarge the sheet to at least ``rows`` and ``cols``. Raises ReadError: F-02 if no sheet
+        can be that large, F-05 if the cells lie too far apart.
         """
         if rows > ROWS or cols > COLS:
             raise ReadError("F-02", Phrase.NO_SUCH_CELL)
@@ -208,9 +222,9 @@ class SheetDraft:
         high: int = 1,
         wide: int = 1,
     ) -> None:
-        """Put a value, and a flag where the cell is odd, into ``high`` by ``wide`` cells, the first
-        of them at ``row`` and ``col`` (from 0). A blank without a flag is not put. Raises ReadError
-        as ``reach``.
+        """Write the same value, and flag if there is one, into ``high`` rows by ``wide`` columns of
+        cells, beginning at ``row`` and ``col`` (from 0). Does nothing for a blank without a flag.
+        Raises ReadError as ``reach``.
         """
         if flag is None and (value is None or value == ""):
             return
@@ -226,16 +240,16 @@ class SheetDraft:
     def merge(
         self, row: int, col: int, *, down: int = 0, across: int = 0, high: int = 1, wide: int = 1
     ) -> None:
-        """Merge the cell at ``row`` and ``col`` (from 0) with ``down`` rows below and ``across``
-        columns beside it. ``high``, ``wide``: so many rows and columns of cells it stands for, each
-        merged so.
+        """Merge the cell at ``row`` and ``col`` (from 0) with the ``down`` rows below it and the
+        ``across`` columns to its right. ``high``, ``wide``: the file repeats this cell for so many
+        rows and columns, and each repetition is merged in the same way.
         """
         if down > 0 or across > 0:
             self.merged.append((Area(row, col, row + down, col + across), high, wide))
 
     def grid(self) -> Grid:
-        """The sheet as it is now. Merged cells beyond the last cell that holds anything are left
-        out, so that there are never more of them than of cells.
+        """Return the sheet as built so far. Merged areas that begin beyond the last cell with
+        content are left out, so that there are never more of them than cells.
         """
         merges = [
             Area(first.top + r, first.left + c, first.bottom + r, first.right + c)
@@ -253,8 +267,8 @@ class SheetDraft:
 
 
 def book(drafts: Sequence[SheetDraft]) -> Book:
-    """A book of finished sheets. Raises ReadError F-02 without any, or with two of
-    the same name.
+    """Return a book of finished sheets. Raises ReadError F-02 if there are none, or two with the
+    same name.
     """
     grids = {d.name: d.grid() for d in drafts}
     if not drafts:

@@ -1,5 +1,5 @@
-"""Files that are one document together, as a saved web page and its folder are. They are recognised
-by their names, whether they lie in a container or on a disk.
+"""Find files that together are one document, such as a saved web page and its folder. They are
+recognised by their names, in a container as well as on a disk.
 """
 
 import os
@@ -34,10 +34,12 @@ _DEEP: Final = 20  # nested folders; no program saves so deep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """A document that was saved as several files, by their paths. ``name``: its main file (a web
-    page), or the folder where the whole folder is the document. ``parts``: all other files
-    (pictures, styles, further sheets), which are no documents by themselves. ``folder``: the folder
-    that holds the parts; empty where they lie beside the main file.
+    """A document that was saved as several files, given by their paths.
+
+    ``name``: its main file (a web page), or the folder if the whole folder is the document.
+    ``parts``: all other files (pictures, styles, further sheets), which are not documents
+    themselves. ``folder``: the folder that contains the parts; empty if they are next to the main
+    file.
     """
 
     name: str
@@ -51,10 +53,11 @@ class Bundle:
 
 
 def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[Bundle]:
-    """The documents of several files among files with these paths (relative, with slashes).
+    """Find the documents that consist of several files among files with these paths (relative, with
+    slashes).
 
-    ``google`` says of a page beside the style sheets of Google whether it is a sheet of that
-    workbook.
+    ``google`` is asked about each page next to the style sheets of Google; it says whether the page
+    is a sheet of that workbook.
     """
     folders = _Folders(paths)
     documents = [*_google("", folders, google)]
@@ -70,13 +73,15 @@ def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[
 
 
 def beside(name: str) -> tuple[str, ...]:
-    """The names of the folders that belong to a saved page of this file name, where they are."""
+    """Return the names that the folder of a saved page with this file name may have. Such a folder
+    need not exist.
+    """
     stem = name.rpartition(".")[0] or name
     return f"{stem}.files", f"{stem}_files"
 
 
 def may_belong(path: str) -> bool:
-    """Whether a file may be a part of a document of several files, or its first page."""
+    """Whether a file may belong to a document of several files, as a part or as its main file."""
     *folders, name = path.split("/")
     return (
         name.lower().endswith(READ)
@@ -86,12 +91,14 @@ def may_belong(path: str) -> bool:
 
 
 def listed(name: str) -> bool:
-    """Whether a file beside the first page of a workbook is a part of it, by its name."""
+    """Whether a file next to the main page of a workbook is a part of it, judged by its name."""
     return name.lower() in _LISTING or bool(_SHEET.fullmatch(name))
 
 
 class _Folders:
-    """Paths by the folders that they lie in."""
+    """The paths of files, grouped by the folders that contain them. Paths nested deeper than _DEEP
+    are left out.
+    """
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._files: dict[str, list[str]] = {}
@@ -107,20 +114,22 @@ class _Folders:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Every folder that has something below it, without the outermost."""
+        """All folders that contain files, directly or in subfolders, except the outermost."""
         return tuple(self._below)
 
     def files(self, folder: str) -> list[str]:
-        """The paths of the files right in a folder."""
+        """Return the paths of the files directly in a folder."""
         return self._files.get(folder, [])
 
     def below(self, folder: str) -> list[str]:
-        """The paths of all files below a folder."""
+        """Return the paths of all files in a folder and its subfolders."""
         return self._below.get(folder, [])
 
 
 def _package(folder: str, folders: _Folders) -> Bundle | None:
-    """A folder that is a document, as programs of Apple show it; None for any other folder."""
+    """Return the document that a folder is, as Apple's programs save them (and as an unpacked OFD
+    is); None for any other folder.
+    """
     below = folders.below(folder)
     inside = {path[len(folder) + 1 :].lower() for path in below}
     iwork = any(name.startswith("index/") and name.endswith(".iwa") for name in inside)
@@ -131,8 +140,9 @@ def _package(folder: str, folders: _Folders) -> Bundle | None:
 
 
 def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> Iterator[Bundle]:
-    """The workbook of Google whose pages lie in a folder: the folder is the document. Pages in no
-    folder are one document too, named after the first of them.
+    """Yield the workbook that Google saved as pages in a folder, if there is one: the folder is the
+    document. Pages in the outermost folder (``""``) are one document too, named after the first of
+    them.
     """
     start = f"{folder}/" if folder else ""
     resources = f"{start}resources"
@@ -145,8 +155,9 @@ def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> It
 
 
 def _saved(folder: str, folders: _Folders) -> Bundle | None:
-    """A saved page with its folder; the folder alone, where it is that of a workbook and its page
-    is missing; else None.
+    """Return the document that ``folder`` belongs to: the saved page next to it, with the folder's
+    files as parts; or the folder alone, if it belongs to a workbook whose main page is missing.
+    None for any other folder.
     """
     outer, _, last = folder.rpartition("/")
     stem = _BESIDE.fullmatch(last)
@@ -165,7 +176,9 @@ def _saved(folder: str, folders: _Folders) -> Bundle | None:
 
 
 def _flat(paths: Sequence[str]) -> Iterator[Bundle]:
-    """Pages whose parts lie right beside them, as they do when all files are attached to a mail."""
+    """Yield the pages whose parts are in the same folder, as happens when all files are attached to
+    a mail. ``paths``: the files of one folder.
+    """
     names = {path: path.rpartition("/")[2] for path in paths}
     pages = [path for path in paths if path.lower().endswith(PAGES) and not listed(names[path])]
     sheets = [path for path in paths if listed(names[path])]
@@ -182,7 +195,7 @@ def _flat(paths: Sequence[str]) -> Iterator[Bundle]:
 
 
 def _document(path: str) -> bool:
-    """Whether a file is a document itself, by its suffix."""
+    """Whether a file is a document itself, judged by its suffix."""
     return _DOCUMENTS.fullmatch(path[path.rfind(".") :]) is not None
 
 
@@ -190,17 +203,18 @@ _HEAD: Final = 1 << 16  # bytes at the beginning of a page that are searched
 
 
 def parts_below(folder: Path) -> dict[str, bytes]:
-    """The files of a folder that is a document: content by path, which begins with the folder's
-    name. The content of files that are not read (other than READ) is left empty. Raises OSError,
-    and ReadError F-05 over a limit.
+    """Read the files of a folder that is a document. Returns their content by path, which begins
+    with the folder's name; the content is left empty for files of a kind that is not needed (see
+    READ). Raises OSError, and ReadError F-05 over a limit.
     """
     return _read(folder.parent, _below(folder))
 
 
 def parts_beside(page: Path, data: bytes) -> dict[str, bytes]:
-    """The files that belong to a saved page, content by path: those of the folder named after it,
-    else the sheets of its workbook that lie beside it. ``data``: the content of the page. Raises
-    OSError, and ReadError F-05 over a limit.
+    """Read the files that belong to a saved page, and return their content by path, relative to the
+    page's folder: the files of the folder named after the page, or, without such a folder, the
+    sheets of its workbook that are next to it. ``data``: the content of the page. Raises OSError,
+    and ReadError F-05 over a limit.
     """
     folders = [page.with_name(name) for name in beside(page.name)]
     folder = next((folder for folder in folders if folder.is_dir()), None)
@@ -218,7 +232,9 @@ def parts_beside(page: Path, data: bytes) -> dict[str, bytes]:
 
 
 def of_google(page: Path) -> bool:
-    """Whether a file is a sheet of a workbook that Google saved as pages. Raises OSError."""
+    """Whether a file is a sheet of a workbook that Google saved as pages. Raises OSError if it
+    cannot be read.
+    """
     if not page.name.lower().endswith(PAGES):
         return False
     with page.open("rb") as file:
@@ -226,14 +242,16 @@ def of_google(page: Path) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """All files in a folder and its subfolders, in the order of their names."""
+    """Yield all files in a folder and its subfolders, in the order of their names."""
     for inner, folders, names in os.walk(folder):
         folders.sort()
         yield from (Path(inner) / name for name in sorted(names))
 
 
 def _read(start: Path, files: Iterable[Path]) -> dict[str, bytes]:
-    """The content of files by their paths below ``start``, as ``parts_below`` gives it."""
+    """Read files, and return their content by path relative to ``start``, left empty as
+    ``parts_below`` says. Raises OSError, and ReadError F-05 over a limit.
+    """
     parts: dict[str, bytes] = {}
     size = 0
     for number, path in enumerate(files, 1):

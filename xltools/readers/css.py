@@ -1,8 +1,7 @@
-"""Style sheets of web pages, as far as they decide which text is seen.
+"""Style sheets of web pages, as far as they decide which text is visible.
 
-Understood are selectors of elements, classes and ids, one within another (``a b``) or right below
-it (``a > b``). A rule with any other selector, or for another medium than the screen, is passed
-over.
+Supported are selectors by element, class and id, nested (``a b``) or directly nested (``a > b``). A
+rule with any other selector, or for a medium other than the screen, is ignored.
 """
 
 import re
@@ -31,9 +30,9 @@ _COMPOUND: Final = re.compile(r"(\*|[\w-]++)?+((?:[.#][\w-]++)*+)")
 
 
 def declarations(text: str) -> dict[str, str]:
-    """The declarations in a ``style`` attribute or between the braces of a rule: values by
-    property, for the properties in ``PROPERTIES``. ``!important`` ones win over others. Values are
-    in small letters, except number formats.
+    """Parse the declarations in a ``style`` attribute or between the braces of a rule. Returns
+    values by property, for the properties in ``PROPERTIES`` only. Declarations marked
+    ``!important`` win over others. Values are in lower case, except number formats.
     """
     declared: dict[str, str] = {}
     weighty: set[str] = set()
@@ -53,8 +52,9 @@ def declarations(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Compound:
-    """One step of a selector: the element it asks for. ``child``: the element must stand right
-    below the one of the step before, not only somewhere within it.
+    """One step of a selector: the element that it matches. ``tag``, ``classes`` and ``name`` (its
+    id) are empty where any will do. ``child``: the element must be a direct child of the one of the
+    step before, not just somewhere within it.
     """
 
     tag: str
@@ -63,6 +63,7 @@ class _Compound:
     child: bool
 
     def meets(self, element: "_Element") -> bool:
+        """Whether this step, taken alone, matches an element."""
         return (
             self.tag in ("", element.tag)
             and (not self.name or element.get("id") == self.name)
@@ -72,8 +73,9 @@ class _Compound:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """The declarations for the elements that a selector matches. ``weight``: of two rules the
-    heavier one wins (ids, classes, elements, place in the style sheets).
+    """The declarations for the elements that a selector matches. ``weight``: the numbers of ids,
+    classes and elements in the selector, and the rule's place in the style sheets; of two rules the
+    one with the larger weight wins.
     """
 
     selector: Sequence[_Compound]
@@ -81,8 +83,8 @@ class _Rule:
     weight: tuple[int, int, int, int]
 
     def meets(self, element: "_Element", last: int = -1) -> bool:
-        """Whether the selector, from its beginning to its step ``last`` (counted from the end, -1),
-        matches an element.
+        """Whether the selector matches an element. With ``last``, only its steps from the first to
+        that one are used; it is a negative index, -1 for the last step.
         """
         compound = self.selector[last]
         if not compound.meets(element):
@@ -99,9 +101,9 @@ class _Rule:
 
 @dataclass(slots=True)
 class StyleSheet:
-    """The rules of a page. ``rules``: by what the last step of their selector asks for (``.class``,
-    the name of an element, or ``*``); ``count``: how many there are; ``nested``: the keys of rules
-    that also ask for elements around.
+    """The rules of a page, grouped by a key that the last step of their selector requires:
+    ``.class``, the name of an element, or ``*``. ``count``: the number of rules; ``nested``: the
+    keys of rules that also depend on outer elements.
     """
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class StyleSheet:
 
     @classmethod
     def of(cls, page: "_Element") -> "StyleSheet":
-        """The rules in the ``style`` elements of a page."""
+        """Collect the rules in the ``style`` elements of a page."""
         sheet = cls()
         for element in page.iter("style"):
             medium = element.get("media", "screen").lower()
@@ -119,7 +121,7 @@ class StyleSheet:
         return sheet
 
     def add(self, text: str) -> None:
-        """Add the rules of one style sheet."""
+        """Add the rules of one style sheet, given as its text."""
         for selectors, declared in _blocks(_COMMENT.sub(" ", text)):
             alone = _BRACKETS.sub("()", selectors).split(",")
             for selector in filter(None, map(_selector, alone)):
@@ -135,13 +137,15 @@ class StyleSheet:
                     self.nested.add(key)
 
     def alone(self, element: "_Element") -> bool:
-        """Whether the rules for an element depend on nothing but its own name, classes and style,
-        so that their result may be kept for others like it.
+        """Whether the declarations for an element depend only on its own name, id, classes and
+        style, so that they also hold for other elements with the same ones.
         """
         return not self.nested or self.nested.isdisjoint(_keys(element))
 
     def declared(self, element: "_Element") -> dict[str, str]:
-        """The declarations that hold for an element, by the rules and its own ``style``."""
+        """Return the declarations that apply to an element, from the rules and from its own
+        ``style`` attribute: values by property.
+        """
         declared: dict[str, str] = {}
         if self.rules:
             keys = _keys(element)
@@ -155,12 +159,14 @@ class StyleSheet:
 
 
 def _keys(element: "_Element") -> list[str]:
-    """The keys of ``StyleSheet.rules`` under which rules for an element may stand."""
+    """The keys of ``StyleSheet.rules`` under which rules for an element may be found."""
     return ["*", str(element.tag), *("." + c for c in element.get("class", "").split())]
 
 
 def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The selectors, as written, and the declarations of every rule that is for the screen."""
+    """Yield each rule for the screen that declares something: its selectors, as written, and its
+    declarations.
+    """
     shown = [True]  # by depth of braces: whether rules there are for the screen
     selectors, start = "", 0
     for brace in _BRACE.finditer(text):
@@ -182,7 +188,9 @@ def _blocks(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _selector(text: str) -> tuple[_Compound, ...]:
-    """The steps of one selector; none where something in it is not understood."""
+    """Parse one selector into its steps, from the outermost element to the innermost; empty if any
+    part of it is not supported.
+    """
     compounds: list[_Compound] = []
     child = False
     for step in text.replace(">", " > ").split():

@@ -1,5 +1,5 @@
-"""Number formats that files of Excel give by a number or a name alone, serial numbers as dates, and
-values that are written as mere text.
+"""Number formats that Excel files give only by a number or a name, serial numbers as dates, and
+values that are written as plain text.
 """
 
 import re
@@ -32,7 +32,7 @@ _CODES: Final = {
 
 
 def code(text: str) -> str:
-    """The code of a number format that is given by its code or by its English name."""
+    """Return the code of a number format that is given by its code or by its English name."""
     return _CODES.get(text.strip().lower(), text)
 
 
@@ -88,8 +88,9 @@ _LAST: Final = 2_958_466  # 10000-01-01
 
 
 def moment(number: float, *, from_1904: bool = False) -> Raw:
-    """The date, date with time or time of day that a serial number stands for; the number itself
-    where it stands for none. ``from_1904``: days count from 1904 (Macintosh), else from 1900.
+    """Convert a serial number of a spreadsheet to a date, a date with a time, or (below 1) a time
+    of day; a number out of range is returned as it is. ``from_1904``: days are counted from 1904
+    (Macintosh), not from 1900.
     """
     if not 0 <= number < _LAST - 1462:
         return number
@@ -111,15 +112,17 @@ _ERROR: Final = re.compile(
 
 
 def error(text: str) -> Flag | None:
-    """A flag with the error value that a text is (``#DIV/0!``); None for any other text."""
+    """Return a flag with the error value (such as ``#DIV/0!``) that a text consists of; None for
+    any other text.
+    """
     shown = _ERROR.fullmatch(text.strip())
     return Flag(error=shown[0]) if shown else None
 
 
 def value(text: str) -> tuple[Raw, Flag | None]:
-    """The value and flag that a spreadsheet program makes of a written text: a number, a truth
-    value, a date, an error. Whatever is not in the one plain way of writing (``1,000``, ``007``,
-    ``1e3``) stays text.
+    """Convert a text as a spreadsheet program does when it opens a CSV file: to a number, a truth
+    value, a date, or for an error value to None with a flag. Everything that is not written in the
+    one plain way (such as ``1,000``, ``007``, ``1e3``) remains text.
     """
     bare = text.strip()
     if _NUMBER.fullmatch(bare):

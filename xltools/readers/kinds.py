@@ -1,4 +1,4 @@
-"""Which kind of file some bytes are. Only the content decides: a suffix is often wrong."""
+"""Recognise the kind of a file from its content alone, because its suffix is often wrong."""
 
 import io
 import re
@@ -110,8 +110,8 @@ MAILBOX_LINE: Final = re.compile(
 
 
 def sealed(data: bytes) -> str:
-    """The name of the software that has encrypted a file so that no password opens it; empty for a
-    file that is not encrypted so.
+    """Return the name, as messages show it, of the encryption or rights-management software that
+    protects a file in such a way that no password opens it; an empty string for any other file.
     """
     for start, name in _SEALS:
         if start.match(data):
@@ -124,15 +124,16 @@ def sealed(data: bytes) -> str:
 
 
 def encrypted(data: bytes) -> bool:
-    """Whether this is an Office file behind a password: an OLE file with the encrypted package in
-    it.
+    """Whether this is an Office file (such as .xlsx or .docx) locked with a password: an OLE file
+    that contains the stream EncryptedPackage.
     """
     return data.startswith(OLE) and _stream("EncryptedPackage") in data
 
 
 def container(data: bytes) -> FileKind | None:
-    """The kind of archive or mail that a file is; None where the file is a document itself. A zip
-    is a document where it is a package of Office, OpenDocument, OFD, Apple or Google.
+    """Return the kind of archive or mail that a file is, or None if it is a document itself. A zip
+    counts as a document if it is a package of Office, OpenDocument, OFD, Apple or Google, and as an
+    archive otherwise.
     """
     if data.startswith(ZIP):
         from xltools.readers.containers.zips import is_package
@@ -143,7 +144,9 @@ def container(data: bytes) -> FileKind | None:
 
 
 def suffix(data: bytes) -> str:
-    """The suffix that files of this kind have, with its dot; empty where there is no usual one."""
+    """Return the usual suffix of files of this kind, with its dot; an empty string for a kind that
+    has none.
+    """
     if data.startswith(ZIP):
         if b"xl/workbook.xml" in data:
             return ".xlsx"
@@ -152,8 +155,8 @@ def suffix(data: bytes) -> str:
 
 
 def is_word(data: bytes) -> bool:
-    """Whether people open this file in Word. It may be damaged: only its beginning and the names of
-    its parts are looked at.
+    """Whether people open this file in Word. The file may be damaged, since only its first bytes
+    and the names of its parts are examined.
     """
     if data.startswith(ZIP):
         return suffix(data) == ".docx" or b"opendocument.text" in data[:128]
@@ -161,7 +164,9 @@ def is_word(data: bytes) -> bool:
 
 
 def kind(data: bytes) -> FileKind:
-    """The kind of a file that is no zip (``zipped`` tells those apart)."""
+    """Return the kind of a file that is not a zip (for a zip, use ``zipped``): by its first bytes,
+    by the streams in an OLE file, or by what its text looks like. UNKNOWN if nothing fits.
+    """
     from xltools.readers.containers.p7m import is_p7m
     from xltools.readers.containers.streams import is_tar
 
@@ -186,10 +191,11 @@ def kind(data: bytes) -> FileKind:
 
 
 def zipped(names: frozenset[str], mimetype: str) -> FileKind:
-    """The kind of a zip. ``names``: of its members, in small letters; ``mimetype``: the content of
-    the member of that name, empty where there is none.
+    """Return the kind of a zip.
 
-    All packages of Apple come as NUMBERS; ``iwork`` tells which of its programs wrote one.
+    ``names``: the names of its members, in lower case; ``mimetype``: the content of the member
+    ``mimetype``, empty if it has none. Packages of all Apple programs are returned as NUMBERS;
+    ``iwork`` finds out which program wrote one.
     """
     for member, name in _MEMBERS:
         if member in names:
@@ -206,9 +212,10 @@ def zipped(names: frozenset[str], mimetype: str) -> FileKind:
 
 
 def iwork(name: str, members: Collection[str], document: bytes) -> FileKind:
-    """The kind of a package of Apple (Numbers, Pages or Keynote): by the suffix of its ``name``,
-    else by its ``members`` (names in small letters) and its ``document``, the content of
-    ``Index/Document.iwa``.
+    """Return which Apple program (Numbers, Pages or Keynote) wrote a package.
+
+    The suffix of its file name ``name`` decides; without one of those suffixes, its ``members``
+    (names in lower case) and ``document``, the content of ``Index/Document.iwa``, do.
     """
     for kind, ending in zip(
         (FileKind.NUMBERS, FileKind.APPLE_PAGES, FileKind.KEYNOTE), APPLE, strict=True
@@ -221,13 +228,13 @@ def iwork(name: str, members: Collection[str], document: bytes) -> FileKind:
 
 
 def _mailbox(data: bytes) -> bool:
-    """Whether bytes begin as a mailbox (.mbox) does."""
+    """Whether the content of a file begins as a mailbox (.mbox) does."""
     return data.startswith(b"From ") and MAILBOX_LINE.match(data[:2048]) is not None
 
 
 def _words(data: bytes) -> FileKind:
-    """The kind of a text: HTML, XML, a mail, a mailbox, or plain text. Only the first 4 KB are
-    looked at.
+    """Return the kind of a text file: HTML, XML, a mail, a mailbox, or plain text; UNKNOWN for
+    bytes that are not text. Except for XML, only the first 4 KB are examined.
     """
     head = data[:4096]
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -262,7 +269,7 @@ def _words(data: bytes) -> FileKind:
 
 
 def _xml(data: bytes) -> FileKind:
-    """The kind of a file of XML, by its root element."""
+    """Return the kind of an XML file, judged by its root element."""
     try:
         name, attributes = root(decode(data))
     except ReadError:
@@ -276,8 +283,8 @@ def _xml(data: bytes) -> FileKind:
 
 
 def _named(data: bytes) -> frozenset[str]:
-    """The names of the streams at the top level of an OLE file (below it there may be other files);
-    none where it is damaged.
+    """Return the names of the streams at the top level of an OLE file; an empty set if it is
+    damaged. Lower levels are left out, because other files may be embedded there.
     """
     import olefile
 
@@ -289,4 +296,5 @@ def _named(data: bytes) -> frozenset[str]:
 
 
 def _stream(name: str) -> bytes:
+    """The name of a stream, encoded as the directory of an OLE file stores it."""
     return name.encode("utf-16-le")

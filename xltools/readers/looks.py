@@ -1,5 +1,5 @@
-"""How text looks and which of it counts: one rule for workbooks, pages and documents. Struck-out
-and hidden text is left out, raised marks are told apart, equations become text.
+"""How text looks, and which of it counts: one rule for workbooks, pages and documents. Struck-out
+and hidden text is left out, raised marks are separated, equations are turned into text.
 """
 
 import re
@@ -17,12 +17,12 @@ _NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])�
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text looks, as far as that decides whether it counts. A field that is None says nothing:
-    then the look of what stands around holds.
+    """How text looks, as far as that decides whether it counts. A field that is None is not
+    specified; then the look of the surrounding element applies.
 
-    ``raised``: as a superscript or subscript; ``struck``: struck out; ``hidden``: said to be
-    hidden; ``tiny``: of size 0; ``faint``: invisible, while its place is kept; ``white``: certainly
-    white; ``light``: the ground is certainly white (True) or certainly not (False).
+    ``raised``: set as a superscript or subscript; ``struck``: struck out; ``hidden``: marked as
+    hidden; ``tiny``: of size 0; ``faint``: invisible, although it takes up space; ``white``:
+    certainly white; ``light``: the background is certainly white (True) or certainly not (False).
     """
 
     raised: bool | None = None
@@ -34,8 +34,8 @@ class Look:
     light: bool | None = None
 
     def within(self, outer: "Look") -> "Look":
-        """The look of text that has this look of its own and stands in something with the look
-        ``outer``.
+        """Combine this look with that of the surrounding element: each field that is None is taken
+        from ``outer``.
         """
         if self is DEFAULT or outer is DEFAULT:
             return outer if self is DEFAULT else self
@@ -51,7 +51,9 @@ class Look:
 
     @property
     def odd(self) -> bool:
-        """Whether text with this look may be no part of the value that stands there."""
+        """Whether text with this look may not be part of the cell's value, because it is raised or
+        not visible.
+        """
         return self is not DEFAULT and (bool(self.raised) or self.unseen)
 
     @property
@@ -70,7 +72,7 @@ PLAIN_LOOK: Final = Look(raised=False, struck=False, white=False)
 @dataclass(frozen=True, slots=True)
 class TextRun:
     """Characters with one look. ``guide``: they are a phonetic guide or the sign of a note, which
-    is a mark whatever its look.
+    counts as a mark whatever its look.
     """
 
     text: str
@@ -81,7 +83,7 @@ class TextRun:
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A text divided into what counts (``text``), the marks in it (``mark``: raised signs, phonetic
-    guides) and what is left out (``unseen``).
+    guides) and what is left out (``unseen``: struck out or hidden).
     """
 
     text: str
@@ -89,17 +91,17 @@ class Counted:
     unseen: str = ""
 
     def flagged(self, flag: Flag | None) -> Flag | None:
-        """The flag of a cell with this text: ``flag`` with the marks and the unseen text added;
-        unchanged where there are none.
+        """Return the flag of a cell with this text: ``flag`` with the marks and the left-out text
+        added, or ``flag`` itself if there are none.
         """
         if not (self.mark or self.unseen):
             return flag
         return replace(flag or PLAIN, mark=self.mark, unseen=self.unseen)
 
     def typed(self, value: Raw) -> Raw:
-        """The value of a cell that holds this text and ``value`` beside it. Where a part of the
-        text does not count, the value holds only if the rest of the text shows it; else the rest is
-        the value.
+        """Return the value of a cell that displays this text and stores ``value`` next to it. If
+        part of the text does not count, ``value`` is returned only if the remaining text shows it;
+        otherwise the remaining text is returned, or None if nothing remains.
         """
         if not (self.mark or self.unseen) or value is None:
             return value
@@ -109,7 +111,7 @@ class Counted:
 
 def counted(runs: Iterable[TextRun]) -> Counted:
     """Divide the runs of one cell into what counts, marks, and what is left out. In a text longer
-    than PROSE raised characters are part of the text.
+    than PROSE, raised characters remain part of the text.
     """
     runs = [run for run in runs if run.text]
     if not any(run.guide or run.look.odd for run in runs):
@@ -128,8 +130,8 @@ def counted(runs: Iterable[TextRun]) -> Counted:
 
 
 def _parts(runs: Iterable[TextRun], beside: bool) -> Iterator[tuple[str, str]]:
-    """For each run, which field of Counted it belongs to and its text. ``beside``: some text is not
-    raised, which raised text may be a mark on.
+    """Yield for each run the field of Counted that it belongs to, and its text. ``beside``: there
+    is also text that is not raised, so raised text may be a mark on it.
     """
     last = ""
     for run in runs:
@@ -143,14 +145,16 @@ def _parts(runs: Iterable[TextRun], beside: bool) -> Iterator[tuple[str, str]]:
 
 
 def _letter(last: str) -> bool:
-    """Whether raised or lowered text behind this character belongs to it, as in m² and CO₂."""
+    """Whether raised or lowered text that follows this character belongs to the text, as in m² and
+    CO₂. ``last`` may be empty.
+    """
     return last.isascii() and last.isalpha()
 
 
 def prose(runs: Iterable[TextRun]) -> str:
-    """The text of a paragraph. The raised sign of a note is left out behind a word; behind a figure
-    it is put into brackets, so that it does not become part of the figure. Other raised text is
-    part of the text (m²).
+    """Return the text of a paragraph without what is struck out or hidden. A raised note sign is
+    left out after a word; after a figure it is put in brackets, so that it does not become part of
+    the figure. Other raised text remains (m²).
     """
     text = ""
     for run in runs:
@@ -166,8 +170,8 @@ def prose(runs: Iterable[TextRun]) -> str:
 
 
 def shows(text: str, value: Raw) -> bool:
-    """Whether ``text`` may be how a program shows ``value``: for a number, its digits rounded to as
-    many as are shown.
+    """Whether ``text`` may be how a program displays ``value``. A number matches if it equals the
+    displayed digits after rounding to as many decimals.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return text == value
@@ -188,8 +192,8 @@ def shows(text: str, value: Raw) -> bool:
 
 
 def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
-    """The flag of a cell: ``flag`` with the number format ``code`` added where that shows something
-    else than the value; else unchanged.
+    """Return the flag of a cell: ``flag`` with the number format ``code`` added if that displays
+    something other than the value; else ``flag`` itself.
     """
     if isinstance(value, str):
         odd = bool(value) and not number_formats.plain(_for_text(code))
@@ -200,7 +204,9 @@ def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
 
 
 def _for_text(code: str) -> str:
-    """The section of a number format that shows text; one that is empty shows nothing."""
+    """Return the section of a number format that applies to text; ``""`` in quotes, which displays
+    nothing, if that section is empty, and ``@`` if there is none.
+    """
     sections = code.split(";")
     if len(sections) > 3:
         return sections[3] or '""'
@@ -208,7 +214,7 @@ def _for_text(code: str) -> str:
 
 
 def pale(code: str, look: Look) -> Look:
-    """``look``, made white where the number format writes everything in white."""
+    """Return ``look``, changed to white if the number format displays everything in white."""
     white = all("[white]" in section.lower() for section in code.split(";"))
     return replace(look, white=True) if white else look
 
@@ -230,7 +236,7 @@ _DEEP: Final = 100  # nested parts of an equation
 
 
 class Node(Protocol):
-    """An element of whichever XML parser."""
+    """An element of any XML parser."""
 
     @property
     def tag(self) -> object:
@@ -244,15 +250,15 @@ class Node(Protocol):
 
 
 def name(tag: object) -> str:
-    """The local name of an element in small letters, without namespace or prefix; empty for a
-    comment, whose tag is no text.
+    """Return the local name of an element in lower case, without namespace or prefix; empty for a
+    comment, whose tag is not a string.
     """
     return re.split(r"[}: ]", tag)[-1].lower() if isinstance(tag, str) else ""
 
 
 def text(element: Node, deep: int = 0) -> str:
-    """An equation (MathML or Office Math) as text on one line: ``29351``, ``10^2``, ``1/2``,
-    ``msqrt(4)``. ``deep``: how many elements of the equation stand around this one.
+    """Return an equation (MathML or Office Math) as text on one line, such as ``29351``, ``10^2``,
+    ``1/2`` or ``msqrt(4)``. ``deep``: how many elements of the equation enclose this one.
     """
     if deep > _DEEP:
         return "…"

@@ -1,5 +1,5 @@
-"""A zip of parts, as those of Office and OpenDocument are, read within limits that no honest file
-passes; and the relations between its parts.
+"""Read the parts of a zip such as Office and OpenDocument files are, within limits that no honest
+file exceeds; and the relations between those parts.
 """
 
 import io
@@ -22,8 +22,8 @@ _LOCAL: Final = 30  # bytes of a local file header before the name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """The parts of a zip. Their names are in small letters, with forward slashes, without one in
-    front.
+    """The parts of a zip: its directory entries by name. Names are in lower case, with forward
+    slashes, and without a leading slash. ``data``: the content of the zip.
     """
 
     data: bytes
@@ -31,8 +31,8 @@ class Package:
 
     @classmethod
     def of(cls, data: bytes) -> "Package":
-        """Read the directory of a zip. Raises ReadError F-02 when it is damaged,
-        F-05 over a limit.
+        """Read the directory of a zip. Raises ReadError: F-02 if it is damaged, F-05 over a limit
+        or if a part occurs twice.
         """
         # Counted before zipfile makes an object of each; the count in the end record may be wrong.
         count = data.count(b"PK\x01\x02")
@@ -56,8 +56,8 @@ class Package:
         return cls(data=data, parts=parts)
 
     def read(self, name: str) -> bytes:
-        """Unpack a part, by its name in any letters. Raises ReadError: F-02 for damage or where
-        there is no such part, F-05 where it is larger than its entry says.
+        """Unpack a part; upper and lower case do not matter in ``name``. Raises ReadError: F-02 if
+        it is damaged or missing, F-05 if it is larger than its directory entry says.
         """
         entry = self.parts.get(name.lower())
         if entry is None:
@@ -91,7 +91,9 @@ class Package:
 
 
 def weigh(size: int, packed: int) -> None:
-    """Raise ReadError F-05 where a part of so many bytes, unpacked and packed, is over a limit."""
+    """Raise ReadError F-05 if a part with so many bytes, unpacked (``size``) and packed, is over a
+    limit.
+    """
     if size > limits().part * MB:
         raise over("part", Phrase.UNPACKED_PART(size // MB))
     if size > RATIO_FROM and size > limits().ratio * packed:
@@ -108,8 +110,8 @@ _USUAL: Final = "word/document.xml"  # where every program puts it, though the r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A relation from one part to another. ``kind``: the last word of its type; ``part``: the name
-    of the part that it leads to, which need not be there.
+    """A relation from one part to another. ``kind``: the last word of its type, such as
+    ``worksheet``; ``part``: the name of the part that it refers to, which may be missing.
     """
 
     kind: str
@@ -117,10 +119,10 @@ class Relation:
 
 
 def relations(package: Package, part: str) -> dict[str, Relation]:
-    """The relations of a part by their ids, without those that lead out of the package. ``part`` is
-    empty for those of the package itself.
+    """Return the relations of a part by id, without those that refer to something outside the
+    package. For the relations of the package itself, ``part`` is empty.
 
-    Raises ReadError F-02 where there are none, or they are damaged.
+    Raises ReadError F-02 if there are none, or they are damaged.
     """
     folder, name = posixpath.split(part)
     links: dict[str, Relation] = {}
@@ -139,8 +141,9 @@ def relations(package: Package, part: str) -> dict[str, Relation]:
 
 
 def sound_relations(package: Package, part: str) -> dict[str, Relation]:
-    """The relations of a part by id, as far as they lead to a part that is there. Programs leave
-    others behind, as of pictures that were removed. No relations at all are no damage here.
+    """Return the relations of a part, by id, that refer to an existing part. Programs leave others
+    behind, such as those of deleted pictures. If a part has no relations, or damaged ones, the
+    result is empty.
     """
     try:
         links = relations(package, part)
@@ -152,10 +155,10 @@ def sound_relations(package: Package, part: str) -> dict[str, Relation]:
 
 
 def main_part(package: Package, roots: frozenset[str]) -> str:
-    """The main part of a package, where its root element is one of ``roots``; empty where it is
-    not.
+    """Return the name of a package's main part if its root element is one of ``roots``; else an
+    empty string.
 
-    Raises ReadError F-02 for damage, and where there are two such parts.
+    Raises ReadError F-02 for damage, and if there are two such parts.
     """
     links = sound_relations(package, "").values()
     parts = dict.fromkeys(link.part for link in links if link.kind == "officeDocument")
@@ -167,15 +170,16 @@ def main_part(package: Package, roots: frozenset[str]) -> str:
 
 
 def word_part(package: Package) -> str:
-    """The main part of a Word document: by the relations, whatever its name is, else the usual one,
-    even if that is missing; empty for another kind of package. Raises ReadError as ``main_part``.
+    """Return the name of a Word document's main part: by the relations, whatever its name is, or
+    else its usual name, even if that part is missing; an empty string for another kind of package.
+    Raises ReadError as ``main_part``.
     """
     part = main_part(package, DOCUMENTS)
     return part or (_USUAL if any(name.startswith("word/") for name in package.parts) else "")
 
 
 def _root(package: Package, part: str) -> str:
-    """The root element of a part, as ``namespace name``; empty for a part that is no XML."""
+    """Return the root element of a part, as ``namespace name``; empty if the part is not XML."""
     xml = package.read(part)
     try:
         return root(xml)[0]

@@ -1,9 +1,10 @@
-"""The XML of an .xlsx sheet, scanned for what the reader of the values does not tell: formulas,
-errors, cells shown in an odd way, merged cells, cells that stand there twice, and how far the cells
-reach.
+"""Scan the XML of an .xlsx sheet for what the libraries that read the values do not report:
+formulas, errors, cells displayed in an odd way, merged cells, cells that occur twice, and how far
+the cells extend.
 
-Nearly every program writes cells in one plain style, which a single pattern can take in; whatever
-is written in another way goes through the XML parser, which takes several times as long.
+Nearly every program writes cells in one plain style, which a single regular expression matches. A
+sheet in which anything is written differently goes through the XML parser, which takes several
+times as long.
 """
 
 import re
@@ -26,9 +27,9 @@ _MORE: Final = rb'(?: (?:cm|vm|ph)="[0-9]+")*'
 
 
 def _cell(address: bytes) -> re.Pattern[bytes]:
-    """The pattern of a whole cell in the plain style. Its groups: the address (empty for a cell in
-    another style), the number of its cell style, of its shared text, its type, ``<f`` where it has
-    a formula, its value.
+    """The pattern of a complete cell in the plain style. Its groups: the address (empty for a cell
+    in another style), the number of its cell style, the number of its shared text, its type, ``<f``
+    if it has a formula, and its value.
     """
     return re.compile(
         rb'<c(?: r="(%b)"%b' % (address, _STYLE) + rb"(?:%b/>|(?:" % _MORE
@@ -74,9 +75,10 @@ _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanTargets:
-    """The cells to report because they may be shown in an odd way: those with one of these cell
-    styles, and those with one of these shared texts (both by number). ``colors`` gives what is
-    white in a text that stands in its cell.
+    """The cells that a scan reports because they may be displayed in an odd way: those with one of
+    the cell styles in ``styles``, and those with one of the shared texts in ``texts`` (both are
+    numbers). ``colors`` returns which colours are white; it is called for texts that are stored
+    within their cell.
     """
 
     styles: frozenset[int] = frozenset()
@@ -91,12 +93,14 @@ Odd = tuple[int, int | Rich | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What a scan gives. ``flags``: of cells with formulas and errors; ``odd``: the cells of the
-    ``ScanTargets``, and those with text in several runs; ``merges``: the merged areas.
+    """The result of a scan; places are (row, column) from 0.
 
-    ``filled``: how many cells hold a value, at least (the plain scan gives 1 where there is any),
-    so that a value reader that lost some is noticed; ``shared``: how many cells hold each shared
-    text, which may be an empty one.
+    ``flags``: the flags of cells with formulas and errors. ``odd``: the cells of the
+    ``ScanTargets``, and those with text in several runs. ``merges``: the merged areas.
+
+    ``filled``: a lower bound for the number of cells with a value (the fast scan gives 1 if there
+    are any), by which a library that lost values is noticed. ``shared``: how many cells have each
+    shared text, which may be an empty one; the fast scan leaves this out.
     """
 
     flags: dict[tuple[int, int], Flag]
@@ -107,10 +111,12 @@ class Scan:
 
 
 def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> Scan:
-    """Scan a worksheet part. Without ``flags`` formulas and errors are left out, which is faster.
+    """Scan a worksheet part: by the fast scan where that is sure to be right, else by the XML
+    parser. With ``flags`` False the fast scan leaves out formulas and errors, which takes less
+    time.
 
-    Raises ReadError: F-02 for damaged XML, and for a cell, a row or a value that is there twice;
-    F-05 for cells that lie too far apart.
+    Raises ReadError: F-02 for damaged XML, and if a cell, a row or a value occurs twice; F-05 for
+    cells that lie too far apart.
     """
     if len(xml) > _LARGE:
         xml = _OUTER_CELL.sub(b"", _EMPTY_ROW.sub(b"", xml))
@@ -128,8 +134,8 @@ def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> S
 
 
 def held(xml: bytes, letters: str) -> int | None:
-    """How many cells of a column (by its letters) hold something; None when the XML is not in the
-    plain style.
+    """Return how many cells of a column (named by its letters) are not blank, or None if the XML is
+    not in the plain style.
     """
     start, end = xml.find(b"<sheetData"), xml.find(b"</sheetData>")
     if start < 0 or end < 0 or _special(xml[:start], xml[end:]):
@@ -142,22 +148,25 @@ def held(xml: bytes, letters: str) -> int | None:
 
 
 def formulas(xml: bytes) -> int:
-    """How many cells hold a formula. Those that are not written in the plain style do not count."""
+    """Return how many cells hold a formula. Formulas that are not written in the plain style are
+    not counted.
+    """
     return len(_MADE.findall(xml))
 
 
 def _special(before: bytes, behind: bytes) -> bool:
-    """Whether around the cells there is a comment, an instruction or the like, for which the plain
-    scan is not enough.
+    """Whether the XML before or behind the cells contains a comment, an instruction or the like,
+    which the fast scan cannot handle.
     """
     return any(_SPECIAL.search(part) for part in (before[1:], behind))
 
 
 def _even(data: bytes) -> bool:
-    """Whether there are as many ends of elements as beginnings (one end is cut off with the end of
-    ``data``), and no comment or the like.
+    """Whether the XML in ``data`` has an end for every start tag, except for one end tag that the
+    caller has cut off behind ``data``, and contains no comment, declaration or instruction.
 
-    The value reader takes a cell whose tags are damaged for a blank one.
+    If not, the fast scan must not be used: the library that reads the values takes a cell with
+    damaged tags for a blank one, so the damage would go unnoticed.
     """
     # Searching for one byte is faster than for two, so only the characters of tags are kept. That
     # fails where "/>" follows a name without a space: then all of the data is counted.
@@ -173,7 +182,10 @@ def _even(data: bytes) -> bool:
 def _plain(
     data: bytes, flags: bool, styles: frozenset[int]
 ) -> tuple[dict[tuple[int, int], Flag], dict[tuple[int, int], Odd]] | None:
-    """Flags and odd cells of rows in the plain style; None when some are written in another way."""
+    """Return the flags and the odd cells of the rows in ``data``, as ``Scan`` has them; None if any
+    row or cell is not in the plain style. ``flags``: flags are wanted; ``styles``: the numbers of
+    odd cell styles.
+    """
     rows = _ROW.findall(data)
     if not all(rows):
         return None
@@ -215,27 +227,31 @@ def _plain(
 
 @lru_cache(maxsize=256)
 def _written(numbers: frozenset[int]) -> frozenset[bytes]:
-    """Numbers of styles as attributes have them. A cell without the attribute has the style 0."""
+    """The numbers of cell styles as the attribute has them. A cell without the attribute has the
+    style 0, so for that an empty value is included.
+    """
     return frozenset(b"%d" % n for n in numbers) | (frozenset((b"",)) if 0 in numbers else set())
 
 
 @lru_cache(maxsize=1 << 14)
 def _place(address: bytes) -> tuple[int, int]:
-    """Row and column from 0. Raises ReadError F-02 for a cell that no sheet has."""
+    """Return row and column, from 0, of an address such as ``B7``. Raises ReadError F-02 for an
+    address that no sheet has.
+    """
     letters = address.rstrip(b"0123456789")
     return _real(int(address[len(letters) :]) - 1, column_number(letters.decode()))
 
 
 def _real(row: int, col: int) -> tuple[int, int]:
-    """The place, where a sheet can have it. Raises ReadError F-02 where it cannot."""
+    """Return the place unchanged. Raises ReadError F-02 if no sheet has such a row or column."""
     if not (0 <= row < ROWS and 0 <= col < COLS):
         raise ReadError("F-02", Phrase.NO_SUCH_CELL)
     return row, col
 
 
 def _once(names: list[bytes], problem: Phrase) -> None:
-    """Raise ReadError F-02 where a name stands there twice, with ``problem`` said of that
-    name.
+    """Raise ReadError F-02 if one of the names occurs twice. ``problem``: the message, which names
+    it.
     """
     if len(set(names)) < len(names):
         twice = next(name for name, count in Counter(names).items() if count > 1)
@@ -243,7 +259,9 @@ def _once(names: list[bytes], problem: Phrase) -> None:
 
 
 def _merges(rest: bytes) -> Sequence[Area] | None:
-    """The merged areas in the XML behind the cells; None when they are written in another way."""
+    """Return the merged areas in the XML behind the cells, or None if they are not written in the
+    plain style.
+    """
     start, end = rest.find(b"<mergeCell"), rest.find(b"</mergeCells>")
     if start < 0:
         return ()
@@ -255,7 +273,9 @@ def _merges(rest: bytes) -> Sequence[Area] | None:
 
 @lru_cache(maxsize=256)
 def _areas(xml: bytes) -> Sequence[Area] | None:
-    """The areas in the XML of the merged cells. Kept, since many files have the same."""
+    """Return the areas in the XML of the merged cells, or None if they are not written in the plain
+    style. Results are cached, because many files have the same areas.
+    """
     references = _MERGE.findall(xml)
     if len(references) != xml.count(b"<mergeCell") - xml.count(b"<mergeCells"):
         return None
@@ -263,8 +283,8 @@ def _areas(xml: bytes) -> Sequence[Area] | None:
 
 
 def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
-    """The flag of a cell. ``kind``: its type as the XML has it; ``value``: it has one; ``text``:
-    that value.
+    """The flag of a cell. ``formula``: it has a formula; ``kind``: its type as in the XML;
+    ``value``: it has a value; ``text``: that value.
     """
     error = (text.strip() or _ERROR) if kind == "e" else ""
     return Flag(formula=formula, cached=value or not formula, error=error)
@@ -273,7 +293,7 @@ def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
 @dataclass(slots=True)
 class _SheetScan:
     """Collects what a scan looks for (``targets``) while the XML parser calls ``start``, ``end``
-    and ``text``: flags and odd cells by row and column, merged ranges.
+    and ``text``: flags and odd cells by row and column, merged ranges as written.
     """
 
     targets: ScanTargets
@@ -332,7 +352,7 @@ class _SheetScan:
         return f"{column_name(self.col)}{self.row + 1}"
 
     def _cell(self, attributes: dict[str, str]) -> None:
-        """Begin a cell. Raises ReadError F-02 where its address cannot be, or was there before."""
+        """Begin a cell. Raises ReadError F-02 if its address is not valid or has occurred before."""
         self.col += 1
         place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
         if place:
@@ -359,7 +379,9 @@ class _SheetScan:
             self.draft.end(tag)
 
     def _ended(self) -> None:
-        """Take in the cell that ends."""
+        """Record the cell that ends here. Raises ReadError F-02 if it names a shared text by
+        something that is no number.
+        """
         text, at = self.value, (self.row, self.col)
         rich = None
         if self.draft:
@@ -387,7 +409,7 @@ class _SheetScan:
 
 
 def scan_thoroughly(xml: bytes, targets: ScanTargets = NOTHING) -> Scan:
-    """Scan a worksheet part by the XML parser."""
+    """Scan a worksheet part with the XML parser. Raises ReadError as ``scan``."""
     sheet = _SheetScan(targets)
     parse(xml, start=sheet.start, end=sheet.end, text=sheet.text)
     if not sheet.seen:

@@ -1,5 +1,5 @@
-"""How the cells of an Excel workbook are shown, by their cell styles and the runs of their texts,
-and what of their values counts in view of that.
+"""How the cells of an Excel workbook are displayed, by their cell styles and the runs of their
+texts, and which part of their values counts in view of that.
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -23,8 +23,8 @@ USUAL: Final = PLAIN_LOOK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellStyle:
-    """A cell style. ``look``: of its font on its ground; ``format``: the code of its number format,
-    empty where that is a plain one.
+    """A cell style. ``look``: the look of its font on its background; ``format``: the code of its
+    number format, empty if that is a plain one.
     """
 
     look: Look = USUAL
@@ -32,14 +32,16 @@ class CellStyle:
 
     @property
     def odd(self) -> bool:
-        """Whether this style changes what is to be made of a value."""
+        """Whether this style can change how a value has to be understood, such as by hiding it or
+        by a special number format.
+        """
         return self.look.odd or bool(self.format)
 
 
 @dataclass(frozen=True, slots=True)
 class Rich:
-    """A text in runs, each with its look, or None where it has the cell's font; and a phonetic
-    guide beside the text.
+    """A text in runs, each with its look, which is None for text in the cell's font. ``guide``: the
+    phonetic guide shown with the text, empty if it has none.
     """
 
     runs: tuple[tuple[str, Look | None], ...]
@@ -47,7 +49,7 @@ class Rich:
 
     @property
     def marked(self) -> bool:
-        """Whether anything in the text does not count, whatever the font of the cell is."""
+        """Whether some of the text does not count, whatever the cell's font is."""
         return bool(self.guide) or any(look is not None and look.odd for _, look in self.runs)
 
 
@@ -56,9 +58,9 @@ Trait = tuple[CellStyle, Rich | None]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How the cells of a workbook are shown. ``styles``: its cell styles; ``texts``: those shared
-    texts, by number, that have several runs or a guide. ``odd``, ``marked``: the numbers of the
-    styles and texts among them that change what is to be made of a value.
+    """How the cells of a workbook are displayed. ``styles``: its cell styles by number; ``texts``:
+    the shared texts, by number, that have several runs or a phonetic guide. ``odd``, ``marked``:
+    the numbers of those styles and texts that can change how a value has to be understood.
     """
 
     styles: Sequence[CellStyle] = ()
@@ -68,18 +70,18 @@ class Shown:
 
     @classmethod
     def of(cls, styles: Sequence[CellStyle], texts: Mapping[int, Rich]) -> "Shown":
-        """Take styles and texts, and find the odd and the marked ones among them."""
+        """Build a Shown from styles and texts, working out which of them are odd or marked."""
         odd = frozenset(n for n, style in enumerate(styles) if style.odd)
         marked = frozenset(n for n, text in texts.items() if text.marked)
         return cls(styles, texts, odd, marked)
 
     def style(self, number: int) -> CellStyle:
-        """A style by its number; a plain one for a number that there is not."""
+        """Return a style by its number; a plain style for a number that is not defined."""
         return self.styles[number] if 0 <= number < len(self.styles) else CellStyle()
 
     def trait(self, style: int, index: int) -> Trait | None:
-        """The trait of a cell with this style and shared text, by number; None where neither is
-        odd.
+        """Return the style and the text of a cell, given by their numbers; None if neither is odd.
+        ``index``: the number of its shared text, -1 for a cell without one.
         """
         if style in self.odd or index in self.marked:
             return self.style(style), self.texts.get(index)
@@ -87,8 +89,8 @@ class Shown:
 
 
 def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Rich:
-    """A text in UTF-16 (``units``) as a Rich. ``runs``: where each begins, in UTF-16 units, and its
-    look; text before the first has the cell's font.
+    """Divide a text into runs. ``units``: the text in UTF-16 (little-endian); ``runs``: the start
+    of each run, in UTF-16 code units, and its look. Text before the first run has the cell's font.
     """
     runs = list(runs)
     starts = [0, *(2 * start for start, _ in runs), len(units)]
@@ -99,8 +101,8 @@ def rich(units: bytes, runs: Iterable[tuple[int, Look]], guide: str = "") -> Ric
 
 
 def styled(font: Look, code: str, *, light: bool) -> CellStyle:
-    """The cell style with this font and number format. ``light``: its ground is certainly white, or
-    it has none.
+    """Return the cell style with this font and number format. ``light``: the background is
+    certainly white, or there is none.
     """
     look = pale(code, replace(font, light=light))
     return CellStyle(look=look, format="" if plain(code) else code)
@@ -111,8 +113,9 @@ def amend(
     flags: MutableMapping[tuple[int, int], Flag],
     traits: Mapping[tuple[int, int], Trait],
 ) -> None:
-    """Remove from the values of a sheet what does not count, and note that in its flags. Both are
-    changed in place. ``traits``: of the cells that are shown in an odd way, by row and column.
+    """Remove from the values of a sheet what does not count, and note it in its flags; both are
+    changed in place. ``traits``: style and text of the cells that are displayed in an odd way, by
+    row and column from 0.
     """
     for (row, col), (style, rich) in traits.items():
         flag = flags.get((row, col), PLAIN)
@@ -125,7 +128,9 @@ def amend(
 
 
 def _judged(value: Raw, flag: Flag, style: CellStyle, rich: Rich | None) -> tuple[Raw, Flag]:
-    """What is left of a value in view of its style and runs, and its flag."""
+    """Return what remains of a value in view of its style and runs, and the new flag of the cell.
+    ``flag``: its flag so far.
+    """
     if isinstance(value, str):
         texts = rich.runs if rich else ((value, None),)
         runs = [TextRun(text, (look or DEFAULT).within(style.look)) for text, look in texts]
@@ -148,15 +153,15 @@ _GROUND: Final = "65"  # the colour of the window's background, in any palette
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colors:
-    """What may be white. ``light``: the first colour of the theme is; ``palette``: the numbers of
-    the palette's colours that are.
+    """Which colours are white. ``light``: the first colour of the theme is; ``palette``: the
+    numbers of the palette's colours that are.
     """
 
     light: bool = False
     palette: frozenset[str] = frozenset({"1", "9"})
 
     def white(self, color: Mapping[str, str]) -> bool:
-        """Whether a colour, given by the attributes of its element, is certainly white."""
+        """Whether a colour, given by the attributes of its XML element, is certainly white."""
         if color.get("tint", "") not in ("", "0"):
             return False
         if "theme" in color:
@@ -167,7 +172,9 @@ class Colors:
 
 
 def with_property(font: Look, tag: str, attributes: Mapping[str, str], colors: Colors) -> Look:
-    """The look of a font with one more of its properties, an element within ``font`` or ``rPr``."""
+    """Apply one property of a font, an element within ``font`` or ``rPr``, and return the resulting
+    look.
+    """
     value = attributes.get("val", "")
     if tag == "strike":
         return replace(font, struck=value not in _NO)
@@ -180,7 +187,10 @@ def with_property(font: Look, tag: str, attributes: Mapping[str, str], colors: C
 
 @dataclass(slots=True)
 class RichDraft:
-    """A text while it is read: takes the elements within ``si`` or ``is`` in their order."""
+    """A text while it is read: receives the XML elements within ``si`` or ``is`` in order, and
+    collects its runs. ``font``: the look of the current run, None for the cell's font; ``aside``:
+    the reader is within the phonetic guide.
+    """
 
     colors: Colors
     runs: list[tuple[str, Look | None]] = field(default_factory=list)
@@ -190,7 +200,7 @@ class RichDraft:
     aside: bool = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """Take the beginning of an element, by its name without a namespace."""
+        """Handle the start of an element; ``tag`` is its name without a namespace."""
         if tag == "t":
             self.words = []
         elif tag == "rPh":
@@ -201,12 +211,12 @@ class RichDraft:
             self.font = with_property(self.font, tag, attributes, self.colors)
 
     def text(self, data: str) -> None:
-        """Take text."""
+        """Handle characters."""
         if self.words is not None:
             self.words.append(data)
 
     def end(self, tag: str) -> None:
-        """Take the end of an element."""
+        """Handle the end of an element; ``tag`` is its name without a namespace."""
         if tag == "t" and self.words is not None:
             text, self.words = "".join(self.words), None
             if self.aside:
@@ -219,11 +229,13 @@ class RichDraft:
             self.aside = False
 
     def written(self) -> str:
-        """The whole text, without the phonetic guide."""
+        """Return the complete text, without the phonetic guide."""
         return "".join(text for text, _ in self.runs)
 
     def rich(self) -> Rich | None:
-        """The text in runs; None where all of it has the cell's font and there is no guide."""
+        """Return the text in runs; None if all of it has the cell's font and there is no phonetic
+        guide.
+        """
         if self.guide or any(font is not None for _, font in self.runs):
             return Rich(tuple(self.runs), self.guide)
         return None

@@ -1,4 +1,5 @@
-"""Any file with tables to a book. Its content decides the format; each format has its own module.
+"""Read any file with tables into a Book. The content decides the format; each format has its own
+module.
 
 ==================================  ====================================
 .xlsx, .xlsm, strict OOXML          ``xlsx``: python-calamine, then openpyxl
@@ -11,7 +12,7 @@ CSV, TSV, a report as text          ``plaintext``
 Word, PDF                           ``documents``
 ==================================  ====================================
 
-Archives and mails, which hold other files, are unpacked before (``containers.walk``).
+Archives and mails, which hold other files, are unpacked beforehand (``containers.walk``).
 """
 
 import io
@@ -53,7 +54,7 @@ _ENCRYPTED: Final = 0x0100
 
 
 def document_locked(data: bytes) -> bool:
-    """Whether a .doc is behind a password; False where it is too damaged to tell."""
+    """Whether a .doc is locked with a password; False if it is too damaged to find out."""
     import olefile
 
     def flags() -> int:
@@ -65,9 +66,10 @@ def document_locked(data: bytes) -> bool:
 
 
 def opened(data: bytes, passwords: Sequence[str]) -> bytes:
-    """The decrypted workbook or document, by the first of the passwords that fits.
+    """Decrypt a workbook or document with the first of the passwords that fits, and return its
+    content. The password with which Excel silently encrypts protected workbooks is tried as well.
 
-    Raises ReadError: F-03 when none fits, F-05 when trying them would take too long.
+    Raises ReadError: F-03 if none fits, F-05 if trying them would take too long.
     """
     import msoffcrypto
 
@@ -101,18 +103,20 @@ _OLDER = {FileKind.DOC: "doc", FileKind.RTF: "rtf", FileKind.ODT: "odt"}
 
 
 def open_book(path: Path, passwords: Sequence[str] = ()) -> Book:
-    """Open a file with tables; a locked one with the first of the passwords that fits.
+    """Open a file with tables; a locked file is opened with the first of the passwords that fits.
 
-    Raises ReadError: F-01 another kind of file, F-02 damaged or without a sheet, F-03 behind
-    another password, F-05 over a limit, F-06 cannot be accessed, F-19 a damaged Word document; see
-    ``book_of`` for others. Damage of a single sheet may be raised only when that sheet is asked
-    for.
+    Raises ReadError: F-01 for a kind of file that cannot be read, F-02 for a file that is damaged
+    or has no sheet, F-03 if none of the passwords fits, F-05 over a limit, F-06 if the file cannot
+    be accessed, F-19 for a damaged Word document; for further codes see ``book_of``. Damage in a
+    single sheet may be raised only when that sheet is asked for.
     """
     return book_of(load_bytes(path), passwords, name=path.name)
 
 
 def load_bytes(path: Path) -> bytes:
-    """The content of a file. Raises ReadError F-02 (empty), F-05 (too large), F-06 (no access)."""
+    """Return the content of a file. Raises ReadError: F-02 if it is empty, F-05 if it is too large,
+    F-06 if it cannot be accessed.
+    """
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
@@ -135,13 +139,16 @@ def book_of(
     name: str = "表格",
     parts: Mapping[str, bytes] = _ALONE,
 ) -> Book:
-    """The book of a file with this content. ``name``: of the file, which the sheet gets where the
-    format (as CSV) has no names of sheets. ``parts``: the other files of a document that has
-    several, by path; ``data`` is empty where none of them is the first.
+    """Read the content of a file into a Book.
 
-    Raises ReadError as ``open_book``, F-11 without the program that converts an old format, F-12 a
-    scan, F-14 what only its own program reads, F-15 where files with the tables are missing, F-16
-    encrypted by other software, F-18 a PDF whose text cannot be read.
+    ``name``: the name of the file, used as the sheet's name where the format (such as CSV) has no
+    sheet names. ``parts``: for a document saved as several files, the content of the others by
+    path; ``data`` is empty if such a document has no main file.
+
+    Raises ReadError as ``open_book`` does, and F-11 if the program that converts an old format is
+    missing, F-12 for a scanned document, F-14 for a format that only its own program reads, F-15 if
+    the files that contain the tables are missing, F-16 for a file encrypted by other software, F-18
+    for a PDF whose text cannot be read.
     """
     if parts and not data:
         return _pieces(name, parts)
@@ -156,6 +163,9 @@ def book_of(
 def _book_of(
     data: bytes, passwords: Sequence[str], name: str, parts: Mapping[str, bytes] = _ALONE
 ) -> Book:
+    """Read a file as ``book_of`` does, except that a damaged Word document raises F-02, and that
+    there must be a main file.
+    """
     if seal := kinds.sealed(data):
         raise ReadError("F-16", seal)
     if _locked(data):
@@ -190,8 +200,8 @@ def _book_of(
 
 
 def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) -> FileKind | None:
-    """The kind of a file, whether it can be read or not; None where it is a damaged zip. Parameters
-    as those of ``book_of``.
+    """Return the kind of a file, whether it can be read or not; None for a damaged zip. The
+    parameters are those of ``book_of``.
     """
     if parts and not data:
         return _kind_of_parts(name, parts)
@@ -204,7 +214,9 @@ def kind_of(data: bytes, name: str = "", parts: Mapping[str, bytes] = _ALONE) ->
 
 
 def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
-    """The book of a document of several files of which none is the first."""
+    """Read a document that was saved as several files without a main file. Raises ReadError as
+    ``book_of``.
+    """
     kind = _kind_of_parts(name, parts)
     book = webbook.pages(parts) if kind == FileKind.HTML else None
     if book is None:
@@ -214,7 +226,7 @@ def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
 
 
 def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> FileKind:
-    """The kind of a document of several files of which none is the first."""
+    """Return the kind of a document that was saved as several files without a main file."""
     folder = f"{PurePath(name).name}/".lower()
     inside = frozenset(path.lower().rpartition(folder)[2] for path in parts)
     kind = kinds.zipped(inside, "")
@@ -225,12 +237,17 @@ def _kind_of_parts(name: str, parts: Mapping[str, bytes]) -> FileKind:
 
 
 def _refused(kind: FileKind) -> ReadError:
-    """The error for a kind of file that cannot be read here."""
+    """The error to raise for a kind of file that cannot be read: F-14 with how to export it, if its
+    own program can save it in another format, else F-01.
+    """
     how = kinds.EXPORTED.get(kind)
     return ReadError("F-14", Phrase.EXPORT_FIRST(kind, how)) if how else ReadError("F-01", kind)
 
 
 def _kind(package: Package, name: str) -> FileKind:
+    """Return the kind of a package, by its parts, its mimetype, and for Apple's programs its file
+    ``name``.
+    """
     parts = package.parts
     mimetype = package.read("mimetype")[:100] if "mimetype" in parts else b""
     kind = kinds.zipped(frozenset(parts), mimetype.decode("ascii", "replace"))
@@ -243,6 +260,7 @@ def _kind(package: Package, name: str) -> FileKind:
 
 
 def _locked(data: bytes) -> bool:
+    """Whether a workbook or a Word document is locked with a password."""
     if kinds.encrypted(data):
         return True
     kind = kinds.kind(data) if data.startswith(kinds.OLE) else None
@@ -252,20 +270,20 @@ def _locked(data: bytes) -> bool:
 
 
 def _older(data: bytes, kind: FileKind) -> Book:
-    """The book of a document that LibreOffice has to convert first; the result has to keep the
-    limits.
+    """Convert an old or foreign document (.doc, .rtf, .odt) with LibreOffice and read the result,
+    which must keep the limits too.
 
-    No damaged file is given to LibreOffice: of a cell that stands there twice it would take the
-    last value without saying so.
+    The caller must not pass a damaged file: where a cell occurs twice, LibreOffice would keep the
+    last value without a warning.
     """
     package = Package.of(office.converted(data, _OLDER[kind], kind))
     return word.read(package, word_part(package), _embedded)
 
 
 def _embedded(data: bytes) -> Book:
-    """The book of a workbook that is embedded in a document. Another document in it is refused:
-    that might hold others without end. Raises ReadError as ``open_book``, F-01 for another kind of
-    file.
+    """Read a workbook that is embedded in a document. A document embedded there is refused, because
+    it might contain further ones without end. Raises ReadError as ``open_book``, and F-01 for any
+    other kind of file.
     """
     if data.startswith(kinds.ZIP) and _kind(Package.of(data), "") in (FileKind.WORD, FileKind.ODT):
         raise ReadError("F-01", FileKind.WORD)
@@ -273,6 +291,9 @@ def _embedded(data: bytes) -> Book:
 
 
 def _zipped(package: Package, name: str) -> Book:
+    """Read a package into a Book. ``name``: the name of the file. Raises ReadError as ``book_of``,
+    and F-02 if the package contains two workbooks.
+    """
     parts = package.parts
     kind = _kind(package, name)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
