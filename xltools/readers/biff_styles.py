@@ -42,7 +42,9 @@ class Fonts:
     fonts: list[Look] = field(default_factory=list)
 
     def font(self, number: int) -> Look:
-        """Return the look of a font by its number; the usual look for a number that is not defined."""
+        """Return the look of a font by its number; the usual look for a number that is
+        not defined.
+        """
         number -= number > 4
         return self.fonts[number] if number < len(self.fonts) else USUAL
 

@@ -352,7 +352,9 @@ class _SheetScan:
         return f"{column_name(self.col)}{self.row + 1}"
 
     def _cell(self, attributes: dict[str, str]) -> None:
-        """Begin a cell. Raises ReadError F-02 if its address is not valid or has occurred before."""
+        """Begin a cell. Raises ReadError F-02 if its address is not valid or has occurred
+        before.
+        """
         self.col += 1
         place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
         if place:
