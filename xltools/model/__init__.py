@@ -1,1 +1,3 @@
-"""The nouns: values that know no verb."""
+"""The nouns of the package: plain values that every other room uses, without the steps that make
+them.
+"""

@@ -1,4 +1,4 @@
-"""Sheets as readers give them: grids of cells, whatever the format of the file is."""
+"""Sheets as readers return them: grids of cells, the same for every file format."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ def quoted(sheet: str) -> str:
 
 
 class CellKind(Enum):
-    """What stands in a cell."""
+    """What kind of content a cell has."""
 
     BLANK = "blank"
     NUMBER = "number"
@@ -74,18 +74,20 @@ class CellKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """What a cell has beside its value.
+    """What is known of a cell besides its value.
 
-    ``formula``: it holds a formula; ``cached``: with a result; ``error``: the error value it shows
-    (``#DIV/0!``), else empty.
+    ``formula``: it holds a formula. ``cached``: the file has kept the formula's result (True also
+    for a cell without a formula). ``error``: the error value that it shows, such as ``#DIV/0!``;
+    else empty.
 
-    ``mark``: text in the cell that is no part of the value (raised or lowered characters beside
-    others, a phonetic guide); ``unseen``: text that was struck out or that nobody sees (hidden, in
-    the colour of its ground). The value leaves both out; where nothing else is there, it is None.
+    ``mark``: text in the cell that is not part of its value: raised or lowered characters beside
+    others, or a phonetic guide. ``unseen``: text that is struck out or that nobody can see, because
+    it is hidden or has the colour of its background. The value contains neither; where there is
+    nothing else in the cell, the value is None.
 
-    ``format``: the number format, where it may show something else than the value
-    (``number_formats.plain`` tells). ``field``: there is a field to type into, and the file has not
-    kept what was typed.
+    ``format``: the cell's number format, kept only where it may show something other than the value
+    (``number_formats.plain`` decides); else empty. ``field``: the cell contains a field to type
+    into, and the file has not kept what was typed.
     """
 
     formula: bool = False
@@ -121,14 +123,15 @@ class Area:
         return f"{first}:{last}"
 
     def holds(self, row: int, col: int) -> bool:
-        """Whether a cell lies in it."""
+        """Whether the cell at ``row`` and ``col``, counted from 0, lies in the area."""
         return self.top <= row <= self.bottom and self.left <= col <= self.right
 
 
 def areas(references: Iterable[str]) -> Sequence[Area]:
-    """The areas that references such as ``B2:C4`` or ``$B$2:$C$4`` name, corners in any order.
+    """The areas named by references such as ``B2:C4`` or ``$B$2:$C$4``, in the order of the
+    references. The two corners of a reference may come in any order.
 
-    What is no such reference, and an area of a single cell, is left out.
+    Anything that is not such a reference is left out, and so is an area of a single cell.
     """
     named = []
     for reference in references:
@@ -143,7 +146,7 @@ def areas(references: Iterable[str]) -> Sequence[Area]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell: its kind, its value (None when blank) and its flag."""
+    """The content of a cell: its kind, its value (None when blank) and its flag."""
 
     kind: CellKind
     raw: Raw
@@ -151,18 +154,22 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The content as text for a message: the error, else the value."""
+        """The content as text for a message: the error value if the cell shows one, else the value;
+        empty for a blank cell.
+        """
         return self.flag.error or _shown(self.raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A sheet. ``rows[r][c]`` counts from A1; a row ends anywhere, what is missing is blank.
-    ``flags``: of the cells that have any.
+    """A sheet. ``rows[r][c]`` is the value of a cell, ``rows[0][0]`` that of A1; rows may differ in
+    length, and cells beyond the end of a row are blank. ``flags``: the flags of cells by (row,
+    column), only of those that need one.
 
-    ``merges``: merged cells, where the format of the file has such; a value that lies beneath one,
-    where nobody sees it, is in ``rows`` all the same. ``loose``: the grid is a text whose rows are
-    lines; its cells are in order, but their columns mean nothing.
+    ``visible``: False for a hidden sheet. ``merges``: the merged areas, where the file format has
+    any; ``rows`` also contains the values that lie hidden beneath a merged area. ``loose``: the
+    grid was made from the lines of a text; its cells are in reading order, but cells in the same
+    column have nothing to do with each other.
     """
 
     name: str
@@ -173,15 +180,15 @@ class Grid:
     merges: Sequence[Area] = ()
 
     def raw(self, row: int, col: int) -> Raw:
-        """The value at a place; None beyond the edges and for a blank."""
+        """The value of a cell; None for a blank one and for one outside the sheet."""
         if 0 <= row < len(self.rows) and 0 <= col < len(self.rows[row]):
             value = self.rows[row][col]
             return None if value == "" else value
         return None
 
     def text(self, row: int, col: int) -> str:
-        """The text at a place without spaces around it, numbers as people see them; empty for a
-        blank.
+        """The value of a cell as text without surrounding spaces, numbers as people see them; empty
+        for a blank cell.
         """
         value = self.raw(row, col)
         if isinstance(value, float) and value.is_integer():
@@ -189,10 +196,10 @@ class Grid:
         return _shown(value).strip()
 
     def cell(self, row: int, col: int) -> Cell:
-        """The cell at a place, with its kind.
+        """The content of a cell, with its kind.
 
-        A cell with a formula that has no result has the kind BLANK; its flag then has ``formula``,
-        and not ``cached``.
+        A cell whose formula has no stored result is of the kind BLANK; its flag has ``formula``
+        True and ``cached`` False.
         """
         raw, flag = self.raw(row, col), self.flags.get((row, col), PLAIN)
         if flag.error:
@@ -210,7 +217,9 @@ class Grid:
         return Cell(kind=kind, raw=raw, flag=flag)
 
     def texts(self) -> Iterator[tuple[int, int, str]]:
-        """Every cell with text: row, column, and the text without spaces around it."""
+        """Yield row, column and text of every cell that holds text, the text without surrounding
+        spaces.
+        """
         for r, row in enumerate(self.rows):
             for c, value in enumerate(row):
                 if isinstance(value, str) and value.strip():
@@ -218,8 +227,8 @@ class Grid:
 
 
 def _shown(value: Raw) -> str:
-    """A value as people see it: a float with as many digits as spreadsheet programs show, None as
-    empty.
+    """A value as people see it: a float with as many significant digits as spreadsheet programs
+    show, None as an empty text.
     """
     if isinstance(value, float):
         value = float(format(value, f".{DIGITS}g"))

@@ -1,5 +1,5 @@
-"""A decision, what it rests on, the matters that one can be made on, and what can be wrong with
-one.
+"""Decisions of the coordinator: the kinds of decision, the figures that a decision rests on, the
+matters on which one can be made, and what became of each in a run.
 """
 
 import re
@@ -18,14 +18,20 @@ from xltools.model.text import key
 from xltools.model.wording import Phrase, Saying, Value, Worded, in_words
 
 Basis = Mapping[str, str]
-"""What stood where. The empty key: a figure alone, which people write for the one they mean."""
+"""What a decision rests on: the contents of cells, by place. The empty key holds a content whose
+place nobody wrote down, as people do who write only the figure.
+"""
 
 BLANK = Phrase.BLANK.value
 _SPLIT = re.compile(r"[；;\r\n]+")
 
 
 def basis_of(text: str) -> dict[str, str]:
-    """The entries of a text."""
+    """Read a basis from text: entries ``place=content``, separated by semicolons or line breaks.
+
+    Returns the contents by place, the place as `key` compares it. A part without ``=`` gets the
+    empty place; of two parts with the same place the later one counts.
+    """
     entries: dict[str, str] = {}
     for part in _SPLIT.split(text):
         place, mark, value = part.replace("＝", "=").partition("=")
@@ -37,7 +43,9 @@ def basis_of(text: str) -> dict[str, str]:
 
 
 def text_of(basis: Basis) -> str:
-    """The text of entries; the marks that separate them are taken out of what stood there."""
+    """Write a basis as text that `basis_of` reads: ``place=content``, separated by ；. Semicolons,
+    line breaks and ``=`` within a content are replaced, since they would separate entries.
+    """
     return "；".join(
         f"{place}={_plain(value)}" if place else _plain(value) for place, value in basis.items()
     )
@@ -48,11 +56,14 @@ def _plain(value: str) -> str:
 
 
 def same(first: str, second: str) -> bool:
-    """Whether two entries say the same, numbers by value."""
+    """Whether two contents of a basis are the same: equal numbers if both are numbers, else equal
+    texts, apart from spaces, full width and quotation marks. An empty content is the same as 空白.
+    """
     return _value(first) == _value(second)
 
 
 def _value(text: str) -> Decimal | str:
+    """A content as it is compared: its number, or else its text as a key, 空白 for an empty one."""
     reading = numbers.read(_plain(text))
     if (
         reading is not None
@@ -64,9 +75,13 @@ def _value(text: str) -> Decimal | str:
 
 
 def changes(before: Basis, now: Basis) -> list[Saying] | None:
-    """The entries that are no longer as they were; None when nothing is shared.
+    """The contents that have changed since a decision: for each a phrase that says what was there
+    and what is there now. The list is empty when nothing changed or ``before`` is empty; the result
+    is None when the two have no place in common.
 
-    A decision may rest on a part of the figures (written by hand) or on more (several findings).
+    Only places that both have are compared, since a decision written by hand may rest on only some
+    of the figures, and one about several findings on more of them. A content of ``before`` without
+    a place, if it is the only one, is compared with the first of ``now``.
     """
     if not before:
         return []
@@ -84,7 +99,7 @@ def changes(before: Basis, now: Basis) -> list[Saying] | None:
 
 
 def joined(parts: Iterable[Basis]) -> dict[str, str]:
-    """The entries of several in one."""
+    """All entries of several bases in one; of two with the same place the later one counts."""
     entries: dict[str, str] = {}
     for part in parts:
         entries |= part
@@ -92,14 +107,16 @@ def joined(parts: Iterable[Basis]) -> dict[str, str]:
 
 
 NOTHING_SENT: Final = "未报"
-"""What the decision rests on that a unit need not report."""
+"""The basis of the decision that a unit need not report."""
 
 DONE: Final = "已了结"
-"""In the column 状况 of 待定: the matter is gone, the line stays for what was typed in it."""
+"""The entry in the column 状况 of the sheet 待定 for a matter that no longer exists. Its line is
+kept for the sake of what people typed into it.
+"""
 
 
 class DecisionKind(Worded):
-    """What is decided; the words of the file."""
+    """The kinds of decisions; the values are the words by which the file calls them."""
 
     ACCEPT = "认可问题"
     CORRECT = "更正数据"
@@ -113,7 +130,7 @@ KINDS: Final = tuple(kind.value for kind in DecisionKind)
 
 
 class Columns:
-    """The sheets of the file and the headings of their columns."""
+    """The names of the file's sheets and of their columns."""
 
     MADE: Final = "决定"
     WAITING: Final = "待定"
@@ -130,12 +147,12 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionLine:
-    """A decision in the words in which the file, or an option of the command, has it.
+    """A decision as text, as written on a line of the file or given by options of the command.
 
-    ``unit``: the name as the roster has it. ``target``: what is decided on; ``basis``: what stood
-    there when it was decided, as `text_of` writes it, empty when it was written by hand without.
-    ``sheet`` and ``row``: where it stands in the file, counted from 1; empty and 0 for nowhere
-    yet.
+    ``unit``: the unit's name in the roster. ``target``: what the decision is about. ``basis``: the
+    figures it rests on, as `text_of` writes them; empty where somebody wrote the line by hand
+    without them. ``sheet`` and ``row`` (counted from 1): the place of the line in the file; empty
+    and 0 for a decision that is not in the file yet.
     """
 
     kind: DecisionKind
@@ -161,19 +178,23 @@ class DecisionLine:
 
     @property
     def words(self) -> Mapping[str, Any]:
-        """All entries but the kind by their names, to make a decision of its kind of."""
+        """All fields except the kind, by name: the arguments for making an object of the class for
+        this kind from the line.
+        """
         return {f.name: getattr(self, f.name) for f in fields(DecisionLine) if f.name != "kind"}
 
     @property
     def subject(self) -> tuple[object, ...]:
-        """What is decided on: a later decision on the same takes the place of an earlier one."""
+        """A key for what is decided: of two decisions with the same subject, the later one replaces
+        the earlier one.
+        """
         return self.kind, self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accept(DecisionLine):
-    """认可问题: findings of a ``code`` need not be mended; at one ``cell`` (``表三!D5``), or
-    wherever they are where that is empty.
+    """认可问题: findings with this ``code`` are accepted as they are and need not be corrected.
+    ``cell``: only those at this cell, such as ``表三!D5``; empty: those at any cell.
     """
 
     kind: DecisionKind = field(default=DecisionKind.ACCEPT, init=False)
@@ -188,7 +209,9 @@ class Accept(DecisionLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correct(DecisionLine):
-    """更正数据: the figure of an ``item``, by its number in the form, is this ``number``."""
+    """更正数据: the figure of ``item`` (its number in the form) is ``number``, whatever the return
+    says.
+    """
 
     kind: DecisionKind = field(default=DecisionKind.CORRECT, init=False)
     item: int
@@ -209,7 +232,9 @@ class Excuse(DecisionLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchUnit(DecisionLine):
-    """名称对应: returns under the name, or of the file, that ``target`` gives are the unit's."""
+    """名称对应: the returns that call their unit by the name in ``target``, or that are in the file
+    named there, belong to this unit.
+    """
 
     kind: DecisionKind = field(default=DecisionKind.MATCH, init=False)
 
@@ -221,26 +246,28 @@ class MatchUnit(DecisionLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickFiles(DecisionLine):
-    """Which of several returns of a unit counts: those of these ``files``."""
+    """A decision on which of a unit's several returns counts. ``files``: the paths of those that
+    do.
+    """
 
     files: tuple[str, ...] = ()
 
     @property
     def subject(self) -> tuple[object, ...]:
-        """The unit: choosing and combining take each other's place."""
+        """The unit alone: a decision to choose and one to combine replace each other."""
         return PickFiles, self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choose(PickFiles):
-    """选用报表: the return of the one file counts."""
+    """选用报表: of all the unit's returns, only the one in this file counts."""
 
     kind: DecisionKind = field(default=DecisionKind.CHOOSE, init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combine(PickFiles):
-    """拼合报表: the returns of the files, each of which is a part, count as one."""
+    """拼合报表: the returns in these files, each of which is only a part, are combined into one."""
 
     kind: DecisionKind = field(default=DecisionKind.COMBINE, init=False)
 
@@ -250,14 +277,16 @@ Decision: TypeAlias = Accept | Correct | Excuse | MatchUnit | Choose | Combine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """All decisions of a file, in its order, those chosen on 待定 last."""
+    """All decisions of a file in the order of its lines, those on the sheet 待定 after those on
+    决定. ``path``: the file; None if there is none.
+    """
 
     all: tuple[Decision, ...] = ()
     path: Path | None = None
 
 
 class DecisionStanding(Enum):
-    """How a decision stands after a run; the first words of 状况."""
+    """What became of a decision in a run; the value is what the column 状况 begins with."""
 
     HOLDS = "有效"
     FALLEN = "已失效"
@@ -267,7 +296,9 @@ class DecisionStanding(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedDecision:
-    """A decision after a run: how it stands and why, and the figures it now rests on."""
+    """A decision after a run. ``standing``: what became of it; ``remark``: why, empty where there
+    is nothing to add; ``basis``: the figures that it rests on now, as `text_of` writes them.
+    """
 
     decision: Decision
     standing: DecisionStanding
@@ -276,15 +307,16 @@ class AppliedDecision:
 
     @property
     def words(self) -> str:
-        """The state as the file has it."""
+        """The text for the column 状况: the standing, and the remark after a colon."""
         standing = self.standing.value
         return f"{standing}：{in_words(self.remark)}" if self.remark else standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """An open matter of a run on which a decision is possible: which kinds, and what a line of
-    the file on it says. ``finding`` is None for a unit that has sent nothing.
+    """An open matter of a run that the coordinator may decide. ``kinds``: the kinds of decision
+    that are possible. ``unit``, ``target``, ``basis``: the entries for a line about it in the file
+    of decisions. ``finding``: the finding that raises it; None for a unit that has sent nothing.
     """
 
     kinds: tuple[DecisionKind, ...]
@@ -295,7 +327,7 @@ class Matter:
 
 
 class DecisionsError(ProblemsError):
-    """The file of decisions cannot be used, or an existing one cannot be brought up to date."""
+    """The file of decisions cannot be used, or cannot be brought up to date."""
 
     noun = "决定表"
 
@@ -308,4 +340,4 @@ NEEDS: Final[Mapping[DecisionKind, tuple[str, ...]]] = {
     DecisionKind.CHOOSE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
     DecisionKind.COMBINE: (Columns.UNIT, Columns.TARGET, Columns.REASON),
 }
-"""What a line must have filled in."""
+"""By kind of decision, the columns that a line must have filled in."""

@@ -1,7 +1,8 @@
-"""What two returns, or two sets of figures of one form, say differently.
+"""Compare two returns, or two sets of figures of the same form.
 
-All who compare returns begin here: an `Entry` is what a cell says, `differing` gives the items at
-which two sets of entries are not the same, `content` all that makes two returns the same.
+An `Entry` is the content of a cell as it is compared; `differing` gives the items at which two sets
+of entries differ; `content` is everything that must be equal for two returns to be the same;
+`changes` compares two returns or two summaries.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -18,12 +19,12 @@ from xltools.model.text import key
 from xltools.model.wording import Phrase
 
 WHOLE = "汇总"
-"""The name under which a district's own figures stand beside those of its units."""
+"""The name under which a district's own figures are listed beside those of its units."""
 
 
 class Entry(NamedTuple):
-    """What a cell says: its ``number``; or the ``text`` in it that is no number, None where there
-    is none; a blank has neither.
+    """The content of a cell as it is compared: its ``number``, or the ``text`` that is there
+    instead of a number; both are None for a blank cell.
     """
 
     number: Number | None = None
@@ -31,43 +32,46 @@ class Entry(NamedTuple):
 
     @classmethod
     def of(cls, number: Number | None, status: Status, text: str | None) -> Self:
-        """The entry of a cell as it was read. ``text``: what stands in it, where that is kept."""
+        """The entry of a cell that was read. ``text``: what the cell contains, None where that was
+        not kept; an entry without number and text that is not blank has the text ？.
+        """
         if number is not None or status is Status.BLANK:
             return cls(number)
         return cls(text="？" if text is None else text)
 
     @property
     def words(self) -> str:
-        """The entry as people are shown it, a blank as 空白."""
+        """The entry as it is shown to people; 空白 for a blank."""
         if self.text is not None:
             return self.text
         return Phrase.BLANK.value if self.number is None else show(self.number)
 
     @property
     def counted(self) -> "Entry":
-        """The entry as it is added up: a blank is as good as 0."""
+        """The entry as it is added up: 0 for a blank, else the entry itself."""
         return Entry(0) if self == Entry() else self
 
 
 Entries: TypeAlias = Mapping[int, Entry]
-"""What a set of figures says, by item number."""
+"""A set of figures: entries by item number."""
 
 
 def entry(ret: Return, item: int) -> Entry:
-    """What a return says at an item."""
+    """The entry of a return at an item, by the item's number."""
     return Entry.of(ret.numbers[item], ret.statuses[item], ret.found.get(item))
 
 
 def entered(form: Form, ret: Return) -> list[int]:
-    """The items that a unit fills in itself: inputs, and totals typed over their formula. Which
-    results of formulas a program stores says nothing.
+    """The numbers of the items that a unit has filled in itself: inputs, and totals where it typed
+    over the formula. The stored results of the other formulas depend only on the program that saved
+    the file.
     """
     return [i for i, item in enumerate(form.items) if item.formula is None or i in ret.typed]
 
 
 def differing(before: Entries, after: Entries) -> Iterator[tuple[int, Entry, Entry]]:
-    """The items at which two sets of entries are not the same, in the order of the form, with what
-    each says there; an item that a set does not have is blank in it.
+    """Yield item number, entry before and entry after for every item at which two sets of entries
+    differ, in the order of the form. An item that is missing from a set counts as blank there.
     """
     blank = Entry()
     for item in sorted(before.keys() | after.keys()):
@@ -77,9 +81,11 @@ def differing(before: Entries, after: Entries) -> Iterator[tuple[int, Entry, Ent
 
 
 def content(form: Form, ret: Return) -> tuple[object, ...]:
-    """What makes two returns the same: what was entered, declarations, prose.
+    """Everything that must be equal for two returns to be the same: figures entered, declarations,
+    texts and explanations.
 
-    The digests of it stand in files of decisions: its parts keep their order and form.
+    Files of decisions contain digests of the result, so the order and form of its parts must not
+    change.
     """
     ret = unpacked(ret)
     items = entered(form, ret)
@@ -91,8 +97,8 @@ def content(form: Form, ret: Return) -> tuple[object, ...]:
 
 
 def written(ret: Return) -> tuple[object, ...]:
-    """What a return says beside its figures: declarations, texts, explanations; no matter where
-    the lines stand in which something is explained.
+    """What a return contains besides its figures: declarations, texts and explanations. On which
+    lines the explanations were written makes no difference.
     """
     lines = tuple(sorted({(line.code, line.typed, line.words) for line in ret.explained}))
     return (
@@ -105,9 +111,12 @@ def written(ret: Return) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two. ``figures``: by unit and item number, None where nothing could be read or
-    stands; ``texts``: what stood there instead of a number. ``many``: a district's summary, its
-    own figures under `WHOLE`; else one return, whose unit may be unknown (empty).
+    """One of the two things compared: a return, or a district's summary (``many``).
+
+    ``figures``: numbers by unit and item number, None where the cell is blank or could not be read.
+    A summary has its own figures under `WHOLE`; a return has one unit, whose name may be empty.
+    ``texts``: by item number, what a return has there instead of a number. ``prose``: its texts by
+    name.
     """
 
     name: str
@@ -118,7 +127,7 @@ class Side:
     prose: Mapping[str, str] = field(default_factory=dict)
 
     def entries(self, unit: str, items: Collection[int]) -> Entries:
-        """What a unit says at some items; an empty text is as good as a blank."""
+        """The entries of a unit at some items; an empty text counts as a blank."""
         figures = self.figures[unit]
         texts = {} if self.many else self.texts
         return {item: Entry(figures.get(item), texts.get(item) or None) for item in items}
@@ -126,7 +135,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One figure that changed. ``unit`` is empty between two returns."""
+    """One figure that differs, with the entries before (``old``) and after (``new``). ``unit``:
+    empty if two returns are compared.
+    """
 
     unit: str
     item: int
@@ -135,12 +146,12 @@ class Difference:
 
     @property
     def numeric(self) -> bool:
-        """Whether both are numbers or blank."""
+        """Whether both entries are numbers or blank."""
         return self.old.text is None and self.new.text is None
 
     @property
     def difference(self) -> Number | None:
-        """New less old; None where one of them is no number."""
+        """New minus old, a blank counting as 0; None if one of them is not a number."""
         if not self.numeric:
             return None
         with localcontext(EXACT):
@@ -149,21 +160,25 @@ class Difference:
 
     @property
     def share(self) -> float | None:
-        """The difference as a share of the old figure; None where that is 0 or no number."""
+        """The difference divided by the old figure; None if that is 0 or blank, or if one of the
+        two is not a number.
+        """
         difference, old = self.difference, self.old.number
         return float(difference / old) if difference is not None and old else None
 
     @property
     def gone(self) -> bool:
-        """Whether something became nothing."""
+        """Whether a figure other than 0 became 0 or blank."""
         return bool(self.old.number) and self.new.counted == Entry(0)
 
     @property
     def weight(self) -> float:
-        """How much it matters: the square of the difference over the larger figure.
+        """How much the difference matters, for sorting: the square of the difference divided by the
+        larger figure.
 
-        So counts that vary by chance weigh about 1 whatever their size; 1 that becomes 0 is no
-        news, 300 that become 200 are. What is gone weighs double, what is no number most.
+        Counts that vary by chance thus weigh about 1 whatever their size: a 1 that becomes 0 is no
+        news, but 300 that become 200 are. A figure that is gone weighs double; a difference in
+        which something is not a number is infinite.
         """
         difference = self.difference
         if difference is None:
@@ -175,8 +190,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """All that changed: figures, those that matter most first; units that are on one side only;
-    names of texts that differ (of two returns).
+    """Everything that differs between two sides. ``figures``: those that matter most first, as
+    `changes` sorts them; ``added`` and ``removed``: units that only the new or only the old summary
+    has; ``texts``: names of the texts that differ.
     """
 
     form: Form
@@ -189,13 +205,14 @@ class Changes:
 
     @property
     def none(self) -> bool:
-        """Whether both are the same."""
+        """Whether nothing differs."""
         return not (self.figures or self.added or self.removed or self.texts)
 
 
 def changes(form: Form, old: Side, new: Side) -> Changes:
-    """Compare two sides of a kind. The district's own figures stand before those of its units;
-    changes that matter as much keep the order of the form.
+    """Compare two returns or two summaries. The differences are sorted by weight, the heaviest
+    first, those of the district's own figures before those of its units; equal weights keep the
+    order of the form.
     """
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()

@@ -1,5 +1,5 @@
-"""Errors that are raised on purpose, why the system refused something, and libraries whose failures
-must not end the program.
+"""The errors that the package raises on purpose, why the system refused something, and a guard for
+libraries whose failures must not end the program.
 """
 
 import errno
@@ -12,24 +12,30 @@ from xltools.model.wording import Phrase, Value
 
 
 class XltoolsError(Exception):
-    """The base of all errors that are raised on purpose. The text says what is wrong, where, and
-    what to do.
+    """The base class of all errors that are raised on purpose. Its text says what is wrong, where,
+    and what to do about it.
     """
 
 
 class ArgumentError(XltoolsError, ValueError):
-    """A function of the public interface was given something that it cannot use; says what."""
+    """A function of the public interface was given an argument that it cannot use; the text says
+    which and why.
+    """
 
 
 class AccessError(XltoolsError, OSError):
-    """The system refused a file or a folder; as the OSError that it was, its text in Chinese."""
+    """The system refused access to a file or folder. Has the number and file name of the original
+    OSError, and says in Chinese why.
+    """
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.strerror}"
 
 
 class WorkerError(XltoolsError):
-    """No worker process can start: the main module of the program works without its guard."""
+    """No worker process can be started because the program's main module does its work without the
+    ``if __name__ == "__main__":`` guard.
+    """
 
     def __str__(self) -> str:
         return (
@@ -39,10 +45,11 @@ class WorkerError(XltoolsError):
 
 
 class FormError(XltoolsError):
-    """A form file is wrong: one message, its place, and a caret under that.
+    """A form file is wrong. The text has the message, the place, and a caret below the line in
+    question.
 
-    ``line`` and ``column`` count from 1; ``source`` is the text of that line. Without a place
-    (``line`` 0) only path and message are shown.
+    ``line`` and ``column`` are counted from 1; ``source`` is the text of that line. If ``line`` is
+    0, the place is not known and only path and message are shown.
     """
 
     def __init__(
@@ -62,8 +69,8 @@ class FormError(XltoolsError):
 
 
 class ReadError(XltoolsError):
-    """A file could not be read. ``code``: of the catalogue of findings; ``detail``: the
-    value that the message of that code shows as what was found; empty where it shows none.
+    """A file could not be read. ``code``: a code of the catalogue of findings; ``detail``: what
+    goes into the message of that code as ``found``; empty where the message needs nothing.
     """
 
     def __init__(self, code: str, detail: Value = "") -> None:
@@ -75,9 +82,9 @@ class ReadError(XltoolsError):
 class Problem:
     """One mistake in a file that people filled in: where it is, what is wrong and what to do.
 
-    ``place``: the sheet, row and column in words, as people count them (from 1); empty where the
-    whole file is meant. ``row`` (from 1), ``column`` (its heading) and ``cell`` (``B7``) say the
-    same to programs; they are 0 and empty where no single cell is meant.
+    ``place``: sheet, row and column in words, as people count them (from 1); empty if the mistake
+    concerns the whole file. ``row`` (from 1), ``column`` (its heading) and ``cell`` (such as
+    ``B7``) give the same place to programs; they are 0 and empty if it is not a single cell.
     """
 
     message: str
@@ -91,8 +98,8 @@ class Problem:
 
 
 class ProblemsError(XltoolsError):
-    """A file that people filled in cannot be used; ``problems`` holds every mistake in it, in the
-    order of the file. A subclass says in ``noun`` what kind of file it is.
+    """A file that people filled in cannot be used. ``problems``: every mistake in it, in the order
+    of the file. Subclasses set ``noun`` to what kind of file it is, for the message.
     """
 
     noun: ClassVar[str] = "文件"
@@ -124,7 +131,9 @@ _SYSTEM = {
 
 
 def refusal(error: OSError) -> Value:
-    """Why the system refused something; in the system's words where there are none here."""
+    """Why the system refused something: a phrase of ours, or the system's own words for an error
+    that has no phrase here.
+    """
     return _SYSTEM.get(error.errno or 0, error.strerror or str(error))
 
 
@@ -132,10 +141,12 @@ T = TypeVar("T")
 
 
 def guarded(read: Callable[[], T | None]) -> T | None:
-    """What a library gives, or None where it fails: by an exception, or by a panic, which is none.
+    """Call ``read``, a function that uses a library, and return its result; None if the library
+    fails, be it with an exception or with a panic of Rust code, which is not derived from
+    Exception.
 
-    Raises ReadError and MemoryError as they come, and what is no error, as an interrupt from the
-    keyboard.
+    ReadError and MemoryError are raised as they are, and so is anything that is not an error, such
+    as KeyboardInterrupt.
     """
     try:
         return read()

@@ -1,8 +1,8 @@
-"""The one evaluator of a form's totals and rules.
+"""Evaluate the totals and rules of a form: the only place where this is done.
 
-Totals are computed from the inputs in one order, each after the totals that it adds up; every
-rule is then compared at each of its places. The template uses this for what its formulas show
-before anybody types, the checks for a unit's return, and the summary for the district's sum.
+Totals are computed from the inputs, each one after the totals that it adds up; then every rule is
+compared at each of its places. The template uses this to find what its formulas show before anybody
+types, the checks to judge a unit's return, and the summary to compute the district's sums.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -17,7 +17,7 @@ from xltools.model.numbers import Number, tidy
 from xltools.model.returns import Return, RuleState, Status
 
 Figures = Sequence[Number]
-"""Figures by item number, those of this year and, after them, those of last year."""
+"""Numbers by item number: those of this year, followed by those of last year."""
 
 # Wide enough for the sum of the largest and the smallest number that a cell can hold.
 EXACT = Context(prec=800)
@@ -26,11 +26,11 @@ _STEP = Decimal("0.000001")  # the workbook rounds to the same place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRule:
-    """A rule instance whose two sides are functions of figures.
+    """A rule instance whose two sides can be computed by functions of figures.
 
-    ``amount``: both sides are rounded, because amounts of money are among them. ``watched``: the
-    items whose cells must be filled in, and with numbers, before the rule says anything: the
-    inputs that it rests on, and the totals that it names.
+    ``amount``: amounts of money are among the figures, so both sides are rounded. ``watched``: the
+    items whose cells must be filled in with numbers before anything can be said about the rule: the
+    inputs that it depends on, and the totals that it names.
     """
 
     instance: Instance
@@ -40,7 +40,9 @@ class PreparedRule:
     watched: frozenset[int]
 
     def sides(self, figures: Figures) -> tuple[Number, Number, Number]:
-        """Left side, right side, and their difference: 0 means that the rule holds."""
+        """The left side, the right side, and their difference, which is 0 if the rule holds (also
+        if it is a ``<=`` or ``>=`` whose sides differ).
+        """
         left, right = self.left(figures), self.right(figures)
         if self.amount:
             left, right = rounded(left), rounded(right)
@@ -54,9 +56,9 @@ class PreparedRule:
 class PreparedTotal:
     """A computed item whose formula is a function of figures.
 
-    ``parts``: the items that the formula names. ``totals``: itself and the totals that it rests
-    on. ``weights``: how often each input counts in it, with sign; its keys are all inputs that it
-    rests on.
+    ``add``: that function. ``parts``: the items that the formula names. ``totals``: the item itself
+    and all totals that it depends on. ``weights``: all inputs that it depends on, each with the
+    number of times it is counted, negative if it is subtracted.
     """
 
     item: int
@@ -68,12 +70,13 @@ class PreparedTotal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationPlan:
-    """What the evaluation of any return of a form needs to know of the form.
+    """What has to be known of a form to evaluate any of its returns.
 
-    ``rules``: by number of their instance. ``totals``: by item, in the order of computation.
-    ``siblings``: of an instance that stands on a computed line (总计), the instances of the same
-    rule on the lines that this one is computed from, each with its sign. ``tables``: the items of
-    each table. ``priors``: the items of last year that some rule looks at.
+    ``rules``: in the order of the form's instances. ``totals``: by item number, in an order in
+    which they can be computed. ``siblings``: for an instance on a computed row or column (such as
+    总计), the numbers of the instances of the same rule on the rows or columns that are added up
+    there, each with its sign (1 or -1). ``tables``: the items of each table, by its key.
+    ``priors``: the items of which some rule uses last year's figure.
     """
 
     rules: tuple[PreparedRule, ...]
@@ -83,18 +86,22 @@ class EvaluationPlan:
     priors: tuple[int, ...]
 
     def leaves(self, item: int) -> Set[int]:
-        """The inputs that an item rests on; of an input, itself."""
+        """The inputs that an item depends on; for an input, the item itself."""
         total = self.totals.get(item)
         return {item} if total is None else total.weights.keys()
 
     def compute(self, figures: list[Number]) -> None:
-        """Replace every total in ``figures`` by what its parts give. Exact only in ``EXACT``."""
+        """Replace every total in ``figures`` by the result of its formula. To be called in the
+        decimal context ``EXACT``; in any other the results may be rounded.
+        """
         for item, total in self.totals.items():
             figures[item] = _tidied(total.add(figures))
 
 
 def rounded(number: Number) -> Number:
-    """A sum of amounts as the workbook rounds it."""
+    """A sum of amounts, rounded to six decimals as the workbook rounds it; an int is returned as it
+    is.
+    """
     if isinstance(number, Decimal):
         return tidy(number.quantize(_STEP, ROUND_HALF_UP, EXACT))
     return number
@@ -107,7 +114,7 @@ def _tidied(number: Number) -> Number:
 # A program works with few forms; the bound is for tests, which make many.
 @lru_cache(maxsize=16)
 def prepare(form: Form) -> EvaluationPlan:
-    """The plan of a form, made once."""
+    """The evaluation plan of a form; it is made once for each form and kept."""
     tables: dict[str, set[int]] = {}
     for item in form.items:
         tables.setdefault(item.table, set()).add(item.index)
@@ -167,7 +174,9 @@ def _siblings(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
 
 
 def _lines(form: Form, instance: Instance) -> list[tuple[int, str]]:
-    """The headings that the line of an instance is computed from, with signs; none for most."""
+    """The keys of the rows or columns that are added up on the line of an instance, each with its
+    sign; empty if the instance is not on a computed line.
+    """
     table, along = form.items[instance.anchor].table, instance.along
     for item in form.items:
         on_line = instance.line == (item.column if along == "row" else item.row)
@@ -182,8 +191,8 @@ def _lines(form: Form, instance: Instance) -> list[tuple[int, str]]:
 
 
 def _adder(linear: Linear, count: int) -> Callable[[Figures], Number]:
-    """``Linear.value`` made fast: a function of figures that have no gaps. Those of last year
-    stand ``count`` places further on.
+    """A fast form of ``Linear.value``: a function of figures without gaps, in which those of last
+    year begin at position ``count``.
     """
     signs: dict[int, list[int]] = {1: [], -1: []}
     for o in linear.operands:
@@ -201,9 +210,10 @@ def _picker(places: Sequence[int]) -> Callable[[Figures], tuple[Number, ...]] | 
 
 
 def recomputed(form: Form, ret: Return) -> tuple[Number | None, ...]:
-    """The figures of a return with every total recomputed from the inputs, by item number.
+    """The figures of a return by item number, with every total recomputed from the inputs.
 
-    Blank and void inputs are 0, unreadable ones None, and so are the totals that rest on them.
+    Blank and void inputs count as 0. Unreadable inputs are None, and so are all totals that depend
+    on one.
     """
     plan, statuses = prepare(form), ret.statuses
     figures: list[Number] = [0 if number is None else number for number in ret.numbers]
@@ -219,8 +229,10 @@ def recomputed(form: Form, ret: Return) -> tuple[Number | None, ...]:
 def with_totals(
     form: Form, figures: Mapping[int, Number], *, keep: bool = False
 ) -> dict[int, Number]:
-    """Known figures by item, with each total whose parts are all known. ``keep``: totals that are
-    known stay as they are; else they are recomputed as well.
+    """Some known figures by item number, completed by every total whose parts are all known.
+
+    ``keep``: totals that are already among the figures stay as they are; otherwise these are
+    recomputed too.
     """
     known = dict(figures)
     count = len(form.items)
@@ -233,10 +245,11 @@ def with_totals(
 
 
 def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number | None, ...]:
-    """The sums of figures, item by item; exact, in whatever order the returns come. None for an
-    item that is not to be added up.
+    """Add up the figures of several returns, item by item; totals are computed from the sums of the
+    inputs. The sums are exact and do not depend on the order of the returns.
 
-    Each return has a number for every item; its totals are not looked at.
+    ``returns``: for each return, a number for every item of the form; the numbers of totals are not
+    used. The result is None for an item whose figures must not be added up over units.
     """
     sums: list[Number] = [0] * len(form.items)
     inputs = [i.index for i in form.inputs()]
@@ -252,11 +265,11 @@ def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """How a rule stands at one place.
+    """Whether a rule holds at one place.
 
-    The sides and their difference are None where nothing can be said (不适用, 非数字). With
-    blank cells they are what comes out when blanks count as zero; ``blanks`` is how many there
-    are.
+    ``left``, ``right`` and ``difference`` are None where the rule cannot be evaluated (不适用,
+    非数字). Blank cells count as 0 in them; ``blanks`` is the number of blank cells among those of
+    the rule.
     """
 
     instance: Instance
@@ -269,10 +282,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """All judgements of a return, with the figures they rest on.
+    """All judgements of a return, with the figures that they were computed from.
 
-    ``figures``: the operands, this year's and last year's; ``totals``: as ``recomputed``;
-    ``blanks``: cells left blank that no declaration covers.
+    ``figures``: this year's numbers by item, followed by last year's. ``totals``: the result of
+    ``recomputed``. ``blanks``: the items that are blank although no declaration of the unit (such
+    as 本年无此项) covers them.
     """
 
     judgements: tuple[Judgement, ...]
@@ -288,10 +302,11 @@ def judge(
     category: str = "",
     prior: Sequence[Number | None] | None = None,
 ) -> tuple[Judgement, ...]:
-    """How every rule instance of the form stands, in order; the sheet 校验 says the same.
+    """Judge every rule instance of the form on a return, in their order. The sheet 校验 of the
+    workbook computes the same.
 
-    ``category``: of the unit, empty when not known. ``prior``: last year's figures by item
-    number; without them, those that the template carried.
+    ``category``: that of the unit, for rules that are only for some categories; empty if not known.
+    ``prior``: last year's figures by item number; None to use those that the template carried.
     """
     return assess(form, ret, category=category, prior=prior).judgements
 
@@ -299,8 +314,8 @@ def judge(
 def judge_sums(
     form: Form, sums: Sequence[Number | None], prior: Sequence[Number | None]
 ) -> tuple[Judgement, ...]:
-    """How the rules stand on a district's own figures, as ``merge`` gives them, against those of
-    last year. Rules about figures that are not added up do not apply.
+    """Judge the rules on a district's sums, as ``merge`` returns them, and last year's. Rules about
+    figures that are not added up over units do not apply.
     """
     district = Return(
         identity=None,
@@ -323,7 +338,9 @@ def assess(
     category: str = "",
     prior: Sequence[Number | None] | None = None,
 ) -> Assessment:
-    """As ``judge``, with the figures. Blank totals are what their inputs give."""
+    """Do the same as ``judge``, and return the figures as well. A total counts with the result of
+    its formula, unless the unit typed a number over that.
+    """
     plan, statuses, totals = prepare(form), ret.statuses, recomputed(form, ret)
     if prior is None:
         prior = [ret.priors.get(i) for i in range(len(form.items))]
@@ -379,7 +396,10 @@ def assess(
 
 
 def _blanks(plan: EvaluationPlan, ret: Return) -> frozenset[int]:
-    """Blank inputs, and blank totals without a formula, whose table is not declared."""
+    """The items that are blank although they have to be filled in: inputs, and totals whose formula
+    was deleted, unless the unit declared that its blanks are zeros or that it has nothing to report
+    in the table.
+    """
     if ret.zero or Status.BLANK not in ret.statuses:
         return frozenset()
     covered = {i for table in ret.none for i in plan.tables.get(table, ())}
@@ -391,17 +411,17 @@ def _blanks(plan: EvaluationPlan, ret: Return) -> frozenset[int]:
 
 
 def explanation(form: Form, ret: Return, instance: Instance) -> str:
-    """What the unit wrote about a rule at a place."""
+    """What the unit wrote to explain why a rule does not hold at a place; empty if nothing."""
     if not ret.explanations:
         return ""
     return ret.explanations.get(form.key_of(instance), "").strip()
 
 
 def _by_lines(plan: EvaluationPlan, judgements: Sequence[Judgement]) -> list[Judgement]:
-    """The judgements with those explained that explanations given for other lines explain.
+    """The judgements, with the state EXPLAINED also for those that follow from explained ones.
 
-    An imbalance on a computed line (总计) needs no explanation of its own where it is the sum of
-    those on the lines added up, and all of these are explained.
+    A difference on a computed line (such as 总计) needs no explanation of its own if it is the sum
+    of the differences on the lines that are added up there, and all of these are explained.
     """
     asked = [j for j in judgements if j.instance.rule.severity is Severity.QUERY]
     explained = {j.instance.index for j in asked if j.state is RuleState.EXPLAINED}

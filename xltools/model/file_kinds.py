@@ -1,6 +1,7 @@
-"""Kinds of files, and what people call them.
+"""The kinds of files and their names for people.
 
-What kind a file is its content decides (``readers.kinds``): a suffix is often wrong.
+The kind of a file is determined from its content (see ``readers.kinds``), since suffixes are often
+wrong.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from xltools.model.wording import Worded
 
 
 class FileKind(Worded):
-    """What a file is; the value is the name that messages, workbooks and JSON show."""
+    """The kind of a file; the value is the name that messages, workbooks and JSON show."""
 
     UNKNOWN = "无法识别的文件"
     # Workbooks.
@@ -57,7 +58,9 @@ class FileKind(Worded):
 
     @property
     def brief(self) -> str:
-        """A short name for a list of what was sent along: ``Word`` for the old format too."""
+        """A short name for lists of what a unit sent along with its workbook: ``Word`` for both
+        formats of Word. The full name for a kind that has no short one.
+        """
         return PAPERS.get(self, self.value)
 
 
@@ -74,4 +77,6 @@ PAPERS: Final[Mapping[FileKind, str]] = {
     FileKind.POWERPOINT: "PPT",
     FileKind.PPT: "PPT",
 }
-"""Reports and scans, which a unit may send along with its workbook, with their short names."""
+"""The kinds of reports and scans that a unit may send along with its workbook, with their short
+names.
+"""

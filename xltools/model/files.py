@@ -1,4 +1,4 @@
-"""Putting a file in its place: whole or not at all, and never losing the one before."""
+"""Write files so that a reader never sees half of one, and so that no earlier version is lost."""
 
 import os
 import shutil
@@ -10,8 +10,9 @@ from tempfile import NamedTemporaryFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Where a file was put. ``kept``: the former one, under its date. ``beside``: the place asked
-    for was in use (open in Excel on Windows), so it stands beside it.
+    """The result of writing a file. ``path``: where it is now. ``kept``: the earlier file, renamed
+    with its date; None if there was none. ``beside``: True if the path asked for was in use (open
+    in Excel on Windows), so that the file has another name in the same folder.
     """
 
     path: Path
@@ -20,11 +21,12 @@ class Placed:
 
 
 def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
-    """Write a file aside, then rename it into place; a different former one keeps its date.
+    """Write ``data`` to ``path``: first to a temporary file, which is then renamed. An earlier file
+    with other content is kept under a name with its date; if ``keep`` is False, it is replaced.
+    Missing folders are made; if the content is already there, nothing is written.
 
-    Without ``keep`` the former one is replaced.
-
-    Raises OSError when the folder cannot be written.
+    Returns where the file is now, as another program may have ``path`` open. Raises OSError if the
+    folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.read_bytes() == data:
@@ -69,7 +71,9 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
 
 
 def free_name(path: Path, when: float) -> Path:
-    """A name with a date (seconds since 1970) that nothing has yet."""
+    """A path like ``path`` that does not exist yet, with the date ``when`` (seconds since 1970)
+    and, where needed, a number in the file name.
+    """
     name = f"{path.stem}_{datetime.fromtimestamp(when):%Y%m%d-%H%M%S}"
     free, number = path.with_name(name + path.suffix), 2
     while free.exists():

@@ -1,5 +1,5 @@
-"""Findings: what a step of the flow has to report on a return or a file, as data; and the
-catalogue of codes, from which their sentences are made.
+"""Findings, which are what a step of the flow reports about a return or a file, as data; and the
+catalogue of codes, which turns them into sentences.
 """
 
 import tomllib
@@ -15,13 +15,13 @@ from xltools.model.text import listed
 from xltools.model.wording import Phrase, Value, in_words
 
 TRIAL = "试行"
-"""The mark of findings of rules on trial, in workbooks, on the terminal and on pages."""
+"""How workbooks, the terminal and pages mark the findings of rules that are being tried out."""
 
 
 class Topic(Enum):
-    """What a code is about, beyond its severity: by this, not by its code, a step of the flow knows
-    the findings that it treats in a way of their own. The values are those of ``about`` in
-    catalogue.toml; a code may have several, a rule of a form has none.
+    """What a code is about, beyond its severity. A step that treats some findings specially
+    recognises them by topic and not by code. The values are those of ``about`` in catalogue.toml; a
+    code may have several topics, and a form's own rules have none.
     """
 
     ANOTHER_TABLE = "another table"  # not the table that is asked for, whatever its figures
@@ -49,15 +49,15 @@ class Topic(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong with a return or a file, doubtful, or worth knowing.
+    """One thing that is wrong with a return or a file, or doubtful, or worth knowing.
 
-    ``code``: of the catalogue, or of a rule of the form. ``cells`` (A1, all on ``sheet``) and
-    ``items`` (names) run in parallel as far as both are given; the first is where to look.
-    ``labels``: what is printed there. ``found``, ``expected`` and ``detail`` are the values for
-    the placeholders of the same names in the catalogue's message. ``explanation``: what the unit
-    has written about it. ``trial``: the rule is only being tried out; its findings are marked as
-    such and are never more than notes. ``decision``: why the coordinator accepts it, and who did;
-    it is settled then.
+    ``code``: from the catalogue, or that of a rule of the form. ``cells`` (in A1 notation, all on
+    ``sheet``) and ``items`` (names) are parallel as far as both are given; the first cell is where
+    to look. ``labels``: the headings printed there. ``found``, ``expected`` and ``detail``: the
+    values for the placeholders of the same names in the catalogue's message. ``explanation``: what
+    the unit wrote about it. ``trial``: the finding comes from a rule that is being tried out; it is
+    marked as such and never more than a note. ``decision``: if the coordinator has accepted it, who
+    did so and why; the finding is then settled.
     """
 
     code: str
@@ -77,14 +77,16 @@ class Finding:
 
     @property
     def open(self) -> bool:
-        """Whether somebody has to do something: fatal, or a query not explained; not decided."""
+        """Whether somebody still has to do something about it: it is fatal, or a query without
+        explanation, and the coordinator has not accepted it.
+        """
         if self.decision:
             return False
         fatal = self.severity is Severity.FATAL
         return fatal or (self.severity is Severity.QUERY and not self.explanation)
 
     def is_about(self, topic: Topic) -> bool:
-        """Whether the catalogue says so of its code."""
+        """Whether its code is about ``topic``, according to the catalogue."""
         return is_about(self.code, topic)
 
 
@@ -92,10 +94,9 @@ class Finding:
 class CatalogueEntry:
     """A code of the catalogue. ``about``: its topics.
 
-    ``acceptable``: a return with this fatal finding may be merged all the same when the
-    coordinator says so. ``to_unit``: it is for the unit to mend; ``unit_message`` and
-    ``unit_remedy`` are its message and remedy as the unit reads them in a workbook that was made
-    for it.
+    ``acceptable``: the coordinator may have a return merged in spite of this finding. ``to_unit``:
+    the unit is the one to correct it; ``unit_message`` and ``unit_remedy`` are then the message and
+    the remedy in the workbook that is sent back to the unit.
     """
 
     code: str
@@ -112,8 +113,8 @@ class CatalogueEntry:
 
 @cache
 def catalogue() -> Mapping[str, CatalogueEntry]:
-    """Every code that does not come from a form, in order. Raises ValueError for a severity or a
-    topic that there is not, KeyError for a text that is missing.
+    """All codes that do not come from a form, in the order of catalogue.toml, by code. Raises
+    ValueError if the file names an unknown severity or topic, KeyError if a text is missing there.
     """
     data = tomllib.loads((files("xltools.model") / "catalogue.toml").read_text("utf-8"))
     return {
@@ -134,23 +135,25 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
 
 
 def finding(code: str, **fields: Value | tuple[str, ...]) -> Finding:
-    """A finding of the catalogue, with the severity it has there."""
+    """Make a finding with a code of the catalogue and the severity that the code has there.
+    ``fields``: the other fields of `Finding`. Raises KeyError for an unknown code.
+    """
     return Finding(code=code, severity=catalogue()[code].severity, **fields)  # type: ignore[arg-type]  # because the fields are passed on as they are
 
 
 def why_unread(code: str, detail: Value) -> str:
-    """Why a file could not be read: the catalogue's message for the code of a ReadError, with what
-    the error says in particular.
+    """The sentence that says why a file could not be read: the catalogue's message for ``code``,
+    with ``detail`` filled in, both as in a `ReadError`.
     """
     return catalogue()[code].message.format(found=in_words(detail) or "无法识别")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The sentences of findings, from the catalogue and from the rules of one form.
+    """Turns findings into sentences, with the texts of the catalogue and of the rules of one form.
 
     ``rules``: the message of each rule of the form by its code. ``totals``: the codes of the rules
-    by which a total is the sum of its parts.
+    which say that a total is the sum of its parts.
     """
 
     rules: Mapping[str, str] = field(default_factory=dict)
@@ -158,14 +161,16 @@ class Words:
 
     @classmethod
     def of(cls, form: Form) -> Self:
-        """The words of a form."""
+        """The sentences for findings of a form."""
         return cls(
             rules={rule.code: rule.message for rule in form.rules},
             totals=frozenset(rule.code for rule in form.rules if rule.total),
         )
 
     def message(self, finding: Finding) -> str:
-        """One sentence: the place, what was found, what was expected and what to do."""
+        """The whole message of a finding: the place, what was found, what was expected and what to
+        do.
+        """
         cells = listed(finding.cells, 6, more="等{}格")
         where = " ".join(x for x in (finding.sheet, cells) if x)
         where += f"（{finding.labels}）" if finding.labels else ""
@@ -173,21 +178,25 @@ class Words:
         return (f"{where}：" if where else "") + self.fact(finding) + remedy
 
     def fact(self, finding: Finding) -> str:
-        """What was found, without the place and what to do."""
+        """What was found and what was expected, without the place and without what to do."""
         return self._filled(self.entry(finding).message, finding, self.rule(finding))
 
     def entry(self, finding: Finding) -> CatalogueEntry:
-        """What the catalogue has for a finding, be it of a form's own rule."""
+        """The catalogue's entry for a finding; for one of a rule of the form, the entry that such
+        rules share.
+        """
         entry = catalogue().get(finding.code)
         return entry or catalogue()[shared(finding.severity, total=finding.code in self.totals)]
 
     def rule(self, finding: Finding) -> str:
-        """What the form's rule says; its code where there is none."""
+        """The message of the rule that a finding comes from; its code if it does not come from a
+        rule.
+        """
         return self.rules.get(finding.code, finding.code)
 
     def unit_message(self, finding: Finding, *, rule: bool = True) -> str:
-        """What was found as the unit reads it, without the place; without the rule where a line
-        before has named it (``rule`` false).
+        """What was found, as it is put to the unit, without the place. ``rule``: False leaves out
+        the rule's message, where a line above has already given it.
         """
         text = self.entry(finding).unit_message
         return self._filled(text, finding, self.rule(finding) if rule else "").removeprefix("：")
@@ -203,9 +212,10 @@ class Words:
 
 
 def shared(severity: Severity, *, total: bool) -> str:
-    """The entry of the catalogue whose words a rule of a form has.
+    """The catalogue's entry that all rules of forms with this severity share; it has the wording
+    for their findings.
 
-    ``total``: it says that a computed heading's formula holds.
+    ``total``: the rule says that a total is the sum of its parts.
     """
     if severity is Severity.FATAL:
         return "TOTAL" if total else "RULE"
@@ -213,16 +223,20 @@ def shared(severity: Severity, *, total: bool) -> str:
 
 
 SHARED = ("RULE", "TOTAL", "ASK", "TRIED")
-"""The entries that are no codes: the words of the rules of forms."""
+"""The keys of catalogue.toml that are not codes: they hold the wording that the rules of forms
+share.
+"""
 
 
 def is_about(code: str, topic: Topic) -> bool:
-    """Whether a code is about a topic; codes of forms are about none."""
+    """Whether a code of the catalogue is about a topic; False for the code of a form's rule."""
     entry = catalogue().get(code)
     return entry is not None and topic in entry.about
 
 
 def acceptable(finding: Finding) -> bool:
-    """Whether a coordinator may merge a return in spite of this finding."""
+    """Whether the coordinator may have a return merged in spite of this finding; True for all
+    findings of a form's rules.
+    """
     entry = catalogue().get(finding.code)
     return entry is None or entry.acceptable

@@ -1,7 +1,7 @@
-"""A declared form: its parts, headings, items and rules, resolved and ready to be used.
+"""A declared form: its parts, headings, items and rules, with all names resolved.
 
-``declaration.load`` makes one from a TOML file. Items are numbered in reading order (table,
-block, row, column), and everything later speaks of an item by its number or its name.
+``declaration.load`` makes one from a TOML file. The items are numbered from 0 in reading order (by
+table, block, row, column); everywhere else an item is referred to by this number or by its name.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,18 @@ from pathlib import Path
 from xltools.model.formula import Linear
 
 CATEGORIES = ("区政府本级", "工作机构", "派出机构", "直属事业机构")
-"""The kinds of reporters in a district, as rosters have them and rules may name them."""
+"""The kinds of reporting units in a district, as rosters name them; a rule may be limited to some
+of them.
+"""
 
 
 BOUND = 999_999_999
-"""What an input takes at most: nine digits, more than any figure published so far."""
+"""The largest number that an input accepts: nine digits, more than any figure published so far."""
 
 
 class ItemType(Enum):
-    """What a figure says: a COUNT is whole, an AMOUNT of money may have decimals, a CHANGE is
-    whole and carries its sign.
+    """What kind of number a figure is: a COUNT is a whole number, an AMOUNT is money and may have
+    decimals, a CHANGE is a whole number with its sign.
     """
 
     COUNT = "count"
@@ -30,7 +32,9 @@ class ItemType(Enum):
 
 
 class Severity(Enum):
-    """How much a finding weighs: FATAL keeps a return out, QUERY asks, NOTE tells."""
+    """How serious a finding is: FATAL keeps the return out of the summary, QUERY asks the unit for
+    an explanation, NOTE only informs.
+    """
 
     FATAL = "fatal"
     QUERY = "query"
@@ -46,7 +50,7 @@ class Severity(Enum):
 class Heading:
     """A stub (heading of a row) or spanner (heading of a column).
 
-    ``labels`` from the outermost to the innermost.
+    ``labels``: the printed texts, from the outermost to the innermost.
     """
 
     key: str
@@ -55,7 +59,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A piece of a table with headings of its own; ``title`` empty when it is the whole table."""
+    """A piece of a table with rows and columns of its own. ``title``: printed above it; empty if
+    the block is the whole table.
+    """
 
     title: str
     rows: tuple[Heading, ...]
@@ -64,7 +70,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One statistical table. ``part`` is its number as printed (二); ``corner`` the top left."""
+    """One statistical table of the form. ``key``: its name in the form's declaration; ``part``: the
+    number of its part as printed, such as 二; ``corner``: the text printed in its top left cell,
+    above the row labels.
+    """
 
     key: str
     part: str
@@ -75,7 +84,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One piece of prose: ``part`` 一, its heading (empty: that of the part alone)."""
+    """One piece of prose that a unit writes. ``name``: part and text, joined by a dot; ``part``:
+    the number of its part as printed, such as 一; ``heading``: printed above it; empty if only the
+    title of the part is.
+    """
 
     name: str
     part: str
@@ -84,13 +96,15 @@ class Text:
 
     @property
     def label(self) -> str:
-        """What stands above it on paper."""
+        """The text printed above it: its heading, or else the title of its part."""
         return self.heading or self.part_title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart:
-    """A part of prose; ``limit``: characters asked for at most over its texts, 0 for none."""
+    """A part of the form that consists of texts. ``part``: its number as printed; ``limit``: the
+    largest number of characters that all its texts may have together, 0 for no limit.
+    """
 
     key: str
     part: str
@@ -99,9 +113,11 @@ class TextPart:
     texts: tuple[Text, ...]
 
     def allowed(self, limit: int | None) -> int:
-        """How many characters all texts of the part may have in the return of a unit; 0 where
-        nothing is asked. ``limit`` is that of the unit (see `Unit`), which stands before the
-        form's own; a part without a limit in the form has none for any unit.
+        """How many characters all texts of the part may have together in the return of a unit; 0
+        for any number.
+
+        ``limit``: that of the unit (see `Unit`): None for no limit, 0 for the limit of the form,
+        any other number in place of that. A part without a limit in the form has none for any unit.
         """
         return 0 if limit is None else self.limit and (limit or self.limit)
 
@@ -110,13 +126,14 @@ class TextPart:
 class Item:
     """One figure of the form, where a row meets a column.
 
-    ``formula`` is its own total (None for an input); ``rows`` and ``columns`` are the labels
-    printed beside and above it, a block's title counted as the outermost stub. ``unit``: the
-    money unit of an amount; ``decimals``: how many it has at most, None for any number;
-    ``yuan_from``: what was probably entered in 元 from this figure on, 0 when nothing is known;
-    ``yuan_least``: the sum that it would have to reach if it were 元, None for any amount.
-    ``summed``: whether the figures of several units make one of the district when added up, as
-    those of a rate do not.
+    ``formula``: the sum from which it is computed; None for an input. ``rows`` and ``columns``: the
+    labels printed beside and above it, from the outermost to the innermost; the title of a block is
+    the outermost of ``rows``. ``unit``: the money unit of an amount; ``decimals``: how many of them
+    an amount may have, None for any number. ``yuan_from``: an amount from here on was probably
+    entered in 元 instead of ``unit``, 0 if nothing is known; ``yuan_least``: to have been entered
+    in 元 it must also be at least this sum of other figures, None for no such condition.
+    ``summed``: whether the figures of several units may be added up to one of the district, which
+    is not the case for a rate.
     """
 
     index: int
@@ -136,17 +153,19 @@ class Item:
 
     @property
     def whole(self) -> bool:
-        """Whether it has no decimals."""
+        """Whether it is a whole number."""
         return self.type is not ItemType.AMOUNT
 
     @property
     def signed(self) -> bool:
-        """Whether what is filled in may be below 0."""
+        """Whether the figure may be negative."""
         return self.type is ItemType.CHANGE
 
     @property
     def pattern(self) -> str:
-        """The number format that shows it as it is written: ``+2``, ``3.50``; empty: any."""
+        """The Excel number format in which it is shown, for figures such as ``+2`` or ``3.50``;
+        empty if any format will do.
+        """
         if self.signed:
             return "+0;-0;0"
         return f"0.{'0' * self.decimals}" if self.decimals else ""
@@ -158,20 +177,20 @@ class Item:
 
     @property
     def label(self) -> str:
-        """As people name it: innermost stub and spanner."""
+        """A short name for people: the innermost labels of its row and column."""
         return " / ".join(x for x in (self.rows[-1] if self.rows else "", self.columns[-1]) if x)
 
     @property
     def path(self) -> str:
-        """All its labels, for places where the innermost alone would not tell."""
+        """All its labels, for use where the innermost ones alone would be ambiguous."""
         return " > ".join((*self.rows, *self.columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A balance rule as declared. ``total``: it says that a computed heading's formula holds.
-
-    ``trial``: it is being tried out; its severity is NOTE, and what it finds is told apart.
+    """A balance rule as declared. ``categories``: the categories of units that it is for, empty for
+    all. ``total``: it says no more than that a total is the result of its formula. ``trial``: it is
+    being tried out; its severity is NOTE, and its findings are marked as such.
     """
 
     code: str
@@ -187,11 +206,14 @@ class Rule:
 class Instance:
     """A rule applied at one place.
 
-    A rule that names rows only holds in every column: then ``along`` is ``row`` and ``line`` the
-    column of this place. With ``column`` it is the other way round; both are empty for a rule that
-    names single items. ``left``, ``op``, ``right``: what is compared. ``cells``: all items that it
-    names, in order; ``anchor``: the first, which a finding names first. ``leaves``: the inputs that
-    these are computed from; ``priors``: the items of last year that it looks at.
+    A rule that names whole rows is judged in every column: then ``along`` is ``row`` and ``line``
+    is the key of the column of this instance. For a rule that names whole columns, ``along`` is
+    ``column`` and ``line`` the key of a row. Both are empty for a rule that names single items
+    only.
+
+    ``left``, ``op``, ``right``: the comparison. ``cells``: all items of this year that it names, in
+    order. ``leaves``: the inputs from which these are computed. ``priors``: the items of which it
+    uses last year's figure.
     """
 
     index: int
@@ -207,15 +229,15 @@ class Instance:
 
     @property
     def anchor(self) -> int:
-        """The item at which it stands."""
+        """The number of the item that findings name first: the first that the rule names."""
         return self.cells[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """Words that stand for a figure in prose, and the sums that may be meant by them.
-
-    ``none``: they say themselves that the figure is 0.
+    """Words by which prose refers to a figure. ``readings``: the sums that they may refer to; the
+    number beside them must equal one of these. ``none``: the words themselves say that the figure
+    is 0.
     """
 
     words: tuple[str, ...]
@@ -225,7 +247,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fee:
-    """What must be said of a fee: in which text, what it is called, and what else it is called."""
+    """What a text must say about a fee. ``text``: the name of the text; ``called``: the name of the
+    fee; ``also``: other words for it.
+    """
 
     text: str
     called: str
@@ -234,19 +258,21 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
-    """What the texts of a form are asked about.
+    """How the texts of a form are checked. All lists of words are patterns in which … means some
+    characters of the same clause.
 
-    ``figures``: the texts whose figures are compared with the tables, by ``claims``, in the
-    words of which, as in the lists below, … is some characters of the same clause. ``substance``:
-    texts for which 无 is no answer. ``fee``: what must be said of a fee, if anything.
+    ``figures``: the names of texts whose figures are compared with the tables; ``mentions``: the
+    words by which these refer to figures. ``substance``: texts that may not just say 无. ``fee``:
+    what must be said about a fee; None if nothing.
 
-    Which clauses are compared, other words say. ``apart``: a clause (with … at the end, the rest
-    of the sentence or of its brackets) tells of parts of a figure or of other things. ``aside``:
-    it only compares or rates. ``about``: what is counted; ``other``: what else there is to count,
-    which some mentions name themselves. ``lead``: a mention with one of these goes before later
-    words. ``acts``: mentions whose object, where it stands before the number, must be ``about``;
-    ``bound``: mentions that count only where a sentence names that at all. ``idle``: phrases that
-    are read over.
+    The other lists decide which clauses are compared. ``apart``: a clause with one of these words
+    is about parts of a figure or about other matters; if the word ends in …, so is the rest of the
+    sentence or bracket. ``aside``: a clause with one of these only compares or gives a rate.
+    ``about``: the things that the form counts; ``other``: other things, after which only mentions
+    that contain one of these words are compared. ``lead``: mentions that contain one of these take
+    precedence over words further on. ``acts``: mentions whose object, if there is one before the
+    number, must be one of ``about``; ``bound``: mentions that are only compared in a sentence with
+    one of ``about``. ``idle``: phrases that are skipped.
     """
 
     figures: tuple[str, ...] = ()
@@ -267,8 +293,9 @@ class Prose:
 class SentencePlace:
     """A place in a sentence that is filled in from the figures.
 
-    ``what``: ``figure``, the sum itself; ``change`` from last year; ``shares`` of the parts of
-    the one total that the sum is. ``unit``: the word behind the figures.
+    ``what``: ``figure`` for the sum itself, ``change`` for its change from last year, ``shares``
+    for the parts of the total (then ``sum`` is a single total) with their shares. ``unit``: the
+    word to put behind each figure.
     """
 
     what: str
@@ -278,7 +305,9 @@ class SentencePlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSentence:
-    """A sentence for a text that nobody has written, from the figures."""
+    """A sentence made from the figures, for a text that nobody has written. ``text``: the name of
+    that text; ``pieces``: the words of the sentence and the places among them, in order.
+    """
 
     text: str
     pieces: tuple[str | SentencePlace, ...]
@@ -286,7 +315,9 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnexColumn:
-    """A column of the list of units behind a district's report: an item under a heading."""
+    """A column of the list of units at the end of a district's report: the number of an item, and
+    the heading to print above its figures.
+    """
 
     item: int
     heading: str
@@ -294,7 +325,9 @@ class AnnexColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportForm:
-    """What the annual report of a form needs beside its parts."""
+    """What a form declares for the annual report besides its parts: the columns of the list of
+    units, and the sentences that are drafted from figures.
+    """
 
     annex: tuple[AnnexColumn, ...] = ()
     drafts: tuple[DraftSentence, ...] = ()
@@ -303,12 +336,15 @@ class ReportForm:
 # Equal to itself only, so that what is prepared for a form can be kept by it.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
-    """A whole declared form. ``short`` is what its workbooks are called, ``called`` what people
-    call it besides, as in the names of files; ``signers``: who signs
-    them on paper, beside the one who filled them in.
+    """A whole declared form.
 
-    ``text``: the TOML that it was read from, with which a worker process reads the same form
-    again; ``path``: where that text stands, for messages about it.
+    ``name``: form and edition, joined by a hyphen. ``short``: the title on the covers of its
+    workbooks and in their file names; ``called``: other names that people use for it. ``years``:
+    the first and the last year for which it is used. ``by_name``: the numbers of all items by their
+    names. ``signers``: who signs it on paper besides the person who filled it in.
+
+    ``text``: the TOML that the form was read from, from which a worker process can read it again;
+    ``path``: the file of that text, for messages.
     """
 
     name: str
@@ -337,32 +373,38 @@ class Form:
 
     @property
     def texts(self) -> tuple[Text, ...]:
-        """All pieces of prose, in order."""
+        """The texts of all parts, in order."""
         return tuple(t for p in self.parts if isinstance(p, TextPart) for t in p.texts)
 
     def key_of(self, instance: Instance) -> str:
-        """How explanations name a rule at a place: ``CODE@item``."""
+        """The key of an instance in explanations, ``CODE@item``: the code of its rule and the name
+        of its anchor.
+        """
         return f"{instance.rule.code}@{self.items[instance.anchor].name}"
 
     def heading_of(self, instance: Instance) -> str:
-        """The printed heading at which a rule stands: that of the column where it is judged column
-        by column, else that of the row.
+        """The printed heading of the place where an instance is judged: the innermost label of the
+        column if its rule names whole rows (or the anchor has no row labels), else that of the row.
         """
         item = self.items[instance.anchor]
         return item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]
 
     def inputs(self, table: str = "") -> tuple[Item, ...]:
-        """The items that people fill in, of one table or of all."""
+        """The items that people fill in: those of one table (by its key), or those of the whole
+        form.
+        """
         return tuple(i for i in self.items if i.formula is None and table in ("", i.table))
 
     @property
     def unsummed(self) -> frozenset[int]:
-        """The items whose figures are not added up over units."""
+        """The items whose figures must not be added up over units."""
         return frozenset(item.index for item in self.items if not item.summed)
 
     @property
     def carried(self) -> Mapping[int, int]:
-        """Inputs that a rule sets equal to a figure of last year: this item -> that one."""
+        """Inputs that a rule requires to equal a figure of last year: item number of this year's
+        figure to item number of last year's.
+        """
         pairs = {}
         for instance in self.instances:
             left, right = instance.left.operands, instance.right.operands
@@ -377,5 +419,5 @@ class Form:
 
     @property
     def priors(self) -> tuple[int, ...]:
-        """The items of last year that some rule looks at, in order."""
+        """The items of which some rule uses last year's figure, in order."""
         return tuple(sorted({p for instance in self.instances for p in instance.priors}))

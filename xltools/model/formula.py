@@ -27,7 +27,7 @@ _DIGITS, _DEPTH = 15, 20  # of constants, of brackets: more is a slip of the pen
 
 
 class FormulaError(Exception):
-    """A formula is wrong; ``position`` counts characters from 0."""
+    """A formula is wrong; ``position`` is the index of the character in question, from 0."""
 
     def __init__(self, message: str, position: int) -> None:
         self.message, self.position = message, position
@@ -36,7 +36,9 @@ class FormulaError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """A name as written; ``words`` without a leading ``prior``."""
+    """A name as written in a formula; ``words`` are its parts between the dots, without a leading
+    ``prior``.
+    """
 
     words: tuple[str, ...]
     prior: bool
@@ -45,7 +47,9 @@ class Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One signed term: a name, a range of names, or a constant (neither)."""
+    """One signed term of a sum: a name (``first``), a range of names (``first`` to ``last``), or,
+    if ``first`` is None, a constant. ``sign``: 1 or -1.
+    """
 
     sign: int
     position: int
@@ -56,9 +60,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assertion:
-    """Both sides of a comparison; ``op`` empty (and ``right`` too) for a bare sum.
+    """A parsed formula: both sides of a comparison; for a sum alone, ``op`` and ``right`` are
+    empty.
 
-    ``position`` is that of the comparison, or of the end.
+    ``position``: the index of the comparison sign, or for a sum alone of its end.
     """
 
     left: tuple[Term, ...]
@@ -68,6 +73,8 @@ class Assertion:
 
 
 class _Parser:
+    """A parser of formulas by recursive descent. Raises FormulaError at the first mistake."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens: list[tuple[str, str, int]] = []
@@ -82,7 +89,9 @@ class _Parser:
         self.at = 0
 
     def take(self, *operators: str) -> str:
-        """The next token if it is one of those operators, else an empty string."""
+        """If the next token is one of ``operators``, move behind it and return it; otherwise stay
+        and return an empty text.
+        """
         kind, value, _ = self.tokens[self.at]
         if kind == "op" and value in operators:
             self.at += 1
@@ -90,11 +99,13 @@ class _Parser:
         return ""
 
     def fail(self, expected: str) -> FormulaError:
+        """The error for a token that is not what was expected at this place."""
         _, value, position = self.tokens[self.at]
         instead = f"是 '{value}'" if value else "已经结束"
         return FormulaError(f"这里应当是{expected}，却{instead}", position)
 
     def name(self) -> Name:
+        """Read a name."""
         kind, value, position = self.tokens[self.at]
         if kind != "name":
             raise self.fail("代号")
@@ -106,6 +117,9 @@ class _Parser:
         return Name(words=words[1:] if prior else words, prior=prior, position=position)
 
     def sum(self, sign: int = 1, depth: int = 0) -> Iterator[Term]:
+        """Read a sum and yield its terms, those within brackets too. ``sign``: that in front of the
+        sum; ``depth``: the number of brackets around it.
+        """
         if depth > _DEPTH:
             raise self.fail("更少层的括号")
         current = -sign if self.take("-") else sign
@@ -131,7 +145,7 @@ class _Parser:
 
 
 def parse(text: str) -> Assertion:
-    """Read a sum or a comparison of two. Raises FormulaError with the position."""
+    """Parse a sum, or a comparison of two sums. Raises FormulaError with the position."""
     parser = _Parser(text)
     left = tuple(parser.sum())
     position = parser.tokens[parser.at][2]
@@ -144,7 +158,9 @@ def parse(text: str) -> Assertion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operand:
-    """A figure in a linear sum: the number of its item in the form, of this year or the last."""
+    """A figure in a sum. ``sign``: 1 or -1; ``item``: its number in the form; ``prior``: last
+    year's figure is meant.
+    """
 
     sign: int
     item: int
@@ -153,18 +169,22 @@ class Operand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear:
-    """A resolved sum: signed figures and a constant."""
+    """A sum whose names are resolved to items: signed figures and a constant."""
 
     operands: tuple[Operand, ...]
     constant: int = 0
 
     @property
     def plain(self) -> bool:
-        """Whether it adds up figures and takes none off: a total of parts."""
+        """Whether it is a total of parts: a sum of at least two figures, none of which is
+        subtracted.
+        """
         return len(self.operands) > 1 and all(o.sign > 0 for o in self.operands)
 
     def value(self, now: Sequence[Number | None], prior: Sequence[Number | None] = ()) -> Number:
-        """The sum over figures by item number; a missing one counts as zero."""
+        """The value of the sum. ``now`` and ``prior``: this year's and last year's figures by item
+        number; None counts as 0.
+        """
         total: Number = self.constant
         for o in self.operands:
             figure = (prior if o.prior else now)[o.item]
@@ -174,8 +194,10 @@ class Linear:
 
 
 def in_order(formulas: Mapping[int, Linear]) -> list[int]:
-    """The totals (item: formula) in an order in which they can be computed, each after those that
-    it adds up. Totals that rest on themselves are left out, and so is what rests on those.
+    """The keys of ``formulas`` (totals with their formulas, by item number) in an order in which
+    they can be computed: each after the totals that it adds up.
+
+    Totals that depend on themselves are left out, and so are those that depend on such a total.
     """
     ready: dict[int, None] = {}
     while following := [
@@ -189,7 +211,7 @@ def in_order(formulas: Mapping[int, Linear]) -> list[int]:
 
 
 def holds(left: Number, op: str, right: Number) -> bool:
-    """Whether a comparison of two sums is true."""
+    """Whether the comparison ``left op right`` is true."""
     return {
         "==": left == right,
         "<=": left <= right,
@@ -204,11 +226,14 @@ def excel_sum(
     *,
     single: str = "{}",
 ) -> str:
-    """A sum as an Excel formula without ``=``; runs of three and more cells print as SUM(a:b).
+    """A sum as an Excel formula without ``=``; a run of three or more adjacent cells with the same
+    sign becomes SUM(a:b).
 
-    ``place`` gives an operand's cell; cells on the sheet ``home`` are written without its name.
-    ``single``: how a cell by itself is written. ``SUM({})`` takes a text for 0: with + a cell that
-    holds but a space is an error. (N does so too, but not of a blank cell in Gnumeric.)
+    ``place`` gives the cell of an operand; cells on the sheet ``home`` are written without the
+    sheet's name. ``single``: the pattern for a cell that is not in a run, ``{}`` being its address.
+    Use ``SUM({})`` where a cell may contain text: SUM counts text as 0, while ``+`` gives an error
+    even if the cell contains only a space. (N() works like SUM, except for blank cells in
+    Gnumeric.)
     """
     parts: list[str] = []
     for run, sign in _runs(linear.operands, place):
@@ -222,7 +247,9 @@ def excel_sum(
 def _runs(
     operands: Sequence[Operand], place: Callable[[Operand], Address]
 ) -> Iterator[tuple[list[Address], int]]:
-    """Operands of one sign whose cells follow one another, three or more; others singly."""
+    """Yield lists of cells with their sign: three or more adjacent cells of the same sign as one
+    list, all others one by one.
+    """
     run: list[Address] = []
     sign = 0
     for o in operands:
@@ -236,6 +263,9 @@ def _runs(
 
 
 def _split(run: list[Address], sign: int) -> Iterator[tuple[list[Address], int]]:
+    """Yield a run as one list of cells if it has three or more, else each of its cells in a list of
+    its own.
+    """
     if len(run) >= 3:
         yield run, sign
     else:
@@ -243,6 +273,9 @@ def _split(run: list[Address], sign: int) -> Iterator[tuple[list[Address], int]]
 
 
 def _follows(run: Sequence[Address], cell: Address) -> bool:
+    """Whether a cell continues a run: it is next to the last cell, to the right or below, in the
+    same direction as the others.
+    """
     last = run[-1]
     step = (cell.row - last.row, cell.col - last.col)
     if cell.sheet != last.sheet or step not in ((0, 1), (1, 0)):
@@ -251,16 +284,20 @@ def _follows(run: Sequence[Address], cell: Address) -> bool:
 
 
 def spell(cells: Sequence[Address], home: str = "") -> str:
-    """Cells of one sheet in a line as ``$C$5:$C$9``; a single one as ``$C$5``."""
+    """The address of a line of adjacent cells, ``$C$5:$C$9``, or of a single cell, ``$C$5``; with
+    the sheet's name unless that is ``home``.
+    """
     sheet = "" if cells[0].sheet == home else quoted(cells[0].sheet) + "!"
     ends = cells[0].absolute if len(cells) == 1 else f"{cells[0].absolute}:{cells[-1].absolute}"
     return sheet + ends
 
 
 def rectangles(cells: Sequence[Address], home: str = "") -> list[str]:
-    """A set of cells as few ranges, for functions that take ranges only (COUNTBLANK).
+    """The addresses of as few ranges as possible that cover exactly these cells, for functions that
+    accept only ranges (COUNTBLANK). Cells on the sheet ``home`` are written without the sheet's
+    name.
 
-    Cells are joined down their columns, and equal columns side by side.
+    Cells are first joined down their columns, then equal columns side by side.
     """
     columns: dict[tuple[str, int], list[int]] = {}
     for cell in sorted(set(cells), key=lambda a: (a.sheet, a.col, a.row)):

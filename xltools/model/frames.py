@@ -1,4 +1,4 @@
-"""Figures as pandas DataFrames: the only place that uses pandas, which is an optional extra."""
+"""Figures as pandas DataFrames. No other module uses pandas, which is an optional extra."""
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MissingPandasError(XltoolsError, ImportError):
-    """A DataFrame is asked for where pandas is not installed."""
+    """A DataFrame was asked for, but pandas is not installed."""
 
     def __str__(self) -> str:
         return "to_frame() needs pandas: pip install 'xltools[pandas]'"
@@ -28,10 +28,12 @@ def _require_pandas() -> None:
 def figures_by_unit(
     form: Form, units: Sequence[str], figures: Sequence[Sequence[Number]]
 ) -> "pd.DataFrame":
-    """A row a unit (index 单位), a column an item of ``form``, in the order of the form.
+    """The figures of several units as a DataFrame: one row for each unit (index 单位), one column
+    for each item of ``form`` in its order.
 
-    ``figures``: a row of all items for each of ``units``. The columns are a MultiIndex of part,
-    stub and spanner as printed. Counts are integers, amounts floats.
+    ``figures``: for each of ``units``, the numbers of all items. The columns are a MultiIndex of
+    the part, row labels and column labels as printed. Counts are int64, amounts float64. Raises
+    MissingPandasError.
     """
     _require_pandas()
     import pandas as pd
@@ -55,11 +57,13 @@ def figures_by_item(
     places: Sequence[Address | None],
     contents: Mapping[int, str],
 ) -> "pd.DataFrame":
-    """A row an item (index its name), with its labels, its figure, and where that was read.
+    """The figures of one return as a DataFrame: one row for each item (index 数据项, its name),
+    with its labels, its figure, and where that was read.
 
-    All sequences run over the items of ``form``. Columns: 部分, 行, 列 as printed; 数值 (float,
-    NaN where there is no number), 状态 (a value of ``Status``), 工作表 and 单元格 (empty where
-    the item was not found), 内容 (what stands in the cell).
+    All sequences have one entry for each item of ``form``; ``contents`` has, by item number, what
+    the cell contains where that differs from the number. Columns: 部分, 行, 列 as printed; 数值
+    (float, NaN if there is no number), 状态 (a value of ``Status``), 工作表 and 单元格 (empty if
+    the item was not found), 内容 (what the cell contains). Raises MissingPandasError.
     """
     _require_pandas()
     import pandas as pd

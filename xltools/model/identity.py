@@ -1,7 +1,7 @@
-"""How our own workbooks are told from others: their kinds, the names of their sheets, the fields
-that stand on these, and the hidden sheet that says whose workbook it is.
+"""What the workbooks that this program writes have in common: their kinds, the names of their
+sheets, the fields on these, and the hidden sheet that says what a workbook is and for which unit.
 
-The generator writes all this and the matcher finds it again; no form is named here.
+The generator writes all this, and the matcher looks for it. Nothing here depends on a form.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,15 @@ NONE = "本年无此项"
 YES = "是"
 EXPLANATION = "情况说明"
 OTHERS = "其他说明"
-"""What the list at the end of 校验 begins with, in which any question is explained."""
+"""The beginning of the heading of the list at the end of 校验, in which a unit may explain findings
+of any code.
+"""
 TO_COVER, TO_CHECKS = "← 返回填报", "→ 看校验"
-"""Links below each table."""
+"""The texts of the links below each table."""
 TO_COMPLETE = "【待补充】"
-"""What a paragraph of a report begins with that was made from the figures, not written."""
+"""The beginning of a paragraph of the report that was drafted from the figures because nobody wrote
+it.
+"""
 
 # Rows (from 0) of the fields on 填报: label in column B, what is filled in from column C on.
 FIELD_COLUMN, VALUE_COLUMN = 1, 2
@@ -36,7 +40,8 @@ PROGRESS_HEAD = 10  # then one row a table: label, 本年无此项, filled, stat
 NONE_COLUMN = 2
 
 PRINT_FIELDS = 4
-"""Formulas of 打印稿 beside those of the figures: unit, state, who filled it in, date."""
+"""How many formulas 打印稿 has besides those of the figures: unit, state, who filled it in, date.
+"""
 
 # Columns (from 0) of 校验, from row CHECKS_TOP on: one row a rule instance, then number rules.
 CHECKS_TOP = 3
@@ -50,14 +55,15 @@ ASKED, ANSWER, ABOUT = 1, 8, 9
 
 
 PRIOR: Final = "prior."
-"""What a key of the hidden sheet begins with that holds a figure of last year; the name of its
-item follows."""
+"""The beginning of those keys of the hidden sheet that give a figure of last year; the name of the
+item follows.
+"""
 _MOST_ROWS: Final = 2000  # of the hidden sheet that are looked at
 
 
 class WorkbookKind(StrEnum):
-    """The workbooks that are written here, as their hidden sheet calls them. Only a return holds
-    the figures of a unit for the year; none of the others may be taken for one.
+    """The kinds of workbooks that this program writes, as their hidden sheet names them. Only a
+    RETURN holds a unit's figures for the year; none of the others may be mistaken for one.
     """
 
     RETURN = "return"
@@ -70,24 +76,29 @@ class WorkbookKind(StrEnum):
 
 
 def identity_rows(grid: Grid) -> dict[str, int]:
-    """The rows (from 0) of the hidden sheet by their key in column A; the value is in column B."""
+    """The row numbers (from 0) of the hidden sheet ``grid`` by the key in column A; the values are
+    in column B.
+    """
     rows = {grid.text(row, 0): row for row in range(min(len(grid.rows), _MOST_ROWS))}
     rows.pop("", None)
     return rows
 
 
 def identity_entries(grid: Grid) -> dict[str, str]:
-    """What the hidden sheet says: its values as texts, by key, without last year's figures."""
+    """The values of the hidden sheet ``grid`` as texts, by key, without last year's figures."""
     rows = identity_rows(grid).items()
     return {key: grid.text(row, 1) for key, row in rows if not key.startswith(PRIOR)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What the hidden sheet says: key in column A, value in column B, from row 0 on.
+    """What the hidden sheet says about the workbook.
 
-    ``kind``: a `WorkbookKind` in a workbook of ours, any word in one that was changed by hand.
-    ``answers``: digests of the documents that a workbook was sent back for, between spaces.
+    ``kind``: a `WorkbookKind`, or any other text if somebody changed the sheet. ``form`` and
+    ``edition``: those of the form. ``unit``, ``code``, ``category``: name, code and category of the
+    unit that the workbook was made for. ``year``: the year reported on, 0 if there is none.
+    ``version``: of the program that wrote it. ``answers``: in a correction workbook, the digests of
+    the documents that it was sent back for, separated by spaces.
     """
 
     kind: str

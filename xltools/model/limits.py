@@ -1,8 +1,7 @@
-"""Limits on what reading a file may cost, which no honest file seen so far passes. Each has a
-default and can be set.
+"""Limits on what reading a file may cost. No genuine file seen so far exceeds them; each has a
+default that can be changed.
 
-They hold for the process or context that reads (``use``), so that they need not be passed down to
-every reader.
+They are set for a process or context by ``use`` and need not be passed to every reader.
 """
 
 from contextvars import ContextVar
@@ -16,13 +15,16 @@ MB: Final = 1 << 20
 
 
 def _setting(default: int, meaning: str, unit: str = "") -> int:
+    """A field of `Limits` with its default, and its meaning and unit for people."""
     setting: int = field(default=default, metadata={"meaning": meaning, "unit": unit})
     return setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """All limits. Sizes are in megabytes of 2^20 bytes, times in seconds."""
+    """All limits. The unit of each is in its field: MB are 2^20 bytes, KB 2^10 bytes, times are in
+    seconds.
+    """
 
     file_size: int = _setting(50, "一个文件的大小", "MB")
     entries: int = _setting(5_000, "一个压缩结构（如 .xlsx、.zip）内的项数", "项")
@@ -42,7 +44,9 @@ class Limits:
 
     @classmethod
     def named(cls) -> dict[str, tuple[int, str, str]]:
-        """All settings by the names that people give them: default, unit, meaning."""
+        """All limits by the names that options of the commands use: the default, the unit and the
+        meaning of each.
+        """
         return {
             f.name.replace("_", "-"): (f.default, f.metadata["unit"], f.metadata["meaning"])
             for f in fields(cls)
@@ -51,7 +55,9 @@ class Limits:
 
     @classmethod
     def given(cls, settings: list[str]) -> Self:
-        """The limits with some of them set, each written as ``name=value``. Raises LimitsError."""
+        """The default limits with some of them changed. ``settings``: each as ``name=value``.
+        Raises LimitsError for an unknown name or a value that is not a positive integer.
+        """
         names, values = cls.named(), dict[str, int]()
         for setting in settings:
             name, _, value = (part.strip() for part in setting.partition("="))
@@ -64,26 +70,27 @@ class Limits:
 
 
 class LimitsError(XltoolsError):
-    """There is no such setting, or it cannot have this value."""
+    """A limit was to be set that does not exist, or to a value that it cannot have."""
 
 
 _used: ContextVar[Limits] = ContextVar("limits", default=Limits())  # noqa: B039 # it is frozen
 
 
 def limits() -> Limits:
-    """The limits that hold here."""
+    """The limits that are in force in this process or context."""
     return _used.get()
 
 
 def use(chosen: Limits) -> None:
-    """Make these limits hold from now on in this process or context."""
+    """Put these limits in force for this process or context, until the next call."""
     _used.set(chosen)
 
 
 def over(setting: str, problem: Value, held: Limits | None = None) -> ReadError:
-    """The error (F-05) for a file that exceeds a limit. ``setting``: the name of the limit as the
-    command line takes it; ``problem``: what was counted in the file; ``held``: the limits to quote,
-    by default those of this context.
+    """Make the ReadError (F-05) for a file that exceeds a limit.
+
+    ``setting``: the name of the limit as options of the commands use it; ``problem``: what was
+    counted or measured in the file; ``held``: the limits to quote, by default those in force.
     """
     value = getattr(held or limits(), setting.replace("-", "_"))
     unit = Limits.named()[setting][1]
