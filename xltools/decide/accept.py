@@ -1,5 +1,5 @@
-"""认可问题 and 无需报送: findings that the coordinator accepts, as long as their basis stands, and
-units that need not report.
+"""Apply the decisions 认可问题, by which the coordinator accepts findings as long as the figures
+behind them do not change, and 无需报送, which excuses units from reporting.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,9 @@ Prior = Sequence[Number | None] | None
 
 
 def accept_doubts(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records, the doubts whose a return is settled that the coordinator has accepted."""
+    """Settle the findings about whose a return is that the coordinator has accepted, in the returns
+    that may count. Returns all records.
+    """
     return [
         _without_doubts(log, record)
         if isinstance(record, ReturnRecord) and record.standing
@@ -48,6 +50,9 @@ def accept_doubts(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[D
 
 
 def _without_doubts(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
+    """The return with the reason of the decision in each finding about its unit that the
+    coordinator has accepted. A decision holds as long as its basis is the same.
+    """
     doubts = [n for n, finding in enumerate(record.findings) if in_doubt(finding)]
     if not doubts:
         return record
@@ -63,8 +68,9 @@ def _without_doubts(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
 
 
 def accept(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records, the findings of each return settled that the coordinator has accepted; what
-    stays open of them is a matter, and so is that several returns exclude each other.
+    """Settle the findings that the coordinator has accepted, in each return that was checked.
+    Returns all records. Each finding that stays open is added to the log as a matter to decide, and
+    so is the fact that several returns of a unit exclude each other.
     """
     checked: dict[str, list[ReturnRecord]] = {}
     for record in records:
@@ -82,9 +88,9 @@ def accept(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[Document
 
 
 def _accepted(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
-    """A return with those of its findings settled that were accepted; the rest are matters.
-
-    What its unit has explained is none: by now all is found that it may speak of.
+    """The return with the reason of the decision in each finding that was accepted; the other open
+    findings are added to the log as matters. Findings that the unit itself has explained are marked
+    before that and are not open; this happens only here because all findings are known by now.
     """
     layout = log.layout
     record = replace(record, findings=explained(layout.form, record.ret, record.findings))
@@ -107,9 +113,9 @@ def _accepted(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
 def _settles(
     log: DecisionLog, line: Accept, record: ReturnRecord, bases: Sequence[Mapping[str, str]]
 ) -> list[int]:
-    """The findings, by number, that a decision settles; and how it stands is ruled.
-
-    ``bases``: what each finding rests on.
+    """The numbers of the findings (from 0, in ``record.findings``) that a decision accepts; the log
+    is told whether the decision holds, falls or cannot be carried out. ``bases``: what each finding
+    rests on, as `_basis` gives it.
     """
     before, held, fallen = basis_of(line.basis), list[int](), list[Value]()
     apart = False
@@ -138,7 +144,9 @@ def _settles(
 
 
 def _at(layout: Layout, f: Finding, cell: str) -> bool:
-    """Whether a finding is at a cell: of its file, or of the template."""
+    """Whether a finding's first cell is ``cell``, in the file or on the template; True for an empty
+    ``cell``, which means any.
+    """
     if not cell:
         return True
     by_name = layout.form.by_name
@@ -149,8 +157,9 @@ def _at(layout: Layout, f: Finding, cell: str) -> bool:
 
 
 def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, str]:
-    """What a finding rests on: the figures of its cells, and of last year where a rule looks
-    at them; else what it says itself, in a sentence.
+    """What a finding rests on, in words by cell: the figures of its cells, and those of last year
+    where its rule uses them. A finding without figures rests on its own sentence, under 问题.
+    ``prior``: last year's figures by item number; None to take those that the template carried.
     """
     form = layout.form
     items = [form.by_name[i] for i in f.items if i in form.by_name]
@@ -172,7 +181,10 @@ def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, s
 
 
 def excuse(log: DecisionLog, records: Iterable[DocumentRecord]) -> Roster | None:
-    """The roster of this run: a unit that need not report is 免报, unless it did."""
+    """The roster of this run, in which the units that the decisions excuse have the state 免报. A
+    decision falls where the unit has sent something after all, and is unused where the unit is not
+    expected anyway. None when there is no roster.
+    """
     roster, decisions = log.roster, log.last(Excuse)
     if roster is None:
         for decision in decisions:

@@ -1,4 +1,6 @@
-"""选用报表 and 拼合报表: which of several returns of a unit counts, or which are put together."""
+"""Apply the decisions 选用报表, which says which of several returns of a unit counts, and 拼合报表,
+which puts several together.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -26,14 +28,17 @@ from xltools.settle.combine import ConflictError, combined
 
 
 def content_digest(layout: Layout, ret: Return) -> str:
-    """What makes two returns the same, as a few letters: equal for equal content only."""
+    """A digest of a return's content, 12 hexadecimal digits: the same for two returns exactly when
+    they say the same. It is stored as the basis of a decision on files.
+    """
     parts = [sorted(p) if isinstance(p, frozenset) else p for p in content(layout.form, ret)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 def choose(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records with the returns that decisions choose or combine, and those that they set
-    aside; the combined return of several is a new value, still to be checked.
+    """Carry out the decisions that choose or combine returns. Returns all records: the chosen or
+    combined return of each unit, and its other returns as parts or superseded. A combined return is
+    new and is still to be checked.
     """
     changed: list[ReturnRecord] = []
     for unit, returns in submissions(records).items():
@@ -51,7 +56,10 @@ def _followed(
     books: Mapping[str, ReturnRecord],
     digests: Mapping[str, str],
 ) -> list[ReturnRecord]:
-    """The returns of a unit as a decision leaves them; empty where it does not hold."""
+    """The returns of a unit as a decision leaves them, the one that counts first; empty where the
+    decision does not hold. ``books``: the returns by path; ``digests``: the digest of each one's
+    content, by path.
+    """
     paths = _paths(log, decision, digests)
     if not paths:
         return []
@@ -71,7 +79,10 @@ def _followed(
 
 
 def _paths(log: DecisionLog, decision: Choose | Combine, digests: Mapping[str, str]) -> list[str]:
-    """The paths of the returns that a decision is on; empty where it cannot hold."""
+    """The paths of the returns that a decision names, in its order. Empty where it names a file
+    that is not there or not unique, or where returns have come, gone or changed since it was made;
+    the log is told why.
+    """
     hits = [file_named(name, digests) for name in decision.files]
     lacking = [n for n, h in zip(decision.files, hits, strict=True) if len(h) != 1]
     if lacking:
@@ -88,8 +99,8 @@ def _paths(log: DecisionLog, decision: Choose | Combine, digests: Mapping[str, s
 
 
 def _combination(layout: Layout, decision: Combine, parts: Sequence[ReturnRecord]) -> ReturnRecord:
-    """The first of several returns with what the others add to it. Raises ConflictError where
-    they disagree.
+    """The first of several returns, with what the others add to it. Raises ConflictError where two
+    of them have filled in a cell differently.
     """
     ret, notes = combined(layout, {part.path: part.ret for part in parts})
     together = Phrase.COMBINED_WITH(each(part.path for part in parts[1:]))
@@ -112,7 +123,10 @@ def _aside(
     paths: Sequence[str],
     digests: Mapping[str, str],
 ) -> ReturnRecord:
-    """A return beside the one that counts: a part of it, the same, or superseded."""
+    """A return of the unit that does not count by itself: part of the combined one, or superseded,
+    with the finding that says so. ``paths``: the returns that the decision names; the first is the
+    one that counts.
+    """
     first = paths[0]
     if isinstance(decision, Combine) and record.path in paths:
         together = Phrase.COMBINED_WITH(first)
@@ -127,9 +141,8 @@ def _aside(
 
 
 def take_undecided(log: DecisionLog, record: ReturnRecord, returns: Sequence[ReturnRecord]) -> None:
-    """Take as a matter that several returns of a unit exclude each other, once for the unit.
-
-    ``returns``: all that the unit sent, each as it came.
+    """Add to the log's matters that several returns of a unit exclude each other; only once for
+    each unit. ``record``: one of them; ``returns``: all that were checked of the unit.
     """
     first = record.findings[0]
     if any(m.unit == record.unit and m.finding and m.finding.code == first.code

@@ -1,4 +1,4 @@
-"""更正数据: a return with its figures as decided."""
+"""Apply the decisions 更正数据, which change single figures of a return."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,8 +19,8 @@ from xltools.model.wording import Phrase, each
 
 
 def correct(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records, each return that counts with its figures as decided: a corrected return is a
-    new value, still to be checked.
+    """Correct the returns that may count as the coordinator has decided. Returns all records; a
+    corrected return is new and is still to be checked.
     """
     return [
         _corrected(log, record) if isinstance(record, ReturnRecord) and record.standing else record
@@ -29,7 +29,9 @@ def correct(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[Documen
 
 
 def _corrected(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
-    """A return with the corrections that hold for it."""
+    """The return with all corrections that hold for it: new figures, notes at them, findings K-02
+    and a reason that lists them. The same record where there are none.
+    """
     lines = [line for line in log.last(Correct, record.unit) if _holds(log, line, record)]
     if not lines:
         return record
@@ -56,7 +58,10 @@ def _corrected(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
 
 
 def _holds(log: DecisionLog, line: Correct, record: ReturnRecord) -> bool:
-    """Whether a correction is to be made in this return; how it stands is ruled."""
+    """Whether a correction is to be made in this return. It is not when the figure already has the
+    new value, when it is no longer the one that the correction was made for, or when it is a total
+    that was computed, not typed. The log is told in each case.
+    """
     ret, item = record.ret, line.item
     was, cell = entry(ret, item).words, _cell(log.layout, ret, item)
     if same(was, show(line.number)):
@@ -73,12 +78,16 @@ def _holds(log: DecisionLog, line: Correct, record: ReturnRecord) -> bool:
 
 
 def _cell(layout: Layout, ret: Return, item: int) -> str:
-    """Where a figure stands: in its file, else on the template."""
+    """The cell of a figure in its own file, as text; on the template where it was not found in the
+    file.
+    """
     return str(ret.places[item] or layout.address(item))
 
 
 def _changed(form: Form, ret: Return, lines: Sequence[Correct]) -> Return:
-    """A return with the new figures, and no longer with what was wrong with the former."""
+    """The return with the new figures, and without the findings that were only about the figures
+    before.
+    """
     numbers, statuses = list(ret.numbers), list(ret.statuses)
     raw, findings = dict(ret.found), list(ret.findings)
     for line in lines:
@@ -89,7 +98,9 @@ def _changed(form: Form, ret: Return, lines: Sequence[Correct]) -> Return:
 
 
 def _note(layout: Layout, ret: Return, line: Correct) -> Finding:
-    """K-02: that a figure was corrected."""
+    """The finding K-02 that a figure was corrected: its cell, the figure before and after,
+    and why.
+    """
     item, place = layout.form.items[line.item], ret.places[line.item]
     return finding(
         "K-02",
@@ -104,7 +115,9 @@ def _note(layout: Layout, ret: Return, line: Correct) -> Finding:
 
 
 def _mark(layout: Layout, ret: Return, line: Correct) -> FigureMark:
-    """What is to be noted at a corrected figure."""
+    """The note for a corrected figure on the summary's detail sheet: the figure before and after,
+    the reason, who decided it and when.
+    """
     cell, was = _cell(layout, ret, line.item), entry(ret, line.item).words
     why = each((text for text in (line.reason, line.by, line.date) if text), "；")
     note = Phrase.CORRECTED_FROM(cell, was, line.number, why)
@@ -112,9 +125,9 @@ def _mark(layout: Layout, ret: Return, line: Correct) -> FigureMark:
 
 
 def _carried(layout: Layout, before: Return, ret: Return) -> Return:
-    """A corrected return, the stored results of its totals moved by what was corrected.
-
-    So a total that was right stays right, and one that was off is off by the same.
+    """The corrected return with the stored results of its computed totals changed by the same
+    amounts as the corrections change them. So a total that was right stays right, and one that was
+    wrong is wrong by the same amount as before. ``before``: the return without corrections.
     """
     form, numbers, statuses = layout.form, list(ret.numbers), list(ret.statuses)
     old, new = recomputed(form, before), recomputed(form, ret)
@@ -132,8 +145,8 @@ def _carried(layout: Layout, before: Return, ret: Return) -> Return:
 
 
 def _without(finding: Finding, item: str) -> tuple[Finding, ...]:
-    """A finding of single cells without one of them, which is corrected; nothing if that
-    was its only cell.
+    """The finding without the cell of ``item`` (name), if it is a finding about single figures; a
+    tuple of one finding, or empty when that was its only cell.
     """
     if not finding.is_about(Topic.SINGLE_FIGURE) or item not in finding.items:
         return (finding,)

@@ -1,4 +1,6 @@
-"""The decisions of one run, what has come of each so far, and what is open and may be decided."""
+"""The record of one run's decisions: what became of each, and which matters are open for a
+decision.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,9 +31,8 @@ Kind = TypeVar("Kind", bound=DecisionLine)
 
 @dataclass(slots=True, kw_only=True)
 class DecisionLog:
-    """The decisions of one run, and what has come of them so far.
-
-    ``findings``: what is to be said of the decisions themselves. ``matters``: what is open.
+    """The decisions of one run and what became of each. ``findings``: findings about the decisions
+    themselves, such as that one no longer holds. ``matters``: what is open and may be decided.
     """
 
     layout: Layout
@@ -42,30 +43,39 @@ class DecisionLog:
     _applied: dict[Decision, AppliedDecision] = field(default_factory=dict)
 
     def last(self, kind: type[Kind], unit: str = "") -> list[Kind]:
-        """The decisions of a class, of one unit or of all; on one subject the last."""
+        """The decisions of one class, of ``unit`` or, when that is empty, of all units. Of several
+        decisions on the same subject only the last is returned, and only if it is of this class.
+        """
         last = {decision.subject: decision for decision in self.decisions.all}
         return [d for d in last.values() if isinstance(d, kind) and unit in ("", d.unit)]
 
     def rule(
         self, decision: Decision, standing: DecisionStanding, remark: Value = "", basis: str = ""
     ) -> None:
-        """Take how a decision stands, and the figures that it now rests on."""
+        """Record the standing of a decision. ``remark``: what the list of decisions adds;
+        ``basis``: the figures that the decision rests on now.
+        """
         self._applied[decision] = AppliedDecision(
             decision=decision, standing=standing, remark=remark, basis=basis
         )
 
     def fall(self, decision: Decision, changes: Sequence[Value], path: str = "") -> None:
-        """Take that a decision falls, since these are no longer as they were."""
+        """Record that a decision no longer holds, and add the finding K-01. ``changes``: what is
+        different from when it was made; ``path``: of the document concerned.
+        """
         remark = Listing(values=tuple(changes), most=FEW, rest="等 {} 处", mark="；")
         self.rule(decision, DecisionStanding.FALLEN, remark)
         self._report("K-01", decision, remark, path)
 
     def fail(self, decision: Decision, remark: Value) -> None:
-        """Take that a decision cannot be carried out."""
+        """Record that a decision cannot be carried out, for the reason ``remark``, and add the
+        finding K-03.
+        """
         self.rule(decision, DecisionStanding.FAILED, remark)
         self._report("K-03", decision, remark, "")
 
     def _report(self, code: str, decision: Decision, remark: Value, path: str) -> None:
+        """Add a finding about a decision, unless it has been added already."""
         kind, target = decision.kind, decision.target
         subject = Phrase.DECISION_ON(kind, target) if target else kind
         report = finding(code, unit=decision.unit, path=path, found=remark, expected=subject)
@@ -73,7 +83,7 @@ class DecisionLog:
             self.findings.append(report)
 
     def take_missing(self, units: Iterable[str]) -> None:
-        """Take the units that have sent nothing as matters."""
+        """Add a matter for each unit that has sent nothing: it may be excused."""
         for name in units:
             self.matters.append(
                 Matter(kinds=(DecisionKind.EXCUSE,), unit=name, target="", basis=NOTHING_SENT)
@@ -82,9 +92,8 @@ class DecisionLog:
     def take_finding(
         self, record: ReturnRecord, finding: Finding, basis: Mapping[str, str]
     ) -> None:
-        """Take a finding of a return as a matter, if it is open and anything may be decided on it.
-
-        ``basis``: what it rests on.
+        """Add a finding of a return as a matter, if it is open and any kind of decision can be made
+        on it. ``basis``: what the finding rests on, in words by cell.
         """
         kinds = _kinds(self.layout.form, finding)
         if not finding.open or not kinds or finding.is_about(Topic.SEVERAL_RETURNS):
@@ -100,7 +109,10 @@ class DecisionLog:
             self.matters.append(matter)
 
     def applied(self, records: Iterable[DocumentRecord]) -> tuple[AppliedDecision, ...]:
-        """Every decision, in the order of the file, and how it stands at the end of the run."""
+        """All decisions in the order of the file, each with its standing at the end of the run. A
+        decision that no step ruled on is unused, and its remark says why. ``records``: all
+        documents.
+        """
         seen = {r.unit for r in records if r.outcome is not Outcome.IGNORED}
         last = {decision.subject: decision for decision in self.decisions.all}
         return tuple(
@@ -119,7 +131,7 @@ class DecisionLog:
 
 
 def _unused(decision: Decision, seen: set[str]) -> Phrase:
-    """Why a decision came to nothing. ``seen``: the units of which something came."""
+    """Why a decision was not used. ``seen``: the names of the units that sent something."""
     if decision.kind is DecisionKind.MATCH:
         return Phrase.NO_SUCH_NAME_CAME
     if decision.unit not in seen:
@@ -130,7 +142,9 @@ def _unused(decision: Decision, seen: set[str]) -> Phrase:
 
 
 def _kinds(form: Form, finding: Finding) -> tuple[DecisionKind, ...]:
-    """The kinds of decisions that a finding allows."""
+    """The kinds of decisions that can be made on a finding: accept it, correct its figures, or
+    match its return to a unit.
+    """
     kinds = [DecisionKind.ACCEPT] if acceptable(finding) else []
     items = [form.items[form.by_name[name]] for name in finding.items if name in form.by_name]
     if any(item.formula is None for item in items):
@@ -141,8 +155,8 @@ def _kinds(form: Form, finding: Finding) -> tuple[DecisionKind, ...]:
 
 
 def _target(layout: Layout, finding: Finding) -> str:
-    """A finding in the words of the decisions file: its code and the template's cell of its
-    first figure; without a figure, its code and what it says.
+    """How the file of decisions refers to a finding: its code and the cell of its first figure on
+    the template; for a finding without figures, see `finding_target`.
     """
     items = layout.form.by_name
     at = next((items[name] for name in finding.items if name in items), None)

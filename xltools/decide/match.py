@@ -1,4 +1,4 @@
-"""名称对应: whose a return is, by decision."""
+"""Apply the decisions 名称对应, which say which unit a return is from."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,7 +24,9 @@ from xltools.model.wording import in_words
 
 
 def match_units(log: DecisionLog, records: Iterable[DocumentRecord]) -> list[DocumentRecord]:
-    """The records, each return with the decision that says whose it is, where there is one."""
+    """Set ``match`` of each return to the decision that says which unit it is from. Returns all
+    records; those without such a decision are unchanged.
+    """
     decisions = log.last(MatchUnit)
     return [
         replace(record, match=_match(log, record, decisions))
@@ -37,7 +39,10 @@ def match_units(log: DecisionLog, records: Iterable[DocumentRecord]) -> list[Doc
 def _match(
     log: DecisionLog, record: ReturnRecord, decisions: Iterable[MatchUnit]
 ) -> MatchUnit | None:
-    """The first decision that holds for a return; how each that was tried stands is ruled."""
+    """The first decision that concerns a return and holds; None where there is none. The log
+    records it as holding; decisions before it that name the file, but were made when the return
+    gave other names, are recorded as fallen.
+    """
     names = _names(record.ret)
     for decision in decisions:
         by_file = bool(file_named(decision.target, [record.path]))
@@ -54,7 +59,9 @@ def _match(
 
 
 def take_unclear(log: DecisionLog, records: Iterable[DocumentRecord]) -> None:
-    """Take as matters the returns that are rejected since it is not clear whose they are."""
+    """Add to the log's matters the returns that were rejected because it is not clear which unit
+    they are from.
+    """
     for record in records:
         if not isinstance(record, ReturnRecord) or record.outcome is not Outcome.REJECTED:
             continue
@@ -73,13 +80,15 @@ def take_unclear(log: DecisionLog, records: Iterable[DocumentRecord]) -> None:
 
 
 def _names(ret: Return) -> list[str]:
-    """The names that a return gives its unit, each once."""
+    """The names that a return itself gives for its unit, each once."""
     names = map(clean, ret.stated_units)
     return list(dict.fromkeys(n for n in names if n))
 
 
 def _means(roster: Roster | None, decision: MatchUnit, names: list[str]) -> bool:
-    """Whether a decision is on one of these names, and none of them is another unit's."""
+    """Whether a decision is about one of these names, and none of the names belongs to a different
+    unit of the roster.
+    """
     if key(decision.target) not in map(key, names):
         return False
     units = [roster.find(n) for n in names] if roster is not None else []

@@ -1,5 +1,9 @@
-"""Whose return it is, by what the workbook, its file name, its sender and its title say, and
-whether it is of this form and year; and what to ask where every file fails alike.
+"""Find out which unit a return is from, and whether it is of this form and this year.
+
+`identify` does so for all documents of an inbox, `recognise` for one return. The unit is taken from
+the workbook itself; where that names none, from its file name or folder, the sender of its mail and
+the title of its table (`Witnesses`), of which two must agree. `suspicion` gives a question to ask
+the coordinator when every file fails for the same reason, such as the wrong year or form.
 """
 
 import re
@@ -30,27 +34,32 @@ FORWARDED: Final = 3  # units of which somebody else's address sent returns: it 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """What one witness says. ``units``: those that it names, never none."""
+    """One source that names a unit, and what it says. ``who``: which source it is, such as the file
+    name. ``units``: the units that it may mean, at least one; several where an address or a name
+    belongs to several.
+    """
 
     who: NamingPlace
     units: tuple[Unit, ...]
 
     def supports(self, unit: Unit) -> bool:
-        """Whether this may be a return of the unit by what the witness says."""
+        """Whether the source agrees with the return being the unit's: it names the unit, or one
+        that files together with it or follows it (see `together`).
+        """
         return any(together(unit, named) for named in self.units)
 
     @property
     def statement(self) -> Saying:
-        """What it says, as a finding carries it."""
+        """What the source says, in the words of a finding: that it points to these units."""
         return Phrase.POINTS_TO(self.who, each((unit.name for unit in self.units), "”或“"))
 
 
 class Witnesses:
-    """What lies beside the documents of an inbox and says whose they are, by a roster: names of
-    files and folders, senders of mails, titles of tables.
+    """The sources beside a return that may say which unit it is from: names of files and folders,
+    senders of mails, titles of tables. Units are looked up in ``roster``.
 
-    ``records``: all documents of the inbox, since a folder, an archive or an address that several
-    units' returns came through says nothing of any one of them.
+    ``records``: all documents of the inbox. They show which folders, archives and addresses returns
+    of several units came through: these say nothing about a single return.
     """
 
     def __init__(self, form: Form, roster: Roster, records: Iterable[DocumentRecord] = ()) -> None:
@@ -75,14 +84,16 @@ class Witnesses:
         self._forwarding = {a for a, units in sent.items() if len(units) >= FORWARDED}
 
     def stated(self, ret: Return) -> Unit | None:
-        """The unit that a workbook itself names, where the roster has it."""
+        """The unit that a workbook itself names (on its hidden sheet, on its cover, or by its
+        code); None where it names none, or none that is in the roster.
+        """
         identity = ret.identity
         names = (identity.unit, ret.unit, identity.code) if identity is not None else (ret.unit,)
         return next((u for n in names if n and (u := self.roster.find(n)) is not None), None)
 
     def of(self, record: DocumentRecord) -> tuple[Witness, ...]:
-        """The witnesses of a document that name any unit: at most one each of path, sender and
-        title.
+        """The sources that name a unit for this document: at most one each from its path, its
+        sender and its title, in this order; empty where none does.
         """
         witnesses = [self.path(record)[0], self.sender(record)[0]]
         if isinstance(record, ReturnRecord) and record.ret.title:
@@ -91,8 +102,9 @@ class Witnesses:
         return tuple(witness for witness in witnesses if witness is not None)
 
     def path(self, record: DocumentRecord) -> tuple[Witness | None, str]:
-        """What the file's name says, else the nearest of the folders and containers around it;
-        with the name that says it.
+        """What the file's name says; where it names no unit, what the nearest folder, archive or
+        mail around it says. Returns the witness and the name it was read from, or None and an empty
+        text. The search ends at a folder through which returns of several units came.
         """
         for at in (record.path, *folders(record.path)):
             if at in self._crowded:
@@ -106,8 +118,10 @@ class Witnesses:
         return None, ""
 
     def sender(self, record: DocumentRecord) -> tuple[Witness | None, bool]:
-        """Whose the address is that sent the innermost mail, else one around it; with whether
-        it was the innermost.
+        """The units whose address sent the document, and whether that was the innermost mail. Of
+        several mails inside each other, the innermost with an address in the roster is taken.
+        Addresses that forward the returns of several units are passed over. None and False where no
+        mail has a usable address.
         """
         for number, sender in enumerate(reversed(record.source.senders)):
             address = sender.lower()
@@ -117,7 +131,11 @@ class Witnesses:
         return None, False
 
     def agreed(self, record: ReturnRecord) -> tuple[Unit | None, Value, tuple[Witness, ...]]:
-        """The one unit that two witnesses agree on, what these two are, and all there are."""
+        """The one unit that at least two sources support; with it the first two of them, in the
+        words of a finding, and all sources that name a unit. The unit is None and the words are
+        empty where no unit, or more than one, is supported so. A unit that only the sender's
+        address names is considered only where nothing else names one.
+        """
         witnesses = self.of(record)
         named = dict.fromkeys(
             u.name for w in witnesses if w.who is not NamingPlace.SENDER for u in w.units
@@ -133,8 +151,12 @@ class Witnesses:
         return None, "", witnesses
 
     def against(self, record: ReturnRecord, unit: Unit, by: Value) -> Sequence[Finding]:
-        """I-10 where the file's name or the sender certainly means another unit than this one,
-        which the return is of ``by`` what it says.
+        """Check a return's unit against everything else that names a unit. ``unit``: the unit that
+        the return is taken to be from; ``by``: the source which says so, for the message.
+
+        Returns one finding I-10 that lists all contradictions, or nothing. A contradiction is a
+        file or folder name, a place in the document (``ret.named``), or the sender of the innermost
+        mail that clearly means another unit.
         """
         contradictions: list[Saying] = []
         path, text = self.path(record)
@@ -163,15 +185,17 @@ class Witnesses:
 
 
 def folders(path: str) -> Iterator[str]:
-    """The folders and containers that a document lies in, the nearest first; without the inbox."""
+    """The paths of the folders, archives and mails around a document, the nearest first; the inbox
+    itself is not among them.
+    """
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path
 
 
 def together(first: Unit, second: Unit) -> bool:
-    """Whether a return of the first may well come under the second's name, or the reverse: they
-    are the same, file together, or one follows the other.
+    """Whether a return of one of the two units may come under the name of the other: they are the
+    same, file through the same unit, or one is a predecessor of the other.
     """
     return (
         first.name == second.name
@@ -195,9 +219,12 @@ _STATED: Final = re.compile(r"(?:填报|报送)?单位(?:名称)?\s*:\s*([一-�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """``ignored``: why the file is by nature no return. ``name``: the unit's name, of the roster
-    where it is in it (empty: unknown); ``unit``: that of the roster, None where it is not in it.
-    ``findings``: what speaks against it.
+    """The result of `recognise` for one file. ``ignored``: why it is not a return at all, such as
+    that it is a summary that we wrote; empty when it is one.
+
+    ``name``: the name of its unit, as the roster has it if the unit is in the roster; empty when
+    nobody knows. ``unit``: the unit of the roster; None when it is not in the roster. ``findings``:
+    everything that speaks against the return, or says how its unit was concluded.
     """
 
     ignored: Value = ""
@@ -207,8 +234,8 @@ class Recognised:
 
     @property
     def rejected(self) -> bool:
-        """Whether it is not to be looked at further: nobody knows whose it is, or a finding
-        speaks against it that the coordinator cannot accept.
+        """Whether the return is rejected before its figures are checked: its unit is unknown, or it
+        has a finding here that the coordinator cannot accept.
         """
         return not self.name or not all(acceptable(finding) for finding in self.findings)
 
@@ -219,8 +246,9 @@ def identify(
     witnesses: Witnesses | None,
     year: int,
 ) -> list[DocumentRecord]:
-    """The records with the unit of each return: those of ours that are no returns are ignored,
-    those that nobody can use rejected. ``witnesses`` and ``year`` as for ``recognise``.
+    """Give each return of an inbox its unit. Returns all records in their order: a workbook of ours
+    that is not a return gets the outcome IGNORED, a return that cannot be used gets REJECTED, and
+    documents that are not returns stay as they are. ``witnesses`` and ``year`` as for `recognise`.
     """
     return [
         _identified(layout, record, witnesses, year) if isinstance(record, ReturnRecord) else record
@@ -231,7 +259,9 @@ def identify(
 def _identified(
     layout: Layout, record: ReturnRecord, witnesses: Witnesses | None, year: int
 ) -> ReturnRecord:
-    """A return with its unit, and with what speaks against it."""
+    """The return with its unit and the findings about it; ignored or rejected where `recognise`
+    says so.
+    """
     recognised = recognise(layout, record, witnesses, year)
     if recognised.ignored:
         return replace(record, outcome=Outcome.IGNORED, reason=recognised.ignored)
@@ -245,10 +275,11 @@ def _identified(
 def recognise(
     layout: Layout, record: ReturnRecord, witnesses: Witnesses | None, year: int
 ) -> Recognised:
-    """Judge whose a return is, and whether it is of this form and year. ``year`` 0: any.
+    """Judge which unit a return is from, and whether it is of this form and year.
 
-    ``witnesses``: those of the inbox, by the roster; None without a roster. A decision on whose
-    it is (``ReturnRecord.match``) goes before all that the return and its witnesses say.
+    ``witnesses``: those of the inbox; None when there is no roster. ``year``: the year that is
+    collected, 0 for any. A decision of the coordinator about the unit (``record.match``) goes
+    before everything that the return and its witnesses say.
     """
     ret, form, decision = record.ret, layout.form, record.match
     identity = ret.identity
@@ -287,7 +318,10 @@ def recognise(
 
 
 def _sender(record: DocumentRecord, witnesses: Witnesses | None) -> str:
-    """The unit that sent a file which says nothing itself, by its name or its mail's sender."""
+    """The name of the unit that sent a file without any table of the form, by its file name or
+    folder, otherwise by the sender of its mail; empty where neither means exactly one unit, or
+    there is no roster.
+    """
     if witnesses is None:
         return ""
     for witness in (witnesses.path(record)[0], witnesses.sender(record)[0]):
@@ -297,7 +331,9 @@ def _sender(record: DocumentRecord, witnesses: Witnesses | None) -> str:
 
 
 def years_of(ret: Return) -> tuple[int, ...]:
-    """The years that a return names: on 填报, and on the hidden sheet; else in its title."""
+    """The years that a return names, each once: the one typed on 填报, then the one on the hidden
+    sheet. Where both are missing, the year in its title; empty where there is none either.
+    """
     identity = ret.identity.year if ret.identity is not None else 0
     years = tuple(dict.fromkeys(y for y in (ret.year, identity) if y))
     if not years and ret.title and (year := title_year(ret.title)):
@@ -306,7 +342,9 @@ def years_of(ret: Return) -> tuple[int, ...]:
 
 
 def usual_year(records: Iterable[DocumentRecord]) -> int:
-    """The year that most returns name, the later of equals; 0 when none names one."""
+    """The year that most returns name; the later one where two are named equally often, and 0 when
+    no return names a year.
+    """
     named = (years_of(record.ret)[:1] for record in records if isinstance(record, ReturnRecord))
     years = Counter(year for first in named for year in first)
     return max(years, key=lambda y: (years[y], y), default=0)
@@ -315,7 +353,10 @@ def usual_year(records: Iterable[DocumentRecord]) -> int:
 def _whose(
     record: ReturnRecord, witnesses: Witnesses | None
 ) -> tuple[str, Unit | None, Sequence[Finding]]:
-    """The unit by the workbook; where it names none, by two other witnesses that agree."""
+    """The name of the unit that a return is from, that unit of the roster (None where it is not in
+    it), and the findings about this. The workbook itself is asked first; only where it names no
+    unit are the witnesses asked. The name is empty where nobody can tell.
+    """
     ret = record.ret
     names = [name for name in map(clean, ret.stated_units) if name]
     code = ret.identity.code if ret.identity else ""
@@ -342,7 +383,9 @@ def _whose(
 
 
 def _unknown(name: str, record: ReturnRecord, witnesses: Witnesses) -> Finding:
-    """A name that the roster has not: another district's, or one that may be meant otherwise."""
+    """The finding about a unit's name that is not in the roster: I-11 where it is a unit of another
+    area, otherwise I-04, which proposes the units that may be meant.
+    """
     naming = witnesses.naming
     area = area_of(name)
     if foreign(area, naming.home):
@@ -360,7 +403,10 @@ def _unknown(name: str, record: ReturnRecord, witnesses: Witnesses) -> Finding:
 def _unnamed(
     record: ReturnRecord, witnesses: Witnesses
 ) -> tuple[str, Unit | None, Sequence[Finding]]:
-    """A return that names no unit itself."""
+    """Conclude the unit of a return that does not name one itself. Returns the same as `_whose`: a
+    unit on which two witnesses agree comes with I-07, a unit that only one witness names with I-03
+    as a doubt; otherwise the name is empty and I-03 says what is known.
+    """
     unit, pair, all_of_them = witnesses.agreed(record)
     if unit is not None:
         concluded = finding("I-07", found=pair, expected=unit.name)
@@ -385,11 +431,14 @@ def _unnamed(
 
 
 def _title(form: Form) -> Saying:
+    """The form as a message names it: its title and the authority that issued it."""
     return Phrase.FORM_OF(form.title, form.authority)
 
 
 def _title_of(identity: Identity) -> Value:
-    """What people call the form of a workbook of ours; its name where it is not known here."""
+    """The form of a workbook of ours as a message names it; its technical name, such as
+    ``zfxxgk-2019``, where this version of the program does not have the form.
+    """
     name = f"{identity.form}-{identity.edition}"
     if name not in available():
         return name
@@ -397,8 +446,9 @@ def _title_of(identity: Identity) -> Value:
 
 
 def suspicion(summary: Summary) -> Value:
-    """A question to the coordinator when every file that was read is of one other year, or of one
-    other form, or has no table of the form at all; empty otherwise.
+    """A question to the coordinator when all files (two at least) fail in the same way: all are of
+    one other year, all on one other form, or none has a table of the form. Empty otherwise. Files
+    that are ignored or unreadable are not counted.
     """
     passed = (Outcome.IGNORED, Outcome.UNREADABLE)
     documents = [d for d in summary.documents if d.outcome not in passed]
@@ -425,7 +475,9 @@ def suspicion(summary: Summary) -> Value:
 
 
 def _form_of(summary: Summary, document: Document) -> str:
-    """The name of the form that a return is really on, where it says so."""
+    """The technical name of the form, with its edition, that a document was filled in on; empty
+    where nothing says so.
+    """
     ret = summary.returns.get(document.path)
     if ret is None:
         return ""

@@ -1,7 +1,7 @@
-"""Names of the roster's units in texts of others: file names, folders, titles.
+"""Find the names of the roster's units in texts that people write: file names, folders, titles.
 
-A unit is named by its full name or an alias of the roster, nothing else. Short names and slips of
-the pen only give proposals, which people confirm in the roster.
+A unit counts as named only by its full name or an alias in the roster. Short names and misspellings
+only give proposals, which people confirm in the roster.
 """
 
 import re
@@ -40,7 +40,9 @@ _CHINESE: Final = re.compile(r"[一-鿿]{2,}")
 
 
 def area_of(name: str) -> str:
-    """The area that a unit's name begins with (宿迁市宿城区); empty where it begins with none."""
+    """The administrative area at the beginning of a unit's name: ``宿迁市宿城区`` of
+    宿迁市宿城区教育局. Empty where the name does not begin with one.
+    """
     text, at = key(name), 0
     while step := _STEP.match(text, at):
         if _NO_AREA.search(step[0]):
@@ -50,9 +52,9 @@ def area_of(name: str) -> str:
 
 
 def shared_area(roster: Roster) -> str:
-    """The area that most of the names with one begin with; empty where there is none such.
-
-    Of names alone that are areas themselves (a city's counties) nothing follows.
+    """The area with which more than half of the unit names begin, and at least two; empty where
+    there is none. Names without an area are not counted, nor are names that are nothing but an
+    area, such as the counties of a city.
     """
     areas = [a for u in roster if (a := area_of(u.name)) and a != key(u.name)]
     if not areas:
@@ -62,8 +64,9 @@ def shared_area(roster: Roster) -> str:
 
 
 def foreign(area: str, home: str) -> bool:
-    """Whether a name's area is another than the roster's; the one may be written within the
-    other (宿城区, 宿迁市宿城区), or be above it.
+    """Whether ``area``, from a unit's name, is a different one from ``home``, the area of the
+    roster. It is not when one contains the other (宿城区 and 宿迁市宿城区), nor when either is
+    empty.
     """
     if not area or not home:
         return False
@@ -71,13 +74,17 @@ def foreign(area: str, home: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """A file's name without its suffix, which may be any; 3.1 in a name is no suffix."""
+    """A file's name without its suffix. Any ending of up to five ASCII letters and digits after the
+    last dot is taken for a suffix; without such an ending the name is returned as it is.
+    """
     head, dot, suffix = name.rpartition(".")
     return head if dot and suffix.isascii() and suffix.isalnum() and len(suffix) <= 5 else name
 
 
 class Naming:
-    """A roster's names, ready to be looked for in texts that speak of a form."""
+    """The names of a roster's units, prepared for being looked up in texts about a form. ``home``:
+    the area that the units share, empty where there is none.
+    """
 
     def __init__(self, form: Form, roster: Roster) -> None:
         self.roster, self.home = roster, shared_area(roster)
@@ -95,11 +102,16 @@ class Naming:
         self._lengths = sorted({len(name) for name in self._units})
 
     def _is_home(self, name: str) -> bool:
-        """Whether a name is that of the whole area: in file names it says whose form it is."""
+        """Whether a name is only that of the roster's whole area. In a file name that does not mean
+        the unit, since it says whose form this is.
+        """
         return bool(self.home) and self.home.endswith(name)
 
     def named(self, text: str) -> tuple[Unit, ...]:
-        """The units that a text names, each once. A name within a longer one is none."""
+        """The units that a text names, each once, those with the longest names first. A name inside
+        another unit's longer name is not counted: where 教育局招生办 is a unit, its name does not
+        also name 教育局.
+        """
         hits = sorted(self._hits(key(text)), key=lambda h: (h[0] - h[1], h[0]))
         taken: list[tuple[int, int]] = []
         units: dict[str, Unit] = {}
@@ -112,6 +124,9 @@ class Naming:
         return tuple(units.values())
 
     def _hits(self, text: str) -> Iterator[tuple[int, int, Unit]]:
+        """Every place in a text (as `key` gives it) where a unit is named, as start, end and unit;
+        the end is not included. Places may overlap.
+        """
         reports: list[tuple[int, int]] | None = None
         for start in range(len(text) - 1):
             for length in self._lengths:
@@ -126,7 +141,10 @@ class Naming:
                         yield start, end, unit
 
     def _stands(self, text: str, start: int, end: int, reports: list[tuple[int, int]]) -> bool:
-        """Whether a name found in a text stands there as a name."""
+        """Whether the characters from ``start`` to ``end`` really are a unit's name there, and not
+        a part of a word, of the form's title, or of the name of a unit elsewhere. ``reports``: the
+        places of the form's title in the text.
+        """
         before, after = text[:start], text[end:]
         if _ascii(text[start]) and before and _ascii(before[-1]):
             return False
@@ -145,13 +163,16 @@ class Naming:
         return True
 
     def short(self, unit: Unit) -> str:
-        """A unit's name as its own district says it."""
+        """A unit's name without the area that the units of the roster share, as people in the
+        district use it.
+        """
         return self._keys[unit.name][0].removeprefix(self.home)
 
     def hints(self, text: str, unit: Unit) -> bool:
-        """Whether a text may mean a unit, however loosely: then it contradicts nothing.
-
-        Its short name, or letters of its name in their order (卫健委).
+        """Whether a text may mean a unit, even loosely; such a text does not contradict the unit.
+        It may when it contains the unit's short name or a name of it, or a word whose characters
+        all occur in a name in the same order (卫健委 for 卫生健康委员会). Names of other units are
+        taken out of the text first.
         """
         letters = "".join(c for c in key(text) if c.isalnum())
         names = [self.short(unit), *self._keys[unit.name]]
@@ -169,9 +190,8 @@ class Naming:
         return any(_within(word, name) for word in words for name in names)
 
     def proposals(self, text: str) -> tuple[Unit, ...]:
-        """Units that a name may mean, the likeliest first; often none.
-
-        Names are compared without the area and what most of them end with.
+        """Up to three units that a misspelt or shortened name may mean, the likeliest first; often
+        none. Names are compared without their area and without usual endings such as 局 or 委员会.
         """
         searched = _bare(key(text).removeprefix(area_of(text)))
         scores: dict[str, tuple[float, Unit]] = {}
@@ -184,18 +204,25 @@ class Naming:
 
     @cached_property
     def _bares(self) -> list[tuple[str, Unit]]:
-        """Every name as it is compared for a proposal."""
+        """Each name and alias of each unit, without area and usual ending, with its unit."""
         every = ((name, unit) for unit in self.roster for name in self._keys[unit.name])
         return [(_bare(name.removeprefix(self.home)), unit) for name, unit in every]
 
     def loosely(self, text: str) -> tuple[Unit, ...]:
-        """Units whose short name stands in a text, for a proposal."""
+        """All units of the roster whose short name (three characters or more) occurs anywhere in
+        ``text``, in the order of the roster; empty when there is none.
+
+        Even a name inside a longer name counts, so the result is only good for suggesting units to
+        a person, or for listing units that may be meant; it never settles whose a return is.
+        """
         searched = key(text)
         return tuple(u for u in self.roster if len(self.short(u)) > 2 and self.short(u) in searched)
 
 
 def _alike(first: str, second: str) -> float:
-    """How alike two bare names are, of 100; a contraction (文旅, 文化和旅游) is very much so."""
+    """How alike two names without area and ending are, from 0 to 100; values below `ALIKE` count as
+    0. A contraction (文旅 for 文化和旅游) gets 90 or more.
+    """
     from rapidfuzz.fuzz import ratio
 
     short, long = sorted((first, second), key=len)
@@ -205,15 +232,21 @@ def _alike(first: str, second: str) -> float:
 
 
 def _bare(name: str) -> str:
+    """A name without its usual ending, such as 局 or 办公室; the name itself where only one
+    character would be left.
+    """
     bare = _KIND.sub("", name)
     return bare if len(bare) > 1 else name
 
 
 def _within(word: str, name: str) -> bool:
-    """Whether the letters of a word stand in a name in this order."""
+    """Whether all characters of ``word`` occur in ``name`` in the same order, not necessarily side
+    by side.
+    """
     letters = iter(name)
     return all(c in letters for c in word)
 
 
 def _ascii(letter: str) -> bool:
+    """Whether a character is an ASCII letter or digit."""
     return letter.isascii() and letter.isalnum()

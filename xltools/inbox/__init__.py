@@ -1,1 +1,1 @@
-"""An inbox to what is in it: its files, read within limits in worker processes."""
+"""The files of an inbox, found and read in worker processes within limits of time and memory."""

@@ -1,7 +1,9 @@
-"""Reading in worker processes, each file within limits: none can take the others along.
+"""Read files in worker processes with limits of time and memory, so that no file can make the
+others fail.
 
-A file that ends or hangs its worker is opened once more, after all others, and if it is an archive
-or a mail its documents are read one by one, so that only the culprit among them is lost.
+A file whose worker crashes or runs out of time is opened once more after all other files. If it is
+an archive or a mail, its documents are then read one by one, so that only the document at fault is
+lost.
 """
 
 import multiprocessing
@@ -51,10 +53,11 @@ _EVERY: Final = 0.05  # seconds; between two looks a worker can take some 60 MB 
 
 
 class Watch:
-    """Ends child processes of this one that take more than ``limit`` bytes, while it is entered.
+    """A context manager that ends child processes of this process which use more than ``limit``
+    bytes of memory.
 
-    ``ended`` holds their process numbers. On Linux a worker has a limit of its own and nothing is
-    watched, unless ``always``.
+    ``ended`` collects the process numbers of those it has ended. On Linux it does nothing unless
+    ``always`` is set, since workers there have a limit set by the system.
     """
 
     def __init__(self, limit: int, *, always: bool = False) -> None:
@@ -79,6 +82,9 @@ class Watch:
             self._thread.join()
 
     def _look(self) -> None:
+        """Look at all child processes every `_EVERY` seconds until the context is left, and end
+        those over the limit. Runs in a thread of its own.
+        """
         import psutil
 
         this = psutil.Process()
@@ -99,15 +105,17 @@ Listed = Origin | ReadFailure | SetAside
 
 
 class _Worker:
-    """What a worker process is prepared with, once, by ``_start``."""
+    """What a worker process keeps between files: the matcher of the form and the passwords to try.
+    `_start` sets both, once for each process.
+    """
 
     matcher: Matcher
     passwords: tuple[str, ...]
 
 
 def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
-    """Prepare a worker process: read the form from its TOML ``text`` (``path`` is for messages),
-    and set the limit of memory where the system has one.
+    """Prepare a worker process: load the form from its TOML ``text`` (``path`` is only for
+    messages), ignore Ctrl-C, and on Linux set the limit of memory.
     """
     import signal
 
@@ -127,6 +135,9 @@ def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) 
 
 
 def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
+    """Read a file in a worker; parameters as for `reading.read`. The figures of returns are packed
+    into arrays, without their places on the template, to be sent back quickly.
+    """
     matcher = _Worker.matcher
     return [
         replace(reading, ret=packed(reading.ret, matcher.layout.addresses))
@@ -137,6 +148,7 @@ def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
 
 
 def _list(name: str, path: Path) -> list[Listed]:
+    """List the documents of a file in a worker, without reading them."""
     return contents(name, path, _Worker.passwords)
 
 
@@ -150,11 +162,12 @@ def read_inbox(
     settings: Limits | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[Reading]:
-    """What is in every file below ``inbox``: a reading for each document, none left out.
+    """Read every file below ``inbox``. Returns one reading for each document in it; none is left
+    out.
 
-    ``skip``: files of the command itself, which may lie there and are set aside; the other
-    parameters are those of ``read_all``. Raises OSError when the inbox cannot be listed; of a
-    folder below that, it is a failure.
+    ``skip``: files that the command itself reads or writes, such as the roster; they may lie in the
+    inbox and are set aside. The other parameters are those of `read_all`. Raises OSError when the
+    inbox itself cannot be listed; a folder below it that cannot be listed is returned as a failure.
     """
     readings: list[Reading] = []
     files: list[InboxFile] = []
@@ -188,13 +201,16 @@ def read_all(
     settings: Limits | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[list[Reading]]:
-    """Read files (name, path) in worker processes; a list of readings for each, in their order.
+    """Read files, each given as (name, path), in worker processes. Returns a list of readings for
+    each file, in the order of ``files``.
 
-    ``layout``: of the form that the files are read for, whose text is sent to the workers;
-    ``passwords``: tried on what has one; ``settings``: the limits, by default those that hold
-    here. ``progress`` is told of each file when it is done, and of each further attempt at one
-    that failed: these come after all other files, so that none of them waits for it. Raises
-    WorkerError where no worker can start.
+    ``layout``: the layout of the form that the files are read for; workers get the form's text.
+    ``workers``: the number of processes. ``passwords``: tried on protected files. ``settings``: the
+    limits; None for those in force in this process.
+
+    ``progress`` is called with the number of files finished, the number of all files, and a name:
+    after each file, and after each further attempt at a file that failed. Such attempts come last,
+    so that no file waits for them. Raises WorkerError where no worker process can start.
     """
     from concurrent.futures import as_completed
 
@@ -250,7 +266,9 @@ def read_all(
 
 
 def _placed(readings: Sequence[Reading], layout: Layout) -> list[Reading]:
-    """The readings of a file with the places that its worker did not send."""
+    """The readings of a file, each return with the places on the template that its worker
+    left out.
+    """
     return [
         replace(reading, ret=placed(reading.ret, layout.addresses))
         if isinstance(reading, ReadReturn)
@@ -260,11 +278,12 @@ def _placed(readings: Sequence[Reading], layout: Layout) -> list[Reading]:
 
 
 def _context() -> "BaseContext":
-    """How worker processes start: never by forking this one, which may be large and have threads.
+    """The way in which worker processes are started: never by forking this process, which may be
+    large and have threads.
 
-    On Linux they are forks of a process that has imported what they need, once for as long as this
-    one lives. Elsewhere, or where that process has no place for its socket, each starts anew,
-    which takes 0.3 s of processor time.
+    On Linux they are forked from a small server process that has the imports done, and that lives
+    as long as this process. Elsewhere, or where the server cannot open its socket, each worker
+    starts afresh, which takes 0.3 s of processor time.
     """
     if sys.platform == "linux":
         from multiprocessing import forkserver
@@ -278,9 +297,9 @@ def _context() -> "BaseContext":
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Keep Ctrl-C from threads and processes that are started here, and from those that they
-    start: a worker hears it before it can be told to leave it to the command, and would print a
-    traceback.
+    """Block Ctrl-C in threads and processes that are started within this context, and in those that
+    they start. Otherwise a worker that gets it before it can ignore it would print a traceback.
+    Does nothing on Windows.
     """
     import signal
 
@@ -299,14 +318,19 @@ def _deaf() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """A pool at work, and what is watched about it."""
+    """A running pool of workers with its watch and its limits; gets answers from it and tries files
+    again.
+    """
 
     pool: "ProcessPool"
     watch: Watch
     settings: Limits
 
     def answer(self, task: "Future[list[T]]") -> list[T] | ReadError:
-        """What a worker made of a file, or how it failed."""
+        """Wait for a task and return its result. Where the worker ran out of time or memory,
+        crashed or raised an exception, returns a ReadError with the code that says so; nothing is
+        raised.
+        """
         from pebble import ProcessExpired
 
         try:
@@ -326,8 +350,14 @@ class _Run:
     def again(
         self, name: str, path: Path, failure: ReadError, step: Callable[[str], None]
     ) -> list[Reading]:
-        """A file that failed: its documents one by one; a single one once more, unless it took
-        too much memory. ``step`` is told the name of what was tried after each attempt.
+        """Try a file that failed once more, and return its readings. Its documents are read one by
+        one; if it has only one document, that is read once more, unless it took too much memory. A
+        document whose worker crashes again gets a second attempt. Where the documents cannot even
+        be listed, the whole file is one failure. After ``Limits.failures`` failed documents the
+        rest is not tried.
+
+        ``failure``: how the first attempt ended. ``step`` is called after each attempt with the
+        name of what was tried.
         """
         listed = self.task(_list, name, path)
         step(name)
@@ -362,6 +392,6 @@ class _Run:
         return readings
 
     def task(self, work: Callable[..., list[T]], *args: object) -> list[T] | ReadError:
-        """Do something with a file in a worker and wait for it."""
+        """Run ``work`` with ``args`` in a worker, wait for it, and return what `answer` returns."""
         timeout = self.settings.seconds
         return self.answer(self.pool.schedule(work, args=list(args), timeout=timeout))

@@ -1,4 +1,6 @@
-"""An inbox to the files in it, and one file to its documents: each read, or why it could not be."""
+"""Find the files in an inbox, and read a file into its documents: each becomes a return, a failure
+with its reason, or is set aside.
+"""
 
 import hashlib
 import os
@@ -30,8 +32,9 @@ from xltools.readers.workbook import Book, book_of, kind_of, load_bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFile:
-    """A file of the inbox: ``name`` relative to it with ``/``, and why it is by nature no return
-    (empty: it may be one). ``problem``: why a folder below could not be listed.
+    """A file of the inbox. ``name``: its path below the inbox, with ``/``, as it can be printed.
+    ``ignored``: why it is certainly not a return, empty when it may be one. ``problem``: for a
+    folder that could not be listed, why not.
     """
 
     name: str
@@ -41,11 +44,13 @@ class InboxFile:
 
 
 def find(inbox: Path) -> Iterator[InboxFile]:
-    """Every file below ``inbox`` (or the file itself), in the order of their names.
+    """All files below ``inbox``, in the order of their names, the files of a folder before its
+    subfolders; or ``inbox`` itself, when it is a file. Folders that could not be listed follow at
+    the end, with their ``problem``.
 
-    Lock files, what systems leave in folders, links and devices are named and ignored, and so is
-    the folder of a saved page; a folder that one program shows as a document is one. Raises
-    OSError when the inbox itself cannot be listed; a folder below that cannot is named as such.
+    Lock files, files that operating systems leave in folders, links, devices and the parts of a
+    saved web page are returned as ignored. A folder that is one document to its program counts as
+    one file. Raises OSError when the inbox itself cannot be listed.
     """
     if not inbox.is_dir():
         why = leftover([inbox.name]) or _nature(inbox)
@@ -76,8 +81,10 @@ def find(inbox: Path) -> Iterator[InboxFile]:
 
 
 def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFile]]:
-    """What stands for the files that belong to documents of several: by the path of each what is
-    to be named in its place, which is nothing for most.
+    """Several files that are one document, such as a saved page with its pictures, or the folder
+    that a program shows as a document. Returns, for the path of each part of such a document, the
+    entries that replace it: one for the first part, which is the folder of the parts (ignored
+    unless that folder is the document), and none for the other parts.
     """
 
     def google(at: str) -> bool:
@@ -98,7 +105,9 @@ def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFil
 
 
 def _text(name: str) -> str:
-    """A name that can be printed: bytes that are no text to this system were GBK on another."""
+    """A file name that can be printed. Bytes that are not valid text on this system are decoded as
+    GB18030, since the name was probably written on a Chinese Windows.
+    """
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -107,7 +116,9 @@ def _text(name: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """A name that no other file has been given: two may read the same once they are text."""
+    """``name``, or ``name（2）`` and so on when it is taken, added to ``taken``. Different file
+    names can become equal when they are made printable.
+    """
     free, number = name, 2
     while free in taken:
         free, number = f"{name}（{number}）", number + 1
@@ -116,7 +127,9 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _nature(path: Path) -> Value:
-    """Why what has this name is no file to read; empty when it may be one."""
+    """Why a path is not a regular file (a link, a device); empty when it is one, or cannot be
+    examined.
+    """
     try:
         mode = path.lstat().st_mode
     except OSError:
@@ -135,14 +148,14 @@ class ReadReturn:
 
     @property
     def record(self) -> ReturnRecord:
-        """The document as the steps of ``collect`` take it."""
+        """The document as a record for the steps of ``collect``: a return that may count."""
         return ReturnRecord(source=self.source, ret=self.ret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFailure:
-    """A document that could not be read: the ``code`` of the catalogue that says why, and the
-    ``detail`` for its message.
+    """A document that could not be read. ``code``: the code in the catalogue of findings that says
+    why; ``detail``: what its message adds.
     """
 
     source: Origin
@@ -151,7 +164,9 @@ class ReadFailure:
 
     @property
     def record(self) -> DocumentRecord:
-        """The document as the steps of ``collect`` take it."""
+        """The document as a record for the steps of ``collect``: unreadable, with the finding that
+        says why.
+        """
         return DocumentRecord(
             source=self.source,
             outcome=Outcome.UNREADABLE,
@@ -161,14 +176,16 @@ class ReadFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """A document that is by nature no return (a lock file, a mail's signature …), and why."""
+    """A document that is certainly not a return, such as a lock file or the signature of a mail.
+    ``reason``: why it is not read.
+    """
 
     source: Origin
     reason: Value
 
     @property
     def record(self) -> DocumentRecord:
-        """The document as the steps of ``collect`` take it."""
+        """The document as a record for the steps of ``collect``: ignored, with the reason."""
         return DocumentRecord(source=self.source, outcome=Outcome.IGNORED, reason=self.reason)
 
 
@@ -177,13 +194,13 @@ Reading = ReadReturn | ReadFailure | SetAside
 
 
 def failed(source: Origin, error: ReadError) -> ReadFailure:
-    """The failure that an error means for a document."""
+    """The failure of a document, made from the error that reading it raised."""
     return ReadFailure(source=source, code=error.code, detail=error.detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """A document that has been taken out of its file, and not been read yet."""
+    """A document that was taken out of its file and is yet to be read. ``member``: its bytes."""
 
     source: Origin
     member: Member
@@ -196,10 +213,10 @@ def read(
     passwords: Sequence[str] = (),
     only: int | None = None,
 ) -> Iterator[Reading]:
-    """Read every document of a file, one by one; never raises for what is in it.
+    """Read the documents of a file one after the other; whatever is in it, nothing is raised.
 
-    ``name``: of the file below the inbox. ``passwords`` are tried on what has one. ``only``: the
-    number of the one document to be read, counted from 0; None for all of them.
+    ``name``: the path of the file below the inbox. ``passwords``: tried on protected files.
+    ``only``: the number of the one document to read, counted from 0; None for all.
     """
     for number, document in enumerate(_documents(name, path, passwords)):
         if only is None or number == only:
@@ -215,7 +232,9 @@ def read(
 def contents(
     name: str, path: Path, passwords: Sequence[str] = ()
 ) -> list[Origin | ReadFailure | SetAside]:
-    """The documents of a file, none of them read; the parameters are those of ``read``."""
+    """List the documents of a file without reading them; parameters as for `read`. A document that
+    cannot even be taken out is listed as a failure.
+    """
     return [
         document.source if isinstance(document, _Opened) else document
         for document in _documents(name, path, passwords)
@@ -225,7 +244,9 @@ def contents(
 def _documents(
     name: str, path: Path, passwords: Sequence[str]
 ) -> Iterator[_Opened | ReadFailure | SetAside]:
-    """The documents of a file: itself, or what is in it if it is an archive or a mail."""
+    """The documents of a file: the file itself, or the files inside it if it is an archive or a
+    mail. Where it cannot be opened, or is being written just now, a single failure.
+    """
     modified, size, parts = None, 0, dict[str, bytes]()
     try:
         before = path.stat()
@@ -257,7 +278,10 @@ def _documents(
 def _opened(
     name: str, member: Member, modified: datetime | None
 ) -> _Opened | ReadFailure | SetAside:
-    """A member of a file with where it came from. ``modified``: the date of the file."""
+    """One member of a file with its origin (path, date, senders, digest): ready to be read, set
+    aside, or a failure. ``name``: the path of the file below the inbox. ``modified``: the date of
+    the file, used where neither a mail nor the archive gives one.
+    """
     mailed = next((m.date for m in reversed(member.mails) if m.date is not None), None)
     source = Origin(
         path=f"{name}/{member.path}" if member.path else name,
@@ -276,7 +300,7 @@ def _opened(
 
 
 def _digest(member: Member) -> str:
-    """The digest of a document, all its files together, in hexadecimal."""
+    """The SHA-256 of a document's bytes and those of its parts, in hexadecimal."""
     digest = hashlib.sha256(member.data)
     for path in sorted(member.parts):
         digest.update(member.parts[path])
@@ -286,7 +310,9 @@ def _digest(member: Member) -> str:
 def _matched(
     document: _Opened, matcher: Matcher, passwords: Sequence[str]
 ) -> ReadReturn | ReadFailure:
-    """Read one document, and find the form's figures in it."""
+    """Read one document and find the form's figures in it. Returns a failure where it cannot be
+    read, or takes too much memory.
+    """
     source, member = document.source, document.member
     try:
         if not member.data and not member.parts:
@@ -304,9 +330,9 @@ def _matched(
 
 
 def _in_common(ret: Return, book: Book, form: Form) -> Return:
-    """A return as it was matched with ``form``, or, if it is on another edition of it, read as
-    that and carried over; ``Return.other`` then names the edition. Raises ReadError for a sheet
-    that is damaged.
+    """``ret``, or, when the document is on another edition of ``form``, the document read with that
+    edition and carried over to ``form``. ``other`` of the result then names the edition. Raises
+    ReadError for a damaged sheet.
     """
     identity = ret.identity
     name = ret.other
@@ -322,5 +348,7 @@ def _in_common(ret: Return, book: Book, form: Form) -> Return:
 
 @lru_cache(maxsize=4)
 def _matcher_of(name: str) -> Matcher:
-    """The matcher of another edition, by the name of its form."""
+    """The matcher of another edition. ``name``: the form and its edition, such as
+    ``zfxxgk-2019``.
+    """
     return Matcher(lay_out(load(name)))

@@ -1,1 +1,1 @@
-"""Sheets that people fill in, read and written: roster, last year's figures, decisions."""
+"""The sheets that people fill in, read and written: the roster, last year's figures, decisions."""

@@ -1,4 +1,6 @@
-"""The file of decisions, read: its sheets and lines into decisions, with every error in them."""
+"""Read the file of decisions, and decisions given as options of a command. All errors in a file are
+collected and raised together.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -48,10 +50,11 @@ _ALSO = {"免报": DecisionKind.EXCUSE, "接受": DecisionKind.ACCEPT, "同意":
 
 
 def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
-    """All decisions of a file: the lines of 决定, and those of 待定 with a choice.
+    """Read all decisions of a file: every line of the sheet 决定, and the lines of 待定 in which a
+    decision was chosen.
 
-    A name of a unit may be any that the roster knows. Raises DecisionsError with all problems at
-    once.
+    Units may be written by any name that ``roster`` knows; without a roster, names are taken as
+    they are. Raises DecisionsError with all problems at once.
     """
     problems: list[Problem] = []
     decisions: list[Decision] = []
@@ -83,10 +86,12 @@ def load(path: Path, layout: Layout, roster: Roster | None = None) -> Decisions:
 
 
 def _table(book: Book, sheet: str, labels: Sequence[str]) -> FilledTable | None:
-    """The lines of a sheet, below the row with most of these headings, at least three of them.
+    """The lines of a sheet, below the row that has most of the headings ``labels``; None where no
+    row has three of them.
 
-    The first of two columns with the same heading counts; the second is a problem. What stands in
-    a merged cell belongs to its first line alone, as one decision is one line.
+    Of two columns with the same heading the first is read, and the second is a problem. The content
+    of a merged cell belongs only to the first line of the merged area, because one line is one
+    decision.
     """
     headings = {key(label): label for label in labels}
     table = find_table(book.values(sheet), headings, least=3, named=True)
@@ -98,7 +103,10 @@ def _table(book: Book, sheet: str, labels: Sequence[str]) -> FilledTable | None:
 
 
 class _DecisionLines:
-    """The lines of one sheet; what is wrong with them is added to the table's problems."""
+    """Reads the lines of one sheet into decisions; problems are added to those of the table.
+    ``choice``: the heading of the column that says which kind of decision it is. ``waiting``:
+    whether the sheet is 待定.
+    """
 
     def __init__(
         self, table: FilledTable, layout: Layout, roster: Roster | None, choice: str
@@ -107,7 +115,9 @@ class _DecisionLines:
         self.waiting = choice == Columns.CHOICE
 
     def decisions(self, row: int) -> Iterator[Decision]:
-        """Those of a line: none for an empty one, several for several figures at once."""
+        """The decisions of a line (``row`` from 0): none for an empty line or one with a problem,
+        several for a line that corrects several figures.
+        """
         table, before = self.table, len(self.table.problems)
         chosen = table.text(row, self.choice)
         filled = table.filled(row)
@@ -160,7 +170,9 @@ class _DecisionLines:
             yield from decisions
 
     def _of_waiting(self, kind: DecisionKind, texts: dict[str, str]) -> dict[str, str]:
-        """A line of 待定 as it will stand on 决定."""
+        """The entries of a line of 待定, by heading, as they will be when the line is moved to
+        决定: what was typed under 新值 may be the unit or the file there.
+        """
         line = dict(texts)
         if kind is DecisionKind.MATCH:
             line[Columns.UNIT] = texts[Columns.VALUE] or texts[Columns.UNIT]
@@ -175,6 +187,9 @@ class _DecisionLines:
         return line
 
     def _unit(self, row: int, text: str) -> str:
+        """The name in the roster of the unit that ``text`` names. Where there is none, a problem of
+        the line, which suggests similar names; then ``text`` is returned.
+        """
         if self.roster is None:
             return text
         unit = self.roster.find(text)
@@ -188,21 +203,27 @@ class _DecisionLines:
 
 
 def _kind(text: str) -> DecisionKind | None:
+    """The kind of decision that a text means: it may be the beginning of the kind's name or another
+    usual word for it; None where it means none, or several.
+    """
     word = key(text)
     hits = [kind for kind in DecisionKind if len(word) > 1 and kind.value.startswith(word)]
     return hits[0] if len(hits) == 1 else _ALSO.get(word)
 
 
 def _date(text: str) -> str:
-    """A date as people type it or as a cell holds it (then with the time), written 2026-01-25; any
-    other words as they are.
+    """A date, as people type it or as a cell gives it with a time, written like 2026-01-25; any
+    other text unchanged.
     """
     match = re.fullmatch(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})(?:日| \d\d:\d\d:\d\d.*)?", text)
     return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else text
 
 
 def _single(line: DecisionLine, form: Form) -> Iterator[DecisionLine]:
-    """A line that corrects several figures (``D5=12；D6=3``), each by itself."""
+    """Split a line that corrects several figures (``D5=12；D6=3``) into one line for each figure; a
+    line with a single value is returned as it is. Raises ValueError for a cell that a line of 待定
+    does not list under 原值.
+    """
     values = basis_of(line.value)
     if set(values) <= {""}:
         yield line
@@ -221,9 +242,10 @@ def _single(line: DecisionLine, form: Form) -> Iterator[DecisionLine]:
 
 
 def understood(line: DecisionLine, layout: Layout, roster: Roster | None) -> Decision:
-    """The decision that a line says, of the class of its kind.
+    """The decision that a line states, as an object of the class of its kind.
 
-    Raises TargetError for what it is made on, and ValueError for its value.
+    Raises TargetError when what the decision is about cannot be found or decided on, and ValueError
+    for a wrong value; the message says how to write it.
     """
     match line.kind:
         case DecisionKind.ACCEPT:
@@ -251,7 +273,10 @@ def understood(line: DecisionLine, layout: Layout, roster: Roster | None) -> Dec
 
 
 def _files(line: DecisionLine, expected: str) -> tuple[str, ...]:
-    """The files that a choice (one) or a combination (several) names; raises TargetError."""
+    """The names of the files in a decision: exactly one for a choice, two or more for a
+    combination. Raises TargetError for another number, or where people have typed something under
+    原值.
+    """
     names = files_of(line.target)
     if (len(names) == 1) is not (line.kind is DecisionKind.CHOOSE):
         raise TargetError(f"“{line.kind.value}”要写{expected}。")
@@ -263,6 +288,10 @@ def _files(line: DecisionLine, expected: str) -> tuple[str, ...]:
 
 def _correction(line: DecisionLine, layout: Layout) -> Correct:
     # A line of 待定, about a finding with one cell, has the finding's code before the cell.
+    """The correction that a line states: the item of the form and its new number. Raises
+    TargetError where it names no single item, and ValueError where the value is not a number that
+    the item may have.
+    """
     target = after_code(line.target, layout.form)
     item = item_of(layout, target)
     figure = layout.form.items[item]
@@ -286,7 +315,9 @@ def _correction(line: DecisionLine, layout: Layout) -> Correct:
 
 
 class GivenError(XltoolsError):
-    """A decision that cannot be understood; the text says what was given and how to write it."""
+    """A decision given as an option of a command cannot be understood. The text says what was
+    written and how to write it.
+    """
 
 
 HOW = {
@@ -309,7 +340,10 @@ def given(
     by: str,
     date: str,
 ) -> list[Decision]:
-    """The decisions that some words say. Raises GivenError."""
+    """The decisions given as options of a command. ``words``: kind and text of each, the text in
+    the notation of `HOW`. ``reason``, ``by`` and ``date`` are the same for all. Raises GivenError
+    for the first that cannot be understood.
+    """
     decisions = []
     for kind, text in words:
         option, how = HOW[kind]
@@ -322,6 +356,9 @@ def given(
 
 
 def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> DecisionLine:
+    """Split the text of an option into the entries of a line of decisions, by the notation of its
+    kind. Raises TargetError where a part is missing or the unit is unknown.
+    """
     if kind is DecisionKind.EXCUSE:
         return DecisionLine(kind=kind, unit=_unit(text, roster))
     if kind is DecisionKind.ACCEPT:
@@ -339,12 +376,18 @@ def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> DecisionLine
 
 
 def _rest(text: str, what: str) -> str:
+    """``text``, the words behind a unit. Raises TargetError where it is empty; ``what`` says what
+    is missing.
+    """
     if not text:
         raise TargetError(f"单位后面没有写{what}")
     return text
 
 
 def _unit(text: str, roster: Roster | None) -> str:
+    """The name in the roster of the unit that a text names; without a roster, the text. Raises
+    TargetError for an unknown unit.
+    """
     if roster is None:
         return text.strip()
     unit = roster.find(text)
@@ -354,7 +397,10 @@ def _unit(text: str, roster: Roster | None) -> str:
 
 
 def _leading(text: str, roster: Roster | None) -> tuple[str, str]:
-    """The unit that words begin with, and the rest; of the names that fit, the longest."""
+    """Split a text after the unit that it begins with: the unit's name in the roster, and the rest.
+    Names may contain spaces; the longest one that fits is taken. Without a roster the first word is
+    the unit. Raises TargetError where no unit is at the beginning.
+    """
     words = text.split()
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count])

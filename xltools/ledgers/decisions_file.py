@@ -1,8 +1,9 @@
-"""The file of decisions: an empty one, and one brought up to date with what was decided, how it
-stands, and what is open.
+"""Write the file of decisions: an empty one, or an existing one brought up to date after a run with
+new decisions, their states, and the matters that are open.
 
-An existing file is changed in place, row by row: columns, colours and remarks of people stay. That
-is why it is made with openpyxl (`excel.edited`), not with the kit for workbooks written anew.
+An existing file is changed in place, row by row, so that columns, colours and remarks of people
+stay. That is why it is written with openpyxl (`excel.edited`), not with the tools for new
+workbooks.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ _GUIDE = (
 
 
 def blank() -> Workbook:
-    """A file without a decision: 决定, 待定, 填写说明 and the hidden sheet that says what it is."""
+    """A workbook without any decision: the sheets 决定 and 待定 with headings only, 填写说明, and
+    the hidden sheet that says what kind of workbook it is.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
@@ -106,20 +109,24 @@ def blank() -> Workbook:
 
 
 def waiting_sheet(book: Workbook) -> Worksheet:
-    """An empty 待定 for a file that has lost its own."""
+    """Add an empty sheet 待定 to a workbook from which it was deleted, and return it."""
     sheet: Worksheet = book.create_sheet(Columns.WAITING)
     _sheet(sheet, *_waiting())
     return sheet
 
 
 def _waiting() -> tuple[str, str, tuple[str, ...], str]:
+    """The title, the note, the headings and the heading of the drop-down column of the sheet 待定,
+    as `_sheet` takes them.
+    """
     note = "上次运行时可以作决定的事项。要决定的，在“决定”一栏选一种，写明原因和决定人。"
     return "待定", note, Columns.ON_WAITING, Columns.CHOICE
 
 
 def _sheet(sheet: Worksheet, title: str, note: str, labels: tuple[str, ...], choice: str) -> None:
-    """An empty list: title and note, headings (those that people fill in in another colour), a
-    drop-down in the column ``choice``, colours for the states of decisions, how it is printed.
+    """Lay out an empty list on ``sheet``: title, note and headings (``labels``; those that people
+    fill in in another colour), a drop-down with the kinds of decisions in the column ``choice``,
+    colours for the states, and the print settings.
     """
     from openpyxl.comments import Comment
     from openpyxl.formatting.rule import FormulaRule
@@ -176,11 +183,11 @@ _TYPED = (Columns.CHOICE, Columns.VALUE, Columns.REASON, Columns.BY, Columns.DAT
 
 
 def updated(path: Path, summary: Summary, today: str) -> bytes | None:
-    """The file's new content after a run; None when nothing in it changes.
+    """The new content of the file of decisions after a run, or None when nothing in it changes.
+    Where there is no file, a new one is written.
 
-    Decisions of the run that stand nowhere in the file yet are added. ``today``: the date of a
-    decision that was chosen on 待定 without one. Raises DecisionsError when an existing file
-    cannot be changed.
+    Decisions of the run that are not in the file yet are added. ``today``: the date for decisions
+    without a date. Raises DecisionsError when an existing file cannot be changed.
     """
     book = _opened(path) if path.is_file() else blank()
     sheets = {key(name): name for name in book.sheetnames}
@@ -213,6 +220,9 @@ def updated(path: Path, summary: Summary, today: str) -> bytes | None:
 
 
 def _opened(path: Path) -> Workbook:
+    """The workbook at ``path``, to be changed. Raises DecisionsError where openpyxl cannot
+    read it.
+    """
     from openpyxl import load_workbook
 
     try:
@@ -223,7 +233,10 @@ def _opened(path: Path) -> Workbook:
 
 
 def _restate(decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision]) -> None:
-    """The state of a line of 决定, and what it rests on where it was written without."""
+    """Update one line of the sheet 决定 after a run. ``group``: the decisions made in this line, as
+    they stand after the run. Their state is written to the column of states. The figures they rest
+    on are written to their column only if it is empty and all decisions of the group hold.
+    """
     decided.put(row, Columns.STATE, "；".join(dict.fromkeys(applied.words for applied in group)))
     first = group[0]
     if decided.text(row, Columns.BASIS) or any(
@@ -238,6 +251,9 @@ def _restate(decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision]
 
 
 def _line(applied: AppliedDecision, today: str, also: str = "") -> dict[str, str]:
+    """The texts of a decision for a new line of 决定, by heading. ``also``: what people wrote in
+    columns of their own on 待定; it is added to the reason.
+    """
     d: Decision = applied.decision
     return {
         Columns.KIND: d.kind.value,
@@ -253,7 +269,11 @@ def _line(applied: AppliedDecision, today: str, also: str = "") -> dict[str, str
 
 
 def _refresh(waiting: _DecisionSheet, summary: Summary, gone: list[int]) -> None:
-    """The open matters: new ones added, settled ones taken away unless something was typed."""
+    """Bring the sheet 待定 up to date with the open matters of a run. New matters are added, and
+    those that are listed get their present words unless a decision was chosen for them. Lines of
+    matters that are gone are removed, unless somebody has typed in them. ``gone``: rows to remove
+    in any case, from 1.
+    """
     rows: dict[tuple[str, str], list[int]] = {}
     for row in waiting.rows():
         if row not in gone:
@@ -287,6 +307,7 @@ def _refresh(waiting: _DecisionSheet, summary: Summary, gone: list[int]) -> None
 
 
 def _matter(matter: Matter, words: Words) -> dict[str, str]:
+    """The texts of an open matter for a line of 待定, by heading."""
     message = (
         words.message(matter.finding) if matter.finding is not None else "没有收到该单位的报表。"
     )
@@ -302,7 +323,9 @@ def _matter(matter: Matter, words: Words) -> dict[str, str]:
 
 
 class _DecisionSheet:
-    """A sheet of the file: its lines by the headings, and whether one was changed."""
+    """A sheet of the file, read and changed by row (from 1) and heading. Missing headings are added
+    on the right. ``changed``: whether anything on it was changed.
+    """
 
     def __init__(self, sheet: Worksheet, labels: tuple[str, ...]) -> None:
         self.sheet, self.changed = sheet, False
@@ -319,7 +342,7 @@ class _DecisionSheet:
                 self.changed = True
 
     def rows(self) -> list[int]:
-        """The lines that hold something."""
+        """The rows below the headings that are not empty."""
         return [
             row
             for row in range(self.head + 1, (self.sheet.max_row or 0) + 1)
@@ -327,11 +350,14 @@ class _DecisionSheet:
         ]
 
     def text(self, row: int, label: str) -> str:
+        """The text of a cell on one line; empty for a blank."""
         value = self.sheet.cell(row, self.columns[label]).value
         return "" if value is None else clean(str(value))
 
     def extra(self, row: int) -> str:
-        """What people wrote into columns of their own."""
+        """What people wrote in columns that they added, each with its heading, as one text; empty
+        where there is nothing.
+        """
         known = set(self.columns.values())
         return "；".join(
             f"{clean(str(self.sheet.cell(self.head, c.column).value or '备注'))}：{c.value}"
@@ -340,13 +366,16 @@ class _DecisionSheet:
         )
 
     def put(self, row: int, label: str, text: str) -> None:
+        """Write a text to a cell, unless the cell says the same already."""
         before = self.sheet.cell(row, self.columns[label]).value
         if key("" if before is None else str(before)) != key(text):
             put(cell_at(self.sheet, row, self.columns[label]), text)
             self.changed = True
 
     def add(self, line: dict[str, str]) -> None:
-        """A new line below the last."""
+        """Add a line below the last. ``line``: its texts by heading; columns without one stay
+        blank.
+        """
         row = max([self.head, *self.rows()]) + 1
         for label, col in self.columns.items():
             cell = cell_at(self.sheet, row, col)
@@ -356,6 +385,6 @@ class _DecisionSheet:
         self.changed = True
 
     def delete(self, row: int) -> None:
-        """Take a row out; those below move up."""
+        """Delete a row; those below move up."""
         drop_row(self.sheet, row)
         self.changed = True

@@ -1,6 +1,5 @@
-"""Sheets that people fill in: the rows below a row of headings, wherever that row stands and in
-whatever order its columns are. One class reads them all, and collects every problem with its
-place.
+"""Read sheets that people fill in: the rows below a row of headings, wherever that row is on the
+sheet and in whatever order its columns are. Every problem is collected with its place.
 """
 
 import re
@@ -20,10 +19,10 @@ _SEVERAL = re.compile(r"[；;、，,\r\n]+")
 class FilledTable:
     """The rows below a row of headings, read by the names of their columns.
 
-    ``head``: the row of the headings, ``columns``: the column of each heading, both counted from
-    0. ``repeated``: headings that stand there once more, with the column of the second one.
-    ``named``: whether problems name the sheet, as they must where a workbook has several that
-    people fill in. ``problems``: all that were met so far.
+    ``head``: the row of the headings, and ``columns``: the column of each heading, both counted
+    from 0. ``repeated``: headings that occur a second time, each with the column of that.
+    ``named``: whether the place of a problem names the sheet, as it must in a workbook with several
+    sheets to fill in. ``problems``: all problems found so far.
     """
 
     grid: Grid
@@ -39,8 +38,8 @@ class FilledTable:
         return range(self.head + 1, len(self.grid.rows))
 
     def raw(self, row: int, label: str) -> str:
-        """The text of a cell as it stands, of several lines perhaps; empty where there is no such
-        column. Of merged cells below the headings each gives what stands in the first of them.
+        """The text of a cell as it is, possibly of several lines; empty where there is no such
+        column. Each cell of a merged area below the headings has the text of the area's first cell.
         """
         if label not in self.columns:
             return ""
@@ -49,28 +48,31 @@ class FilledTable:
         return self.grid.text(row, col) if area is None else self.grid.text(area.top, area.left)
 
     def merged(self, row: int, col: int) -> Area | None:
-        """The merged area below the headings in which a cell lies, if any."""
+        """The merged area below the headings that contains a cell; None where there is none."""
         areas = (a for a in self.grid.merges if a.top > self.head and a.holds(row, col))
         return next(areas, None)
 
     def text(self, row: int, label: str) -> str:
-        """The text of a cell on one line, without spaces that mean nothing."""
+        """The text of a cell on one line, without superfluous spaces."""
         return clean(self.raw(row, label))
 
     def lines(self, row: int, label: str) -> str:
-        """The text of a cell that may be of several lines, these joined by semicolons."""
+        """The text of a cell, its lines joined by ``；``."""
         return "；".join(clean(part) for part in self.raw(row, label).splitlines() if part.strip())
 
     def several(self, row: int, label: str) -> tuple[str, ...]:
-        """The entries of a cell that may hold several, commas or the like between; each once."""
+        """The entries of a cell that may hold several, separated by commas, semicolons, 、 or line
+        breaks. An entry that is repeated is returned once.
+        """
         entries: dict[str, str] = {}
         for part in _SEVERAL.split(self.raw(row, label)):
             entries.setdefault(key(part), clean(part))
         return tuple(filter(None, entries.values()))
 
     def choice(self, row: int, label: str, options: Sequence[str], default: str) -> str:
-        """The entry of a cell with a list of options; another entry is a problem, and counts as
-        the default. An empty default: the cell may stay blank.
+        """The entry of a cell that has a list of options. A blank counts as ``default``; so does an
+        entry that is not in the list, which is also added as a problem. An empty ``default`` means
+        that the cell may stay blank.
         """
         text = key(self.text(row, label)) or default
         if text in options or not text:
@@ -81,13 +83,13 @@ class FilledTable:
         return default
 
     def filled(self, row: int) -> list[str]:
-        """The headings of the cells of a row that are not blank."""
+        """The headings of the columns in which a row has something."""
         return [label for label in self.columns if self.text(row, label)]
 
     def wrong(self, row: int, label: str, message: str, *, col: int | None = None) -> None:
-        """Add a problem of a cell: the one of the row below the heading, or that in ``col``.
-
-        Where there is no such column, the first cell of the row is named.
+        """Add a problem of a cell, which is in the column of the heading ``label`` or, where given,
+        in the column ``col`` (from 0). Where there is no such column, the place is the first cell
+        of the row.
         """
         at = self.columns.get(label, 0) if col is None else col
         cell = f"{column_name(at)}{row + 1}"
@@ -103,11 +105,13 @@ class FilledTable:
         )
 
     def in_order(self) -> tuple[Problem, ...]:
-        """The problems in the order in which a reader of the sheet comes upon them."""
+        """The problems sorted by row, then by column."""
         return tuple(sorted(self.problems, key=lambda p: (p.row, self.columns.get(p.column, 0))))
 
     def faulty(self, row: int, label: str) -> bool:
-        """Whether a cell is known to be wrong (``row`` from 1), so that nothing follows from it."""
+        """Whether a problem of a cell (``row`` from 1) has been added already; then its content
+        must not lead to further problems.
+        """
         return any((p.row, p.column) == (row, label) for p in self.problems)
 
 
@@ -120,13 +124,14 @@ def find_table(
     named: bool = False,
     merged: bool = False,
 ) -> FilledTable | None:
-    """The table of a sheet: the row among the first 15 that has the most of some headings.
+    """Find the row of headings on a sheet and return the table below it; None where there is none.
+    Of the first 15 rows, the one with the most headings is taken.
 
-    ``headings``: what may stand there (as ``key`` gives it) and the label by which the column is
-    known; marks around a heading (``单位名称*``, ``邮箱：``) do not matter. A row that lacks a
-    ``required`` label, or has fewer than ``least``, is no row of headings. None where there is
-    none. ``merged``: what stands in a cell merged over several rows stands in each of them, not in
-    the first alone.
+    ``headings``: the possible headings, as `key` gives them, each with the label by which its
+    column is then known; a star or colon at a heading (``单位名称*``, ``邮箱：``) is ignored. A row
+    that lacks one of ``required``, or has fewer labels than ``least``, is not a row of headings.
+    ``merged``: whether the content of a cell merged over several rows counts for each of them;
+    otherwise only for the first.
     """
     if not merged:
         grid = replace(grid, merges=())

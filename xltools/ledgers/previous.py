@@ -1,5 +1,5 @@
-"""Workbooks with last year's figures: last year's summary, or the plain one, which is also made
-here.
+"""Read last year's figures, from last year's summary workbook or from the plain workbook for them,
+and write an empty one of the latter.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ _ITEM = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 
 
 def load(path: Path, form: Form) -> Previous:
-    """Last year's figures from a workbook. Raises PreviousError with all problems at once."""
+    """Read last year's figures from a workbook that this program wrote: a summary, or the plain one
+    that people fill in. Raises PreviousError with all problems at once, also for a workbook of
+    another form.
+    """
     try:
         return _read(path, form, open_book(path))
     except ReadError as error:
@@ -51,6 +54,9 @@ def load(path: Path, form: Form) -> Previous:
 
 
 def _read(path: Path, form: Form, book: Book) -> Previous:
+    """Last year's figures from an opened workbook; ``path`` is for messages. Raises
+    PreviousError.
+    """
     identity = identity_entries(book.values(IDENTITY)) if IDENTITY in book.names else {}
     if identity.get("kind") not in (WorkbookKind.SUMMARY, WorkbookKind.PREVIOUS):
         message = "不是本程序写出的汇总表或上年数据表；可用 xltools previous new 新建一份填写。"
@@ -69,10 +75,12 @@ def _read(path: Path, form: Form, book: Book) -> Previous:
 
 
 class _PreviousTable:
-    """The sheet of figures being read, a row a unit. Its hidden row says what each column is:
-    ``items`` is the item of each column of figures, ``columns`` the column of each other key.
+    """Reads the sheet of figures, which has one row for each unit. A hidden row says what each
+    column is. ``items``: the item of each column with figures; ``columns``: the column of each
+    other entry of the hidden row (`UNIT_KEY`, `COUNTED_KEY`).
 
-    ``by_hand``: people filled it in, so that blanks and totals that are missing are no damage.
+    ``by_hand``: whether people filled it in; then blanks and missing totals are allowed. In a
+    summary they are a sign of damage.
     """
 
     def __init__(
@@ -87,7 +95,9 @@ class _PreviousTable:
         self.first = row + 1
 
     def previous(self) -> Previous:
-        """All that stands on the sheet. Raises PreviousError."""
+        """Read the whole sheet: the year, the figures of each unit with totals, and which units are
+        not counted. Raises PreviousError with all problems.
+        """
         self.head()
         year = self.year()
         figures: dict[str, Mapping[int, Number]] = {}
@@ -122,12 +132,14 @@ class _PreviousTable:
         )
 
     def typed(self, row: int, col: int) -> bool:
-        """Whether something other than a formula was put in a cell."""
+        """Whether a cell has content that is not a formula."""
         cell = self.grid.cell(row, col)
         return cell.raw is not None and not cell.flag.formula
 
     def fail(self, message: str, row: int, col: int) -> None:
-        """Note a problem with its place as people count it."""
+        """Add a problem of a cell (row and column from 0), whose place is written as people count
+        them.
+        """
         label = ""
         if row >= self.first:  # below the headings
             labels = {c: LABELS[k] for k, c in self.columns.items()}
@@ -145,7 +157,9 @@ class _PreviousTable:
         )
 
     def head(self) -> None:
-        """Which column is which, by the hidden row."""
+        """Read the hidden row: fill ``items`` and ``columns``, and find the first row below the
+        headings. An item that is not in the form, or in two columns, is a problem.
+        """
         for col, value in enumerate(self.grid.rows[self.row]):
             if not isinstance(value, str):
                 continue
@@ -162,7 +176,10 @@ class _PreviousTable:
                 self.fail(f"这里的表没有“{value}”这一项，是另一种表的数据。", self.row, col)
 
     def year(self) -> int:
-        """What year the figures are of: as the program wrote, or as people filled in."""
+        """The year of the figures: for a workbook filled in by hand, as people wrote it behind
+        数据年度; for a summary, as the program stored it. A problem, and 0, where that is not a
+        year.
+        """
         text, place = self.stored_year, (0, 0)
         for row in range(self.row if self.by_hand else 0):
             for col in range(len(self.grid.rows[row])):
@@ -175,7 +192,9 @@ class _PreviousTable:
         return year
 
     def number(self, row: int, col: int) -> Number | None:
-        """One figure; None where nothing stands, or what stands there is no figure."""
+        """The figure in a cell. None where the cell is blank or has no valid number; the latter is
+        a problem, and so is a blank in a summary.
+        """
         raw = self.grid.raw(row, col)
         if type(raw) is float and raw.is_integer() and 0 <= raw < 2**53:
             return int(raw)  # what nearly all of them are
@@ -223,16 +242,19 @@ INSTRUCTIONS = (
 def write_blank(
     path: Path, form: Form, units: Iterable[Unit] = (), *, year: int | None = None
 ) -> None:
-    """Write an empty workbook: a row a unit, a column for each figure some rule looks back at.
+    """Write an empty workbook for last year's figures to ``path``: a row for each unit, and a
+    column for each figure that a rule of the form compares with last year's.
 
-    ``units``: names to fill in; ``year``: of the figures, else the reader of it fills it in.
-    Raises OSError where it cannot be written.
+    ``units``: those whose names are filled in already. ``year``: the year of the figures; None to
+    leave it for people to fill in. Raises OSError where the file cannot be written.
     """
     path.write_bytes(build_blank(form, tuple(units), year=year))
 
 
 def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = None) -> bytes:
-    """The bytes of `write_blank`; the same input gives the same bytes."""
+    """The content of the workbook that `write_blank` writes; the same input always gives the same
+    bytes.
+    """
     buffer = BytesIO()
     title = f"{form.title}上年数据"
     with WorkbookWriter(buffer, created=datetime(2021, 1, 1), title=title) as book:
@@ -249,6 +271,10 @@ def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = 
 
 
 def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int | None) -> None:
+    """Write the sheet with the figures: title, note and year, the hidden row, the headings, and the
+    rows to fill in. Without ``units`` there are `ROWS` blank rows, otherwise `SPARE` more than
+    units.
+    """
     formats, sheet = page.formats, page.sheet
     items = [form.items[i] for i in form.priors]
     columns = {item.index: col for col, item in enumerate(items, FIRST)}
@@ -289,14 +315,18 @@ def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int |
 
 
 def _labels(items: list[Item]) -> list[list[Label]]:
-    """The labels above each item: those of its row and of its column, on as many levels each."""
+    """The headings above each item, from the top: the labels of its row in the form, then those of
+    its column. All items get the same number of levels.
+    """
     paths = [(*(x for x in i.rows if x), *i.columns) for i in items]
     depth = max(len(path) for path in paths)
     return [labelled(path, depth) for path in paths]
 
 
 def _head(page: SheetWriter, labels: list[list[Label]], first: int) -> None:
-    """Write the headings above the rows, which begin in row ``first``, at heights that fit."""
+    """Write the headings, as high as their texts need. ``labels``: those above each item;
+    ``first``: the row (from 0) below the headings.
+    """
     look = page.formats.cell(font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR)
     heights = [26] * (first - HEAD_ROW)
     page.merged((HEAD_ROW, NUMBER, first - 1, NUMBER), "序号", look)
@@ -314,6 +344,10 @@ def _head(page: SheetWriter, labels: list[list[Label]], first: int) -> None:
 def _rows(
     page: SheetWriter, items: list[Item], columns: dict[int, int], rows: range, names: list[str]
 ) -> None:
+    """Write the rows to fill in: number, unit and a cell for each item; a total is a formula where
+    all its parts are on the sheet. ``columns``: the column of each item; ``names``: of the units,
+    for the first rows.
+    """
     formats, sheet = page.formats, page.sheet
     base: dict[str, Property] = {"bg_color": INPUT, "locked": False}
     name, number = (
@@ -346,6 +380,10 @@ def _rows(
 
 
 def _between(what: str, least: int, most: int, kind: str = "integer") -> dict[str, object]:
+    """The rule of a cell that takes numbers from ``least`` to ``most``, as XlsxWriter's
+    data_validation takes it. ``what``: the title of the error message; ``kind``: ``integer`` or
+    ``decimal``.
+    """
     words = "整数" if kind == "integer" else "数"
     return {
         "validate": kind,
@@ -358,6 +396,7 @@ def _between(what: str, least: int, most: int, kind: str = "integer") -> dict[st
 
 
 def _guide(page: SheetWriter, form: Form) -> None:
+    """Write the sheet with the instructions for filling in the workbook."""
     sheet, formats = page.sheet, page.formats
     sheet.set_column_pixels(0, 0, 640)
     page.text(0, 0, "填写说明", formats(font_name=HEI, font_size=15))

@@ -1,5 +1,5 @@
-"""A roster, workbook or CSV, into units, with every problem in it: of the file, of single rows, and
-between rows.
+"""Read a roster of units from a workbook or a CSV file. All problems are collected: those of the
+file, of single rows, and between rows.
 """
 
 import csv
@@ -57,14 +57,14 @@ _NO_UNIT = re.compile(r"[(\[【]?(?:示例|例[:)\]】]|填写说明|填表说�
 
 
 class CannotReadError(Exception):
-    """A file is no readable workbook or CSV; the text says why and what to do, in Chinese."""
+    """The file is not a readable workbook or CSV. The text, in Chinese, says why and what to do."""
 
 
 def load(path: Path | str) -> Roster:
-    """Read a roster from a workbook (.xlsx, .xlsm) or a CSV (UTF-8, UTF-16 or GB18030).
+    """Read a roster from a workbook (.xlsx, .xlsm) or a CSV file (UTF-8, UTF-16 or GB18030).
 
-    The first sheet with the heading 单位名称 in its first 15 rows is taken. Raises RosterError with
-    all problems at once: of the file, of single rows, and between rows.
+    The first sheet that has the heading 单位名称 in its first 15 rows is read. Raises RosterError
+    with all problems at once: of the file, of single rows, and between rows.
     """
     path = Path(path)
     try:
@@ -84,9 +84,10 @@ def load(path: Path | str) -> Roster:
 
 
 def read_grids(path: Path) -> list[Grid]:
-    """Return the sheets of a workbook, or the one grid of a CSV, told apart by content.
+    """Read the sheets of a workbook, or the single grid of a CSV file; the content of the file
+    decides which it is.
 
-    Raises CannotReadError. Row and column 0 of a grid are row 1 and column A of the file.
+    Row and column 0 of a grid are row 1 and column A of the file. Raises CannotReadError.
     """
     try:
         if path.stat().st_size > LARGEST:
@@ -113,7 +114,9 @@ def read_grids(path: Path) -> list[Grid]:
 
 
 def _workbook(data: bytes) -> list[Grid]:
-    """The sheets of a workbook: what stands in their cells, and which are merged."""
+    """The sheets of a workbook, given as bytes, with the texts of their cells and the merged areas.
+    Raises CannotReadError.
+    """
     try:
         book = book_of(data)
         grids = [book.grid(sheet.name) for sheet in book.sheets]
@@ -127,6 +130,9 @@ def _workbook(data: bytes) -> list[Grid]:
 
 def _decode(data: bytes) -> str:
     # Excel in Chinese saves "CSV" as GBK, "CSV UTF-8" with a BOM, "Unicode text" as UTF-16.
+    """The text of a CSV file. Raises CannotReadError for bytes that are not text in UTF-8, UTF-16
+    or GB18030.
+    """
     codecs = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
     for codec in codecs:
         try:
@@ -139,6 +145,9 @@ def _decode(data: bytes) -> str:
 
 
 def _csv(text: str) -> list[list[str]]:
+    """The cells of a CSV text, row by row; separated by tabs where its beginning has more tabs than
+    commas. Raises CannotReadError.
+    """
     head = text[:2000]
     mark = "\t" if head.count("\t") > head.count(",") else ","
     try:
@@ -150,10 +159,11 @@ def _csv(text: str) -> list[list[str]]:
 
 
 def find(grids: Sequence[Grid]) -> FilledTable:
-    """The table of units, on the first sheet that has the heading 单位名称.
+    """Find the table of units, on the first sheet that has the heading 单位名称; the sheet 填写说明
+    is skipped.
 
-    A heading that stands there twice is noted as a problem. Raises CannotReadError where no sheet
-    has that heading.
+    A heading that occurs twice is added to the table's problems. Raises CannotReadError where no
+    sheet has the heading 单位名称.
     """
     for grid in grids:
         if grid.name == INSTRUCTIONS:
@@ -173,9 +183,10 @@ def find(grids: Sequence[Grid]) -> FilledTable:
 
 
 def unit_of(table: FilledTable, row: int) -> Unit | None:
-    """Return the unit of a row (counted from 0); None for one that is empty, an example or a note.
+    """Read the unit of a row (counted from 0). None for a row that is empty, an example or a note,
+    or whose name is missing or merged with others.
 
-    What is wrong in the row is added to the problems of the table.
+    Whatever is wrong in the row is added to the table's problems.
     """
     name = table.text(row, NAME)
     if _NO_UNIT.match(key(name)) or _unclear(table, row):
@@ -210,10 +221,11 @@ def unit_of(table: FilledTable, row: int) -> Unit | None:
 
 
 def _unclear(table: FilledTable, row: int) -> bool:
-    """Whether cells are merged so that a row is not that of one unit: a problem then.
+    """Whether merged cells make it unclear what a row says; then no unit is read from it, and the
+    first row of the merged area gets a problem.
 
-    Of cells merged over several columns nobody knows which is meant; over several rows of names,
-    which unit.
+    That is so for a cell merged over several columns, where nobody knows which column is meant, and
+    for a name merged over several rows, where nobody knows which of the rows the unit is.
     """
     for label, col in table.columns.items():
         area = table.merged(row, col)
@@ -234,8 +246,9 @@ def _unclear(table: FilledTable, row: int) -> bool:
 
 
 def _limit(table: FilledTable, row: int) -> int | None:
-    """How long a unit's texts may be: a number of characters; 0 (是) for what the form says; None
-    (否, or blank) where nothing is asked.
+    """The greatest length that a unit's texts may have: a number of characters; 0 where the cell
+    says 是, for the lengths that the form sets; None where it is blank or says 否, for no limit.
+    Anything else is a problem.
     """
     text = key(table.text(row, LIMIT))
     if text in ("", NO):
@@ -254,9 +267,8 @@ def _limit(table: FilledTable, row: int) -> int | None:
 
 
 def owners_of(table: FilledTable, units: Sequence[Unit]) -> dict[str, Unit]:
-    """Return the unit that each name, code and alias stands for, by their keys.
-
-    Two units with the same one are a problem.
+    """The unit to which each name, code and alias belongs, by the `key` of the text. The same text
+    for two units is added to the table's problems.
     """
     owners: dict[str, tuple[Unit, str]] = {}
     for unit in units:
@@ -281,9 +293,11 @@ def owners_of(table: FilledTable, units: Sequence[Unit]) -> dict[str, Unit]:
 
 
 def with_filer(table: FilledTable, unit: Unit, owners: dict[str, Unit]) -> Unit:
-    """Return the unit with the name of the unit that files for it, as that one's row has it.
+    """The unit with ``files_through``, the unit that files for it, given by its full name as its
+    own row has it. ``owners``: as `owners_of` gives them.
 
-    One that does not report by itself is a problem.
+    It is a problem when that unit is not in the roster, is the unit itself, does not report, or is
+    filed for by another unit.
     """
     if unit.files_through is None:
         return unit
@@ -307,9 +321,12 @@ def with_filer(table: FilledTable, unit: Unit, owners: dict[str, Unit]) -> Unit:
 def with_predecessors(
     table: FilledTable, units: Sequence[Unit], owners: dict[str, Unit]
 ) -> list[Unit]:
-    """Return the units with their predecessors by name, each of them abolished and claimed once.
+    """The units with their predecessors given by their full names. ``owners``: as `owners_of` gives
+    them.
 
-    A predecessor's carry-over of last year goes to its successor: to two, it would count twice.
+    It is a problem when a predecessor is not in the roster, is not abolished, or is claimed by two
+    units: its figures of last year are carried over to its successor, and with two they would count
+    twice.
     """
     heirs: dict[str, Unit] = {}
     resolved = []

@@ -1,5 +1,5 @@
-"""The empty roster workbook: a sheet to fill in, and one that explains each column, with
-examples.
+"""Write the empty roster workbook: a sheet to fill in, and a sheet that explains each column and
+gives examples.
 """
 
 import io
@@ -37,7 +37,9 @@ from xltools.model.roster import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterColumn:
-    """One column, as its heading's comment, its prompt and the instructions explain it."""
+    """A column of the roster with the texts that explain it: in the comment at its heading, in the
+    prompt of its cells, and in the instructions.
+    """
 
     label: str
     width: float
@@ -197,9 +199,10 @@ _HEADING: dict[str, Property] = {**_FRAME, "bold": True, "align": "center"}
 
 
 def write_blank(path: Path | str) -> None:
-    """Write the empty roster workbook to `path`; the same bytes every time.
+    """Write the empty roster workbook to ``path``; its bytes are the same every time.
 
-    Raises FileExistsError where there is a file already, and OSError where none can be written.
+    Raises FileExistsError where there is a file already, and OSError where the file cannot be
+    written.
     """
     stream = io.BytesIO()
     created = datetime(2000, 1, 1)
@@ -212,7 +215,9 @@ def write_blank(path: Path | str) -> None:
 
 
 def _list(book: WorkbookWriter) -> None:
-    """The sheet to fill in: headings with comments, drop-downs, a frame round what is filled."""
+    """Write the sheet to fill in: headings with comments, drop-downs, and a frame that appears
+    around rows as they are filled in.
+    """
     sheet = book.sheet(SHEET)
     needed = book.formats(**_HEADING, bg_color="#FCE4D6")
     optional = book.formats(**_HEADING, bg_color="#DDEBF7")
@@ -243,7 +248,9 @@ def _list(book: WorkbookWriter) -> None:
 
 
 def _validation(column: RosterColumn) -> dict[str, Any]:
-    """The drop-down or rule of a column, with its prompt and what a refusal says."""
+    """The drop-down or the rule of a column with its prompt and the message for wrong entries, as
+    XlsxWriter's data_validation takes it.
+    """
     rule: dict[str, Any] = {"validate": "any"}
     if column.options:
         message = f"请从下拉列表中选择：{'、'.join(column.options)}；也可以留空。"
@@ -265,7 +272,9 @@ def _validation(column: RosterColumn) -> dict[str, Any]:
 
 
 def _explain(book: WorkbookWriter) -> None:
-    """The sheet with the instructions, on one page: steps, each column, examples."""
+    """Write the sheet with the instructions, which fits on one printed page: the steps, each
+    column, examples.
+    """
     sheet = book.sheet(INSTRUCTIONS)
     title = book.formats(font_name="黑体", font_size=16, align="center")
     part = book.formats(font_name="黑体", font_size=12, valign="vcenter")
@@ -306,7 +315,9 @@ def _explain(book: WorkbookWriter) -> None:
 
 
 def _print_setup(sheet: Any, pages: int = 0) -> None:
-    """A4 landscape, one page wide and `pages` long (0: as long as it is), numbered at the foot."""
+    """Set a sheet to print on A4 landscape, one page wide, with page numbers. ``pages``: how many
+    pages long; 0 for as many as needed.
+    """
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.65)

@@ -1,4 +1,6 @@
-"""What a decision is made on, in words, and the words back: a finding, a figure, files."""
+"""Write what a decision is about (a finding, a figure, files) in words for the file of decisions,
+and read such words back.
+"""
 
 import re
 from collections.abc import Iterable
@@ -19,27 +21,36 @@ _FILES = re.compile(r"\s*[+＋；;\r\n]\s*")
 
 
 class TargetError(ValueError):
-    """Words that name nothing, or more than one thing; the text says what to do."""
+    """A text names nothing that a decision can be about, or more than one thing. The message, in
+    Chinese, says what to write.
+    """
 
 
 def cell_target(place: Address) -> str:
-    """A cell in words: ``表三!D5``."""
+    """A cell as the file of decisions names it: ``表三!D5``."""
     return f"{place.sheet}!{place.a1}"
 
 
 def finding_target(finding: Finding) -> str:
-    """A finding in words: its code and its first cell."""
+    """A finding as the file of decisions names it: its code and, where it has cells, the first of
+    them, as in ``D-06 表三!D5``.
+    """
     place = f"{finding.sheet}!{finding.cells[0]}" if finding.cells and finding.sheet else ""
     return f"{finding.code} {place}".strip()
 
 
 def item_target(layout: Layout, item: int) -> str:
-    """A figure in words: its cell on the template, and its labels."""
+    """A figure as the file of decisions names it: its cell on the template, with its labels in
+    brackets. ``item``: its number in the form.
+    """
     return f"{cell_target(layout.address(item))}（{layout.form.items[item].path}）"
 
 
 def code_and_cell(text: str, form: Form) -> tuple[str, str]:
-    """A finding by code and cell (empty: any). Raises TargetError."""
+    """Read the code of a finding and its cell (as `cell_words` gives it) from a text; the cell is
+    empty where none is named, which means any cell. Raises TargetError for an unknown code, or
+    where the rest is not a cell.
+    """
     match = _CODE.match(_half(text))
     if match is None:
         raise TargetError(f"“{text}”里没有问题编码；请写编码和单元格，如 编码 表名!D5。")
@@ -56,34 +67,42 @@ def code_and_cell(text: str, form: Form) -> tuple[str, str]:
 
 
 def after_code(text: str, form: Form) -> str:
-    """What stands after the code that some words begin with; all of it where they do not."""
+    """The part of a text behind the finding's code at its beginning; the whole text where it does
+    not begin with a code.
+    """
     match = _CODE.match(_half(text))
     known = {rule.code.upper() for rule in form.rules} | catalogue().keys()
     return match[2].strip() if match is not None and match[1].upper() in known else text
 
 
 def _cell(match: re.Match[str]) -> str:
+    """The cell that a match of `_CELL` found, as `cell_words` gives it."""
     sheet = match["sheet"] or match["spaced"] or ""
     at = match["at"].replace("$", "").upper()
     return f"{key(sheet)}!{at}" if sheet else at
 
 
 def cell_words(text: str) -> str:
-    """A cell as it is compared (``表三!D5``, ``D5``); empty for what is none."""
+    """The cell that a text names, written so that cells can be compared (``表三!D5``, or ``D5``
+    without a sheet); empty where the text is not a cell.
+    """
     place = _CELL.fullmatch(_half(text))
     return _cell(place) if place is not None else ""
 
 
 def same_cell(wanted: str, cell: str) -> bool:
-    """Whether a cell that was asked for, with or without its sheet, is this one."""
+    """Whether ``wanted``, a cell as `cell_words` gives it, with or without a sheet, means ``cell``
+    (with its sheet).
+    """
     return wanted in (key(cell), key(cell).partition("!")[2])
 
 
 def item_of(layout: Layout, text: str) -> int:
-    """The figure that some words name: its name, its cell on the template, or its labels.
+    """The number of the figure that a text names by its name in the form, its cell on the template,
+    or its labels. The labels may be the whole path (``a > b > c``), or as much of it as only one
+    figure has.
 
-    Labels: the whole path (``a > b > c``), or enough of it that only one figure is meant.
-    Raises TargetError.
+    Raises TargetError where the text means no figure, or several.
     """
     form, bare = layout.form, _half(text).strip()
     if bare in form.by_name:
@@ -103,8 +122,8 @@ def item_of(layout: Layout, text: str) -> int:
 
 
 def labelled(form: Form, text: str) -> list[int]:
-    """The figures that labels may mean (``a > b > c``): the one whose whole path they are, else
-    all that have them.
+    """The numbers of the figures that a path of labels (``a > b > c``) may mean: the one whose
+    whole path it is, otherwise all that have these labels in this order.
     """
     parts = _levels(_half(text))
     if not parts:
@@ -114,10 +133,14 @@ def labelled(form: Form, text: str) -> list[int]:
 
 
 def _levels(text: str) -> list[str]:
+    """The labels of a path, outermost first, each as `_bare` gives it."""
     return [p for p in (_bare(part) for part in _LEVELS.split(text)) if p]
 
 
 def _only(layout: Layout, text: str, at: list[int]) -> int:
+    """The only element of ``at``, the numbers of the figures that ``text`` may mean. Raises
+    TargetError where there is none, or several.
+    """
     if len(at) == 1:
         return at[0]
     if not at:
@@ -130,8 +153,8 @@ def _only(layout: Layout, text: str, at: list[int]) -> int:
 
 
 def _means(item: Item, parts: list[str], *, whole: bool) -> bool:
-    """Whether each part is one of the item's labels, in their order, the last of rows or columns
-    the innermost.
+    """Whether the labels ``parts`` mean an item. ``whole``: they must be all of the item's labels;
+    otherwise they need only occur among these in the same order.
     """
     labels = [_bare(label) for label in (*item.rows, *item.columns) if label]
     if whole:
@@ -141,7 +164,7 @@ def _means(item: Item, parts: list[str], *, whole: bool) -> bool:
 
 
 def _bare(label: str) -> str:
-    """A label without its number: 一、, （一）, 1."""
+    """A label, as `key` gives it, without the number in front of it, such as 一、, （一） or 1."""
     text = key(label)
     match = re.fullmatch(
         r"(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十0-9]+\)|[0-9]+[.、])(.+)", text
@@ -150,12 +173,16 @@ def _bare(label: str) -> str:
 
 
 def files_of(text: str) -> tuple[str, ...]:
-    """Names of files, joined by a plus or a semicolon."""
+    """The file names in a text, where they are separated by ＋, a semicolon or a line break; each
+    once.
+    """
     return tuple(dict.fromkeys(part.strip() for part in _FILES.split(text) if part.strip()))
 
 
 def file_named(name: str, paths: Iterable[str]) -> list[str]:
-    """The paths that a name means: the path itself, else the file's own name."""
+    """The paths that a file name means: those equal to it, otherwise those whose last part, the
+    file's own name, is equal to it.
+    """
     known = list(paths)
     wanted = key(name.replace("\\", "/"))
     return [p for p in known if key(p) == wanted] or [
@@ -164,6 +191,8 @@ def file_named(name: str, paths: Iterable[str]) -> list[str]:
 
 
 def _half(text: str) -> str:
-    """Full-width letters, digits and signs as half-width ones; one character stays one."""
+    """A text with full-width letters, digits and most signs as half-width ones, and without spaces
+    at its ends. （），：；！ stay as they are.
+    """
     wide = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c) not in "（），：；！"}
     return text.translate(wide).strip()

@@ -1,1 +1,1 @@
-"""Which submission of a unit counts."""
+"""Decide which submission of a unit counts, and whether it is accepted into the sum."""

@@ -1,4 +1,4 @@
-"""Part returns of a unit put together: each has filled in some of the cells."""
+"""Put part returns of a unit together, of which each has filled in some of the cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,8 +14,8 @@ from xltools.settle.comparison import filled
 
 
 class ConflictError(ValueError):
-    """The parts have filled in the same cell differently. ``cells``: what each says there, the
-    first three of them shown.
+    """Raised when parts have filled in the same cell differently. ``cells``: what each part says in
+    each such cell, ready for a message; the first three are shown.
     """
 
     def __init__(self, cells: Listing) -> None:
@@ -24,11 +24,13 @@ class ConflictError(ValueError):
 
 
 def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[int, Value]]:
-    """The united return of parts by file name, the first the one that the others are added to;
-    and where each figure that is not the first's was taken from, by item.
+    """Unite several returns of a unit into one. ``parts``: the returns by file name; the first is
+    the one that the others are added to.
 
-    A cell that one part has filled in is that part's; totals are recomputed where their parts
-    come from several files. Raises ConflictError.
+    Returns the united return and, by item number, a note that says which file a figure was taken
+    from, for the inputs that are not from the first. Each input is taken from the part that has
+    filled it in. A total whose inputs come from several parts is left blank, to be recomputed.
+    Raises ConflictError.
     """
     form, names, rets = layout.form, list(parts), list(parts.values())
     owners = _owners(layout, parts)
@@ -57,8 +59,10 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
 
 
 def _owners(layout: Layout, parts: Mapping[str, Return]) -> list[int]:
-    """The part, counted from 0, that each item is taken from; of a total, the first of those that
-    the figures are taken from which it adds up. Raises ConflictError.
+    """For each item of the form, the number of the part (from 0) that it is taken from. For an
+    input that is the part that has filled it in, or, where none has, the first part in which
+    something stands there; for a total, the first part that any of its inputs is taken from. Raises
+    ConflictError.
     """
     form, rets = layout.form, list(parts.values())
     filled_in = [filled(form, ret) for ret in rets]
@@ -83,7 +87,9 @@ def _owners(layout: Layout, parts: Mapping[str, Return]) -> list[int]:
 
 
 def _conflict(layout: Layout, item: int, parts: Sequence[tuple[str, Return]]) -> Value:
-    """What the parts that have filled in an item say there."""
+    """What each part that has filled in an item says there, with the item's cell on the template,
+    as a value for a message. ``parts``: file name and return.
+    """
     given = each(
         Phrase.FILE_GIVES(name, ret.found.get(item, entry(ret, item).words)) for name, ret in parts
     )
@@ -91,7 +97,9 @@ def _conflict(layout: Layout, item: int, parts: Sequence[tuple[str, Return]]) ->
 
 
 def _divided(form: Form, owners: Sequence[int]) -> frozenset[int]:
-    """The totals of which the figures that they add up are not taken from one part."""
+    """The totals (item numbers) whose inputs are taken from more than one part. ``owners``: as
+    `_owners` gives them.
+    """
     plan = prepare(form)
     return frozenset(
         item.index
@@ -101,8 +109,9 @@ def _divided(form: Form, owners: Sequence[int]) -> frozenset[int]:
 
 
 def _figures(first: Return, sources: Sequence[Return], divided: frozenset[int]) -> Return:
-    """The first part with each figure from its source, the total of a part not taken for that of
-    the whole. ``sources``: by item; ``divided``: as ``_divided`` gives them.
+    """The first part with the figures of all parts. ``sources``: for each item, the return that it
+    is taken from. ``divided``: totals to leave blank, since the total in one part is not the total
+    of the whole.
     """
     return replace(
         first,
@@ -124,7 +133,10 @@ def _figures(first: Return, sources: Sequence[Return], divided: frozenset[int]) 
 def _findings(
     layout: Layout, parts: Mapping[str, Return], owners: Sequence[int], places: Sequence[object]
 ) -> list[Finding]:
-    """What was said of the parts' reading, where it still is to be said of the whole."""
+    """The findings from reading the parts that are still true of the united return, each with the
+    name of its file. Dropped are those about cells that are taken from another part, and those
+    about a missing table or cells that another part has.
+    """
     kept = []
     for number, (name, ret) in enumerate(parts.items()):
         for problem in ret.findings:

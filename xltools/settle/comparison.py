@@ -1,5 +1,5 @@
-"""Returns of a unit beside each other: when each was sent, what it fills in, what a document gives
-otherwise than a workbook, what changed from each return to the next.
+"""Compare returns of a unit: when each was sent, which cells it fills in, where a document differs
+from a workbook, and what changed from one return to the next.
 """
 
 import re
@@ -21,9 +21,9 @@ from xltools.model.wording import Phrase
 
 
 def filled(form: Form, ret: Return) -> frozenset[int]:
-    """The inputs that hold something, or whose table is declared to have nothing.
-
-    What the template had carried over is left aside.
+    """The inputs (item numbers) that a return has filled in: those that are not blank, and all
+    those of a table that is declared to have no cases. A figure that the template carried over from
+    last year, and that was not changed, is not counted.
     """
     items, carried = set(), form.carried
     for item in form.inputs():
@@ -37,12 +37,16 @@ def filled(form: Form, ret: Return) -> frozenset[int]:
 
 
 def when(record: ReturnRecord) -> tuple[datetime, date]:
-    """The date of a file, and the one typed in it; the earliest of all where there is none."""
+    """The date of the file, then the date typed in the return, for sorting returns by time. A date
+    that is missing is given as the earliest possible one.
+    """
     return record.source.date or datetime.min, typed_date(record.ret.date)
 
 
 def typed_date(text: str) -> date:
-    """A date as people type it; the earliest of all when it is none."""
+    """Read a date that people typed, year before month before day, with any characters between
+    them; the earliest possible date when it is not one.
+    """
     at = re.search(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})", text)
     try:
         return date(*map(int, at.groups())) if at else date.min
@@ -51,10 +55,12 @@ def typed_date(text: str) -> date:
 
 
 def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding, ...]:
-    """One finding, D-06, for each figure that the two give differently, naming both places.
+    """Compare the figures of a workbook with those of a document that was sent with it. Returns one
+    finding D-06 for each figure that differs, naming both places.
 
-    A blank is no figure, and counts as 0. What was not found in one of them is not compared: that
-    it is missing is said where that one is read.
+    A blank counts as 0. A figure that was not found in one of the two is not compared, because the
+    finding that it is missing is made when that file is read. A total that the document left out is
+    not compared either; one that is blank in the workbook is computed.
     """
     totals = recomputed(form, workbook)
     ours, theirs = dict[int, Entry](), dict[int, Entry]()
@@ -77,8 +83,8 @@ def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding
 
 
 def _difference(item: Item, here: Value, there: Value, total: Number | None) -> Finding:
-    """D-06 at an item of a workbook (``here``) and a document; ``total``: the sum of its parts, if
-    it is a total.
+    """The finding D-06 for an item. ``here``: its value in the workbook; ``there``: its value in
+    the document; ``total``: the computed total, shown for a total that is blank in the workbook.
     """
     blank_total = item.formula is not None and here.status is Status.BLANK
     number = total if blank_total else here.number
@@ -97,8 +103,9 @@ def _difference(item: Item, here: Value, there: Value, total: Number | None) -> 
 def rounds(
     layout: Layout, sent: Sequence[DocumentRecord], settled: Sequence[DocumentRecord]
 ) -> dict[str, tuple[Round, ...]]:
-    """The rounds of each unit that sent a return. ``sent``: all documents before it was settled
-    which of them count, with the returns as they came; ``settled``: the same afterwards.
+    """For each unit that sent a return, the rounds that it went through, by the unit's name: which
+    return it sent when, and what each changed. ``sent``: all documents before it was decided which
+    of them count, with the returns as they came; ``settled``: the same documents afterwards.
     """
     by_path = {record.path: record for record in settled}
     return {
@@ -110,8 +117,10 @@ def rounds(
 def _rounds(
     layout: Layout, sent: Sequence[ReturnRecord], settled: Sequence[DocumentRecord]
 ) -> tuple[Round, ...]:
-    """The returns of a unit in the order of their dates, as they were sent, up to the one that
-    counts; the same content once. Empty where no one counts, or several do.
+    """The rounds of one unit: its returns in the order of their dates up to the one that counts
+    (or, where none does, the only one that was rejected), each with what changed since the one
+    before. Returns with the same content are listed once. Empty where there is no such last return,
+    or several.
     """
     sent = [record for record in sent if not record.ret.document] or list(sent)
     apart = [
@@ -142,8 +151,8 @@ def _rounds(
 def _changes(
     layout: Layout, first: Return, second: Return
 ) -> tuple[tuple[FigureChange, ...], bool]:
-    """The figures that are not the same (inputs, and totals that were typed in one of the two),
-    and whether a text or a declaration is not.
+    """What changed from ``first`` to ``second``: the figures that differ (inputs, and totals that
+    were typed in either return), and whether a text or a declaration of no cases differs.
     """
     items = {*entered(layout.form, first), *entered(layout.form, second)}
     before, after = ({i: entry(ret, i) for i in items} for ret in (first, second))

@@ -1,4 +1,6 @@
-"""What the returns that count are found to have wrong, and what becomes of them for that."""
+"""Check the returns that may count, compare them with the documents sent along, and decide which of
+them are merged and which are rejected.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -21,10 +23,12 @@ def check_returns(
     roster: Roster | None,
     previous: Previous | None,
 ) -> list[DocumentRecord]:
-    """The records with the findings of the check of each return that may count.
+    """Check each return that may count and has not been checked yet. Returns all records, these
+    with the findings of their check. A return that a decision has corrected or combined counts as
+    not checked.
 
-    A return is checked once for each set of figures: those that a decision has corrected or
-    combined are checked anew.
+    ``roster``: gives the unit's category and what is asked of its texts. ``previous``: last year's
+    figures; None when they are not at hand.
     """
     return [
         _checked(layout, record, unit_of(record.unit, roster), roster, previous)
@@ -41,7 +45,9 @@ def _checked(
     roster: Roster | None,
     previous: Previous | None,
 ) -> ReturnRecord:
-    """A return of a unit with the findings of its check."""
+    """Check one return of ``unit``: the record with all its findings (about its unit, its figures
+    and texts, and decisions) and with last year's figures it was checked against.
+    """
     prior = figures_before(layout.form, previous, unit, roster)
     findings = check(
         layout,
@@ -56,10 +62,11 @@ def _checked(
 
 
 def compare_companions(form: Form, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records with what the documents sent beside a workbook give differently, each figure
-    once, as findings of the workbook.
+    """Compare each unit's workbook with the documents (Word, PDF …) that it sent along. Returns all
+    records; the differences are added to the findings of the workbook. A difference that several
+    documents show is listed once.
 
-    Where several workbooks of a unit exclude each other, the latest is compared.
+    Where several workbooks of a unit exclude each other, the latest one is compared.
     """
     papers: dict[str, list[ReturnRecord]] = {}
     books: dict[str, ReturnRecord] = {}
@@ -81,7 +88,9 @@ def compare_companions(form: Form, records: Sequence[DocumentRecord]) -> list[Do
 
 
 def _against(form: Form, book: ReturnRecord, papers: Iterable[ReturnRecord]) -> Iterable[Finding]:
-    """The differences between a workbook and the documents sent beside it."""
+    """The differences, D-06, between a workbook and the documents sent along, with the document's
+    path in each.
+    """
     findings: dict[tuple[str, Value], Finding] = {}
     for paper in papers:
         if _answered(book, paper):
@@ -93,13 +102,15 @@ def _against(form: Form, book: ReturnRecord, papers: Iterable[ReturnRecord]) -> 
 
 
 def excluded(record: ReturnRecord) -> bool:
-    """Whether it is one of several returns of a unit that exclude each other."""
+    """Whether a return is one of several returns of its unit of which nobody can tell which
+    counts.
+    """
     return any(finding.is_about(Topic.SEVERAL_RETURNS) for finding in record.findings)
 
 
 def _answered(book: ReturnRecord, paper: ReturnRecord) -> bool:
-    """Whether a document says nothing of this workbook: it is what the workbook was sent back
-    for, or the workbook is blank.
+    """Whether a document must not be compared with the workbook: the workbook is the corrected
+    answer to this very document, or it is blank.
     """
     identity = book.ret.identity
     answers = identity.answers.split() if identity is not None else ()
@@ -108,14 +119,17 @@ def _answered(book: ReturnRecord, paper: ReturnRecord) -> bool:
 
 
 def digest(sha256: str) -> str:
-    """How a workbook names a document that it answers."""
+    """The short form of a document's SHA-256 (hexadecimal) by which a correction workbook names the
+    document that it answers: the first 16 characters.
+    """
     return sha256[:16]
 
 
 def judge(records: Sequence[DocumentRecord], accept: frozenset[str]) -> list[DocumentRecord]:
-    """The records with the outcome of each return that would count: a fatal finding rejects it,
-    unless a decision settles the finding, or the unit is in ``accept`` and the finding is one
-    that may be accepted. The parts of a combined return share what becomes of it.
+    """Decide which of the returns that may count are merged. Returns all records with their
+    outcomes. A fatal finding rejects a return unless a decision settles the finding, or all of the
+    return's fatal findings may be accepted and its unit is in ``accept`` (names of units). The
+    parts of a combined return get the same outcome as the combined one.
     """
     judged = replaced(
         records,
@@ -131,7 +145,9 @@ def judge(records: Sequence[DocumentRecord], accept: frozenset[str]) -> list[Doc
 
 
 def _judged(record: ReturnRecord, accept: frozenset[str]) -> ReturnRecord:
-    """Whether what would count does: it has no fatal finding, or only such as were accepted."""
+    """The return with its outcome: rejected where a fatal finding is left, otherwise merged, and
+    marked as accepted in spite of fatal findings where it has any.
+    """
     every = [f for f in record.findings if f.severity is Severity.FATAL]
     fatal = [f for f in every if not f.decision]
     if fatal and not (record.unit in accept and all(map(acceptable, fatal))):
@@ -140,8 +156,8 @@ def _judged(record: ReturnRecord, accept: frozenset[str]) -> ReturnRecord:
 
 
 def supersede_resent(records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records, those superseded that were another table or could not be read, where a later
-    return of their unit is merged.
+    """Mark documents as superseded that could not be read, or were another table, when a later
+    return of the same unit is merged. Returns all records.
     """
     merged = {
         record.unit: record
@@ -152,7 +168,9 @@ def supersede_resent(records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
 
 
 def _superseded_by(record: DocumentRecord, later: ReturnRecord | None) -> DocumentRecord:
-    """A document as it stands beside the merged return of its unit, where there is one."""
+    """The document, superseded where ``later`` makes up for it. ``later``: the merged return of its
+    unit; None when there is none.
+    """
     if later is None or not _made_good(record, later):
         return record
     return replace(
@@ -161,7 +179,9 @@ def _superseded_by(record: DocumentRecord, later: ReturnRecord | None) -> Docume
 
 
 def _made_good(record: DocumentRecord, later: DocumentRecord) -> bool:
-    """Whether a merged return of the same unit answers all that speaks against a document."""
+    """Whether ``later``, a merged return of the same unit, makes up for a document: it is newer,
+    and the document could not be read or was rejected only for being another table.
+    """
     dates = record.source.date, later.source.date
     if dates[0] is None or dates[1] is None or dates[1] <= dates[0]:
         return False

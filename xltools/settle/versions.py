@@ -1,5 +1,5 @@
-"""Several documents of one unit: which return counts, which is superseded, what was sent along
-with one, and when nobody can tell.
+"""Settle several documents of one unit: find the return that counts and those that it supersedes,
+the documents that were sent along with a workbook, and the returns between which nobody can decide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +22,9 @@ from xltools.settle.comparison import filled, typed_date, when
 def join_workbooks(
     records: Sequence[DocumentRecord], witnesses: Witnesses | None
 ) -> list[DocumentRecord]:
-    """The records, those of documents (Word, PDF …) that were read but do not say for certain
-    whose they are with the unit whose workbook they go with. ``witnesses``: by the roster; without
-    one nothing is joined.
+    """Give documents (Word, PDF …) that were read, but do not say for certain which unit they are
+    from, to the unit whose workbook they were sent with. Returns all records. Without ``witnesses``
+    (no roster) nothing changes.
     """
     if witnesses is None:
         return list(records)
@@ -46,7 +46,7 @@ def join_workbooks(
 
 
 def _unsure(record: ReturnRecord) -> bool:
-    """Whether all that speaks against a return is that nobody knows whose it is."""
+    """Whether a return was rejected only because it is not clear which unit it is from."""
     return (
         record.outcome is Outcome.REJECTED
         and bool(record.findings)
@@ -57,12 +57,12 @@ def _unsure(record: ReturnRecord) -> bool:
 def along_with_workbooks(
     form: Form, records: Sequence[DocumentRecord], witnesses: Witnesses | None
 ) -> list[DocumentRecord]:
-    """The records, those of what could not be read with their unit where that is known all the
-    same.
+    """Give documents that could not be read, or hold no table, to their unit where that can be
+    told. Returns all records.
 
-    Papers (``file_kinds.PAPERS``) are companions where a workbook of the unit came in; everything
-    else is as unreadable as before, but of that unit. ``witnesses``: by the roster; without one the
-    units that sent workbooks are all there are.
+    Papers (``file_kinds.PAPERS``, such as scans and letters) become companions when a workbook of
+    the unit came in; other files stay unreadable, with the unit named. Without ``witnesses`` (no
+    roster), only the units that sent workbooks are looked for.
     """
     papers = [record for record in records if _of_unknown_unit(record)]
     if not papers:
@@ -86,8 +86,9 @@ def along_with_workbooks(
 
 
 def _of_unknown_unit(record: DocumentRecord) -> bool:
-    """Whether it is a paper without a table (a scan, a letter, an old format), or something else
-    that could not be read or of which nobody could say whose it is.
+    """Whether a document is to be given to a unit by its surroundings: it is a paper without a
+    table (a scan, a letter, an old format), a document whose unit nobody can tell, or a file that
+    could not be read. Files that could not be opened at all are left out.
     """
     if isinstance(record, ReturnRecord):
         ret = record.ret
@@ -100,12 +101,17 @@ def _of_unknown_unit(record: DocumentRecord) -> bool:
 
 
 def along(kind: FileKind | None) -> Value:
-    """Why a companion is not merged."""
+    """The reason, for the list of documents, why a companion is not merged. ``kind``: of the file;
+    None where unknown.
+    """
     return Phrase.FILE_SENT_ALONG if kind is None else Phrase.SENT_ALONG(kind.brief)
 
 
 def _placed(paper: DocumentRecord, unit: str, with_workbook: bool) -> DocumentRecord:
-    """A document of a unit, that came with the unit's workbook or instead of one."""
+    """A document with its unit. A paper becomes a companion where ``with_workbook``, that is, where
+    a workbook of the unit came in; otherwise its reason says that it is the only thing the unit
+    sent. Any other file only gets its unit.
+    """
     kind = paper.source.kind
     if kind is None or kind not in PAPERS:
         return replace(paper, unit=unit)
@@ -118,8 +124,9 @@ def _placed(paper: DocumentRecord, unit: str, with_workbook: bool) -> DocumentRe
 
 
 def _around(units: Mapping[str, str]) -> dict[str, set[str]]:
-    """The units whose workbooks lie in each folder, archive or mail, the inbox itself left out:
-    what else is in that says nothing. ``units``: the unit of each workbook by its path.
+    """The units whose workbooks lie in each folder, archive or mail, by its path. The inbox itself
+    is left out: to lie in it together says nothing. ``units``: the unit of each workbook, by the
+    workbook's path.
     """
     around: dict[str, set[str]] = {}
     for path, unit in units.items():
@@ -129,7 +136,11 @@ def _around(units: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def _whose(paper: DocumentRecord, witnesses: Witnesses, around: Mapping[str, set[str]]) -> str:
-    """The unit by the paper's name, its mail's sender, its title, the one workbook beside it."""
+    """The name of the unit that a document belongs to: the one that its first witness (name, sender
+    or title) names, or, of several, the one whose workbook lies nearby; without a witness, the only
+    unit with a workbook in the nearest folder, archive or mail that has any. Empty where that is
+    not exactly one unit. ``around``: as `_around` gives it.
+    """
     near: set[str] = set()
     for folder in folders(paper.path):
         near = around.get(folder, set())
@@ -150,15 +161,17 @@ SAME_TIME = timedelta(seconds=2)
 
 
 def settle(form: Form, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
-    """The records with it settled which return of each unit counts, if any: its outcome stays
-    MERGED.
+    """Settle which return of each unit counts, if any. Returns all records; the outcome of a return
+    that counts stays MERGED.
 
-    The same content counts once. Of different ones the later by file date wins, by the date
-    typed on 填报 when the files are of the same time. Returns whose order cannot be told are all
-    rejected, and so are those that fill complementary parts (different tables, or different
-    cells of a table) unless the last has all that the others have. Documents (Word, PDF …) are
-    ignored as companions where there is a workbook, and so, as rejected, are returns that may be
-    another unit's where one is certain.
+    Returns with the same content count once. Of different ones, the one with the later file date
+    counts; where the files are of the same time, the one with the later date typed on 填报. Where
+    that does not tell the order, all are rejected. They are also rejected when they fill
+    complementary parts (different tables, or different cells of a table), unless the last one has
+    everything that the others have.
+
+    Documents (Word, PDF …) are ignored as companions of the unit's workbook, if there is one. A
+    return that may be another unit's is rejected if the unit has one that is certainly its own.
     """
     settled: list[ReturnRecord] = []
     for returns in submissions(records).values():
@@ -167,7 +180,9 @@ def settle(form: Form, records: Sequence[DocumentRecord]) -> list[DocumentRecord
 
 
 def _of_unit(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
-    """Settle the returns of one unit."""
+    """Settle the returns of one unit: the rules of `settle`. Returns all of them with their
+    outcomes, in no particular order.
+    """
     books = [record for record in returns if not record.ret.document]
     papers = [record for record in returns if record.ret.document] if books else []
     books = books or list(returns)
@@ -191,21 +206,23 @@ def _of_unit(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
 
 
 def _doubtful(record: ReturnRecord) -> bool:
-    """Whether it may be another unit's: such a return may not take the place of one of which it is
-    certain.
+    """Whether a return may be another unit's, and no decision says it is not. Such a return does
+    not supersede one that is certainly the unit's.
     """
     return any(in_doubt(finding) and not finding.decision for finding in record.findings)
 
 
 def in_doubt(finding: Finding) -> bool:
-    """Whether a finding leaves open whose a return is, and the coordinator may accept it as the
-    unit's.
+    """Whether a finding says that the return may be another unit's, and the coordinator may accept
+    it as this unit's.
     """
     return finding.is_about(Topic.WHOSE) and acceptable(finding)
 
 
 def _aside(form: Form, record: ReturnRecord, certain: Iterable[ReturnRecord]) -> ReturnRecord:
-    """A return that may be another unit's, beside one that is the unit's own."""
+    """Settle a return that may be another unit's, beside ``certain`` ones of the unit: superseded
+    when it has the same content as one of those, otherwise rejected.
+    """
     entries = content(form, record.ret)
     twin = next((r for r in certain if content(form, r.ret) == entries), None)
     if twin is None:
@@ -214,12 +231,16 @@ def _aside(form: Form, record: ReturnRecord, certain: Iterable[ReturnRecord]) ->
 
 
 def _superseded(record: ReturnRecord, code: str, by: ReturnRecord) -> ReturnRecord:
-    """A return in whose place another counts: all there is to say of it."""
+    """The return with the outcome SUPERSEDED and a single finding: ``code`` with the path of
+    ``by``, the return that counts instead.
+    """
     return replace(record, outcome=Outcome.SUPERSEDED, findings=(finding(code, found=by.path),))
 
 
 def _distinct(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
-    """Settle returns of which each might count: those of the same content count once."""
+    """Settle returns each of which might count. Of those with the same content, the latest goes on
+    to `_latest`, and the others are superseded by it.
+    """
     groups: dict[tuple[object, ...], list[ReturnRecord]] = {}
     for record in returns:
         groups.setdefault(content(form, record.ret), []).append(record)
@@ -234,7 +255,10 @@ def _distinct(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]
 
 
 def _latest(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
-    """Settle returns of different content: the last counts, where it can be told."""
+    """Settle returns with different content: the latest one counts and supersedes the others. All
+    are rejected where it cannot be told which is the latest, or where they seem to be parts of one
+    return.
+    """
     if len(returns) == 1:
         return list(returns)
     ordered = sorted(returns, key=when)
@@ -252,7 +276,9 @@ def _latest(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
 
 
 def _excluded(code: str, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
-    """Returns that exclude each other: that is all there is to say of them for now."""
+    """Reject all of the returns, each with a single finding: ``code`` with the paths of the
+    others.
+    """
     return [
         replace(
             record,
@@ -264,7 +290,9 @@ def _excluded(code: str, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
 
 
 def _apart(form: Form, returns: Sequence[ReturnRecord]) -> bool:
-    """Whether some two fill parts that only together make a whole."""
+    """Whether any two of the returns seem to be parts of one: each fills in a table that the other
+    does not, or they fill in different cells of the same table, with none in common.
+    """
     tables = {item.index: item.table for item in form.items}
     for first, second in combinations([filled(form, r.ret) for r in returns], 2):
         mine, yours = ({tables[i] for i in items} for items in (first, second))
