@@ -1,12 +1,12 @@
-"""Number formats, as spreadsheet programs write them: what a cell shows of its value.
+"""What a cell shows of its value, by its number format as spreadsheet programs write it.
 
-Codes are those of Excel (ECMA-376 part 1, 18.8.31), which WPS and LibreOffice save too: ``0.00``,
-``#,##0_);(#,##0)``, ``0%``, ``0!.0,"万"``. Widths, colours and languages do not change a figure and
-are left out.
+Format codes are those of Excel (ECMA-376 part 1, 18.8.31), which WPS and LibreOffice save as well:
+``0.00``, ``#,##0_);(#,##0)``, ``0%``, ``0!.0,"万"``. Widths, colours and languages do not change a
+figure and are ignored.
 
-Formulas cannot see number formats in every program (``CELL("format")`` works in some), and neither
-can data validation. So that 100% was typed and 1 is stored is only noticed when a return is
-collected.
+Neither data validation nor, in every program, formulas can see number formats (``CELL("format")``
+works in some). So if somebody types 100% and the program stores 1, this can only be noticed when
+the return is collected.
 """
 
 import re
@@ -60,13 +60,15 @@ _NONE: Final = re.compile(r"[-‐‑‒–—―−─━/\s]*|无|0(?:\.0*)?") 
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """Which values a section is for: those that are ``sign`` (``<``, ``>=`` …) ``bound``."""
+    """The values that a section is for: those for which ``value sign bound`` is true; ``sign`` is
+    ``<``, ``<=``, ``>``, ``>=``, ``=`` or ``<>``.
+    """
 
     sign: str
     bound: Decimal
 
     def holds(self, value: Decimal) -> bool:
-        """Whether it holds for a value."""
+        """Whether the section is for this value."""
         less, same = value < self.bound, value == self.bound
         return {
             "<": less, "<=": less or same, ">": not less and not same, ">=": not less,
@@ -76,13 +78,14 @@ class _Condition:
 
 @dataclass(frozen=True, slots=True)
 class _FormatSection:
-    """One of the sections of a code, which semicolons separate.
+    """One section of a format code; semicolons separate the sections.
 
-    ``parts``: what it shows, in order, as (kind, text): ``text``, which is shown as it is;
-    ``digit``, one of ``0 # ?``; ``point``; ``general``, the number as it is; ``at``, the text of
-    the cell; ``exponent``; ``fraction``; ``moment``, a part of a date or time. ``hundreds``,
+    ``parts``: what it shows, in order, as pairs (kind, text). The kinds: ``text``, shown as it is;
+    ``digit``, one of ``0 # ?``; ``point``, the decimal point; ``general``, the number as it is;
+    ``at``, the text of the cell; ``exponent``; ``fraction``; ``moment``, a part of a date or time.
+    ``condition``: the values that it is for, None if its position decides. ``hundreds`` and
     ``thousands``: how often the value is multiplied by 100 and divided by 1,000; ``grouped``:
-    commas separate groups of digits; ``red``: the section is red.
+    commas separate groups of three digits; ``red``: the figure is shown in red.
     """
 
     parts: tuple[tuple[str, str], ...]
@@ -98,29 +101,31 @@ class _FormatSection:
 
     @property
     def words(self) -> str:
-        """The text that it shows beside the figure, without spaces."""
+        """The text that it shows besides the figure, without spaces."""
         return "".join("".join(text.split()) for kind, text in self.parts if kind == "text")
 
     @property
     def between(self) -> bool:
-        """Whether text stands between its digits."""
+        """Whether it shows text between the digits of the figure."""
         kinds = [kind for kind, text in self.parts if kind != "text" or text.strip()]
         figures = [n for n, kind in enumerate(kinds) if kind in ("digit", "point")]
         return bool(figures) and "text" in kinds[figures[0] : figures[-1]]
 
     @property
     def bare(self) -> bool:
-        """Whether it shows a number by its own digits, whatever text stands around them."""
+        """Whether it shows a number by the number's own digits; there may be text before and after
+        them.
+        """
         odd = self.has("fraction", "moment") or self.hundreds or self.thousands or self.between
         return not odd and self.has("digit", "general", "at")
 
 
 @lru_cache(maxsize=1 << 12)
 def plain(code: str) -> bool:
-    """Whether a number format shows each number by its own digits, its sign, and nothing else.
+    """Whether a number format shows every number by its own digits and sign, and nothing else.
 
-    Decimals may be cut, a zero may be a dash or nothing, and negative numbers may be red or in
-    brackets, as accounting formats have them.
+    It may cut decimals, show zero as a dash or not at all, and show negative numbers in red or in
+    brackets, as accounting formats do.
     """
     if code in ("General", "0", "@"):
         return True
@@ -146,10 +151,10 @@ def temporal(code: str) -> bool:
 
 
 def shown(code: str, value: float | str, *, exact: bool = False) -> str:
-    """What a cell with this number format shows of its value, without spaces around it.
+    """What a cell with this number format shows of its value, without surrounding spaces.
 
-    ``exact``: show all decimals of the value, also those that the format cuts. Never raises; for a
-    code that cannot be understood the value is shown as it is.
+    ``exact``: show all decimals of the value, including those that the format cuts. Never raises an
+    error; if the code cannot be understood, the value is shown as it is.
     """
     sections = _sections(code)
     number = None if isinstance(value, str) else from_float(value)
@@ -180,7 +185,7 @@ def _zero(section: _FormatSection) -> bool:
 
 @lru_cache(maxsize=1 << 10)
 def _sections(code: str) -> tuple[_FormatSection, ...]:
-    """The sections of a code; none for what is no code."""
+    """The sections of a format code, at most four; empty for a text too long to be one."""
     if len(code) > _LONGEST:
         return ()
     code = _NAMES.get(code.strip().lower(), code)
@@ -194,6 +199,7 @@ def _sections(code: str) -> tuple[_FormatSection, ...]:
 
 
 def _section(tokens: Sequence[re.Match[str]]) -> _FormatSection:
+    """Build a section from its tokens (matches of ``_TOKEN``)."""
     parts: list[tuple[str, str]] = []
     condition, red, grouped, pointed = None, False, False, False
     hundreds = thousands = commas = 0  # commas: behind a digit, until it is clear what they do
@@ -235,8 +241,8 @@ def _section(tokens: Sequence[re.Match[str]]) -> _FormatSection:
 
 
 def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
-    """The part that a token adds which is no digit and no decimal point. ``figures``: digits stand
-    before it.
+    """The part (kind, text) for a token that is neither a digit nor one of the signs that
+    `_section` treats itself. ``figures``: there are digits before it.
     """
     if token["general"]:
         return "general", ""
@@ -256,7 +262,9 @@ def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
 def _chosen(
     sections: Sequence[_FormatSection], value: Decimal
 ) -> tuple[_FormatSection | None, bool]:
-    """The section that shows a number, and whether a minus sign stands in front of it."""
+    """The section that shows ``value``, None if no section does; and whether a negative number gets
+    a minus sign in front of what the section shows.
+    """
     sections = _numeric(sections)
     if not any(section.condition for section in sections):
         at = 0
@@ -276,22 +284,26 @@ def _chosen(
 
 
 def _numeric(sections: Sequence[_FormatSection]) -> Sequence[_FormatSection]:
-    """The sections for numbers: without the fourth, and without a last one that is for text."""
+    """The sections that are for numbers: without the fourth, and without the last one if that is
+    for text.
+    """
     if len(sections) > 1 and sections[-1].has("at"):
         sections = sections[:-1]
     return sections[:3]
 
 
 def _text(sections: Sequence[_FormatSection], text: str) -> str:
-    """What is shown of a text: by the fourth section, or by a last one that is for text."""
+    """What is shown of a text: what the fourth section says, or the last one if that is for text;
+    else the text itself.
+    """
     if len(sections) < 4 and not (sections and sections[-1].has("at")):
         return text
     return "".join(text if kind == "at" else words for kind, words in sections[-1].parts)
 
 
 def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
-    """A number of 0 or more in the digits of a section, with the text around them. ``exact``: as in
-    ``shown``.
+    """Show a number of 0 or more in the digits of a section, with the text around them. ``exact``:
+    as for `shown`.
     """
     kinds = [kind for kind, _ in section.parts]
     point = kinds.index("point") if "point" in kinds else len(kinds)
@@ -324,8 +336,10 @@ def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
 
 
 def _whole(section: _FormatSection, digits: str, places: Sequence[int]) -> dict[int, str]:
-    """The digits before the decimal point, by the number of the part that shows them. ``places``:
-    the parts for these digits; the first of them takes all digits that are left.
+    """Distribute the digits before the decimal point over the parts that show them. Returns what
+    each part shows, by the part's index.
+
+    ``places``: the indexes of these parts; the first of them shows all digits that are left over.
     """
     if not places:
         return {}
@@ -340,7 +354,12 @@ def _whole(section: _FormatSection, digits: str, places: Sequence[int]) -> dict[
 
 
 def _fraction(section: _FormatSection, figure: Decimal) -> str:
-    """A number of 0 or more as a whole number and a fraction."""
+    """Show a number of 0 or more as a fraction format does: 3.25 as ``3 1/4``, 0.5 as ``1/2``.
+
+    The denominator in the format either is a number, to which the fraction is rounded, or it gives
+    the number of digits (at most 5) that the denominator may have. The fraction is shown in lowest
+    terms.
+    """
     from fractions import Fraction
 
     denominator = next(text for kind, text in section.parts if kind == "fraction")
@@ -354,7 +373,10 @@ def _fraction(section: _FormatSection, figure: Decimal) -> str:
 
 
 def _moment(number: Number) -> str:
-    """A number as the date or time that a date format shows."""
+    """Show a number as a date format does, in ISO notation: from 0 to below 1 as a time, any other
+    whole number as a date, else as date and time. A number that is outside the calendar is shown as
+    it is.
+    """
     try:
         moment = _EPOCH + timedelta(days=float(number))
     except OverflowError:

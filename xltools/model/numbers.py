@@ -1,8 +1,9 @@
-"""Text as people write it into a number, a void mark, or unreadable; never a guess.
+"""Read text that people wrote as a number, a void mark (nothing to report), or unreadable; nothing
+is guessed.
 
-Figures come back as `3件`, `1，234`, `２５．１`, `251000元` or `55（含自然失效29件）`. What can be
-read in one way only is taken, and the liberties taken are named; all else is left for a person.
-Whether a number may be negative, fractional or large is judged by the checks, not here.
+People write figures as `3件`, `1，234`, `２５．１`, `251000元` or `55（含自然失效29件）`. A text
+that can be read in only one way is accepted, and the liberties taken are listed; anything else is
+left to a person. Whether a number may be negative, fractional or large is for the checks to judge.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ LIBERTIES: Final = (
     "converted",  # the unit carries a factor: 251000元 is 25.1 for 万元, 1.2万 is 12000
     "remark",  # one bracketed remark that names a part of the number
 )
-"""The codes in `NumberReading.how`, in the order in which they stand there."""
+"""The codes that `NumberReading.how` may contain, in this order."""
 
 
 class NumberKind(Enum):
-    """What a text was found to be."""
+    """What a text was read as."""
 
     NUMBER = "number"
     VOID = "void"
@@ -39,7 +40,9 @@ class NumberKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberReading:
-    """A text as read: ``number`` for a ``NumberKind.NUMBER`` only; ``how``: codes of LIBERTIES."""
+    """A text as it was read. ``number``: None unless ``kind`` is NUMBER; ``how``: the liberties
+    taken, codes of LIBERTIES.
+    """
 
     kind: NumberKind
     number: Number | None = None
@@ -47,19 +50,19 @@ class NumberReading:
 
 
 MEASURES: Final = frozenset("件个份项次宗起条例笔部家户人名位") | {"人次", "件次", "项次"}
-"""Words that only say what is counted; they carry no factor."""
+"""Words that only say what is counted; they do not change the number."""
 
 MONEY: Final = {"元": 0, "千元": 3, "万": 4, "万元": 4, "亿": 8, "亿元": 8}
-"""Money units, as powers of ten of one 元. 万 and 亿 without 元 can mean nothing else there."""
+"""Money units, each with n for 10^n 元. 万 and 亿 alone, as units of money, mean 万元 and 亿元."""
 
 DIGITS: Final = 15
-"""Significant digits of a number in a spreadsheet. Files and copies of it may have two more, which
-are what is left over from adding binary fractions: 3440.0000000000005. Nobody typed them, and no
+"""The number of significant digits of a number in a spreadsheet. Files and copies may contain two
+more, which come from adding binary fractions: 3440.0000000000005. Nobody typed these, and no
 program shows them.
 """
 
 LONGEST: Final = 100
-"""No figure is longer; more than that is a sentence."""
+"""The most characters that a figure may have; any longer text is a sentence."""
 
 _VOID: Final = frozenset(
     (
@@ -104,10 +107,10 @@ _SHOWN: Final = Context(prec=DIGITS)
 
 
 def from_float(x: float | int) -> Number | None:
-    """Return a numeric cell value as spreadsheets show it, with DIGITS significant digits: 0.1 is
-    Decimal("0.1"), 0.1 + 0.2 is Decimal("0.3"), 3.0 is 3.
+    """The numeric value of a cell as spreadsheets show it, with DIGITS significant digits: 0.1
+    gives Decimal("0.1"), 0.1 + 0.2 gives Decimal("0.3"), 3.0 gives 3.
 
-    None for NaN and the infinities, and for a boolean, which is no figure.
+    None for NaN and the infinities, and for a boolean, which is not a figure.
     """
     if isinstance(x, bool):
         return None
@@ -118,11 +121,12 @@ def from_float(x: float | int) -> Number | None:
 
 
 def read(text: str, unit: str = "") -> NumberReading | None:
-    """Read one cell's text for a column whose figures are in `unit`.
+    """Read the text of one cell in a column whose figures are in `unit`.
 
-    `unit` is "" (or a measure word) for counts, a money unit such as "万元" for amounts; of any
-    other unit only the unit itself is understood. None means blank: nothing but spaces. Never
-    raises. The time is linear in the length of the text.
+    `unit` is "" (or a measure word) for counts and a money unit such as "万元" for amounts; with
+    any other unit, only that word itself is understood behind a number. Returns None for a blank
+    cell, which has nothing but spaces. Never raises an error; the time is linear in the length of
+    the text.
     """
     bare = text.strip(_AROUND)
     if not bare:
@@ -159,21 +163,22 @@ def read(text: str, unit: str = "") -> NumberReading | None:
 
 
 def show(n: Number) -> str:
-    """Return plain digits, with a point where needed and never an exponent."""
+    """The digits of a number, with a decimal point where needed and never with an exponent."""
     return format(n, "f") if isinstance(n, Decimal) else str(n)
 
 
 def _is_void(plain: str) -> bool:
-    """Tell a mark for "nothing to report" (`/`, `——`, `无`, `不适用`) from all other text."""
+    """Whether a text is a mark for "nothing to report" (`/`, `——`, `无`, `不适用`)."""
     mark = "".join(plain.split())
     return mark.removesuffix("。").upper() in _VOID or _STROKES.fullmatch(mark) is not None
 
 
 def _shift(word: str, unit: str) -> int | None:
-    """Return the power of ten that brings a figure followed by `word` to `unit`; None if unknown.
+    """The power of ten that converts a figure followed by `word` to `unit`; None if that is not
+    known.
 
-    A money unit among counts, and a measure word among amounts, says that the figure stands in
-    the wrong column: it is not understood.
+    A money unit among counts, or a measure word among amounts, is not understood, since the figure
+    is probably in the wrong column.
     """
     if not word or word == unit:
         return 0
@@ -187,22 +192,24 @@ def _shift(word: str, unit: str) -> int | None:
 
 
 def tidy(value: Decimal) -> Number:
-    """Return an integral value as int, any other without trailing zeros."""
+    """The value as an int if it is integral, else as a Decimal without trailing zeros."""
     integral = int(value)
     return integral if value == integral else _EXACT.normalize(value)
 
 
 def scaled(number: Number, power: int) -> Number:
-    """A number times a power of ten, exactly."""
+    """``number`` times 10 to the ``power``, exactly."""
     return tidy(_EXACT.scaleb(Decimal(number), power))
 
 
 def places(number: Number) -> int:
-    """How many decimals a number has."""
+    """The number of decimals of a number."""
     exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def stored(number: Number) -> int | float:
-    """A number as workbooks and JSON hold it; decimals of up to 15 digits survive."""
+    """The number as workbooks and JSON hold it: an int, or a float, which keeps up to 15
+    significant digits.
+    """
     return number if isinstance(number, int) else float(number)

@@ -1,9 +1,9 @@
-"""The figures of a return packed into arrays, as a worker sends them and as they are kept.
+"""The figures of a return packed into arrays, for sending them from a worker and for keeping them.
 
-A form has some 200 items and an inbox thousands of returns: as lists of objects, their figures take
-most of the memory. The sequences here run over the items of a form, read like lists and equal every
-sequence of equal values, but are kept in arrays of small integers, with a table beside them for
-what is none.
+A form has some 200 items and an inbox thousands of returns: as lists of objects, the figures would
+take most of the memory. The sequences in this module have one entry for each item of a form. They
+can be read like lists and equal any sequence of equal values, but they keep their values in arrays
+of small integers, with a table beside them for values that are not small integers.
 """
 
 from abc import abstractmethod
@@ -24,7 +24,9 @@ _CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
 
 
 def _narrow(integers: Sequence[int]) -> "array[int]":
-    """Integers as an array of the narrowest type that holds them; OverflowError for none."""
+    """The integers as an array of the narrowest type that can hold them. Raises OverflowError if
+    one of them does not fit into 64 bits.
+    """
     for code in "bhi":
         try:
             return array(code, integers)
@@ -34,7 +36,9 @@ def _narrow(integers: Sequence[int]) -> "array[int]":
 
 
 class _Packed(Sequence[T]):
-    """A sequence that is kept in another form than it is read in. It cannot be changed."""
+    """A sequence that keeps its values in another form than it returns them. It cannot be
+    changed.
+    """
 
     __slots__ = ()
 
@@ -57,8 +61,9 @@ class _Packed(Sequence[T]):
 class PackedNumbers(_Packed[Number | None]):
     """Numbers exactly as they were read, None where there is none.
 
-    ``integers``: the numbers, -1 where there is none or one that does not go in; ``others``: by
-    position those that do not (a Decimal, an integer of more than 63 bits, and -1 itself).
+    ``integers``: the numbers; -1 if there is none, or if it cannot be kept in the array.
+    ``others``: the numbers that cannot, by position: a Decimal, an integer of more than 63 bits,
+    and -1 itself.
     """
 
     __slots__ = ("_integers", "_others")
@@ -101,7 +106,7 @@ class PackedNumbers(_Packed[Number | None]):
 
 
 class PackedStatuses(_Packed[Status]):
-    """Statuses; ``codes``: a byte each, its place in ``_STATUSES``."""
+    """Statuses. ``codes``: one byte for each, its index in ``_STATUSES``."""
 
     __slots__ = ("_codes",)
 
@@ -135,10 +140,10 @@ class PackedStatuses(_Packed[Status]):
 
 
 class PackedPlaces(_Packed[Address | None]):
-    """Cells, None for an item that was not found. An address is made when it is asked for.
+    """Cells, None for an item that was not found. Each Address is made only when it is read.
 
-    ``names``: of the sheets on which the cells stand; ``sheets``: the position among these of each
-    cell's sheet, -1 for no cell; ``rows`` and ``cols``: of each cell.
+    ``names``: the sheets on which the cells are. ``sheets``: for each cell, the index of its sheet
+    in ``names``, -1 for no cell. ``rows`` and ``cols``: the row and column of each cell.
     """
 
     __slots__ = ("_cols", "_names", "_rows", "_sheets")
@@ -182,8 +187,8 @@ class PackedPlaces(_Packed[Address | None]):
 def packed(ret: Return, expected: Sequence[Address | None]) -> Return:
     """A return with its figures packed.
 
-    ``expected``: where the items stand in a template. A return that has them there, as most have,
-    is left without places: ``placed`` gives them back.
+    ``expected``: the cells of all items in the template. If the items of the return are in these
+    same cells, as in most returns, its ``places`` are left empty, and ``placed`` restores them.
     """
     in_place = tuple(ret.places) == expected
     return replace(
@@ -195,13 +200,13 @@ def packed(ret: Return, expected: Sequence[Address | None]) -> Return:
 
 
 def placed(ret: Return, expected: Sequence[Address | None]) -> Return:
-    """A packed return with its places; ``expected`` as for ``packed``."""
+    """A packed return with its places restored; ``expected`` is the same as for ``packed``."""
     return ret if ret.places else replace(ret, places=expected)
 
 
 def unpacked(ret: Return) -> Return:
-    """A return with its figures in lists, for work that reads them many times: a value of a list
-    is found four times as fast.
+    """A return with its figures in lists, for work that reads them many times: reading from a list
+    is four times as fast.
     """
     return replace(
         ret, numbers=list(ret.numbers), statuses=list(ret.statuses), places=list(ret.places)

@@ -1,4 +1,4 @@
-"""Last year's figures by unit, and what of them a unit or the district is compared with."""
+"""Last year's figures by unit, and which of them a unit or the district is compared with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,17 +14,18 @@ from xltools.model.text import key
 
 
 class PreviousError(ProblemsError):
-    """Last year's figures cannot be used, be they in a workbook or in a folder of returns."""
+    """Last year's figures, from a workbook or from a folder of returns, cannot be used."""
 
     noun = "上年数据"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """Last year's figures by unit (its name as in the file) and item number, where given.
+    """Last year's figures, by the name of the unit as it is in the file and by item number, as far
+    as the file has them.
 
-    ``left_out``: units whose figures were not part of the district's. ``year``: what they are of.
-    ``unsummed``: the items whose figures are not added up.
+    ``year``: the year of the figures. ``left_out``: the units whose figures were not part of the
+    district's. ``unsummed``: the items whose figures must not be added up.
     """
 
     year: int
@@ -34,10 +35,11 @@ class Previous:
     unsummed: frozenset[int] = frozenset()
 
     def of(self, unit: Unit, roster: Roster | None = None) -> Mapping[int, Number]:
-        """The figures of a unit: its own and those of all that it now stands for, added up.
+        """The figures of a unit by item number. With a roster, the figures of its predecessors and
+        of the units that file through it are added to its own.
 
-        It stands for its predecessors and for those that file through it. A figure is known
-        where every one of them that is in the file has it.
+        An item is left out unless every one of these units that is in the file has a figure for it.
+        The result is empty if none of them is in the file.
         """
         if roster is None:
             names = {key(name): name for name in self.figures}
@@ -49,14 +51,18 @@ class Previous:
         return _add(parts, self.unsummed)
 
     def taken(self, roster: Roster) -> frozenset[str]:
-        """The names in the file that some filing unit of the roster stands for."""
+        """The names in the file whose figures some filing unit of the roster takes over, as its own
+        or as those of a predecessor or of a unit that files through it.
+        """
         claimed = {part.name for unit in roster.filers for part in _stands_for(unit, roster)}
         return frozenset(n for n in self.figures if self._name(n, roster) in claimed)
 
     def totals(self, form: Form, roster: Roster | None = None) -> Mapping[int, Number]:
-        """The district's figures that some rule of the form looks at, where all units have them.
+        """The district's sums of last year by item number: of the items that some rule of the form
+        compares with last year, and for which all counted units have a figure.
 
-        A unit counts unless the file says that it did not, or else the roster that it does not.
+        A unit is not counted if the file says so or, where the file does not, if the roster says
+        so.
         """
         counted = []
         for name, figures in self.figures.items():
@@ -75,8 +81,9 @@ class Previous:
 def figures_before(
     form: Form, previous: Previous | None, unit: Unit, roster: Roster | None
 ) -> list[Number | None] | None:
-    """Last year's figures of a unit by item number, None where one is not known; None in all
-    where nothing is, so that those are used which its template carried.
+    """Last year's figures of a unit by item number, None for each one that is not known. The result
+    itself is None if no figure is known; the check then uses those that the unit's template
+    carried.
     """
     if previous is None:
         return None
@@ -85,7 +92,7 @@ def figures_before(
 
 
 def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
-    """The unit, all that it was made from, and those that file through it."""
+    """The unit itself, all its predecessors, and all units that file through one of these."""
     units: list[Unit] = []
     todo = [unit]
     while todo:
@@ -98,6 +105,9 @@ def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
 
 
 def _add(parts: Sequence[Mapping[int, Number]], unsummed: frozenset[int]) -> dict[int, Number]:
+    """The sums of the items that all ``parts`` have. If there are several parts, the items in
+    ``unsummed`` are left out.
+    """
     items = set(parts[0]).intersection(*parts) if parts else set()
     if len(parts) > 1:
         items -= unsummed

@@ -1,5 +1,5 @@
-"""What is known of each document while an inbox is collected: one record a document, which every
-step takes and hands on; and all of them added up to the Summary of a year.
+"""What is known of each document while an inbox is collected: one record for each document, which
+the steps pass on; and `sum_up`, which makes the Summary of the year from all records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,13 +23,14 @@ from xltools.version import __version__
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a document came from, and what file it is.
+    """Where a document came from and what file it is.
 
-    ``path``: below the inbox, with slashes, also through archives and mails. ``file``: the path
-    of the file that holds it, empty where it is that file itself. ``kind``: of file, None where
-    unknown. ``sha256``: of its bytes, in hexadecimal. ``size``: in bytes, None where unknown.
-    ``date``: local time, of the mail that it came in, else of the file. ``senders``: the
-    addresses of the mails around it, the outermost first; ``subject``: of the innermost.
+    ``path``: its path below the inbox, with slashes, continued into archives and mails. ``file``:
+    the path of the file of the inbox that contains it, empty if it is such a file itself. ``kind``:
+    None if unknown. ``sha256``: of its bytes, in hexadecimal. ``size``: in bytes, None if unknown.
+    ``date``: local time, of the mail that it came in, or else of the file. ``senders``: the
+    addresses from which the mails around it were sent, the outermost mail first; ``subject``: that
+    of the innermost mail.
     """
 
     path: str
@@ -44,12 +45,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRecord:
-    """A document and what is known of it. As it stands here there is no return of it: it could not
-    be read, or is by nature none; those that were read are ReturnRecords.
+    """What is known of a document. An object of this class itself is a document without a return:
+    it could not be read, or is not a return by its nature. For a document that was read as a return
+    there is a ReturnRecord.
 
-    ``outcome``: what becomes of it as far as is known; ``reason``: why it is not merged.
-    ``unit``: whose it is, the name as the roster has it; empty where unknown.
-    ``companion``: it was sent along with a workbook of its unit, and is ignored for that.
+    ``outcome``: what becomes of it, as far as the steps have decided; ``reason``: why it is not
+    merged. ``unit``: the unit that it belongs to, by the name in the roster; empty if unknown.
+    ``companion``: the unit sent it along with its workbook, and it is ignored for that reason.
     """
 
     source: Origin
@@ -66,12 +68,12 @@ class DocumentRecord:
 
     @property
     def version(self) -> str:
-        """The version of the program that wrote the template; empty where unknown."""
+        """The version of the program that wrote the template; empty here, as there is no return."""
         return ""
 
     @property
     def document(self) -> Document:
-        """The document as the summary lists it."""
+        """The document in the form in which the summary lists it."""
         source = self.source
         return Document(
             path=source.path,
@@ -92,17 +94,18 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnRecord(DocumentRecord):
-    """A document that was read as a return. Its outcome is MERGED until a step finds otherwise.
+    """A document that was read as a return. Its outcome is MERGED until a step decides otherwise.
 
-    ``ret``: the return, as decisions have corrected or combined it. ``whose``: the findings that
-    say whose it is, or speak against it before its figures are looked at. ``checked``: whether
-    ``findings`` hold those of the check of ``ret``; ``prior``: last year's figures that it was
-    checked against, by item number, None for those that the template carried.
+    ``ret``: the return, with the changes that decisions made (corrections, combination with
+    others). ``whose``: the findings about which unit it is from, and others that reject it before
+    its figures are checked. ``checked``: whether ``findings`` already contains those of the check
+    of ``ret``; ``prior``: last year's figures that it was checked against, by item number; None for
+    those that the template carried.
 
-    By decisions of the coordinator: ``match`` says whose it is; ``decided``: findings that tell
-    what was done; ``marks``: notes at figures, by item number; ``part_of``: the path of the
-    return that it was combined into, whose outcome it shares. ``accepted``: it is merged in
-    spite of fatal findings.
+    The rest comes from decisions of the coordinator. ``match``: the one that says which unit it is
+    from. ``decided``: findings that report what decisions changed. ``marks``: notes on changed
+    figures, by item number. ``part_of``: the path of the return that it was combined into, whose
+    outcome it shares; empty for none. ``accepted``: it is merged in spite of fatal findings.
     """
 
     ret: Return
@@ -123,12 +126,16 @@ class ReturnRecord(DocumentRecord):
 
     @property
     def standing(self) -> bool:
-        """Whether it may still be the one that counts for its unit, or, at the end, does."""
+        """Whether it may still be the return that counts for its unit; after the last step, whether
+        it is.
+        """
         return self.outcome is Outcome.MERGED and not self.part_of
 
 
 def submissions(records: Iterable[DocumentRecord]) -> dict[str, list[ReturnRecord]]:
-    """The returns of known units that may still count, by unit, in the order of the records."""
+    """The returns that may still count for their units, by the name of the unit; for each unit in
+    the order of the records.
+    """
     by_unit: dict[str, list[ReturnRecord]] = {}
     for record in records:
         if isinstance(record, ReturnRecord) and record.standing:
@@ -139,13 +146,17 @@ def submissions(records: Iterable[DocumentRecord]) -> dict[str, list[ReturnRecor
 def replaced(
     records: Iterable[DocumentRecord], changed: Iterable[DocumentRecord]
 ) -> list[DocumentRecord]:
-    """The records in their order, those of the same path as a changed one by that."""
+    """The records in their order, each one replaced by the record in ``changed`` that has the same
+    path, if there is one.
+    """
     by_path = {record.path: record for record in changed}
     return [by_path.get(record.path, record) for record in records]
 
 
 def entry_of(form: Form, record: ReturnRecord, roster: Roster | None) -> MergedReturn:
-    """A merged return as the summary holds it, its totals recomputed."""
+    """The entry of the summary for a merged return; its totals are recomputed, and figures that are
+    not known count as 0.
+    """
     numbers = recomputed(form, record.ret)
     return MergedReturn(
         unit=unit_of(record.unit, roster),
@@ -167,11 +178,11 @@ def sum_up(
     inbox: Path | None = None,
     findings: Sequence[Finding] = (),
 ) -> Summary:
-    """The summary of the documents of an inbox, the outcome of each of which is settled.
+    """Make the summary from the records of all documents, whose outcomes must be final.
 
-    ``roster``: that of this run, with the units excused. ``findings``: such as are about no
-    document. ``previous``: last year's figures; their sum is of all units, and compared with this
-    year's only when all are in.
+    ``roster``: that of this run, with the units excused by decisions as exempt. ``findings``: those
+    that belong to no document. ``previous``: last year's figures; the rules that compare with last
+    year are judged only when all expected units are in, because last year's sums are of all units.
     """
     order = places(roster)
     entries = sorted(
@@ -213,12 +224,14 @@ def sum_up(
 
 
 def places(roster: Roster | None) -> dict[str, int]:
-    """The places of the units in the roster, by name."""
+    """The position of each unit in the roster, by name; empty without a roster."""
     return {unit.name: n for n, unit in enumerate(roster or ())}
 
 
 def _missing(records: Sequence[DocumentRecord], roster: Roster | None) -> tuple[str, ...]:
-    """The expected units of which nothing came, be it through another."""
+    """The names of the expected units from which nothing came, neither from themselves nor from the
+    unit through which they file.
+    """
     if roster is None:
         return ()
     seen = {record.unit for record in records if record.outcome is not Outcome.IGNORED}

@@ -1,4 +1,6 @@
-"""A return as it was read, and what is made of many: values with their places."""
+"""A return as it was read: the values of the items with the places where they were found, and what
+else the unit wrote.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 
 class Status(Enum):
-    """What an item's cell gave: a number, nothing, a mark for nothing (/ 无), or no number."""
+    """What the cell of an item contained: a number, nothing, a mark for nothing to report (/ or
+    无), or something that cannot be read as a number.
+    """
 
     GIVEN = "given"
     BLANK = "blank"
@@ -28,7 +32,7 @@ class Status(Enum):
 
 
 class RuleState(Enum):
-    """How a rule stands at one place; the words that the workbook shows."""
+    """The state of a rule at one place; the values are the words that the workbook shows."""
 
     INCOMPLETE = "未填完"
     OFF = "差"
@@ -40,7 +44,9 @@ class RuleState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One item of a return, with where it was read and what stood there."""
+    """The value of one item of a return. ``number``: None unless the cell gave one; ``address``:
+    the cell, None if the item was not found; ``found``: the text of the cell.
+    """
 
     item: int
     status: Status
@@ -51,8 +57,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A place as a unit names it: the ``items`` (and texts) by name that it may mean, and the
-    ``cell`` as it was typed (``表二!B16``, without its sheet ``B16``), empty where it was a label.
+    """A place that a unit names in an explanation. ``items``: the names of the items and texts that
+    it may mean. ``cell``: the cell as it was typed (``表二!B16``, or ``B16`` without the sheet);
+    empty if the unit wrote a label instead.
     """
 
     items: tuple[str, ...] = ()
@@ -60,18 +67,18 @@ class Named:
 
     @property
     def certain(self) -> bool:
-        """Whether it can mean one place only."""
+        """Whether it can mean only one place."""
         return len(self.items) == 1 or (not self.items and "!" in self.cell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A line in which a unit explains something: of the list that ends 校验, or of 问题.
+    """A line in which a unit explains something, either in the list at the end of 校验 or on 问题.
 
-    ``typed``: the code and the cell as they stand there; ``words``: what is explained; ``place``:
-    the cell of the words. ``code``: as the catalogue or the form has it, empty for none that is
-    known. ``about``: the places that it names; none: wherever the code is. ``rows``: of a rule of
-    the form, the rows of 校验 (``CODE@item``) that it explains.
+    ``typed``: the code and the cell as the unit typed them; ``words``: the explanation; ``place``:
+    the cell that contains it. ``code``: the code that was recognised, empty if none was. ``about``:
+    the places named; if there are none, every place with this code is meant. ``rows``: for a rule
+    of the form, the rows of 校验 (``CODE@item``) that are explained.
     """
 
     place: Address
@@ -84,21 +91,28 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """One workbook read. Lists run over the items of the form, by number; they may be views of
-    packed arrays (``xltools.model.packed``).
+    """A workbook or document as it was read.
 
-    ``numbers``: as found (inputs as read; totals as typed or cached, None when neither);
-    ``statuses`` alike. ``typed``: totals that hold a typed figure instead of a formula.
-    ``places``: the cell of each item (None where its table was not found). ``found``: what
-    stood in a cell, where that differs from the number. ``priors``: last year's figures that
-    the template carried, by item. ``explanations``: what the unit wrote of rules, by
-    ``CODE@item`` of a rule instance's anchor; ``explained``: what it wrote in lines of their own,
-    of whatever code. ``lines``: of a text, the cell of each of its lines,
-    where known. ``missing``: tables that were not found.
-    ``title``: what stands above the tables, which may name the unit and the year. ``named``: the
-    bodies that other places of a document name, by place (网页标题, 落款). ``document``:
-    read from a document (Word, PDF, web page, text) rather than a workbook. ``other``: the name
-    of the edition whose labels its tables have, where that is another than it was read for.
+    ``numbers``, ``statuses`` and ``places`` have one entry for each item of the form, by its
+    number; they may be packed (see ``xltools.model.packed``). ``numbers``: None if there is no
+    number; for a total, the number typed over its formula or the formula's stored result.
+    ``places``: the cell of each item, None if its table was not found. ``typed``: the totals that
+    contain a typed figure instead of a formula. ``found``: by item number, the text of the cell
+    where it differs from the number.
+
+    ``zero``: the unit declared that blank cells are zeros; ``none``: the tables for which it
+    declared that there is nothing to report; ``missing``: the tables that were not found.
+    ``texts``: the prose by the name of the text; ``lines``: the cells of its lines, where known.
+    ``explanations``: what the unit wrote in the rows of 校验, by ``CODE@item`` (see `Form.key_of`);
+    ``explained``: what it wrote on lines of its own, about any code. ``priors``: last year's
+    figures that the template carried, by item number.
+
+    ``unit``, ``year``, ``filler``, ``phone`` and ``date``: what is filled in on 填报 or was found
+    in the document; empty or 0 if nothing was. ``title``: the text above the tables, which may name
+    unit and year. ``named``: what other places of a document give as the name of the unit, by
+    place. ``document``: it was read from a document (Word, PDF, web page, text) and not from a
+    workbook. ``other``: the name of another edition of the form, if its tables have the labels of
+    that edition. ``findings``: what was noticed while reading.
     """
 
     identity: Identity | None
@@ -130,7 +144,7 @@ class Return:
     def empty(
         cls, form: Form, *, identity: Identity | None = None, findings: tuple[Finding, ...] = ()
     ) -> Self:
-        """A return of which nothing was read: no table was found, all items are blank."""
+        """A return from which nothing was read: no table was found, and all items are blank."""
         count = len(form.items)
         return cls(
             identity=identity,
@@ -142,7 +156,9 @@ class Return:
         )
 
     def require_form(self, form: Form) -> None:
-        """Raise ArgumentError unless the lists run over the items of this form."""
+        """Raise ArgumentError if the return has another number of items than this form, which shows
+        that it was read with another form.
+        """
         if len(self.numbers) != len(form.items):
             raise ArgumentError(
                 f"the return has {len(self.numbers)} items, form {form.name} {len(form.items)}: "
@@ -151,22 +167,26 @@ class Return:
 
     @property
     def stated_unit(self) -> str:
-        """The unit by what was filled in, else by what its template was made for; else empty."""
+        """The unit's name as it was filled in, or else as its template has it; empty if neither is
+        there.
+        """
         return self.unit or (self.identity.unit if self.identity is not None else "")
 
     @property
     def stated_year(self) -> int:
-        """The year by what was filled in, else by what its template was made for; else 0."""
+        """The year as it was filled in, or else as its template has it; 0 if neither is there."""
         return self.year or (self.identity.year if self.identity is not None else 0)
 
     @property
     def stated_units(self) -> tuple[str, ...]:
-        """All names that it gives its unit, the one that its template was made for first."""
+        """All names that the return gives its unit: that of the template, then the one filled in,
+        as far as they are there.
+        """
         made_for = self.identity.unit if self.identity is not None else ""
         return tuple(name for name in (made_for, self.unit) if name)
 
     def value(self, item: int) -> Value:
-        """An item with its provenance."""
+        """The value of an item (by its number), with its cell and the text of the cell."""
         number = self.numbers[item]
         shown = "" if number is None else str(number)
         return Value(
@@ -178,12 +198,13 @@ class Return:
         )
 
     def to_frame(self, form: Form) -> "pd.DataFrame":
-        """The return as a DataFrame: a row an item (index its name) of the form it was read with.
+        """The return as a DataFrame, with one row for each item (index 数据项, its name) of the
+        form that it was read with.
 
-        Columns: 部分, 行 and 列 as printed; 数值 (float, NaN where there is no number; ``numbers``
-        has the exact figures), 状态 (a value of ``Status``), 工作表 and 单元格 (empty where the
-        item was not found), 内容 (what stands in the cell). Raises MissingPandasError without
-        pandas (``xltools[pandas]``), ArgumentError for another form.
+        Columns: 部分, 行 and 列 as printed; 数值 (float, NaN if there is no number; ``numbers`` has
+        the exact figures), 状态 (a value of ``Status``), 工作表 and 单元格 (empty if the item was
+        not found), 内容 (what the cell contains). Raises MissingPandasError if pandas is not
+        installed (``xltools[pandas]``), ArgumentError if ``form`` is another form.
         """
         self.require_form(form)
         statuses = [status.value for status in self.statuses]

@@ -1,4 +1,4 @@
-"""Units, the roster of them, and what can be wrong with one."""
+"""Units, and the roster that lists them."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LABELS = (
     *(NAME, CODE, ALIASES, CATEGORY, STATE, COUNTED),
     *(THROUGH, PREDECESSORS, TEXT, CONTACT, PHONE, EMAIL, PASSWORD, LIMIT),
 )
-"""The headings of a roster's columns, in the order of a blank one."""
+"""The headings of a roster's columns, in the order in which a new roster has them."""
 
 Category: TypeAlias = str
 YES, NO = "是", "否"
@@ -42,13 +42,16 @@ class Texts(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One line of the roster. `files_through` and `predecessors` are names of other units.
+    """One line of the roster.
 
-    `counted`: its figures are part of the sum (a unit under vertical management may report
-    elsewhere). `limit`: how many characters the text parts that have a limit may have at most, 0
-    for what the form says, None where nothing is asked. `password`: opens the workbooks it sends;
-    a secret, which nothing may show. `row`: where it stands in the file, counted from 1; 0 if it
-    comes from no file.
+    `aliases`: other names of the unit. `category`: one of `form.CATEGORIES`, None if not given.
+    `files_through`: the name of the unit that includes this unit's figures in its own return; None
+    if this unit files one itself. `predecessors`: the names of the units from which it was made.
+    `counted`: whether its figures are part of the district's sums; those of a unit under vertical
+    management may be counted elsewhere. `limit`: how many characters those text parts may have for
+    which the form sets a limit: 0 for the form's limit, None for no limit. `password`: opens the
+    workbooks that the unit sends; it is a secret that must not be shown anywhere. `row`: its row in
+    the file, counted from 1; 0 if it comes from no file.
     """
 
     name: str
@@ -69,14 +72,16 @@ class Unit:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The addresses it sends from, in small letters: `email` may name several."""
+        """The mail addresses in `email`, which may name several, in small letters."""
         parts = re.split(r"[\s,;，；、<>]+", self.email.lower())
         return tuple(dict.fromkeys(p for p in parts if "@" in p))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """All units of a district, in the order of the file."""
+    """All units of a district, in the order of the file. ``path``: the file; None if a program made
+    the roster.
+    """
 
     units: tuple[Unit, ...]
     path: Path | None = None
@@ -84,7 +89,9 @@ class Roster:
     _keys: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Index the units; a name goes before a code, a code before an alias."""
+        """Index the units by name, code and alias. If the same text occurs as several of these, the
+        name takes precedence over a code, and a code over an alias.
+        """
         self._names.update((unit.name, unit) for unit in self.units)
         named = [(unit.name, unit) for unit in self.units]
         coded = [(unit.code, unit) for unit in self.units]
@@ -100,40 +107,50 @@ class Roster:
         return len(self.units)
 
     def unit(self, name: str) -> Unit:
-        """Return the unit of exactly this name; KeyError if there is none."""
+        """The unit with exactly this name. Raises KeyError if there is none."""
         return self._names[name]
 
     def find(self, text: str) -> Unit | None:
-        """Return the unit that has this name, code or alias, whatever its spaces and widths."""
+        """The unit that has this name, code or alias, compared without spaces and full width; None
+        if there is none.
+        """
         return self._keys.get(key(text))
 
     @property
     def expected(self) -> tuple[Unit, ...]:
-        """The units in 在册, all of which must be in, be it through another (`covered_by`)."""
+        """The units whose state is 在册. All of them must be in the summary, through another unit
+        if need be (see `covered_by`).
+        """
         return tuple(unit for unit in self.units if unit.state is UnitState.REGISTERED)
 
     @property
     def filers(self) -> tuple[Unit, ...]:
-        """The expected units that hand in a return of their own."""
+        """The expected units that file a return of their own."""
         return tuple(unit for unit in self.expected if unit.files_through is None)
 
     @property
     def passwords(self) -> tuple[str, ...]:
-        """What to try on workbooks that have a password: each once, in the order of the file."""
+        """The passwords to try on workbooks that have one: each once, in the order of the file."""
         return tuple(dict.fromkeys(unit.password for unit in self.units if unit.password))
 
     def covered_by(self, unit: Unit) -> Unit:
-        """Return the unit whose return stands for this one: itself, or its joint filer."""
+        """The unit whose return contains the figures of ``unit``: the one through which it files,
+        or itself.
+        """
         return unit if unit.files_through is None else self.unit(unit.files_through)
 
 
 def unit_of(name: str, roster: Roster | None) -> Unit:
-    """The unit of a name as the roster has it, else one of which only the name is known."""
+    """The unit that the roster has for ``name``; if there is none, a Unit with this name and
+    nothing else.
+    """
     unit = roster.find(name) if roster is not None else None
     return unit or Unit(name=name)
 
 
 class RosterError(ProblemsError):
-    """A roster cannot be used; its problems are of the file, of single rows, and between rows."""
+    """A roster cannot be used. Its problems may concern the file, single rows, or the relation
+    between rows.
+    """
 
     noun = "单位名录"

@@ -1,10 +1,10 @@
-"""In which measure and of which year figures are, as the texts beside them say: 万元, 人民币元,
-万件; 2024年, 24年, 二〇二四年.
+"""Find the measure (万元, 人民币元, 万件) and the year (2024年, 24年, 二〇二四年) that the texts
+beside figures give for them.
 
-A text names its measure in a few ways only: 单位：万元, 以万元为单位, （万元）, 收费金额/万元, or
-the measure alone. All else is never taken for one: 填报单位：甲局, 增/减, （含街道）. Of years each
-function says which of them it takes, as that depends on where the text stands: a title has dates
-and editions in it that are no year of the figures, a sentence has years of other things.
+A text gives its measure only in these ways: 单位：万元, 以万元为单位, （万元）, 收费金额/万元, or
+the measure alone. Nothing else is taken for one: 填报单位：甲局, 增/减, （含街道). For years there
+are several functions, because what counts as one depends on where the text is: a title also
+contains dates and editions, and a sentence years of other matters.
 """
 
 import re
@@ -21,7 +21,7 @@ from xltools.model.numbers import MEASURES, MONEY, Number, tidy
 from xltools.model.text import folded, half_width
 
 Span = tuple[Number, Number | None]
-"""The first and the last figure of a range; None: it has no end."""
+"""The first and the last number of a range; None for the last if the range has no end."""
 
 _SPREAD: Final = 3  # an amount of this year and one of the last differ by this factor at most
 _SAME: Final = 100  # against last year, less than this is no mistake of the unit
@@ -29,7 +29,9 @@ _STEP: Final = Decimal("0.000001")
 
 
 def yuan(item: Item) -> int:
-    """How many 元 the money unit of an input is; 0 for what is no amount in another unit."""
+    """How many 元 there are in the money unit of an input; 0 for a total, for an item that is not
+    an amount, and for an amount in 元.
+    """
     if item.type is not ItemType.AMOUNT or item.formula is not None:
         return 0
     factor = 10 ** MONEY[item.unit]
@@ -37,8 +39,11 @@ def yuan(item: Item) -> int:
 
 
 def in_yuan(item: Item, last: Number) -> tuple[Span, ...]:
-    """The figures of an input that were probably entered in 元: some 10,000 times last year's,
-    or larger than the form thinks possible. ``last``: of last year, 0 where it is not known.
+    """The ranges of numbers in which a figure of this input was probably entered in 元 instead of
+    the item's unit: around last year's figure converted to 元, and numbers larger than the form
+    considers possible. Empty for an item that is not an amount in another unit than 元.
+
+    ``last``: last year's figure in the item's unit, 0 if it is not known.
     """
     factor = yuan(item)
     if not factor:
@@ -57,10 +62,11 @@ def in_yuan(item: Item, last: Number) -> tuple[Span, ...]:
 def probably_yuan(
     item: Item, number: Number, last: Number, figures: Sequence[Number | None]
 ) -> bool:
-    """Whether a figure lies in one of the ranges. ``figures``: all of the return, by item.
+    """Whether ``number`` was probably entered in 元: it lies in one of the ranges of `in_yuan`.
 
-    Without a figure of last year only where it is plausible as 元 too: the form says what it
-    would have to reach (``Item.yuan_least``).
+    If last year's figure is not known (``last`` is 0), the number must also be plausible as an
+    amount of 元, that is, reach the sum in ``Item.yuan_least``. ``figures``: all figures of the
+    return by item number, for computing this sum.
     """
     if last <= 0 and item.yuan_least is not None and number < item.yuan_least.value(figures):
         return False
@@ -73,7 +79,7 @@ LONGEST: Final = 120  # characters of a text that may name a measure; what is lo
 
 
 class MeasureKind(Enum):
-    """What a measure is of."""
+    """What kind of thing a measure measures."""
 
     MONEY = "money"  # of the country's currency
     COUNT = "count"
@@ -84,9 +90,11 @@ class MeasureKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure as it was named: its word, what it is of, and its power of ten of one 元 or 件.
+    """A measure as a text gives it. ``word``: the text; ``kind``: what it measures; ``power``: n if
+    it means 10^n 元 or 件.
 
-    ``likely``: a word that is known to be a measure, whether or not it can be converted.
+    ``likely``: the word is certainly a measure, whether it can be converted or not; if False, it
+    may be any other word.
     """
 
     word: str
@@ -96,15 +104,16 @@ class Measure:
 
     @property
     def share(self) -> bool:
-        """Whether it is that of a share."""
+        """Whether it is a percentage or per mille."""
         return self.word in ("%", "％", "‰")
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a text says of measures: ``bare`` is what is left of it without them.
+    """What a text says about measures. ``bare``: the text without the measures and the words around
+    them; the whole text if it names none.
 
-    ``marked``: it says that they are measures, by 单位 or by brackets around them.
+    ``marked``: the text shows that they are measures, by the word 单位 or by brackets.
     """
 
     bare: str
@@ -113,7 +122,7 @@ class Stated:
 
     @property
     def alone(self) -> bool:
-        """Whether it says nothing else."""
+        """Whether the text names measures and says nothing else."""
         return bool(self.measures) and not any(c.isalnum() for c in self.bare)
 
 
@@ -157,7 +166,7 @@ _HINT: Final = re.compile(
 
 @lru_cache(maxsize=1 << 12)
 def measure(word: str) -> Measure | None:
-    """What a word of measure says; None where it names only the currency, or nothing."""
+    """The measure that a word names; None if it names only the currency, or nothing."""
     bare = half_width(word)
     rest = _CURRENCY.sub("", _TIMES.sub(r"\1", bare))
     national = rest != bare
@@ -177,7 +186,7 @@ def measure(word: str) -> Measure | None:
 
 @lru_cache(maxsize=1 << 14)
 def stated(text: str) -> Stated:
-    """What a text says of measures. The time is linear in the length of the text."""
+    """Find the measures that a text names. The time is linear in the length of the text."""
     if len(text) > LONGEST or not _HINT.search(text):
         return Stated(text)
     plain = " ".join(folded(text).split())
@@ -200,7 +209,9 @@ def stated(text: str) -> Stated:
 
 
 def _whole(plain: str) -> Stated | None:
-    """A text that is a list of measures, in brackets or not; None for any other."""
+    """The result for a text that is nothing but a list of measures, in brackets or not; None for
+    any other text.
+    """
     marked = plain[:1] in _OPEN and plain[-1:] in _CLOSE and len(plain) > 2
     words = _listed(plain[1:-1] if marked else plain)
     if not marked and any(word.kind in (MeasureKind.SCALE, MeasureKind.OTHER) for word in words):
@@ -209,7 +220,9 @@ def _whole(plain: str) -> Stated | None:
 
 
 def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
-    """Measures that a text calls so (单位：万元, 以万元为单位), with the words that say it."""
+    """Yield the measures that a text calls a unit (单位：万元, 以万元为单位), each time with the
+    piece of the text that does so.
+    """
     for match in _UNIT.finditer(plain):
         before = plain[: match.start()]
         kind = _KINDS.search(before)
@@ -238,7 +251,7 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
 
 
 def _bracketed(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
-    """Measures in brackets with nothing else in them, and the brackets."""
+    """Yield the measures in each pair of brackets that contains nothing else, with the brackets."""
     for match in _BRACKETS.finditer(plain):
         words = _listed(_LEAD.sub("", match[1].strip()))
         if words:
@@ -246,7 +259,9 @@ def _bracketed(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
 
 
 def _listed(text: str) -> tuple[Measure, ...]:
-    """The measures of a list of nothing else: 件、万元. Empty for any other text."""
+    """The measures in a text that is nothing but a list of them: 件、万元. Empty for any other
+    text.
+    """
     if not 0 < len(text) <= 20:
         return ()
     named = [measure(word) for word in _LIST.split(text.replace(" ", "")) if word]
@@ -257,7 +272,9 @@ def _listed(text: str) -> tuple[Measure, ...]:
 
 
 def _leading(text: str) -> tuple[Measure, ...]:
-    """The measures that a list begins with: 元，保留两位小数."""
+    """The measures at the beginning of a list, up to the first word that is not one:
+    元，保留两位小数.
+    """
     words: list[Measure] = []
     for word in _LIST.split(text.replace(" ", "")):
         named = measure(word) if word else None
@@ -270,7 +287,9 @@ def _leading(text: str) -> tuple[Measure, ...]:
 
 
 YEAR: Final = "(?:(?:19|20)[0-9]{2}|[一二][〇○零Oo0一二三四五六七八九]{3})"
-"""A pattern of a year in Arabic or Chinese digits, for use in patterns of dates and titles."""
+"""A regular expression for a year in Arabic or Chinese digits, to be used in those for dates and
+titles.
+"""
 
 _DIGITS: Final = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 
@@ -279,7 +298,9 @@ PERIOD_YEAR: Final = re.compile(
     r"(?<![0-9.〔\[])(?:(?:19|20)[0-9]{2}(?!\.?[0-9]|[〕\]]|年?版|年?第?[0-9]*号)(?:年度?)?"
     r"|[0-9]{2}年(?![版以内来间前后]|第?[0-9]*号)度?|[一二][〇○零一二三四五六七八九]{3}年度?)"
 )
-"""A year over figures, or in the title of a table, in half width."""
+"""A regular expression for a year above figures or in the title of a table; the text must be in
+half width.
+"""
 
 # Neither a day (2024年1月12日) nor an edition (2021年版).
 _IN_TITLE: Final = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年(?!\s*(?:[0-9]{1,2}\s*月|版|修订|印发))")
@@ -289,39 +310,45 @@ _FIRST: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 
 
 def number(written: str) -> int:
-    """The number of a year that ``YEAR`` matches: 2024, 二〇二四."""
+    """The number of a year as ``YEAR`` matches it: 2024 for 2024 or 二〇二四."""
     return int(written.translate(_DIGITS))
 
 
 def only_year(text: str) -> int:
-    """The year of a text that holds nothing else, with or without 年; 0 for any other text."""
+    """The year if a text consists of nothing else, with or without 年; 0 for any other text."""
     match = _ALONE.fullmatch(text)
     return int(match[1]) if match else 0
 
 
 def first_year(text: str) -> int:
-    """The first number of four digits in a text that may be a year; 0 without one."""
+    """The first number of four digits in a text that can be a year (1900 to 2099); 0 if there is
+    none.
+    """
     match = _FIRST.search(text)
     return int(match[0]) if match else 0
 
 
 def period_years(text: str) -> set[int]:
-    """The years that words over figures name; ``text`` in half width. 24年 is 2024."""
+    """All years named in a text above figures. ``text`` must be in half width; 24年 is read as
+    2024.
+    """
     digits = [re.sub("[^0-9]", "", y.translate(_DIGITS)) for y in PERIOD_YEAR.findall(text)]
     return {int(year) if len(year) > 2 else 2000 + int(year) for year in digits}
 
 
 def title_year(title: str) -> int:
-    """The one year that a title is about; 0 for none or several. Dates and editions are none."""
+    """The one year that a title names; 0 if it names none or several. Years of dates and editions
+    are ignored.
+    """
     years = {int(year) for year in _IN_TITLE.findall(folded(title))}
     return years.pop() if len(years) == 1 else 0
 
 
 def prose_years(text: str) -> list[int]:
-    """The years before 年 in a text whose digits are in half width, in order."""
+    """All years written with 年 in a text, in order; its digits must be in half width."""
     return [int(year) for year in _IN_PROSE.findall(text)]
 
 
 def without_prose_years(text: str) -> str:
-    """A text without the years that ``prose_years`` finds."""
+    """The text without the years that ``prose_years`` finds."""
     return _IN_PROSE.sub("", text)

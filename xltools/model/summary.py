@@ -1,4 +1,6 @@
-"""The summary of a district: the returns that are in, those that are not, and the sums."""
+"""The summary of a district for a year: the returns that are in, the units that are missing, and
+the sums.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(Enum):
-    """What became of a document; the words for people are in `OUTCOMES`."""
+    """What became of a document; `OUTCOMES` has the words for people."""
 
     MERGED = "merged"
     REJECTED = "rejected"
@@ -43,16 +45,17 @@ OUTCOMES: Mapping[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document that came in. ``path``: below the inbox, with slashes, also through archives
-    and mails. ``sha256``: of its bytes.
+    """A document that came in, as the summary lists it.
 
-    ``file``: the file of the inbox that holds it, where that is another (an archive, a mail).
-    ``unit``: the name in the roster, or as found, or empty. ``date``: of the mail or the file.
-    ``sender``: the address that mailed it; ``subject``: of its mail. ``reason``: why it is not
-    merged, which ``wording.in_words`` puts into words. ``version``: of the program that wrote its
-    template. ``size``: bytes, None when not known. ``kind``: what kind of file it is, where that is
-    known. ``companion``: it was sent along with the unit's workbook (Word, PDF, a scan) and is
-    ignored for that.
+    ``path``: its path below the inbox, with slashes, continued into archives and mails. ``sha256``:
+    of its bytes, in hexadecimal. ``unit``: the unit's name in the roster, or as the document gives
+    it; empty if unknown. ``date``: of the mail that it came in, or else of the file. ``reason``:
+    why it is not merged; ``wording.in_words`` turns it into words. ``version``: that of the program
+    which wrote its template. ``size``: in bytes, None if unknown. ``file``: the file of the inbox
+    that contains it (an archive, a mail); empty if it is such a file itself. ``sender`` and
+    ``subject``: of the innermost mail that it came in. ``kind``: the kind of file, None if unknown.
+    ``companion``: it was sent along with the unit's workbook (a Word document, a PDF, a scan) and
+    is ignored for that reason.
     """
 
     path: str
@@ -72,9 +75,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureMark:
-    """What is to be known of a figure that is not simply what the document says.
+    """A note on a figure that is not simply what the unit's document says.
 
-    ``corrected``: by a decision (else: taken from another document).
+    ``corrected``: True if a decision corrected it, False if it was taken from another document.
     """
 
     note: Value
@@ -83,7 +86,9 @@ class FigureMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureChange:
-    """A figure that is another in a unit's next return: its item, cell, and contents in words."""
+    """A figure that differs between two successive returns of a unit: its item number, its cell,
+    and the contents before and after, in words.
+    """
 
     item: int
     place: str
@@ -93,9 +98,10 @@ class FigureChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A return that a unit sent, and what changed in it from the one before.
+    """A return that a unit sent, and how it differs from the one that the unit sent before.
 
-    ``prose``: texts, explanations or declarations changed too.
+    ``changes``: the figures that differ; ``prose``: whether texts, explanations or declarations
+    differ.
     """
 
     path: str
@@ -106,11 +112,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedReturn:
-    """A merged return.
+    """A return that is merged into the summary.
 
-    ``numbers``: every item of the form, totals recomputed. ``accepted``: merged in spite of
-    fatal findings, because the coordinator said so. ``marks``: of figures, by item. Where
-    there is no roster, ``unit`` is a Unit that has a name only.
+    ``numbers``: a number for every item of the form, totals recomputed. ``accepted``: it is merged
+    in spite of fatal findings, as the coordinator decided. ``marks``: notes on figures, by item
+    number. ``unit``: as in the roster; without a roster, a Unit with a name only.
     """
 
     unit: Unit
@@ -122,22 +128,24 @@ class MergedReturn:
 
     @property
     def counted(self) -> bool:
-        """Whether its figures are part of the district's."""
+        """Whether its figures are part of the district's sums."""
         return self.unit.counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A district's year. Entries stand in the order of the roster.
+    """The summary of a district for a year.
 
-    ``totals``: every item, over the entries that are counted, None where it is not to be added
-    up. ``states``: how each rule instance
-    of the form stands on the totals. ``prior``: last year's totals, where known. ``missing``:
-    expected units of which nothing came in. ``inbox``: the folder that document paths start
-    from, for links; None for no links. ``version``: of this program. ``returns``: what was read
-    of every document that is a return, merged or not, by its path. ``decisions``: all that
-    were given, and how they stand; ``matters``: what is open and may be decided. ``rounds``: what
-    each unit sent, in order. ``remarks``: what people wrote on the former summary, by unit.
+    ``entries``: the merged returns, in the order of the roster. ``documents``: everything that came
+    in, by path. ``missing``: the expected units from which nothing came. ``totals``: the sums of
+    the counted entries by item number, None for an item that must not be added up. ``states``: the
+    state of each rule instance of the form on the totals. ``prior``: last year's totals by item
+    number, where known. ``inbox``: the folder to which the paths of documents are relative, for
+    links; None for no links. ``version``: that of this program. ``returns``: the return of every
+    document that was read as one, merged or not, by the document's path. ``decisions``: all
+    decisions, with what became of each; ``matters``: the open matters that can be decided.
+    ``rounds``: what each unit sent, in order. ``remarks``: by unit, what people wrote on the
+    previous version of the summary workbook.
     """
 
     form: Form
@@ -161,13 +169,13 @@ class Summary:
 
     @property
     def expected(self) -> int:
-        """How many units have to be in; without a roster, as many as are."""
+        """How many units must be in the summary; without a roster, as many as there are entries."""
         return len(self.entries) if self.roster is None else len(self.roster.expected)
 
     @property
     def clean(self) -> bool:
-        """Whether something is in and nothing left to be done: none missing, sent back or unread,
-        no open query.
+        """Whether there is at least one entry and nothing is left to do: no unit is missing, no
+        document was rejected or unreadable, and no finding is open.
         """
         lost = (Outcome.REJECTED, Outcome.UNREADABLE)
         return not (
@@ -178,12 +186,13 @@ class Summary:
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """The merged returns as a DataFrame: a row a unit (index 单位), a column an item.
+        """The merged returns as a DataFrame: one row for each unit (index 单位), one column for
+        each item.
 
-        The columns are a MultiIndex of part, stub and spanner as printed, in the order of the
-        form. Counts are integers; amounts are floats: for sums to the last digit use ``totals``.
-        Units that are not counted in the district's figures are left out. Raises
-        MissingPandasError without pandas (``xltools[pandas]``).
+        The columns are a MultiIndex of the part, row labels and column labels as printed, in the
+        order of the form. Counts are integers and amounts floats; where sums must be exact to the
+        last digit, use ``totals``. Units that are not counted in the district's figures are left
+        out. Raises MissingPandasError if pandas is not installed (``xltools[pandas]``).
         """
         counted = [entry for entry in self.entries if entry.counted]
         units = [entry.unit.name for entry in counted]
@@ -191,7 +200,9 @@ class Summary:
 
     @property
     def covered(self) -> int:
-        """How many of the expected units are in, be it through another."""
+        """How many of the expected units are in the summary, with their own return or that of the
+        unit through which they file; without a roster, the number of units that are.
+        """
         merged = {entry.unit.name for entry in self.entries}
         if self.roster is None:
             return len(merged)
@@ -199,7 +210,7 @@ class Summary:
 
 
 class Place(Enum):
-    """Where a unit stands; the words that people see."""
+    """What has become of a unit this year; the values are the words for people."""
 
     MERGED = "已汇总"
     NOT_COUNTED = "不计入"
@@ -212,10 +223,12 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitStanding:
-    """A unit of the roster (or one that sent something without being in it: not ``listed``).
+    """The standing of a unit: of the roster (``listed``), or of one that is not in the roster but
+    sent something.
 
-    ``documents``: its own, the one that counts first; ``companions``: what was sent along with
-    it. ``counts``: its findings by severity.
+    ``place``: what has become of it. ``entry``: its merged return, None if there is none.
+    ``documents``: all that it sent except companions, the merged one first. ``counts``: the number
+    of its findings by severity. ``companions``: what it sent along with its workbook.
     """
 
     unit: Unit
@@ -228,14 +241,16 @@ class UnitStanding:
 
     @property
     def words(self) -> str:
-        """The state as people see it."""
+        """The standing in words, as people see it."""
         if self.place is Place.THROUGH:
             return f"由{self.unit.files_through}合并报送"
         return str(self.place.value)
 
 
 def standings(summary: Summary) -> tuple[UnitStanding, ...]:
-    """Every unit of the roster in its order, then the others that sent something."""
+    """The standing of every unit: first those of the roster, in its order, then others that sent
+    something.
+    """
     listed = () if summary.roster is None else tuple(summary.roster)
     units = {unit.name: unit for unit in listed}
     for entry in summary.entries:

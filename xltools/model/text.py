@@ -1,6 +1,6 @@
-"""Text as it is compared, measured and shown: the same in every room.
+"""Functions that compare, measure and show text, used by all rooms.
 
-Nothing here knows what a text is about. Labels of a form have a key of their own
+None of them depends on what a text is about. Labels of a form are compared by another key
 (``match.labels.key``), and figures are folded more carefully (``model.numbers``).
 """
 
@@ -10,41 +10,41 @@ from collections.abc import Iterable, Iterator
 
 
 def folded(text: str) -> str:
-    """A text with full-width letters, digits and signs in half width (Unicode's NFKC)."""
+    """The text with full-width letters, digits and signs in half width (Unicode's NFKC form)."""
     return unicodedata.normalize("NFKC", text)
 
 
 def half_width(text: str) -> str:
-    """A text in half width and without any spaces, as words are looked for in it."""
+    """The text in half width and without any spaces, for searching words in it."""
     return "".join(folded(text).split())
 
 
 def key(text: str) -> str:
-    """A name, code or heading as it is compared: in half width, without spaces or anything that
-    cannot be seen.
+    """The key by which a name, code or heading is compared: in half width, without spaces and
+    invisible characters.
     """
     bare = "".join(clean(folded(text)).split())
     return folded(bare)  # two characters that a space kept apart may now combine into one
 
 
 def clean(text: str) -> str:
-    """A text on one line, without control and direction marks and without spaces that stand
-    beside Chinese characters.
+    """The text on one line, without control characters and formatting marks, and without spaces
+    next to Chinese characters.
     """
     visible = "".join(c for c in text if c.isspace() or not is_unseen(c))
     return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(visible.split()))
 
 
 def is_unseen(character: str) -> bool:
-    """Whether a character is a control character or a formatting mark, which nobody sees."""
+    """Whether a character is a control character or a formatting mark, which people cannot see."""
     return unicodedata.category(character) in ("Cc", "Cf")
 
 
 def columns(text: str, *, ambiguous: int = 2) -> int:
-    """How many columns of a terminal, or half-width letters on paper, a text takes.
+    """The width of a text: in columns of a terminal, or in half-width letters on paper.
 
-    A Chinese character takes two. So do characters like “ and …, whose width depends on the font,
-    in all Chinese fonts; terminals that count them as one pass ``ambiguous=1``.
+    A Chinese character takes two columns. So do characters such as “ and …, whose width depends on
+    the font, in all Chinese fonts; for terminals that give them one column, pass ``ambiguous=1``.
     """
     double = "WFA" if ambiguous == 2 else "WF"
     return sum(2 if unicodedata.east_asian_width(c) in double else 1 for c in text)
@@ -53,8 +53,9 @@ def columns(text: str, *, ambiguous: int = 2) -> int:
 def wrapped(
     text: str, room: int, *, head: str = "", indent: str = "", hanging: str = ""
 ) -> Iterator[str]:
-    """A text in lines of at most ``room`` columns: the first begins with ``head``, the others with
-    ``indent``. A character of ``hanging`` begins no line, but may stand beyond the room.
+    """Break a text into lines of at most ``room`` columns; the first begins with ``head``, the
+    others with ``indent``. A character of ``hanging`` never begins a line; it may instead exceed
+    the room by its width.
     """
     line, used = head, columns(head)
     for character in text:
@@ -67,27 +68,28 @@ def wrapped(
 
 
 def listed(words: Iterable[str], most: int, *, more: str = "等", mark: str = "、") -> str:
-    """The first words of a list, at most ``most`` of them, with ``mark`` between them; ``more``
-    stands behind them where there are others, with ``{}`` in it for how many there are in all:
-    ``甲、乙、丙等 5 处``.
+    """Join the first ``most`` words of a list with ``mark`` between them. If there are others,
+    ``more`` follows, in which ``{}`` is replaced by the number of all words: ``甲、乙、丙等 5 处``.
     """
     every = list(words)
     return mark.join(every[:most]) + (more.format(len(every)) if len(every) > most else "")
 
 
 QUOTED = 40
-"""Characters of what stood in a cell that a message quotes."""
+"""How many characters of the content of a cell a message quotes."""
 
 
 def cut(text: str, most: int = QUOTED) -> str:
-    """A text on one line of at most ``most`` characters, with … at the end where it is cut."""
+    """The text on one line of at most ``most`` characters; if it is longer, it is cut and ends in
+    ….
+    """
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def meant(word: str, names: Iterable[str]) -> str:
-    """A question with the name most like an unknown word, to stand behind an error message; empty
-    where no name is like it.
+    """A question that suggests the name most similar to an unknown word, for the end of an error
+    message; empty if no name is similar.
     """
     from difflib import get_close_matches
 

@@ -1,9 +1,9 @@
-"""What a finding found and expected, as values; and ``in_words``, the one function that puts them
-into Chinese for JSON, workbooks, mails and terminals.
+"""What a finding found and expected, as values; and ``in_words``, the one function that turns such
+values into Chinese for JSON, workbooks, mails and terminals.
 
-A finding is made far from where it is read. It carries numbers, places, texts quoted from the file,
-lists of these, and members of ``Phrase``, and no finished sentence: so it can be compared, counted
-and narrowed to some of its cells without taking words apart.
+A finding is made far from where it is read. It contains numbers, places, texts quoted from the
+file, lists of these, and members of ``Phrase``, but no finished sentence. So findings can be
+compared, counted and narrowed to some of their cells without taking sentences apart.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,11 +21,11 @@ SEVERAL = 5  # contents of cells that a message lists
 
 
 class Worded(Enum):
-    """An enum whose values are the words that people read: kinds of files, states of units."""
+    """An enum whose values are words for people, such as kinds of files and states of units."""
 
 
 class NamingPlace(Worded):
-    """Where it is said whose a return is, or of which year."""
+    """A place in which a return names its unit or its year."""
 
     FILE = "文件名"
     FOLDER = "所在文件夹或压缩包的名称"
@@ -41,9 +41,10 @@ class NamingPlace(Worded):
 
 
 class Phrase(Worded):
-    """What may be said of values within a message of the catalogue; a brace stands for a value.
+    """The phrases that may be inserted into the messages of the catalogue; each pair of braces is a
+    place for a value.
 
-    A phrase without braces is a value as it is; one with braces is called with its values:
+    A phrase without braces is used as it is; one with braces is called with its values:
     ``Phrase.BLANK_CELLS(3)``.
     """
 
@@ -322,13 +323,13 @@ class Phrase(Worded):
     NO_SUCH_FINDING = "{}：本次没有这个问题"
 
     def __call__(self, *values: "Value") -> "Saying":
-        """The phrase with its values, in the order of its braces."""
+        """The phrase with values for its braces, in their order."""
         return Saying(phrase=self, values=values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
-    """A phrase with the values that stand in it."""
+    """A phrase with the values for its braces."""
 
     phrase: Phrase
     values: "tuple[Value, ...]"
@@ -336,8 +337,8 @@ class Saying:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Values in a row: ``most`` of them are shown with ``mark`` between them, and ``rest`` behind
-    them where there are others, with how many there are in all in place of a ``{}``.
+    """A list of values. At most ``most`` of them are shown, with ``mark`` between them; if there
+    are others, ``rest`` follows, in which ``{}`` is replaced by the number of all values.
     """
 
     values: "tuple[Value, ...]"
@@ -348,8 +349,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """Rows or columns of a table (``first`` to ``last``, counted from 0, as expected) that stand
-    ``by`` lines further down or right, less than 0: up or left. ``onwards``: up to the table's end.
+    """Rows or columns (``columns``) of a table that were found ``by`` lines further down or to the
+    right than expected; a negative ``by`` means further up or to the left. ``first`` and ``last``:
+    where they are expected, counted from 0. ``onwards``: all lines from ``first`` to the end of the
+    table have moved.
     """
 
     columns: bool
@@ -360,13 +363,14 @@ class Shift:
 
 
 Value: TypeAlias = str | int | Decimal | Address | Area | Worded | Saying | Listing | Shift | None
-"""A text as it stands in the file or the roster, a number, a place, a member of an enum of words,
-a list; None is a figure that is not known. An empty text says that there is nothing to tell.
+"""What a finding may contain: a text from the file or the roster, a number, a place, a member of an
+enum of words, a phrase, a list; None for a figure that is not known. An empty text means that there
+is nothing to say.
 """
 
 
 def in_words(value: Value) -> str:
-    """A value as people read it."""
+    """The value in Chinese, as people read it."""
     match value:
         case str():
             return value
@@ -391,7 +395,7 @@ def in_words(value: Value) -> str:
 
 
 def _moved(shift: Shift) -> str:
-    """A shift in words: 第10行移到第21行, D至F列右移1列, 第13行起上移1行."""
+    """A shift in Chinese: 第10行移到第21行, D至F列右移1列, 第13行起上移1行."""
     head, line, ways = ("", "列", "右左") if shift.columns else ("第", "行", "下上")
     name: Callable[[int], str] = column_name if shift.columns else lambda row: str(row + 1)
     way = f"{ways[shift.by < 0]}移{abs(shift.by)}{line}"
@@ -404,7 +408,7 @@ def _moved(shift: Shift) -> str:
 
 
 def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
-    """The values that read differently, in their order."""
+    """The values in their order, without those that read the same in words as an earlier one."""
     by_words: dict[str, Value] = {}
     for value in values:
         by_words.setdefault(in_words(value), value)
@@ -412,12 +416,14 @@ def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
 
 
 def few(values: Iterable[Value]) -> Listing:
-    """A list of figures or rules, the first three of which are shown."""
+    """A list of figures or rules, of which the first three are shown."""
     return Listing(values=tuple(values), most=FEW)
 
 
 def several(values: Iterable[Value]) -> Listing:
-    """A list of the distinct contents of cells that are not blank, the first five shown."""
+    """A list of the contents of cells, without blanks and repetitions, of which the first five are
+    shown.
+    """
     contents = tuple(value for value in distinct(values) if in_words(value))
     return Listing(values=contents, most=SEVERAL, rest="…")
 
