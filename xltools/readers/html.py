@@ -1,10 +1,10 @@
-"""Web pages to a book: tables as sheets, where a spreadsheet program saved the page (often with the
-suffix .xls); as a document, where there is text around them.
+"""Read a web page into a Book. A page saved by a spreadsheet program (often with the suffix .xls)
+becomes a workbook, one sheet per table; a page with text around its tables becomes a document.
 
-Programs that save such pages write the true value beside the shown text (``sdval``, ``x:num``), and
-the number format; both are taken where they are there. Formulas leave no trace, and errors only
-their text. LibreOffice saves what was raised or struck out within a cell as plain text joined to
-the rest; that cannot be told apart any more.
+Programs that save such pages write the true value next to the displayed text (``sdval``,
+``x:num``), and the number format; both are used where present. Formulas are not saved, and of
+errors only the text. LibreOffice saves text that was raised or struck out within a cell as plain
+text joined to the rest; it can no longer be told apart.
 """
 
 import re
@@ -66,10 +66,10 @@ class WebPage:
 
 
 def parsed(data: bytes) -> WebPage | None:
-    """Parse a page; None for one with nothing in it.
+    """Parse a page; returns None for one without content.
 
-    Raises ReadError F-02 where the encoding is unknown, and where the parser had to leave something
-    out (elements nested too deep, cells that it lost).
+    Raises ReadError F-02 if the encoding is unknown, and if the parser had to leave something out
+    (elements nested too deep, cells that it lost).
     """
     from lxml import etree
 
@@ -96,11 +96,11 @@ def parsed(data: bytes) -> WebPage | None:
 
 
 def book_of(page: WebPage, name: str) -> Book | None:
-    """The book of a page; None where it has no table with anything in it.
+    """Build the Book of a page; returns None if it has no table with content.
 
-    A page of a spreadsheet program becomes a workbook, a sheet for each table; a page with text
-    around its tables becomes a document. ``name``: for the sheet of a page with a single table that
-    has no name of its own. Raises ReadError F-05 for too many cells.
+    A page saved by a spreadsheet program becomes a workbook with a sheet for each table; a page
+    with text around its tables becomes a document. ``name``: the name for the sheet of a page with
+    a single table that has no name of its own. Raises ReadError F-05 for too many cells.
     """
     if not _SHEETS.search(page.text):
         document = pages.read(page.root)
@@ -115,8 +115,9 @@ def book_of(page: WebPage, name: str) -> Book | None:
 
 
 def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
-    """The tables of a page that hold something, as sheets. Their names are those that stand above
-    the tables; most have none, and their name is empty. Raises ReadError F-05 for too many cells.
+    """Return the tables of a page that have content, as sheets. A sheet gets the name that the page
+    shows above the table; its name is empty if there is none, as is usual. Raises ReadError F-05
+    for too many cells.
     """
     sheets = []
     looks = Looks.of(page.root)
@@ -132,7 +133,9 @@ def drafts(page: WebPage, budget: CellBudget) -> list[SheetDraft]:
 
 
 def _without_frame(page: "_Element") -> None:
-    """Remove the letters and numbers that Google shows around a sheet as cells of the table."""
+    """Remove the column letters and row numbers that Google shows around a sheet, which are cells
+    of the HTML table.
+    """
     for table in [*page.iter("table")]:
         if "waffle" not in table.get("class", "").split():
             continue
@@ -145,13 +148,16 @@ def _without_frame(page: "_Element") -> None:
 
 
 def _remove(element: "_Element") -> None:
+    """Remove an element, with everything in it, from the page."""
     outer = element.getparent()
     if outer is not None:
         outer.remove(element)
 
 
 def _name(drafts: list[SheetDraft], names: list[str], single: str) -> None:
-    """Give every sheet a name that no other has: from ``names``, its heading, or its number."""
+    """Give every sheet a unique name: the one at its position in ``names`` if that list is not
+    empty, else the name above its table, else ``single`` for a lone sheet or its number.
+    """
     used: set[str] = set()
     for n, draft in enumerate(drafts, 1):
         otherwise = single if len(drafts) == 1 else f"表格{n}"
@@ -161,7 +167,9 @@ def _name(drafts: list[SheetDraft], names: list[str], single: str) -> None:
 
 
 def _headings(page: "_Element", looks: Looks) -> dict[int, str]:
-    """Names that stand above tables (``Sheet 1: 表三``), by the number of the table on the page."""
+    """Return the names shown above tables (as in ``Sheet 1: 表三``), by the number of the table on
+    the page, from 0.
+    """
     names: dict[int, str] = {}
     number, last = 0, ""
     for element in page.iter("h1", "h2", "h3", "table"):
@@ -185,8 +193,8 @@ class _HtmlTable:
     excel: bool  # Excel saved the page, and hides what does not fit into a cell
 
     def read(self, table: "_Element", draft: SheetDraft) -> None:
-        """Put the cells of a table into a sheet. A hidden row, column or sheet is as it is in a
-        workbook: its cells are there.
+        """Put the cells of a table into a sheet. Hidden rows and cells are included, as they are
+        for a workbook.
         """
         for row in self.looks.rows(table, self.looks.at(table), hidden=True):
             for cell in row.cells:
@@ -194,7 +202,9 @@ class _HtmlTable:
                 draft.merge(cell.row, cell.col, down=cell.high - 1, across=cell.wide - 1)
 
     def value(self, cell: TableCell) -> tuple[Raw, Flag | None]:
-        """A cell's value and flag. A cell that shows an error is one, whatever value is beside."""
+        """Return the value and flag of a cell. A cell that displays an error is an error, whatever
+        value is saved with it.
+        """
         element = cell.element
         runs = list(self.looks.runs(element, cell.look))
         content = _cut(runs) if self.excel else counted(runs)
@@ -227,8 +237,9 @@ class _HtmlTable:
         return value, format_of(code, value, content.flagged(flag))
 
     def format(self, cell: "_Element") -> str:
-        """The number format that the style of a cell gives in a page of Excel, its characters
-        escaped; empty where there is none.
+        """Return the number format in the style of a cell on a page saved by Excel, with its
+        characters escaped as in style sheets; empty if there is none or the page is by another
+        program.
         """
         if not self.excel:
             return ""
@@ -236,9 +247,9 @@ class _HtmlTable:
 
 
 def _cut(runs: list[TextRun]) -> Counted:
-    """The text of a cell that Excel saved. Excel hides what does not fit into the width of the
-    column at the end of the cell. Such text counts like the rest, except where a number is cut in
-    two: what it was is not certain, and all of it is given as unseen.
+    """Divide the text of a cell saved by Excel, which marks as hidden the text at the end that does
+    not fit into the column's width. Such text counts like the rest, unless a number is cut in two:
+    then its value is uncertain, and all of it is returned as unseen.
     """
     end = len(runs)
     while end and (runs[end - 1].look.hidden or not runs[end - 1].text.strip()):
@@ -253,8 +264,9 @@ def _cut(runs: list[TextRun]) -> Counted:
 
 
 def _code(about: Mapping[str, str], office_code: str) -> str:
-    """The code of a cell's number format, from the ``sdnum`` of LibreOffice or the
-    ``mso-number-format`` of Excel (``office_code``, its characters escaped as in style sheets).
+    """Return the code of a cell's number format, from the ``sdnum`` that LibreOffice writes or the
+    ``mso-number-format`` of Excel (``office_code``, with its characters escaped as in style
+    sheets). ``about``: the attributes of the cell.
     """
     if "sdnum" in about:
         return ";".join(about["sdnum"].split(";")[2:]) or "General"
@@ -264,13 +276,17 @@ def _code(about: Mapping[str, str], office_code: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """A number format that shows a number as ``text``: for a number whose page shows something else
-    than its value.
+    """Return a number format that displays any number as ``text``. It marks a number whose page
+    shows something other than its value.
     """
     return '"' + text.replace('"', "") + '"' if text else ";;;"
 
 
 def _number(about: Mapping[str, str], text: str) -> Raw:
+    """Return the value saved with a cell, or else the number that its text shows; a date or time if
+    its format is one, a truth value if its format is that of LibreOffice for them, the text itself
+    if there is no number. ``about``: the attributes of the cell.
+    """
     written = about.get("sdval") or about.get("x:num") or text.replace(",", "")
     try:
         number = float(written)

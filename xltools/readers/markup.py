@@ -1,6 +1,4 @@
-"""Bytes of text to text, whichever of the encodings in use here they are in; XML to
-its elements.
-"""
+"""Decode text from whichever of the usual encodings it is in, and parse XML."""
 
 import re
 from collections.abc import Callable
@@ -21,10 +19,10 @@ _SAID: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:
 
 
 def decode(data: bytes) -> str:
-    """Decode text in UTF-8, UTF-16 or GB18030, or in Big5 where it says so.
+    """Decode text in UTF-8, UTF-16 or GB18030, or in Big5 if it names that encoding.
 
-    A byte order mark decides; without one the first encoding that fits all bytes does. Raises
-    ReadError F-02 where none fits.
+    A byte order mark decides; without one, the first encoding in which all bytes are valid is used.
+    Raises ReadError F-02 if there is none.
     """
     for mark, coding in _MARKS:
         if data.startswith(mark):
@@ -43,6 +41,7 @@ def decode(data: bytes) -> str:
 
 
 def _strict(data: bytes, coding: str) -> str:
+    """Decode bytes in the given encoding. Raises ReadError F-02 if they are not valid in it."""
     try:
         return data.decode(coding)
     except UnicodeDecodeError as error:
@@ -50,15 +49,15 @@ def _strict(data: bytes, coding: str) -> str:
 
 
 def _known(name: str) -> str:
-    """The encoding to try for a name that a text gives. Only Big5 is believed: a Western name
-    stands on many pages that are in GBK.
+    """Return the encoding to try for the name of an encoding in a text: Big5 if it names that, else
+    GB18030. Other names are not trusted, because many pages in GBK name a Western encoding.
     """
     return "big5hkscs" if name.startswith(("big5", "x-big5")) else "gb18030"
 
 
 def _wide(head: bytes) -> str:
-    """UTF-16 without a byte order mark, told by zeros in every other byte; empty for any other
-    text.
+    """Return the kind of UTF-16 that a text without a byte order mark is in, recognised by zeros in
+    every other byte; empty for any other text.
     """
     even, odd = head[0::2].count(0), head[1::2].count(0)
     some = len(head) // 16
@@ -79,8 +78,10 @@ def parse(
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Parse XML with expat, which calls ``start``, ``end`` and ``text`` for what it finds; names
-    come as ``namespace name``. A document type, without which there are no entities, is refused.
-    Raises ReadError F-02.
+    are given as ``namespace name``.
+
+    Raises ReadError F-02 if the XML is damaged or has a document type. Since a document type is
+    refused, no entities can be defined.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = start
@@ -104,10 +105,10 @@ class _FoundError(Exception):
 
 
 def root(xml: bytes | str) -> tuple[str, dict[str, str]]:
-    """Name (``namespace name``) and attributes of the root element of XML. What follows it is not
-    read.
+    """Return the name (as ``namespace name``) and the attributes of the root element of XML. What
+    follows it is not read.
 
-    Raises ReadError F-02 where the XML is damaged before it.
+    Raises ReadError F-02 if the XML is damaged before the root element.
     """
     elements: list[tuple[str, dict[str, str]]] = []
 
@@ -121,13 +122,15 @@ def root(xml: bytes | str) -> tuple[str, dict[str, str]]:
 
 
 def plain_number(text: str, most: int) -> int | None:
-    """A whole number written in ``most`` ASCII digits at most; None for anything else."""
+    """Parse a text of at most ``most`` ASCII digits as a whole number; returns None for any other
+    text.
+    """
     return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
 
 
 def local(attributes: dict[str, str]) -> dict[str, str]:
-    """Attributes by their names without namespaces. Of two with the same name the
-    first is taken.
+    """Return attributes by their names without namespaces. If two have the same name, the first is
+    kept.
     """
     by_name: dict[str, str] = {}
     for name, value in attributes.items():

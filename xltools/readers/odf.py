@@ -1,8 +1,8 @@
-"""OpenDocument spreadsheets, zipped (.ods) or flat (.fods), to grids of cells.
+"""Read OpenDocument spreadsheets, zipped (.ods) or flat (.fods), into grids of cells.
 
-Values, formulas and errors are read in one pass over the XML. Another reader of the values would
-only add its own faults: python-calamine gives error cells as blanks, knows no formula, and does not
-end on a table without an end.
+Values, formulas and errors are read in one pass over the XML. A library for the values would only
+add faults of its own: python-calamine returns error cells as blanks, does not report formulas, and
+never finishes on a table without an end.
 """
 
 import re
@@ -46,8 +46,8 @@ _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(
 
 
 def kind(package: Package) -> FileKind | None:
-    """The kind of document in a zip that has no mimetype entry: by its manifest, else by its
-    content; None when it is no document of OpenDocument. Raises ReadError for damage.
+    """Return the kind of document in a zip that has no mimetype entry: by its manifest, or else by
+    its content; None if it is not an OpenDocument file. Raises ReadError F-02, F-05 for damage.
     """
     media_type = ""
 
@@ -68,12 +68,16 @@ def kind(package: Package) -> FileKind | None:
 
 
 def locked(package: Package) -> bool:
-    """Whether a document is behind a password. Its manifest, which is never encrypted, says so."""
+    """Whether a document is locked with a password, according to its manifest, which is never
+    encrypted.
+    """
     return _MANIFEST in package.parts and b"encryption-data" in package.read(_MANIFEST)
 
 
 def zipped(package: Package) -> Book:
-    """Read an .ods. Raises ReadError: F-03 behind a password, F-02 and F-05 as ``flat``."""
+    """Read an .ods. Raises ReadError: F-03 if it is locked with a password, F-02 and F-05 as
+    ``flat``.
+    """
     if locked(package):
         raise ReadError("F-03")
     styles = OdfStyles()
@@ -84,8 +88,8 @@ def zipped(package: Package) -> Book:
 
 
 def _equation(package: Package, name: str) -> str:
-    """The equation that an object in the package holds, as text; empty for an object of another
-    kind.
+    """Return the equation in an embedded object, as text; empty for an object of another kind.
+    ``name``: the folder of the object in the package.
 
     Raises ReadError F-02, F-05 for a part that cannot be unpacked.
     """
@@ -106,14 +110,14 @@ def _equation(package: Package, name: str) -> str:
 def flat(xml: bytes | str) -> Book:
     """Read a .fods.
 
-    Raises ReadError: F-02 for damage, and when there is no sheet; F-05 over a limit.
+    Raises ReadError: F-02 if it is damaged or has no sheet; F-05 over a limit.
     """
     return _book(xml, OdfStyles(), lambda _: "")
 
 
 def _book(xml: bytes | str, styles: OdfStyles, named: Callable[[str], str]) -> Book:
-    """Read the content of a file. ``named`` gives the equation in an embedded
-    object by its name.
+    """Read the content of a file. ``named`` returns the equation in an embedded object, given by
+    its name. Raises ReadError as ``flat``.
     """
     reader = _OdfReader(styles, named)
     parse(xml, start=reader.start, end=reader.end, text=reader.text)
@@ -123,7 +127,8 @@ def _book(xml: bytes | str, styles: OdfStyles, named: Callable[[str], str]) -> B
 @dataclass(slots=True)
 class _OdfReader:
     """Collects the sheets of a file in ``drafts`` while the XML parser calls ``start``, ``end`` and
-    ``text``.
+    ``text``. ``row``, ``col``: the place of the next cell, from 0; ``high``: how often the row is
+    repeated; ``line``: the cells of the row, each with its column, its repetitions, value and flag.
     """
 
     styles: OdfStyles
@@ -197,11 +202,13 @@ class _OdfReader:
             self.styles.text(data)
 
     def column(self) -> str:
-        """The name of the style that the cells of this column have by default."""
+        """Return the name of the default style for cells of the current column; empty if it has
+        none.
+        """
         return next((style for end, style in self.columns if end > self.col), "")
 
     def take(self, cell: CellText) -> None:
-        """Note a cell that ends, with those that it is repeated for."""
+        """Record a cell that ends here, with its repetitions in the row."""
         wide = _number(self.about, _WIDE)
         value, flag = _value(self.about, cell, self.look)
         percent = self.about.get(_TYPE) == "percentage"
@@ -218,8 +225,8 @@ class _OdfReader:
 
 
 def _number(attributes: dict[str, str], name: str) -> int:
-    """How often a cell or row is repeated; 1 when it does not say. Raises ReadError F-02 for no
-    number.
+    """Return how often a cell, row or column is repeated; 1 if the attribute is missing. Raises
+    ReadError F-02 if it is not a number above 0.
     """
     count = plain_number(attributes.get(name, "1"), 9)
     if not count:
@@ -228,13 +235,17 @@ def _number(attributes: dict[str, str], name: str) -> int:
 
 
 def _spanned(attributes: dict[str, str], name: str) -> int:
-    """How many cells beyond the first a merged cell covers one way."""
+    """Return how many cells beyond the first a merged cell covers in one direction. ``name``: the
+    attribute for that direction.
+    """
     span = plain_number(attributes.get(name, "1"), 7) or 1
     return min(span, ROWS) - 1
 
 
 def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag | None]:
-    """A cell's value and flag. ``about``: its attributes; ``look``: of its style."""
+    """Return the value and flag of a cell. ``about``: its attributes; ``look``: the look of its
+    style. Raises ReadError F-02 if the value is not valid for its type.
+    """
     formula = _FORMULA in about
     kind = about.get(_TYPE, "")
     content = cell.counted()
@@ -259,12 +270,13 @@ def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag
 
 
 def _shown(value: Raw) -> str:
+    """A value as text; a float with at most six significant digits."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
-    """The value that the attributes of a cell give. ``kind``: its value type; ``text``: what it
-    shows. Raises ReadError F-02 where the value is none of its type.
+    """Return the value that the attributes of a cell give. ``kind``: its value type; ``text``: the
+    text that it displays. Raises ReadError F-02 if the value is not valid for its type.
     """
     try:
         if kind in ("float", "percentage", "currency"):
@@ -287,7 +299,7 @@ def _typed(kind: str, about: dict[str, str], text: str) -> Raw:
 
 
 def _duration(written: str) -> timedelta:
-    """A duration as in ISO 8601 (``PT10H30M00S``). Raises ValueError."""
+    """Convert a duration as written in ISO 8601 (``PT10H30M00S``). Raises ValueError."""
     matched = _DURATION.fullmatch(written)
     if not matched or written in ("P", "PT"):
         raise ValueError(written)

@@ -1,5 +1,5 @@
-"""How the cells of an OpenDocument file look: their styles; their number formats, as the codes that
-spreadsheet programs write; and their texts as runs with looks, equations among them.
+"""How the cells of an OpenDocument file look: their styles; their number formats, translated to the
+codes that spreadsheet programs write; and their texts as runs with looks, including equations.
 """
 
 import re
@@ -36,7 +36,10 @@ _ORDERS: Final = (
 
 @dataclass(slots=True)
 class OdfFormats:
-    """Number formats by name, collected while the elements that define them are read."""
+    """Number formats by name, collected while the elements that define them are read. ``codes``:
+    the code of each; ``maps``: its conditions, each with the format to use for values that fulfil
+    it.
+    """
 
     codes: dict[str, str] = field(default_factory=dict)
     maps: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -49,7 +52,7 @@ class OdfFormats:
     position: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take the beginning of an element."""
+        """Handle the start of an element."""
         if name in _KINDS:
             self.name = attributes.get(f"{STYLE}name", "")
             self.percent = name == f"{_NUMBER}percentage-style"
@@ -71,12 +74,12 @@ class OdfFormats:
             self.digits, self.words, self.within = attributes, [], []
 
     def text(self, data: str) -> None:
-        """Take text."""
+        """Handle characters."""
         if self.name:
             self.words.append(data)
 
     def end(self, name: str) -> None:
-        """Take the end of an element."""
+        """Handle the end of an element."""
         if not self.name:
             return
         word = "".join(self.words)
@@ -102,8 +105,8 @@ class OdfFormats:
             self.parts.append(_DATES[kind] * (2 if long and kind != "boolean" else 1))
 
     def code(self, name: str) -> str:
-        """The code of a format, with a section for each format that it uses for some values; empty
-        for a name that there is not.
+        """Return the code of a format, with a section for each further format that it uses under a
+        condition; empty for a name that is not defined.
         """
         code, maps = self.codes.get(name, ""), self.maps.get(name, [])
         others = [self.codes.get(applied, "") for _, applied in maps]
@@ -116,8 +119,9 @@ class OdfFormats:
 
 
 def _digits(about: dict[str, str], within: list[tuple[int, str]]) -> str:
-    """The digits of a number as a code. ``about``: the attributes of the number element;
-    ``within``: texts between its digits, each with how many digits stand behind it.
+    """Return the part of a code that displays the digits of a number. ``about``: the attributes of
+    the number element; ``within``: texts to insert between its digits, each with the number of
+    digits that follow it.
     """
     integers = _count(about, "min-integer-digits", 0)
     places = _count(about, "decimal-places", 0)
@@ -142,8 +146,8 @@ def _digits(about: dict[str, str], within: list[tuple[int, str]]) -> str:
 
 
 def _literal(word: str, *, percent: bool = False) -> str:
-    """Characters that a format shows as they are, quoted where need be. ``percent``: a percent sign
-    among them means that the value is shown as a percentage.
+    """Return the part of a code that displays characters as they are, quoted where necessary.
+    ``percent``: a percent sign among them means that the value is displayed as a percentage.
     """
     if percent and "%" in word:
         before, _, after = word.partition("%")
@@ -154,7 +158,7 @@ def _literal(word: str, *, percent: bool = False) -> str:
 
 
 def _count(about: dict[str, str], name: str, otherwise: int) -> int:
-    """The number in an attribute, at most _LONGEST; ``otherwise`` where there is none."""
+    """Return the number in an attribute, at most _LONGEST; ``otherwise`` if it is missing."""
     count = plain_number(about.get(_NUMBER + name, ""), 3)
     return otherwise if count is None else min(count, _LONGEST)
 
@@ -170,7 +174,9 @@ _DEPTH: Final = 50  # at most, styles that inherit from each other
 
 @dataclass(slots=True)
 class OdfStyle:
-    """What a style itself says; the rest it takes from the style ``parent``."""
+    """What a style itself specifies; the rest it inherits from the style ``parent``. ``format``:
+    the name of its number format, None if not specified.
+    """
 
     parent: str = ""
     look: Look = DEFAULT
@@ -181,8 +187,8 @@ class OdfStyle:
 @dataclass(slots=True)
 class OdfStyles:
     """Styles by family (``table-cell``, ``text``, ``paragraph``) and name, collected while they are
-    read. ``hidden``: the names of styles whose tables are not shown; ``open``: the style that is
-    being read.
+    read. ``hidden``: the names of styles whose tables are not displayed; ``open``: family and name
+    of the style being read.
     """
 
     styles: dict[tuple[str, str], OdfStyle] = field(default_factory=dict)
@@ -192,7 +198,7 @@ class OdfStyles:
     resolved: dict[tuple[str, str], tuple[Look, str]] = field(default_factory=dict)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take the beginning of an element outside the sheets."""
+        """Handle the start of an element outside the sheets."""
         if name in _STYLES:
             style_name = attributes.get(f"{STYLE}name", "")
             self.open = attributes.get(f"{STYLE}family", ""), style_name
@@ -213,18 +219,20 @@ class OdfStyles:
             self.hidden.add(self.open[1])
 
     def end(self, name: str) -> None:
-        """Take the end of an element outside the sheets."""
+        """Handle the end of an element outside the sheets."""
         if name in _STYLES:
             self.open = None
         elif self.open is None:
             self.formats.end(name)
 
     def text(self, data: str) -> None:
-        """Take text outside the sheets."""
+        """Handle characters outside the sheets."""
         self.formats.text(data)
 
     def of(self, family: str, name: str) -> tuple[Look, str]:
-        """The look and the code of the number format of a style, with what it inherits."""
+        """Return the look of a style and the code of its number format, including what it
+        inherits.
+        """
         key = family, name
         if key not in self.resolved:
             look, code = DEFAULT, None
@@ -243,7 +251,10 @@ class OdfStyles:
 
 
 def _look(about: dict[str, str]) -> Look:
-    """The look that style properties (``about``, by attribute) give."""
+    """Translate the attributes of an ODF style's properties element into a Look. ``about``:
+    attribute values by full name (namespace, a space, local name). A field of the Look is None if
+    the attributes do not mention it.
+    """
     place = about.get(f"{STYLE}text-position", "").split()
     lines = [about[name] for name in _LINES if name in about]
     ink, ground = about.get(f"{_FO}color"), about.get(f"{_FO}background-color", "transparent")
@@ -298,10 +309,10 @@ class _Equation:
 class CellText:
     """The text of a cell, collected while its elements are read.
 
-    ``named`` gives the equation in an embedded object by its name. ``drawn``: the equations that
-    lie on the cell, beside its text. ``looks``: depth and look of each open element of a paragraph.
-    ``apart``, ``guide``: the depth at which something began that is no part of the text, or is a
-    phonetic guide; 0 outside of such.
+    ``named`` returns the equation in an embedded object, given by its name. ``drawn``: the
+    equations placed on the cell, beside its text. ``looks``: depth and look of each open element of
+    a paragraph. ``apart``: the depth of the open element whose content is not part of the text;
+    ``guide``: the depth of the open phonetic guide; each is 0 if there is none.
     """
 
     styles: OdfStyles
@@ -316,7 +327,7 @@ class CellText:
     open: _Equation | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take the beginning of an element."""
+        """Handle the start of an element."""
         self.depth += 1
         if self.open:
             self.open.start(name, attributes)
@@ -339,7 +350,7 @@ class CellText:
                 self._add(_TABS[name])
 
     def end(self, name: str) -> None:
-        """Take the end of an element."""
+        """Handle the end of an element."""
         if self.open:
             self.open.end(name)
             if not self.open.depth:
@@ -355,15 +366,15 @@ class CellText:
         self.depth -= 1
 
     def text(self, data: str) -> None:
-        """Take text."""
+        """Handle characters."""
         if self.open:
             self.open.builder.data(data)
         elif self.looks and not self.apart:
             self._add(data)
 
     def counted(self) -> Counted:
-        """The text of a cell that has ended, divided as ``looks.counted`` does: each paragraph a
-        line, white space put together.
+        """Return the text of a cell that has been read completely, divided as ``looks.counted``
+        does. Each paragraph is a line, and each run of white space a single space.
         """
         if not self.runs:
             return _NO_TEXT
@@ -375,7 +386,7 @@ class CellText:
         return Counted(text)
 
     def _styled(self, name: str, attributes: dict[str, str]) -> None:
-        """Note the look of an element that begins within the cell's text."""
+        """Record the look of an element that begins within the cell's text."""
         if not self.looks and self.runs:
             self.runs.append(TextRun(_PARAGRAPH))
         outer = self.looks[-1][1] if self.looks else self.look
@@ -388,7 +399,7 @@ class CellText:
         self.runs.append(TextRun(text, self.looks[-1][1], self.guide > 0))
 
     def _take(self, equation: str) -> None:
-        """Take an equation: as text where it stands within text, else as drawn on the cell."""
+        """Add an equation: to the text if it is within a paragraph, else to ``drawn``."""
         if self.looks:
             self._add(f" {equation} ")  # spaces keep it from joining to the text
         elif equation:
@@ -396,5 +407,6 @@ class CellText:
 
 
 def _spaces(attributes: dict[str, str]) -> int:
+    """How many spaces an element stands for, at most _SPACES."""
     count = plain_number(attributes.get(f"{TEXT}c", "1"), 9)
     return _SPACES if count is None else min(count, _SPACES)

@@ -143,7 +143,7 @@ def relations(package: Package, part: str) -> dict[str, Relation]:
 def sound_relations(package: Package, part: str) -> dict[str, Relation]:
     """Return the relations of a part, by id, that refer to an existing part. Programs leave others
     behind, such as those of deleted pictures. If a part has no relations, or damaged ones, the
-    result is empty.
+    result is empty. Raises ReadError F-05 over a limit.
     """
     try:
         links = relations(package, part)

@@ -1,5 +1,5 @@
-"""What stands on a web page: the text of its elements as runs, each with the look that style sheets
-give it; its tables, their cells put where the spans of rows and columns leave them; and the fields
+"""The content of a web page: the text of its elements as runs, each with the look that style sheets
+give it; its tables, with cells placed according to the spans of rows and columns; and the fields
 that people type into.
 """
 
@@ -66,8 +66,8 @@ _WHITE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell of a table. ``row`` and ``col``: where it stands, from 0; ``high`` and ``wide``: how
-    many rows and columns it covers, no further down than the last row of the table.
+    """A cell of a table. ``row`` and ``col``: its place, from 0; ``high`` and ``wide``: how many
+    rows and columns it covers, limited to the rows that the table has.
     """
 
     element: "_Element"
@@ -80,8 +80,8 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table. ``width``: the columns to the end of its last cell, or of those behind it
-    that hang down from above.
+    """A row of a table. ``width``: the number of columns up to the end of its last cell, including
+    cells from above that extend into this row next to it.
     """
 
     cells: Sequence[TableCell]
@@ -90,12 +90,13 @@ class TableRow:
 
 @dataclass(slots=True)
 class Looks:
-    """How the elements of a page look.
+    """Works out how the elements of a page look.
 
-    ``sheet``: the style sheets of the page. ``outside``: it has style sheets elsewhere, which are
-    not read; then an element with a class or an id may have any colour and any ground. ``unsaved``:
-    the page has fields in its tables, and nothing of what was typed there was saved. ``resolved``:
-    looks by name and attributes of the element, kept for others like it.
+    ``sheet``: the style sheets in the page. ``outside``: the page also uses style sheets stored
+    elsewhere, which are not read; then an element with a class or an id may have any colour and any
+    background. ``unsaved``: the page has fields in its tables, and nothing of what was typed there
+    was saved. ``resolved``: looks that were worked out, by name and attributes of the element, for
+    reuse.
     """
 
     sheet: StyleSheet
@@ -105,7 +106,7 @@ class Looks:
 
     @classmethod
     def of(cls, page: "_Element") -> "Looks":
-        """Take the style sheets of a page."""
+        """Prepare for a page by reading the style sheets in it."""
         links = (str(link.get("rel", "")).lower() for link in page.iter("link"))
         sheet = StyleSheet.of(page)
         imported = any("@import" in (style.text or "") for style in page.iter("style"))
@@ -113,14 +114,14 @@ class Looks:
         return cls(sheet, outside, _is_unsaved(page))
 
     def at(self, element: "_Element") -> Look:
-        """The look of an element, with all that it takes over from the elements around it."""
+        """Return the look of an element, including what it inherits from the elements around it."""
         look = Look(light=False) if self.outside else DEFAULT
         for outer in reversed([*element.iterancestors()]):
             look = self.within(outer, look)
         return self.within(element, look)
 
     def within(self, element: "_Element", outer: Look) -> Look:
-        """The look of an element. ``outer``: the look of the element around it."""
+        """Return the look of an element. ``outer``: the look of the element around it."""
         tag, texts = str(element.tag), [element.get(name) for name in _SAYING]
         look = self.resolved.get((tag, *texts))
         if look is None:
@@ -136,11 +137,12 @@ class Looks:
         return look.within(outer)
 
     def rows(self, table: "_Element", look: Look, *, hidden: bool) -> Iterator[TableRow]:
-        """The rows of a table that has a look, not those of tables within it.
+        """Yield the rows of a table, without those of tables nested in it. ``look``: the look of
+        the table.
 
-        With ``hidden`` rows and cells that are not shown are there as those of a workbook are, and
-        count as shown; without they are left out. Raises ReadError F-05 for a table that is larger
-        than a sheet may be.
+        With ``hidden``, rows and cells that are not displayed are included, as hidden ones of a
+        workbook are, and have the look of displayed ones; without it, they are left out. Raises
+        ReadError F-05 for a table that is larger than a sheet may be.
         """
         rows = list(self._rows(table, look, hidden=hidden))
         free: list[int] = []  # by column: the first row that no cell above reaches
@@ -168,8 +170,8 @@ class Looks:
     def _rows(
         self, part: "_Element", look: Look, *, hidden: bool
     ) -> Iterator[tuple["_Element", Look]]:
-        """The row elements of a table, or of its head, body or foot, each with the look that its
-        style gives it. ``hidden``: also the rows that are not shown.
+        """Yield the row elements of a table, or of its head, body or foot (``part``), each with its
+        look. ``hidden``: include rows that are not displayed.
         """
         for child in part:
             if child.tag not in ("tr", "thead", "tbody", "tfoot"):
@@ -183,12 +185,14 @@ class Looks:
                 yield from self._rows(child, shown, hidden=hidden)
 
     def has_lost(self, cell: "_Element", text: str) -> bool:
-        """Whether a cell with this text has a field, of which the page has not kept the content."""
+        """Whether a cell with this text contains a field whose content was not saved with
+        the page.
+        """
         return self.unsaved and not text and any(map(is_field, cell.iter(*FIELDS)))
 
     def runs(self, element: "_Element", look: Look) -> Iterator[TextRun]:
-        """The text in an element with a look, as runs. BREAK stands at the ends of blocks. Left out
-        are nested tables and what is no text of the page.
+        """Yield the text of an element as runs. ``look``: the look of the element. A run with BREAK
+        is at each end of a block. Nested tables, and what is not text of the page, are left out.
         """
         tag = element.tag
         if tag in BLOCKS or tag == "br":
@@ -215,8 +219,9 @@ class Looks:
 
 
 def entered(field: "_Element") -> str:
-    """The content of a field, as a saved page has it. For a list to choose from it is the text of
-    what is chosen; empty where several can be chosen from and the page does not say which one was.
+    """Return the content of a field as saved with the page. For a list of choices it is the text of
+    the chosen ones. If the page does not say which was chosen, it is empty, except for a list that
+    offers only one choice.
     """
     if field.tag == "textarea":
         return str(field.text or "")
@@ -231,14 +236,16 @@ def entered(field: "_Element") -> str:
 
 
 def is_field(element: "_Element") -> bool:
-    """Whether a figure may be typed into an element, or chosen in it."""
+    """Whether an element is a field into which a figure may be typed, or in which one may be
+    chosen.
+    """
     kind = str(element.get("type", "")).strip().lower()
     return element.tag in FIELDS and (element.tag != "input" or kind not in _UNTYPED)
 
 
 def _is_unsaved(page: "_Element") -> bool:
-    """Whether a page has fields in its tables and all are empty, as where a browser saved the page
-    without what was typed.
+    """Whether a page has fields in its tables and all of them are empty, as happens when a browser
+    saves the page without what was typed.
     """
     fields = [f for cell in page.iter("td", "th") for f in cell.iter(*FIELDS)]
     typed = [f for f in fields if is_field(f)]
@@ -246,7 +253,9 @@ def _is_unsaved(page: "_Element") -> bool:
 
 
 def lines(text: str) -> str:
-    """The text of runs with BREAK replaced by ends of lines, without spaces around the lines."""
+    """Replace each BREAK in the text of runs by a line feed, and remove the spaces around each
+    line.
+    """
     bare = text.replace("\xa0", " ").strip()
     if BREAK not in bare and "\n" not in bare:
         return bare
@@ -255,8 +264,8 @@ def lines(text: str) -> str:
 
 
 def look_of(tag: str, attributes: Mapping[str, str], style: Mapping[str, str]) -> Look:
-    """The look that an element gives to itself, by its name (``tag``), attributes and declarations
-    (``style``), without what it takes over from others.
+    """Return the look that an element sets for itself, without what it inherits. ``tag``: its name;
+    ``attributes``: its attributes by name; ``style``: the values of its CSS properties.
     """
     line = " ".join(v for k, v in style.items() if k.startswith("text-decoration"))
     raised = tag in _RAISED or (
@@ -282,11 +291,12 @@ def look_of(tag: str, attributes: Mapping[str, str], style: Mapping[str, str]) -
 
 
 def _white(colour: str) -> bool:
+    """Whether a colour, as written in CSS or HTML, is white."""
     return _WHITE.fullmatch("".join(colour.lower().split())) is not None
 
 
 def _tiny(style: Mapping[str, str]) -> bool | None:
-    """Whether text has a size of 0; None where no size is given."""
+    """Whether text has a size of 0; None if the CSS properties in ``style`` give no size."""
     size = style.get("font-size")
     if size is not None:
         return _NOTHING.fullmatch(size) is not None
@@ -294,8 +304,8 @@ def _tiny(style: Mapping[str, str]) -> bool | None:
 
 
 def _light(attributes: Mapping[str, str], style: Mapping[str, str]) -> bool | None:
-    """Whether the ground is certainly white; False where it is certainly not, or a picture; None
-    where the ground of the element around shows through.
+    """Whether the background is certainly white; False if it is another colour or a picture; None
+    if the background of the element around it shows through.
     """
     image = style.get("background-image", "none") != "none" or attributes.get("background")
     colour = style.get("background-color") or style.get("background") or attributes.get("bgcolor")
@@ -307,20 +317,24 @@ def _light(attributes: Mapping[str, str], style: Mapping[str, str]) -> bool | No
 
 
 def spaced(text: str | None) -> str:
-    """Text of a page with each run of spaces, tabs and ends of lines put together to one space."""
+    """Replace each run of spaces, tabs and line ends in a text of a page by one space. None becomes
+    an empty text.
+    """
     return _SPACE.sub(" ", text) if text else ""
 
 
 def _next_free(free: Sequence[int], row: int, col: int) -> int:
-    """The next column, from ``col`` on, that no cell of a row above covers in a row."""
+    """Return the first column, from ``col`` on, that no cell from a row above covers in this row.
+    ``free``: for each column, the first row that no such cell covers.
+    """
     while col < len(free) and free[col] > row:
         col += 1
     return col
 
 
 def _span(attribute: str | None) -> int:
-    """A span as ``colspan`` or ``rowspan`` gives it: 1 where it gives none or no number, 0 for one
-    to the end.
+    """Return the number in a ``colspan`` or ``rowspan``: 1 if there is none or it is not a number.
+    The number 0 means to the end of the table.
     """
     span = plain_number((attribute or "1").strip(), 5)
     return 1 if span is None else span

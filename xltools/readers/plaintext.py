@@ -1,8 +1,9 @@
-"""A file of text to a book: CSV and TSV as one sheet, whose values are told apart as spreadsheet
-programs do on opening it; a report copied as text or written in Markdown as a document.
+"""Read a text file into a Book: CSV and TSV as one sheet, with values recognised as spreadsheet
+programs do when they open it; a report copied as text or written in Markdown as a document.
 
-How tables come out of copying a report differs: fields between tabs, between pipes, or every cell
-on a line of its own. So the lines are given as they are; which cell is which the headings must say.
+Depending on the program, the tables of a copied report come as fields between tabs, as fields
+between pipes, or with every cell on a line of its own. So the lines are passed on as they are, and
+the headings have to show which cell is which.
 """
 
 import csv
@@ -35,11 +36,11 @@ _LEAST: Final = 10  # cells from which on a text is taken for one with a table
 
 
 def read(data: bytes, name: str) -> Book | None:
-    """Read a text: as a table, which becomes a sheet called ``name``, else as a report; None where
-    nothing in it looks like a table.
+    """Read a text: if possible as a table, which becomes a sheet called ``name``, else as a report.
+    Returns None if nothing in it looks like a table.
 
-    A formula leaves no trace in such a file; what looks like an error value is one. Raises
-    ReadError F-02 (encoding, quotes that do not match), F-05 for too many cells.
+    Such a file contains no formulas; a text that looks like an error value is taken for one. Raises
+    ReadError: F-02 for an unknown encoding or unmatched quotes, F-05 for too many cells.
     """
     text = decode(data)
     if "\x00" in text:
@@ -48,7 +49,9 @@ def read(data: bytes, name: str) -> Book | None:
 
 
 def _table(text: str, name: str) -> Book | None:
-    """CSV or TSV as a book of one sheet; None where no separator makes a table of the text."""
+    """Return CSV or TSV as a book of one sheet; None if no separator divides the text
+    into a table.
+    """
     if text[:4].lower() == "sep=" and text[5:6] in "\r\n":  # for Excel
         separator: str | None = text[4]
         text = text[5:].lstrip("\r\n")
@@ -65,7 +68,7 @@ def _table(text: str, name: str) -> Book | None:
 
 
 def _report(text: str) -> Book | None:
-    """A report as a document of lines; None where too few of them may be cells of a table."""
+    """Return a report as a document of lines; None if too few of them can be cells of a table."""
     rows = [_cells(line) for line in re.split(r"\r\n|[\n\r\u2028\u2029\x0b\x0c]", text)]
     if sum(map(len, rows)) > limits().cells:
         raise over("cells", Phrase.TEXT_TOO_LONG)
@@ -82,8 +85,8 @@ def _report(text: str) -> Book | None:
 
 
 def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[list[str]]:
-    """The records of CSV. With ``strict`` a quote that is left open is damage: it would swallow the
-    rest. Raises ReadError F-02.
+    """Yield the records of CSV as lists of fields. With ``strict``, a quote that is never closed is
+    an error, because it would swallow the rest of the file. Raises ReadError F-02.
     """
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
@@ -92,8 +95,8 @@ def _records(text: str, separator: str, *, strict: bool = False) -> Iterator[lis
 
 
 def _separator(text: str) -> str | None:
-    """The character that separates fields: the one by which the most records have the same number
-    of fields, at least two; None where the text is no table.
+    """Return the character that separates the fields: the one that gives the most fields, at least
+    two, in four fifths or more of the first records. None if the text is not a table.
     """
     best, most = None, 0
     head = text[: 1 << 16]
@@ -112,7 +115,9 @@ def _separator(text: str) -> str | None:
 
 
 def _cells(line: str) -> list[str]:
-    """The cells of a line, in order; a line of prose is a single cell."""
+    """Return the cells of a line, in order; a line of prose is a single cell, and a line drawn
+    between rows a single blank one.
+    """
     line = _STRONG.sub(r"\2", _BREAK.sub(" ", line))
     if _RULE.fullmatch(line.translate(_BARS).strip()):
         return [""]

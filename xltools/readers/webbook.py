@@ -1,5 +1,6 @@
-"""Web pages of several files to a book: a page with frames, and a workbook that was saved as one
-page for each sheet, by Excel (a page of frames, its sheets in a folder beside it) or by Google.
+"""Read web pages that consist of several files into a Book: a page with frames, and a workbook that
+was saved as one page per sheet, by Excel (a page of frames, with its sheets in a folder next to it)
+or by Google.
 """
 
 import html as entities
@@ -30,18 +31,20 @@ _VISIBLE: Final = re.compile(r"<x:Visible>\s*Sheet(Very)?Hidden", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _PageSheet:
-    """A page that is one sheet of a workbook: the name of the sheet, and the path of the page."""
+    """A page that is one sheet of a workbook: the name of the sheet, and the address of the page
+    (``place``).
+    """
 
     name: str
     place: str
 
 
 def read(data: bytes, name: str, parts: Mapping[str, bytes]) -> Book | None:
-    """The book of a page; None when it has no tables. ``name``: for a single table without a name
-    of its own; ``parts``: the other files that belong to the page, by path.
+    """Read a page; returns None if it has no tables. ``name``: the name for a single table without
+    one of its own; ``parts``: the other files that belong to the page, by path.
 
-    Raises ReadError: F-02 damaged, F-05 too many cells, F-15 where the pages with the tables are
-    not among ``parts``.
+    Raises ReadError: F-02 if a page is damaged, F-05 for too many cells, F-15 if the pages with the
+    tables are not among ``parts``.
     """
     if any(path.lower().endswith(STYLES) for path in parts):
         return pages({f"{name}.html": data, **parts})
@@ -57,8 +60,9 @@ def read(data: bytes, name: str, parts: Mapping[str, bytes]) -> Book | None:
 
 
 def pages(parts: Mapping[str, bytes]) -> Book | None:
-    """The book of a workbook that was saved as pages without a first one. Each page is a sheet,
-    named as the page with the tabs names it, else as its file. Raises ReadError as ``read``.
+    """Read a workbook that was saved as pages without a main page. Each page is a sheet, named as
+    on the page with the tabs, or else after its file. Returns None if no page has a table. Raises
+    ReadError as ``read``.
     """
     paths = [path for path in parts if path.lower().endswith(PAGES)]
     tabs = next((path for path in paths if _name(path).lower().startswith("tabstrip")), "")
@@ -75,7 +79,9 @@ def pages(parts: Mapping[str, bytes]) -> Book | None:
 
 
 def _listed(text: str) -> list[_PageSheet]:
-    """The sheets that the first page of a workbook lists, in order; none for any other page."""
+    """Return the sheets that the main page of a workbook lists, in order; an empty list for any
+    other page. ``text``: the source of the page.
+    """
     sheets = [_PageSheet(entities.unescape(n), place) for n, place in _WORKSHEET.findall(text)]
     if sheets:
         return sheets
@@ -88,7 +94,9 @@ def _listed(text: str) -> list[_PageSheet]:
 
 
 def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book | None:
-    """The book of the pages that are the sheets of a workbook. Raises ReadError as ``read``."""
+    """Build the Book of a workbook from the pages of its sheets; None if they have no tables.
+    Raises ReadError as ``read``.
+    """
     missing = [sheet.place for sheet in sheets if _part(parts, sheet.place) is None]
     if missing:
         raise _incomplete(missing, len(sheets))
@@ -110,8 +118,9 @@ def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book 
 
 
 def _frame(page: WebPage, parts: Mapping[str, bytes], *, needed: bool) -> None:
-    """Put the pages that a page shows in frames into it, where the frames stand. ``needed``: the
-    page has nothing but frames. Raises ReadError F-15 when it needs a page that is missing.
+    """Insert into a page the pages that it shows in frames, in the place of the frames. ``needed``:
+    the page has no content but the frames. Raises ReadError F-15 if such a page lacks the page for
+    a frame.
     """
     frames = [*page.root.iter("frame", "iframe")]
     missing = []
@@ -135,7 +144,9 @@ def _frame(page: WebPage, parts: Mapping[str, bytes], *, needed: bool) -> None:
 
 
 def _styled(page: WebPage, parts: Mapping[str, bytes]) -> WebPage:
-    """The page with the style sheets that it links to in it, as far as they are among ``parts``."""
+    """Insert the style sheets that a page links to, so far as they are among ``parts``, and return
+    the page.
+    """
     for link in [*page.root.iter("link")]:
         if "stylesheet" not in str(link.get("rel", "")).lower():
             continue
@@ -148,7 +159,9 @@ def _styled(page: WebPage, parts: Mapping[str, bytes]) -> WebPage:
 
 
 def _incomplete(missing: Sequence[str], count: int) -> ReadError:
-    """The error for pages whose other pages are missing. ``count``: how many there should be."""
+    """The error F-15 for a document of which pages are missing. ``missing``: their addresses;
+    ``count``: how many pages it should have in all.
+    """
     folder = unquote(missing[0]).replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
     lost = (
         Phrase.PAGES_NOT_SENT
@@ -162,11 +175,12 @@ def _incomplete(missing: Sequence[str], count: int) -> ReadError:
 
 
 def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
-    """The file that a page refers to by ``place``, an address; None where none or several fit.
+    """Return the content of the file that a page refers to by the address ``place``; None if no
+    file fits or several do.
 
-    The best fit is the path that shares the most names with the address, from the end on. Where
-    only the beginning differs (a folder was renamed), a path with fewer folders than the address
-    has fits as well.
+    The best fit is the path that shares the most names with the address, counted from the end. A
+    path whose beginning differs (because a folder was renamed) fits only if it has no more names
+    than the address.
     """
     if place in parts:
         return parts[place]
@@ -183,19 +197,23 @@ def _part(parts: Mapping[str, bytes], place: str) -> bytes | None:
 
 
 def _steps(place: str) -> Iterator[str]:
-    """The folder and file names in an address, from its end, in small letters."""
+    """Yield the folder and file names in an address, from its end to its beginning, in
+    lower case.
+    """
     plain = unquote(place.partition("#")[0].partition("?")[0]).replace("\\", "/").lower()
     return (step for step in reversed(plain.split("/")) if step)
 
 
 def _name(path: str) -> str:
+    """The file name in a path."""
     return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _last(place: str) -> str:
-    """The file name in an address."""
+    """The file name in an address, in lower case; empty if there is none."""
     return next(_steps(place), "")
 
 
 def _stem(path: str) -> str:
+    """The file name in a path or address, without its suffix and with percent-encoding undone."""
     return unquote(_name(path)).rpartition(".")[0]

@@ -1,8 +1,8 @@
-"""Binary workbooks of Excel 2007 and later (.xlsb) to grids of cells.
+"""Read binary workbooks of Excel 2007 and later (.xlsb) into grids of cells.
 
-The records are read here: python-calamine leaves out cells in the short form that SheetJS writes,
-gives errors and formulas without a result as blanks, and fails on what ONLYOFFICE saves. Not read
-are what formulas say, and macros, which never run.
+The records are read here, because python-calamine leaves out cells in the short form that SheetJS
+writes, returns errors and formulas without a result as blanks, and fails on files saved by
+ONLYOFFICE. The text of formulas and macros, which are never run, is not read.
 
 Source: [MS-XLSB] 2.4 (records), 2.5.9 (Cell), 2.5.122 (RkNumber), 2.5.168 (XLWideString).
 """
@@ -52,15 +52,15 @@ Record = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class XlsbStyles:
-    """The cell styles by number, and the fonts by number, which runs of texts refer to."""
+    """The cell styles by number, and the fonts by number, which the runs of texts refer to."""
 
     styles: Sequence[CellStyle] = ()
     fonts: Sequence[Look] = ()
 
 
 def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
-    """Read the records of a styles part. ``light`` says whether the first colour of the theme is
-    white, and is asked only where a style refers to that.
+    """Read the records of a styles part. ``light`` returns whether the first colour of the theme is
+    white; it is called only if a style refers to that colour.
     """
     formats, inside = dict(BUILT_IN), False
     bodies: dict[int, list[bytes]] = {_FONT: [], _FILL: [], _STYLE: []}
@@ -109,8 +109,8 @@ def styles(records: Iterable[Record], light: Callable[[], bool]) -> XlsbStyles:
 
 
 def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
-    """The text at ``at`` in a record, with its runs and phonetic guide; None where
-    it has neither.
+    """Return the text at offset ``at`` in a record, with its runs and phonetic guide; None if it
+    has neither runs nor a guide.
     """
     kind = body[at] if at < len(body) else 0
     units, end = _text(body, at + 1)
@@ -126,7 +126,9 @@ def text(body: bytes, at: int, fonts: Sequence[Look]) -> Rich | None:
 
 
 def _text(body: bytes, at: int) -> tuple[bytes, int]:
-    """The text at ``at`` in a record, in UTF-16 with its length in front, and where it ends."""
+    """Return the text, in UTF-16, that follows its length at offset ``at`` in a record, and the
+    offset where it ends.
+    """
     end = at + 4 + 2 * unsigned(body, at, 4)
     return body[at + 4 : end], end
 
@@ -150,7 +152,7 @@ _FROM_1904: Final = 1
 
 
 def read(package: Package) -> Book:
-    """Read a workbook. Raises ReadError F-02 for damage, and without a sheet. Damage of a single
+    """Read a workbook. Raises ReadError F-02 if it is damaged or has no sheet. Damage in a single
     sheet, and cells too far apart (F-05), are raised when that sheet is asked for.
     """
     source = _XlsbSource(package)
@@ -158,7 +160,9 @@ def read(package: Package) -> Book:
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each record. Raises ReadError F-02 where their sizes do not add up."""
+    """Yield the number and content of each record. Raises ReadError F-02 if their sizes do not add
+    up.
+    """
     at, end = 0, len(data)
     while at < end:
         code, shift = data[at], 1
@@ -182,8 +186,9 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 @dataclass(slots=True)
 class _XlsbReader:
-    """A sheet while its records are read. ``texts``: the shared texts; ``rows``: those that were
-    there, ``cols``: those of this row; ``row``, ``col``: of the last cell.
+    """A sheet while its records are read. ``texts``: the shared texts; ``rows``: the rows read so
+    far; ``cols``: the columns read so far in the current row; ``row``, ``col``: the place of the
+    last cell.
     """
 
     draft: SheetDraft
@@ -199,8 +204,8 @@ class _XlsbReader:
     col: int = -1
 
     def read(self, records: Iterator[tuple[int, bytes]]) -> None:
-        """Take in all records of the sheet. Raises ReadError: F-02 for damage, and for a cell or a
-        row that is there twice; F-05 for cells that lie too far apart.
+        """Process all records of the sheet. Raises ReadError: F-02 for damage, and if a cell or a
+        row occurs twice; F-05 for cells that lie too far apart.
         """
         inside = seen = False
         for code, body in records:
@@ -225,8 +230,8 @@ class _XlsbReader:
             raise ReadError("F-02", Phrase.NO_SHEET_DATA)
 
     def cell(self, code: int, col: int, body: bytes, at: int) -> None:
-        """Take in a cell. ``at``: where its style stands in the record, with its
-        value behind it.
+        """Add a cell. ``code``: the number of its record; ``at``: the offset of its style in the
+        record, which its value follows. Raises ReadError F-02 for damage.
         """
         place = self.row, col
         if not (0 <= self.row < ROWS and col < COLS):
@@ -258,7 +263,9 @@ class _XlsbReader:
             self.traits[place] = trait
 
     def value(self, code: int, value: bytes) -> Raw:
-        """The value of a cell; None for an error, which its flag has."""
+        """Return the value of a cell, from the bytes in ``value``; None for an error, which its
+        flag contains, and for an empty text. Raises ReadError F-02 for damage.
+        """
         if code == _RK:
             return _rk(unsigned(value, 0, 4))
         if code in (_REAL, _FORMULA_REAL):
@@ -276,8 +283,8 @@ class _XlsbReader:
 
 
 def _rk(packed: int) -> float:
-    """A number that is packed into four bytes: a whole number or the upper half of a float, which
-    may stand for hundredths.
+    """Decode a number that is packed into four bytes: a whole number or the upper half of a float,
+    either of which may be in hundredths.
     """
     if packed & 2:
         number = float((packed >> 2) - (1 << 30 if packed & 1 << 31 else 0))
@@ -287,8 +294,8 @@ def _rk(packed: int) -> float:
 
 
 def _string(body: bytes, at: int) -> tuple[str, int]:
-    """The text at ``at`` in a record, with its length in front, and where it ends. Raises ReadError
-    F-02 where it is cut off.
+    """Return the text that follows its length at offset ``at`` in a record, and the offset where it
+    ends. Raises ReadError F-02 if it is cut off.
     """
     size = unsigned(body, at, 4)
     size = 0 if size == 0xFFFFFFFF else size
@@ -299,7 +306,7 @@ def _string(body: bytes, at: int) -> tuple[str, int]:
 
 
 class _XlsbSource:
-    """An opened file: what Book reads its sheets from."""
+    """An opened workbook, from which a Book reads its sheets."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -334,17 +341,21 @@ class _XlsbSource:
         self.shown = Shown.of(self.styles.styles, {n: rich for n, rich in runs.items() if rich})
 
     def opened(self, kind: str) -> bytes:
-        """The part that the workbook refers to as this kind; empty where there is none."""
+        """Return the part of this ``kind`` that the workbook refers to; empty if it is missing."""
         part = self.links.get(kind, f"xl/{kind.lower()}.bin")
         return self.package.read(part) if part in self.package.parts else b""
 
     def has_white_ground(self) -> bool:
-        """Whether the ground of the theme is white, as it is in a workbook without a theme."""
+        """Whether the background colour of the theme is white, as it is in a workbook without a
+        theme.
+        """
         part = self.links.get("theme", "")
         return part not in self.package.parts or is_light(self.package.read(part))
 
     def load(self, name: str, _: bool) -> Grid:
-        """Read one sheet. Raises ReadError."""
+        """Read one sheet; the flags are always included. Raises ReadError: F-02 for damage, F-05
+        for cells too far apart.
+        """
         visible = next(s.visible for s in self.sheets if s.name == name)
         draft = SheetDraft(name, CellBudget(), visible=visible)
         reader = _XlsbReader(draft, self.texts, self.shown, self.styles, self.from_1904)

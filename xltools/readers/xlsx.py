@@ -1,8 +1,8 @@
-"""Workbooks of Excel 2007 and later (.xlsx, .xlsm; strict OOXML too) to grids of cells.
+"""Read workbooks of Excel 2007 and later (.xlsx, .xlsm, also strict OOXML) into grids of cells.
 
-python-calamine reads the values; where it gives fewer than the XML holds, openpyxl does. What
-neither tells, as formulas without a result and how cells are shown, ``scan`` and ``xlsx_styles``
-read from the XML.
+python-calamine reads the values; if it returns fewer than the XML contains, openpyxl does. What
+neither reports, such as formulas without a result and how cells are displayed, ``scan`` and
+``xlsx_styles`` read from the XML.
 """
 
 import io
@@ -49,8 +49,8 @@ _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
 
 
 def read(package: Package, main: str) -> Book:
-    """Read the workbook whose main part is ``main``. Raises ReadError F-02, F-05. Damage of a
-    single sheet is raised when that sheet is asked for.
+    """Read the workbook whose main part is ``main``. Raises ReadError: F-02 for damage, F-05 over a
+    limit. Damage in a single sheet is raised when that sheet is asked for.
     """
     source = _XlsxSource(package, main)
     book = Book(source.sheets, source.load, source.held, source.formulas)
@@ -59,14 +59,14 @@ def read(package: Package, main: str) -> Book:
 
 
 def workbook_part(package: Package) -> str:
-    """The name of the workbook's main part where it is not at its usual place; empty when there is
-    none. Raises ReadError F-02 for damage.
+    """Return the name of the workbook's main part, which need not be at its usual place; empty if
+    there is none. Raises ReadError F-02 for damage.
     """
     return main_part(package, _ROOTS)
 
 
 class _XlsxSource:
-    """An opened file: what Book reads its sheets from."""
+    """An opened workbook, from which a Book reads its sheets."""
 
     def __init__(self, package: Package, main: str) -> None:
         self.package = package
@@ -108,7 +108,10 @@ class _XlsxSource:
         self.empty: frozenset[int] | None = None
 
     def load(self, name: str, flags: bool) -> Grid:
-        """Read one sheet. Raises ReadError."""
+        """Read one sheet. Without ``flags``, only the flags of cells with an odd font are certain
+        to be included, which takes less time. Raises ReadError: F-02 for damage, F-05 for cells too
+        far apart.
+        """
         styles = self.styles or self.shown()
         numbers = styles.odd if flags else styles.fonts
         targets = ScanTargets(styles=numbers, texts=self.marked, colors=self.colors)
@@ -123,7 +126,9 @@ class _XlsxSource:
         return Grid(name=name, rows=rows, flags=seen.flags, visible=visible, merges=seen.merges)
 
     def shown(self) -> XlsxStyles:
-        """Read how cells are shown: the styles, and the shared texts of several runs."""
+        """Read how cells are displayed: returns the cell styles, and keeps them and the shared
+        texts that have several runs.
+        """
         xml = self.opened("styles", _STYLES)
         self.styles = styles(xml, self.has_white_ground) if xml else XlsxStyles()
         xml = self.opened("sharedStrings", _SHARED)
@@ -133,11 +138,11 @@ class _XlsxSource:
         return self.styles
 
     def opened(self, kind: str, usual: str) -> bytes:
-        """The part of this kind, which python-calamine opens as well; empty where there is none.
-        ``usual``: its usual name.
+        """Return the part of this ``kind``; empty if it is missing. ``usual``: its usual name.
 
-        It is read here first, so that a wrong size is noticed within the limits, and a document
-        type is refused, of which python-calamine would make empty strings.
+        python-calamine opens the same part. Reading it here first makes sure that a wrong size is
+        noticed within the limits, and that a document type is refused, which would make
+        python-calamine return empty strings. Raises ReadError F-02, F-05.
         """
         xml = b""
         for part in dict.fromkeys((usual, self.links.get(kind, usual))):
@@ -148,33 +153,41 @@ class _XlsxSource:
         return xml
 
     def has_white_ground(self) -> bool:
-        """Whether the ground of the theme is white, as it is in a workbook without a theme."""
+        """Whether the background colour of the theme is white, as it is in a workbook without a
+        theme.
+        """
         if self.light is None:
             part = self.links.get("theme", "")
             self.light = part not in self.package.parts or is_light(self.package.read(part))
         return self.light
 
     def colors(self) -> Colors:
-        """What is white in this workbook."""
+        """Return which colours are white in this workbook."""
         colors = self.styles.colors if self.styles else Colors()
         return replace(colors, light=self.has_white_ground())
 
     def rich(self, text: int | Rich | None) -> Rich | None:
-        """The runs of a text, given by them or by the number of a shared text; None where it has
-        none.
+        """Return the runs of a text. ``text``: the runs themselves, or the number of a shared text;
+        None for a text without runs.
         """
         return self.texts.get(text) if isinstance(text, int) else text
 
     def held(self, name: str, col: int) -> int | None:
-        """Count the cells of a column that hold something; None where a quick scan cannot tell."""
+        """Return how many cells of a column (``col``, from 0) are not blank; None if a quick scan
+        cannot find out.
+        """
         return held(self.package.read(self.parts[name]), column_name(col))
 
     def formulas(self, name: str) -> int:
-        """Count the cells that hold a formula, at least those in the plain style."""
+        """Return how many cells hold a formula, counting only those in the plain style of
+        ``scan``.
+        """
         return formulas(self.package.read(self.parts[name]))
 
     def by_calamine(self, name: str) -> list[list[Raw]] | None:
-        """The values by python-calamine; None where it sees other sheets than the XML has."""
+        """Read the values of a sheet with python-calamine; None if it sees other sheets than the
+        XML lists.
+        """
         if self.calamine is None:
             from python_calamine import CalamineWorkbook
 
@@ -186,7 +199,9 @@ class _XlsxSource:
         return cast(list[list[Raw]], sheet.to_python(skip_empty_area=False))
 
     def is_complete(self, rows: Sequence[Sequence[Raw]], seen: Scan) -> bool:
-        """Whether a reader gave at least as many values as the XML holds."""
+        """Whether a library returned at least as many values (``rows``) as the scan found in the
+        XML (``seen``). Shared texts that are empty may be missing.
+        """
         if seen.filled <= 1:
             count = len(rows)
         else:
@@ -199,8 +214,8 @@ class _XlsxSource:
         return count >= seen.filled - sum(seen.shared.get(n, 0) for n in self.empty)
 
     def by_openpyxl(self, name: str, seen: Scan) -> list[list[Raw]]:
-        """The values by openpyxl, which can read some sheets that python-calamine cannot. Raises
-        ReadError F-02.
+        """Read the values of a sheet with openpyxl, which can read some sheets that python-calamine
+        cannot. Raises ReadError F-02 if it cannot, or if values are missing.
         """
         rows = guarded(lambda: _openpyxl(self.package.data, name))
         if rows is None or not self.is_complete(rows, seen):
@@ -209,7 +224,9 @@ class _XlsxSource:
 
 
 def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
-    """The values of a sheet by openpyxl; None where it does not see the sheet as one."""
+    """Read the values of a sheet with openpyxl; None if openpyxl does not know it as a
+    worksheet.
+    """
     import warnings
 
     from openpyxl import load_workbook
@@ -230,8 +247,8 @@ def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
 
 
 def _trimmed(row: Sequence[object]) -> list[Raw]:
-    """A row up to its last value. Cells that are only formatted may go on to the
-    end of the sheet.
+    """Return a row up to its last value. Cells that are only formatted, which may continue to the
+    end of the sheet, are left out.
     """
     end = len(row)
     while end and row[end - 1] is None:
@@ -240,6 +257,8 @@ def _trimmed(row: Sequence[object]) -> list[Raw]:
 
 
 def _raw(value: object) -> Raw:
-    """A value that openpyxl gives. Values of its own kinds (rich text) become their text."""
+    """Convert a value that openpyxl returns. An object of its own (rich text) is converted to its
+    text.
+    """
     plain = (str, int, float, date, datetime, time, timedelta)  # a bool is an int
     return value if value is None or isinstance(value, plain) else str(value)

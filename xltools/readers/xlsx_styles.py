@@ -1,5 +1,5 @@
-"""The styles, the theme and the shared texts of an .xlsx, as far as they change what is to be made
-of a cell's value.
+"""Read the styles, the theme and the shared texts of an .xlsx, as far as they change how the value
+of a cell has to be understood.
 """
 
 import re
@@ -19,10 +19,10 @@ _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XlsxStyles:
-    """The cell styles by number, and what is white in this workbook.
+    """The cell styles by number, and which colours are white in this workbook.
 
-    ``odd``: the numbers of the styles that change what is to be made of a value; ``fonts``: those
-    among them that do so by their font.
+    ``odd``: the numbers of the styles that change how a value has to be understood; ``fonts``:
+    those of them whose font does.
     """
 
     styles: Sequence[CellStyle] = ()
@@ -31,22 +31,22 @@ class XlsxStyles:
     fonts: frozenset[int] = frozenset()
 
     def style(self, number: int) -> CellStyle:
-        """A style by its number; a plain one for a number that there is not."""
+        """Return a style by its number; a plain style for a number that is not defined."""
         return self.styles[number] if 0 <= number < len(self.styles) else CellStyle()
 
 
 def styles(xml: bytes, light: Callable[[], bool]) -> XlsxStyles:
-    """Read a styles part. ``light`` says whether the first colour of the theme is white, and is
-    asked only where a style refers to that. Many files have the same part, so results are kept.
-    Raises ReadError F-02.
+    """Read a styles part. ``light`` returns whether the first colour of the theme is white; it is
+    called only if a style refers to that colour. Results are cached, because many files have the
+    same part. Raises ReadError F-02.
     """
     white = _THEMED.search(xml) is not None and light()
     return _kept(xml, white) if len(xml) < _KEPT else _read(xml, white)
 
 
 def is_light(theme: bytes) -> bool:
-    """Whether the first colour of a theme, the ground of the sheets, is white. Raises ReadError
-    F-02.
+    """Whether the first colour of a theme, which is the background of the sheets, is white. Raises
+    ReadError F-02 if the theme is damaged.
     """
     path: list[str] = []
     colors: list[str] = []
@@ -65,7 +65,8 @@ def is_light(theme: bytes) -> bool:
 
 
 def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
-    """The shared texts that have several runs or a phonetic guide, by number. Raises ReadError
+    """Return the shared texts that have several runs or a phonetic guide, by number. ``colors``
+    returns which colours are white; it is called only if there may be such texts. Raises ReadError
     F-02.
     """
     plainly = b"rPr" not in xml and b"rPh" not in xml and not xml.startswith((b"\xff", b"\xfe"))
@@ -83,8 +84,8 @@ def shared(xml: bytes, colors: Callable[[], Colors]) -> dict[int, Rich]:
 
 
 def empty_texts(xml: bytes) -> frozenset[int]:
-    """The numbers of the shared texts with nothing in them, as Gnumeric writes them for cells with
-    empty text. Raises ReadError F-02.
+    """Return the numbers of the shared texts that are empty or blank, as Gnumeric writes them for
+    cells with empty text. Raises ReadError F-02.
     """
     empty: list[int] = []
 
@@ -97,7 +98,7 @@ def empty_texts(xml: bytes) -> frozenset[int]:
 
 
 def _each_text(xml: bytes, colors: Colors, take: Callable[[int, RichDraft], None]) -> None:
-    """Call ``take`` with the number and the runs of each shared text."""
+    """Call ``take`` with the number and the runs of each shared text. Raises ReadError F-02."""
     number, draft = -1, RichDraft(colors)
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
@@ -121,10 +122,14 @@ def _each_text(xml: bytes, colors: Colors, take: Callable[[int, RichDraft], None
 
 @lru_cache(maxsize=64)
 def _kept(xml: bytes, white: bool) -> XlsxStyles:
+    """Read a styles part as ``_read`` does, with cached results."""
     return _read(xml, white)
 
 
 def _read(xml: bytes, white: bool) -> XlsxStyles:
+    """Read a styles part. ``white``: the first colour of the theme is white. Raises
+    ReadError F-02.
+    """
     draft = _Draft(Colors(light=white))
     if b"indexedColors" in xml.replace(b"\0", b""):  # UTF-16 has zeros between the letters
         draft = _Draft(Colors(light=white, palette=_palette(xml)))
@@ -147,8 +152,8 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
 
 
 def _palette(xml: bytes) -> frozenset[str]:
-    """The numbers of the white colours in the file's own palette. It stands behind the fonts, which
-    refer to it, so it is read first.
+    """Return the numbers of the white colours in the file's own palette. The palette comes after
+    the fonts, which refer to it, so this is read first.
     """
     colors: list[str] = []
 
@@ -162,8 +167,8 @@ def _palette(xml: bytes) -> frozenset[str]:
 
 @dataclass(slots=True)
 class _Draft:
-    """The lists of a styles part while they are read: the XML parser calls
-    ``start`` and ``end``.
+    """The lists of a styles part while the XML parser, which calls ``start`` and ``end``, reads it.
+    ``pale``: for each fill, whether it leaves the background white.
     """
 
     colors: Colors
@@ -201,5 +206,5 @@ class _Draft:
 
 
 def _number(attributes: Mapping[str, str], key: str) -> int:
-    """A number in an attribute; 0 where there is none."""
+    """Return the number in an attribute; 0 if there is none."""
     return plain_number(attributes.get(key, "0"), 9) or 0

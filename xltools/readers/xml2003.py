@@ -1,5 +1,5 @@
-"""The XML that Excel 2003 saves (SpreadsheetML), often with the suffix .xls, to grids of cells; and
-how its styles show cells.
+"""Read the XML that Excel 2003 saves (SpreadsheetML), often with the suffix .xls, into grids of
+cells; and how its styles display cells.
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +37,9 @@ _DEPTH: Final = 50  # at most, styles that inherit from each other
 
 @dataclass(slots=True)
 class _Style:
-    """What a style itself says; the rest it takes from the style ``parent``."""
+    """What a style itself specifies; the rest it inherits from the style ``parent``. ``format``:
+    the code of its number format, None if not specified.
+    """
 
     parent: str
     look: Look = DEFAULT
@@ -46,15 +48,17 @@ class _Style:
 
 @dataclass(slots=True)
 class Xml2003Styles:
-    """Styles by name, collected while they are read. ``open``: the one that is being read."""
+    """Styles by name, collected while they are read. ``open``: the style being read; ``resolved``:
+    look and number format by name, with what is inherited, for reuse.
+    """
 
     styles: dict[str, _Style] = field(default_factory=dict)
     open: _Style | None = None
     resolved: dict[str, tuple[Look, str]] = field(default_factory=dict)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take the beginning of an element before the sheets; attributes by names without
-        namespaces.
+        """Handle the start of an element before the sheets; ``tag`` and the names of the attributes
+        are without namespaces.
         """
         if tag == "Style":
             name = attributes.get("ID", "")
@@ -70,7 +74,9 @@ class Xml2003Styles:
             self.open.look = Look(light=_ground(attributes)).within(self.open.look)
 
     def of(self, name: str) -> tuple[Look, str]:
-        """The look and the code of the number format of a style, with what it inherits."""
+        """Return the look of a style and the code of its number format, including what it
+        inherits.
+        """
         if name not in self.resolved:
             look, code, at = DEFAULT, "", name or _DEFAULT
             for _ in range(_DEPTH):
@@ -84,7 +90,7 @@ class Xml2003Styles:
 
 
 def _font(attributes: dict[str, str]) -> Look:
-    """The look that the attributes of a Font element give."""
+    """Return the look that the attributes of a Font element specify."""
     place, struck, ink = (
         attributes.get("VerticalAlign"),
         attributes.get("StrikeThrough"),
@@ -98,8 +104,8 @@ def _font(attributes: dict[str, str]) -> Look:
 
 
 def _ground(attributes: dict[str, str]) -> bool | None:
-    """Whether the attributes of an Interior element fill cells with white; None where they do not
-    fill them.
+    """Whether the attributes of an Interior element give cells a white background; None if they
+    give no background.
     """
     if attributes.get("Pattern", "None") == "None":
         return None
@@ -114,8 +120,8 @@ _EPOCH: Final = datetime(1899, 12, 31)
 
 
 def read(xml: bytes | str) -> Book:
-    """Read a workbook. Raises ReadError: F-02 for damage, and when there is no sheet; F-05 for
-    cells that lie too far apart.
+    """Read a workbook. Raises ReadError: F-02 if it is damaged or has no sheet; F-05 for cells that
+    lie too far apart.
     """
     reader = _Xml2003Reader()
     parse(xml, start=reader.start, end=reader.end, text=reader.text)
@@ -125,7 +131,8 @@ def read(xml: bytes | str) -> Book:
 @dataclass(slots=True)
 class _Xml2003Reader:
     """Collects the sheets of a file in ``drafts`` while the XML parser calls ``start``, ``end`` and
-    ``text``.
+    ``text``. ``runs``: the text read so far of the open cell; ``inside``: the element that the text
+    belongs to.
     """
 
     drafts: list[SheetDraft] = field(default_factory=list)
@@ -222,8 +229,8 @@ class _Xml2003Reader:
             self.runs.append(TextRun(data, self.looks[-1] if self.inside == "data" else DEFAULT))
 
     def column(self, attributes: dict[str, str]) -> None:
-        """Note the style of a column, and of the columns it stands for. Damage here costs no value,
-        and is passed over.
+        """Record the style of a column, and of the further columns to which the element applies. A
+        damaged element is ignored, because no value is lost.
         """
         before = self.columns[-1][1] if self.columns else -1
         try:
@@ -234,15 +241,15 @@ class _Xml2003Reader:
         self.columns.append((first, last, attributes.get("StyleID", "")))
 
     def style(self) -> tuple[Look, str]:
-        """The look and number format of the open cell: by its style, else that of the row, the
-        column or the table.
+        """Return the look and number format of the open cell: of its own style, or else of the
+        style of its row, column or table.
         """
         columns = (name for first, last, name in self.columns if first <= self.col <= last)
         style_name = self.cell.get("StyleID", "") if self.cell else ""
         return self.styles.of(style_name or self.line or next(columns, "") or self.table)
 
     def value(self, formula: bool) -> tuple[Raw, Flag | None]:
-        """The value and flag of the cell that ends. ``formula``: it has one."""
+        """Return the value and flag of the cell that ends here. ``formula``: it has a formula."""
         content = counted(self.runs)
         text = "".join(run.text for run in self.runs if not run.guide)
         if self.kind == "Error":
@@ -255,8 +262,9 @@ class _Xml2003Reader:
 
 
 def _index(attributes: dict[str, str], before: int, most: int) -> int:
-    """The place of a row or cell, from 0: as its attribute says, else behind the one before. Raises
-    ReadError F-02 where it is not behind that, or beyond ``most``.
+    """Return the position of a row, column or cell, from 0: as its attribute says, or else behind
+    the previous one (``before``). Raises ReadError F-02 if it does not come after that, or is
+    ``most`` or more.
     """
     index = attributes.get("Index")
     place = before + 1 if index is None else _whole(index) - 1
@@ -266,11 +274,14 @@ def _index(attributes: dict[str, str], before: int, most: int) -> int:
 
 
 def _count(attributes: dict[str, str], name: str, most: int) -> int:
-    """The number in an attribute, at most ``most``. Raises ReadError F-02 where it is no number."""
+    """Return the number in an attribute, at most ``most``, and 0 if it is missing. Raises ReadError
+    F-02 if it is not a number.
+    """
     return min(_whole(attributes.get(name, "0")), most)
 
 
 def _whole(text: str) -> int:
+    """Parse a text of digits as a whole number. Raises ReadError F-02 for any other text."""
     number = plain_number(text, 9)
     if number is None:
         raise ReadError("F-02", Phrase.NO_SUCH_CELL)
@@ -278,8 +289,8 @@ def _whole(text: str) -> int:
 
 
 def _typed(kind: str, text: str) -> Raw:
-    """The value of a cell by its type. Raises ReadError F-02 where the text is none
-    of that type.
+    """Convert the text of a cell to a value of its type (``kind``). Raises ReadError F-02 if the
+    text is not valid for that type.
     """
     try:
         if kind == "Number":
@@ -294,8 +305,8 @@ def _typed(kind: str, text: str) -> Raw:
 
 
 def _moment(moment: datetime) -> Raw:
-    """A date without a time of midnight; a time of day, which Excel writes as one
-    on its first day.
+    """Return a date without its time if that is midnight; a time of day if the date is Excel's
+    first day, on which it writes such times.
     """
     if moment - _EPOCH < timedelta(days=1):
         return moment.time()

@@ -1,7 +1,7 @@
-"""Mails as they are sent (.eml), mailboxes of them (.mbox), web pages saved as one (.mht), and the
-large attachments that a mail holds only a link to.
+"""Open mails as they are sent (.eml), mailboxes (.mbox) and web pages saved as one file (.mht); and
+find the large attachments that a mail only contains a link to.
 
-The mail services here put such links into the page of a mail behind marks of their own: QQ
+The mail services in use here mark such links in the HTML of a mail in their own ways: QQ
 (``QQMailBigAttach``, ``foxmail_hugeattachment``) and NetEase (``divNeteaseBigAttach``,
 ``netease-attDown``); other services write a link to a file or to one of the public stores.
 """
@@ -45,14 +45,16 @@ _SUFFIXES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class MailText:
-    """The text of a mail in one of the forms that it was sent in; ``page``: that is HTML."""
+    """The text of a mail in one of the forms in which it was sent; ``page``: it is HTML."""
 
     text: str
     page: bool
 
 
 def opened(data: bytes, budget: Budget) -> Opened:
-    """Open a mail, or a web page that was saved as one. Raises ReadError F-05."""
+    """Open a mail, or a web page that was saved as one. Raises ReadError: F-05 over a limit, F-02
+    for a damaged page. Damage in a mail is raised when its entries are read.
+    """
     for mark, coding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             data = data.decode(coding, "replace").encode()
@@ -70,7 +72,9 @@ def opened(data: bytes, budget: Budget) -> Opened:
 
 
 def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
-    """The subject of a mail between two places in ``data``; empty when it has none."""
+    """Return the subject of the mail in ``data`` between the offsets ``start`` and ``end`` (None:
+    to the end of ``data``); empty if it has none or its headers are too long.
+    """
     try:
         return plain(head(data, start, len(data) if end is None else end)[0].text("subject"), 60)
     except ReadError:
@@ -80,8 +84,9 @@ def subject(data: bytes, start: int = 0, end: int | None = None) -> str:
 def _mail(
     data: bytes, walk: Iterator[MailPart], subject: str, budget: Budget
 ) -> Iterator[ContainerEntry]:
-    """The entries of a mail: what is attached, what it links to, and its text, which is ignored.
-    Raises ReadError where the mail is damaged, after all entries before the damage.
+    """Yield the entries of a mail: its attachments, the files that it links to, and its text, which
+    is ignored. ``walk``: the parts of the mail. If the mail is damaged, ReadError is raised after
+    all entries before the damage.
     """
     parts: list[MailPart] = []
     fault: ReadError | None = None
@@ -128,7 +133,7 @@ def _mail(
 
 
 def _said(data: bytes, part: MailPart) -> Iterator[MailText]:
-    """The text of a part, as far as it can be decoded: one item or none."""
+    """Yield the text of a part; nothing if it cannot be decoded."""
     try:
         yield MailText(decode(body(data, part)), page=part.head.type != "text/plain")
     except ReadError:
@@ -136,14 +141,16 @@ def _said(data: bytes, part: MailPart) -> Iterator[MailText]:
 
 
 def _report(kind: str) -> bool:
-    """Whether a part of this type is about the delivery of another mail."""
+    """Whether a part of this type reports on the delivery of another mail."""
     return kind in ("message/delivery-status", "text/rfc822-headers") or (
         kind == "message/disposition-notification" or kind.startswith("multipart/")
     )
 
 
 def _attached(data: bytes, part: MailPart, budget: Budget) -> ContainerEntry:
-    """An attachment with its name, which may be empty."""
+    """Return an attachment as an entry. Its name may be empty; if it cannot be decoded or is too
+    large, the entry has the error. Raises SpentError.
+    """
     mail, name = part.head.type in _MAILS, part.head.filename
     size = part.end - part.start
     try:
@@ -158,7 +165,9 @@ def _attached(data: bytes, part: MailPart, budget: Budget) -> ContainerEntry:
 
 
 def _named(entry: ContainerEntry, headers: MailHeaders, count: int) -> ContainerEntry:
-    """An attachment without a name gets one: a mail by its subject, others by their number."""
+    """Give an attachment without a name one: the subject of an attached mail, else its number
+    (``count``), with a suffix that fits its type.
+    """
     if entry.mail:
         name = f"{subject(entry.data) or f'附件{count}'}.eml"
     else:
@@ -169,7 +178,7 @@ def _named(entry: ContainerEntry, headers: MailHeaders, count: int) -> Container
 
 
 def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
-    """The Content-IDs that the pages of a mail refer to, in small letters."""
+    """Return the Content-IDs that the HTML of a mail refers to, in lower case."""
     ids: set[str] = set()
     for part in parts:
         if part.head.type == "text/html" and not part.head.filename:
@@ -182,8 +191,9 @@ def _cited(data: bytes, parts: list[MailPart]) -> frozenset[str]:
 
 
 def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
-    """Whether a part is an image that the page of the mail shows. Its content must be an image, or
-    unknown: a document is never taken for one.
+    """Whether a part is an image that the HTML of the mail displays. Its content must be an image
+    or of unknown kind, so that a document is never taken for one. ``cited``: the Content-IDs that
+    the HTML refers to.
     """
     image = kinds.kind(content[:4096]) == FileKind.IMAGE
     if not image and not (
@@ -199,8 +209,8 @@ def _inline(part: MailPart, content: bytes, cited: frozenset[str]) -> bool:
 
 
 def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEntry:
-    """The document that a saved page is: its first page, with the other pages and style sheets as
-    parts. Raises ReadError F-02, F-05.
+    """Return the document in a saved page: its first HTML part, with the other pages and style
+    sheets as parts. Raises ReadError F-02, F-05.
     """
     main: bytes | None = None
     parts: dict[str, bytes] = {}
@@ -224,7 +234,7 @@ _STUFFED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def opened_mailbox(data: bytes, budget: Budget) -> Iterator[ContainerEntry]:
-    """The mails of a mailbox. Raises ReadError F-05."""
+    """Yield the mails of a mailbox. Raises ReadError F-05 for too many mails, SpentError."""
     begun, count = None, 0
     for mark in MAILBOX_LINE.finditer(data):
         if begun is not None:
@@ -239,6 +249,9 @@ def opened_mailbox(data: bytes, budget: Budget) -> Iterator[ContainerEntry]:
 def _mail_of_mailbox(
     data: bytes, start: int, end: int, count: int, budget: Budget
 ) -> ContainerEntry:
+    """Return the mail between two offsets in a mailbox as an entry, named by its number (``count``)
+    and subject, with the quoting of ``From`` lines undone.
+    """
     title = subject(data, start, end)
     budget.take(end - start)
     name = f"第{count}封（{title.replace('/', '_')}）.eml" if title else f"第{count}封.eml"
@@ -291,11 +304,12 @@ _PASSED: Final = re.compile(r"(?:转发|转|fwd?)\s*[:：]", re.IGNORECASE)
 def linked(
     texts: Sequence[MailText], attached: Sequence[str], subject: str = ""
 ) -> list[ContainerEntry]:
-    """The files that a mail only links to, each as an entry with the error F-17.
+    """Return the files that a mail only links to, each as an entry with the error F-17.
 
-    ``attached``: the names of what is attached. Where anything is, a link counts only if the text
-    calls it a large attachment: it might lead anywhere. Links in the quoted text of a mail that is
-    answered do not count; those in a mail that is forwarded, told by ``subject``, do.
+    ``attached``: the names of the attachments. If there are any, a link counts only if the text
+    calls it a large attachment, because it might lead anywhere. Links in the quoted text of an
+    earlier mail count if the mail forwards it, which ``subject`` shows, and not if the mail answers
+    it.
     """
     addresses: dict[str, str] = {}
     for mail_text in texts:
@@ -325,9 +339,9 @@ def linked(
 
 
 def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
-    """The files that a text links to, as name and address; the name is empty where it has none.
+    """Return the files that a text links to, as name and address; the name is empty if unknown.
 
-    ``sure``: the text calls some link a large attachment.
+    ``sure``: the text calls some link a large attachment; ``page``: the text is HTML.
     """
     bare = html.unescape(_TAG.sub(" ", text)) if page else text
     anchors = [(html.unescape(_TAG.sub("", t)), html.unescape(a)) for a, t in _ANCHOR.findall(text)]
@@ -344,19 +358,19 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
 
 
 def _is_store(address: str, *, downloads: bool = True) -> bool:
-    """Whether a link leads to a file-sharing service; with ``downloads`` so does any download."""
+    """Whether a link leads to a file-sharing service or, with ``downloads``, to any download."""
     named = any(host in _host(address) for host in _STORES)
     return named or (downloads and _DOWNLOADS.search(address) is not None)
 
 
 def _file_name(text: str) -> str:
-    """The file name in a text; empty where there is none."""
+    """Return the first file name in a text; empty if there is none."""
     name = _FILE.search(" ".join(text.split()))
     return name[0] if name else ""
 
 
 def _host(address: str) -> str:
-    """The host of an address; empty where it is no valid one."""
+    """Return the host of an address; empty if the address is not valid."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:

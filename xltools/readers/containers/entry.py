@@ -1,5 +1,5 @@
-"""What an archive or a mail holds: its entries before it is known what they are, their names in a
-form that can be shown, and the budget that unpacking a file with all its layers has to keep.
+"""The contents of an archive or a mail: its entries, as yet of unknown kind; their names in a form
+that can be displayed; and the budget for unpacking a file with all its layers.
 """
 
 import io
@@ -19,7 +19,9 @@ _CHUNK: Final = 1 << 18
 
 
 class SpentError(Exception):
-    """A limit for the whole file is passed, and nothing more of it is read. ``refusal``: why."""
+    """The limits for the file as a whole are exceeded, so nothing more of it is read. ``refusal``:
+    the error to report.
+    """
 
     def __init__(self, refusal: ReadError) -> None:
         self.refusal = refusal
@@ -27,15 +29,15 @@ class SpentError(Exception):
 
 
 class Budget:
-    """Counts what is unpacked from one file. ``size``: bytes; ``documents``; ``ignored``: entries
-    that are no documents. Methods raise at the first byte or entry too many.
+    """Counts what is unpacked from one file: ``size`` in bytes, ``documents``, and ``ignored``
+    entries, which are not documents. Each method raises SpentError as soon as a limit is exceeded.
     """
 
     def __init__(self) -> None:
         self.size = self.documents = self.ignored = 0
 
     def take(self, count: int) -> None:
-        """Count bytes that were unpacked. Raises SpentError."""
+        """Count so many unpacked bytes. Raises SpentError."""
         self.size += count
         if self.size > limits().unpacked * MB:
             raise SpentError(over("unpacked", Phrase.UNPACKED_SO_FAR(self.size // MB)))
@@ -47,24 +49,25 @@ class Budget:
             raise SpentError(over("members", Phrase.DOCUMENTS_SO_FAR(self.documents)))
 
     def leftover(self) -> None:
-        """Count an entry that is no document. Raises SpentError."""
+        """Count an entry that is not a document. Raises SpentError."""
         self.ignored += 1
         if self.ignored > limits().entries:
             raise SpentError(over("entries", Phrase.OTHER_ENTRIES_SO_FAR(self.ignored)))
 
     def weigh(self, size: int, packed: int) -> None:
-        """Check an entry before it is unpacked, by the sizes that it gives. Raises ReadError F-05
-        where it is too large itself, SpentError where the whole file would be.
+        """Check the sizes in bytes that an entry states, before it is unpacked. Raises ReadError
+        F-05 if the entry itself is too large, SpentError if the whole file would be.
         """
         weigh(size, packed)
         if self.size + size > limits().unpacked * MB:
             raise SpentError(over("unpacked", Phrase.UNPACKED_IN_ALL((self.size + size) // MB)))
 
     def gather(self, read: Callable[[int], bytes], packed: int) -> bytes:
-        """All that ``read`` gives piece by piece, however much the entry says that it holds.
-        ``packed``: its packed size in bytes.
+        """Return all that ``read`` delivers piece by piece, whatever size the entry states; an
+        empty piece is the end. ``packed``: its packed size in bytes.
 
-        Raises as ``weigh``, and what ``read`` raises.
+        Raises ReadError F-05 and SpentError as soon as a limit is exceeded, and whatever ``read``
+        raises.
         """
         gathered = io.BytesIO()
         while piece := read(_CHUNK):
@@ -78,8 +81,8 @@ _SYSTEM: Final = frozenset({"thumbs.db", ".ds_store", "desktop.ini", "__macosx"}
 
 
 def leftover(parts: Sequence[str]) -> Value:
-    """Why a file with this path is ignored whatever it holds (a lock file, a file of the system);
-    empty where it is not. ``parts``: its folders and its name.
+    """Return why a file with this path is ignored whatever its content (a lock file, a file of the
+    operating system); empty if it is not. ``parts``: its folders and its name.
     """
     name = parts[-1].lower() if parts else ""
     if name.startswith(("~$", ".~lock.")):
@@ -101,8 +104,8 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def parts(name: str) -> list[str]:
-    """The folders in an entry's name and the name itself, cleaned; empty where nothing is left of
-    it.
+    """Split the name of an entry into its folders and its file name, each cleaned for display;
+    empty if nothing remains.
     """
     name = _DRIVE.sub("", name[:4096].replace("\x00", ""))
     shown = (_seen(part) for part in re.split(r"[/\\]", name))
@@ -110,22 +113,22 @@ def parts(name: str) -> list[str]:
 
 
 def shown_path(outer: str, inner: list[str]) -> str:
-    """One path through the containers. ``outer``: that of the container; ``inner``: folders and
-    name within it.
+    """Return the path of an entry through the containers, with slashes, for display. ``outer``: the
+    path of the container; ``inner``: folders and name within it.
     """
     path = "/".join([*filter(None, [outer]), *(inner or [NAMELESS])])
     return _cut(path, _MOST)
 
 
 def plain(text: str, most: int = _ONE) -> str:
-    """A text on one line, as a subject, at most ``most`` characters long and without what cannot be
-    seen.
+    """Return a text such as a subject on one line, without invisible characters, and shortened to
+    ``most`` characters.
     """
     return _cut(_seen(text[:4096]), most)
 
 
 def decoded(raw: bytes) -> str:
-    """A name whose encoding is not given, decoded as UTF-8, else as GB18030."""
+    """Decode a name whose encoding is unknown: as UTF-8 if that is valid, else as GB18030."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -133,7 +136,9 @@ def decoded(raw: bytes) -> str:
 
 
 def numbered(shown: str, count: int) -> str:
-    """The name for the ``count``-th file with the same path."""
+    """Return a path for the ``count``-th file with the same path: the number is put in front of the
+    suffix.
+    """
     folder, slash, name = shown.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     if not stem:
@@ -142,20 +147,20 @@ def numbered(shown: str, count: int) -> str:
 
 
 def _seen(text: str) -> str:
-    """A text in composed characters (NFC) and without what cannot be seen."""
+    """Return a text with composed characters (NFC) and without invisible ones."""
     text = unicodedata.normalize("NFC", re.sub(r"[\t\r\n]+", " ", text))
     return "".join(c for c in text if unicodedata.category(c) not in _UNSEEN).strip()
 
 
 def _cut(text: str, most: int) -> str:
-    """A text cut in its middle to ``most`` characters."""
+    """Shorten a text to ``most`` characters by leaving out its middle."""
     return text if len(text) <= most else f"{text[: most - _TAIL - 1]}…{text[-_TAIL:]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """Who sent a mail, and when. ``sender``: the address, in small letters; ``name``: what stands
-    beside it. ``date``: local time without a zone, as dates of files are; None where it gives none.
+    """Sender and date of a mail. ``sender``: the address, in lower case; ``name``: the name given
+    with it; ``date``: local time without a zone, like the dates of files; None if unknown.
     """
 
     sender: str = ""
@@ -168,12 +173,12 @@ class Mail:
 class Member:
     """A document in a file, or the file itself.
 
-    ``path``: through the containers, with slashes, different for each document of a file; empty for
-    the file itself. ``modified``: the date of the entry, local time. ``mails``: those that it came
-    in, the outermost first. ``ignored``: why it is no document that may be a return. ``error``: why
-    it could not be taken out. With either of these, ``data`` may be empty. ``parts``: the other
-    files of a document that has several, by path; then ``data`` is its first page, empty where it
-    has none.
+    ``path``: the path through the containers, with slashes, unique within the file; empty for the
+    file itself. ``modified``: the date of the entry, in local time. ``mails``: the mails that
+    contained it, the outermost first. ``ignored``: why it is not a document that may be a return;
+    empty if it may be. ``error``: why it could not be unpacked. With either of these, ``data`` may
+    be empty. ``parts``: for a document saved as several files, the content of the others by path;
+    then ``data`` is its main file, empty if it has none.
     """
 
     path: str
@@ -187,9 +192,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerEntry:
-    """An entry of a container. ``name``: as the container has it. ``mail``: it is meant to be a
-    mail, whatever its content begins with. ``opened``: what is in it, where the container gives
-    that in place of bytes. Other fields as in Member.
+    """An entry of a container. ``name``: as written in the container. ``mail``: it is meant to be a
+    mail, whatever its content begins with. ``opened``: its contents, if the container provides
+    these instead of bytes. The other fields are as in Member.
     """
 
     name: str
@@ -204,8 +209,8 @@ class ContainerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An opened container: its entries, each taken out when its turn comes, and the mail that the
-    container is. ``document``: itself, where it is a document of several parts.
+    """An opened container: its entries, each unpacked only when it is asked for, and ``mail`` if
+    the container is one. ``document``: the container itself, if it is a document of several files.
     """
 
     entries: Iterator[ContainerEntry]
@@ -220,8 +225,8 @@ def entry(
     modified: datetime | None = None,
     ignored: Value = "",
 ) -> ContainerEntry:
-    """An entry of an archive, taken out by ``read`` unless it is ignored. Where that fails, the
-    entry has the error. Raises SpentError, MemoryError.
+    """Return an entry of an archive. It is unpacked by ``read`` unless it is ignored; if that
+    fails, the entry has the error. Raises SpentError, MemoryError.
     """
     why = ignored or leftover(parts(name))
     if why:
@@ -239,8 +244,8 @@ def entry(
 
 
 def moment(seconds: float | None) -> datetime | None:
-    """Seconds since 1970 to local time; None for no date, which is written as 0, or an impossible
-    one.
+    """Convert seconds since 1970 to local time; None for 0, which means no date, and for an
+    impossible date.
     """
     try:
         return datetime.fromtimestamp(seconds) if seconds else None

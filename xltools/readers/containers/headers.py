@@ -1,4 +1,4 @@
-"""The headers and the parts of a mail, also where they are not written as the standards ask."""
+"""Parse the headers and the parts of a mail, even if they do not follow the standards."""
 
 import binascii
 import quopri
@@ -37,8 +37,8 @@ class MailHeaders:
 
     @classmethod
     def of(cls, raw: bytes) -> "MailHeaders":
-        """Parse headers. Bytes beyond ASCII are decoded line by line, in whichever encoding they
-        are.
+        """Parse headers. Lines with non-ASCII bytes are decoded one by one, each in the encoding
+        that fits.
         """
         text = "\n".join(decoded(line) for line in raw.replace(b"\r\n", b"\n").split(b"\n"))
         text = _MARKED.sub(r"\1gb18030", _LABEL.sub(r"\1gb18030", text))
@@ -51,42 +51,44 @@ class MailHeaders:
         return cls(message)
 
     def has(self, *names: str) -> bool:
-        """Whether any of these headers is there."""
+        """Whether any of these headers is present."""
         return any(name in self.message for name in names)
 
     def raw(self, name: str) -> str:
-        """A header on one line, as written; empty when it is not there."""
+        """Return a header on one line, as written; empty if it is missing."""
         value = self.message.get(name)
         return _FOLD.sub(" ", str(value))[:_LONGEST].strip() if value is not None else ""
 
     def text(self, name: str) -> str:
-        """A header on one line, its encoded words decoded; empty when it is not there."""
+        """Return a header on one line, with its encoded words decoded; empty if it is missing."""
         return words(self.raw(name))
 
     @property
     def type(self) -> str:
-        """The type of the content, small letters, as ``text/plain``."""
+        """The type of the content in lower case, such as ``text/plain``."""
         return self.message.get_content_type()
 
     @property
     def disposition(self) -> str:
-        """``attachment``, ``inline`` or empty."""
+        """``attachment``, ``inline`` or another word in lower case; empty if the header
+        is missing.
+        """
         return self.message.get_content_disposition() or ""
 
     @property
     def boundary(self) -> bytes:
-        """The line between the parts of a multipart mail; empty when there is none."""
+        """The line between the parts of a multipart mail; empty if there is none."""
         boundary = self._param("boundary", "content-type")
         return boundary.encode("utf-8", "surrogateescape") if len(boundary) <= 1000 else b""
 
     @property
     def filename(self) -> str:
-        """The name of an attachment; empty when it has none."""
+        """The file name of an attachment; empty if it has none."""
         name = self._param("filename", "content-disposition") or self._param("name", "content-type")
         return words(name).strip().strip('"').strip()
 
     def _param(self, name: str, header: str) -> str:
-        """A parameter of a header; empty where there is none, or it cannot be read."""
+        """Return a parameter of a header; empty if it is missing or cannot be read."""
         try:
             value = self.message.get_param(name, header=header)
         except (ValueError, TypeError, IndexError):
@@ -97,7 +99,7 @@ class MailHeaders:
         return str(value) if value is not None else ""
 
     def mail(self) -> Mail:
-        """Who sent the mail, and when."""
+        """Return sender, subject and date of the mail."""
         name, address = sender(self.raw("from") or self.raw("sender"))
         if not address:
             address = sender(self.raw("sender"))[1]
@@ -110,7 +112,7 @@ class MailHeaders:
 
 
 def words(value: str) -> str:
-    """The value of a header with its encoded words (RFC 2047) decoded."""
+    """Decode the encoded words (RFC 2047) in the value of a header."""
     if "=?" not in value:
         return value
     try:
@@ -123,9 +125,9 @@ def words(value: str) -> str:
 
 
 def sender(value: str) -> tuple[str, str]:
-    """The name and the address (in small letters) in a From header; empty where it has none.
+    """Return the name and the address (in lower case) in a From header; either is empty if missing.
 
-    A single address in angle brackets is taken, whatever stands around it.
+    If there is a single address in angle brackets, it is used, whatever surrounds it.
     """
     value = value[:2000]
     angled = _ANGLE.findall(re.sub(r'"(?:[^"\\]|\\.)*"', "", value))
@@ -141,7 +143,7 @@ def sender(value: str) -> tuple[str, str]:
 
 
 def date(value: str) -> datetime | None:
-    """A Date header as local time; None where it is no date."""
+    """Convert a Date header to local time; None if it is not a date."""
     try:
         fields = parsedate_tz(value[:200])
         if fields is None:
@@ -152,7 +154,9 @@ def date(value: str) -> datetime | None:
 
 
 def _decoded(raw: bytes, charset: str | None) -> str:
-    """Bytes decoded in the given charset, else in one that fits them."""
+    """Decode bytes in the given charset, or if that is unknown or does not fit, in UTF-8 or
+    GB18030.
+    """
     if charset is None:  # so ``decode_header`` gives what is between encoded words
         charset = "raw-unicode-escape"
     for coding in (charset.partition("*")[0], "utf-8", "gb18030"):
@@ -169,8 +173,8 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPart:
-    """A part of a mail without parts of its own. ``start``, ``end``: where its body is.
-    ``related``: it belongs to the page beside it, as images do.
+    """A part of a mail that has no parts itself. ``start``, ``end``: the offsets of its body;
+    ``related``: it belongs to the HTML next to it, as images do.
     """
 
     head: MailHeaders
@@ -180,8 +184,8 @@ class MailPart:
 
 
 def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
-    """The headers that begin at ``start``, and where the body behind them begins. Raises ReadError
-    F-05 where they are too long.
+    """Return the headers that begin at offset ``start``, and the offset of the body after them,
+    which is at most ``end``. Raises ReadError F-05 if they are too long.
     """
     most = limits().mail_headers * 1024
     if data.startswith((b"\n", b"\r\n"), start, end):  # no headers at all
@@ -194,7 +198,7 @@ def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
 
 
 class MailWalk:
-    """Finds the parts of a mail and counts them. Raises ReadError F-05 over a limit."""
+    """Finds the parts of a mail (``data``) and counts them."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.count = data, 0
@@ -202,8 +206,9 @@ class MailWalk:
     def of(
         self, headers: MailHeaders, start: int, end: int, depth: int = 0, related: bool = False
     ) -> Iterator[MailPart]:
-        """The parts, in order, of a mail or part with these headers and its body from ``start`` to
-        ``end``.
+        """Yield the parts, in order, of a mail or part with these headers and a body from offset
+        ``start`` to ``end``. ``depth``: how many parts enclose it; ``related``: as in MailPart.
+        Raises ReadError F-05 over a limit.
         """
         bound = headers.boundary if headers.type.startswith("multipart/") else b""
         places = self._split(bound, start, end) if bound else iter(())
@@ -222,12 +227,13 @@ class MailWalk:
             place = next(places, None)
 
     def _counted(self) -> None:
+        """Count a part. Raises ReadError F-05 for too many."""
         self.count += 1
         if self.count > limits().mail_parts:
             raise over("mail-parts", Phrase.MAIL_PARTS(limits().mail_parts))
 
     def _split(self, bound: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Where the parts between the lines of a boundary begin and end."""
+        """Yield the offsets of the beginning and end of each part between boundary lines."""
         line = re.compile(rb"^--" + re.escape(bound) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
         begun = None
         for mark in line.finditer(self.data, start, end):
@@ -243,7 +249,9 @@ class MailWalk:
 
 
 def body(data: bytes, part: MailPart) -> bytes:
-    """The content of a part, its transfer encoding undone. Raises ReadError F-02."""
+    """Return the content of a part with its transfer encoding decoded. Raises ReadError F-02 if
+    that is damaged.
+    """
     coding = part.head.raw("content-transfer-encoding").lower().strip("\"' ;")
     raw = data[part.start : part.end]
     if coding == "base64":
@@ -256,6 +264,7 @@ def body(data: bytes, part: MailPart) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
+    """Decode base64, mended if need be. Raises binascii.Error."""
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:
@@ -263,6 +272,7 @@ def _base64(raw: bytes) -> bytes:
 
 
 def _uu(raw: bytes) -> bytes:
+    """Decode uuencoded lines. Raises ReadError F-02 if they are damaged."""
     lines = iter(_LINE.findall(raw))
     if not any(line.startswith(b"begin ") for line in lines):
         raise ReadError("F-02", Phrase.ATTACHMENT_ENCODING)

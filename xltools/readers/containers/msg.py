@@ -1,4 +1,4 @@
-"""Mails of Outlook (.msg), by python-oxmsg and olefile."""
+"""Open Outlook mails (.msg) with python-oxmsg and olefile."""
 
 import io
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ _EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 
 
 def opened(data: bytes, budget: Budget) -> Opened:
-    """Open a mail. Raises ReadError F-02, F-05."""
+    """Open a mail. Raises ReadError: F-02 if it is damaged, F-05 over a limit."""
     import olefile
     from oxmsg.storage import Storage
 
@@ -57,8 +57,8 @@ def opened(data: bytes, budget: Budget) -> Opened:
 
 
 def _weigh(entries: list[object], file_size: int) -> None:
-    """Raise ReadError F-05 where there are too many streams, or more in them than in the file (they
-    would share their bytes). ``file_size``: in bytes.
+    """Raise ReadError F-05 if there are too many streams, or if together they are larger than the
+    file, which means that they share bytes. ``file_size``: in bytes.
     """
     if len(entries) > 4 * limits().entries:
         raise over("entries", Phrase.MAIL_ENTRIES(len(entries)))
@@ -70,7 +70,7 @@ def _weigh(entries: list[object], file_size: int) -> None:
 
 
 def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
-    """Open a message. ``header``: how many bytes stand before its properties: 32, or 24 in one that
+    """Open a message. ``header``: the number of bytes before its properties: 32, or 24 for one that
     is embedded in another.
     """
     return Opened(
@@ -79,7 +79,7 @@ def _opened(storage: "Storage", header: int, budget: Budget) -> Opened:
 
 
 def _mail(properties: "_Properties") -> Mail:
-    """Who sent a message, and when."""
+    """Return sender, subject and date of a message."""
     head = MailHeaders.of(properties.text(_HEADERS).encode())
     sent = head.mail()
     address = sent.sender
@@ -94,8 +94,8 @@ def _mail(properties: "_Properties") -> Mail:
 
 
 def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a message: what is attached, what it links to, and its text, which is ignored.
-    Raises ReadError F-02 where attachments are missing, after those that are there.
+    """Yield the entries of a message: its attachments, the files that it links to, and its text,
+    which is ignored. Raises ReadError F-02, after all other entries, if attachments are missing.
     """
     count = seen = 0
     page = _Properties(storage, header)
@@ -145,7 +145,9 @@ def _entries(storage: "Storage", header: int, budget: Budget) -> Iterator[Contai
 
 
 def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> ContainerEntry:
-    """The entry for an attached message."""
+    """Return the entry for an attached message; with the error F-01 for an embedded object of
+    another kind. ``count``: the number of the attachment.
+    """
     if not any(s.name == "__properties_version1.0" for s in inner.streams):
         error = ReadError("F-01", Phrase.EMBEDDED_OBJECT)
         return ContainerEntry(name=name or f"附件{count}", error=error)
@@ -156,8 +158,8 @@ def _embedded(inner: "Storage", name: str, count: int, budget: Budget) -> Contai
 
 
 def _inline(properties: "_Properties", html: bytes) -> bool:
-    """Whether an attachment is an image that the page of the mail (``html``, in small letters)
-    shows.
+    """Whether an attachment is an image that the HTML of the mail (``html``, in lower case)
+    displays.
     """
     content = properties.raw(_CONTENT, 0x0102) or b""
     if kinds.kind(content[:4096]) != FileKind.IMAGE:
@@ -167,8 +169,9 @@ def _inline(properties: "_Properties", html: bytes) -> bool:
 
 
 class _Properties:
-    """The properties of a message or of an attachment. Each is read when it is asked for, so that a
-    damaged one does no harm to others.
+    """The properties of a message or of an attachment. Each is decoded only when asked for, so that
+    a damaged one does not affect the others. ``attached``: how many attachments the message should
+    have.
     """
 
     def __init__(self, storage: "Storage", header: int) -> None:
@@ -181,18 +184,22 @@ class _Properties:
         }
 
     def raw(self, number: int, kind: int) -> bytes | None:
+        """Return the stream of a property of this type (``kind``); None if it is missing."""
         return self.streams.get(f"__substg1.0_{number:04X}{kind:04X}")
 
     def text(self, number: int) -> str:
+        """Return a property that is a text; empty if it is missing."""
         wide = self.raw(number, 0x001F)
         if wide is not None:
             return wide.decode("utf-16-le", "replace").rstrip("\x00")
         return decoded(self.raw(number, 0x001E) or b"").rstrip("\x00")
 
     def number(self, number: int) -> int:
+        """Return a property that is a number without a sign; 0 if it is missing."""
         return int.from_bytes(self.fixed.get(number, b"")[:4], "little")
 
     def date(self, number: int) -> datetime | None:
+        """Return a property that is a date, in local time; None if it is missing or impossible."""
         ticks = int.from_bytes(self.fixed.get(number, b""), "little")  # units of 100 ns
         try:
             at = (_EPOCH + timedelta(microseconds=ticks // 10)).astimezone()

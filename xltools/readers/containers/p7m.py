@@ -1,9 +1,10 @@
-"""Mails and files signed as a whole (smime.p7m): the signed content stands in them unencrypted.
+"""Open mails and files that are signed as a whole (smime.p7m): they contain the signed content
+unencrypted.
 
-The cryptography library, which msoffcrypto brings along, decrypts such files and gives their
+The cryptography library, a dependency of msoffcrypto, decrypts such files and returns their
 certificates, but not the signed content. That is only four ASN.1 elements deep, and the signature
-is not checked here, so the content is read directly: RFC 5652, 3 and 5.1. GM/T 0010 gives the same
-types other numbers, for the ciphers of China.
+is not verified here, so the content is read directly: RFC 5652, 3 and 5.1. GM/T 0010 gives the same
+types other numbers, for the Chinese ciphers.
 """
 
 import binascii
@@ -37,8 +38,9 @@ def is_p7m(data: bytes) -> bool:
 
 
 def opened(data: bytes, name: str, budget: Budget) -> Opened:
-    """The signed content, a mail or a file. Raises ReadError F-02, F-05; F-16 where it is
-    encrypted.
+    """Open a signed file: its only entry is the signed content, a mail or a file. ``name``: the
+    name of the file. Raises ReadError: F-02 if it is damaged, F-16 if it is encrypted. Raises
+    SpentError.
     """
     data = _binary(data)
     try:
@@ -66,8 +68,8 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """An ASN.1 element: its tag, where its content begins and ends, and where the next element
-    begins.
+    """An ASN.1 element: its tag, the offsets where its content begins and ends, and where the next
+    element begins.
     """
 
     tag: int
@@ -77,13 +79,17 @@ class _Element:
 
 
 def _content(data: bytes) -> tuple[bytes, _Element]:
-    """The type of a message, and the element with its content. Raises IndexError, ValueError."""
+    """Return the type of a message, and the element with its content. Raises IndexError,
+    ValueError.
+    """
     kind, content = _within(data, _element(data, 0))[:2]
     return data[kind.start : kind.end], content
 
 
 def _within(data: bytes, outer: _Element, depth: int = 0) -> list[_Element]:
-    """The elements in an element. Raises IndexError, ValueError where it is cut off."""
+    """Return the elements within an element. Raises IndexError, ValueError if it is cut off or
+    nested too deep.
+    """
     elements, at = list[_Element](), outer.start
     while at < outer.end:
         elements.append(_element(data, at, depth))
@@ -92,8 +98,8 @@ def _within(data: bytes, outer: _Element, depth: int = 0) -> list[_Element]:
 
 
 def _element(data: bytes, at: int, depth: int = 0) -> _Element:
-    """The element at a place. BER gives its length in one of three ways. Raises IndexError,
-    ValueError.
+    """Read the element at offset ``at``, whose length BER states in one of three ways. ``depth``:
+    how many elements without a length enclose it. Raises IndexError, ValueError.
     """
     tag, length, start = data[at], data[at + 1], at + 2
     if tag & 0x1F == 0x1F or depth > _DEEP:
@@ -112,7 +118,7 @@ def _element(data: bytes, at: int, depth: int = 0) -> _Element:
 
 
 def _octets(data: bytes, element: _Element, depth: int = 0) -> Iterator[bytes]:
-    """The bytes of an octet string, which may be in pieces."""
+    """Yield the bytes of an octet string, which may be in pieces. Raises IndexError, ValueError."""
     if element.tag == _OCTETS:
         yield data[element.start : element.end]
         return
@@ -123,7 +129,7 @@ def _octets(data: bytes, element: _Element, depth: int = 0) -> Iterator[bytes]:
 
 
 def _binary(data: bytes) -> bytes:
-    """The message in binary, where it is written as base64."""
+    """Return the message in binary: decoded if it is written as base64, else as it is."""
     armoured = _ARMOUR.match(data) or _BARE.match(data)
     if armoured is None:
         return data
@@ -134,9 +140,7 @@ def _binary(data: bytes) -> bytes:
 
 
 def mended_base64(text: bytes) -> bytes:
-    """Decode base64 in spite of other characters between, and of a last character too many. Raises
-    binascii.Error.
-    """
+    """Decode base64, ignoring other characters and a surplus last one. Raises binascii.Error."""
     kept = re.sub(rb"[^A-Za-z0-9+/]", b"", text)
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))

@@ -1,5 +1,5 @@
-"""RAR archives. rarfile reads their directory; entries that are packed or encrypted are unpacked by
-a program (unrar, unar, 7z, bsdtar), where one is installed.
+"""Open RAR archives. rarfile reads their directory; entries that are packed or encrypted are
+unpacked by a program (unrar, unar, 7z, bsdtar), if one is installed.
 """
 
 import io
@@ -22,7 +22,10 @@ _BEFORE, _SPLIT = 1, 3  # flags of an entry that begins in, or goes on to, anoth
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a RAR archive. Raises ReadError F-02, F-03, F-05, F-09, F-10."""
+    """Yield the entries of a RAR archive. Raises ReadError: F-02 if it is damaged, F-03 if no
+    password fits, F-05 over a limit, F-09 if a program is missing, F-10 for a part of a divided
+    archive.
+    """
     words = [p for p in dict.fromkeys(passwords) if p and "\x00" not in p]
     split: list[str] = []
     archive = _archive(data, words, split)
@@ -41,8 +44,8 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
 
 
 def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFile":
-    """Open the archive. The names of entries that begin in an earlier volume are added to
-    ``split``. Raises ReadError.
+    """Open the archive, with the password that fits if its directory is encrypted. Adds the names
+    of entries that begin in an earlier volume to ``split``. Raises ReadError as ``opened``.
     """
     import rarfile
 
@@ -87,8 +90,8 @@ def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFil
 
 
 def _doublings(data: bytes) -> int:
-    """How often the number of hashes for the password of the headers is doubled, by the first
-    header.
+    """Return how often the number of hashes for the password is doubled, according to the first
+    header of an archive whose headers are encrypted; 0 if they are not.
     """
     at, values = 12, []
     for _ in range(5):  # size, type, flags; version and flags of the encryption
@@ -104,7 +107,7 @@ def _doublings(data: bytes) -> int:
 
 
 def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget: Budget) -> bytes:
-    """Take an entry out. Raises ReadError, SpentError."""
+    """Unpack an entry. Raises ReadError as ``opened``, and SpentError."""
     import rarfile
 
     if archive.getinfo(info.filename) is not info:  # rarfile finds them by name alone
@@ -145,8 +148,8 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
 
 
 def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
-    """The programs that may unpack an entry; None among them where it needs none. Raises ReadError
-    F-09.
+    """Return the programs that may unpack an entry; a list of None only, if it needs none. Raises
+    ReadError F-09 if there is no such program.
     """
     import rarfile
 
@@ -164,7 +167,7 @@ def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
 
 @cache
 def installed_programs() -> "Sequence[ToolSetup]":
-    """The programs that are installed, the ablest first."""
+    """Return the installed programs that unpack RAR archives, the most capable first."""
     import rarfile
 
     class Bsdtar(rarfile.ToolSetup):  # type: ignore[misc,unused-ignore] # it has no types
@@ -184,8 +187,8 @@ def installed_programs() -> "Sequence[ToolSetup]":
 
 
 def _date(info: "RarInfo") -> datetime | None:
-    """The date of an entry, local time. Newer archives give the zone, older ones mean the local
-    one.
+    """Return the date of an entry in local time; None if unknown. Newer archives state the zone,
+    older ones use local time.
     """
     try:
         if info.mtime is None:

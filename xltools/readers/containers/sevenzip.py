@@ -1,7 +1,8 @@
-"""7z archives, by py7zr, from memory to memory.
+"""Open 7z archives with py7zr, from memory to memory.
 
-py7zr unpacks all files at once. Here each file is unpacked when its turn comes, by the decompressor
-of its folder (7z packs several files as one stream), so that no more than one is held in memory.
+py7zr unpacks all files at once. Here each file is unpacked only when it is asked for, by the
+decompressor of its folder (7z packs several files as one stream), so that no more than one file is
+held in memory.
 """
 
 import io
@@ -25,7 +26,9 @@ _MOST_CYCLES: Final = 21  # doublings of the number of password hashes; 7-Zip us
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a 7z archive. Raises ReadError F-02, F-03, F-05, F-10."""
+    """Yield the entries of a 7z archive. Raises ReadError: F-02 if it is damaged, F-03 if no
+    password fits, F-05 over a limit, F-10 for an unknown method of compression.
+    """
     _directory(data)
     archive = _archive(data, passwords, budget)
     if len(archive.files) > limits().entries:
@@ -34,8 +37,8 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
 
 
 def _directory(data: bytes) -> None:
-    """Check the size of the directory, and of what it is packed with, before py7zr reads it. Raises
-    ReadError.
+    """Check the size of the directory, and how it is packed, before py7zr reads it. Raises
+    ReadError F-02, F-05.
     """
     at, size = (int.from_bytes(data[i : i + 8], "little") for i in (12, 20))
     head = data[32 + at : 32 + at + size]
@@ -57,7 +60,9 @@ def _directory(data: bytes) -> None:
 
 
 def _weigh(folders: Sequence[Any]) -> None:
-    """Raise ReadError F-05 where unpacking would take more memory or time than the limits allow."""
+    """Raise ReadError F-05 if unpacking these folders would take more memory or time than the
+    limits allow.
+    """
     for folder in folders:
         for coder in folder.coders:
             method, properties = coder["method"], coder["properties"] or b""
@@ -73,7 +78,9 @@ def _weigh(folders: Sequence[Any]) -> None:
 
 
 def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZipFile":
-    """Open the archive, by the password that fits where it needs one. Raises ReadError."""
+    """Open the archive, with the password that fits if it needs one. Raises ReadError as
+    ``opened``.
+    """
     from py7zr import SevenZipFile
     from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 
@@ -101,7 +108,7 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
 
 
 def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
-    """Whether the password fits: the first file that has content comes out right."""
+    """Whether the password fits: the first file with content is unpacked correctly."""
     spent = budget.size
     for drawn in _Drawn(archive).entries(budget):
         if drawn.data or drawn.error is not None:
@@ -111,13 +118,14 @@ def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
 
 
 class _Drawn:
-    """Files unpacked in the order in which they lie in the archive."""
+    """Unpacks the files of an archive in the order in which they are stored."""
 
     def __init__(self, archive: "SevenZipFile") -> None:
         self.archive = archive
         self.broken: set[int] = set()  # folders in which unpacking failed
 
     def entries(self, budget: Budget) -> Iterator[ContainerEntry]:
+        """Yield the entries of the archive, without folders. Raises SpentError."""
         packed = self._packed()
         current, spare = None, 0
         for file in self.archive.files:
@@ -145,7 +153,9 @@ class _Drawn:
             yield drawn
 
     def _packed(self) -> dict[int, tuple[int, int]]:
-        """By folder: where its packed bytes begin, and how many there are."""
+        """Return for each folder, by its ``id``, the offset of its packed bytes and their
+        number.
+        """
         streams = getattr(self.archive.header, "main_streams", None)
         if streams is None:
             return {}
@@ -159,6 +169,9 @@ class _Drawn:
         return places
 
     def _read(self, file: Any, size: int, packed: int, budget: Budget) -> bytes:
+        """Unpack a file of ``size`` bytes. ``packed``: the packed size of its folder. Raises
+        ReadError F-02, F-05, F-10, and SpentError.
+        """
         budget.weigh(size, packed)
         unpacked = io.BytesIO()
         for piece in self._pieces(file, size):
@@ -170,8 +183,8 @@ class _Drawn:
         return data
 
     def _skip(self, file: Any, budget: Budget) -> None:
-        """Unpack a file for nothing: those behind it in the same folder cannot be reached
-        otherwise.
+        """Unpack a file and discard it, because the files after it in the same folder can be
+        reached in no other way.
         """
         try:
             for piece in self._pieces(file, file.uncompressed):
@@ -182,6 +195,9 @@ class _Drawn:
             return  # the files behind it will have the error
 
     def _pieces(self, file: Any, left: int) -> Iterator[bytes]:
+        """Yield the next ``left`` bytes of a file's folder, piece by piece. Raises ReadError F-02,
+        F-10, and errors of py7zr.
+        """
         from py7zr.exceptions import UnsupportedCompressionMethodError
 
         folder, source = file.folder, self.archive.fp

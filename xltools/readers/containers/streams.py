@@ -1,4 +1,4 @@
-"""Files packed by gzip, bzip2 or xz; tar archives, packed so or not."""
+"""Open files packed with gzip, bzip2 or xz, and tar archives, packed in that way or not."""
 
 import bz2
 import gzip
@@ -29,7 +29,7 @@ _OPEN: Final[dict[FileKind, Callable[[io.BytesIO], IO[bytes]]]] = {
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether these 512 bytes are the first block of a tar archive, whose checksum is right."""
+    """Whether these 512 bytes are the first block of a tar archive, with a correct checksum."""
     if len(head) < _BLOCK or not head[0]:
         return False
     checksum = re.fullmatch(rb"[ 0]*([0-7]{1,7})[ \x00]*", head[148:156])
@@ -40,8 +40,9 @@ def is_tar(head: bytes) -> bool:
 
 
 def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[ContainerEntry]:
-    """The file in a packed stream, or the entries of the tar archive in it. Raises ReadError F-02,
-    F-05.
+    """Yield the file in a packed stream, or, if it is a tar archive, the entries of that. ``name``:
+    the name of the packed file. Raises ReadError: F-02 if it is damaged, F-05 over a limit. Raises
+    SpentError.
     """
     try:
         with _OPEN[kind](io.BytesIO(data)) as stream:
@@ -59,8 +60,8 @@ def opened(data: bytes, kind: FileKind, name: str, budget: Budget) -> Iterator[C
 
 
 class _CountedStream:
-    """A stream that counts what is read from it, as ``Budget.gather`` does. ``tail``: the bytes
-    read last.
+    """A stream that counts what is read from it against the limits, as ``Budget.gather`` does.
+    ``packed``: the size in bytes before unpacking; ``tail``: the bytes read last.
     """
 
     def __init__(self, stream: IO[bytes], packed: int, budget: Budget) -> None:
@@ -68,6 +69,9 @@ class _CountedStream:
         self.count, self.tail = 0, b""
 
     def read(self, size: int) -> bytes:
+        """Return the next ``size`` bytes, or fewer at the end. Raises ReadError F-05,
+        SpentError.
+        """
         piece = self.stream.read(size)
         self.budget.take(len(piece))
         self.count += len(piece)
@@ -77,12 +81,14 @@ class _CountedStream:
         return piece
 
     def block(self, offset: int) -> bytes:
-        """The block that begins at ``offset``, which must have been read lately."""
+        """Return the tar block at ``offset``, which must be among the bytes read last."""
         return self.tail[max(0, offset - (self.count - len(self.tail))) :][:_BLOCK]
 
 
 def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
-    """The entries of a tar archive. Raises ReadError F-02, F-05."""
+    """Yield the entries of a tar archive, without folders. Raises ReadError: F-02 if it is damaged,
+    F-05 for too many entries. Raises SpentError.
+    """
     count = 0
     with tarfile.open(
         fileobj=stream,  # type: ignore[call-overload] # it needs no more than read
@@ -109,7 +115,9 @@ def _tar(stream: _CountedStream) -> Iterator[ContainerEntry]:
 
 
 def _read(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
-    """Take an entry out. Raises ReadError F-02, F-05, F-10."""
+    """Unpack an entry. Raises ReadError: F-02 if it is cut off, F-05 if it is too large, F-10 for a
+    sparse file. Raises SpentError.
+    """
     if info.size > limits().part * MB:
         raise over("part", Phrase.UNPACKED_PART(info.size // MB))
     if info.issparse():

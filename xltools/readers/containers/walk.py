@@ -1,4 +1,4 @@
-"""All documents in a file, one at a time, through archives and mails in any nesting."""
+"""Find all documents in a file, one at a time, through nested archives and mails."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,10 +26,10 @@ from xltools.readers.containers.entry import (
 
 
 def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
-    """The entries of a container. Those that belong together as one document become one entry; they
-    come after all others.
+    """Yield the entries of a container. Files that together are one document become one entry;
+    entries that may belong to such a document come after all others.
 
-    Raises what taking out an entry raises, after all entries that came before.
+    Raises what unpacking an entry raises, after all entries before that.
     """
     held: list[ContainerEntry] = []
     fault: Exception | None = None
@@ -49,7 +49,9 @@ def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
 
 
 def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
-    """Entries as documents: first those of several files, then the others."""
+    """Combine entries: yields first the documents of several files, each followed by an ignored
+    entry for its parts, then the remaining entries.
+    """
     by_path: dict[str, ContainerEntry] = {}
     for entry in held:
         by_path.setdefault(_path(entry), entry)
@@ -66,8 +68,8 @@ def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
 
 
 def _document(bundle: Bundle, entries: dict[str, ContainerEntry]) -> ContainerEntry:
-    """The entry for a document of several files, with the first error of those that are read.
-    ``entries``: by path.
+    """Return the entry for a document of several files, with the first error of those that have to
+    be read. ``entries``: by path.
     """
     main = entries.get(bundle.name)
     parts_of = {path: entries[path] for path in bundle.parts}
@@ -84,7 +86,7 @@ def _document(bundle: Bundle, entries: dict[str, ContainerEntry]) -> ContainerEn
 
 
 def _path(entry: ContainerEntry) -> str:
-    """The cleaned path of an entry."""
+    """The path of an entry, cleaned for display."""
     return "/".join(parts(entry.name))
 
 
@@ -95,11 +97,11 @@ _MAILS: Final = (FileKind.MAIL, FileKind.OUTLOOK, FileKind.MAILBOX)
 def unpack(
     data: bytes, name: str, passwords: Sequence[str] = (), *, modified: datetime | None = None
 ) -> Iterator[Member]:
-    """Every document in a file, one at a time, through archives and mails in any nesting.
+    """Yield every document in a file, one at a time, through nested archives and mails.
 
-    A file that is no container is the one document itself. ``name``: of the file; ``modified``: its
-    date; ``passwords`` are tried on whatever is locked. What cannot be taken out is a Member with
-    an error, and the others follow all the same. Raises nothing but MemoryError.
+    A file that is not a container is itself the one document. ``name``: the name of the file;
+    ``modified``: its date; ``passwords``: tried on whatever is locked. What cannot be unpacked
+    becomes a Member with an error, and the rest still follows. Raises only MemoryError.
     """
     if len(data) > limits().file_size * MB:
         yield Member(path="", error=over("file-size", Phrase.FILE_SIZE(len(data) // MB)))
@@ -114,7 +116,9 @@ def unpack(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """A place in a file: the path to it, how many archives are around it, the mails it came in."""
+    """A place in a file: the path to it, how many archives enclose it, and the mails that contain
+    it, the outermost first.
+    """
 
     path: str
     depth: int
@@ -122,7 +126,9 @@ class _Place:
 
 
 class _Walk:
-    """The walk through one file: what it has cost so far, and which paths were given."""
+    """The walk through one file: what has been unpacked so far, and the paths already used.
+    ``spent``: a limit of the whole file is exceeded.
+    """
 
     def __init__(self, passwords: Sequence[str]) -> None:
         self.passwords = [p for p in dict.fromkeys(passwords) if p]
@@ -131,7 +137,9 @@ class _Walk:
         self.spent = False
 
     def container(self, kind: FileKind, data: bytes, name: str, at: _Place) -> Iterator[Member]:
-        """The documents in an archive or a mail."""
+        """Yield the documents in an archive or a mail. ``name``: its file name; ``at``:
+        its place.
+        """
         if kind not in _MAILS:
             if at.depth >= limits().depth:
                 yield self._failed(at, over("depth", Phrase.ARCHIVE_DEPTH(at.depth + 1)))
@@ -149,7 +157,7 @@ class _Walk:
         yield from self._contents(opened, at)
 
     def _opened(self, kind: FileKind, data: bytes, name: str) -> Opened:
-        """Open a container, its entries still to come. Raises ReadError, SpentError."""
+        """Open a container; its entries are not unpacked yet. Raises ReadError, SpentError."""
         match kind:
             case FileKind.MAIL:
                 return eml.opened(data, self.budget)
@@ -169,7 +177,9 @@ class _Walk:
                 return Opened(entries=streams.opened(data, kind, name, self.budget))
 
     def _contents(self, opened: Opened, at: _Place) -> Iterator[Member]:
-        """The documents in an opened container."""
+        """Yield the documents in an opened container; a Member with an error if it is empty, nested
+        too deep or damaged.
+        """
         if opened.mail is not None:
             if len(at.mails) >= limits().mail_depth:
                 yield self._failed(at, over("mail-depth", Phrase.MAIL_DEPTH(len(at.mails) + 1)))
@@ -196,7 +206,9 @@ class _Walk:
             yield self._failed(at, ReadError("F-02", Phrase.NO_FILES_INSIDE))
 
     def _entry(self, entry: ContainerEntry, at: _Place) -> Iterator[Member]:
-        """The documents in an entry: itself, or what is in it."""
+        """Return the documents in an entry: the entry itself, or those within it. ``at``: the place
+        of its container. Raises SpentError.
+        """
         path = shown_path(at.path, parts(entry.name))
         place = replace(at, path=path)
         if entry.ignored:
@@ -217,7 +229,7 @@ class _Walk:
         return iter([self._member(entry, place)])
 
     def _member(self, entry: ContainerEntry, at: _Place) -> Member:
-        """The Member for an entry."""
+        """Return the Member for an entry."""
         return Member(
             path=self._unique(at.path) if at.path else "",
             data=b"" if entry.ignored else entry.data,
@@ -229,7 +241,7 @@ class _Walk:
         )
 
     def _failed(self, at: _Place, error: ReadError | SpentError) -> Member:
-        """The Member for a container that cannot be opened, or not to its end."""
+        """Return the Member for a container that cannot be opened, or not read to its end."""
         if isinstance(error, SpentError):
             self.spent = True
             error = error.refusal
@@ -241,7 +253,9 @@ class _Walk:
         return Member(path=self._unique(at.path) if at.path else "", mails=at.mails, error=error)
 
     def _unique(self, path: str) -> str:
-        """A path that no other document of the file has: this one, or with a number added."""
+        """Return a path that no other document of the file has: this one, with a number added if
+        need be.
+        """
         unused = path
         while unused in self.used:
             self.used[path] = count = self.used.get(path, 1) + 1
@@ -251,7 +265,9 @@ class _Walk:
 
 
 def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
-    """The next entry. Raises ReadError, SpentError, MemoryError, and what is no Exception."""
+    """Return the next entry; None at the end. Raises ReadError, SpentError, MemoryError; any other
+    exception of a library becomes ReadError F-02.
+    """
     try:
         return next(entries, None)
     except (ReadError, SpentError, MemoryError):
@@ -261,8 +277,8 @@ def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
 
 
 def _text(entry: ContainerEntry) -> bool:
-    """Whether an entry that is meant to be a mail may be one. Mails are recognised by their
-    beginning, which some lack.
+    """Whether the content of an entry that is meant to be a mail may be one. Mails are recognised
+    by their beginning, which some lack.
     """
     return b"\x00" not in entry.data[:1024] and kinds.kind(entry.data) in (
         FileKind.TEXT,

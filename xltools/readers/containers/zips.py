@@ -1,4 +1,4 @@
-"""Zip archives."""
+"""Open zip archives."""
 
 import io
 import lzma
@@ -39,8 +39,8 @@ _OPEN_DOCUMENT: Final = {"content.xml", "styles.xml"}  # a file without its mani
 
 
 def is_package(data: bytes) -> bool:
-    """Whether a zip is one document, as those of Office, OpenDocument, OFD, Apple and Google are.
-    Where its directory cannot be read, the name of its first entry decides.
+    """Whether a zip is a single document, as the files of Office, OpenDocument, OFD, Apple and
+    Google are. If its directory cannot be read, the name of its first entry decides.
     """
     end, at = _end(data), data.rfind(_TYPES)
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
@@ -58,7 +58,9 @@ def is_package(data: bytes) -> bool:
 
 
 def directory(data: bytes) -> list[zipfile.ZipInfo]:
-    """The entries of a zip. Raises ReadError: F-02 damaged, F-05 over a limit, F-10 in volumes."""
+    """Return the entries of a zip. Raises ReadError: F-02 if it is damaged, F-05 over a limit, F-10
+    if it is one volume of several.
+    """
     end = _end(data)
     if end < 0:
         raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE)
@@ -80,7 +82,9 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
-    """The entries of a zip archive. Raises ReadError as ``directory``."""
+    """Yield the entries of a zip archive, without folders. Raises ReadError as ``directory``, and
+    F-05 if entries overlap.
+    """
     infos = directory(data)
     if len(infos) > limits().entries:
         raise over("entries", Phrase.ARCHIVE_ENTRIES(len(infos)))
@@ -97,15 +101,15 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
 
 
 def _end(data: bytes) -> int:
-    """Where the end record is, searched as zipfile does; -1 when there is none."""
+    """Return the offset of the end record, searched as zipfile does; -1 if there is none."""
     if data[-22:-18] == _END and data[-2:] == b"\x00\x00":
         return len(data) - 22
     return data.rfind(_END, max(0, len(data) - (1 << 16) - 22))
 
 
 def _legible(data: bytes) -> bytes:
-    """The archive; where names that are marked as UTF-8 are not in UTF-8, without those marks,
-    since zipfile would not open it otherwise.
+    """Return the archive in a form that zipfile opens: names that are marked as UTF-8, but are not,
+    lose that mark.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)):
@@ -127,7 +131,9 @@ def _legible(data: bytes) -> bytes:
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
-    """The name of an entry, decoded in whichever encoding it is."""
+    """Return the name of an entry: in UTF-8 if it is marked so, else decoded as
+    ``decoded`` does.
+    """
     raw: str = info.orig_filename
     if info.flag_bits & _UTF8:
         return raw
@@ -138,7 +144,7 @@ def name_of(info: zipfile.ZipInfo) -> str:
 
 
 def _refuse_overlaps(infos: Sequence[zipfile.ZipInfo]) -> None:
-    """Raise ReadError F-05 where entries share bytes, as they do in zip bombs only."""
+    """Raise ReadError F-05 if entries share bytes, which happens only in zip bombs."""
     ordered = sorted(infos, key=lambda i: i.header_offset)
     for earlier, following in pairwise(ordered):
         if earlier.header_offset + 30 + earlier.compress_size > following.header_offset:
@@ -146,7 +152,9 @@ def _refuse_overlaps(infos: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _nature(info: zipfile.ZipInfo) -> Value:
-    """Why an entry is ignored for what it is (a link, a device); empty where it is a plain file."""
+    """Return why an entry is ignored because of its type (a link, a device); empty for a plain
+    file.
+    """
     mode = info.external_attr >> 16
     if stat.S_ISLNK(mode) or info.external_attr & _REPARSE:
         return Phrase.LINK
@@ -154,7 +162,7 @@ def _nature(info: zipfile.ZipInfo) -> Value:
 
 
 def _date(info: zipfile.ZipInfo) -> datetime | None:
-    """The date of an entry, local time; None where there is none."""
+    """Return the date of an entry in local time; None if it has none."""
     try:
         date = datetime(*info.date_time)
     except ValueError:
@@ -169,7 +177,9 @@ def _read(
     passwords: Sequence[str],
     budget: Budget,
 ) -> bytes:
-    """Take an entry out. Raises ReadError F-02, F-03, F-05, F-10."""
+    """Unpack an entry. Raises ReadError: F-02 if it is damaged, F-03 if no password fits, F-05 over
+    a limit, F-10 for an unknown method of compression. Raises SpentError, and errors of zipfile.
+    """
     locked = info.flag_bits & 1
     if locked and (info.compress_type == _AES or info.flag_bits & 0x40 or not passwords):
         raise ReadError("F-03")
@@ -191,8 +201,9 @@ def _read(
 
 
 def _take_own_name(data: bytes, info: zipfile.ZipInfo) -> None:
-    """Give an entry the name that stands in its own header, since zipfile refuses it otherwise:
-    some programs write the name there in another encoding. Raises ReadError F-02.
+    """Give an entry the name in its own header, because some programs write the name there in
+    another encoding, and zipfile refuses an entry whose names differ. Raises ReadError F-02 if the
+    entry is cut off.
     """
     at = info.header_offset
     if len(data) < at + 30:
