@@ -77,7 +77,7 @@ class MailHeaders:
 
     @property
     def boundary(self) -> bytes:
-        """The line between the parts of a multipart mail; empty if there is none."""
+        """The boundary that separates the parts of a multipart mail; empty if there is none."""
         boundary = self._param("boundary", "content-type")
         return boundary.encode("utf-8", "surrogateescape") if len(boundary) <= 1000 else b""
 

@@ -148,8 +148,8 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
 
 
 def _usable(info: "RarInfo") -> "Sequence[ToolSetup | None]":
-    """Return the programs that may unpack an entry; a list of None only, if it needs none. Raises
-    ReadError F-09 if there is no such program.
+    """Return the programs that may unpack an entry, the most capable first; a single None if no
+    program is needed. Raises ReadError F-09 if there is no such program.
     """
     import rarfile
 

@@ -1,5 +1,7 @@
-"""Characters on a page of a PDF and how they look: the page turned so that they stand upright, and
-those told apart that are struck out, have the colour of the paper, or are raised.
+"""Characters on a page of a PDF and how they look: turn the page so that they are upright, and
+recognise those that are struck out, have the colour of the paper, or are raised.
+
+A character or shape is a dictionary as pdfplumber makes it, with lengths in points.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,8 +26,8 @@ _FLAT: Final = 0.01  # how far text may slope and still be level
 
 
 def upright(page: "Page") -> "Page":
-    """The page turned so that most of its text is upright, whatever it says itself, with its lines
-    made exactly level.
+    """Return the page turned so that most of its text is upright, whatever rotation the page itself
+    states, and with lines that are nearly level or upright made exactly so.
     """
     ways = Counter(
         way for char in page.chars if char["text"].strip() and (way := _way(char)) is not None
@@ -42,13 +44,13 @@ def upright(page: "Page") -> "Page":
 
 
 def is_level(char: Shape) -> bool:
-    """Whether a character stands upright on a level line."""
+    """Whether a character is upright on a level line."""
     return _way(char) == 0
 
 
 def _way(char: Shape) -> int | None:
-    """How many quarter turns clockwise a page needs for this character to stand upright; None where
-    it is slanted.
+    """Return how many quarter turns clockwise the page needs for this character to be upright; None
+    if it is slanted.
     """
     along, up = char["matrix"][:2]
     if abs(up) <= _FLAT * abs(along):
@@ -59,7 +61,7 @@ def _way(char: Shape) -> int | None:
 
 
 def level(page: "Page") -> "Page":
-    """The page without slanted text, as watermarks have; unchanged where most of the text is
+    """Return the page without slanted text, as in watermarks; unchanged if most of its text is
     slanted.
     """
     slanted = sum(_way(char) is None for char in page.chars)
@@ -69,7 +71,7 @@ def level(page: "Page") -> "Page":
 
 
 def _turned(page: "Page", quarters: int) -> "Page":
-    """The page read again, turned clockwise."""
+    """Read the page again, turned clockwise by so many quarters."""
     from pdfplumber.page import Page
 
     turned = copy(page.page_obj)
@@ -79,7 +81,9 @@ def _turned(page: "Page", quarters: int) -> "Page":
 
 
 def _turn(shape: Shape) -> None:
-    """Make sides of a shape that are very nearly level or upright exactly so."""
+    """Make the sides of a shape that are very nearly level or upright exactly so; the shape is
+    changed in place.
+    """
     if 0 < shape["bottom"] - shape["top"] < LEVEL < shape["x1"] - shape["x0"]:
         shape["bottom"] = shape["top"]
     if 0 < shape["x1"] - shape["x0"] < LEVEL < shape["bottom"] - shape["top"]:
@@ -123,23 +127,25 @@ _KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray",
 
 
 def looked_at(page: "Page", chars: list[Char]) -> list[Char]:
-    """The characters of a page; those that are struck out or blend into their ground get the look
-    UNSEEN.
+    """Return the characters of a page; those that are struck out or have the colour of their
+    background get the look UNSEEN.
     """
     unseen = _struck(page, [c for c in chars if is_level(c)]) | _pale(page, chars)
     return [{**c, LOOK: UNSEEN} if id(c) in unseen else c for c in chars]
 
 
 def marked(chars: Sequence[Char]) -> list[Char]:
-    """The characters of one cell, or of the prose of a page; the raised marks among them get the
-    look MARK.
+    """Return the characters of one cell, or of the prose of a page; the raised marks among them get
+    the look MARK, and a GROUP.
     """
     marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and is_level(c)])
     return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
 
 
 def content(chars: Sequence[Char], text: str) -> Counted:
-    """The content of a cell. ``text``: that of its plain characters."""
+    """Return the content of a cell, divided into what counts, marks, and what cannot be seen.
+    ``chars``: its characters with their looks; ``text``: the text of those without a look.
+    """
     mark, unseen = (
         clean("".join(c["text"] for c in chars if c.get(LOOK) == look)) for look in (MARK, UNSEEN)
     )
@@ -149,13 +155,13 @@ def content(chars: Sequence[Char], text: str) -> Counted:
 
 
 def plain(chars: Sequence[Char]) -> list[Char]:
-    """The characters of a cell that count."""
+    """Return the characters of a cell that count: those without a look."""
     return [c for c in chars if LOOK not in c]
 
 
 def prose(chars: Sequence[Char]) -> list[Char]:
-    """The characters of prose that count. The mark of a note behind a figure is put into brackets;
-    other raised characters are text, as in m2.
+    """Return the characters of prose that count. The mark of a note after a figure is put in
+    brackets; other raised characters are text, as in m2.
     """
     groups: dict[int, list[int]] = {}
     kept = [dict(c) for c in marked(chars) if c.get(LOOK) != UNSEEN]
@@ -170,13 +176,13 @@ def prose(chars: Sequence[Char]) -> list[Char]:
 
 
 def _base(char: Char) -> float:
-    """The distance from the top of the page to the line that a character stands on, in points."""
+    """Return the distance in points from the top of the page to the baseline of a character."""
     return float(char["bottom"] + char["y0"] - char["matrix"][5])
 
 
 def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
-    """The characters that are raised or lowered beside larger ones, by their id: the text that they
-    are a mark on, and a number that the characters of one mark share.
+    """Find the characters that are raised or lowered next to larger ones. Returns by their id the
+    text that each is a mark on, and a number that all characters of one mark share.
     """
     if not chars:
         return {}
@@ -213,13 +219,13 @@ def _marks(chars: list[Char]) -> dict[int, tuple[str, int]]:
 
 
 def _level(char: Char, beside: Char) -> bool:
-    """Whether two characters have the same size and stand on the same line."""
+    """Whether two characters have the same size and the same baseline."""
     near = 0.1 * char["size"]
     return bool(abs(char["size"] - beside["size"]) < near > abs(_base(char) - _base(beside)))
 
 
 def _lifted(char: Char, beside: Char) -> bool:
-    """Whether a character is smaller than the one beside it and off its line."""
+    """Whether a character is smaller than the one next to it (``beside``) and off its baseline."""
     size = beside["size"]
     if char["size"] >= _SMALLER * size:
         return False
@@ -231,8 +237,8 @@ def _lifted(char: Char, beside: Char) -> bool:
 
 
 def _struck(page: "Page", chars: list[Char]) -> set[int]:
-    """The ids of the characters that are struck out, by a line drawn on the page or
-    an annotation.
+    """Return the ids of the characters that are struck out, by a line drawn on the page or by an
+    annotation.
     """
     struck: set[int] = set()
     order = sorted(chars, key=_base)
@@ -264,7 +270,9 @@ def _struck(page: "Page", chars: list[Char]) -> set[int]:
 
 
 def _lines(page: "Page") -> list[tuple[float, float, float]]:
-    """Thin level lines that can be seen: left end, right end, distance from the top."""
+    """Return the thin level lines that are visible: left end, right end, and distance from the top,
+    in points.
+    """
     level_lines = []
     for thing in (*page.lines, *page.rects):
         high, wide = thing["bottom"] - thing["top"], thing["x1"] - thing["x0"]
@@ -278,7 +286,9 @@ def _lines(page: "Page") -> list[tuple[float, float, float]]:
 
 
 def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
-    """Whether a line goes from one upright rule to another, as the rules of tables do."""
+    """Whether a line extends from one upright rule to another, as the rules of tables do. ``x0``,
+    ``x1``: its ends; ``y``: its distance from the top.
+    """
     rules = [
         e["x0"]
         for e in page.edges
@@ -290,7 +300,7 @@ def _between_rules(page: "Page", x0: float, x1: float, y: float) -> bool:
 
 
 def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
-    """The boxes that annotations strike out: left, top, right, bottom."""
+    """Return the boxes that annotations strike out: left, top, right and bottom, in points."""
     boxes = []
     for annot in guarded(lambda: page.annots) or ():
         data = annot.get("data") or {}
@@ -306,8 +316,9 @@ def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
 
 
 def _pale(page: "Page", chars: list[Char]) -> set[int]:
-    """The ids of the light characters whose ground has the same colour. None where most characters
-    are light: then something behind them is not told.
+    """Return the ids of the light characters whose background has the same colour. The result is
+    empty if most characters are light, because then there must be something behind them that is not
+    reported.
     """
     light = []
     for char in chars:
@@ -330,19 +341,19 @@ def _pale(page: "Page", chars: list[Char]) -> set[int]:
 
 
 def _told(char: Char) -> bool:
-    """Whether the colour space of a character says what the numbers of its colour look like."""
+    """Whether the colour space of a character defines what the numbers of its colour look like."""
     return str(char.get("ncs") or "DeviceGray") in _KNOWN
 
 
 def _under(thing: dict[str, Any], char: Char) -> bool:
-    """Whether a character stands on a shape or picture."""
+    """Whether a shape or picture is under a character."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     return bool(thing["x0"] <= x <= thing["x1"] and thing["top"] <= y <= thing["bottom"])
 
 
 def _ground(rect: dict[str, Any]) -> tuple[float, ...] | None:
-    """The colour of a shape that text stands on; None where it is a single number, which may mean
-    light as well as ink.
+    """Return the colour of a shape that is the background of text; None if it is a single number
+    for a light colour, which may mean the amount of light or of ink, or if it is a pattern.
     """
     colour = rect.get("non_stroking_color")
     shade = _shade(colour)
@@ -351,7 +362,9 @@ def _ground(rect: dict[str, Any]) -> tuple[float, ...] | None:
 
 
 def _shade(colour: object) -> tuple[float, ...] | None:
-    """A colour as red, green and blue from 0 to 1; None for a pattern."""
+    """Convert a colour to red, green and blue from 0 to 1; None for a pattern or an unknown colour
+    space.
+    """
     parts = colour if isinstance(colour, (tuple, list)) else (colour,)
     if not all(isinstance(p, (int, float)) for p in parts):
         return None

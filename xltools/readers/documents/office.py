@@ -1,5 +1,5 @@
-"""Documents of older formats (.doc, .wps, .rtf, .odt), which LibreOffice converts to .docx where it
-is installed.
+"""Convert documents of other formats (.doc, .wps, .rtf, .odt) to .docx with LibreOffice, if it is
+installed.
 """
 
 import os
@@ -34,14 +34,15 @@ _SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def program() -> str:
-    """The path of LibreOffice; empty when it is not installed."""
+    """Return the path of LibreOffice; empty if it is not installed."""
     paths = (shutil.which(name) for name in (*_PROGRAMS, *_PLACES))
     return next((path for path in paths if path), "")
 
 
 def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
-    """A document as .docx. ``suffix``: of its format, without a dot. Raises ReadError: F-11 without
-    LibreOffice, F-02 when it cannot convert the file, F-04 when it takes too long.
+    """Convert a document to .docx. ``suffix``: that of its format, without a dot; ``kind``: the
+    kind of file, for the message. Raises ReadError: F-11 if LibreOffice is not installed or does
+    not start, F-02 if it cannot convert the file, F-04 if it takes too long.
     """
     soffice = program()
     if not soffice:
@@ -67,8 +68,9 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
 
 
 def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
-    """Run a program until it ends; after so many seconds end it, with all that it has started. It
-    keeps its own files in ``home`` in place of the user's folders. Raises ReadError F-04, F-11.
+    """Run a program until it ends; after ``seconds``, kill it with all processes that it started.
+    On Linux it keeps its own files in ``home`` instead of the user's folders. Raises ReadError:
+    F-04 if it takes too long, F-11 if it does not start.
     """
     posix = os.name == "posix"
     variables = {"LC_ALL": "C.UTF-8", "HOME": str(home)}

@@ -1,4 +1,6 @@
-"""A web page with a report on it to a document: its tables, and the text around them as lines."""
+"""Read a web page that contains a report as a document: its tables, and the text around them as
+lines.
+"""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -42,7 +44,9 @@ _SITE: Final = re.compile(
 
 
 def read(page: "_Element") -> Book | None:
-    """The document on a page; None when there is too little text beside its tables."""
+    """Read the document on a page; returns None if it has no table, or too little text around its
+    tables.
+    """
     reading = _PageReading(Looks.of(page))
     body = page.find("body")
     body = page if body is None else body
@@ -54,7 +58,9 @@ def read(page: "_Element") -> Book | None:
 
 
 def _heads(page: "_Element") -> list[str]:
-    """What a page calls itself: its title, titles in its metadata, its first-level headings."""
+    """Return the titles of a page: its title, titles in its metadata, and its first-level
+    headings.
+    """
     titles = [clean(" ".join(map(str, element.itertext()))) for element in page.iter("title", "h1")]
     for meta in page.iter("meta"):
         name = (meta.get("name") or meta.get("property") or "").lower()
@@ -65,8 +71,8 @@ def _heads(page: "_Element") -> list[str]:
 
 @dataclass(slots=True)
 class _PageReading:
-    """A page while it is read from its beginning to its end. ``runs``: of the line that is not
-    ended yet.
+    """A page while it is read from beginning to end. ``runs``: the text of the current line;
+    ``budget``: the cells that its tables may still occupy.
     """
 
     looks: Looks
@@ -76,8 +82,8 @@ class _PageReading:
     runs: list[TextRun] = field(default_factory=list)
 
     def walk(self, element: "_Element", look: Look, *, guide: bool = False) -> None:
-        """Take the text of an element that has this look, and of all elements in it. ``guide``: the
-        element stands in a phonetic guide.
+        """Read the text of an element and of all elements within it. ``look``: the look of the
+        element; ``guide``: the element is within a phonetic guide.
         """
         tag = element.tag
         # A text area may hold a chapter of the report; other fields belong to the site.
@@ -112,14 +118,18 @@ class _PageReading:
             self.end()
 
     def end(self) -> None:
-        """End the line that is open."""
+        """End the current line and keep it, except for blank lines and for lines that belong to the
+        web site.
+        """
         for text in clean(prose(self.runs)).split("\n"):
             if text and not _SITE.match(text):
                 self.lines.append(TextLine(text=text, place=f"第{len(self.lines) + 1}行"))
         self.runs.clear()
 
     def table(self, element: "_Element", look: Look) -> bool:
-        """Take a table; False where it is a frame around text, to be read as text."""
+        """Read a table. Returns False if it is not a table of figures or words but a frame around
+        text, which then has to be read as text.
+        """
         if element.find(".//table") is not None:
             return False
         draft = TableDraft("")
@@ -148,7 +158,7 @@ class _PageReading:
 
 
 def _seen(element: "_Element") -> bool:
-    """Whether an element is text of the page, as far as its name and attributes tell."""
+    """Whether an element is visible text of the page, as far as its name and attributes show."""
     if element.tag in SITE:
         return False
     return element.get("hidden") is None and not _HIDDEN.search(element.get("style", ""))

@@ -1,5 +1,5 @@
-"""A paragraph of a Word document as pieces of text that are set alike, as they are seen: fields by
-their results, phonetic guides and equations told apart.
+"""Divide a paragraph of a Word document into pieces of text with the same formatting, as displayed:
+fields are replaced by their results, phonetic guides and equations are recognised.
 """
 
 import re
@@ -26,8 +26,8 @@ _FIGURE: Final = re.compile(r"[-+−]?[0-9０-９][0-9０-９.,，．]*")
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Characters that are set alike. ``guide``: they are a phonetic guide. ``odd``: words that
-    stand for what is no plain text, as an equation is.
+    """Characters with the same formatting. ``guide``: they are a phonetic guide. ``odd``: for
+    something that is not plain text, such as an equation, the words to show in its place.
     """
 
     text: str
@@ -37,7 +37,9 @@ class TextPiece:
 
 
 def content(pieces: Sequence[TextPiece]) -> Counted:
-    """The content of a cell. An equation counts as a figure where it stands alone and is one."""
+    """Return the content of a cell, divided into what counts, marks, and what cannot be seen. An
+    equation counts as a figure if it is one and there is no other text.
+    """
     runs = list(_runs(pieces))
     beside = [
         run
@@ -51,14 +53,14 @@ def content(pieces: Sequence[TextPiece]) -> Counted:
 
 
 def line(pieces: Sequence[TextPiece]) -> tuple[str, str]:
-    """The text of a paragraph of prose, and the text in it that nobody sees."""
+    """Return the text of a paragraph of prose, and separately its text that is not visible."""
     runs = list(_runs(pieces))
     return clean(prose(runs)), clean("".join(run.text for run in runs if run.look.unseen))
 
 
 def _runs(pieces: Sequence[TextPiece]) -> Iterator[TextRun]:
-    """The pieces as runs. A piece that is moved off the line is raised where it is smaller than the
-    rest.
+    """Convert pieces to runs. A piece that is moved off the line counts as raised if it is smaller
+    than the largest other text.
     """
     tall = max(
         (p.setting.size for p in pieces if p.text.strip() and not (p.guide or p.setting.unseen)),
@@ -71,7 +73,7 @@ def _runs(pieces: Sequence[TextPiece]) -> Iterator[TextRun]:
 
 
 def is_figure(text: str) -> bool:
-    """Whether a text is a figure in plain digits and nothing else."""
+    """Whether a text is a single figure in plain digits."""
     return _FIGURE.fullmatch(clean(text)) is not None
 
 
@@ -92,7 +94,9 @@ _GUIDE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Field:
-    """A field: its code, the pieces within the code, and whether its result has begun."""
+    """A field while it is read: its code, the pieces within the code, and whether its result has
+    begun.
+    """
 
     code: str = ""
     swallowed: list[TextPiece] = field(default_factory=list)
@@ -100,8 +104,9 @@ class _Field:
 
 
 class Passage:
-    """A paragraph. ``table``: the style of the table around it; ``ground``: the colour it stands
-    on; ``within``: it stands in a cell, where nothing may be dropped that may be part of a figure.
+    """A paragraph, divided into ``pieces``. ``table``: the name of the style of the table around
+    it; ``ground``: the colour of its background; ``within``: it is in a cell, where nothing may be
+    dropped that may be part of a figure.
     """
 
     def __init__(
@@ -123,10 +128,14 @@ class Passage:
             self.pieces += swallowed
 
     def _add(self, piece: TextPiece) -> None:
+        """Append a piece to the paragraph, or to the field whose code it is in."""
         code = next((f for f in self._fields if not f.result), None)
         (self.pieces if code is None else code.swallowed).append(piece)
 
     def _walk(self, element: "_Element", setting: Setting) -> None:
+        """Add the text within an element. ``setting``: the formatting of that text, unless it is in
+        a run with its own.
+        """
         for child in element:
             tag = child.tag
             if tag in GONE:
@@ -160,6 +169,9 @@ class Passage:
                 self._walk(child, setting)
 
     def _setting(self, run: "_Element") -> Setting:
+        """Return the formatting of a run. The mark of a note, where people have typed it, counts as
+        raised.
+        """
         setting = self._styles.setting(run.find(f"{W}rPr"), self._about, self._table, self._ground)
         for kind in ("footnoteReference", "endnoteReference"):
             note = run.find(f"{W}{kind}")
@@ -168,6 +180,7 @@ class Passage:
         return setting
 
     def _ruby(self, ruby: "_Element") -> None:
+        """Add a text and its phonetic guide."""
         for part in ruby:
             if part.tag == f"{W}rubyBase":
                 self._walk(part, PLAIN)
@@ -177,6 +190,9 @@ class Passage:
                     self._add(replace(piece, guide=True))
 
     def _equation(self, equation: "_Element") -> None:
+        """Add an equation. If its parts are formatted differently, it does not count as a
+        figure.
+        """
         settings = {self._setting(run) for run in equation.iter(f"{_M}r")}
         text = looks.text(equation)
         odd = f"{text}{_EQUATION}"
@@ -185,6 +201,9 @@ class Passage:
         self._add(TextPiece(text, settings.pop() if len(settings) == 1 else PLAIN, odd=odd))
 
     def _field(self, kind: str, setting: Setting) -> None:
+        """Process the character that begins a field, separates its code from its result, or ends it
+        (``kind``).
+        """
         if kind == "begin":
             self._fields.append(_Field())
         elif kind == "separate" and self._fields:
@@ -195,7 +214,9 @@ class Passage:
                 self._drawn(ended.code, setting)
 
     def _drawn(self, code: str, setting: Setting) -> bool:
-        """Add what an EQ field draws, which has no result. False for another kind of field."""
+        """Add what an EQ field displays, which has no result. Returns False for any other kind of
+        field.
+        """
         if not code.strip().upper().startswith("EQ "):
             return False
         guided = _GUIDE.fullmatch(code.strip())
@@ -215,7 +236,7 @@ def _is_equation(element: "_Element") -> bool:
 
 
 def boxes(element: "_Element") -> Iterator["_Element"]:
-    """The text boxes that are anchored in a paragraph, or in those of a cell."""
+    """Yield the text boxes that are anchored in a paragraph, or in the paragraphs of a cell."""
     for child in element:
         if child.tag == f"{W}txbxContent":
             yield child
@@ -224,7 +245,9 @@ def boxes(element: "_Element") -> Iterator["_Element"]:
 
 
 def _symbol(element: "_Element") -> str:
-    """A character of a symbol font: a digit, else one that is part of no figure."""
+    """Return a character of a symbol font: a digit, or else a character that cannot be part of a
+    figure.
+    """
     try:
         code = int(element.get(f"{W}char", ""), 16)
     except ValueError:

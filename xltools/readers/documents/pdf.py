@@ -1,9 +1,9 @@
-"""A PDF with text: tables by their lines, joined over pages, paragraphs put together again, and
-what was typed into the fields of a form or over its pages, as if it were printed there.
+"""Read a PDF that contains text: tables by their lines, joined across pages; paragraphs reassembled
+from lines; and what was typed into form fields or over the pages, as if it were printed there.
 
-A field's value stands in its dictionary, or in that of the field that it is a part of (ISO 32000-1,
-12.7.3); text over a page (FreeText, 12.5.6.6) has an appearance of its own, which the page is drawn
-with. What is hidden is no part of the page.
+The value of a form field is in its dictionary, or in that of the field that contains it (ISO
+32000-1, 12.7.3). Text typed over a page (FreeText, 12.5.6.6) has an appearance of its own, which is
+drawn onto the page. What is hidden is ignored.
 """
 
 import io
@@ -45,7 +45,10 @@ _LETTERS: Final = 0.6  # share of Latin letters from which on a text is in anoth
 
 @dataclass(slots=True)
 class Legible:
-    """Counts the characters of a PDF by whether they can be read."""
+    """Counts the characters of a PDF to find out whether its text can be read: ``shown`` (all that
+    are visible), ``unmapped`` (which stand for no character), ``han``, ``letters`` (Latin) and
+    ``figures``.
+    """
 
     shown: int = 0
     unmapped: int = 0
@@ -66,8 +69,8 @@ class Legible:
             self.figures += text.isdigit()
 
     def judge(self) -> None:
-        """Raise ReadError F-18 where so many characters cannot be read that the others are not
-        certain.
+        """Raise ReadError F-18 if so many characters cannot be read that the others are
+        uncertain.
         """
         if self.unmapped > _SHARE * self.shown:
             raise ReadError("F-18", Phrase.PDF_UNMAPPED(self.shown, self.unmapped))
@@ -85,8 +88,8 @@ COVER: Final = 0.8  # the share of a page that one image covers on a scan
 
 
 def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
-    """Read a PDF. Raises ReadError: F-02 damaged, F-03 locked, F-05 too many pages or characters,
-    F-12 a scan, F-18 text that cannot be read.
+    """Read a PDF. Raises ReadError: F-02 if it is damaged, F-03 if it is locked, F-05 for too many
+    pages or characters, F-12 for a scan, F-18 for text that cannot be read.
     """
     import logging
 
@@ -114,7 +117,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
 
 
 def _guard(read_: Callable[[], Result]) -> Result:
-    """What ``read_`` returns. Raises ReadError F-02 where it fails."""
+    """Return what ``read_`` returns. Raises ReadError F-02 if it fails."""
     result = guarded(read_)
     if result is None:
         raise ReadError("F-02", Phrase.PDF_DAMAGED)
@@ -122,8 +125,8 @@ def _guard(read_: Callable[[], Result]) -> Result:
 
 
 def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
-    """The pages, opened with the first of the passwords that fits. Raises ReadError F-02, F-03,
-    F-05.
+    """Open a PDF with the first of the passwords that fits, and return its pages. Raises ReadError:
+    F-02 if it has none, F-03 if no password fits, F-05 for too many pages.
     """
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -153,8 +156,9 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
 
 
 def _page(page: "Page", number: int) -> tuple[list[TablePart], list[Printed], list[TextLine], bool]:
-    """The tables and the lines of a page, its unseen text beside them, and whether the page is a
-    scan.
+    """Read a page: returns its tables, the lines of text outside them, the text outside them that
+    is not visible, and whether the page is a scan. ``number``: its number, from 1. Raises ReadError
+    F-05 for too many characters.
     """
     if len(page.chars) > CHARS:
         raise ReadError("F-05", Phrase.PDF_CHARACTERS(number, len(page.chars), CHARS))
@@ -190,7 +194,9 @@ _OUTER: Final = 10  # how many fields around a field are searched
 
 
 def entered(page: "Page") -> "Page":
-    """The page, with what was typed into its form fields and over it among its characters."""
+    """Return the page with what was typed into its form fields and over it added to its
+    characters.
+    """
     annots = [a for a in guarded(lambda: page.annots) or () if _is_seen(a["data"])]
     drawn, placed = list[Annot](), list[tuple[Annot, str]]()
     for annot in annots:
@@ -208,8 +214,8 @@ def entered(page: "Page") -> "Page":
 
 
 def _one_each_place(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
-    """Annotations with their texts. Several in the same place become one, with each text on a line
-    of its own, so that their digits do not join to one figure.
+    """Combine annotations in the same place into one, with each text on a line of its own, so that
+    their digits do not join to one figure. Takes and returns annotations with their texts.
     """
     kept: list[tuple[Annot, str]] = []
     rows: dict[int, list[int]] = {}  # numbers of those kept, by their height on the page
@@ -234,7 +240,7 @@ def _overlap(annot: Annot, beside: Annot) -> bool:
 
 
 def _is_seen(annot: Annot) -> bool:
-    """Whether an annotation is visible, and one that text is typed into."""
+    """Whether an annotation is visible and of a kind that text is typed into."""
     kind = _name(annot, "Subtype")
     if kind == "Widget":
         typed = _name({"": _field(annot, "FT")}, "") in ("Tx", "Ch")
@@ -245,7 +251,9 @@ def _is_seen(annot: Annot) -> bool:
 
 
 def _field(annot: Annot, key: str) -> Any:
-    """The value of a key in a form field, or in the nearest field around it that has the key."""
+    """Return the value of a key in a form field, or in the nearest field around it that has the
+    key; None if there is none.
+    """
     from pdfplumber.utils.pdfinternals import resolve
 
     outer: Any = annot
@@ -259,8 +267,8 @@ def _field(annot: Annot, key: str) -> Any:
 
 
 def _value(annot: Annot) -> str:
-    """The content of a form field; of a list to choose from, the text that is shown
-    for the choice.
+    """Return the content of a form field; for a list of choices, the text displayed for the chosen
+    ones.
     """
     value = _field(annot, "V")
     shown = {_text(o[0]): _text(o[1]) for o in _field(annot, "Opt") or () if _is_pair(o)}
@@ -269,11 +277,14 @@ def _value(annot: Annot) -> str:
 
 
 def _is_pair(option: object) -> bool:
+    """Whether a choice of a list has a displayed text besides its value."""
     return isinstance(option, list) and len(option) == 2
 
 
 def _text(value: object) -> str:
-    """A text in a PDF: UTF-16 or UTF-8 by its byte order mark, else PDFDocEncoding."""
+    """Decode a text in a PDF: UTF-16 or UTF-8 according to its byte order mark, else
+    PDFDocEncoding.
+    """
     from pdfminer.pdftypes import PDFStream
     from pdfminer.utils import decode_text
 
@@ -292,11 +303,12 @@ def _text(value: object) -> str:
 
 
 def _name(holder: Annot, key: str) -> str:
+    """Return the name that a dictionary has under a key; empty if there is none."""
     return str(getattr(holder.get(key), "name", ""))
 
 
 def _appearance(annot: Annot) -> Any:
-    """The stream that draws an annotation; None where it has none."""
+    """Return the stream that draws an annotation; None if it has none."""
     from pdfminer.pdftypes import PDFStream
 
     appearances = annot.get("AP")
@@ -305,7 +317,7 @@ def _appearance(annot: Annot) -> Any:
 
 
 def _with_appearances(page: "Page", annots: list[Annot]) -> "Page":
-    """The page read again with the appearances of annotations drawn on it (12.5.5,
+    """Read the page again with the appearances of annotations drawn on it (12.5.5,
     algorithm 8.1).
     """
     from pdfminer.pdftypes import PDFStream
@@ -329,6 +341,7 @@ def _with_appearances(page: "Page", annots: list[Annot]) -> "Page":
 
 
 def _dictionary(value: Any) -> dict[Any, Any]:
+    """Return a dictionary to which a PDF may refer indirectly; empty if it is none."""
     from pdfplumber.utils.pdfinternals import resolve
 
     resolved = resolve(value)
@@ -336,7 +349,9 @@ def _dictionary(value: Any) -> dict[Any, Any]:
 
 
 def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
-    """The matrix that moves the box of an appearance to the rectangle of its annotation."""
+    """Return the matrix that maps the box of an appearance to the rectangle of its annotation, as
+    six numbers (ISO 32000-1, 8.3.3).
+    """
     from pdfminer.utils import MATRIX_IDENTITY, apply_matrix_pt
 
     x0, y0, x1, y1 = map(float, form["BBox"])
@@ -349,9 +364,9 @@ def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
 
 
 def _chars(annot: Annot, text: str, page: "Page") -> Iterator[dict[str, Any]]:
-    """The characters of a text, as pdfplumber has them: in lines around the middle of the
-    annotation and never beyond its sides, since the middle of a character decides to which cell it
-    belongs.
+    """Yield the characters of a text as pdfplumber represents them, in lines around the middle of
+    the annotation. None is beyond its sides, because the middle of a character decides which cell
+    it belongs to.
     """
     lines = [line for line in text.split("\n") if line.strip()]
     wide, high = annot["x1"] - annot["x0"], annot["bottom"] - annot["top"]

@@ -1,5 +1,5 @@
-"""What is printed on the pages of a PDF: lines of text put together to paragraphs again, and tables
-by the lines that they are drawn with, joined over the pages that they go on.
+"""Reassemble what is printed on the pages of a PDF: lines of text into paragraphs, and tables from
+the lines with which they are drawn, joined across pages.
 """
 
 import re
@@ -31,7 +31,9 @@ _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?=\S)|(?<=\S) +(?=[{_HAN}])")
 
 @dataclass(slots=True)
 class Printed:
-    """A line of text on a page. ``size``: its height in points; ``words``: in their order."""
+    """A line of text on a page. ``size``: its height in points; ``words``: its words from left to
+    right.
+    """
 
     page: int
     text: str
@@ -41,13 +43,13 @@ class Printed:
 
 
 def tidied(text: str) -> str:
-    """A text without the spaces that print leaves beside Chinese characters."""
+    """Return a text without the spaces that printing leaves next to Chinese characters."""
     return _SPACE.sub("", clean(text))
 
 
 def lines_of(chars: list[Char], number: int) -> list[Printed]:
-    """The lines of text on a page. ``chars``: its characters with their looks; ``number``: of the
-    page.
+    """Return the lines of text on a page. ``chars``: its characters with their looks; ``number``:
+    the number of the page.
     """
     from pdfplumber.utils.text import extract_words
 
@@ -76,8 +78,8 @@ def lines_of(chars: list[Char], number: int) -> list[Printed]:
 
 
 def unseen_of(chars: list[Char], number: int) -> list[TextLine]:
-    """The text beside a page's tables that is struck out or cannot be seen, which its lines leave
-    out.
+    """Return the text of a page that is struck out or cannot be seen, one TextLine for each line;
+    ``lines_of`` leaves this text out. The parameters are those of ``lines_of``.
     """
     struck = [
         {name: what for name, what in c.items() if name != LOOK}
@@ -91,8 +93,8 @@ def unseen_of(chars: list[Char], number: int) -> list[TextLine]:
 
 
 def running(printed: list[Printed], pages: int) -> list[Printed]:
-    """The lines without page numbers and running heads: what is repeated at the edges of pages,
-    also where it takes several lines.
+    """Return the lines without page numbers and running heads, that is, without text repeated at
+    the edges of pages, even if it takes several lines. ``pages``: the number of pages.
     """
     rest, last = printed, list[Printed]()
     while rest != last:
@@ -115,8 +117,8 @@ def running(printed: list[Printed], pages: int) -> list[Printed]:
 
 
 def paragraphs(printed: list[Printed]) -> list[TextLine]:
-    """Lines put together to paragraphs. A paragraph begins where a line is indented, or where the
-    line before it ends early.
+    """Join lines into paragraphs. A paragraph begins where a line is indented, or where the line
+    before it ends early.
     """
     if not printed:
         return []
@@ -150,7 +152,7 @@ _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several line
 
 @dataclass(slots=True)
 class TablePart:
-    """A table as far as it stands on one page, its rows from top to bottom."""
+    """The part of a table that is on one page, with its rows from top to bottom."""
 
     page: int
     box: Box
@@ -160,11 +162,11 @@ class TablePart:
 
 
 def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePart], list[Box]]:
-    """The tables of a page, and the boxes whose text is no prose. ``chars``: the characters of the
-    page with their looks; ``number``: of the page.
+    """Return the tables of a page, and the boxes whose text is not prose. ``chars``: the characters
+    of the page with their looks; ``number``: the number of the page.
 
-    Shaded paragraphs that touch a table have edges as cells have. So where a table has rules, rows
-    of a single cell beyond these are prose, and a shade within a cell is no cell.
+    Shaded paragraphs that touch a table have edges like cells. So, if a table has rules, rows of a
+    single cell outside these are prose, and a shade within a cell is not a cell.
     """
     ruled: list[Box] = []
     if any(map(_is_shade, page.rects)):
@@ -189,7 +191,9 @@ def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePa
 
 
 def _is_shade(thing: dict[str, Any]) -> bool:
-    """Whether a shape is a filled ground without a border, and not so thin that it is a line."""
+    """Whether a shape is a filled background without a border, and not so thin that it is
+    a line.
+    """
     return (
         thing["object_type"] == "rect"
         and bool(thing.get("fill"))
@@ -210,14 +214,15 @@ def _within(thing: dict[str, Any], cells: list[Box]) -> bool:
 
 
 def _holds(box: Box, inner: Box) -> bool:
-    """Whether the middle of one box lies in another."""
+    """Whether the centre of the box ``inner`` lies in ``box``."""
     x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]:
-    """Rows of cells in connected stretches, without rows of a single cell beyond all rules, where
-    there are rules.
+    """Divide the rows of a table into connected stretches, leaving out the rows of a single cell
+    outside all rules. ``ruled``: the boxes of the tables drawn with rules; if there are none, all
+    rows are one stretch.
     """
     if not ruled:
         return [rows]
@@ -231,13 +236,13 @@ def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]
 
 
 def _around(cells: list[Box]) -> Box:
-    """The box around cells."""
+    """Return the smallest box that contains all cells."""
     left, top, right, bottom = zip(*cells, strict=True)
     return min(left), min(top), max(right), max(bottom)
 
 
 def _bands(cells: list[Box]) -> list[list[Box]]:
-    """Cells in rows, by their upper edges."""
+    """Group cells into rows by their upper edges."""
     rows: dict[float, list[Box]] = {}
     tops: list[float] = []
     for cell in sorted(cells, key=lambda c: (c[1], c[0])):
@@ -250,7 +255,9 @@ def _bands(cells: list[Box]) -> list[list[Box]]:
 
 
 def _row(chars: list[Char], cells: list[Box]) -> Row:
-    """The cells of a row with their contents."""
+    """Return the cells of a row with their contents, from left to right. ``chars``: the characters
+    of the page with their looks.
+    """
     from pdfplumber.utils.text import extract_text
 
     row: Row = []
@@ -272,7 +279,9 @@ def _row(chars: list[Char], cells: list[Box]) -> Row:
 
 
 def _filled(chars: list[Char], width: float) -> bool:
-    """Whether every line of a cell but the last is so full that the next digit did not fit in."""
+    """Whether every line in a cell except the last is so full that its next digit would not have
+    fitted. ``width``: the width of the cell in points.
+    """
     lines: dict[int, list[Char]] = {}
     for char in chars:
         lines.setdefault(round(char["top"]), []).append(char)
@@ -285,7 +294,9 @@ def _filled(chars: list[Char], width: float) -> bool:
 
 
 def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
-    """Mark the tables that stand first or last on their page."""
+    """Set for each part of a table whether it is the first or the last thing on its page.
+    ``printed``: the lines of text outside tables.
+    """
     for part in parts:
         others = [p.box for p in parts if p.page == part.page and p is not part]
         others += [line.box for line in printed if line.page == part.page]
@@ -294,7 +305,9 @@ def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
 
 
 def joined(parts: list[TablePart]) -> list[TableDraft]:
-    """All tables, each with its parts on following pages, named after these pages: 第4至5页表2."""
+    """Return all tables, each joined with its parts on the following pages, and named after these
+    pages: 第4至5页表2.
+    """
     counts: Counter[int] = Counter()
     tables = []
     for group in _groups(parts):
@@ -306,8 +319,9 @@ def joined(parts: list[TablePart]) -> list[TableDraft]:
 
 
 def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
-    """The parts of tables that belong together: each begins a page, and goes on from one that ends
-    the page before and has the same edges.
+    """Group the parts that belong to the same table: each further part is the first thing on its
+    page and follows a part that is the last thing on the page before and has the same left and
+    right edges.
     """
     groups: list[list[TablePart]] = []
     for part in sorted(parts, key=lambda p: (p.page, p.box[1])):
@@ -327,7 +341,9 @@ def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
 
 
 def _table(group: list[TablePart], name: str) -> TableDraft:
-    """One table of its parts, on one set of columns, without the headings that are repeated."""
+    """Build one table from its parts, on a common set of columns, without the headings that are
+    repeated on further pages.
+    """
     left, right = group[0].box[0], group[0].box[2]
     edges: list[float] = []
     rows: list[Row] = []
@@ -352,7 +368,9 @@ def _table(group: list[TablePart], name: str) -> TableDraft:
 
 
 def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
-    """How many rows at the top of a part repeat the top of the table."""
+    """Return how many rows at the top of a part (``rows``) repeat the top of the table
+    (``before``).
+    """
     count = 0
     for earlier, later in zip(before, rows, strict=False):
         texts = [counted.text for _, _, counted in earlier]
@@ -367,8 +385,9 @@ def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
 
 
 def _edges(before: list[float], places: list[float]) -> list[float]:
-    """The edges of columns, those that nearly meet as one. ``before``: the edges on earlier pages,
-    which stay; ``places``: further ones.
+    """Add the positions in ``places`` to the edges of columns, except those very near to an edge;
+    returns all edges from left to right. ``before``: the edges found on earlier pages, which do not
+    change.
     """
     edges = list(before)
     # Another page may draw the same edge a little off.
@@ -380,5 +399,5 @@ def _edges(before: list[float], places: list[float]) -> list[float]:
 
 
 def _at(edges: list[float], x: float) -> int:
-    """The number of the edge that is nearest to a place."""
+    """Return the number of the edge that is nearest to ``x``."""
     return min(range(len(edges)), key=lambda n: abs(edges[n] - x))

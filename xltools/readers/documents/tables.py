@@ -1,5 +1,5 @@
-"""A document put together from what its reader finds: tables cell by cell, lines of prose, and the
-sheets of workbooks that are embedded in it as objects (a table in Word may be a sheet of Excel).
+"""Assemble a document from what its reader finds: tables cell by cell, lines of prose, and the
+sheets of workbooks embedded in it as objects (a table in Word may be a sheet of Excel).
 """
 
 import io
@@ -26,16 +26,18 @@ _HOLDERS: Final = ("Package", "CONTENTS", "\x01Ole10Native")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedSheet:
-    """A sheet of an embedded workbook, its name saying which workbook, and what reads it."""
+    """A sheet of an embedded workbook. Its name says which workbook; ``load`` reads it, with or
+    without flags.
+    """
 
     sheet: Sheet
     load: Callable[[bool], Grid]
 
 
 def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedSheet]:
-    """The sheets of the workbook in an embedded object, without hidden ones. Their names begin with
-    ``label``. Empty where the object is no workbook, or one that cannot be opened. Raises ReadError
-    F-05.
+    """Return the visible sheets of the workbook in an embedded object, with names that begin with
+    ``label``; empty if the object is not a workbook or cannot be opened. Raises ReadError F-05 for
+    a workbook over a limit.
     """
     try:
         held = workbook_in(data)
@@ -48,7 +50,7 @@ def sheets_of(data: bytes, label: str, open_book: OpenBook) -> list[EmbeddedShee
 
 
 def _named(book: Book, label: str) -> Iterator[EmbeddedSheet]:
-    """The visible sheets of a book under their new names."""
+    """Yield the visible sheets of a book, with ``label`` before their names."""
     for sheet in book.sheets:
         if not sheet.visible:
             continue
@@ -61,7 +63,9 @@ def _named(book: Book, label: str) -> Iterator[EmbeddedSheet]:
 
 
 def _loader(book: Book, inside: str, name: str) -> Callable[[bool], Grid]:
-    """What reads a sheet of an embedded book. A damaged sheet is given as an empty one."""
+    """Return a function that reads one sheet of an embedded book. ``inside``: the name of the sheet
+    in that book; ``name``: its new name. A damaged sheet is read as an empty one.
+    """
 
     def load(flags: bool) -> Grid:
         try:
@@ -75,7 +79,9 @@ def _loader(book: Book, inside: str, name: str) -> Callable[[bool], Grid]:
 
 
 def workbook_in(data: bytes) -> bytes:
-    """The bytes of the workbook that an object is or holds; empty for another kind of object."""
+    """Return the content of the workbook that an object is or contains; empty for another kind of
+    object.
+    """
     if data.startswith(kinds.ZIP):
         return data
     if not data.startswith(kinds.OLE):
@@ -88,7 +94,9 @@ def workbook_in(data: bytes) -> bytes:
 
 
 def _held(data: bytes) -> bytes:
-    """The content of the first of the streams in _HOLDERS that is there; empty where none is."""
+    """Return the content of the first existing stream of those in _HOLDERS; empty if
+    there is none.
+    """
     import olefile
 
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
@@ -107,8 +115,8 @@ _UNSEEN: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 def clean(text: str) -> str:
-    """Text as people see it: single spaces, none at the ends of lines, no invisible characters, no
-    empty lines.
+    """Return a text as people see it: with single spaces, none at the ends of lines, and without
+    invisible characters and empty lines.
     """
     bare = _MARK.sub("", text.replace("\xa0", " ")).translate(_UNSEEN)
     lines = [re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in bare.split("\n")]
@@ -116,13 +124,13 @@ def clean(text: str) -> str:
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text has a sentence in it, as no heading and no figure does."""
+    """Whether a text contains a sentence, unlike a heading or a figure."""
     return len(text) >= _SENTENCE and "。" in text
 
 
 def value(content: str | Counted) -> tuple[Raw, Flag | None]:
-    """The value and flag of a cell with this text: a number where it is written in the plain way,
-    else the text, which may be empty.
+    """Return the value and flag of a cell with this text: a number if it is written in the plain
+    way, else the text, which may be empty.
     """
     if isinstance(content, Counted):
         raw, flag = value(content.text)
@@ -133,8 +141,8 @@ def value(content: str | Counted) -> tuple[Raw, Flag | None]:
 
 @dataclass(slots=True)
 class TableDraft:
-    """A table while it is put together. The content of a cell stands in the first of the places
-    that it covers; the others hold None. A row ends with its last cell.
+    """A table that a reader builds row by row. The content of a cell is in the first of the places
+    that it covers; the others are None. A row ends with its last cell.
     """
 
     name: str
@@ -143,11 +151,13 @@ class TableDraft:
     merges: list[Area] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin a row."""
+        """Begin a new row."""
         self.rows.append([])
 
     def cell(self, content: str | Counted, *, wide: int = 1, budget: CellBudget) -> None:
-        """Add a cell to the row that covers ``wide`` columns. Raises ReadError F-05 as ``skip``."""
+        """Append a cell that covers ``wide`` columns to the last row. Raises ReadError F-05 as
+        ``skip``.
+        """
         row, col = len(self.rows) - 1, len(self.rows[-1])
         self.skip(max(1, wide), budget)
         self.rows[-1][col], flag = value(content)
@@ -155,8 +165,9 @@ class TableDraft:
             self.flags[row, col] = flag
 
     def skip(self, wide: int, budget: CellBudget) -> None:
-        """Leave out ``wide`` places of the row, which have no cell or belong to one above. Raises
-        ReadError F-05 where the tables of the document become too large.
+        """Append ``wide`` places without content to the last row, such as those covered by a cell
+        above. ``budget``: the cells that the document's tables may still occupy. Raises ReadError
+        F-05 if the tables become too large.
         """
         wide = max(0, min(wide, _WIDE))
         if not budget.take(wide):
@@ -165,12 +176,14 @@ class TableDraft:
 
     @property
     def width(self) -> int:
-        """How many columns the longest row has."""
+        """The number of columns of the longest row."""
         return max(map(len, self.rows), default=0)
 
     @property
     def real(self) -> bool:
-        """Whether this is a table of figures or words, and no frame around text."""
+        """Whether this is a table of figures or words, not a frame around text: it has several
+        columns and several cells with content.
+        """
         filled = sum(v not in (None, "") for row in self.rows for v in row)
         return self.width > 1 and filled > 1
 
@@ -182,10 +195,11 @@ def book(
     heads: Sequence[str] = (),
     embedded: Sequence[EmbeddedSheet] = (),
 ) -> Book:
-    """The book of a document. ``loose``: lines that may hold tables, each as its cells in order;
-    ``heads``: the titles that its page has; ``embedded``: the sheets of workbooks in it.
+    """Build the Book of a document. ``loose``: lines that may contain tables, each as its cells in
+    order, which become a sheet named 正文; ``heads``: the titles that its page has; ``embedded``:
+    the sheets of workbooks in it.
 
-    Raises ReadError F-02 when there is no text at all.
+    Raises ReadError F-02 if there is no text at all.
     """
     grids = {
         t.name: Grid(name=t.name, rows=t.rows, flags=t.flags, merges=tuple(t.merges))
@@ -206,7 +220,9 @@ def book(
 
 
 def _flowing(lines: Sequence[Sequence[str | Counted]]) -> Grid:
-    """A grid of lines that may hold tables. An error value in a text is text."""
+    """Return a grid of lines that may contain tables. An error value in such a line
+    remains text.
+    """
     rows: list[list[Raw]] = []
     flags: dict[tuple[int, int], Flag] = {}
     for r, line in enumerate(lines):

@@ -1,4 +1,6 @@
-"""A Word document (.docx): its tables and paragraphs as they read when all changes are accepted."""
+"""Read a Word document (.docx): its tables and paragraphs as they are when all tracked changes are
+accepted.
+"""
 
 import re
 from collections.abc import Iterator
@@ -56,8 +58,8 @@ _LENGTH: Final = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9.]{1,9})\s*([a
 
 
 def large_picture(paragraph: "_Element") -> bool:
-    """Whether a paragraph has a picture, or an object shown as one, that is large enough for a
-    table.
+    """Whether a paragraph contains a picture, or an object displayed as one, that is large enough
+    for a table.
     """
     return any(
         _is_picture(element) and _is_large(element) and not _gone(element, paragraph)
@@ -66,8 +68,8 @@ def large_picture(paragraph: "_Element") -> bool:
 
 
 def objects(body: "_Element") -> Iterator[str]:
-    """The relation ids of the embedded objects that show what is in them, in order. One that is
-    shown as an icon is an attached file and left out.
+    """Yield the relation ids of the embedded objects that display their content, in order. One that
+    is displayed as an icon is an attached file and is left out.
     """
     for element in body.iter(*_OBJECTS):
         key = element.get(_LINK)
@@ -78,12 +80,12 @@ def objects(body: "_Element") -> Iterator[str]:
 
 
 def _is_picture(element: "_Element") -> bool:
-    """Whether a drawing is a picture, and no text box and no chart."""
+    """Whether a drawing is a picture, not a text box or a chart."""
     return next(element.iter("{*}blip", "{*}imagedata", *_OBJECTS), None) is not None
 
 
 def _is_large(element: "_Element") -> bool:
-    """Whether a drawing is large enough for a table; True where it does not give its size."""
+    """Whether a drawing is large enough for a table; True if it does not state its size."""
     extent = next(element.iter("{*}extent"), None)
     if extent is not None:
         width, height = (plain_number(extent.get(name, ""), 11) for name in ("cx", "cy"))
@@ -99,7 +101,9 @@ def _is_large(element: "_Element") -> bool:
 
 
 def _gone(element: "_Element", within: "_Element") -> bool:
-    """Whether an element stands in something deleted or hidden."""
+    """Whether an element is in something deleted or hidden, looking no further out than
+    ``within``.
+    """
     for above in element.iterancestors():
         if above is within:
             return False
@@ -113,7 +117,8 @@ _HEADS: Final = 3  # rows that the format of the first row may apply to
 
 def read(package: Package, main: str, open_book: OpenBook) -> Book:
     """Read the document whose main part is ``main``. The sheets of embedded workbooks, which
-    ``open_book`` opens, come behind its own tables. Raises ReadError F-02, F-05.
+    ``open_book`` opens, follow its own tables. Raises ReadError: F-02 for damage, F-05 over a
+    limit.
     """
     parts = WordParts.of(package, main)
     body = parts.root.find(f"{W}body")
@@ -131,7 +136,9 @@ def read(package: Package, main: str, open_book: OpenBook) -> Book:
 
 
 def _embedded(parts: WordParts, body: "_Element", open_book: OpenBook) -> Iterator[EmbeddedSheet]:
-    """The sheets of the embedded workbooks; their names say which part of the document each is."""
+    """Yield the sheets of the embedded workbooks, with names that say which object of the document
+    each is from.
+    """
     links = (parts.links[key].part for key in objects(body) if key in parts.links)
     for number, part in enumerate(dict.fromkeys(links), 1):
         file = parts.package.parts[part].filename.replace("\\", "/").rpartition("/")[2]
@@ -140,7 +147,7 @@ def _embedded(parts: WordParts, body: "_Element", open_book: OpenBook) -> Iterat
 
 
 def _paper(parts: WordParts) -> str:
-    """The ground that paragraphs stand on: white, or UNKNOWN where pictures may lie behind the
+    """Return the background of paragraphs: WHITE, or UNKNOWN if there may be pictures behind the
     text.
     """
     backed = (
@@ -154,7 +161,9 @@ def _paper(parts: WordParts) -> str:
 
 @dataclass(slots=True)
 class _WordReading:
-    """A document while it is read."""
+    """A document while it is read. ``budget``: the cells that its tables may still occupy;
+    ``paragraphs``: how many paragraphs outside tables were read, for the places of lines.
+    """
 
     styles: WordStyles
     boxed: bool  # the document has text boxes
@@ -165,8 +174,9 @@ class _WordReading:
     paragraphs: int = 0
 
     def blocks(self, parent: "_Element", ground: str) -> None:
-        """Take the paragraphs and tables in an element, those in text boxes after the paragraph
-        that the boxes are anchored in. ``ground``: the colour that they stand on.
+        """Read the paragraphs and tables in an element; those in a text box follow the paragraph to
+        which the box is anchored. ``ground``: the colour of their background. Raises ReadError F-02
+        if a part of the document is a file in another format.
         """
         for child in _seen(parent):
             if child.tag == f"{W}altChunk":
@@ -189,7 +199,9 @@ class _WordReading:
                 self.blocks(child, ground)  # content controls, inserted text
 
     def table(self, element: "_Element", ground: str) -> None:
-        """Take a table; where it is a frame around text or around other tables, take those."""
+        """Read a table; if it is only a frame around text or around other tables, read these
+        instead. ``ground``: the colour of its background.
+        """
         draft, inner = TableDraft(""), list["_Element"]()
         framed, aside = list[tuple["_Element", str]](), list["_Element"]()
         single, frame = list[tuple["_Element", str]](), False
@@ -241,9 +253,12 @@ class _WordReading:
     def content(
         self, cell: "_Element", style: str, ground: str, aside: "list[_Element]", *, hidden: bool
     ) -> Counted:
-        """The content of a cell: its paragraphs, each a line, without tables in it. A text box that
-        may hold the figure of the cell is added to the text; others are added to ``aside``.
-        ``hidden``: the row is.
+        """Return the content of a cell: its paragraphs, each as a line, without tables nested in
+        it. ``style``: the style of its table; ``ground``: the colour of its background; ``hidden``:
+        its row is hidden.
+
+        A text box that may contain the figure of the cell is included; other text boxes are added
+        to ``aside``.
         """
         pieces: list[TextPiece] = []
         for n, paragraph in enumerate(_below(cell, "p")):
@@ -275,12 +290,12 @@ class _Merges:
         self._last: dict[int, int] = {}  # by column: the number of the last cell that begins there
 
     def begin(self, row: int, col: int, wide: int) -> None:
-        """Take a cell that begins here."""
+        """Record a cell that begins here and covers ``wide`` columns."""
         self._last[col] = len(self._areas)
         self._areas.append(Area(row, col, row, col + wide - 1))
 
     def go_on(self, row: int, col: int, wide: int) -> None:
-        """Take a place that the cell above covers too, where that one is as wide and ends right
+        """Extend the cell above to this row, if that one has the same width and ends in the row
         above.
         """
         at = self._last.get(col)
@@ -290,19 +305,21 @@ class _Merges:
                 self._areas[at] = replace(area, bottom=row)
 
     def areas(self) -> list[Area]:
-        """The areas of more than one cell."""
+        """Return the areas of more than one cell."""
         return [a for a in self._areas if (a.top, a.left) != (a.bottom, a.right)]
 
 
 def _seen(parent: "_Element") -> Iterator["_Element"]:
-    """The children that people see."""
+    """Yield the children of an element that are neither deleted nor properties."""
     for child in parent:
         if child.tag not in GONE:  # a comment's tag is no text
             yield child
 
 
 def _below(parent: "_Element", name: str) -> Iterator["_Element"]:
-    """The rows of a table or the cells of a row, also those in content controls and insertions."""
+    """Yield the elements of this name (rows of a table, cells of a row, paragraphs of a cell) in
+    ``parent``, including those in content controls and insertions.
+    """
     for child in _seen(parent):
         if child.tag == f"{W}{name}":
             yield child
@@ -311,8 +328,9 @@ def _below(parent: "_Element", name: str) -> Iterator["_Element"]:
 
 
 def _edges(row: int, rows: int, cell: int, cells: int) -> frozenset[str]:
-    """The conditional formats of a table's style that may apply to a cell, by its row and its place
-    in the row.
+    """Return the conditional formats of a table's style that may apply to a cell. ``row``,
+    ``cell``: its position from 0; ``rows``, ``cells``: how many rows the table and cells the row
+    has.
     """
     across = {"firstCol": cell == 0, "lastCol": cell == cells - 1}
     down = {"firstRow": row < _HEADS, "lastRow": row == rows - 1}
@@ -326,22 +344,27 @@ def _edges(row: int, rows: int, cell: int, cells: int) -> frozenset[str]:
 
 
 def _first(*grounds: str | None) -> str:
+    """Return the first of these colours that is not None; WHITE if there is none."""
     return next((ground for ground in grounds if ground is not None), WHITE)
 
 
 def _about(element: "_Element", about: str, name: str) -> bool:
-    """Whether the properties (``about``) of a row or cell have this element."""
+    """Whether the properties (``about``) of a row or cell contain the element ``name``."""
     return element.find(f"{W}{about}/{W}{name}") is not None
 
 
 def _continues(about: "_Element | None", name: str) -> bool:
-    """Whether a cell continues the one above or beside it, by a property of this name."""
+    """Whether a cell continues the one above or beside it, according to the property ``name``.
+    ``about``: the properties of the cell.
+    """
     merge = about.find(f"{W}{name}") if about is not None else None
     return merge is not None and merge.get(f"{W}val", "continue") != "restart"
 
 
 def _number(about: "_Element | None", name: str, otherwise: int) -> int:
-    """The number that a property of this name gives; ``otherwise`` where there is none."""
+    """Return the number in the property ``name``; ``otherwise`` if it is missing. ``about``: the
+    properties of a row or cell.
+    """
     element = about.find(f"{W}{name}") if about is not None else None
     text = element.get(f"{W}val", "") if element is not None else ""
     number = plain_number(text, 5)

@@ -1,5 +1,5 @@
-"""The parts of a Word document that are read, and how its characters look by their properties and
-styles.
+"""Read the parts of a Word document that are needed, and work out how its characters look from
+their properties and styles.
 """
 
 import posixpath
@@ -29,9 +29,9 @@ Marks = Mapping[str, "_Element"]  # character properties by name
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How characters are set. ``unseen``: struck out, hidden, or in the colour of their ground;
-    ``raised``: as a superscript or subscript; ``shifted``: moved off the line by so many half
-    points, which makes a mark of smaller characters; ``size``: in half points.
+    """How characters are formatted. ``unseen``: struck out, hidden, or in the colour of their
+    background; ``raised``: a superscript or subscript; ``shifted``: how far they are moved off the
+    line, in half points, which makes smaller characters a mark; ``size``: in half points.
     """
 
     unseen: bool = False
@@ -44,7 +44,9 @@ PLAIN: Final = Setting()
 
 
 class WordStyles:
-    """The styles of a document. ``root``: of their part, None where there is none."""
+    """The styles of a document. ``root``: the root element of the styles part, None if there is
+    none.
+    """
 
     def __init__(self, root: "_Element | None") -> None:
         self._styles: dict[str, _Element] = {}
@@ -68,9 +70,9 @@ class WordStyles:
         table: str,
         ground: str,
     ) -> Setting:
-        """The setting of a run. ``run``, ``paragraph``: the elements of their properties;
-        ``table``: the style of the table around; ``ground``: the colour they stand on, unless they
-        have their own.
+        """Return the formatting of a run. ``run``, ``paragraph``: the elements with their
+        properties; ``table``: the name of the style of the table around them; ``ground``: the
+        colour of their background, unless they have their own.
         """
         style = paragraph.find(f"{W}pStyle") if paragraph is not None else None
         named = style.get(f"{W}val", "") if style is not None else self._normal
@@ -97,7 +99,9 @@ class WordStyles:
         return setting
 
     def _of(self, name: str) -> Marks:
-        """The character properties that a style gives, with those it is based on."""
+        """Return the character properties that a style sets, including those of the styles it is
+        based on.
+        """
         if name not in self._known:
             marks: dict[str, _Element] = {}
             for style in self._chain(name):
@@ -106,7 +110,7 @@ class WordStyles:
         return self._known[name]
 
     def _chain(self, name: str) -> "list[_Element]":
-        """A style and those that it is based on, the nearest first."""
+        """Return a style and those that it is based on, the nearest first."""
         chain: list[_Element] = []
         while name in self._styles and len(chain) < _DEEP:
             chain.append(self._styles[name])
@@ -115,7 +119,10 @@ class WordStyles:
         return chain
 
     def _blends(self, marks: Marks, paragraph: "_Element | None", named: str, ground: str) -> bool:
-        """Whether characters have the colour of what they stand on."""
+        """Whether characters have the colour of their background. ``marks``: their effective
+        properties; ``named``: the style of the paragraph; ``ground``: the background, unless they
+        or the paragraph have their own.
+        """
         colour = _value(marks, "color")
         if not colour or colour == "auto" or _value(marks, "highlight") not in ("", "none"):
             return False
@@ -126,14 +133,14 @@ class WordStyles:
         return _alike(colour, ground)
 
     def _shades(self, paragraph: "_Element | None", named: str) -> "list[_Element | None]":
-        """The shadings of a paragraph: its own, then those of its styles."""
+        """Return the shadings of a paragraph: its own, then those of its styles."""
         shades = [paragraph.find(f"{W}shd")] if paragraph is not None else []
         return [*shades, *(style.find(f"{W}pPr/{W}shd") for style in self._chain(named))]
 
     def ground(self, table: "_Element | None", *, edges: frozenset[str]) -> str | None:
-        """The colour that a table gives to a cell; None where it gives none. ``table``: the element
-        of its properties; ``edges``: the conditional formats that may apply to the cell
-        (``firstRow`` …).
+        """Return the background colour that a table gives to a cell; None if it gives none.
+        ``table``: the element with its properties; ``edges``: the conditional formats that may
+        apply to the cell (``firstRow`` …).
         """
         if table is None:
             return None
@@ -155,13 +162,13 @@ class WordStyles:
 
 
 def style_of(table: "_Element | None") -> str:
-    """The name of the style in a table's properties; empty where there is none."""
+    """Return the name of the style in a table's properties; empty if there is none."""
     style = table.find(f"{W}tblStyle") if table is not None else None
     return style.get(f"{W}val", "") if style is not None else ""
 
 
 def filled(shade: "_Element | None") -> str | None:
-    """The colour of a shading (RRGGBB); None where it gives none, UNKNOWN for a pattern."""
+    """Return the colour of a shading (RRGGBB); None if it gives none, UNKNOWN for a pattern."""
     if shade is None:
         return None
     pattern = shade.get(f"{W}val", "clear")
@@ -172,7 +179,7 @@ def filled(shade: "_Element | None") -> str | None:
 
 
 def _marks(about: "_Element | None") -> Marks:
-    """The elements of properties by their names."""
+    """Return the elements of properties by their local names."""
     if about is None:
         return {}
     return {
@@ -183,8 +190,8 @@ def _marks(about: "_Element | None") -> Marks:
 
 
 def _toggled(name: str, direct: Marks, layers: list[Marks]) -> bool:
-    """Whether a property holds that each style switches over: what the run itself says decides,
-    else whether an odd number of styles have it.
+    """Whether a toggle property is on: the run's own setting decides, or else whether an odd number
+    of its styles set the property, because each style that does reverses it.
     """
     if name in direct:
         return _on(direct[name])
@@ -192,18 +199,24 @@ def _toggled(name: str, direct: Marks, layers: list[Marks]) -> bool:
 
 
 def _on(mark: "_Element") -> bool:
+    """Whether a property that is present is on."""
     return _set(mark.get(f"{W}val", "1"))
 
 
 def _set(value: str) -> bool:
+    """Whether a value means on."""
     return value not in _OFF
 
 
 def _value(marks: Marks, name: str) -> str:
+    """Return the value of a property; empty if it is missing."""
     return marks[name].get(f"{W}val", "") if name in marks else ""
 
 
 def _number(text: str, otherwise: int) -> int:
+    """Return the whole number, possibly negative, that a text is; ``otherwise`` for any
+    other text.
+    """
     number = plain_number(text.removeprefix("-"), 5)
     if number is None:
         return otherwise
@@ -211,7 +224,7 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _alike(colour: str, ground: str) -> bool:
-    """Whether two colours (RRGGBB) look the same."""
+    """Whether two colours (RRGGBB) look the same; False if one of them is unknown."""
     try:
         pairs = list(zip(bytes.fromhex(colour), bytes.fromhex(ground), strict=True))
     except ValueError:
@@ -232,8 +245,9 @@ _OTHERWISE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordParts:
-    """What is read of a document. ``root``: of the main part; ``styles``: the root of the styles
-    part, None where there is none; ``links``: the relations of the main part by id.
+    """The parts of a document that are read. ``root``: the root element of the main part;
+    ``styles``: the root element of the styles part, None if there is none; ``links``: the relations
+    of the main part by id.
     """
 
     package: Package
@@ -243,8 +257,8 @@ class WordParts:
 
     @classmethod
     def of(cls, package: Package, main: str) -> "WordParts":
-        """Read the parts of the document whose main part is ``main``. Raises ReadError F-02, and
-        F-05 where XML is nested too deep.
+        """Read the parts of the document whose main part is ``main``. Raises ReadError: F-02 for
+        damage, F-05 if the XML is nested too deep.
         """
         links = sound_relations(package, main)
         usual = posixpath.join(posixpath.dirname(main), "styles.xml")
@@ -257,7 +271,7 @@ class WordParts:
         )
 
     def backed(self) -> bool:
-        """Whether a header may put a picture behind the text."""
+        """Whether a header may place a picture behind the text."""
         headers = (link.part for link in self.links.values() if link.kind == "header")
         return any(
             next(_element(self.package, part).iter(f"{W}drawing", f"{W}pict"), None) is not None
@@ -266,8 +280,9 @@ class WordParts:
 
 
 def _element(package: Package, part: str) -> "_Element":
-    """The root element of a part. No entity is replaced and nothing is loaded from elsewhere.
-    Raises ReadError F-02, F-05.
+    """Return the root element of a part. Entities are not replaced, and nothing is loaded from
+    elsewhere. Raises ReadError: F-02 for damage or a document type, F-05 if the XML is nested too
+    deep.
     """
     from lxml import etree
 
@@ -289,8 +304,8 @@ def _element(package: Package, part: str) -> "_Element":
 
 
 def _renamed(root: "_Element") -> None:
-    """Give the elements and attributes of Strict OOXML the names that they have in
-    the usual one.
+    """Rename the elements and attributes of Strict OOXML to their names in the usual variant, in
+    place.
     """
     for element in root.iter("*"):
         element.tag = _usual(str(element.tag))
@@ -300,5 +315,6 @@ def _renamed(root: "_Element") -> None:
 
 @lru_cache(maxsize=1024)
 def _usual(name: str) -> str:
+    """Return the usual name for a name in Strict OOXML; other names are returned unchanged."""
     space, _, local = name.removeprefix(_STRICT).partition("}")
     return _OTHERWISE[space] + local if name.startswith(_STRICT) and space in _OTHERWISE else name
