@@ -1,4 +1,6 @@
-"""A return while it is checked, and how findings about it name cells and figures."""
+"""What the checks of a return share: the return with everything computed from it, and the making of
+findings about its cells.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +15,11 @@ from xltools.model.wording import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """A return (``ret``) with the places of its form, its computed totals and how its rules stand.
+    """A return that is being checked, with the layout of its form, its computed totals and the
+    state of its rules (``assessment``).
 
-    ``absent``: the items whose cell was not found, by number. The reading of the return has
-    reported them, so no check judges them again.
+    ``absent``: the numbers of the items whose cell was not found. That has been reported when the
+    return was read, so no check reports on them again.
     """
 
     layout: Layout
@@ -38,8 +41,8 @@ class CheckContext:
         expected: Value = "",
         detail: Value = "",
     ) -> Finding:
-        """A finding about some cells, with the severity that the catalogue gives its code; see
-        `at_items`.
+        """A finding about the cells of some items, at least one, with the severity that the
+        catalogue gives for ``code``. Parameters as for `at_items`.
         """
         severity = catalogue()[code].severity
         return self.at_items(code, severity, items, found=found, expected=expected, detail=detail)
@@ -55,11 +58,11 @@ class CheckContext:
         detail: Value = "",
         trial: bool = False,
     ) -> Finding:
-        """A finding about the cells of some items, at least one, by their numbers.
+        """A finding about the cells of some items (item numbers, at least one).
 
-        The first gives the sheet and the labels; items on other sheets are named after the others,
-        without their cells. ``found``, ``expected`` and ``detail``: the values that its sentence
-        quotes; ``trial``: whether it comes from a rule on trial.
+        The first item gives the sheet and the labels. Items on other sheets are listed by name
+        after the others, without their cells. ``found``, ``expected`` and ``detail``: the values
+        that the message quotes. ``trial``: whether the finding comes from a rule on trial.
         """
         places = [self.ret.places[i] for i in items]
         sheet = places[0].sheet if places and places[0] else ""
@@ -79,11 +82,15 @@ class CheckContext:
         )
 
     def holding(self, items: Iterable[int], *statuses: Status) -> list[int]:
-        """Those of some items that have one of the statuses and whose cells were found."""
+        """Those of ``items`` (item numbers) that have one of the statuses and whose cell was
+        found.
+        """
         held = self.ret.statuses
         return [i for i in items if held[i] in statuses and i not in self.absent]
 
     def content(self, item: int) -> Value:
-        """What stands in a cell, as a message quotes it: its text, else its number; "" if blank."""
+        """The content of an item's cell for a message: its text where it is not a plain number,
+        otherwise the number; empty for a blank.
+        """
         number = self.ret.numbers[item]
         return self.ret.found.get(item, "" if number is None else number)

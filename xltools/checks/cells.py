@@ -1,5 +1,5 @@
-"""Findings about single cells and tables: not filled in, against a declaration, totals that are not
-what the inputs give, amounts that were probably entered in 元.
+"""Check single cells and tables: blank ones, figures in a table that is declared to have none,
+totals that differ from their inputs, and amounts that were probably entered in 元.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ from xltools.model.wording import Phrase, Saying, distinct, few
 
 
 def amount_findings(case: CheckContext) -> Iterator[Finding]:
-    """X-04: an amount that was probably entered in 元, since it is larger than the form thinks
-    possible or some 10,000 times last year's.
+    """X-04 for each amount that was probably entered in 元 instead of a larger unit: it is larger
+    than the form thinks possible, or about 10,000 times last year's.
     """
     items, figures = case.form.items, case.assessment.figures
     for item in items:
@@ -37,9 +37,9 @@ def amount_findings(case: CheckContext) -> Iterator[Finding]:
 
 
 def unreported(case: CheckContext) -> frozenset[str]:
-    """The keys of tables in which nothing was filled in: all inputs are blank, or hold what the
-    template carried over from last year. Not among them is a table that was not found, or one
-    that is declared to have nothing.
+    """The keys of tables in which the unit has filled in nothing: all inputs are blank or still
+    hold what the template carried over from last year, and at least one is blank. Tables that were
+    not found or are declared to have no cases are not among them.
     """
     ret = case.ret
     if not case.assessment.blanks:
@@ -61,16 +61,16 @@ def unreported(case: CheckContext) -> frozenset[str]:
 
 
 def filled_elsewhere(case: CheckContext) -> frozenset[str]:
-    """The keys of tables that are blank in their place, but filled in somewhere else in the
-    workbook. A finding of the reading says so, and nothing else is to be said of them.
+    """The keys of tables that are blank in their proper place but filled in elsewhere in the
+    workbook. This was reported when the return was read, so nothing more is reported about them.
     """
     titles = {f.detail for f in case.ret.findings if f.is_about(Topic.FILLED_ELSEWHERE)}
     return frozenset(table.key for table in case.form.tables if table.title in titles)
 
 
 def contradicted(case: CheckContext) -> dict[str, list[int]]:
-    """The keys of tables that are declared to have nothing and in which figures other than 0 stand,
-    with the items of these figures.
+    """The tables that are declared to have no cases but have figures other than 0: the item numbers
+    of these figures by the key of the table.
     """
     ret = case.ret
     by_table = {}
@@ -95,10 +95,11 @@ def blank_findings(
     against: dict[str, list[int]],
     pending: Sequence[Judgement],
 ) -> Iterator[Finding]:
-    """B-01 to B-05: blank cells and tables, and figures against a declaration.
+    """B-01 to B-05: blank cells and blank tables, and figures in tables that are declared to have
+    none. A return with nothing filled in gives only B-05.
 
-    ``void``: as `unreported`; ``against``: as `contradicted`; ``pending``: fatal rules that are off
-    while blanks count as 0.
+    ``void``: as `unreported` gives it; ``against``: as `contradicted`; ``pending``: fatal rules
+    that are broken as long as blanks count as 0.
     """
     if not case.assessment.blanks and not against:
         return
@@ -129,15 +130,15 @@ def blank_findings(
 
 
 def _off_at(case: CheckContext, judgement: Judgement) -> Saying:
-    """Which rule is off, at which heading, and by how much."""
+    """Words for a message: which rule is broken, at which heading, and by how much."""
     instance = judgement.instance
     heading = case.form.heading_of(instance)
     return Phrase.RULE_OFF_AT(instance.rule.message, heading, judgement.difference)
 
 
 def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding]:
-    """C-01 to C-04: totals that are blank, out of date or no number, each once a table. ``void``:
-    as `unreported`.
+    """C-01 to C-04: totals that are blank, out of date or not a number; at most one finding of each
+    code for a table. ``void``: as `unreported` gives it.
     """
     totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
     for table in case.form.tables:
@@ -149,8 +150,8 @@ def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding
 
 
 def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> Iterator[Finding]:
-    """C-01: totals of a table that were typed over and left blank. Under a declaration a blank
-    stands for 0 and is named only where that is wrong.
+    """C-01 for the totals of a table whose formula was deleted and that are blank now. Where the
+    table's blanks are declared to mean 0, only totals that are not 0 are reported.
     """
     ret, totals = case.ret, case.assessment.totals
     declared = ret.zero or table.key in ret.none
@@ -167,11 +168,11 @@ def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> It
 
 
 def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
-    """C-02 or C-04: totals of a table whose stored result is not what the inputs give.
+    """C-02 or C-04 for the totals of a table whose stored result differs from what the inputs give.
 
-    C-02 where the program did not calculate; C-04 where other totals of the table are right, so it
-    did: then somebody changed these formulas, and the figures on the unit's paper differ from those
-    that are added up.
+    C-02 means that the program has not recalculated. C-04 is given when another total of the table
+    is right, so that the program has: then somebody has changed the formulas, and the figures on
+    the unit's paper are not those that are summed.
     """
     ret, totals = case.ret, case.assessment.totals
     stale, right = [], False
@@ -190,8 +191,8 @@ def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding
 
 
 def _odd_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
-    """C-03: totals of a table that hold no number, unless a formula failed because of an input that
-    holds none.
+    """C-03 for the totals of a table that are not numbers; except for formulas that fail only
+    because one of their inputs is not a number.
     """
     ret, totals = case.ret, case.assessment.totals
     odd = [
@@ -207,8 +208,8 @@ def _odd_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding]:
 
 
 def _disturbed(case: CheckContext, total: int) -> bool:
-    """Whether a total rests on an input that is no plain number, so that its formula cannot
-    work.
+    """Whether one of the inputs of a total (item number) is not a plain number, so that the total's
+    formula cannot work.
     """
     below = prepare(case.form).leaves(total)
     statuses, contents = case.ret.statuses, case.ret.found

@@ -1,5 +1,5 @@
-"""Figures that a text names, compared with the tables. The section [prose] of a form says which
-words stand for which figures, and which words mean that something else is told.
+"""Compare the figures that a text names with the tables. The section [prose] of a form declares
+which words mean which figures, and which words show that a text speaks of something else.
 """
 
 import re
@@ -34,8 +34,9 @@ _NEVER: Final = r"(?!)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A number that a text names: the passage as it stands there, what its words mention (several
-    that are joined by and), and the number.
+    """A figure that a text states. ``passage``: the words as they are in the text; ``mentions``:
+    what these words mean, several where they are joined by a word such as 和; ``number``: the
+    number stated for them.
     """
 
     passage: str
@@ -44,8 +45,8 @@ class Claim:
 
 
 def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
-    """The claims of a text about the figures of ``year`` (0 for any year), in their order. Whatever
-    may tell of something else is left out, see `Prose` for the words that say so.
+    """The figures that a text states for ``year`` (0 for any year), in their order. Whatever may be
+    about something else is left out; `Prose` explains the words that show this.
     """
     words = _words(form)
     for sentence in clauses(plain(text)):
@@ -60,11 +61,12 @@ def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scope:
-    """What earlier clauses of a sentence, or of its brackets, mean for the next one.
+    """What the clauses read so far mean for the next clause of the same sentence, or of the same
+    brackets.
 
-    ``topic``: whether they told of what the form counts, None where they did not say;
-    ``elsewhere``: whether they told of another year; ``parts``: the punctuation marks up to which
-    the text lists only parts of a figure, empty where it does not.
+    ``topic``: whether they were about what the form counts, None where they did not say;
+    ``elsewhere``: whether they were about another year; ``parts``: the punctuation marks that end
+    the present list of parts of a figure, empty outside such a list.
     """
 
     topic: bool | None = None
@@ -74,10 +76,10 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spot:
-    """A declared word in a clause, from ``start`` to ``end``, and what it mentions.
+    """A declared word in a clause, at the characters ``start`` to ``end``, and what it means.
 
-    ``lead``: whether a number is its own though other words stand nearer to it; ``free``: whether
-    it says by itself what it is about; ``act`` and ``bound``: see `Prose`.
+    ``lead``: a number behind it belongs to it even when other declared words are nearer; ``free``:
+    the word itself says what is counted; ``act`` and ``bound``: see `Prose`.
     """
 
     mention: Mention
@@ -91,12 +93,12 @@ class _Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
-    """The words that a form declares in [prose], made ready for the search.
+    """The words that a form declares in [prose], compiled for searching.
 
-    ``named``: finds any of the words of ``entries``, whose group ``w3`` is that of the fourth
-    entry; ``none``: words that say that a sum is 0. The others are the lists of `Prose` as
-    patterns; ``onwards``: those words of ``apart`` that end in …, from which on only parts are
-    told.
+    ``named``: finds any word in ``entries``; the group ``w3`` matches the fourth entry. ``none``:
+    words that say that there was none. The other fields are the lists of `Prose` as patterns;
+    ``onwards`` has the words of ``apart`` that end in …, behind which a text lists only parts of a
+    figure.
     """
 
     named: re.Pattern[str]
@@ -113,7 +115,7 @@ class _Words:
     bound: frozenset[str]
 
     def spots(self, clause: str) -> list[_Spot]:
-        """The declared words that stand in a clause, in their order."""
+        """The declared words in a clause, in their order."""
         spots = []
         for match in self.named.finditer(clause):
             word, mention = self.entries[int((match.lastgroup or "w0")[1:])]
@@ -131,8 +133,12 @@ class _Words:
         return spots
 
     def topic(self, clause: str) -> bool | None:
-        """Whether the last noun of a clause is what the form counts; None for a clause without a
-        noun. A noun right behind one of other matters belongs to that: 复议申请 is no 申请.
+        """Whether the last noun in a clause is something that the form counts; None for a clause
+        without a noun. The nouns are those that the form declares: ``about`` for what it counts,
+        ``other`` for other things.
+
+        A noun directly behind another one belongs to that one, so it does not mean what the form
+        counts: in 复议申请, the word 申请 is not an application that the form counts.
         """
         topic: bool | None = None
         end = -1
@@ -146,8 +152,8 @@ class _Words:
 def _read(
     words: _Words, clause: Clause, scope: _Scope, year: int, *, named: bool
 ) -> Generator[Claim, None, _Scope]:
-    """Yield the claims of a clause; return the scope of the next one. ``named``: whether the
-    sentence names what the form counts anywhere.
+    """Yield the figures that a clause states, and return the scope for the next clause. ``named``:
+    whether any clause of the sentence names what the form counts.
     """
     text = clause.text
     if scope.parts:
@@ -177,7 +183,9 @@ def _read(
 def _claims(
     words: _Words, text: str, spots: Sequence[_Spot], scope: _Scope, *, named: bool
 ) -> Iterator[Claim]:
-    """The claims of a clause that tells of the year's figures. ``spots``: its declared words."""
+    """The figures that a clause about the year in question states. ``spots``: the declared words in
+    ``text``, the clause.
+    """
     amounts = list(quantities(text))
     if not amounts:
         yield from _denials(words, text, scope)
@@ -210,8 +218,9 @@ def _counts(
     *,
     named: bool,
 ) -> bool:
-    """Whether a number (``amount``) belongs to the word before it, and that word to what the form
-    counts. ``behind``: the text from the number to the next one.
+    """Whether the number ``amount`` belongs to the declared word before it (``spot``), and the word
+    is about what the form counts. ``behind``: the text from this number to the next one; ``named``:
+    as for `_read`.
     """
     between = text[spot.end : amount.start]
     if len(between) > _REACH or re.search(r"[0-9]", without_prose_years(between)):
@@ -231,7 +240,9 @@ def _counts(
 
 
 def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
-    """The word at a place of ``window``, and the neighbours that are joined to it."""
+    """The declared word at index ``at`` of ``window`` with those before and behind it that are
+    joined to it, as in 行政复议和行政诉讼.
+    """
     first = last = at
     while first and _joined(text, window[first - 1], window[first]):
         first -= 1
@@ -241,7 +252,9 @@ def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
 
 
 def _joined(text: str, left: _Spot, right: _Spot) -> bool:
-    """Whether two words are named together: 行政复议和行政诉讼, 复议诉讼."""
+    """Whether two declared words share one number: they are joined by a word such as 和 or directly
+    follow each other (复议诉讼).
+    """
     if left.free is not right.free:
         return False
     between = text[left.end : right.start].strip()
@@ -249,7 +262,9 @@ def _joined(text: str, left: _Spot, right: _Spot) -> bool:
 
 
 def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
-    """The words of a clause without numbers that say that there was none of something."""
+    """Claims of 0: the passages of a clause without numbers that say that there was none of
+    something.
+    """
     for pattern, mention in words.none:
         match = pattern.search(text)
         if match is None:
@@ -266,7 +281,9 @@ def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
 
 @lru_cache(maxsize=16)
 def _words(form: Form) -> _Words:
-    """The declared words of a form made ready, longer ones before shorter ones."""
+    """The declared words of a form, compiled for searching; longer words come before shorter
+    ones.
+    """
     prose = form.prose
     entries = sorted(
         (
@@ -297,21 +314,25 @@ def _words(form: Form) -> _Words:
 
 
 def _any(words: Sequence[str]) -> re.Pattern[str]:
-    """A pattern that finds any of some words; nothing where there are none."""
+    """A pattern that finds any of some words, in each of which … matches a few characters; it never
+    matches when there are no words.
+    """
     return re.compile("|".join(map(_pattern, words)) or _NEVER)
 
 
 def _pattern(word: str) -> str:
-    """A declared word as a regular expression, in which … stands for a few characters."""
+    """A declared word as a regular expression, in which … matches up to 20 characters without
+    punctuation or digits.
+    """
     return _GAP.join(map(re.escape, word.split("…")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """A claim of a text that does not agree with the tables, however its words are read.
+    """A figure in a text that differs from the tables in every possible reading of its words.
 
-    ``passage``: as it stands there; ``expected``: what the tables have, one number for each
-    reading; ``items``: the figures that these are made of.
+    ``passage``: the words as they are in the text; ``expected``: the figures in the tables, one for
+    each reading; ``items``: the numbers of the items that these are made of.
     """
 
     passage: str
@@ -320,10 +341,11 @@ class Mismatch:
 
 
 def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]:
-    """The claims of a text that do not agree with the tables, each once, in their order.
+    """The figures in a text that differ from the tables, each once, in their order.
 
-    Parts of a figure are not among them: numbers beside the same words that are less than one that
-    agrees (全市收到20件，甲县收到8件), or that add up to what the tables have.
+    Figures for parts of a whole are not reported: numbers stated for the same words that are
+    smaller than one that agrees (全市收到20件，甲县收到8件), or that add up to the figure in the
+    tables.
     """
     readings_of = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
     judged = [(claim, readings) for claim, readings in readings_of if readings]
@@ -343,8 +365,9 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
 
 
 def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
-    """What words that are joined together may stand for: any one of them, or several added up. Each
-    is a number with the items that it is made of. Empty where a figure is not known.
+    """The numbers that some joined words may stand for, each with the items that it is made of: the
+    figure of any one of the words, or of several added up. Empty where one of the figures is not
+    available.
     """
     readings: list[list[tuple[Number, list[int]]]] = []
     for mention in mentions:
@@ -366,8 +389,8 @@ def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number,
 
 
 def _sum(case: CheckContext, linear: Linear) -> Number | None:
-    """A sum of figures of the return, with its totals computed anew; None where a figure of it was
-    not found or not filled in.
+    """The value of a sum in the return, with totals computed anew; None where one of its figures
+    was not found or not filled in.
     """
     totals, statuses = case.assessment.totals, case.ret.statuses
     plan = prepare(case.form)

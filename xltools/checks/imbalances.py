@@ -1,5 +1,6 @@
-"""Balance rules that are off, as findings: one for each cause. What follows from another imbalance
-is left out, and what one slip of the hand puts off is one finding.
+"""Turn broken balance rules into findings, one for each cause. What only follows from another
+imbalance is left out, and everything that a single typing mistake has put out of balance is one
+finding.
 """
 
 from collections import Counter
@@ -19,8 +20,8 @@ from xltools.model.wording import Phrase, distinct, each, few
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """A figure (``item``) that by itself explains an imbalance of its row and one of its column;
-    ``right``: what it would have to be.
+    """A single wrong figure that explains an imbalance of its row and one of its column. ``item``:
+    its item number; ``right``: the value with which both would balance.
     """
 
     row: Judgement
@@ -36,11 +37,13 @@ def causes(
     figures: Figures,
     totals: Sequence[Number | None],
 ) -> tuple[Judgement, ...]:
-    """Those of the imbalances ``off`` that do not follow from others among them, in their order.
+    """Those of the imbalances ``off`` that do not merely follow from others among them, in their
+    order.
 
     ``judgements``: of all rules, by instance; ``figures``: of this year and the last, as rules take
-    them; ``totals``: computed, by item. An imbalance follows only from one of at least its severity
-    that stands itself or follows from another in turn, so one fatal imbalance always stands.
+    them; ``totals``: the computed totals, by item. An imbalance only counts as following from one
+    that is at least as severe and is either kept or follows from another in turn. So of several
+    fatal imbalances at least one is kept.
     """
     if len(off) < 2:
         return tuple(off)
@@ -61,7 +64,9 @@ def _left(
     figures: Figures,
     totals: Sequence[Number | None],
 ) -> Number:
-    """By how much a rule is still off when the totals are put right whose own rules are off."""
+    """How much a rule is still off once the totals with imbalances of their own are replaced by the
+    computed ones.
+    """
     rule, plan = judgement.instance.rule, prepare(form)
     blamed = {
         j.instance.anchor
@@ -84,8 +89,9 @@ def _summed(
     judgements: Sequence[Judgement],
     left: Mapping[int, Number],
 ) -> bool:
-    """Whether an imbalance is the sum of those on the lines (``siblings``: signs and instances)
-    from which its own line is computed. ``left``: as `_left`, by instance.
+    """Whether an imbalance is exactly the sum of the imbalances of the lines from which its own
+    line is computed. ``siblings``: these lines as (sign, instance); ``left``: as `_left` gives it,
+    by instance.
     """
     if judgement.instance.rule.total:
         return False  # a wrong total on such a line is one more cell to mend, in one finding
@@ -101,8 +107,9 @@ def crossings(
 ) -> tuple[Crossing, ...]:
     """The figures each of which alone explains one imbalance of its row and one of its column.
 
-    ``typed``: totals over which somebody typed a figure. An imbalance that could be explained by
-    several figures, or together with several others, is not among them.
+    ``typed``: the totals (item numbers) whose formula was replaced by a typed figure. An imbalance
+    that several figures could explain, or that is explained together with several others, is left
+    out.
     """
     candidates: list[Crossing] = []
     weights = [weights_of(form, j.instance, typed) for j in off]
@@ -124,8 +131,9 @@ def crossings(
 
 
 def weights_of(form: Form, instance: Instance, typed: frozenset[int]) -> Counter[int]:
-    """By how much the difference of a rule changes with each figure that somebody typed, by item.
-    ``typed``: totals over which somebody typed a figure.
+    """For each item that was typed, by how much the difference of a rule changes when its figure
+    grows by 1. ``typed``: the totals whose formula was replaced by a typed figure; other totals
+    count by their inputs.
     """
     totals, weights = prepare(form).totals, Counter[int]()
     for side, linear in ((1, instance.left), (-1, instance.right)):
@@ -139,8 +147,9 @@ def weights_of(form: Form, instance: Instance, typed: frozenset[int]) -> Counter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """A figure that was typed into two neighbouring cells, as 10 into 1 and 0. ``first`` and
-    ``second``: the items; ``joined``: the figure; ``off``: the imbalances that joining repairs.
+    """A number that was typed into two neighbouring cells by mistake, such as 10 as 1 and 0.
+    ``first`` and ``second``: the item numbers; ``joined``: the number; ``off``: the imbalances that
+    it repairs.
     """
 
     first: int
@@ -151,18 +160,20 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two lines that are off by opposite amounts, while the line computed from both is not."""
+    """Two lines of the same rule that are off by opposite amounts, so that the line computed from
+    both balances.
+    """
 
     first: Judgement
     second: Judgement
 
 
 def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -> Split | None:
-    """The figure in two cells that repairs some of the fatal imbalances ``off`` when it is joined;
-    None where there is none, or where several could be meant.
+    """Find a number that was typed into two neighbouring cells, so that joining it repairs some of
+    the fatal imbalances ``off``; None where there is none, or more than one is possible.
 
-    The joined figure may belong into either of the two cells, and every fatal rule that looks at
-    them must hold then. ``typed``: totals over which somebody typed a figure.
+    The joined number may belong in either cell, and with it all fatal rules that use these cells
+    must hold. ``typed``: the totals whose formula was replaced by a typed figure.
     """
     if not off:
         return None
@@ -187,8 +198,8 @@ def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -
 
 
 def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
-    """Pairs of filled inputs that stand side by side in a row, each with the figure that their
-    digits make when they are joined.
+    """Pairs of filled inputs side by side in a row, as item numbers, each with the number that
+    their digits make when joined.
     """
     numbers, statuses = case.ret.numbers, case.ret.statuses
     items = case.form.items
@@ -205,13 +216,13 @@ def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
 
 
 def _moved(weights: Counter[int], *items: int) -> bool:
-    """Whether a rule looks at any of some items."""
+    """Whether a rule, given by its ``weights``, uses any of the items."""
     return any(weights[i] for i in items)
 
 
 def _holds(judgement: Judgement, weights: Counter[int], steps: dict[int, Number]) -> bool:
-    """Whether a rule holds when figures change by ``steps``, by item; ``weights``: as
-    `weights_of`.
+    """Whether a rule would hold if figures changed by ``steps`` (by item number). ``weights``: as
+    `weights_of` gives them.
     """
     if judgement.left is None or judgement.right is None:
         return False
@@ -220,10 +231,10 @@ def _holds(judgement: Judgement, weights: Counter[int], steps: dict[int, Number]
 
 
 def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
-    """Pairs of imbalances of one rule that cancel out on the line that is computed from both.
+    """Pairs of imbalances of the same rule that cancel out in the line that is computed from both.
 
-    Where three imbalances cancel out together, or two on one side are of the same amount, it is
-    open which belong together: these are not among the pairs.
+    Where three imbalances cancel out together, or two have the same amount on the same side, it is
+    not clear which belong together, and no pair is returned for them.
     """
     judgements = case.assessment.judgements
     at = {j.instance.index: j for j in off if not j.instance.rule.total}
@@ -241,12 +252,12 @@ def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
 
 
 def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
-    """The imbalances of a return that do not follow from others, in two lists: those that stand,
-    and fatal ones that may come right when blank inputs are filled in. A blank total counts as
-    the sum of its parts, so filling it in changes nothing.
+    """The imbalances of a return that do not follow from others, as two lists: those that are
+    certain, and fatal ones that may disappear once blank inputs are filled in. A blank total counts
+    as the sum of its parts, so filling it in changes nothing.
 
-    Left out are rules that look at a table in ``silent`` (keys), at a cell that was not found, or
-    at a figure that no cell may hold.
+    Rules are left out that use a table in ``silent`` (keys), a cell that was not found, or a figure
+    that no cell may hold.
     """
     items, assessment = case.form.items, case.assessment
     # A figure that no cell may hold is asked for again: its imbalances say nothing new.
@@ -284,12 +295,13 @@ def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], l
 
 
 def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Finding]:
-    """The findings of imbalances, in the order of the form's rules, with what the unit explains.
+    """The findings for the imbalances ``off``, in the order of the form's rules, with the unit's
+    explanations.
 
-    A total that is off in many places is one finding, and so is a rule of lesser severity; any
-    other fatal rule is one at each place. What one slip of the hand puts off is one finding: a
-    figure typed into two cells, one wrong figure in its row and its column, a number in the wrong
-    column.
+    All places where a total is wrong are one finding, and so are all places of a rule that is not
+    fatal; another fatal rule gives one finding for each place. What a single typing mistake has put
+    out of balance is one finding: a number typed into two cells, one wrong figure in its row and
+    column, or a number in the wrong column.
     """
     typed = frozenset(i for i in case.ret.typed if case.ret.numbers[i] is not None)
     hard = [j for j in off if j.instance.rule.severity is Severity.FATAL]
@@ -323,7 +335,7 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
 
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
-    """The finding of a rule that is off at some places."""
+    """The finding for a rule that is broken at the places in ``group``."""
     rule = group[0].instance.rule
     anchors = [j.instance.anchor for j in group]
     cells = dict.fromkeys([*anchors, *(c for j in group for c in j.instance.cells)])
@@ -343,7 +355,7 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
 
 
 def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
-    """X-01: one figure explains an imbalance of its row and one of its column."""
+    """X-01: one wrong figure explains an imbalance of its row and one of its column."""
     cells = (*crossing.row.instance.cells, *crossing.column.instance.cells)
     difference: Number = crossing.row.difference or 0
     return case.named(
@@ -356,7 +368,7 @@ def _crossing(case: CheckContext, crossing: Crossing) -> Finding:
 
 
 def _split(case: CheckContext, joint: Split) -> Finding:
-    """X-03: a figure was typed into two cells."""
+    """X-03: a number was typed into two cells."""
     both = (joint.first, joint.second)
     cells = [i for j in joint.off for i in j.instance.cells]
     return case.named(
@@ -369,7 +381,7 @@ def _split(case: CheckContext, joint: Split) -> Finding:
 
 
 def _pair(case: CheckContext, pair: Pair) -> Finding:
-    """X-02: two imbalances cancel out, so a number stands in the wrong column or row."""
+    """X-02: two imbalances cancel out, so a number is in the wrong column or row."""
     both = (pair.first, pair.second)
     cells = [i for j in both for i in j.instance.cells]
     sides = [Phrase.OFF_AT(case.form.heading_of(j.instance), j.difference) for j in both]

@@ -1,4 +1,6 @@
-"""The clauses of a text, and the numbers of cases (件, 宗, 起, 例) that stand in them."""
+"""Split a text into sentences and clauses, and find the numbers of cases (with 件, 宗, 起 or 例) in
+them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -27,8 +29,8 @@ _PLAIN: Final = {ord(c): ord("0") + n for n, c in enumerate("０１２３４５�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A number of cases in a clause: ``text`` as it is written, from ``start`` to ``end``; and the
-    number, None where it is not exact: 约30件, 第三件.
+    """A number of cases in a clause. ``text``: as it is written, from character ``start`` to
+    ``end``. ``number``: its value; None where it is not exact, as in 约30件 or 第三件.
     """
 
     start: int
@@ -40,7 +42,7 @@ class Quantity:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """A clause of a sentence. ``mark``: the punctuation mark behind it, empty at the end of the
-    sentence; ``inside``: whether it stands in brackets.
+    sentence; ``inside``: whether it is in brackets.
     """
 
     text: str
@@ -49,22 +51,24 @@ class Clause:
 
 
 def plain(text: str) -> str:
-    """A text with half-width digits and points in place of full-width ones, as long as before."""
+    """The text with full-width digits and points replaced by half-width ones; its length stays the
+    same.
+    """
     return text.translate(_PLAIN)
 
 
 def sentences(text: str) -> Iterator[list[str]]:
-    """The sentences of a text (as `plain` gives it) up to full stops and semicolons, each as a list
-    of its clauses. Clauses of over 200 characters are left out: nobody writes such, and they take
-    long to search.
+    """Split a text (as `plain` gives it) at full stops and semicolons; each sentence is a list of
+    its clauses. Clauses of more than 200 characters are left out: they are not real clauses and
+    take long to search.
     """
     for sentence in _CUT.split(text):
         yield [c for c in _CLAUSE.split(sentence) if len(c) <= _LONGEST and c.strip()]
 
 
 def clauses(text: str) -> Iterator[list[Clause]]:
-    """The sentences of a text (as `plain` gives it) up to full stops only, each as a list of its
-    clauses. Clauses of over 200 characters are left out, as in `sentences`.
+    """Split a text (as `plain` gives it) at full stops, not at semicolons; each sentence is a list
+    of its clauses. Clauses of more than 200 characters are left out, as in `sentences`.
     """
     for sentence in _STOP.split(text):
         pieces: list[Clause] = []
@@ -90,7 +94,9 @@ def quantities(clause: str) -> Iterator[Quantity]:
 
 
 def _value(text: str) -> Number | None:
-    """The number of a text in digits or in Chinese numerals; None where it is neither."""
+    """The value of a number in digits or Chinese numerals; None for anything else, and for more
+    digits than `LONGEST`.
+    """
     if text[0] in _CHINESE:
         return numeral(text)
     if len(text) > LONGEST:
@@ -100,10 +106,11 @@ def _value(text: str) -> Number | None:
 
 
 def numeral(text: str) -> int | None:
-    """A number in Chinese numerals below 万万: 一百零五, 两千, 十二, 二〇; None where it is none.
+    """The value of a number in Chinese numerals below 万万, such as 一百零五, 两千, 十二 or 二〇;
+    None for any other text.
 
-    Numerals in a row without a unit are digits. A last one behind 百, 千 or 万 without 零 (一百五)
-    may mean tens as well as ones: None, too.
+    Numerals in a row without 十, 百, 千 or 万 are read as digits. A last numeral directly behind
+    百, 千 or 万 (一百五) may mean 150 or 105, so this gives None, too.
     """
     if len(text) > 30:
         return None

@@ -1,4 +1,6 @@
-"""The check of a return: all findings about its figures and texts, and what its unit explains."""
+"""Check a return: collect all findings about its figures and texts, with the explanations that its
+unit gave.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -28,11 +30,13 @@ from xltools.model.wording import Listing, Phrase, Value
 
 
 def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings of a return, with what its unit explains in `Return.explained`.
+    """The findings of a return, with the explanations that the unit gave in ``ret.explained`` added
+    to those they belong to.
 
-    A line explains the findings of its code at the places that it names, all of that code where it
-    names none. A line that explains none of them becomes a note (E-01) at the end. Findings that
-    have been explained before come out as they are, so that more may be added and explained again.
+    An explanation belongs to the findings of its code at the places that it names, or to all
+    findings of the code where it names none. One that belongs to no finding becomes a note (E-01)
+    at the end. Findings that already have their explanations stay as they are, so the function may
+    be called again with further findings.
     """
     if not ret.explained:
         return tuple(findings)
@@ -51,10 +55,11 @@ def explained(form: Form, ret: Return, findings: Iterable[Finding]) -> tuple[Fin
 
 
 def _parted(form: Form, line: Explanation, finding: Finding) -> tuple[Finding, tuple[Finding, ...]]:
-    """A finding at the cells that a line explains, and the same at the cells that it leaves open.
+    """Split a finding into the part at the cells that an explanation is about, and the part at its
+    other cells (a tuple, empty where nothing is left).
 
-    Only a question of the catalogue about several figures, each of which is asked about by itself,
-    comes apart; any other finding is explained as a whole.
+    Only a query of the catalogue about several figures is split, because it asks about each figure
+    by itself; any other finding is explained as a whole.
     """
     apart = (
         finding.severity is Severity.QUERY
@@ -72,7 +77,9 @@ def _parted(form: Form, line: Explanation, finding: Finding) -> tuple[Finding, t
 
 
 def _only(finding: Finding, kept: Sequence[bool]) -> Finding:
-    """A finding at those of its cells that are ``kept``, with what it counts or lists of these."""
+    """The finding at some of its cells only. ``kept``: for each cell, whether it stays. The count
+    or list of contents in its message is reduced in the same way.
+    """
     content = finding.found
     if content == Phrase.BLANK_CELLS(len(kept)):
         content = Phrase.BLANK_CELLS(sum(kept))
@@ -87,12 +94,12 @@ def _only(finding: Finding, kept: Sequence[bool]) -> Finding:
 
 
 def _joined(before: str, words: str) -> str:
-    """An explanation with further words, unless it has them already."""
+    """The explanation ``before`` with ``words`` added, unless it contains them already."""
     return before if words in before else "；".join(x for x in (before, words) if x)
 
 
 def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
-    """The places in ``findings`` of those that a line explains, in ascending order."""
+    """The indices in ``findings`` of those that an explanation belongs to, in ascending order."""
     if line.code not in catalogue():  # a rule of the form: its rows have taken what is said
         anchors = {name.partition("@")[2] for name in line.rows}
         return [
@@ -124,8 +131,8 @@ def _is_at(finding: Finding, place: Named, *, first: bool = False) -> bool:
 
 
 def _note(line: Explanation, *, elsewhere: bool) -> Finding:
-    """E-01: an explanation that belongs to no finding, and why. ``elsewhere``: whether there are
-    findings of its code at other places.
+    """E-01: the note that an explanation belongs to no finding, and why. ``elsewhere``: whether
+    there are findings of its code at other places.
     """
     typed = " ".join(x for x in line.typed if x)
     if not typed:
@@ -155,10 +162,11 @@ def check(
     text: Texts = Texts.OPTIONAL,
     limit: int | None = None,
 ) -> tuple[Finding, ...]:
-    """All findings about a return, those of its reading first. Their unit and path are not set.
+    """Check a return and return all findings about it; those from reading it come first. Their unit
+    and path are not set.
 
-    ``category``, ``text`` and ``limit``: of the unit, see `Unit`. ``prior``: last year's figures by
-    item number, None for those that the template carried.
+    ``category``, ``text`` and ``limit``: those of the unit, see `Unit`. ``prior``: last year's
+    figures by item number; None to use those that the template carried.
     """
     ret = unpacked(ret)
     with localcontext(EXACT):

@@ -1,5 +1,6 @@
-"""Findings about the texts of a return: missing or too long, without substance, what they say of
-fees, of another year or of persons, and figures that are not those of the tables.
+"""Check the texts of a return: whether they are missing, too long or without substance, what they
+say about fees, whether they are about another year, contain identity or phone numbers, or give
+figures that differ from the tables.
 """
 
 import re
@@ -83,8 +84,8 @@ def fee_denied(text: str, fee: Fee) -> bool | None:
 
 
 def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:
-    """The clause in which a text names an amount of the fee, other than the text that is meant for
-    it; empty where none does. ``texts``: by name.
+    """The clause in which another text than the one about the fee names an amount of it, at most 40
+    characters; empty where none does. ``texts``: by name.
     """
     for name, text in texts.items():
         if name != fee.text:
@@ -106,10 +107,11 @@ def _charged(clause: str) -> Number:
 
 
 def wrong_year(text: str, year: int) -> int:
-    """The year before or after ``year`` of which a text speaks in its stead; 0 where it does not.
+    """The year just before or after ``year`` that a text is about instead; 0 where it is about
+    neither.
 
-    A text that names ``year`` anywhere is taken to be about it. Titles of documents do not count,
-    nor do sentences that compare, look ahead or date something.
+    A text that names ``year`` anywhere is taken to be about it. Years in the titles of documents do
+    not count, nor do those in sentences that compare, look ahead or date something.
     """
     folded = plain(text)
     years = set(prose_years(folded))
@@ -125,8 +127,8 @@ def wrong_year(text: str, year: int) -> int:
 
 
 def personal(text: str) -> Iterator[tuple[int, Phrase]]:
-    """The lines of a text (from 0) in which an identity number or a mobile number stands, and which
-    of the two.
+    """The lines of a text (from 0) that contain an identity number or a mobile number, each with
+    which of the two it is.
     """
     for number, line in enumerate(plain(text).split("\n")):
         if any(_is_identity(match[0]) for match in _IDENTITY.finditer(line)):
@@ -136,16 +138,18 @@ def personal(text: str) -> Iterator[tuple[int, Phrase]]:
 
 
 def _is_identity(digits: str) -> bool:
-    """Whether the last of 18 characters is the check character of the others (GB 11643-1999)."""
+    """Whether 18 characters are a valid identity number: the last one is the check character of the
+    others (GB 11643-1999).
+    """
     total = sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True))
     return _CHECKS[total % 11] == digits[17].upper()
 
 
 def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterator[Finding]:
-    """All findings about the texts of a return. ``text``: whether the unit must write them;
-    ``limit``: how long they may be, see `Unit`.
+    """Check the texts of a return and return all findings. ``text``: whether the unit must write
+    texts; ``limit``: how long they may be, see `Unit`.
 
-    Where no texts are asked for, only what must not be published is named.
+    Where no texts are asked for, only content that must not be published is reported.
     """
     texts = case.ret.texts
     written = any(prose.strip() for prose in texts.values())
@@ -162,7 +166,9 @@ def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterato
 
 
 def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
-    """P-01: texts that must be there and are not; a part without any text is named by its title."""
+    """P-01 where texts that the unit must write are empty; a part of the form whose texts are all
+    empty is named by its title.
+    """
     if text is not Texts.REQUIRED:
         return
     empty: list[str] = []
@@ -176,7 +182,9 @@ def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
 
 
 def _long(case: CheckContext, limit: int | None) -> Iterator[Finding]:
-    """P-02: parts that are longer than asked for, see `TextPart.allowed`."""
+    """P-02 for each part of the form whose texts together are longer than allowed
+    (`TextPart.allowed`), in characters without spaces.
+    """
     texts = case.ret.texts
     for part in _parts(case):
         length = sum(len(_bare(texts.get(text.name, ""))) for text in part.texts)
@@ -187,8 +195,8 @@ def _long(case: CheckContext, limit: int | None) -> Iterator[Finding]:
 
 
 def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:
-    """P-04: texts that say no more than 无, or are empty while others are written. Where texts must
-    be written, P-01 names the empty ones.
+    """P-04 for each text that says nothing but 无 or the like, or is empty. Empty texts that the
+    unit must write are left to P-01.
     """
     for name in case.form.prose.substance:
         prose = case.ret.texts.get(name, "").strip()
@@ -197,8 +205,8 @@ def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:
 
 
 def _fee(case: CheckContext, texts: Texts) -> Iterator[Finding]:
-    """P-05: nothing is said of the fee; P-06: its own text denies it and another names an
-    amount.
+    """P-05 where no text says anything about the fee; P-06 where the text about it denies that any
+    was charged but another text names an amount.
     """
     fee = case.form.prose.fee
     if fee is None:
@@ -214,7 +222,7 @@ def _fee(case: CheckContext, texts: Texts) -> Iterator[Finding]:
 
 
 def _figures(case: CheckContext) -> Iterator[Finding]:
-    """P-03: figures in a text that are not those of the tables, one finding for each text."""
+    """P-03 for each text with figures that differ from the tables: one finding with all of them."""
     year = case.ret.stated_year
     for name in case.form.prose.figures:
         wrong = mismatches(case, case.ret.texts.get(name, ""), year)
@@ -233,7 +241,7 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
 
 
 def _year(case: CheckContext) -> Iterator[Finding]:
-    """P-07: a text that speaks of the year before or after."""
+    """P-07 where texts are about the year before or after; one finding for all of them."""
     year = case.ret.stated_year
     years = {name: wrong_year(prose, year) for name, prose in case.ret.texts.items() if year}
     names = [name for name, named_year in years.items() if named_year]
@@ -243,7 +251,9 @@ def _year(case: CheckContext) -> Iterator[Finding]:
 
 
 def _personal(case: CheckContext) -> Iterator[Finding]:
-    """P-08: numbers that identify people. They are named by their cells and never repeated."""
+    """P-08 for each text that contains identity or mobile numbers. The finding gives their cells
+    and never repeats the numbers.
+    """
     for name, prose in case.ret.texts.items():
         spots = list(personal(prose))
         if spots:
@@ -277,8 +287,9 @@ def _finding(
     expected: Value = "",
     detail: Value = "",
 ) -> Finding:
-    """A finding about some texts (``names``, of which later ones may be items): at the first row of
-    each, or at some ``lines`` of the first text, counted from 0. A document has no such rows.
+    """A finding about texts. ``names``: of the texts, and behind them of items that they speak of.
+    Its cells are the first row of each text, or the rows of ``lines`` (from 0) of the first text;
+    in a document, which has no such rows, there are none.
     """
     rows = {place.text.name: place.first for place in case.layout.texts}
     here = not case.ret.document

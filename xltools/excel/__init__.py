@@ -1,1 +1,1 @@
-"""The kit for writing workbooks: formats, lists, locks, safe text. It knows no form."""
+"""Tools for writing workbooks: formats, lists, locks, safe text. They know nothing about forms."""

@@ -1,6 +1,6 @@
-"""A workbook written anew with XlsxWriter: its typefaces, its formats, the hidden sheet that says
-what it is, and its lock. The lock guards against slips and is no security: see ECMA-376 part 4,
-14.7.1.
+"""Write a new workbook with XlsxWriter: typefaces, formats, the hidden sheet that says what the
+workbook is, and the lock of its structure. The lock prevents mistakes and is not a security
+feature, see ECMA-376 part 4, 14.7.1.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ MAX_PASSWORD = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookStyle:
-    """How a workbook looks where nothing else is said.
+    """How a workbook looks by default.
 
-    ``default``: the properties of cells without a format, by whose typeface programs reckon the
-    widths of columns; ``base``: those that every other format has unless it says otherwise;
-    ``options``: further options of XlsxWriter's workbook; ``window``: width and height of the
-    program's window in pixels, None for its own size.
+    ``default``: the properties of cells without a format; programs compute column widths from its
+    typeface. ``base``: the properties of every other format, unless the format sets them itself.
+    ``options``: further options for XlsxWriter's workbook. ``window``: width and height of the
+    program's window in pixels; None leaves that to the program.
     """
 
     default: Look
@@ -52,12 +52,12 @@ FORMS = BookStyle(default=PLAIN.default, base=(*BODY, ("font_family", 3)))
 
 
 class WorkbookWriter:
-    """A workbook being written to ``out``: a context manager that saves it at the end, unless an
-    exception was raised.
+    """A workbook that is written to ``out``. It is a context manager, which saves the workbook at
+    the end unless an exception was raised.
 
-    ``created``: the date in its properties, fixed so that the same content gives the same bytes;
-    ``title``: that in its properties. ``password``: of the lock on its structure, None for a
-    workbook without one. ``book`` is XlsxWriter's own, ``formats`` are its formats.
+    ``created``: the date in the workbook's properties, fixed so that the same content gives the
+    same bytes; ``title``: the title there. ``password``: of the lock of its structure; None for a
+    workbook without a lock. ``book`` is the workbook of XlsxWriter, ``formats`` its formats.
     """
 
     def __init__(
@@ -95,18 +95,18 @@ class WorkbookWriter:
             self.book.fileclosed = 1  # or its destructor writes half a file
 
     def page(self, title: str) -> SheetWriter:
-        """Add a sheet on A4 paper with page numbers at its foot, and return what writes on it."""
+        """Add a sheet on A4 paper with page numbers in its footer, and return a writer for it."""
         return SheetWriter(self.book.add_worksheet(title), self.formats)
 
     def sheet(self, title: str) -> Worksheet:
-        """Add a sheet as XlsxWriter makes it, on which everything is still to be set."""
+        """Add a plain sheet of XlsxWriter with default settings, and return it."""
         return self.book.add_worksheet(title)
 
     def identity(self, values: Mapping[str, str | int], *, very: bool = True) -> Worksheet:
         """Add the hidden sheet that says what this workbook is: keys in column A, values in B.
+        Returns the sheet, so that further hidden cells can be written to it.
 
-        ``very``: whether it is hidden so that programs do not even offer to show it. Returns the
-        sheet, to which a workbook to be filled in adds what its formulas need.
+        ``very``: whether it is hidden so that spreadsheet programs do not offer to show it.
         """
         sheet = self.book.add_worksheet(IDENTITY)
         for row, (key, value) in enumerate(values.items()):
@@ -123,8 +123,8 @@ class WorkbookWriter:
 
 
 def password_hash(password: str) -> str:
-    """The 16-bit hash of an ASCII password in four hexadecimal digits, as ECMA-376 part 4, 14.7.1
-    has it for locks.
+    """The 16-bit hash of an ASCII password, as four hexadecimal digits, that locks in workbooks use
+    (ECMA-376 part 4, 14.7.1).
     """
     value = 0
     for character in reversed(password):
@@ -135,7 +135,7 @@ def password_hash(password: str) -> str:
 
 
 def _locked(password: str) -> Any:
-    """A subclass of XlsxWriter's workbook that has a lock on its structure."""
+    """The class of a workbook of XlsxWriter whose structure is locked with ``password``."""
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 

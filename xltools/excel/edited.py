@@ -1,8 +1,8 @@
-"""Workbooks that people go on editing and that are changed in place, by openpyxl.
+"""Change workbooks in place with openpyxl that people go on editing.
 
-All other workbooks are written anew by XlsxWriter (`book`), which cannot open a file. A workbook in
-which people's columns, colours and remarks must survive is read, changed and saved by openpyxl; it
-is also made by openpyxl in the first place, so that new and old lines look the same.
+All other workbooks are written anew with XlsxWriter (`book`), which cannot open a file. Where
+columns, colours and remarks that people added must be kept, the workbook is read, changed and saved
+with openpyxl; it is also created with openpyxl, so that new and old rows look the same.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ _ORDER: Final = (
 
 
 def cell_at(sheet: Worksheet, row: int, col: int) -> Cell:
-    """The cell of a row and column, both from 1. Where people have merged it with others and it is
-    not the first of these, they are separated: only the first of merged cells can hold anything.
+    """The cell in a row and column, both from 1. If people have merged it with others and it is not
+    the first cell of the merged area, the area is separated, because only its first cell can have
+    content.
     """
     from openpyxl.cell import Cell
 
@@ -44,9 +45,7 @@ def cell_at(sheet: Worksheet, row: int, col: int) -> Cell:
 
 
 def put(cell: Cell, text: str) -> None:
-    """Write text into a cell of openpyxl as text, never as a formula; an empty one makes it
-    blank.
-    """
+    """Write text to a cell of openpyxl, never as a formula; an empty text makes the cell blank."""
     cell.value = plain(text) or None
     if cell.value is not None:
         cell.data_type = "s"
@@ -55,9 +54,9 @@ def put(cell: Cell, text: str) -> None:
 def dress(
     cell: Cell, *, head: str = "", title: bool = False, framed: bool = True, wrap: bool = True
 ) -> None:
-    """Set the look of a cell of openpyxl: that of a title, of a heading on the ground ``head``
-    (RRGGBB), or by default of the body of a list. ``framed``: whether it has a border; ``wrap``:
-    whether its text takes several lines.
+    """Set the look of a cell of openpyxl: of a title, of a heading with the background ``head``
+    (RRGGBB), or, by default, of the body of a list. ``framed``: whether it has a border; ``wrap``:
+    whether its text is wrapped.
     """
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -75,8 +74,8 @@ def dress(
 
 
 def fit(sheet: Worksheet, row: int) -> None:
-    """Set the height that a row of a list needs for its texts (``row`` counted from 1), since not
-    every program fits it by itself.
+    """Set the height of a row (from 1) of a list so that its texts fit, because not every program
+    does so by itself.
     """
     count = 1
     for col, cell in enumerate(sheet[row]):
@@ -87,7 +86,9 @@ def fit(sheet: Worksheet, row: int) -> None:
 
 
 def drop_row(sheet: Worksheet, row: int) -> None:
-    """Take a row out (``row`` counted from 1); those below move up with their looks and heights."""
+    """Delete a row (from 1); those below move up together with their looks and heights. Merged
+    areas that reach the row or lie below it are separated.
+    """
     # A merged area would stay where it is, and hide what moves into it.
     for area in [area for area in sheet.merged_cells.ranges if area.max_row >= row]:
         sheet.unmerge_cells(area.coord)
@@ -108,8 +109,8 @@ def identify(book: Workbook, kind: str) -> None:
 
 
 def saved(book: Workbook) -> bytes:
-    """The bytes of a workbook, which Excel opens without repairing it: openpyxl writes the settings
-    of a font in another order than the standard has, which is put right.
+    """The bytes of a workbook in a form that Excel opens without a repair message: openpyxl writes
+    the settings of a font in an order that the standard does not allow, which is corrected here.
     """
     stream, ordered = BytesIO(), BytesIO()
     book.save(stream)

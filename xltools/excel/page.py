@@ -1,5 +1,5 @@
-"""Sheets as they are written: formats made once by their properties, lists with headings, drawn
-tables, comments; text of others made safe.
+"""Write sheets: formats made once each, lists with headings, drawn tables, comments, and text from
+other people made safe for a cell.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ _ESCAPES = {ord(c): f"%{ord(c):02X}" for c in "% #[]^`{}"}
 
 
 def plain(text: str) -> str:
-    """A text as it may stand in a cell: its lines end in line feeds, control characters and marks
-    of direction are gone, and a text longer than Excel allows ends in the remark `CUT`.
+    """A text made safe for a cell: lines end in line feeds, control characters and marks of text
+    direction are removed, and text longer than Excel allows is cut off and ends in the remark
+    `CUT`.
     """
     text = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     units = text.encode("utf-16-le")
@@ -46,7 +47,7 @@ def plain(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A name or path as it may stand in a cell: on one line, with single spaces, without invisible
+    """A name or path made safe for a cell: on one line, with single spaces, without invisible
     characters, and cut off with … after `NAME` characters.
     """
     seen = (" " if c.isspace() else c for c in text)
@@ -56,11 +57,11 @@ def name(text: str) -> str:
 
 
 def file_link(folder: Path | None, path: str, home: Path) -> str | None:
-    """The address of a link to a file, as XlsxWriter takes it.
+    """The address of a link to a file, as XlsxWriter takes it; None where no link can be made:
+    without a folder, to another drive, or for a name that Excel does not allow in a link.
 
-    ``path`` is relative to ``folder`` and the link starts from the folder ``home``, in which the
-    workbook stands. None where no link can be made: without a folder, from one drive to another,
-    and for names that Excel does not take in a link.
+    ``path`` is relative to ``folder``; the link is relative to ``home``, the folder of the
+    workbook.
     """
     if folder is None or _UNWANTED.search(path):
         return None
@@ -122,8 +123,9 @@ BODY: Look = (
 
 
 class Formats:
-    """The formats of an XlsxWriter workbook by their properties, named as in XlsxWriter; each is
-    made once. ``base``: the properties that a format has unless it is asked for with others.
+    """The formats of a workbook of XlsxWriter by their properties, which are named as in
+    XlsxWriter; each format is created once. ``base``: properties that every format has unless asked
+    for otherwise.
     """
 
     def __init__(self, book: Any, base: Look = BODY) -> None:
@@ -139,24 +141,26 @@ class Formats:
         return self._formats[key]
 
     def cell(self, **properties: Property) -> Format:
-        """The format with these properties and a thin border, unless another is asked for."""
+        """The format with these properties and a thin border, unless the properties say
+        otherwise.
+        """
         return self(**{"border": 1, **properties})
 
     def item(self, look: Look = (), **properties: Property) -> Format:
-        """The format of a cell of a list: small type in several lines, within a thin border, unless
-        ``look`` or the properties say otherwise; these come before ``look``.
+        """The format of a cell in a list: small wrapped text with a thin border. ``look`` changes
+        this, and ``properties`` change both.
         """
         return self.cell(**{"text_wrap": True, "font_size": 10, **dict(look), **properties})
 
     def change(self, **properties: Property) -> Format:
-        """The format of a condition, which has nothing but what the condition changes in a cell."""
+        """A new format for a conditional format: only what the condition changes in a cell."""
         return self.book.add_format(properties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListColumn:
-    """A column of a list: its heading, its width in pixels, and the look of its cells beside that
-    of `Formats.item`.
+    """A column of a list: its heading, its width in pixels, and how the look of its cells differs
+    from `Formats.item`.
     """
 
     title: str
@@ -165,8 +169,8 @@ class ListColumn:
 
 
 class SheetWriter:
-    """Writes on one sheet, on A4 paper. ``sheet`` is XlsxWriter's own, for all that is not offered
-    here. Rows and columns are counted from 0.
+    """Writes to one sheet on A4 paper. Rows and columns are counted from 0. ``sheet`` is the sheet
+    of XlsxWriter, for everything that has no method here.
     """
 
     def __init__(self, sheet: Worksheet, formats: Formats) -> None:
@@ -178,7 +182,9 @@ class SheetWriter:
         self.sheet.set_footer('&C&"宋体,Regular"&9&A　第 &P 页，共 &N 页')
 
     def text(self, row: int, col: int, text: str, style: Format) -> None:
-        """Write text as text, never as a formula or number; an empty one makes the cell blank."""
+        """Write text to a cell, never as a formula or number; an empty text makes the cell
+        blank.
+        """
         if text:
             self.sheet.write_string(row, col, plain(text), style)
             self._grow(row, col, text)
@@ -186,8 +192,8 @@ class SheetWriter:
             self.sheet.write_blank(row, col, None, style)
 
     def link(self, row: int, col: int, url: str | None, text: str, style: Format) -> None:
-        """Write text with a link to ``url``; the text alone where there is no link, or where the
-        sheet has as many links as Excel allows.
+        """Write text that links to ``url``; only the text where that is empty, or where the sheet
+        already has as many links as Excel allows.
         """
         if url and text and self._links < LINKS:
             self._links += 1
@@ -197,28 +203,30 @@ class SheetWriter:
             self.text(row, col, text, style)
 
     def unsummed(self, row: int, col: int, style: Format) -> None:
-        """Leave the cell of a sum blank that would make no sense, with the reason as a comment."""
+        """Leave the cell of a sum that would make no sense blank, and add the reason as a
+        comment.
+        """
         self.sheet.write_blank(row, col, None, style)
         self.sheet.write_comment(row, col, UNSUMMED, {"font_name": SONG, "author": ""})
 
     def _grow(self, row: int, col: int, text: str) -> None:
-        """Note how many lines a text in a list takes: not every program fits the rows by itself."""
+        """Record how many lines a text in a list needs, for the height of its row: not every
+        program adjusts it by itself.
+        """
         if col < len(self._widths):
             count = lines(text[:2000], self._widths[col] * 21 // 20)  # 10 points for 10.5
             self._tall[row] = max(self._tall.get(row, 1), count)
 
     def merged(self, area: tuple[int, int, int, int], text: str, style: Format) -> None:
-        """Write text over a range (first row, first column, last row, last column), joined to one
-        cell.
-        """
+        """Merge a range (first row, first column, last row, last column) and write text to it."""
         merge(self.sheet, *area, style)
         self.text(area[0], area[1], text, style)
 
     def headline(self, title: str, line: str, *, col: int = 0) -> None:
-        """Write the title of a sheet into row 0 and a line that says what it shows into row 1.
+        """Write the title of a sheet to row 0, and a line that says what the sheet shows to row 1.
 
-        ``col``: the column of both. On a sheet that repeats its first columns on every page, text
-        that begins in one of these is cut off behind them.
+        ``col``: the column of both. On a sheet whose first columns are repeated on every page, text
+        that begins in one of these is cut off at their edge.
         """
         self.sheet.set_row_pixels(0, 34)
         self.sheet.set_row_pixels(1, 24)
@@ -226,8 +234,8 @@ class SheetWriter:
         self.text(1, col, line, self.formats(font_size=9, font_color="#595959"))
 
     def list_head(self, row: int, columns: Sequence[ListColumn]) -> list[Format]:
-        """Write the headings of a list and set its widths; they stay in view and are printed on
-        every page. Returns the formats of its cells, column by column.
+        """Write the headings of a list to a row and set the column widths; the headings stay in
+        view and are printed on every page. Returns the formats of its cells, one for each column.
         """
         head = self.formats.cell(
             font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR
@@ -243,8 +251,8 @@ class SheetWriter:
         return [self.formats.item(c.look) for c in columns]
 
     def list_end(self, count: int) -> None:
-        """Finish a list of ``count`` rows below its headings: set the heights of its rows, its
-        filter and how it is printed.
+        """Finish a list with ``count`` rows below its headings: set the row heights, the filter and
+        the print settings.
         """
         head, width = self._head, len(self._widths)
         last = head + max(1, count)
@@ -262,9 +270,7 @@ class SheetWriter:
 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int, look: Format) -> None:
-    """Join the cells of a range and leave them blank; nothing is done for a single cell, or where
-    the last row or column comes before the first.
-    """
+    """Merge a range and leave it blank; does nothing for a single cell or an empty range."""
     if bottom > top or right > left:
         sheet.merge_range(top, left, bottom, right, "", look)
 
@@ -275,12 +281,12 @@ def draw(
     style: Callable[[Box], Format],
     figure: Callable[[Box, int, Format], None],
 ) -> None:
-    """Draw a table, or several below one another, from cell A1 on: set the sizes of columns and
-    rows, join the cells of every box, and write the texts.
+    """Draw a table, or several below each other, from cell A1: set the sizes of columns and rows,
+    merge the cells of each box, and write the texts.
 
-    ``style(box)`` gives the format of a box. ``figure(box, item, format)`` writes what stands in
-    the box of an item, whose number it is given: a template writes inputs and totals there, a
-    summary its formulas.
+    ``style(box)`` gives the format of a box. ``figure(box, item, format)`` is called to write the
+    content of each box that belongs to an item (its number): a template writes inputs and totals
+    there, a summary its formulas.
     """
     for col, width in enumerate(drawing.widths):
         sheet.set_column_pixels(col, col, width)
@@ -299,8 +305,8 @@ def draw(
 
 
 def look_of(box: Box, stubs: int) -> dict[str, Property]:
-    """The properties of a heading's format, as official forms print it. ``stubs``: how many
-    columns of headings the table has left of its figures.
+    """The format properties of a heading, in the style of official forms. ``stubs``: the number of
+    columns with headings to the left of the figures.
     """
     if box.role is Role.TITLE:
         return {"font_name": HEI, "font_size": 15}
@@ -318,11 +324,11 @@ def colour_where(
     area: tuple[int, int, int, int],
     changes: Mapping[str, Mapping[str, Property]],
 ) -> None:
-    """Change the look of cells for as long as a formula is true of them.
+    """Change the look of cells as long as a formula is true for them.
 
-    ``area``: first row, first column, last row and last column, counted from 0. ``changes``: the
-    properties that change, by the formula (with its ``=``), which is written for the first cell of
-    the area; where several formulas are true of a cell, the earlier one prevails.
+    ``area``: first row, first column, last row and last column, from 0. ``changes``: the changed
+    properties by the formula (with its ``=``), written for the first cell of the area. Where
+    several formulas are true for a cell, the first one applies.
     """
     for formula, properties in changes.items():
         look = formats.change(**properties)
@@ -336,7 +342,7 @@ def link_to(address: Address) -> str:
 
 
 def annotate(sheet: Worksheet, row: int, col: int, note: str) -> None:
-    """Add a comment to a cell, as large as its text; none where the note is empty."""
+    """Add a comment to a cell, sized to its text; does nothing for an empty note."""
     if note:
         options = {
             "author": "汇总核对", "font_name": SONG, "font_size": 9, "color": "#FFF4E6",
@@ -346,7 +352,7 @@ def annotate(sheet: Worksheet, row: int, col: int, note: str) -> None:
 
 
 def lock_sheet(sheet: Worksheet, password: str) -> None:
-    """Protect a sheet with a password; selecting, copying, filtering and changing the sizes of
-    columns and rows stay allowed.
+    """Protect a sheet with a password. Selecting, copying, filtering and changing the sizes of
+    columns and rows stay possible.
     """
     sheet.protect(password, {"format_columns": True, "format_rows": True, "autofilter": True})
