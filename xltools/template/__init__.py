@@ -1,1 +1,1 @@
-"""Form and unit to a locked workbook; a roster to an outbox of them."""
+"""Make the locked workbook that a unit fills in, from a form and the unit."""

@@ -1,4 +1,4 @@
-"""A form and a unit to a locked workbook, as bytes."""
+"""Build the locked workbook of a unit, as bytes."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,9 +36,10 @@ KEYS = ("kind", "form", "edition", "unit", "code", "year", "version", "category"
 
 
 def build(layout: Layout, subject: Subject, password: str) -> bytes:
-    """The bytes of a locked workbook for a subject; the same arguments give the same bytes.
+    """The bytes of the locked workbook for a subject; the same arguments always give the same
+    bytes.
 
-    ``password``: 1 to 15 ASCII characters. Raises ValueError for any other.
+    ``password``: 1 to 15 ASCII characters; ValueError is raised for any other.
     """
     if not password.isascii() or not 0 < len(password) <= MAX_PASSWORD:
         raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
@@ -66,8 +67,9 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
 
 
 def _identity(draft: WorkbookDraft) -> None:
-    """Add the hidden identity sheet: whose workbook this is, last year's figures, the documents
-    that it answers, how far each table is filled in, and what stands in each figure's cell.
+    """Add the hidden identity sheet. It holds whose workbook this is, last year's figures, the
+    documents that the workbook answers, how far each table is filled in, and what each figure's
+    cell contains.
     """
     form, subject = draft.layout.form, draft.subject
     values = (WorkbookKind.RETURN, form.form, form.edition, subject.unit, subject.code,

@@ -1,6 +1,6 @@
-"""What stands in a cell of a table: nothing, a number that the form takes, or something else. The
-same is judged twice: in Python, of a workbook before anybody types, and by formulas while somebody
-does. And the formulas that other sheets have in common.
+"""Judge what a cell of a table contains: nothing, a number that the form allows, or something else.
+This is done twice with the same result: in Python for the workbook as it is sent out, and by
+formulas while somebody fills it in. The module also has formulas that several sheets use.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,11 +17,12 @@ from xltools.model.stated import in_yuan, probably_yuan
 
 
 class CellEntry(IntEnum):
-    """What stands in a cell; the worse, the higher.
+    """What a cell contains; a higher value is worse.
 
-    FINE: a number that the form takes. YUAN: one that was probably entered in 元 instead of 万元.
-    DAY: one by which spreadsheets know a day on which the return may be filled in, as programs
-    make one of 1/2. WRONG: a number that the form does not take. NO_NUMBER: anything else.
+    FINE: a number that the form allows. YUAN: a number that was probably entered in 元 instead of
+    万元. DAY: a number that spreadsheets use for a date on which the return may be filled in;
+    programs turn 1/2 into one. WRONG: a number that the form does not allow. NO_NUMBER: anything
+    else.
     """
 
     FINE = 0
@@ -33,7 +34,7 @@ class CellEntry(IntEnum):
 
     @property
     def asked(self) -> bool:
-        """Whether the figure may be right, but somebody ought to look at it."""
+        """Whether the figure may be right, but somebody should check it."""
         return self in (CellEntry.YUAN, CellEntry.DAY)
 
 
@@ -42,7 +43,9 @@ YEARS: Final = 3
 
 
 def wrongs(item: Item) -> tuple[str, ...]:
-    """What must not be true of an input's number: tests for a formula, over its cell ``{0}``."""
+    """Tests for a formula that are true for a number that an input must not have; ``{0}`` is the
+    input's cell.
+    """
     low = f"{{0}}<-{BOUND}" if item.signed else "{0}<0"
     tests = (low, f"{{0}}>{BOUND}")
     if item.whole:
@@ -56,9 +59,9 @@ def wrongs(item: Item) -> tuple[str, ...]:
 def entry_of(
     item: Item, numbers: Sequence[Number | None], *, year: int, last: Number = 0
 ) -> CellEntry:
-    """What the cell of an item holds in a return for ``year``. ``numbers``: all figures of the
-    return by item number, None for a blank; ``last``: the item's figure of last year, 0 where it
-    is not known.
+    """Judge the cell of an item in a return for ``year``. ``numbers``: all figures of the return by
+    item number, None for a blank; ``last``: the item's figure of last year, 0 where it is not
+    known.
     """
     number = numbers[item.index]
     if number is None:
@@ -78,8 +81,8 @@ def entry_of(
 
 
 def days(year: int) -> tuple[int, int]:
-    """The numbers by which spreadsheets know the days on which a return for ``year`` may be filled
-    in: that of the first day, and that of the day after the last.
+    """The first and the last day on which a return for ``year`` may be filled in, as spreadsheets
+    number days: the number of the first day and that of the day after the last.
     """
     first, end = (date(y, 1, 1) - date(1899, 12, 30) for y in (year, year + YEARS))
     return first.days, end.days
@@ -88,12 +91,12 @@ def days(year: int) -> tuple[int, int]:
 def entry_formula(
     item: Item, at: Address, place: Callable[[Operand], Address], *, year: int, last: Number
 ) -> str:
-    """The same as `entry_of` as a formula, without its =, over the cell ``at`` of an item.
+    """The formula, without ``=``, that gives the value of `entry_of` for an item whose cell is
+    ``at``.
 
-    ``place``: where the formula finds a figure of the form, of this year or of the last.
-
-    A formula in the cell that shows nothing is not blank: files do not tell it from one without
-    a result.
+    ``place``: gives the cell of an operand, of this year or the last. A cell with a formula that
+    shows nothing is not taken for blank, because in a file it looks the same as a formula without a
+    result.
     """
     cell = f"{quoted(at.sheet)}!{at.a1}"  # there are many: the short way to write it
     number, text = "0", f"{CellEntry.NO_NUMBER:d}"
@@ -111,7 +114,9 @@ def entry_formula(
 def _doubt_formula(
     item: Item, place: Callable[[Operand], Address], *, year: int, last: Number
 ) -> str:
-    """YUAN, DAY or FINE, as a formula over a cell ``{0}`` that holds no wrong number."""
+    """A formula that gives YUAN, DAY or FINE for the cell ``{0}``, which holds a number that is not
+    wrong.
+    """
     first, end = days(year)
     whole = "" if item.whole else ",{0}=INT({0})"
     day = f"AND({{0}}>={first},{{0}}<{end}{whole})"
@@ -129,17 +134,17 @@ def _doubt_formula(
 
 
 def bare(cell: str) -> str:
-    """A formula for the text of a cell without blanks around it, full-width and unbreakable ones
-    included. It stands in the state of every figure, so it is kept short: TRIM leaves a blank
-    between words, which does not matter where a text is compared with "" or 是.
+    """A formula for the text of a cell without blanks around it, including full-width and
+    non-breaking ones. It is part of the formula of every figure, so it is kept short: TRIM leaves
+    one blank between words, which does not matter when the text is compared with "" or 是.
     """
     return f'TRIM(SUBSTITUTE(SUBSTITUTE({cell},"\u3000",""),"\u00a0",""))'
 
 
 def blank_text(cell: str) -> str:
-    """A formula for whether a cell holds nothing but blanks of four kinds: taking out each kind in
-    turn, the lengths that are left come to three times the length. Functions stand side by side,
-    not within each other, since .xls takes seven levels at most.
+    """A formula that is true when a cell contains only blanks of four kinds. Each kind is removed
+    in turn, and the lengths that are left add up to three times the length of the text. The
+    functions are side by side instead of nested, because .xls allows seven levels at most.
     """
     kinds = ('" "', '"\u3000"', '"\u00a0"', "CHAR(10)")
     left = "+".join(f'LEN(SUBSTITUTE({cell},{kind},""))' for kind in kinds)
@@ -147,20 +152,22 @@ def blank_text(cell: str) -> str:
 
 
 def says_nothing(cell: str) -> str:
-    """A formula for whether a cell that takes a text holds none: only blanks, or an error value."""
+    """A formula that is true when a cell for text is empty, holds only blanks, or an error
+    value.
+    """
     return f"IF(ISERROR({cell}),TRUE,{blank_text(cell)})"
 
 
 def says_yes(cell: str, yes: str) -> str:
-    """A formula for whether a cell with a list of answers holds the answer ``yes``, chosen from the
-    list or pasted with blanks around it.
+    """A formula that is true when a cell with a list of answers holds the answer ``yes``, chosen
+    from the list or pasted with blanks around it.
     """
     return f'IF(ISERROR({cell}),FALSE,{bare(cell)}="{yes}")'
 
 
 def counted(ranges: Sequence[str], test: str) -> str:
-    """A formula, without its =, for how many cells of some ranges pass a test: ``=2``, ``>=2``. All
-    of the cells hold numbers.
+    """A formula, without ``=``, for the number of cells in some ranges that pass a test such as
+    ``=2`` or ``>=2``. All of the cells must hold numbers.
     """
     return "+".join(
         f"SUMPRODUCT(({r}{test})*1)" if ":" in r else f"IF({r}{test},1,0)" for r in ranges

@@ -1,5 +1,5 @@
-"""The sheet 校验: a row for each rule at each place, then a row for each rule about the entries
-themselves; formulas judge them while somebody types.
+"""Write the sheet 校验: a row for each rule at each place, then a row for each rule about the
+entries of a table. Formulas judge the rules while somebody fills in the workbook.
 """
 
 from collections.abc import Sequence
@@ -69,8 +69,8 @@ _HEAD = {
 
 
 def paint_checks(draft: WorkbookDraft) -> None:
-    """Add the sheet 校验: its rows, how many things must be mended, and below the rows the list on
-    which a unit explains other findings.
+    """Add the sheet 校验: its rows, the number of things that must be corrected, and below the rows
+    the list in which a unit explains other findings.
     """
     sheet, formats = draft.book.sheet(CHECKS), draft.formats
     for column, (text, width) in _HEAD.items():
@@ -111,7 +111,7 @@ def paint_checks(draft: WorkbookDraft) -> None:
 
 
 def _row(draft: WorkbookDraft, sheet: Any, instance: Instance) -> None:
-    """Write the row of 校验 of a rule at one place."""
+    """Write the row of 校验 for a rule at one place."""
     at = CHECKS_TOP + instance.index
     _labels(draft, sheet, at, instance)
     _explanation(draft, sheet, at, instance)
@@ -122,7 +122,9 @@ def _row(draft: WorkbookDraft, sheet: Any, instance: Instance) -> None:
 
 
 def _labels(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
-    """Number, code and wording of a rule, and a link to the place; the row as high as they need."""
+    """Write the number, code and wording of a rule and a link to its place to row ``at``, and make
+    the row high enough.
+    """
     rule, f = instance.rule, draft.formats
     anchor, cell = draft.layout.address(instance.anchor), f(border=1, align="center")
     sheet.write_number(at, NUMBER, instance.index + 1, cell)
@@ -143,7 +145,9 @@ def _number_look(draft: WorkbookDraft, instance: Instance) -> Any:
 
 
 def _not_judged(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
-    """The row of a rule that is not about this unit, or that is on trial: no figures, rank 0."""
+    """Write the row of a rule that does not apply to this unit or is on trial: no figures, and rank
+    0.
+    """
     number = _number_look(draft, instance)
     for column in (LEFT, RIGHT, DIFF):
         sheet.write_blank(at, column, None, number)
@@ -154,8 +158,9 @@ def _not_judged(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -
 
 
 def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
-    """The formulas that judge a rule: cells without a number and blank cells, both sides and
-    their difference, the state, the rank and the imbalance that has to be corrected.
+    """Write the formulas that judge a rule: how many of its cells hold no number and how many are
+    blank, both sides and their difference, the state, the rank, and the imbalance that must be
+    corrected.
     """
 
     def here(column: int) -> str:
@@ -213,12 +218,12 @@ def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) ->
 def _unless_explained(
     draft: WorkbookDraft, instance: Instance, explanation: str, difference: str, *, amount: bool
 ) -> str:
-    """A formula, without its =, that is 0 where an imbalance is explained and 2 where it is not.
+    """A formula, without ``=``, that gives 0 where an imbalance is explained and 2 where it is not.
 
     ``explanation`` and ``difference``: the cells of the row that hold whether it is explained, and
-    the imbalance; ``amount``: whether decimals are added. An imbalance of a total counts as
-    explained too where those of the lines that it adds up are explained and come to the same: so
-    it is judged when returns are collected.
+    the imbalance; ``amount``: whether figures may have decimals. An imbalance of a total also
+    counts as explained where the imbalances of the lines that it sums are explained and add up to
+    it; it is judged the same way when returns are collected.
     """
     lines = prepare(draft.layout.form).siblings.get(instance.index, ())
     if not lines or not all(draft.opening.rows[at].applies for _, at in lines):
@@ -234,8 +239,8 @@ def _unless_explained(
 
 
 def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) -> None:
-    """The cell 情况说明 of a rule: blank, or with the explanation that the workbook has from the
-    start; marked where an explanation is asked for.
+    """Write the cell 情况说明 of a rule: blank, or with the explanation that the workbook has from
+    the start; it is marked where the unit is asked to explain.
     """
     key, start = draft.layout.form.key_of(instance), draft.subject.start
     note = draft.subject.marks.get(key, "")
@@ -250,8 +255,8 @@ def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) 
 
 
 def _entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule, now: CheckRow) -> None:
-    """Write a rule about the entries of a table into its row of 校验 (counted from the first
-    instance). ``now``: what the row shows when the workbook is opened.
+    """Write the row of a rule about the entries of a table. ``row``: of 校验, counted from the
+    first rule; ``now``: what the row shows when the workbook is opened.
     """
     f, at = draft.formats, CHECKS_TOP + row
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
@@ -288,8 +293,8 @@ def _entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule, now
 
 
 def _numbers(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
-    """Both sides of a rule that inputs hold numbers: left how many are filled in, right how many of
-    them hold a number that the form allows.
+    """Write both sides of a rule that inputs must hold numbers: on the left how many are filled in,
+    on the right how many of these hold a number that the form allows.
     """
     cell = draft.formats(border=1, align="center")
     n = len(rule.items)
@@ -306,8 +311,8 @@ def _numbers(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: Ch
 
 
 def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
-    """Both sides of a rule that a table declared to have nothing is empty: left how many figures
-    other than 0 stand in it, right 0.
+    """Write both sides of a rule that a table declared to have no cases must be empty: on the left
+    how many figures other than 0 are in it, on the right 0.
     """
     cell = draft.formats(border=1, align="center")
     figures = "+".join(
@@ -322,8 +327,8 @@ def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now
 
 
 def _pending_blanks(draft: WorkbookDraft, items: Sequence[int]) -> str:
-    """A formula, without its =, for how many of some inputs are blank in tables where no
-    declaration lets blanks count as 0.
+    """A formula, without ``=``, for how many of some inputs (item numbers) are blank in tables
+    whose blanks do not count as 0.
     """
     form, parts = draft.layout.form, []
     for table in form.tables:
@@ -335,7 +340,7 @@ def _pending_blanks(draft: WorkbookDraft, items: Sequence[int]) -> str:
 
 
 def _colours(draft: WorkbookDraft, sheet: Any, rows: int) -> None:
-    """Colour the states of the first ``rows`` rows."""
+    """Add the colours of the states to the first ``rows`` rows."""
     state = Address(CHECKS, CHECKS_TOP, STATE).a1
     open_states = (RuleState.INCOMPLETE.value, RuleState.NOT_APPLICABLE.value)
     undecided = ",".join(f'{state}="{words}"' for words in open_states)

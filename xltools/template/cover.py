@@ -1,4 +1,6 @@
-"""The sheet 填报: who reports, what is declared, how far each part is filled in, and what to do."""
+"""Write the sheet 填报: who reports, what is declared, how far each part is filled in, and what to
+do.
+"""
 
 from datetime import date
 from typing import Any
@@ -97,7 +99,9 @@ def paint_cover(draft: WorkbookDraft) -> None:
 
 
 def _fields(draft: WorkbookDraft, sheet: Any) -> None:
-    """Write the fields at the top, from 单位名称 to 空白格按零计: their names, cells and hints."""
+    """Write the fields at the top, from 单位名称 to 空白格按零计: their names, the cells to fill
+    in, and hints.
+    """
     f, subject = draft.formats, draft.subject
     label = f(border=1, bg_color="#F2F2F2", align="center")
     fixed = f(border=1, bold=True, indent=1)
@@ -145,8 +149,8 @@ def _fields(draft: WorkbookDraft, sheet: Any) -> None:
 
 
 def _initial(sheet: Any, row: int, name: str, start: Start | None, look: Any) -> None:
-    """Write into the cell of the field ``name`` what the workbook has from the start, else leave it
-    blank.
+    """Write what the workbook has from the start (``start``) to the cell of the field ``name``, or
+    leave the cell blank.
     """
     if start is None:
         sheet.write_blank(row, VALUE_COLUMN, None, look)
@@ -164,14 +168,15 @@ def _initial(sheet: Any, row: int, name: str, start: Start | None, look: Any) ->
 
 
 def _has_nothing(draft: WorkbookDraft, table: str) -> bool:
-    """Whether a workbook declares from the start that a table (its key) has nothing."""
+    """Whether the workbook declares from the start that a table (its key) has no cases."""
     start = draft.subject.start
     return start is not None and table in start.none
 
 
 def _table_state(draft: WorkbookDraft, table: str, rank: int) -> str:
-    """The state of a table in the list of parts when the workbook is opened. ``rank``: the worst of
-    its rows of 校验.
+    """The state of a table (its key) that the list of parts on 填报 shows when the workbook is
+    opened, before Excel computes it: 须改正, 无此项, 空白按零, 未填报, 未填完 or 填齐. ``rank``:
+    the highest `CheckRow.rank` among the table's rows of 校验; with 2, a rule is violated.
     """
     now = draft.opening
     if rank == 2:
@@ -186,7 +191,9 @@ def _table_state(draft: WorkbookDraft, table: str, rank: int) -> str:
 
 
 def _dated(draft: WorkbookDraft, sheet: Any, at: Address) -> None:
-    """Let a cell take dates only, and colour it where the date cannot be that of the return."""
+    """Let a cell accept only dates, and colour it where the date cannot be the date of this
+    return.
+    """
     message = f"请按 {example(draft.subject.year)} 的样子填写日期。"
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1),
@@ -198,7 +205,9 @@ def _dated(draft: WorkbookDraft, sheet: Any, at: Address) -> None:
 
 
 def _yes(sheet: Any, at: Address, message: str) -> None:
-    """Let a cell take 是 or 否 from a list, with a note beside it when it is chosen."""
+    """Let a cell accept only 是 or 否, from a list; ``message`` is shown beside it when it is
+    selected.
+    """
     sheet.data_validation(at.row, at.col, at.row, at.col, {
         "validate": "list", "source": [YES, "否"], "input_message": message,
         "error_title": "请从列表中选", "error_message": "只能选“是”或“否”，或按 Delete 键清空。",
@@ -206,7 +215,7 @@ def _yes(sheet: Any, at: Address, message: str) -> None:
 
 
 def _light(draft: WorkbookDraft, sheet: Any) -> None:
-    """Write the light: the state of the whole return in one cell, with its colour."""
+    """Write the status light: one cell with the state of the whole return, in its colour."""
     f = draft.formats
     sheet.set_row_pixels(LIGHT_ROW, 82)  # four lines
     sheet.write_string(
@@ -231,7 +240,9 @@ def _light(draft: WorkbookDraft, sheet: Any) -> None:
 
 
 def _progress(draft: WorkbookDraft, sheet: Any) -> int:
-    """Write the list of parts: a row a table, and one for all texts. Returns its last row."""
+    """Write the list of parts: a row for each table, and one for all texts. Returns its last row,
+    from 0.
+    """
     form, head = draft.layout.form, draft.formats(**HEADING)
     for column, text in enumerate(("各部分（点击跳转）", NONE, "已填格数", "状态"), FIELD_COLUMN):
         sheet.write_string(PROGRESS_HEAD, column, text, head)
@@ -245,7 +256,9 @@ def _progress(draft: WorkbookDraft, sheet: Any) -> int:
 
 
 def _table_progress(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Write the row of a table: a link, 本年无此项, how many cells are filled in, its state."""
+    """Write the row of a table in the list of parts: a link to it, the cell 本年无此项, how many
+    cells are filled in, and its state.
+    """
     f, key, now = draft.formats, placed.table.key, draft.opening
     at, cell = none_cell(draft, key), f(border=1, align="center")
     sheet.set_row_pixels(at.row, 34)
@@ -279,7 +292,9 @@ def _table_progress(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> No
 
 
 def _text_progress(draft: WorkbookDraft, sheet: Any, row: int) -> None:
-    """Write the row of all texts: a link, whether they are asked for, how many are written."""
+    """Write the row of all texts in the list of parts: a link to them, whether they are asked for,
+    and how many are written.
+    """
     f, texts = draft.formats, draft.layout.form.texts
     cell, link = f(border=1, align="center"), f(border=1, text_wrap=True, **LINK)
     sheet.set_row_pixels(row, 28)
@@ -296,7 +311,9 @@ def _text_progress(draft: WorkbookDraft, sheet: Any, row: int) -> None:
 
 
 def _steps(draft: WorkbookDraft, sheet: Any, row: int) -> None:
-    """Write links to other sheets into a row, and below it the three steps of filling it all in."""
+    """Write links to other sheets to ``row``, and below it the three steps of filling in the
+    workbook.
+    """
     f = draft.formats
     link = f(**LINK)
     sheet.set_row_pixels(row, 30)

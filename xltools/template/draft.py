@@ -1,5 +1,5 @@
-"""A workbook being made: whom it is for, and the places on its sheets that the other sheets'
-formulas look at.
+"""A workbook that is being made, and the cells on its sheets that formulas on other sheets refer
+to.
 """
 
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ figures do on their own sheets, one sheet below the other.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbookDraft:
-    """A workbook being made: whom it is for, what it shows when it is opened, and where on its
-    sheets everything stands.
+    """A workbook that is being made: whom it is for, what it shows when it is opened, and which
+    cell on its sheets holds what.
 
-    ``password``: of the locks on its sheets. ``keys``: what stands in column A of the hidden
-    identity sheet, from the first row on; last year's figures follow them.
+    ``password``: of the locks on its sheets. ``keys``: the entries in column A of the hidden
+    identity sheet, from the first row; those of last year's figures follow below.
     """
 
     book: WorkbookWriter
@@ -58,19 +58,19 @@ class WorkbookDraft:
         return self.book.formats
 
     def prior(self, item: int) -> Address:
-        """The hidden cell of last year's figure of an item."""
+        """The hidden cell with last year's figure of an item (its number)."""
         return Address(IDENTITY, len(self.keys) + self.layout.form.priors.index(item), 1)
 
     def status(self, table: str, column: int) -> Address:
-        """The hidden cell that says of a table (its key): in the column DECLARED 1 where its blanks
-        count as 0; in BLANKS how many inputs are blank, in INPUTS of how many; in COMPLETE 1 where
-        nothing is left to be filled in.
+        """The hidden cell that holds one status of a table (its key). In the column DECLARED: 1 if
+        its blanks count as 0. In BLANKS: how many inputs are blank. In INPUTS: how many inputs
+        there are. In COMPLETE: 1 if nothing is left to be filled in.
         """
         tables = [t.key for t in self.layout.form.tables]
         return Address(IDENTITY, 1 + tables.index(table), column)
 
     def entry(self, item: int) -> Address:
-        """The hidden cell that says what stands in the cell of an item: a `CellEntry`."""
+        """The hidden cell that holds what the cell of an item contains, as a `CellEntry`."""
         place, above = self.layout.address(item), 0
         for table in self.layout.tables:
             if table.sheet == place.sheet:
@@ -79,36 +79,40 @@ class WorkbookDraft:
         return Address(IDENTITY, above + place.row, _STATES + place.col)
 
     def entries(self, items: Sequence[int]) -> list[str]:
-        """The hidden cells that say what stands in those of some items, as ranges for a formula."""
+        """The hidden cells of several items that `entry` gives, joined to ranges for a formula."""
         return rectangles([self.entry(i) for i in items])
 
     def notice(self, row: int) -> Address:
-        """A hidden cell below the status of the tables, which says what is left to be done; ``row``
+        """A hidden cell below the status of the tables that holds what is left to be done; ``row``
         is counted from 0.
         """
         return Address(IDENTITY, 2 + len(self.layout.form.tables) + row, DECLARED)
 
     def check(self, row: int, column: int) -> Address:
-        """A cell of 校验, its rows counted from that of the first instance."""
+        """A cell of 校验; ``row`` is counted from the row of the first rule, and ``column`` from
+        column A.
+        """
         return Address(CHECKS, CHECKS_TOP + row, column)
 
     def place(self, operand: Operand) -> Address:
-        """The cell in which a formula finds a figure, of this year or of the last."""
+        """The cell that holds the figure of an operand, of this year or of last year."""
         if operand.prior:
             return self.prior(operand.item)
         return self.layout.address(operand.item)
 
     def concerned(self, instance: Instance) -> list[int]:
-        """The items of this year that a rule rests on: those it names, and the inputs below."""
+        """The items of this year that a rule depends on: those it names and the inputs of its
+        totals, by item number in ascending order.
+        """
         return sorted({*instance.cells, *instance.leaves})
 
     def amounts(self, instance: Instance) -> bool:
-        """Whether a rule adds figures that may have decimals."""
+        """Whether any figure of a rule may have decimals."""
         items = self.layout.form.items
         return not all(items[i].whole for i in instance.cells)
 
     def ranges(self, items: Sequence[int], home: str = "") -> list[str]:
-        """The cells of items as ranges for a formula on the sheet ``home``."""
+        """The cells of several items joined to ranges, for a formula on the sheet ``home``."""
         return rectangles([self.layout.address(i) for i in items], home)
 
 
@@ -118,23 +122,25 @@ def field_cell(name: str) -> Address:
 
 
 def none_cell(draft: WorkbookDraft, table: str) -> Address:
-    """The cell of 填报 that declares that a table (its key) has nothing: 本年无此项."""
+    """The cell of 填报 in the column 本年无此项 in which a unit declares that a table (its key) has
+    no cases.
+    """
     tables = [t.key for t in draft.layout.form.tables]
     return Address(COVER, PROGRESS_HEAD + 1 + tables.index(table), NONE_COLUMN)
 
 
 def entries(draft: WorkbookDraft, items: Sequence[int], test: str) -> str:
-    """A formula, without its =, for how many of some figures pass a test of what stands in their
-    cells: ``=1`` (`CellEntry.BLANK`), ``>=4``.
+    """A formula, without ``=``, for how many of some figures (item numbers) have a content that
+    passes a test, such as ``=1`` for `CellEntry.BLANK`, or ``>=4``.
     """
     return counted(draft.entries(items), test)
 
 
 def paint_entry_states(draft: WorkbookDraft, sheet: Any) -> None:
-    """Write the hidden cells that say what stands in each figure's cell, on the identity sheet.
+    """Write the hidden cells that hold what each figure's cell contains to the identity sheet.
 
-    They are not beside the tables, where they are in the way of whoever unlocks a sheet; and they
-    are cells, since conditions of colours reach no other sheet but formulas do.
+    They are not beside the tables, where they would be in the way of somebody who unlocks a sheet.
+    They are cells because conditional formats cannot refer to other sheets, but formulas can.
     """
     for item in draft.layout.form.items:
         at, place = draft.entry(item.index), draft.layout.address(item.index)

@@ -1,5 +1,6 @@
-"""The sheet 问题 of a workbook that goes back to its unit, and the list at the end of 校验 on which
-a unit explains what is right though it looks odd.
+"""Write the sheet 问题 of a correction workbook, which lists what its unit must correct or explain,
+and the list at the end of 校验 in which a unit explains figures that are right though they look
+wrong.
 """
 
 from typing import Any
@@ -39,8 +40,8 @@ _HINT = (
 
 
 def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
-    """Write the list of explanations into 校验 from a row on, with the lines that the workbook has
-    from the start. Returns its last row.
+    """Write the list of explanations to 校验, from ``row`` on, with the entries that the workbook
+    has from the start. Returns its last row.
     """
     f, start = draft.formats, draft.subject.start
     head = f(bold=True, bg_color="#D9E2F3", top=1)
@@ -77,8 +78,8 @@ def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
 
 
 def prompt(sheet: Any, area: tuple[int, int, int, int], title: str, message: str) -> None:
-    """Let a note appear beside cells that take any text, when one of them is chosen. ``area``:
-    first row, first column, last row, last column.
+    """Show a note beside cells when one of them is selected; the cells still accept any text.
+    ``area``: first row, first column, last row, last column.
     """
     sheet.data_validation(
         *area, {"validate": "any", "input_title": title, "input_message": message}
@@ -86,7 +87,7 @@ def prompt(sheet: Any, area: tuple[int, int, int, int], title: str, message: str
 
 
 def answer_row(line: int) -> int:
-    """The row of 问题, counted from 0, that takes the answer to a line of it, also from 0."""
+    """The row of 问题 for the answer to its line number ``line``; both are counted from 0."""
     return ISSUES_TOP + 2 * line + 1
 
 
@@ -95,8 +96,8 @@ ISSUES_TOP = 3
 
 
 def answered(draft: WorkbookDraft, instance: Instance) -> Address | None:
-    """The cell of 问题 in which a unit may explain a rule at a place, as on 校验; None where the
-    workbook does not ask about it.
+    """The cell of 问题 in which a unit may explain a rule at a place, as an alternative to 校验;
+    None where 问题 does not ask about it.
     """
     issues, anchor = draft.subject.issues, draft.layout.address(instance.anchor)
     for number, line in enumerate(issues.lines if issues is not None else ()):
@@ -106,7 +107,7 @@ def answered(draft: WorkbookDraft, instance: Instance) -> Address | None:
 
 
 def spelled(cells: tuple[Address, ...]) -> str:
-    """Cells as people type them, neighbours as ranges: ``表三!D5:E8、表三!G5``."""
+    """Cells as people write them, with neighbours joined to ranges: ``表三!D5:E8、表三!G5``."""
     areas = []
     for sheet in dict.fromkeys(cell.sheet for cell in cells):
         ranges = rectangles([cell for cell in cells if cell.sheet == sheet], sheet)
@@ -137,8 +138,9 @@ _INTRO = (
 
 
 def paint_issues(draft: WorkbookDraft) -> None:
-    """Add the sheet 问题 where the workbook has issues: what the unit has to correct or explain,
-    each with a row for its answer, and what could not be taken over. It prints on one page.
+    """Add the sheet 问题 if the subject has issues: what the unit must correct or explain, each
+    with a row for its answer, and what could not be carried over from its return. The sheet prints
+    on one page.
     """
     issues, f = draft.subject.issues, draft.formats
     if issues is None:
@@ -190,8 +192,8 @@ def paint_issues(draft: WorkbookDraft) -> None:
 
 
 def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, issue: Issue) -> None:
-    """Write a line: what is asked for, with links to its cells, or to the first of them and how
-    many there are.
+    """Write a line of 问题: what is asked for, with links to its cells; where there are too many,
+    to the first ones, with their number.
     """
     f = draft.formats
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
@@ -216,7 +218,7 @@ def _line(draft: WorkbookDraft, sheet: Any, row: int, number: int, issue: Issue)
 
 
 def _answer(draft: WorkbookDraft, sheet: Any, row: int, issue: Issue) -> None:
-    """Write the row below a line, in which the unit explains what it is asked about."""
+    """Write the row below a line in which the unit explains what it is asked about."""
     f = draft.formats
     sheet.write_blank(row, 0, None, f(left=1, right=1, bottom=1))
     small: dict[str, Property] = {"font_size": 9, "font_color": "#595959", "bottom": 1}
@@ -235,8 +237,8 @@ def _short(at: Address, first: Address) -> str:
 
 
 def _lost(draft: WorkbookDraft, sheet: Any, row: int, issues: Issues) -> int:
-    """Write from a row on the entries that could not be taken over, if any. Returns the row
-    after.
+    """Write the entries that could not be carried over, if any, from ``row`` on. Returns the row
+    below them.
     """
     if not issues.lost:
         return row
@@ -253,7 +255,7 @@ def _lost(draft: WorkbookDraft, sheet: Any, row: int, issues: Issues) -> int:
 def _across(
     draft: WorkbookDraft, sheet: Any, row: int, col: int, text: str, **properties: Property
 ) -> None:
-    """Write text into a row, across the page from a column on."""
+    """Write text to a row, in a merged cell from column ``col`` to the right edge of the page."""
     look = draft.formats(text_wrap=True, **properties)
     sheet.merge_range(row, col, row, len(_WIDTHS) - 1, "", look)
     sheet.write_string(row, col, text, look)

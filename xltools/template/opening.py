@@ -1,5 +1,5 @@
-"""Whom a workbook is for, what it holds from the start, and what its formulas give before anybody
-types.
+"""Whom a workbook is for, what it contains from the start, and what its formulas give before
+anybody types.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,13 @@ from xltools.template.cell_entry import CellEntry, entry_of, wrongs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What a workbook holds from the start, taken from a return.
+    """What a workbook contains from the start, taken from a return.
 
-    ``figures``: of inputs, by item number; an input that is not there is blank. ``zero``: whether
-    blanks count as 0; ``none``: the keys of tables declared to have nothing. ``texts``: by the name
-    of the text, a paragraph a line. ``explanations``: of rules, by ``CODE@item``; ``explained``: of
-    other findings, the lines at the end of 校验 as (code, cell, words). ``date``: as it was typed,
-    or YYYY-MM-DD.
+    ``figures``: of inputs, by item number; inputs not in it are blank. ``zero``: whether blanks
+    count as 0; ``none``: the keys of tables declared to have no cases. ``texts``: by the name of
+    the text, one paragraph in each line. ``explanations``: of rules, by ``CODE@item``;
+    ``explained``: of other findings, the lines at the end of 校验 as (code, cell, words). ``date``:
+    as it was typed, or YYYY-MM-DD.
     """
 
     figures: Mapping[int, Number]
@@ -47,10 +47,10 @@ class Start:
 class Issue:
     """A line of the sheet 问题.
 
-    ``kind``: what is asked for, in a word; ``text``: the problem and its remedy; ``cells``: of this
-    workbook, to which the line links. ``code``: that of the findings; ``about``: the cells that an
-    answer speaks of, where there are none it speaks of all findings of the code. ``mend``: whether
-    something has to be corrected, so that an answer alone will not do.
+    ``kind``: what is asked for, in a word; ``text``: the problem and its remedy; ``cells``: the
+    cells of this workbook to which the line links. ``code``: of the findings that it is about;
+    ``about``: the cells that an answer refers to, empty where it refers to all findings of the
+    code. ``mend``: whether something must be corrected, so that an explanation alone is not enough.
     """
 
     kind: str
@@ -63,9 +63,9 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issues:
-    """What the sheet 问题 says. ``lines``: what the unit has to do; ``lost``: entries of its return
-    that could not be taken over, as (where, what stood there). ``unlisted`` and ``unlisted_lost``:
-    how many of either there are beside those listed.
+    """The content of the sheet 问题. ``lines``: what the unit must do; ``lost``: entries of its
+    return that could not be carried over, as (where, content). ``unlisted`` and ``unlisted_lost``:
+    how many more there are of each that are not listed.
     """
 
     lines: tuple[Issue, ...]
@@ -103,9 +103,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRule:
-    """A rule about the entries of a table, which has a row of its own on 校验: some inputs must
-    hold numbers that the input ``sample`` would take; or, where ``sample`` is None, hold no figure
-    while the table is declared to have nothing. ``items``: the numbers of the inputs.
+    """A rule about the entries of a table, which has its own row on 校验. Either the inputs
+    ``items`` (item numbers) must hold numbers that the input ``sample`` would accept; or, where
+    ``sample`` is None, they must hold no figures when the table is declared to have no cases.
     """
 
     table: Table
@@ -114,7 +114,7 @@ class EntryRule:
 
 
 def entry_rules(form: Form) -> list[EntryRule]:
-    """The rules about entries of all tables, in the order of their rows on 校验."""
+    """The rules about the entries of all tables, in the order of their rows on 校验."""
     rules, kinds = [], list(ItemType)
     for table in form.tables:
         inputs = form.inputs(table.key)
@@ -133,8 +133,9 @@ class CheckRow:
     """What a row of 校验 shows when the workbook is opened.
 
     ``left`` and ``right``: both sides of the rule; ``pending``: how many of its cells are still
-    blank; ``difference``: by how much it is off, 0 where it holds; ``explained``: whether that is
-    explained. ``applies``: False for a rule that is not about this unit, or that is on trial.
+    blank; ``difference``: by how much it is off, 0 where it holds; ``explained``: whether the
+    difference is explained. ``applies``: False for a rule that does not apply to this unit or is on
+    trial.
     """
 
     left: Number = 0
@@ -146,19 +147,21 @@ class CheckRow:
 
     @property
     def rank(self) -> int:
-        """0 where nothing is to be done, 1 where cells are blank, 2 where the rule is off."""
+        """0 where there is nothing to do, 1 where cells are blank, 2 where the rule is violated and
+        not explained.
+        """
         if self.pending:
             return 1
         return 2 if self.difference and not self.explained else 0
 
     @property
     def off(self) -> Number:
-        """The difference where it has to be mended, else 0."""
+        """The difference where it must be corrected, otherwise 0."""
         return self.difference if self.rank == 2 else 0
 
     @property
     def state(self) -> int | float | str:
-        """What the cell of the row's state holds: a word, or the difference."""
+        """The content of the state cell: a word such as 未填完, or the difference."""
         if self.pending:
             return RuleState.INCOMPLETE.value
         if self.difference and self.explained:
@@ -170,11 +173,11 @@ class CheckRow:
 class Opening:
     """What a workbook shows when it is opened.
 
-    ``numbers``: by item, totals computed and blank inputs None; ``states``: by item, what stands
-    in the cell. By the key of a table: ``declared``, whether its blanks count as 0; ``blanks``, how
-    many of its inputs are blank; ``waiting``, how many would be with nothing but what is carried
-    over from last year. ``rows``: of 校验, by rule instance; ``entries``: its rows behind these,
-    one for each of `entry_rules`.
+    ``numbers``: the figures by item number, totals computed, None for blank inputs; ``states``:
+    what each item's cell contains. By the key of a table: ``declared``, whether its blanks count as
+    0; ``blanks``, how many of its inputs are blank; ``waiting``, how many would be blank with only
+    what is carried over from last year. ``rows``: the rows of 校验 for rules, by instance;
+    ``entries``: the rows behind these, one for each of `entry_rules`.
     """
 
     numbers: Sequence[Number | None]
@@ -196,7 +199,7 @@ class Opening:
 
 
 def opening(layout: Layout, subject: Subject) -> Opening:
-    """What the workbook of a subject shows when it is opened."""
+    """Compute what the workbook of a subject shows when it is opened."""
     form, start = layout.form, subject.start
     carried = {
         item: subject.priors[prior]
@@ -237,8 +240,9 @@ def _entry_row(
     none: frozenset[str],
     declared: Mapping[str, bool],
 ) -> CheckRow:
-    """The row of a rule about entries. ``numbers`` and ``states`` by item; ``none``: tables that
-    are declared to have nothing; ``declared``: by table, whether its blanks count as 0.
+    """The row of 校验 for a rule about entries. ``numbers`` and ``states``: by item number;
+    ``none``: the keys of tables declared to have no cases; ``declared``: by the key of a table,
+    whether its blanks count as 0.
     """
     filled = [item for item in rule.items if numbers[item] is not None]
     if rule.sample is None:
@@ -256,8 +260,8 @@ def _entry_row(
 
 
 def _unfilled(subject: Subject, inputs: Sequence[Number | None]) -> Return:
-    """The return that a workbook would be if it came back as it goes out. ``inputs``: its figures
-    by item number, None for a blank and for a total.
+    """The return that the workbook would give if it came back unchanged. ``inputs``: its figures by
+    item number, None for blanks and totals.
     """
     start = subject.start or Start(figures={})
     return Return(
@@ -273,8 +277,8 @@ def _unfilled(subject: Subject, inputs: Sequence[Number | None]) -> Return:
 
 
 def _row(judgement: Judgement) -> CheckRow:
-    """The row of 校验 of a judgement. A rule on trial troubles no unit: only those who collect the
-    returns see it.
+    """The row of 校验 for a judged rule. A rule on trial is shown as not applying, because only the
+    people who collect the returns see its result.
     """
     if judgement.state is RuleState.NOT_APPLICABLE or judgement.instance.rule.trial:
         return CheckRow(applies=False)
@@ -288,6 +292,6 @@ def _row(judgement: Judgement) -> CheckRow:
 
 
 def explained(subject: Subject, form: Form, instance: Instance) -> bool:
-    """Whether a workbook has an explanation of a rule at a place from the start."""
+    """Whether the workbook contains an explanation of a rule at a place from the start."""
     explanations = {} if subject.start is None else subject.start.explanations
     return bool(explanations.get(form.key_of(instance), "").strip())

@@ -1,4 +1,6 @@
-"""A roster to a folder of workbooks, one a unit, and 发放清单: which workbook goes to whom."""
+"""Write a folder of workbooks for the units of a roster, and 发放清单, the list of which workbook
+goes to whom.
+"""
 
 import hashlib
 import re
@@ -37,8 +39,8 @@ _STYLE = replace(PLAIN, default=(*PLAIN.default, ("font_size", 10.5)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLine:
-    """A line of 发放清单: a unit, the name of its file, the SHA-256 of the file in hexadecimal
-    digits, and a remark.
+    """A line of 发放清单. ``file``: the name of the unit's file; ``sha256``: the file's digest in
+    hexadecimal.
     """
 
     unit: Unit
@@ -48,11 +50,11 @@ class OutboxLine:
 
 
 def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title: str) -> Placed:
-    """Write 发放清单 to ``path``; a list that stands there already is kept, with its date in its
-    name. Returns where both stand.
+    """Write 发放清单 to ``path``. A list that is already there is kept under a name with its date.
+    Returns where both are.
 
-    ``password``: that of the workbooks, which the list shows; ``title``: what stands above it.
-    Raises OSError.
+    ``password``: of the workbooks, shown in the list; ``title``: the title of the list. Raises
+    OSError where it cannot be written.
     """
     stream = BytesIO()
     created = datetime(2000, 1, 1, tzinfo=UTC)
@@ -65,7 +67,9 @@ def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title
 def _list(
     book: WorkbookWriter, name: str, lines: Sequence[OutboxLine], password: str, title: str
 ) -> None:
-    """Write the sheet of the list: title, password, and a row a workbook with a link to it."""
+    """Write the sheet of the list: title, password, and a row for each workbook with a link
+    to it.
+    """
     sheet, formats = book.sheet(name), book.formats
     head = formats(**HEADING)
     cell = formats.cell(valign="vcenter", text_wrap=True)
@@ -96,7 +100,7 @@ def _list(
 
 
 def read_password(path: Path) -> str:
-    """The password that an earlier list names; empty where there is no list that can be read."""
+    """The password in an earlier list; empty where there is no list, or it cannot be read."""
     if not path.is_file():
         return ""
     try:
@@ -112,8 +116,8 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read wrongly al
 
 
 class PasswordError(XltoolsError):
-    """A password was given that is not the one of the workbooks already sent out, which ``listing``
-    names.
+    """The given password differs from that of the workbooks already sent out. ``listing``: the list
+    with their password.
     """
 
     def __init__(self, listing: Path) -> None:
@@ -128,8 +132,8 @@ class PasswordError(XltoolsError):
 
 
 class OtherYearError(XltoolsError):
-    """Workbooks of another year (``names``) stand in the folder ``out``, into which those of
-    ``year`` are to be written: people would mix them up.
+    """The folder ``out``, to which workbooks of ``year`` are to be written, contains workbooks of
+    another year (``names``): people would mix them up.
     """
 
     def __init__(self, out: Path, year: int, names: Sequence[str]) -> None:
@@ -144,8 +148,8 @@ class OtherYearError(XltoolsError):
 
 
 class Fate(Enum):
-    """What became of a workbook: written, there already with the same content, or not written,
-    since one with other content stands there.
+    """What became of a workbook: it was written, was there already with the same content, or was
+    not written because one with different content is there.
     """
 
     WRITTEN = "written"
@@ -155,7 +159,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxWorkbook:
-    """The workbook of a unit: where it stands, and whether it was written."""
+    """The workbook of a unit: its path, and whether it was written."""
 
     unit: str
     path: Path
@@ -166,10 +170,10 @@ class OutboxWorkbook:
 class Outbox:
     """What `fill_outbox` did.
 
-    ``listing``: where 发放清单 stands, ``listing_kept``: where the one before was moved to, if any.
-    ``unclaimed``: names in last year's file with figures to carry over that no unit of the roster
-    takes up, each with the sum of these figures; ``bare``: names of units for which last year's
-    file has nothing to carry over.
+    ``listing``: the path of 发放清单; ``listing_kept``: where an earlier list was moved to, None
+    where there was none. ``unclaimed``: names in last year's file with figures to carry over to
+    which no unit of the roster succeeds, each with the sum of these figures; ``bare``: names of
+    units for which last year's file has nothing to carry over.
     """
 
     workbooks: tuple[OutboxWorkbook, ...]
@@ -192,13 +196,16 @@ def fill_outbox(
 ) -> Outbox:
     """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
 
-    A workbook that stands there with other content is left alone unless ``force``. The password is
-    ``password``, else that of the list already there, else a random one. ``progress`` is called
-    after each workbook with its number, how many there are, and its file name.
+    ``previous``: last year's figures, to be carried over into the workbooks; None: there are none.
+    A workbook that is already in ``out`` with different content is left alone unless ``force``. The
+    workbooks are locked with ``password``; when that is empty, with the password in the
+    发放清单.xlsx that is already there; when there is none, with a random one. ``progress`` is
+    called after each workbook with its number, how many there are, and its file name.
 
-    Raises OtherYearError before anything is written, PasswordError where the list already there has
-    another password and nothing is forced, ValueError for a password that `build` does not take,
-    OSError where the folder cannot be written.
+    Returns what became of each workbook, where 发放清单.xlsx is, and what of last year's figures
+    could not be carried over. Raises OtherYearError before anything is written, PasswordError where
+    the list already there has another password and nothing is forced, ValueError for a password
+    that `build` does not take, OSError where the folder cannot be written.
     """
     if of_another_year := _of_another_year(layout, out, year):
         raise OtherYearError(out, year, of_another_year)
@@ -234,7 +241,7 @@ def fill_outbox(
 
 
 def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
-    """The file names of workbooks of the form in a folder that are of another year than
+    """The names of files in a folder that are workbooks of this form for another year than
     ``year``.
     """
     name = re.compile(rf"(20\d\d)年{re.escape(layout.form.short)}_.*\.xlsx")
@@ -243,7 +250,7 @@ def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
 
 
 def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[str, ...]:
-    """The units for whose workbooks last year's file has nothing to carry over."""
+    """The names of units for whose workbooks last year's file has nothing to carry over."""
     carried = set(layout.form.carried.values())
     if previous is None or not carried:
         return ()
@@ -251,7 +258,7 @@ def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[st
 
 
 def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:
-    """The subject of a unit's workbook, with last year's figures as far as they are known."""
+    """The subject of a unit's workbook, with last year's figures where there are any."""
     return Subject(
         year=year,
         unit=unit.name,
@@ -264,16 +271,16 @@ def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None)
 
 
 def new_password() -> str:
-    """A random password of ten letters and digits, none of them easily taken for another."""
+    """A random password of ten letters and digits, without characters that are easily confused."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
 def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, str]]:
-    """Each unit that files by itself, with the name of its workbook, which does not depend on the
-    order of the roster.
+    """Each unit that files by itself with the file name of its workbook, which does not depend on
+    the order of the roster.
 
-    Units whose file names would be the same (Windows forbids some characters and knows no case)
-    have their code added, or some digits made from their name.
+    Where the names of several units would give the same file name (Windows forbids some characters
+    and ignores case), the unit's code is added, or some digits computed from its name.
     """
     stems = {
         u.name: f"{year}年{layout.form.short}_{u.name.translate(_FORBIDDEN)[:60]}".rstrip(". ")
@@ -293,8 +300,8 @@ def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, st
 def unclaimed(
     layout: Layout, roster: Roster, previous: Previous | None
 ) -> tuple[tuple[str, Number], ...]:
-    """Names in last year's file with figures to carry over that no unit takes up that files by
-    itself, each with the sum of these figures.
+    """Names in last year's file with figures to carry over, of which no unit that files by itself
+    is the successor; each with the sum of these figures.
     """
     if previous is None:
         return ()

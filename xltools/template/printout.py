@@ -72,8 +72,8 @@ def paint_printout(draft: WorkbookDraft) -> None:
 
 
 def _look(draft: WorkbookDraft, box: Box, stubs: int) -> Any:
-    """The format of a box: as on the sheet of its table, but figures without a ground. ``stubs``:
-    how many columns of headings the table has left of its figures.
+    """The format of a box: as on the sheet of its table, but figures without background. ``stubs``:
+    the number of columns with headings to the left of the figures.
     """
     if box.item is None:
         small: dict[str, Property] = {"font_size": 12} if box.role is Role.TITLE else {}
@@ -84,8 +84,8 @@ def _look(draft: WorkbookDraft, box: Box, stubs: int) -> Any:
 
 
 def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -> None:
-    """Write the formula of a figure, which shows nothing for a blank or a total until its table is
-    complete; from then on a blank shows as 0.
+    """Write the formula of a figure. It shows nothing for a blank or a total until the table is
+    complete; from then on it shows 0 for a blank.
     """
     cell = draft.layout.address(item.index).full
     complete = draft.status(item.table, COMPLETE).full
@@ -103,8 +103,8 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
 
 
 def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:
-    """Write a row for 填表人 and those who sign, and one for the seal and the date; ``widths``: of
-    the columns, in pixels. Returns the last row.
+    """Write a row for 填表人 and the people who sign, and a row for the seal and the date. ``row``:
+    the first of these; ``widths``: of the columns, in pixels. Returns the last row.
     """
     f = draft.formats
     total, at, cuts = sum(widths), 0, [0]

@@ -1,6 +1,6 @@
-"""The light on 填报: how the whole return stands, and what its unit must know before it is sent. It
-is put together from hidden cells on the identity sheet; each is written as a formula, with the
-text that the formula gives when the workbook is opened.
+"""The status light on 填报: the state of the whole return, and what the unit must know before
+sending it. It is composed of hidden cells on the identity sheet; each is written as a formula
+together with the text that the formula gives when the workbook is opened.
 """
 
 from datetime import date
@@ -47,7 +47,7 @@ _ALL_ZERO: Final = "各表全为零，请确认"
 
 
 def paint_notices(draft: WorkbookDraft, sheet: Any) -> None:
-    """Write the hidden cells into the identity sheet, below the status of the tables."""
+    """Write the hidden cells of the light to the identity sheet, below the status of the tables."""
     now = _now(draft)
     for row, text in enumerate(_formulas(draft)):
         at = draft.notice(row)
@@ -56,10 +56,10 @@ def paint_notices(draft: WorkbookDraft, sheet: Any) -> None:
 
 
 def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
-    """The formulas of the hidden cells, without their =, in the order of `_LABELS`: fields that are
-    not filled in; 1 for a wrong date; sheets with doubtful amounts; sheets with figures that may be
-    dates; how many texts are missing; and the sentences that these come to. Names are each preceded
-    by 、, sentences by ；.
+    """The formulas of the hidden cells, without ``=``, in the order of `_LABELS`: the fields that
+    are not filled in; 1 for a wrong date; the sheets with doubtful amounts; the sheets with figures
+    that may be dates; how many texts are missing; and the sentences made from all these. Names are
+    each preceded by 、, sentences by ；.
     """
     form, year = draft.layout.form, draft.subject.year
     missing = "&".join(f'IF({says_nothing(field_cell(n).full)},"、{n}","")' for n in _REQUIRED)
@@ -94,8 +94,8 @@ def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
 
 
 def odd_day(cell: str, year: int) -> str:
-    """A formula for whether a cell holds something that is no day on which a return for ``year``
-    may be filled in; a blank cell does not.
+    """A formula that is true when a cell holds something other than a day on which a return for
+    ``year`` may be filled in; false for a blank cell.
     """
     late = f"{cell}>=DATE({year + YEARS},1,1)"
     odd = f"IF(ISNUMBER({cell}),OR({cell}<DATE({year},1,1),{late}),TRUE)"
@@ -103,7 +103,9 @@ def odd_day(cell: str, year: int) -> str:
 
 
 def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
-    """What the formulas of the hidden cells give when the workbook is opened, in their order."""
+    """What the formulas of the hidden cells give when the workbook is opened, in the order of
+    `_LABELS`.
+    """
     form, start, unit = draft.layout.form, draft.subject.start, draft.subject.unit
     filler, phone, typed_day = (start.filler, start.phone, start.date) if start else ("", "", "")
     fields = zip(_REQUIRED, (unit, filler, phone, typed_day), strict=True)
@@ -135,8 +137,8 @@ def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
 
 
 def _amounts(draft: WorkbookDraft) -> dict[str, list[int]]:
-    """The numbers of the inputs that take amounts in another unit than 元, by the name of their
-    sheet; sheets without any are left out.
+    """The inputs (item numbers) that take amounts in a unit other than 元, by the name of their
+    sheet; sheets without such inputs are left out.
     """
     items = draft.layout.form.items
     return {
@@ -147,13 +149,15 @@ def _amounts(draft: WorkbookDraft) -> dict[str, list[int]]:
 
 
 def _inputs(draft: WorkbookDraft) -> dict[str, list[int]]:
-    """The numbers of all inputs, by the name of their sheet."""
+    """All inputs (item numbers) by the name of their sheet."""
     form = draft.layout.form
     return {t.sheet: [i.index for i in form.inputs(t.table.key)] for t in draft.layout.tables}
 
 
 def _doubt(draft: WorkbookDraft) -> str:
-    """The words behind the names of sheets with doubtful amounts."""
+    """The text behind the names of sheets with doubtful amounts, which says in which unit they
+    should be.
+    """
     names = [draft.layout.form.items[i].unit for inputs in _amounts(draft).values() for i in inputs]
     units = "、".join(dict.fromkeys(names))
     return f"有金额像是按“元”填的（应填“{units}”），请核对"
@@ -175,8 +179,9 @@ def _asks_for_texts(draft: WorkbookDraft) -> bool:
 
 
 def light_formula(draft: WorkbookDraft) -> str:
-    """The formula of the light: what has to be corrected; else what is left to be filled in; else
-    that all balances, with what the hidden cells say, or that the return may be sent.
+    """The formula of the light. It gives what must be corrected; otherwise what is still to be
+    filled in; otherwise that everything balances, followed by what the hidden cells say or, if that
+    is nothing, that the return can be sent.
     """
     tables, waiting = draft.layout.form.tables, sum(draft.opening.waiting.values())
     count = sum(len(rows_of(draft, t.key)) for t in tables)
@@ -197,7 +202,7 @@ def light_formula(draft: WorkbookDraft) -> str:
 
 
 def light_now(draft: WorkbookDraft) -> str:
-    """What the formula of the light gives when the workbook is opened."""
+    """The text that the formula of the light gives when the workbook is opened."""
     now, form = draft.opening, draft.layout.form
     off = sum(rank == 2 for rank in now.ranks)
     if off:
@@ -213,8 +218,8 @@ def light_now(draft: WorkbookDraft) -> str:
 
 
 def day_of(text: str) -> date | None:
-    """The date of a text YYYY-MM-DD in one of the years that the field 填报日期 takes, 2000 to
-    2100; None for any other text.
+    """The date of a text in the form YYYY-MM-DD, if its year is one that the field 填报日期 accepts
+    (2000 to 2100); None for any other text.
     """
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None

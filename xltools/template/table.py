@@ -1,5 +1,5 @@
-"""The sheets that units fill in: one a table of the form, with the state of its rules under each
-column and colours on its figures; and 文字, which takes the texts.
+"""Write the sheets that units fill in: one for each table of the form, with the state of its rules
+under each column and colours on its figures; and 文字, for the texts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,8 +44,8 @@ _BAD = "数字有误"  # a figure is negative, has too many decimals, or is too 
 
 
 def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
-    """Add the sheet of a table: its headings, inputs and totals, the states of its rules below,
-    colours, and what each input takes.
+    """Add the sheet of a table: headings, inputs and totals, the states of its rules below,
+    colours, and the restrictions on what each input accepts.
     """
     sheet = draft.book.sheet(placed.sheet)
     drawing, form = placed.drawing, draft.layout.form
@@ -82,13 +82,15 @@ def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
 
 
 def _plain(text: str) -> str:
-    """A name as the header of a page takes it, where & begins a code; at most 60 characters."""
+    """A name for the header of a page, where & starts a code and so is doubled; at most 60
+    characters of it.
+    """
     return text.replace("&", "&&")[:60]
 
 
 def _look(draft: WorkbookDraft, item: Item) -> Any:
-    """The format of a figure: an input open and pale yellow, a total locked and grey; one with a
-    note stands out.
+    """The format of a figure's cell: an input is unlocked and pale yellow, a total locked and grey;
+    a figure with a note stands out.
     """
     total = item.formula is not None
     plain: dict[str, Property] = {"border": 1, "align": "center", "shrink": True, "locked": total}
@@ -99,7 +101,9 @@ def _look(draft: WorkbookDraft, item: Item) -> Any:
 
 
 def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -> None:
-    """What a figure's cell holds: a number, blank, or the formula of a total; and its note."""
+    """Write the content of a figure's cell (a number, blank, or the formula of a total) and its
+    note.
+    """
     annotate(sheet, box.row, box.col, draft.subject.marks.get(item.name, ""))
     number = draft.opening.numbers[item.index]
     if item.formula is not None:
@@ -112,15 +116,15 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
 
 
 def _total_formula(draft: WorkbookDraft, item: Item, formula: Linear, home: str) -> str:
-    """The formula of a total for the sheet ``home``; sums of amounts are rounded to six decimals,
-    since sums of binary fractions drift.
+    """The formula of a total on the sheet ``home``. Sums of figures with decimals are rounded to
+    six places, because sums of binary fractions are not exact.
     """
     text = excel_sum(formula, draft.place, home, single="SUM({})")
     return f"={text}" if item.whole else f"=ROUND({text},6)"
 
 
 def columns_of(placed: TableLayout) -> Mapping[int, list[tuple[Box, int]]]:
-    """The boxes of figures, each with the number of its item, by column of the sheet, from top to
+    """The boxes of figures by column of the sheet, each with its item number, from top to
     bottom.
     """
     columns: dict[int, list[tuple[Box, int]]] = {}
@@ -131,7 +135,9 @@ def columns_of(placed: TableLayout) -> Mapping[int, list[tuple[Box, int]]]:
 
 
 def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Let each input take only what the form allows, with a note beside the cell that is chosen."""
+    """Let each input accept only what the form allows, and show a note beside it when it is
+    selected.
+    """
     for box, number in (pair for boxes in columns_of(placed).values() for pair in boxes):
         item = draft.layout.form.items[number]
         if item.formula is not None:
@@ -151,7 +157,7 @@ def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
 
 
 def takes(item: Item) -> str:
-    """What an input takes, in words: 不小于0的整数, 可为负数的数，小数至多2位."""
+    """What an input accepts, in words, such as 不小于0的整数 or 可为负数的数，小数至多2位."""
     sign = "可为负数的" if item.signed else "不小于0的"
     if item.whole:
         return f"{sign}整数"
@@ -161,15 +167,16 @@ def takes(item: Item) -> str:
 
 
 def _heading(item: Item) -> str:
-    """The title of the note beside an input: its innermost labels, of which Excel shows 32
-    characters.
+    """The title of the note beside an input: its innermost labels, cut to the 32 characters that
+    Excel shows.
     """
     return " ".join((*item.rows[-1:], *item.columns[-2:]))[-32:]
 
 
 def _prompt(draft: WorkbookDraft, item: Item, kind: str) -> str:
-    """The note beside an input: what it takes (``kind``, in words), in which unit of money, and
-    last year's figure; or where the figure comes from that is carried over from last year.
+    """The text of the note beside an input. It says what the input accepts (``kind``, in words), in
+    which unit of money, and last year's figure; for a figure carried over from last year, where it
+    comes from.
     """
     priors, source = draft.subject.priors, draft.layout.form.carried.get(item.index)
     if source in priors and source is not None:
@@ -184,11 +191,11 @@ def _prompt(draft: WorkbookDraft, item: Item, kind: str) -> str:
 
 
 def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Write into hidden columns right of the table how many reasons each figure has to be red, and
-    colour the figures by them.
+    """Write the number of reasons to be red of each figure to hidden columns to the right of the
+    table, and colour the figures by it.
 
-    The conditions look at cells of their own sheet only: those that look at another sheet do not
-    survive in .xls.
+    The conditions refer only to cells on the same sheet, because those that refer to another sheet
+    do not survive in .xls.
     """
     rows: dict[int, list[int]] = {}  # of 校验, by the items whose rules stand there
     for instance in draft.layout.form.instances:
@@ -209,9 +216,9 @@ def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
 
 
 def _reasons(draft: WorkbookDraft, item: int, rows: Sequence[int]) -> tuple[str, float]:
-    """How many reasons a figure has to be red, as a formula without its =, and when the workbook is
-    opened: one for each rule that is off (``rows`` of 校验), and one where no cell may hold the
-    figure; half a one where it is only doubtful.
+    """The number of reasons a figure has to be red: a formula without ``=``, and its value when the
+    workbook is opened. Each violated rule counts 1 (``rows``: those of the figure, as rows of
+    校验), a figure that the form does not allow 1, and a doubtful figure 0.5.
     """
     ranks = rectangles([draft.check(row, RANK) for row in rows])
     parts = [counted(ranks, "=2")] if ranks else []
@@ -225,7 +232,7 @@ def _reasons(draft: WorkbookDraft, item: int, rows: Sequence[int]) -> tuple[str,
 
 
 def _foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Write under each column the worst state of the rules that stand in it, in its colour."""
+    """Write the worst state of the rules of each column below it, in its colour."""
     form, opening = draft.layout.form, draft.opening
     columns = columns_of(placed)
     stubs = min(columns)
@@ -259,11 +266,12 @@ def _foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
 def _foot_formula(
     draft: WorkbookDraft, inputs: Sequence[int], rows: Sequence[int]
 ) -> tuple[str, int | float | str]:
-    """The formula under a column, and what it gives when the workbook is opened.
+    """The formula below a column, and its value when the workbook is opened.
 
-    ``inputs``: the items of the column that are filled in; ``rows``: of 校验, the rules that stand
-    in it. A column with a figure that no cell may hold says so; otherwise its rules decide: the
-    largest imbalance, that they cannot be judged yet, or 0; nothing where it has none.
+    ``inputs``: the inputs in the column (item numbers); ``rows``: the rules that belong to it, as
+    rows of 校验. Where an input is not a number or not allowed, the formula says so. Otherwise it
+    gives the largest imbalance of the rules, or that they cannot be judged yet, or 0; nothing where
+    there are no rules.
     """
     text = '""'
     now: int | float | str = ""
@@ -291,8 +299,9 @@ def _foot_formula(
 
 
 def paint_texts(draft: WorkbookDraft) -> None:
-    """Add the sheet 文字 where the form has texts. Column A holds the texts, a paragraph a row, 30
-    rows a text; column B says how long they are, by the lengths in the hidden column C.
+    """Add the sheet 文字 if the form has texts. Column A takes the texts, one paragraph in each row
+    and 30 rows for each text; column B shows how long they are, by the lengths in the hidden column
+    C.
     """
     layout, f, subject = draft.layout, draft.formats, draft.subject
     if not layout.texts:
@@ -331,8 +340,8 @@ def _small(draft: WorkbookDraft) -> Any:
 def _part_title(
     draft: WorkbookDraft, sheet: Any, title: TextTitle, texts: Mapping[str, Sequence[str]]
 ) -> None:
-    """The title of a part, and how long all its texts are together: red where that is more than
-    asked for. ``texts``: the paragraphs of each text, by its name.
+    """Write the title of a part of the form and the length of all its texts together, in red where
+    they are longer than asked for. ``texts``: the paragraphs of each text, by its name.
     """
     f, part, row = draft.formats, title.part, title.row
     sheet.write_string(row, 0, part.title, f(font_name="黑体", font_size=14))
@@ -352,8 +361,8 @@ def _part_title(
 
 
 def _text_rows(draft: WorkbookDraft, sheet: Any, place: TextPlace, written: Sequence[str]) -> None:
-    """The heading of a text with its length beside it, and the rows that take its paragraphs, of
-    which some are ``written`` already.
+    """Write the heading of a text with its length beside it, and the rows for its paragraphs.
+    ``written``: the paragraphs that the workbook has from the start.
     """
     f, heading = draft.formats, place.heading
     head = f(font_name="黑体", font_size=12, bg_color="#F2F2F2", border=1)
@@ -381,13 +390,14 @@ def _text_rows(draft: WorkbookDraft, sheet: Any, place: TextPlace, written: Sequ
 
 
 def paragraphs(draft: WorkbookDraft, name: str) -> list[str]:
-    """The rows of a text that a workbook has from the start, by the text's name: a paragraph each,
-    the last one with all paragraphs that are left.
+    """The paragraphs of the form's text ``name`` that the workbook is prefilled with, one for each
+    row of the sheet; empty when it is prefilled with none. A text has TEXT_ROWS rows: if there are
+    more paragraphs, the last row gets all the remaining ones, separated by line feeds.
     """
     text = draft.subject.start.texts.get(name, "") if draft.subject.start else ""
     return text.split("\n", TEXT_ROWS - 1) if text else []
 
 
 def units(text: str) -> int:
-    """The length of a text as Excel's LEN counts it: in UTF-16 code units."""
+    """The length of a text as Excel's LEN gives it: in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2
