@@ -1,1 +1,3 @@
-"""The declared forms (*.toml), and how one is loaded and resolved."""
+"""The forms that come with xltools (``*.toml``), and the loading of a form file: its text becomes a
+Form whose names are all resolved.
+"""

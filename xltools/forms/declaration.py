@@ -1,5 +1,6 @@
-"""The text of a form file to a Form, and its sections [prose] and [report]. Whatever is wrong in
-the file is a FormError that names the place.
+"""Load a form: turn the text of a form file into a Form. The sections [prose] and [report] are read
+here, the others in the modules beside this one. Any mistake in the file raises a FormError that
+names the place.
 """
 
 import re
@@ -34,12 +35,13 @@ SETTINGS = ("figures", *_LISTS, "substance", "fee", "mentions", "none")
 
 
 def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Prose:
-    """The section [prose], empty where the file has none. ``parts``: of the form. Raises FormError.
+    """Read the section [prose]; an empty Prose if the file has none. ``parts``: those of the form.
+    Raises FormError.
 
-    ``figures`` and ``substance`` name texts, or parts with all their texts; ``fee`` is [text, name
-    of the fee, other names ...]; the other lists are of words. In [prose.mentions] words separated
-    by | stand for one or more sums, any of which may be meant; words in [prose.none] say that the
-    sum is 0.
+    ``figures`` and ``substance`` name texts, or parts to mean all their texts; ``fee`` is [text,
+    name of the fee, other names ...]; the other lists contain words. In [prose.mentions] each entry
+    has words separated by | and a list of one or more sums, any of which the words may refer to;
+    the entries of [prose.none] have words which say that the sum is 0.
     """
     body = source.data.get("prose", {})
     if not isinstance(body, dict):
@@ -63,7 +65,9 @@ def prose(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> Pr
 
 
 def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPart]) -> Fee | None:
-    """The setting ``fee``: [text, name of the fee, other names ...]; None where it is not there."""
+    """Read the setting ``fee``, [text, name of the fee, other names ...]; None if it is not
+    there.
+    """
     words = _words(source, body, "fee")
     if not words:
         return None
@@ -74,8 +78,8 @@ def _fee(source: Source, body: Mapping[str, Any], parts: Sequence[Table | TextPa
 
 
 def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """A setting that is a list of words, none of them empty; an empty list where it is not
-    there.
+    """Read a setting that is a list of words, none of which may be empty; an empty list if it is
+    not there.
     """
     value = body.get(name, [])
     if not isinstance(value, list) or not all(isinstance(w, str) and w.strip() for w in value):
@@ -86,7 +90,9 @@ def _words(source: Source, body: Mapping[str, Any], name: str) -> tuple[str, ...
 def _texts(
     source: Source, body: Mapping[str, Any], name: str, parts: Sequence[Table | TextPart]
 ) -> tuple[str, ...]:
-    """The names of the texts in a setting that lists texts and parts."""
+    """Read the setting ``name``, which lists texts and parts; returns the names of all texts
+    meant.
+    """
     named: dict[str, None] = {}
     for number, word in enumerate(_words(source, body, name)):
         named.update(dict.fromkeys(_named(source, word, ("prose", name, number), parts)))
@@ -96,7 +102,9 @@ def _texts(
 def _named(
     source: Source, word: str, at: KeyPath, parts: Sequence[Table | TextPart]
 ) -> tuple[str, ...]:
-    """The names of the texts that ``word`` means: one text, or all of a part."""
+    """The names of the texts that ``word`` means: one text, or all texts of a part. Raises
+    FormError at the path ``at`` if there is neither.
+    """
     for part in parts:
         if isinstance(part, TextPart):
             texts_of_part = tuple(text.name for text in part.texts)
@@ -110,7 +118,7 @@ def _named(
 
 
 def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Mention, ...]:
-    """The mentions of the section [prose.mentions] or [prose.none], by its ``name``."""
+    """Read the section [prose.mentions] or [prose.none], whichever ``name`` says."""
     at: KeyPath = ("prose", name)
     if not isinstance(body, dict):
         source.wrong(f'[prose.{name}] 下一行一条："词" = [算式, …]', at)
@@ -132,7 +140,9 @@ def _mentions(source: Source, body: object, index: Index, name: str) -> tuple[Me
 
 
 def _sum(source: Source, text: str, at: KeyPath, index: Index) -> Linear:
-    """A formula as a sum of items. Raises FormError at its place."""
+    """Parse a sum and resolve its names to items. Raises FormError; ``at`` is the path of the
+    text.
+    """
     try:
         return reading(index, parse(text))
     except FormulaError as error:
@@ -143,10 +153,10 @@ _HOLE = re.compile(r"\{(?:(?P<what>change|shares) +)?(?P<sum>[^{}|]*)(?:\|(?P<un
 
 
 def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> ReportForm:
-    """The section [report], empty where the file has none. Raises FormError.
+    """Read the section [report]; an empty ReportForm if the file has none. Raises FormError.
 
-    [report.drafts] has sentences by the name of their text, in which ``{sum}`` is a figure,
-    ``{change sum | unit}`` how it has changed from last year, and ``{shares item | unit}`` the
+    [report.drafts] has sentences by the name of their text. In a sentence, ``{sum}`` becomes a
+    figure, ``{change sum | unit}`` its change from last year, and ``{shares item | unit}`` the
     parts of a total with their shares. ``annex`` lists [item, heading], the columns of the list of
     units.
     """
@@ -174,7 +184,7 @@ def report(source: Source, index: Index, parts: Sequence[Table | TextPart]) -> R
 def _pieces(
     source: Source, sentence: str, at: KeyPath, index: Index
 ) -> Iterator[str | SentencePlace]:
-    """The pieces of a sentence: its words, and the places in braces."""
+    """Split a sentence into pieces: the words, and the places in braces."""
     end = 0
     for hole in _HOLE.finditer(sentence):
         yield from _plain(source, sentence[end : hole.start()], at, end)
@@ -184,7 +194,9 @@ def _pieces(
 
 
 def _plain(source: Source, text: str, at: KeyPath, offset: int) -> Iterator[str]:
-    """The words between two places, if any; FormError for a single brace in them."""
+    """Yield the words between two places, if there are any. Raises FormError if they contain a
+    single brace. ``offset``: the index of the words in the sentence.
+    """
     stray = re.search(r"[{}]", text)
     if stray:
         source.wrong("花括号不成对", at, offset=offset + stray.start())
@@ -193,7 +205,7 @@ def _plain(source: Source, text: str, at: KeyPath, offset: int) -> Iterator[str]
 
 
 def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> SentencePlace:
-    """A place in braces. Raises FormError."""
+    """Read a place in braces (``hole``). Raises FormError."""
     what, unit = hole["what"] or "figure", (hole["unit"] or "").strip()
     try:
         summed = reading(index, parse(hole["sum"]))
@@ -208,7 +220,7 @@ def _piece(source: Source, hole: re.Match[str], at: KeyPath, index: Index) -> Se
 
 
 def _annex(source: Source, body: Mapping[str, Any], index: Index) -> Iterator[AnnexColumn]:
-    """The columns of the setting ``annex``. Raises FormError."""
+    """Read the setting ``annex``, and yield its columns. Raises FormError."""
     names = body.get("annex", [])
     if not isinstance(names, list):
         source.wrong("'annex' 是列表，每一项写成 [数据项, 标题]", ("report", "annex"))
@@ -232,8 +244,8 @@ def available() -> tuple[str, ...]:
 
 
 def load(form: str | Path) -> Form:
-    """A form by its name (``zfxxgk-2021``) or by the path of its TOML file. Raises FormError, also
-    where the file cannot be read.
+    """Load a form by its name (``zfxxgk-2021``) or by the path of its TOML file. Raises FormError
+    if the file is wrong or cannot be read.
     """
     name = str(form)
     if name in available():
@@ -254,8 +266,8 @@ def load(form: str | Path) -> Form:
 
 
 def read(text: str, path: Path) -> Form:
-    """A form from the text of its TOML file. ``path``: where the file stands, for messages; it need
-    not exist. Raises FormError.
+    """Make a form from the text of its TOML file. ``path``: the path to name in messages; no such
+    file need exist. Raises FormError.
     """
     source = Source(text, path)
     parts = FormParts(source)

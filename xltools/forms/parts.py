@@ -1,4 +1,6 @@
-"""The parts of a form file: its head, texts and tables, with all headings and items."""
+"""Read the parts of a form file: its head, its texts, and its tables with all headings and
+items.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,7 +34,9 @@ _GRID = 100  # columns of the grid that the blocks of a table share
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """One entry of a list of rows, columns or texts; ``formula`` None when it has none."""
+    """One entry of a list of rows, columns or texts. ``formula``: None if it has none; ``at``: its
+    path in the file.
+    """
 
     name: str
     label: str
@@ -41,12 +45,12 @@ class _Entry:
 
 
 class FormParts:
-    """The parts of a form file. Raises FormError.
+    """Reads the parts of a form file. Raises FormError for any mistake.
 
-    ``head``: form, edition, title, short title and authority; ``years``: the first and last for
-    which it is used; ``signers``: who signs; ``called``: other names of the form; ``parts``: tables
-    and texts, in their order; ``items``: of all tables, still without formulas; ``formulas``: those
-    of headings, by the keys of table and heading.
+    ``head``: form, edition, title, short title and authority by name. ``years``: the first and the
+    last year for which the form is used. ``signers``: who signs it. ``called``: other names of the
+    form. ``parts``: its tables and texts in order. ``items``: those of all tables, still without
+    formulas. ``formulas``: the formulas of rows and columns, by the keys of table and heading.
     """
 
     def __init__(self, source: Source) -> None:
@@ -70,20 +74,24 @@ class FormParts:
         self.parts = tuple(parts)
 
     def _years(self, years: object) -> tuple[int, int]:
-        """The years of the setting ``years``."""
+        """Check the setting ``years`` and return the first and the last year."""
         fine = isinstance(years, list) and [type(y) for y in years] == [int, int]
         if not fine or not isinstance(years, list) or years[0] > years[1]:
             self.source.wrong("'years' 写成 [起, 止]，如 [2025, 9999]", ("years",))
         return years[0], years[1]
 
     def _signers(self, signers: object) -> tuple[str, ...]:
-        """Who signs the paper beside the one who filled it in."""
+        """Check the setting ``signers``: who signs the form on paper besides the person who filled
+        it in.
+        """
         if not isinstance(signers, list) or len(signers) > 4:
             self.source.wrong("'signers' 是至多 4 个文字的列表", ("signers",))
         return self._words("signers", signers, "签字人")
 
     def _words(self, name: str, words: object, each: str) -> tuple[str, ...]:
-        """The texts of a list at the top of the file; ``each``: what one of them is."""
+        """Check the setting ``name`` at the top of the file, a list of texts, and return them.
+        ``each``: what one of the texts is, for the message.
+        """
         if not isinstance(words, list):
             self.source.wrong(f"'{name}' 是文字的列表：[\"…\"]", (name,))
         for number, word in enumerate(words):
@@ -92,7 +100,9 @@ class FormParts:
         return tuple(word.strip() for word in words)
 
     def _prose(self, key: str, body: Mapping[str, Any]) -> TextPart:
-        """A part that is texts. ``key``: the name of its section; ``body``: its settings."""
+        """Read a part that consists of texts. ``key``: the name of its section; ``body``: its
+        settings.
+        """
         self.source.refuse_unknown(body, (key,), TEXT)
         title, limit = self.source.string(body, (key, "title")), body.get("limit", 0)
         if type(limit) is not int or limit < 0:
@@ -111,7 +121,9 @@ class FormParts:
         )
 
     def _entries(self, value: object, at: KeyPath) -> Iterator[_Entry]:
-        """The entries of a list ``[[name, label], [name, label, formula], ...]``."""
+        """Yield the entries of a list ``[[name, label], [name, label, formula], ...]``, whose path
+        is ``at``.
+        """
         if not isinstance(value, list) or not value:
             self.source.wrong(f"'{at[-1]}' 是列表，每一项写成 [代号, 标题]", at)
         for number, entry in enumerate(value):
@@ -129,7 +141,7 @@ class FormParts:
             yield _Entry(name=name, label=label.strip(), formula=written, at=here)
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
-        """A part that is a table; its items and formulas are added to those of the form."""
+        """Read a part that is a table; its items and formulas are added to those of the form."""
         inner = "blocks" in body
         without = ("columns", "rows", "yuan_from", "yuan_least") if inner else ("blocks",)
         self.source.refuse_unknown(body, (key,), [name for name in TABLE if name not in without])
@@ -176,8 +188,10 @@ class FormParts:
     def _headings(
         self, key: str, value: object, at: KeyPath, taken: set[str], others: set[str]
     ) -> tuple[Heading, ...]:
-        """The rows or columns of a block. ``taken``: names that earlier blocks have used;
-        ``others``: names of the other axis. Their formulas are added to those of the form.
+        """Read the rows or columns of a block, and add their formulas to those of the form.
+
+        ``key``: the table; ``at``: the path of the list. ``taken``: names that earlier blocks have
+        used on this axis; ``others``: names of the other axis.
         """
         headings: dict[str, Heading] = {}
         for entry in self._entries(value, at):
@@ -201,14 +215,16 @@ class FormParts:
         return tuple(headings.values())
 
     def _names(self, body: Mapping[str, Any], at: KeyPath) -> dict[str, ItemType]:
-        """The setting ``types``: types by the names of rows and columns."""
+        """Read the setting ``types``; returns types by the names of rows and columns."""
         types = body.get("types", {})
         if not isinstance(types, dict):
             self.source.wrong("'types' 写成 { 代号 = \"amount\" }", at)
         return {name: self._type(kind, (*at, name)) for name, kind in types.items()}
 
     def _type(self, kind: object, at: KeyPath) -> ItemType:
-        """The type of a name that the file has for it."""
+        """The item type with the name that the file gives (``kind``). Raises FormError if there is
+        none.
+        """
         for item_type in ItemType:
             if kind == item_type.value:
                 return item_type
@@ -219,8 +235,9 @@ class FormParts:
     def _types(
         self, body: Mapping[str, Any], source: Mapping[str, Any], key: str, at: KeyPath
     ) -> dict[str, ItemType]:
-        """The types of a block's items by heading, those that the block declares before those of
-        its table; under ``""`` that of all other items.
+        """The types of a block's items by row or column, and under ``""`` the type of all other
+        items. Settings of the block (``source``) take precedence over those of its table
+        (``body``).
         """
         types = self._names(body, (key, "types"))
         if source is not body:
@@ -239,8 +256,8 @@ class FormParts:
     def _items(
         self, key: str, title: str, block: Block, types: Mapping[str, ItemType]
     ) -> Iterator[Item]:
-        """The items of a block, row by row, numbered on from those before; ``title``: of its
-        table.
+        """Make the items of a block row by row, numbered after those that are already there.
+        ``title``: that of the table.
         """
         start = len(self.items)
         prefix = (block.title,) if block.title else ()
@@ -259,11 +276,15 @@ class FormParts:
 
 
 def _alike(labels: tuple[str, ...]) -> str:
-    """Labels as they are compared: what spaces and widths of letters tell apart nobody sees."""
+    """Labels in the form in which they are compared: in half width and without spaces, since nobody
+    could tell labels apart by these.
+    """
     return ">".join(half_width(x) for x in labels)
 
 
 def _part(title: str) -> str:
-    """The number with which a part is printed: 二 of 二、主动公开…; the title where it has none."""
+    """The number of a part as printed: 二 for 二、主动公开…; the whole title if it has no
+    number.
+    """
     number, mark, _ = title.partition("、")
     return number if mark and 0 < len(number) <= 3 else title

@@ -1,5 +1,5 @@
-"""The names in formulas to items of a form. A name of a single row stands for the row in every
-column, that of a single column for the column in every row.
+"""Resolve the names in formulas to items of a form. The name of a row alone means the row in every
+column, and the name of a column alone the column in every row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,13 +24,14 @@ from xltools.model.formula import (
 from xltools.model.text import meant
 
 AXES: Final = {"row": "行", "column": "列"}
-"""The axes in the words of messages."""
+"""The names of the axes in messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """What names in formulas stand for: ``rows`` and ``columns`` are the keys of the headings of
-    each table, in order; ``at`` is the number of the item by the keys of table, row and column.
+    """An index for resolving names. ``rows`` and ``columns``: for each table, the keys of its rows
+    and columns in order. ``at``: the number of an item by the keys of its table, row and column.
+    ``items``: all items of the form.
     """
 
     rows: Mapping[str, tuple[str, ...]]
@@ -40,7 +41,7 @@ class Index:
 
     @classmethod
     def of(cls, items: Sequence[Item], parts: Iterable[Table | TextPart]) -> "Index":
-        """The index of the items and parts of a form."""
+        """Make the index for the items and parts of a form."""
         tables = [p for p in parts if isinstance(p, Table)]
         return cls(
             rows={t.key: _keys(h.key for b in t.blocks for h in b.rows) for t in tables},
@@ -50,8 +51,8 @@ class Index:
         )
 
     def axis(self, table: str, word: str, position: int) -> str:
-        """Whether ``word`` is the key of a ``row`` or ``column`` of a table. Raises FormulaError,
-        at ``position`` in the formula, where it is neither.
+        """Returns ``row`` or ``column``, whichever ``word`` is the key of in this table. Raises
+        FormulaError, at ``position`` in the formula, if it is the key of neither.
         """
         if word in self.rows[table]:
             return "row"
@@ -61,18 +62,22 @@ class Index:
         raise FormulaError(f"表 '{table}' 里没有代号叫 '{word}' 的行或列{asked}", position)
 
     def across(self, table: str, axis: str, word: str) -> tuple[str, ...]:
-        """The keys of the headings of the other axis that a row or column meets, in order."""
+        """The keys of the columns in which a row has items, in order; or of the rows, for a column.
+        ``axis``: whether ``word`` is a ``row`` or ``column``.
+        """
         crossing = self.columns[table] if axis == "row" else self.rows[table]
         return tuple(o for o in crossing if self.find(table, axis, word, o) is not None)
 
     def find(self, table: str, axis: str, word: str, crossing: str) -> int | None:
-        """The number of the item where a heading meets one of the other axis; None where the two do
-        not meet.
+        """The number of the item where the heading ``word`` of this axis meets the heading
+        ``crossing`` of the other axis; None if there is no such item.
         """
         return self.at.get(self._crossing(table, axis, word, crossing))
 
     def cell(self, table: str, axis: str, word: str, crossing: str) -> int:
-        """As `find`, of two headings that meet."""
+        """The same as `find`, for two headings that are known to meet. Raises KeyError if they do
+        not.
+        """
         return self.at[self._crossing(table, axis, word, crossing)]
 
     @staticmethod
@@ -85,10 +90,11 @@ def _keys(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str) -> Linear:
-    """The formula of a total: a sum of headings of one axis (``axis``), where they meet the heading
-    ``fixed`` of the other.
+    """Resolve the formula of a total. ``total``: the formula, which adds up headings of one
+    ``axis``; ``fixed``: the heading of the other axis where they are added up.
 
-    Raises FormulaError for unknown names, names of the other axis, and headings that do not meet.
+    Raises FormulaError for names that are unknown or of the other axis, for headings that do not
+    meet ``fixed``, and for a constant or a comparison.
     """
     operands: list[Operand] = []
     if total.op:
@@ -113,8 +119,8 @@ def linear(index: Index, total: Assertion, *, table: str, axis: str, fixed: str)
 
 
 def _range(index: Index, table: str, first: Name, last: Name | None) -> Iterator[Name]:
-    """The names that ``first .. last`` stands for; only ``first`` where there is no ``last``.
-    Raises FormulaError.
+    """Yield the names from ``first`` to ``last`` in the order of the table; only ``first`` if
+    ``last`` is None. Raises FormulaError.
     """
     if last is None:
         yield first
@@ -137,8 +143,8 @@ def _range(index: Index, table: str, first: Name, last: Name | None) -> Iterator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
-    """A name in a rule: of one item, or of a heading (``item`` None) that is meant at every heading
-    of the other axis.
+    """A name as a rule uses it: for a single item, or for a whole row or column (``item`` is None),
+    which is meant at every heading of the other axis.
     """
 
     sign: int
@@ -151,7 +157,7 @@ class _Use:
 
 
 def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
-    """The names in the terms of a rule. Raises FormulaError."""
+    """Yield the names in the terms of a rule, those within ranges too. Raises FormulaError."""
     for term in terms:
         if term.first is None:
             continue
@@ -182,8 +188,8 @@ def _uses(index: Index, terms: Sequence[Term]) -> Iterator[_Use]:
 
 
 def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Iterator[Instance]:
-    """A rule at each of its places, numbered from ``start``. A row by itself means the row in every
-    column, a column by itself the column in every row; the two cannot be mixed.
+    """Yield the instances of a rule at all its places, numbered from ``start``. A row alone means
+    the row in every column, and a column alone the column in every row; the two cannot be mixed.
 
     Raises FormulaError with the position in the assertion.
     """
@@ -236,7 +242,9 @@ def instances(index: Index, rule: Rule, assertion: Assertion, start: int) -> Ite
 
 
 def reading(index: Index, assertion: Assertion) -> Linear:
-    """A sum of single cells of this year, as prose may name it. Raises FormulaError."""
+    """Resolve a sum of single items of this year, as prose may refer to it. Raises FormulaError for
+    anything else.
+    """
     if assertion.op:
         raise FormulaError("这里是算式，没有比较", assertion.position)
     uses = list(_uses(index, assertion.left))
@@ -251,7 +259,9 @@ def reading(index: Index, assertion: Assertion) -> Linear:
 
 
 def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linear:
-    """One side of a rule at the heading ``line``, where its rows or columns meet that."""
+    """One side of a rule at one place: whole rows or columns are taken where they meet the heading
+    ``line``.
+    """
     operands = []
     for use in uses:
         item = use.item
@@ -264,12 +274,12 @@ def _side(index: Index, uses: Sequence[_Use], line: str, constant: int) -> Linea
 def _total_formula(
     index: Index, left: Linear, assertion: Assertion, uses: Sequence[_Use]
 ) -> Linear | None:
-    """The right side of a rule that only names a computed heading: the formula of the heading at
-    this place (``left``); None where it would add up figures that are not added up. Raises
-    FormulaError.
+    """The right side of a rule that only names a total: the total's formula, at the place given by
+    ``left``. None if it would add up figures that must not be added up. Raises FormulaError if what
+    is named is not a total.
 
-    Where a computed row meets a computed column, the row's formula stands in the cell and the rule
-    of the column compares its own with it.
+    Where a computed row meets a computed column, the cell contains the formula of the row; the rule
+    for the column then compares the formula of the column with it.
     """
     use = uses[0] if len(uses) == 1 and not uses[0].prior and uses[0].sign > 0 else None
     if use is None or left.constant:
@@ -305,7 +315,9 @@ def _total_formula(
 
 
 def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:
-    """Whether a formula adds rows (axis row: all in the item's column) or columns."""
+    """Whether a formula adds up rows (for the axis ``row``: all its items are in the same column as
+    ``item``) or columns.
+    """
     others = [index.items[o.item] for o in formula.operands]
     if axis == "row":
         return all(o.column == item.column for o in others)
@@ -313,7 +325,9 @@ def _runs_along(index: Index, formula: Linear, axis: str, item: Item) -> bool:
 
 
 def _leaves(index: Index, cells: Sequence[int]) -> tuple[int, ...]:
-    """The inputs on which some items rest, themselves or through totals, in order."""
+    """The inputs on which these items depend, directly or through totals, in order; an input
+    depends on itself.
+    """
     leaves: dict[int, None] = {}
     seen: set[int] = set()
     stack = list(reversed(cells))

@@ -1,5 +1,5 @@
-"""What a form file says of its figures: the unit and decimals of amounts, what is not added up over
-units, which figures are totals of others, and the rules between them.
+"""Read what a form file says about its figures: the unit and decimals of amounts, which figures
+must not be added up over units, which ones are totals of others, and the rules between them.
 """
 
 import re
@@ -34,10 +34,10 @@ def with_units(
     source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: KeyPath,
     items: Sequence[Item],
 ) -> tuple[Item, ...]:  # fmt: skip
-    """The items of a block, its amounts with the unit and decimals that the block declares, or else
-    its table.
+    """The items of a block; its amounts get the ``unit`` and ``decimals`` that the block declares
+    or, if it declares none, its table.
 
-    ``table`` and ``block``: their settings in the file, the same where a table has no blocks;
+    ``table`` and ``block``: their settings in the file, the same object if a table has no blocks;
     ``at``: the path of the block. Raises FormError.
     """
     where = {name: (*at, name) if name in block else (at[0], name) for name in ("unit", "decimals")}
@@ -57,15 +57,17 @@ def with_units(
 def refuse_idle(
     source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]
 ) -> None:
-    """Raise FormError for settings about amounts where no item is one: a type was forgotten."""
+    """Raise FormError if there are settings for amounts but none of the items is an amount:
+    probably a type was forgotten.
+    """
     for name in ("unit", "decimals"):
         if name in body and not any(i.type is ItemType.AMOUNT for i in items):
             source.wrong(f"'{name}' 只用于金额，这里没有一个数是 \"amount\"", (*at, name), key=True)
 
 
 def refuse_other_units(source: Source, block: Block, at: KeyPath, items: Sequence[Item]) -> None:
-    """Raise FormError for an amount whose printed label names another unit of money than its
-    own.
+    """Raise FormError if the printed label of an amount names another money unit than the one
+    declared for it.
     """
     for axis, headings in (("rows", block.rows), ("columns", block.columns)):
         for number, heading in enumerate(headings):
@@ -79,8 +81,8 @@ def refuse_other_units(source: Source, block: Block, at: KeyPath, items: Sequenc
 def with_yuan_bounds(
     source: Source, body: Mapping[str, Any], at: KeyPath, items: Sequence[Item]
 ) -> Iterator[Item]:
-    """The items of a block with what its setting ``yuan_from`` says of them: from which amount on
-    one was probably entered in 元. Raises FormError.
+    """The items of a block, with the bounds from its setting ``yuan_from``: from which number on an
+    amount was probably entered in 元. Raises FormError.
     """
     where = (*at, "yuan_from")
     bounds = body.get("yuan_from", {})
@@ -101,9 +103,9 @@ def with_yuan_bounds(
 
 
 def with_least_sums(source: Source, index: Index) -> tuple[Item, ...]:
-    """The items of a form with what the settings ``yuan_least`` say of them: the sum of figures, of
-    any table, that an amount must reach to have been entered in 元. Each stands beside
-    ``yuan_from``. Raises FormError.
+    """The items of a form, with the sums from the settings ``yuan_least``: what an amount must
+    reach, in addition to ``yuan_from``, to have been entered in 元. The sums may contain figures of
+    any table. Raises FormError.
     """
     items = list(index.items)
     for key, body in source.data.items():
@@ -134,10 +136,11 @@ def with_unsummed(
     source: Source, table: Mapping[str, Any], block: Mapping[str, Any], at: KeyPath,
     items: Sequence[Item],
 ) -> Iterator[Item]:  # fmt: skip
-    """The items of a block with what the settings ``sum`` say of them, of the block or else of its
-    table: whether the figures of units are added up. Raises FormError.
+    """The items of a block, with what the settings ``sum`` of the block and of its table say:
+    whether the figures of several units may be added up. Raises FormError.
 
-    ``sum = false`` is about all of them, ``sum = { name = false }`` about a row or column.
+    ``sum = false`` applies to all items, ``sum = { name = false }`` to those of a row or column.
+    The block takes precedence over the table, and a row or column over the whole.
     """
     summed, names = True, dict[str, bool]()
     for body, where in ((table, (at[0], "sum")), (block, (*at, "sum"))):
@@ -158,12 +161,13 @@ def with_unsummed(
 
 
 def without_idle_sums(items: Sequence[Item], others: Mapping[int, Linear]) -> tuple[Item, ...]:
-    """The items of a form, with totals put right that rest on figures which are not added up.
+    """The items of a form, with changes to those totals that depend on figures which must not be
+    added up.
 
-    A plain sum of such figures makes no sense within a return either. Where two computed headings
-    meet, the formula of the other one (``others``, by item) stands instead; else the item is filled
-    in. Anything else that is computed from such figures, as a difference of rates, is not added up
-    over units in turn.
+    A plain sum of such figures makes no sense within a return either. If the item is also on
+    another computed heading, whose formula (in ``others``, by item number) is not a plain sum, it
+    gets that one; else it becomes an input. Any other formula, such as a difference of two rates,
+    is kept, but its results must not be added up over units either.
     """
     resolved = list(items)
     changed = True
@@ -184,13 +188,13 @@ def without_idle_sums(items: Sequence[Item], others: Mapping[int, Linear]) -> tu
 
 
 TRIAL = "trial"
-"""The word that stands for the severity of a rule that is being tried out."""
+"""What a form file has in place of a severity for a rule that is being tried out."""
 _CODE = re.compile(r"[A-Z][A-Z0-9]*-[0-9]+\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """A rule with its assertion parsed, and where that stands."""
+    """A rule with its parsed assertion, and the assertion's text and path in the file."""
 
     rule: Rule
     assertion: Assertion
@@ -198,7 +202,7 @@ class Declared:
 
 
 def _parsed(source: Source, written: Written) -> Assertion:
-    """A formula, parsed. Raises FormError at its place."""
+    """Parse a formula. Raises FormError at its place in the file."""
     try:
         return parse(written.text)
     except FormulaError as error:
@@ -208,9 +212,11 @@ def _parsed(source: Source, written: Written) -> Assertion:
 def totals(
     source: Source, index: Index, formulas: Mapping[tuple[str, str], Written]
 ) -> tuple[Item, ...]:
-    """The items of a form with their formulas. ``formulas``: of headings, by the keys of table and
-    heading. Where two computed headings meet, the row's formula stands in the cell, unless it adds
-    up figures that are not added up. Raises FormError.
+    """The items of a form with their formulas. ``formulas``: those of rows and columns, by the keys
+    of table and heading. Raises FormError.
+
+    Where a computed row meets a computed column, the item gets the formula of the row, unless that
+    adds up figures which must not be added up.
     """
     parsed = {at: _parsed(source, written) for at, written in formulas.items()}
     computed = []
@@ -239,7 +245,7 @@ def totals(
 def _acyclic(
     source: Source, items: Sequence[Item], formulas: Mapping[tuple[str, str], Written]
 ) -> None:
-    """Raise FormError for totals that rest on themselves."""
+    """Raise FormError if a total depends on itself."""
     totals = {i.index: i.formula for i in items if i.formula is not None}
     circular = totals.keys() - set(in_order(totals))
     if not circular:
@@ -255,8 +261,8 @@ def _acyclic(
 
 
 def rules(source: Source) -> tuple[Declared, ...]:
-    """The rules of the section [rules], whose entries are CODE = [severity, assertion, message], or
-    with a list of unit categories behind. Raises FormError.
+    """Read the section [rules]. Its entries are CODE = [severity, assertion, message], optionally
+    with a list of unit categories at the end. Raises FormError.
     """
     body = source.data.get("rules", {})
     if not isinstance(body, dict):
@@ -266,12 +272,12 @@ def rules(source: Source) -> tuple[Declared, ...]:
 
 @cache
 def _reserved() -> frozenset[str]:
-    """The codes of the findings that do not come from a form."""
+    """The codes of the catalogue of findings, which no form may use for a rule."""
     return frozenset(tomllib.loads((files("xltools.model") / "catalogue.toml").read_text("utf-8")))
 
 
 def _rule(source: Source, code: str, entry: object) -> Declared:
-    """An entry of the section [rules] with its assertion parsed. Raises FormError."""
+    """Read one entry of the section [rules] and parse its assertion. Raises FormError."""
     at = ("rules", code)
     if not _CODE.match(code):
         source.wrong(f"'{code}' 不能作编码：写成大写字母、连字符、数字，如 R-01", at, key=True)
@@ -307,7 +313,7 @@ def _rule(source: Source, code: str, entry: object) -> Declared:
 
 
 def all_instances(source: Source, declared: Sequence[Declared], index: Index) -> Iterator[Instance]:
-    """Every rule at each of its places, numbered from 0. Raises FormError."""
+    """Yield the instances of all rules at all their places, numbered from 0. Raises FormError."""
     count = 0
     for entry in declared:
         try:

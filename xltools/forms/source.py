@@ -1,5 +1,5 @@
-"""The text of a form file: its data, where its keys and values stand, and errors that point at
-their place.
+"""The text of a form file: what it contains, where its keys and values are in the text, and errors
+that point at their place.
 """
 
 import re
@@ -25,12 +25,12 @@ _SCALAR = re.compile(r"[^,\]}#\n]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Positions:
-    """Where the keys and values of a TOML text stand, by their path: ``("t3", "columns", 0, 2)`` is
-    the third entry of the first column.
+    """The places of all keys and values in a TOML text, by their path: ``("t3", "columns", 0, 2)``
+    is the third entry of the first column in the section [t3].
 
-    ``keys``: where the name of a setting or section starts; ``values``: where a value starts, for a
-    string behind its quotes. Both are indexes into ``text``. ``exact``: the strings without
-    escapes, in which characters can be counted.
+    ``keys``: where the name of a setting or section begins; ``values``: where a value begins, for a
+    string after its quotation mark. Both are indexes into ``text``. ``exact``: the paths of strings
+    without escapes, so that a character of the value can be found in the text by counting.
     """
 
     text: str
@@ -39,15 +39,15 @@ class Positions:
     exact: frozenset[KeyPath]
 
     def line_column(self, index: int) -> tuple[int, int]:
-        """Line and column, counted from 1, of an index into the text."""
+        """The line and column of an index into the text, counted from 1."""
         index = min(index, len(self.text))
         start = self.text.rfind("\n", 0, index) + 1
         return self.text.count("\n", 0, index) + 1, index - start + 1
 
     def find(self, path: KeyPath, *, key: bool = False, offset: int = 0) -> tuple[int, int]:
-        """Line and column, counted from 1, of a value (of its name with ``key``), or of the
-        innermost thing around it whose place is known. ``offset``: how many characters into a
-        string.
+        """The line and column, counted from 1, of the value with this path (of its name if
+        ``key``); if that is not known, of the innermost section or setting around it. ``offset``:
+        the number of characters into a string.
         """
         for places in (self.keys, self.values) if key else (self.values, self.keys):
             if path in places:
@@ -57,7 +57,9 @@ class Positions:
 
 
 def positions(text: str) -> Positions:
-    """The places in a text that `tomllib` has read, whose lines end in line feeds."""
+    """Find the places of all keys and values in a text. `tomllib` must have accepted the text, and
+    its lines must end in line feeds.
+    """
     reader = _TomlReader(text)
     reader.document()
     return Positions(
@@ -66,8 +68,8 @@ def positions(text: str) -> Positions:
 
 
 class _TomlReader:
-    """Reads through a valid TOML text and notes where its keys and values stand; ``at`` is the
-    index that it has come to.
+    """Reads through a valid TOML text and notes where its keys and values are. ``at``: the index of
+    the next character to read.
     """
 
     def __init__(self, text: str) -> None:
@@ -78,18 +80,22 @@ class _TomlReader:
         self.counts: dict[KeyPath, int] = {}  # of arrays of tables: how many so far
 
     def blank(self) -> None:
-        """Go over white space and comments."""
+        """Skip white space and comments."""
         self.at = self._matched(_BLANK).end()
 
     def _matched(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        """The match of a pattern at the present place."""
+        """Match a pattern at the present position (``at``), without moving. Raises ValueError if it
+        does not match, which cannot happen in valid TOML.
+        """
         match = pattern.match(self.text, self.at)
         if match is None:
             raise ValueError("no TOML, though tomllib has read it")
         return match
 
     def took(self, mark: str) -> bool:
-        """Go over ``mark`` where it stands here; returns whether it does."""
+        """If the text continues with ``mark`` at the present position (``at``), move behind it and
+        return True; otherwise stay and return False.
+        """
         if self.text.startswith(mark, self.at):
             self.at += len(mark)
             return True
@@ -114,8 +120,8 @@ class _TomlReader:
             self.blank()
 
     def name(self, above: KeyPath, *, header: bool = False) -> KeyPath:
-        """Read a dotted key below the path ``above`` and return the path that it leads to. In a
-        ``header``, the name of an array of tables means its last table.
+        """Read a dotted key below the path ``above``, and return the path that it leads to. In a
+        section ``header``, the name of an array of tables means its last table.
         """
         path = above
         while True:
@@ -131,13 +137,13 @@ class _TomlReader:
                 return path
 
     def setting(self, above: KeyPath) -> None:
-        """Read a setting, ``key = value``, of the table ``above``."""
+        """Read one setting, ``key = value``, of the table with the path ``above``."""
         path = self.name(above)
         self.took("=")
         self.value(path)
 
     def value(self, path: KeyPath) -> None:
-        """Read the value of the setting ``path``, with all values in it."""
+        """Read the value with this path, and all values in it."""
         self.blank()
         self.values[path] = self.at
         if string := _STRING.match(self.text, self.at):
@@ -170,7 +176,7 @@ class _TomlReader:
 
 
 def _plain(key: str) -> str:
-    """A key without its quotes and escapes."""
+    """The key without quotation marks and escapes."""
     if key[0] not in "\"'":
         return key
     read: dict[str, Any] = tomllib.loads(f"key = {key}")
@@ -199,7 +205,9 @@ _MESSAGES: Final = (
 
 
 def toml_error(message: str) -> str:
-    """A message of `tomllib` (without its place) in Chinese; an unknown one is quoted."""
+    """Translate a message of `tomllib` (without its place) into Chinese; a message that is not
+    known is quoted.
+    """
     for pattern, words in _MESSAGES:
         match = re.fullmatch(pattern, message, re.S)
         if match:
@@ -209,14 +217,14 @@ def toml_error(message: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A formula as the file has it, and the path of where it stands."""
+    """A formula as it is written in the file, and its path there."""
 
     text: str
     at: KeyPath
 
 
 class Source:
-    """The text of a form file, with what its TOML says (``data``). Raises FormError where it is no
+    """The text of a form file and the TOML ``data`` in it. Raises FormError if the text is not
     TOML.
     """
 
@@ -235,18 +243,21 @@ class Source:
             self.wrong_at("数字太长，或括号套得太深", 1, 1)
 
     def wrong_at(self, message: str, line: int, column: int) -> NoReturn:
-        """Raise a FormError at a line and column, counted from 1."""
+        """Raise a FormError for a line and column, counted from 1."""
         source = self.text.split("\n")[line - 1]
         raise FormError(message, path=self.path, line=line, column=column, source=source)
 
     def wrong(self, message: str, at: KeyPath, *, key: bool = False, offset: int = 0) -> NoReturn:
-        """Raise a FormError at a value, at its name (``key``), or ``offset`` characters into it."""
+        """Raise a FormError that points at the value with the path ``at``, at its name (if
+        ``key``), or at the character ``offset`` of it.
+        """
         line, column = positions(self.text).find(at, key=key, offset=offset)
         self.wrong_at(message, line, column)
 
     def string(self, body: Mapping[str, Any], at: KeyPath, default: str | None = None) -> str:
-        """The text of the setting ``at`` in the table ``body``, without white space around it.
-        Without a default it must be there and not be empty: FormError.
+        """The text of the setting with the path ``at`` in the table ``body``, without surrounding
+        white space. Raises FormError if it is not a text, and if there is no ``default`` also if it
+        is missing or empty.
         """
         name = str(at[-1])
         value = body.get(name, default)
@@ -255,8 +266,8 @@ class Source:
         return value.strip()
 
     def refuse_unknown(self, body: Mapping[str, Any], at: KeyPath, names: Iterable[str]) -> None:
-        """Raise FormError for a setting in the table ``body`` that is not among ``names``; a
-        misspelt one would be lost in silence.
+        """Raise FormError if the table ``body`` has a setting that is not among ``names``, since a
+        misspelt one would otherwise be ignored without notice. ``at``: the path of the table.
         """
         for name in body:
             if name not in names:
