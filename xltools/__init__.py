@@ -1,6 +1,6 @@
 """xltools: official reporting tables, from a declared form to a checked summary.
 
-The functions are explained in ``xltools.api``; ``docs/library.md`` shows them at work.
+The functions are documented in ``xltools.api``; ``docs/library.md`` shows how to use them.
 """
 
 from importlib import import_module
@@ -59,7 +59,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """A public name, imported when it is first used, so that the command line starts at once."""
+    """Import a public name when it is first used, so that the command line starts at once."""
     for home, names in _HOMES.items():
         if name in names:
             value = getattr(import_module(home), name)

@@ -1,4 +1,4 @@
-"""``python -m xltools``, where scripts are not on the path."""
+"""Run the command line as ``python -m xltools``, for systems where scripts are not on the path."""
 
 from xltools.cli.app import main
 

@@ -1,11 +1,13 @@
-"""The public interface: what a program calls instead of the command line.
+"""The public interface, for programs that use xltools as a library.
 
-What respondents did wrong is a finding, which is a value; exceptions are for the caller, and all
-derive from ``XltoolsError``. Nothing here prints, shows progress or touches signal handlers.
+Mistakes of respondents are findings, which are values; exceptions are for mistakes of the caller,
+and all of them derive from ``XltoolsError``. Nothing in this module prints, shows progress or
+changes signal handlers.
 
-``read_return`` and ``collect`` read files in worker processes, so that no file can take the
-program with it. Python starts these by importing the program's main module anew: a script keeps
-what it does below ``if __name__ == "__main__":``, on Windows and macOS as on Linux.
+``read_return`` and ``collect`` read files in worker processes, so that no file can crash the
+program. Python starts these processes by importing the program's main module again; a script must
+therefore do its work below ``if __name__ == "__main__":``, on Windows and macOS as well as on
+Linux.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -158,12 +160,16 @@ def check(
 
 
 def _several(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts as they are given; a single one too, which would else be taken letter by letter."""
+    """The texts as a tuple. A single text is taken for one of them and not for a sequence of
+    letters.
+    """
     return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _require_sound(roster: Roster) -> None:
-    """What a roster's file is checked for, of one that a program has made."""
+    """Raise ArgumentError if a roster that a program made breaks one of the rules that are checked
+    when a roster's file is read.
+    """
     names = [unit.name for unit in roster]
     if not all(names) or len(set(names)) < len(names):
         raise ArgumentError("every unit of a roster has a name of its own")
@@ -176,13 +182,16 @@ def _require_sound(roster: Roster) -> None:
 
 
 def _check_year(form: Form, year: int) -> None:
+    """Raise ArgumentError if the form is not used for this year."""
     first, last = form.years
     if not first <= year <= last:
         raise ArgumentError(f"form {form.name} is for the years {first} to {last}, not {year}")
 
 
 def _priors(form: Form, previous: Figures | None) -> Mapping[int, Number]:
-    """Last year's figures by item number, totals consistent with their parts."""
+    """Last year's figures by item number, with totals computed from their parts. Raises
+    ArgumentError for figures of another form or values that are not numbers.
+    """
     if previous is None:
         return {}
     if isinstance(previous, Return):
@@ -201,7 +210,7 @@ def _priors(form: Form, previous: Figures | None) -> Mapping[int, Number]:
 
 @contextmanager
 def _access() -> Iterator[None]:
-    """Errors of the system as AccessError."""
+    """Raise an OSError of the system as AccessError."""
     try:
         yield
     except OSError as error:
@@ -344,7 +353,9 @@ def collect(
 
 
 def _last_year(path: Path, job: "Job") -> Previous:
-    """The figures of the year before a job's, from a workbook of them or a folder of returns."""
+    """Read the figures of the year before a job's year, from a workbook of figures or a folder of
+    returns. Raises ArgumentError if they are of another year, or if the folder is in the inbox.
+    """
     from xltools.compare import read_folder
     from xltools.ledgers import previous as previous_ledger
 

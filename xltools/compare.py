@@ -1,5 +1,5 @@
-"""What is read beside a collection: two files compared, last year's figures from a folder, and
-files that are checked one by one.
+"""Work with returns that is not part of a collection: comparing two files, taking last year's
+figures from a folder of returns, and checking files one by one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ _MANY = (WorkbookKind.SUMMARY, WorkbookKind.PREVIOUS)
 
 
 class CompareError(XltoolsError):
-    """Two files that cannot be compared; says which and why."""
+    """Two files cannot be compared; the text says which and why."""
 
 
 def compare(
@@ -45,10 +45,10 @@ def compare(
     roster: Roster | None = None,
     passwords: tuple[str, ...] = (),
 ) -> Changes:
-    """What changed from one file to the other.
+    """Find what differs between two files: two returns, or two summaries.
 
-    With a roster the units of summaries go by their names there, be they written otherwise.
-    Raises CompareError, and PreviousError for a summary that is damaged.
+    With a roster, the units of summaries are compared under the names that the roster has for them.
+    Raises CompareError if the files cannot be compared, PreviousError if a summary is damaged.
     """
     files = [(str(old), old), (str(new), new)]
     read = read_all(files, layout, passwords=passwords)
@@ -68,7 +68,9 @@ def compare(
 
 
 def _side(form: Form, path: Path, readings: Sequence[Reading], roster: Roster | None) -> Side:
-    """What a file holds, to be compared; raises CompareError unless it is one return or summary."""
+    """What a file contains, for a comparison. Raises CompareError unless this is one return or one
+    summary.
+    """
     returns = [reading.ret for reading in readings if isinstance(reading, ReadReturn)]
     if len(returns) > 1:
         raise CompareError(f"{path} 里有 {len(returns)} 份报表；请取出要比较的一份。")
@@ -93,6 +95,9 @@ def _side(form: Form, path: Path, readings: Sequence[Reading], roster: Roster | 
 
 
 def _return(form: Form, path: Path, ret: Return) -> Side:
+    """A return for a comparison: its figures with recomputed totals, None for a blank that no
+    declaration covers.
+    """
     figures: dict[int, Number | None] = {}
     for item, total in zip(form.items, recomputed(form, ret), strict=True):
         covered = ret.zero or item.table in ret.none or item.formula is not None
@@ -114,7 +119,9 @@ def _return(form: Form, path: Path, ret: Return) -> Side:
 
 
 def _district(form: Form, path: Path, roster: Roster | None) -> Side:
-    """A summary: its own figures are those of the units that count, added up again."""
+    """A summary for a comparison. Its own figures are the sums of those of its counted units, added
+    up anew.
+    """
     ledger = load(path, form)
     inputs = {i.index for i in form.inputs()}
     totals = merge(
@@ -140,7 +147,9 @@ def _district(form: Form, path: Path, roster: Roster | None) -> Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastYear:
-    """What a folder gave. ``unused``: files that gave nothing, with the code that says why."""
+    """Last year's figures from a folder. ``unused``: for each file from which nothing was used, its
+    path and the code of the finding that says why.
+    """
 
     previous: Previous
     unused: tuple[tuple[str, str], ...]
@@ -155,12 +164,13 @@ def read_folder(
     workers: int = 1,
     passwords: Sequence[str] = (),
 ) -> LastYear:
-    """Read last year's returns; units are recognised as ``collect`` does, several of one settled.
+    """Take last year's figures from a folder with the returns of that year. As in ``collect``, the
+    unit of each return is identified, and one return is chosen where a unit has several.
 
-    ``year``: what the figures are of, 0 for the year that most returns name. What was wrong with
-    them is not asked again: a figure that is no number, or whose table is missing, is not known,
-    and every other is taken. Raises PreviousError when no return can be used, OSError when the
-    folder cannot be listed.
+    ``year``: the year of the figures, 0 for the one that most returns name. Returns are not
+    rejected again for what was wrong with them: only figures that cannot be read or whose table is
+    missing are left out. Raises PreviousError if no return can be used, OSError if the folder
+    cannot be listed.
     """
     readings = read_inbox(folder, layout, workers=workers, passwords=tuple(passwords))
     records = [reading.record for reading in readings]
@@ -191,7 +201,9 @@ def read_folder(
 
 
 def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
-    """The figures of a return that are known, by item; totals as their parts give them."""
+    """The figures of a return that are known, by item number: inputs that were found and can be
+    read, and the totals that follow from them.
+    """
     form = layout.form
     placed = [place is not None for place in ret.places]
     totals = recomputed(form, ret)
@@ -204,7 +216,9 @@ def figures_of(layout: Layout, ret: Return) -> dict[int, Number]:
 
 
 def _usable(record: DocumentRecord) -> DocumentRecord:
-    """A return with nothing against it that could not be accepted, be its unit unknown, counts."""
+    """The record with the outcome MERGED, if it is a rejected return whose findings are all
+    acceptable, such as that its unit is unknown; any other record as it is.
+    """
     rejected = isinstance(record, ReturnRecord) and record.outcome is Outcome.REJECTED
     if rejected and all(acceptable(finding) for finding in record.findings):
         return replace(record, outcome=Outcome.MERGED)
@@ -212,7 +226,7 @@ def _usable(record: DocumentRecord) -> DocumentRecord:
 
 
 def _refused(record: DocumentRecord) -> str:
-    """The code that says why a file gave no figures; empty where it did, or need not."""
+    """The code that says why a file gave no figures; empty if it did, or if it did not have to."""
     if record.outcome is Outcome.UNREADABLE:
         return record.findings[0].code
     if record.outcome is not Outcome.REJECTED:
@@ -224,6 +238,9 @@ _EMPTY = Problem(message="文件夹里没有报表。")
 
 
 def _problem(name: str, code: str) -> Problem:
+    """The reason why a file of the folder could not be used, as a problem of last year's
+    figures.
+    """
     return Problem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")
 
 
@@ -234,10 +251,11 @@ def check_files(
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
 ) -> Summary:
-    """Each file by itself, judged as ``collect`` would but against no other and no roster.
+    """Check each file by itself. It is judged as ``collect`` would, but without a roster and
+    without comparing it with others.
 
-    The summary has documents, findings and entries, but no totals. ``passwords`` and
-    ``settings`` as for ``read_all``.
+    The summary has documents, findings and entries, but no totals. ``passwords`` and ``settings``
+    are passed to ``read_all``.
     """
     named = [(str(file), file) for file in files]
     readings = read_all(named, layout, passwords=passwords, settings=settings)
@@ -269,7 +287,9 @@ def check_files(
 
 
 def _checked(layout: Layout, record: DocumentRecord) -> DocumentRecord:
-    """A return with what speaks against it, or else what is found in its figures."""
+    """A return with the findings that reject it or, if there are none, those of the check of its
+    figures. A record that is not a return stays as it is.
+    """
     if not isinstance(record, ReturnRecord):
         return record
     recognised = recognise(layout, record, None, 0)

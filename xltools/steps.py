@@ -1,4 +1,4 @@
-"""The main job: an inbox to a Summary, step by step. Nothing but their order is here."""
+"""The main job: it turns an inbox into a Summary. This module knows only the order of the steps."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,10 +24,11 @@ from xltools.settle.versions import along_with_workbooks, join_workbooks, settle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What ``collect`` is to do. ``year`` 0: the one that most returns name; ``accept``: units to
-    merge in spite of fatal findings; ``skip``: files of the command itself, which may lie in the
-    inbox; ``passwords``: tried on files that have one, beside those of the roster; ``limits``:
-    what a file may cost; ``decisions``: of the coordinator.
+    """The task of ``collect``. ``year``: 0 for the year that most returns name. ``previous``: last
+    year's figures. ``accept``: the units whose returns are merged in spite of fatal findings.
+    ``skip``: files of the command itself, to be ignored if they are in the inbox. ``passwords``:
+    those to try on protected files, besides those in the roster. ``limits``: what reading a file
+    may cost. ``decisions``: those of the coordinator.
     """
 
     layout: Layout
@@ -44,10 +45,11 @@ class Job:
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
-    """Read every file below the inbox, check what came, settle what counts, and add up.
+    """Read every file below the inbox, check the returns, decide which of them count, and add these
+    up.
 
-    Every document, of archives and mails too, ends in exactly one Document of the summary. Raises
-    OSError when the inbox cannot be listed.
+    Every document, including those in archives and mails, becomes exactly one Document of the
+    summary. ``progress``: see `Progress`. Raises OSError if the inbox cannot be listed.
     """
     layout, form, roster = job.layout, job.layout.form, job.roster
     log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions)
@@ -95,7 +97,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
 
 
 def _read(job: Job, progress: Progress) -> list[DocumentRecord]:
-    """A record for every document of the inbox."""
+    """Read all files of the inbox; returns a record for each document."""
     readings = read_inbox(
         job.inbox,
         job.layout,

@@ -1,4 +1,4 @@
-"""The version of this package, as templates, summaries and the command line name it."""
+"""The version of this package; templates, summaries and the command line state it."""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""The command line: options in, messages out. No logic of its own."""
+"""The command line: it reads options, calls the other rooms and prints messages. It contains no
+logic of its own.
+"""
 
 from xltools.cli.app import main
 

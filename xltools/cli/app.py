@@ -1,4 +1,4 @@
-"""All commands, and the console script: one process, from its first line to its exit status."""
+"""The console script with all its commands, from its start to its exit status."""
 
 import signal
 import sys
@@ -46,7 +46,7 @@ def version(
 
 
 def run() -> int:
-    """Run the command that the arguments of the process name, and give its exit status."""
+    """Run the command given by the arguments of the process, and return its exit status."""
     prepare()
     try:
         status = app(standalone_mode=False)
@@ -73,9 +73,9 @@ _INTERRUPTED: Final = 130  # as shells have it: 128 and the number of the signal
 def main() -> NoReturn:
     """Run the command and end the process with its exit status.
 
-    Ctrl-C counts once, at any moment until the status is known: then the status is 130, or that
-    of the command where it was done already. After that the interpreter takes itself apart
-    undisturbed; a signal that met it there would end the process in its own way.
+    Ctrl-C is heeded once, at any moment before the status is known; the status is then 130, or that
+    of the command if it was already done. After that SIGINT is ignored while the interpreter shuts
+    down, because a signal at that time would end the process with another status.
     """
     signal.signal(signal.SIGINT, _interrupt)
     try:
@@ -89,6 +89,6 @@ def main() -> NoReturn:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Raise KeyboardInterrupt, and hear no further Ctrl-C while the command cleans up."""
+    """Raise KeyboardInterrupt, and ignore any further Ctrl-C while the command cleans up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What comes in: ``collect`` and ``check``."""
+"""The commands for what comes in: ``collect`` and ``check``."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -122,7 +122,9 @@ def collect(
 
 
 def _check_outputs(inbox: Path, out: Path, json: Path | None) -> None:
-    """Refuse places where the summary or the JSON cannot be written, or may not."""
+    """Exit with a message if the summary or the JSON cannot or may not be written where the options
+    say.
+    """
     if out.suffix.lower() != ".xlsx":
         fail(f"--out {out}：汇总表是 Excel 文件，文件名请以 .xlsx 结尾。")
     check_outside(inbox, "--out", out)
@@ -133,7 +135,9 @@ def _check_outputs(inbox: Path, out: Path, json: Path | None) -> None:
 
 
 def _check_accepted(names: Iterable[str], roster: "Roster | None") -> None:
-    """Refuse units to be accepted that the roster, where there is one, does not have."""
+    """Exit with a message if one of the units to accept is not in the roster; without a roster,
+    nothing is checked.
+    """
     from xltools.model.text import key
 
     if unknown := [n for n in names if roster and key(n) and roster.find(n) is None]:
@@ -141,7 +145,7 @@ def _check_accepted(names: Iterable[str], roster: "Roster | None") -> None:
 
 
 def _tell_where(out: Path, placed: "Placed") -> None:
-    """Where the summary stands now, and the one that it replaces."""
+    """Say where the summary was written and under which name the previous one was kept."""
     if placed.beside:
         warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{placed.path}")
     else:
@@ -151,7 +155,7 @@ def _tell_where(out: Path, placed: "Placed") -> None:
 
 
 def _with_remarks(summary: "Summary", out: Path) -> "Summary":
-    """The summary with the remarks that people typed into the one that it replaces."""
+    """The summary with the remarks that people typed into the workbook that it replaces."""
     from xltools.model.errors import ReadError
     from xltools.model.summary import standings
     from xltools.output.standings import remarks_of

@@ -1,5 +1,5 @@
-"""Talking to a terminal that may be a Chinese Windows console, a pipe or a file: options,
-messages, a summary in words.
+"""Output to a terminal that may be a Chinese Windows console, a pipe or a file: messages, errors,
+progress, and a summary in words.
 """
 
 import os
@@ -23,21 +23,25 @@ PATIENCE = 5  # seconds after which it is said again how far the work has got
 
 
 def prepare() -> None:
-    """Let no output fail for a character that the console does not have."""
+    """Make standard output and standard error replace characters that the console cannot show,
+    instead of failing.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
 def say(text: str = "") -> None:
-    """One line to standard output."""
+    """Print one line to standard output."""
     typer.echo(text)
 
 
 def folded(text: str, head: str, indent: str, width: int = 79) -> Iterator[str]:
-    """A text after a head, broken into lines of ``width`` columns; further ones are indented.
+    """Break a text into lines of at most ``width`` columns; the first begins with ``head``, the
+    others with ``indent``.
 
-    A Chinese character is two columns wide. A head that fills most of a line stands alone.
+    A Chinese character takes two columns. A head that leaves too little room gets a line of its
+    own.
     """
     if columns(head) + min(columns(text), 8) > width:
         yield head.rstrip()
@@ -46,19 +50,21 @@ def folded(text: str, head: str, indent: str, width: int = 79) -> Iterator[str]:
 
 
 def warn(text: str) -> None:
-    """One line to standard error."""
+    """Print one line to standard error."""
     typer.echo(text, err=True)
 
 
 def fail(text: str) -> NoReturn:
-    """Say what is wrong and end as a usage error."""
+    """Print what is wrong to standard error and exit with the status of a usage error (2)."""
     warn(text)
     raise typer.Exit(USAGE)
 
 
 @contextmanager
 def expected_errors() -> Iterator[None]:
-    """Turn what a caller can get wrong into one message and exit status 2."""
+    """Turn the errors that a user can cause into one message and an exit status: 2, but 130 after
+    Ctrl-C and 1 if the program that reads our output has ended.
+    """
     from xltools.model.errors import XltoolsError, refusal
     from xltools.model.wording import in_words
 
@@ -79,7 +85,9 @@ def expected_errors() -> Iterator[None]:
 
 
 def write_json(path: Path, data: object) -> None:
-    """Write data as JSON, whole or not at all; ``-`` is standard output."""
+    """Write data as JSON to a file, which is never left half written; the path ``-`` means standard
+    output.
+    """
     import json
 
     from xltools.model.files import put
@@ -93,9 +101,11 @@ def write_json(path: Path, data: object) -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on a terminal, elsewhere a line for every hundred files and after a while of silence.
+    """Show how far a job has come, on standard error: by a bar on a terminal, else by a line for
+    every hundred files and after some seconds of silence.
 
-    ``what`` is done to each file.
+    Yields the function to be called after each file, with the number of files finished, how many
+    there are, and the file's name. ``what``: a word for what is done to each file.
     """
     if not sys.stderr.isatty():
         last = time.monotonic()
@@ -156,7 +166,9 @@ _PARSER: tuple[tuple[str, _Say], ...] = (
 
 
 def of_parser(message: str) -> str:
-    """What is wrong with the options given; the parser's own words where it says something new."""
+    """Translate a message of the option parser into Chinese; a message that is not known is
+    returned as it is.
+    """
     for pattern, say in _PARSER:
         if match := re.search(pattern, message, re.DOTALL):
             return say(match)
@@ -167,7 +179,9 @@ SHOWN: Final = 20  # findings on the terminal; all of them stand in the workbook
 
 
 def tell(summary: "Summary") -> None:
-    """The result in a few lines: counts that add up, who is missing, what to ask."""
+    """Print the result in a few lines: the number of documents by outcome, the missing units, the
+    documents sent back, and open findings.
+    """
     from xltools.model.summary import OUTCOMES, Outcome
     from xltools.output.data import counts
 
@@ -187,7 +201,7 @@ def tell(summary: "Summary") -> None:
 
 
 def tell_refused(summary: "Summary", names: frozenset[str]) -> None:
-    """Say of each unit given to --accept that is not merged why not."""
+    """Say for each unit given to --accept why it is not merged, if it is not."""
     from xltools.model.findings import acceptable
     from xltools.model.form import Severity
 
@@ -206,7 +220,9 @@ def tell_refused(summary: "Summary", names: frozenset[str]) -> None:
 
 
 def tell_findings(summary: "Summary", *, everything: bool) -> None:
-    """Every finding, those on trial last; or the open ones, so many as a screen holds."""
+    """Print findings. ``everything``: all of them, those of rules on trial last; otherwise only the
+    open ones, at most as many as fit on a screen, and a line about those on trial.
+    """
     from xltools.model.findings import TRIAL, Words
 
     words = Words.of(summary.form)

@@ -1,4 +1,4 @@
-"""Decisions of the coordinator: ``decide``."""
+"""The command ``decide``, which records decisions of the coordinator."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -100,8 +100,9 @@ def decide(
 
 
 def _write(file: Path, summary: "Summary", day: str) -> None:
-    """Bring the file of decisions up to date; say of each new decision, and of each that does not
-    hold, how it stands, and how many there are. ``day``: today as ISO 8601.
+    """Bring the file of decisions up to date. Print what became of each new decision and of each
+    one that does not hold, and how many decisions and open matters there are. ``day``: the current
+    date in ISO 8601.
     """
     from xltools.ledgers.decisions_file import updated
     from xltools.model.decisions import DecisionStanding
@@ -124,7 +125,9 @@ def _write(file: Path, summary: "Summary", day: str) -> None:
 
 
 def _refuse(summary: "Summary") -> None:
-    """End when a decision that was given now does not hold: nothing is recorded then."""
+    """Exit with a message if one of the decisions just given does not hold; nothing is recorded in
+    that case.
+    """
     from xltools.model.decisions import DecisionStanding
 
     lines = []
@@ -141,6 +144,7 @@ def _refuse(summary: "Summary") -> None:
 
 
 def _login() -> str:
+    """The name of the user who is logged in; empty if the system does not know it."""
     import getpass
 
     try:

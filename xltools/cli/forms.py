@@ -1,5 +1,5 @@
-"""``form`` and ``rules``: what forms there are, what is in one, whether a form file is right;
-every code of findings.
+"""The commands ``form``, which lists, shows and checks forms, and ``rules``, which lists all codes
+of findings.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SEVERITIES = {"fatal": "必须平衡", "query": "需核实"}
 
 
 def described(layout: "Layout") -> Iterator[str]:
-    """The head of a form, its tables row by row, its texts and its rules, line by line."""
+    """A form in words, line by line: its head, its tables row by row, its texts and its rules."""
     form = layout.form
     first, last = form.years
     years = f" {first} 年及以后" if last == 9999 else f" {first} 至 {last} 年"
@@ -57,7 +57,7 @@ def described(layout: "Layout") -> Iterator[str]:
 
 
 def _shared(items: "list[Item]") -> int:
-    """How many outer labels all columns of a table share: they say nothing."""
+    """How many outer labels all columns of a table have in common; these need not be shown."""
     shortest = min(len(i.columns) for i in items)
     same = 0
     while same < shortest - 1 and len({i.columns[: same + 1] for i in items}) == 1:
@@ -66,6 +66,9 @@ def _shared(items: "list[Item]") -> int:
 
 
 def _type(item: "Item") -> str:
+    """What kind of number an item takes, in brackets; empty for a count, and for an amount whose
+    column label already gives the unit.
+    """
     if item.signed:
         return "（增减，可为负）"
     if item.whole:
@@ -75,7 +78,7 @@ def _type(item: "Item") -> str:
 
 
 def counted(form: "Form") -> str:
-    """How much there is in a form, in one phrase."""
+    """The number of items, texts and rules of a form, in one phrase."""
     computed = sum(i.formula is not None for i in form.items)
     return (
         f"{len(form.items)} 个数据项（{computed} 个为合计），{len(form.texts)} 段文字，"

@@ -1,4 +1,6 @@
-"""What several commands take and what they refuse, each with one message; the job made of it."""
+"""Options that several commands have, the checks that refuse wrong ones with a message, and the job
+that is made from them.
+"""
 
 import os
 from collections.abc import Iterable
@@ -25,7 +27,9 @@ TODAY_VARIABLE: Final = "XLTOOLS_TODAY"
 
 
 def today() -> date:
-    """Today; the day that the variable names, for tests and to repeat what was done then."""
+    """The current date, or the date in the variable XLTOOLS_TODAY, which tests set and which serves
+    to repeat a run of an earlier day.
+    """
     day = os.environ.get(TODAY_VARIABLE, "")
     if not day:
         return date.today()
@@ -36,7 +40,7 @@ def today() -> date:
 
 
 DECISIONS: Final = "decisions.xlsx"
-"""The file of decisions beside a roster."""
+"""The name of the file of decisions in the folder of a roster."""
 FORM: Final = "zfxxgk-2021"
 FORM_VARIABLE: Final = "XLTOOLS_FORM"
 
@@ -64,7 +68,7 @@ WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="�
 
 
 def check_present(files: Iterable[Path]) -> None:
-    """Refuse files that are not there."""
+    """Exit with a message if one of the files does not exist or is a folder."""
     for file in files:
         if file.is_dir():
             fail(f"{file} 是文件夹，请给出文件；整个文件夹用 xltools collect")
@@ -73,7 +77,7 @@ def check_present(files: Iterable[Path]) -> None:
 
 
 def check_inbox(inbox: Path) -> None:
-    """Refuse an inbox that is not there or cannot be opened."""
+    """Exit with a message if the inbox does not exist or cannot be opened."""
     if not inbox.exists():
         fail(f"没有这个收件夹：{inbox}")
     try:
@@ -87,10 +91,10 @@ def check_inbox(inbox: Path) -> None:
 
 
 def check_writable(option: str, path: Path | None, *, folder: bool = False) -> None:
-    """Refuse a place where nothing can be written, before any work is done for it.
+    """Exit with a message if nothing can be written at ``path``, before any work is done.
 
-    ``option`` names the place; ``folder``: it is to be a folder, else a file. Without a path, or
-    for standard output, there is nothing to check.
+    ``option``: the option that gave the path, for the message; ``folder``: the path is to be a
+    folder, else a file. If there is no path, or it is standard output (``-``), nothing is checked.
     """
     if path is None or str(path) == "-":
         return
@@ -108,19 +112,21 @@ def check_writable(option: str, path: Path | None, *, folder: bool = False) -> N
 
 
 def check_outside(inbox: Path, name: str, path: Path) -> None:
-    """Refuse to write into the inbox. ``name``: of the option that says where to."""
+    """Exit with a message if ``path`` is in the inbox, where nothing may be written. ``name``: the
+    option that gave the path.
+    """
     if within(inbox, path):
         fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out ../{path.name}")
 
 
 def within(inbox: Path, path: Path) -> bool:
-    """Whether a path lies in an inbox that is a folder."""
+    """Whether a path is inside an inbox that is a folder."""
     return inbox.is_dir() and path.resolve().is_relative_to(inbox.resolve())
 
 
 def check_year(form: "Form", year: int) -> None:
-    """Refuse a year for which the form is not meant, or that is no year of a report at all; one
-    that is more than one from today is only asked about.
+    """Exit with a message if the form is not used for this year, or if no report can be about it;
+    warn if the year is more than one away from the current one.
     """
     if not 2000 <= year <= 2100:
         fail(f"--year {year}：报告年度应在 2000 至 2100 之间，如 2025。")
@@ -134,7 +140,7 @@ def check_year(form: "Form", year: int) -> None:
 
 
 def check_dated(summary: "Summary", inbox: Path) -> None:
-    """Refuse an inbox of which nobody knows what year it is of."""
+    """Exit with a message if nothing in the inbox says which year it is about."""
     if not summary.year and not summary.documents:
         fail(f"收件夹 {inbox} 是空的：请把收到的文件存进去；确要汇总的，用 --year 指明年度。")
     if not summary.year:
@@ -142,7 +148,7 @@ def check_dated(summary: "Summary", inbox: Path) -> None:
 
 
 def check_lock(password: str) -> None:
-    """Refuse a password that cannot protect a sheet."""
+    """Exit with a message if Excel cannot protect a sheet with this password."""
     from xltools.excel.book import MAX_PASSWORD
 
     if password and not (password.isascii() and len(password) <= MAX_PASSWORD):
@@ -158,10 +164,12 @@ def last_year(
     workers: int = 1,
     passwords: tuple[str, ...] = (),
 ) -> "Previous":
-    """Last year's figures from a workbook, or from a folder of the returns of that year.
+    """Last year's figures, from a workbook or from a folder with the returns of that year. Warns
+    about files of the folder that could not be used.
 
-    ``year`` of a folder's returns, 0 for the year that most of them name; files that could not be
-    used are told.
+    ``year``: the year that the figures must be of; a workbook of another year ends the command with
+    a message. With 0, the year of a workbook is not checked, and that of a folder is the one that
+    most returns name.
     """
     from xltools.compare import read_folder
     from xltools.ledgers.previous import load
@@ -184,14 +192,16 @@ def last_year(
 
 
 def decisions_file(decisions: Path | None, roster: Path | None) -> Path | None:
-    """The file of decisions: the one named, else that beside the roster, be it there or not."""
+    """The path of the file of decisions: the one given, else the usual one in the folder of the
+    roster, whether that exists or not; None if neither is given.
+    """
     if decisions is not None or roster is None:
         return decisions
     return roster.parent / DECISIONS
 
 
 def check_decisions(decisions: Path | None) -> None:
-    """Refuse a file of decisions that was named and is not there."""
+    """Exit with a message if a file of decisions was given that does not exist."""
     if decisions is not None and not decisions.is_file():
         fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
 
@@ -209,8 +219,9 @@ def job_of(
     passwords: list[str] | None,
     limits: list[str] | None,
 ) -> "Job":
-    """The job. ``ledger``: the file of decisions, if it is there; ``skip``: other files of the
-    command, which may lie in the inbox. Raises the errors of the files that are read.
+    """Make the job from the options of a command. ``ledger``: the file of decisions, which need not
+    exist; ``skip``: other files of the command, to be ignored if they are in the inbox. Raises the
+    errors of the files that are read.
     """
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
@@ -250,7 +261,9 @@ def job_of(
 
 
 def followed(ledger: Path | None, job: "Job") -> str:
-    """That decisions are followed, and how many; empty where there is no file of them."""
+    """A line that says which file of decisions is used and how many decisions it has; empty if
+    there is no such file.
+    """
     if ledger is None or not ledger.is_file():
         return ""
     return f"采用决定表 {ledger}：{len(job.decisions.all)} 条决定。"

@@ -1,4 +1,6 @@
-"""What goes out: ``roster new``, ``previous new``, ``generate``, ``reply`` and ``report``."""
+"""The commands for what goes out: ``roster new``, ``previous new``, ``generate``, ``reply`` and
+``report``.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -207,7 +209,9 @@ def reply(
 
 
 def _tell(drafts: "Reply", out: Path) -> None:
-    """更正清单: of whom what."""
+    """Say what was written: which units get a letter and what it asks of them, which documents are
+    left to the coordinator, and where the files are.
+    """
     from xltools.model.findings import catalogue
     from xltools.reply.mail import ReplyKind
 
@@ -234,11 +238,14 @@ def _tell(drafts: "Reply", out: Path) -> None:
 
 
 def _held(names: tuple[str, ...]) -> str:
-    """That units were not reminded, since a document may be theirs."""
+    """A clause saying that these units got no reminder because a document may be theirs; empty for
+    no units.
+    """
     return f"；可能是{'、'.join(names)}的，没有催报" if names else ""
 
 
 def _line(letter: "Letter") -> str:
+    """A letter on one line: its unit and what it asks."""
     from xltools.reply.mail import ReplyKind
 
     counts = ((letter.mend, "更正"), (letter.explain, "说明"))

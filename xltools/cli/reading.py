@@ -1,4 +1,6 @@
-"""``read`` and ``diff``: what is in a file, as it was understood, and what changed between two."""
+"""The commands ``read``, which shows what a file contains as it was understood, and ``diff``, which
+shows what changed between two.
+"""
 
 from itertools import chain
 from pathlib import Path
@@ -145,6 +147,9 @@ def diff(
 
 
 def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
+    """Print what changed, the most important figures first. ``written``: all of it has also been
+    written to a file.
+    """
     from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
@@ -204,12 +209,15 @@ def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
 
 
 def _label(item: "Item") -> str:
-    """Where a figure stands, the most telling first, since the end may be cut."""
+    """The headings of a figure on one line, the innermost first, since the end of the line may be
+    cut.
+    """
     outer = item.rows[-1] if item.rows else "".join(item.columns[-2:-1])
     return " / ".join(x for x in (item.columns[-1], outer) if x)
 
 
 def _data(changes: "Changes", layout: "Layout") -> dict[str, Any]:
+    """What changed, as data for JSON."""
     from xltools.model.numbers import stored
 
     def value(number: "Number | None") -> int | float | None:

@@ -1,1 +1,3 @@
-"""Form to where each of its items stands: how tables are drawn, and in which cells."""
+"""Where each item of a form is: how its tables are laid out as boxes, and in which cells of which
+sheets.
+"""

@@ -1,5 +1,8 @@
 """The geometry of a printed table: how its headings are merged, and the widths and heights of its
-columns and rows. Lengths are pixels unless they are counted in levels or lines.
+columns and rows. Lengths are in pixels, unless they count levels or lines.
+
+A line is a column with its spanners or a row with its stubs; the levels of its headings are counted
+from the outermost.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +16,11 @@ from xltools.model.text import columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One of the labels above a column or beside a row (a line): its text, and how many levels of
-    the headings it takes.
+    """One of the labels above a column or beside a row: its text, and how many levels of the
+    headings it takes.
 
-    Neighbouring labels of the same text share one box, unless their ``mark`` differs: innermost
-    labels have one each, since every line has its own.
+    Neighbouring lines that have the same text here share one box, unless their ``mark`` differs.
+    Innermost labels have different marks, because each line has a heading of its own.
     """
 
     text: str
@@ -27,9 +30,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingBox:
-    """A printed heading: its first and last level (``top``, ``bottom``), the first and last line
-    over which it stands (``left``, ``right``), all counted from 0; its text; and whether it is the
-    innermost heading of its line.
+    """A printed heading. ``top`` and ``bottom``: its first and last level; ``left`` and ``right``:
+    its first and last line; all counted from 0. ``innermost``: it is the innermost heading of its
+    line.
     """
 
     top: int
@@ -41,13 +44,13 @@ class HeadingBox:
 
     @property
     def count(self) -> int:
-        """How many lines it stands over."""
+        """The number of lines that it spans."""
         return self.right - self.left + 1
 
 
 def labelled(texts: Sequence[str], levels: int, mark: Hashable = None) -> list[Label]:
-    """The labels of one line, from the outermost to the innermost, which takes all of the
-    ``levels`` that the outer ones leave. ``mark``: that of the innermost.
+    """Make the labels of one line from their texts, the outermost first. Outer labels take one
+    level each; the innermost takes the rest of the ``levels`` and gets the ``mark``.
     """
     *outer, last = texts
     left = levels - len(outer)
@@ -55,11 +58,11 @@ def labelled(texts: Sequence[str], levels: int, mark: Hashable = None) -> list[L
 
 
 def merged(lines: Iterable[Sequence[Label]]) -> list[HeadingBox]:
-    """The boxes of the labels of neighbouring lines. Two neighbours share a box where that label
-    and all outer ones are equal.
+    """Make the boxes for the labels of several lines, which are given in their order. Two
+    neighbouring lines share a box if that label and all outer ones are equal.
 
-    The boxes come in the order of the lines in which they begin, those of a line from the outermost
-    to the innermost.
+    The boxes come in the order of the lines at which they begin, those of one line from the
+    outermost to the innermost.
     """
     boxes: list[HeadingBox] = []
     above: Sequence[Label] = ()  # the labels of the line before
@@ -87,7 +90,7 @@ def merged(lines: Iterable[Sequence[Label]]) -> list[HeadingBox]:
 
 
 def _shared(above: Sequence[Label], labels: Sequence[Label]) -> int:
-    """How many labels of two lines are the same, counted from the outermost."""
+    """How many labels two lines have in common, counted from the outermost."""
     count = 0
     while count < min(len(above), len(labels)) and above[count] == labels[count]:
         count += 1
@@ -95,8 +98,8 @@ def _shared(above: Sequence[Label], labels: Sequence[Label]) -> int:
 
 
 def split(boxes: Iterable[HeadingBox], breaks: Iterable[int]) -> list[HeadingBox]:
-    """The boxes cut in two before some lines, where a page ends, so that each page says what it
-    shows.
+    """The boxes, cut in two where a page ends, so that each page has its own headings. ``breaks``:
+    the lines before which a page ends.
     """
     pieces = list(boxes)
     for cut in breaks:
@@ -107,23 +110,23 @@ def split(boxes: Iterable[HeadingBox], breaks: Iterable[int]) -> list[HeadingBox
 
 
 def by_level(boxes: Iterable[HeadingBox]) -> Iterator[HeadingBox]:
-    """The boxes level by level, from the outermost; those of a level in the order of the lines."""
+    """The boxes by level, the outermost first; those of a level in the order of their lines."""
     return iter(sorted(boxes, key=lambda box: (box.top, box.left)))
 
 
 EM = 14
 """Width of a Chinese character in body type."""
 PAD = 8
-"""What a cell keeps free beside its text."""
+"""How much of the width of a cell is kept free beside its text."""
 PAGE = 650
-"""What an upright A4 sheet takes between its margins."""
+"""The width between the margins of an upright A4 sheet."""
 _FIGURE, _WIDEST = 70, 140  # least and greatest width of a column of figures; eight digits fit
 LINE, LEAST = 20, 27
-"""Height of a line of body type, and of the lowest row."""
+"""The height of a line of body type, and the least height of a row."""
 
 
 class Role(Enum):
-    """What a box of a table is."""
+    """What kind of box of a table it is."""
 
     TITLE = "title"
     BLOCK = "block"
@@ -136,9 +139,9 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A cell or merged range of a table: its top left cell, how many rows and columns it takes
-    (``height``, ``width``), and what is printed in it. ``item``: the number of the figure that it
-    holds, None for a heading.
+    """A cell or merged range of a table. ``row`` and ``col``: its top left cell; ``height`` and
+    ``width``: how many rows and columns it takes; ``text``: what is printed in it. ``item``: the
+    number of the item whose figure it holds; None for a heading.
     """
 
     row: int
@@ -152,8 +155,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Boxes on a grid whose rows and columns are counted from 0, with the widths of all columns and
-    the heights of all rows.
+    """A table as boxes on a grid. Rows and columns are counted from 0; ``widths`` has the width of
+    every column and ``heights`` the height of every row, in pixels.
     """
 
     boxes: tuple[Box, ...]
@@ -162,18 +165,18 @@ class Drawing:
 
     @property
     def stubs(self) -> int:
-        """How many columns of headings stand left of the figures."""
+        """How many columns of headings there are to the left of the figures."""
         return min(b.col for b in self.boxes if b.item is not None)
 
     @property
     def landscape(self) -> bool:
-        """Whether it is so wide that it would be too small on an upright page."""
+        """Whether it is so wide that it would be printed too small on an upright page."""
         return sum(self.widths) > PAGE * 4 // 3
 
 
 def draw(table: Table, items: Mapping[tuple[str, str], Item]) -> Drawing:
-    """A table as boxes: its title in row 0, then its blocks one below the other. ``items``: those
-    of the table by the keys of row and column.
+    """Lay out a table as boxes: its title in row 0, then its blocks one below the other. ``items``:
+    those of the table, by the keys of row and column.
     """
     stubs = max(len(r.labels) for b in table.blocks for r in b.rows)
     body = lcm(*(len(b.columns) for b in table.blocks))
@@ -197,8 +200,8 @@ def _block(
     stubs: int,
     body: int,
 ) -> Iterator[Box]:
-    """The boxes of a block from a row on. ``corner``: what is printed above the stubs; ``stubs``
-    and ``body``: how many columns the table has for headings and for figures.
+    """Yield the boxes of a block, the first of which is in row ``row``. ``corner``: the text above
+    the stubs; ``stubs`` and ``body``: how many columns the table has for headings and for figures.
     """
     if block.title:
         yield Box(row=row, col=0, height=1, width=stubs + body, role=Role.BLOCK, text=block.title)
@@ -240,8 +243,9 @@ def _block(
 
 
 def _headings(headings: Sequence[Heading], levels: int) -> Iterator[HeadingBox]:
-    """The boxes of the headings of rows or columns, level by level, over a number of levels. Each
-    heading has a box of its own for its innermost label; one without labels is one empty box.
+    """The boxes for the headings of rows or columns, by level; ``levels``: how many levels there
+    are. Each heading has its own box for its innermost label; a heading without labels is one empty
+    box.
     """
     if not levels:
         return iter(())
@@ -254,8 +258,9 @@ def _headings(headings: Sequence[Heading], levels: int) -> Iterator[HeadingBox]:
 
 
 def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
-    """The widths of a table's columns. A level of outer stubs is as narrow as the heights of the
-    rows allow over which its labels stand; the columns of figures share what the page has left.
+    """The widths of a table's columns. A column of outer stubs is as narrow as possible while each
+    label still fits into the height of its rows; the columns of figures share what is left of the
+    page.
     """
     levels = []
     for level in range(stubs):
@@ -286,19 +291,19 @@ def _widths(table: Table, stubs: int, body: int) -> tuple[int, ...]:
 
 
 def measure(text: str) -> int:
-    """The width of a text in one line of body type."""
+    """The width in pixels of a text on one line of body type."""
     return EM // 2 * columns(text)
 
 
 def lines(text: str, width: int) -> int:
-    """How many lines a text takes in a box of some width."""
+    """How many lines a text needs in a box that is ``width`` pixels wide."""
     room = max(EM, width - PAD)
     return sum(max(1, ceil(measure(part) / (room // EM * EM))) for part in text.split("\n"))
 
 
 def broken(box: Box, widths: Sequence[int]) -> Box:
-    """A box with line breaks set where it is a spanner too narrow for its text, so that its lines
-    are of equal length; any other box as it is. ``widths``: of all columns.
+    """The box, with line breaks in its text if it is a spanner too narrow for that; the lines then
+    have equal lengths. Any other box is returned as it is. ``widths``: those of all columns.
     """
     room = sum(widths[box.col : box.col + box.width]) - PAD
     if box.role is not Role.SPANNER or measure(box.text) <= room:
@@ -312,9 +317,9 @@ def broken(box: Box, widths: Sequence[int]) -> Box:
 def row_heights(
     boxes: Sequence[Box], widths: Sequence[int], count: int, *, line: int = LINE, least: int = LEAST
 ) -> tuple[int, ...]:
-    """The heights of ``count`` rows at which every text fits, since merged cells do not grow by
-    themselves. ``widths``: of all columns; ``line``: height of a line; ``least``: of the lowest
-    row.
+    """The heights of ``count`` rows at which all texts fit. (Spreadsheet programs do not adjust the
+    height of merged cells by themselves.) ``widths``: those of all columns; ``line``: the height of
+    a line of text; ``least``: the least height of a row.
     """
     heights = [least] * count
     heights[0] = 36

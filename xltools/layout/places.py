@@ -1,5 +1,5 @@
-"""Where everything of a form stands: its tables on sheets of their own, its texts on one sheet, and
-all tables together on one page.
+"""The places of a form's tables and texts in a workbook: each table on a sheet of its own, the
+texts together on one sheet; and all tables together on one page, for printing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ from xltools.model.identity import (
 
 TEXT_SHEET = "文字"
 TEXT_ROWS = 30
-"""Rows of that sheet that each text has for its paragraphs."""
+"""How many rows of this sheet each text has for its paragraphs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLayout:
-    """A table on its own sheet, whose name is ``sheet``, drawn from cell A1 on."""
+    """A table on its own sheet, laid out from cell A1 on. ``sheet``: the name of the sheet."""
 
     table: Table
     sheet: str
@@ -42,20 +42,20 @@ class TableLayout:
 
     @property
     def foot(self) -> int:
-        """The first row below the table, for the states of its columns."""
+        """The first row below the table, which shows the states of its columns."""
         return len(self.drawing.heights)
 
     @property
     def mirror(self) -> int:
-        """How many columns right of each figure a hidden cell counts the reasons for it to be
-        red.
+        """How many columns to the right of each figure there is a hidden cell with the number of
+        reasons for showing the figure in red.
         """
         return len(self.drawing.widths) + 1
 
     @property
     def beside(self) -> frozenset[tuple[int, int]]:
-        """The cells (row, column) right of the table and below it that hold numbers which are no
-        figures: the hidden counts and the states of the columns.
+        """The cells (row, column) to the right of the table and below it that contain numbers which
+        are not figures: the hidden counts and the states of the columns.
         """
         places = [(b.row, b.col) for b in self.drawing.boxes if b.item is not None]
         return frozenset(
@@ -65,7 +65,9 @@ class TableLayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPlace:
-    """Where a text is written: the row of its heading, then its rows, ``first`` to ``last``."""
+    """The rows of a text: that of its heading, then those for its paragraphs, ``first`` to
+    ``last``; all counted from 0.
+    """
 
     text: Text
     heading: int
@@ -75,7 +77,7 @@ class TextPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTitle:
-    """The row of the title of a part, above its texts."""
+    """The row (from 0) of the title of a part, above its texts."""
 
     part: TextPart
     row: int
@@ -83,8 +85,10 @@ class TextTitle:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
-    """All places of a form: a sheet for each table, and the sheet of texts, which stand in column
-    A. ``addresses``: the cells of all items, by their numbers.
+    """All places of a form: a sheet for each table, and one sheet with the texts, in column A.
+
+    ``titles``: the rows of the titles of text parts; ``texts``: the rows of the texts;
+    ``addresses``: the cells of all items, by item number.
     """
 
     form: Form
@@ -94,12 +98,12 @@ class Layout:
     addresses: tuple[Address, ...]
 
     def address(self, item: int) -> Address:
-        """The cell of an item, by its number."""
+        """The cell of an item, by the item's number."""
         return self.addresses[item]
 
 
 def lay_out(form: Form) -> Layout:
-    """The places of a form's items and texts."""
+    """Find places for all tables, items and texts of a form."""
     names = [TEXT_SHEET, COVER, CHECKS, PRINT, IDENTITY, ISSUES]
     tables = []
     addresses: dict[int, Address] = {}
@@ -126,15 +130,15 @@ def lay_out(form: Form) -> Layout:
 
 
 def _sheet_name(title: str) -> str:
-    """A title as the name of a sheet: without characters that Excel forbids there, and at most
-    28.
+    """Make the name of a sheet from a title: characters that Excel does not allow are replaced by
+    ``_``, and only the first 28 characters are used.
     """
     return "".join("_" if c in "[]:*?/\\'" or not c.isprintable() else c for c in title)[:28]
 
 
 def _texts(form: Form) -> tuple[tuple[TextTitle, ...], tuple[TextPlace, ...]]:
-    """The places of the titles of parts and of texts. A part whose only text has no heading of its
-    own has no title: its text bears it.
+    """The places of the titles of text parts and of the texts. A part gets no title of its own if
+    none of its texts has a heading; the title is then used as their heading.
     """
     titles, places, row = [], [], 1
     for part in form.parts:
@@ -151,8 +155,8 @@ def _texts(form: Form) -> tuple[tuple[TextTitle, ...], tuple[TextPlace, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composite:
-    """Several tables one below the other on one grid of columns: ``tops``, the first row of each
-    table; ``places``, row and column of each item by its number.
+    """All tables one below the other on one grid of columns. ``tops``: the first row of each table;
+    ``places``: row and column of each item, by its number.
     """
 
     drawing: Drawing
@@ -169,11 +173,12 @@ def compose(
     line: int = LINE,
     least: int = LEAST,
 ) -> Composite:
-    """All tables of a form one below the other on one sheet.
+    """Lay out all tables of a form one below the other on one sheet.
 
-    Lengths are pixels: ``width`` of each table, ``line`` of a line of text, ``least`` of the
-    lowest row. ``top`` rows above the first table and ``gap`` rows below each stay free. The column
-    edges of all tables are united into one grid, on which a cell may span several columns.
+    Lengths are in pixels: ``width`` is that of each table, ``line`` the height of a line of text,
+    ``least`` the least height of a row. ``top`` rows above the first table and ``gap`` rows below
+    each table are left empty. Since the tables have different columns, the edges of all of them
+    together make one grid, on which a cell may span several columns.
     """
     edges, edges_by_table = _united_edges(layout, width)
     widths = tuple(right - left for left, right in pairwise(edges))
@@ -196,8 +201,9 @@ def compose(
 
 
 def _united_edges(layout: Layout, width: int) -> tuple[list[int], list[list[int]]]:
-    """The column edges of all tables, each scaled to ``width``, in pixels from the left; and the
-    edges of each table among them. An edge near one of an earlier table is moved onto it.
+    """The column edges of all tables together, each table scaled to ``width``, in pixels from the
+    left; and the edges of each single table, which are among these. An edge close to one of an
+    earlier table is moved onto that.
     """
     edges = [0, width]
     edges_by_table = []
@@ -211,13 +217,15 @@ def _united_edges(layout: Layout, width: int) -> tuple[list[int], list[list[int]
 
 
 def _snapped(edge: int, edges: Sequence[int]) -> int:
-    """The nearest of some edges if it is at most 5 pixels away, else the edge itself."""
+    """The nearest of ``edges`` if it is at most 5 pixels away, else ``edge`` itself."""
     nearest = min(edges, key=lambda candidate: abs(candidate - edge))
     return nearest if abs(nearest - edge) <= 5 else edge
 
 
 def _on_grid(box: Box, edges: Sequence[int], table_edges: Sequence[int]) -> Box:
-    """A box of a table on the united grid, the line breaks of a spanner taken out."""
+    """A box of a table with its columns on the united grid, and without the line breaks in the text
+    of a spanner. ``edges``: those of the grid; ``table_edges``: those of the table.
+    """
     left = edges.index(table_edges[box.col])
     right = edges.index(table_edges[box.col + box.width])
     text = box.text.replace("\n", "") if box.role is Role.SPANNER else box.text
