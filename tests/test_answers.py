@@ -15,9 +15,10 @@ from openpyxl import Workbook, load_workbook
 from support.catalogue_cases import DRAFTED, SENT, column, in_yuan, shown_otherwise
 from support.client import Office
 from support.desk import CELL
-from support.explaining import answers, first_line, line, returned, text_cell, typed
+from support.explaining import answers, first_line, line, returned, text_cell
 from support.filled import FORM, LAYOUT, Draft, consistent
 from support.mistakes import TOWN, later, text, wrong
+from support.typed import typed
 from xltools.checks.run import check
 from xltools.decide.choose import content_digest
 from xltools.forms.declaration import load

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
-from collections.abc import Mapping
-from io import BytesIO
-from xml.sax.saxutils import escape
-
-from support.containers import zip_
 from support.filled import LAYOUT, Draft
+from support.typed import typed
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.model.cells import column_name
 from xltools.model.identity import (
@@ -52,38 +46,6 @@ def answers(data: bytes) -> dict[str, str]:
         for row in range(len(grid.rows))
         if grid.text(row, ASKED).startswith(EXPLANATION)
     }
-
-
-def typed(data: bytes, cells: Mapping[str, str | int | float]) -> bytes:
-    """A workbook with something in blank cells or over totals, all else left as it is stored.
-
-    A text that begins with = is a formula whose result is its last number.
-    """
-    with zipfile.ZipFile(BytesIO(data)) as file:
-        parts = {name: file.read(name) for name in file.namelist()}
-    names = re.findall('<sheet [^>]*name="([^"]+)"', parts["xl/workbook.xml"].decode())
-    for place, value in cells.items():
-        sheet, _, at = place.rpartition("!")
-        part = f"xl/worksheets/sheet{names.index(sheet) + 1}.xml"
-        cell = rb'<c r="%b"( s="[0-9]+")?(?: t="[a-z]+")?(?:/>|>.*?</c>)' % at.encode()
-        found = re.search(cell, parts[part])
-        assert found is not None, place
-        made = _cell(at, found[1] or b"", value)
-        parts[part] = parts[part][: found.start()] + made + parts[part][found.end() :]
-    return zip_(parts)
-
-
-def _cell(at: str, style: bytes, value: str | int | float) -> bytes:
-    head = b'<c r="%b"%b' % (at.encode(), style)
-    if not isinstance(value, str):
-        return b"%b><v>%b</v></c>" % (head, str(value).encode())
-    if value.startswith("#"):
-        return b'%b t="e"><v>%b</v></c>' % (head, value.encode())
-    if value.startswith("="):
-        result = re.findall(r"[0-9]+", value)[-1]
-        return f"{head.decode()}><f>{escape(value[1:])}</f><v>{result}</v></c>".encode()
-    text = f'<is><t xml:space="preserve">{escape(value)}</t></is>'
-    return f'{head.decode()} t="inlineStr">{text}</c>'.encode()
 
 
 def returned(draft: Draft, unit: str, category: str = "", layout: Layout = LAYOUT) -> bytes:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cache
-from io import BytesIO
 from pathlib import Path
-
-from openpyxl import load_workbook
 
 from support.filled import FORM, LAYOUT, consistent
 from support.outlook import Attached, Outlook
+from support.typed import typed
 from xltools.model.identity import COVER, FIELDS, ZERO
 from xltools.model.numbers import Number, stored
 from xltools.template.build import build
@@ -38,15 +35,13 @@ def template(unit: str) -> bytes:
 @cache
 def filled_in(unit: str, seed: int) -> bytes:
     """A good return; its totals are formulas without results, as some programs save them."""
-    book = load_workbook(BytesIO(template(unit)))
-    for name, value in figures(seed).items():
-        if name in INPUTS:
-            at = LAYOUT.address(FORM.by_name[name])
-            book[at.sheet][at.a1] = float(value) if isinstance(value, Decimal) else value
-    book[COVER].cell(FIELDS[ZERO] + 1, 3, "是")
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+    cells: dict[str, str | int | float] = {
+        str(LAYOUT.address(FORM.by_name[name])): stored(value)
+        for name, value in figures(seed).items()
+        if name in INPUTS
+    }
+    cells[f"{COVER}!C{FIELDS[ZERO] + 1}"] = "是"
+    return typed(template(unit), cells, results=False)
 
 
 def values(seed: int) -> dict[str, int | float]:

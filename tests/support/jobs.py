@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
 from support.filled import FORM, LAYOUT
+from support.typed import typed
 from xltools.ledgers.decisions_file import HEAD, blank
 from xltools.model.decisions import (
     Columns,
@@ -65,15 +67,31 @@ def filled(
     code: str = "",
 ) -> Path:
     """A return saved without recalculation, as some programs do: its totals are not cached."""
-    book = load_workbook(template(unit, year=year, code=code))
-    for name, value in figures.items():
-        at = LAYOUT.address(FORM.by_name[name])
-        book[at.sheet][at.a1] = value
-    book[COVER].cell(FIELDS[ZERO] + 1, 3, "是" if zero else None)
-    book[COVER].cell(FIELDS[DATE] + 1, 3, date or None)
+    cells: dict[str, Any] = {
+        str(LAYOUT.address(FORM.by_name[name])): value for name, value in figures.items()
+    }
+    if zero:
+        cells[f"{COVER}!C{FIELDS[ZERO] + 1}"] = "是"
+    if date:
+        cells[f"{COVER}!C{FIELDS[DATE] + 1}"] = date
+    data = _template(unit, year, code, ())
     path.parent.mkdir(parents=True, exist_ok=True)
+    if all(_plain(value) for value in cells.values()):
+        path.write_bytes(typed(data, cells, results=False))
+        return path
+    book = load_workbook(BytesIO(data))
+    for place, value in cells.items():
+        sheet, _, address = place.rpartition("!")
+        book[sheet][address] = value
     book.save(path)
     return path
+
+
+def _plain(value: object) -> bool:
+    """Whether a value is a number or mere text: no formula, error, truth value, date or font."""
+    if type(value) is str:
+        return not value.startswith(("=", "#"))
+    return type(value) in (int, float)
 
 
 GOOD: dict[str, str | int | float] = {

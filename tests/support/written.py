@@ -64,7 +64,8 @@ def report_of(name: str, **more: Any) -> Written:
         t.name: f"{said['year']}年，{t.label.strip('（）一二三四五')}按规定开展。全年共 {n} 项。"
         for n, t in enumerate(LAYOUT.form.texts, 3)
     }
-    figures = [published(name).figures[i.name] for i in LAYOUT.form.items]
+    printed = published(name).figures
+    figures = [printed[i.name] for i in LAYOUT.form.items]
     return Written(
         **{
             "title": [said["title"]],
