@@ -1,1 +1,1 @@
-"""Bytes to grids of cells: what stands in a file, whatever its format. Readers know no form."""
+"""Read files of any format into grids of cells, without knowledge of any form."""

@@ -36,7 +36,7 @@ _CELLS: Final = _VALUES | {_MULRK, _BOOLERR, *_FORMULAS}
 _PLACE: Final = struct.Struct("<HHH").unpack_from  # row, column, style
 _WORKSHEET: Final = 0
 BURIED: Final = 2
-"""The state of a sheet that is hidden so that only a macro shows it again."""
+"""The state of a sheet that is hidden in such a way that only a macro can show it again."""
 ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
     0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
@@ -211,7 +211,7 @@ def _runs(body: bytes, book: Globals) -> Rich:
     runs = []
     for at in range(end + half, len(body) - size + 1, size):
         place = unsigned(body, at, half)
-        if not wide:  # places count bytes, and Chinese characters take two
+        if not wide:  # offsets are in bytes, and Chinese characters take two
             place = len(_decoded(text[:place]))
         runs.append((place, book.fonts.font(body[at + half])))
     return rich(units, runs)
@@ -229,7 +229,7 @@ def formulas(records: bytes, at: int) -> int:
     count, end, codes = 0, len(records) - 4, frozenset(_FORMULAS)
     while at <= end:
         code, size = HEAD(records, at)
-        if code == _EOF:  # a chart within a sheet stands behind its cells
+        if code == _EOF:  # a chart in a sheet comes after its cells
             break
         count += code in codes
         at += 4 + size
@@ -299,11 +299,11 @@ class _BiffSource:
         """
         import xlrd
 
-        log = io.StringIO()  # else it would print
+        log = io.StringIO()  # without it, xlrd would print
         book = xlrd.open_workbook(
             file_contents=self.data, on_demand=True, ragged_rows=True, logfile=log
         )
-        # A style that the file does not define counts as a number; xlrd would give up the sheet.
+        # Cells whose style is not defined are read as numbers; xlrd would fail on the sheet.
         kinds = book._xf_index_to_xl_type_map
         book._xf_index_to_xl_type_map = defaultdict(lambda: _NUMBER, kinds)
         return book
@@ -380,7 +380,7 @@ def _raw(kind: int, value: Any, old: bool) -> Raw:
     """
     if isinstance(value, str):
         return value or None
-    if kind in (1, _NUMBER):  # a number that xlrd calls a text, since its format is undefined
+    if kind in (1, _NUMBER):  # xlrd reports a number as a text if its format is undefined
         return float(value)
     if kind == 3:
         return moment(float(value), from_1904=old)

@@ -30,7 +30,7 @@ WHITE: Final = (1, 9)  # numbers of white in the usual palette
 GROUND: Final = 65  # the colour of the window's background, in any palette
 _OWN: Final = 8  # the first number in a file's own palette
 _SOLID: Final = 1
-_WIDE, _GUIDED, _RICH = 1, 4, 8  # bits of a text: two bytes a character, a guide, runs
+_WIDE, _GUIDED, _RICH = 1, 4, 8  # flags of a text: two bytes per character, guide, runs
 
 
 @dataclass(slots=True)

@@ -137,7 +137,7 @@ class Book:
 
 ROWS: Final = 1 << 20
 COLS: Final = 1 << 14
-DEPTH: Final = 500  # of nested elements, each of which takes memory
+DEPTH: Final = 500  # nested XML elements at most; each takes memory
 
 
 @dataclass(slots=True)

@@ -13,11 +13,11 @@ from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase, Saying
 
 PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
-# Of the other files of a document only these are read: its further pages, and style sheets.
+# Only these of a document's other files are read: its further pages, and style sheets.
 READ: Final = (*PAGES, ".css", ".xml", ".iwa")
 _NAMED_SO: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # their content may be HTML
 _BESIDE: Final = re.compile(r"(.+)(?:\.files|_files)", re.IGNORECASE)
-# What Excel puts beside the first page of a workbook.
+# The files that Excel saves next to the main page of a workbook.
 _SHEET: Final = re.compile(r"sheet[0-9]{3,4}\.html?", re.IGNORECASE)
 _LISTING: Final = frozenset(("filelist.xml", "tabstrip.htm", "tabstrip.html", "stylesheet.css"))
 _PICTURE: Final = re.compile(r"(.+)_html_[0-9a-f]+\.(?:gif|png|jpe?g|svg)", re.IGNORECASE)
@@ -29,7 +29,7 @@ _DOCUMENTS: Final = re.compile(
 )
 _IWORK: Final = re.compile(r"\.(?:numbers|pages|key)$", re.IGNORECASE)
 STYLES: Final = "resources/sheet.css"
-_DEEP: Final = 20  # nested folders; no program saves so deep
+_DEEP: Final = 20  # nested folders at most; no program saves deeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

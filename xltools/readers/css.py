@@ -18,7 +18,7 @@ PROPERTIES: Final = frozenset(
         " mso-number-format opacity text-decoration text-decoration-line vertical-align visibility"
     ).split()
 )
-# A string without an end goes on to the end of the text. All quantifiers are possessive, so that no
+# An unclosed string extends to the end of the text. All quantifiers are possessive, so that no
 # text, however odd, takes more than one pass.
 _STRING: Final = r""""(?:\\.|[^"\\])*+(?:"|\Z)|'(?:\\.|[^'\\])*+(?:'|\Z)"""
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)

@@ -42,17 +42,17 @@ _CELL: Final = re.compile(r"<t[dh](?=[\s>/])", re.IGNORECASE)
 _HIDDEN: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.DOTALL | re.IGNORECASE
 )
-# What only spreadsheet programs write. A page with it is no document, whatever text is on it.
+# Only spreadsheet programs write these. A page with one is not a document, whatever its text.
 _SHEETS: Final = re.compile(
     r"sdval=|x:num|x:str|Excel\.Sheet|excel:worksheet|mso-number-format", re.IGNORECASE
 )
-# Classes of the cells by which a page of Google shows the letters of columns and numbers of rows.
+# Classes of the cells that show column letters and row numbers on a page of Google.
 _FRAME: Final = re.compile(r"(?:^|\s)(?:row-headers?-|column-headers?-|row-header\b|freezebar)")
 _NAMES: Final = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _HEADING: Final = re.compile(r"(?:Sheet|Table|工作表|表格?)\s*[0-9]+\s*[:：]\s*(.{1,31})")
 _TEXTUAL: Final = re.compile(r"""mso-number-format\s*:\s*["']?\\?@""")
 _EXCEL: Final = "schemas-microsoft-com:office:excel"
-# Equations, which Word saves within comments that browsers pass over.
+# Equations, which Word saves within comments that browsers ignore.
 _EQUATION: Final = re.compile(r"<!--\[if gte msEquation [0-9]+\]>(.*?)<!\[endif\]-->", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(?:([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
@@ -189,8 +189,8 @@ class _HtmlTable:
     """Reads the tables of one page into sheets."""
 
     looks: Looks
-    marked: bool  # numbers have their value beside the text, so cells without one are text
-    excel: bool  # Excel saved the page, and hides what does not fit into a cell
+    marked: bool  # numbers are saved with a value, so cells without one are text
+    excel: bool  # Excel saved the page, and marks as hidden what does not fit
 
     def read(self, table: "_Element", draft: SheetDraft) -> None:
         """Put the cells of a table into a sheet. Hidden rows and cells are included, as they are
@@ -295,7 +295,7 @@ def _number(about: Mapping[str, str], text: str) -> Raw:
     shape = _code(about, "").upper() if "sdnum" in about else ""
     if shape == "BOOLEAN":
         return bool(number)
-    # Letters in quotes, in brackets or after a backslash are no part of a date.
+    # Letters in quotes, in brackets or after a backslash do not make a format one of dates.
     shape = re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", shape)
     if shape != "GENERAL" and re.search("[YMDH]", shape):
         return moment(number)

@@ -16,7 +16,7 @@ ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 APPLE: Final = (".numbers", ".pages", ".key")  # suffixes of files, and of folders that are files
 
-# Kinds that only their own program reads, and how people save them there for others to read.
+# Kinds that only their own program reads, with how to export them there to a common format.
 EXPORTED: Final[Mapping[FileKind, Phrase]] = {
     FileKind.NUMBERS: Phrase.FROM_NUMBERS,
     FileKind.APPLE_PAGES: Phrase.FROM_PAGES,
@@ -61,7 +61,7 @@ _SEALS: Final = (
     # A mail under rights management (MS-OXORMMS 2.2.4), and a file of any kind.
     (re.compile(rb"\x76\xe8\x04\x60\xc4\x11\xe3\x86|\.pfile"), "文档权限管理（IRM）"),
 )
-# Names that stand in an OLE file under rights management: [MS-OFFCRYPTO] 2.2 and 4.4.
+# Names that occur in an OLE file under rights management: [MS-OFFCRYPTO] 2.2 and 4.4.
 _RIGHTS: Final = ("DRMEncryptedDataSpace", "DRMEncryptedTransform", "\x09DRMContent")
 _CONTAINERS: Final = frozenset(
     (
@@ -90,7 +90,7 @@ _MEMBERS: Final = (
     ("ppt/presentation.xml", FileKind.POWERPOINT),
     ("ofd.xml", FileKind.OFD),
 )
-# The name of a part that every Word document has one of, in the bytes of its zip.
+# Names of parts, of which the zip of every Word document contains at least one.
 _WORD_PART: Final = re.compile(rb"word[/\\](?:document[0-9]*|styles|settings)\.xml", re.IGNORECASE)
 # The first object in ``Index/Document.iwa`` of Pages has the type 10000 (TP.DocumentArchive); in
 # those of Numbers and Keynote it has the type 1.
@@ -201,7 +201,7 @@ def zipped(names: frozenset[str], mimetype: str) -> FileKind:
         if member in names:
             return name
     if any(name.startswith("index/") and name.endswith(".iwa") for name in names):
-        return FileKind.NUMBERS  # or another program of Apple; ``iwork`` tells
+        return FileKind.NUMBERS  # or another Apple program; ``iwork`` decides
     if STYLES in names:  # a workbook of Google saved as pages
         return FileKind.HTML
     if "opendocument.spreadsheet" in mimetype:
@@ -273,7 +273,7 @@ def _xml(data: bytes) -> FileKind:
     try:
         name, attributes = root(decode(data))
     except ReadError:
-        # Damaged before its root element; if it was meant to be a workbook, its reader says so.
+        # Damaged before its root element; the reader of workbooks will report that.
         return FileKind.XML2003 if b"Excel.Sheet" in data[:1024] else FileKind.XML
     if name == f"{SHEET} Workbook":
         return FileKind.XML2003

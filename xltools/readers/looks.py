@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from xltools.model import number_formats
 from xltools.model.cells import PLAIN, Flag, Raw
 
-PROSE: Final = 100  # characters; in a longer text raised characters are part of it (m²)
+PROSE: Final = 100  # characters; in a longer text, raised characters are part of it (m²)
 _NOTE: Final = re.compile(r"[\[(（〔［]?(?:[0-9]{1,3}|[*†‡①-⑳])[\])）〕］]?")
 
 
@@ -64,9 +64,9 @@ class Look:
 
 
 DEFAULT: Final = Look()
-"""The look that says nothing: text looks as what it stands in."""
+"""The look with nothing specified: text looks like the element around it."""
 PLAIN_LOOK: Final = Look(raised=False, struck=False, white=False)
-"""The look of text that has a font of its own with nothing odd in it."""
+"""The look of text that has its own font, without anything odd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +204,9 @@ def format_of(code: str, value: Raw, flag: Flag | None) -> Flag | None:
 
 
 def _for_text(code: str) -> str:
-    """Return the section of a number format that applies to text; ``""`` in quotes, which displays
-    nothing, if that section is empty, and ``@`` if there is none.
+    """Return the section of a number format that applies to text. If that section is empty, it is
+    returned as an empty quoted text, since it displays nothing; without such a section, the format
+    is ``@``.
     """
     sections = code.split(";")
     if len(sections) > 3:
@@ -221,8 +222,8 @@ def pale(code: str, look: Look) -> Look:
 
 MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 WHOLE: Final = ("math", "omath")
-# Elements of equations whose parts are put side by side. Any other element is written with its
-# name, so that its parts do not join to a figure.
+# Elements of equations whose parts are written side by side. Any other element is written with its
+# name, so that its parts do not form a figure.
 _ROWS: Final = frozenset(
     (
         "math mrow mstyle mpadded semantics mn mi mo mtext ms omath omathpara r t i b em span e num"
@@ -230,7 +231,7 @@ _ROWS: Final = frozenset(
     ).split()
 )
 _SIGNS: Final = {"msup": "^", "msub": "_", "mfrac": "/", "ssup": "^", "ssub": "_", "f": "/"}
-# Elements whose content is no text, or deleted text. So are those ending in "pr" (properties).
+# Elements whose content is not text or is deleted, like all those ending in "pr" (properties).
 _APART: Final = frozenset(("", *"annotation annotation-xml mphantom del movefrom".split()))
 _DEEP: Final = 100  # nested parts of an equation
 

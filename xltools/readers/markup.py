@@ -97,10 +97,13 @@ def parse(
 
 
 def _refuse(*_: object) -> None:
+    """Raise ReadError F-02 for a document type."""
     raise ReadError("F-02", Phrase.XML_DOCTYPE)
 
 
 class _FoundError(Exception):
+    """Raised to stop the parser when the root element has been found."""
+
     pass
 
 

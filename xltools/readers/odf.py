@@ -32,7 +32,7 @@ from xltools.readers.package import Package
 
 _MANIFEST, _CONTENT = "meta-inf/manifest.xml", "content.xml"
 _BODY: Final = re.compile(rb"<(?:[\w.-]+:)?body\b[^>]*>\s*<(?:[\w.-]+:)?(spreadsheet|text)\b")
-# LibreOffice writes its own kind of value beside that of the standard, which has none for errors.
+# LibreOffice adds a value type of its own, because the standard has none for errors.
 _KIND: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _SHEETS: Final = [f"{OFFICE}body", f"{OFFICE}spreadsheet"]
 _CELLS: Final = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
@@ -41,7 +41,7 @@ _STYLE, _INHERITED = f"{TABLE}style-name", f"{TABLE}default-cell-style-name"
 _WIDE, _HIGH = f"{TABLE}number-columns-repeated", f"{TABLE}number-rows-repeated"
 _FORMULA, _TYPE = f"{TABLE}formula", f"{OFFICE}value-type"
 _DOWN, _ACROSS = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
-_UNKNOWN: Final = "公式"  # stands for an equation that cannot be read
+_UNKNOWN: Final = "公式"  # the text for an equation that cannot be read
 _DURATION: Final = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
@@ -149,6 +149,9 @@ class _OdfReader:
     line: list[tuple[int, int, Raw, Flag | None]] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element. Raises ReadError: F-05 for elements nested too deep, F-02
+        for a wrong number of repetitions.
+        """
         depth = len(self.path)
         if depth >= DEPTH:
             raise ReadError("F-05", Phrase.XML_DEPTH(DEPTH))
@@ -178,6 +181,9 @@ class _OdfReader:
         self.path.append(name)
 
     def end(self, name: str) -> None:
+        """Handle the end of an element: put the row, or record the cell, that ends here. Raises
+        ReadError F-02, F-05.
+        """
         depth = len(self.path)
         self.path.pop()
         if self.cell:
@@ -196,6 +202,7 @@ class _OdfReader:
             self.sheet = 0
 
     def text(self, data: str) -> None:
+        """Handle characters."""
         if self.cell:
             self.cell.text(data)
         elif not self.sheet:
@@ -256,7 +263,7 @@ def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag
         return None, Flag(formula=formula, error=fault.error)
     value = _typed(kind, about, text)
     if look.unseen and not cell.runs and value is not None:
-        content = replace(content, unseen=_shown(value))  # a value without a text beside it
+        content = replace(content, unseen=_shown(value))  # a value without a displayed text
     value = content.typed(value)
     if cell.drawn:
         drawn = " ".join(cell.drawn)

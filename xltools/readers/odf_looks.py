@@ -26,7 +26,7 @@ _DATES: Final = {
     "boolean": '"TRUE"', "fraction": "# ?/?", "text-content": "@",
 }  # fmt: skip
 _LONGEST: Final = 30  # digits in one format, at most
-# The conditions of a format's further sections that a code need not write, in the order of a code.
+# Conditions of a format's sections that a code implies by their order, and so need not state.
 _ORDERS: Final = (
     (">=0",),
     (">0", "<0"),
@@ -213,7 +213,7 @@ class OdfStyles:
             look = _look(attributes)
             style.formula_hidden |= attributes.get(_PROTECT) == "formula-hidden"
             if style.formula_hidden:
-                look = replace(look, hidden=None)  # Gnumeric hides formulas so, not text
+                look = replace(look, hidden=None)  # so Gnumeric hides formulas, not text
             style.look = look.within(style.look)
         elif attributes.get(_DISPLAY) == "false":
             self.hidden.add(self.open[1])
@@ -275,15 +275,15 @@ def _look(about: dict[str, str]) -> Look:
 _OBJECT: Final = URN + "drawing:1.0 object"
 _HREF: Final = "http://www.w3.org/1999/xlink href"
 _MATH: Final = f"{looks.MATHML} math"
-# Elements in a paragraph that are no part of its text, and those that are marks in it.
+# Elements in a paragraph that are not part of its text, and those that are marks in it.
 _APART: Final = {f"{OFFICE}annotation", f"{TEXT}note-body"}
 _GUIDES: Final = {f"{TEXT}ruby-text", f"{TEXT}note-citation"}
 _FAMILIES: Final = {f"{TEXT}p": "paragraph", f"{TEXT}span": "text", f"{TEXT}a": "text"}
 _NO_TEXT: Final = Counted("")
 _P, _S, _STYLE_NAME = f"{TEXT}p", f"{TEXT}s", f"{TEXT}style-name"
 _SPACES: Final = 1000  # spaces in one element, at most
-# They stand for spaces and ends of lines that are meant, while other white space is put together.
-# No XML can hold these characters, and Python takes them for white space.
+# They replace spaces and line ends that count; all other white space is collapsed to one space.
+# XML cannot contain these characters, and Python treats them as white space.
 _BLANK, _TAB, _BREAK, _PARAGRAPH = "\x1c", "\x1d", "\x1e", "\x1f"
 _WRITTEN: Final = str.maketrans(_BLANK + _TAB + _BREAK, " \t\n")
 _TABS: Final = {f"{TEXT}tab": _TAB, f"{TEXT}line-break": _BREAK}
@@ -297,10 +297,12 @@ class _Equation:
     depth: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element in the equation."""
         self.depth += 1
         self.builder.start(name, attributes)
 
     def end(self, name: str) -> None:
+        """Handle the end of an element in the equation."""
         self.depth -= 1
         self.builder.end(name)
 
@@ -322,7 +324,7 @@ class CellText:
     drawn: list[str] = field(default_factory=list)
     looks: list[tuple[int, Look]] = field(default_factory=list)  # by depth
     depth: int = 0
-    apart: int = 0  # how deep what is no part of the text began; 0: outside of any
+    apart: int = 0  # depth of the open element that is not part of the text; 0: none
     guide: int = 0
     open: _Equation | None = None
 
@@ -396,6 +398,7 @@ class CellText:
         self.looks.append((self.depth, outer))
 
     def _add(self, text: str) -> None:
+        """Append text to the runs, with the look of the innermost open element."""
         self.runs.append(TextRun(text, self.looks[-1][1], self.guide > 0))
 
     def _take(self, equation: str) -> None:

@@ -15,15 +15,15 @@ from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase
 from xltools.readers.markup import parse, root
 
-RATIO_FROM: Final = 10 * MB  # up to this size a part may be packed to any ratio
+RATIO_FROM: Final = 10 * MB  # up to this size a part may have any ratio of compression
 
 _LOCAL: Final = 30  # bytes of a local file header before the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """The parts of a zip: its directory entries by name. Names are in lower case, with forward
-    slashes, and without a leading slash. ``data``: the content of the zip.
+    """The parts of a zip. ``data``: the content of the zip; ``parts``: the directory entries by
+    name. Names are in lower case, with forward slashes, and without a leading slash.
     """
 
     data: bytes
@@ -34,7 +34,7 @@ class Package:
         """Read the directory of a zip. Raises ReadError: F-02 if it is damaged, F-05 over a limit
         or if a part occurs twice.
         """
-        # Counted before zipfile makes an object of each; the count in the end record may be wrong.
+        # Counted before zipfile creates an object for each; the end record may state a wrong count.
         count = data.count(b"PK\x01\x02")
         if count > limits().entries:
             raise over("entries", Phrase.PACKAGE_ENTRIES(count))
@@ -75,7 +75,7 @@ class Package:
         if entry.compress_type == zipfile.ZIP_STORED:
             plain = packed
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
-            # The entry may give a wrong size: one more byte than it gives is enough to notice.
+            # The entry may state a wrong size: reading one byte more is enough to notice.
             inflater = zlib.decompressobj(-15)
             try:
                 plain = inflater.decompress(packed, entry.file_size + 1)
@@ -105,7 +105,7 @@ _STRICT: Final = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 DOCUMENTS: Final = frozenset(f"{namespace} document" for namespace in (_TRANSITIONAL, _STRICT))
 """The root of a Word document's main part, as ``namespace name``."""
 
-_USUAL: Final = "word/document.xml"  # where every program puts it, though the relations decide
+_USUAL: Final = "word/document.xml"  # its usual name; the relations decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

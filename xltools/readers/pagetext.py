@@ -19,7 +19,7 @@ from xltools.readers.markup import plain_number
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-BREAK: Final = "\x1e"  # ends lines; pages cannot have it, and Python takes it for white space
+BREAK: Final = "\x1e"  # ends lines; pages cannot contain it, and Python treats it as white space
 
 BLOCKS: Final = frozenset(
     (
@@ -28,7 +28,7 @@ BLOCKS: Final = frozenset(
         " pre section summary td th tr ul"
     ).split()
 )
-# Elements that are no text of the page: programs, fields, and what belongs to the site around it.
+# Elements that are not text of the page: scripts, fields, and parts of the web site.
 SITE: Final = frozenset(
     (
         "script style template noscript iframe object svg head nav select button textarea"
@@ -37,7 +37,7 @@ SITE: Final = frozenset(
 )
 _ASIDE: Final = SITE | {"table"}
 BACKWARDS: Final = "\u202e"
-"""Text behind this character (right-to-left override) is shown from its end; no figure has it."""
+"""Text after this character (right-to-left override) is displayed backwards; no figure has it."""
 FIELDS: Final = frozenset(("input", "textarea", "select"))
 """Elements that people type into or choose from. A saved page may have kept what they entered."""
 # Types of ``input`` that no figure is typed into. Browsers take any other type for a text field.
@@ -208,7 +208,9 @@ class Looks:
             elif child.tag not in _ASIDE:
                 inner = self.within(child, look)
                 if looks.name(child.tag) in looks.WHOLE:
-                    yield TextRun(f" {looks.text(child)} ", inner)  # apart from the text around
+                    yield TextRun(
+                        f" {looks.text(child)} ", inner
+                    )  # not joined to the text next to it
                 else:
                     for run in self.runs(child, inner):
                         yield replace(run, guide=True) if guide else run

@@ -23,16 +23,16 @@ from xltools.readers.documents import tables
 from xltools.readers.documents.tables import clean
 from xltools.readers.markup import decode
 
-_LOOK: Final = 50  # records by which the separator is judged
+_LOOK: Final = 50  # how many records are examined to find the separator
 _SEPARATORS: Final = ("\t", ",", ";", "，")
 
-_RULE: Final = re.compile(r"[|+]?[\s:|+=-]*-{2,}[\s:|+=-]*")  # between headings and figures
+_RULE: Final = re.compile(r"[|+]?[\s:|+=-]*-{2,}[\s:|+=-]*")  # a line between headings and figures
 _MARKS: Final = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s*)")
 _STRONG: Final = re.compile(r"(\*\*|__)(.+?)\1")
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ALONE: Final = re.compile(r"[0-9０-９][0-9０-９.,，．]{0,15}")
 _BARS: Final = dict.fromkeys(map(ord, "｜│┃║"), "|")
-_LEAST: Final = 10  # cells from which on a text is taken for one with a table
+_LEAST: Final = 10  # a text with at least so many cells is taken to contain a table
 
 
 def read(data: bytes, name: str) -> Book | None:
@@ -126,5 +126,5 @@ def _cells(line: str) -> list[str]:
     bare = line.translate(_BARS).strip()
     if bare.startswith("|") or bare.endswith("|") or bare.count("|") > 1:
         inner = bare.removeprefix("|").removesuffix("|")
-        return ["", *re.split(r"(?<!\\)\|", inner)]  # as if they were tabs, with one in front
+        return ["", *re.split(r"(?<!\\)\|", inner)]  # as if they were tabs, the first too
     return [_MARKS.sub("", line)]

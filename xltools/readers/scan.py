@@ -41,7 +41,7 @@ def _cell(address: bytes) -> re.Pattern[bytes]:
 
 
 _NEAR_CELL, _FAR_CELL = _cell(_NEAR), _cell(_FAR)
-# The beginning of a cell with a short address, in the plain style: its address, else nothing.
+# The beginning of a cell; the group is its address if short and in the plain style, else empty.
 _START: Final = re.compile(
     rb'<c(?: r="(%b)"(?: s="[0-9]+")?' % _NEAR
     + rb'(?:/?>| t="(?:s"><v>[0-9]{1,9}</v>|(?!s")[a-zA-Z]+")))?'
@@ -62,12 +62,12 @@ _OUTER_CELL: Final = re.compile(
 )
 # A comment, an instruction, CDATA or a document type.
 _SPECIAL: Final = re.compile(rb"<[!?]")
-# A text in several runs, or with a phonetic guide; a value with something behind it in its cell.
+# A text in several runs, or with a phonetic guide; a value that is not the last in its cell.
 _UNUSUAL: Final = re.compile(rb"<(?:r[>P ]|/v>(?!\s*</c>)|v ?/>(?!\s*</c>))")
 _BETWEEN: Final = bytes(set(range(256)) - set(b"<>/!? "))
 _MERGE: Final = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
-_KEPT: Final = 1 << 16  # bytes of XML up to which merged areas are kept
-_TEXTS: Final = (b"str", b"inlineStr")  # types of cells that the value reader gives even when empty
+_KEPT: Final = 1 << 16  # merged areas are cached if their XML has fewer bytes
+_TEXTS: Final = (b"str", b"inlineStr")  # types of cells that the value reader returns even if empty
 _MADE: Final = re.compile(rb'"><f[ />]')
 _ERROR: Final = "错误值"
 _CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
@@ -318,6 +318,9 @@ class _SheetScan:
     seen: bool = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element. Raises ReadError F-02 for what occurs twice, or a cell
+        that no sheet has.
+        """
         tag = name.rpartition(" ")[2]
         if tag == "sheetData":
             if self.seen:
@@ -349,6 +352,7 @@ class _SheetScan:
 
     @property
     def place(self) -> str:
+        """The address of the current cell, such as ``B7``."""
         return f"{column_name(self.col)}{self.row + 1}"
 
     def _cell(self, attributes: dict[str, str]) -> None:
@@ -372,6 +376,7 @@ class _SheetScan:
         self.inside, self.values, self.value, self.draft = True, 0, "", None
 
     def end(self, name: str) -> None:
+        """Handle the end of an element. Raises ReadError as ``_ended``."""
         tag = name.rpartition(" ")[2]
         if tag == "v" and self.words is not None:
             self.value, self.words = "".join(self.words), None
@@ -404,6 +409,7 @@ class _SheetScan:
         self.inside, self.draft = False, None
 
     def text(self, data: str) -> None:
+        """Handle characters."""
         if self.words is not None:
             self.words.append(data)
         if self.draft:

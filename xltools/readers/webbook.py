@@ -19,7 +19,7 @@ from xltools.readers.bundles import PAGES, STYLES, listed
 from xltools.readers.html import WebPage
 
 _FRAMED: Final = re.compile(r"<frameset[\s>]", re.IGNORECASE)
-# How the first page of a workbook lists its sheets: for the programs of Office, and for browsers.
+# How the main page of a workbook lists its sheets, for Office programs and for browsers.
 _WORKSHEET: Final = re.compile(
     r"<x:Name>([^<]*)</x:Name>\s*<x:WorksheetSource\s+HRef=\"([^\"]*)\"", re.IGNORECASE
 )

@@ -43,10 +43,10 @@ from xltools.readers.documents import office, pdf, word
 from xltools.readers.markup import decode
 from xltools.readers.package import Package, word_part
 
-# Excel encrypts a workbook whose structure is protected with this password, and opens it unasked.
+# The password with which Excel itself encrypts, and opens, a workbook with protected structure.
 _OWN: Final = "VelvetSweatshop"
 _SPINS: Final = re.compile(rb'spinCount="([0-9]+)"')
-_MOST_SPINS: Final = 1_000_000  # hashes to compute for each password; Excel takes 100,000
+_MOST_SPINS: Final = 1_000_000  # hashes to compute for each password; Excel uses 100,000
 _LONGEST: Final = 255
 # The bit fEncrypted in the first part of a .doc's main stream: [MS-DOC], 2.5.2, FibBase.
 _FLAGS_AT: Final = 10
@@ -81,13 +81,13 @@ def opened(data: bytes, passwords: Sequence[str]) -> bytes:
         out = io.BytesIO()
         try:
             file = msoffcrypto.OfficeFile(io.BytesIO(data))
-            # Old formats are always verified.
+            # Passwords for old formats are always verified.
             options = {} if file.format in ("xls97", "doc97") else {"verify_password": True}
             file.load_key(password=password, **options)
             file.decrypt(out)
         except MemoryError:
             raise
-        except Exception:  # many kinds, for a wrong password as for damage
+        except Exception:  # of many kinds, for a wrong password and for damage alike
             continue
         return out.getvalue()
     raise ReadError("F-03")
@@ -120,7 +120,7 @@ def load_bytes(path: Path) -> bytes:
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise ReadError("F-06", Phrase.NOT_A_FILE)  # opening a pipe would wait for ever
+            raise ReadError("F-06", Phrase.NOT_A_FILE)  # opening a pipe would block forever
         with path.open("rb") as file:
             data = file.read(limits().file_size * MB + 1)
     except OSError as error:

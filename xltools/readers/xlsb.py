@@ -45,7 +45,7 @@ _CELL_STYLES, _CELL_STYLES_END = 617, 618  # around the cell styles, as opposed 
 _STRUCK: Final = 0x08
 _INDEXED, _RGB, _THEME = 1, 2, 3  # how a colour is given
 _NONE, _SOLID = 0, 1
-_RUNS, _GUIDE = 1, 2  # bits of a text: what follows it
+_RUNS, _GUIDE = 1, 2  # flags of a text: what follows it
 
 Record = tuple[int, bytes]
 
@@ -135,14 +135,14 @@ def _text(body: bytes, at: int) -> tuple[bytes, int]:
 
 MAIN: Final = "xl/workbook.bin"
 _ROW, _MERGE, _DATA, _DATA_END = 0, 176, 145, 146
-# Cells that give their column, by what they hold.
+# Records of cells that state their column, by content.
 _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED_TEXT = range(1, 8)
 _FORMULA_TEXT, _FORMULA_REAL, _FORMULA_BOOL, _FORMULA_ERROR = range(8, 12)
 _FORMULAS: Final = range(8, 12)
 _CELLS: Final = range(1, 12)
-_SHORT: Final = range(12, 19)  # as from _BLANK on, without a column: the one behind the cell before
+_SHORT: Final = range(12, 19)  # as from _BLANK on, without a column: it is the next one
 _RICH: Final = 62  # a text in several runs within the cell
-# How many bytes the value of a cell has at least.
+# The least number of bytes of a cell's value.
 _LEAST: Final = {
     _RK: 4, _ERROR: 1, _BOOL: 1, _REAL: 8, _TEXT: 4, _SHARED_TEXT: 4, _RICH: 5,
     _FORMULA_TEXT: 4, _FORMULA_REAL: 8, _FORMULA_BOOL: 1, _FORMULA_ERROR: 1,

@@ -232,7 +232,7 @@ def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
     from openpyxl import load_workbook
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about styles and validations that it does not know
+        warnings.simplefilter("ignore")  # of styles and validations that it does not know
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
             if name not in book.sheetnames:
@@ -240,7 +240,7 @@ def _openpyxl(data: bytes, name: str) -> list[list[Raw]] | None:
             sheet = book[name]
             if not hasattr(sheet, "reset_dimensions"):
                 return None
-            sheet.reset_dimensions()  # the size that the file gives may be wrong
+            sheet.reset_dimensions()  # the size that the file states may be wrong
             return [_trimmed(row) for row in sheet.iter_rows(values_only=True)]
         finally:
             book.close()

@@ -13,7 +13,7 @@ from xltools.readers.looks import Look
 from xltools.readers.markup import parse, plain_number
 from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, styled, with_property
 
-_KEPT: Final = 1 << 20  # bytes up to which results are kept
+_KEPT: Final = 1 << 20  # results are cached for parts of fewer bytes
 _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
 
 
@@ -177,9 +177,10 @@ class _Draft:
     pale: list[bool] = field(default_factory=list)
     cells: list[tuple[int, int, int]] = field(default_factory=list)  # font, fill, format
     path: list[str] = field(default_factory=list)
-    solid: bool = False  # whether the last fill has its foreground colour all over
+    solid: bool = False  # whether the last fill is solid in its foreground colour
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Handle the start of an element."""
         tag = name.rpartition(" ")[2]
         self.path.append(tag)
         section = self.path[1] if len(self.path) > 1 else ""
@@ -202,6 +203,7 @@ class _Draft:
             self.cells.append((font, fill, code))
 
     def end(self, _: str) -> None:
+        """Handle the end of an element."""
         self.path.pop()
 
 

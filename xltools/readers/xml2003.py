@@ -139,12 +139,12 @@ class _Xml2003Reader:
     budget: CellBudget = field(default_factory=CellBudget)
     styles: Xml2003Styles = field(default_factory=Xml2003Styles)
     columns: list[tuple[int, int, str]] = field(default_factory=list)  # first, last, style
-    table: str = ""  # the style of cells without one by themselves, their row or column
+    table: str = ""  # the style of cells that have none, nor their row or column
     line: str = ""  # the style of the row's cells
     row: int = -1
     col: int = -1
     over: int = 0  # further columns that the last cell covers
-    rest: int = 0  # further rows that the last row stands for
+    rest: int = 0  # further rows to which the last row applies
     cell: dict[str, str] | None = None  # the attributes of the open cell
     kind: str = ""
     depth: int = 0
@@ -155,6 +155,9 @@ class _Xml2003Reader:
     looks: list[Look] = field(default_factory=list)  # of the open elements in the text of a cell
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element. Raises ReadError: F-05 for elements nested too deep, F-02
+        for damage such as a second value in a cell.
+        """
         space, _, tag = name.rpartition(" ")
         self.depth += 1
         if self.depth > DEPTH:
@@ -203,6 +206,9 @@ class _Xml2003Reader:
             self.looks = [self.style()[0]]
 
     def end(self, name: str) -> None:
+        """Handle the end of an element: put the cell that ends here into the sheet. Raises
+        ReadError F-02, F-05.
+        """
         self.depth -= 1
         if self.comment:
             self.comment = 0 if self.depth < self.comment else self.comment
@@ -223,6 +229,7 @@ class _Xml2003Reader:
             self.cell = None
 
     def text(self, data: str) -> None:
+        """Handle characters."""
         if self.inside == "phonetic":
             self.runs.append(TextRun(data, guide=True))
         elif self.inside:

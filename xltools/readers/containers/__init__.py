@@ -1,1 +1,1 @@
-"""Archives and mails to the documents in them, in any nesting."""
+"""Find the documents in archives and mails, however nested."""

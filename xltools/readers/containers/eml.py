@@ -32,7 +32,7 @@ _EXTRAS: Final = re.compile(
     r"|text/(?:x-v)?calendar|application/ics|text/(?:x-)?vcard"
 )
 EXTRA_NAMES: Final = re.compile(r"\.(?:p7s|ics|vcf)$", re.IGNORECASE)
-_STRAY_BODY: Final = re.compile(r"ATT\d{5,}\.(?:txt|html?)$", re.IGNORECASE)  # of Exchange
+_STRAY_BODY: Final = re.compile(r"ATT\d{5,}\.(?:txt|html?)$", re.IGNORECASE)  # as Exchange names it
 _SENT: Final = ("to", "cc", "bcc", "received", "message-id", "return-path", "delivered-to")
 _CID: Final = re.compile(rb"cid:([^\"'\s<>)]{1,200})", re.IGNORECASE)
 _SUFFIXES: Final = {
@@ -225,7 +225,7 @@ def _page(data: bytes, walk: Iterator[MailPart], budget: Budget) -> ContainerEnt
                 continue
             parts[place or entry.name or f"{number}"] = entry.data
             content_id = words(part.head.raw("content-id")).strip("<> ")
-            if content_id:  # pages saved by browsers refer to their frames so
+            if content_id:  # how pages saved by browsers refer to their frames
                 parts[f"cid:{content_id}"] = entry.data
     return ContainerEntry(name="", data=main or b"", parts=parts)
 
@@ -260,11 +260,11 @@ def _mail_of_mailbox(
 
 _MOST_LINKS: Final = 20  # links that are listed for one mail
 _LONGEST_TEXT: Final = 200_000  # characters of a mail's text that are searched
-# All repetitions in these patterns have a limit, so that no text takes long to search.
+# All repetitions in these patterns are limited, so that no text takes long to search.
 _HIDDEN: Final = re.compile(
     r"<(style|script|head)\b.*?(?:</\1[^<>]*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE
 )
-# NetEase has style sheets for this element in every mail, so the element itself is looked for.
+# Every mail of NetEase has style sheets for this element, so the element itself is searched for.
 _MARKED: Final = re.compile(
     r"<[a-z]{1,10}\s[^<>]{0,500}?(?:id|class)\s*=\s*[\"']?(?:QQMailBigAttach|qqmailbgattach"
     r"|foxmail_hugeattachment|divNeteaseBigAttach|netease-attDown)\b",
@@ -294,7 +294,7 @@ _DOWNLOADS: Final = re.compile(
 _UNTIL: Final = re.compile(
     r"20[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日[^<）)]{0,12}?(?=\s*(?:到期|过期|失效|前))"
 )
-# Where the quoted text of another mail begins that this one answers or forwards.
+# The beginning of the quoted text of the mail that this one answers or forwards.
 _QUOTED: Final = re.compile(
     r"<blockquote|-{2,}\s*(?:原始邮件|原邮件|Original)|发件人[:：]|写道[:：]|^\s*>", re.I | re.M
 )
@@ -352,7 +352,7 @@ def _links(text: str, sure: bool, *, page: bool) -> list[tuple[str, str]]:
         if name or _is_store(address, downloads=sure):
             kept.append((name, address))
     if kept and not any(name for name, _ in kept) and sure:
-        # The names stand beside the links.
+        # The names are in the text next to the links.
         kept = [(name, kept[0][1]) for name in dict.fromkeys(_FILE.findall(bare))] or kept
     return kept
 

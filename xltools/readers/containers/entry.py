@@ -96,9 +96,9 @@ NAMELESS: Final = "未命名"
 
 _MOST: Final = 200  # characters of a path
 _ONE: Final = 120  # characters of one name in a path
-_TAIL: Final = 24  # characters kept at the end of a name that is cut, for its suffix
+_TAIL: Final = 24  # characters kept at the end of a shortened name, for its suffix
 _DRIVE: Final = re.compile(r"^[A-Za-z]:(?=[/\\]|[^/\\]*[/\\]|.*\.)")
-# Unicode categories of what cannot be seen: control, bidi and zero-width characters, surrogates,
+# Unicode categories of invisible characters: control, bidi and zero-width characters, surrogates,
 # ends of lines.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -237,7 +237,7 @@ def entry(
         return ContainerEntry(name=name, modified=modified, error=error)
     except (SpentError, MemoryError):
         raise
-    except Exception:  # libraries raise errors of many kinds
+    except Exception:  # libraries raise many kinds of errors
         return ContainerEntry(
             name=name, modified=modified, error=ReadError("F-02", Phrase.ARCHIVE_ENTRY_DAMAGED)
         )

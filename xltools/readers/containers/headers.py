@@ -157,7 +157,7 @@ def _decoded(raw: bytes, charset: str | None) -> str:
     """Decode bytes in the given charset, or if that is unknown or does not fit, in UTF-8 or
     GB18030.
     """
-    if charset is None:  # so ``decode_header`` gives what is between encoded words
+    if charset is None:  # what ``decode_header`` returns for text between encoded words
         charset = "raw-unicode-escape"
     for coding in (charset.partition("*")[0], "utf-8", "gb18030"):
         try:

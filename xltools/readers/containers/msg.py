@@ -32,7 +32,7 @@ _SENDER_NAME, _SENDER_ADDRESS, _SENDER_SMTP, _SENT_FOR_SMTP = 0x0C1A, 0x0C1F, 0x
 _SUBMITTED, _DELIVERED = 0x0039, 0x0E06
 _SHOWN, _CHANGED, _CONTENT, _SHORT, _METHOD, _LONG = 0x3001, 0x3008, 0x3701, 0x3704, 0x3705, 0x3707
 _CID, _HIDDEN = 0x3712, 0x7FFE
-_ELSEWHERE: Final = (2, 3, 4, 7)  # methods of attachments that lie elsewhere
+_ELSEWHERE: Final = (2, 3, 4, 7)  # methods of attachments stored outside the mail
 
 _EMBEDDED: Final = "__substg1.0_3701000D"
 _EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)

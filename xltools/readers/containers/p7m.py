@@ -28,7 +28,7 @@ _ARMOUR: Final = re.compile(rb"\s*-----BEGIN (?:PKCS ?#?7|CMS)[ A-Z]{0,20}-----(
 _BARE: Final = re.compile(rb"\s*(MI[A-Za-z0-9+/]{40}[A-Za-z0-9+/=\s]*)")
 _SUFFIX: Final = re.compile(r"\.p7[ms]$", re.IGNORECASE)
 _OCTETS: Final = 0x04
-_DEEP: Final = 16  # nested elements without a length
+_DEEP: Final = 16  # nested elements without a length, at most
 
 
 def is_p7m(data: bytes) -> bool:
@@ -58,7 +58,7 @@ def opened(data: bytes, name: str, budget: Budget) -> Opened:
         raise ReadError("F-02", Phrase.SIGNATURE_INCOMPLETE) from error
     budget.take(len(signed_data))
     name = _SUFFIX.sub("", name.rpartition("/")[2])
-    mail = "." not in name  # else it is the name of the file that was signed
+    mail = "." not in name  # otherwise it is the name of the signed file
     return Opened(
         entries=iter(
             [ContainerEntry(name=f"{name}.eml" if mail else name, data=signed_data, mail=mail)]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rarfile import RarFile, RarInfo, ToolSetup
 
 _RAR5: Final = b"Rar!\x1a\x07\x01\x00"
-_MOST_DOUBLINGS: Final = 20  # of the number of password hashes; RAR uses 15
-_BEFORE, _SPLIT = 1, 3  # flags of an entry that begins in, or goes on to, another volume
+_MOST_DOUBLINGS: Final = 20  # doublings of the number of password hashes; RAR uses 15
+_BEFORE, _SPLIT = 1, 3  # flags: begins in an earlier volume; is split over volumes
 
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
@@ -110,7 +110,7 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
     """Unpack an entry. Raises ReadError as ``opened``, and SpentError."""
     import rarfile
 
-    if archive.getinfo(info.filename) is not info:  # rarfile finds them by name alone
+    if archive.getinfo(info.filename) is not info:  # rarfile finds entries by name only
         raise ReadError("F-10", Phrase.ARCHIVE_NAME_TWICE)
     if info.flags & _SPLIT:
         raise ReadError("F-10", Phrase.ARCHIVE_ENTRY_SPLIT)
@@ -122,7 +122,7 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
         raise ReadError("F-05", Phrase.PASSWORD_ROUNDS)
     budget.weigh(info.file_size, info.compress_size)
     if info.filename.startswith("@") and archive.is_solid():
-        raise ReadError("F-10", Phrase.ARCHIVE_NAME_AT)  # programs take it for a file list
+        raise ReadError("F-10", Phrase.ARCHIVE_NAME_AT)  # programs would read it as a file list
     programs = _usable(info)
     for program in programs:
         if program is not None:
@@ -135,7 +135,7 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
                 if len(data) == archive.getinfo_orig(info).file_size:
                     return data
             except (rarfile.Error, OSError):
-                pass  # a wrong password, damage, or beyond the program
+                pass  # a wrong password, damage, or not supported by the program
             budget.size = spent
     if secret:
         raise ReadError("F-03")

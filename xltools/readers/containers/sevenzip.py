@@ -101,7 +101,7 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
             locked = True
         except UnsupportedCompressionMethodError as error:
             raise ReadError("F-10", Phrase.ARCHIVE_METHOD_7Z) from error
-        except Exception as error:  # many kinds, for damage as for a wrong password
+        except Exception as error:  # of many kinds, for damage and for a wrong password alike
             if not locked:
                 raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE) from error
     raise ReadError("F-03")
@@ -192,7 +192,7 @@ class _Drawn:
         except (SpentError, MemoryError):
             raise
         except Exception:
-            return  # the files behind it will have the error
+            return  # reported for the files after it
 
     def _pieces(self, file: Any, left: int) -> Iterator[bytes]:
         """Yield the next ``left`` bytes of a file's folder, piece by piece. Raises ReadError F-02,

@@ -50,7 +50,7 @@ def gathered(entries: Iterator[ContainerEntry]) -> Iterator[ContainerEntry]:
 
 def _together(held: Sequence[ContainerEntry]) -> Iterator[ContainerEntry]:
     """Combine entries: yields first the documents of several files, each followed by an ignored
-    entry for its parts, then the remaining entries.
+    entry for its parts (unless the folder itself is the document), then the remaining entries.
     """
     by_path: dict[str, ContainerEntry] = {}
     for entry in held:
@@ -90,7 +90,7 @@ def _path(entry: ContainerEntry) -> str:
     return "/".join(parts(entry.name))
 
 
-# Their nesting is counted apart from that of archives.
+# Their nesting has a limit of its own, apart from that of archives.
 _MAILS: Final = (FileKind.MAIL, FileKind.OUTLOOK, FileKind.MAILBOX)
 
 
@@ -184,7 +184,7 @@ class _Walk:
             if len(at.mails) >= limits().mail_depth:
                 yield self._failed(at, over("mail-depth", Phrase.MAIL_DEPTH(len(at.mails) + 1)))
                 return
-            # Of a mail that is signed as a whole, the outer mail has the sender.
+            # If a mail is signed as a whole, the sender is in the outer mail.
             mail = at.mails[-1] if at.mails and opened.mail == Mail() else opened.mail
             at = replace(at, mails=(*at.mails, mail))
         some = False
@@ -272,7 +272,7 @@ def _next(entries: Iterator[ContainerEntry]) -> ContainerEntry | None:
         return next(entries, None)
     except (ReadError, SpentError, MemoryError):
         raise
-    except Exception as error:  # a library's, on damage that it does not expect
+    except Exception as error:  # raised by a library for damage that it does not expect
         raise ReadError("F-02", Phrase.DAMAGED_ONWARDS) from error
 
 

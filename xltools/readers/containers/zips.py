@@ -45,7 +45,7 @@ def is_package(data: bytes) -> bool:
     end, at = _end(data), data.rfind(_TYPES)
     size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
     if end - size <= at - _BEFORE and data.startswith(_RECORD, at - _BEFORE):
-        return True  # true of most, and told without reading the whole directory
+        return True  # as in most packages; this saves reading the whole directory
     try:
         names = [name_of(info) for info in directory(data)]
     except ReadError:
@@ -66,7 +66,7 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
         raise ReadError("F-02", Phrase.ARCHIVE_INCOMPLETE)
     if data[end + 4 : end + 8] not in (bytes(4), b"\xff" * 4):
         raise ReadError("F-10", Phrase.ARCHIVE_VOLUME)
-    # Counted before zipfile makes an object of each; zips stored in this one do not count.
+    # Counted before zipfile creates an object for each; zips stored in this one do not count.
     size = int.from_bytes(data[end + 12 : end + 16], "little")
     if data[max(0, end - 20) : end][:4] == b"PK\x06\x07":
         far = data.rfind(b"PK\x06\x06", 0, end)
@@ -167,7 +167,7 @@ def _date(info: zipfile.ZipInfo) -> datetime | None:
         date = datetime(*info.date_time)
     except ValueError:
         return None
-    return date if date > datetime(1980, 1, 2) else None  # the first day of 1980 stands for no date
+    return date if date > datetime(1980, 1, 2) else None  # 1 January 1980 means no date
 
 
 def _read(
@@ -196,7 +196,7 @@ def _read(
             with archive.open(info, pwd=password) as file:
                 return budget.gather(file.read, info.compress_size)
         except (RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError):
-            budget.size = spent  # a wrong password may pass the first check, never the last
+            budget.size = spent  # a wrong password may pass the first check, but never the last
     raise ReadError("F-03")
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Shape = dict[str, Any]
 Point = tuple[float, float]
 
-LEVEL: Final = 0.05  # points; ends of a line less far apart are on one level
-_FLAT: Final = 0.01  # how far text may slope and still be level
+LEVEL: Final = 0.05  # points; ends of a line that differ by less are at the same level
+_FLAT: Final = 0.01  # the greatest slope of text that counts as level
 
 
 def upright(page: "Page") -> "Page":
@@ -116,11 +116,11 @@ UNSEEN: Final = "unseen"
 GROUP: Final = "group"  # of a mark: the text it is on, and the number of the mark
 
 _SMALLER: Final = 0.85  # a mark is smaller than this share of the text it is on
-_RAISED: Final = (0.05, 0.9)  # how far a mark is off the line, in sizes of that text
-_RISE: Final = 0.15  # the same by the boxes alone, where the line is unknown
-_GAP: Final = 0.35  # at most, between a mark and its text
-_THIN: Final = 2.0  # points; higher shapes are no lines
-_THROUGH: Final = (0.12, 0.62)  # how far above the baseline a strike is, in sizes
+_RAISED: Final = (0.05, 0.9)  # least and greatest distance off the line, in sizes of that text
+_RISE: Final = 0.15  # the least distance where only the boxes of characters are known
+_GAP: Final = 0.35  # the widest gap between a mark and its text, in sizes of that text
+_THIN: Final = 2.0  # points; a shape that is higher is not a line
+_THROUGH: Final = (0.12, 0.62)  # lowest and highest place of a strike above the baseline, in sizes
 _LIGHT: Final = 0.9
 _SAME: Final = 0.04  # a difference between colours that nobody sees
 _KNOWN: Final = ("DeviceGray", "DeviceRGB", "DeviceCMYK", "ICCBased", "CalGray", "CalRGB")
@@ -230,7 +230,7 @@ def _lifted(char: Char, beside: Char) -> bool:
     if char["size"] >= _SMALLER * size:
         return False
     off = _base(beside) - _base(char)
-    if abs(off) < _RAISED[0] * size:  # raised by the drawing, not by its baseline
+    if abs(off) < _RAISED[0] * size:  # the drawing of the glyph is raised, not its baseline
         rise = beside["bottom"] - char["bottom"]
         return bool(_RISE * size + 0.3 * (size - char["size"]) < rise < _RAISED[1] * size)
     return bool(-_RAISED[1] * size / 2 < off < _RAISED[1] * size)
@@ -254,7 +254,7 @@ def _struck(page: "Page", chars: list[Char]) -> set[int]:
         if not any(c["text"].strip() for c in crossed):
             continue
         size = max(c["size"] for c in crossed)
-        # A rule of a table goes on beyond the text, or from one rule to the next.
+        # A rule of a table extends beyond the text, or from one rule to another.
         if min(c["x0"] for c in crossed) - x0 > size or x1 - max(c["x1"] for c in crossed) > size:
             continue
         if not _between_rules(page, x0, x1, y):

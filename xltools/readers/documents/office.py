@@ -59,7 +59,7 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
             f"-env:UserInstallation={profile.as_uri()}",
             "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(home / "out"), str(source),
         ]  # fmt: skip
-        # The reading process is ended when its time is over, so the program gets less time.
+        # The reading process is killed when its time is over, so the program gets less time.
         _run(command, home, limits().seconds * 3 // 4, kind)
         result = home / "out" / "document.docx"
         if not result.is_file():
@@ -68,9 +68,9 @@ def converted(data: bytes, suffix: str, kind: FileKind) -> bytes:
 
 
 def _run(command: list[str], home: Path, seconds: int, kind: FileKind) -> None:
-    """Run a program until it ends; after ``seconds``, kill it with all processes that it started.
-    On Linux it keeps its own files in ``home`` instead of the user's folders. Raises ReadError:
-    F-04 if it takes too long, F-11 if it does not start.
+    """Run a program until it ends; after ``seconds``, kill it, on POSIX systems with all processes
+    that it started. On Linux it keeps its own files in ``home`` instead of the user's folders.
+    Raises ReadError: F-04 if it takes too long, F-11 if it does not start.
     """
     posix = os.name == "posix"
     variables = {"LC_ALL": "C.UTF-8", "HOME": str(home)}

@@ -30,7 +30,7 @@ from xltools.readers.pagetext import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PROSE: Final = 60  # characters outside tables from which on a page is a document
+PROSE: Final = 60  # a page with at least so many characters outside tables is a document
 
 # Names of metadata that hold a page's title; the first is that of China's government web sites
 # (国办发〔2017〕47号).

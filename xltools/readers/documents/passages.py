@@ -80,7 +80,7 @@ def is_figure(text: str) -> bool:
 _M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 GONE: Final = {f"{W}{n}" for n in ("del", "moveFrom", "pPr", "rPr")} | {f"{_MC}Fallback"}
-"""Elements whose text is deleted, or is shown nowhere."""
+"""Elements whose text is deleted or never displayed."""
 
 _DIGITS: Final = range(0xF030, 0xF03A)  # the digits in a symbol font
 _EQUATION: Final = "［公式］"  # marks an equation that is no figure
@@ -123,7 +123,7 @@ class Passage:
         self._about = paragraph.find(f"{W}pPr")
         self._fields: list[_Field] = []
         self._walk(paragraph, PLAIN)
-        while self._fields:  # not ended: what seemed to be its code is text
+        while self._fields:  # a field without an end: what seemed to be its code is text
             swallowed = self._fields.pop(0).swallowed
             self.pieces += swallowed
 
@@ -196,7 +196,7 @@ class Passage:
         settings = {self._setting(run) for run in equation.iter(f"{_M}r")}
         text = looks.text(equation)
         odd = f"{text}{_EQUATION}"
-        if len(settings) > 1:  # its parts are set differently: it is no figure
+        if len(settings) > 1:  # its parts are formatted differently, so it is not a figure
             text = odd
         self._add(TextPiece(text, settings.pop() if len(settings) == 1 else PLAIN, odd=odd))
 

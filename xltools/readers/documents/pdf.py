@@ -35,12 +35,12 @@ from xltools.readers.documents.tables import book
 if TYPE_CHECKING:
     from pdfplumber.page import Page
 
-# What pdfminer gives for a glyph without a character, and characters without a meaning.
+# What pdfminer returns for a glyph without a character, and characters without a meaning.
 _NONE: Final = re.compile("\\(cid:[0-9]+\\)|[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_SHARE: Final = 0.2  # of the characters; more than this share of a report is figures
-_LEAST: Final = 100  # characters from which on their kinds say something
-_LETTERS: Final = 0.6  # share of Latin letters from which on a text is in another language
+_SHARE: Final = 0.2  # share of unreadable characters at most; more of a report than this is figures
+_LEAST: Final = 100  # with fewer characters, their kinds prove nothing
+_LETTERS: Final = 0.6  # a text with at least this share of Latin letters is in another language
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ def read(data: bytes, passwords: Sequence[str] = ()) -> Book:
     """
     import logging
 
-    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # else it logs every odd font
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # otherwise it logs every odd font
     pages = _guard(lambda: _pages(data, passwords))
     parts, printed, scans, letters = list[TablePart](), list[Printed](), 0, 0
     unseen, legible = list[TextLine](), Legible()
@@ -218,7 +218,7 @@ def _one_each_place(placed: list[tuple[Annot, str]]) -> list[tuple[Annot, str]]:
     their digits do not join to one figure. Takes and returns annotations with their texts.
     """
     kept: list[tuple[Annot, str]] = []
-    rows: dict[int, list[int]] = {}  # numbers of those kept, by their height on the page
+    rows: dict[int, list[int]] = {}  # positions in ``kept``, by the annotation's height on the page
     for annot, text in placed:
         row = int((annot["top"] + annot["bottom"]) / 2 // _SIZE)
         near = [n for r in (row - 1, row, row + 1) for n in rows.get(r, ())]
@@ -335,7 +335,7 @@ def _with_appearances(page: "Page", annots: list[Annot]) -> "Page":
     # The graphics state that the page leaves behind must not apply to what is drawn over it.
     first, last = PDFStream({}, b"q "), PDFStream({}, f"{drawing} Q ".encode("ascii"))
     for number, stream in enumerate((first, last), 1):
-        stream.set_objid(-number, 0)  # pdfminer draws no stream without a number
+        stream.set_objid(-number, 0)  # pdfminer ignores a stream without a number
     page_object.contents = [first, *page_object.contents, last]
     return Page(page.pdf, page_object, page.page_number, page.initial_doctop)
 

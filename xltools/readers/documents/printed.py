@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in points from the top left
 
 _NUMBERED: Final = re.compile(r"[-—–―－ ]*(?:第 ?)?[0-9]{1,4}(?: ?[/页共] ?.{0,8})?[-—–―－ ]*")
-# A line with such a beginning starts a paragraph, however full the line before it is.
+# A line that begins so starts a paragraph, however full the line before it is.
 _HEAD: Final = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(](?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）]|"
     r"(?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日$"
@@ -104,7 +104,7 @@ def running(printed: list[Printed], pages: int) -> list[Printed]:
             ends[line.page] = min(low, line.box[1]), max(high, line.box[1])
         edge = [line for line in rest if line.box[1] in ends[line.page]]
         often = Counter(line.text for line in edge)
-        first = rest is printed  # in later rounds equal figures may be chance
+        first = rest is printed  # in later rounds equal figures may be a coincidence
         gone = {
             id(line)
             for line in edge
@@ -140,7 +140,7 @@ def paragraphs(printed: list[Printed]) -> list[TextLine]:
     return lines
 
 
-NEAR: Final = 3.0  # points; lines that are this near to each other are one
+NEAR: Final = 3.0  # points; lines nearer to each other than this are one
 SHIFT: Final = 15.0  # points by which a table may be shifted on its next page
 MARGIN: Final = 11.0  # points beside the text of a cell, as in Word
 
@@ -157,8 +157,8 @@ class TablePart:
     page: int
     box: Box
     rows: list[Row]
-    first: bool = False  # nothing stands above it on the page
-    last: bool = False  # nothing stands below
+    first: bool = False  # nothing is above it on the page
+    last: bool = False  # nothing is below it on the page
 
 
 def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePart], list[Box]]:
@@ -390,7 +390,7 @@ def _edges(before: list[float], places: list[float]) -> list[float]:
     change.
     """
     edges = list(before)
-    # Another page may draw the same edge a little off.
+    # Another page may draw the same edge at a slightly different place.
     near = 2 * NEAR if before else NEAR
     for x in sorted(places):
         if not edges or min(abs(x - e) for e in edges) > near:

@@ -19,7 +19,7 @@ from xltools.readers.looks import Counted
 
 OpenBook = Callable[[bytes], Book]
 
-# Streams of an OLE object that may hold a whole file: one in a newer format of Office, one of
+# Streams of an OLE object that may contain a file: one in a newer format of Office, one of
 # another program, one that was attached as a file.
 _HOLDERS: Final = ("Package", "CONTENTS", "\x01Ole10Native")
 

@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 PICTURES: Final = (f"{W}drawing", f"{W}pict", f"{W}object")
-"""The elements that may be a picture."""
+"""The XML elements that may be a picture."""
 
 _OBJECTS: Final = ("{*}OLEObject", f"{W}objectEmbed")
 _LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# Points. A picture below one of these is no table: seals are 4.2 cm wide, signatures are low.
+# Points. A smaller picture is not a table: seals are 4.2 cm wide, and signatures are not high.
 _WIDTH, _HEIGHT = 150, 55
 _EMU: Final = 12_700  # EMU in a point
 _POINTS: Final = {"pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75, "": 0.75}
@@ -247,7 +247,7 @@ class _WordReading:
             for box in aside:
                 self.blocks(box, UNKNOWN)
             return
-        for cell, under in framed:  # a frame around a text, with its tables in their places
+        for cell, under in framed:  # a frame: its text and tables are read in order
             self.blocks(cell, under)
 
     def content(
@@ -312,7 +312,7 @@ class _Merges:
 def _seen(parent: "_Element") -> Iterator["_Element"]:
     """Yield the children of an element that are neither deleted nor properties."""
     for child in parent:
-        if child.tag not in GONE:  # a comment's tag is no text
+        if child.tag not in GONE:  # the tag of a comment is not a string
             yield child
 
 

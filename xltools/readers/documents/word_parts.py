@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WHITE: Final = "FFFFFF"
-UNKNOWN: Final = ""  # a ground that is a picture, a pattern, or not certain
+UNKNOWN: Final = ""  # a background that is a picture, a pattern, or uncertain
 _OFF: Final = ("0", "false", "off", "none")
-_SIZE: Final = 20  # half points; the size where a document gives none
+_SIZE: Final = 20  # half points; the size if a document states none
 _NEAR: Final = 8  # difference of colour levels (0 to 255) that nobody sees
 _DEEP: Final = 20  # at most, styles that are based on each other
 
@@ -153,7 +153,7 @@ class WordStyles:
                 if kind in edges or kind.startswith("band"):
                     fill = filled(part.find(f"{W}tcPr/{W}shd"))
                     if fill is not None and fill != WHITE:
-                        return UNKNOWN  # whether the table uses this part is not certain
+                        return UNKNOWN  # it is uncertain whether the table uses this part
             for path in (f"{W}tcPr/{W}shd", f"{W}tblPr/{W}shd"):
                 fill = filled(style.find(path))
                 if fill is not None:
@@ -185,7 +185,7 @@ def _marks(about: "_Element | None") -> Marks:
     return {
         tag.removeprefix(W): child
         for child in about
-        if (tag := str(child.tag)).startswith(W)  # a comment's tag is no text
+        if (tag := str(child.tag)).startswith(W)  # the tag of a comment is not a string
     }
 
 
@@ -286,7 +286,7 @@ def _element(package: Package, part: str) -> "_Element":
     """
     from lxml import etree
 
-    # A comment or an instruction would cut a text in two, and only the first half would be read.
+    # A comment or an instruction would divide a text, and only its first half would be read.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
@@ -297,7 +297,7 @@ def _element(package: Package, part: str) -> "_Element":
             raise ReadError("F-05", Phrase.XML_TOO_DEEP) from error
         raise ReadError("F-02", Phrase.PART_DAMAGED(part[:60])) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise ReadError("F-02", Phrase.XML_DOCTYPE)  # an entity may stand within a figure
+        raise ReadError("F-02", Phrase.XML_DOCTYPE)  # an entity may be part of a figure
     if str(root.tag).startswith(_STRICT):
         _renamed(root)
     return root
