@@ -1,1 +1,3 @@
-"""What is handed out: the summary workbook, lists, JSON, words for the terminal."""
+"""Write the results: the summary workbook, the workbook of differences, JSON, and text for the
+terminal.
+"""

@@ -1,5 +1,5 @@
-"""Every code that a finding can have, those of the catalogue and those of a form's rules: in lines
-for a terminal, as data for JSON, and as a page in Markdown.
+"""List every code that a finding can have, from the catalogue and from the rules of a form: as
+lines for a terminal, as data for JSON, and as a page in Markdown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,9 +30,10 @@ _CLOSING = "，。；：、！？）”"  # never first in a line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A code as people read it. ``trial``: whether it is that of a rule on trial; ``group``: what
-    it is about; ``meaning`` and ``remedy``: sentences; ``acceptable``: whether the coordinator can
-    have a return merged in spite of it; ``rule``: the assertion of a form's rule, else empty.
+    """A code with its explanation for people. ``trial``: whether it belongs to a rule on trial;
+    ``group``: the heading under which it is listed; ``meaning`` and ``remedy``: sentences;
+    ``acceptable``: whether the coordinator can have a return merged in spite of it; ``rule``: the
+    formula of a form's rule, empty for other codes.
     """
 
     code: str
@@ -51,7 +52,7 @@ class Code:
 
 
 def general() -> tuple[Code, ...]:
-    """The codes of the catalogue, which do not come from a form, in its order."""
+    """The codes of the catalogue, in its order, without those that stand for the rules of forms."""
     return tuple(
         Code(
             code=entry.code,
@@ -87,7 +88,7 @@ def rules_of(form: Form) -> tuple[Code, ...]:
 
 
 def data(form: Form) -> dict[str, Any]:
-    """All codes of a form and of the catalogue as plain data for JSON."""
+    """All codes of a form and of the catalogue as data for JSON."""
     return {
         "form": form.name,
         "codes": [
@@ -107,7 +108,7 @@ def data(form: Form) -> dict[str, Any]:
 
 
 def lines(form: Form) -> Iterator[str]:
-    """All codes in lines for a terminal of 80 columns, the rules of the form first."""
+    """All codes as lines for a terminal of 80 columns; the rules of the form come first."""
     group = ""
     for entry in (*rules_of(form), *general()):
         if entry.group != group:
@@ -122,12 +123,16 @@ def lines(form: Form) -> Iterator[str]:
 
 
 def _wrapped(text: str, head: str, indent: int) -> Iterator[str]:
-    """A text in lines: ``head`` stands before the first, ``indent`` blanks before the others."""
+    """A text wrapped to lines, of which the first begins with ``head`` and the others with
+    ``indent`` blanks.
+    """
     return wrapped(text, _WIDTH - 2, head=head, indent=" " * indent, hanging=_CLOSING)
 
 
 def page(forms: Sequence[Form]) -> str:
-    """The catalogue as a page in Markdown, the codes of all forms after the general ones."""
+    """The catalogue as a page in Markdown; the codes of the forms' rules come after the general
+    ones.
+    """
     text = [
         "# 规则与提示一览",
         "",

@@ -1,5 +1,5 @@
-"""Plain data for JSON: the outcome of a collection, the items of a form, and what was read from one
-file. The latter in lines for a terminal, too.
+"""Convert results to plain data for JSON: the result of a collection, the items of a form, and what
+was read from one file. The last one can also be printed as lines on a terminal.
 """
 
 from collections import Counter
@@ -18,13 +18,15 @@ from xltools.model.wording import in_words
 
 
 def counts(summary: Summary) -> dict[str, int]:
-    """How many documents were received, and how many of them had each outcome, by its value."""
+    """How many documents were received, and how many have each outcome, by the value of
+    `Outcome`.
+    """
     outcomes = Counter(document.outcome for document in summary.documents)
     return {"received": len(summary.documents), **{o.value: outcomes[o] for o in Outcome}}
 
 
 def finding_data(finding: Finding, words: Words) -> dict[str, Any]:
-    """A finding as data, with its values in words and its sentence; ``words``: of the form."""
+    """A finding as data, with its values in words and its message. ``words``: those of the form."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,
@@ -43,8 +45,8 @@ def finding_data(finding: Finding, words: Words) -> dict[str, Any]:
 
 
 def document_data(document: Document, *, contacts: bool = True) -> dict[str, Any]:
-    """A document as data; what is not known of it is left out. ``contacts`` False: without the
-    address of its sender.
+    """A document as data; what is unknown is left out. ``contacts``: whether the address of its
+    sender is included.
     """
     optional = {
         "file": document.file,
@@ -63,8 +65,7 @@ def document_data(document: Document, *, contacts: bool = True) -> dict[str, Any
 
 def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> dict[str, Any]:
     """A summary as data, in the order of the form and the roster. ``totals``: whether the
-    district's figures are part of it; ``contacts`` False: without the addresses of those who sent
-    something.
+    district's figures are included; ``contacts``: whether the addresses of senders are.
     """
     form, words = summary.form, Words.of(summary.form)
     return {
@@ -88,7 +89,7 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
 
 
 def _decision(applied: AppliedDecision) -> dict[str, str]:
-    """A decision as data, with what came of it."""
+    """A decision as data, with its standing at the end of the run."""
     decision = applied.decision
     return {
         "kind": decision.kind.value,
@@ -105,7 +106,7 @@ def _decision(applied: AppliedDecision) -> dict[str, str]:
 
 
 def _totals(summary: Summary) -> list[dict[str, Any]]:
-    """The district's figures as data; the value of an item that is not added up is None."""
+    """The district's figures as data; the value of an item that is not summed is None."""
     return [
         {
             "item": i.name,
@@ -119,7 +120,7 @@ def _totals(summary: Summary) -> list[dict[str, Any]]:
 
 
 def items_of(layout: Layout) -> dict[str, Any]:
-    """The items and texts of a form as data, with their labels and their places in the template."""
+    """The items and texts of a form as data, with their labels and their cells in the template."""
     form = layout.form
     figures: Sequence[Mapping[str, Any]] = [
         {
@@ -156,8 +157,8 @@ _MARKS: Final = {Status.BLANK: "·", Status.UNREADABLE: "？", Status.VOID: "/"}
 
 
 def reading_data(form: Form, path: str, ret: Return, findings: Sequence[Finding]) -> dict[str, Any]:
-    """A return as data: whose it is, each item with its value, its place and what stood there, its
-    texts, and ``findings`` about it. ``path``: that of its file.
+    """A return as data: its unit, each item with its value, cell and content, its texts, and
+    ``findings`` about it. ``path``: of its file.
     """
     words = Words.of(form)
     values = []
@@ -189,7 +190,9 @@ def reading_data(form: Form, path: str, ret: Return, findings: Sequence[Finding]
 
 
 def reading_lines(form: Form, ret: Return) -> Iterator[str]:
-    """A return in lines of at most 80 columns: whose it is, its tables, how long its texts are."""
+    """A return as lines of at most 80 columns for a terminal: its unit, its tables, and the lengths
+    of its texts.
+    """
     unit, year, date = (value or "？" for value in (ret.stated_unit, ret.stated_year, ret.date))
     yield f"单位：{unit}  年度：{year}  日期：{date}"
     for table in form.tables:
@@ -209,7 +212,9 @@ def reading_lines(form: Form, ret: Return) -> Iterator[str]:
 
 
 def _block(form: Form, ret: Return, table: Table, block: Block) -> Iterator[str]:
-    """A block in lines: its columns side by side, or a line a figure where they are too many."""
+    """A block of a table as lines: its columns side by side, or each figure on a line of its own
+    where there are too many columns.
+    """
     named = {(i.row, i.column): i.index for i in form.items if i.table == table.key}
     count = len(block.columns)
     if count * _FIGURE > WIDTH - 24:  # too many side by side: one below the other
@@ -231,8 +236,8 @@ def _block(form: Form, ret: Return, table: Table, block: Block) -> Iterator[str]
 
 
 def _figure(ret: Return, item: int) -> str:
-    """A figure as the terminal shows it: ``-`` where its cell was not found, a mark where the cell
-    holds no number.
+    """A figure as shown on the terminal: ``-`` where its cell was not found, a mark where the cell
+    has no number.
     """
     value = ret.value(item)
     if value.address is None:
@@ -243,23 +248,23 @@ def _figure(ret: Return, item: int) -> str:
 
 
 def wide(text: str) -> int:
-    """How many columns a text takes on a terminal."""
+    """The number of columns that a text takes on a terminal."""
     return columns(text, ambiguous=1)
 
 
 def cut(text: str, room: int) -> str:
-    """As much of the beginning of a text as fits into ``room`` columns."""
+    """The beginning of a text, as much as fits into ``room`` columns."""
     while wide(text) > room:
         text = text[:-1]
     return text
 
 
 def padded(text: str, room: int) -> str:
-    """A text cut or filled up to ``room`` columns, of which the last is blank."""
+    """A text cut or filled up with blanks to ``room`` columns; the last column is always blank."""
     shown = cut(text, room - 1)
     return shown + " " * (room - wide(shown))
 
 
 def _right(text: str, room: int) -> str:
-    """A text at the right end of ``room`` columns."""
+    """A text filled up with blanks on its left to ``room`` columns."""
     return " " * (room - wide(text)) + text

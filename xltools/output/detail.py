@@ -1,5 +1,5 @@
-"""The sheet 明细: every figure of every merged unit, a row a unit, with the district's sums below;
-and the sheet 文字: the texts of the units, a row a unit.
+"""Write the sheet 明细, which has every figure of every merged unit (a row for each unit) with the
+district's sums below, and the sheet 文字, which has the units' texts.
 """
 
 from __future__ import annotations
@@ -89,15 +89,17 @@ def write(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _legend(summary: Summary) -> str:
-    """What the colours mean of figures that decisions have touched; empty where there are none."""
+    """What the colours of figures changed by decisions mean; empty where there are no such
+    figures.
+    """
     corrected = {mark.corrected for entry in summary.entries for mark in entry.marks.values()}
     words = {True: "浅橙底加粗：按决定更正，原值见批注。", False: "浅紫底：按决定取自另一份报表。"}
     return "".join(text for mark, text in words.items() if mark in corrected)
 
 
 def _widths(form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan) -> dict[int, int]:
-    """The width of each item's column in pixels, by column: figures fit, and headings (``boxes``)
-    fit in three lines.
+    """The width in pixels of each item's column, by column, so that figures fit, and the headings
+    (``boxes``) fit in three lines.
     """
     widths = dict.fromkeys(plan.columns, NARROW)
     for item in form.items:
@@ -112,17 +114,17 @@ def _widths(form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan) -> dict[
 
 
 def _wide(text: str) -> int:
-    """The width of a text in small type, in pixels."""
+    """The width of a text in the small type of this sheet, in pixels."""
     return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
 
 
 def _across(widths: Mapping[int, int], box: HeadingBox) -> int:
-    """The width of the columns over which a heading stands."""
+    """The total width of the columns below a heading, in pixels."""
     return sum(widths[col] for col in range(box.left, box.right + 1))
 
 
 def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the hidden row of item names, by which a summary is read back."""
+    """Write the hidden row of item names, by which the summary can be read back."""
     look = page.formats(font_color="#808080")
     page.text(KEY_ROW, 0, f"{HEAD_KEY}{plan.levels}", look)
     page.text(KEY_ROW, UNIT_COLUMN, UNIT_KEY, look)
@@ -135,7 +137,9 @@ def _keys(page: SheetWriter, plan: SummaryPlan) -> None:
 def _head(
     page: SheetWriter, plan: SummaryPlan, boxes: Sequence[HeadingBox], widths: Mapping[int, int]
 ) -> None:
-    """Write the headings, their rows high enough for all texts. ``boxes``: cut where pages end."""
+    """Write the headings, in rows high enough for all texts. ``boxes``: the headings, split where a
+    page ends; ``widths``: of the columns.
+    """
     base: dict[str, Property] = {
         **{"align": "center", "text_wrap": True},
         **{"font_size": SMALL, "bg_color": HEAD_COLOUR},
@@ -159,8 +163,8 @@ def _head(
 
 
 def _units(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write a row for each merged unit, in colours where a figure was blank, void, or decided
-    on.
+    """Write a row for each merged unit; figures that were blank or void, or changed by a decision,
+    are coloured.
     """
     formats, sheet, form = page.formats, page.sheet, plan.summary.form
     text = formats.cell(font_size=SMALL, text_wrap=True)
@@ -203,12 +207,12 @@ def _units(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _pattern(item: Item) -> dict[str, Property]:
-    """The number format of an item as a property; none where the form asks for none."""
+    """The number format of an item as a format property; empty where the form sets none."""
     return {"num_format": item.pattern} if item.pattern else {}
 
 
 def _total(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the row of the district's sums; one that would make no sense stays blank."""
+    """Write the row of the district's sums; a sum that would make no sense is left blank."""
     row, formats = plan.total_row, page.formats
     page.sheet.set_row_pixels(row, 24)
     base: dict[str, Property] = {"font_size": SMALL, "font_name": HEI, "top": 2}
@@ -228,8 +232,8 @@ def _total(page: SheetWriter, plan: SummaryPlan) -> None:
 def _breaks(
     form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan, widths: Mapping[int, int]
 ) -> list[int]:
-    """The columns before which a page ends. Each table begins a new page, and is cut only where the
-    heading of a row begins. ``widths``: of the columns.
+    """The columns before which a page ends, for printing. Each table begins on a new page, and is
+    split only where the heading of a row begins. ``widths``: of the columns.
     """
     room = LANDSCAPE * 100 // SCALE
     fixed = sum(WIDTHS[: UNIT_COLUMN + 1])
@@ -258,7 +262,7 @@ EACH = 2  # texts on a page
 
 
 def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 文字: a row a unit, a column a text."""
+    """Write the sheet 文字: a row for each unit and a column for each text."""
     formats, sheet, summary = page.formats, page.sheet, plan.summary
     texts = summary.form.texts
     page.headline("文字部分", "单元格显示不下的长文，可双击单元格或在编辑栏中查看全文。", col=2)

@@ -1,5 +1,5 @@
-"""The workbook of what changed between two returns, summaries or years: every figure that differs,
-the largest changes first.
+"""Write the workbook of what changed between two returns, summaries or years: every figure that
+differs, the largest changes first.
 """
 
 from datetime import datetime
@@ -44,8 +44,8 @@ _RED, _GREEN = "#C00000", "#2E7D32"
 
 
 def build(changes: Changes, layout: Layout) -> bytes:
-    """The bytes of the workbook of some changes; ``layout``: of their form. The same changes give
-    the same bytes.
+    """The bytes of the workbook of differences; ``layout``: of their form. The same differences
+    always give the same bytes.
     """
     buffer = BytesIO()
     year = max(changes.old.year, changes.new.year, 2000)
@@ -60,7 +60,9 @@ def build(changes: Changes, layout: Layout) -> bytes:
 
 
 def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
-    """Write the sheet of figures, with a column of units where either side has several."""
+    """Write the sheet of figures; it has a column for the unit where the sides have several
+    units.
+    """
     columns = list(_COLUMNS)
     if changes.new.many:
         columns.insert(1, _UNIT)
@@ -94,7 +96,7 @@ def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
 
 
 def _figure(page: SheetWriter, row: int, col: int, entry: Entry) -> None:
-    """Write a figure of one side, or in grey what stands there instead of a number."""
+    """Write the figure of one side or, in grey, the text that is there instead of a number."""
     if entry.number is None:
         page.text(row, col, entry.words, page.formats.item(FIGURE, font_color="#7F7F7F"))
     else:
@@ -102,7 +104,7 @@ def _figure(page: SheetWriter, row: int, col: int, entry: Entry) -> None:
 
 
 def _units(page: SheetWriter, changes: Changes) -> None:
-    """Write the sheet of units that only one side has."""
+    """Write the sheet of units that are on one side only."""
     page.headline("单位增减", f"前：{titled(changes.old)}；后：{titled(changes.new)}。")
     looks = page.list_head(LIST_HEAD, _UNITS)
     changed_units = [(unit, "后有前无") for unit in changes.added] + [
@@ -117,7 +119,7 @@ def _units(page: SheetWriter, changes: Changes) -> None:
 
 
 def remark(changes: Changes, change: Difference) -> str:
-    """What kind of change it is, in a word: 归零, 从无到有; empty for an ordinary one of an
+    """The kind of a change in a word, such as 归零 or 从无到有; empty for an ordinary change of an
     input.
     """
     if not change.numeric:
@@ -130,7 +132,7 @@ def remark(changes: Changes, change: Difference) -> str:
 
 
 def titled(side: Side) -> str:
-    """A side in words: the name of its file, with unit and year as far as they are known."""
+    """A side in words: the name of its file, with unit and year where they are known."""
     unit = "" if side.many else next(iter(side.figures))
     year = f"{side.year}年" if side.year else ""
     parts = " ".join(x for x in (unit, year) if x)

@@ -1,5 +1,5 @@
-"""Where everything of a summary workbook stands, as its sheets link to one another and look at each
-other's figures; and the headings above the figures on 明细.
+"""Plan where everything is in a summary workbook, so that its sheets can link to each other and use
+each other's figures; and the headings above the figures on 明细.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +22,8 @@ def _rows(item: Item) -> tuple[str, ...]:
 
 
 def depth(form: Form) -> int:
-    """How many levels the headings on 明细 have: one for the titles of tables, then as many as
-    headings of rows and of columns take together.
+    """The number of levels that the headings on 明细 have: one for the titles of tables, and as
+    many as the headings of rows and columns need together.
     """
     return 1 + max(
         max(len(_rows(i)) for i in items) + max(len(_spanners(items, i)) for i in items)
@@ -32,7 +32,9 @@ def depth(form: Form) -> int:
 
 
 def _spanners(items: Sequence[Item], item: Item) -> tuple[str, ...]:
-    """The labels of an item's column, without outer ones that all ``items`` of its table share."""
+    """The labels of an item's column, without the outer labels that all ``items`` of its table
+    share.
+    """
     common = 0
     while all(len(i.columns) > common + 1 for i in items) and (
         len({i.columns[: common + 1] for i in items}) == 1
@@ -42,12 +44,12 @@ def _spanners(items: Sequence[Item], item: Item) -> tuple[str, ...]:
 
 
 def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadingBox]:
-    """The boxes of the headings on 明细, table by table: its title, then the headings of its rows,
-    then those of its columns. ``columns``: where the items stand, by item number; ``levels``: how
-    many levels there are, see `depth`.
+    """The boxes of the headings on 明细, table by table: the title, then the headings of rows, then
+    those of columns. ``columns``: the column of each item, by item number; ``levels``: how many
+    levels there are, see `depth`.
 
-    The lines of a box are columns of the sheet. The innermost heading of a row, and that of a
-    column, takes all levels that are left to it.
+    The position of a box is given in columns of the sheet. The innermost heading of a row or column
+    takes all levels that are left for it.
     """
     boxes: list[HeadingBox] = []
     for table in form.tables:
@@ -63,8 +65,8 @@ def heads(form: Form, columns: Sequence[int], levels: int) -> list[HeadingBox]:
 
 
 def _labels(title: str, items: Sequence[Item], item: Item, stubs: int, levels: int) -> list[Label]:
-    """What stands above an item, from the title of its table to the innermost label of its column.
-    ``stubs``: how many of the levels are for headings of rows; where a row has none, an empty label
+    """The labels above an item, from the title of its table to the innermost label of its column.
+    ``stubs``: how many levels are for the headings of rows; where a row has none, an empty label
     takes them.
     """
     rows = _rows(item)
@@ -94,14 +96,16 @@ RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE, RULE_STATE = range(6, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryPlan:
-    """A summary and the places of its parts. Rows and columns are counted from 0.
+    """A summary and where its parts are in the workbook. Rows and columns are counted from 0.
 
-    On 明细: ``columns``, that of each item; ``spans``, the first and last column of each table;
-    ``levels`` of the headings; ``first`` and ``last``, the rows of the first and the last unit (an
-    empty row where there is none); ``units``, the row of each unit by its name. On 报送情况:
-    ``stands``, the units; ``rows``, the row of each by its name. On 汇总: ``composite``, the
-    tables. ``whole``: by item, whether all figures are whole numbers. ``files``: by the path of a
-    document in an archive or mail, the path of that. ``home``: the folder of the workbook.
+    On 明细: ``columns``, the column of each item; ``spans``, the first and last column of each
+    table; ``levels``, the number of heading levels; ``first`` and ``last``, the rows of the first
+    and the last unit (one empty row where there are no units); ``units``, the row of each unit by
+    its name. On 报送情况: ``stands``, the units; ``rows``, the row of each by its name. On 汇总:
+    ``composite``, the tables.
+
+    ``whole``: by item, whether all figures are whole numbers. ``files``: for a document in an
+    archive or mail, by its path, the path of that. ``home``: the folder of the workbook.
     """
 
     summary: Summary
@@ -130,7 +134,7 @@ class SummaryPlan:
 
     def formula(self, item: Item, home: str) -> str:
         """The formula of the district's figure of an item, for a cell on the sheet ``home``: the
-        sum of the units that count, rounded to six decimals unless all figures are whole.
+        sum over the units that count, rounded to six decimals unless all figures are whole numbers.
         """
         here = "" if home == DETAIL else quoted(DETAIL) + "!"
         counted, figures = self._range(COUNTED_COLUMN), self._range(self.columns[item.index])
@@ -138,35 +142,35 @@ class SummaryPlan:
         return f"={total}" if self.whole[item.index] else f"=ROUND({total},6)"
 
     def figures_link(self, item: int) -> str:
-        """The link to an item's column on 明细."""
+        """The link to the column of an item (its number) on 明细."""
         return f"internal:{quoted(DETAIL)}!{self._range(self.columns[item])}"
 
     def unit_link(self, name: str) -> str | None:
-        """The link to a merged unit's row on 明细."""
+        """The link to a unit's row on 明细; None where the unit has no merged return."""
         row = self.units.get(name)
         return None if row is None else f"internal:{Address(DETAIL, row, UNIT_COLUMN).full}"
 
     def standing_link(self, name: str) -> str | None:
-        """The link to a unit's row on 报送情况."""
+        """The link to a unit's row on 报送情况; None for a name that is not listed there."""
         row = self.rows.get(name)
         return None if row is None else f"internal:{Address(STANDING, row, 1).full}"
 
     def file_link(self, path: str) -> str | None:
-        """The link to a document, or to the archive or mail that holds it, from the folder of
-        the workbook.
+        """The link to a document, or to the archive or mail that contains it, relative to the
+        folder of the workbook; None where no link can be made.
         """
         file = self.files.get(path, path)
         return file_link(self.summary.inbox, file, self.home) if file else None
 
     def _range(self, col: int) -> str:
-        """A column of 明细 from the first to the last unit."""
+        """The cells of a column of 明细 from the first to the last unit, as a range."""
         letters = column_name(col)
         return f"${letters}${self.first + 1}:${letters}${self.last + 1}"
 
 
 def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
-    """The places of a summary's parts. ``layout``: of its form; ``home``: the folder in which the
-    workbook will stand.
+    """Plan where the parts of a summary are in its workbook. ``layout``: of its form; ``home``: the
+    folder in which the workbook will be.
     """
     columns: list[int] = []
     spans: list[tuple[int, int]] = []
@@ -199,7 +203,7 @@ def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
 
 
 def _only_whole(summary: Summary) -> tuple[bool, ...]:
-    """By item, whether it takes whole numbers and all units have such."""
+    """For each item, whether it takes whole numbers and the figures of all units are whole."""
     columns = zip(*(entry.numbers for entry in summary.entries), strict=True)
     numbers = list(columns) or [()] * len(summary.form.items)
     return tuple(
@@ -209,8 +213,8 @@ def _only_whole(summary: Summary) -> tuple[bool, ...]:
 
 
 def headline(summary: Summary, what: str) -> str:
-    """The title of a sheet of the summary, which shows ``what``: 某区2025年…报告汇总表, or
-    …统计表（汇总） where the form's title ends in 表.
+    """The title of a sheet of the summary: 某区2025年…报告汇总表, or …统计表（汇总） where the
+    form's title ends in 表. ``what``: what the sheet shows, here 汇总.
     """
     title = f"{summary.district}{summary.year}年{summary.form.title}"
     return f"{title}（{what}）" if title.endswith("表") else f"{title}{what}表"

@@ -1,5 +1,5 @@
-"""The sheets 报送情况, 问题, 来源 and 决定 of a summary workbook: a row for each unit, finding,
-document and decision.
+"""Write the sheets 报送情况, 问题, 来源 and 决定 of a summary workbook: a row for each unit,
+finding, document and decision.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def rounds_in_words(summary: Summary, standing: UnitStanding) -> str:
 
 
 def _day(date: datetime | None) -> str:
-    """A date in words."""
+    """A date in words, such as 1月20日; 日期不明 where there is none."""
     return "日期不明，" if date is None else f"{date.month}月{date.day}日"
 
 
@@ -98,7 +98,7 @@ COLOURS = {
 
 
 def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 决定: every decision with what came of it."""
+    """Write the sheet 决定: every decision with its standing at the end of the run."""
     decisions = plan.summary.decisions
     count = {s: sum(applied.standing is s for applied in decisions) for s in DecisionStanding}
     counted = "，".join(f"{s.value} {n}" for s, n in count.items() if n)
@@ -161,8 +161,8 @@ _STATE = {
 
 
 def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
-    """Write the sheet 报送情况: every unit and how it stands, those that are not in the roster at
-    the end. ``contacts``: whether it names people with telephone numbers and addresses.
+    """Write the sheet 报送情况: every unit with its state; units that are not in the roster come
+    last. ``contacts``: whether people are named with their telephone numbers and addresses.
     """
     summary, formats, sheet = plan.summary, page.formats, page.sheet
     columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
@@ -199,13 +199,13 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
 
 
 def _along(standing: UnitStanding) -> str:
-    """What a unit sent along with its return, by kind: Word、图片 2."""
+    """What a unit sent along with its return, by kind of file, such as Word、图片 2."""
     kinds = Counter(d.kind.brief if d.kind else "其他" for d in standing.companions)
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
 def _reason(summary: Summary, standing: UnitStanding) -> str:
-    """Why a unit stands as it does, in words; empty where that goes without saying."""
+    """Why a unit has its state, in words; empty where there is nothing to explain."""
     parts = []
     if not standing.listed and summary.roster is not None:
         parts.append("不在名录中")
@@ -230,7 +230,7 @@ def _reason(summary: Summary, standing: UnitStanding) -> str:
 
 
 def _date(page: SheetWriter, row: int, col: int, document: Document | None, look: Format) -> None:
-    """Write the date of a document as a date of the spreadsheet; blank where there is none."""
+    """Write the date of a document to a cell; blank where there is none."""
     date = document.date if document else None
     if date is None:
         page.text(row, col, "", look)
@@ -257,8 +257,8 @@ _FINDINGS = (
 
 
 def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 问题: every finding, in the order of the units, the gravest of a unit first
-    and those of rules on trial last.
+    """Write the sheet 问题: every finding, in the order of the units; the most serious of a unit
+    come first, and those of rules on trial last.
     """
     summary, formats = plan.summary, page.formats
     inks = {severity: formats.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
@@ -294,7 +294,7 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _sorted(plan: SummaryPlan) -> list[Finding]:
-    """The findings in the order of 问题."""
+    """The findings in the order in which 问题 lists them."""
     order = {standing.unit.name: number for number, standing in enumerate(plan.stands)}
     severities = list(Severity)
     return sorted(
@@ -310,14 +310,14 @@ def _sorted(plan: SummaryPlan) -> list[Finding]:
 
 
 def is_waiting(finding: Finding, accepted: set[str]) -> bool:
-    """Whether somebody has to do something about a finding. ``accepted``: the names of units whose
-    return is merged in spite of fatal findings.
+    """Whether somebody still has to act on a finding. ``accepted``: the names of units whose return
+    is merged in spite of fatal findings.
     """
     return finding.open and not (finding.severity is Severity.FATAL and finding.unit in accepted)
 
 
 def status(finding: Finding, accepted: set[str]) -> str:
-    """How a finding stands, in words; ``accepted`` as for ``is_waiting``."""
+    """The state of a finding in words; ``accepted`` as for `is_waiting`."""
     if finding.severity is Severity.NOTE:
         return NOTED
     if finding.decision:
@@ -343,8 +343,8 @@ _SENDER = ListColumn(title="发件人", width=150, look=(("num_format", "@"),))
 
 
 def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
-    """Write the sheet 来源: every document that was received. ``contacts``: whether it names the
-    senders.
+    """Write the sheet 来源: every document that was received. ``contacts``: whether its sender is
+    named.
     """
     documents = plan.summary.documents
     outcomes = Counter(document.outcome for document in documents)
@@ -381,7 +381,8 @@ REMARK, UNIT = "备注", "单位名称"
 
 def remarks_of(path: Path) -> dict[str, str]:
     """The remarks that people wrote on 报送情况 of an earlier summary, by the name of the unit;
-    those of several rows of a unit are lines of one text. Empty where there is no such sheet.
+    where a unit has several rows, their remarks are lines of one text. Empty where there is no such
+    sheet.
 
     Raises ReadError where the workbook cannot be read.
     """

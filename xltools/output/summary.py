@@ -1,5 +1,5 @@
-"""The summary workbook of a district: all its sheets in their order, of which 汇总 and 校验 are
-written here.
+"""Write the summary workbook of a district: all its sheets in their order. The sheets 汇总 and 校验
+are written here.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ _COLOURS = {Severity.FATAL: "#F8CBAD", Severity.QUERY: "#FFE699", Severity.NOTE:
 
 
 def where(form: Form, instance: Instance) -> str:
-    """The headings of the row or column at which a rule is judged; the labels of its item where the
-    rule stands at one place only.
+    """Where a rule is judged: the labels of the row or column; the labels of its item where the
+    rule is judged at one place only.
     """
     item = form.items[instance.anchor]
     labels = {"row": item.columns, "column": item.rows}.get(instance.along, ())
@@ -78,7 +78,9 @@ def where(form: Form, instance: Instance) -> str:
 
 
 def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 校验: a row for each rule at each place, both sides as formulas over 汇总."""
+    """Write the sheet 校验: a row for each rule at each place, with formulas over 汇总 for both
+    sides.
+    """
     form, summary, sheet = plan.summary.form, plan.summary, page.sheet
     page.headline(
         "校验",
@@ -139,7 +141,9 @@ def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _prior(page: SheetWriter, plan: SummaryPlan, rows: Mapping[int, int]) -> None:
-    """Write last year's sums, which the rules look at, below the list; ``rows``: by item number."""
+    """Write last year's sums, which some rules use, below the list. ``rows``: the row of each, by
+    item number.
+    """
     if not rows:
         return
     page.text(min(rows.values()) - 1, 3, "上年汇总数", page.formats(font_name=HEI))
@@ -157,7 +161,7 @@ _FOOT = 44  # pixels of the row for signatures
 
 
 def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 汇总: all tables one below the other, with formulas for the sums."""
+    """Write the sheet 汇总: all tables below each other, with formulas for the sums."""
     summary, sheet, formats = plan.summary, page.sheet, page.formats
     items = summary.form.items
 
@@ -206,8 +210,8 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the rows above the tables: title, how many units are in, the others, whether all rules
-    hold.
+    """Write the rows above the tables: the title, how many units are included, the line of
+    exceptions (`others`), and whether all rules hold.
     """
     summary, formats = plan.summary, page.formats
     right = len(plan.composite.drawing.widths) - 1
@@ -238,7 +242,7 @@ def _heading(page: SheetWriter, plan: SummaryPlan) -> None:
 
 
 def completeness(summary: Summary) -> str:
-    """The year and how many of the units are in: 2025年度　已汇总 47/52 个单位."""
+    """The year and how many units are included: 2025年度　已汇总 47/52 个单位."""
     count = f"{summary.covered}/{summary.expected}"
     if summary.roster is None:
         return f"{summary.year}年度　已汇总 {summary.covered} 个单位（未提供单位名录）"
@@ -246,9 +250,8 @@ def completeness(summary: Summary) -> str:
 
 
 def others(plan: SummaryPlan) -> str:
-    """A line that counts what is out of the ordinary: units rejected, missing, merged by decision
-    or not counted, files of unknown units, items that are not added up. What there is none of is
-    left out.
+    """A line that counts exceptions: units rejected, missing, merged by decision or not counted,
+    files of unknown units, items that are not summed. Exceptions that do not occur are left out.
     """
     summary, lost = plan.summary, (Outcome.REJECTED, Outcome.UNREADABLE)
     expected = {u.name for u in summary.roster.expected} if summary.roster is not None else None
@@ -268,8 +271,8 @@ def others(plan: SummaryPlan) -> str:
 
 
 def _pages(composite: Composite) -> tuple[list[int], int]:
-    """The rows before which a page ends, and the scale in percent at which every page fits. Tables
-    share a page where they fit at full size.
+    """The rows before which a page ends, and the scale in percent at which every page fits. Several
+    tables are put on one page where they fit at full size.
     """
     heights = [*composite.drawing.heights, _FOOT]
     breaks: list[int] = []
@@ -286,16 +289,16 @@ def _pages(composite: Composite) -> tuple[list[int], int]:
 
 
 def write(summary: Summary, layout: Layout, path: Path, *, contacts: bool = True) -> None:
-    """Write a summary as a workbook to ``path``, see `build`. Raises OSError."""
+    """Write a summary as a workbook to ``path``; ``contacts`` as for `build`. Raises OSError."""
     path.write_bytes(build(summary, layout, path.parent, contacts=contacts))
 
 
 def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True) -> bytes:
-    """A summary as the bytes of a workbook; the same summary gives the same bytes.
+    """The bytes of a summary workbook; the same summary always gives the same bytes.
 
-    ``layout``: that of the summary's form; ``home``: the folder in which the workbook will stand,
-    from which its links to documents start. ``contacts`` False: without the name, telephone number
-    or address of any person, except for what a unit wrote into its texts.
+    ``layout``: of the summary's form; ``home``: the folder in which the workbook will be, from
+    which links to documents start. ``contacts``: whether names, telephone numbers and addresses of
+    people are included; without them, only what units wrote in their texts can still name people.
     """
     plan = plans.plan(summary, layout, home)
     title = f"{summary.district}{summary.year}年{summary.form.title}汇总"

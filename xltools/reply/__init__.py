@@ -1,1 +1,3 @@
-"""Back to the units: what each has to mend, in a workbook of its own and a draft of a mail."""
+"""Write back to the units: for each a draft of a mail, with a workbook of its own figures to
+correct or a fresh template.
+"""

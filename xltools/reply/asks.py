@@ -1,5 +1,5 @@
-"""What a unit is asked, findings put together in its own words; and what its correction workbook
-takes over from the returns that it sent.
+"""Decide what a unit is asked, by putting its findings together in its own words, and what its
+correction workbook contains from the returns that it sent.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,8 +19,8 @@ from xltools.template.opening import Issue, Issues, Start
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """An entry of a return that its correction workbook cannot take over: the name of the item or
-    text, and what stood there.
+    """An entry of a return that cannot be carried over into the correction workbook. ``name``: of
+    the item or text; ``content``: what was in the return.
     """
 
     name: str
@@ -30,11 +30,13 @@ class Lost:
 def carry(
     layout: Layout, returns: Sequence[Return], priors: Mapping[int, Number]
 ) -> tuple[Start, tuple[Lost, ...]]:
-    """What a correction workbook takes over from the returns of a unit, and what it cannot.
+    """What a correction workbook contains from the returns of a unit, and the entries that cannot
+    be carried over.
 
-    Several ``returns`` are parts of one: where the first has nothing the next counts, and a cell
-    that two fill differently is left blank. Cells that no return had start as in a fresh template,
-    with what is carried over from last year (``priors``: last year's figures by item number).
+    Several ``returns`` are parts of one: where the first has nothing, the next one is used, and a
+    cell that two have filled in differently is left blank. Cells that no return had start as in a
+    fresh template, with what is carried over from last year. ``priors``: last year's figures by
+    item number.
     """
     form, first = layout.form, returns[0]
     figures: dict[int, Number] = {}
@@ -76,8 +78,8 @@ def carry(
 def _carried(
     layout: Layout, item: Item, returns: Sequence[Return], priors: Mapping[int, Number]
 ) -> Number | Lost | None:
-    """What becomes of an input in a correction workbook: its figure, what is lost, or a blank
-    cell.
+    """What becomes of an input in the correction workbook: its figure; a `Lost`, if what the unit
+    entered cannot be carried over; or None for a blank cell.
     """
     at = item.index
     filled = [r for r in returns if r.statuses[at] in (Status.GIVEN, Status.VOID)]
@@ -98,17 +100,19 @@ def _carried(
 
 
 def _exact(number: Number) -> bool:
-    """Whether a cell can hold a number to its last digit: programs keep fifteen."""
+    """Whether a cell can store a number exactly: spreadsheet programs keep fifteen digits."""
     return -(10**15) < number < 10**15 and from_float(float(number)) == number
 
 
 def _first(texts: Iterable[str]) -> str:
-    """The first text that is not empty, as a cell may hold it; empty where there is none."""
+    """The first text that is not empty, made safe for a cell; empty where all are."""
     return next((plain(t) for t in texts if t), "")
 
 
 def _texts(layout: Layout, returns: Sequence[Return]) -> tuple[dict[str, str], list[Lost]]:
-    """The texts that can be taken over, by name, and those that their rows cannot hold."""
+    """The texts that can be carried over, by name, and those that are too long for the sheet
+    文字.
+    """
     texts: dict[str, str] = {}
     lost = []
     for name in (text.name for text in layout.form.texts):
@@ -131,12 +135,12 @@ _LONGEST = 150  # characters of a finding in a line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What a unit is asked about all findings of a code.
+    """What a unit is asked about all its findings with the same code.
 
     ``kind``: MEND or EXPLAIN; ``text``: the findings and their remedy; ``count``: how many findings
-    there are. ``cells``: those of its correction workbook that it has to look at; ``marks``: notes
-    on them, see `Subject`. ``about``: the cells that an answer speaks of, empty where one of the
-    findings is about no cell.
+    there are. ``cells``: the cells of the correction workbook that the unit must look at;
+    ``marks``: notes on them, see `Subject`. ``about``: the cells that an answer refers to, empty
+    where one of the findings is not about cells.
     """
 
     code: str
@@ -149,8 +153,8 @@ class Ask:
 
 
 def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask, ...]:
-    """What a unit is asked about its findings: one of each code, what must be corrected first.
-    ``words``: those of the form.
+    """What a unit is asked about its findings: one `Ask` for each code, those that must be
+    corrected first. ``words``: those of the form.
     """
     groups: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=lambda f: f.severity is not Severity.FATAL):
@@ -159,7 +163,7 @@ def asks(layout: Layout, findings: Sequence[Finding], words: Words) -> tuple[Ask
 
 
 def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
-    """What a unit is asked about a group of findings of the same code."""
+    """The question about a group of findings with the same code."""
     fatal, remedy = group[0].severity is Severity.FATAL, words.entry(group[0]).unit_remedy
     form_rule = group[0].code not in catalogue()
     marks: dict[str, str] = {}
@@ -190,8 +194,8 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
 
 
 def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
-    """The cells that an answer to findings of a code speaks of: their own cells, not those that
-    they are compared with. Empty where one of the findings has none.
+    """The cells that an answer to a group of findings refers to: the cells of the findings
+    themselves, not those that they are compared with. Empty where one of the findings has no cells.
     """
     about: dict[Address, None] = {}
     for finding in group:
@@ -204,8 +208,8 @@ def _about(layout: Layout, group: Sequence[Finding]) -> tuple[Address, ...]:
 
 
 def _line(layout: Layout, finding: Finding, words: Words, *, rule: bool) -> str:
-    """A finding in a line, with the heading at which it is. ``rule``: whether it says which rule of
-    the form is broken.
+    """A finding as one line of text, preceded by its heading, at most 150 characters. ``rule``:
+    whether the line says which rule of the form is broken.
     """
     where, fact = heading(layout, finding), words.unit_message(finding, rule=rule)
     line = f"“{where}”：{fact}" if where and where not in fact else fact
@@ -213,7 +217,7 @@ def _line(layout: Layout, finding: Finding, words: Words, *, rule: bool) -> str:
 
 
 def heading(layout: Layout, finding: Finding) -> str:
-    """The innermost heading that all items of a finding share; empty where there is none."""
+    """The innermost heading that all items of a finding share; empty where they share none."""
     form = layout.form
     items = [form.items[form.by_name[n]] for n in finding.items if n in form.by_name]
     if not items or len({i.table for i in items}) > 1:
@@ -229,8 +233,8 @@ def heading(layout: Layout, finding: Finding) -> str:
 
 
 def places(layout: Layout, finding: Finding) -> dict[str, Address]:
-    """The cells of a correction workbook that a finding is about, by the names of items and texts;
-    for a finding about a whole table that of its first input.
+    """The cells of the correction workbook that a finding is about, by the name of the item or
+    text. For a finding about a whole table, the cell of the table's first input.
     """
     form, by_name = layout.form, dict[str, Address]()
     texts = {p.text.name: Address(TEXT_SHEET, p.first, 0) for p in layout.texts}
@@ -255,10 +259,11 @@ def explanations(
     category: str,
     prior: Sequence[Number | None] | None,
 ) -> dict[str, str]:
-    """Notes on the cells of 校验 in which rules are explained that are off, by ``CODE@item``.
+    """The notes for the cells of 校验 in which the unit may explain rules that are violated, by
+    ``CODE@item``.
 
-    ``asked``: the codes of the rules that the unit is asked about; ``category`` of the unit;
-    ``prior``: last year's figures by item number, None for those that the return carries.
+    ``asked``: the codes of the rules that the unit is asked about; ``category``: of the unit;
+    ``prior``: last year's figures by item number, None to use those in the return.
     """
     return {
         layout.form.key_of(judgement.instance): "请在这里写明情况说明；改了数、平衡了的不用写。"
@@ -270,7 +275,9 @@ def explanations(
 
 
 def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues:
-    """What the sheet 问题 says: what is asked and what is lost, as much as fits one page."""
+    """The content of the sheet 问题: what is asked and what is lost, as much as fits on one
+    page.
+    """
     form = layout.form
     labels = {t.name: t.label for t in form.texts}
     unfilled = []
@@ -300,8 +307,9 @@ def issues(layout: Layout, asked: Sequence[Ask], lost: Sequence[Lost]) -> Issues
 
 
 def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
-    """What is asked about a rule, with links to the rows of 校验 in which it can be explained
-    before its other links; an answer on 问题 speaks of all of these rows. Anything else as it is.
+    """The question about a rule, with links to the rows of 校验 where it can be explained in front
+    of its other links; an answer on 问题 then refers to all these rows. A question about anything
+    else is returned unchanged.
 
     ``answers``: the rows in which rules can be explained, by ``CODE@item``.
     """
@@ -318,6 +326,8 @@ def on_checks(layout: Layout, ask: Ask, answers: Collection[str]) -> Ask:
 
 
 def answer_cell(layout: Layout, key: str) -> Address:
-    """The cell of 校验 in which a rule at a place (``CODE@item``) is explained."""
+    """The cell of 校验 in which a rule at a place is explained. ``key``: the rule and the place as
+    ``CODE@item``.
+    """
     rows = {layout.form.key_of(instance): instance.index for instance in layout.form.instances}
     return Address(CHECKS, CHECKS_TOP + rows[key], WHY)

@@ -1,5 +1,5 @@
-"""Which units are written to, and why; what a mail to a unit says; and its draft as a file (.eml)
-that any mail program opens.
+"""Decide which units to write to and why, write the text of the mail, and make its draft as a file
+(.eml) that any mail program opens.
 """
 
 import re
@@ -29,8 +29,9 @@ from xltools.reply.asks import EXPLAIN, MEND, SHOWN, Ask
 
 
 class ReplyKind(Enum):
-    """What a unit is sent: its own figures to correct, a fresh template since its file could not be
-    used, or one since it has sent nothing. The word stands in the names of its files.
+    """What a unit is sent: its own figures to correct; a fresh template, because its file could not
+    be used; or a template, because it has sent nothing. The value is part of the names of its
+    files.
     """
 
     CORRECTION = "更正"
@@ -40,9 +41,9 @@ class ReplyKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """A unit to be written to, and what about: its documents, the latest first, and their findings.
-    ``returns``: of these documents, those that its correction workbook takes over; empty where
-    there is none to be taken over.
+    """A unit to write to, with the reason: ``documents`` that it sent, the latest first, and their
+    ``findings``. ``returns``: the returns among these documents from which its correction workbook
+    is made; empty where there are none.
     """
 
     unit: Unit
@@ -53,14 +54,16 @@ class Addressee:
 
     @property
     def address(self) -> str:
-        """The address that the roster has, else the sender of the latest document; may be empty."""
+        """The mail address in the roster, otherwise the sender of the latest document; may be
+        empty.
+        """
         return self.unit.email or next((d.sender for d in self.documents if d.sender), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsettled:
-    """A document that only the coordinator can settle, and the codes of the findings that say why.
-    ``held``: the names of units that are not reminded, since the document may be theirs.
+    """A document that only the coordinator can settle. ``codes``: of the findings that say why;
+    ``held``: the names of units that are not reminded because the document may be theirs.
     """
 
     document: Document
@@ -73,12 +76,13 @@ _Question: TypeAlias = tuple[Document, Sequence[Finding]]
 
 
 def whom_to_write(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Unsettled, ...]]:
-    """Which units to write to, in the order of the roster; and what is left to the coordinator.
+    """The units to write to, in the order of the roster, and the documents that are left to the
+    coordinator.
 
     A unit is asked about the open findings of its documents, unless a document has a fatal finding
-    that only the coordinator can settle; a lesser question to the coordinator keeps nothing back.
-    A unit that has sent nothing is reminded, unless a document left to the coordinator may be its
-    own. Raises ArgumentError where the summary has no roster.
+    that only the coordinator can settle; a less serious finding for the coordinator does not
+    prevent it. A unit that has sent nothing is reminded, unless a document left to the coordinator
+    may be its own. Raises ArgumentError where the summary has no roster.
     """
     roster = summary.roster
     if roster is None:
@@ -112,8 +116,8 @@ def whom_to_write(summary: Summary) -> tuple[tuple[Addressee, ...], tuple[Unsett
 def _questions(
     summary: Summary, naming: Naming
 ) -> tuple[dict[str, list[_Question]], list[Unsettled]]:
-    """What units are asked, by their names, a question a document; and what is left to the
-    coordinator.
+    """The documents that units are asked about with the findings concerned, by the name of the
+    unit; and the documents that are left to the coordinator.
     """
     words, open_findings = Words.of(summary.form), _open_findings(summary)
     settled = {d.unit for d in summary.documents if d.outcome is Outcome.MERGED}
@@ -139,8 +143,8 @@ def _questions(
 
 
 def _open_findings(summary: Summary) -> dict[str, list[Finding]]:
-    """The findings that somebody has to do something about, by the path of their document: not
-    those that a decision to merge the return has set aside.
+    """The findings that somebody must act on, by the path of their document. Fatal findings in
+    spite of which the return was accepted are not among them.
     """
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     by_path: dict[str, list[Finding]] = {}
@@ -153,7 +157,9 @@ def _open_findings(summary: Summary) -> dict[str, list[Finding]]:
 
 
 def _addressee(summary: Summary, unit: Unit, questions: Sequence[_Question]) -> Addressee:
-    """What a unit is written. Files that could not be read count only where it sent no other."""
+    """What a unit is written about. Files that could not be read are only included where it sent no
+    others.
+    """
     readable = [q for q in questions if q[0].outcome is not Outcome.UNREADABLE] or questions
     # What came last is what the unit means now.
     latest = sorted(readable, key=lambda q: (q[0].date is not None, q[0].date), reverse=True)
@@ -174,14 +180,14 @@ def _addressee(summary: Summary, unit: Unit, questions: Sequence[_Question]) -> 
 
 
 def _unsettled(document: Document, findings: Sequence[Finding]) -> Unsettled:
-    """A document for the coordinator, with the codes of its findings."""
+    """A document for the coordinator, with the codes of the findings."""
     return Unsettled(document=document, codes=tuple(dict.fromkeys(f.code for f in findings)))
 
 
 def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset[str]:
-    """The names of all units whose document it may be, however vaguely anything says so: the unit
-    as identified, what stands in the document (``ret``), its sender, the subject of its mail, its
-    name and those of the folders around it.
+    """The names of all units that a document may be from, even if that is only vaguely indicated:
+    by the unit that was identified, the document itself (``ret``), its sender, the subject of its
+    mail, or the name of the file or of a folder around it.
     """
     units: list[Unit | None] = [naming.roster.find(document.unit)]
     units += [u for u in naming.roster if document.sender.lower() in u.addresses]
@@ -196,8 +202,9 @@ def _may_be(document: Document, ret: Return | None, naming: Naming) -> frozenset
 
 
 def _whose(document: Document, naming: Naming) -> Unit | None:
-    """The unit that a document is from: as identified, else by its sender, else by the name of its
-    file; None where these do not tell, or name a unit that does not file by itself.
+    """The unit that a document is from: the one identified, otherwise that of its sender, otherwise
+    the one in its file name. None where these do not tell, or give a unit that does not file by
+    itself.
     """
     filers = naming.roster.filers
     if document.unit:
@@ -226,8 +233,8 @@ def subject_line(addressee: Addressee, title: str) -> str:
 
 def body_text(addressee: Addressee, title: str, asked: Sequence[Ask], file: str, lost: int) -> str:
     """The text of a mail. ``title``: the year and the short title of the form; ``asked``: what the
-    unit is asked; ``file``: the name of the workbook that goes along; ``lost``: how many entries of
-    the unit's return it could not take over.
+    unit is asked; ``file``: the name of the attached workbook; ``lost``: how many entries of the
+    unit's return could not be carried over into it.
     """
     lines = [f"{addressee.unit.name}：", ""]
     if addressee.kind is ReplyKind.REMINDER:
@@ -260,8 +267,8 @@ def body_text(addressee: Addressee, title: str, asked: Sequence[Ask], file: str,
 
 
 def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
-    """What a unit is asked, a line each, between blank lines. ``kinds``: whether each begins with
-    what is asked for, its code and its cells.
+    """The questions to a unit, each on one line, with an empty line before and after them.
+    ``kinds``: whether each line begins with what is asked for, the code and the cells.
     """
     lines = [""]
     for number, ask in enumerate(asked[:SHOWN], 1):
@@ -277,7 +284,7 @@ def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:
 
 
 def _names(documents: Sequence[Document]) -> str:
-    """The file names of the first three documents, with 等 behind where there are more."""
+    """The file names of the first three documents, followed by 等 where there are more."""
     return listed((document.path.rsplit("/", 1)[-1] for document in documents), 3)
 
 
@@ -287,26 +294,26 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A workbook that goes along with a mail: its file name and its bytes."""
+    """A workbook that is attached to a mail: its file name and its bytes."""
 
     name: str
     data: bytes
 
 
 def addresses(text: str) -> tuple[str, ...]:
-    """The mail addresses in a text, in which people may have typed several with any marks
-    between.
+    """The mail addresses in a text, each once; people may have typed several with any characters
+    between them.
     """
     return tuple(dict.fromkeys(_ADDRESS.findall(text)))
 
 
 def draft(to: Sequence[str], subject: str, body: str, attachments: Sequence[Attachment]) -> bytes:
-    """The bytes of a draft of a mail (RFC 5322); the same content gives the same bytes.
+    """The bytes of the draft of a mail (RFC 5322); the same content always gives the same bytes.
 
-    ``to``: addresses, of which there may be none. Headers are written as RFC 2047 words of at most
-    75 characters. An attachment is named twice, as RFC 2231 asks (``filename*``) and as older
-    programs read it (``name`` in RFC 2047). Python's older message classes are used, since they
-    leave such headers as they are given.
+    ``to``: the addresses, of which there may be none. Headers are written as RFC 2047 words of at
+    most 75 characters. The name of an attachment is written twice: as RFC 2231 requires
+    (``filename*``) and as older programs read it (``name`` in RFC 2047). Python's older message
+    classes are used because they do not change such headers.
     """
     mail = MIMEMultipart("mixed")
     # X-Unsent lets Outlook open the file as a draft instead of a mail received.

@@ -1,5 +1,5 @@
-"""A summary to a folder of drafts: for each unit a mail, with a correction workbook or a
-template.
+"""Write the replies to the units into a folder: for each unit the draft of a mail, with a
+correction workbook or a template.
 """
 
 import hashlib
@@ -57,9 +57,10 @@ _NEW = "本版与您所用的表不同的栏目，请填报。"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What is written to a unit: the path of the mail, and of its correction workbook beside it,
-    where there is one; ``to``: the addresses. ``mend`` and ``explain``: how many things it has to
-    correct and to explain; ``lost``: how many entries its workbook could not take over.
+    """What is written to a unit. ``mail``: the path of the draft; ``workbook``: the path of the
+    correction workbook beside it, None where there is none; ``to``: the mail addresses. ``mend``
+    and ``explain``: how many things the unit must correct and explain; ``lost``: how many entries
+    could not be carried over into its workbook.
     """
 
     addressee: Addressee
@@ -73,8 +74,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """All that was written: the letters, and a list of them. ``left``: documents that only the
-    coordinator can settle; ``former``: files of an earlier run, where they were moved to.
+    """Everything that `reply` wrote. ``listing``: the path of the list of letters, None where there
+    is none; ``left``: documents that only the coordinator can settle; ``former``: files of an
+    earlier run, at the paths to which they were moved.
     """
 
     letters: tuple[Letter, ...]
@@ -101,12 +103,14 @@ def reply(
     password: str = "",
     progress: Callable[[int, int, str], None] = lambda number, total, name: None,
 ) -> Reply:
-    """Write the drafts that a summary calls for into the folder ``out``; nothing is sent.
+    """Write the drafts of the mails that a summary calls for to the folder ``out``; nothing is
+    sent.
 
-    ``job``: that of the summary. Workbooks are locked with ``password``, else that of the list in
-    ``out``, else that of 发放清单 in ``outbox``, else a random one. What an earlier run wrote and
-    this one does not is moved into a folder of its own, so that nobody sends it by mistake.
-    ``progress`` is called after each letter with its number, how many there are, and the unit.
+    ``job``: the one that gave the summary. Workbooks are locked with ``password``; when that is
+    empty, with the password of the list in ``out``, of 发放清单 in ``outbox``, or a random one, in
+    this order. Files that an earlier run wrote and this run does not are moved to a subfolder, so
+    that nobody sends them by mistake. ``progress`` is called after each letter with its number, how
+    many there are, and the unit.
 
     Raises ArgumentError where the job has no roster, PasswordError where the list in ``out`` has
     another password, OSError where the folder cannot be written.
@@ -153,8 +157,8 @@ def _write(
     name: str,
     password: str,
 ) -> _LetterFiles:
-    """The letter to a unit and its files. ``out``: the folder that they are for; ``name``: the file
-    name of the unit's template; ``password``: of the workbook.
+    """Make the letter to a unit and the content of its files; nothing is written yet. ``out``: the
+    folder for them; ``name``: the file name of the unit's template; ``password``: of the workbook.
     """
     title = f"{summary.year}年{job.layout.form.short}"
     stem = f"{name.removesuffix('.xlsx')}（{addressee.kind.value}）"
@@ -186,7 +190,7 @@ def _write(
 
 
 def _answered(summary: Summary, unit: Unit) -> Iterator[str]:
-    """The digests of documents other than workbooks that a unit has sent so far."""
+    """The digests of the documents other than workbooks that a unit has sent so far."""
     for document in summary.documents:
         ret = summary.returns.get(document.path)
         if document.unit == unit.name and ret is not None and ret.document:
@@ -196,8 +200,8 @@ def _answered(summary: Summary, unit: Unit) -> Iterator[str]:
 def _corrected(
     job: Job, addressee: Addressee, subject: Subject, asked: Sequence[Ask]
 ) -> tuple[Subject, tuple[Ask, ...], int]:
-    """The subject of a correction workbook: what the unit sent, with marks and lines for what it is
-    asked; then what it is asked, with links to 校验; and how many entries could not be taken over.
+    """Three things for a correction workbook: its subject, with what the unit sent and with marks
+    and lines for what it is asked; the questions; and how many entries could not be carried over.
     """
     main = addressee.returns[0]
     priors = subject.priors or dict(main.priors)
@@ -228,8 +232,8 @@ def _corrected(
 
 
 def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
-    """Move letters of an earlier run aside, except those that this run writes with the same bytes
-    (``files``, by path). Returns where they were moved to.
+    """Move the letters of an earlier run aside, except those that this run writes with the same
+    bytes (``files``, by path). Returns their new paths.
     """
     moved = []
     for kind in ReplyKind:
@@ -243,7 +247,7 @@ def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
 
 
 def _moved(path: Path) -> Path:
-    """Move a file into the folder of earlier ones beside it; returns where it stands now."""
+    """Move a file to the subfolder `FORMER` and return its new path."""
     aside = path.parent / FORMER
     aside.mkdir(exist_ok=True)
     place = aside / path.name
@@ -254,7 +258,7 @@ def _moved(path: Path) -> Path:
 
 
 def _line(mail: _LetterFiles) -> OutboxLine:
-    """The line of a letter in the list, with a remark that says what the unit is asked."""
+    """The line of a letter for the list, with a remark that says what the unit is asked."""
     letter, addressee = mail.letter, mail.letter.addressee
     parts = [
         f"{word} {n} 项"

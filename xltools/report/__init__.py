@@ -1,1 +1,1 @@
-"""The annual report as a Word document, in the layout of official documents."""
+"""Write the annual report as a Word document, in the layout of official documents."""

@@ -1,4 +1,4 @@
-"""A return or a summary to what the annual report made of it says."""
+"""Work out what the annual report says, from a return or from a summary workbook."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,10 +36,11 @@ _REMARK: Final = re.compile(r"（[^（）]*）$")
 def sentences(
     form: Form, numbers: Sequence[Number | None], prior: Mapping[int, Number]
 ) -> dict[str, str]:
-    """The sentences that a form declares for texts left empty, by the name of the text.
+    """The sentences that a form declares for texts that were left empty, by the name of the text.
 
-    ``numbers``: of all items; ``prior``: last year's by item number, as far as they are known. Left
-    out is a sentence with a figure that is None, as those of a district are that are not added up.
+    ``numbers``: the figures of all items; ``prior``: last year's by item number, as far as they are
+    known. A sentence that uses a figure which is None is left out; in a district that is an item
+    which is not summed.
     """
     figures = [0 if n is None else n for n in numbers]
     return {
@@ -53,22 +54,24 @@ def sentences(
 
 
 def _items(draft: DraftSentence) -> Iterator[int]:
-    """The items whose figures a sentence names."""
+    """The numbers of the items whose figures a sentence uses."""
     for piece in draft.pieces:
         if isinstance(piece, SentencePlace):
             yield from (operand.item for operand in piece.sum.operands)
 
 
 def _plain(label: str) -> str:
-    """A label as it stands in a sentence: without its number and its remark."""
+    """A label for use in a sentence: without its number in front and the remark in brackets behind
+    it.
+    """
     return _REMARK.sub("", _NUMBERED.sub("", label))
 
 
 def _in_words(
     form: Form, place: SentencePlace, numbers: Sequence[Number], prior: Mapping[int, Number]
 ) -> str:
-    """What stands at a place of a sentence: a figure, how it has changed from last year, or its
-    shares; nothing where last year's figure is not known.
+    """The text for a place of a sentence: a figure, its change from last year, or its shares; empty
+    where last year's figure is needed and not known.
     """
     if place.what == "shares":
         return _shares(form, place, numbers)
@@ -87,8 +90,8 @@ def _in_words(
 
 
 def _shares(form: Form, place: SentencePlace, numbers: Sequence[Number]) -> str:
-    """What a total is made of, in brackets: its parts with their shares, put together under the
-    outermost labels that differ; nothing where the total is 0.
+    """The parts of a total with their shares, in brackets; parts with the same outermost label that
+    differs are added up. Empty where the total is 0.
     """
     total = form.items[place.sum.operands[0].item]
     total_value = numbers[total.index]
@@ -110,7 +113,7 @@ def _shares(form: Form, place: SentencePlace, numbers: Sequence[Number]) -> str:
 
 
 def _percent(part: Number, total: Number) -> str:
-    """The share of a part in percent, with one decimal: 12.5%."""
+    """A part of a total in percent with one decimal, such as 12.5%."""
     share = Decimal(part) * 100 / Decimal(total)
     return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
@@ -119,7 +122,7 @@ _NEEDED = "是汇总表，请用 --unit 写明本级行政机关的全称，如 
 
 
 class PaperError(XltoolsError):
-    """No report can be made of a file; the message says which file, and why."""
+    """No report can be made from a file. The message says which file, and why."""
 
 
 def paper_of(
@@ -131,12 +134,13 @@ def paper_of(
     previous: Previous | None = None,
     passwords: tuple[str, ...] = (),
 ) -> Paper:
-    """What the report says that a file gives: of a unit if it is a return, of a district if it is a
-    summary.
+    """The content of the report made from a file: the report of a unit if the file is a return, of
+    a district if it is a summary workbook.
 
-    ``agency``: whose report it is, by default the unit of the return; ``day``: its date, by default
-    that of the return, else today; ``previous``: last year's figures, beside those in the return;
-    ``passwords``: to try on a file with a password. Raises PaperError.
+    ``agency``: the body whose report it is, by default the unit of the return; ``day``: the date of
+    the report, by default that of the return, otherwise today; ``previous``: last year's figures,
+    which go before those in the return; ``passwords``: tried on a protected file. Raises
+    PaperError.
     """
     (readings,) = read_all([(path.name, path)], layout, passwords=passwords)
     reading = readings[0]
@@ -177,8 +181,8 @@ def paper_of(
 
 
 def _day(text: str) -> str:
-    """The option ``--date`` as documents print dates; empty where it is. Raises PaperError for a
-    text that is no date.
+    """The option ``--date`` in the form in which documents print dates; empty when the option is.
+    Raises PaperError for a text that is not a date.
     """
     if text and typed_date(text) == date.min:
         raise PaperError(f"--date {text}：请写成 2026年1月20日 这样的日期。")
@@ -186,7 +190,9 @@ def _day(text: str) -> str:
 
 
 def _follows(path: Path, year: int, previous: Previous | None) -> None:
-    """Check that ``previous`` is of the year before ``year``, where it says. Raises PaperError."""
+    """Check that ``previous`` is of the year before ``year``, if it names its year. Raises
+    PaperError.
+    """
     if previous is not None and previous.year and previous.year != year - 1:
         message = (
             f"是 {year} 年度的，--previous 却是 {previous.year} 年的数据；请换成上一年的文件。"
@@ -195,21 +201,23 @@ def _follows(path: Path, year: int, previous: Previous | None) -> None:
 
 
 def printed(text: str) -> str:
-    """A typed date as documents print it, 2026年1月20日; today's where the text is no date."""
+    """A typed date in the form in which documents print it, 2026年1月20日; today's date where the
+    text is not a date.
+    """
     typed = typed_date(text)
     day = date.today() if typed == date.min else typed
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _why(form: Form, reading: ReadFailure | SetAside) -> str:
-    """Why no return was read from a file, in a sentence."""
+    """The reason, as a sentence, why no return was read from a file."""
     if isinstance(reading, SetAside):
         return in_words(reading.reason)
     return Words.of(form).message(finding(reading.code, found=reading.detail))
 
 
 def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
-    """Every figure as it is printed. A blank cell stays blank, unless the return declares that
+    """Every figure as it is printed. A blank cell stays blank unless the return declares that
     blanks count as 0.
     """
     blank = {
@@ -221,7 +229,7 @@ def _figures(form: Form, ret: Return, numbers: Sequence[Number]) -> list[str]:
 
 
 def _district(form: Form, path: Path, agency: str, day: str, previous: Previous | None) -> Paper:
-    """What the report of a district says, made of its summary workbook. Raises PaperError."""
+    """The content of a district's report, made from its summary workbook. Raises PaperError."""
     if not agency:
         raise PaperError(f"{path}：{_NEEDED}")
     summary = load_previous(path, form)
@@ -243,8 +251,8 @@ def _district(form: Form, path: Path, agency: str, day: str, previous: Previous 
 
 
 def _complete(form: Form, summary: Previous) -> frozenset[int]:
-    """The items of which every unit that counts has a figure, and the totals of such items. A table
-    of last year's figures that was filled in by hand has but a few of them.
+    """The items (numbers) for which every counted unit has a figure, and the totals of such items.
+    A workbook of last year's figures that was filled in by hand has only some items.
     """
     counted = [set(f) for name, f in summary.figures.items() if name not in summary.left_out]
     in_all = set.intersection(*counted) if counted else ()
@@ -252,7 +260,7 @@ def _complete(form: Form, summary: Previous) -> frozenset[int]:
 
 
 def _summed(form: Form, summary: Previous) -> Sequence[Number | None]:
-    """The sums over the units that count, by item; None for an item that is not added up."""
+    """The sums over the counted units, by item number; None for an item that is not summed."""
     return merge(
         form,
         (
@@ -264,8 +272,8 @@ def _summed(form: Form, summary: Previous) -> Sequence[Number | None]:
 
 
 def _annex(form: Form, summary: Previous, numbers: Sequence[Number | None]) -> Annex:
-    """The list of units with the figures that the form names, and their sums (``numbers``) below.
-    Units that do not count are marked.
+    """The list of units with the figures that the form chooses for it, and the sums (``numbers``)
+    in the last line. Units that do not count are marked.
     """
     items = [form.items[column.item] for column in form.report.annex]
     lines = [

@@ -1,5 +1,5 @@
-"""What an annual report says to the bytes of its Word document, laid out as official documents are
-(GB/T 9704-2012), with the form's tables drawn as on their sheets.
+"""Lay out the annual report as a Word document, in the format of official documents (GB/T
+9704-2012), with the form's tables drawn as on their sheets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ _TYPES: Final = {
 
 
 def new() -> "Document":
-    """An empty document with the page, the page numbers and the styles of official documents."""
+    """A new empty document with the page, the page numbers and the styles of official documents."""
     from docx import Document
     from docx.shared import Mm
 
@@ -53,7 +53,7 @@ def new() -> "Document":
 
 
 def _styles(document: "Document") -> None:
-    """Add the styles of paragraphs and of text in tables."""
+    """Add the styles of paragraphs and of text in tables to a document."""
     from docx.enum.style import WD_STYLE_TYPE
     from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
     from docx.shared import Pt
@@ -84,14 +84,16 @@ def _styles(document: "Document") -> None:
 
 
 def _chinese(style: Any, name: str) -> None:
-    """Set the typeface of Chinese characters, which is apart from that of Latin letters."""
+    """Set the typeface of Chinese characters in a style, which Word keeps apart from that of Latin
+    letters.
+    """
     from docx.oxml.ns import qn
 
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), name)
 
 
 def _indent(style: Any) -> None:
-    """Indent first lines by two characters, whatever their size."""
+    """Let a style indent first lines by two characters, whatever their size."""
     from docx.oxml.ns import qn
 
     indent = style.element.get_or_add_pPr().get_or_add_ind()
@@ -100,7 +102,7 @@ def _indent(style: Any) -> None:
 
 
 def _level(style: Any, level: int) -> None:
-    """Let headings of a style stand in the outline at a level, counted from 0."""
+    """Put headings of a style into the document's outline at a level, counted from 0."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -110,7 +112,9 @@ def _level(style: Any, level: int) -> None:
 
 
 def _number(line: "Paragraph", *, even: bool) -> None:
-    """Write the page number, — 1 —, at the outer side of a page, one character from the edge."""
+    """Write the page number, as in — 1 —, to a footer: at the outer side of the page, one character
+    from the edge.
+    """
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -139,8 +143,8 @@ _TWIPS: Final = 1440 / 25.4  # a mm
 
 
 def paint(document: "Document", drawing: Drawing, figures: Sequence[str]) -> None:
-    """Add a table without its title, which is a heading of the text. ``figures``: as printed, by
-    item number.
+    """Add a table without its title, which the document has as a heading. ``figures``: as printed,
+    by item number.
     """
     first = next(b.row + b.height for b in drawing.boxes if b.role is Role.TITLE)
     boxes = [b for b in drawing.boxes if b.role is not Role.TITLE]
@@ -162,7 +166,7 @@ def paint(document: "Document", drawing: Drawing, figures: Sequence[str]) -> Non
 
 
 def _together(cells: Sequence[Sequence[Any]]) -> None:
-    """Keep the rows of a table on one page where they fit on one."""
+    """Keep the rows of a table on one page if they fit on one."""
     for row in cells[:-1]:
         for cell in row:
             for line in cell.paragraphs:
@@ -172,10 +176,10 @@ def _together(cells: Sequence[Sequence[Any]]) -> None:
 def grid(
     document: "Document", widths: Sequence[int], rows: int, *, repeat: int = 0
 ) -> list[list[Any]]:
-    """Add a table with all its lines, as wide as the text, and return its cells by row and column.
+    """Add a table with borders, as wide as the text, and return its cells by row and column.
 
-    ``widths``: of the columns, relative to each other; ``rows``: how many there are; ``repeat``:
-    how many of the first stand again on every page.
+    ``widths``: of the columns, relative to each other; ``rows``: the number of rows; ``repeat``:
+    how many of the first rows are repeated on every page.
     """
     from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
     from docx.oxml import OxmlElement
@@ -212,8 +216,8 @@ def grid(
 def write(
     cell: Any, text: str, style: str = TABLE, *, left: bool = False, bold: bool = False
 ) -> None:
-    """Put a text into an empty cell, which may have been merged from several; in the middle, or at
-    the ``left`` edge.
+    """Write text to an empty cell, which may have been merged from several: in the middle, or at
+    the left edge if ``left``.
     """
     from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -230,14 +234,14 @@ def write(
 
 
 def _left(box: Box, drawing: Drawing) -> bool:
-    """Whether the text of a box begins at its left edge, as official forms print it."""
+    """Whether the text of a box begins at its left edge, as in official forms."""
     if box.role is Role.STUB:
         return drawing.stubs > 1 and (box.width > 1 or bool(box.col))
     return box.role is Role.BLOCK or (box.role is Role.CORNER and drawing.stubs > 1)
 
 
 def _fill(cell: Any) -> None:
-    """Colour the ground of a cell."""
+    """Colour the background of a cell."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -250,8 +254,8 @@ def _fill(cell: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annex:
-    """A list behind the report: its title, the headings of its columns (``head``), its lines, and
-    the widths of its columns relative to each other.
+    """A list at the end of the report. ``head``: the headings of its columns; ``lines``: its rows;
+    ``widths``: of the columns, relative to each other.
     """
 
     title: str
@@ -262,12 +266,12 @@ class Annex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What an annual report says.
+    """The content of an annual report.
 
-    ``agency``: whose it is; ``date``: as printed at the end. ``figures``: as printed, by item
-    number; ``texts``: by name, a paragraph a line; ``drafts``: by name, sentences made from the
-    figures that stand where a text is empty, to be completed by hand. ``annex``: the list of units
-    in the report of a district. ``wrong``: how many fatal findings there are about the figures.
+    ``agency``: the body whose report it is; ``date``: as printed at the end. ``figures``: as
+    printed, by item number; ``texts``: by name, one paragraph in each line; ``drafts``: by name,
+    sentences made from the figures to replace an empty text, which people complete. ``annex``: the
+    list of units in the report of a district. ``wrong``: how many fatal findings the figures have.
     """
 
     agency: str
@@ -282,7 +286,7 @@ class Paper:
 
 def build(layout: Layout, paper: Paper) -> bytes:
     """The bytes of the report as a Word document: texts and tables in the order of the form, then
-    agency and date, then the annex. The same paper gives the same bytes.
+    agency and date, then the annex. The same content always gives the same bytes.
     """
     from docx.shared import Pt
 
@@ -314,7 +318,7 @@ def build(layout: Layout, paper: Paper) -> bytes:
 
 
 def _packed(document: "Document") -> bytes:
-    """The bytes of a document; the entries of its zip file bear no time, so that the same content
+    """The bytes of a document. The entries of its zip file have no time, so that the same content
     gives the same bytes.
     """
     from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -328,8 +332,8 @@ def _packed(document: "Document") -> bytes:
 
 
 def _prose(document: "Document", part: TextPart, paper: Paper) -> None:
-    """Add the texts of a part. An empty one has a draft instead, marked so that nobody takes it for
-    finished.
+    """Add the texts of a part of the form. In place of an empty text its draft is added, marked so
+    that nobody takes it for finished.
     """
     from docx.enum.text import WD_COLOR_INDEX
 
