@@ -79,12 +79,13 @@ def encrypted(records: bytes) -> bool:
 
 @dataclass(slots=True)
 class SheetLook:
-    """What a scan of a sheet's records finds. Keys are (row, column), from 0.
+    """What a scan of a sheet's records finds. Places are (row, column), from 0.
 
     ``cells``: how many cells are not blank; ``filled``: how many of them hold a value (which may be
-    an empty text) and no error; ``reach``: how far they extend. ``formulas``: for each cell with a
-    formula, whether it has a result; ``errors``: the error values as text; ``traits``: the formats
-    of the cells that are displayed in an odd way.
+    an empty text) and no error; ``reach``: how far they extend; ``places``: the places of all of
+    them. By place: ``formulas`` (whether each cell with a formula has a result), ``errors`` (error
+    values as text) and ``traits`` (style and text of the cells that are displayed in an odd way).
+    ``merges``: the merged areas.
     """
 
     cells: int = 0

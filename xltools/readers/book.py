@@ -30,6 +30,7 @@ class SheetStanding(IntEnum):
 class Sheet:
     """A worksheet of a book, without its cells. ``visible``: it is not hidden. ``buried``: it is
     hidden in such a way that only a macro can show it again (programs offer no way to).
+    ``standing``: whether it is a sheet of the file itself or of an embedded object.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLine:
-    """A paragraph or a line of a document, with its place in words (``第3段``, ``第2页``).
+    """A paragraph or a line of a document. ``place``: where it is, in words (``第3段``, ``第2页``).
 
     ``unseen``: its struck-out or hidden text, which ``text`` leaves out; ``text`` may be empty
     because of that. ``picture``: there is no text but a picture as large as a table, or an embedded
@@ -76,7 +77,8 @@ class Book:
         heads: Sequence[str] = (),
         document: bool = False,
     ) -> None:
-        """Set up a book from its sheets and the functions that read them.
+        """Set up a book from its sheets and the functions that read them. ``document``: the file is
+        a document, not a workbook.
 
         ``load`` returns the grid of the sheet with a given name; its second argument says whether
         flags are needed. It may raise ReadError. Two optional functions answer without reading the
@@ -168,8 +170,8 @@ def too_far(rows: int, cols: int) -> ReadError:
 
 @dataclass(slots=True)
 class CellBudget:
-    """The number of cells (rows times columns) that the remaining sheets or tables of a file may
-    occupy; all of them together must keep the limit.
+    """The number of cells (rows times columns) that the sheets or tables of one file may occupy
+    together. ``left``: how many of them are not used yet; it begins with the limit.
     """
 
     left: int = field(default_factory=lambda: limits().cells)

@@ -71,8 +71,8 @@ PLAIN_LOOK: Final = Look(raised=False, struck=False, white=False)
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """Characters with one look. ``guide``: they are a phonetic guide or the sign of a note, which
-    counts as a mark whatever its look.
+    """Characters (``text``) with one ``look``. ``guide``: they are a phonetic guide or the sign of
+    a note, which counts as a mark whatever its look.
     """
 
     text: str

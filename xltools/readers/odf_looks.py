@@ -37,8 +37,13 @@ _ORDERS: Final = (
 @dataclass(slots=True)
 class OdfFormats:
     """Number formats by name, collected while the elements that define them are read. ``codes``:
-    the code of each; ``maps``: its conditions, each with the format to use for values that fulfil
-    it.
+    the code of each; ``maps``: its conditions, each with the name of the format to use for values
+    that fulfil it.
+
+    The other fields describe the format being read: its ``name``, empty outside one; ``percent``:
+    it is for percentages; ``parts``: its code so far; ``digits``: the attributes of the last
+    element that displays a number or a part of a date; ``within``: the texts between digits, with
+    their positions; ``words``, ``position``: the text being read and its position.
     """
 
     codes: dict[str, str] = field(default_factory=dict)
@@ -175,7 +180,8 @@ _DEPTH: Final = 50  # at most, styles that inherit from each other
 @dataclass(slots=True)
 class OdfStyle:
     """What a style itself specifies; the rest it inherits from the style ``parent``. ``format``:
-    the name of its number format, None if not specified.
+    the name of its number format, None if not specified; ``formula_hidden``: it hides formulas,
+    which Gnumeric writes in a way that looks like hidden text.
     """
 
     parent: str = ""
@@ -188,7 +194,8 @@ class OdfStyle:
 class OdfStyles:
     """Styles by family (``table-cell``, ``text``, ``paragraph``) and name, collected while they are
     read. ``hidden``: the names of styles whose tables are not displayed; ``open``: family and name
-    of the style being read.
+    of the style being read; ``resolved``: look and number format of styles, with what is inherited,
+    for reuse.
     """
 
     styles: dict[tuple[str, str], OdfStyle] = field(default_factory=dict)

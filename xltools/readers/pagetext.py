@@ -66,8 +66,9 @@ _WHITE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell of a table. ``row`` and ``col``: its place, from 0; ``high`` and ``wide``: how many
-    rows and columns it covers, limited to the rows that the table has.
+    """A cell of a table, with its element and look. ``row`` and ``col``: its place, from 0;
+    ``high`` and ``wide``: how many rows and columns it covers; ``high`` is limited to the rows that
+    the table has.
     """
 
     element: "_Element"

@@ -293,7 +293,12 @@ def _flag(formula: bool, kind: str, value: bool, text: str) -> Flag:
 @dataclass(slots=True)
 class _SheetScan:
     """Collects what a scan looks for (``targets``) while the XML parser calls ``start``, ``end``
-    and ``text``: flags and odd cells by row and column, merged ranges as written.
+    and ``text``. ``flags``, ``odd``, ``filled`` and ``shared`` are those of Scan; ``merges`` are
+    ranges as written; ``reach``, ``rows`` and ``cells`` are what has occurred so far.
+
+    Of the current cell: ``row``, ``col`` from 0; ``kind``, its type; ``style``, its number;
+    ``values``, how many it has had; ``value``, the text of ``v``, which is collected in ``words``;
+    ``draft``, the text of ``is``. ``inside``: a cell is open; ``seen``: sheetData has begun.
     """
 
     targets: ScanTargets

@@ -40,8 +40,8 @@ class CellStyle:
 
 @dataclass(frozen=True, slots=True)
 class Rich:
-    """A text in runs, each with its look, which is None for text in the cell's font. ``guide``: the
-    phonetic guide shown with the text, empty if it has none.
+    """A text in ``runs``, each with its look, which is None for text in the cell's font. ``guide``:
+    the phonetic guide shown with the text, empty if it has none.
     """
 
     runs: tuple[tuple[str, Look | None], ...]
@@ -188,8 +188,9 @@ def with_property(font: Look, tag: str, attributes: Mapping[str, str], colors: C
 @dataclass(slots=True)
 class RichDraft:
     """A text while it is read: receives the XML elements within ``si`` or ``is`` in order, and
-    collects its runs. ``font``: the look of the current run, None for the cell's font; ``aside``:
-    the reader is within the phonetic guide.
+    collects its runs and its phonetic guide. ``font``: the look of the current run, None for the
+    cell's font; ``words``: the characters of the open ``t``, None outside one; ``aside``: the
+    reader is within the phonetic guide.
     """
 
     colors: Colors

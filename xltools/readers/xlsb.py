@@ -186,9 +186,10 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 @dataclass(slots=True)
 class _XlsbReader:
-    """A sheet while its records are read. ``texts``: the shared texts; ``rows``: the rows read so
-    far; ``cols``: the columns read so far in the current row; ``row``, ``col``: the place of the
-    last cell.
+    """A sheet while its records are read into ``draft``. ``texts``: the shared texts; ``rows``: the
+    rows read so far; ``cols``: the columns read so far in the current row; ``row``, ``col``: the
+    place of the last cell; ``traits``: style and text of the cells that are displayed in an odd
+    way; ``from_1904``: days are counted from 1904.
     """
 
     draft: SheetDraft

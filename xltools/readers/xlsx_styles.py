@@ -167,8 +167,9 @@ def _palette(xml: bytes) -> frozenset[str]:
 
 @dataclass(slots=True)
 class _Draft:
-    """The lists of a styles part while the XML parser, which calls ``start`` and ``end``, reads it.
-    ``pale``: for each fill, whether it leaves the background white.
+    """The lists of a styles part while the XML parser, which calls ``start`` and ``end``, reads it:
+    the codes of number formats by number, the looks of fonts, and the cell styles. ``pale``: for
+    each fill, whether it leaves the background white; ``path``: the open elements.
     """
 
     colors: Colors

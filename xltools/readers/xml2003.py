@@ -131,8 +131,10 @@ def read(xml: bytes | str) -> Book:
 @dataclass(slots=True)
 class _Xml2003Reader:
     """Collects the sheets of a file in ``drafts`` while the XML parser calls ``start``, ``end`` and
-    ``text``. ``runs``: the text read so far of the open cell; ``inside``: the element that the text
-    belongs to.
+    ``text``. ``row``, ``col``: the place of the last cell, from 0; ``kind``: the type of its value;
+    ``runs``: its text so far; ``inside``: what the text being read belongs to (``data``,
+    ``phonetic``, ``visible``, or empty); ``depth``: how many elements are open; ``tables``: how
+    many tables the sheet has had.
     """
 
     drafts: list[SheetDraft] = field(default_factory=list)

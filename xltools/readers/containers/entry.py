@@ -159,8 +159,9 @@ def _cut(text: str, most: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """Sender and date of a mail. ``sender``: the address, in lower case; ``name``: the name given
-    with it; ``date``: local time without a zone, like the dates of files; None if unknown.
+    """Sender, subject and date of a mail. ``sender``: the address, in lower case; ``name``: the
+    name given with it; ``date``: local time without a zone, like the dates of files; None if
+    unknown. Other fields are empty if unknown.
     """
 
     sender: str = ""

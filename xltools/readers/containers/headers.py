@@ -173,8 +173,8 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPart:
-    """A part of a mail that has no parts itself. ``start``, ``end``: the offsets of its body;
-    ``related``: it belongs to the HTML next to it, as images do.
+    """A part of a mail that has no parts itself. ``head``: its headers; ``start``, ``end``: the
+    offsets of its body in the mail; ``related``: it belongs to the HTML next to it, as images do.
     """
 
     head: MailHeaders

@@ -169,9 +169,10 @@ def _inline(properties: "_Properties", html: bytes) -> bool:
 
 
 class _Properties:
-    """The properties of a message or of an attachment. Each is decoded only when asked for, so that
-    a damaged one does not affect the others. ``attached``: how many attachments the message should
-    have.
+    """The properties of a message or of an attachment, which ``storage`` contains. ``header``: the
+    number of bytes before the properties of fixed size. Each property is decoded only when asked
+    for, so that a damaged one does not affect the others. ``attached``: how many attachments the
+    message should have.
     """
 
     def __init__(self, storage: "Storage", header: int) -> None:

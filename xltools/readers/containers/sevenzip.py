@@ -108,7 +108,9 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
 
 
 def _fits(archive: "SevenZipFile", budget: Budget) -> bool:
-    """Whether the password fits: the first file with content is unpacked correctly."""
+    """Whether the password fits: the first file with content is unpacked correctly, or there is no
+    such file.
+    """
     spent = budget.size
     for drawn in _Drawn(archive).entries(budget):
         if drawn.data or drawn.error is not None:

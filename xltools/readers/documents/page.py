@@ -71,8 +71,9 @@ def _heads(page: "_Element") -> list[str]:
 
 @dataclass(slots=True)
 class _PageReading:
-    """A page while it is read from beginning to end. ``runs``: the text of the current line;
-    ``budget``: the cells that its tables may still occupy.
+    """A page while it is read from beginning to end. ``tables`` and ``lines``: what has been read
+    so far; ``runs``: the text of the current line; ``budget``: the cells that its tables may still
+    occupy.
     """
 
     looks: Looks

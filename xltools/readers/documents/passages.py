@@ -26,8 +26,9 @@ _FIGURE: Final = re.compile(r"[-+−]?[0-9０-９][0-9０-９.,，．]*")
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Characters with the same formatting. ``guide``: they are a phonetic guide. ``odd``: for
-    something that is not plain text, such as an equation, the words to show in its place.
+    """Characters with the same formatting (``setting``). ``guide``: they are a phonetic guide.
+    ``odd``: for something that is not plain text, such as an equation, the words to show in its
+    place; empty for plain text.
     """
 
     text: str
@@ -94,8 +95,8 @@ _GUIDE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Field:
-    """A field while it is read: its code, the pieces within the code, and whether its result has
-    begun.
+    """A field while it is read. ``code``: its code so far; ``swallowed``: the pieces of text within
+    the code, which are not displayed; ``result``: its result has begun.
     """
 
     code: str = ""

@@ -31,8 +31,8 @@ _SPACE: Final = re.compile(rf"(?<=[{_HAN}]) +(?=\S)|(?<=\S) +(?=[{_HAN}])")
 
 @dataclass(slots=True)
 class Printed:
-    """A line of text on a page. ``size``: its height in points; ``words``: its words from left to
-    right.
+    """A line of text on a page. ``page``: the number of the page; ``size``: the height of the line
+    in points; ``words``: its words from left to right.
     """
 
     page: int
@@ -152,7 +152,9 @@ _BROKEN: Final = re.compile(r"[0-9]+(?:\n[0-9.]+)+")  # a figure on several line
 
 @dataclass(slots=True)
 class TablePart:
-    """The part of a table that is on one page, with its rows from top to bottom."""
+    """The part of a table that is on one page, with its rows from top to bottom. ``page``: the
+    number of the page; ``box``: the rectangle that it occupies.
+    """
 
     page: int
     box: Box

@@ -142,7 +142,8 @@ def value(content: str | Counted) -> tuple[Raw, Flag | None]:
 @dataclass(slots=True)
 class TableDraft:
     """A table that a reader builds row by row. The content of a cell is in the first of the places
-    that it covers; the others are None. A row ends with its last cell.
+    that it covers; the others are None. A row ends with its last cell. ``flags`` by row and column,
+    from 0; ``merges``: the areas of merged cells.
     """
 
     name: str

@@ -161,8 +161,9 @@ def _paper(parts: WordParts) -> str:
 
 @dataclass(slots=True)
 class _WordReading:
-    """A document while it is read. ``budget``: the cells that its tables may still occupy;
-    ``paragraphs``: how many paragraphs outside tables were read, for the places of lines.
+    """A document while it is read. ``tables`` and ``lines``: what has been read so far; ``budget``:
+    the cells that its tables may still occupy; ``paragraphs``: how many paragraphs outside tables
+    were read, for the places of lines.
     """
 
     styles: WordStyles
