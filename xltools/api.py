@@ -55,7 +55,8 @@ def load_form(name_or_path: StrPath) -> Form:
         The form: its tables, texts, items and rules.
 
     Raises:
-        FormError: The file is not there or is no valid form; says where, with a caret.
+        FormError: The file does not exist or is not a valid form; the text shows the place of the
+            mistake.
 
     >>> form = load_form("zfxxgk-2021")
     >>> form.title, len(form.items)
@@ -79,17 +80,18 @@ def build_template(
     Args:
         form: The form.
         unit: The unit that reports, or its name alone.
-        year: The year that is reported on, which the form has to be in force for.
-        previous: Last year's figures of the unit: what the form carries over is filled in, and
-            differences are pointed out while typing.
-        password: Unlocks the sheets: 1 to 15 ASCII characters; by default a random one.
+        year: The year that is reported on; the form must be for that year.
+        previous: Last year's figures of the unit. Those that the form carries over are filled in,
+            and the workbook points out large differences while people type.
+        password: The password that unlocks the sheets, 1 to 15 ASCII characters; None for a random
+            one.
 
     Returns:
         The bytes of an .xlsx; the same arguments with the same password give the same bytes.
 
     Raises:
         ArgumentError: The form is not for that year, the password cannot be used, or ``previous``
-            is of another form or holds what is no figure.
+            belongs to another form or contains something that is not a number.
 
     >>> form = load_form("zfxxgk-2021")
     >>> workbook = build_template(form, "某区教育局", 2025, password="abc123")
@@ -128,15 +130,16 @@ def check(
     Args:
         form: The form that ``ret`` was read with.
         ret: The return.
-        unit: The unit, where its category or what is asked of its texts matters.
-        previous: Last year's figures of the unit; without them those that its template carried.
+        unit: The unit; its category and what it has to write decide which rules apply. None if
+            that does not matter.
+        previous: Last year's figures of the unit; None to use those that its template carried.
 
     Returns:
-        All findings, those of reading first; empty when there is nothing to say.
+        All findings, those made while reading first; empty if there is none.
 
     Raises:
-        ArgumentError: ``ret`` or ``previous`` is of another form, or ``previous`` holds what is no
-            figure.
+        ArgumentError: ``ret`` or ``previous`` belongs to another form, or ``previous`` contains
+            something that is not a number.
 
     >>> form = load_form("zfxxgk-2021")
     >>> _ = Path("blank.xlsx").write_bytes(build_template(form, "某区教育局", 2025))
@@ -223,18 +226,18 @@ def read_return(path: StrPath, form: Form, *, passwords: Sequence[str] = ()) -> 
     The file is read in a worker process (see the module).
 
     Args:
-        path: The file. What kind it is, its content tells.
+        path: The file. Its kind is determined from its content, not from its name.
         form: The form.
-        passwords: Tried in turn where the file has one.
+        passwords: Passwords to try, in this order, if the file is protected.
 
     Returns:
-        The return. A file that cannot be read gives one without figures, whose ``findings`` say
-        why; whatever else is wrong with a return stands there too.
+        The return. Its ``findings`` say what is wrong with it. For a file that cannot be read, it
+        has no figures, and the findings say why.
 
     Raises:
-        AccessError: The file is not there or may not be read.
-        ArgumentError: The file holds several documents (an archive, a mail), which ``collect``
-            reads, or is nothing of a unit's, such as a roster or a summary.
+        AccessError: The file does not exist or may not be read.
+        ArgumentError: The file contains several documents (an archive, a mail), for which there is
+            ``collect``, or it is not a return of a unit, such as a roster or a summary.
 
     >>> form = load_form("zfxxgk-2021")
     >>> workbook = build_template(form, "某区教育局", 2025)
@@ -285,26 +288,27 @@ def collect(
     Args:
         inbox: The folder with what came in: workbooks, documents, mails, archives.
         form: The form.
-        roster: Who has to report: a Roster, or the path of its workbook or CSV. Without one,
-            nobody is missing.
+        roster: The units that have to report: a Roster, or the path of its workbook or CSV.
+            Without one, no unit is missing.
         year: The year that is reported on; 0 for the one that most returns name.
         previous: Last year's summary or plain workbook of figures, or a folder of last year's
             returns.
         decisions: The coordinator's workbook of decisions.
         accept: Names of units whose returns are merged in spite of fatal findings.
-        passwords: Tried on files that have one, besides those of the roster.
-        workers: How many processes read at once.
+        passwords: Passwords to try on protected files, besides those of the roster.
+        workers: How many processes read at the same time, 1 to 64.
 
     Returns:
-        The summary: entries, totals, documents and findings. Every document that came in is in
+        The summary: entries, totals, documents and findings. Every document that came in has
         exactly one of the outcomes merged, rejected, superseded, ignored or unreadable.
 
     Raises:
-        AccessError: The folder or a file named here cannot be read.
-        RosterError, PreviousError, DecisionsError: Such a file is wrong; holds every problem.
-        ArgumentError: The form is not for that year, ``workers`` is not 1 to 64, a Roster names
-            a unit twice or none at all, ``accept`` names a unit that it does not have, or
-            ``previous`` is of another year or lies in the inbox.
+        AccessError: The folder or one of the files given cannot be read.
+        RosterError, PreviousError, DecisionsError: The file in question is wrong; ``problems``
+            lists every mistake in it.
+        ArgumentError: The form is not used for that year, ``workers`` is not 1 to 64, two units of
+            a Roster have the same name or one has none, ``accept`` names a unit that is not in the
+            roster, or ``previous`` has figures of another year or is a folder in the inbox.
 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("inbox").mkdir()
@@ -381,15 +385,16 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
 
     Args:
         summary: What ``collect`` gave.
-        path: The .xlsx to write; its folder is made where it is missing.
-        contacts: Whether names, telephone numbers and addresses of persons stand in it.
+        path: The .xlsx to write; its folder is made if it does not exist.
+        contacts: Whether it contains names, telephone numbers and addresses of persons.
 
     Returns:
-        Where the workbook stands: ``path``, or a name with the date beside it while another
-        program has ``path`` open. A different file that stood there is kept under its date.
+        Where the workbook is now: ``path``, or a file name with the date in the same folder if
+        another program has ``path`` open. An earlier file with other content is kept under a name
+        with its date.
 
     Raises:
-        AccessError: The place cannot be written.
+        AccessError: The file cannot be written there.
         ArgumentError: ``path`` does not end in .xlsx.
 
     >>> form = load_form("zfxxgk-2021")

@@ -132,7 +132,7 @@ def _district(form: Form, path: Path, roster: Roster | None) -> Side:
             if name not in ledger.left_out
         ),
     )
-    # A table made by hand may hold some of the items only: the others are not known.
+    # A table made by hand may contain only some of the items; the others are not known.
     items = {i for figures in ledger.figures.values() for i in figures}
     full = inputs <= items
     sums: dict[int, Number | None] = {
@@ -297,7 +297,7 @@ def _checked(layout: Layout, record: DocumentRecord) -> DocumentRecord:
         return replace(
             record, outcome=Outcome.IGNORED, unit=recognised.name, reason=recognised.ignored
         )
-    # Whose it is does not matter to the one who fills it in.
+    # The person who fills in the return knows which unit it is for.
     against = tuple(f for f in recognised.findings if not f.is_about(Topic.UNKNOWN_UNIT))
     identity = record.ret.identity
     category = identity.category if identity is not None else ""

@@ -54,7 +54,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     layout, form, roster = job.layout, job.layout.form, job.roster
     log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions)
 
-    # What is in the inbox, and whose it is.
+    # Read the inbox, and identify the unit of each return.
     records = _read(job, progress)
     records = match_units(log, records)
     year = job.year or usual_year(records)
@@ -63,13 +63,13 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     take_unclear(log, records)
     records = sent = join_workbooks(records, witnesses)
 
-    # Which return of each unit counts.
+    # Decide which return of each unit counts.
     records = check_returns(layout, records, roster, job.previous)
     records = accept_doubts(log, records)
     records = choose(log, records)
     records = settle(form, records)
 
-    # What is wrong with it, and what becomes of it for that.
+    # Find what is wrong with it, and decide whether it is merged.
     records = correct(log, records)
     records = check_returns(layout, records, roster, job.previous)
     records = compare_companions(form, records)
@@ -77,7 +77,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     records = judge(records, frozenset(unit_of(name, roster).name for name in job.accept))
     history = rounds(layout, sent, records)
 
-    # What came beside it or before it.
+    # Sort out what came along with it or before it.
     records = along_with_workbooks(form, records, witnesses)
     records = supersede_resent(records)
 

@@ -53,7 +53,7 @@ def run() -> int:
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:
-        # The parser's own errors, whichever library they come from by way of typer.
+        # The parser's own errors, from whatever library typer uses for parsing.
         message, ctx = getattr(error, "format_message", None), getattr(error, "ctx", None)
         if message is None:
             raise
@@ -67,7 +67,7 @@ def run() -> int:
     return status if isinstance(status, int) else 0
 
 
-_INTERRUPTED: Final = 130  # as shells have it: 128 and the number of the signal
+_INTERRUPTED: Final = 130  # as in shells: 128 plus the number of the signal
 
 
 def main() -> NoReturn:

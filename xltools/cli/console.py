@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xltools.model.summary import Summary
 
 CLEAN, OPEN, USAGE, INTERRUPTED = 0, 1, 2, 130
-PATIENCE = 5  # seconds after which it is said again how far the work has got
+PATIENCE = 5  # seconds of silence after which the progress is shown again
 
 
 def prepare() -> None:
@@ -73,7 +73,7 @@ def expected_errors() -> Iterator[None]:
     except XltoolsError as error:
         fail(str(error))
     except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing more can be said to it.
+        # The program that reads our output has ended; discard the rest, also at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(OPEN) from None
     except KeyboardInterrupt:
@@ -175,7 +175,7 @@ def of_parser(message: str) -> str:
     return message
 
 
-SHOWN: Final = 20  # findings on the terminal; all of them stand in the workbook
+SHOWN: Final = 20  # findings shown on the terminal; the workbook has all of them
 
 
 def tell(summary: "Summary") -> None:

@@ -203,7 +203,7 @@ def reply(
             drafts = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
         _tell(drafts, out)
         for finding in summary.findings:
-            if finding.open and not finding.path:  # those of a document are listed with it
+            if finding.open and not finding.path:  # others are listed with their documents
                 warn(f"{finding.unit}：{Words.of(summary.form).message(finding)}")
         raise typer.Exit(OPEN if drafts.letters or drafts.left else CLEAN)
 

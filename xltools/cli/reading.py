@@ -95,7 +95,7 @@ def read(
         raise typer.Exit(CLEAN if clean else OPEN)
 
 
-SHOWN = 30  # changes on the terminal; all of them stand in the workbook
+SHOWN = 30  # changes shown on the terminal; the workbook has all of them
 
 
 def diff(
@@ -183,10 +183,10 @@ def _tell(changes: "Changes", layout: "Layout", *, written: bool) -> None:
             "" if difference is None else f"{sign}{show(difference)}",
             remark(changes, change),
         ])  # fmt: skip
-    # Plain text: what files hold is no markup, and a pipe wants no colours.
+    # Plain text, since the content of files is not markup and pipes should get no colours.
     console = Console(highlight=False, markup=False, no_color=True, emoji=False)
     widths = [max(cell_len(row[n]) for row in (heads, *rows)) for n in range(len(heads))]
-    # Names may be cut, figures never: what is left of the line is for the headings.
+    # Names may be cut, figures never; the headings get the rest of the line.
     if changes.new.many:
         widths[0] = min(widths[0], 18)
     at = heads.index("栏目")

@@ -259,7 +259,7 @@ def load(form: str | Path) -> Form:
             f"不是 UTF-8 编码的文本（第 {error.start} 字节起）；请用记事本另存为，编码选 UTF-8",
             path=path,
         ) from None
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+    except (OSError, ValueError) as error:  # ValueError: no file can have this name
         hint = f"；自带的表式有：{'、'.join(available())}。"
         problem = in_words(refusal(error)) if isinstance(error, OSError) else str(error)
         raise FormError(f"{problem}{hint}", path=path) from None

@@ -29,7 +29,7 @@ _FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "yuan_least", "sum
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")
 TEXT = ("title", "limit", "text")
-_GRID = 100  # columns of the grid that the blocks of a table share
+_GRID = 100  # the most columns of the grid that the blocks of a table share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,10 +82,14 @@ class Index:
 
     @staticmethod
     def _crossing(table: str, axis: str, word: str, crossing: str) -> tuple[str, str, str]:
+        """The keys of table, row and column where the heading ``word`` of one axis meets
+        ``crossing`` of the other.
+        """
         return (table, word, crossing) if axis == "row" else (table, crossing, word)
 
 
 def _keys(keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys without repetitions, in their order."""
     return tuple(dict.fromkeys(keys))
 
 

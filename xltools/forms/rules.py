@@ -25,7 +25,7 @@ from xltools.model.formula import Assertion, FormulaError, Linear, in_order, par
 from xltools.model.numbers import MONEY
 from xltools.model.text import meant
 
-PLACES = 6  # decimals: no more are told apart, sums are rounded there
+PLACES = 6  # the most decimals of an amount; sums are rounded to as many
 _UNITS = "|".join(sorted(MONEY, reverse=True))  # 万元 before 万
 _PRINTED = re.compile(rf"(?:单位[:：]?|[（(])({_UNITS})(?=[）)]|$)")
 
@@ -233,7 +233,7 @@ def totals(
             try:
                 sums.append(linear(index, parsed[at], table=item.table, axis=axis, fixed=fixed))
             except FormulaError as error:
-                if not sums:  # else the cell is the row's
+                if not sums:  # otherwise the item has the formula of its row
                     source.wrong(error.message, formulas[at].at, offset=error.position)
         computed.append(replace(item, formula=sums[0]) if sums else item)
         if len(sums) > 1:
@@ -252,7 +252,7 @@ def _acyclic(
         return
     seen: list[int] = []
     at = min(circular)
-    while at not in seen:  # what is left rests on a circle: walk down until it closes
+    while at not in seen:  # every total left depends on a circle: follow it until it closes
         seen.append(at)
         at = min(o.item for o in totals[at].operands if o.item in circular)
     table, row, column = items[at].table, items[at].row, items[at].column

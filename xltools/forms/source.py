@@ -77,7 +77,7 @@ class _TomlReader:
         self.keys: dict[KeyPath, int] = {}
         self.values: dict[KeyPath, int] = {}
         self.exact: set[KeyPath] = set()
-        self.counts: dict[KeyPath, int] = {}  # of arrays of tables: how many so far
+        self.counts: dict[KeyPath, int] = {}  # by array of tables: the index of its last table
 
     def blank(self) -> None:
         """Skip white space and comments."""
@@ -183,7 +183,7 @@ def _plain(key: str) -> str:
     return str(read["key"])
 
 
-# Messages of tomllib, as regular expressions, and what is shown in their place.
+# Messages of tomllib, as regular expressions, and what is shown instead of them.
 _MESSAGES: Final = (
     (r"Expected '=' after a key.*", "键的后面要有等号 ="),
     (r"Expected ('\]+') at the end of (?:a table|an array) declaration", r"这一行末尾要有 \1"),
@@ -239,7 +239,7 @@ class Source:
             line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
             self.wrong_at(toml_error(message), line, column)
         except (ValueError, RecursionError):
-            # tomllib lets these two through: an endless number, and brackets without end.
+            # tomllib does not turn these into a TOMLDecodeError: too many digits, too deep brackets.
             self.wrong_at("数字太长，或括号套得太深", 1, 1)
 
     def wrong_at(self, message: str, line: int, column: int) -> NoReturn:

@@ -66,7 +66,7 @@ def merged(lines: Iterable[Sequence[Label]]) -> list[HeadingBox]:
     """
     boxes: list[HeadingBox] = []
     above: Sequence[Label] = ()  # the labels of the line before
-    at: list[int] = []  # and where their boxes stand in the list
+    at: list[int] = []  # the indexes of their boxes in the list
     for number, labels in enumerate(lines):
         shared = _shared(above, labels)
         at = at[:shared]
@@ -120,7 +120,7 @@ PAD = 8
 """How much of the width of a cell is kept free beside its text."""
 PAGE = 650
 """The width between the margins of an upright A4 sheet."""
-_FIGURE, _WIDEST = 70, 140  # least and greatest width of a column of figures; eight digits fit
+_FIGURE, _WIDEST = 70, 140  # least (for eight digits) and greatest width of a column of figures
 LINE, LEAST = 20, 27
 """The height of a line of body type, and the least height of a row."""
 

@@ -52,6 +52,7 @@ def text_of(basis: Basis) -> str:
 
 
 def _plain(value: str) -> str:
+    """A content on one line, with the marks that separate entries replaced by full-width ones."""
     return " ".join(_SPLIT.sub("，", value).replace("=", "＝").split())
 
 

@@ -104,7 +104,7 @@ def written(ret: Return) -> tuple[object, ...]:
     return (
         ret.zero, ret.none, tuple(sorted(ret.texts.items())),
         tuple(sorted(ret.explanations.items())),
-        # Nothing at all where there is nothing: some digests are older than these lines.
+        # No entry at all if there are no lines: some digests in files are older than this part.
         *((lines,) if lines else ()),
     )  # fmt: skip
 

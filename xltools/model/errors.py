@@ -62,7 +62,7 @@ class FormError(XltoolsError):
     def __str__(self) -> str:
         if not self.line:
             return f"{self.path}: {self.message}"
-        # A Chinese character is two columns wide on a terminal: pad with what stands above.
+        # Pad as wide as the text above: a Chinese character takes two columns of a terminal.
         before = self.source[: max(0, self.column - 1)]
         pad = "".join("\u3000" if ord(c) > 0x2E7F else "\t" if c == "\t" else " " for c in before)
         return f"{self.path}:{self.line}:{self.column}: {self.message}\n  {self.source}\n  {pad}^"

@@ -108,10 +108,11 @@ def rounded(number: Number) -> Number:
 
 
 def _tidied(number: Number) -> Number:
+    """A Decimal tidied, see `numbers.tidy`; an int as it is."""
     return tidy(number) if isinstance(number, Decimal) else number
 
 
-# A program works with few forms; the bound is for tests, which make many.
+# A program uses only a few forms; the bound is for tests, which make many.
 @lru_cache(maxsize=16)
 def prepare(form: Form) -> EvaluationPlan:
     """The evaluation plan of a form; it is made once for each form and kept."""
@@ -129,6 +130,7 @@ def prepare(form: Form) -> EvaluationPlan:
 
 
 def _totals(form: Form) -> dict[int, PreparedTotal]:
+    """Prepare the totals of a form, by item number, in the order of computation."""
     formulas = {i.index: i.formula for i in form.items if i.formula is not None}
     totals: dict[int, PreparedTotal] = {}
     for item in in_order(formulas):
@@ -151,6 +153,7 @@ def _totals(form: Form) -> dict[int, PreparedTotal]:
 
 
 def _rule(form: Form, instance: Instance) -> PreparedRule:
+    """Prepare one rule instance."""
     items, count = form.items, len(form.items)
     totals = (i for i in instance.cells if items[i].formula is not None)
     return PreparedRule(
@@ -163,6 +166,9 @@ def _rule(form: Form, instance: Instance) -> PreparedRule:
 
 
 def _siblings(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """The ``siblings`` of an `EvaluationPlan`: only of instances whose rule is also judged on each
+    of the lines that are added up.
+    """
     numbers = {(i.rule.code, i.line): i.index for i in form.instances}
     siblings: dict[int, list[tuple[int, int]]] = {}
     for instance in form.instances:
@@ -204,6 +210,9 @@ def _adder(linear: Linear, count: int) -> Callable[[Figures], Number]:
 
 
 def _picker(places: Sequence[int]) -> Callable[[Figures], tuple[Number, ...]] | None:
+    """A function that picks the numbers at some positions from figures; None if there are no
+    positions.
+    """
     if len(places) > 1:
         return itemgetter(*places)
     return (lambda figures: (figures[places[0]],)) if places else None

@@ -50,7 +50,7 @@ class FileKind(Worded):
     GZIP = "压缩包（gzip）"
     BZIP2 = "压缩包（bzip2）"
     XZ = "压缩包（xz）"
-    # Others, which nothing is read from.
+    # Others, from which nothing is read.
     WINMAIL = "Outlook 专用的附件包（winmail.dat）"
     OLD_OFFICE = "旧版 Office 文件"
     XML = "XML 文件"

@@ -35,7 +35,7 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
         opened = NamedTemporaryFile(  # noqa: SIM115 - closed by the with below
             dir=path.parent, prefix=".~", suffix=".tmp", delete=False
         )
-    except OSError as error:  # nobody asked for a file of that name
+    except OSError as error:  # name the file that was asked for, not the temporary one
         raise OSError(error.errno, error.strerror, str(path)) from None
     with opened as aside:
         temporary = Path(aside.name)
@@ -49,7 +49,7 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
             raise
     kept = None
     try:
-        # A new file is readable as the user's umask says, which temporary ones are not.
+        # Give the file the permissions of any new file (by umask); temporary files have fewer.
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)

@@ -24,27 +24,27 @@ class Topic(Enum):
     code may have several topics, and a form's own rules have none.
     """
 
-    ANOTHER_TABLE = "another table"  # not the table that is asked for, whatever its figures
+    ANOTHER_TABLE = "another table"  # another table than the form's; its figures do not matter
     ANOTHER_FORM = "another form"  # another form, or another edition of this one
     ANOTHER_EDITION = "another edition"
     ANOTHER_YEAR = "another year"
-    NO_TABLE = "no table"  # the file holds no table of the form
+    NO_TABLE = "no table"  # the file contains no table of the form
     WHOSE = "whose"  # it is not clear which unit's return it is
-    UNKNOWN_UNIT = "unknown unit"  # nothing says so, or only a name that the roster has not
-    UNKNOWN_NAME = "unknown name"  # the return names a unit that the roster has not
+    UNKNOWN_UNIT = "unknown unit"  # no unit is named, or only one that is not in the roster
+    UNKNOWN_NAME = "unknown name"  # the return names a unit that is not in the roster
     SEVERAL_RETURNS = "several returns"  # returns of one unit that exclude each other
-    PARTS = "parts"  # of which each is only a part of the whole
-    UNREACHABLE_FILE = "unreachable file"  # gone, or no permission: nothing is said of its content
+    PARTS = "parts"  # several returns of a unit, each only a part of the whole
+    UNREACHABLE_FILE = "unreachable file"  # missing or no permission; its content is not known
     LOST = "lost"  # a table or lines of it were not found or cannot be read
     LOST_TABLE = "lost table"  # a whole table was not found
     UNREADABLE_TABLE = "unreadable table"  # a table that people can see and programs cannot read
-    SEVERAL_COPIES = "several copies"  # a table that a file has several times, with other figures
-    FILLED_ELSEWHERE = "filled elsewhere"  # a table left blank, of which another copy is filled in
+    SEVERAL_COPIES = "several copies"  # a file has a table several times, with different figures
+    FILLED_ELSEWHERE = "filled elsewhere"  # a table is blank, but another copy of it is filled in
     BLANK_RETURN = "blank return"  # the template as it was sent out
-    SINGLE_FIGURE = "single figure"  # what one cell holds, whatever stands in the others
-    IMPOSSIBLE_FIGURE = "impossible figure"  # a number that no cell of its kind may hold
-    DOUBTFUL_UNIT = "doubtful unit"  # of measure: two readings of it are possible
-    EXPLANATION = "explanation"  # an explanation of a unit that belongs to no other finding
+    SINGLE_FIGURE = "single figure"  # the content of one cell, independent of all others
+    IMPOSSIBLE_FIGURE = "impossible figure"  # a number that no cell of this type may contain
+    DOUBTFUL_UNIT = "doubtful unit"  # a unit of measure that can be read in two ways
+    EXPLANATION = "explanation"  # a unit's explanation that belongs to no other finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +203,9 @@ class Words:
 
     @staticmethod
     def _filled(text: str, finding: Finding, rule: str) -> str:
+        """A text of the catalogue with the values of a finding and the message of its rule filled
+        in.
+        """
         return text.format(
             found=in_words(finding.found) or Phrase.BLANK.value,
             expected=in_words(finding.expected),

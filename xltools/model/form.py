@@ -333,7 +333,7 @@ class ReportForm:
     drafts: tuple[DraftSentence, ...] = ()
 
 
-# Equal to itself only, so that what is prepared for a form can be kept by it.
+# eq=False: a form equals only itself, so that it can be the key of a cache (``evaluate.prepare``).
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
     """A whole declared form.

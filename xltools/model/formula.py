@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     r"|(?P<op>==|<=|>=|\.\.|[-+()])|(?P<bad>\S))"
 )
 COMPARISONS = ("==", "<=", ">=")
-_DIGITS, _DEPTH = 15, 20  # of constants, of brackets: more is a slip of the pen
+_DIGITS, _DEPTH = 15, 20  # most digits of a constant, most nested brackets; more is a mistake
 
 
 class FormulaError(Exception):

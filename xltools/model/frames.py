@@ -21,6 +21,7 @@ class MissingPandasError(XltoolsError, ImportError):
 
 
 def _require_pandas() -> None:
+    """Raise MissingPandasError if pandas is not installed."""
     if find_spec("pandas") is None:
         raise MissingPandasError
 
@@ -47,6 +48,7 @@ def figures_by_unit(
 
 
 def _dtype(item: Item) -> str:
+    """The pandas type for the figures of an item."""
     return "int64" if item.whole else "float64"
 
 

@@ -32,25 +32,28 @@ TO_COMPLETE = "【待补充】"
 it.
 """
 
-# Rows (from 0) of the fields on 填报: label in column B, what is filled in from column C on.
+# Rows (from 0) of the fields on 填报: the label is in column B, the entry begins in column C.
 FIELD_COLUMN, VALUE_COLUMN = 1, 2
 FIELDS = {UNIT: 2, YEAR: 3, FILLER: 4, PHONE: 5, DATE: 6, ZERO: 7}
 LIGHT_ROW = 8
-PROGRESS_HEAD = 10  # then one row a table: label, 本年无此项, filled, state
+PROGRESS_HEAD = 10  # below it one row for each table: label, 本年无此项, filled, state
 NONE_COLUMN = 2
 
 PRINT_FIELDS = 4
 """How many formulas 打印稿 has besides those of the figures: unit, state, who filled it in, date.
 """
 
-# Columns (from 0) of 校验, from row CHECKS_TOP on: one row a rule instance, then number rules.
+# Columns (from 0) of 校验. From row CHECKS_TOP on there is one row for each rule instance, then the
+# rows of the rules about numbers.
 CHECKS_TOP = 3
 NUMBER, CODE, SAYS, WHERE, LEFT, RIGHT, DIFFERENCE, STATE, WHY, RANK, OFF = range(11)
-# Below them a heading that begins with OTHERS, then lines: CODE, the cell in WHERE, words in WHY.
+# Below these are a heading that begins with OTHERS and lines for explanations: the code in column
+# CODE, the cell in WHERE, the words in WHY.
 
-# On 问题 each line has a second row: what begins with EXPLANATION below the code (ASKED), and the
-# answer. The cells that a line is about stand beside the code, hidden, as one types them. Nothing
-# is merged there, as some programs lose what stands beside merged cells.
+# On 问题 each finding has a second row: in column ASKED a label that begins with EXPLANATION, in
+# column ANSWER what the unit answers. The cells that the finding is about are in the hidden column
+# ABOUT of the first row, as people type them. No cells are merged there, because some programs lose
+# the content of cells beside merged ones.
 ASKED, ANSWER, ABOUT = 1, 8, 9
 
 
@@ -58,7 +61,7 @@ PRIOR: Final = "prior."
 """The beginning of those keys of the hidden sheet that give a figure of last year; the name of the
 item follows.
 """
-_MOST_ROWS: Final = 2000  # of the hidden sheet that are looked at
+_MOST_ROWS: Final = 2000  # rows of the hidden sheet that are read
 
 
 class WorkbookKind(StrEnum):

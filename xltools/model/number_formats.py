@@ -19,12 +19,12 @@ from typing import Final
 
 from xltools.model.numbers import Number, from_float, show
 
-_LONGEST: Final = 255  # characters of a code, as Excel has it
-_MOST: Final = 30  # decimals that a code may show; Excel takes as many
-_WIDE: Final = Context(prec=800)  # for any float, a hundredfold several times over
+_LONGEST: Final = 255  # characters of a code, the limit of Excel
+_MOST: Final = 30  # decimals that a code may show, the limit of Excel
+_WIDE: Final = Context(prec=800)  # exact for any float, also times 100 several times
 _EPOCH: Final = datetime(1899, 12, 30)
 
-# Names that stand for codes in XML of Excel 2003 and in programs of other languages.
+# Names used in place of codes by XML files of Excel 2003 and by programs in other languages.
 _NAMES: Final = {
     "": "General",
     "standard": "#,##0.00",
@@ -55,7 +55,7 @@ _CONDITION: Final = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?(?:E[+
 _CURRENCY: Final = re.compile(r"\$([^-]*)")
 _ELAPSED: Final = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _RED: Final = re.compile(r"red|红色?|紅色?", re.IGNORECASE)
-_NONE: Final = re.compile(r"[-‐‑‒–—―−─━/\s]*|无|0(?:\.0*)?")  # what may stand for a zero
+_NONE: Final = re.compile(r"[-‐‑‒–—―−─━/\s]*|无|0(?:\.0*)?")  # texts that a format may show for 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +176,12 @@ def shown(code: str, value: float | str, *, exact: bool = False) -> str:
 
 
 def _reddened(section: _FormatSection) -> bool:
+    """Whether a section for negative numbers shows them only by its colour: red, and no text."""
     return section.red and not section.words
 
 
 def _zero(section: _FormatSection) -> bool:
+    """Whether a section for 0 shows it by its own digits, or only by text."""
     return section.bare or not section.has("general", "at", "moment", "fraction")
 
 
@@ -202,7 +204,7 @@ def _section(tokens: Sequence[re.Match[str]]) -> _FormatSection:
     """Build a section from its tokens (matches of ``_TOKEN``)."""
     parts: list[tuple[str, str]] = []
     condition, red, grouped, pointed = None, False, False, False
-    hundreds = thousands = commas = 0  # commas: behind a digit, until it is clear what they do
+    hundreds = thousands = commas = 0  # commas: those after a digit whose meaning is still open
     for token in tokens:
         about, sign = token["about"], token["sign"]
         if about is not None:
@@ -254,7 +256,7 @@ def _part(token: re.Match[str], *, figures: bool) -> tuple[str, str]:
         return "moment", token["moment"]
     if token["space"] is not None:
         return "text", " "
-    # What fills a cell stands there once at least; how often, the width of the column says.
+    # A character that fills the cell is shown once here; in the cell, the column's width decides.
     texts = (token[name] for name in ("quoted", "escaped", "fill"))
     return "text", next((text for text in texts if text is not None), token[0])
 
@@ -316,7 +318,7 @@ def _digits(section: _FormatSection, figure: Decimal, exact: bool) -> str:
     before, _, after = format(rounded, "f").partition(".")
     after = after.ljust(places, "0")
     shows = dict(zip(decimals, after, strict=False))
-    for n in reversed(decimals):  # what a # need not show
+    for n in reversed(decimals):  # a # does not show a trailing zero
         if section.parts[n][1] != "#" or shows.get(n) != "0":
             break
         shows[n] = ""
@@ -387,4 +389,5 @@ def _moment(number: Number) -> str:
 
 
 def _number(figure: Decimal) -> Number:
+    """The value as an int if it is integral, else as a Decimal without trailing zeros."""
     return int(figure) if figure == int(figure) else _WIDE.normalize(figure)

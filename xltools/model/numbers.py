@@ -79,14 +79,14 @@ _VOID: Final = frozenset(
         "NA",
     )
 )
-# Every dash and rule that an input method offers, but not 一, which is the numeral one.
+# All dashes and lines that input methods offer, except 一, which is the numeral one.
 _STROKES: Final = re.compile(r"[-‐‑‒–—―−─━﹘﹣]+|[/\\]+")
 
 # Only these full-width forms are folded, not all of NFKC, which would read 5² as 52 and ① as 1.
 # One character stays one character, so that positions hold.
 _FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
-# Zero-width and direction marks, which come along with text copied from web pages and chats.
+# Zero-width and direction marks, which text copied from web pages and chats may contain.
 _INVISIBLE: Final = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
     map(chr, (*range(0x202A, 0x202E), *range(0x2066, 0x206A)))
 )
@@ -143,11 +143,11 @@ def read(text: str, unit: str = "") -> NumberReading | None:
     sign = "-" if match["sign"] in ("-", "−") else ""
     figure = Decimal(sign + match["whole"].replace(",", "") + (match["part"] or ""))
     if match["part"] and figure.adjusted() < DIGITS:
-        figure = _SHOWN.plus(figure)  # mail merge and CSV write what a spreadsheet does not show
+        figure = _SHOWN.plus(figure)  # mail merge and CSV write digits that spreadsheets hide
     number = tidy(_EXACT.scaleb(figure, shift))
     if shift and unit not in MONEY and not isinstance(number, int):
-        return NumberReading(kind=NumberKind.UNREADABLE)  # 1.23456万 cases cannot be
-    bounds = slice(0, match.start("gap"))  # brackets and commas of a remark are full-width by right
+        return NumberReading(kind=NumberKind.UNREADABLE)  # 1.23456万 is no whole number of cases
+    bounds = slice(0, match.start("gap"))  # full-width signs in a remark are normal
     taken = {
         "text": True,
         "spaces": bare != text or bool(match["gap"] or match["space"]),

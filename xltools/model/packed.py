@@ -52,7 +52,7 @@ class _Packed(Sequence[T]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self.unpacked() == list(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as of a list, which it may equal
+    __hash__ = None  # type: ignore[assignment]  # because it may equal a list, which has none
 
     def __repr__(self) -> str:
         return repr(self.unpacked())
@@ -116,7 +116,7 @@ class PackedStatuses(_Packed[Status]):
     @classmethod
     def of(cls, statuses: Sequence[Status]) -> Self:
         """Pack statuses."""
-        # Nearly all are one of the first two, and an Enum is slow to find in a dict.
+        # Nearly all are GIVEN or BLANK, and looking up an Enum in a dict is slow.
         given, blank = Status.GIVEN, Status.BLANK
         return cls(bytes([0 if s is given else 1 if s is blank else _CODES[s] for s in statuses]))
 

@@ -74,6 +74,9 @@ class Previous:
 
     @staticmethod
     def _name(name: str, roster: Roster) -> str:
+        """The name that the roster has for a unit of the file; if it has none, the name in the
+        file.
+        """
         unit = roster.find(name)
         return name if unit is None else unit.name
 

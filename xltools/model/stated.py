@@ -23,8 +23,8 @@ from xltools.model.text import folded, half_width
 Span = tuple[Number, Number | None]
 """The first and the last number of a range; None for the last if the range has no end."""
 
-_SPREAD: Final = 3  # an amount of this year and one of the last differ by this factor at most
-_SAME: Final = 100  # against last year, less than this is no mistake of the unit
+_SPREAD: Final = 3  # the factor by which an amount may differ from last year's
+_SAME: Final = 100  # the form's bound for 元 applies only from so many times last year's amount on
 _STEP: Final = Decimal("0.000001")
 
 
@@ -75,16 +75,16 @@ def probably_yuan(
     )
 
 
-LONGEST: Final = 120  # characters of a text that may name a measure; what is longer is prose
+LONGEST: Final = 120  # the most characters of a text that may name a measure; longer ones are prose
 
 
 class MeasureKind(Enum):
     """What kind of thing a measure measures."""
 
-    MONEY = "money"  # of the country's currency
+    MONEY = "money"  # in the national currency
     COUNT = "count"
-    SCALE = "scale"  # 万 alone: of either
-    CURRENCY = "currency"  # another country's money
+    SCALE = "scale"  # 万 alone, which may mean 万元 or 万件
+    CURRENCY = "currency"  # a foreign currency
     OTHER = "other"
 
 
@@ -175,7 +175,7 @@ def measure(word: str) -> Measure | None:
     if rest in _YUAN or (not rest and (bare == "¥" or (scale and national))):
         return Measure(bare, MeasureKind.MONEY, power)
     if not rest:
-        # 十 and 百 alone number a row: （十）.
+        # 十 and 百 alone are the number of a row: （十）.
         return Measure(bare, MeasureKind.SCALE, power, scale[-1] in "万亿") if scale else None
     if rest in _COUNTS or (rest.endswith("数") and rest[:-1] in _COUNTS):
         return Measure(bare, MeasureKind.COUNT, power)
@@ -226,7 +226,7 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
     for match in _UNIT.finditer(plain):
         before = plain[: match.start()]
         kind = _KINDS.search(before)
-        # 金额单位：元 says it all; of 收费金额单位：元 the amount is what is measured.
+        # In 金额单位：元 the word 金额 belongs to the unit; in 收费金额单位：元 it belongs to 收费.
         complete = kind is not None and not before[: kind.start()][-1:].isalpha()
         start = kind.start() if kind and complete else match.start()
         for body in (match["body"].rstrip(), match["body"].split(" ")[0]):
@@ -237,7 +237,7 @@ def _said(plain: str) -> Iterator[tuple[Sequence[Measure], str]]:
                 yield words, plain[start : match.start("body") + len(body)]
                 break
         else:
-            # Of 报送单位：甲局 it is no measure.
+            # In 报送单位：甲局 the word 单位 does not mean a unit of measure.
             free = complete or not before[-1:].isalpha()
             if free and match["verb"].endswith(":") and match["body"].strip():
                 word = _LIST.split(match["body"].split(" ")[0])[0]
@@ -294,7 +294,7 @@ titles.
 _DIGITS: Final = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 
 PERIOD_YEAR: Final = re.compile(
-    # A year in brackets, or before 版 or 号, is that of a document or an edition.
+    # A year in brackets, or before 版 or 号, belongs to a document or an edition.
     r"(?<![0-9.〔\[])(?:(?:19|20)[0-9]{2}(?!\.?[0-9]|[〕\]]|年?版|年?第?[0-9]*号)(?:年度?)?"
     r"|[0-9]{2}年(?![版以内来间前后]|第?[0-9]*号)度?|[一二][〇○零一二三四五六七八九]{3}年度?)"
 )

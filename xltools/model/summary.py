@@ -267,7 +267,7 @@ def standings(summary: Summary) -> tuple[UnitStanding, ...]:
     counts: dict[str, Counter[Severity]] = {}
     for finding in summary.findings:
         counts.setdefault(finding.unit, Counter())[finding.severity] += 1
-    # The merged one first, then those that were sent back: these are what a person looks for.
+    # Documents are sorted by outcome: merged ones first, then rejected ones, which people look for.
     order = list(Outcome)
     return tuple(
         UnitStanding(
@@ -286,6 +286,7 @@ def standings(summary: Summary) -> tuple[UnitStanding, ...]:
 def _place(
     unit: Unit, entry: MergedReturn | None, papers: tuple[Document, ...] | list[Document]
 ) -> Place:
+    """What has become of a unit. ``entry``: its merged return, if any; ``papers``: what it sent."""
     if entry is not None:
         return Place.MERGED if entry.counted else Place.NOT_COUNTED
     if papers and not unit.files_through:
