@@ -239,7 +239,7 @@ class Source:
             line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
             self.wrong_at(toml_error(message), line, column)
         except (ValueError, RecursionError):
-            # tomllib does not turn these into a TOMLDecodeError: too many digits, too deep brackets.
+            # tomllib raises these for a number with too many digits and for too deep brackets.
             self.wrong_at("数字太长，或括号套得太深", 1, 1)
 
     def wrong_at(self, message: str, line: int, column: int) -> NoReturn:

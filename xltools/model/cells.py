@@ -14,7 +14,7 @@ _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """A cell: the name of its sheet, its row and column counted from 0."""
+    """The address of a cell: the name of its sheet, and its row and column counted from 0."""
 
     sheet: str
     row: int
@@ -40,7 +40,7 @@ class Address:
 
 
 def column_name(col: int) -> str:
-    """Letters of a column counted from 0: 0 gives ``A``, 26 ``AA``."""
+    """The letters of a column counted from 0: ``A`` for 0, ``AA`` for 26."""
     name, col = "", col + 1
     while col:
         col, rest = divmod(col - 1, 26)
@@ -49,7 +49,9 @@ def column_name(col: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """Number of a column from 0 by its capital letters: ``A`` gives 0, ``AA`` 26."""
+    """The number of a column, counted from 0, from its capital letters: 0 for ``A``, 26 for
+    ``AA``.
+    """
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
@@ -57,7 +59,7 @@ def column_number(letters: str) -> int:
 
 
 def quoted(sheet: str) -> str:
-    """A sheet name as formulas quote it."""
+    """The name of a sheet in quotation marks, as formulas write it."""
     return "'" + sheet.replace("'", "''") + "'"
 
 

@@ -77,12 +77,13 @@ def _value(text: str) -> Decimal | str:
 
 def changes(before: Basis, now: Basis) -> list[Saying] | None:
     """The contents that have changed since a decision: for each a phrase that says what was there
-    and what is there now. The list is empty when nothing changed or ``before`` is empty; the result
-    is None when the two have no place in common.
+    and what is there now. ``before``: what the decision rests on; ``now``: the same places today.
+    The list is empty if nothing changed or ``before`` is empty; the result is None if the two have
+    no place in common.
 
-    Only places that both have are compared, since a decision written by hand may rest on only some
-    of the figures, and one about several findings on more of them. A content of ``before`` without
-    a place, if it is the only one, is compared with the first of ``now``.
+    Only places that both have are compared, because a decision written by hand may rest on only
+    some of the figures, and one about several findings rests on more of them. A content of
+    ``before`` without a place, if it is the only one, is compared with the first of ``now``.
     """
     if not before:
         return []

@@ -276,9 +276,9 @@ def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number | Non
 class Judgement:
     """Whether a rule holds at one place.
 
-    ``left``, ``right`` and ``difference`` are None where the rule cannot be evaluated (不适用,
-    非数字). Blank cells count as 0 in them; ``blanks`` is the number of blank cells among those of
-    the rule.
+    ``left`` and ``right``: the values of its two sides; ``difference``: left minus right, 0 if the
+    rule holds. All three are None if the rule cannot be evaluated (不适用, 非数字). Blank cells
+    count as 0 in them; ``blanks`` is the number of blank cells among those of the rule.
     """
 
     instance: Instance

@@ -128,10 +128,10 @@ class Item:
 
     ``formula``: the sum from which it is computed; None for an input. ``rows`` and ``columns``: the
     labels printed beside and above it, from the outermost to the innermost; the title of a block is
-    the outermost of ``rows``. ``unit``: the money unit of an amount; ``decimals``: how many of them
-    an amount may have, None for any number. ``yuan_from``: an amount from here on was probably
-    entered in 元 instead of ``unit``, 0 if nothing is known; ``yuan_least``: to have been entered
-    in 元 it must also be at least this sum of other figures, None for no such condition.
+    the outermost of ``rows``. ``unit``: the money unit of an amount; ``decimals``: how many
+    decimals an amount may have, None for any number. ``yuan_from``: an amount from here on was
+    probably entered in 元 instead of ``unit``, 0 if nothing is known; ``yuan_least``: to have been
+    entered in 元 it must also be at least this sum of other figures, None for no such condition.
     ``summed``: whether the figures of several units may be added up to one of the district, which
     is not the case for a rate.
     """

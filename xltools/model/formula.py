@@ -1,13 +1,14 @@
-"""The rule language: one grammar for totals, balance rules and what Excel is given.
+"""The language of formulas: one grammar for totals and balance rules, and their form in Excel.
 
     assertion := sum [("==" | "<=" | ">=") sum]
     sum       := ["-"] term {("+" | "-") term}
     term      := "(" sum ")" | number | name [".." name]
     name      := ["prior."] word {"." word}
 
-There is no ``<``: of whole numbers ``a < b`` says no more than ``a + 1 <= b``, and a difference
-of 0 always means that a rule holds. Everything is linear, so a sum of returns obeys what each
-of them obeys. This module knows names, not forms: ``resolve`` finds their items.
+There is no ``<``: for whole numbers ``a < b`` is the same as ``a + 1 <= b``, and without it a
+difference of 0 always means that a rule holds. All formulas are linear, so a rule that holds for
+each of several returns also holds for their sum. This module knows only names; ``resolve`` finds
+the items of a form that they mean.
 """
 
 import re
@@ -293,11 +294,11 @@ def spell(cells: Sequence[Address], home: str = "") -> str:
 
 
 def rectangles(cells: Sequence[Address], home: str = "") -> list[str]:
-    """The addresses of as few ranges as possible that cover exactly these cells, for functions that
+    """The addresses of a few ranges that together cover exactly these cells, for functions that
     accept only ranges (COUNTBLANK). Cells on the sheet ``home`` are written without the sheet's
     name.
 
-    Cells are first joined down their columns, then equal columns side by side.
+    Adjacent cells of a column are joined first, then equal pieces of adjacent columns.
     """
     columns: dict[tuple[str, int], list[int]] = {}
     for cell in sorted(set(cells), key=lambda a: (a.sheet, a.col, a.row)):
