@@ -48,7 +48,9 @@ class Bundle:
 
     @property
     def about(self) -> Saying:
-        """What the list of files says about the parts."""
+        """The remark on the parts in a list of files: the name of the document that they belong to,
+        and their number.
+        """
         return Phrase.PARTS_OF(self.name.rpartition("/")[2], len(self.parts))
 
 

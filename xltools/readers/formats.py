@@ -32,7 +32,9 @@ _CODES: Final = {
 
 
 def code(text: str) -> str:
-    """Return the code of a number format that is given by its code or by its English name."""
+    """Return the code of a number format that is given by its code, which is returned unchanged, or
+    by its English name, such as ``Percent``.
+    """
     return _CODES.get(text.strip().lower(), text)
 
 

@@ -283,9 +283,10 @@ def _literal(text: str) -> str:
 
 
 def _number(about: Mapping[str, str], text: str) -> Raw:
-    """Return the value saved with a cell, or else the number that its text shows; a date or time if
-    its format is one, a truth value if its format is that of LibreOffice for them, the text itself
-    if there is no number. ``about``: the attributes of the cell.
+    """Return the value saved with a cell, or else the number that its text shows. It becomes a date
+    or time if the cell's format is for those, and a truth value if it has LibreOffice's format for
+    these. Without a number, the text is returned, or None if that is empty. ``about``: the
+    attributes of the cell.
     """
     written = about.get("sdval") or about.get("x:num") or text.replace(",", "")
     try:

@@ -110,8 +110,9 @@ class Counted:
 
 
 def counted(runs: Iterable[TextRun]) -> Counted:
-    """Divide the runs of one cell into what counts, marks, and what is left out. In a text longer
-    than PROSE, raised characters remain part of the text.
+    """Divide the runs of one cell into what counts, marks, and what is left out. A mark without any
+    text that counts is left out too. In a text longer than PROSE, raised characters remain part of
+    the text.
     """
     runs = [run for run in runs if run.text]
     if not any(run.guide or run.look.odd for run in runs):

@@ -181,8 +181,8 @@ class _OdfReader:
         self.path.append(name)
 
     def end(self, name: str) -> None:
-        """Handle the end of an element: put the row, or record the cell, that ends here. Raises
-        ReadError F-02, F-05.
+        """Handle the end of an element: write the row into the sheet, or record the cell, that ends
+        here. Raises ReadError F-02, F-05.
         """
         depth = len(self.path)
         self.path.pop()

@@ -256,8 +256,8 @@ def _is_unsaved(page: "_Element") -> bool:
 
 
 def lines(text: str) -> str:
-    """Replace each BREAK in the text of runs by a line feed, and remove the spaces around each
-    line.
+    """Return the text of runs as lines: one or more BREAKs become a line feed, spaces around lines
+    are removed, and no-break spaces become plain ones.
     """
     bare = text.replace("\xa0", " ").strip()
     if BREAK not in bare and "\n" not in bare:

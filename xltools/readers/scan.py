@@ -27,9 +27,9 @@ _MORE: Final = rb'(?: (?:cm|vm|ph)="[0-9]+")*'
 
 
 def _cell(address: bytes) -> re.Pattern[bytes]:
-    """The pattern of a complete cell in the plain style. Its groups: the address (empty for a cell
-    in another style), the number of its cell style, the number of its shared text, its type, ``<f``
-    if it has a formula, and its value.
+    """The pattern of a complete cell in the plain style. ``address``: the pattern of the addresses
+    to match. Its groups: the address (empty for a cell in another style), the number of its cell
+    style, the number of its shared text, its type, ``<f`` if it has a formula, and its value.
     """
     return re.compile(
         rb'<c(?: r="(%b)"%b' % (address, _STYLE) + rb"(?:%b/>|(?:" % _MORE
@@ -227,8 +227,8 @@ def _plain(
 
 @lru_cache(maxsize=256)
 def _written(numbers: frozenset[int]) -> frozenset[bytes]:
-    """The numbers of cell styles as the attribute has them. A cell without the attribute has the
-    style 0, so for that an empty value is included.
+    """Return the numbers of cell styles as written in the attribute ``s``. If 0 is one of them, the
+    result includes the empty value, because a cell without the attribute has the style 0.
     """
     return frozenset(b"%d" % n for n in numbers) | (frozenset((b"",)) if 0 in numbers else set())
 

@@ -53,6 +53,7 @@ class Rich:
         return bool(self.guide) or any(look is not None and look.odd for _, look in self.runs)
 
 
+# How a cell is displayed: its style, and its text if that has several runs or a guide.
 Trait = tuple[CellStyle, Rich | None]
 
 

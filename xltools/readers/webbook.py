@@ -119,8 +119,8 @@ def _workbook(sheets: Sequence[_PageSheet], parts: Mapping[str, bytes]) -> Book 
 
 def _frame(page: WebPage, parts: Mapping[str, bytes], *, needed: bool) -> None:
     """Insert into a page the pages that it shows in frames, in the place of the frames. ``needed``:
-    the page has no content but the frames. Raises ReadError F-15 if such a page lacks the page for
-    a frame.
+    the page has no content but the frames; then ReadError F-15 is raised if a page for one of them
+    is missing.
     """
     frames = [*page.root.iter("frame", "iframe")]
     missing = []

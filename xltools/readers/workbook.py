@@ -163,8 +163,8 @@ def book_of(
 def _book_of(
     data: bytes, passwords: Sequence[str], name: str, parts: Mapping[str, bytes] = _ALONE
 ) -> Book:
-    """Read a file as ``book_of`` does, except that a damaged Word document raises F-02, and that
-    there must be a main file.
+    """Read a file, which must have a main file, as ``book_of`` does; only that a damaged Word
+    document raises ReadError F-02 instead of F-19.
     """
     if seal := kinds.sealed(data):
         raise ReadError("F-16", seal)
@@ -273,8 +273,8 @@ def _older(data: bytes, kind: FileKind) -> Book:
     """Convert an old or foreign document (.doc, .rtf, .odt) with LibreOffice and read the result,
     which must keep the limits too.
 
-    The caller must not pass a damaged file: where a cell occurs twice, LibreOffice would keep the
-    last value without a warning.
+    LibreOffice is never used to repair damaged files of other formats: where a cell occurs twice,
+    it would keep the last value without a warning.
     """
     package = Package.of(office.converted(data, _OLDER[kind], kind))
     return word.read(package, word_part(package), _embedded)

@@ -108,9 +108,9 @@ class _XlsxSource:
         self.empty: frozenset[int] | None = None
 
     def load(self, name: str, flags: bool) -> Grid:
-        """Read one sheet. Without ``flags``, only the flags of cells with an odd font are certain
-        to be included, which takes less time. Raises ReadError: F-02 for damage, F-05 for cells too
-        far apart.
+        """Read one sheet. It takes less time without ``flags``; then only the flags of cells with
+        an odd font are certain to be included. Raises ReadError: F-02 for damage, F-05 for cells
+        too far apart.
         """
         styles = self.styles or self.shown()
         numbers = styles.odd if flags else styles.fonts
@@ -140,9 +140,9 @@ class _XlsxSource:
     def opened(self, kind: str, usual: str) -> bytes:
         """Return the part of this ``kind``; empty if it is missing. ``usual``: its usual name.
 
-        python-calamine opens the same part. Reading it here first makes sure that a wrong size is
-        noticed within the limits, and that a document type is refused, which would make
-        python-calamine return empty strings. Raises ReadError F-02, F-05.
+        python-calamine opens the same part, and returns empty strings if it has a document type. So
+        the part is read here first: a document type is refused (F-02), and a wrong size is noticed
+        within the limits (F-05).
         """
         xml = b""
         for part in dict.fromkeys((usual, self.links.get(kind, usual))):

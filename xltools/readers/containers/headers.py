@@ -184,8 +184,8 @@ class MailPart:
 
 
 def head(data: bytes, start: int, end: int) -> tuple[MailHeaders, int]:
-    """Return the headers that begin at offset ``start``, and the offset of the body after them,
-    which is at most ``end``. Raises ReadError F-05 if they are too long.
+    """Return the headers of the mail or part between the offsets ``start`` and ``end``, and the
+    offset of the body after them. Raises ReadError F-05 if they are too long.
     """
     most = limits().mail_headers * 1024
     if data.startswith((b"\n", b"\r\n"), start, end):  # no headers at all

@@ -38,9 +38,9 @@ def is_p7m(data: bytes) -> bool:
 
 
 def opened(data: bytes, name: str, budget: Budget) -> Opened:
-    """Open a signed file: its only entry is the signed content, a mail or a file. ``name``: the
-    name of the file. Raises ReadError: F-02 if it is damaged, F-16 if it is encrypted. Raises
-    SpentError.
+    """Open a signed file: its only entry is the signed content, a mail or a file; for a signature
+    without content, it is an ignored entry. ``name``: the name of the file. Raises ReadError: F-02
+    if it is damaged, F-16 if it is encrypted. Raises SpentError.
     """
     data = _binary(data)
     try:

@@ -83,7 +83,7 @@ def directory(data: bytes) -> list[zipfile.ZipInfo]:
 
 def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[ContainerEntry]:
     """Yield the entries of a zip archive, without folders. Raises ReadError as ``directory``, and
-    F-05 if entries overlap.
+    F-05 if entries overlap, F-02 if something precedes the first entry.
     """
     infos = directory(data)
     if len(infos) > limits().entries:

@@ -136,7 +136,8 @@ def looked_at(page: "Page", chars: list[Char]) -> list[Char]:
 
 def marked(chars: Sequence[Char]) -> list[Char]:
     """Return the characters of one cell, or of the prose of a page; the raised marks among them get
-    the look MARK, and a GROUP.
+    the look MARK, and as GROUP the text that they are on and a number shared by the characters of
+    one mark.
     """
     marks = _marks([c for c in chars if LOOK not in c and c["text"].strip() and is_level(c)])
     return [{**c, LOOK: MARK, GROUP: marks[id(c)]} if id(c) in marks else c for c in chars]
@@ -317,8 +318,8 @@ def _crossed_out(page: "Page") -> list[tuple[float, float, float, float]]:
 
 def _pale(page: "Page", chars: list[Char]) -> set[int]:
     """Return the ids of the light characters whose background has the same colour. The result is
-    empty if most characters are light, because then there must be something behind them that is not
-    reported.
+    empty if most characters are light, because then pdfplumber must have missed something behind
+    them.
     """
     light = []
     for char in chars:

@@ -246,8 +246,9 @@ def boxes(element: "_Element") -> Iterator["_Element"]:
 
 
 def _symbol(element: "_Element") -> str:
-    """Return a character of a symbol font: a digit, or else a character that cannot be part of a
-    figure.
+    """Return a character of a symbol font: the digit that it shows, if the font is Symbol;
+    otherwise the character with its code, usually one for private use, or U+FFFD if the code is not
+    valid.
     """
     try:
         code = int(element.get(f"{W}char", ""), 16)

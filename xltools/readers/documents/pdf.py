@@ -45,9 +45,8 @@ _LETTERS: Final = 0.6  # a text with at least this share of Latin letters is in 
 
 @dataclass(slots=True)
 class Legible:
-    """Counts the characters of a PDF to find out whether its text can be read: ``shown`` (all that
-    are visible), ``unmapped`` (which stand for no character), ``han``, ``letters`` (Latin) and
-    ``figures``.
+    """Counts the characters of a PDF to find out whether its text can be read: ``shown`` (all
+    except blanks), ``unmapped`` (without a meaning), ``han``, ``letters`` (Latin) and ``figures``.
     """
 
     shown: int = 0
@@ -365,8 +364,8 @@ def _matrix(form: Any, rect: list[float]) -> tuple[float, ...]:
 
 def _chars(annot: Annot, text: str, page: "Page") -> Iterator[dict[str, Any]]:
     """Yield the characters of a text as pdfplumber represents them, in lines around the middle of
-    the annotation. None is beyond its sides, because the middle of a character decides which cell
-    it belongs to.
+    the annotation. No character is placed beyond its sides, because the middle of a character
+    decides which cell it belongs to.
     """
     lines = [line for line in text.split("\n") if line.strip()]
     wide, high = annot["x1"] - annot["x0"], annot["bottom"] - annot["top"]

@@ -307,8 +307,8 @@ def mark_ends(parts: list[TablePart], printed: list[Printed]) -> None:
 
 
 def joined(parts: list[TablePart]) -> list[TableDraft]:
-    """Return all tables, each joined with its parts on the following pages, and named after these
-    pages: 第4至5页表2.
+    """Return all tables, each joined with its parts on the following pages. They are named after
+    their pages: 第4至5页表2 is the second table that begins on page 4, and it ends on page 5.
     """
     counts: Counter[int] = Counter()
     tables = []

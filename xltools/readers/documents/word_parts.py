@@ -199,12 +199,12 @@ def _toggled(name: str, direct: Marks, layers: list[Marks]) -> bool:
 
 
 def _on(mark: "_Element") -> bool:
-    """Whether a property that is present is on."""
+    """Whether a property that is present is on; it is if it has no value."""
     return _set(mark.get(f"{W}val", "1"))
 
 
 def _set(value: str) -> bool:
-    """Whether a value means on."""
+    """Whether the value of a property means that it is on, such as ``1`` or ``true``."""
     return value not in _OFF
 
 
