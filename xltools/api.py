@@ -1,13 +1,12 @@
 """The public interface, for programs that use xltools as a library.
 
 Mistakes of respondents are findings, which are values; exceptions are for mistakes of the caller,
-and all of them derive from ``XltoolsError``. Nothing in this module prints, shows progress or
-changes signal handlers.
+and all of them derive from ``XltoolsError``. Nothing here prints, shows progress or changes signal
+handlers.
 
 ``read_return`` and ``collect`` read files in worker processes, so that no file can crash the
-program. Python starts these processes by importing the program's main module again; a script must
-therefore do its work below ``if __name__ == "__main__":``, on Windows and macOS as well as on
-Linux.
+program. Python starts these by importing the program's main module again; a script must therefore
+do its work below ``if __name__ == "__main__":``, on Windows and macOS as on Linux.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,8 +54,7 @@ def load_form(name_or_path: StrPath) -> Form:
         The form: its tables, texts, items and rules.
 
     Raises:
-        FormError: The file does not exist or is not a valid form; the text shows the place of the
-            mistake.
+        FormError: The file does not exist or is not a valid form; the text shows the place.
 
     >>> form = load_form("zfxxgk-2021")
     >>> form.title, len(form.items)
@@ -82,9 +80,8 @@ def build_template(
         unit: The unit that reports, or its name alone.
         year: The year that is reported on; the form must be for that year.
         previous: Last year's figures of the unit. Those that the form carries over are filled in,
-            and the workbook points out large differences while people type.
-        password: The password that unlocks the sheets, 1 to 15 ASCII characters; None for a random
-            one.
+            and the workbook points out differences from them while people type.
+        password: Unlocks the sheets: 1 to 15 ASCII characters; None for a random password.
 
     Returns:
         The bytes of an .xlsx; the same arguments with the same password give the same bytes.
@@ -130,8 +127,7 @@ def check(
     Args:
         form: The form that ``ret`` was read with.
         ret: The return.
-        unit: The unit; its category and what it has to write decide which rules apply. None if
-            that does not matter.
+        unit: The unit, as its category and the texts asked of it decide which rules apply.
         previous: Last year's figures of the unit; None to use those that its template carried.
 
     Returns:
@@ -163,16 +159,12 @@ def check(
 
 
 def _several(texts: Iterable[str]) -> tuple[str, ...]:
-    """The texts as a tuple. A single text is taken for one of them and not for a sequence of
-    letters.
-    """
+    """The texts as a tuple; a single text counts as one and not letter by letter."""
     return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _require_sound(roster: Roster) -> None:
-    """Raise ArgumentError if a roster that a program made breaks one of the rules that are checked
-    when a roster's file is read.
-    """
+    """Raise ArgumentError if a roster breaks a rule that is checked in a roster's file."""
     names = [unit.name for unit in roster]
     if not all(names) or len(set(names)) < len(names):
         raise ArgumentError("every unit of a roster has a name of its own")
@@ -192,9 +184,7 @@ def _check_year(form: Form, year: int) -> None:
 
 
 def _priors(form: Form, previous: Figures | None) -> Mapping[int, Number]:
-    """Last year's figures by item number, with totals computed from their parts. Raises
-    ArgumentError for figures of another form or values that are not numbers.
-    """
+    """Last year's figures by item number, totals recomputed; ArgumentError if they do not fit."""
     if previous is None:
         return {}
     if isinstance(previous, Return):
@@ -304,8 +294,7 @@ def collect(
 
     Raises:
         AccessError: The folder or one of the files given cannot be read.
-        RosterError, PreviousError, DecisionsError: The file in question is wrong; ``problems``
-            lists every mistake in it.
+        RosterError, PreviousError, DecisionsError: That file is wrong; has all its ``problems``.
         ArgumentError: The form is not used for that year, ``workers`` is not 1 to 64, two units of
             a Roster have the same name or one has none, ``accept`` names a unit that is not in the
             roster, or ``previous`` has figures of another year or is a folder in the inbox.
@@ -357,9 +346,7 @@ def collect(
 
 
 def _last_year(path: Path, job: "Job") -> Previous:
-    """Read the figures of the year before a job's year, from a workbook of figures or a folder of
-    returns. Raises ArgumentError if they are of another year, or if the folder is in the inbox.
-    """
+    """Last year's figures for a job, from a workbook of figures or a folder of returns."""
     from xltools.compare import read_folder
     from xltools.ledgers import previous as previous_ledger
 
@@ -389,9 +376,8 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
         contacts: Whether it contains names, telephone numbers and addresses of persons.
 
     Returns:
-        Where the workbook is now: ``path``, or a file name with the date in the same folder if
-        another program has ``path`` open. An earlier file with other content is kept under a name
-        with its date.
+        Where the workbook is now: ``path``, or a dated name beside it if another program has
+        ``path`` open. An earlier file with other content is kept under a dated name.
 
     Raises:
         AccessError: The file cannot be written there.

@@ -12,9 +12,7 @@ from pathlib import Path
 from xltools.model.formula import Linear
 
 CATEGORIES = ("区政府本级", "工作机构", "派出机构", "直属事业机构")
-"""The kinds of reporting units in a district, as rosters name them; a rule may be limited to some
-of them.
-"""
+"""The categories of units: a roster gives one to each, and a rule may be for some only."""
 
 
 BOUND = 999_999_999
@@ -22,9 +20,7 @@ BOUND = 999_999_999
 
 
 class ItemType(Enum):
-    """What kind of number a figure is: a COUNT is a whole number, an AMOUNT is money and may have
-    decimals, a CHANGE is a whole number with its sign.
-    """
+    """COUNT: a whole number; AMOUNT: money, with decimals; CHANGE: a whole number with sign."""
 
     COUNT = "count"
     AMOUNT = "amount"
@@ -32,9 +28,7 @@ class ItemType(Enum):
 
 
 class Severity(Enum):
-    """How serious a finding is: FATAL keeps the return out of the summary, QUERY asks the unit for
-    an explanation, NOTE only informs.
-    """
+    """How serious it is: FATAL keeps a return out, QUERY asks the unit, NOTE only informs."""
 
     FATAL = "fatal"
     QUERY = "query"
@@ -48,10 +42,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """A stub (heading of a row) or spanner (heading of a column).
-
-    ``labels``: the printed texts, from the outermost to the innermost.
-    """
+    """A stub (heading of a row) or spanner (of a column); ``labels``: the outermost first."""
 
     key: str
     labels: tuple[str, ...]
@@ -59,9 +50,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A piece of a table with rows and columns of its own. ``title``: printed above it; empty if
-    the block is the whole table.
-    """
+    """Rows and columns of a table. ``title``: printed above them; empty if they are all of it."""
 
     title: str
     rows: tuple[Heading, ...]
@@ -70,9 +59,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One statistical table of the form. ``key``: its name in the form's declaration; ``part``: the
-    number of its part as printed, such as 二; ``corner``: the text printed in its top left cell,
-    above the row labels.
+    """One statistical table. ``key``: its name in the form's declaration; ``part``: the number of
+    its part as printed, such as 二; ``corner``: the text in its top left cell, above the row
+    labels.
     """
 
     key: str
@@ -84,9 +73,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One piece of prose that a unit writes. ``name``: part and text, joined by a dot; ``part``:
-    the number of its part as printed, such as 一; ``heading``: printed above it; empty if only the
-    title of the part is.
+    """One piece of prose. ``name``: the keys of part and text, joined by a dot; ``part``: the
+    part's number as printed, such as 一; ``heading``: printed above it, empty if only the part's
+    title is.
     """
 
     name: str
@@ -102,8 +91,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart:
-    """A part of the form that consists of texts. ``part``: its number as printed; ``limit``: the
-    largest number of characters that all its texts may have together, 0 for no limit.
+    """A part that consists of texts. ``part``: its number as printed; ``limit``: the largest number
+    of characters that all its texts may have together, 0 for no limit.
     """
 
     key: str
@@ -163,9 +152,7 @@ class Item:
 
     @property
     def pattern(self) -> str:
-        """The Excel number format in which it is shown, for figures such as ``+2`` or ``3.50``;
-        empty if any format will do.
-        """
+        """The Excel number format for figures such as ``+2`` or ``3.50``; empty if any will do."""
         if self.signed:
             return "+0;-0;0"
         return f"0.{'0' * self.decimals}" if self.decimals else ""
@@ -235,9 +222,8 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """Words by which prose refers to a figure. ``readings``: the sums that they may refer to; the
-    number beside them must equal one of these. ``none``: the words themselves say that the figure
-    is 0.
+    """Words by which prose refers to a figure. ``readings``: sums, one of which the number beside
+    the words must equal. ``none``: the words themselves say that the figure is 0.
     """
 
     words: tuple[str, ...]
@@ -247,9 +233,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fee:
-    """What a text must say about a fee. ``text``: the name of the text; ``called``: the name of the
-    fee; ``also``: other words for it.
-    """
+    """What a text must say about a fee: ``called`` or one of the names in ``also``."""
 
     text: str
     called: str
@@ -315,9 +299,7 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnexColumn:
-    """A column of the list of units at the end of a district's report: the number of an item, and
-    the heading to print above its figures.
-    """
+    """A column of the list of units at the end of a district's report: item number and heading."""
 
     item: int
     heading: str
@@ -325,9 +307,7 @@ class AnnexColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportForm:
-    """What a form declares for the annual report besides its parts: the columns of the list of
-    units, and the sentences that are drafted from figures.
-    """
+    """What a form declares for the annual report besides its parts."""
 
     annex: tuple[AnnexColumn, ...] = ()
     drafts: tuple[DraftSentence, ...] = ()
@@ -377,22 +357,18 @@ class Form:
         return tuple(t for p in self.parts if isinstance(p, TextPart) for t in p.texts)
 
     def key_of(self, instance: Instance) -> str:
-        """The key of an instance in explanations, ``CODE@item``: the code of its rule and the name
-        of its anchor.
-        """
+        """The key of an instance in explanations, ``CODE@item``: of its rule and its anchor."""
         return f"{instance.rule.code}@{self.items[instance.anchor].name}"
 
     def heading_of(self, instance: Instance) -> str:
-        """The printed heading of the place where an instance is judged: the innermost label of the
-        column if its rule names whole rows (or the anchor has no row labels), else that of the row.
+        """The printed heading at which an instance is judged: the innermost label of the column if
+        its rule names whole rows (or if the row has no labels), else that of the row.
         """
         item = self.items[instance.anchor]
         return item.columns[-1] if instance.along == "row" or not item.rows else item.rows[-1]
 
     def inputs(self, table: str = "") -> tuple[Item, ...]:
-        """The items that people fill in: those of one table (by its key), or those of the whole
-        form.
-        """
+        """The items that people fill in, of one table (by its key) or of the whole form."""
         return tuple(i for i in self.items if i.formula is None and table in ("", i.table))
 
     @property
@@ -402,9 +378,7 @@ class Form:
 
     @property
     def carried(self) -> Mapping[int, int]:
-        """Inputs that a rule requires to equal a figure of last year: item number of this year's
-        figure to item number of last year's.
-        """
+        """Inputs that must equal a figure of last year by some rule, each with that item."""
         pairs = {}
         for instance in self.instances:
             left, right = instance.left.operands, instance.right.operands

@@ -2,7 +2,7 @@
 beside figures give for them.
 
 A text gives its measure only in these ways: 单位：万元, 以万元为单位, （万元）, 收费金额/万元, or
-the measure alone. Nothing else is taken for one: 填报单位：甲局, 增/减, （含街道). For years there
+the measure alone. Nothing else is taken for one: 填报单位：甲局, 增/减, （含街道）. For years there
 are several functions, because what counts as one depends on where the text is: a title also
 contains dates and editions, and a sentence years of other matters.
 """

@@ -54,8 +54,8 @@ def wrapped(
     text: str, room: int, *, head: str = "", indent: str = "", hanging: str = ""
 ) -> Iterator[str]:
     """Break a text into lines of at most ``room`` columns; the first begins with ``head``, the
-    others with ``indent``. A character of ``hanging`` never begins a line; it may instead exceed
-    the room by its width.
+    others with ``indent``. A character of ``hanging`` may exceed the room, so that it does not
+    begin a line.
     """
     line, used = head, columns(head)
     for character in text:
