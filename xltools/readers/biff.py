@@ -90,7 +90,7 @@ class SheetLook:
 
     cells: int = 0
     filled: int = 0
-    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)  # whether it has a result
+    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
     places: set[tuple[int, int]] = field(default_factory=set)

@@ -108,7 +108,7 @@ class StyleSheet:
 
     rules: dict[str, list[_Rule]] = field(default_factory=dict)
     count: int = 0
-    nested: set[str] = field(default_factory=set)  # keys of rules that ask for elements around
+    nested: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, page: "_Element") -> "StyleSheet":

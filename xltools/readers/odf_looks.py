@@ -194,13 +194,12 @@ class OdfStyle:
 class OdfStyles:
     """Styles by family (``table-cell``, ``text``, ``paragraph``) and name, collected while they are
     read. ``hidden``: the names of styles whose tables are not displayed; ``open``: family and name
-    of the style being read; ``resolved``: look and number format of styles, with what is inherited,
-    for reuse.
+    of the style being read; ``resolved``: looks and number formats with what they inherit.
     """
 
     styles: dict[tuple[str, str], OdfStyle] = field(default_factory=dict)
     formats: OdfFormats = field(default_factory=OdfFormats)
-    hidden: set[str] = field(default_factory=set)  # styles of tables that are not shown
+    hidden: set[str] = field(default_factory=set)
     open: tuple[str, str] | None = None
     resolved: dict[tuple[str, str], tuple[Look, str]] = field(default_factory=dict)
 
@@ -237,9 +236,7 @@ class OdfStyles:
         self.formats.text(data)
 
     def of(self, family: str, name: str) -> tuple[Look, str]:
-        """Return the look of a style and the code of its number format, including what it
-        inherits.
-        """
+        """Return the look of a style and the code of its number format, with what it inherits."""
         key = family, name
         if key not in self.resolved:
             look, code = DEFAULT, None
@@ -331,7 +328,7 @@ class CellText:
     drawn: list[str] = field(default_factory=list)
     looks: list[tuple[int, Look]] = field(default_factory=list)  # by depth
     depth: int = 0
-    apart: int = 0  # depth of the open element that is not part of the text; 0: none
+    apart: int = 0
     guide: int = 0
     open: _Equation | None = None
 

@@ -148,9 +148,7 @@ def held(xml: bytes, letters: str) -> int | None:
 
 
 def formulas(xml: bytes) -> int:
-    """Return how many cells hold a formula. Formulas that are not written in the plain style are
-    not counted.
-    """
+    """Return how many cells hold a formula that is written in the plain style."""
     return len(_MADE.findall(xml))
 
 
@@ -250,9 +248,7 @@ def _real(row: int, col: int) -> tuple[int, int]:
 
 
 def _once(names: list[bytes], problem: Phrase) -> None:
-    """Raise ReadError F-02 if one of the names occurs twice. ``problem``: the message, which names
-    it.
-    """
+    """Raise ReadError F-02 if a name occurs twice. ``problem``: the message, which names it."""
     if len(set(names)) < len(names):
         twice = next(name for name, count in Counter(names).items() if count > 1)
         raise ReadError("F-02", problem(twice.decode()))
@@ -361,9 +357,7 @@ class _SheetScan:
         return f"{column_name(self.col)}{self.row + 1}"
 
     def _cell(self, attributes: dict[str, str]) -> None:
-        """Begin a cell. Raises ReadError F-02 if its address is not valid or has occurred
-        before.
-        """
+        """Begin a cell. Raises ReadError F-02 if its address is invalid or has occurred before."""
         self.col += 1
         place = re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", attributes.get("r", "").upper())
         if place:
@@ -391,8 +385,8 @@ class _SheetScan:
             self.draft.end(tag)
 
     def _ended(self) -> None:
-        """Record the cell that ends here. Raises ReadError F-02 if it names a shared text by
-        something that is no number.
+        """Record the cell that ends here. Raises ReadError F-02 for a shared text without
+        a number.
         """
         text, at = self.value, (self.row, self.col)
         rich = None

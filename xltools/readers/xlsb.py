@@ -193,14 +193,14 @@ class _XlsbReader:
     """
 
     draft: SheetDraft
-    texts: Sequence[str]  # the shared texts
+    texts: Sequence[str]
     shown: Shown
     styles: XlsbStyles
     from_1904: bool
     traits: dict[tuple[int, int], Trait] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
-    cols: set[int] = field(default_factory=set)  # of this row
+    cols: set[int] = field(default_factory=set)
     row: int = -1
     col: int = -1
 

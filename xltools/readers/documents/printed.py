@@ -117,8 +117,8 @@ def running(printed: list[Printed], pages: int) -> list[Printed]:
 
 
 def paragraphs(printed: list[Printed]) -> list[TextLine]:
-    """Join lines into paragraphs. A paragraph begins where a line is indented, or where the line
-    before it ends early.
+    """Join lines into paragraphs. One begins at an indented line, or after a line that
+    ends early.
     """
     if not printed:
         return []
@@ -193,9 +193,7 @@ def parts_of(page: "Page", chars: list[Char], number: int) -> tuple[list[TablePa
 
 
 def _is_shade(thing: dict[str, Any]) -> bool:
-    """Whether a shape is a filled background without a border, and not so thin that it is
-    a line.
-    """
+    """Whether a shape is a filled background without a border and too thick to be a line."""
     return (
         thing["object_type"] == "rect"
         and bool(thing.get("fill"))
@@ -222,9 +220,9 @@ def _holds(box: Box, inner: Box) -> bool:
 
 
 def _stretches(rows: list[list[Box]], ruled: list[Box]) -> list[list[list[Box]]]:
-    """Divide the rows of a table into connected stretches, leaving out the rows of a single cell
-    outside all rules. ``ruled``: the boxes of the tables drawn with rules; if there are none, all
-    rows are one stretch.
+    """Divide the rows of a table into connected stretches, without the rows of a single cell
+    outside all rules. ``ruled``: the boxes of the tables drawn with rules; without any, there is
+    one stretch.
     """
     if not ruled:
         return [rows]
@@ -321,9 +319,8 @@ def joined(parts: list[TablePart]) -> list[TableDraft]:
 
 
 def _groups(parts: list[TablePart]) -> list[list[TablePart]]:
-    """Group the parts that belong to the same table: each further part is the first thing on its
-    page and follows a part that is the last thing on the page before and has the same left and
-    right edges.
+    """Group the parts of the same table: each further part is the first thing on its page and
+    follows a part that is the last thing on the page before, with the same left and right edges.
     """
     groups: list[list[TablePart]] = []
     for part in sorted(parts, key=lambda p: (p.page, p.box[1])):
@@ -370,7 +367,7 @@ def _table(group: list[TablePart], name: str) -> TableDraft:
 
 
 def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
-    """Return how many rows at the top of a part (``rows``) repeat the top of the table
+    """Return how many of the ``rows`` at the top of a part repeat the top rows of the table
     (``before``).
     """
     count = 0
@@ -388,8 +385,7 @@ def _repeated(before: Sequence[Row], rows: Sequence[Row]) -> int:
 
 def _edges(before: list[float], places: list[float]) -> list[float]:
     """Add the positions in ``places`` to the edges of columns, except those very near to an edge;
-    returns all edges from left to right. ``before``: the edges found on earlier pages, which do not
-    change.
+    returns all edges from left to right. ``before``: the edges found on earlier pages, which stay.
     """
     edges = list(before)
     # Another page may draw the same edge at a slightly different place.
