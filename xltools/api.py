@@ -371,7 +371,7 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
     """Write a summary as a workbook with live formulas.
 
     Args:
-        summary: What ``collect`` gave.
+        summary: The result of ``collect``.
         path: The .xlsx to write; its folder is made if it does not exist.
         contacts: Whether it contains names, telephone numbers and addresses of persons.
 

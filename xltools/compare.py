@@ -96,7 +96,8 @@ def _side(form: Form, path: Path, readings: Sequence[Reading], roster: Roster | 
 
 def _return(form: Form, path: Path, ret: Return) -> Side:
     """A return for a comparison: its figures with recomputed totals, None for a blank that no
-    declaration covers.
+    declaration covers and for what cannot be computed. Inputs that cannot be read are among its
+    texts.
     """
     figures: dict[int, Number | None] = {}
     for item, total in zip(form.items, recomputed(form, ret), strict=True):

@@ -147,8 +147,10 @@ def _range(index: Index, table: str, first: Name, last: Name | None) -> Iterator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
-    """A name as a rule uses it: for a single item, or for a whole row or column (``item`` is None),
-    which is meant at every heading of the other axis.
+    """A name as a rule uses it, with the ``sign`` of its term (1 or -1): for the single item
+    ``item``; or, if that is None, for the whole row or column ``word``, which means all its items.
+    ``axis``: whether ``word`` is a ``row`` or ``column``; ``prior``: last year's figure is meant;
+    ``position``: the index of the name in the formula.
     """
 
     sign: int

@@ -151,10 +151,12 @@ class Columns:
 class DecisionLine:
     """A decision as text, as written on a line of the file or given by options of the command.
 
-    ``unit``: the unit's name in the roster. ``target``: what the decision is about. ``basis``: the
-    figures it rests on, as `text_of` writes them; empty where somebody wrote the line by hand
-    without them. ``sheet`` and ``row`` (counted from 1): the place of the line in the file; empty
-    and 0 for a decision that is not in the file yet.
+    ``unit``: the unit's name in the roster. ``target``: what the decision is about: a cell, a code,
+    a name, files. ``basis``: the figures it rests on, as `text_of` writes them; empty where
+    somebody wrote the line by hand without them. ``value``: the new figure, if the decision gives
+    one. ``reason``, ``by``, ``date``: why it was made, by whom and when. ``sheet`` and ``row``
+    (counted from 1): the place of the line in the file; empty and 0 for a decision that is not in
+    the file yet.
     """
 
     kind: DecisionKind
@@ -205,7 +207,9 @@ class Accept(DecisionLine):
 
     @property
     def subject(self) -> tuple[object, ...]:
-        """Unit, code and cell."""
+        """Kind, unit, code and cell: only a decision about the same code at the same cell replaces
+        it.
+        """
         return self.kind, self.unit, self.code, self.cell
 
 
@@ -221,7 +225,7 @@ class Correct(DecisionLine):
 
     @property
     def subject(self) -> tuple[object, ...]:
-        """Unit and item."""
+        """Kind, unit and item: only a decision about the same figure replaces it."""
         return self.kind, self.unit, self.item
 
 
@@ -242,7 +246,9 @@ class MatchUnit(DecisionLine):
 
     @property
     def subject(self) -> tuple[object, ...]:
-        """The name or file."""
+        """Kind and name or file: a decision that gives the same name or file to another unit
+        replaces it.
+        """
         return self.kind, self.target
 
 

@@ -293,9 +293,9 @@ class Judgement:
 class Assessment:
     """All judgements of a return, with the figures that they were computed from.
 
-    ``figures``: this year's numbers by item, followed by last year's. ``totals``: the result of
-    ``recomputed``. ``blanks``: the items that are blank although no declaration of the unit (such
-    as 本年无此项) covers them.
+    ``figures``: this year's numbers by item, followed by last year's, 0 for each one that is blank
+    or not known. ``totals``: the result of ``recomputed``. ``blanks``: the items that are blank
+    although no declaration of the unit (such as 本年无此项) covers them.
     """
 
     judgements: tuple[Judgement, ...]

@@ -113,8 +113,9 @@ class CatalogueEntry:
 
 @cache
 def catalogue() -> Mapping[str, CatalogueEntry]:
-    """All codes that do not come from a form, in the order of catalogue.toml, by code. Raises
-    ValueError if the file names an unknown severity or topic, KeyError if a text is missing there.
+    """Load the catalogue: all codes that do not come from a form, in the order of catalogue.toml,
+    each with its entry. Raises ValueError if the file names an unknown severity or topic, KeyError
+    if a text is missing there.
     """
     data = tomllib.loads((files("xltools.model") / "catalogue.toml").read_text("utf-8"))
     return {

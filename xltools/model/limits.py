@@ -87,7 +87,7 @@ def use(chosen: Limits) -> None:
 
 
 def over(setting: str, problem: Value, held: Limits | None = None) -> ReadError:
-    """Make the ReadError (F-05) for a file that exceeds a limit.
+    """Make the ReadError for a file that exceeds a limit, with the code F-05.
 
     ``setting``: the name of the limit as options of the commands use it; ``problem``: what was
     counted or measured in the file; ``held``: the limits to quote, by default those in force.

@@ -181,7 +181,9 @@ def _reddened(section: _FormatSection) -> bool:
 
 
 def _zero(section: _FormatSection) -> bool:
-    """Whether a section for 0 shows it by its own digits, or only by text."""
+    """Whether a section for 0 shows it by digits or by text, and not as a date, a fraction or the
+    like.
+    """
     return section.bare or not section.has("general", "at", "moment", "fraction")
 
 

@@ -227,8 +227,8 @@ class UnitStanding:
     sent something.
 
     ``place``: what has become of it. ``entry``: its merged return, None if there is none.
-    ``documents``: all that it sent except companions, the merged one first. ``counts``: the number
-    of its findings by severity. ``companions``: what it sent along with its workbook.
+    ``documents``: those of its documents that were not ignored, the merged one first. ``counts``:
+    the number of its findings by severity. ``companions``: what it sent along with its workbook.
     """
 
     unit: Unit
