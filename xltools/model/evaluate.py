@@ -99,9 +99,7 @@ class EvaluationPlan:
 
 
 def rounded(number: Number) -> Number:
-    """A sum of amounts, rounded to six decimals as the workbook rounds it; an int is returned as it
-    is.
-    """
+    """A sum of amounts, rounded to six decimals as in the workbook; an int is returned as it is."""
     if isinstance(number, Decimal):
         return tidy(number.quantize(_STEP, ROUND_HALF_UP, EXACT))
     return number
@@ -166,8 +164,8 @@ def _rule(form: Form, instance: Instance) -> PreparedRule:
 
 
 def _siblings(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
-    """The ``siblings`` of an `EvaluationPlan`: only of instances whose rule is also judged on each
-    of the lines that are added up.
+    """The ``siblings`` of the plan, where the rule is also judged on all lines that are added
+    up.
     """
     numbers = {(i.rule.code, i.line): i.index for i in form.instances}
     siblings: dict[int, list[tuple[int, int]]] = {}
@@ -210,9 +208,7 @@ def _adder(linear: Linear, count: int) -> Callable[[Figures], Number]:
 
 
 def _picker(places: Sequence[int]) -> Callable[[Figures], tuple[Number, ...]] | None:
-    """A function that picks the numbers at some positions from figures; None if there are no
-    positions.
-    """
+    """A function that picks the numbers at some positions of figures; None for no positions."""
     if len(places) > 1:
         return itemgetter(*places)
     return (lambda figures: (figures[places[0]],)) if places else None

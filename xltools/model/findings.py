@@ -113,9 +113,9 @@ class CatalogueEntry:
 
 @cache
 def catalogue() -> Mapping[str, CatalogueEntry]:
-    """Load the catalogue: all codes that do not come from a form, in the order of catalogue.toml,
-    each with its entry. Raises ValueError if the file names an unknown severity or topic, KeyError
-    if a text is missing there.
+    """Load the catalogue: its entries by code (or by one of the keys in `SHARED`), in the order of
+    catalogue.toml. Raises ValueError if the file names an unknown severity or topic, KeyError if a
+    text is missing there.
     """
     data = tomllib.loads((files("xltools.model") / "catalogue.toml").read_text("utf-8"))
     return {
@@ -216,8 +216,8 @@ class Words:
 
 
 def shared(severity: Severity, *, total: bool) -> str:
-    """The catalogue's entry that all rules of forms with this severity share; it has the wording
-    for their findings.
+    """The key of the catalogue's entry with the wording for findings of rules with this severity;
+    the rules of all forms share these entries.
 
     ``total``: the rule says that a total is the sum of its parts.
     """
