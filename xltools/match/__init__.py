@@ -1,1 +1,3 @@
-"""A book to a Return: where each figure of a form stands, and what is read there."""
+"""Read a workbook or document (a Book) as a return of a form: find where each figure is, and read
+it.
+"""

@@ -1,5 +1,5 @@
-"""Whose a report in a document is, and of which year: its titles, its last lines with agency and
-date, its first sentences and the titles of its web page, and what these say together.
+"""Find out which body a report in a document is from, and of which year: from its titles, its last
+lines with agency and date, its first sentences, and the titles of its web page.
 """
 
 import re
@@ -37,8 +37,8 @@ _BODY: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """The title of a report as one line in half width; the unit and the year that it names, "" and
-    0 where it names none.
+    """The title of a report, joined to one line in half width, with the unit and the year that it
+    names ("" and 0 where it names none).
     """
 
     text: str
@@ -47,11 +47,11 @@ class Title:
 
 
 def titles(lines: Sequence[str], form: str) -> list[Title]:
-    """The titles of reports among lines, in the order in which they end. ``form``: the title of the
-    form, with which they all end, perhaps with a few letters changed.
+    """Find the titles of reports among lines, in the order in which they end. ``form``: the title
+    of the form, with which every such title ends, possibly with a few characters changed.
 
-    A title may take several lines. Of the titles that could end on the same line, the one is taken
-    that names more of unit and year.
+    A title may take several lines. Of several titles that could end on the same line, the one that
+    names more of unit and year is taken.
     """
     best: dict[int, tuple[int, Title]] = {}
     for start in range(len(lines)):
@@ -78,7 +78,7 @@ def titles(lines: Sequence[str], form: str) -> list[Title]:
 
 def _continued(title: Title, above: str) -> bool:
     """Whether the lines above the last line of a title really belong to it: they end within the
-    title's words, or with the unit, if that reads like the name of a body.
+    form's title, or with the unit, if that reads like the name of a body.
     """
     return (
         not title.unit
@@ -88,7 +88,9 @@ def _continued(title: Title, above: str) -> bool:
 
 
 def _title(text: str, form: str) -> Title | None:
-    """The title that a text is; None if it is none."""
+    """The title in a text, which must be nothing but a title; None if it is not. ``form``: the
+    title of the form.
+    """
     from rapidfuzz.distance import Levenshtein
 
     bare, last = half_width(text), ""
@@ -114,8 +116,8 @@ def _title(text: str, form: str) -> Title | None:
 
 
 def is_name(text: str, form: str) -> bool:
-    """Whether a text may be the name of a body: it holds neither the title of the form (``form``),
-    nor a year, nor words with which a title or a sentence begins.
+    """Whether a text may be the name of a body: it contains neither the title of the form
+    (``form``), nor a year, nor words with which a title or a sentence begins.
     """
     bare = half_width(text)
     return (
@@ -124,7 +126,7 @@ def is_name(text: str, form: str) -> bool:
 
 
 def _small(text: str) -> int:
-    """The number of a month or a day in figures or in words: 5, 五, 十五, 二十五."""
+    """The number of a month or day, written in digits or Chinese numerals: 5, 五, 十五, 二十五."""
     if text.isascii():
         return int(text)
     tens, ten, ones = text.partition("十")
@@ -136,8 +138,9 @@ def _small(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foot:
-    """The end of a report: the agency that signs it ("" without one), its date (ISO, "" without
-    one), and the number of the line at which its text ends (that of all lines without either).
+    """The end of a report. ``agency``: the body that signs it, "" without one; ``date``: in ISO
+    format, "" without one; ``end``: the index of the line at which the text of the report ends (the
+    number of lines where there is neither agency nor date).
     """
 
     agency: str = ""
@@ -146,8 +149,8 @@ class Foot:
 
 
 def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
-    """The agency and the date at the end of a report's lines, the last that there are. Where there
-    is no date, the last line counts as the agency if it agrees with one of ``agencies``.
+    """Find the agency and the date at the end of a report; the last ones in its lines count. Where
+    there is no date, the last line counts as the agency if it agrees with one of ``agencies``.
     """
     for n in range(len(lines) - 1, -1, -1):
         bare = half_width(lines[n]).strip("()")
@@ -170,13 +173,15 @@ def foot(lines: Sequence[str], agencies: Sequence[str] = ()) -> Foot:
 
 
 def _signs(line: str) -> bool:
-    """Whether a line may be the name of the agency that signs a report."""
+    """Whether a line may be the name of the agency that signs a report: it is short and has no
+    punctuation.
+    """
     bare = half_width(line)
     return 1 < len(bare) <= _NAME and not any(c in _STOPS for c in bare)
 
 
 def _iso(day: re.Match[str]) -> str:
-    """A date that ``_DATE`` matched, as ISO; "" if there is no such day."""
+    """The date that ``_DATE`` matched, in ISO format; "" if there is no such day."""
     try:
         return date(number(day[1]), _small(day[2]), _small(day[3])).isoformat()
     except ValueError:
@@ -196,11 +201,11 @@ _SPRING: Final = 6  # the last month whose day tells the year: reports are due b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """Whose a report is and of which year; "" and 0 where no place tells.
+    """Which body a report is from, and of which year; "" and 0 where nothing tells.
 
-    ``title``: its title, with empty text where it has none; ``year_from``: the place that names the
-    year where the title does not, else None; ``contradicting``: years other than the title's that
-    other places name, by place; ``units``: bodies that other places name, by place.
+    ``title``: its title, with empty text where it has none; ``year_from``: the place that the year
+    was taken from if not from the title, otherwise None; ``contradicting``: years other than the
+    title's that other places name, by place; ``units``: bodies that other places name, by place.
     """
 
     title: Title
@@ -214,7 +219,7 @@ class Attribution:
 def attributed(
     near: Sequence[Title], lines: Sequence[str], heads: Sequence[str], foot: Foot, form: Form
 ) -> Attribution:
-    """Whose a report is and of which year.
+    """Work out which body a report is from, and of which year.
 
     ``near``: the titles above its first part, the nearest last; ``lines``: all lines of its
     document; ``heads``: the titles of its web page; ``foot``: its end.
@@ -269,8 +274,9 @@ def attributed(
 def _years(
     lines: Sequence[str], pages: Sequence[Title], foot: Foot, form: Form
 ) -> dict[NamingPlace, int]:
-    """The year that each place beside the title names, by place; without places that name none, or
-    several. The day of the signature tells the year before, up to June.
+    """The year that each place other than the title names, by place; places that name none or
+    several are left out. The day of the signature means the year before it if it is in the first
+    half of a year.
     """
     text = half_width("".join(lines))
     periods = {number(first) for first, last in _FROM_TO.findall(text) if not last or last == first}
@@ -292,8 +298,8 @@ def _years(
 
 
 def _author(lines: Sequence[str], form: Form) -> str:
-    """The body by which the report was made, as its first sentences say; "" if they do not, or name
-    it 本机关 and the like.
+    """The body that made the report according to its first sentences; "" if they do not say, or
+    only say 本机关 or the like.
     """
     for line in lines:
         for sentence in re.split(r"[。;；，,]", half_width(line)):
@@ -324,7 +330,7 @@ _ENDS: Final = "。；！？;!?"
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line surely belongs to the web page around a report, or is a page number."""
+    """Whether a line certainly belongs to the web page around a report, or is a page number."""
     bare = half_width(line)
     if _NUMBER.fullmatch(bare) or _BUTTONS.fullmatch(bare) or _ANYWHERE.search(bare):
         return True
@@ -337,9 +343,9 @@ def is_page_number(line: str) -> bool:
 
 
 def tail(lines: Sequence[str]) -> int:
-    """The number of the line at which the text of the web page begins, at the end of a report's
-    lines; the number of all lines without such text. Short lines behind its first line, as the
-    names of links, belong to it; sentences do not.
+    """The index of the line at which the text of the web page begins, at the end of a report's
+    lines; the number of lines where there is no such text. Short lines behind its first line, such
+    as names of links, belong to it; sentences do not.
     """
     start = at = len(lines)
     while at:

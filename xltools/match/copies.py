@@ -1,5 +1,5 @@
-"""A copy of a table as it was found on a sheet, and how it is put together from its rows and
-columns.
+"""A copy of a table as it was found on a sheet, and how a copy is put together from the rows and
+columns that were found.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,11 +16,11 @@ from xltools.model.wording import Value
 
 @dataclass(frozen=True, slots=True)
 class Uneven:
-    """A row that has more or fewer figures than the table has columns, so that they cannot be told
-    apart.
+    """A row with more or fewer figures than the table has columns, so that nobody can tell which
+    figure is which.
 
     ``place``: the first cell of the row; ``label``: its label; ``count``: how many figures it
-    should have; ``items``: those that it should hold.
+    should have; ``items``: the items that it should hold.
     """
 
     place: Place
@@ -31,8 +31,8 @@ class Uneven:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows of a block that stand under one label: all labels that they share, the outermost first,
-    and the numbers of the rows.
+    """Rows of a block under one common label. ``labels``: all labels that they share, the outermost
+    first; ``rows``: the numbers of the rows in the block.
     """
 
     labels: tuple[str, ...]
@@ -41,9 +41,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Collapsed:
-    """A row that stands in the place of a group of rows and has only the label over them.
+    """A single row with only the label over a group of rows, found in place of the rows of the
+    group.
 
-    ``parts``: by the cell of each of its figures, the items of the group that this is the sum of.
+    ``parts``: for the cell of each of its figures, the items of the group whose sum this figure is.
     """
 
     label: str
@@ -52,8 +53,8 @@ class Collapsed:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """An area of figures within a table or beside it that belong to no item. ``equal``: they may as
-    well be the right ones as those that were taken.
+    """An area of figures within a table or beside it that do not belong to an item. ``equal``:
+    whether they may as well be the right figures as those that were read.
     """
 
     area: Area
@@ -87,25 +88,29 @@ class Copy:
 
     @property
     def figures(self) -> Area:
-        """The rectangle that holds all its figures. It must have some."""
+        """The smallest rectangle that contains all its cells. The copy must have at least one
+        cell.
+        """
         rows, columns = zip(*self.cells.values(), strict=True)
         return Area(min(rows), min(columns), max(rows), max(columns))
 
     @property
     def size(self) -> int:
-        """How many items were found, with those whose figures cannot be told apart."""
+        """The number of items that were found, including those whose figures cannot be told
+        apart.
+        """
         return len(self.cells) + sum(len(row.items) for row in self.uneven)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoughtBlock:
-    """A block, ready to be looked for.
+    """A block of a table, prepared for the search.
 
-    ``title``: the number of the vertical line that its title is, None without one; ``rows``: by the
-    number of each labelled row in the block, that of its vertical line (see ``SearchPlan``);
-    ``columns``: the vocabulary of its columns, ``headings`` their headings; ``items``: by number of
-    row and of column; ``names``: the labels of each row in one text; ``groups``: rows that share a
-    label.
+    ``title``: the number of the vertical line that is its title, None if it has no title; ``rows``:
+    the number of the vertical line of each labelled row, by the row's number in the block (see
+    `SearchPlan`); ``columns``: the vocabulary of its columns; ``headings``: their headings;
+    ``items``: the item of each row and column number; ``names``: the labels of each row as one
+    text; ``groups``: rows that share a label.
     """
 
     title: int | None
@@ -118,7 +123,7 @@ class SoughtBlock:
 
 
 def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool:
-    """Whether so many items were found (``cells``) that they are a copy of a table: half of its
+    """Whether enough items were found (``cells``) to count as a copy of a table: half of all its
     items, or all items of half of its blocks. ``blocks``: the items of each block.
     """
     held = set(cells)
@@ -128,9 +133,9 @@ def is_enough(cells: Collection[int], blocks: Sequence[Collection[int]]) -> bool
 
 @dataclass(slots=True)
 class CopyDraft:
-    """A copy while it is put together. ``cells``: by item; ``blocks``: the same block by block;
-    ``matches``: the labels as found, each with the label as the form prints it; ``missing`` and
-    ``collapsed``: as in ``Copy``.
+    """A copy that is being put together. ``cells``: the cell of each item; ``blocks``: the same,
+    block by block; ``matches``: the labels that were found, each with the label as the form prints
+    it; ``missing`` and ``collapsed``: as in `Copy`.
     """
 
     blocks: list[dict[int, Place]] = field(default_factory=list)
@@ -142,9 +147,9 @@ class CopyDraft:
     def cross(
         self, block: SoughtBlock, rows: Mapping[int, int], answer: Mapping[int, Match]
     ) -> None:
-        """Note the cells of a block where its rows meet its columns, and the columns that were not
-        found. ``rows``: the row of the sheet by number of the row; ``answer``: by number of the
-        column, its heading as found.
+        """Add the cells of a block in which its rows and columns cross, and the columns that were
+        not found. ``rows``: the row of the sheet for each row of the block that was found;
+        ``answer``: the heading found for each column, by its number.
         """
         for c, heading in enumerate(block.headings):
             if c not in answer:
@@ -159,8 +164,8 @@ class CopyDraft:
     def collapse(
         self, block: SoughtBlock, group: Group, row: int, answer: Mapping[int, Match]
     ) -> None:
-        """Note that a ``row`` of the sheet stands in the place of a group of a block's rows.
-        ``answer``: the headings of the block's columns as found.
+        """Add the fact that a ``row`` of the sheet takes the place of a group of a block's rows.
+        ``answer``: the headings found for the block's columns.
         """
         parts = {
             (row, match.place[1]): tuple(block.items[r, c] for r in group.rows)
@@ -170,7 +175,7 @@ class CopyDraft:
 
     @property
     def corner(self) -> Place:
-        """The first row and the first column of all labels that were found."""
+        """The first row and the first column of all labels found; (0, 0) without any."""
         places = [m.place for m, _ in self.matches] or [(0, 0)]
         return min(r for r, _ in places), min(c for _, c in places)
 

@@ -1,7 +1,8 @@
-"""The other editions of a form: which of them a file was made for, and its figures carried over.
+"""Find out which edition of a form a file was made for, and carry its figures over to another
+edition.
 
 A ministry changes its form from time to time, and units go on filling in the edition that they
-have. Editions of a form are those forms of xltools whose file names begin alike (``zfxxgk-2019``,
+have. Editions of a form are the forms of xltools whose names begin alike (``zfxxgk-2019``,
 ``zfxxgk-2021``).
 """
 
@@ -23,8 +24,8 @@ _SHOWN: Final = 3  # labels that a finding names as the reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherEdition:
-    """Another edition of a form that a file seems to follow. ``labels``: texts that were found in
-    the file and that only this edition prints, spelled as it prints them.
+    """Another edition of a form that a file seems to follow. ``labels``: some texts in the file
+    that only this edition prints, in the spelling of the form.
     """
 
     form: Form
@@ -53,8 +54,8 @@ def edition_of(form: Form, keys: Set[str]) -> OtherEdition | None:
 
 
 def headings_of(form: Form, table: str, keys: Set[str]) -> OtherEdition | None:
-    """The other edition of ``form`` to which most headings of a table belong that ``form`` prints
-    nowhere; None where no other edition has any of them.
+    """The other edition of ``form`` that has most of those headings on the sheet which ``form``
+    does not print anywhere; None where no other edition has any of them.
 
     ``table``: the key of the table; ``keys``: the keys of all texts on its sheet.
     """
@@ -86,7 +87,7 @@ def _labels(form: Form) -> dict[str, str]:
 
 
 def _printed(tables: Iterable[Table]) -> dict[str, str]:
-    """What tables print beside their titles and corners, by key, in order."""
+    """The texts that tables print apart from their titles and corners, by key, in order."""
     texts: dict[str, str] = {}
     for table in tables:
         for block in table.blocks:
@@ -99,12 +100,12 @@ def _printed(tables: Iterable[Table]) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def common(old: Form, new: Form) -> Mapping[int, int]:
-    """Which items two editions have in common: the number of the item in ``old``, and the number
-    of its counterpart in ``new``.
+    """The items that two editions have in common: by the item number in ``old``, the item number in
+    ``new``.
 
-    A counterpart has the same name and the same labels; or else the same labels in a table of the
-    same title, where these labels occur once in each edition. It always has the same type and
-    unit, and is an input or a total as the item is (a total may have other parts).
+    Two such items have the same name and the same labels; or the same labels in tables of the same
+    title, if these labels occur once in each edition. They always have the same type and unit, and
+    are both inputs or both totals (whose parts may differ).
     """
     titles = {form: {t.key: t.title for t in form.tables} for form in (old, new)}
 
@@ -137,12 +138,12 @@ def _same_kind(item: Item, counterpart: Item) -> bool:
 
 
 def carried_over(ret: Return, old: Form, new: Form) -> Return:
-    """A return of one edition as a return of another: it has the inputs and the texts that both
+    """Carry a return of one edition over to another: it keeps the inputs and texts that both
     editions have, and is blank elsewhere.
 
-    Cells are still those of the file that came in. A blank that the unit had declared to be zero
-    becomes zero; totals are left to the formulas of ``new``. Findings and explanations are
-    dropped, because they speak of ``old``. The argument stays as it is.
+    Its cells are still those of the file that came in. A blank that the unit had declared to be
+    zero becomes zero; totals are left to the formulas of ``new``. Findings and explanations are
+    dropped, because they are about ``old``. ``ret`` itself is not changed.
     """
     size = len(new.items)
     numbers: list[Number | None] = [None] * size

@@ -1,8 +1,8 @@
-"""What a unit explains: in the rows of 校验, each of which is a rule at a place; and in lines of
-its own, in the list at the end of 校验 and on the sheet 问题.
+"""Read what a unit explains: in the rows of 校验, each of which is a rule at a place, and in lines
+of its own, in the list at the end of 校验 and on the sheet 问题.
 
-A line names a code and, if its writer likes, places. Both are read as people type them: in any
-width and case; a cell with or without its sheet, or by its labels.
+Such a line names a code and, optionally, places. Both are read as people type them: in any width
+and case; a cell with or without its sheet, or by its labels.
 """
 
 import re
@@ -52,11 +52,11 @@ _CELL: Final = re.compile(
 def explained(
     book: Book, layout: Layout, places: Sequence[Address | None], *, checks: bool
 ) -> tuple[Explanation, ...]:
-    """What a workbook explains in lines of its own: one explanation for each code that a line
-    names.
+    """Read the explanations that a workbook gives in lines of their own: one for each code that a
+    line names.
 
     ``places``: the cells of the items in this workbook, None for one that was not found;
-    ``checks``: whether 校验 is read too.
+    ``checks``: whether 校验 is read, too.
     """
     lines: list[tuple[Address, str, str, str]] = []
     if ISSUES in book.names:
@@ -71,7 +71,7 @@ def explained(
 
 def by_row(rows: Mapping[str, str], lines: Sequence[Explanation]) -> Mapping[str, str]:
     """The explanations of rows of 校验, by the key of the rule at its place: what is written in the
-    rows themselves, and after it what lines of their own say of them.
+    rows, followed by what lines of their own say about them. ``rows``: as `in_rows` gives them.
     """
     explained_rows = dict(rows)
     for line in lines:
@@ -83,8 +83,8 @@ def by_row(rows: Mapping[str, str], lines: Sequence[Explanation]) -> Mapping[str
 
 
 def in_rows(grid: Grid, form: Form) -> dict[str, str]:
-    """What the unit explains in the rows of 校验, by the key of the rule at its place (CODE@item).
-    The rows of a rule are taken in the order of its instances.
+    """Read what the unit explains in the rows of 校验, by the key of the rule at its place
+    (``CODE@item``). The rows of a rule are assigned in the order of its instances.
     """
     waiting: dict[str, list[str]] = {}
     for instance in form.instances:
@@ -112,15 +112,15 @@ def in_rows(grid: Grid, form: Form) -> dict[str, str]:
 
 
 def visible_text(grid: Grid, row: int, col: int) -> str:
-    """The text in a cell; "" if it has nothing that people can see."""
+    """The text in a cell; "" if it has no visible characters."""
     words = grid.text(row, col)
     return words if any(category(c) not in _UNSEEN for c in words) else ""
 
 
 def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
-    """The answers on 问题: of each, its cell, the code, the places named, and the words.
+    """The answers on 问题: the cell of each, its code, the places named, and the words.
 
-    An answer stands in a row that begins with a label, below the row that has the code.
+    An answer is in a row that begins with a label, below the row with its code.
     """
     for row, col in _labelled(grid, EXPLANATION):
         answer = col + ANSWER - ASKED
@@ -131,8 +131,8 @@ def _answers(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
 
 
 def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
-    """The lines in the list on 校验: of each, its cell, the code, the places named, and
-    the words.
+    """The lines of the list on 校验: the cell of the words, the code, the places named, and the
+    words.
     """
     head = next(_labelled(grid, OTHERS), None)
     if head is None:
@@ -154,10 +154,10 @@ def _labelled(grid: Grid, label: str) -> Iterator[tuple[int, int]]:
 
 
 class _ExplanationReader:
-    """Reads the lines of one return.
+    """Reads the explaining lines of one return.
 
-    ``codes``: all codes, by the code as it is compared; ``names``: the sheets, by key; ``items``:
-    the names of items and texts, by sheet and cell.
+    ``codes``: every code, by its text as `_folded` gives it; ``names``: the sheets, by key;
+    ``items``: the names of items and texts, by sheet and cell.
     """
 
     def __init__(self, layout: Layout, places: Sequence[Address | None]) -> None:
@@ -176,8 +176,9 @@ class _ExplanationReader:
                 self.items[TEXT_SHEET, Address(TEXT_SHEET, row, 0).a1] = text.text.name
 
     def read(self, place: Address, code: str, cell: str, words: str) -> Iterator[Explanation]:
-        """The explanations in a line, one for each code that it names, or one without any code.
-        ``place``: the cell of the words; ``code``, ``cell``: what is typed for code and places.
+        """The explanations in a line: one for each code that it names, or one with an empty code
+        where it names none. ``place``: the cell of the words; ``code`` and ``cell``: what is typed
+        as code and places.
         """
         codes, rest = self._codes(code)
         about = tuple(self._named(cell or rest))
@@ -192,8 +193,8 @@ class _ExplanationReader:
             )
 
     def _codes(self, text: str) -> tuple[list[str], str]:
-        """The codes in a text; if it is a single one, also what stands behind it, which may be
-        places.
+        """The codes in a text and, if there is only one, the rest of the text behind it, which may
+        name places.
         """
         wide = folded(text).upper().translate(_DASHES)
         code = self.codes.get(_folded(wide))
@@ -205,7 +206,7 @@ class _ExplanationReader:
         return codes, rest
 
     def _named(self, text: str) -> Iterator[Named]:
-        """The places that a text names. What is not understood is a place without cell
+        """The places that a text names. A part that is not understood gives a place without cell
         and items.
         """
         sheet, left = "", _CELLS
@@ -226,7 +227,9 @@ class _ExplanationReader:
                 yield self._cell(sheet, a1)
 
     def _cell(self, sheet: str, a1: str) -> Named:
-        """A cell as a place; without a sheet (""), with the items at that cell of every sheet."""
+        """The place that a cell is; without a sheet ("") it has the items at that cell on all
+        sheets.
+        """
         if sheet:
             item = self.items.get((sheet, a1))
             return Named(items=(item,) if item else (), cell=f"{sheet}!{a1}")
@@ -234,7 +237,7 @@ class _ExplanationReader:
         return Named(items=tuple(dict.fromkeys(items)), cell=a1)
 
     def _labels(self, words: str) -> Iterator[str]:
-        """The names of the items and texts that have a label."""
+        """The names of the items and texts to which some labels belong."""
         for text in self.form.texts:
             if key(words) in (key(text.label), key(text.part_title)):
                 yield text.name
@@ -243,7 +246,7 @@ class _ExplanationReader:
 
 
 def _folded(code: str) -> str:
-    """A code as it is compared: in upper case, without spaces and hyphens."""
+    """A code in upper case, without spaces and hyphens, for comparing codes."""
     return "".join(c for c in code.upper() if c.isalnum())
 
 
@@ -263,9 +266,9 @@ def _cells(match: re.Match[str]) -> Iterator[str]:
 
 
 def _rows(form: Form, code: str, about: Sequence[Named]) -> Iterator[str]:
-    """The rows of 校验 that a line explains, as keys of rules at their places: those of the rule
-    ``code`` whose anchor is a named place; if there are none, those that look at a named place; all
-    of the rule's if no place is named.
+    """The rows of 校验 that a line explains, as keys of rules at their places. They are those of
+    the rule ``code`` whose anchor is a named place; if there are none, those that use a named
+    place; and all rows of the rule if no place is named.
     """
     instances = [i for i in form.instances if i.rule.code == code]
     if about:

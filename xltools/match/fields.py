@@ -1,5 +1,5 @@
-"""What a workbook says beside its tables: the titles above them, its hidden sheet, and the sheets
-填报 and 文字.
+"""Read what a workbook says apart from its tables: the titles above them, its hidden sheet, and the
+sheets 填报 and 文字.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -44,11 +44,11 @@ _COVER_ROWS, _COVER_COLUMNS = 200, 20  # of a sheet that may be 填报
 
 
 def titles(book: Book, places: Sequence[Address | None], label_keys: Collection[str]) -> str:
-    """The titles of a workbook, a line each: short texts above the first figure of each sheet that
-    holds figures, and at the top of 打印稿. "" where no figure was found.
+    """The titles of a workbook, one in each line: short texts above the first figure of each sheet
+    with figures, and at the top of 打印稿. "" where no figure was found.
 
     ``places``: the cells of the items, None for one that was not found; ``label_keys``: the keys of
-    the form's labels, which are no titles.
+    the form's labels, which are not titles.
     """
     first: dict[str, int] = {}
     for place in places:
@@ -65,7 +65,9 @@ def titles(book: Book, places: Sequence[Address | None], label_keys: Collection[
 
 
 def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Iterator[str]:
-    """The short texts of a sheet above row ``end`` that are no labels, without double spaces."""
+    """The short texts of a sheet above row ``end`` that are not labels of the form, without double
+    spaces.
+    """
     for row in book.values(sheet).rows[:end]:
         for value in row[:_COLUMNS]:
             if isinstance(value, str) and value.strip() and len(value) <= _LONGEST:
@@ -78,8 +80,8 @@ _KEYS: Final = frozenset(f.name for f in fields(Identity)) - {"kind", "year"}
 
 
 def identity(grid: Grid) -> Identity | None:
-    """What a workbook is, and whose, as its hidden sheet (``grid``) says; None if that names no
-    kind of workbook, as in one that we did not make.
+    """Read from the hidden sheet (``grid``) what kind of workbook this is, and whose; None if it
+    does not name a kind, as in a workbook that xltools did not make.
     """
     entries = identity_entries(grid)
     if not entries.get("kind"):
@@ -89,7 +91,9 @@ def identity(grid: Grid) -> Identity | None:
 
 
 def priors(form: Form, grid: Grid) -> dict[int, Number]:
-    """Last year's figures that a template carries on its hidden sheet (``grid``), by item."""
+    """Read last year's figures that a template carries on its hidden sheet (``grid``), by item
+    number.
+    """
     figures: dict[int, Number] = {}
     for name, row in identity_rows(grid).items():
         item = form.by_name.get(name.removeprefix(PRIOR))
@@ -105,8 +109,8 @@ def priors(form: Form, grid: Grid) -> dict[int, Number]:
 class Cover:
     """The fields of 填报; "" and 0 where they are blank.
 
-    ``zero``: the unit declares that all figures are zero; ``none``: the keys of the tables of which
-    it declares so.
+    ``zero``: the unit declares that all blanks are zero; ``none``: the keys of the tables that it
+    declares to have no cases.
     """
 
     unit: str = ""
@@ -119,8 +123,8 @@ class Cover:
 
 
 def cover(book: Book, layout: Layout) -> Cover:
-    """What the sheet 填报 says. Where no sheet has that name, as in a template printed to a
-    document, the sheet that has its labels; a blank ``Cover`` if none has, or if several such
+    """Read the sheet 填报. Where no sheet has that name, as in a template printed to a document,
+    the sheet that has its labels is read. A blank ``Cover`` if there is none, or if several such
     sheets name different units.
     """
     if COVER in book.names:
@@ -134,8 +138,8 @@ def cover(book: Book, layout: Layout) -> Cover:
 
 
 def _labelled(grid: Grid) -> bool:
-    """Whether a sheet may be 填报: the labels of unit, year and one more field stand in one column.
-    In a list of units they stand in one row.
+    """Whether a sheet may be 填报: the labels of unit, year and one more field are in one column.
+    In a list of units they would be in one row.
     """
     names = {key(name): name for name in FIELDS}
     columns: dict[int, set[str]] = {}
@@ -146,7 +150,7 @@ def _labelled(grid: Grid) -> bool:
 
 
 def _cover(grid: Grid, layout: Layout) -> Cover:
-    """Read a sheet as 填报: the value of each field stands beside its label."""
+    """Read a sheet as 填报: the value of each field is beside its label."""
     field_names = {key(name): name for name in FIELDS}
     titles = {key(t.title): t.key for t in layout.form.tables}
     values: dict[str, tuple[int, int]] = {}
@@ -176,8 +180,8 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
 
 
 def _labels(grid: Grid) -> list[tuple[int, int, str]]:
-    """The short texts of a sheet with their rows and columns, those in the column of
-    labels first.
+    """The short texts of a sheet as (row, column, text); those in the column in which 填报 has its
+    labels come first.
     """
     labels = [
         (r, c, value)
@@ -190,8 +194,8 @@ def _labels(grid: Grid) -> list[tuple[int, int, str]]:
 
 def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
     """The paragraphs on 文字, each with its row, by the name of the text under whose heading they
-    stand. The headings count at their expected rows, if all are there; else wherever they are
-    found in their order.
+    are. The headings are taken at their expected rows if all of them are there, otherwise wherever
+    they are found in their order.
     """
     marks = [(t.row, t.part.title, "") for t in layout.titles]
     marks += [(p.heading, p.text.label, p.text.name) for p in layout.texts]

@@ -1,4 +1,4 @@
-"""Cells to figures: the figure that an item's cell gives, and the findings on it."""
+"""Read cells as figures: the figure that an item's cell gives, and the findings about it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,9 @@ _ODD: Final = {CellKind.DATE: "V-04", CellKind.BOOLEAN: "V-05", CellKind.ERROR: 
 
 @dataclass(slots=True)
 class Note:
-    """What a finding says of one cell: what stands there, and what is expected ("" for nothing)."""
+    """What a finding says about one cell. ``content``: what is in the cell; ``expected``: what
+    should be, "" where nothing in particular.
+    """
 
     item: int
     content: Value
@@ -32,16 +34,16 @@ class Note:
 
 @dataclass(slots=True)
 class Figures:
-    """What the cells of a form's items gave; filled table by table.
+    """The figures read from the cells of a form's items; they are filled in table by table.
 
-    ``numbers``, ``statuses`` and ``places`` are by item: the figure in the item's unit (None
-    without one), whether there is one, and its cell (None where the table was not found). What was
-    not read counts as unreadable.
+    ``numbers``, ``statuses`` and ``places`` are by item: the figure in the item's unit (None where
+    there is none), whether it could be read, and its cell (None where it was not found). Whatever
+    has not been read has the status of something unreadable.
 
-    ``typed``: totals whose cells hold no formula; ``contents``: what stands in a cell, where it is
-    not just the figure; ``measured``: items whose cells name the measure of their figure;
-    ``powers``: of items in another measure than the form's, the powers of ten by which their
-    figures are multiplied; ``notes``: what findings are to say, by table and code.
+    ``typed``: totals whose cells have no formula; ``contents``: what is in a cell, where it is not
+    just the figure; ``measured``: items whose cells name the unit of measure themselves;
+    ``powers``: for items in another unit than the form's, the power of ten by which figures are
+    multiplied; ``notes``: what findings are to say, by table and code.
     """
 
     form: Form
@@ -61,7 +63,7 @@ class Figures:
         self.places = [None] * count
 
     def read(self, grid: Grid, cells: Iterable[tuple[int, Address]]) -> None:
-        """Read some items from a sheet. ``cells``: each item with its cell."""
+        """Read the figures of some items from a sheet. ``cells``: each item with its cell."""
         rows, flags, items = grid.rows, grid.flags, self.form.items
         values, statuses, places = self.numbers, self.statuses, self.places
         powers = self.powers
@@ -92,22 +94,22 @@ class Figures:
                 self._input(items[index], cell)
 
     def _note(self, code: str, item: Item, content: Value, expected: Value = "") -> None:
-        """Note what a finding is to say of an item's cell."""
+        """Record what a finding with a code is to say about an item's cell."""
         note = Note(item.index, content, expected)
         self.notes.setdefault((item.table, code), []).append(note)
 
     def _set(self, item: Item, status: Status, number: Number | None = None) -> None:
-        """Set what an item's cell gave."""
+        """Record the status and the number that an item's cell gives."""
         self.statuses[item.index], self.numbers[item.index] = status, number
 
     def _unreadable(self, code: str, item: Item, shown: Value) -> None:
-        """An item whose cell gives no figure. ``shown``: what people see there."""
+        """Record an item whose cell gives no figure. ``shown``: what people see in the cell."""
         self._set(item, Status.UNREADABLE)
         self.contents[item.index] = in_words(shown)
         self._note(code, item, shown)
 
     def _input(self, item: Item, cell: Cell) -> None:
-        """An input: the figure in its cell, a blank, or what cannot be read."""
+        """Read the cell of an input: a figure, a blank, or something that cannot be read."""
         shown = cut(cell.shown)
         if cell.flag.unseen and cell.kind is CellKind.BLANK:
             self._unreadable("V-02", item, Phrase.STRUCK_OUT(cut(cell.flag.unseen)))
@@ -139,7 +141,7 @@ class Figures:
             self._text(item, cell, shown)
 
     def _text(self, item: Item, cell: Cell, shown: str) -> None:
-        """An input that holds text."""
+        """Read the cell of an input that has text in it."""
         reading = numbers.read(str(cell.raw), item.unit)
         if reading is None:
             self._set(item, Status.BLANK)
@@ -162,8 +164,8 @@ class Figures:
             self._disguised(item, cell, reading.number)
 
     def _disguised(self, item: Item, cell: Cell, number: Number) -> None:
-        """V-19, where people see another figure in a cell than the one in it
-        (``number``), or none.
+        """Record V-19 where the number format of a cell makes people see another figure than the
+        one in it (``number``), or none.
         """
         code, raw = cell.flag.format, cell.raw
         if not isinstance(raw, (int, float, str)) or not code or number_formats.plain(code):
@@ -173,8 +175,8 @@ class Figures:
             self._note("V-19", item, shown or Phrase.NOT_SHOWN, number)
 
     def _scaled(self, item: Item, number: Number) -> Number:
-        """A number in the unit of its item; where it was in another measure, what stands in the
-        cell is kept in ``contents``.
+        """A number converted to the unit of its item. Where that changes it, the number in the cell
+        is kept in ``contents``.
         """
         power = self.powers.get(item.index, 0)
         if not power:
@@ -183,7 +185,7 @@ class Figures:
         return numbers.scaled(number, power)
 
     def _read_as(self, item: Item, number: Number) -> None:
-        """An input whose figure could be read; noted where the form does not allow it."""
+        """Record the figure of an input, with notes where the form does not allow such a figure."""
         self._set(item, Status.GIVEN, number)
         if number < 0 and not item.signed:
             self._note("V-07", item, number)
@@ -195,7 +197,9 @@ class Figures:
             self._note("V-11", item, number, BOUND)
 
     def _total(self, item: Item, cell: Cell) -> None:
-        """A total: the result of its formula, or what was typed over it."""
+        """Read the cell of a total: the result of its formula, or what was typed over the
+        formula.
+        """
         if not cell.flag.formula:
             self.typed.add(item.index)
         if cell.kind is CellKind.BLANK or not cell.flag.cached:
@@ -222,7 +226,7 @@ class Figures:
             self._set(item, Status.GIVEN, self._scaled(item, number))
 
     def findings(self) -> list[Finding]:
-        """The findings on all cells, one for each code and table, in the order of their first
+        """The findings about all cells, one for each code and table, in the order of their first
         items.
         """
         findings = []
@@ -244,8 +248,9 @@ class Figures:
 
 
 def _same_figure(shown: str, number: Number, item: Item) -> bool:
-    """Whether what a cell shows is the figure that was read from it (``number``). A share, a sign
-    or a unit of money beside it changes nothing.
+    """Whether the text that a cell shows means the figure that was read from it (``number``). The
+    number is still the same when it is shown as a percentage, with a currency sign, or with a unit
+    of money.
     """
     if not number:
         return not _SOME.search(shown)  # a zero may be shown as 0%, as a dash or not at all

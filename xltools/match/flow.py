@@ -1,7 +1,8 @@
-"""A table in a text that has lost its columns, as in plain text or PDF: labels and figures in turn.
+"""Find a table in a text that has lost its columns, as in plain text or PDF: labels and figures
+follow each other.
 
 The figures of a row follow its label, and are as many as the table has columns. They are read in
-their order if the headings stand above them complete and in the order of the form.
+order if the headings are above them, complete and in the order of the form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -32,15 +33,15 @@ _HEADS: Final = 2  # characters of all headings that may be wrong: to change pla
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRow:
-    """A row of a table, as it is looked for in a text.
+    """A row of a table, prepared for being found in a text.
 
-    ``label``: its innermost label, or the title of a table without labels of rows; ``labels``: all
-    of its labels, from the outermost to the innermost; ``stubs``: the cores of these; ``items``:
-    its items, from left to right; ``block``: the number of its block, from 1.
+    ``label``: its innermost label, or the title of a table whose rows have no labels; ``labels``:
+    all of its labels, from the outermost to the innermost; ``stubs``: the cores of these;
+    ``items``: its items, from left to right; ``block``: the number of its block, from 1.
 
-    For the first row of a block, else empty: ``heads``, the cores of the headings put together, in
-    the orders in which they may be read; ``orders``: the same headings one by one, in the order in
-    which they are printed, with the corner and without, with their measures and without.
+    For the first row of a block (empty for others): ``heads``, the cores of the headings put
+    together, in each order in which they may be read; ``orders``, the same headings one by one as
+    printed, with and without the corner, and with and without their units of measure.
     """
 
     label: str
@@ -98,8 +99,8 @@ def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
 
 
 def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
-    """The headings of a block one by one, as keys and as cores, without the corner of the table and
-    after it.
+    """The headings of a block one by one: as keys and as cores, without the corner of the table and
+    with it in front.
     """
     orders = (
         tuple(make(text) for text in texts if make(text))
@@ -110,10 +111,10 @@ def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
 
 
 class Flow:
-    """A table, ready to be looked for in texts.
+    """A table prepared for being found in texts.
 
-    ``rows``: its rows; ``counts``: how many figures these have; ``blocks``: the items of each
-    block; ``groups``: rows that share a label.
+    ``rows``: its rows; ``counts``: the numbers of figures that its rows have; ``blocks``: the items
+    of each block; ``groups``: rows that share a label.
     """
 
     def __init__(self, layout: TableLayout) -> None:
@@ -127,7 +128,7 @@ class Flow:
         self.groups = groups_of([row.labels for row in self.rows])
 
     def copies(self, grid: Grid) -> list[Copy]:
-        """Every copy of the table in a text of which enough rows are found."""
+        """Find every copy of the table in a text of which enough rows are there."""
         runs: list[WordRun] = []
         scores: dict[int, dict[int, float]] = {}
         for run in runs_of(grid, self._counts_blanks):
@@ -142,8 +143,8 @@ class Flow:
         return [copy for copy in copies if is_enough(copy.cells, self.blocks)]
 
     def _counts_blanks(self, run: WordRun) -> bool:
-        """Whether the blanks after the words of a run are those of a row, or of a group of rows,
-        that was left blank.
+        """Whether the blanks behind the words of a run are the blank cells of a row, or of a group
+        of rows.
         """
         return any(
             len(self.rows[n].items) == len(run.places) and score >= _INNERMOST
@@ -151,8 +152,8 @@ class Flow:
         ) or any(self._is_of(run, group) for group in self.groups)
 
     def _is_of(self, run: WordRun, group: Group) -> bool:
-        """Whether the words of a run end with the label over a group of rows, and as many figures
-        follow as one of these rows has.
+        """Whether the words of a run end with the label over a group of rows, followed by as many
+        figures as one of these rows has.
         """
         label, count = group.labels[-1], len(self.rows[group.rows[0]].items)
         return run.last in (core(label), *variants(label)) and _figures_of(run, count) is not None
@@ -160,8 +161,8 @@ class Flow:
     def _collapsed(
         self, answer: Mapping[int, int], runs: Sequence[WordRun]
     ) -> Iterator[tuple[int, Group]]:
-        """The groups of rows that stand in the text as one row, with the label over them; each with
-        the number of its run. ``answer``: the number of the run of each row that was found.
+        """The groups of rows that the text has as a single row with the label over them, each with
+        the index of its run. ``answer``: the index of the run of each row that was found.
         """
         for group in self.groups:
             lines = between(answer, group.rows)
@@ -170,8 +171,8 @@ class Flow:
                 yield run, group
 
     def _score(self, run: WordRun) -> dict[int, float]:
-        """The rows with whose label the words of a run may end, each with how sure that is: those
-        that are nearly as sure as the best.
+        """The rows whose labels the words of a run may end with, each with a score from 0 to 1.
+        Only those are returned whose score is close to the best.
         """
         likely = {n: score for n, row in enumerate(self.rows) if (score := _ends(run, row))}
         best = max(likely.values(), default=0.0)
@@ -184,8 +185,8 @@ class Flow:
         runs: Sequence[WordRun],
         scores: Mapping[int, Mapping[int, float]],
     ) -> Copy:
-        """The copy whose rows are runs of a text. ``answer``: the number of the run of each row
-        that was found; ``scores``: how sure it is which run is which row, by run and row.
+        """Make the copy whose rows are these runs of a text. ``answer``: the index of the run of
+        each row that was found; ``scores``: how certain it is that a run is a row, by run and row.
         """
         cells: dict[int, Place] = {}
         missing: list[Value] = []
@@ -232,16 +233,16 @@ class Flow:
         )
 
     def _parts(self, run: WordRun, group: Group) -> Collapsed:
-        """A group of rows that stands in the text as one run: for each of its figures, the items of
-        the group that it is the sum of.
+        """A group of rows that the text has as a single run: for each of its figures, the items of
+        the group whose sum it is.
         """
         items = list(zip(*(self.rows[n].items for n in group.rows), strict=True))
         places = _figures_of(run, len(items)) or ()
         return Collapsed(group.labels[-1], dict(zip(places, items, strict=True)))
 
     def _statements(self, run: WordRun, row: FlowRow) -> Iterator[Statement]:
-        """What the texts before the figures of a row say of measures: of those of its block's
-        columns, of the row, or of the block or the table.
+        """What the texts before the figures of a row say about units of measure: of columns of its
+        block, of the row, of the block or of the table.
         """
         block = self.table.blocks[row.block - 1]
         rows = [r.items for r in self.rows if r.block == row.block]
@@ -269,8 +270,8 @@ class Flow:
                 )
 
     def _unmeasured(self, run: WordRun, row: FlowRow) -> Iterator[tuple[Place, str, str]]:
-        """The headings above a row that lack the measure that the form prints in them: the cell,
-        the text, and the label as the form prints it.
+        """The headings above a row that lack the unit of measure that the form prints in them: the
+        cell, the text, and the label as the form prints it.
         """
         labels = [c.labels[-1] for c in self.table.blocks[row.block - 1].columns if c.labels]
         for label in labels:
@@ -280,8 +281,8 @@ class Flow:
 
     @staticmethod
     def _columns(text: str, block: Block) -> frozenset[int]:
-        """The numbers of the columns of a block that a text is a heading of. A text that names a
-        measure need only be like the heading.
+        """The numbers of the columns of a block whose heading a text is. A text that names a unit
+        of measure need only resemble the heading.
         """
         from rapidfuzz.distance import Levenshtein
 
@@ -302,9 +303,9 @@ class Flow:
         return frozenset(n for n, like in enumerate(likes) if like == best >= _LIKE)
 
     def _strays(self, used: Set[int], runs: Sequence[WordRun]) -> Iterator[Stray]:
-        """The figures between the rows of a copy, and right after the last, that belong to no item.
-        Those after the last count if they have no label, or one that names a period. ``used``: the
-        numbers of the copy's runs.
+        """The figures between the rows of a copy, and directly behind the last row, that belong to
+        no item. Those behind the last row count only if they have no label, or one that names a
+        period. ``used``: the indices of the copy's runs.
         """
         for n in range(min(used, default=0), min(max(used, default=-1) + 2, len(runs))):
             run = runs[n]
@@ -323,10 +324,11 @@ class Flow:
 
 
 def _figures_of(run: WordRun, count: int) -> list[Place] | None:
-    """The cells in a run of the ``count`` figures of a row; None if that is not certain.
+    """The cells of the ``count`` figures of a row in a run; None if it is not certain which they
+    are.
 
-    They stand side by side, and only blanks are left over; or they stand at equal distances with
-    blanks between, as figures do in merged cells.
+    They are side by side and everything else is blank; or they are at equal distances with blanks
+    between, as figures in merged cells are.
     """
     over = len(run.values) - count
     blank = [v in (None, "") for v in run.values]
@@ -339,8 +341,8 @@ def _figures_of(run: WordRun, count: int) -> list[Place] | None:
 
 
 def _ends(run: WordRun, row: FlowRow) -> float:
-    """How sure it is that the words of a run end with the label of a row; for a row without labels,
-    with the headings above it. 0.0 if they do not.
+    """How certain it is, from 0 to 1, that the words of a run end with the label of a row or, for a
+    row without labels, with the headings above it. 0.0 if they do not.
     """
     if not row.stubs:
         return _WHOLE if _headed(run, row) else 0.0
@@ -364,8 +366,8 @@ def _ends(run: WordRun, row: FlowRow) -> float:
 
 
 def _headed(run: WordRun, row: FlowRow) -> bool:
-    """Whether all headings of a block stand in order before the label of its first row (``row``).
-    They may be broken over several lines.
+    """Whether all headings of a block are in order in front of the label of its first row
+    (``row``). They may be broken over several lines.
     """
     label = row.stubs[-1] if row.stubs else ""
     ends = ("".join(row.stubs), label, run.last if label else "")
@@ -383,8 +385,8 @@ def _headed(run: WordRun, row: FlowRow) -> bool:
 
 
 def _follows(words: str, ends: Sequence[str], heads: Sequence[str]) -> bool:
-    """Whether words end with one of the ``heads`` (headings put together), a few letters of which
-    may be wrong, and then one of the ``ends``.
+    """Whether ``words`` end with one of the ``heads`` (headings put together), in which a few
+    characters may be wrong, followed by one of the ``ends``.
     """
     from rapidfuzz.distance import Levenshtein
 

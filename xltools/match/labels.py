@@ -1,7 +1,7 @@
-"""Labels of a form recognised as people copy them, and words that name a period.
+"""Recognise labels of a form as people copy them, and words that name a period.
 
-Labels are compared by their key, in which width, spaces and punctuation do not matter. A label may
-have lost its number, a remark in brackets or its measure, and a few letters may be wrong.
+Labels are compared by their key, which ignores width, spaces and punctuation. A label may have lost
+its number, a remark in brackets or its unit of measure, and a few characters may be wrong.
 """
 
 import re
@@ -30,7 +30,7 @@ _ASIDE: Final = re.compile(r"^(?:注|备注|说明|填报|填表)|月")
 
 
 class Period(Enum):
-    """The period of figures, as words above or beside them name it, where they name no year."""
+    """The period of figures, where the words above or beside them name it without a year."""
 
     THIS = "本年"
     BEFORE = "上年"
@@ -74,16 +74,17 @@ def earlier(text: str, year: int) -> bool:
 
 
 def conflicts(text: str, label: str) -> bool:
-    """Whether a text that resembles a label names another period than the label does (上年…, a
-    part of the year, a change). That a count runs over years (累计) is no other period here.
+    """Whether a text that resembles a label names another period than the label does (last year, a
+    part of the year, a change). A count over several years (累计) is not another period here.
     """
     named = period(text)
     return named in (Period.BEFORE, Period.PART, Period.CHANGE) and named is not period(label)
 
 
 def is_other_period(named: PeriodOrYear | None, year: int) -> bool:
-    """Whether figures of a named period are certainly not those of ``year`` (0: not known, then no
-    number of a year tells). None, no period named, is not certain.
+    """Whether figures of a period are certainly not those of ``year`` (0 where the year is not
+    known; then a year does not decide it). ``named``: the period that words name; None, for no
+    period, is never certain.
     """
     if isinstance(named, int):
         return bool(year) and named != year
@@ -99,8 +100,8 @@ def without_period(text: str) -> str:
 
 
 def as_asked(text: str) -> tuple[str, ...]:
-    """A text as the form might print it, in half width: 上年新增 as 本年新增; and with the numbers
-    of years replaced instead: 2024年新增 as 本年新增.
+    """A text as the form might print it, in half width: first with words for last year replaced
+    (上年新增 becomes 本年新增), then with years replaced instead (2024年新增 becomes 本年新增).
     """
     bare = half_width(text)
     return _BEFORE.sub("本年", bare), PERIOD_YEAR.sub("本年", bare)
@@ -112,7 +113,7 @@ def is_filler(text: str) -> bool:
 
 
 def is_title(text: str) -> bool:
-    """Whether a text reads like the title of a table, and not like a note or a date."""
+    """Whether a text reads like the title of a table, rather than a note or a date."""
     bare = half_width(text)
     return bool(_TITLED.search(bare)) and not _ASIDE.search(bare)
 
@@ -133,8 +134,8 @@ _REMARK: Final = re.compile(r"\([^()]*\)$")
 
 @lru_cache(maxsize=1 << 14)
 def key(text: str) -> str:
-    """A text as labels are compared: its letters and digits, in half width, 其它 as 其他. Only the
-    first ``LONGEST`` characters count.
+    """The form in which labels are compared: the letters and digits of a text in half width, with
+    其它 replaced by 其他. Only the first ``LONGEST`` characters of the text are used.
     """
     letters = "".join(c for c in half_width(text[:LONGEST]) if c.isalnum())
     return letters.replace("其它", "其他")
@@ -142,7 +143,7 @@ def key(text: str) -> str:
 
 def variants(text: str) -> tuple[str, ...]:
     """The keys of a text without its number (1.), without the remark in brackets at its end, and
-    without both; no key twice, and none of a single character.
+    without both; each once, and only those of more than one character.
     """
     full = half_width(text[:LONGEST])
     bare = _NUMBERED.sub("", full)
@@ -152,15 +153,15 @@ def variants(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def core(text: str) -> str:
-    """The key of a text without the measure that it names: 收费金额 for 收费金额（元）. Of a
-    measure alone, its key.
+    """The key of a text without the unit of measure in it: that of 收费金额 for 收费金额（元）. For
+    a text that is only a unit of measure, its own key.
     """
     return key(stated(text).bare) or key(text)
 
 
 def beyond(text: str, label: str) -> tuple[Measure, ...]:
-    """The measures that a text adds to the label that it stands for: those that it names, as
-    收费金额（元） does, or one right behind the label, as in 收费金额元. Empty without any.
+    """The units of measure that a text adds to its label: those marked as such, as in
+    收费金额（元）, or one directly behind the label, as in 收费金额元. Empty where there are none.
     """
     measures = stated(text).measures
     text_key, label_core = key(text), core(label)
@@ -170,14 +171,16 @@ def beyond(text: str, label: str) -> tuple[Measure, ...]:
 
 
 def _measure_behind(text: str) -> tuple[Measure, ...]:
-    """The measure that a key consists of which stands right behind a label; empty if it is none."""
+    """The unit of measure that the rest of a key behind a label consists of; empty if it is not
+    one.
+    """
     behind = measure(text) if text else None
     likely = behind is not None and behind.kind is not MeasureKind.OTHER and behind.likely
     return (behind,) if behind is not None and likely else ()
 
 
 def _same_measures(first: Sequence[Measure], second: Sequence[Measure]) -> bool:
-    """Whether two texts name the same measures in the same order, however they are written."""
+    """Whether two texts name the same units of measure in the same order, in whatever spelling."""
     return [(m.kind, m.power) for m in first] == [(m.kind, m.power) for m in second]
 
 
@@ -185,9 +188,9 @@ def _same_measures(first: Sequence[Measure], second: Sequence[Measure]) -> bool:
 class Labels:
     """Keys of the texts that a form prints in its tables.
 
-    ``heads``: titles, corners and spanners, which stand above figures; ``stubs``: labels of rows;
-    ``printed``: all of these; ``keys``: all but the corners, which are often notes; ``groups``:
-    labels that stand over several rows or columns.
+    ``heads``: titles, corners and spanners, which are above figures; ``stubs``: labels of rows;
+    ``printed``: all of these; ``keys``: all except corners, which are often notes; ``groups``:
+    labels over several rows or columns.
     """
 
     keys: frozenset[str]
@@ -220,11 +223,12 @@ class Labels:
 
 
 class Vocabulary:
-    """The labels of one axis of a table (its rows, or the columns of a block), and for any text,
-    which of these lines it may be the label of. A line is meant by its number, from 0.
+    """The labels of one axis of a table (its rows, or the columns of a block). It tells for any
+    text which lines of the axis it may be the label of. A line is given by its number, from 0.
 
-    ``keys``: of all its labels; ``outers``: by line, the cores of the labels around it; ``groups``:
-    all of these together; ``foreign``: keys of labels around lines elsewhere in the form.
+    ``keys``: of all its labels; ``outers``: for each line, the cores of the labels around it;
+    ``groups``: all of these together; ``foreign``: keys of labels that are around lines elsewhere
+    in the form.
     """
 
     def __init__(self, lines: Sequence[tuple[str, ...]], form_labels: Labels | None = None) -> None:
@@ -261,22 +265,22 @@ class Vocabulary:
         self._group_of: dict[str, str] = {}
 
     def forget(self) -> None:
-        """Drop what is remembered of the texts of a sheet, before another is searched: how many
-        texts are compared letter by letter is limited for each sheet.
+        """Forget what was found for the texts of a sheet, before another sheet is searched. The
+        number of texts that are compared character by character is limited for each sheet.
         """
         self._lines_of.clear()
         self._group_of.clear()
 
     def find(self, text: str) -> Mapping[int, float]:
-        """The lines that a text may be the label of, each with how sure that is (0 to 1)."""
+        """The lines that a text may be the label of, each with how certain that is (0 to 1)."""
         lines = self._lines_of.get(text)
         if lines is None:
             lines = self._lines_of[text] = self._find(text)
         return lines
 
     def _find(self, text: str) -> Mapping[int, float]:
-        """``find`` for a text that is not remembered: by the same key, then by the key without
-        measure, then without number and remark, then by likeness.
+        """The result of `find` for a text that was not asked for before: it compares the key, then
+        the key without unit of measure, then without number and remark, then by likeness.
         """
         text_key = key(text)
         if not text_key or len(text) > LONGEST:
@@ -314,8 +318,9 @@ class Vocabulary:
         }
 
     def group(self, text: str) -> str:
-        """The core of the label over several lines that a text is, of this axis or (without any
-        letter wrong) of elsewhere in the form; "" for any other text.
+        """The core of the label over several lines that a text is: one of this axis, in which a few
+        characters may be wrong, or one from elsewhere in the form, spelled exactly; "" for any
+        other text.
         """
         label = self._group_of.get(text)
         if label is None:
@@ -335,8 +340,8 @@ class Vocabulary:
 
 
 def _nearest(text: str, among: Iterable[str]) -> dict[str, float]:
-    """The labels that a damaged or reworded text resembles most, each with how sure that is: the
-    best, and those that are nearly as good. Text and labels are cores.
+    """The labels that a damaged or reworded text resembles most, each with how certain that is (0
+    to 1): the best one and those nearly as good. Text and labels are cores.
     """
     from rapidfuzz.distance import Levenshtein
 

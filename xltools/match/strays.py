@@ -280,7 +280,7 @@ def doubts(search: Search) -> list[Finding]:
         if search.is_doubtful(table, copy.sheet) and ruled:
             findings.append(_on_areas("M-11", table, copy, [r.area for r in ruled]))
             continue
-        # Where tables stand one below the is_other_period, figures go with the nearest.
+        # Where tables stand one below the other, figures go with the nearest.
         near = [c for _, c in search.taken if c.sheet == copy.sheet and c.cells]
         ruled = [r for r in ruled if _apart(r.area, copy) == min(_apart(r.area, c) for c in near)]
         if ruled:

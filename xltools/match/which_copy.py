@@ -1,9 +1,9 @@
-"""Which of a table's copies is the entry, the one whose figures are taken; and the findings on the
-others.
+"""Choose which copy of a table is the entry, the one whose figures are used, and make the findings
+about the other copies.
 
-In a workbook of ours the table on its own sheet is the entry, whatever lies beside it: another
-copy may be last year's. In any other workbook it is the first copy that is filled in, of those
-that may be this year's.
+In a workbook of ours the table on its own sheet is the entry, whatever else there is: another copy
+may be last year's. In any other workbook it is the first copy that is filled in, among those that
+may be this year's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,11 +37,11 @@ _SHORT: Final = 10  # characters of a text that need not read like a title to na
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A copy of a table, its figures as read, and the sheet it stands on.
+    """A copy of a table, its figures as read, and the sheet it is on.
 
-    ``formulas``: the items whose cells hold a formula. ``past``: its title, or the name of its
-    sheet, says that it is of a year before. ``findings``: on the measures of its figures.
-    ``typed_over``: it is filled by formulas, and only those of its cells are kept in which
+    ``formulas``: the items whose cells have a formula. ``past``: whether its title, or the name of
+    its sheet, says that it is of an earlier year. ``findings``: about the units of measure of its
+    figures. ``typed_over``: whether it is filled by formulas and only those cells are kept in which
     something was typed over the formula.
     """
 
@@ -55,7 +55,7 @@ class Choice:
 
     @property
     def by_formulas(self) -> bool:
-        """Whether formulas stand in most of its inputs, as on a print-out."""
+        """Whether most of its inputs have formulas, as on a print-out."""
         items = self.figures.form.items
         inputs = [i for i in self.copy.cells if items[i].formula is None]
         return 2 * sum(i in self.formulas for i in inputs) > len(inputs)
@@ -68,8 +68,8 @@ class Choice:
 
     @property
     def place(self) -> Value:
-        """Where it is, for a finding: the cell where it begins; the number of its cells where only
-        some of a table are kept; and that its sheet is hidden, if it is.
+        """Where the copy is, for a finding: the cell where it begins; how many cells it has, if
+        only some of a table are kept; and that its sheet is hidden, if it is.
         """
         count = len(self.copy.cells)
         place = (
@@ -82,11 +82,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class BookFacts:
-    """What a book says of itself before its tables are read.
+    """What is known about a book before its tables are read.
 
-    ``ours``: it is a workbook made by xltools; ``year``: the one it is for, 0 where it names none;
+    ``ours``: whether it was made by xltools; ``year``: the year it is for, 0 where it names none;
     ``priors``: last year's figures that its template carried, by item; ``declared``: the keys of
-    the tables in which the unit declares that a blank means zero.
+    the tables whose blanks the unit declares to be zero.
     """
 
     ours: bool
@@ -102,7 +102,8 @@ def formulas_of(copy: Copy, grid: Grid) -> frozenset[int]:
 
 
 def headings(copy: Copy, copies: Sequence[Copy], view: View) -> list[str]:
-    """The texts above the figures of a copy, within its columns, down from the copy above it.
+    """The texts above the figures of a copy, within its columns, as far up as the next copy above
+    it.
 
     ``copies``: all copies of the table on the sheet; ``view``: that sheet.
     """
@@ -121,11 +122,11 @@ def headings(copy: Copy, copies: Sequence[Copy], view: View) -> list[str]:
 def titled_period(
     copy: Copy, view: View, labels: Labels, neighbours: Sequence[Copy]
 ) -> PeriodOrYear | None:
-    """The period that the title nearest above a copy names; if none does, the one that the name
-    of its sheet does; else None.
+    """The period that the nearest title above a copy names; otherwise the one that the name of its
+    sheet names; None where neither does.
 
-    ``view``: the sheet of the copy. ``neighbours``: the other copies of the table, of any sheet;
-    what stands above one that is higher up is no title of this copy.
+    ``view``: the sheet of the copy. ``neighbours``: the other copies of the table, on any sheet;
+    what is above one that is higher up on the same sheet is not a title of this copy.
     """
     area = copy.figures
     left = min(area.left, copy.corner[1])
@@ -149,11 +150,11 @@ def titled_period(
 
 
 def of_this_year(periods: Sequence[PeriodOrYear | None], year: int) -> list[bool]:
-    """Which copies may hold this year's figures, by the period that each one's title names: all
-    that are not certainly of another period; if that leaves none, all.
+    """For each copy, whether it may hold this year's figures, by the period that its title names:
+    all that are not certainly of another period; if that leaves none, all of them.
 
-    ``year``: the year of the return; 0 where it is not facts, then the latest of several years
-    that the titles name counts as this year.
+    ``year``: the year of the return; 0 where it is not known. Then, if the titles name several
+    years, the latest of them counts as this year.
     """
     years = {named for named in periods if isinstance(named, int)}
     year = year or (max(years) if len(years) > 1 else 0)
@@ -162,8 +163,9 @@ def of_this_year(periods: Sequence[PeriodOrYear | None], year: int) -> list[bool
 
 
 def entry_of(choices: Sequence[Choice], table: Expected, facts: BookFacts) -> Choice | None:
-    """The copy whose figures are taken; None without any copy, and where a workbook of ours lacks
-    the table's own sheet and has only copies that the unit may not mean (hidden, or past).
+    """The copy whose figures are used. None where there is no copy, and where a workbook of ours
+    lacks the table's own sheet and has only copies that the unit probably does not mean (hidden
+    ones, or ones of an earlier year).
     """
     typed = [c for c in choices if not c.by_formulas]
     if facts.ours:
@@ -181,11 +183,11 @@ def entry_of(choices: Sequence[Choice], table: Expected, facts: BookFacts) -> Ch
 def further_copies(
     choices: Sequence[Choice], entry: Choice | None, facts: BookFacts
 ) -> list[Choice]:
-    """The copies beside the entry that must not contradict it.
+    """The copies other than the entry that must not contradict it.
 
     In a workbook of ours, a copy that is filled by formulas, as the print-out is, counts only with
-    the cells in which something was typed over a formula. In any other workbook, copies count that
-    are filled as the entry is: both by formulas, or both by hand.
+    the cells in which something was typed over a formula. In any other workbook, those copies count
+    that are filled in the same way as the entry: by formulas, or by hand.
     """
     further = [c for c in choices if c is not entry]
     if not facts.ours:
@@ -200,14 +202,14 @@ def further_copies(
 
 
 def _has_results(choice: Choice) -> bool:
-    """Whether a copy holds figures other than 0, and is not on our print-out."""
+    """Whether a copy has figures other than 0 and is not on our print-out."""
     numbers = choice.figures.numbers
     return choice.copy.sheet != PRINT and any(numbers[i] for i in choice.copy.cells)
 
 
 def _only_typed_over(choice: Choice) -> Choice | None:
-    """A copy that formulas fill, with only those cells in which something was typed over a formula;
-    None without any.
+    """A copy that is filled by formulas, reduced to the cells in which something was typed over a
+    formula; None where there are none.
     """
     read, cells = choice.figures, choice.copy.cells
     typed = {
@@ -223,9 +225,9 @@ def _only_typed_over(choice: Choice) -> Choice | None:
 def on_further_copies(
     entry: Choice | None, further: Sequence[Choice], table: Expected, facts: BookFacts
 ) -> list[Finding]:
-    """Findings on the copies that are not the entry: they are filled in and the entry is blank
-    (M-12), they contradict it (M-05), or they are hidden (M-14) or past (M-13); and M-01 where no
-    copy is the entry. ``further``: as ``further_copies`` gives them.
+    """The findings about copies that are not the entry: they are filled in while the entry is blank
+    (M-12), contradict it (M-05), are hidden (M-14) or of an earlier year (M-13). M-01 where no copy
+    is the entry. ``further``: as `further_copies` gives them.
     """
     title = table.table.title
     if entry is not None and facts.ours and entry.past and not is_blank(entry, facts):
@@ -248,13 +250,13 @@ def on_further_copies(
 
 
 def is_blank(choice: Choice, facts: BookFacts) -> bool:
-    """Whether nothing was filled in to a copy, except what its template carried from last year."""
+    """Whether a copy has nothing filled in except what its template carried over from last year."""
     return not choice.typed_over and is_unfilled(choice.figures, choice.copy.cells, facts.priors)
 
 
 def is_unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Number]) -> bool:
-    """Whether all inputs among some items are blank, or hold what the template carried from last
-    year. ``priors``: the figures that it carried, by the item of last year.
+    """Whether all inputs among some items are blank or have what the template carried over from
+    last year. ``priors``: last year's figures in the template, by item.
     """
     form, statuses, numbers = figures.form, figures.statuses, figures.numbers
     for i in items:
@@ -266,22 +268,25 @@ def is_unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Num
 
 
 def _is_meant(choice: Choice) -> bool:
-    """Whether a unit may have filled in a copy on purpose: it is neither hidden nor past."""
+    """Whether a unit may have filled in a copy on purpose: it is neither hidden nor of an earlier
+    year.
+    """
     return choice.sheet.visible and not choice.past
 
 
 def _has_more_than_zeros(choice: Choice) -> bool:
-    """Whether a copy holds a figure other than 0, or something that cannot be read."""
+    """Whether a copy has a figure other than 0, or something that cannot be read."""
     read = choice.figures
     return any(read.statuses[i] is Status.UNREADABLE or read.numbers[i] for i in choice.copy.cells)
 
 
 def _says_the_same(entry: Choice, copy: Choice, table: Expected) -> bool:
-    """Whether a copy holds the same figures as the entry, a blank being 0; what cannot be read must
-    be the same text.
+    """Whether ``copy``, a further copy of a table, says the same as ``entry``, the copy that is
+    used. A blank counts as 0; content that is not a number must be the same text.
 
-    Inputs are compared; of a copy of which only what was typed over formulas is kept, those cells,
-    totals too.
+    Only inputs are compared, not totals. The exception is a copy filled by formulas, of which only
+    the cells where somebody typed over the formula are kept (``copy.typed_over``): then just these
+    cells are compared, totals included, with the totals computed from the inputs of ``entry``.
     """
     form = entry.figures.form
     entries = _entries(entry.figures, (i for i, _ in table.cells if form.items[i].formula is None))
@@ -293,7 +298,7 @@ def _says_the_same(entry: Choice, copy: Choice, table: Expected) -> bool:
 
 
 def _entries(figures: Figures, items: Iterable[int]) -> dict[int, Entry]:
-    """What figures say at some items, a blank as 0."""
+    """The content of some items as entries that can be compared; a blank counts as 0."""
     return {
         i: Entry.of(figures.numbers[i], figures.statuses[i], figures.contents.get(i)).counted
         for i in items
@@ -301,7 +306,7 @@ def _entries(figures: Figures, items: Iterable[int]) -> dict[int, Entry]:
 
 
 def _on_not_meant(choices: Iterable[Choice], title: str) -> list[Finding]:
-    """M-14 on hidden copies, M-13 on past ones; the others are passed over."""
+    """M-14 for hidden copies and M-13 for those of an earlier year; nothing for the others."""
     groups: dict[str, list[Choice]] = {}
     for choice in choices:
         if not _is_meant(choice):
@@ -311,7 +316,9 @@ def _on_not_meant(choices: Iterable[Choice], title: str) -> list[Finding]:
 
 
 def _on_copies(code: str, at: Choice, copies: Sequence[Choice], title: str) -> Finding:
-    """A finding on copies of a table, at the cell where ``at`` begins."""
+    """A finding with a code about copies of a table; its cell is the one where ``at`` begins.
+    ``title``: of the table.
+    """
     return finding(
         code,
         sheet=at.copy.sheet,
