@@ -42,7 +42,7 @@ class Figures:
 
     ``typed``: totals whose cells have no formula; ``contents``: what is in a cell, where it is not
     just the figure; ``measured``: items whose cells name the unit of measure themselves;
-    ``powers``: for items in another unit than the form's, the power of ten by which figures are
+    ``powers``: for items in another measure than the form's, the power of ten by which figures are
     multiplied; ``notes``: what findings are to say, by table and code.
     """
 

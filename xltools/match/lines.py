@@ -1,8 +1,8 @@
-"""Lines of a form (its rows, or the columns of a block) found among the lines of a sheet.
+"""Find the lines of a form (its rows, or the columns of a block) among the lines of a sheet.
 
-A line is a row or a column, and is meant by its number, from 0. For each line of the sheet, scores
-say how surely it is which line of the form. A chain is a stretch of the sheet in which the lines of
-the form come in their order; within it, it is decided which line is which. In code, ``f`` is a
+A line is a row or a column, given by its number, from 0. For each line of the sheet, scores say how
+certain it is which line of the form it is. A chain is a stretch of the sheet in which lines of the
+form occur in their order; within a chain it is decided which line is which. In the code, ``f`` is a
 line of the form and ``g`` one of the sheet.
 """
 
@@ -28,9 +28,9 @@ _COPIES: Final = 20  # chains on one sheet that are looked for
 
 
 def chains(scores: Scores, *, least: int) -> list[tuple[int, int]]:
-    """The chains on a sheet, each as its first and last sheet line, from top to bottom (or left to
-    right). A chain has at least ``least`` lines of the form. The best is looked for first, then
-    others before and after it.
+    """Find the chains on a sheet. Returns the first and last sheet line of each, from top to bottom
+    (or left to right). A chain has at least ``least`` lines of the form. The best chain is looked
+    for first, then others before and after it.
     """
     stretches: list[tuple[int, int]] = []
     open_: list[tuple[int, int]] = [(-1, max(scores, default=-1) + 1)]
@@ -47,8 +47,8 @@ def chains(scores: Scores, *, least: int) -> list[tuple[int, int]]:
 
 def _chain(scores: Scores, lines: list[int]) -> list[int]:
     """The sheet lines of the best chain among ``lines``, in order: of all ways to pick lines in the
-    order of the form, the one with the highest sum of scores, less a little for each line skipped.
-    It takes time in proportion to sheet lines times form lines.
+    order of the form, the one with the highest sum of scores, minus a little for each line skipped.
+    The time needed is proportional to sheet lines times form lines.
     """
     count = max((f for g in lines for f in scores[g]), default=-1) + 1
     # For each form line, the best chain that ends with it: its value plus _GAP times its last sheet
@@ -81,11 +81,12 @@ def _chain(scores: Scores, lines: list[int]) -> list[int]:
 
 
 def decide(scores: Scores, first: int, last: int, count: int) -> dict[int, int]:
-    """Which sheet line, from ``first`` to ``last``, each of the ``count`` lines of the form is.
+    """Decide which sheet line, from ``first`` to ``last``, each of the ``count`` lines of the form
+    is. Returns the sheet line of each form line for which that is certain.
 
-    A form line has an answer only if all of the best alignments that keep the order give it the
-    same sheet line; or, for lines that were moved, if its label is certain, stands there once and
-    can be no other line's.
+    It is certain if all of the best alignments that keep the order agree on it. For a line out of
+    order it is certain if its label is clear, is there only once, and cannot be that of another
+    line.
     """
     lines = [g for g in sorted(scores) if first <= g <= last]
     size = len(lines)
@@ -119,8 +120,8 @@ def decide(scores: Scores, first: int, last: int, count: int) -> dict[int, int]:
 
 
 def _moved(scores: Scores, lines: list[int], count: int, answer: dict[int, int]) -> None:
-    """Add to ``answer`` the lines out of order whose label is certain, stands on one sheet line
-    only, and is wanted there by no other line.
+    """Add lines out of order to ``answer``: those whose label is clear, is on one sheet line only,
+    and is the label of no other form line there.
     """
     taken = set(answer.values())
     wishes = {
@@ -138,9 +139,9 @@ def _moved(scores: Scores, lines: list[int], count: int, answer: dict[int, int])
 
 
 def between(answer: Mapping[int, int], written: list[int], line: int) -> bool:
-    """Whether a form line (``line``) was found right beside the form lines before and after it, as
-    far as these were found, at least one: in order, and with no other labelled line between.
-    ``written``: the sheet lines with any label, sorted.
+    """Whether a form line was found directly beside the form lines before and after it: in order,
+    and with no other labelled sheet line between. At least one of these two must have been found;
+    one that was not is passed over. ``written``: the sheet lines with any label, sorted.
     """
     sheet_line = answer[line]
     sides = 0
@@ -168,7 +169,7 @@ Place: TypeAlias = tuple[int, int]
 
 
 class View:
-    """A sheet as the search for tables sees it.
+    """The texts of a sheet as the search for tables uses them.
 
     ``rows``: the texts that may be labels, by row and column, within the limits above; ``keys``:
     the keys of all these texts; ``grid``: the sheet itself.
@@ -193,14 +194,14 @@ class View:
                 break
 
     def filled(self, row: int, col: int) -> bool:
-        """Whether a cell holds anything, or has a flag (a formula, an error, a mark)."""
+        """Whether a cell has content or a flag (a formula, an error, a mark)."""
         return self.grid.raw(row, col) is not None or (row, col) in self.grid.flags
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The label of a line as it was found: its cell, its text, and how sure it is (0 to 1) that the
-    text is that label.
+    """The label of a line as it was found. ``place``: its cell; ``text``: the text there;
+    ``score``: how certain it is (0 to 1) that the text is that label.
     """
 
     place: Place
@@ -210,9 +211,10 @@ class Match:
 
 @dataclass(slots=True)
 class Lines:
-    """The rows or the columns of a sheet, scored.
+    """The rows or the columns of a sheet with their scores.
 
-    ``matches``: the label behind each score, by form line and sheet line; ``written``: the sheet
+    ``scores``: for each sheet line, how certain it is that it is a form line, by form line;
+    ``matches``: the label behind each score, by (form line, sheet line); ``written``: the sheet
     lines that have any text in the place of a label.
     """
 
@@ -223,8 +225,8 @@ class Lines:
     def take(
         self, words: Vocabulary, line: int, place: Place, text: str, around: Sequence[str]
     ) -> None:
-        """Score a sheet line by a text in it. ``around``: the labels over several lines that hold
-        for this one, as ``Vocabulary.group`` gives them, the nearest first.
+        """Score a sheet line by a text in it. ``around``: the labels over several lines that apply
+        to this one, the nearest first, as `Vocabulary.group` gives them.
         """
         for form_line, base in words.find(text).items():
             score = base + _agreement(words, form_line, around)
@@ -233,8 +235,9 @@ class Lines:
                 self.matches[form_line, line] = Match(place, text, base)
 
     def answer(self, first: int, last: int, count: int) -> dict[int, Match]:
-        """The labels of the ``count`` form lines, found from sheet line ``first`` to ``last``, by
-        form line. A weak likeness counts only right between the neighbours of the line.
+        """The labels found for the form lines between the sheet lines ``first`` and ``last``, by
+        form line. ``count``: the number of form lines. A weak likeness only counts directly between
+        the neighbours of the line.
         """
         lines = decide(self.scores, first, last, count)
         written = sorted(self.written)
@@ -245,11 +248,11 @@ class Lines:
 
 
 def _agreement(words: Vocabulary, form_line: int, around: Sequence[str]) -> float:
-    """What the labels around a label add to its score: up to ``_SIDE`` for those that the form line
-    has, less ``_SIDE`` if any is another; minus infinity for one of another table.
+    """How much the labels around a label add to its score: up to ``_SIDE`` for those that the form
+    line has, minus ``_SIDE`` if any is a different one; minus infinity for one of another table.
 
-    Once all labels that the form line has are found, no further one counts: it may be another
-    table's.
+    Once all labels that the form line has are found, no further labels count, because they may be
+    another table's.
     """
     lacking = set(words.outers[form_line])
     count, against = len(lacking), False
@@ -267,12 +270,12 @@ def _agreement(words: Vocabulary, form_line: int, around: Sequence[str]) -> floa
 def columns(
     view: View, words: Vocabulary, rows: Place, cols: Place, data: Sequence[int] = ()
 ) -> Lines:
-    """The columns of a sheet, scored by the headings in a band of rows.
+    """Score the columns of a sheet by the headings in a band of rows.
 
-    ``rows``, ``cols``: the first and the last row and column that are looked at. A heading holds
-    for the columns to its right up to the next text in its row. Where it is repeated in the next
-    column instead of merged over both, it counts there only if that column holds something in the
-    rows ``data``, those of the figures (none: it always counts).
+    ``rows``, ``cols``: the first and the last row and column to look at. A heading applies to the
+    columns on its right up to the next text in its row. Where it is repeated in the next column
+    instead of being merged over both, it counts there only if that column has something in the rows
+    ``data``, those of the figures (if ``data`` is empty, it always counts).
     """
     lines = Lines()
     band = range(rows[0], rows[1] + 1)
@@ -291,7 +294,8 @@ def columns(
 
 def _above(view: View, groups: Mapping[int, str], place: Place) -> Sequence[str]:
     """The labels over several columns above a cell, the nearest first, up to a figure or another
-    label. ``groups``: by row of the band, the label that holds at this column ("" for none).
+    label. ``groups``: for each row of the band, the label that applies to this column ("" for
+    none).
     """
     outer = []
     row, col = place
@@ -305,9 +309,9 @@ def _above(view: View, groups: Mapping[int, str], place: Place) -> Sequence[str]
 
 
 def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
-    """The stretches of rows (first, last) that hold the spanners of one copy of a block: close
-    together, without figures between them, and no spanner below itself. ``depth``: how many rows
-    of spanners the form has.
+    """The stretches of rows (first, last) that hold the headings of one copy of a block: they are
+    close together, have no figures between them, and no heading is repeated below itself.
+    ``depth``: how many rows of headings the form has.
     """
     stretches: list[Place] = []
     seen: dict[Place, str] = {}
@@ -333,6 +337,6 @@ def bands(view: View, words: Vocabulary, depth: int) -> list[Place]:
 
 
 def _has_numbers(view: View, row: int) -> bool:
-    """Whether a number stands in a row."""
+    """Whether a row has a number in any cell."""
     cells = view.grid.rows[row][:COLUMNS] if row < len(view.grid.rows) else ()
     return any(isinstance(value, (int, float)) for value in cells)

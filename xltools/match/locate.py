@@ -1,4 +1,4 @@
-"""Where a table of a form stands on a sheet: at its expected cells, or wherever its labels are."""
+"""Find a table of a form on a sheet: at its expected cells, or wherever its labels are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -29,13 +29,14 @@ WIDE: Final = 16  # columns that stubs may take
 
 
 class SearchPlan:
-    """A table, ready to be looked for on any sheet.
+    """A table prepared for being found on any sheet.
 
-    A table is read downwards as a sequence of vertical lines: its title, and for each block its
-    title and its rows. ``rows`` is the vocabulary of these lines, ``stubs`` the numbers of those
-    that are rows; each block has the vocabulary of its columns. ``depth``: how many rows of
-    spanners the table has at most; ``heads``: the cores of its innermost spanners; ``keys``: the
-    keys of all its labels; ``label_keys``: those of all labels of the form.
+    A table is read from top to bottom as a sequence of vertical lines: its title, and for each
+    block its title and its rows. ``rows``: the vocabulary of these lines; ``stubs``: the numbers of
+    those that are rows of the table. Each block has the vocabulary of its columns. ``depth``: the
+    greatest number of heading rows above a block; ``heads``: the cores of the innermost headings of
+    columns; ``keys``: the keys of all labels of the table; ``label_keys``: those of all labels of
+    the form.
     """
 
     def __init__(self, form: Form, layout: TableLayout) -> None:
@@ -82,8 +83,8 @@ class SearchPlan:
         self.keys = frozenset[str]().union(*(w.keys for w in self.words))
 
     def copies(self, view: View) -> list[Copy]:
-        """Every copy of the table on a sheet of which enough figures are found, none over
-        another.
+        """Find every copy of the table on a sheet of which enough figures are there; copies do not
+        overlap.
         """
         copies: list[Copy] = []
         # A copy has most labels as the form prints them; a sheet with few is not looked at closely.
@@ -101,7 +102,9 @@ class SearchPlan:
         return copies
 
     def _stubbed(self, view: View) -> Iterator[Copy]:
-        """Copies of a table with stubs: looked for side by side first, then one below the other."""
+        """The copies of a table whose rows have labels: they are looked for side by side first,
+        then below each other.
+        """
         for left, stub_end, right in self._intervals(view):
             lines = self._vertical(view, left, stub_end, right)
             spans = chains(lines.scores, least=max(1, len(self.stubs) // 2))
@@ -115,8 +118,8 @@ class SearchPlan:
                 yield draft.finished(view, draft.corner, self.table, self.label_keys)
 
     def _intervals(self, view: View) -> list[tuple[int, int, int]]:
-        """The columns of copies that stand side by side, as three numbers each: the first and the
-        last column of stubs, and the last column of the copy.
+        """The columns of copies that are side by side, as three numbers for each: the first and the
+        last column of row labels, and the last column of the copy.
         """
         stubs: dict[int, set[int]] = {}
         heads: set[int] = set()
@@ -147,8 +150,8 @@ class SearchPlan:
         return [(cols[0], cols[-1], end) for cols, end in zip(good, ends, strict=False)]
 
     def _vertical(self, view: View, left: int, stub_end: int, right: int) -> Lines:
-        """The rows of a sheet, scored as vertical lines of the table. ``left``, ``stub_end``,
-        ``right``: as ``_intervals`` gives them.
+        """Score the rows of a sheet as vertical lines of the table. ``left``, ``stub_end``,
+        ``right``: as `_intervals` gives them.
         """
         lines = Lines()
         above: dict[int, str] = {}  # by column, the label over several rows that holds
@@ -178,9 +181,9 @@ class SearchPlan:
         self, view: View, matched: Mapping[int, Match], start: int, cols: Place, stub_end: int
     ) -> CopyDraft:
         """Put a copy together from its vertical lines as found (``matched``): look for the headings
-        above the rows of each block, and note the cells where rows and columns meet. ``start``:
-        the first row that may be the copy's; ``cols``: its first and last column; ``stub_end``:
-        the last column of its stubs.
+        above the rows of each block, and add the cells where rows and columns cross. ``start``: the
+        first row that may belong to the copy; ``cols``: its first and last column; ``stub_end``:
+        the last column of its row labels.
         """
         draft = CopyDraft()
         free = start  # the first row that no earlier block has used
@@ -219,9 +222,9 @@ class SearchPlan:
         answer: Mapping[int, Match],
         stubs: Place,
     ) -> int | None:
-        """The row of a sheet that stands in the place of a group of rows and has only the label
-        over them; None without one. ``rows``: the rows of the block that were found, by their
-        number; ``answer``: its columns; ``stubs``: the first and last column of stubs.
+        """The row of a sheet that takes the place of a group of rows and has only the label over
+        them; None where there is none. ``rows``: the rows of the block that were found, by their
+        number; ``answer``: its columns; ``stubs``: the first and last column of row labels.
         """
         lines = between(rows, group.rows)
         if lines is None or not answer:
@@ -237,7 +240,9 @@ class SearchPlan:
         return line_of(view, lines, is_label, stubs, (min(places), max(places)))
 
     def _bare(self, view: View) -> Iterator[Copy]:
-        """Copies of a table without stubs: the rows of its only block follow its spanners."""
+        """The copies of a table whose rows have no labels: the rows of its only block follow its
+        headings.
+        """
         block = self.blocks[0]
         count = len(block.headings)
         for top, bottom in bands(view, block.columns, self.depth):
@@ -262,9 +267,9 @@ class SearchPlan:
 
 
 def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
-    """The first row of figures under headings, the lowest of which is in row ``low``: the next row,
-    but the one after if the next only numbers the columns; where the next is blank, the nearest
-    row that holds figures. ``cols``: the columns of the headings.
+    """The first row of figures under headings, of which the lowest is in row ``low``. It is the
+    next row, or the one after that if the next only numbers the columns; where the next is blank,
+    the nearest row that has figures. ``cols``: the columns of the headings.
     """
     first = [view.grid.raw(low + 1, c) for c in cols]
     if counting([int(n) for n in first if isinstance(n, (int, float))]) and any(
@@ -283,11 +288,12 @@ def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
 
 
 class Expected:
-    """A table where our template has it, and ready to be looked for elsewhere (``plan``).
+    """A table as our template has it, and prepared for being found elsewhere (``plan``).
 
     ``cells``: its items with their cells; ``labels``: row, column, text and key of the labels that
-    must stand at their places; ``keys``: those keys; ``sheet``: the name of its sheet; ``height``
-    and ``width``: of the table; ``frame``: the cells beside and below it that the template fills.
+    must be at their places; ``keys``: those keys; ``sheet``: the name of its sheet; ``height`` and
+    ``width``: of the table in cells; ``frame``: the cells beside and below it that the template
+    fills.
     """
 
     def __init__(self, layout: Layout, table_layout: TableLayout) -> None:
@@ -327,8 +333,9 @@ class Expected:
         self._spare = [(r, c) for r in rows for c in range(self.width) if (r, c) not in held]
 
     def holds(self, grid: Grid) -> bool:
-        """Whether the table stands at its expected cells: each label at its place, something in
-        each row that has no label, and no other measure than the form's anywhere.
+        """Whether the table is at its expected cells on a sheet: each label is at its place, each
+        row without a label has some content, and nothing names another unit of measure than the
+        form does.
         """
         rows = grid.rows
         for row in self._bare:
@@ -348,8 +355,8 @@ class Expected:
         return not self._names_another_measure(grid)
 
     def _names_another_measure(self, grid: Grid) -> bool:
-        """Whether the title, the corner or a cell beneath a merged label names another measure than
-        the form prints there.
+        """Whether the title, the corner or a cell beneath a merged label names another unit of
+        measure than the form prints there.
         """
         for place in (*self._covered, *self._titles):
             value, text = grid.raw(*place), self._titles.get(place, "")
@@ -362,12 +369,13 @@ class Expected:
         return False
 
     def in_place(self, copy: Copy) -> int:
-        """How many items of a copy stand at their expected cells."""
+        """How many items of a copy are at their expected cells."""
         return sum(copy.cells.get(item) == (at.row, at.col) for item, at in self.cells)
 
     def alone(self, grid: Grid, *, ours: bool) -> bool:
-        """Whether the sheet has no figures but those of the table at its expected cells; in a
-        workbook of ours (``ours``), beside what the template fills beside the table and below it.
+        """Whether the sheet has no figures other than those of the table at its expected cells. In
+        a workbook made by xltools (``ours``), the cells that the template fills beside and below
+        the table do not count.
         """
         rows = grid.rows
         formulas = {at for at, flag in grid.flags.items() if flag.formula or flag.error}
@@ -386,7 +394,7 @@ class Expected:
         return not any(grid.raw(r, c) is not None for r, c in self._spare)
 
     def outside(self, grid: Grid) -> Iterator[str]:
-        """The short texts to the right of the table at its expected cells, and below it."""
+        """The short texts to the right of the table's expected cells and below them."""
         for r, row in enumerate(grid.rows[:ROWS]):
             for value in row[self.width if r < self.height else 0 : COLUMNS]:
                 if isinstance(value, str) and 0 < len(value) <= LONGEST:

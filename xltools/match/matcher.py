@@ -1,5 +1,5 @@
-"""A book to a Return: each table is read at its expected cells if it stands there, else wherever
-its labels are.
+"""Read a book as a return: each table is read at its expected cells if it is there, otherwise
+wherever its labels are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +32,10 @@ from xltools.readers.workbook import Book
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TablesRead:
-    """What reading a form's tables gave, beside their figures.
+    """The result of reading a form's tables, apart from their figures.
 
-    ``missing``: the keys of tables of which no cell was found; ``edition``: the name of the form
-    whose labels the tables have, where it is another edition; else "".
+    ``missing``: the keys of tables of which no cell was found; ``edition``: the name of another
+    edition of the form, if the tables have its labels; otherwise "".
     """
 
     findings: Sequence[Finding]
@@ -44,9 +44,9 @@ class _TablesRead:
 
 
 class Matcher:
-    """Reads returns of one form; made once, then used for any number of books.
+    """Reads returns of one form; it is made once and then used for any number of books.
 
-    ``tables``: the form's tables, ready to be looked for; ``sheets``: the names of the sheets on
+    ``tables``: the form's tables, prepared for being found; ``sheets``: the names of the sheets on
     which they are expected.
     """
 
@@ -58,12 +58,12 @@ class Matcher:
         self._labels = Labels.of(self.form)
 
     def match(self, book: Book) -> Return:
-        """Read a book. What the sender did wrong is in the return's findings, which do not name
-        the unit and the file yet. A workbook of ours that is no return, as a summary, gives an
-        empty return. Raises ReadError for a sheet that is damaged.
+        """Read a book as a return. Mistakes of the sender are findings of the return, which do not
+        name the unit and the file yet. A workbook of ours that is not a return, such as a summary,
+        gives an empty return. Raises ReadError for a damaged sheet.
 
-        What stands beside the tables is read first, because it says of which year they are; then
-        the tables; then what depends on where these were found.
+        What is beside the tables is read first, because it tells of which year they are; then the
+        tables; then what depends on where these were found.
         """
         hidden = book.values(IDENTITY) if IDENTITY in book.names else Grid(name=IDENTITY, rows=())
         identity = fields.identity(hidden)
@@ -93,7 +93,7 @@ class Matcher:
         )
 
     def _prose(self, book: Book) -> ProseFound:
-        """What the lines of a document say: its title, its text parts, its agency and date."""
+        """Read the lines of a document: its title, its text parts, and its agency and date."""
         lines = [line.text for line in book.lines[:LINES] if line.text]
         return report(lines, self.form, book.heads)
 
@@ -105,7 +105,9 @@ class Matcher:
         prose: ProseFound | None,
         priors: Mapping[int, Number],
     ) -> BookFacts:
-        """What a book says of itself before its tables are read. ``prose``: of a document."""
+        """What is known about a book before its tables are read. ``prose``: what the lines of a
+        document say; None for a workbook.
+        """
         year = (identity.year if identity is not None else 0) or cover.year
         tables = {table.table.key for table in self.tables}
         return BookFacts(
@@ -116,8 +118,8 @@ class Matcher:
         )
 
     def _read_tables(self, search: Search, *, editions: bool) -> _TablesRead:
-        """Read every table into ``search.figures``. ``editions``: whether the labels are to tell of
-        which edition the book is, because it does not say so itself.
+        """Read every table into ``search.figures``. ``editions``: whether the edition is to be
+        recognised by the labels, because the book does not name it itself.
         """
         findings: list[Finding] = []
         missing: set[str] = set()
@@ -147,8 +149,8 @@ class Matcher:
         identity: Identity | None,
         cover: fields.Cover,
     ) -> Return:
-        """The return of a workbook: its figures, its sheet 文字 and what the unit explains; without
-        what its cover says.
+        """The return made from a workbook: its figures, its sheet 文字 and what the unit explains;
+        without the fields of its cover.
         """
         book, figures = search.book, search.figures
         paragraphs: dict[str, list[tuple[int, str]]] = {}
@@ -180,8 +182,8 @@ class Matcher:
         )
 
     def _document(self, search: Search, tables: _TablesRead, prose: ProseFound) -> Return:
-        """The return of a document: its figures, and what its title, its text parts and its last
-        lines say.
+        """The return made from a document: its figures, and what its title, its text parts and its
+        last lines say.
         """
         book, whose = search.book, prose.whose
         findings = why_missing(tables.findings, book.lines, self.tables, self.form)
@@ -206,7 +208,9 @@ class Matcher:
     def _figures(
         self, figures: Figures, tables: _TablesRead, findings: Sequence[Finding]
     ) -> Return:
-        """A return with its figures, and with the findings on them after ``findings``."""
+        """A return with the figures that were read; the findings about them come after
+        ``findings``.
+        """
         return Return(
             identity=None,
             numbers=figures.numbers,
@@ -220,8 +224,8 @@ class Matcher:
         )
 
     def _quick(self, table: Expected, search: Search) -> bool:
-        """Read a table at its expected cells, if it surely stands there and nowhere else. Gives
-        whether it was read; if not, it has to be searched for.
+        """Read a table at its expected cells if it is certainly there and nowhere else. Returns
+        whether it was read; if not, it must be searched for.
         """
         book = search.book
         if table.sheet not in book.names:
@@ -253,22 +257,26 @@ class Matcher:
         )
 
     def _merged(self, table: Expected, search: Search) -> list[Finding]:
-        """Findings on merged cells of the sheet from which a table was read; none if it was not."""
+        """The findings about merged cells of the sheet from which a table was read; none if it was
+        not read.
+        """
         places = search.figures.places
         sheet = next((p.sheet for i, _ in table.cells if (p := places[i]) is not None), "")
         return merged(table, search.figures, search.book.grid(sheet)) if sheet else []
 
 
 def _several_reports(prose: ProseFound) -> Finding:
-    """M-06: a document holds several reports. It names their titles, or how many there are."""
+    """M-06: a document contains several reports. The finding names their titles, or how many there
+    are.
+    """
     names = [title.text for title in prose.titles]
     count = max(prose.count, len(names), 2)
     return finding("M-06", found=several(names) if any(names) else Phrase.REPORTS(count))
 
 
 def _dated(whose: Attribution) -> Iterator[Finding]:
-    """I-13: other places name other years than the title. I-14: the title names no year, and the
-    year was taken from another place.
+    """I-13 where other places name other years than the title. I-14 where the title names no year
+    and the year was taken from another place.
     """
     if whose.contradicting:
         elsewhere = each(Phrase.YEAR_AT(place, year) for place, year in whose.contradicting.items())

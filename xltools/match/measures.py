@@ -1,11 +1,11 @@
-"""The units of measure of a table's figures: which ones the texts in and around the table name, and
-what is done with figures that are in another measure than the form asks for.
+"""Find out in which units of measure the figures of a table are, by the texts in and around it, and
+what to do with figures in another measure than the form asks for.
 
-A heading names the measure of its columns, a stub that of its rows. A text that is nothing but a
-measure (单位：元) speaks of the column or row beside it; in the heading of a block, of the block;
-above or below the table, of all of it. Figures are converted where that gives an exact result. If
-nothing speaks against it, a note tells so (V-16); if something does, or if the figures cannot be
-converted, the unit is asked (V-17, V-18).
+A heading names the measure of its columns, a row label that of its row. A text that is nothing but
+a measure (单位：元) applies to the column or row beside it; in the heading of a block, to the
+block; above or below the table, to all of it. Figures are converted where that gives an exact
+result. A note says so if nothing contradicts it (V-16); if something does, or if the figures cannot
+be converted, the sender is asked (V-17, V-18).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -34,7 +34,9 @@ _CONVERTIBLE: Final = (MeasureKind.MONEY, MeasureKind.COUNT, MeasureKind.SCALE)
 
 
 class Rank(IntEnum):
-    """How near to the figures a text stands that names their measure: the nearest text holds."""
+    """How near to the figures a text is that names their unit of measure. The lowest value is the
+    nearest, and the nearest text is decisive.
+    """
 
     HEADING = 0  # in a heading of the column or row
     BESIDE = 1  # alone in a cell of the column or row
@@ -45,9 +47,9 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A text that names measures, and the items whose figures it speaks of.
+    """A text that names units of measure, and the items to whose figures it applies.
 
-    ``place``: its cell; None in the text of a document, where ``where`` tells the place (第3段).
+    ``place``: its cell; None in the text of a document, where ``where`` says where it is (第3段).
     """
 
     text: str
@@ -60,11 +62,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Where a copy of a table stands on its sheet.
+    """Where a copy of a table is on its sheet.
 
     ``corner``: the first row and column of its labels; ``blocks``: the cell of each item, block by
-    block; ``labels``: the labels that were found, as the form prints them, by their cells;
-    ``title``: that of the table; ``label_keys``: the keys of all labels of the form.
+    block; ``labels``: the labels that were found, as the form prints them, by cell; ``title``: the
+    title of the table; ``label_keys``: the keys of all labels of the form.
     """
 
     corner: Place
@@ -75,7 +77,9 @@ class Bounds:
 
 
 def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
-    """What the texts of a sheet, in a table and around it, say of the measures of its figures."""
+    """Find what the texts of a sheet, in a table and around it, say about the units of measure of
+    its figures.
+    """
     blocks = sorted((b for b in bounds.blocks if b), key=lambda b: min(b.values()))
     if not blocks:
         return
@@ -105,8 +109,8 @@ def statements(view: View, bounds: Bounds) -> Iterator[Statement]:
 
 
 def _reach(view: View, bounds: Bounds, end: Place) -> int:
-    """The last column in which a text may speak of a table: some columns to the right of it, or up
-    to where labels of another table begin. ``end``: the last row and column of its figures.
+    """The last column in which a text may apply to a table: some columns to the right of the table,
+    or up to where labels of another table begin. ``end``: the last row and column of its figures.
     """
     for col in range(end[1] + 1, end[1] + 1 + _BESIDE):
         rows = range(bounds.corner[0], end[0] + 1)
@@ -116,8 +120,8 @@ def _reach(view: View, bounds: Bounds, end: Place) -> int:
 
 
 def _above(view: View, bounds: Bounds) -> list[int]:
-    """The rows above a table whose texts may speak of it; if another table stands above, without
-    the notes, which belong to that one.
+    """The rows above a table whose texts may apply to it. If another table is above, rows with
+    notes are left out, since these belong to that table.
     """
     top = bounds.corner[0]
     rows, met = _free(view, range(top - 1, max(-1, top - 1 - _ABOVE), -1), bounds.label_keys)
@@ -125,8 +129,8 @@ def _above(view: View, bounds: Bounds) -> list[int]:
 
 
 def _below(view: View, bounds: Bounds, last: int) -> list[int]:
-    """The rows below a table, whose last row is ``last``, whose texts may speak of it; if another
-    table follows, only notes.
+    """The rows below a table whose texts may apply to it; if another table follows, only rows with
+    notes. ``last``: the last row of the table.
     """
     # Right below a table of our template stand numbers: its cells that tell what is filled in.
     rows, met = _free(view, range(last + 1, last + 1 + _BELOW), bounds.label_keys, skip=last + 1)
@@ -136,8 +140,8 @@ def _below(view: View, bounds: Bounds, last: int) -> list[int]:
 def _free(
     view: View, rows: range, label_keys: Collection[str], *, skip: int = -1
 ) -> tuple[list[int], bool]:
-    """The ``rows`` up to the first that belongs to another table, and whether there is such a row.
-    ``skip``: a row that may hold numbers and still belongs to none.
+    """Those of ``rows`` up to the first that belongs to another table, and whether there is such a
+    row. ``skip``: a row that may have numbers without belonging to another table.
     """
     free: list[int] = []
     for row in rows:
@@ -150,17 +154,17 @@ def _free(
 
 
 def _has_note(view: View, row: int) -> bool:
-    """Whether a note stands in a row."""
+    """Whether a row has a note, such as 注：…."""
     return any(text.startswith(NOTES) for text in view.rows.get(row, {}).values())
 
 
 @dataclass(kw_only=True)
 class _MeasuredBlock:
-    """A block of a table with the texts in its headings, in its stubs and beside its figures.
+    """A block of a table with the texts in its headings and row labels and beside its figures.
 
     ``block``: the cells of its items; ``top``: the first row of its headings; ``right``: the last
-    column of the table's figures; ``reach``: the last column that is looked at; ``table``: all
-    items of the table, if the block is the first of it; else None.
+    column of the table's figures; ``reach``: the last column to look at; ``table``: all items of
+    the table if this is its first block, otherwise None.
     """
 
     view: View
@@ -181,7 +185,7 @@ class _MeasuredBlock:
         self.leaf = max(labelled, default=self.first)  # row of innermost headings
 
     def statements(self) -> Iterator[Statement]:
-        """What the texts in its headings, in its stubs and beside its figures say."""
+        """What the texts in its headings, in its row labels and beside its figures say."""
         for row in range(self.top, self.last + 1):
             for col, text in self.view.rows.get(row, {}).items():
                 place = row, col
@@ -200,10 +204,11 @@ class _MeasuredBlock:
                     )
 
     def _in_head(self, place: Place, label: str, measured: Stated) -> tuple[frozenset[int], Rank]:
-        """The items that a text in the headings speaks of (none if it speaks of no figures), and
-        how near it is.
+        """The items to which a text in the headings applies (none if it applies to no figures), and
+        how near it is to them.
 
-        ``label``: what the text is recognised as, "" for none; ``measured``: its measures.
+        ``label``: the label that the text was recognised as, "" for none; ``measured``: its units
+        of measure.
         """
         row, col = place
         says = measured.alone or measured.marked
@@ -225,10 +230,10 @@ class _MeasuredBlock:
         return (items, Rank.BESIDE) if items else (whole_block, Rank.BLOCK)
 
     def _under(self, place: Place, *, heading: bool = False) -> frozenset[int]:
-        """The items of the columns under a text: from its own column up to the next text in its
+        """The items in the columns under a text: from its own column up to the next text in its
         row.
 
-        A text that is no ``heading`` may stand in the middle of a column of merged cells; then that
+        A text that is not a ``heading`` may be in the middle of a column of merged cells; then that
         column is included.
         """
         row, col = place
@@ -244,8 +249,8 @@ class _MeasuredBlock:
     def _beside_figures(
         self, place: Place, label: str, measured: Stated
     ) -> tuple[frozenset[int], Rank]:
-        """The items that a text in a row of figures speaks of, and how near it is: those of its
-        row; for a stub, those of all rows down to the next stub in its column.
+        """The items to which a text in a row of figures applies, and how near it is to them: the
+        items of its row; for a row label, those of all rows down to the next label in its column.
         """
         row, col = place
         end = row + 1
@@ -260,9 +265,9 @@ class _MeasuredBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureJudgement:
-    """What is done because of statements that name the same measures: the code of the finding, the
-    items that it is about, and the power of ten by which their figures are multiplied (0: they
-    are taken as they stand).
+    """What to do because of statements that name the same units of measure. ``code``: of the
+    finding; ``items``: the items concerned; ``power``: the power of ten by which their figures are
+    multiplied, 0 to use them as they are.
     """
 
     code: str
@@ -274,10 +279,11 @@ class MeasureJudgement:
 def judged(
     statements: Sequence[Statement], figures: Figures, table: Table, *, ours: bool
 ) -> tuple[MeasureJudgement, ...]:
-    """What is to be done with figures of a table because of what texts say of their measures.
+    """Decide what to do with the figures of a table because of what texts say about their units of
+    measure.
 
-    ``figures``: as they stand in the cells; ``ours``: the workbook was made by xltools. Such a
-    workbook prints the measures of the form, so that a text that names another is doubtful.
+    ``figures``: as they are in the cells; ``ours``: whether the workbook was made by xltools. Such
+    a workbook prints the measures of the form, so a text that names another one is doubtful.
     """
     form = figures.form
     declared = _declared(table)
@@ -307,12 +313,12 @@ def judged(
 def _verdict(
     item: Item, statements: Sequence[Statement], form: Form, declared: Collection[str]
 ) -> tuple[str, int, int] | None:
-    """What statements say of an item's measure: the code of a finding, the number of the statement
-    that holds (the nearest), and the power of ten by which the figure is to be multiplied. None
-    where they say nothing, or that the figure is in the item's unit.
+    """What statements say about the measure of an item's figure: the code of a finding, the index
+    of the decisive statement (the nearest one), and the power of ten by which to multiply the
+    figure. None where they say nothing, or that the figure is in the item's unit.
 
-    V-16: all of them agree; V-17: they contradict each other; V-18: one names a measure that
-    cannot be converted. ``declared``: the measures that the form itself prints in the table.
+    V-16: all of them agree; V-17: they contradict each other; V-18: one names a measure that cannot
+    be converted. ``declared``: the units of measure that the form itself prints in the table.
     """
     named = [
         (statement.rank, at, power)
@@ -338,9 +344,9 @@ def _verdict(
 def _powers(
     item: Item, statement: Statement, form: Form, declared: Collection[str]
 ) -> Sequence[int | None]:
-    """The powers of ten by which a figure in a measure that a statement names becomes one in its
-    item's unit: several where it names several measures, None for one that cannot be converted;
-    empty where it names none that can be the item's.
+    """The powers of ten that convert a figure from a measure named by a statement to the item's
+    unit: several where the statement names several measures, None for a measure that cannot be
+    converted. Empty where it names no measure that may be the item's.
     """
     measures = [m for m in statement.measures if m.word not in declared or m.kind in _CONVERTIBLE]
     kind = _kind_of(item)
@@ -365,7 +371,7 @@ def _kind_of(item: Item) -> MeasureKind:
 
 
 def _declared(table: Table) -> frozenset[str]:
-    """The words of the measures that the form itself prints in a table."""
+    """The words for units of measure that the form itself prints in a table."""
     texts = [table.title, table.corner]
     for block in table.blocks:
         texts.append(block.title)
@@ -374,9 +380,9 @@ def _declared(table: Table) -> frozenset[str]:
 
 
 def _is_possible(items: Sequence[int], power: int, figures: Figures) -> bool:
-    """Whether figures of items of one kind can be in a measure that makes them ``power`` powers of
-    ten larger: no amount may have a part of a 分; and counts in 万 have decimals somewhere, else
-    they may as well be the counts themselves.
+    """Whether figures (of items of the same kind) can be in a measure with which they have to be
+    multiplied by 10 to the ``power``. No amount may then have a fraction of a 分. Counts in 万 must
+    have decimals in at least one figure, because otherwise they may as well be plain counts.
     """
     numbers = [figures.numbers[i] or 0 for i in items]
     unit = figures.form.items[items[0]].unit

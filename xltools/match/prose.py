@@ -1,5 +1,5 @@
-"""The text parts of a report in a document, found by their headings; what is done with lines that
-stand under no heading; and how many reports the document holds.
+"""Find the text parts of a report in a document by their headings, decide what to do with lines
+under no heading, and find out how many reports the document contains.
 """
 
 import re
@@ -52,10 +52,10 @@ _PREAMBLE: Final = re.compile(
 class ProseFound:
     """What the lines of a document say.
 
-    ``whose``: the unit and the year; ``date``: ISO, "" without one; ``texts``: the texts of the
-    form by name, without empty ones; ``titles``: the titles of reports that name both unit and
-    year, each once; ``count``: how many reports there seem to be, of which the first is read;
-    ``remarks``: what was done with lines that stand under no part's heading.
+    ``whose``: the unit and the year; ``date``: in ISO format, "" without one; ``texts``: the texts
+    of the form by name, without empty ones; ``titles``: the titles of reports that name both unit
+    and year, each once; ``count``: how many reports there seem to be, of which the first is read;
+    ``remarks``: what was done with lines under no part's heading.
     """
 
     whose: Attribution
@@ -68,7 +68,7 @@ class ProseFound:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What was done with lines of a report that stand under no part's heading (``outcome``)."""
+    """What was done (``outcome``) with ``lines`` of a report that are under no part's heading."""
 
     outcome: Value
     lines: tuple[str, ...]
@@ -76,8 +76,8 @@ class Remark:
 
 @dataclass(slots=True)
 class _ProseSection:
-    """A part of the form as it stands in a document: its number in the form, and the lines below
-    its heading. Lines are taken away from it while the report is read.
+    """A part of the form in a document. ``part``: its number in the form; ``lines``: the lines
+    below its heading, some of which are taken away while the report is read.
     """
 
     part: int
@@ -85,8 +85,8 @@ class _ProseSection:
 
 
 def report(lines: Sequence[str], form: Form, heads: Sequence[str] = ()) -> ProseFound:
-    """What the lines of a document say. Sentences of our template that are still to be completed
-    are passed over. ``heads``: the titles of the web page that the document is, if it is one.
+    """Read the lines of a document. Sentences of our template that still have to be completed are
+    skipped. ``heads``: the titles of the web page, if the document is one.
     """
     lines = [line for line in lines if not line.strip().startswith(TO_COMPLETE)]
     before, runs = _sections(lines, form)
@@ -119,7 +119,7 @@ def by_part(
     lines: Sequence[TextLine], form: Form
 ) -> Iterator[tuple[TextLine, Table | TextPart | None, bool]]:
     """The lines of a document (the first ``LINES``), each with the part of the form under whose
-    heading it stands (None above the first heading), and whether the line is that heading itself.
+    heading it is (None above the first heading), and whether the line is that heading itself.
     """
     part: Table | TextPart | None = None
     for line in lines[:LINES]:
@@ -130,8 +130,8 @@ def by_part(
 
 
 def _end(sections: list[_ProseSection], title: Title, remarks: list[Remark]) -> Foot:
-    """Take the end of a report from the lines of its last part, and page numbers from all parts:
-    the agency and the date, which are given, and the text of the page around it, for ``remarks``.
+    """Remove the end of a report from the lines of its last part, and page numbers from all parts.
+    Returns the agency and the date; the text of the web page around the report goes to ``remarks``.
     """
     last = sections[-1]
     end = foot(last.lines, (title.unit,))
@@ -160,10 +160,11 @@ def _placed(
     form: Form,
     remarks: list[Remark],
 ) -> list[_ProseSection]:
-    """The sections, and those of text parts whose heading is missing: their lines are looked for
-    above the first section and below tables. ``before``: the lines above the first section.
+    """The sections, with additional ones for text parts whose heading is missing: their lines are
+    looked for above the first section and below tables. ``before``: the lines above the first
+    section.
 
-    What cannot be placed for certain is left out, and named in ``remarks``.
+    Lines that cannot be placed with certainty are left out and named in ``remarks``.
     """
     complete: list[_ProseSection] = []
     below = _below_title(before, title)
@@ -199,7 +200,9 @@ def _placed(
 
 
 def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
-    """The lines below a report's title, which may take up to four lines; None without it."""
+    """The lines below a report's title, which may take up to four lines; None where the title is
+    not there.
+    """
     for at in range(len(before)) if title.text else ():
         if title.text in half_width("".join(before[max(0, at - 3) : at + 1])):
             return list(before[at + 1 :])
@@ -207,9 +210,9 @@ def _below_title(before: Sequence[str], title: Title) -> list[str] | None:
 
 
 def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) -> int:
-    """The number of the line at which text begins, of all lines if it does not: at a heading of one
-    of the ``parts``; or, if ``sentences`` may begin it, at the first that is not about the report
-    itself.
+    """The index of the line at which text begins: at a heading of one of the ``parts`` or, if
+    ``sentences`` may begin it, at the first sentence that is not about the report itself. The
+    number of lines where there is no text.
     """
     heads = [text.heading for part in parts for text in part.texts]
     for at, line in enumerate(lines):
@@ -220,8 +223,8 @@ def _start(lines: Sequence[str], parts: Sequence[TextPart], *, sentences: bool) 
 
 
 def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> None:
-    """Cut a text part where the lines of a table begin, as in plain text, where the heading of the
-    table is missing; these lines go to ``remarks``.
+    """Cut off the lines of a text part from where the lines of a table begin, and add them to
+    ``remarks``. That happens in plain text where the heading of the table is missing.
     """
     label_keys = Labels.of(form).keys
     labels = [
@@ -235,16 +238,19 @@ def _cut_table(section: _ProseSection, form: Form, remarks: list[Remark]) -> Non
 
 
 def unseen(texts: Sequence[str]) -> list[Remark]:
-    """The remark on prose that is struck out or hidden, and so left out; none without words."""
+    """The remark about prose that is struck out or hidden, and so left out; empty where there are
+    no words in it.
+    """
     words = tuple(text for text in texts if _WORDS.search(text))
     return [Remark(Phrase.HIDDEN_TEXT, words)] if words else []
 
 
 def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_ProseSection]]]:
-    """The lines above the first heading, and for each report in the document its sections.
+    """The lines above the first heading, and the sections of each report in the document.
 
-    A report begins where the first part's heading comes again. A table of contents, which has
-    headings alone, is none; nor is a run of less than half of the parts, unless there is no other.
+    A report begins where the heading of the first part occurs again. A table of contents, which has
+    only headings, is not a report; nor is a run of less than half of the parts, unless there is no
+    other.
     """
     before: list[str] = []
     runs: list[list[_ProseSection]] = []
@@ -269,8 +275,8 @@ def _sections(lines: Sequence[str], form: Form) -> tuple[list[str], list[list[_P
 
 
 def _joined(runs: list[list[_ProseSection]], form: Form) -> list[list[_ProseSection]]:
-    """The reports, with two of them put together where the first has only tables and the second
-    only text: a template that is printed whole has its tables first, and its text after them.
+    """The reports, of which two are put together if the first has only tables and the second only
+    text: a template that is printed as a whole has its tables first and its text behind them.
     """
     if len(runs) != 2:
         return runs
@@ -293,8 +299,8 @@ def _ends_text(line: str, form: Form) -> bool:
 
 
 def _part(line: str, form: Form) -> tuple[int, str] | None:
-    """The number of the part whose heading a line is, or begins with, and the rest of the line;
-    None if it is no heading. A line of a table of contents counts as a heading.
+    """The number of the part whose heading a line is or begins with, and the rest of the line; None
+    if it is not a heading. A line of a table of contents counts as a heading.
     """
     from rapidfuzz.distance import Levenshtein
 
@@ -329,7 +335,7 @@ def _part(line: str, form: Form) -> tuple[int, str] | None:
 
 
 def _after(text: str, start: str) -> str:
-    """What follows in a text after the letters of a key with which it begins."""
+    """The rest of a text that begins with the letters of the key ``start``."""
     at, left = 0, start
     while at < len(text) and left:
         letter = key(text[at])
@@ -342,8 +348,8 @@ def _after(text: str, start: str) -> str:
 
 
 def _texts(part: TextPart, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The texts of a part, by name and in order, each from its lines; lines above the first heading
-    go to the first text.
+    """The texts of a part, as name and content, in order. Lines above the first heading go to the
+    first text.
     """
     now, text_lines = 0, list[str]()
     heads = [t.heading for t in part.texts]
@@ -363,8 +369,8 @@ def _texts(part: TextPart, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _sub(line: str, heads: Sequence[str], least: int) -> tuple[int, str] | None:
-    """The number of the heading within a part that a line is, or begins with, and the rest of the
-    line; None if it is none. Headings before number ``least`` are passed over.
+    """The number of the heading within a part that a line is or begins with, and the rest of the
+    line; None if it is not one. Headings with a number below ``least`` are ignored.
     """
     from rapidfuzz.distance import Levenshtein
 

@@ -1,5 +1,5 @@
-"""Rows that are not as the form has them: labels that are cut in parts, figures beside their
-columns, and one row in the place of a group of rows.
+"""Handle rows that are not as the form has them: labels that are cut in pieces, figures that are
+not under their headings, and a single row in place of a group of rows.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ _HEADS: Final = 8  # rows above the figures that may hold headings
 
 
 def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> Grid:
-    """A sheet on which labels that are cut in parts are whole again: texts one below the other,
-    none of them a label, that make up a label together. It is put into the row where its figures
-    are.
+    """A sheet on which labels that were cut in pieces are joined again: texts below each other that
+    make up a label together, though none of them is a label. The joined label is put into the row
+    that has its figures.
 
-    ``label_keys``: the keys of all labels of the form; ``groups``: those of labels that stand over
-    several rows or columns.
+    ``label_keys``: the keys of all labels of the form; ``groups``: those of labels over several
+    rows or columns.
     """
     rows: list[list[Raw]] = [list(row) for row in grid.rows[:ROWS]]
     seams: set[tuple[int, int]] = set()
@@ -57,8 +57,8 @@ def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> 
 
 
 def _stretches(rows: Sequence[Sequence[Raw]], col: int) -> Iterator[tuple[int, ...]]:
-    """The rows of two to four texts that stand one below the other in a column, the
-    fewest first.
+    """The rows of two to four texts that follow each other in a column, the shortest stretches
+    first.
     """
     written = [
         r
@@ -75,9 +75,9 @@ def _stretches(rows: Sequence[Sequence[Raw]], col: int) -> Iterator[tuple[int, .
 def _home(
     rows: Sequence[Sequence[Raw]], lines: Sequence[int], col: int, *, group: bool
 ) -> int | None:
-    """The row, of those that hold the parts of a label (``lines``), that the label belongs to: the
-    one with figures; None if several have. ``group``: it stands over several rows, and belongs to
-    the first.
+    """The row, among those with the pieces of a label (``lines``), to which the label belongs: the
+    one with figures; None if several have figures. ``group``: whether it is a label over several
+    rows, which belongs to the first.
     """
     filled = [
         r for r in lines if any(v not in (None, "") and is_figure(v) for v in rows[r][col + 1 :])
@@ -88,9 +88,10 @@ def _home(
 
 
 def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
-    """A copy from a table in the text of a document, in which no row stands beside its columns:
-    such a row is read in order if it has as many figures as the block has columns; else it is left
-    out and noted as uneven. ``label``: gives the label of an item's row.
+    """A copy of a table in the text of a document, after rows whose figures are not under their
+    headings have been dealt with: such a row is read in order if it has as many figures as the
+    block has columns; otherwise it is left out and recorded as uneven. ``label``: gives the label
+    of an item's row.
     """
     rows: dict[int, dict[int, int]] = {}
     for item, (r, c) in copy.cells.items():
@@ -102,7 +103,9 @@ def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
     uneven, shifted = list(copy.uneven), list(copy.shifted)
 
     def leave_out(at: int, row: int) -> None:
-        """Leave out the items of a row, for the row ``at`` that stands beside its columns."""
+        """Leave out the items of ``row`` because of the row ``at``, whose figures are not under
+        their headings.
+        """
         items = tuple(rows[row][c] for c in sorted(rows[row]) if rows[row][c] in cells)
         for item in items:
             del cells[item]
@@ -127,8 +130,8 @@ def settled(copy: Copy, grid: Grid, label: Callable[[int], str]) -> Copy:
 def _judged(
     grid: Grid, columns: Sequence[int], members: Sequence[int]
 ) -> tuple[Sequence[int], bool]:
-    """The rows of a block that do not stand under its headings; and whether these rows are what is
-    wrong. If not, the headings are, and no figure of the block can be told.
+    """The rows of a block whose figures are not under its headings; and whether it is these rows
+    that are wrong. If not, the headings are, and none of the block's figures can be assigned.
 
     ``columns``: where the headings are; ``members``: the rows of the block.
     """
@@ -152,48 +155,49 @@ def _judged(
 
 
 def _near(columns: Sequence[int]) -> list[int]:
-    """The columns between those of a block and right beside them."""
+    """The columns between the columns of a block, and those next to it on either side."""
     first, last = columns[0], columns[-1]
     return [c for c in range(max(0, first - _REACH), last + 1 + _REACH) if c not in columns]
 
 
 def _headed(grid: Grid, row: int, col: int) -> bool:
-    """Whether words stand above a cell, where headings may be."""
+    """Whether there are words above a cell, where headings may be."""
     return any(_is_words(_at(grid, r, col)) for r in range(max(0, row - _HEADS), row))
 
 
 def _row(grid: Grid, row: int) -> Sequence[Raw]:
-    """The cells of a row, none below the sheet."""
+    """The cells of a row; none for a row below the sheet."""
     return grid.rows[row] if row < len(grid.rows) else ()
 
 
 def _at(grid: Grid, row: int, col: int) -> Raw:
-    """What stands in a cell; "" in a blank one, None where there is no cell of its own."""
+    """The content of a cell; "" for a blank cell, None where there is no cell of its own."""
     cells = _row(grid, row)
     return cells[col] if col < len(cells) else None
 
 
 def _is_number(value: Raw) -> bool:
-    """Whether a cell holds a number, not as text."""
+    """Whether the content of a cell is a number, not a number written as text."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_words(value: Raw) -> bool:
-    """Whether a cell holds a text that is no figure."""
+    """Whether the content of a cell is a text that is not a figure."""
     return isinstance(value, str) and bool(value) and not is_figure(value)
 
 
 def _in_order(row: Sequence[Raw], columns: Sequence[int]) -> list[int]:
-    """The columns of the cells after a row's label, blank or not, but for those that another cell
-    reaches over.
+    """The columns of the cells behind a row's label, blank or not, without those that a merged cell
+    covers.
     """
     start = max((c for c, v in enumerate(row) if c <= columns[-1] and _is_words(v)), default=-1) + 1
     return [c for c in range(start, len(row)) if row[c] is not None]
 
 
 def _unnamed(rows: Mapping[int, Mapping[int, int]], grid: Grid) -> Iterator[tuple[int, int]]:
-    """The rows of figures without a label, within a table or right below it, each with the row of
-    the table above: whose label may be that of both, or whose figures may be cut in two.
+    """The rows of figures without a label, within a table or directly below it, each with the row
+    of the table above it. The label of that row may apply to both, or its figures may be cut in
+    two.
 
     ``rows``: the items of each row of the table, by row and column.
     """
@@ -208,8 +212,8 @@ def _unnamed(rows: Mapping[int, Mapping[int, int]], grid: Grid) -> Iterator[tupl
 
 
 def groups_of(stubs: Sequence[tuple[str, ...]]) -> list[Group]:
-    """The groups of rows, one after the other, that share all their labels but the innermost.
-    ``stubs``: the labels of each row, from the outermost to the innermost.
+    """The groups of successive rows that share all their labels except the innermost. ``stubs``:
+    the labels of each row, from the outermost to the innermost.
     """
     groups = []
     for labels, rows in groupby(range(len(stubs)), lambda row: stubs[row][:-1]):
@@ -220,9 +224,9 @@ def groups_of(stubs: Sequence[tuple[str, ...]]) -> list[Group]:
 
 
 def between(rows: Mapping[int, int], group: Sequence[int]) -> tuple[int, int] | None:
-    """The lines above and below the place where the rows of a group (``group``: their numbers)
-    should stand; None if one of them was found, or if nothing was found above or below. ``rows``:
-    by number of each row that was found, its line.
+    """The lines directly above and below the place where the rows of a ``group`` (their numbers)
+    should be; None if one of them was found, or if nothing was found above or below. ``rows``: the
+    line of each row that was found, by its number.
     """
     if not rows.keys().isdisjoint(group):
         return None
@@ -236,12 +240,12 @@ def between(rows: Mapping[int, int], group: Sequence[int]) -> tuple[int, int] | 
 def line_of(
     view: View, lines: tuple[int, int], is_label: Mapping[int, bool], stubs: Place, data: Place
 ) -> int | None:
-    """The row between two others that has the label of a group alone, if it is the only one there
-    with that label, and no other has words or figures; else None.
+    """The row between two others that has only the label of a group, if it is the only one there
+    with that label and no other row there has words or figures; otherwise None.
 
-    ``lines``: the rows above and below; ``is_label``: for rows with words in the columns of stubs,
-    whether these are that label and no other; ``stubs`` and ``data``: the first and the last column
-    of stubs and of figures.
+    ``lines``: the rows above and below; ``is_label``: for rows with words in the columns of row
+    labels, whether these are that label and nothing else; ``stubs`` and ``data``: the first and the
+    last column of row labels and of figures.
     """
     labelled = [r for r in range(lines[0] + 1, lines[1]) if is_label.get(r)]
     cells = range(data[0], data[1] + 1)
@@ -260,8 +264,8 @@ def line_of(
 
 
 def spread(copy: Copy, grid: Grid, form: Form) -> Copy:
-    """A copy in which the items of a collapsed group have the cell of its row where that holds 0 or
-    nothing: then each of them is 0 or blank. Items that may be below zero are left out.
+    """A copy in which the items of a collapsed group get the cell of its single row if that cell is
+    0 or blank: then each of them is 0 or blank. Items that may be negative are left out.
     """
     cells = dict(copy.cells)
     for group in copy.collapsed:
@@ -272,7 +276,7 @@ def spread(copy: Copy, grid: Grid, form: Form) -> Copy:
 
 
 def _is_nothing(grid: Grid, place: Place) -> bool:
-    """Whether a cell holds 0, a word for nothing (无), or nothing at all, for certain."""
+    """Whether a cell certainly contains 0, a word for nothing (无), or nothing at all."""
     value, flag = grid.raw(*place), grid.flags.get(place, PLAIN)
     if flag.error or flag.unseen or (flag.formula and not flag.cached):
         return False

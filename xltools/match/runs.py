@@ -1,5 +1,5 @@
-"""A text without columns, read as words and figures in turn; and what counts as a figure there and
-in cells.
+"""Read a text without columns as alternating words and figures, and decide what counts as a figure
+there and in cells.
 """
 
 import re
@@ -28,12 +28,12 @@ _STEPS: Final = 2000  # ways of putting parts of headings together that are trie
 
 @dataclass(slots=True)
 class WordRun:
-    """Words, and the figures or blanks that follow them up to the next words.
+    """Words and the figures or blanks that follow them, up to the next words.
 
-    ``words``: the keys of all these texts without measures, put together; ``last``: that of the
-    last of them; ``start``: the cell of the first; ``places`` and ``values``: of the figures;
-    ``texts``: those of the texts that are short, as they are written, with their cells;
-    ``all_texts``: these without cells, and with texts that repeat the one before them in their
+    ``words``: the keys of all these texts without units of measure, put together; ``last``: the key
+    of the last of them; ``start``: the cell of the first; ``places`` and ``values``: the cells and
+    contents of the figures; ``texts``: the short texts as they are written, with their cells;
+    ``all_texts``: these without cells, including texts that repeat the one before them in their
     line.
     """
 
@@ -47,13 +47,15 @@ class WordRun:
 
     @property
     def soft(self) -> bool:
-        """Whether only blanks follow, which need not stand for figures at all."""
+        """Whether the words are followed only by blanks, which need not be figures that were left
+        blank.
+        """
         return all(v in (None, "") for v in self.values)
 
 
 class _OpenRun:
-    """The run that is being read. ``counts_blanks``: tells whether the blanks of a run that has no
-    figures stand for figures.
+    """The run that is being read. ``counts_blanks``: decides whether the blanks of a run without
+    figures are figures that were left blank.
     """
 
     def __init__(self, counts_blanks: Callable[[WordRun], bool]) -> None:
@@ -64,7 +66,7 @@ class _OpenRun:
         self.all_texts = list[str]()
 
     def word(self, place: Place, text: str) -> Iterator[WordRun]:
-        """Add a text. The run before it, if it has figures, ends and is given."""
+        """Add a text. If the run so far has figures, it ends and is yielded before."""
         yield from self.end()
         if not self.words or len(text) > _SENTENCE:
             self.start = place
@@ -74,8 +76,8 @@ class _OpenRun:
             self.all_texts.append(text)
 
     def end(self) -> Iterator[WordRun]:
-        """End the run and give it; blanks that stand for no figures are dropped, and its words go
-        on.
+        """End the run and yield it. Blanks that are not figures left blank are dropped, and then
+        the words of the run go on.
         """
         if not self.places:
             return
@@ -88,11 +90,11 @@ class _OpenRun:
 
 
 def runs_of(grid: Grid, counts_blanks: Callable[[WordRun], bool]) -> Iterator[WordRun]:
-    """The runs of a text, in order. ``grid``: a row is a line of the text, and its cells are what
-    stands between tabs; ``counts_blanks``: as in ``_OpenRun``.
+    """The runs of a text, in order. ``grid``: the text, with a row for each line and a cell for
+    each piece between tabs; ``counts_blanks``: as in `_OpenRun`.
 
-    A run does not go on beyond a line that has several cells; but lines that begin with a tab and
-    hold a single cell go on as one list, down to the next empty line.
+    A run ends at a line that has several cells. But lines that begin with a tab and have a single
+    cell form one list, up to the next empty line.
     """
     now, listing = _OpenRun(counts_blanks), False
     for r, row in enumerate(grid.rows[:_LINES]):
@@ -130,8 +132,8 @@ def runs_of(grid: Grid, counts_blanks: Callable[[WordRun], bool]) -> Iterator[Wo
 
 
 def are_headings(texts: Sequence[str], heads: Sequence[str]) -> bool:
-    """Whether texts end with headings in their order, some of them broken into several texts.
-    ``texts`` and ``heads`` are keys.
+    """Whether ``texts`` end with the headings ``heads`` in their order, some of them broken into
+    several texts. Both are keys.
     """
     return bool(heads) and any(
         heads[0].startswith(texts[start]) and _HeadingParse(texts[start:], heads).holds()
@@ -141,7 +143,7 @@ def are_headings(texts: Sequence[str], heads: Sequence[str]) -> bool:
 
 
 class _HeadingParse:
-    """Reads texts one by one, each as the beginning of the next heading, or as the next part of an
+    """Reads texts one by one, each as the beginning of the next heading or as a further part of an
     unfinished one.
     """
 
@@ -150,15 +152,15 @@ class _HeadingParse:
         self.steps = 0
 
     def holds(self) -> bool:
-        """Whether the texts make up the headings, with none left over and none unfinished."""
+        """Whether the texts make up the headings completely, with nothing left over."""
         if sum(map(len, self.texts)) != sum(map(len, self.heads)):
             return False
         return self._from(0, [], -1)
 
     def _from(self, at: int, lengths: list[int], last: int) -> bool:
-        """Whether the texts from number ``at`` on make up the rest of the headings. ``lengths``: of
-        each heading that has begun, how many characters have been read; ``last``: the number of
-        the heading to which the text before belongs, -1 for none.
+        """Whether the texts from index ``at`` make up the rest of the headings. ``lengths``: for
+        each heading that has begun, how many characters have been read; ``last``: the number of the
+        heading to which the text before belongs, -1 for none.
         """
         self.steps += 1
         if self.steps > _STEPS:
@@ -177,12 +179,14 @@ class _HeadingParse:
         return False
 
     def _open(self, lengths: Sequence[int]) -> list[int]:
-        """The numbers of the headings that have begun and are unfinished."""
+        """The numbers of the headings that have begun and are not finished."""
         return [n for n, count in enumerate(lengths) if count < len(self.heads[n])]
 
 
 def _is_measure(text: str) -> bool:
-    """Whether a text is a measure and no label: （单位：元）, 万元. 人次 may be a label."""
+    """Whether a text is a unit of measure and not a label, such as （单位：元） or 万元. A plain
+    人次 may be a label.
+    """
     measured = stated(text)
     return measured.alone and (
         measured.marked
@@ -191,8 +195,8 @@ def _is_measure(text: str) -> bool:
 
 
 def is_figure(value: Raw) -> bool:
-    """Whether a cell holds a figure, or a short text that was meant for one (12件, 3.5万). Any
-    value that is no text counts.
+    """Whether the content of a cell is a figure, or a short text that was meant as one (12件,
+    3.5万). Anything that is not a text counts as one.
     """
     if not isinstance(value, str):
         return True
@@ -206,8 +210,8 @@ def is_figure(value: Raw) -> bool:
 
 
 def figure(value: Raw) -> Number | None:
-    """The figure that a cell holds, also one written as text; None where it holds none, or one that
-    cannot be read for certain.
+    """The figure in a cell, also if it is written as text; None where there is none, or it cannot
+    be read with certainty.
     """
     if isinstance(value, str):
         reading = numbers.read(value)
@@ -218,8 +222,8 @@ def figure(value: Raw) -> Number | None:
 
 
 def counting(line: Sequence[Number]) -> bool:
-    """Whether figures, in their order, only number lines or columns: 1, 2, 3, perhaps begun anew;
-    at least three, or six where they go on from another table.
+    """Whether figures only number lines or columns: 1, 2, 3, possibly starting again at 1. At least
+    three figures are needed, or six if they do not start at 1.
     """
     steps = sum(b == a + 1 for a, b in pairwise(line))
     least = _COUNTED if line[:1] == [1] else 2 * _COUNTED
@@ -227,7 +231,7 @@ def counting(line: Sequence[Number]) -> bool:
 
 
 def is_share(grid: Grid, row: int, col: int) -> bool:
-    """Whether a cell holds a share: % or ‰ ends its text, or % is in its number format."""
+    """Whether a cell contains a share: its text ends in % or ‰, or its number format has %."""
     value, flag = grid.raw(row, col), grid.flags.get((row, col))
     if isinstance(value, str):
         return value.rstrip().endswith(("%", "％", "‰"))

@@ -1,5 +1,5 @@
-"""A table read from wherever its labels are: all copies of it in a book are found and read, and the
-one that the unit filled in is taken.
+"""Read a table from wherever its labels are: find and read all copies of it in a book, and use the
+one that the unit filled in.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -43,22 +43,24 @@ _NOTE: Final = 60  # characters of a line of a document that names the measure o
 
 
 class Search:
-    """The search for a form's tables in one book: which sheets may hold them, what stands on these
-    without the figures of other periods, and what was found so far.
+    """The search for a form's tables in one book: which sheets may have them, what these contain
+    without the figures of other periods, and what has been found so far.
 
-    ``names``: the sheets that are searched. ``figures``: what was read, filled table by table.
+    ``names``: the sheets that are searched. ``figures``: what was read, filled in table by table.
     ``taken``: the copy from which each table was read; ``set_aside``: copies of other years;
-    ``cells``: by sheet, the cells of all copies that were found.
+    ``cells``: for each sheet, the cells of all copies found.
 
-    The matcher keeps here what it sees when it reads tables at their expected cells: ``outside``,
-    the keys of texts beside and below the tables (None before it looked), and ``measured``, the
-    sheets on which such a text names a measure.
+    The matcher stores here what it sees when it reads tables at their expected cells: ``outside``,
+    the keys of texts beside and below the tables (None before it has looked), and ``measured``, the
+    sheets on which such a text names a unit of measure.
     """
 
     def __init__(
         self, book: Book, layout: Layout, labels: Labels, figures: Figures, facts: BookFacts
     ) -> None:
-        """Begin a search. ``labels``: of the form; ``figures``: to be filled, of the same form."""
+        """Start a search. ``labels``: those of the form; ``figures``: the figures to fill in, of
+        the same form.
+        """
         self.book, self.layout, self.labels = book, layout, labels
         self.figures, self.facts = figures, facts
         self.cells: dict[str, set[Place]] = {}
@@ -82,13 +84,15 @@ class Search:
         self._noted: Sequence[tuple[str, Statement]] | None = None
 
     def _has_our_formulas(self, name: str) -> bool:
-        """Whether a sheet that we fill with formulas (打印稿, 校验) still has all of them."""
+        """Whether a sheet that our template fills with formulas (打印稿, 校验) still has all of
+        them.
+        """
         form = self.layout.form
         least = {PRINT: len(form.items) + PRINT_FIELDS, CHECKS: len(form.instances)}
         return name in least and self.book.formulas(name) >= least[name]
 
     def view(self, name: str) -> View:
-        """The texts of a sheet, without those over figures of other periods."""
+        """The texts of a sheet, without those above figures of other periods."""
         grid = self.grid(name)
         if name not in self._views:
             self._views[name] = View(grid)
@@ -99,7 +103,9 @@ class Search:
         return set[str]().union(*(self.view(name).keys for name in self.names))
 
     def grid(self, name: str) -> Grid:
-        """A sheet without the figures that words say are of another period."""
+        """A sheet without the figures that belong to another period according to the words beside
+        them.
+        """
         if name not in self._this_year:
             sheet = self.full_grid(name)
             view = View(sheet)
@@ -111,8 +117,8 @@ class Search:
         return self.full_grid(name) if read is None else read.grid
 
     def full_grid(self, name: str) -> Grid:
-        """A sheet with the figures of all periods. Labels that are cut over several cells are put
-        together, except in a workbook of ours, where none are.
+        """A sheet with the figures of all periods. Labels that are cut over several cells are
+        joined, except in a workbook of ours, which has none.
         """
         grid = self.book.grid(name)
         if self.facts.ours or grid.loose:
@@ -122,32 +128,38 @@ class Search:
         return self._mended[name]
 
     def _in_text(self, name: str) -> bool:
-        """Whether a sheet is a table in the text of a document, not a workbook inside it."""
+        """Whether a sheet is a table in the text of a document, not a workbook embedded in it."""
         return self.book.document and name not in self.embedded
 
     def noted(self, table: Table) -> Sequence[Statement]:
-        """What the text of a document says of a table's measures; nothing in a workbook."""
+        """What the text of a document says about the units of measure of a table; empty for a
+        workbook.
+        """
         if self._noted is None:
             self._noted = tuple(islice(_noted(self.book.lines, self.layout.form), MOST))
         return [statement for part, statement in self._noted if part in ("", table.key)]
 
     def ruled_out(self, name: str) -> Sequence[OtherPeriod]:
-        """The figures of a sheet that words say are of another period."""
+        """The figures of a sheet that belong to another period according to the words beside
+        them.
+        """
         read = self._this_year.get(name)
         return () if read is None else read.ruled
 
     def is_doubtful(self, table: Expected, name: str) -> bool:
-        """Whether more of a table is found on a sheet if the figures of other periods stay there:
-        then it is doubtful that the words over these figures mean another period.
+        """Whether more of a table is found on a sheet when the figures of other periods are kept.
+        Then it is doubtful that the words above these figures mean another period.
         """
         return (table.table.key, name) in self._doubtful
 
     def source(self, table: Expected, name: str) -> Grid:
-        """The sheet as a table's figures are read from it: all of it where that is doubtful."""
+        """The sheet from which a table's figures are read: without the figures of other periods, or
+        with them where that is doubtful.
+        """
         return self.full_grid(name) if self.is_doubtful(table, name) else self.grid(name)
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
-        """Every copy of a table on a sheet."""
+        """Find every copy of a table on a sheet."""
         copies = self._copies(table, self.view(name))
         if self._this_year.get(name) is not None:
             all_periods = self._copies(table, View(self.full_grid(name)))
@@ -162,7 +174,7 @@ class Search:
         return copies
 
     def _copies(self, table: Expected, view: View) -> list[Copy]:
-        """Every copy of a table among the texts of a sheet."""
+        """Find every copy of a table among the texts of a sheet."""
         grid, form = view.grid, self.figures.form
         copies = Flow(table.layout).copies(grid) if grid.loose else table.plan.copies(view)
         if self._in_text(grid.name) and not grid.loose:
@@ -170,7 +182,9 @@ class Search:
         return [spread(copy, grid, form) if copy.collapsed else copy for copy in copies]
 
     def choices(self, table: Expected, names: Set[str]) -> list[Choice]:
-        """Every copy of a table on some sheets, read; those on the table's own sheet first."""
+        """Every copy of a table on some sheets, with its figures; those on the table's own sheet
+        come first.
+        """
         choices = []
         for sheet in sorted(self.book.sheets, key=lambda sheet: sheet.name != table.sheet):
             if sheet.name not in names:
@@ -191,8 +205,8 @@ class Search:
         return choices
 
     def _is_past(self, copy: Copy, copies: Sequence[Copy]) -> bool:
-        """Whether the title of a copy, or the name of its sheet, is of a year before the return's.
-        ``copies``: all on the sheet.
+        """Whether the title of a copy, or the name of its sheet, is of a year before that of the
+        return. ``copies``: all copies on the sheet.
         """
         titles = [
             text
@@ -202,8 +216,8 @@ class Search:
         return any(earlier(text, self.facts.year) for text in (copy.sheet, *titles))
 
     def elsewhere(self, table: Expected) -> list[Choice]:
-        """The copies of a table on those sheets of our workbook on which none is filled in as a
-        rule; in any other workbook there are none.
+        """The copies of a table on those sheets of our workbook that are not for filling in tables;
+        empty for any other workbook.
         """
         if self._aside is None:
             names = self.book.names & NO_ENTRY - {PRINT, IDENTITY}
@@ -215,8 +229,8 @@ class Search:
 
 
 def searched(table: Expected, search: Search) -> list[Finding]:
-    """Look for a table in the whole book, and read it into ``search.figures`` from the copy that
-    counts. Gives the findings on that copy, and on the others; M-01 where there is none.
+    """Search the whole book for a table, and read it into ``search.figures`` from the copy that
+    counts. Returns the findings about that copy and about the others; M-01 where there is no copy.
     """
     facts = search.facts
     choices = search.choices(table, search.names)
@@ -242,8 +256,8 @@ def searched(table: Expected, search: Search) -> list[Finding]:
 def _read(
     copy: Copy, grid: Grid, table: Expected, search: Search
 ) -> tuple[Figures, Sequence[Finding]]:
-    """A copy's figures, converted to the measures of the form where texts name others, and the
-    findings on these measures. ``grid``: the copy's sheet.
+    """The figures of a copy, converted to the measures of the form where texts name others, and the
+    findings about these measures. ``grid``: the copy's sheet.
     """
     form = search.figures.form
     cells = [(i, Address(copy.sheet, *place)) for i, place in copy.cells.items()]
@@ -260,9 +274,9 @@ def _read(
 
 
 def _noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Statement]]:
-    """What the lines of a document say of the measures of its tables: the key of the table under
-    whose heading the line stands ("" above the first heading: said of all tables), and what it
-    says.
+    """What the lines of a document say about the units of measure of its tables. Each statement
+    comes with the key of the table under whose heading the line is ("" above the first heading,
+    where it applies to all tables).
 
     A line counts if it is short and marks the measures that it names as such (单位：万元).
     """
@@ -285,8 +299,8 @@ def _noted(lines: Sequence[TextLine], form: Form) -> Iterator[tuple[str, Stateme
 
 
 def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> list[Choice]:
-    """The copies without those under titles of other years, as long as another may be this year's.
-    Those left out are kept in ``search.set_aside``.
+    """The copies without those whose titles name another year, as long as another copy may be this
+    year's. The copies left out are kept in ``search.set_aside``.
     """
     if len(choices) < 2:
         return choices
@@ -309,7 +323,7 @@ def _of_this_year(choices: list[Choice], table: Expected, search: Search) -> lis
 
 
 def _take(figures: Figures, choice: Choice) -> None:
-    """Put a copy's figures among those of the return (``figures``)."""
+    """Copy the figures of a choice into the return's ``figures``."""
     for i in choice.copy.cells:
         figures.numbers[i] = choice.figures.numbers[i]
         figures.statuses[i] = choice.figures.statuses[i]

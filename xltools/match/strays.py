@@ -1,5 +1,5 @@
-"""Findings on figures beside those of a table: strays, figures that stand among those of the table
-or beside them and belong to no item, and figures that were left out as another period's.
+"""Find figures among those of a table or beside it that belong to no item (strays), and make the
+findings about these and about figures that were left out because they are of another period.
 """
 
 import re
@@ -29,7 +29,7 @@ _SHARE: Final = re.compile(r"[%％‰]|占比|比例|比重|百分|[增比]率")
 class _StraySearch:
     """The search for strays within a copy of a table and beside it.
 
-    ``grid``: the copy's sheet; ``passed``: cells that are no strays, those of all copies and those
+    ``grid``: the copy's sheet; ``passed``: cells that are not strays: those of all copies and those
     of our own layout; ``labels``: of the form; ``figures``: what was read for each item.
     """
 
@@ -41,7 +41,7 @@ class _StraySearch:
         labels: Labels,
         figures: Sequence[Number | None],
     ) -> None:
-        """Take a copy with at least one cell."""
+        """Start the search; the copy must have at least one cell."""
         self.grid, self.copy, self.passed = grid, copy, passed
         self.labels, self.figures = labels, figures
         self.items: dict[int, dict[int, int]] = {}  # row -> column -> item, all in order
@@ -49,8 +49,8 @@ class _StraySearch:
             self.items.setdefault(r, {})[c] = item
 
     def number(self, row: int, col: int) -> Number | None:
-        """The figure in a cell, if it may be a stray; None without a figure, and for a cell that is
-        passed over, holds a share, or is hidden beneath a merged one.
+        """The figure in a cell that may be a stray; None where there is no figure, and for a cell
+        that is in ``passed``, has a share, or is covered by a merged cell.
         """
         if (row, col) in self.passed or is_share(self.grid, row, col):
             return None
@@ -59,14 +59,14 @@ class _StraySearch:
         return figure(self.grid.raw(row, col))
 
     def value(self, row: int, col: int) -> Number:
-        """The figure that was read for the item in a cell, 0 where there is none."""
+        """The figure that was read for the item in a cell; 0 where there is none."""
         return self.figures[self.items[row][col]] or 0
 
     # Columns
 
     def columns(self) -> Iterator[Stray]:
-        """Strays in the rows of the table, in columns that have no items there, block by block.
-        Rows that follow each other and have items in the same columns count as one block.
+        """The strays in the rows of the table, in columns that have no items there, block by block.
+        Successive rows with items in the same columns count as one block.
         """
         by_column: dict[int, dict[int, Number]] = {}
         for r in self.items:
@@ -85,8 +85,8 @@ class _StraySearch:
             yield from self._block(rows, {c: column for c, column in beside.items() if column})
 
     def _is_explained(self, col: int, figures: Mapping[int, Number]) -> bool:
-        """Whether a column of figures (by row) is certainly none of the table's: it numbers the
-        rows, holds shares, or has labels of its own.
+        """Whether a column of figures (by row) certainly does not belong to the table: it numbers
+        the rows, has shares, or has labels of its own.
         """
         heads = [text for r in figures for text in self._above(r, col)]
         if any(_NUMBERED.search(t) or _SHARE.search(t) for t in heads):
@@ -98,8 +98,9 @@ class _StraySearch:
         return self._has_own_labels(col, list(figures))
 
     def _has_own_labels(self, col: int, rows: Sequence[int]) -> bool:
-        """Whether a column of words that are no labels of the form stands between the table and a
-        column: then the figures there belong to these words. ``rows``: those with figures.
+        """Whether a column of words that are not labels of the form is between the table and a
+        column ``col``, so that the figures there belong to these words. ``rows``: the rows with
+        figures.
         """
         right = max(max(columns) for columns in self.items.values())
         left = self.copy.corner[1]
@@ -113,7 +114,7 @@ class _StraySearch:
         return False
 
     def _above(self, row: int, col: int) -> list[str]:
-        """The words in a column above a cell, the nearest first, up to the top of its headings."""
+        """The words in a column above a cell, the nearest first, as far up as its headings go."""
         texts = []
         for r in range(row - 1, max(-1, row - 3 * HEADS), -1):
             value = self.grid.raw(r, col)
@@ -124,7 +125,9 @@ class _StraySearch:
         return texts
 
     def _heading(self, first: int, col: int) -> str:
-        """The heading of a column of a block whose first row is ``first``; "" without one."""
+        """The heading of a column in a block whose first row is ``first``; "" where there is
+        none.
+        """
         for r in range(first - 1, max(-1, first - HEADS), -1):
             if r in self.items:
                 break
@@ -136,12 +139,12 @@ class _StraySearch:
     def _block(
         self, rows: Sequence[int], columns: Mapping[int, Mapping[int, Number]]
     ) -> list[Stray]:
-        """The strays of one block, joined where they stand side by side. ``columns``: the figures
-        in its rows that are no items, by column and row.
+        """The strays of one block, joined to areas where they are side by side. ``columns``: the
+        figures in its rows that are not items, by column and row.
 
-        A column that repeats figures of the table, or adds some up, is no stray. It is an equal
-        stray where its heading is a label of the form, or where the heading of an item's column
-        left of it stands over both, so that either may be the item's.
+        A column that repeats figures of the table, or sums of them, is not a stray. It is an equal
+        stray if its heading is a label of the form, or if it shares the heading of an item's column
+        to its left, so that either may be the item's.
         """
         cols = list(self.items[rows[0]])
         right = max(max(line) for line in self.items.values())
@@ -178,9 +181,9 @@ class _StraySearch:
     def _repeats(
         self, column: Mapping[int, Number], cols: Sequence[int], owner: int | None
     ) -> bool:
-        """Whether the figures of a column (by row) repeat those of the ``owner``, the column of the
-        items that they may belong to; without one, whether they repeat or add up any columns of
-        the block (``cols``).
+        """Whether the figures of a column (by row) repeat those of ``owner``, the column of the
+        items that they may belong to. Where that is None, whether they repeat or add up any columns
+        of the block (``cols``).
         """
         table = [[self.value(r, c) for c in cols] for r in column]
         if owner is not None:
@@ -191,8 +194,8 @@ class _StraySearch:
     # Rows
 
     def rows(self) -> Iterator[Stray]:
-        """Strays in rows that have no items: between the rows of the table, and right above and
-        below it, down to where something else begins.
+        """The strays in rows that have no items: between the rows of the table, directly above it,
+        and below it down to where something else begins.
         """
         first, last = min(self.items), max(self.items)
         for r in range(first - 1, max(-1, first - HEADS), -1):
@@ -217,23 +220,25 @@ class _StraySearch:
             yield from self._row(r, last)
 
     def _line(self, row: int, near: int) -> dict[int, Number]:
-        """The possible strays in a row, by column, in the columns of a row of items (``near``)."""
+        """The possible strays in a row, by column: those in the columns of ``near``, a row of
+        items.
+        """
         numbers = {c: self.number(row, c) for c in self.items[near]}
         return {c: n for c, n in numbers.items() if n is not None}
 
     def _words(self, row: int) -> list[str]:
-        """The texts of a row that are no figures."""
+        """The texts of a row that are not figures."""
         cells = self.grid.rows[row][:COLUMNS] if row < len(self.grid.rows) else ()
         return [t for t in cells if isinstance(t, str) and t.strip() and figure(t) is None]
 
     def _headed(self, row: int) -> bool:
-        """Whether a heading of the form stands in a row."""
+        """Whether a row has a heading of the form."""
         return any(key(t) in self.labels.heads for t in self._words(row))
 
     def _row(self, row: int, near: int) -> Iterator[Stray]:
-        """The strays of a row, as one area: none where they are shares, number something, or repeat
-        or add up rows of the table. ``near``: the row of items that it stands below, or right
-        above.
+        """The strays of a row, as one area; none if they are shares, number something, or repeat or
+        add up rows of the table. ``near``: the row of items directly below it, or the nearest above
+        it.
         """
         line = self._line(row, near)
         words = self._words(row)
@@ -254,8 +259,8 @@ class _StraySearch:
 
 
 def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
-    """Whether each figure of ``line`` is the sum of the same figures, side by side, in the line of
-    ``table`` that belongs to it (one figure: a repetition).
+    """Whether each figure of ``line`` is the sum of the same neighbouring figures in its own line
+    of ``table``; a sum of one figure is a repetition.
     """
     count = min(map(len, table), default=0)
     return any(
@@ -266,8 +271,8 @@ def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
 
 
 def doubts(search: Search) -> list[Finding]:
-    """Findings on the tables that were searched for: strays that belong to no item (M-10) or that
-    may as well be an item's (M-11), and figures left out as another period's (M-15).
+    """The findings about the tables that were searched for: strays that belong to no item (M-10) or
+    may as well be an item's (M-11), and figures left out because they are of another period (M-15).
     """
     findings: list[Finding] = []
     for table, copy in search.taken:
@@ -299,8 +304,8 @@ def doubts(search: Search) -> list[Finding]:
 
 
 def _strays_of(search: Search, table: Expected, copy: Copy, grid: Grid) -> Sequence[Stray]:
-    """The strays of a copy on its sheet; none where rows are uneven, which another
-    finding names.
+    """The strays of a copy on its sheet; none where rows are uneven, because another finding names
+    these.
     """
     if copy.uneven:
         return ()
@@ -312,7 +317,7 @@ def _strays_of(search: Search, table: Expected, copy: Copy, grid: Grid) -> Seque
 
 
 def _layout(table: Expected, copy: Copy, grid: Grid) -> set[Place]:
-    """The cells beside a table and below it that our template fills: all that hold formulas; where
+    """The cells beside and below a table that our template fills: all that have formulas or, where
     a program saved the file without formulas, those at the expected distance from the table's last
     row and column.
     """
@@ -325,13 +330,13 @@ def _layout(table: Expected, copy: Copy, grid: Grid) -> set[Place]:
 
 
 def _apart(area: Area, copy: Copy) -> int:
-    """How many rows an area is above or below the figures of a copy; 0 beside them."""
+    """How many rows an area is above or below the figures of a copy; 0 if it is beside them."""
     figures = copy.figures
     return max(0, area.top - figures.bottom, figures.top - area.bottom)
 
 
 def _on_set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding:
-    """M-15 on copies of a table that were set aside because their titles name other years."""
+    """M-15 about copies of a table that were set aside because their titles name other years."""
     corners = [Address(c.sheet, *c.corner) for c in aside]
     return finding(
         "M-15",
@@ -346,7 +351,7 @@ def _on_set_aside(table: Expected, copy: Copy, aside: Sequence[Copy]) -> Finding
 def _on_areas(
     code: str, table: Expected, copy: Copy, areas: Sequence[Area], headings: Value = ""
 ) -> Finding:
-    """A finding on areas of the sheet of a table's copy. ``headings``: what is written
+    """A finding with a code about areas on the sheet of a table's copy. ``headings``: the words
     above them.
     """
     return finding(

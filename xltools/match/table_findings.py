@@ -1,5 +1,5 @@
-"""Findings on a table as it was found: what is missing, moved, changed, merged or collapsed; and in
-a document, why a table could not be read.
+"""Make the findings about a table as it was found: what is missing, moved, changed, merged or
+collapsed; and, for a document, why a table could not be read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -28,12 +28,12 @@ _SHORTEST: Final = 3  # characters of a label that is recognised within running 
 
 
 def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
-    """Findings on areas of a sheet that were merged into one cell where the form has several cells,
-    at least one of them an input.
+    """The findings about areas of a sheet that were merged into one cell where the form has several
+    cells, at least one of them an input.
 
-    M-09: the area holds a figure that may belong to any of its cells, or hides what stands in an
-    input. M-16: everything in it is blank or zero, so that nothing can be mistaken. ``figures``:
-    as read from ``grid``, the sheet of the table.
+    M-09: the area has a figure that may belong to any of its cells, or hides the content of an
+    input. M-16: everything in it is blank or zero, so that nothing can be mistaken. ``figures``: as
+    read from ``grid``, the sheet of the table.
     """
     strange = [area for area in grid.merges if area not in table.merges]
     if not strange:
@@ -58,7 +58,9 @@ def merged(table: Expected, figures: Figures, grid: Grid) -> list[Finding]:
 def _on_areas(
     code: str, areas: Mapping[Area, Sequence[int]], figures: Figures, grid: Grid
 ) -> Finding:
-    """A finding on merged areas of a sheet. ``areas``: the items whose cells lie in each."""
+    """A finding with a code about merged areas of a sheet. ``areas``: the items whose cells are in
+    each.
+    """
     covered = list(dict.fromkeys(item for items in areas.values() for item in items))
     places = [figures.places[item] for item in covered]
     return finding(
@@ -72,8 +74,8 @@ def _on_areas(
 
 
 def _is_ambiguous(area: Area, items: Sequence[int], figures: Figures, grid: Grid) -> bool:
-    """Whether the figure in a merged area may belong to another cell than the one that it is read
-    from. ``items``: those whose cells lie in the area, at least one.
+    """Whether the figure in a merged area may belong to another cell than the one from which it was
+    read. ``items``: those whose cells are in the area, at least one.
     """
     shown = grid.raw(area.top, area.left)
     has_figure = isinstance(shown, (int, float)) and shown != 0
@@ -91,12 +93,12 @@ def _is_ambiguous(area: Area, items: Sequence[int], figures: Figures, grid: Grid
 def on_copy(
     layout: Layout, table: Expected, copy: Copy, keys: Set[str], *, document: bool
 ) -> Iterator[Finding]:
-    """Findings on the copy that a table is read from: rows and columns missing (M-02), moved
-    (M-03), reworded headings (M-04), rows with too few or too many figures (M-07), rows beside
-    their columns (M-08), and groups of rows that were collapsed into one (M-17, M-18).
+    """The findings about the copy from which a table is read: rows and columns missing (M-02),
+    moved (M-03), reworded headings (M-04), rows with too few or too many figures (M-07), rows not
+    under their headings (M-08), and groups of rows collapsed into one (M-17, M-18).
 
-    ``keys``: the keys of all texts on the sheet; ``document``: the file is a text, in which a table
-    has no expected cells, so that nothing counts as moved.
+    ``keys``: the keys of all texts on the sheet; ``document``: whether the file is a text; a table
+    in a text has no expected cells, so nothing counts as moved.
     """
     title, sheet, form = table.table.title, copy.sheet, layout.form
     corner = Address(sheet, *copy.corner).a1
@@ -152,7 +154,7 @@ def _moved(
 ) -> Value:
     """How far cells of a copy are from where they are expected; "" where all are in place.
 
-    ``cells``: by item, those cells of the copy that are one item's alone; ``expected``: the
+    ``cells``: by item, the cells of the copy that belong to one item only; ``expected``: the
     expected cells of all items of the form; ``sheet``: the table's own sheet.
     """
     rows = {expected[i].row: r - expected[i].row for i, (r, _) in cells.items()}
@@ -165,8 +167,8 @@ def _moved(
 
 
 def _shifts(lines: Mapping[int, int], *, columns: bool) -> list[Shift]:
-    """The stretches of rows, or of ``columns``, that moved by the same distance. ``lines``: by the
-    expected number of each row or column, how far it moved (0: not at all).
+    """The stretches of rows (or of columns, if ``columns``) that moved by the same distance.
+    ``lines``: how far each row or column moved, by its expected number; 0 for not at all.
     """
     stretches = []
     for by, group in groupby(sorted(lines.items()), key=lambda pair: pair[1]):
@@ -180,8 +182,8 @@ def _shifts(lines: Mapping[int, int], *, columns: bool) -> list[Shift]:
 
 
 def _missing(copy: Copy, form: Form, table: str, keys: Set[str]) -> Value:
-    """The headings that a copy of a table (``table``: its key) lacks; and where another edition
-    of the form has headings that stand on the sheet instead, those too.
+    """The headings that a copy of a table lacks and, where another edition of the form has other
+    headings that are on the sheet instead, those too. ``table``: the key of the table.
     """
     missing, edition = several(copy.missing), headings_of(form, table, keys)
     if edition is None:
@@ -190,7 +192,7 @@ def _missing(copy: Copy, form: Form, table: str, keys: Set[str]) -> Value:
 
 
 def of_edition(form: Form, edition: OtherEdition) -> Finding:
-    """I-12: the tables are those of another edition than ``form``."""
+    """I-12: the tables are those of another ``edition`` than that of ``form``."""
     return finding(
         "I-12",
         found=_edition(edition.form),
@@ -200,14 +202,14 @@ def of_edition(form: Form, edition: OtherEdition) -> Finding:
 
 
 def _edition(form: Form) -> Saying:
-    """An edition as people call it: 2019年版."""
+    """The edition of a form in words: 2019年版."""
     is_year = form.edition.isdecimal() and len(form.edition) == 4
     return (Phrase.EDITION_OF_YEAR if is_year else Phrase.EDITION_NAMED)(form.edition)
 
 
 def _collapsed(copy: Copy, form: Form, title: str) -> Iterator[Finding]:
-    """M-17: collapsed groups all of whose items are known, because their figures are 0. M-18:
-    those of which some items are not known and have to be asked for. ``title``: of the table.
+    """M-17 for collapsed groups all of whose items are known because their figures are 0; M-18 for
+    those of which some items are unknown and have to be asked for. ``title``: of the table.
     """
     for code, asked in (("M-17", False), ("M-18", True)):
         groups = [g for g in copy.collapsed if _is_open(g, copy) is asked]
@@ -236,7 +238,9 @@ def _is_open(group: Collapsed, copy: Copy) -> bool:
 
 
 def on_measures(judgement: MeasureJudgement, figures: Figures, sheet: str) -> Finding:
-    """The finding on a judgement. ``figures``: as they stand in the cells; ``sheet``: theirs."""
+    """The finding about a judgement on units of measure. ``figures``: as they are in the cells;
+    ``sheet``: the sheet of these cells.
+    """
     statement, power = judgement.statements[0], judgement.power
     numbers = list(dict.fromkeys(figures.numbers[i] or 0 for i in judgement.items))
     detail: Value = several(numbers)
@@ -260,8 +264,9 @@ def on_measures(judgement: MeasureJudgement, figures: Figures, sheet: str) -> Fi
 def why_missing(
     findings: Sequence[Finding], lines: Sequence[TextLine], tables: Sequence[Expected], form: Form
 ) -> list[Finding]:
-    """The findings on a document, with M-01 (a table was not found) replaced where its lines tell
-    why: V-20 where the table is there as running text without cells, F-20 where it is a picture.
+    """The findings about a document, with M-01 (a table was not found) replaced where the
+    document's lines tell why: by V-20 where the table is there as running text without cells, by
+    F-20 where it is a picture.
 
     ``lines``: all lines of the document; ``tables``: all tables of the form.
     """
@@ -286,12 +291,12 @@ def why_missing(
 
 
 def _is_of(part: object, table: Expected) -> bool:
-    """Whether a part of the form, if any, is a table."""
+    """Whether a part of the form is this table; False for None."""
     return isinstance(part, Table) and part.key == table.table.key
 
 
 def _as_picture(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
-    """F-20 where some of a table's lines are pictures."""
+    """F-20 if any of a table's lines is a picture; otherwise None."""
     places = list(dict.fromkeys(line.place for line in lines if line.picture))
     if not places:
         return None
@@ -300,7 +305,9 @@ def _as_picture(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
 
 
 def _as_text(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
-    """V-20 where at least half of a table's labels stand in its lines, and digits beside them."""
+    """V-20 if at least half of a table's labels are in its lines, with digits between them;
+    otherwise None.
+    """
     labels = {label for label in table.keys if len(label) >= _SHORTEST}
     texts = [(line.place, _long_key(line.text)) for line in lines]
     running = "".join(text for _, text in texts)
@@ -316,5 +323,5 @@ def _as_text(table: Expected, lines: Sequence[TextLine]) -> Finding | None:
 
 
 def _long_key(text: str) -> str:
-    """The key of a text of any length; ``key`` itself looks at the beginning only."""
+    """The key of a text of any length; `key` itself uses only its beginning."""
     return "".join(key(text[at : at + LONGEST]) for at in range(0, len(text), LONGEST))

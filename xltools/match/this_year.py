@@ -1,10 +1,10 @@
-"""A sheet without the figures of other periods, where words above or beside figures tell the
+"""Remove the figures of other periods from a sheet, where words above or beside figures name the
 period.
 
 Units keep last year's figures beside this year's: 上年数 and 本年数 under each heading or beside
-each label, whole blocks headed 2024年 and 2025年, a column 上年同期 or 累计. Such words are no
-labels of the form. The figures under them that are of another period are removed before tables are
-looked for, so that the search sees only this year's figures, each in its own cell.
+each label, whole blocks headed 2024年 and 2025年, a column 上年同期 or 累计. Such words are not
+labels of the form. The figures of another period are removed before tables are looked for, so that
+the search sees only this year's figures, each in its own cell.
 """
 
 from bisect import bisect_left
@@ -43,7 +43,8 @@ _SPREAD: Final = 3  # years that stand side by side at most
 class PeriodMark:
     """A cell whose text names the period of the figures below or beside it.
 
-    ``named``: that period; ``label``: the text is a label of the form as well (自然人（上年）).
+    ``named``: that period; ``label``: whether the text is also a label of the form, as
+    自然人（上年） is.
     """
 
     row: int
@@ -70,9 +71,11 @@ class ThisYear:
 
 
 def this_year(view: View, labels: Labels, year: int) -> ThisYear | None:
-    """A sheet without the figures that are certainly not of ``year`` (0: not known; then titles on
-    the sheet may tell, or the latest of several years side by side counts). None where nothing is
-    to be removed. ``labels``: of the form.
+    """The sheet without the figures that are certainly not of ``year``; None where nothing is
+    removed. ``labels``: of the form.
+
+    ``year``: 0 where it is not known. Then titles on the sheet may name it, or the latest of
+    several years side by side counts as this year.
     """
     marks = list(islice(_marks(view, labels), _MOST + 1))
     if not 0 < len(marks) <= _MOST:
@@ -106,8 +109,8 @@ def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 
 def _mark(text: str, labels: Labels) -> PeriodMark | None:
-    """The mark that a text is, at row and column 0; None if it names no period, or is a label of
-    the form that names it.
+    """The mark that a text is, with row and column 0; None if it names no period, or is a label of
+    the form that contains the period.
     """
     named = period(text) if len(text) <= _LONGEST else None
     if named is None or key(text) in labels.printed:
@@ -119,7 +122,7 @@ def _mark(text: str, labels: Labels) -> PeriodMark | None:
 
 
 def _is_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
-    """Whether a text is a label of the form that names this period, up to one character."""
+    """Whether a text is a label of the form that names this period; one character may differ."""
     from rapidfuzz.distance import Levenshtein
 
     near = (k for k in labels.printed if period(k) == named)
@@ -127,7 +130,9 @@ def _is_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
 
 
 def _is_dated_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
-    """Whether a text is a label with the name of a period added: 自然人（上年）, 上年制发件数."""
+    """Whether a text is a label of the form with a period added, such as 自然人（上年） or
+    上年制发件数.
+    """
     if named in (Period.RUNNING, Period.CHANGE):
         return False  # the form may ask for just that
     if any(v in labels.printed and period(v) == named for v in variants(text)):
@@ -138,8 +143,8 @@ def _is_dated_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
 
 
 def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
-    """The years that stand as numbers in cells: a row of headings, or a column left of figures, in
-    which several years stand and no other number.
+    """The cells with years as numbers: in a row of headings, or in a column to the left of figures,
+    which has several years and no other number.
     """
     by_row: dict[int, list[Place]] = {}
     by_col: dict[int, list[Place]] = {}
@@ -165,14 +170,14 @@ def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 
 def _are_years(line: Sequence[Raw]) -> bool:
-    """Whether all numbers are years, two or three of them that are close together."""
+    """Whether all numbers are years: two or three different ones, close together."""
     years = {int(v) for v in line if isinstance(v, (int, float)) and v == int(v)}
     near = 1 < len(years) <= _SPREAD and max(years) - min(years) < _SPREAD
     return near and all(v in years for v in line) and _FIRST <= min(years) <= max(years) <= _LAST
 
 
 def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
-    """The year that the titles above the first mark name; 0 where they name none, or several."""
+    """The year in the titles above the first mark; 0 where they name none, or several."""
     top, places = min(m.row for m in marks), {(m.row, m.col) for m in marks}
     periods = [
         period(text)
@@ -185,15 +190,15 @@ def _titled(view: View, marks: Sequence[PeriodMark]) -> int:
 
 
 def _year(group: Iterable[PeriodMark], year: int) -> int:
-    """The year that counts as this year for marks in one row or column: ``year``; if that is 0, the
-    latest of several years that the marks name, else 0.
+    """The year that counts as this year for the marks in one row or column: ``year`` or, if that is
+    0, the latest of several years that the marks name; 0 where there is none.
     """
     years = {m.named for m in group if isinstance(m.named, int)}
     return year or (max(years) if len(years) > 1 else 0)
 
 
 class _YearSheet:
-    """A sheet while the figures of other periods are removed from it.
+    """A sheet from which the figures of other periods are being removed.
 
     ``marks``: the cells that name periods; ``rows``: its cells as they are now; ``gone``: the cells
     that were removed; ``ruled``: the areas of figures among these.
@@ -210,7 +215,7 @@ class _YearSheet:
         self._stubs = cache(self._stubs_below)
 
     def result(self, marks: Iterable[PeriodMark]) -> ThisYear | None:
-        """The sheet as it is now, without the texts that only name a period; None where nothing was
+        """The sheet as it is now, without texts that only name a period; None where nothing was
         removed.
         """
         if not self.gone:
@@ -223,13 +228,13 @@ class _YearSheet:
         return ThisYear(grid=grid, ruled=tuple(self.ruled))
 
     def figures(self, row: int, first: int, last: int = COLUMNS) -> bool:
-        """Whether figures stand in a row, from column ``first`` to ``last``."""
+        """Whether a row has figures from column ``first`` to ``last``."""
         cols = self._figures(row)
         at = bisect_left(cols, first)
         return at < len(cols) and cols[at] <= last
 
     def _figures_of(self, row: int) -> list[int]:
-        """The columns of a row that hold figures."""
+        """The columns of a row that have figures, in ascending order."""
         cells = self.grid.rows[row] if row < len(self.grid.rows) else ()
         return [
             c
@@ -240,8 +245,8 @@ class _YearSheet:
     # Marks over columns
 
     def rule_columns(self, group: Sequence[PeriodMark], year: int) -> None:
-        """Remove the columns under marks of one row that are of another period. ``year``: the one
-        that counts as this year, 0: not known.
+        """Remove the columns under those marks of one row that name another period. ``year``: the
+        one that counts as this year, 0 where it is not known.
         """
         # A mark above labels of rows heads a whole table, not its columns.
         spans = [
@@ -260,7 +265,9 @@ class _YearSheet:
                 self._clear(r, first, last)
 
     def _headings(self, row: int) -> Iterator[int]:
-        """The rows of headings around a row of marks, between the figures above and below."""
+        """The rows of headings around a row of marks: those between the figures above and
+        below it.
+        """
         first = row
         while first > max(0, row - HEADS) and not self.figures(first - 1, 0):
             first -= 1
@@ -270,7 +277,7 @@ class _YearSheet:
             yield r
 
     def _reach(self, mark: PeriodMark) -> int:
-        """The last column that a mark stands over: up to the next text in its row, the next heading
+        """The last column that a mark applies to: up to the next text in its row, the next heading
         in a row above, or labels of rows below.
         """
         ends = [c for c in self.texts.get(mark.row, {}) if c > mark.col]
@@ -287,7 +294,7 @@ class _YearSheet:
         return min(ends, default=self.width) - 1
 
     def _stubs_below(self, row: int) -> set[int]:
-        """The columns that hold labels of rows within some rows below a row."""
+        """The columns that have labels of rows in the rows shortly below a row."""
         return {
             c
             for r in range(row + 1, min(len(self.rows), row + 2 * HEADS))
@@ -296,9 +303,9 @@ class _YearSheet:
         }
 
     def _end(self, mark: PeriodMark, first: int, last: int, gone: Collection[int]) -> int:
-        """The last row that a mark over columns holds for: up to the next row of marks, or of
-        headings that have their own in these columns. ``first``, ``last``: its columns; ``gone``:
-        all columns under marks of its row that are removed.
+        """The last row that a mark over columns applies to: up to the next row of marks, or of
+        headings that these columns have for themselves. ``first``, ``last``: its columns; ``gone``:
+        all columns that are removed under marks of its row.
         """
         begun = False
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
@@ -318,9 +325,9 @@ class _YearSheet:
     def _shift_right(
         self, row: int, first: int, last: int, gone: Collection[int], *, above: bool
     ) -> None:
-        """Move the headings of a row that stand over columns to be removed to the next column that
-        they also stand over. Without such a column they go too; but if the row is ``above`` the
-        marks, only those that are labels of the form.
+        """Move the headings over columns that are being removed to the next column that they also
+        cover. Where there is none they are removed too; but in a row ``above`` the marks, only
+        those that are labels of the form.
         """
         texts = self.texts.get(row, {})
         for c in [c for c in texts if first <= c <= last and (row, c) not in self.marks]:
@@ -337,8 +344,8 @@ class _YearSheet:
     # Marks beside rows
 
     def rule_rows(self, group: Sequence[PeriodMark], year: int) -> None:
-        """Remove the rows beside marks of one column that are of another period. ``year``: as
-        above.
+        """Remove the rows beside those marks of one column that name another period. ``year``: the
+        one that counts as this year, 0 where it is not known.
         """
         ends = {m: self._last(m) for m in group}
         kept = {m.row for m in group if not is_other_period(m.named, year)}
@@ -354,8 +361,8 @@ class _YearSheet:
                 self._clear(r, mark.col + 1, self.width - 1)
 
     def _last(self, mark: PeriodMark) -> int:
-        """The last row that a mark beside rows holds for: up to the next text in its column or left
-        of it; below the last of these, as far as figures stand beside it.
+        """The last row that a mark beside rows applies to: up to the next text in its column or to
+        its left; for the last mark, as far down as there are figures beside it.
         """
         for r in range(mark.row + 1, min(ROWS, len(self.rows))):
             if (r, mark.col) in self.marks or any(c <= mark.col for c in self.texts.get(r, {})):
@@ -366,8 +373,8 @@ class _YearSheet:
         return last
 
     def _shift_down(self, row: int, col: int, to: int | None) -> None:
-        """Move a label left of a row to be removed to the blank cell in row ``to`` (None:
-        nowhere).
+        """Move a label to the left of a row that is being removed to the blank cell in row ``to``;
+        None to drop it.
         """
         text = self.rows[row][col]
         self.rows[row][col] = ""
@@ -380,14 +387,16 @@ class _YearSheet:
     # Both
 
     def _clear(self, row: int, first: int, last: int) -> None:
-        """Remove what stands in some columns of a row."""
+        """Remove the content of some columns of a row."""
         cells = self.rows[row]
         for c in range(first, min(last + 1, len(cells))):
             cells[c] = None if cells[c] is None else ""
             self.gone.add((row, c))
 
     def _rule(self, area: Area, words: str) -> None:
-        """Note the figures of an area as another period's, for a finding, unless all are shares."""
+        """Record the figures of an area as another period's, for a finding; not if all of them are
+        shares.
+        """
         places = [
             (r, c)
             for r in range(area.top, area.bottom + 1)
