@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
@@ -15,12 +17,28 @@ from support.openxml import Validator
 from support.programs import PROGRAMS, Program
 from support.written import Convert
 from xltools.cli import options
+from xltools.forms import declaration
+from xltools.inbox import pool
 from xltools.readers.documents import office as older
 
 # On loading a workbook openpyxl draws the borders of all its merged cells anew, which takes three
 # quarters of the time. No test looks at them.
 for method in ("_get_borders", "format"):
     setattr(MergedCellRange, method, lambda self: None)
+
+# A worker that starts anew takes 0.4 s of processor time, most of it for imports: those of the
+# tests are forked from a process that has done them once. Tests of the workers themselves, and
+# commands run in processes of their own, start them as users do.
+if sys.platform == "linux":
+    pool.start_method = "forkserver"
+    multiprocessing.set_forkserver_preload([pool.__name__, declaration.__name__])
+
+
+@pytest.fixture
+def spawned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers start as they do for users."""
+    monkeypatch.setattr(pool, "start_method", "spawn")
+
 
 # The years of the tests, 2023 to 2025, are those around this day: for commands run in processes of
 # their own too.

@@ -132,6 +132,16 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     assert xltools.check(FORM, ret) == ret.findings
 
 
+def test_str_puts_a_value_into_words(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    (tmp_path / ".DS_Store").write_bytes(b"Bud1")
+    summary = xltools.collect(tmp_path, FORM, year=2025)
+    reasons = {document.path: str(document.reason) for document in summary.documents}
+    assert reasons == {".DS_Store": "系统文件", "a.xlsx": ""}
+    (finding,) = [finding for finding in summary.findings if finding.path == "a.xlsx"]
+    assert str(finding.found) == "文件是空的（0 字节）"
+
+
 def units(*names: str, filer: str | None = None) -> xltools.Roster:
     return xltools.Roster(units=tuple(xltools.Unit(name=n, files_through=filer) for n in names))
 

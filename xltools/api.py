@@ -31,10 +31,10 @@ from xltools.model.returns import Return
 from xltools.model.roster import Roster, Texts, Unit
 from xltools.model.summary import Summary
 from xltools.model.text import clean
+from xltools.model.wording import in_words
 
 if TYPE_CHECKING:
     from xltools.steps import Job
-from xltools.model.wording import in_words
 
 MOST_WORKERS: Final = 64
 

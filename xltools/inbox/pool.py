@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -45,9 +45,15 @@ from xltools.model.wording import Phrase
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-    from multiprocessing.context import BaseContext
 
     from pebble import ProcessPool
+
+start_method = "spawn"
+"""How `multiprocessing` starts the workers: anew, with nothing of this process, which may have
+threads and be large. A fork server would be quicker, but a process has only one, which belongs to
+the program that calls us; and it imports from the current folder and keeps the environment of its
+first use. The tests set ``forkserver`` for themselves.
+"""
 
 _EVERY: Final = 0.05  # seconds; between two looks a worker can take some 60 MB more
 
@@ -220,8 +226,7 @@ def read_all(
         # This is a worker that imports the main module, and that calls us without its guard: it
         # ends without a word, and the process that started it says what is wrong.
         raise SystemExit(1)
-    with _deaf():
-        context = _context()
+    context = multiprocessing.get_context(start_method)
     chosen = settings or limits()
     others = set(multiprocessing.active_children())
     answers: dict[int, list[Reading]] = {}
@@ -275,24 +280,6 @@ def _placed(readings: Sequence[Reading], layout: Layout) -> list[Reading]:
         else reading
         for reading in readings
     ]
-
-
-def _context() -> "BaseContext":
-    """The way in which worker processes are started: never by forking this process, which may be
-    large and have threads.
-
-    On Linux they are forked from a small server process that has the imports done, and that lives
-    as long as this process. Elsewhere, or where the server cannot open its socket, each worker
-    starts afresh, which takes 0.3 s of processor time.
-    """
-    if sys.platform == "linux":
-        from multiprocessing import forkserver
-
-        forkserver.set_forkserver_preload(["xltools.inbox.pool", "xltools.forms.declaration"])
-        with suppress(OSError):
-            forkserver.ensure_running()
-            return multiprocessing.get_context("forkserver")
-    return multiprocessing.get_context("spawn")
 
 
 @contextmanager

@@ -19,9 +19,7 @@ Scores: TypeAlias = Mapping[int, Mapping[int, float]]
 about 0 to 1.3. What is not there scores 0.
 """
 
-_GAP: Final = (
-    0.05  # what a skipped sheet line takes from the value of a chain: it keeps copies apart
-)
+_GAP: Final = 0.05  # what a skipped sheet line costs a chain: it keeps copies apart
 _NEAR: Final = 0.04  # two alignments that differ by less are equally good
 _CERTAIN: Final = 0.8  # the score from which a line is recognised even out of order
 _COPIES: Final = 20  # chains on one sheet that are looked for

@@ -23,6 +23,9 @@ SEVERAL = 5  # contents of cells that a message lists
 class Worded(Enum):
     """An enum whose values are words for people, such as kinds of files and states of units."""
 
+    def __str__(self) -> str:
+        return in_words(self)
+
 
 class NamingPlace(Worded):
     """A place in which a return names its unit or its year."""
@@ -334,6 +337,9 @@ class Saying:
     phrase: Phrase
     values: "tuple[Value, ...]"
 
+    def __str__(self) -> str:
+        return in_words(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
@@ -345,6 +351,9 @@ class Listing:
     most: int
     mark: str = "、"
     rest: str = "等"
+
+    def __str__(self) -> str:
+        return in_words(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,11 +370,14 @@ class Shift:
     by: int
     onwards: bool
 
+    def __str__(self) -> str:
+        return in_words(self)
+
 
 Value: TypeAlias = str | int | Decimal | Address | Area | Worded | Saying | Listing | Shift | None
 """What a finding may contain: a text from the file or the roster, a number, a place, a member of an
 enum of words, a phrase, a list; None for a figure that is not known. An empty text means that there
-is nothing to say.
+is nothing to say. ``str`` gives the words of those that are defined here.
 """
 
 
