@@ -1,1 +1,1 @@
-"""Return to findings: blanks, totals, balance rules and texts."""
+"""Check a return: blanks, totals, balance rules and texts. The results are findings."""

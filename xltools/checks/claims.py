@@ -24,7 +24,7 @@ from xltools.model.numbers import Number
 from xltools.model.returns import Status
 from xltools.model.stated import prose_years, without_prose_years
 
-_GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a declared word stands for: 未发生…诉讼
+_GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a declared word matches: 未发生…诉讼
 _JOINED: Final = re.compile(r"[^0-9]{0,10}?(?:[、和及与或并加]|以及)[^0-9]{0,8}")
 _REACH: Final = 30  # characters between a word and its number
 # Between a word and its number these say nothing of whose number it is: 共, 合计, 数量为.
@@ -199,7 +199,7 @@ def _claims(
             continue
         asked = words.about.search(text, chosen.end, amount.start)
         if chosen.free and asked and any(s.act for s in window):
-            continue  # 收到行政复议申请12件 is told by the body that reviews
+            continue  # 收到行政复议申请12件 is what the reviewing body reports
         behind = text[amount.end : amounts[number + 1].start if amounts[number + 1 :] else None]
         if _counts(words, text, chosen, amount, behind, scope, named=named):
             group = _group(text, window, window.index(chosen))

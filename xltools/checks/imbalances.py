@@ -94,7 +94,7 @@ def _summed(
     by instance.
     """
     if judgement.instance.rule.total:
-        return False  # a wrong total on such a line is one more cell to mend, in one finding
+        return False  # a wrong total on such a line must be corrected as well, in the same finding
     if not any(at in left for _, at in siblings):
         return False
     if any(at not in left and judgements[at].difference != 0 for _, at in siblings):
@@ -339,7 +339,7 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     rule = group[0].instance.rule
     anchors = [j.instance.anchor for j in group]
     cells = dict.fromkeys([*anchors, *(c for j in group for c in j.instance.cells)])
-    # What a unit typed over a total is quoted as it stands there: 无, 83件.
+    # What a unit typed over a total is quoted literally: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
     return case.at_items(
         rule.code,

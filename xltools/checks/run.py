@@ -121,7 +121,9 @@ def _meant(line: Explanation, findings: Sequence[Finding]) -> list[int]:
 
 
 def _is_at(finding: Finding, place: Named, *, first: bool = False) -> bool:
-    """Whether a finding is about a place; with ``first``, whether the place is its first cell."""
+    """Whether a finding is about a place. ``first``: whether the place must be the finding's first
+    cell.
+    """
     items, cells = (
         (finding.items[:1], finding.cells[:1]) if first else (finding.items, finding.cells)
     )

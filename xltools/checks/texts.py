@@ -35,12 +35,12 @@ _DOCUMENT: Final = re.compile(
     r"(?<![0-9])20[0-9]{2}\s*年度?[^，,。；;：:\n按依据我本]{0,24}?"
     r"(?:要点|通知|报告|年报|考核|考评|评估|测评|方案|意见|工作安排|任务分工|清单|预算|决算)"
 )
-# A sentence that looks back or ahead, or tells when something was made, names another year rightly.
+# A sentence that looks back or ahead, or says when something was made, may name another year.
 _ELSEWHERE: Final = re.compile(
     r"比|较|同期|相比|以来|去年|上年|上一年|此前|截至|截止|自20|从20|起|修订|印发|实施|施行|颁布|"
     r"将|下一步|明年|今后|来年|下一年|下年|计划|打算|拟|继续|展望|规划|结转|转结|转入|转至|顺延|延至|遗留|历年|近[一二两三四五0-9]"
 )
-# 18 characters, the last of which may be X; the weights of GB 11643-1999.
+# 18 characters, of which the last may be X; the weights are those of GB 11643-1999.
 _IDENTITY: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
@@ -50,7 +50,7 @@ _MOBILE: Final = re.compile(
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a text is empty, or says no more than 无 or 0."""
+    """Whether a text is empty or means nothing: 无, 没有, 0 and the like."""
     bare = re.sub(r"[\s。.，,；;：:、]+", "", text)
     if not bare or bare in _NOTHING:
         return True
@@ -59,10 +59,12 @@ def says_nothing(text: str) -> bool:
 
 
 def fee_denied(text: str, fee: Fee) -> bool | None:
-    """Whether a text says that no fee was collected; None where it says nothing of the fee.
+    """Whether a text says that no fee was collected: True if it does; False if it names an amount
+    above 0, or mentions the fee with neither amount nor denial; None if it does not mention the
+    fee.
 
-    Under its own name (``fee.called``) the fee counts wherever the text names it; under another
-    name only where an amount or a denial stands beside it: 没有收费, 未收取任何费用.
+    The fee's own name (``fee.called``) counts wherever it occurs. Other names only count with an
+    amount or a denial beside them: 没有收费, 未收取任何费用.
     """
     none: bool | None = None
     for clauses in sentences(plain(text)):

@@ -1,1 +1,1 @@
-"""Decisions of the coordinator, applied while an inbox is collected."""
+"""Apply the coordinator's decisions while an inbox is collected."""

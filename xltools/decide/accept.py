@@ -113,8 +113,8 @@ def _accepted(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
 def _settles(
     log: DecisionLog, line: Accept, record: ReturnRecord, bases: Sequence[Mapping[str, str]]
 ) -> list[int]:
-    """The numbers of the findings (from 0, in ``record.findings``) that a decision accepts; the log
-    is told whether the decision holds, falls or cannot be carried out. ``bases``: what each finding
+    """The numbers of the findings (from 0, in ``record.findings``) that a decision accepts. The log
+    records whether the decision holds, falls or cannot be carried out. ``bases``: what each finding
     rests on, as `_basis` gives it.
     """
     before, held, fallen = basis_of(line.basis), list[int](), list[Value]()
@@ -129,7 +129,7 @@ def _settles(
             continue
         changed = changes(before, bases[n])
         if changed is None:
-            apart = True  # another finding of this code, of which nothing was decided
+            apart = True  # another finding of this code, which the decision is not about
         elif changed:
             fallen += changed
         else:

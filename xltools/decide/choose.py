@@ -80,8 +80,8 @@ def _followed(
 
 def _paths(log: DecisionLog, decision: Choose | Combine, digests: Mapping[str, str]) -> list[str]:
     """The paths of the returns that a decision names, in its order. Empty where it names a file
-    that is not there or not unique, or where returns have come, gone or changed since it was made;
-    the log is told why.
+    that is missing or not unique, or where returns have come, gone or changed since it was made;
+    the log records why.
     """
     hits = [file_named(name, digests) for name in decision.files]
     lacking = [n for n, h in zip(decision.files, hits, strict=True) if len(h) != 1]

@@ -58,9 +58,9 @@ def _corrected(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
 
 
 def _holds(log: DecisionLog, line: Correct, record: ReturnRecord) -> bool:
-    """Whether a correction is to be made in this return. It is not when the figure already has the
-    new value, when it is no longer the one that the correction was made for, or when it is a total
-    that was computed, not typed. The log is told in each case.
+    """Whether to make a correction in this return; the log records the answer. The correction is
+    not made when the figure already has the new value, when it is no longer the one that the
+    correction was made for, or when it is a total that was computed, not typed.
     """
     ret, item = record.ret, line.item
     was, cell = entry(ret, item).words, _cell(log.layout, ret, item)

@@ -140,8 +140,8 @@ def _locked(password: str) -> Any:
     from xlsxwriter.worksheet import Worksheet
 
     class PlainFormulas(Worksheet):  # type: ignore[misc]  # because XlsxWriter has no types
-        """A sheet that does not look for recent functions in formulas, to which XlsxWriter adds a
-        prefix: ours use none, and the search takes 40 % of the time.
+        """A sheet that does not search formulas for recent functions, which XlsxWriter would give a
+        prefix. Our formulas use none, and the search takes 40 % of the time.
         """
 
         def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
@@ -149,8 +149,8 @@ def _locked(password: str) -> Any:
             return formula.strip("{=}")
 
     class Locked(Workbook):  # type: ignore[misc]  # because XlsxWriter has no types
-        """A workbook with the element workbookProtection, which XlsxWriter does not write; it
-        stands right behind workbookPr.
+        """A workbook with the element workbookProtection, which XlsxWriter does not write. Its
+        place is directly behind workbookPr.
         """
 
         def _write_workbook_pr(self) -> None:

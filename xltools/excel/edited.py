@@ -122,7 +122,9 @@ def saved(book: Workbook) -> bytes:
 
 
 def _in_order(styles: bytes) -> bytes:
-    """The part ``xl/styles.xml`` with the settings of each font in the order of the standard."""
+    """``styles``, the part ``xl/styles.xml``, with the settings of each font in the order of the
+    standard.
+    """
     from lxml import etree
 
     tree = etree.fromstring(styles, etree.XMLParser(resolve_entities=False))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 LONGEST = 32_767
-"""UTF-16 code units that Excel allows in a cell; XlsxWriter drops longer text without a word."""
+"""UTF-16 code units that Excel allows in a cell; XlsxWriter silently drops longer text."""
 CUT = "……（超过单元格上限，余下部分见原文件）"
 NAME = 120
 """Characters at which the name of a unit, file or sheet is cut off."""
@@ -82,7 +82,7 @@ Look: TypeAlias = tuple[tuple[str, Property], ...]
 SONG, HEI = "宋体", "黑体"
 HEAD_COLOUR = "#E7EDF4"
 PALE, GREY, RED, AMBER = "#FFFFE5", "#EDEDED", "#FFB3B3", "#FFE699"
-"""Grounds of cells: to be filled in, computed, wrong, to be looked at."""
+"""Background colours of cells: to fill in, computed, wrong, doubtful."""
 MARK: dict[str, Property] = {"bg_color": "#FFD8A8", "border": 2, "border_color": "#E8590C"}
 """A cell that somebody has to look at; its frame shows under the red of a balance check too."""
 LINK: dict[str, Property] = {"font_color": "#0563C1", "underline": 1}
@@ -133,7 +133,7 @@ class Formats:
         self._formats: dict[frozenset[tuple[str, Property]], Format] = {}
 
     def __call__(self, **properties: Property) -> Format:
-        """The format with these properties on top of the base."""
+        """The format with these properties in addition to those of ``base``."""
         every = self.base | properties
         key = frozenset(every.items())
         if key not in self._formats:

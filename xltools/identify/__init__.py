@@ -1,1 +1,1 @@
-"""Whose a return is, by what names its unit."""
+"""Find out which unit a return is from, by everything that names a unit."""

@@ -29,7 +29,7 @@ from xltools.model.text import clean, folded, key
 from xltools.model.wording import NamingPlace, Phrase, Saying, Value, each
 
 ENOUGH: Final = 2  # files that fail alike: one may well be the unit's own mistake
-FORWARDED: Final = 3  # units of which somebody else's address sent returns: it collects them
+FORWARDED: Final = 3  # units whose returns one address sent: then it forwards those of others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -331,7 +331,7 @@ class _Run:
         except MemoryError:
             return ReadError("F-08")
         except Exception as error:
-            # A bug of ours, met in one file: it must not cost the others.
+            # A bug of ours that shows in one file must not cost the others.
             return ReadError("F-07", Phrase.PROGRAM_ERROR(type(error).__name__, str(error)[:80]))
 
     def again(

@@ -88,6 +88,9 @@ def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFil
     """
 
     def google(at: str) -> bool:
+        """Whether a page is a sheet of a workbook saved by Google; False where it cannot be
+        read.
+        """
         try:
             return of_google(files[at])
         except OSError:
@@ -141,7 +144,7 @@ def _nature(path: Path) -> Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadReturn:
-    """A document that was read as a return."""
+    """A document that was read as a return. ``source``: where it came from; ``ret``: the return."""
 
     source: Origin
     ret: Return

@@ -122,7 +122,7 @@ class _DecisionLines:
         chosen = table.text(row, self.choice)
         filled = table.filled(row)
         if not chosen:
-            # The state is the program's own; a line that has nothing else is empty.
+            # The program writes the state itself; a line with only a state is empty.
             if not self.waiting and [label for label in filled if label != Columns.STATE]:
                 table.wrong(
                     row, self.choice, f"没有选种类；请选一种（{'、'.join(KINDS)}），或清空本行。"

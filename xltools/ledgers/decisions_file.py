@@ -233,9 +233,10 @@ def _opened(path: Path) -> Workbook:
 
 
 def _restate(decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision]) -> None:
-    """Update one line of the sheet 决定 after a run. ``group``: the decisions made in this line, as
-    they stand after the run. Their state is written to the column of states. The figures they rest
-    on are written to their column only if it is empty and all decisions of the group hold.
+    """Update one line of the sheet 决定 after a run. ``group``: the decisions made in this line,
+    with their standing after the run. Their state is written to the column of states. The figures
+    they rest on are written to their column only if it is empty and all decisions of the group
+    hold.
     """
     decided.put(row, Columns.STATE, "；".join(dict.fromkeys(applied.words for applied in group)))
     first = group[0]

@@ -11,7 +11,7 @@ from xltools.model.errors import Problem
 from xltools.model.text import clean, key
 
 WITHIN = 15
-"""Rows of a sheet among which the headings are looked for: titles and notes may stand above."""
+"""Rows of a sheet in which the headings are looked for: titles and notes may be above them."""
 _SEVERAL = re.compile(r"[；;、，,\r\n]+")
 
 

@@ -44,7 +44,7 @@ from xltools.readers.workbook import book_of
 LARGEST = 50_000_000
 """Bytes. No honest roster comes near it."""
 INSTRUCTIONS = "填写说明"
-"""The sheet of a blank roster that explains; its examples are no units."""
+"""The sheet with the instructions in a blank roster; its examples are not units."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAME = {"由何单位合并报送": THROUGH, "合并报送单位": THROUGH, "联系电话": PHONE, "电子邮箱": EMAIL}

@@ -46,8 +46,8 @@ class RosterColumn:
     blank: str  # what leaving it empty means
     hint: str  # at most 255 characters, the limit of a prompt
     options: tuple[str, ...] = ()
-    allowed: str = ""  # what may stand there, where there is no list
-    as_text: bool = False  # digits that are no quantity: 001 stays 001
+    allowed: str = ""  # what may be entered, where there is no list
+    as_text: bool = False  # whether digits are text, not a number: 001 stays 001
 
 
 COLUMNS = (

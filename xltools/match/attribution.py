@@ -28,7 +28,7 @@ _NOISE: Final = re.compile(r"^(?:附件[0-9一二三四五六七八九十]*[:：
 _ABOUT: Final = re.compile(r"关于(?:印发|发布|公布|公开|报送|上报|编制|做好)?$")
 _AREA: Final = re.compile(r"[一-鿿]{1,9}[省市区县旗州盟乡镇]")
 _NO_NAME: Final = re.compile(r"关于|^现(?:将|公布|发布)")
-# What a body's name ends with, where it stands on a line above the title.
+# What a body's name ends with, if it is on a line above the title.
 _BODY: Final = re.compile(
     r"(?:府|局|委|办|厅|院|会|室|处|所|站|中心|校|部|队|园|馆|社|司|区|县|市|镇|乡|街道|团|厂|台|署|行"
     r"|学|集团|基地)$"
@@ -196,7 +196,7 @@ _MONTH: Final = r"(?![0-9]{1,2}月|[一二三四五六七八九十]{1,2}月)"
 _PIECES: Final = re.compile(r"[_|｜—–>»]|\s-\s|-(?=[^0-9])")
 _MADE: Final = re.compile(r"(?:由|现将)?([一-鿿()]{3,40}?)(?:组织)?编制(?:了|并公布)?(?:本|的)?")
 _FRONT: Final = 12  # lines above and below a report's title that may hold its first sentence
-_SPRING: Final = 6  # the last month whose day tells the year: reports are due by the end of March
+_SPRING: Final = 6  # the last month that tells the year: reports are due by the end of March
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +338,7 @@ def is_furniture(line: str) -> bool:
 
 
 def is_page_number(line: str) -> bool:
-    """Whether a line is a page number written as such: - 3 -, 第3页."""
+    """Whether a line is only a page number with its marks: - 3 -, 第3页."""
     return _NUMBER.fullmatch(half_width(line)) is not None
 
 

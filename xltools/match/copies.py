@@ -66,13 +66,15 @@ class Copy:
     """A table as it was found on a sheet.
 
     ``corner``: the first row and the first column of its labels; ``cells``: the cell of each item
-    that was found. ``missing``: labels of rows and columns that were not found; ``changed``:
-    labels that read otherwise than in the form (the cell, the text there, the label); ``uneven``:
-    rows left out of ``cells`` because their figures cannot be told apart; ``shifted``: rows beside
-    their columns that were read in order (the cell of the first figure, the label).
-    ``statements``: what texts say of the measures of its figures; ``collapsed``: groups of rows in
-    whose place one row stands; if their items are in ``cells``, they share the cells of that row.
-    ``strays``: only of running text, which has no columns; on sheets they are looked for later.
+    that was found. ``missing``: labels of rows and columns that were not found; ``changed``: labels
+    that differ from those in the form, as (cell, text there, label in the form).
+
+    ``uneven``: rows left out of ``cells`` because nobody can tell which of their figures is which;
+    ``shifted``: rows whose figures are not under their headings and were read in order, as (cell of
+    the first figure, label). ``statements``: what texts say about the units of measure of its
+    figures. ``collapsed``: groups of rows replaced by a single row; if their items are in
+    ``cells``, they share the cells of that row. ``strays``: only for running text, which has no
+    columns; on sheets they are looked for later.
     """
 
     sheet: str
@@ -96,9 +98,7 @@ class Copy:
 
     @property
     def size(self) -> int:
-        """The number of items that were found, including those whose figures cannot be told
-        apart.
-        """
+        """The number of items that were found, including those in uneven rows."""
         return len(self.cells) + sum(len(row.items) for row in self.uneven)
 
 

@@ -34,10 +34,10 @@ class OtherEdition:
 
 def edition_of(form: Form, keys: Set[str]) -> OtherEdition | None:
     """The other edition of ``form`` that a file was made for; None where it was made for ``form``
-    itself, or where its labels do not tell. ``keys``: the keys of all texts in the file.
+    itself, or where its labels do not decide it. ``keys``: the keys of all texts in the file.
 
-    The file must have at least half of the labels that only the other edition prints, and a
-    greater share of them than of the labels that only ``form`` prints.
+    The file must have at least half of the labels that only the other edition prints, and a greater
+    share of them than of the labels that only ``form`` prints.
     """
     labels_here = _labels(form)
     for edition in _editions(form):
@@ -110,7 +110,9 @@ def common(old: Form, new: Form) -> Mapping[int, int]:
     titles = {form: {t.key: t.title for t in form.tables} for form in (old, new)}
 
     def printed(form: Form, item: Item) -> tuple[str, ...]:
-        """The labels of an item, below the title of its table."""
+        """The title of an item's table followed by the labels of its row, an empty text, and the
+        labels of its column.
+        """
         return (titles[form][item.table], *item.rows, "", *item.columns)
 
     count_old, count_new = (Counter(printed(f, i) for i in f.items) for f in (old, new))

@@ -146,7 +146,7 @@ def _listed(grid: Grid) -> Iterator[tuple[Address, str, str, str]]:
 
 
 def _labelled(grid: Grid, label: str) -> Iterator[tuple[int, int]]:
-    """The cells whose text begins with a label, as rows and columns."""
+    """The cells whose text begins with ``label``, as (row, column), from top to bottom."""
     for r, row in enumerate(grid.rows[:_MOST]):
         for c, value in enumerate(row[:_WIDEST]):
             if isinstance(value, str) and value.startswith(label):
@@ -251,7 +251,7 @@ def _folded(code: str) -> str:
 
 
 def _cells(match: re.Match[str]) -> Iterator[str]:
-    """The cells of a range that ``_CELL`` matched, in A1 form; of a single cell, that one. Very
+    """The cells in a match of ``_CELL``, such as D5: all cells of a range, or a single one. Very
     large ranges are cut off.
     """
     left, top = column_number(match["left"].upper()), int(match["top"])

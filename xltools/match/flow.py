@@ -54,7 +54,7 @@ class FlowRow:
 
 
 def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
-    """The rows of a table, from top to bottom."""
+    """The rows of a table, from top to bottom, as they are looked for in a text."""
     boxes = sorted(table_layout.drawing.boxes, key=lambda b: (b.row, b.col))
     heading_rows = {b.row for b in boxes if b.role is Role.SPANNER}
     rows: list[FlowRow] = []
@@ -62,7 +62,7 @@ def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
     leaves: list[tuple[int, str]] = []
     texts: list[str] = []
     corner = table_layout.table.corner
-    # By column, the stub that stands there last: its first row, the row after it, and its text.
+    # By column, the latest row label in it: its first row, the row after it, and its text.
     covers: dict[int, tuple[int, int, str]] = {}
     block = 0
     for row in range(len(table_layout.drawing.heights)):
@@ -248,7 +248,7 @@ class Flow:
         rows = [r.items for r in self.rows if r.block == row.block]
         block_keys = {core(self.table.title), core(self.table.corner), core(block.title)}
         keys = [core(text) for _, text in run.texts]
-        # What stands above the title of the table speaks of another.
+        # Texts above the title of the table are about another table.
         titles = [n for n, text_key in enumerate(keys) if text_key == core(self.table.title)]
         for n in range(titles[-1] if titles else 0, len(keys)):
             place, text = run.texts[n]

@@ -62,8 +62,8 @@ def period(text: str) -> PeriodOrYear | None:
 
 def earlier(text: str, year: int) -> bool:
     """Whether a title, or the name of a sheet, says that the figures are of a year before ``year``
-    (0: not known; then only words such as 去年 can say so). A title that also names ``year`` itself
-    does not.
+    (0 where that is not known; then only words such as 去年 count). It does not if it also names
+    ``year`` itself.
     """
     bare = half_width(text)
     years = period_years(bare)
@@ -232,10 +232,11 @@ class Vocabulary:
     """
 
     def __init__(self, lines: Sequence[tuple[str, ...]], form_labels: Labels | None = None) -> None:
-        """Take the labels of each line, from the outermost to the innermost (none: no label).
+        """Take the labels of each line, from the outermost to the innermost; an empty tuple for a
+        line without labels.
 
-        ``form_labels``: of the whole form. A text that is one of them is never taken for another
-        label that it resembles.
+        ``form_labels``: those of the whole form. A text that is one of them is never taken for
+        another label that it resembles.
         """
         self.lines = lines
         self.form_keys = form_labels.keys if form_labels is not None else frozenset[str]()
@@ -299,7 +300,7 @@ class Vocabulary:
                     lines, measures = labelled, behind
                     break
         if lines:
-            # Columns that differ in their measure alone are told apart by it.
+            # Columns that differ only in their measure are distinguished by it.
             same = [i for i in lines if _same_measures(self._measures[i], measures)]
             return {i: SAME if measures or not self._measures[i] else LOOSE for i in same or lines}
         for variant in (text_key, *variants(measured.bare)):

@@ -16,7 +16,7 @@ from xltools.model.cells import Grid
 
 Scores: TypeAlias = Mapping[int, Mapping[int, float]]
 """How sure it is which line of the form a line of the sheet is: sheet line -> form line -> score,
-about 0 to 1.3. What is not there scores 0.
+about 0 to 1.3. Pairs that are not in it score 0.
 """
 
 _GAP: Final = 0.05  # what a skipped sheet line costs a chain: it keeps copies apart

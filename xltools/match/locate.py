@@ -112,7 +112,7 @@ class SearchPlan:
                 top = spans[n - 1][1] + 1 if n else 0
                 end = spans[n + 1][0] - 1 if n + 1 < len(spans) else ROWS
                 matched = lines.answer(top, end, len(self.rows.lines))
-                # Headings of the first block stand above its first row, not higher than this.
+                # The headings of the first block are above its first row, at most this far.
                 start = max(top, first - self.depth - SLACK)
                 draft = self._assemble(view, matched, start, (left, right), stub_end)
                 yield draft.finished(view, draft.corner, self.table, self.label_keys)
@@ -281,7 +281,7 @@ def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
     for r in range(low + 2, low + 2 + SLACK):
         for c in cols:
             value, flag = view.grid.raw(r, c), view.grid.flags.get((r, c), PLAIN)
-            # A text is no figure, not even one with a mark beside it.
+            # A text is not a figure, not even with a mark beside it.
             if isinstance(value, (int, float)) or flag.formula or flag.error or flag.unseen:
                 return r
     return low + 1
@@ -300,7 +300,7 @@ class Expected:
         self.layout, self.table, self.sheet = table_layout, table_layout.table, table_layout.sheet
         drawing = table_layout.drawing
         boxes = drawing.boxes
-        # Title and corner are no part of these: they may be changed, or lost, without harm.
+        # Title and corner are not among these: they may be changed, or lost, without harm.
         self.labels = [
             (b.row, b.col, b.text, key(b.text))
             for b in boxes

@@ -190,7 +190,7 @@ class Matcher:
         twice = [f for f in findings if f.is_about(Topic.SEVERAL_COPIES)]
         count = len(self.tables) - len(tables.missing)
         if prose.count > 1 or (len(prose.titles) > 1 and twice) or len(twice) == count > 1:
-            # That the document holds several reports is why its tables stand there more than once.
+            # The tables are there more than once because the document contains several reports.
             findings = [_several_reports(prose), *(f for f in findings if f not in twice)]
         for remark in (*prose.remarks, *unseen([line.unseen for line in book.lines[:LINES]])):
             findings.append(finding("P-09", detail=remark.outcome, found=cut(remark.lines[0])))
@@ -244,7 +244,7 @@ class Matcher:
         # A measure that is named beside the table may be that of all its figures.
         if table.sheet in search.measured:
             return False
-        # Where half of its labels stand outside the expected cells, there may be a second copy.
+        # Where half of its labels are outside the expected cells, there may be a second copy.
         if 2 * len(search.outside & table.keys) >= len(table.keys):
             return False
         if any(table.plan.copies(search.view(name)) for name in search.names - self.sheets):

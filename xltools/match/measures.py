@@ -132,7 +132,7 @@ def _below(view: View, bounds: Bounds, last: int) -> list[int]:
     """The rows below a table whose texts may apply to it; if another table follows, only rows with
     notes. ``last``: the last row of the table.
     """
-    # Right below a table of our template stand numbers: its cells that tell what is filled in.
+    # Directly below a table of our template are numbers: the cells with the states of its rules.
     rows, met = _free(view, range(last + 1, last + 1 + _BELOW), bounds.label_keys, skip=last + 1)
     return [row for row in rows if not met or _has_note(view, row)]
 

@@ -138,7 +138,7 @@ def _judged(
     first, last = columns[0], columns[-1]
     numbers = {c: [r for r in members if _is_number(_at(grid, r, c))] for c in _near(columns)}
     often = {c for c, figure_rows in numbers.items() if 2 * len(figure_rows) > len(members) > 1}
-    # A column of figures without a heading: the headings stand beside their columns.
+    # A column of figures has no heading: the headings are not above their columns.
     if any(c > first and not _headed(grid, members[0], c) for c in often):
         return members, False
     labels = [r for r in members if _is_words(_at(grid, r, first))]
@@ -259,7 +259,7 @@ def line_of(
     row = labelled[0]
     aside = [*range(stubs[1] + 1, data[0]), *range(data[1] + 1, data[1] + 1 + _REACH)]
     if any(view.filled(row, c) and is_figure(view.grid.raw(row, c)) for c in aside):
-        return None  # its figures do not stand under the headings
+        return None  # its figures are not under the headings
     return row
 
 

@@ -21,7 +21,7 @@ _REACH: Final = 400  # characters before figures that are looked at
 _START: Final = re.compile(r"[-+−]?[0-9０-９]")
 _ITEM: Final = re.compile(r"[0-9０-９]{1,2}[.．、,，)）][^0-9０-９]")  # a label with its number
 _LONGEST: Final = 24  # characters of what was meant for a figure
-_COUNTED: Final = 3  # numbers in turn that number lines and are no figures
+_COUNTED: Final = 3  # so many consecutive numbers count lines and are not figures
 _MANY: Final = 80  # texts before figures that may be parts of headings
 _STEPS: Final = 2000  # ways of putting parts of headings together that are tried
 

@@ -33,10 +33,10 @@ from xltools.model.cells import Area, Grid, Raw
 
 HEADS: Final = 8  # rows of headings above or between figures
 _LONGEST: Final = 40  # characters of a text that names the period of figures
-_MOST: Final = 300  # cells with such texts; a real sheet has at most some for each row
+_MOST: Final = 300  # cells with such texts; a real sheet has only a few in each row
 _TRIES: Final = 4000  # texts of one sheet that are looked at
 _FIRST, _LAST = 1990, 2100  # numbers that may be years
-_SPREAD: Final = 3  # years that stand side by side at most
+_SPREAD: Final = 3  # at most so many years are side by side
 
 
 @dataclass(frozen=True, slots=True)

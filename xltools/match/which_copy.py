@@ -62,7 +62,9 @@ class Choice:
 
     @property
     def corner(self) -> Address:
-        """The cell where it begins."""
+        """The cell where the copy begins: the first of its labels or, if only cells typed over are
+        kept, the first of these.
+        """
         at = min(self.copy.cells.values()) if self.typed_over else self.copy.corner
         return Address(self.copy.sheet, *at)
 
@@ -96,7 +98,7 @@ class BookFacts:
 
 
 def formulas_of(copy: Copy, grid: Grid) -> frozenset[int]:
-    """The items of a copy whose cells hold formulas."""
+    """The items of a copy whose cells have formulas."""
     flags = grid.flags
     return frozenset(i for i, at in copy.cells.items() if at in flags and flags[at].formula)
 

@@ -47,7 +47,7 @@ class Code:
 
     @property
     def mark(self) -> str:
-        """The severity in words, or that the rule is on trial."""
+        """The severity in words; for a rule on trial, the word that says so."""
         return TRIAL if self.trial else self.severity.words
 
 

@@ -54,7 +54,7 @@ SHADES: Mapping[Status, str] = {Status.BLANK: "#FFF2CC", Status.VOID: "#DDEBF7"}
 
 
 def write(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 明细."""
+    """Write the sheet 明细: headings, a row for each merged unit, and the district's sums."""
     summary, sheet = plan.summary, page.sheet
     boxes = heads(summary.form, plan.columns, plan.levels)
     widths = _widths(summary.form, boxes, plan)
@@ -156,7 +156,7 @@ def _head(
         lacking = need - sum(heights[level] for level in levels)
         for level in levels:
             heights[level] += max(0, ceil(lacking / len(levels)))
-    # Room for the buttons of the filter, which stand at the foot of the lowest level.
+    # Room for the buttons of the filter, at the bottom of the lowest level.
     heights[-1] += 12
     for row, height in enumerate(heights, HEAD_ROW):
         page.sheet.set_row_pixels(row, height)
@@ -187,7 +187,7 @@ def _units(page: SheetWriter, plan: SummaryPlan) -> None:
         page.text(row, MARK_COLUMN, ACCEPTED if entry.accepted else "", warned)
         statuses = entry.ret.statuses
         for item, (col, value) in enumerate(zip(plan.columns, entry.numbers, strict=True)):
-            # A count that is no whole number (accepted by hand) is shown as it is.
+            # A count that is not a whole number (accepted by hand) is shown as it is.
             look = (usual if whole[item] and isinstance(value, int) else broken)[item]
             if inputs[item] and statuses[item] in SHADES:
                 number = form.items[item].pattern or "0"

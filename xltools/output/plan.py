@@ -129,7 +129,7 @@ class SummaryPlan:
         return self.last + 1
 
     def cell(self, item: int) -> Address:
-        """The cell of an item on 汇总."""
+        """The cell on 汇总 of an item (its number)."""
         return Address(TOTALS, *self.composite.places[item])
 
     def formula(self, item: Item, home: str) -> str:

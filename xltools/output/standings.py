@@ -47,7 +47,7 @@ _SHOWN = 3  # changes that are listed; the others are counted
 
 
 def rounds_in_words(summary: Summary, standing: UnitStanding) -> str:
-    """When a unit reported and what it changed each time, with how many figures a decision has
+    """When a unit reported, what it changed each time, and how many figures a decision has
     corrected: ``1月20日初报；1月23日更正（改3处：表三!D5 12→13……）``.
     """
     rounds, documents = summary.rounds.get(standing.unit.name, ()), standing.documents

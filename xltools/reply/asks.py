@@ -51,7 +51,7 @@ def carry(
     explanations: dict[str, str] = {}
     for ret in reversed(returns):
         explanations |= {k: plain(text) for k, text in ret.explanations.items()}
-    # Explanations of rules are not among these lines: they stand in the rows of their rules.
+    # Explanations of rules are not among these lines: they are in the rows of their rules.
     lines = dict.fromkeys(
         (line.code or line.typed[0], line.typed[1], plain(line.words))
         for ret in returns
@@ -169,7 +169,7 @@ def _ask(layout: Layout, group: Sequence[Finding], words: Words) -> Ask:
     marks: dict[str, str] = {}
     cells: dict[Address, None] = {}
     for finding in group:
-        # A note stands at its cell, and says what is wrong there only.
+        # A note is attached to its cell, and only says what is wrong there.
         note = f"{MEND if fatal else EXPLAIN}：{words.unit_message(finding)}{remedy}"
         for name, address in places(layout, finding).items():
             marks.setdefault(name, note)

@@ -87,7 +87,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LetterFiles:
-    """A letter with the content of its files."""
+    """A letter with the bytes of its files. ``mail``: of the draft; ``workbook``: of the correction
+    workbook, empty where there is none.
+    """
 
     letter: Letter
     mail: bytes

@@ -26,7 +26,7 @@ from xltools.model.wording import in_words
 from xltools.report.word import Annex, Paper
 from xltools.settle.comparison import typed_date
 
-# What stands before a label, 一、 （一） 1., and a remark in brackets behind it.
+# The number in front of a label (一、 （一） 1.), and a remark in brackets behind it.
 _NUMBERED: Final = re.compile(
     r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[0-9]+\.)"
 )

@@ -60,9 +60,8 @@ def combined(layout: Layout, parts: Mapping[str, Return]) -> tuple[Return, dict[
 
 def _owners(layout: Layout, parts: Mapping[str, Return]) -> list[int]:
     """For each item of the form, the number of the part (from 0) that it is taken from. For an
-    input that is the part that has filled it in, or, where none has, the first part in which
-    something stands there; for a total, the first part that any of its inputs is taken from. Raises
-    ConflictError.
+    input that is the part that has filled it in or, where none has, the first part with any content
+    there; for a total, the first part that any of its inputs is taken from. Raises ConflictError.
     """
     form, rets = layout.form, list(parts.values())
     filled_in = [filled(form, ret) for ret in rets]
@@ -73,7 +72,7 @@ def _owners(layout: Layout, parts: Mapping[str, Return]) -> list[int]:
         having = [n for n, items in enumerate(filled_in) if at in items]
         if len({entry(rets[n], at).counted for n in having}) > 1:
             conflicts.append(_conflict(layout, at, [list(parts.items())[n] for n in having]))
-        # Else whatever stands there: a figure of last year that the template carried.
+        # Otherwise any content: a figure of last year that the template carried over.
         standing = [n for n, ret in enumerate(rets) if ret.statuses[at] is not Status.BLANK]
         located = [n for n, ret in enumerate(rets) if ret.places[at] is not None]
         owners[at] = next(iter((*having, *standing, *located, 0)))

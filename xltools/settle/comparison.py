@@ -70,14 +70,14 @@ def differences(form: Form, workbook: Return, document: Return) -> tuple[Finding
         located = workbook.places[at] is not None and document.places[at] is not None
         if not located or (computed and there == Entry()):
             continue  # a total that was left out says nothing
-        # One that nobody has worked out yet stands for the sum of its parts.
+        # A blank total counts as the sum of its parts.
         ours[at] = Entry(totals[at]).counted if computed and here == Entry() else here.counted
         theirs[at] = there.counted
     return tuple(
         _difference(form.items[at], workbook.value(at), document.value(at), totals[at])
         for at, here, there in differing(ours, theirs)
         if (here.text is None and there.text is None)
-        # Where nothing can be read, the same may stand in both: nothing at all.
+        # Where neither can be read, they differ only if their texts do.
         or workbook.value(at).found != document.value(at).found
     )
 

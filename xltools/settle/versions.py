@@ -57,8 +57,8 @@ def _unsure(record: ReturnRecord) -> bool:
 def along_with_workbooks(
     form: Form, records: Sequence[DocumentRecord], witnesses: Witnesses | None
 ) -> list[DocumentRecord]:
-    """Give documents that could not be read, or hold no table, to their unit where that can be
-    told. Returns all records.
+    """Give documents that could not be read, or hold no table, to their unit where it is known all
+    the same. Returns all records.
 
     Papers (``file_kinds.PAPERS``, such as scans and letters) become companions when a workbook of
     the unit came in; other files stay unreadable, with the unit named. Without ``witnesses`` (no
@@ -256,7 +256,7 @@ def _distinct(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]
 
 def _latest(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
     """Settle returns with different content: the latest one counts and supersedes the others. All
-    are rejected where it cannot be told which is the latest, or where they seem to be parts of one
+    are rejected where it is not certain which is the latest, or where they seem to be parts of one
     return.
     """
     if len(returns) == 1:

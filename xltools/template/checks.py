@@ -94,7 +94,7 @@ def paint_checks(draft: WorkbookDraft) -> None:
     text = f'=IF({bad}=0,"","须改正 "&{bad}&" 处")'
     off = sum(rank >= 2 for rank in draft.opening.ranks)
     sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
-    # Not in the column 情况说明: what stands there beside its heading is taken for explanations.
+    # Not in the column 情况说明, where any text is taken for an explanation.
     sheet.write_url(0, LEFT, f"internal:'{COVER}'!A1", formats(**LINK), "← 返回填报")
     _colours(draft, sheet, count)
     sheet.freeze_panes(CHECKS_TOP, 0)
@@ -355,8 +355,8 @@ def _colours(draft: WorkbookDraft, sheet: Any, rows: int) -> None:
 
 
 def rows_of(draft: WorkbookDraft, table: str) -> list[int]:
-    """The rows of 校验 about a table (its key), counted from the first instance: rules that stand
-    in it, and rules about its entries.
+    """The rows of 校验 that belong to a table (its key), counted from the first rule: rules judged
+    in this table, and rules about its entries.
     """
     form = draft.layout.form
     rows = [i.index for i in form.instances if form.items[i.anchor].table == table]

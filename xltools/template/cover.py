@@ -72,7 +72,9 @@ _TEXT = "需要写文字的，在“文字”页一段一格粘贴；然后"
 
 
 def paint_cover(draft: WorkbookDraft) -> None:
-    """Add the sheet 填报."""
+    """Add the sheet 填报: the fields at the top, the status light, the list of parts with links to
+    them, and the steps to take.
+    """
     sheet, f, subject = draft.book.sheet(COVER), draft.formats, draft.subject
     for column, width in enumerate((16, 250, 210, 100, 130)):
         sheet.set_column_pixels(column, column, width)

@@ -117,7 +117,9 @@ class WorkbookDraft:
 
 
 def field_cell(name: str) -> Address:
-    """The cell of 填报 in which a field (单位名称, 日期 …) is filled in."""
+    """The cell of 填报 in which a field is filled in. ``name``: the field's label, such as 单位名称
+    or 日期.
+    """
     return Address(COVER, FIELDS[name], VALUE_COLUMN)
 
 

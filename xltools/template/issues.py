@@ -116,12 +116,12 @@ def spelled(cells: tuple[Address, ...]) -> str:
 
 
 def _code() -> str:
-    """A code that units are asked to explain, as an example."""
+    """The code of a finding that units are asked to explain, as an example for people."""
     return next(e.code for e in catalogue().values() if e.severity is Severity.QUERY and e.to_unit)
 
 
 def _cell(draft: WorkbookDraft) -> str:
-    """A cell of the form, as an example."""
+    """A cell of the form, such as 表三!D5, as an example for people."""
     return str(draft.layout.address(draft.layout.form.inputs()[0].index))
 
 
@@ -232,7 +232,9 @@ def _answer(draft: WorkbookDraft, sheet: Any, row: int, issue: Issue) -> None:
 
 
 def _short(at: Address, first: Address) -> str:
-    """An address as the text of a link: with its sheet where it is on another than ``first``."""
+    """An address as the text of a link, with its sheet only if that differs from the sheet of
+    ``first``.
+    """
     return at.a1 if at.sheet == first.sheet else f"{at.sheet}{at.a1}"
 
 

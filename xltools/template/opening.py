@@ -76,16 +76,18 @@ class Issues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom a workbook is for, and what it is to show.
+    """Whom a workbook is for, and what it shows.
 
-    ``year``: that the return reports on; ``unit``, ``code`` and ``category`` as in the roster,
-    empty for a workbook that any unit may fill in. ``text``: whether texts are asked for;
-    ``limit``: how long they may be, see `Unit`. ``priors``: last year's figures by
-    item number, as far as they are known. ``start``: what the workbook holds from the start; None
-    for what is carried over from last year. ``marks``: notes on cells that somebody has to look at,
-    by the name of the item or text, by the key of the table for its 本年无此项, or by ``CODE@item``
-    for the 情况说明 of a rule. ``issues``: what the sheet 问题 says; None for a workbook without
-    it. ``answers``: digests of documents that are out of date once this workbook comes back.
+    ``year``: the year that the return reports on; ``unit``, ``code`` and ``category``: as in the
+    roster, empty for a workbook that any unit may fill in. ``text``: whether texts are asked for;
+    ``limit``: how long they may be, see `Unit`. ``priors``: last year's figures by item number, as
+    far as they are known. ``start``: what the workbook contains from the start; None for only what
+    is carried over from last year.
+
+    ``marks``: notes on cells that somebody must look at, by the name of the item or text, by the
+    key of the table for its 本年无此项, or by ``CODE@item`` for the 情况说明 of a rule. ``issues``:
+    the content of the sheet 问题; None for a workbook without it. ``answers``: digests of documents
+    that are out of date once this workbook comes back.
     """
 
     year: int
@@ -189,7 +191,9 @@ class Opening:
     states: Sequence[CellEntry]
 
     def complete(self, table: str) -> bool:
-        """Whether nothing of a table (its key) is left to be filled in."""
+        """Whether a table (its key) is complete: none of its inputs is blank, or its blanks count
+        as 0.
+        """
         return self.declared[table] or not self.blanks[table]
 
     @property

@@ -1,4 +1,4 @@
-"""The sheet 打印稿: the tables as they are signed and sealed, by formulas, on one A4 page."""
+"""Write the sheet 打印稿: all tables on one A4 page, filled by formulas, for signature and seal."""
 
 from typing import Any
 
@@ -29,7 +29,9 @@ _LINE, _LEAST = 18, 19  # pixels: rows on paper may be lower than rows that are 
 
 
 def paint_printout(draft: WorkbookDraft) -> None:
-    """Add the sheet 打印稿: title and unit, all tables one below the other, and who signs."""
+    """Add the sheet 打印稿: title and unit, all tables below each other, and the lines for
+    signatures.
+    """
     sheet, f, form = draft.book.sheet(PRINT), draft.formats, draft.layout.form
     page = compose(draft.layout, top=_TOP, width=_WIDTH, line=_LINE, least=_LEAST)
     drawing = page.drawing

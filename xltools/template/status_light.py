@@ -164,12 +164,14 @@ def _doubt(draft: WorkbookDraft) -> str:
 
 
 def _bad_day(draft: WorkbookDraft) -> str:
-    """The sentence about a wrong date."""
+    """The sentence about a wrong date in the field 填报日期, with an example of a right one."""
     return f"填报日期有误（应如 {example(draft.subject.year)}）"
 
 
 def example(year: int) -> str:
-    """A day on which a return for a year may be filled in, as people type it: 2026-1-15."""
+    """A day on which a return for ``year`` may be filled in, as people type it: 2026-1-15 for
+    2025.
+    """
     return f"{year + 1}-1-15"
 
 

@@ -197,7 +197,7 @@ def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     The conditions refer only to cells on the same sheet, because those that refer to another sheet
     do not survive in .xls.
     """
-    rows: dict[int, list[int]] = {}  # of 校验, by the items whose rules stand there
+    rows: dict[int, list[int]] = {}  # rows of 校验 by the item that their rules use
     for instance in draft.layout.form.instances:
         if draft.opening.rows[instance.index].applies:
             for item in instance.cells:
@@ -333,7 +333,7 @@ def paint_texts(draft: WorkbookDraft) -> None:
 
 
 def _small(draft: WorkbookDraft) -> Any:
-    """The format of the lengths of texts."""
+    """The format of the cells that show the lengths of texts."""
     return draft.formats(font_size=9, font_color="#7F7F7F", indent=1)
 
 
