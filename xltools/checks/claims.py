@@ -183,8 +183,8 @@ def _read(
 def _claims(
     words: _Words, text: str, spots: Sequence[_Spot], scope: _Scope, *, named: bool
 ) -> Iterator[Claim]:
-    """The figures that a clause about the year in question states. ``spots``: the declared words in
-    ``text``, the clause.
+    """The figures that a clause (``text``) states for the year. ``spots``: the declared words in
+    it.
     """
     amounts = list(quantities(text))
     if not amounts:
@@ -252,9 +252,7 @@ def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
 
 
 def _joined(text: str, left: _Spot, right: _Spot) -> bool:
-    """Whether two declared words share one number: they are joined by a word such as 和 or directly
-    follow each other (复议诉讼).
-    """
+    """Whether two declared words share one number: 行政复议和行政诉讼, or directly 复议诉讼."""
     if left.free is not right.free:
         return False
     between = text[left.end : right.start].strip()
@@ -262,9 +260,7 @@ def _joined(text: str, left: _Spot, right: _Spot) -> bool:
 
 
 def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
-    """Claims of 0: the passages of a clause without numbers that say that there was none of
-    something.
-    """
+    """Claims of 0: passages of a clause without numbers that say that there was none."""
     for pattern, mention in words.none:
         match = pattern.search(text)
         if match is None:
@@ -281,7 +277,7 @@ def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
 
 @lru_cache(maxsize=16)
 def _words(form: Form) -> _Words:
-    """The declared words of a form, compiled for searching; longer words come before shorter
+    """The declared words of a form, compiled for searching; longer ones come before shorter
     ones.
     """
     prose = form.prose
@@ -365,7 +361,7 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
 
 
 def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
-    """The numbers that some joined words may stand for, each with the items that it is made of: the
+    """The numbers that some joined words may mean, each with the items that it is made of: the
     figure of any one of the words, or of several added up. Empty where one of the figures is not
     available.
     """

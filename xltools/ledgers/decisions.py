@@ -89,9 +89,8 @@ def _table(book: Book, sheet: str, labels: Sequence[str]) -> FilledTable | None:
     """The lines of a sheet, below the row that has most of the headings ``labels``; None where no
     row has three of them.
 
-    Of two columns with the same heading the first is read, and the second is a problem. The content
-    of a merged cell belongs only to the first line of the merged area, because one line is one
-    decision.
+    Of two columns with the same heading the first is read, and the second is a problem. A merged
+    cell belongs only to the first line of its area, because one line is one decision.
     """
     headings = {key(label): label for label in labels}
     table = find_table(book.values(sheet), headings, least=3, named=True)
@@ -104,8 +103,8 @@ def _table(book: Book, sheet: str, labels: Sequence[str]) -> FilledTable | None:
 
 class _DecisionLines:
     """Reads the lines of one sheet into decisions; problems are added to those of the table.
-    ``choice``: the heading of the column that says which kind of decision it is. ``waiting``:
-    whether the sheet is 待定.
+    ``choice``: the heading of the column with the kind of decision; ``waiting``: whether the sheet
+    is 待定.
     """
 
     def __init__(
@@ -212,17 +211,16 @@ def _kind(text: str) -> DecisionKind | None:
 
 
 def _date(text: str) -> str:
-    """A date, as people type it or as a cell gives it with a time, written like 2026-01-25; any
-    other text unchanged.
+    """A date as people type it, or as a cell gives it with a time, as 2026-01-25; other text as it
+    is.
     """
     match = re.fullmatch(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})(?:日| \d\d:\d\d:\d\d.*)?", text)
     return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else text
 
 
 def _single(line: DecisionLine, form: Form) -> Iterator[DecisionLine]:
-    """Split a line that corrects several figures (``D5=12；D6=3``) into one line for each figure; a
-    line with a single value is returned as it is. Raises ValueError for a cell that a line of 待定
-    does not list under 原值.
+    """Split a line that corrects several figures (``D5=12；D6=3``) into a line for each; one with a
+    single value stays. Raises ValueError for a cell that a line of 待定 does not list under 原值.
     """
     values = basis_of(line.value)
     if set(values) <= {""}:
@@ -273,9 +271,8 @@ def understood(line: DecisionLine, layout: Layout, roster: Roster | None) -> Dec
 
 
 def _files(line: DecisionLine, expected: str) -> tuple[str, ...]:
-    """The names of the files in a decision: exactly one for a choice, two or more for a
-    combination. Raises TargetError for another number, or where people have typed something under
-    原值.
+    """The names of the files in a decision: one for a choice, several for a combination. Raises
+    TargetError for another number, or where people have typed something under 原值.
     """
     names = files_of(line.target)
     if (len(names) == 1) is not (line.kind is DecisionKind.CHOOSE):
@@ -288,9 +285,8 @@ def _files(line: DecisionLine, expected: str) -> tuple[str, ...]:
 
 def _correction(line: DecisionLine, layout: Layout) -> Correct:
     # A line of 待定, about a finding with one cell, has the finding's code before the cell.
-    """The correction that a line states: the item of the form and its new number. Raises
-    TargetError where it names no single item, and ValueError where the value is not a number that
-    the item may have.
+    """The correction that a line states: an item of the form and its new number. Raises TargetError
+    where it names no single item, and ValueError for a value that the item cannot have.
     """
     target = after_code(line.target, layout.form)
     item = item_of(layout, target)
@@ -376,8 +372,8 @@ def _parts(kind: DecisionKind, text: str, roster: Roster | None) -> DecisionLine
 
 
 def _rest(text: str, what: str) -> str:
-    """``text``, the words behind a unit. Raises TargetError where it is empty; ``what`` says what
-    is missing.
+    """``text``, the words behind a unit. Raises TargetError, saying that ``what`` is missing, if
+    empty.
     """
     if not text:
         raise TargetError(f"单位后面没有写{what}")

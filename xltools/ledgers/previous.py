@@ -43,8 +43,8 @@ _ITEM = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 
 def load(path: Path, form: Form) -> Previous:
     """Read last year's figures from a workbook that this program wrote: a summary, or the plain one
-    that people fill in. Raises PreviousError with all problems at once, also for a workbook of
-    another form.
+    that people fill in. Raises PreviousError with all problems, also for a workbook of another
+    form.
     """
     try:
         return _read(path, form, open_book(path))
@@ -54,9 +54,7 @@ def load(path: Path, form: Form) -> Previous:
 
 
 def _read(path: Path, form: Form, book: Book) -> Previous:
-    """Last year's figures from an opened workbook; ``path`` is for messages. Raises
-    PreviousError.
-    """
+    """Read last year's figures from a book. ``path``: for messages. Raises PreviousError."""
     identity = identity_entries(book.values(IDENTITY)) if IDENTITY in book.names else {}
     if identity.get("kind") not in (WorkbookKind.SUMMARY, WorkbookKind.PREVIOUS):
         message = "不是本程序写出的汇总表或上年数据表；可用 xltools previous new 新建一份填写。"
@@ -137,9 +135,7 @@ class _PreviousTable:
         return cell.raw is not None and not cell.flag.formula
 
     def fail(self, message: str, row: int, col: int) -> None:
-        """Add a problem of a cell (row and column from 0), whose place is written as people count
-        them.
-        """
+        """Add a problem of a cell (row and column from 0), with its place as people count."""
         label = ""
         if row >= self.first:  # below the headings
             labels = {c: LABELS[k] for k, c in self.columns.items()}
@@ -176,9 +172,8 @@ class _PreviousTable:
                 self.fail(f"这里的表没有“{value}”这一项，是另一种表的数据。", self.row, col)
 
     def year(self) -> int:
-        """The year of the figures: for a workbook filled in by hand, as people wrote it behind
-        数据年度; for a summary, as the program stored it. A problem, and 0, where that is not a
-        year.
+        """The year of the figures: as people wrote it behind 数据年度, if they filled in the
+        workbook; otherwise as the program stored it. A problem, and 0, where that is not a year.
         """
         text, place = self.stored_year, (0, 0)
         for row in range(self.row if self.by_hand else 0):
@@ -252,7 +247,7 @@ def write_blank(
 
 
 def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = None) -> bytes:
-    """The content of the workbook that `write_blank` writes; the same input always gives the same
+    """The content of the workbook that `write_blank` writes; the same input gives the same
     bytes.
     """
     buffer = BytesIO()
@@ -272,8 +267,7 @@ def build_blank(form: Form, units: tuple[Unit, ...] = (), *, year: int | None = 
 
 def _figures(page: SheetWriter, form: Form, units: tuple[Unit, ...], year: int | None) -> None:
     """Write the sheet with the figures: title, note and year, the hidden row, the headings, and the
-    rows to fill in. Without ``units`` there are `ROWS` blank rows, otherwise `SPARE` more than
-    units.
+    rows to fill in: `SPARE` more than ``units``, or `ROWS` where there are none.
     """
     formats, sheet = page.formats, page.sheet
     items = [form.items[i] for i in form.priors]
@@ -344,9 +338,9 @@ def _head(page: SheetWriter, labels: list[list[Label]], first: int) -> None:
 def _rows(
     page: SheetWriter, items: list[Item], columns: dict[int, int], rows: range, names: list[str]
 ) -> None:
-    """Write the rows to fill in: number, unit and a cell for each item; a total is a formula where
-    all its parts are on the sheet. ``columns``: the column of each item; ``names``: of the units,
-    for the first rows.
+    """Write the rows to fill in: number, unit and a cell for each item; a total is a formula if all
+    its parts are on the sheet. ``columns``: of each item; ``names``: of the units in the first
+    rows.
     """
     formats, sheet = page.formats, page.sheet
     base: dict[str, Property] = {"bg_color": INPUT, "locked": False}
@@ -380,9 +374,8 @@ def _rows(
 
 
 def _between(what: str, least: int, most: int, kind: str = "integer") -> dict[str, object]:
-    """The rule of a cell that takes numbers from ``least`` to ``most``, as XlsxWriter's
-    data_validation takes it. ``what``: the title of the error message; ``kind``: ``integer`` or
-    ``decimal``.
+    """The rule of a cell for numbers from ``least`` to ``most``, as XlsxWriter takes it. ``what``:
+    the title of the error message; ``kind``: ``integer`` or ``decimal``.
     """
     words = "整数" if kind == "integer" else "数"
     return {

@@ -99,8 +99,8 @@ def rows_of(table_layout: TableLayout) -> tuple[FlowRow, ...]:
 
 
 def _orders(heads: Sequence[str], corner: str) -> tuple[tuple[str, ...], ...]:
-    """The headings of a block one by one: as keys and as cores, without the corner of the table and
-    with it in front.
+    """The headings of a block one by one, as keys and as cores, with and without the table's
+    corner.
     """
     orders = (
         tuple(make(text) for text in texts if make(text))
@@ -143,9 +143,7 @@ class Flow:
         return [copy for copy in copies if is_enough(copy.cells, self.blocks)]
 
     def _counts_blanks(self, run: WordRun) -> bool:
-        """Whether the blanks behind the words of a run are the blank cells of a row, or of a group
-        of rows.
-        """
+        """Whether the blanks behind the words of a run are those of a row or of a group of rows."""
         return any(
             len(self.rows[n].items) == len(run.places) and score >= _INNERMOST
             for n, score in self._score(run).items()

@@ -102,9 +102,7 @@ class SearchPlan:
         return copies
 
     def _stubbed(self, view: View) -> Iterator[Copy]:
-        """The copies of a table whose rows have labels: they are looked for side by side first,
-        then below each other.
-        """
+        """The copies of a table with row labels: first side by side, then below each other."""
         for left, stub_end, right in self._intervals(view):
             lines = self._vertical(view, left, stub_end, right)
             spans = chains(lines.scores, least=max(1, len(self.stubs) // 2))
@@ -240,7 +238,7 @@ class SearchPlan:
         return line_of(view, lines, is_label, stubs, (min(places), max(places)))
 
     def _bare(self, view: View) -> Iterator[Copy]:
-        """The copies of a table whose rows have no labels: the rows of its only block follow its
+        """The copies of a table without row labels: the rows of its only block follow its
         headings.
         """
         block = self.blocks[0]

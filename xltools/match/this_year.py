@@ -43,8 +43,8 @@ _SPREAD: Final = 3  # at most so many years are side by side
 class PeriodMark:
     """A cell whose text names the period of the figures below or beside it.
 
-    ``named``: that period; ``label``: whether the text is also a label of the form, as
-    自然人（上年） is.
+    ``named``: that period; ``label``: whether the text is also a label of the form
+    (自然人（上年）).
     """
 
     row: int
@@ -130,9 +130,7 @@ def _is_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
 
 
 def _is_dated_label(text: str, named: PeriodOrYear, labels: Labels) -> bool:
-    """Whether a text is a label of the form with a period added, such as 自然人（上年） or
-    上年制发件数.
-    """
+    """Whether a text is a label of the form with a period added, such as 上年制发件数."""
     if named in (Period.RUNNING, Period.CHANGE):
         return False  # the form may ask for just that
     if any(v in labels.printed and period(v) == named for v in variants(text)):
@@ -215,9 +213,7 @@ class _YearSheet:
         self._stubs = cache(self._stubs_below)
 
     def result(self, marks: Iterable[PeriodMark]) -> ThisYear | None:
-        """The sheet as it is now, without texts that only name a period; None where nothing was
-        removed.
-        """
+        """The sheet without texts that only name a period; None where nothing was removed."""
         if not self.gone:
             return None
         for mark in marks:
@@ -265,9 +261,7 @@ class _YearSheet:
                 self._clear(r, first, last)
 
     def _headings(self, row: int) -> Iterator[int]:
-        """The rows of headings around a row of marks: those between the figures above and
-        below it.
-        """
+        """The rows of headings around a row of marks, between the figures above and below it."""
         first = row
         while first > max(0, row - HEADS) and not self.figures(first - 1, 0):
             first -= 1
@@ -373,9 +367,7 @@ class _YearSheet:
         return last
 
     def _shift_down(self, row: int, col: int, to: int | None) -> None:
-        """Move a label to the left of a row that is being removed to the blank cell in row ``to``;
-        None to drop it.
-        """
+        """Move a label left of a removed row to the blank cell in row ``to``; None to drop it."""
         text = self.rows[row][col]
         self.rows[row][col] = ""
         if to is None or not isinstance(text, str):
@@ -394,9 +386,7 @@ class _YearSheet:
             self.gone.add((row, c))
 
     def _rule(self, area: Area, words: str) -> None:
-        """Record the figures of an area as another period's, for a finding; not if all of them are
-        shares.
-        """
+        """Record the figures of an area as another period's, unless all of them are shares."""
         places = [
             (r, c)
             for r in range(area.top, area.bottom + 1)

@@ -343,9 +343,7 @@ _SENDER = ListColumn(title="发件人", width=150, look=(("num_format", "@"),))
 
 
 def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None:
-    """Write the sheet 来源: every document that was received. ``contacts``: whether its sender is
-    named.
-    """
+    """Write the sheet 来源: every document received. ``contacts``: whether its sender is named."""
     documents = plan.summary.documents
     outcomes = Counter(document.outcome for document in documents)
     counts = [f"{word} {outcomes[outcome]}" for outcome, word in OUTCOMES.items()]

@@ -82,9 +82,7 @@ def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
 
 
 def _plain(text: str) -> str:
-    """A name for the header of a page, where & starts a code and so is doubled; at most 60
-    characters of it.
-    """
+    """A name for the header of a page, where a & must be doubled; at most 60 characters."""
     return text.replace("&", "&&")[:60]
 
 
@@ -101,9 +99,7 @@ def _look(draft: WorkbookDraft, item: Item) -> Any:
 
 
 def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -> None:
-    """Write the content of a figure's cell (a number, blank, or the formula of a total) and its
-    note.
-    """
+    """Write a figure's cell (a number, blank, or the formula of a total) and its note."""
     annotate(sheet, box.row, box.col, draft.subject.marks.get(item.name, ""))
     number = draft.opening.numbers[item.index]
     if item.formula is not None:
@@ -135,7 +131,7 @@ def columns_of(placed: TableLayout) -> Mapping[int, list[tuple[Box, int]]]:
 
 
 def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
-    """Let each input accept only what the form allows, and show a note beside it when it is
+    """Let each input accept only what the form allows, with a note beside it when it is
     selected.
     """
     for box, number in (pair for boxes in columns_of(placed).values() for pair in boxes):
