@@ -50,8 +50,9 @@ def accept_doubts(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[D
 
 
 def _without_doubts(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
-    """The return with the reason of the decision in each finding about its unit that the
-    coordinator has accepted. A decision holds as long as its basis is the same.
+    """Write the reason of the decision into each finding of a return that leaves its unit in doubt,
+    if the coordinator has accepted it. Returns the changed return. A decision counts only while its
+    basis is unchanged.
     """
     doubts = [n for n, finding in enumerate(record.findings) if in_doubt(finding)]
     if not doubts:
@@ -88,9 +89,11 @@ def accept(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[Document
 
 
 def _accepted(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
-    """The return with the reason of the decision in each finding that was accepted; the other open
-    findings are added to the log as matters. Findings that the unit itself has explained are marked
-    before that and are not open; this happens only here because all findings are known by now.
+    """Write the reason of the decision into each finding of a return that the coordinator has
+    accepted, and add the other open findings to the log as matters. Returns the changed return.
+
+    Findings that the unit itself has explained are marked before that and are not open; this
+    happens only here because all findings are known by now.
     """
     layout = log.layout
     record = replace(record, findings=explained(layout.form, record.ret, record.findings))

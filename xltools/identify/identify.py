@@ -43,8 +43,8 @@ class Witness:
     units: tuple[Unit, ...]
 
     def supports(self, unit: Unit) -> bool:
-        """Whether the source agrees with the return being the unit's: it names the unit, or one
-        that files together with it or follows it (see `together`).
+        """Whether the source agrees that the return is the unit's: it names the unit, or another
+        one whose return may come under the unit's name (see `together`).
         """
         return any(together(unit, named) for named in self.units)
 

@@ -141,8 +141,9 @@ def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) 
 
 
 def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
-    """Read a file in a worker; parameters as for `reading.read`. The figures of returns are packed
-    into arrays, without their places on the template, to be sent back quickly.
+    """Read a file in a worker; parameters as for `reading.read`. To be sent back quickly, the
+    figures of returns are packed into arrays, and their cells are left out where they are those of
+    the template.
     """
     matcher = _Worker.matcher
     return [
@@ -271,8 +272,8 @@ def read_all(
 
 
 def _placed(readings: Sequence[Reading], layout: Layout) -> list[Reading]:
-    """The readings of a file, each return with the places on the template that its worker
-    left out.
+    """The readings of a file, in which each return whose cells the worker left out gets those of
+    the template.
     """
     return [
         replace(reading, ret=placed(reading.ret, layout.addresses))

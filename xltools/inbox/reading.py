@@ -81,10 +81,13 @@ def find(inbox: Path) -> Iterator[InboxFile]:
 
 
 def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFile]]:
-    """Several files that are one document, such as a saved page with its pictures, or the folder
-    that a program shows as a document. Returns, for the path of each part of such a document, the
-    entries that replace it: one for the first part, which is the folder of the parts (ignored
-    unless that folder is the document), and none for the other parts.
+    """Group the files that together are one document, such as a saved page with its pictures, or
+    the folder that a program shows as a document. ``files``: the paths of all files by their names
+    below the inbox.
+
+    Returns, for the name of each part of such a document, the entries that replace it: one for the
+    first part, which is the folder of the parts (ignored unless that folder is the document), and
+    none for the other parts.
     """
 
     def google(at: str) -> bool:

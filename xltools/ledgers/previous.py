@@ -135,7 +135,9 @@ class _PreviousTable:
         return cell.raw is not None and not cell.flag.formula
 
     def fail(self, message: str, row: int, col: int) -> None:
-        """Add a problem of a cell (row and column from 0), with its place as people count."""
+        """Add a problem of a cell (row and column from 0). Its place is written with row 1 and
+        column A first.
+        """
         label = ""
         if row >= self.first:  # below the headings
             labels = {c: LABELS[k] for k, c in self.columns.items()}

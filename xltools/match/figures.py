@@ -99,7 +99,7 @@ class Figures:
         self.notes.setdefault((item.table, code), []).append(note)
 
     def _set(self, item: Item, status: Status, number: Number | None = None) -> None:
-        """Record the status and the number that an item's cell gives."""
+        """Record the status and the number (None where there is none) that an item's cell gives."""
         self.statuses[item.index], self.numbers[item.index] = status, number
 
     def _unreadable(self, code: str, item: Item, shown: Value) -> None:

@@ -159,8 +159,8 @@ class Flow:
     def _collapsed(
         self, answer: Mapping[int, int], runs: Sequence[WordRun]
     ) -> Iterator[tuple[int, Group]]:
-        """The groups of rows that the text has as a single row with the label over them, each with
-        the index of its run. ``answer``: the index of the run of each row that was found.
+        """The groups of rows in whose place the text has a single row with the label over them;
+        each with the index of its run. ``answer``: the index of the run of each row that was found.
         """
         for group in self.groups:
             lines = between(answer, group.rows)
@@ -231,8 +231,8 @@ class Flow:
         )
 
     def _parts(self, run: WordRun, group: Group) -> Collapsed:
-        """A group of rows that the text has as a single run: for each of its figures, the items of
-        the group whose sum it is.
+        """A group of rows in whose place the text has a single run: for each of its figures, the
+        items of the group whose sum it is.
         """
         items = list(zip(*(self.rows[n].items for n in group.rows), strict=True))
         places = _figures_of(run, len(items)) or ()

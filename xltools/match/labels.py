@@ -44,7 +44,10 @@ PeriodOrYear: TypeAlias = Period | int
 
 
 def period(text: str) -> PeriodOrYear | None:
-    """The period that a text names; None where it names none, or several."""
+    """The period that a text names; None where it names none, or both last year and this one, or
+    several years. Words for a change, a running count or a part of a year are decisive where there
+    are any; after these, words for last year or this one; then the numbers of years.
+    """
     if not _NAMES_PERIOD.search(text):
         return None
     bare = half_width(text)
@@ -226,9 +229,9 @@ class Vocabulary:
     """The labels of one axis of a table (its rows, or the columns of a block). It tells for any
     text which lines of the axis it may be the label of. A line is given by its number, from 0.
 
-    ``keys``: of all its labels; ``outers``: for each line, the cores of the labels around it;
-    ``groups``: all of these together; ``foreign``: keys of labels that are around lines elsewhere
-    in the form.
+    ``keys``: of all its labels; ``outers``: for each line, the cores (see `core`) of the labels
+    around it; ``groups``: all of these together; ``foreign``: keys of labels that are around lines
+    elsewhere in the form.
     """
 
     def __init__(self, lines: Sequence[tuple[str, ...]], form_labels: Labels | None = None) -> None:
@@ -319,9 +322,9 @@ class Vocabulary:
         }
 
     def group(self, text: str) -> str:
-        """The core of the label over several lines that a text is: one of this axis, in which a few
-        characters may be wrong, or one from elsewhere in the form, spelled exactly; "" for any
-        other text.
+        """The core (see `core`) of the label over several lines that a text is: one of this axis,
+        in which a few characters may be wrong, or one from elsewhere in the form, spelled exactly;
+        "" for any other text.
         """
         label = self._group_of.get(text)
         if label is None:

@@ -52,7 +52,9 @@ class Code:
 
 
 def general() -> tuple[Code, ...]:
-    """The codes of the catalogue, in its order, without those that stand for the rules of forms."""
+    """The codes of the catalogue, in its order; the wording that rules of forms share is left
+    out.
+    """
     return tuple(
         Code(
             code=entry.code,

@@ -102,8 +102,8 @@ def _against(form: Form, book: ReturnRecord, papers: Iterable[ReturnRecord]) -> 
 
 
 def excluded(record: ReturnRecord) -> bool:
-    """Whether a return is one of several returns of its unit of which nobody can tell which
-    counts.
+    """Whether a return is one of several returns of its unit that exclude each other: nobody can
+    tell which of them counts.
     """
     return any(finding.is_about(Topic.SEVERAL_RETURNS) for finding in record.findings)
 

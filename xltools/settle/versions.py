@@ -206,8 +206,8 @@ def _of_unit(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
 
 
 def _doubtful(record: ReturnRecord) -> bool:
-    """Whether a return may be another unit's, and no decision says it is not. Such a return does
-    not supersede one that is certainly the unit's.
+    """Whether a return may be another unit's, and no decision says that it is this one's. Such a
+    return does not supersede one that is certainly the unit's.
     """
     return any(in_doubt(finding) and not finding.decision for finding in record.findings)
 

@@ -171,9 +171,9 @@ class Outbox:
     """What `fill_outbox` did.
 
     ``listing``: the path of 发放清单; ``listing_kept``: where an earlier list was moved to, None
-    where there was none. ``unclaimed``: names in last year's file with figures to carry over to
-    which no unit of the roster succeeds, each with the sum of these figures; ``bare``: names of
-    units for which last year's file has nothing to carry over.
+    where there was none. ``unclaimed``: names in last year's file whose figures should be carried
+    over but that no unit of the roster takes over, each with the sum of these figures; ``bare``:
+    names of units for which last year's file has nothing to carry over.
     """
 
     workbooks: tuple[OutboxWorkbook, ...]
@@ -300,8 +300,9 @@ def file_names(layout: Layout, roster: Roster, year: int) -> list[tuple[Unit, st
 def unclaimed(
     layout: Layout, roster: Roster, previous: Previous | None
 ) -> tuple[tuple[str, Number], ...]:
-    """Names in last year's file with figures to carry over, of which no unit that files by itself
-    is the successor; each with the sum of these figures.
+    """Names in last year's file whose figures should be carried over, but that no unit which files
+    by itself takes over (as its own, or as those of a predecessor or of a unit that files through
+    it); each with the sum of these figures.
     """
     if previous is None:
         return ()
