@@ -171,8 +171,8 @@ def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding
     """C-02 or C-04 for the totals of a table whose stored result differs from what the inputs give.
 
     C-02 means that the program has not recalculated. C-04 is given when another total of the table
-    is right, so that the program has: then somebody has changed the formulas, and the figures on
-    the unit's paper are not those that are summed.
+    is right, which shows that the program has recalculated: then somebody has changed the formulas,
+    and the figures on the unit's paper are not those that are summed.
     """
     ret, totals = case.ret, case.assessment.totals
     stale, right = [], False

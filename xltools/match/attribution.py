@@ -88,8 +88,8 @@ def _continued(title: Title, above: str) -> bool:
 
 
 def _title(text: str, form: str) -> Title | None:
-    """The title in a text, which must be nothing but a title; None if it is not. ``form``: the
-    title of the form.
+    """The title in a text that is nothing but a title; None for any other text. ``form``: the title
+    of the form.
     """
     from rapidfuzz.distance import Levenshtein
 

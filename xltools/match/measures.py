@@ -366,7 +366,7 @@ def _powers(
 
 
 def _kind_of(item: Item) -> MeasureKind:
-    """Whether an item is an amount of money or a count."""
+    """MONEY for an item that is an amount of money, COUNT for any other."""
     return MeasureKind.MONEY if item.unit in MONEY else MeasureKind.COUNT
 
 

@@ -259,8 +259,9 @@ class _StraySearch:
 
 
 def _adds_up(line: Sequence[Number], table: Sequence[Sequence[Number]]) -> bool:
-    """Whether each figure of ``line`` is the sum of the same neighbouring figures in its own line
-    of ``table``; a sum of one figure is a repetition.
+    """Whether one range of neighbouring positions gives all figures of ``line`` as sums: each
+    figure is the sum of its row of ``table`` over this range. A range of one position is a
+    repetition.
     """
     count = min(map(len, table), default=0)
     return any(

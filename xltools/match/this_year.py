@@ -109,8 +109,8 @@ def _marks(view: View, labels: Labels) -> Iterator[PeriodMark]:
 
 
 def _mark(text: str, labels: Labels) -> PeriodMark | None:
-    """The mark that a text is, with row and column 0; None if it names no period, or is a label of
-    the form that contains the period.
+    """The mark for a text that names a period, with row and column 0; None for a text that names
+    none, or is itself a label of the form.
     """
     named = period(text) if len(text) <= _LONGEST else None
     if named is None or key(text) in labels.printed:
@@ -288,7 +288,7 @@ class _YearSheet:
         return min(ends, default=self.width) - 1
 
     def _stubs_below(self, row: int) -> set[int]:
-        """The columns that have labels of rows in the rows shortly below a row."""
+        """The columns that have labels of rows in the next ``2 * HEADS`` rows below a row."""
         return {
             c
             for r in range(row + 1, min(len(self.rows), row + 2 * HEADS))

@@ -114,7 +114,7 @@ def _widths(form: Form, boxes: Sequence[HeadingBox], plan: SummaryPlan) -> dict[
 
 
 def _wide(text: str) -> int:
-    """The width of a text in the small type of this sheet, in pixels."""
+    """The width in pixels of a text in the small type of this sheet (9 points)."""
     return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
 
 

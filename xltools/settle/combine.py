@@ -108,9 +108,9 @@ def _divided(form: Form, owners: Sequence[int]) -> frozenset[int]:
 
 
 def _figures(first: Return, sources: Sequence[Return], divided: frozenset[int]) -> Return:
-    """The first part with the figures of all parts. ``sources``: for each item, the return that it
-    is taken from. ``divided``: totals to leave blank, since the total in one part is not the total
-    of the whole.
+    """Put the figures of all parts into ``first``. ``sources``: for each item, the return that it
+    is taken from. ``divided``: totals to leave blank, because the total in one part is not the
+    total of the whole.
     """
     return replace(
         first,

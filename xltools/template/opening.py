@@ -158,7 +158,7 @@ class CheckRow:
 
     @property
     def off(self) -> Number:
-        """The difference where it must be corrected, otherwise 0."""
+        """The difference where it must be corrected (rank 2), otherwise 0."""
         return self.difference if self.rank == 2 else 0
 
     @property
