@@ -19,7 +19,7 @@ PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 test: lint
 	@$(PYTEST) --durations 10
 
-# In two minutes: what needs no other program.
+# What needs no other program, in a third of the time.
 check: lint
 	@$(PYTEST) -m "not program"
 

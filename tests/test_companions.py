@@ -10,7 +10,7 @@ import pytest
 
 from support.filled import FORM, LAYOUT
 from support.jobs import GOOD, NOON, candidate, codes, filled, outcomes, run
-from xltools.identify.identify import Witnesses
+from xltools.identify.witnesses import Witnesses
 from xltools.inbox import pool
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading

@@ -10,8 +10,9 @@ from openpyxl import Workbook, load_workbook
 
 from support.filled import FORM, LAYOUT
 from support.jobs import FULL, GOOD, bare, codes, filled, outcomes, run
-from xltools.identify.identify import Recognised, Witnesses, recognise, years_of
+from xltools.identify.identify import Recognised, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
+from xltools.identify.witnesses import Witnesses
 from xltools.model.findings import Words, acceptable
 from xltools.model.identity import (
     IDENTITY,

@@ -8,7 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 from xltools.checks.run import check
-from xltools.identify.identify import Witnesses, identify, recognise, usual_year
+from xltools.identify.identify import identify, recognise, usual_year
+from xltools.identify.witnesses import Witnesses
 from xltools.inbox.pool import read_all, read_inbox
 from xltools.inbox.reading import ReadFailure, Reading, ReadReturn
 from xltools.layout.places import Layout

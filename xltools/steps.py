@@ -8,7 +8,8 @@ from xltools.decide.choose import choose
 from xltools.decide.correct import correct
 from xltools.decide.log import DecisionLog
 from xltools.decide.match import match_units, take_unclear
-from xltools.identify.identify import Witnesses, identify, usual_year
+from xltools.identify.identify import identify, usual_year
+from xltools.identify.witnesses import Witnesses
 from xltools.inbox.pool import Progress, read_inbox
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 
-from xltools.identify.identify import Witnesses, folders
+from xltools.identify.witnesses import Witnesses, folders
 from xltools.model.differences import content
 from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import Finding, Topic, acceptable, finding
