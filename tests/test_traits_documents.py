@@ -19,7 +19,7 @@ from support.documents import balanced, codes, silent, wrong
 from support.filled import FORM
 from support.matching import MATCHER
 from support.written import Convert, Written, word
-from xltools.match.rows import mended
+from xltools.match.irregular_rows import mended
 from xltools.model.returns import Return, Status
 from xltools.model.wording import in_words
 from xltools.readers.documents.glyphs import looked_at, marked

@@ -117,10 +117,12 @@ class Witnesses:
         return None, False
 
     def agreed(self, record: ReturnRecord) -> tuple[Unit | None, Value, tuple[Witness, ...]]:
-        """The one unit that at least two sources support; with it the first two of them, in the
-        words of a finding, and all sources that name a unit. The unit is None and the words are
-        empty where no unit, or more than one, is supported so. A unit that only the sender's
-        address names is considered only where nothing else names one.
+        """Find the one unit that at least two sources agree on.
+
+        Returns three things: the unit; a phrase for a finding that names the first two sources that
+        agree on it; and all sources that name any unit. If no unit, or more than one, has
+        two sources, the unit is None and the phrase is empty. A unit that only the sender's
+        address names is considered only if no other source names a unit.
         """
         witnesses = self.of(record)
         named = dict.fromkeys(

@@ -65,8 +65,9 @@ def titles(book: Book, places: Sequence[Address | None], label_keys: Collection[
 
 
 def _above(book: Book, sheet: str, end: int, label_keys: Collection[str]) -> Iterator[str]:
-    """The short texts of a sheet above row ``end`` that are not labels of the form, without double
-    spaces.
+    """Yield the texts above row ``end`` of a sheet that may be titles, on one line and with single
+    spaces. Left out are texts longer than _LONGEST and labels of the form. ``label_keys``: the
+    keys of these labels.
     """
     for row in book.values(sheet).rows[:end]:
         for value in row[:_COLUMNS]:

@@ -13,10 +13,10 @@ from typing import Final
 from xltools.layout.geometry import Role
 from xltools.layout.places import TableLayout
 from xltools.match.copies import Collapsed, Copy, Group, Stray, Uneven, is_enough
+from xltools.match.irregular_rows import between, groups_of
 from xltools.match.labels import beyond, core, is_filler, key, period, variants, without_period
 from xltools.match.lines import Place, chains, decide
 from xltools.match.measures import MOST, Rank, Statement
-from xltools.match.rows import between, groups_of
 from xltools.match.runs import WordRun, are_headings, counting, figure, runs_of
 from xltools.model.cells import Area, Grid
 from xltools.model.form import Block

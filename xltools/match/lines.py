@@ -209,11 +209,13 @@ class Match:
 
 @dataclass(slots=True)
 class Lines:
-    """The rows or the columns of a sheet with their scores.
+    """How well the lines of a sheet (all rows, or all columns) match the lines of the form, by
+    their labels. Lines are given by their numbers.
 
-    ``scores``: for each sheet line, how certain it is that it is a form line, by form line;
-    ``matches``: the label behind each score, by (form line, sheet line); ``written``: the sheet
-    lines that have any text in the place of a label.
+    ``scores[sheet_line][form_line]``: the score of the best label in the sheet line for the form
+    line; pairs that do not match are missing. ``matches[form_line, sheet_line]``: the label
+    with this score. ``written``: the sheet lines that have any text where a label would be,
+    even if it matches nothing.
     """
 
     scores: dict[int, dict[int, float]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Final
 from xltools.layout.geometry import Role
 from xltools.layout.places import Layout, TableLayout
 from xltools.match.copies import Copy, CopyDraft, Group, SoughtBlock, is_enough
+from xltools.match.irregular_rows import between, groups_of, line_of
 from xltools.match.labels import LONGEST, SAME, SURE, Labels, Vocabulary, core, key
 from xltools.match.lines import (
     COLUMNS,
@@ -19,7 +20,6 @@ from xltools.match.lines import (
     chains,
     columns,
 )
-from xltools.match.rows import between, groups_of, line_of
 from xltools.match.runs import counting
 from xltools.model.cells import PLAIN, Area, Grid
 from xltools.model.form import Form, Table

@@ -105,8 +105,12 @@ class Matcher:
         prose: ProseFound | None,
         priors: Mapping[int, Number],
     ) -> BookFacts:
-        """What is known about a book before its tables are read. ``prose``: what the lines of a
-        document say; None for a workbook.
+        """Collect what is known of a book before its tables are read: whether xltools made it, its
+        year, last year's figures, and the tables whose blanks the unit declares to be zero.
+
+        ``identity``: what the hidden sheet says; None if it does not name the kind of the workbook.
+        ``cover``: the fields of 填报. ``prose``: what the text of a document says; None for a
+        workbook. ``priors``: last year's figures that the template carried, by item number.
         """
         year = (identity.year if identity is not None else 0) or cover.year
         tables = {table.table.key for table in self.tables}

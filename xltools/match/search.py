@@ -10,12 +10,12 @@ from xltools.layout.places import Layout
 from xltools.match.copies import Copy
 from xltools.match.figures import Figures
 from xltools.match.flow import Flow
+from xltools.match.irregular_rows import mended, settled, spread
 from xltools.match.labels import Labels, earlier, key
 from xltools.match.lines import Place, View
 from xltools.match.locate import Expected
 from xltools.match.measures import MOST, NOTES, Rank, Statement, judged
 from xltools.match.prose import LINES, by_part
-from xltools.match.rows import mended, settled, spread
 from xltools.match.table_findings import on_copy, on_measures
 from xltools.match.this_year import OtherPeriod, ThisYear, this_year
 from xltools.match.which_copy import (

@@ -97,8 +97,9 @@ def content(form: Form, ret: Return) -> tuple[object, ...]:
 
 
 def written(ret: Return) -> tuple[object, ...]:
-    """What a return contains besides its figures: declarations, texts and explanations. On which
-    lines the explanations were written makes no difference.
+    """What a return contains besides its figures (declarations, texts and explanations), as a tuple
+    that is compared with another return's, and is a part of `content`. Returns that have the
+    same explanations on different lines are equal.
     """
     lines = tuple(sorted({(line.code, line.typed, line.words) for line in ret.explained}))
     return (

@@ -19,7 +19,7 @@ from xltools.model.wording import Phrase
 from xltools.readers import biff_styles
 from xltools.readers.biff_styles import HEAD, Globals, each_record, unsigned
 from xltools.readers.book import Book, Reach, Sheet
-from xltools.readers.formats import moment
+from xltools.readers.format_codes import moment
 from xltools.readers.kinds import OLE
 from xltools.readers.traits import Rich, Trait, amend, rich
 

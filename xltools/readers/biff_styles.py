@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xltools.readers.formats import BUILT_IN
+from xltools.readers.format_codes import BUILT_IN
 from xltools.readers.looks import Look
 from xltools.readers.traits import (
     USUAL,

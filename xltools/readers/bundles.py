@@ -129,8 +129,9 @@ class _Folders:
 
 
 def _package(folder: str, folders: _Folders) -> Bundle | None:
-    """Return the document that a folder is, as Apple's programs save them (and as an unpacked OFD
-    is); None for any other folder.
+    """Return a folder as one document, if it is one: a Numbers, Pages or Keynote document saved as
+    a folder, or an unpacked OFD file. None for any other folder. ``folder``: its path;
+    ``folders``: the paths of all files, by folder.
     """
     below = folders.below(folder)
     inside = {path[len(folder) + 1 :].lower() for path in below}

@@ -16,7 +16,7 @@ from xltools.model import number_formats
 from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
 from xltools.model.wording import Phrase
-from xltools.readers import formats
+from xltools.readers import format_codes
 from xltools.readers.book import (
     Book,
     CellBudget,
@@ -24,7 +24,7 @@ from xltools.readers.book import (
     book,
 )
 from xltools.readers.documents import page as pages
-from xltools.readers.formats import moment
+from xltools.readers.format_codes import moment
 from xltools.readers.looks import (
     Counted,
     TextRun,
@@ -212,7 +212,7 @@ class _HtmlTable:
             lines(content.text),
             {str(k).lower(): str(v) for k, v in element.attrib.items()},
         )
-        flag = formats.error(about.get("x:err", "")) or formats.error(text)
+        flag = format_codes.error(about.get("x:err", "")) or format_codes.error(text)
         if self.looks.has_lost(element, text):
             flag = Flag(field=True)
         if flag is not None:
@@ -230,7 +230,7 @@ class _HtmlTable:
         elif self.marked:
             value = text or None
         else:
-            value, flag = formats.value(text)
+            value, flag = format_codes.value(text)
         value = (
             replace(content, text=text).typed(value) if content.mark or content.unseen else value
         )
@@ -272,7 +272,7 @@ def _code(about: Mapping[str, str], office_code: str) -> str:
         return ";".join(about["sdnum"].split(";")[2:]) or "General"
     bare = office_code.strip().strip("\"'")
     written = _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[2], bare)
-    return formats.code(written) if written else "General"
+    return format_codes.code(written) if written else "General"
 
 
 def _literal(text: str) -> str:

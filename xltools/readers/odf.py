@@ -15,7 +15,7 @@ from xltools.model.cells import Flag, Raw
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.wording import Phrase
-from xltools.readers import formats, looks
+from xltools.readers import format_codes, looks
 from xltools.readers.book import (
     COLS,
     DEPTH,
@@ -256,7 +256,7 @@ def _value(about: dict[str, str], cell: CellText, look: Look) -> tuple[Raw, Flag
     formula = _FORMULA in about
     kind = about.get(_TYPE, "")
     content = cell.counted()
-    text, fault = content.text, formats.error(content.text)
+    text, fault = content.text, format_codes.error(content.text)
     if about.get(_KIND) == "error":
         return None, Flag(formula=formula, error=text.strip() or "错误值")
     if fault is not None and (formula or kind not in ("string", "")):

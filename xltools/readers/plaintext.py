@@ -17,7 +17,7 @@ from typing import Final
 from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.model.wording import Phrase
-from xltools.readers import formats
+from xltools.readers import format_codes
 from xltools.readers.book import Book, CellBudget, SheetDraft, TextLine, book
 from xltools.readers.documents import tables
 from xltools.readers.documents.tables import clean
@@ -63,7 +63,7 @@ def _table(text: str, name: str) -> Book | None:
     for row, record in enumerate(_records(text, separator, strict=True)):
         for col, field in enumerate(record):
             if field:
-                draft.put(row, col, *formats.value(field))
+                draft.put(row, col, *format_codes.value(field))
     return book([draft])
 
 

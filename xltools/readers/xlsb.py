@@ -25,7 +25,7 @@ from xltools.model.wording import Phrase
 from xltools.readers.biff import BURIED, ERRORS
 from xltools.readers.biff_styles import GROUND, WHITE, unsigned
 from xltools.readers.book import COLS, ROWS, Book, CellBudget, Sheet, SheetDraft
-from xltools.readers.formats import BUILT_IN, moment
+from xltools.readers.format_codes import BUILT_IN, moment
 from xltools.readers.looks import Look
 from xltools.readers.package import Package, Relation, relations
 from xltools.readers.traits import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from xltools.readers.formats import BUILT_IN
+from xltools.readers.format_codes import BUILT_IN
 from xltools.readers.looks import Look
 from xltools.readers.markup import parse, plain_number
 from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, styled, with_property

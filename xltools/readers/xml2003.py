@@ -19,7 +19,7 @@ from xltools.readers.book import (
     book,
 )
 from xltools.readers.css import declarations
-from xltools.readers.formats import code
+from xltools.readers.format_codes import code
 from xltools.readers.looks import (
     DEFAULT,
     Look,

@@ -100,9 +100,10 @@ def _of_unknown_unit(record: DocumentRecord) -> bool:
     )
 
 
-def along(kind: FileKind | None) -> Value:
-    """The reason, for the list of documents, why a companion is not merged. ``kind``: of the file;
-    None where unknown.
+def _reason_sent_along(kind: FileKind | None) -> Value:
+    """The reason that the list of documents gives for not merging a companion: a file, such as a
+    scan, that a unit sent along with its workbook. ``kind``: what kind of file it is, which the
+    reason names; None if unknown.
     """
     return Phrase.FILE_SENT_ALONG if kind is None else Phrase.SENT_ALONG(kind.brief)
 
@@ -117,8 +118,8 @@ def _placed(paper: DocumentRecord, unit: str, with_workbook: bool) -> DocumentRe
         return replace(paper, unit=unit)
     if with_workbook:
         return replace(
-            paper, unit=unit, outcome=Outcome.IGNORED, companion=True, reason=along(kind),
-            findings=(),
+            paper, unit=unit, outcome=Outcome.IGNORED, companion=True,
+            reason=_reason_sent_along(kind), findings=(),
         )  # fmt: skip
     return replace(paper, unit=unit, reason=Phrase.ONLY_SENT(kind.brief))
 
@@ -198,7 +199,7 @@ def _of_unit(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
                 outcome=Outcome.IGNORED,
                 companion=True,
                 findings=(),
-                reason=along(paper.source.kind),
+                reason=_reason_sent_along(paper.source.kind),
             )
             for paper in papers
         ),

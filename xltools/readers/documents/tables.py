@@ -13,7 +13,7 @@ from xltools.model.errors import ReadError, guarded
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
 from xltools.model.wording import Phrase
-from xltools.readers import formats, kinds
+from xltools.readers import format_codes, kinds
 from xltools.readers.book import Book, CellBudget, Sheet, SheetStanding, TextLine
 from xltools.readers.looks import Counted
 
@@ -130,14 +130,14 @@ def is_prose(text: str) -> bool:
 
 def value(content: str | Counted) -> tuple[Raw, Flag | None]:
     """Return the value and flag of a cell with this text: a number, a date, a truth value or an
-    error if it is written in the one plain way that ``formats.value`` accepts, else the text, which
+    error if it is written in the one plain way that ``format_codes.value`` accepts, else the text, which
     may be empty. The marks and the left-out text of a Counted are added to the flag.
     """
     if isinstance(content, Counted):
         raw, flag = value(content.text)
         return raw, content.flagged(flag)
     text = clean(content)
-    return formats.value(text) if text else ("", None)
+    return format_codes.value(text) if text else ("", None)
 
 
 @dataclass(slots=True)
