@@ -130,8 +130,8 @@ def is_prose(text: str) -> bool:
 
 def value(content: str | Counted) -> tuple[Raw, Flag | None]:
     """Return the value and flag of a cell with this text: a number, a date, a truth value or an
-    error if it is written in the one plain way that ``format_codes.value`` accepts, else the text, which
-    may be empty. The marks and the left-out text of a Counted are added to the flag.
+    error if it is written in the one plain way that ``format_codes.value`` accepts, else the text,
+    which may be empty. The marks and the left-out text of a Counted are added to the flag.
     """
     if isinstance(content, Counted):
         raw, flag = value(content.text)
