@@ -52,32 +52,27 @@ class _Program(Protocol):
 T = TypeVar("T", bound=_Program)
 
 
-# Fixtures that start a program which is not ours, and the program.
-_PROGRAMS = {
-    "office": "libreoffice",
-    "soffice": "libreoffice",
-    "convert": "libreoffice",
-    "engine": "engine",
-    "gnumeric": "gnumeric",
-    "program": "program",
-    "validator": "validator",
-}
+# Fixtures that start LibreOffice, and those that start other programs which are not ours.
+_LIBREOFFICE = {"office", "soffice", "convert"}
+_PROGRAMS = _LIBREOFFICE | {"engine", "gnumeric", "program", "validator"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a program which is not ours, and keep them together.
+    """Mark the tests that need a program which is not ours, and keep those of LibreOffice together.
 
     ``make check`` leaves out what is marked ``program``. With several workers, those tests of a
-    module that use one program run in one worker: it starts the program once, with a profile, a
-    port and files of its own, while other workers go on with other modules.
+    module that use LibreOffice run in one worker: it starts the program once, with a profile, a
+    port and files of its own, while other workers go on with other modules. The other programs are
+    started for each job.
     """
     for item in items:
-        names = [name for name in getattr(item, "fixturenames", ()) if name in _PROGRAMS]
-        if names:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & _PROGRAMS:
             item.add_marker(pytest.mark.program)
+        if fixtures & _LIBREOFFICE:
             module = item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(f"{_PROGRAMS[names[0]]}: {module}"))
+            item.add_marker(pytest.mark.xdist_group(f"libreoffice: {module}"))
 
 
 @pytest.fixture(scope="session")
