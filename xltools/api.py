@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xltools.checks.run import check as check_return
 from xltools.forms import declaration
@@ -25,6 +25,7 @@ from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.identity import WorkbookKind
+from xltools.model.limits import MOST_WORKERS
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import Return
@@ -35,8 +36,6 @@ from xltools.model.wording import in_words
 
 if TYPE_CHECKING:
     from xltools.steps import Job
-
-MOST_WORKERS: Final = 64
 
 StrPath: TypeAlias = str | PathLike[str]
 Figures: TypeAlias = Return | Mapping[str, Number]

@@ -13,6 +13,7 @@ import typer
 
 from xltools.cli.console import fail, warn
 from xltools.model.errors import refusal
+from xltools.model.limits import MOST_WORKERS
 from xltools.model.wording import in_words
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ LimitOption = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 file-size=100，可多次"),
 ]
-WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="读取进程数")]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=1, max=MOST_WORKERS, help="读取进程数")
+]
 
 
 def check_present(files: Iterable[Path]) -> None:

@@ -88,9 +88,8 @@ MARK: dict[str, Property] = {"bg_color": "#FFD8A8", "border": 2, "border_color":
 LINK: dict[str, Property] = {"font_color": "#0563C1", "underline": 1}
 """Text that leads somewhere when it is clicked."""
 HEADING: dict[str, Property] = {
-    **{"bold": True, "border": 1, "align": "center"},
-    "bg_color": "#D9E2F3",
-}
+    "bold": True, "border": 1, "align": "center", "bg_color": "#D9E2F3",
+}  # fmt: skip
 """The heading of a column in what is sent out to units."""
 TO_MEND: dict[str, Property] = {"bg_color": RED, "font_color": "#9C0006"}
 TO_LOOK_AT: dict[str, Property] = {"bg_color": AMBER, "font_color": "#7F6000"}
