@@ -1,10 +1,13 @@
 """Packed figures read like the lists that they were made from, in another process too."""
 
+import errno
+import io
 import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,11 +25,13 @@ from xltools.model.packed import (
     PackedNumbers,
     PackedPlaces,
     PackedStatuses,
+    kept,
     packed,
     placed,
     unpacked,
 )
 from xltools.model.returns import Return, Status
+from xltools.model.spill import NONE, PackedMapping, Spill
 
 BOUNDS = [sign * (2**bits + more) for bits in (7, 8, 15, 16, 31, 32, 62, 63, 64, 100)
           for sign in (1, -1) for more in (-1, 0, 1)]  # fmt: skip
@@ -117,8 +122,66 @@ def test_a_return_comes_back_as_it_was(places: Sequence[Address | None]) -> None
         ret.value(i) for i in range(len(FORM.items))
     ]
     assert check(LAYOUT, back) == check(LAYOUT, ret)
+    for spill in (Spill(), Spill(small=0)):
+        held = kept(sent_on, LAYOUT.addresses, spill)
+        assert held == back and back == held
+        assert unpacked(held) == ret and unpacked(pickle.loads(pickle.dumps(held))) == ret
+        assert check(LAYOUT, held) == check(LAYOUT, ret)
     in_place = tuple(places) == LAYOUT.addresses
     assert (len(sent_on.places) == 0) is in_place
+
+
+ENTRIES = st.dictionaries(st.text(), st.one_of(st.text(), st.lists(st.integers())))
+
+
+@given(st.lists(ENTRIES), st.sampled_from([0, 100, 1 << 20]))
+def test_packed_mappings_read_like_dicts(dicts: list[dict[str, object]], small: int) -> None:
+    spill = Spill(small)
+    in_memory = [PackedMapping.of(entries) for entries in dicts]
+    in_spill = [mapping.spilled(spill) for mapping in in_memory]
+    again = [pickle.loads(pickle.dumps(mapping)) for mapping in in_spill]
+    for mapping, entries in zip((*in_memory, *in_spill, *again), dicts * 3, strict=True):
+        assert mapping == entries and entries == mapping and mapping == PackedMapping.of(entries)
+        assert mapping != {**entries, "another": 1}
+        assert dict(mapping) == entries and repr(mapping) == repr(entries)
+        assert list(mapping.items()) == list(entries.items())
+        assert (list(mapping), list(mapping.values())) == (list(entries), list(entries.values()))
+        assert len(mapping) == len(entries) and bool(mapping) == bool(entries)
+        assert mapping.get("none of these") is None
+        with pytest.raises(KeyError):
+            mapping["none of these"]
+    assert all(m is NONE for m, entries in zip(in_spill, dicts, strict=True) if not entries)
+
+
+@pytest.mark.parametrize("room", [0, 60, 130, 200])
+def test_what_does_not_fit_on_the_disk_stays_in_memory(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Disk(io.BytesIO):
+        """A file on a disk with ``room`` bytes, which takes what fits, and nothing once it is full,
+        as system calls do.
+        """
+
+        def write(self, data: Any) -> int:
+            fits = data[: room - self.tell()] if self.tell() < room else b""
+            if not fits:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(fits)
+
+    monkeypatch.setattr("xltools.model.spill.TemporaryFile", lambda buffering: Disk())
+    spill, dicts = Spill(small=0), [{"a": "x" * n} for n in (20, 90, 20, 300, 5)]
+    assert [PackedMapping.of(entries).spilled(spill) for entries in dicts] == dicts
+
+
+def test_no_file_is_made_for_a_small_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(buffering: int) -> None:
+        raise AssertionError("a file")
+
+    monkeypatch.setattr("xltools.model.spill.TemporaryFile", refused)
+    spill = Spill(small=100)
+    assert PackedMapping.of({1: "x" * 50}).spilled(spill) == {1: "x" * 50}
+    with pytest.raises(AssertionError, match="a file"):
+        PackedMapping.of({1: "x" * 50}).spilled(spill)
 
 
 def test_a_worker_sends_what_was_read(tmp_path: Path) -> None:

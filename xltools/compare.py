@@ -266,7 +266,7 @@ def check_files(
         frozenset(),
     )
     entries = [
-        entry_of(layout.form, record, None)
+        entry_of(layout.form, record, record.document, None)
         for record in records
         if isinstance(record, ReturnRecord) and record.standing
     ]

@@ -17,6 +17,7 @@ from xltools.model.limits import Limits
 from xltools.model.previous import Previous
 from xltools.model.record import DocumentRecord, places, sum_up
 from xltools.model.roster import Roster, unit_of
+from xltools.model.spill import Spill
 from xltools.model.summary import Summary
 from xltools.settle.comparison import rounds
 from xltools.settle.judge import check_returns, compare_companions, judge, supersede_resent
@@ -106,6 +107,7 @@ def _read(job: Job, progress: Progress) -> list[DocumentRecord]:
         workers=job.workers,
         passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
         settings=job.limits,
+        spill=Spill(),
         progress=progress,
     )
     return [reading.record for reading in readings]

@@ -39,8 +39,9 @@ from xltools.model.limits import (
     over,
     use,
 )
-from xltools.model.packed import packed, placed
+from xltools.model.packed import kept, packed, placed
 from xltools.model.record import Origin
+from xltools.model.spill import Spill
 from xltools.model.wording import Phrase
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def read_inbox(
     workers: int = 1,
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
+    spill: Spill | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[Reading]:
     """Read every file below ``inbox``. Returns one reading for each document in it; none is left
@@ -193,7 +195,7 @@ def read_inbox(
         named = [(file.name, file.path) for file in files]
         for documents in read_all(
             named, layout, workers=workers, passwords=passwords, settings=settings,
-            progress=progress,
+            spill=spill, progress=progress,
         ):  # fmt: skip
             readings += documents
     return readings
@@ -206,6 +208,7 @@ def read_all(
     workers: int = 1,
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
+    spill: Spill | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[list[Reading]]:
     """Read files, each given as (name, path), in worker processes. Returns a list of readings for
@@ -213,7 +216,8 @@ def read_all(
 
     ``layout``: the layout of the form that the files are read for; workers get the form's text.
     ``workers``: the number of processes. ``passwords``: tried on protected files. ``settings``: the
-    limits; None for those in force in this process.
+    limits; None for those in force in this process. ``spill``: where to put the texts of returns
+    as they come, when there may be thousands (see `packed.kept`); None to keep them in memory.
 
     ``progress`` is called with the number of files finished, the number of all files, and a name:
     after each file, and after each further attempt at a file that failed. Such attempts come last,
@@ -249,15 +253,16 @@ def read_all(
                     for number, file in enumerate(files)
                 }
             for task in as_completed(tasks):
-                number, answer = tasks[task], run.answer(task)
+                number, answer = tasks.pop(task), run.answer(task)
                 if isinstance(answer, ReadError):
                     failures[number] = answer
                 else:
-                    answers[number] = answer
+                    answers[number] = _restored(answer, layout, spill)
                     progress(len(answers), len(files), files[number][0])
             for number, failure in sorted(failures.items()):
                 step = partial(progress, len(answers), len(files))
-                answers[number] = run.again(*files[number], failure, step)
+                again = run.again(*files[number], failure, step)
+                answers[number] = _restored(again, layout, spill)
                 progress(len(answers), len(files), files[number][0])
         except RuntimeError:
             if pool.active:
@@ -268,15 +273,19 @@ def read_all(
             # One that is still starting would find its locks gone, and print a traceback.
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
-    return [_placed(answers[number], layout) for number in range(len(files))]
+    return [answers[number] for number in range(len(files))]
 
 
-def _placed(readings: Sequence[Reading], layout: Layout) -> list[Reading]:
-    """The readings of a file, in which each return whose cells the worker left out gets those of
-    the template.
+def _restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -> list[Reading]:
+    """The readings of a file as they are handed on, with what the worker left out of each return.
+    ``spill``: where its texts go; None for memory.
     """
+    cells = layout.addresses
     return [
-        replace(reading, ret=placed(reading.ret, layout.addresses))
+        replace(
+            reading,
+            ret=placed(reading.ret, cells) if spill is None else kept(reading.ret, cells, spill),
+        )
         if isinstance(reading, ReadReturn)
         else reading
         for reading in readings

@@ -1,4 +1,4 @@
-"""The figures of a return packed into arrays, for sending them from a worker and for keeping them.
+"""Returns packed, for sending them from a worker and for keeping them.
 
 A form has some 200 items and an inbox thousands of returns: as lists of objects, the figures would
 take most of the memory. The sequences in this module have one entry for each item of a form. They
@@ -10,11 +10,14 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from sys import intern
 from typing import Any, Final, Self, TypeVar
 
 from xltools.model.cells import Address
+from xltools.model.identity import Identity
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, Status
+from xltools.model.spill import NONE, PackedMapping, Spill
 
 T = TypeVar("T")
 
@@ -83,6 +86,13 @@ class PackedNumbers(_Packed[Number | None]):
         free = (i for i, integer in enumerate(integers) if integer == _NONE)
         return cls(held, {i: n for i in free if (n := numbers[i]) is not None})
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, PackedNumbers):
+            return self._integers == other._integers and self._others == other._others
+        return super().__eq__(other)
+
+    __hash__ = None  # as in `_Packed`
+
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (self._integers, self._others)
 
@@ -99,9 +109,11 @@ class PackedNumbers(_Packed[Number | None]):
 
     def unpacked(self) -> list[Number | None]:
         """All numbers in their order."""
-        numbers: list[Number | None] = [None if n == _NONE else n for n in self._integers]
-        for index, number in self._others.items():
-            numbers[index] = number
+        numbers: list[Number | None] = [*self._integers]
+        if _NONE in numbers:
+            numbers = [None if n == _NONE else n for n in self._integers]
+            for index, number in self._others.items():
+                numbers[index] = number
         return numbers
 
 
@@ -185,10 +197,11 @@ class PackedPlaces(_Packed[Address | None]):
 
 
 def packed(ret: Return, expected: Sequence[Address | None]) -> Return:
-    """A return with its figures packed.
+    """A return with its figures, texts and last year's figures packed, to be sent from a worker.
 
     ``expected``: the cells of all items in the template. If the items of the return are in these
-    same cells, as in most returns, its ``places`` are left empty, and ``placed`` restores them.
+    same cells, as in most returns, its ``places`` are left empty, and ``placed`` and ``kept``
+    restore them.
     """
     in_place = tuple(ret.places) == expected
     return replace(
@@ -196,18 +209,75 @@ def packed(ret: Return, expected: Sequence[Address | None]) -> Return:
         numbers=PackedNumbers.of(ret.numbers),
         statuses=PackedStatuses.of(ret.statuses),
         places=() if in_place else PackedPlaces.of(ret.places),
+        texts=PackedMapping.of(ret.texts),
+        lines=PackedMapping.of(ret.lines),
+        priors=PackedMapping.of(ret.priors),
     )
 
 
 def placed(ret: Return, expected: Sequence[Address | None]) -> Return:
-    """A packed return with its places restored; ``expected`` is the same as for ``packed``."""
-    return ret if ret.places else replace(ret, places=expected)
+    """A packed return with its places restored, and its texts and last year's figures in dicts
+    again. ``expected`` is the same as for ``packed``.
+    """
+    return replace(
+        ret,
+        places=ret.places or expected,
+        texts=dict(ret.texts.items()),
+        lines=dict(ret.lines.items()),
+        priors=dict(ret.priors.items()),
+    )
+
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+_NO_ITEMS: Final[frozenset[int]] = frozenset()
+
+
+def kept(ret: Return, expected: Sequence[Address | None], spill: Spill) -> Return:
+    """A packed return as it is kept when there are thousands: its places restored, its texts and
+    last year's figures in ``spill``, and whatever is the same in many returns once in memory.
+    ``expected`` is the same as for ``packed``.
+    """
+    return replace(
+        ret,
+        identity=_interned(ret.identity) if ret.identity is not None else None,
+        places=ret.places or expected,
+        typed=ret.typed or _NO_ITEMS,
+        found=ret.found or NONE,
+        none=ret.none or _NO_NAMES,
+        missing=ret.missing or _NO_NAMES,
+        texts=PackedMapping.of(ret.texts).spilled(spill),
+        lines=PackedMapping.of(ret.lines).spilled(spill),
+        explanations=ret.explanations or NONE,
+        priors=PackedMapping.of(ret.priors).spilled(spill),
+        unit=intern(ret.unit),
+        named=ret.named or NONE,
+    )
+
+
+def _interned(identity: Identity) -> Identity:
+    """An identity whose texts are in memory once for all returns that have the same."""
+    return replace(
+        identity,
+        kind=intern(str(identity.kind)),
+        form=intern(identity.form),
+        edition=intern(identity.edition),
+        unit=intern(identity.unit),
+        version=intern(identity.version),
+        category=intern(identity.category),
+    )
 
 
 def unpacked(ret: Return) -> Return:
-    """A return with its figures in lists, for work that reads them many times: reading from a list
-    is four times as fast.
+    """A return with its figures in lists and everything else in dicts, for work that reads them
+    many times: reading from a list is four times as fast.
     """
     return replace(
-        ret, numbers=list(ret.numbers), statuses=list(ret.statuses), places=list(ret.places)
+        ret,
+        numbers=list(ret.numbers),
+        statuses=list(ret.statuses),
+        places=list(ret.places),
+        found=dict(ret.found.items()),
+        texts=dict(ret.texts.items()),
+        explanations=dict(ret.explanations.items()),
+        priors=dict(ret.priors.items()),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from xltools.model.decisions import MatchUnit
 from xltools.model.evaluate import judge_sums, merge, recomputed
@@ -13,6 +14,7 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number
+from xltools.model.packed import PackedNumbers
 from xltools.model.previous import Previous
 from xltools.model.returns import Return
 from xltools.model.roster import Roster, unit_of
@@ -153,16 +155,23 @@ def replaced(
     return [by_path.get(record.path, record) for record in records]
 
 
-def entry_of(form: Form, record: ReturnRecord, roster: Roster | None) -> MergedReturn:
+def entry_of(
+    form: Form, record: ReturnRecord, document: Document, roster: Roster | None
+) -> MergedReturn:
     """The entry of the summary for a merged return; its totals are recomputed, and figures that are
-    not known count as 0.
+    not known count as 0. ``document``: that of the record.
     """
-    numbers = recomputed(form, record.ret)
+    ret = record.ret
+    numbers: Sequence[Number | None] = PackedNumbers.of(
+        [0 if number is None else number for number in recomputed(form, ret)]
+    )
+    if numbers == ret.numbers:  # nearly always: then they are in memory once
+        numbers = ret.numbers
     return MergedReturn(
         unit=unit_of(record.unit, roster),
-        document=record.document,
-        ret=record.ret,
-        numbers=tuple(0 if n is None else n for n in numbers),
+        document=document,
+        ret=ret,
+        numbers=cast("Sequence[Number]", numbers),  # because none is None
         accepted=record.accepted,
         marks=record.marks,
     )
@@ -185,9 +194,10 @@ def sum_up(
     year are judged only when all expected units are in, because last year's sums are of all units.
     """
     order = places(roster)
+    documents = {record.path: record.document for record in records}
     entries = sorted(
         (
-            entry_of(form, record, roster)
+            entry_of(form, record, documents[record.path], roster)
             for record in records
             if isinstance(record, ReturnRecord) and record.standing
         ),
@@ -206,7 +216,7 @@ def sum_up(
         form=form,
         year=year,
         entries=tuple(entries),
-        documents=tuple(sorted((r.document for r in records), key=lambda d: d.path)),
+        documents=tuple(sorted(documents.values(), key=lambda d: d.path)),
         roster=roster,
         missing=_missing(records, roster),
         findings=tuple(sorted(every, key=lambda f: (order.get(f.unit, len(order)), f.path))),

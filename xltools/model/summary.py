@@ -3,7 +3,7 @@ the sums.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -114,7 +114,8 @@ class Round:
 class MergedReturn:
     """A return that is merged into the summary.
 
-    ``numbers``: a number for every item of the form, totals recomputed. ``accepted``: it is merged
+    ``numbers``: a number for every item of the form, totals recomputed; they are packed, so whoever
+    reads many of them makes a list of them first. ``accepted``: it is merged
     in spite of fatal findings, as the coordinator decided. ``marks``: notes on figures, by item
     number. ``unit``: as in the roster; without a roster, a Unit with a name only.
     """
@@ -122,7 +123,7 @@ class MergedReturn:
     unit: Unit
     document: Document
     ret: Return
-    numbers: tuple[Number, ...]
+    numbers: Sequence[Number]
     accepted: bool = False
     marks: Mapping[int, FigureMark] = field(default_factory=dict)
 
@@ -196,7 +197,7 @@ class Summary:
         """
         counted = [entry for entry in self.entries if entry.counted]
         units = [entry.unit.name for entry in counted]
-        return figures_by_unit(self.form, units, [entry.numbers for entry in counted])
+        return figures_by_unit(self.form, units, [list(entry.numbers) for entry in counted])
 
     @property
     def covered(self) -> int:

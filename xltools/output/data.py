@@ -78,7 +78,10 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
             {
                 "unit": e.unit.name,
                 "path": e.document.path,
-                "values": {i.name: stored(e.numbers[i.index]) for i in form.items},
+                "values": {
+                    item.name: stored(number)
+                    for item, number in zip(form.items, e.numbers, strict=True)
+                },
             }
             for e in summary.entries
         ],
