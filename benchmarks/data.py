@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +59,7 @@ def made(number: int, mode: str) -> Path:
     return pool(mode) / f"{number // 1000:03}" / f"{number:06}.xlsx"
 
 
-@cache
+@lru_cache(maxsize=2)
 def mould(writer: str, pattern: int) -> Mould:
     number = number_of(writer, pattern)
     return Mould(save_of(writer, pattern), writer, filled(number, pattern))
