@@ -24,7 +24,8 @@ from support.filled import FORM, LAYOUT
 from support.inboxes import SENT, filled_in, outlook, values
 from support.outlook import Outlook
 from xltools.inbox import pool
-from xltools.inbox.reading import Reading, find, read
+from xltools.inbox.listing import find
+from xltools.inbox.reading import Reading, read
 from xltools.layout.places import TEXT_SHEET
 from xltools.match.matcher import Matcher
 from xltools.model.cells import Address

@@ -614,7 +614,7 @@ def test_remarks_survive_wherever_their_line_stands(tmp_path: Path) -> None:
         page.cell(row, 2, name)
         page.cell(row, col, f"{name}的备注")
     book.save(out)
-    remarks = remarks_of(out)
+    remarks = remarks_of(out.read_bytes())
     assert remarks == {name: f"{name}的备注" for name in map(str, names)}
     page = load_workbook(
         _bytes(tmp_path, build(replace(run(inbox), remarks=remarks), LAYOUT, tmp_path))

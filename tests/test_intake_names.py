@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xltools.inbox.reading import find
+from xltools.inbox.listing import find
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

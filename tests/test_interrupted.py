@@ -25,7 +25,7 @@ from support.commands import PROGRAM
 from support.filled import LAYOUT
 from support.inboxes import YEAR, files, filled_in
 from xltools.inbox import pool
-from xltools.inbox.reading import InboxFile, find
+from xltools.inbox.listing import InboxFile, find
 from xltools.steps import Job, collect
 
 if sys.platform != "linux":

@@ -350,7 +350,7 @@ def _last_year(path: Path, job: "Job") -> Previous:
     from xltools.ledgers import previous as previous_ledger
 
     if path.is_dir():
-        if path.resolve().is_relative_to(job.inbox.resolve()):
+        if isinstance(job.inbox, Path) and path.resolve().is_relative_to(job.inbox.resolve()):
             raise ArgumentError(f"{path} lies in the inbox: keep last year's returns apart")
         return read_folder(
             path,

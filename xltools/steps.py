@@ -22,6 +22,7 @@ from xltools.model.summary import Summary
 from xltools.settle.comparison import rounds
 from xltools.settle.judge import check_returns, compare_companions, judge, supersede_resent
 from xltools.settle.versions import along_with_workbooks, join_workbooks, settle
+from xltools.storage.remote import Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Job:
     """
 
     layout: Layout
-    inbox: Path
+    inbox: Location
     roster: Roster | None = None
     year: int = 0
     previous: Previous | None = None
@@ -51,7 +52,8 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     up.
 
     Every document, including those in archives and mails, becomes exactly one Document of the
-    summary. ``progress``: see `Progress`. Raises OSError if the inbox cannot be listed.
+    summary. ``progress``: see `Progress`. Raises OSError or StorageError if the inbox cannot
+    be listed.
     """
     layout, form, roster = job.layout, job.layout.form, job.roster
     log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions)
@@ -85,8 +87,8 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
 
     roster = excuse(log, records)
     summary = sum_up(
-        form, records, year=year, roster=roster, previous=job.previous, inbox=job.inbox,
-        findings=log.findings,
+        form, records, year=year, roster=roster, previous=job.previous,
+        inbox=job.inbox if isinstance(job.inbox, Path) else None, findings=log.findings,
     )  # fmt: skip
     log.take_missing(summary.missing)
     order = places(roster)

@@ -24,7 +24,7 @@ from xltools.cli.options import (
     FORM,
     FolderOption,
     FormOption,
-    InboxArgument,
+    InboxLocation,
     JsonOption,
     LimitOption,
     PasswordOption,
@@ -42,9 +42,10 @@ from xltools.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from xltools.model.files import Placed
     from xltools.model.roster import Roster
     from xltools.model.summary import Summary
+    from xltools.storage.outputs import Output
+    from xltools.storage.remote import Location
 
 
 NO_ROSTER = (
@@ -54,13 +55,14 @@ NO_ROSTER = (
 
 
 def collect(
-    inbox: InboxArgument,
+    inbox: InboxLocation,
     roster: Annotated[Path | None, typer.Option("--roster", help="单位名录")] = None,
     year: YearOption = 0,
-    out: Annotated[Path, typer.Option("--out", help="汇总表")] = Path("汇总.xlsx"),
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="汇总表")] = "汇总.xlsx",
     previous: FolderOption = None,
     json: Annotated[
-        Path | None, typer.Option("--json", help="同时写出 JSON（- 为标准输出）")
+        str | None,
+        typer.Option("--json", metavar="FILE", help="同时写出 JSON（- 为标准输出）"),
     ] = None,
     accept: Annotated[
         list[str] | None, typer.Option("--accept", metavar="UNIT", help="有错也计入的单位，可多次")
@@ -82,21 +84,24 @@ def collect(
     2 用法错误；130 中断。
     """
     from xltools.identify.identify import suspicion
-    from xltools.model.files import put
     from xltools.model.wording import in_words
     from xltools.output.data import report
     from xltools.output.summary import build
     from xltools.steps import collect as run
+    from xltools.storage.outputs import write_whole
+    from xltools.storage.remote import located
 
     with expected_errors():
-        check_inbox(inbox)
-        _check_outputs(inbox, out, json)
+        folder, workbook = located(inbox), located(out)
+        data = located(json) if json is not None else None
+        check_inbox(folder)
+        _check_outputs(folder, workbook, data)
         check_decisions(decisions)
-        quiet = str(json) == "-"
+        quiet = json == "-"
         ledger = decisions_file(decisions, roster)
         job = job_of(
-            inbox, form, roster, year=year, previous=previous, ledger=ledger, skip=(out, json),
-            workers=workers, passwords=password, limits=limit,
+            folder, form, roster, year=year, previous=previous, ledger=ledger,
+            skip=(workbook, data), workers=workers, passwords=password, limits=limit,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
         _check_accepted(accept or (), job.roster)
@@ -106,22 +111,25 @@ def collect(
             warn(NO_ROSTER)
         with progress("已读") as step:
             summary = run(job, step)
-        check_dated(summary, inbox)
+        check_dated(summary, folder)
         if doubt := in_words(suspicion(summary)):
             warn(doubt)
-        summary = _with_remarks(summary, out)
-        placed = put(out, build(summary, job.layout, out.parent, contacts=not no_contacts))
-        if json is not None:
-            write_json(json, report(summary, contacts=not no_contacts))
+        summary = _with_remarks(summary, workbook)
+        home = workbook.parent
+        if not isinstance(home, Path):  # what is on this machine, nobody there can open
+            summary, home = replace(summary, inbox=None), Path()
+        output = write_whole(workbook, build(summary, job.layout, home, contacts=not no_contacts))
+        if data is not None:
+            write_json(data, report(summary, contacts=not no_contacts))
         if not quiet:
             tell(summary)
             tell_refused(summary, job.accept)
             say()
-            _tell_where(out, placed)
+            _tell_where(output, workbook)
         raise typer.Exit(CLEAN if summary.clean else OPEN)
 
 
-def _check_outputs(inbox: Path, out: Path, json: Path | None) -> None:
+def _check_outputs(inbox: "Location", out: "Location", json: "Location | None") -> None:
     """Exit with a message if the summary or the JSON cannot or may not be written where the options
     say.
     """
@@ -144,26 +152,36 @@ def _check_accepted(names: Iterable[str], roster: "Roster | None") -> None:
         fail(f"--accept：名录中没有“{'、'.join(unknown)}”。")
 
 
-def _tell_where(out: Path, placed: "Placed") -> None:
-    """Say where the summary was written and under which name the previous one was kept."""
-    if placed.beside:
-        warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{placed.path}")
+def _tell_where(output: "Output", out: "Location") -> None:
+    """Say where the summary was written and under which name the previous one was kept. ``out``:
+    where it was to be.
+    """
+    if output.beside:
+        warn(f"{out} 正被其他程序打开，未能替换；汇总表另存为：{output.place}")
     else:
-        say(f"汇总表：{placed.path}")
-    if placed.kept is not None:
-        say(f"原来的汇总表已改名保留：{placed.kept.name}")
+        say(f"汇总表：{output.place}")
+    if output.kept is not None:
+        say(f"原来的汇总表已改名保留：{output.kept}")
 
 
-def _with_remarks(summary: "Summary", out: Path) -> "Summary":
+def _with_remarks(summary: "Summary", out: "Location") -> "Summary":
     """The summary with the remarks that people typed into the workbook that it replaces."""
     from xltools.model.errors import ReadError
     from xltools.model.summary import standings
     from xltools.output.standings import remarks_of
+    from xltools.readers.workbook import load_bytes
+    from xltools.storage.remote import look_up, read_unchanged
 
-    if not out.is_file():
-        return summary
     try:
-        remarks = remarks_of(out)
+        if isinstance(out, Path):
+            if not out.is_file():
+                return summary
+            former = load_bytes(out)
+        else:
+            if (stored := look_up(out)) is None:
+                return summary
+            former = read_unchanged(out.parent, stored)
+        remarks = remarks_of(former)
     except ReadError:
         warn(f"原来的汇总表 {out} 读不出来，其中的备注没有带过来；原表改名保留。")
         return summary

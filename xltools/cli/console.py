@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
@@ -17,6 +16,7 @@ from xltools.model.text import columns, wrapped
 
 if TYPE_CHECKING:
     from xltools.model.summary import Summary
+    from xltools.storage.remote import Location
 
 CLEAN, OPEN, USAGE, INTERRUPTED = 0, 1, 2, 130
 PATIENCE = 5  # seconds of silence after which the progress is shown again
@@ -84,19 +84,19 @@ def expected_errors() -> Iterator[None]:
         fail(f"无法读写 {where}{in_words(refusal(error))}")
 
 
-def write_json(path: Path, data: object) -> None:
+def write_json(path: "Location", data: object) -> None:
     """Write data as JSON to a file, which is never left half written; the path ``-`` means standard
     output.
     """
     import json
 
-    from xltools.model.files import put
+    from xltools.storage.outputs import write_whole
 
     text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     if str(path) == "-":
         say(text.rstrip("\n"))
     else:
-        put(path, text.encode(), keep=False)
+        write_whole(path, text.encode(), keep=False)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from xltools.cli.console import fail, warn
 from xltools.model.errors import refusal
 from xltools.model.limits import MOST_WORKERS
 from xltools.model.wording import in_words
+from xltools.storage.outputs import check_place
+from xltools.storage.remote import is_there
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from xltools.model.roster import Roster
     from xltools.model.summary import Summary
     from xltools.steps import Job
+    from xltools.storage.remote import Location
 
 TODAY_VARIABLE: Final = "XLTOOLS_TODAY"
 
@@ -49,6 +52,10 @@ FormOption = Annotated[
     str, typer.Option("--form", envvar=FORM_VARIABLE, help="表式名称或文件 / form name or file")
 ]
 InboxArgument = Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")]
+InboxLocation = Annotated[
+    str,
+    typer.Argument(metavar="INBOX", help="收件夹或其地址（s3://、sftp://） / folder or address"),
+]
 YearOption = Annotated[
     int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)
 ]
@@ -79,8 +86,12 @@ def check_present(files: Iterable[Path]) -> None:
             fail(f"没有这个文件：{file}")
 
 
-def check_inbox(inbox: Path) -> None:
-    """Exit with a message if the inbox does not exist or cannot be opened."""
+def check_inbox(inbox: "Location") -> None:
+    """Exit with a message if the inbox does not exist or cannot be opened. Raises StorageError."""
+    if not isinstance(inbox, Path):
+        if not is_there(inbox):
+            fail(f"没有这个收件夹，或者里面没有文件：{inbox}")
+        return
     if not inbox.exists():
         fail(f"没有这个收件夹：{inbox}")
     try:
@@ -93,13 +104,17 @@ def check_inbox(inbox: Path) -> None:
         fail(f"收件夹 {inbox} 打不开：{in_words(refusal(error))}。")
 
 
-def check_writable(option: str, path: Path | None, *, folder: bool = False) -> None:
-    """Exit with a message if nothing can be written at ``path``, before any work is done.
+def check_writable(option: str, path: "Location | None", *, folder: bool = False) -> None:
+    """Exit with a message if nothing can be written at ``path``, before any work is done. Raises
+    StorageError.
 
     ``option``: the option that gave the path, for the message; ``folder``: the path is to be a
     folder, else a file. If there is no path, or it is standard output (``-``), nothing is checked.
     """
     if path is None or str(path) == "-":
+        return
+    if not isinstance(path, Path):
+        check_place(option, path, folder=folder)
         return
     if path.exists() and path.is_dir() != folder:
         fail(f"{option} {path}：{'不是文件夹。' if folder else '是文件夹，请写明文件名。'}")
@@ -114,17 +129,20 @@ def check_writable(option: str, path: Path | None, *, folder: bool = False) -> N
         fail(f"{option} {path}：{place} 里不能写文件（{in_words(refusal(error))}），请换一个位置。")
 
 
-def check_outside(inbox: Path, name: str, path: Path) -> None:
+def check_outside(inbox: "Location", name: str, path: "Location") -> None:
     """Exit with a message if ``path`` is in the inbox, where nothing may be written. ``name``: the
     option that gave the path.
     """
     if within(inbox, path):
-        fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out ../{path.name}")
+        elsewhere = f"../{path.name}" if isinstance(path, Path) else path.name
+        fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out {elsewhere}")
 
 
-def within(inbox: Path, path: Path) -> bool:
+def within(inbox: "Location", path: "Location") -> bool:
     """Whether a path is inside an inbox that is a folder."""
-    return inbox.is_dir() and path.resolve().is_relative_to(inbox.resolve())
+    if isinstance(inbox, Path) and isinstance(path, Path):
+        return inbox.is_dir() and path.resolve().is_relative_to(inbox.resolve())
+    return not isinstance(inbox, Path) and not isinstance(path, Path) and path.within(inbox)
 
 
 def check_year(form: "Form", year: int) -> None:
@@ -142,7 +160,7 @@ def check_year(form: "Form", year: int) -> None:
         fail(f"--year {year}：{form.name} 用于 {span}的报告。")
 
 
-def check_dated(summary: "Summary", inbox: Path) -> None:
+def check_dated(summary: "Summary", inbox: "Location") -> None:
     """Exit with a message if nothing in the inbox says which year it is about."""
     if not summary.year and not summary.documents:
         fail(f"收件夹 {inbox} 是空的：请把收到的文件存进去；确要汇总的，用 --year 指明年度。")
@@ -210,14 +228,14 @@ def check_decisions(decisions: Path | None) -> None:
 
 
 def job_of(
-    inbox: Path,
+    inbox: "Location",
     form: str,
     roster: Path | None,
     *,
     year: int,
     previous: Path | None,
     ledger: Path | None,
-    skip: Iterable[Path | None] = (),
+    skip: "Iterable[Location | None]" = (),
     workers: int,
     passwords: list[str] | None,
     limits: list[str] | None,
@@ -257,7 +275,9 @@ def job_of(
         previous=before,
         workers=workers,
         passwords=words,
-        skip=frozenset(p.resolve() for p in (*skip, roster, previous, ledger) if p is not None),
+        skip=frozenset(
+            path.resolve() for path in (*skip, roster, previous, ledger) if isinstance(path, Path)
+        ),
         limits=chosen,
         decisions=decisions,
     )

@@ -18,17 +18,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from xltools.inbox.listing import find
 from xltools.inbox.reading import (
-    InboxFile,
     ReadFailure,
     Reading,
     ReadReturn,
     SetAside,
     contents,
     failed,
-    find,
     read,
 )
+from xltools.inbox.stored import Fetched, StoredDocument, fetch_all
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError, WorkerError
@@ -43,6 +43,7 @@ from xltools.model.packed import kept, packed, placed
 from xltools.model.record import Origin
 from xltools.model.spill import Spill
 from xltools.model.wording import Phrase
+from xltools.storage.remote import Location
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -56,6 +57,7 @@ the program that calls us; and it imports from the current folder and keeps the 
 first use. The tests set ``forkserver`` for themselves.
 """
 
+_BATCH: Final = 500  # documents of an address that are in memory at the same time
 _EVERY: Final = 0.05  # seconds; between two looks a worker can take some 60 MB more
 
 
@@ -141,7 +143,7 @@ def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) 
     _Worker.matcher, _Worker.passwords = Matcher(lay_out(read_form(text, path))), passwords
 
 
-def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
+def _read(name: str, place: Path | Fetched, only: int | None = None) -> list[Reading]:
     """Read a file in a worker; parameters as for `reading.read`. To be sent back quickly, the
     figures of returns are packed into arrays, and their cells are left out where they are those of
     the template.
@@ -151,17 +153,17 @@ def _read(name: str, path: Path, only: int | None = None) -> list[Reading]:
         replace(reading, ret=packed(reading.ret, matcher.layout.addresses))
         if isinstance(reading, ReadReturn)
         else reading
-        for reading in read(name, path, matcher, _Worker.passwords, only)
+        for reading in read(name, place, matcher, _Worker.passwords, only)
     ]
 
 
-def _list(name: str, path: Path) -> list[Listed]:
+def _list(name: str, place: Path | Fetched) -> list[Listed]:
     """List the documents of a file in a worker, without reading them."""
-    return contents(name, path, _Worker.passwords)
+    return contents(name, place, _Worker.passwords)
 
 
 def read_inbox(
-    inbox: Path,
+    inbox: Location,
     layout: Layout,
     *,
     skip: frozenset[Path] = frozenset(),
@@ -175,13 +177,15 @@ def read_inbox(
     out.
 
     ``skip``: files that the command itself reads or writes, such as the roster; they may lie in the
-    inbox and are set aside. The other parameters are those of `read_all`. Raises OSError when the
-    inbox itself cannot be listed; a folder below it that cannot be listed is returned as a failure.
+    inbox and are set aside. The other parameters are those of `read_all`. Raises OSError or
+    StorageError when the inbox itself cannot be listed; a folder below it that cannot be listed is
+    returned as a failure.
     """
     readings: list[Reading] = []
-    files: list[InboxFile] = []
+    files: list[tuple[str, Path]] = []
+    stored: list[tuple[str, StoredDocument]] = []
     for file in find(inbox):
-        skipped = file.path.resolve() in skip
+        skipped = isinstance(file.place, Path) and file.place.resolve() in skip
         reason = Phrase.FILE_OF_THIS_RUN if skipped else file.ignored
         if reason:
             source = Origin(path=file.name, size=None)
@@ -189,20 +193,39 @@ def read_inbox(
         elif file.problem:
             source = Origin(path=file.name)
             readings.append(ReadFailure(source=source, code="F-06", detail=file.problem))
+        elif isinstance(file.place, Path):
+            files.append((file.name, file.place))
         else:
-            files.append(file)
+            stored.append((file.name, file.place))
     if files:
-        named = [(file.name, file.path) for file in files]
         for documents in read_all(
-            named, layout, workers=workers, passwords=passwords, settings=settings,
+            files, layout, workers=workers, passwords=passwords, settings=settings,
             spill=spill, progress=progress,
         ):  # fmt: skip
+            readings += documents
+    for start in range(0, len(stored), _BATCH):
+        batch = stored[start : start + _BATCH]
+        fetched: list[tuple[str, Fetched]] = []
+        for number, brought in fetch_all([document for _, document in batch]):
+            name, document = batch[number]
+            if isinstance(brought, Fetched):
+                fetched.append((name, brought))
+            else:
+                readings.append(failed(document.origin(name), brought))
+
+        def step(done: int, _total: int, name: str, start: int = start) -> None:
+            progress(start + done, len(stored), name)
+
+        for documents in read_all(
+            fetched, layout, workers=workers, passwords=passwords, settings=settings,
+            spill=spill, progress=step,
+        ) if fetched else ():  # fmt: skip
             readings += documents
     return readings
 
 
 def read_all(
-    files: Sequence[tuple[str, Path]],
+    files: Sequence[tuple[str, Path | Fetched]],
     layout: Layout,
     *,
     workers: int = 1,
@@ -211,8 +234,8 @@ def read_all(
     spill: Spill | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[list[Reading]]:
-    """Read files, each given as (name, path), in worker processes. Returns a list of readings for
-    each file, in the order of ``files``.
+    """Read files, each given as (name, path or content), in worker processes. Returns a list of
+    readings for each file, in the order of ``files``.
 
     ``layout``: the layout of the form that the files are read for; workers get the form's text.
     ``workers``: the number of processes. ``passwords``: tried on protected files. ``settings``: the
@@ -345,7 +368,7 @@ class _Run:
             return ReadError("F-07", Phrase.PROGRAM_ERROR(type(error).__name__, str(error)[:80]))
 
     def again(
-        self, name: str, path: Path, failure: ReadError, step: Callable[[str], None]
+        self, name: str, place: Path | Fetched, failure: ReadError, step: Callable[[str], None]
     ) -> list[Reading]:
         """Try a file that failed once more, and return its readings. Its documents are read one by
         one; if it has only one document, that is read once more, unless it took too much memory. A
@@ -356,12 +379,12 @@ class _Run:
         ``failure``: how the first attempt ended. ``step`` is called after each attempt with the
         name of what was tried.
         """
-        listed = self.task(_list, name, path)
+        listed = self.task(_list, name, place)
         step(name)
         if isinstance(listed, ReadError):  # what it holds cannot even be listed
             return [failed(Origin(path=name), listed)]
         if len(listed) == 1:
-            retried = failure if failure.code == "F-08" else self.task(_read, name, path)
+            retried = failure if failure.code == "F-08" else self.task(_read, name, place)
             if isinstance(retried, ReadError):
                 only = listed[0]
                 return [failed(only if isinstance(only, Origin) else only.source, retried)]
@@ -376,10 +399,10 @@ class _Run:
                 reason = over("failures", Phrase.CULPRITS(culprits), self.settings)
                 readings.append(failed(document, reason))
                 continue
-            alone = self.task(_read, name, path, number)
+            alone = self.task(_read, name, place, number)
             step(document.path)
             if isinstance(alone, ReadError) and alone.code == "F-07":
-                alone = self.task(_read, name, path, number)
+                alone = self.task(_read, name, place, number)
                 step(document.path)
             if isinstance(alone, ReadError):
                 culprits += 1

@@ -1,17 +1,16 @@
-"""Find the files in an inbox, and read a file into its documents: each becomes a return, a failure
-with its reason, or is set aside.
+"""Read a file into its documents: each becomes a return, a failure with its reason, or is set
+aside.
 """
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from xltools.forms.declaration import available, load
+from xltools.inbox.stored import Fetched
 from xltools.layout.places import lay_out
 from xltools.match.editions import carried_over
 from xltools.match.matcher import Matcher
@@ -24,125 +23,10 @@ from xltools.model.returns import Return
 from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase, Value
 from xltools.readers import kinds
-from xltools.readers.bundles import bundles, of_google, parts_below, parts_beside
-from xltools.readers.containers.entry import Member, leftover
+from xltools.readers.containers.entry import Member
 from xltools.readers.containers.walk import unpack
+from xltools.readers.parts import DiskFolder, parts_below, parts_beside
 from xltools.readers.workbook import Book, book_of, kind_of, load_bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxFile:
-    """A file of the inbox. ``name``: its path below the inbox, with ``/``, as it can be printed.
-    ``ignored``: why it is certainly not a return, empty when it may be one. ``problem``: for a
-    folder that could not be listed, why not.
-    """
-
-    name: str
-    path: Path
-    ignored: Value = ""
-    problem: Value = ""
-
-
-def find(inbox: Path) -> Iterator[InboxFile]:
-    """All files below ``inbox``, in the order of their names, the files of a folder before its
-    subfolders; or ``inbox`` itself, when it is a file. Folders that could not be listed follow at
-    the end, with their ``problem``.
-
-    Lock files, files that operating systems leave in folders, links, devices and the parts of a
-    saved web page are returned as ignored. A folder that is one document to its program counts as
-    one file. Raises OSError when the inbox itself cannot be listed.
-    """
-    if not inbox.is_dir():
-        why = leftover([inbox.name]) or _nature(inbox)
-        yield InboxFile(name=_text(inbox.name), path=inbox, ignored=why)
-        return
-    taken: set[str] = set()
-    closed: list[OSError] = []
-    below: dict[str, Path] = {}
-    for folder, folders, files in os.walk(inbox, onerror=closed.append):
-        folders.sort()
-        for name in sorted(files + [f for f in folders if (Path(folder) / f).is_symlink()]):
-            path = Path(folder) / name
-            below[path.relative_to(inbox).as_posix()] = path
-    nature = {at: leftover(PurePosixPath(at).parts) or _nature(path) for at, path in below.items()}
-    parts = _together(inbox, {at: path for at, path in below.items() if not nature[at]})
-    for at, path in below.items():
-        if at in parts:
-            yield from (replace(f, name=_free(_text(f.name), taken)) for f in parts[at])
-        else:
-            yield InboxFile(name=_free(_text(at), taken), path=path, ignored=nature[at])
-    for error in closed:
-        path = Path(error.filename)
-        if path == inbox:
-            raise error
-        problem = Phrase.FOLDER_REFUSED(refusal(error))
-        shown = _free(_text(path.relative_to(inbox).as_posix()) + "/", taken)
-        yield InboxFile(name=shown, path=path, problem=problem)
-
-
-def _together(inbox: Path, files: Mapping[str, Path]) -> dict[str, list[InboxFile]]:
-    """Group the files that together are one document, such as a saved page with its pictures, or
-    the folder that a program shows as a document. ``files``: the paths of all files by their names
-    below the inbox.
-
-    Returns, for the name of each part of such a document, the entries that replace it: one for the
-    first part, which is the folder of the parts (ignored unless that folder is the document), and
-    none for the other parts.
-    """
-
-    def google(at: str) -> bool:
-        """Whether a page is a sheet of a workbook saved by Google; False where it cannot be
-        read.
-        """
-        try:
-            return of_google(files[at])
-        except OSError:
-            return False  # it is reported when it cannot be read
-
-    in_place: dict[str, list[InboxFile]] = {}
-    for bundle in bundles(list(files), google):
-        in_place |= {at: [] for at in bundle.parts}
-        if not bundle.parts:
-            continue
-        folder = bundle.folder or bundle.parts[0]
-        ignored: Value = "" if bundle.folder == bundle.name else bundle.about
-        in_place[bundle.parts[0]] = [InboxFile(name=folder, path=inbox / folder, ignored=ignored)]
-    return in_place
-
-
-def _text(name: str) -> str:
-    """A file name that can be printed. Bytes that are not valid text on this system are decoded as
-    GB18030, since the name was probably written on a Chinese Windows.
-    """
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(name).decode("gb18030", "replace")
-    return name
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """``name``, or ``name（2）`` and so on when it is taken, added to ``taken``. Different file
-    names can become equal when they are made printable.
-    """
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name}（{number}）", number + 1
-    taken.add(free)
-    return free
-
-
-def _nature(path: Path) -> Value:
-    """Why a path is not a regular file (a link, a device); empty when it is one, or cannot be
-    examined.
-    """
-    try:
-        mode = path.lstat().st_mode
-    except OSError:
-        return ""  # it is reported when it cannot be read
-    if stat.S_ISLNK(mode):
-        return Phrase.LINK
-    return "" if stat.S_ISREG(mode) else Phrase.NOT_A_FILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,17 +98,18 @@ class _Opened:
 
 def read(
     name: str,
-    path: Path,
+    place: Path | Fetched,
     matcher: Matcher,
     passwords: Sequence[str] = (),
     only: int | None = None,
 ) -> Iterator[Reading]:
     """Read the documents of a file one after the other; whatever is in it, nothing is raised.
 
-    ``name``: the path of the file below the inbox. ``passwords``: tried on protected files.
-    ``only``: the number of the one document to read, counted from 0; None for all.
+    ``name``: the path of the file below the inbox; ``place``: the file, or its content.
+    ``passwords``: tried on protected files. ``only``: the number of the one document to read,
+    counted from 0; None for all.
     """
-    for number, document in enumerate(_documents(name, path, passwords)):
+    for number, document in enumerate(_documents(name, place, passwords)):
         if only is None or number == only:
             yield (
                 _matched(document, matcher, passwords)
@@ -236,49 +121,66 @@ def read(
 
 
 def contents(
-    name: str, path: Path, passwords: Sequence[str] = ()
+    name: str, place: Path | Fetched, passwords: Sequence[str] = ()
 ) -> list[Origin | ReadFailure | SetAside]:
     """List the documents of a file without reading them; parameters as for `read`. A document that
     cannot even be taken out is listed as a failure.
     """
     return [
         document.source if isinstance(document, _Opened) else document
-        for document in _documents(name, path, passwords)
+        for document in _documents(name, place, passwords)
     ]
 
 
 def _documents(
-    name: str, path: Path, passwords: Sequence[str]
+    name: str, place: Path | Fetched, passwords: Sequence[str]
 ) -> Iterator[_Opened | ReadFailure | SetAside]:
     """The documents of a file: the file itself, or the files inside it if it is an archive or a
     mail. Where it cannot be opened, or is being written just now, a single failure.
     """
-    modified, size, parts = None, 0, dict[str, bytes]()
+    modified, size = None, 0
     try:
-        before = path.stat()
-        modified, size = datetime.fromtimestamp(before.st_mtime), before.st_size
-        if path.is_dir():
-            bundle = Member(path="", parts=parts_below(path), modified=modified)
-            yield _opened(name, bundle, modified)
-            return
-        data = load_bytes(path)
-        if kinds.kind(data) is FileKind.HTML:
-            parts = parts_beside(path, data)
-        after = path.stat()
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise ReadError("F-06", Phrase.BEING_WRITTEN)
+        if isinstance(place, Path):
+            before = place.stat()
+            modified, size = datetime.fromtimestamp(before.st_mtime), before.st_size
+            fetched = _loaded(place, modified)
+            after = place.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise ReadError("F-06", Phrase.BEING_WRITTEN)
+        else:
+            fetched = place
     except ReadError as error:
         yield failed(Origin(path=name, size=size, date=modified), error)
         return
     except OSError as error:
         yield failed(Origin(path=name), ReadError("F-06", refusal(error)))
         return
-    for member in unpack(data, path.name, passwords, modified=modified):
+    modified, data = fetched.modified, fetched.data
+    if not data:
+        yield _opened(name, Member(path="", parts=fetched.parts, modified=modified), modified)
+        return
+    parts = fetched.parts
+    if parts and kinds.kind(data) is not FileKind.HTML:
+        parts = {}
+    for member in unpack(data, fetched.name, passwords, modified=modified):
         if member.path:
             yield _opened(name, member, modified)
         else:  # the file itself
             itself = replace(member, data=member.data or data, parts=member.parts or parts)
             yield _opened(name, itself, modified)
+
+
+def _loaded(path: Path, modified: datetime) -> Fetched:
+    """A file of this machine with what belongs to it, or a folder that is one document. Raises
+    OSError and ReadError.
+    """
+    around = DiskFolder(path.parent)
+    if path.is_dir():
+        parts = parts_below(around, path.name)
+        return Fetched(name=path.name, data=b"", parts=parts, modified=modified)
+    data = load_bytes(path)
+    parts = parts_beside(around, path.name, data) if kinds.kind(data) is FileKind.HTML else {}
+    return Fetched(name=path.name, data=data, parts=parts, modified=modified)
 
 
 def _opened(

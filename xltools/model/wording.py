@@ -179,6 +179,10 @@ class Phrase(Worded):
     LINKS_IN_CIRCLE = "快捷方式指来指去，没有尽头"
     DISK_FAILURE = "磁盘或移动存储设备读写出错"
     FOLDER_REFUSED = "文件夹打不开（{}）"
+    STORE_DENIED = "存储拒绝访问，请核对运行程序的机器上的凭证和权限"
+    STORE_UNREACHABLE = "连不上存储，请核对地址和网络"
+    UNKNOWN_HOST = "不认识这台服务器，请先用 ssh 连接一次，核对后记入 known_hosts"
+    CHANGED_SINCE_LISTED = "文件列出以后又变了，可能正在上传"
     # Why a file cannot be read
     WORKBOOK_INCOMPLETE = "工作簿内容不完整"
     SHEET_INCOMPLETE = "工作表内容不完整"

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltools.excel.page import (
@@ -38,7 +37,7 @@ from xltools.model.text import key, listed
 from xltools.model.wording import in_words
 from xltools.output.detail import ACCEPTED
 from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
-from xltools.readers.workbook import open_book
+from xltools.readers.workbook import book_of
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -377,14 +376,14 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
 REMARK, UNIT = "备注", "单位名称"
 
 
-def remarks_of(path: Path) -> dict[str, str]:
+def remarks_of(data: bytes) -> dict[str, str]:
     """The remarks that people wrote on 报送情况 of an earlier summary, by the name of the unit;
     where a unit has several rows, their remarks are lines of one text. Empty where there is no such
-    sheet.
+    sheet. ``data``: the content of the workbook.
 
     Raises ReadError where the workbook cannot be read.
     """
-    book = open_book(path)
+    book = book_of(data)
     if STANDING not in book.names:
         return {}
     headings = {key(label): label for label in (UNIT, REMARK)}

@@ -2,20 +2,17 @@
 recognised by their names, in a container as well as on a disk.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase, Saying
 
 PAGES: Final = (".htm", ".html", ".shtml", ".xhtml")
 # Only these of a document's other files are read: its further pages, and style sheets.
 READ: Final = (*PAGES, ".css", ".xml", ".iwa")
-_NAMED_SO: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # their content may be HTML
+PAGE_NAMES: Final = (*PAGES, ".xls", ".et", ".doc", ".wps")  # their content may be HTML
 _BESIDE: Final = re.compile(r"(.+)(?:\.files|_files)", re.IGNORECASE)
 # The files that Excel saves next to the main page of a workbook.
 _SHEET: Final = re.compile(r"sheet[0-9]{3,4}\.html?", re.IGNORECASE)
@@ -61,7 +58,7 @@ def bundles(paths: Sequence[str], google: Callable[[str], bool] = bool) -> list[
     ``google`` is asked about each page next to the style sheets of Google; it says whether the page
     is a sheet of that workbook.
     """
-    folders = _Folders(paths)
+    folders = Folders(paths)
     documents = [*_google("", folders, google)]
     for folder in sorted(folders.all, key=lambda path: path.count("/")):
         if any(f"{folder}/".startswith(f"{b.folder}/") for b in documents if b.folder):
@@ -97,9 +94,9 @@ def listed(name: str) -> bool:
     return name.lower() in _LISTING or bool(_SHEET.fullmatch(name))
 
 
-class _Folders:
-    """The paths of files, grouped by the folders that contain them. Paths nested deeper than _DEEP
-    are left out.
+class Folders:
+    """The paths of files, grouped by the folders that contain them, in the order in which they were
+    given. Paths nested deeper than _DEEP are left out.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -128,7 +125,7 @@ class _Folders:
         return self._below.get(folder, [])
 
 
-def _package(folder: str, folders: _Folders) -> Bundle | None:
+def _package(folder: str, folders: Folders) -> Bundle | None:
     """Return a folder as one document, if it is one: a Numbers, Pages or Keynote document saved as
     a folder, or an unpacked OFD file. None for any other folder. ``folder``: its path;
     ``folders``: the paths of all files, by folder.
@@ -142,7 +139,7 @@ def _package(folder: str, folders: _Folders) -> Bundle | None:
     return None
 
 
-def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> Iterator[Bundle]:
+def _google(folder: str, folders: Folders, google: Callable[[str], bool]) -> Iterator[Bundle]:
     """Yield the workbook that Google saved as pages in a folder, if there is one: the folder is the
     document. Pages in the outermost folder (``""``) are one document too, named after the first of
     them.
@@ -157,7 +154,7 @@ def _google(folder: str, folders: _Folders, google: Callable[[str], bool]) -> It
         yield Bundle(name=folder or pages[0], parts=parts if folder else parts[1:], folder=folder)
 
 
-def _saved(folder: str, folders: _Folders) -> Bundle | None:
+def _saved(folder: str, folders: Folders) -> Bundle | None:
     """Return the document that ``folder`` belongs to: the saved page next to it, with the folder's
     files as parts; or the folder alone, if it belongs to a workbook whose main page is missing.
     None for any other folder.
@@ -168,7 +165,7 @@ def _saved(folder: str, folders: _Folders) -> Bundle | None:
         return None
     parts = tuple(p for p in folders.below(folder) if not _document(p))
     siblings = {path.rpartition("/")[2].lower(): path for path in folders.files(outer)}
-    for suffix in _NAMED_SO:
+    for suffix in PAGE_NAMES:
         page = siblings.get(f"{stem[1].lower()}{suffix}")
         if page is not None:
             return Bundle(name=page, parts=parts, folder=folder)
@@ -200,72 +197,3 @@ def _flat(paths: Sequence[str]) -> Iterator[Bundle]:
 def _document(path: str) -> bool:
     """Whether a file is a document itself, judged by its suffix."""
     return _DOCUMENTS.fullmatch(path[path.rfind(".") :]) is not None
-
-
-_HEAD: Final = 1 << 16  # bytes at the beginning of a page that are searched
-
-
-def parts_below(folder: Path) -> dict[str, bytes]:
-    """Read the files of a folder that is a document. Returns their content by path, which begins
-    with the folder's name; the content is left empty for files of a kind that is not needed (see
-    READ). Raises OSError, and ReadError F-05 over a limit.
-    """
-    return _read(folder.parent, _below(folder))
-
-
-def parts_beside(page: Path, data: bytes) -> dict[str, bytes]:
-    """Read the files that belong to a saved page, and return their content by path, relative to the
-    page's folder: the files of the folder named after the page, or, without such a folder, the
-    sheets of its workbook that are next to it. ``data``: the content of the page. Raises OSError,
-    and ReadError F-05 over a limit.
-    """
-    folders = [page.with_name(name) for name in beside(page.name)]
-    folder = next((folder for folder in folders if folder.is_dir()), None)
-    if folder is not None:
-        return _read(page.parent, _below(folder))
-    styles = page.parent / STYLES
-    google = styles.is_file() and of_google(page)
-    # A folder may hold thousands of pages: it is listed only for those that need it.
-    if not google and b"<frameset" not in data[:_HEAD].replace(b"\x00", b"").lower():
-        return {}
-    siblings = [path for path in sorted(page.parent.iterdir()) if path != page and path.is_file()]
-    if google:
-        return _read(page.parent, [*filter(of_google, siblings), styles])
-    return _read(page.parent, [path for path in siblings if listed(path.name)])
-
-
-def of_google(page: Path) -> bool:
-    """Whether a file is a sheet of a workbook that Google saved as pages. Raises OSError if it
-    cannot be read.
-    """
-    if not page.name.lower().endswith(PAGES):
-        return False
-    with page.open("rb") as file:
-        return STYLES.encode() in file.read(_HEAD)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield all files in a folder and its subfolders, in the order of their names."""
-    for inner, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (Path(inner) / name for name in sorted(names))
-
-
-def _read(start: Path, files: Iterable[Path]) -> dict[str, bytes]:
-    """Read files, and return their content by path relative to ``start``, left empty as
-    ``parts_below`` says. Raises OSError, and ReadError F-05 over a limit.
-    """
-    parts: dict[str, bytes] = {}
-    size = 0
-    for number, path in enumerate(files, 1):
-        if number > limits().entries:
-            raise over("entries", Phrase.FOLDER_ENTRIES(number))
-        data = b""
-        if path.name.lower().endswith(READ) and path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
-                data = file.read(limits().file_size * MB + 1)
-        size += len(data)
-        if len(data) > limits().file_size * MB or size > limits().unpacked * MB:
-            raise over("file-size", Phrase.FOLDER_SIZE(path.name[:60], size // MB))
-        parts[path.relative_to(start).as_posix()] = data
-    return parts
