@@ -18,6 +18,7 @@ from support.desk import CELL
 from support.explaining import answers, first_line, line, returned, text_cell
 from support.filled import FORM, LAYOUT, Draft, consistent
 from support.mistakes import TOWN, later, text, wrong
+from support.summaries import write_summary
 from support.typed import typed
 from xltools.checks.run import check
 from xltools.decide.choose import content_digest
@@ -44,7 +45,6 @@ from xltools.model.returns import Return
 from xltools.model.roster import Roster, Texts, Unit
 from xltools.model.summary import Outcome, Summary
 from xltools.model.wording import in_words
-from xltools.output.summary import write
 from xltools.readers.workbook import book_of, open_book
 from xltools.reply.run import Reply, reply
 from xltools.report.word import Paper
@@ -353,7 +353,7 @@ def test_what_speaks_of_nothing_is_a_note_and_not_lost(
     assert (note.sheet, note.explanation) == (CHECKS, WORDS)
     assert the(summary.findings, "X-04").open
     out = desk.home / "汇总.xlsx"
-    write(summary, LAYOUT, out)
+    write_summary(summary, LAYOUT, out)
     shown = [c.value for row in load_workbook(out)[ISSUES].iter_rows() for c in row]
     assert WORDS in shown
     assert any(isinstance(v, str) and WORDS in v and why in v for v in shown)

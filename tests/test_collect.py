@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from support.client import Office
 from support.filled import FORM, LAYOUT, printed
 from support.jobs import BAD, GOOD, INPUTS, NOON, candidate, codes, filled, outcomes, run, template
+from support.summaries import summary_bytes
 from xltools.compare import check_files
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.identity import (
@@ -28,7 +29,6 @@ from xltools.model.roster import Unit, UnitState
 from xltools.model.summary import Outcome, Summary
 from xltools.model.wording import in_words
 from xltools.output.data import report
-from xltools.output.summary import build as build_summary
 from xltools.settle.judge import judge
 from xltools.settle.versions import settle
 
@@ -117,7 +117,7 @@ def test_our_own_workbooks_are_no_returns(tmp_path: Path) -> None:
     inbox = tmp_path / "in"
     filled(inbox / "甲.xlsx", "甲局", GOOD)
     summary = run(inbox)
-    (inbox / "汇总.xlsx").write_bytes(build_summary(summary, LAYOUT, inbox))
+    (inbox / "汇总.xlsx").write_bytes(summary_bytes(summary, LAYOUT, inbox))
     assert outcomes(run(inbox))["汇总.xlsx"] == "ignored"
 
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from support.filled import FORM, LAYOUT
 from support.hostile import Case, every
 from support.inboxes import YEAR, filled_in, outlook, template, values
+from support.summaries import summary_bytes
 from xltools.model.numbers import stored
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary
 from xltools.output.data import counts, report
-from xltools.output.summary import build
 from xltools.steps import Job, collect
 
 UNITS = ("甲局", "乙局", "丙局", "丁局")
@@ -48,7 +48,7 @@ def kinds() -> dict[str, bytes]:
     nothing = collect_of(Path(tempfile.mkdtemp()))
     return {
         "空白.xlsx": template("乙局"),
-        "汇总.xlsx": build(nothing, LAYOUT, Path()),
+        "汇总.xlsx": summary_bytes(nothing, LAYOUT, Path()),
         "报告.docx": word(),
         "报告.pdf": b"%PDF-1.7\n%%EOF",
         "扫描.jpg": b"\xff\xd8\xff\xe0" + bytes(100),

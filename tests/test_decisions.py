@@ -16,6 +16,7 @@ from support.commands import text, xltools
 from support.declared import laid_out
 from support.filled import FORM, LAYOUT
 from support.jobs import BAD, GOOD, TODAY, filled, lines
+from support.summaries import summary_bytes
 from xltools.excel.edited import cell_at, drop_row, put
 from xltools.ledgers.decisions import GivenError, given, load
 from xltools.ledgers.decisions_file import HEAD, blank, updated
@@ -37,7 +38,6 @@ from xltools.model.summary import Summary, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report
 from xltools.output.standings import remarks_of, rounds_in_words
-from xltools.output.summary import build
 from xltools.steps import Job, collect
 
 UNITS = Unit(name="甲局", aliases=("区甲局",)), Unit(name="乙局"), Unit(name="丙局")
@@ -185,7 +185,7 @@ def test_a_corrected_figure_counts_and_is_marked(tmp_path: Path) -> None:
     document = next(d for d in summary.documents if d.unit == "甲局")
     assert "按决定更正 1 处" in in_words(document.reason)
     assert str(summary.entries[0].ret.places[D5]) == AT  # where it was read is kept
-    book = load_workbook(_bytes(tmp_path, build(summary, LAYOUT, tmp_path)))
+    book = load_workbook(_bytes(tmp_path, summary_bytes(summary, LAYOUT, tmp_path)))
     notes = [c.comment.text for row in book["明细"].iter_rows() for c in row if c.comment]
     assert notes == [in_words(mark.note)]
     assert "决定" in book.sheetnames
@@ -605,7 +605,7 @@ def test_rounds_tell_what_changed_between(tmp_path: Path) -> None:
 def test_remarks_survive_wherever_their_line_stands(tmp_path: Path) -> None:
     inbox, out = tmp_path / "in", tmp_path / "out.xlsx"
     others(inbox)
-    out.write_bytes(build(run(inbox), LAYOUT, tmp_path))
+    out.write_bytes(summary_bytes(run(inbox), LAYOUT, tmp_path))
     book = load_workbook(out)
     page = book["报送情况"]
     col = next(c.column for c in page[3] if c.value == "备注")
@@ -617,7 +617,7 @@ def test_remarks_survive_wherever_their_line_stands(tmp_path: Path) -> None:
     remarks = remarks_of(out.read_bytes())
     assert remarks == {name: f"{name}的备注" for name in map(str, names)}
     page = load_workbook(
-        _bytes(tmp_path, build(replace(run(inbox), remarks=remarks), LAYOUT, tmp_path))
+        _bytes(tmp_path, summary_bytes(replace(run(inbox), remarks=remarks), LAYOUT, tmp_path))
     )["报送情况"]
     assert [page.cell(r, col).value for r in (4, 5, 6)] == [f"{n}的备注" for n in names]
 

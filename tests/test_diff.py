@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from support.client import Office
 from support.filled import FORM, LAYOUT
 from support.replies import JUNK, at, sent, truth
+from support.summaries import summary_bytes
 from xltools.compare import CompareError, compare
 from xltools.model.differences import (
     WHOLE,
@@ -29,7 +30,6 @@ from xltools.model.numbers import Number
 from xltools.model.returns import Status
 from xltools.model.roster import Roster, Unit
 from xltools.output.differences import build
-from xltools.output.summary import build as build_summary
 from xltools.steps import Job, collect
 
 PROGRAM = Path(sys.executable).with_name("xltools")
@@ -59,7 +59,7 @@ def district(path: Path, units: Mapping[str, int], off: int = 0) -> Path:
         sent(inbox / f"{unit}.xlsx", unit, figures)
     roster = Roster(units=tuple(Unit(name=u) for u in units))
     job = Job(layout=LAYOUT, inbox=inbox, roster=roster, year=2025)
-    path.write_bytes(build_summary(collect(job), LAYOUT, path.parent))
+    path.write_bytes(summary_bytes(collect(job), LAYOUT, path.parent))
     return path
 
 

@@ -31,6 +31,7 @@ from support.fills import (
     uncalculated,
     values,
 )
+from support.summaries import summary_bytes
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
 from xltools.model.evaluate import judge
@@ -38,7 +39,6 @@ from xltools.model.form import Form
 from xltools.model.identity import CHECKS, CHECKS_TOP, STATE
 from xltools.model.numbers import show
 from xltools.model.returns import RuleState
-from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.steps import Job as Collecting
 from xltools.steps import collect
@@ -135,8 +135,8 @@ def summaries(folder: Path) -> dict[str, bytes]:
             (inbox / f"{one.unit}.xlsx").write_bytes(build(layout, one, "x"))
         units = frozenset({"甲局", "乙局", "丙局"})
         job = Collecting(layout=layout, inbox=inbox, year=2025, accept=units)
-        made[name] = build_summary(collect(job), layout, folder)
-    made["district"] = build_summary(districts.district(), districts.layout(), folder)
+        made[name] = summary_bytes(collect(job), layout, folder)
+    made["district"] = summary_bytes(districts.district(), districts.layout(), folder)
     return made
 
 

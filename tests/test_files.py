@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xltools.model.files import put
+from xltools.model.files import Placed, put, put_written
 
 
 def names(folder: Path) -> list[str]:
@@ -31,6 +31,24 @@ def test_the_one_before_is_kept_with_its_date(tmp_path: Path) -> None:
     kept = sorted(p.read_bytes() for p in tmp_path.iterdir() if p != path)
     assert kept == [b"one", b"two"]
     assert all(p.startswith("汇总_2026") for p in names(tmp_path) if p != path.name)
+
+
+def test_what_is_written_piece_by_piece(tmp_path: Path) -> None:
+    path = tmp_path / "汇总.xlsx"
+
+    def write(*pieces: bytes) -> Placed:
+        return put_written(path, lambda file: file.writelines(pieces))
+
+    assert write(b"o", b"ne").kept is None
+    before = path.stat()
+    assert write(b"on", b"e").kept is None
+    assert path.stat() == before
+    kept = write(b"two").kept
+    assert kept is not None
+    assert (path.read_bytes(), kept.read_bytes()) == (b"two", b"one")
+    with pytest.raises(ZeroDivisionError):
+        put_written(path, lambda file: file.write(b"%d" % (1 // 0)))
+    assert sorted(names(tmp_path)) == sorted([path.name, kept.name])
 
 
 def test_in_use_it_is_written_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 from support.client import Office
 from support.declared import NEW, YEARS, Figures, consistent, laid_out, published_2019, totals
 from support.drawn import draw
+from support.summaries import summary_bytes
 from support.written import Written, page, word
 from xltools.checks.run import check
 from xltools.forms.declaration import available, load
@@ -42,7 +43,6 @@ from xltools.model.returns import Return, RuleState, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Outcome
 from xltools.model.wording import in_words
-from xltools.output.summary import build as build_summary
 from xltools.readers.workbook import open_book
 from xltools.steps import Job, collect
 from xltools.template.build import build
@@ -114,7 +114,7 @@ def test_from_the_template_to_the_summary(office: Office, tmp_path: Path, name: 
     assert {i.name: summary.totals[i.index] for i in layout.form.items} == whole
     assert all(s is not RuleState.OFF for s in summary.states)
     out = tmp_path / "汇总.xlsx"
-    out.write_bytes(build_summary(summary, layout, tmp_path))
+    out.write_bytes(summary_bytes(summary, layout, tmp_path))
     again = load_previous(out, layout.form)  # next year's --previous
     assert again.figures["甲局"] == {i.index: first.all()[i.name] for i in layout.form.items}
     shown = office.dump(out, sheet="汇总")[0].cells

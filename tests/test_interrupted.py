@@ -238,12 +238,12 @@ BEFORE_WRITING = {
     "while the form is read": ("before", "xltools.forms.declaration", "load"),
     "when the inbox has been listed": ("after", "xltools.inbox.pool", "find"),
     "when all files are settled": ("before", "xltools.steps", "sum_up"),
-    "while the summary is made": ("before", "xltools.output.summary", "build"),
+    "while the summary is made": ("before", "xltools.output.summary", "write"),
     "while the summary is written": ("before", "os", "fsync"),
     "when the summary is written, but not in its place": ("after", "os", "fsync"),
 }
 WRITTEN = {
-    "when the summary is in its place": ("after", "xltools.model.files", "put"),
+    "when the summary is in its place": ("after", "xltools.model.files", "put_written"),
     "while the outcome is told": ("before", "xltools.cli.console", "tell"),
     "at the very end": ("before", "sys", "exit"),
     "when the interpreter takes itself apart": ("before", "threading", "_shutdown"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from xltools.layout.places import TEXT_ROWS, Layout, compose, lay_out
 from xltools.model.cells import Address
 from xltools.model.form import Form
 from xltools.model.identity import CHECKS, COVER, IDENTITY, PRINT
+from xltools.model.text import columns
 
 
 def covered(drawing: Drawing) -> dict[tuple[int, int], int]:
@@ -138,6 +140,11 @@ def test_a_chinese_character_is_two_digits_wide() -> None:
     assert measure("政12") == 28
     assert lines("一二三四", 2 * 14 + 8) == 2
     assert lines("一\n二", 200) == 2
+    text = "".join(map(chr, range(0x20, 0x20000)))
+    for ambiguous, double in ((2, "WFA"), (1, "WF")):
+        widths = [2 if unicodedata.east_asian_width(c) in double else 1 for c in text]
+        assert [columns(c, ambiguous=ambiguous) for c in text] == widths
+        assert columns(text, ambiguous=ambiguous) == sum(widths)
 
 
 def test_all_tables_stand_on_one_grid() -> None:

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from support import districts
 from support.fills import LAYOUTS, correction, subject
 from support.openxml import Validator
+from support.summaries import write_summary
 from xltools.cli.app import app
-from xltools.output.summary import write as write_summary
 from xltools.template.build import build
 
 YEARS = {"zfxxgk-2021": 2023, "zfxxgk-2019": 2020, "sangong-2024": 2024}

@@ -18,12 +18,12 @@ from openpyxl import load_workbook
 from support import districts
 from support.client import Office
 from support.dumps import dump
+from support.summaries import write_summary
 from xltools.ledgers.previous import build_blank, load, write_blank
 from xltools.model.form import ItemType
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import Roster, Unit
-from xltools.output.summary import write
 
 FORM = districts.form()
 UNITS = (Unit(name="区教育局"), Unit(name="区民政局"), Unit(name="汉中街道办事处"))
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def summary_file(folder: Path, figures: dict[str, tuple[Number, ...]]) -> Path:
     entries = [districts.entry(Unit(name=n), f, texts={}) for n, f in figures.items()]
     path = folder / "汇总.xlsx"
-    write(districts.summary(entries), districts.layout(), path)
+    write_summary(districts.summary(entries), districts.layout(), path)
     return path
 
 
@@ -72,7 +72,7 @@ def test_summary_reads_back_exactly(
 
 def test_summary_reads_back_exactly_after_office_saved_it(office: Office, tmp_path: Path) -> None:
     summary = districts.district()
-    write(summary, districts.layout(), tmp_path / "汇总.xlsx")
+    write_summary(summary, districts.layout(), tmp_path / "汇总.xlsx")
     saved = office.convert(tmp_path / "汇总.xlsx", tmp_path / "saved.xlsx")
     found = load(saved, FORM)
     assert found.figures == {e.unit.name: dict(enumerate(e.numbers)) for e in summary.entries}

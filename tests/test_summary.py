@@ -15,13 +15,8 @@ from openpyxl import load_workbook
 
 from support import districts
 from support.client import Office
-from xltools.excel.page import (
-    CUT,
-    LONGEST,
-    file_link,
-    name,
-    plain,
-)
+from support.summaries import summary_bytes, write_summary
+from xltools.excel.safe_text import CUT, LONGEST, file_link, name, plain, way_to
 from xltools.forms.declaration import read
 from xltools.layout.places import lay_out
 from xltools.model.cells import column_name
@@ -32,15 +27,14 @@ from xltools.model.returns import RuleState, Status
 from xltools.model.roster import Unit
 from xltools.model.summary import Outcome, Place, Summary, standings
 from xltools.output import plan as plans
-from xltools.output.standings import INK
-from xltools.output.summary import build, write
+from xltools.output.findings import INK
 
 FORM = districts.form()
 SHEETS = ["汇总", "明细", "报送情况", "问题", "文字", "校验", "来源", "xltools"]
 
 
 def opened(summary: Summary, *, values: bool = False, contacts: bool = True) -> Any:
-    data = build(summary, districts.layout(), Path("/district"), contacts=contacts)
+    data = summary_bytes(summary, districts.layout(), Path("/district"), contacts=contacts)
     return load_workbook(BytesIO(data), data_only=values)
 
 
@@ -70,7 +64,7 @@ def cached(summary: Summary) -> Any:
 @pytest.fixture(scope="module")
 def path(summary: Summary, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("summary") / "汇总.xlsx"
-    write(summary, districts.layout(), path)
+    write_summary(summary, districts.layout(), path)
     return path
 
 
@@ -147,7 +141,7 @@ def test_detail_has_official_headings_in_levels(book: Any, summary: Summary) -> 
 
 def columns_in_groups(summary: Summary) -> list[tuple[int, int]]:
     """The runs of columns with an outline level, as the file has them."""
-    data = build(summary, districts.layout(), Path("/district"))
+    data = summary_bytes(summary, districts.layout(), Path("/district"))
     with zipfile.ZipFile(BytesIO(data)) as archive:
         xml = archive.read("xl/worksheets/sheet2.xml").decode()
     runs: list[tuple[int, int]] = []
@@ -248,7 +242,7 @@ def test_heading_without_roster_and_when_all_is_well() -> None:
 
 def test_nothing_merged_still_makes_a_workbook(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "汇总.xlsx"
-    write(districts.summary([], [Unit(name="甲")]), districts.layout(), path)
+    write_summary(districts.summary([], [Unit(name="甲")]), districts.layout(), path)
     dumped = {s.name: s.cells for s in office.dump(path)}
     assert dumped["汇总"]["A2"].text == "2025年度　已汇总 0/1 个单位"
     figures = [c for c in dumped["汇总"].values() if c.formula and "SUMIF" in c.formula]
@@ -405,12 +399,12 @@ def test_totals_follow_the_detail(
 
 def test_same_summary_same_bytes(summary: Summary) -> None:
     layout, home = districts.layout(), Path("/district")
-    assert build(summary, layout, home) == build(summary, layout, home)
+    assert summary_bytes(summary, layout, home) == summary_bytes(summary, layout, home)
 
 
 def test_without_contacts_no_person_is_left(summary: Summary) -> None:
     def text(contacts: bool) -> str:
-        data = build(summary, districts.layout(), Path("/district"), contacts=contacts)
+        data = summary_bytes(summary, districts.layout(), Path("/district"), contacts=contacts)
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return "".join(archive.read(n).decode() for n in archive.namelist())
 
@@ -470,7 +464,7 @@ def test_text_of_others_stays_text(text: str) -> None:
 def test_office_sees_no_formula_in_text_of_others(office: Office, tmp_path: Path) -> None:
     made = evil(EVIL[0])
     made = replace(made, findings=tuple(replace(made.findings[0], found=t) for t in EVIL))
-    write(made, districts.layout(), tmp_path / "汇总.xlsx")
+    write_summary(made, districts.layout(), tmp_path / "汇总.xlsx")
     dumped = {s.name: s.cells for s in office.dump(tmp_path / "汇总.xlsx")}
     assert dumped["文字"]["C5"].value == EVIL[0]
     assert [dumped["问题"][f"H{row}"].value for row in range(4, 4 + len(EVIL))] == list(EVIL)
@@ -483,7 +477,7 @@ def test_invisible_marks_are_taken_out() -> None:
     assert name("长" * 500) == "长" * 119 + "…"
     assert plain("一\r\n二\r三\x00\u202e\ud800\ufffe") == "一\n二\n三"
     made = evil("区\u202e教\x07育局")
-    data = build(made, districts.layout(), Path("/district"))
+    data = summary_bytes(made, districts.layout(), Path("/district"))
     with zipfile.ZipFile(BytesIO(data)) as archive:
         xml = "".join(archive.read(n).decode() for n in archive.namelist())
     assert "\u202e" not in xml
@@ -505,8 +499,16 @@ def test_invisible_marks_are_taken_out() -> None:
     ],
 )
 def test_links_to_files(path: str, link: str | None) -> None:
-    assert file_link(Path("/district/inbox"), path, Path("/district")) == link
-    assert file_link(None, path, Path("/district")) is None
+    assert file_link(way_to(Path("/district/inbox"), Path("/district")), path) == link
+    assert file_link(None, path) is None
+
+
+def test_links_from_other_folders() -> None:
+    inbox = Path("/district/inbox")
+    ways = {home: way_to(inbox, Path(home)) for home in ("/district/out", "/", "/district/inbox")}
+    assert ways == {"/district/out": "../inbox", "/": "district/inbox", "/district/inbox": "."}
+    links = [file_link(way, "甲.xlsx") for way in ways.values()]
+    assert links == [f"external:{at}甲.xlsx" for at in ("../inbox/", "district/inbox/", "")]
 
 
 def test_link_with_escapes_arrives_in_the_workbook() -> None:
@@ -549,5 +551,5 @@ A-01 = ["query", "a.staff >= a.others", "在编不少于编外"]
     made = replace(
         districts.summary([one]), form=form, entries=(entry,), totals=numbers, states=states
     )
-    book = load_workbook(BytesIO(build(made, layout, Path())), data_only=True)
+    book = load_workbook(BytesIO(summary_bytes(made, layout, Path())), data_only=True)
     assert [r[6:9] for r in rows(book["校验"], 4)] == [[3, 1, 0], [4, 9, -5], [7, 10, -3]]

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from support.filled import LAYOUT, consistent
 from support.jobs import GOOD, filled
+from support.summaries import summary_bytes
 from xltools.checks.run import check
 from xltools.cli.app import app
 from xltools.forms import declaration
@@ -26,7 +27,6 @@ from xltools.model.identity import (
 from xltools.model.returns import RuleState
 from xltools.model.roster import Texts
 from xltools.output.data import report
-from xltools.output.summary import build as build_summary
 from xltools.steps import Job, collect
 from xltools.template.build import build
 from xltools.template.opening import Subject
@@ -86,7 +86,7 @@ def test_a_trial_is_marked_in_every_output(form: Path, tmp_path: Path) -> None:
     assert summary.clean, "a trial leaves nothing to be done"
     data = report(summary)["findings"]
     assert [(f["code"], f["severity"], f.get("trial")) for f in data] == [("N-01", "note", True)]
-    book = load_workbook(BytesIO(build_summary(summary, layout, tmp_path)))
+    book = load_workbook(BytesIO(summary_bytes(summary, layout, tmp_path)))
     rows = list(book["问题"].iter_rows(min_row=4, values_only=True))
     assert [(r[2], r[3], r[11]) for r in rows] == [("试行", "N-01", "—")]
     rules = [r for r in book["校验"].iter_rows(values_only=True) if r[1] == "N-01"]

@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from support.filled import FORM, LAYOUT
 from support.jobs import FULL, GOOD, bare, codes, filled, outcomes, run
+from support.summaries import summary_bytes
 from xltools.identify.identify import Recognised, recognise, years_of
 from xltools.identify.unit_names import Naming, area_of, shared_area
 from xltools.identify.witnesses import Witnesses
@@ -22,7 +23,6 @@ from xltools.model.record import Origin, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, Unit
 from xltools.model.wording import NamingPlace, in_words
-from xltools.output.summary import build as build_summary
 
 DISTRICT = Roster(
     units=(
@@ -388,7 +388,7 @@ def test_each_stranger_has_its_own_answer(tmp_path: Path) -> None:
     aside = tmp_path / "aside"
     aside.mkdir()
     shutil.copy(inbox / "1.xlsx", aside / "1.xlsx")
-    (inbox / "8.xlsx").write_bytes(build_summary(run(aside, *UNITS), LAYOUT, aside))
+    (inbox / "8.xlsx").write_bytes(summary_bytes(run(aside, *UNITS), LAYOUT, aside))
     summary = run(inbox, *UNITS, year=2025)
     answers = {d.path: [f.code for f in summary.findings if f.path == d.path] or in_words(d.reason)
                for d in summary.documents}  # fmt: skip

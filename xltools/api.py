@@ -388,12 +388,14 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
     >>> write_summary(summary, "out/summary.xlsx").as_posix()
     'out/summary.xlsx'
     """
-    from xltools.model.files import put
-    from xltools.output.summary import build
+    from xltools.model.files import put_written
+    from xltools.output.summary import write
 
     place = Path(path)
     if place.suffix.lower() != ".xlsx":
         raise ArgumentError(f"{place}: a summary is an Excel workbook, and its name ends in .xlsx")
     with _access():
-        data = build(summary, lay_out(summary.form), place.absolute().parent, contacts=contacts)
-        return put(place, data).path
+        layout, home = lay_out(summary.form), place.absolute().parent
+        return put_written(
+            place, lambda file: write(summary, layout, file, home, contacts=contacts)
+        ).path

@@ -86,9 +86,9 @@ def collect(
     from xltools.identify.identify import suspicion
     from xltools.model.wording import in_words
     from xltools.output.data import report
-    from xltools.output.summary import build
+    from xltools.output.summary import write
     from xltools.steps import collect as run
-    from xltools.storage.outputs import write_whole
+    from xltools.storage.outputs import write_pieces
     from xltools.storage.remote import located
 
     with expected_errors():
@@ -118,9 +118,12 @@ def collect(
         home = workbook.parent
         if not isinstance(home, Path):  # what is on this machine, nobody there can open
             summary, home = replace(summary, inbox=None), Path()
-        output = write_whole(workbook, build(summary, job.layout, home, contacts=not no_contacts))
+        contacts = not no_contacts
+        output = write_pieces(
+            workbook, lambda file: write(summary, job.layout, file, home, contacts=contacts)
+        )
         if data is not None:
-            write_json(data, report(summary, contacts=not no_contacts))
+            write_json(data, report(summary, contacts=contacts))
         if not quiet:
             tell(summary)
             tell_refused(summary, job.accept)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from xltools.excel.page import BODY, SONG, Formats, Look, SheetWriter
+from xltools.excel.stream import Stream, splice
 from xltools.model.identity import IDENTITY
 
 if TYPE_CHECKING:
@@ -79,7 +81,8 @@ class WorkbookWriter:
             **style.options,
         }
         kind = xlsxwriter.Workbook if password is None else _locked(password)
-        self.book = kind(out, options)
+        self._out, self._frame, self._streams = out, BytesIO(), list[Stream]()
+        self.book = kind(self._frame, options)
         self.book.set_properties(({"title": title} if title else {}) | {"created": created})
         if style.window is not None:
             self.book.set_size(*style.window)
@@ -89,14 +92,26 @@ class WorkbookWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self.book.close()
-        else:
+        if kind is not None:
             self.book.fileclosed = 1  # or its destructor writes half a file
+            return
+        self.book.close()
+        self.formats.saved = True
+        names = [sheet.get_name() for sheet in self.book.worksheets()]
+        streams = {stream.sheet: stream for stream in self._streams}
+        parts = {
+            f"xl/worksheets/sheet{number}.xml": streams[name]
+            for number, name in enumerate(names, 1)
+            if name in streams
+        }
+        if parts:
+            splice(self._frame, parts, self._out)
+        else:
+            self._out.write(self._frame.getbuffer())
 
     def page(self, title: str) -> SheetWriter:
         """Add a sheet on A4 paper with page numbers in its footer, and return a writer for it."""
-        return SheetWriter(self.book.add_worksheet(title), self.formats)
+        return SheetWriter(self.book.add_worksheet(title), self.formats, self._streams)
 
     def sheet(self, title: str) -> Worksheet:
         """Add a plain sheet of XlsxWriter with default settings, and return it."""

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from xltools.excel.page import plain
+from xltools.excel.safe_text import plain
 from xltools.layout.geometry import lines
 from xltools.model.cells import column_name
 from xltools.model.identity import IDENTITY

@@ -1,80 +1,19 @@
-"""Write sheets: formats made once each, lists with headings, drawn tables, comments, and text from
-other people made safe for a cell.
-"""
+"""Write sheets: formats made once each, lists with headings, drawn tables, comments."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from unicodedata import category
 
+from xltools.excel.safe_text import plain
+from xltools.excel.stream import LINKS, Content, Stream, StreamedRow, text_of
 from xltools.layout.geometry import Box, Drawing, Role, lines
 from xltools.model.cells import Address, column_name
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-LONGEST = 32_767
-"""UTF-16 code units that Excel allows in a cell; XlsxWriter silently drops longer text."""
-CUT = "……（超过单元格上限，余下部分见原文件）"
-NAME = 120
-"""Characters at which the name of a unit, file or sheet is cut off."""
-
-# Control characters, marks that turn the direction of text around, half of a surrogate pair.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufffe\uffff]"
-)
-_ODD_IN_PATH = re.compile(r'[\\:"<>|?*\n\t]')
-_ESCAPES = {ord(c): f"%{ord(c):02X}" for c in "% #[]^`{}"}
-
-
-def plain(text: str) -> str:
-    """A text made safe for a cell: lines end in line feeds, control characters and marks of text
-    direction are removed, and text longer than Excel allows is cut off and ends in the remark
-    `CUT`.
-    """
-    text = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    units = text.encode("utf-16-le")
-    if len(units) <= 2 * LONGEST:
-        return text
-    return units[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore") + CUT
-
-
-def name(text: str) -> str:
-    """A name or path made safe for a cell: on one line, with single spaces, without invisible
-    characters, and cut off with … after `NAME` characters.
-    """
-    seen = (" " if c.isspace() else c for c in text)
-    line = " ".join("".join(c for c in seen if category(c) not in ("Cc", "Cf")).split())
-    line = _UNWANTED.sub("", line)
-    return line if len(line) <= NAME else line[: NAME - 1] + "…"
-
-
-def file_link(folder: Path | None, path: str, home: Path) -> str | None:
-    """The address of a link to a file, as XlsxWriter takes it; None where no link can be made:
-    without a folder, to another drive, or for a name that Excel does not allow in a link.
-
-    ``path`` is relative to ``folder``; the link is relative to ``home``, the folder of the
-    workbook.
-    """
-    if folder is None or _UNWANTED.search(path):
-        return None
-    try:
-        target = Path(os.path.relpath(folder / path, home)).as_posix()
-    except ValueError:  # on another drive
-        return None
-    if _ODD_IN_PATH.search(target) or len(target) < 2 or target.startswith("/"):
-        return None
-    target = target.translate(_ESCAPES)
-    # Half of what XlsxWriter takes: it counts again after changes of its own.
-    return f"external:{target}" if len(target) <= 1000 else None
-
 
 Property: TypeAlias = str | int | float | bool
 Look: TypeAlias = tuple[tuple[str, Property], ...]
@@ -102,8 +41,6 @@ rule that holds, one that cannot be judged yet.
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
 DIFFERENCE_AMOUNT = '"差"0.00####;"差"-0.00####;"平衡";@'
 UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
-LINKS = 65_000
-"""Links on one sheet, a little below what Excel allows."""
 TALLEST = 545
 """Pixels: no row of Excel is higher."""
 LANDSCAPE = 1000
@@ -128,7 +65,7 @@ class Formats:
     """
 
     def __init__(self, book: Any, base: Look = BODY) -> None:
-        self.book, self.base = book, dict(base)
+        self.book, self.base, self.saved = book, dict(base), False
         self._formats: dict[frozenset[tuple[str, Property]], Format] = {}
 
     def __call__(self, **properties: Property) -> Format:
@@ -155,6 +92,14 @@ class Formats:
         """A new format for a conditional format: only what the condition changes in a cell."""
         return self.book.add_format(properties)
 
+    def number(self, style: Format) -> int:
+        """The number of a cell's format in the workbook, by which streamed rows name it. It must be
+        asked for before the workbook is saved.
+        """
+        if self.saved:
+            raise RuntimeError("the formats are written already: number this one before the rows")
+        return int(style._get_xf_index())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListColumn:
@@ -172,11 +117,9 @@ class SheetWriter:
     of XlsxWriter, for everything that has no method here.
     """
 
-    def __init__(self, sheet: Worksheet, formats: Formats) -> None:
+    def __init__(self, sheet: Worksheet, formats: Formats, streams: list[Stream]) -> None:
         self.sheet, self.formats, self._links = sheet, formats, 0
-        self._head = 0  # the row of a list's headings
-        self._widths: list[int] = []  # of its columns, for the heights of its rows
-        self._tall: dict[int, int] = {}  # how many lines its rows take
+        self._streams = streams
         self.sheet.set_paper(9)
         self.sheet.set_footer('&C&"宋体,Regular"&9&A　第 &P 页，共 &N 页')
 
@@ -186,7 +129,6 @@ class SheetWriter:
         """
         if text:
             self.sheet.write_string(row, col, plain(text), style)
-            self._grow(row, col, text)
         else:
             self.sheet.write_blank(row, col, None, style)
 
@@ -197,7 +139,6 @@ class SheetWriter:
         if url and text and self._links < LINKS:
             self._links += 1
             self.sheet.write_url(row, col, url, style, plain(text))
-            self._grow(row, col, text)
         else:
             self.text(row, col, text, style)
 
@@ -207,14 +148,6 @@ class SheetWriter:
         """
         self.sheet.write_blank(row, col, None, style)
         self.sheet.write_comment(row, col, UNSUMMED, {"font_name": SONG, "author": ""})
-
-    def _grow(self, row: int, col: int, text: str) -> None:
-        """Record how many lines a text in a list needs, for the height of its row: not every
-        program adjusts it by itself.
-        """
-        if col < len(self._widths):
-            count = lines(text[:2000], self._widths[col] * 21 // 20)  # 10 points for 10.5
-            self._tall[row] = max(self._tall.get(row, 1), count)
 
     def merged(self, area: tuple[int, int, int, int], text: str, style: Format) -> None:
         """Merge a range (first row, first column, last row, last column) and write text to it."""
@@ -232,40 +165,78 @@ class SheetWriter:
         self.text(0, col, title, self.formats(font_name=HEI, font_size=15))
         self.text(1, col, line, self.formats(font_size=9, font_color="#595959"))
 
-    def list_head(self, row: int, columns: Sequence[ListColumn]) -> list[Format]:
-        """Write the headings of a list to a row and set the column widths; the headings stay in
-        view and are printed on every page. Returns the formats of its cells, one for each column.
+    def stream(
+        self,
+        first: int,
+        count: int,
+        rows: Iterable[StreamedRow],
+        *,
+        styles: Sequence[Format],
+        figures: Sequence[tuple[int, Format]] = (),
+    ) -> None:
+        """Have rows written when the workbook is saved, see `Stream`; until then no row is asked
+        for. ``first``: the first of them; ``count``: how many there are.
         """
-        head = self.formats.cell(
+        if count:
+            self._streams.append(
+                Stream(
+                    self.sheet.get_name(),
+                    range(first, first + count),
+                    rows,
+                    styles=[self.formats.number(style) for style in styles],
+                    figures=[(col, self.formats.number(style)) for col, style in figures],
+                )
+            )
+
+    def write_list(
+        self,
+        head: int,
+        columns: Sequence[ListColumn],
+        rows: Iterable[Sequence[Content]],
+        count: int,
+    ) -> None:
+        """Write a list: its headings to the row ``head``, which stay in view and are printed on
+        every page, and below them ``count`` rows, see `stream`. Sets the widths, heights, filter
+        and print settings.
+        """
+        look = self.formats.cell(
             font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR
         )
         for col, column in enumerate(columns):
             self.sheet.set_column_pixels(col, col, column.width)
-            self.text(row, col, column.title, head)
+            self.text(head, col, column.title, look)
         most = max(column.title.count("\n") for column in columns) + 1
-        self.sheet.set_row_pixels(row, 20 * most + 10)
-        self._head, self._widths = row, [column.width for column in columns]
-        self.sheet.freeze_panes(row + 1, 2)
-        self.sheet.repeat_rows(row)
-        return [self.formats.item(c.look) for c in columns]
-
-    def list_end(self, count: int) -> None:
-        """Finish a list with ``count`` rows below its headings: set the row heights, the filter and
-        the print settings.
-        """
-        head, width = self._head, len(self._widths)
-        last = head + max(1, count)
-        for row in range(head + 1, head + count + 1):
-            self.sheet.set_row_pixels(row, min(TALLEST, 18 * self._tall.get(row, 1) + 8))
-        self._widths = []
-        self.sheet.autofilter(head, 0, last, width - 1)
+        self.sheet.set_row_pixels(head, 20 * most + 10)
+        self.stream(
+            head + 1,
+            count,
+            _heightened(rows, [column.width for column in columns]),
+            styles=[self.formats.item(column.look) for column in columns],
+        )
+        last, right = head + max(1, count), len(columns) - 1
+        self.sheet.freeze_panes(head + 1, 2)
+        self.sheet.repeat_rows(head)
+        self.sheet.autofilter(head, 0, last, right)
         self.sheet.set_landscape()
         self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         self.sheet.center_horizontally()
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, last, width - 1)
-        area = f"A1:{column_name(width - 1)}{last + 1}"
+        self.sheet.print_area(0, 0, last, right)
+        area = f"A1:{column_name(right)}{last + 1}"
         self.sheet.ignore_errors({"number_stored_as_text": area})  # text of others stays text
+
+
+def _heightened(rows: Iterable[Sequence[Content]], widths: Sequence[int]) -> Iterator[StreamedRow]:
+    """The rows of a list with the heights that their texts need in columns of these widths: not
+    every program adjusts a height by itself.
+    """
+    widths = [width * 21 // 20 for width in widths]  # as the type has 10 points for 10.5
+    for contents in rows:
+        most = 1
+        for content, width in zip(contents, widths, strict=True):
+            if text := text_of(content):
+                most = max(most, lines(text[:2000], width))
+        yield StreamedRow(contents=contents, height=min(TALLEST, 18 * most + 8))
 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int, look: Format) -> None:

@@ -297,8 +297,10 @@ def measure(text: str) -> int:
 
 def lines(text: str, width: int) -> int:
     """How many lines a text needs in a box that is ``width`` pixels wide."""
-    room = max(EM, width - PAD)
-    return sum(max(1, ceil(measure(part) / (room // EM * EM))) for part in text.split("\n"))
+    across = max(EM, width - PAD) // EM  # wide characters on a line
+    if len(text) <= across and "\n" not in text:
+        return 1
+    return sum(max(1, ceil(measure(part) / (across * EM))) for part in text.split("\n"))
 
 
 def broken(box: Box, widths: Sequence[int]) -> Box:

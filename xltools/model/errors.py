@@ -44,6 +44,22 @@ class WorkerError(XltoolsError):
         )
 
 
+class SheetFullError(XltoolsError):
+    """A sheet would need more rows than Excel has. ``sheet``: its name; ``rows``: how many it would
+    have; ``most``: how many there can be.
+    """
+
+    def __init__(self, sheet: str, rows: int, most: int) -> None:
+        self.sheet, self.rows, self.most = sheet, rows, most
+        super().__init__(sheet, rows, most)
+
+    def __str__(self) -> str:
+        return (
+            f"工作表“{self.sheet}”要写 {self.rows} 行，Excel 的工作表至多 {self.most} 行，"
+            "所以没有写出工作簿。请按地区分成几个收件夹，各汇总一次。"
+        )
+
+
 class FormError(XltoolsError):
     """A form file is wrong. The text has the message, the place, and a caret below the line in
     question.

@@ -1,11 +1,15 @@
 """Write files so that a reader never sees half of one, and so that no earlier version is lost."""
 
+import filecmp
 import os
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +25,23 @@ class Placed:
 
 
 def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
-    """Write ``data`` to ``path``: first to a temporary file, which is then renamed. An earlier file
-    with other content is kept under a name with its date; if ``keep`` is False, it is replaced.
-    Missing folders are made; if the content is already there, nothing is written.
+    """Write ``data`` to ``path``, as `put_written` does. If the content is already there, the
+    folder is left alone.
+    """
+    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+        return Placed(path=path)
+    return put_written(path, lambda file: file.write(data), keep=keep)
+
+
+def put_written(path: Path, write: Callable[[IO[bytes]], object], *, keep: bool = True) -> Placed:
+    """Have ``write`` write a file: first a temporary one, which is then renamed to ``path``. An
+    earlier file with other content is kept under a name with its date; if ``keep`` is False, it is
+    replaced. Missing folders are made; if the content is already there, the file is left alone.
 
     Returns where the file is now, as another program may have ``path`` open. Raises OSError if the
     folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and path.read_bytes() == data:
-        return Placed(path=path)
     try:
         opened = NamedTemporaryFile(  # noqa: SIM115 - closed by the with below
             dir=path.parent, prefix=".~", suffix=".tmp", delete=False
@@ -40,15 +51,19 @@ def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
     with opened as aside:
         temporary = Path(aside.name)
         try:
-            aside.write(data)
+            write(aside)
             aside.flush()
             os.fsync(aside.fileno())
         except BaseException:  # a full disk, Ctrl-C
-            aside.close()
+            with suppress(OSError):  # of a full disk once more, for what is not written yet
+                aside.close()
             temporary.unlink()
             raise
     kept = None
     try:
+        if path.is_file() and filecmp.cmp(temporary, path, shallow=False):
+            temporary.unlink()
+            return Placed(path=path)
         # Give the file the permissions of any new file (by umask); temporary files have fewer.
         mask = os.umask(0)
         os.umask(mask)

@@ -14,26 +14,25 @@ from xltools.excel.page import (
     HEI,
     LANDSCAPE,
     TALLEST,
+    Formats,
     Property,
     SheetWriter,
-    name,
 )
-from xltools.excel.page import plain as shown
+from xltools.excel.safe_text import name, plain
+from xltools.excel.stream import Link, StreamedRow, Styled
 from xltools.layout.geometry import EM, LINE, HeadingBox, lines, measure, split
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.model.form import Form, Item
 from xltools.model.numbers import stored
 from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
-from xltools.model.summary import Summary
+from xltools.model.summary import MergedReturn, Summary
 from xltools.model.wording import in_words
 from xltools.output.plan import (
-    CATEGORY_COLUMN,
     COUNTED_COLUMN,
     DETAIL,
     HEAD_ROW,
     KEY_ROW,
-    MARK_COLUMN,
     META,
     UNIT_COLUMN,
     SummaryPlan,
@@ -47,6 +46,7 @@ NARROW = 58  # eight digits of 9 points
 FEN = 82  # nine digits and some decimals
 SMALL = 9  # points
 SCALE = 88  # percent, on paper
+_WHOLE: dict[str, Property] = {"num_format": "0"}
 ACCEPTED = "强制计入"
 CORRECTED, TAKEN = "#FCE4D6", "#E4DFEC"
 """Figures corrected by a decision; taken from another document by one."""
@@ -166,44 +166,80 @@ def _units(page: SheetWriter, plan: SummaryPlan) -> None:
     """Write a row for each merged unit; figures that were blank or void, or changed by a decision,
     are coloured.
     """
-    formats, sheet, form = page.formats, page.sheet, plan.summary.form
+    formats, entries = page.formats, plan.summary.entries
     text = formats.cell(font_size=SMALL, text_wrap=True)
     centre = formats.cell(font_size=SMALL, align="center")
-    warned = formats.cell(font_size=SMALL, align="center", font_color="#C00000")
-    plain: dict[str, Property] = {"font_size": SMALL}
-    usual = [formats.cell(**plain, num_format=i.pattern or "0") for i in form.items]
-    broken = [formats.cell(**plain, **_pattern(i)) for i in form.items]
-    inputs = [item.formula is None for item in form.items]
-    whole = [item.whole for item in form.items]
-    for row, entry in enumerate(plan.summary.entries, plan.first):
-        long = _wide(entry.unit.name) > WIDTHS[UNIT_COLUMN] - 10
-        sheet.set_row_pixels(row, 36 if long else 22)
-        sheet.write_number(row, 0, row - plan.first + 1, centre)
-        unit = entry.unit.name
-        page.link(row, UNIT_COLUMN, plan.standing_link(unit), name(unit), text)
-        page.text(row, CATEGORY_COLUMN, entry.unit.category or "", centre)
-        counted = YES if entry.counted else NO
-        page.text(row, COUNTED_COLUMN, counted, centre if entry.counted else warned)
-        page.text(row, MARK_COLUMN, ACCEPTED if entry.accepted else "", warned)
-        statuses = entry.ret.statuses
-        for item, (col, value) in enumerate(zip(plan.columns, entry.numbers, strict=True)):
-            # A count that is not a whole number (accepted by hand) is shown as it is.
-            look = (usual if whole[item] and isinstance(value, int) else broken)[item]
-            if inputs[item] and statuses[item] in SHADES:
-                number = form.items[item].pattern or "0"
-                look = formats.cell(**plain, num_format=number, bg_color=SHADES[statuses[item]])
-            if item in entry.marks:
-                mark = entry.marks[item]
-                colour = CORRECTED if mark.corrected else TAKEN
-                look = formats.cell(**plain, bg_color=colour, bold=mark.corrected)
-                note = in_words(mark.note)
-                size = {"x_scale": 1.8, "y_scale": 0.6 + len(note) / 70}
-                font = {"font_name": "宋体", "font_size": 9, "author": ""}
-                sheet.write_comment(row, col, shown(note), size | font)
-            sheet.write_number(row, col, value, look)
-    if not plan.summary.entries:
+    if not entries:
         for col in (*range(len(META)), *plan.columns):
             page.text(plan.first, col, "", text)
+        return
+    for row, entry in enumerate(entries, plan.first):
+        for item, mark in entry.marks.items():
+            note = in_words(mark.note)
+            size = {"x_scale": 1.8, "y_scale": 0.6 + len(note) / 70}
+            font = {"font_name": "宋体", "font_size": 9, "author": ""}
+            page.sheet.write_comment(row, plan.columns[item], plain(note), size | font)
+    looks = _Looks(formats, plan.summary.form)
+    page.stream(
+        plan.first,
+        len(entries),
+        (_unit(plan, number, entry, looks) for number, entry in enumerate(entries, 1)),
+        styles=(centre, text, centre, centre, centre),
+        figures=list(zip(plan.columns, looks.usual, strict=True)),
+    )
+
+
+class _Looks:
+    """How the figures of units look, by item number. ``usual``: the formats. The others are styles:
+    ``fraction`` of a count that is no whole number (accepted by hand), which is shown as it is;
+    ``shaded`` of an input that was blank or void; ``corrected`` and ``taken`` of a figure that a
+    decision changed. ``warned``: the style of a remark on a unit.
+    """
+
+    def __init__(self, formats: Formats, form: Form) -> None:
+        def style(**look: Property) -> int:
+            return formats.number(formats.cell(**{"font_size": SMALL, **look}))
+
+        self.usual = [
+            formats.cell(**{"font_size": SMALL, **(_WHOLE if i.whole else {}), **_pattern(i)})
+            for i in form.items
+        ]
+        self.fraction = {i.index: style(**_pattern(i)) for i in form.items if i.whole}
+        self.shaded = {
+            status: {
+                item.index: style(**_WHOLE | _pattern(item), bg_color=colour)
+                for item in form.inputs()
+            }
+            for status, colour in SHADES.items()
+        }
+        self.corrected = style(bg_color=CORRECTED, bold=True)
+        self.taken = style(bg_color=TAKEN, bold=False)
+        self.warned = style(align="center", font_color="#C00000")
+
+
+def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) -> StreamedRow:
+    """The row of a merged unit. ``number``: that of the row in the list, from 1."""
+    unit, given, marked = entry.unit.name, Status.GIVEN, dict[int, int]()
+    figures = tuple(entry.numbers)
+    if set(map(type, figures)) != {int}:
+        marked |= {i: s for i, s in looks.fraction.items() if type(figures[i]) is not int}
+    for item, status in enumerate(entry.ret.statuses):
+        if status is not given and item in looks.shaded.get(status, ()):
+            marked[item] = looks.shaded[status][item]
+    for item, mark in entry.marks.items():
+        marked[item] = looks.corrected if mark.corrected else looks.taken
+    return StreamedRow(
+        contents=(
+            number,
+            Link(plan.standing_link(unit), name(unit)),
+            entry.unit.category,
+            YES if entry.counted else Styled(NO, looks.warned),
+            Styled(ACCEPTED if entry.accepted else "", looks.warned),
+        ),
+        height=36 if _wide(unit) > WIDTHS[UNIT_COLUMN] - 10 else 22,
+        figures=figures,
+        marked=marked,
+    )
 
 
 def _pattern(item: Item) -> dict[str, Property]:
@@ -221,7 +257,7 @@ def _total(page: SheetWriter, plan: SummaryPlan) -> None:
     for col in range(1, len(META)):
         page.text(row, col, "", formats.cell(**base))
     for item, total in zip(plan.summary.form.items, plan.summary.totals, strict=True):
-        number: dict[str, Property] = {"num_format": "0"} if plan.whole[item.index] else {}
+        number = _WHOLE if plan.whole[item.index] else {}
         if total is None:
             page.unsummed(row, plan.columns[item.index], formats.cell(**base, bg_color=GREY))
             continue
@@ -288,15 +324,12 @@ def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
         sheet.set_row_pixels(row, 26)
     centre = formats.cell(align="center", valign="top")
     body = formats.cell(text_wrap=True, valign="top")
-    for row, entry in enumerate(summary.entries, HEAD + 1):
-        sheet.write_number(row, 0, row - HEAD, centre)
-        unit = entry.unit.name
-        page.link(row, 1, plan.standing_link(unit), name(unit), body)
-        written = [entry.ret.texts.get(text.name, "") for text in texts]
-        for number, prose in enumerate(written, 2):
-            page.text(row, number, prose, body)
-        tallest = max(lines(text, TEXT) for text in written) * 19 + 8
-        sheet.set_row_pixels(row, min(TALLEST, max(24, tallest)))
+    page.stream(
+        HEAD + 1,
+        len(summary.entries),
+        (_prose(plan, number, entry) for number, entry in enumerate(summary.entries, 1)),
+        styles=(centre, body, *(body for _ in texts)),
+    )
     last = HEAD + max(1, len(summary.entries))
     sheet.autofilter(HEAD, 0, last, 1 + len(texts))
     sheet.freeze_panes(HEAD + 1, 2)
@@ -307,3 +340,14 @@ def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
     sheet.print_area(0, 0, last, 1 + len(texts))
     sheet.set_v_pagebreaks(list(range(2 + EACH, 2 + len(texts), EACH)))
     sheet.set_print_scale(85)
+
+
+def _prose(plan: SummaryPlan, number: int, entry: MergedReturn) -> StreamedRow:
+    """The row of a unit's texts. ``number``: that of the row in the list, from 1."""
+    unit = entry.unit.name
+    written = [entry.ret.texts.get(text.name, "") for text in plan.summary.form.texts]
+    tallest = max(lines(text, TEXT) for text in written) * 19 + 8
+    return StreamedRow(
+        contents=(number, Link(plan.standing_link(unit), name(unit)), *written),
+        height=min(TALLEST, max(24, tallest)),
+    )

@@ -6,14 +6,9 @@ from datetime import datetime
 from io import BytesIO
 
 from xltools.excel.book import WorkbookWriter
-from xltools.excel.page import (
-    CENTRE,
-    FIGURE,
-    ListColumn,
-    Look,
-    SheetWriter,
-    name,
-)
+from xltools.excel.page import CENTRE, FIGURE, ListColumn, Look, SheetWriter
+from xltools.excel.safe_text import name
+from xltools.excel.stream import Content, Styled
 from xltools.layout.places import Layout
 from xltools.model.differences import Changes, Difference, Entry, Side
 from xltools.model.identity import WorkbookKind
@@ -72,49 +67,49 @@ def _figures(page: SheetWriter, changes: Changes, layout: Layout) -> None:
     if changes.texts:
         note += f"文字不同：{'、'.join(labels[t] for t in changes.texts)}。"
     page.headline("差异", note)
-    looks = page.list_head(LIST_HEAD, columns)
-    shift = int(changes.new.many)
-    for row, change in enumerate(changes.figures, LIST_HEAD + 1):
-        at, item = layout.address(change.item), changes.form.items[change.item]
-        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        if shift:
-            page.text(row, 1, name(change.unit), looks[1])
-        for col, text in enumerate((at.sheet, at.a1, item.path), 1 + shift):
-            page.text(row, col, text, looks[col])
-        _figure(page, row, 4 + shift, change.old)
-        _figure(page, row, 5 + shift, change.new)
-        difference, share = change.difference, change.share
-        number = None if difference is None else stored(difference)
-        for col, value, look in ((6 + shift, number, _SIGNED), (7 + shift, share, _SHARE)):
-            if value is None:
-                page.text(row, col, "", looks[col])
-            else:
-                ink = page.formats.item(look, font_color=_GREEN if value > 0 else _RED)
-                page.sheet.write_number(row, col, value, ink)
-        page.text(row, 8 + shift, remark(changes, change), looks[8 + shift])
-    page.list_end(len(changes.figures))
+    formats = page.formats
+    grey = formats.number(formats.item(FIGURE, font_color="#7F7F7F"))
+    inks = {
+        look: {
+            up: formats.number(formats.item(look, font_color=_GREEN if up else _RED))
+            for up in (True, False)
+        }
+        for look in (_SIGNED, _SHARE)
+    }
+
+    def row(number: int, change: Difference) -> list[Content]:
+        """The row of a difference."""
+        at, difference, share = layout.address(change.item), change.difference, change.share
+        gap = None if difference is None else stored(difference)
+        return [
+            number,
+            *((name(change.unit),) if changes.new.many else ()),
+            at.sheet,
+            at.a1,
+            changes.form.items[change.item].path,
+            _figure(change.old, grey),
+            _figure(change.new, grey),
+            None if gap is None else Styled(gap, inks[_SIGNED][gap > 0]),
+            None if share is None else Styled(share, inks[_SHARE][share > 0]),
+            remark(changes, change),
+        ]
+
+    rows = (row(number, change) for number, change in enumerate(changes.figures, 1))
+    page.write_list(LIST_HEAD, columns, rows, len(changes.figures))
 
 
-def _figure(page: SheetWriter, row: int, col: int, entry: Entry) -> None:
-    """Write the figure of one side or, in grey, the text that is there instead of a number."""
-    if entry.number is None:
-        page.text(row, col, entry.words, page.formats.item(FIGURE, font_color="#7F7F7F"))
-    else:
-        page.sheet.write_number(row, col, stored(entry.number), page.formats.item(FIGURE))
+def _figure(entry: Entry, grey: int) -> Content:
+    """The figure of one side or, in the style ``grey``, the text that is there instead."""
+    return Styled(entry.words, grey) if entry.number is None else stored(entry.number)
 
 
 def _units(page: SheetWriter, changes: Changes) -> None:
     """Write the sheet of units that are on one side only."""
     page.headline("单位增减", f"前：{titled(changes.old)}；后：{titled(changes.new)}。")
-    looks = page.list_head(LIST_HEAD, _UNITS)
-    changed_units = [(unit, "后有前无") for unit in changes.added] + [
-        (u, "前有后无") for u in changes.removed
-    ]
-    for row, (unit, what) in enumerate(changed_units, LIST_HEAD + 1):
-        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.text(row, 1, name(unit), looks[1])
-        page.text(row, 2, what, looks[2])
-    page.list_end(len(changed_units))
+    units = [(unit, "后有前无") for unit in changes.added]
+    units += [(unit, "前有后无") for unit in changes.removed]
+    rows = ((number, name(unit), what) for number, (unit, what) in enumerate(units, 1))
+    page.write_list(LIST_HEAD, _UNITS, rows, len(units))
     page.sheet.set_portrait()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.excel.page import file_link
+from xltools.excel.safe_text import file_link, way_to
 from xltools.layout.geometry import HeadingBox, Label, labelled, merged
 from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY
@@ -89,7 +89,7 @@ KEY_ROW, HEAD_ROW = 2, 3
 """On 明细: the hidden row of item names, and the first of the headings."""
 META = ("序号", LABELS[UNIT_KEY], "类别", "计入\n汇总", "标记")
 """The first columns of 明细."""
-UNIT_COLUMN, CATEGORY_COLUMN, COUNTED_COLUMN, MARK_COLUMN = range(1, 5)
+UNIT_COLUMN, COUNTED_COLUMN = 1, 3
 RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE, RULE_STATE = range(6, 10)
 """The columns of 校验 with figures."""
 
@@ -105,7 +105,8 @@ class SummaryPlan:
     ``composite``, the tables.
 
     ``whole``: by item, whether all figures are whole numbers. ``files``: for a document in an
-    archive or mail, by its path, the path of that. ``home``: the folder of the workbook.
+    archive or mail, by its path, the path of that. ``way``: the path from the folder of the
+    workbook to the inbox, None where no link to it can be made.
     """
 
     summary: Summary
@@ -121,7 +122,7 @@ class SummaryPlan:
     rows: Mapping[str, int]
     units: Mapping[str, int]
     files: Mapping[str, str]
-    home: Path
+    way: str | None
 
     @property
     def total_row(self) -> int:
@@ -160,7 +161,7 @@ class SummaryPlan:
         folder of the workbook; None where no link can be made.
         """
         file = self.files.get(path, path)
-        return file_link(self.summary.inbox, file, self.home) if file else None
+        return file_link(self.way, file) if file else None
 
     def _range(self, col: int) -> str:
         """The cells of a column of 明细 from the first to the last unit, as a range."""
@@ -198,18 +199,17 @@ def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
         rows={standing.unit.name: LIST_HEAD + 1 + n for n, standing in enumerate(stands)},
         units={entry.unit.name: first + n for n, entry in enumerate(summary.entries)},
         files={d.path: d.file for d in summary.documents if d.file},
-        home=home,
+        way=way_to(summary.inbox, home) if summary.inbox is not None else None,
     )
 
 
 def _only_whole(summary: Summary) -> tuple[bool, ...]:
     """For each item, whether it takes whole numbers and the figures of all units are whole."""
-    columns = zip(*(entry.numbers for entry in summary.entries), strict=True)
-    numbers = list(columns) or [()] * len(summary.form.items)
-    return tuple(
-        item.whole and all(type(number) is int for number in column)
-        for item, column in zip(summary.form.items, numbers, strict=True)
-    )
+    whole = {item.index for item in summary.form.items if item.whole}
+    for entry in summary.entries:
+        if set(map(type, entry.numbers)) != {int}:
+            whole = {item for item in whole if type(entry.numbers[item]) is int}
+    return tuple(item.index in whole for item in summary.form.items)
 
 
 def headline(summary: Summary, what: str) -> str:

@@ -1,28 +1,22 @@
-"""Write the sheets 报送情况, 问题, 来源 and 决定 of a summary workbook: a row for each unit,
-finding, document and decision.
+"""Write the sheets 报送情况, 来源 and 决定 of a summary workbook: a row for each unit, document and
+decision.
 """
 
-from __future__ import annotations
-
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from xltools.excel.page import (
-    CENTRE,
-    CODE,
-    DATE,
-    FIGURE,
-    TIME,
-    ListColumn,
-    Look,
-    SheetWriter,
-    name,
-)
+from xltools.excel.page import CENTRE, CODE, DATE, FIGURE, TIME, ListColumn, Look, SheetWriter
+from xltools.excel.safe_text import name
+from xltools.excel.stream import Content, Link, Styled
 from xltools.ledgers.filled import find_table
-from xltools.model.decisions import Columns, DecisionKind, DecisionStanding
-from xltools.model.findings import TRIAL, Finding, Words
+from xltools.model.decisions import (
+    AppliedDecision,
+    Columns,
+    Decision,
+    DecisionKind,
+    DecisionStanding,
+)
 from xltools.model.form import Severity
 from xltools.model.summary import (
     OUTCOMES,
@@ -35,12 +29,9 @@ from xltools.model.summary import (
 )
 from xltools.model.text import key, listed
 from xltools.model.wording import in_words
-from xltools.output.detail import ACCEPTED
+from xltools.output.findings import INK
 from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
 from xltools.readers.workbook import book_of
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
 
 _SHOWN = 3  # changes that are listed; the others are counted
 
@@ -102,29 +93,38 @@ def write_decisions(page: SheetWriter, plan: SummaryPlan) -> None:
     count = {s: sum(applied.standing is s for applied in decisions) for s in DecisionStanding}
     counted = "，".join(f"{s.value} {n}" for s, n in count.items() if n)
     page.headline("决定", f"本汇总依据经办人的 {len(decisions)} 条决定：{counted}。取自决定表。")
-    looks = page.list_head(LIST_HEAD, _COLUMNS)
-    for row, applied in enumerate(decisions, LIST_HEAD + 1):
-        decision = applied.decision
-        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.standing_link(decision.unit), name(decision.unit), looks[1])
-        basis = decision.basis or applied.basis
-        if decision.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
-            basis = basis.replace("；", "；\n")
-        texts = [decision.kind.value, decision.target, basis, decision.value]
-        texts += [decision.reason, decision.by, decision.date]
-        for col, text in enumerate(texts, 2):
-            page.text(row, col, text, looks[col])
-        look = page.formats.item((), bg_color=COLOURS[applied.standing])
-        page.text(row, len(_COLUMNS) - 1, applied.words, look)
-    page.list_end(len(decisions))
+    styles = {
+        standing: page.formats.number(page.formats.item((), bg_color=colour))
+        for standing, colour in COLOURS.items()
+    }
+    rows = (_decision(plan, number, applied, styles) for number, applied in enumerate(decisions, 1))
+    page.write_list(LIST_HEAD, _COLUMNS, rows, len(decisions))
 
 
-INK: Mapping[Severity, str] = {
-    Severity.FATAL: "#C00000",
-    Severity.QUERY: "#9C5700",
-    Severity.NOTE: "#595959",
-}
-OPEN, EXPLAINED, NOTED, DECIDED = "待处理", "已说明", "—", "已认可"
+def _decision(
+    plan: SummaryPlan,
+    number: int,
+    applied: AppliedDecision,
+    styles: Mapping[DecisionStanding, int],
+) -> list[Content]:
+    """The row of a decision. ``styles``: those of its standing."""
+    decision = applied.decision
+    basis = decision.basis or applied.basis
+    if decision.kind in (DecisionKind.CHOOSE, DecisionKind.COMBINE):
+        basis = basis.replace("；", "；\n")
+    return [
+        number,
+        Link(plan.standing_link(decision.unit), name(decision.unit)),
+        decision.kind.value,
+        decision.target,
+        basis,
+        decision.value,
+        decision.reason,
+        decision.by,
+        decision.date,
+        Styled(applied.words, styles[applied.standing]),
+    ]
+
 
 COUNT: Look = (*FIGURE, ("num_format", "0;-0;"))  # a zero is not shown
 _UNITS = (
@@ -163,38 +163,50 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
     """Write the sheet 报送情况: every unit with its state; units that are not in the roster come
     last. ``contacts``: whether people are named with their telephone numbers and addresses.
     """
-    summary, formats, sheet = plan.summary, page.formats, page.sheet
-    columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
+    summary, formats = plan.summary, page.formats
     line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。单击单位名称可到明细。"
     page.headline("报送情况", line)
-    looks = page.list_head(LIST_HEAD, columns)
-    for row, standing in enumerate(plan.stands, LIST_HEAD + 1):
+    places = {p: formats.number(formats.item(CENTRE, bg_color=c)) for p, c in _STATE.items()}
+    inks = {s: formats.number(formats.item(COUNT, font_color=c)) for s, c in INK.items()}
+    decisions = _decisions_by_unit(summary)
+
+    def row(number: int, standing: UnitStanding) -> list[Content]:
+        """The row of a unit."""
         unit, document = standing.unit, next(iter(standing.documents), None)
-        sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.unit_link(unit.name), name(unit.name), looks[1])
-        page.text(row, 2, name(unit.code), looks[2])
-        page.text(row, 3, unit.category or "", looks[3])
-        colour = {"bg_color": _STATE[standing.place]} if standing.place in _STATE else {}
-        page.text(row, 4, standing.words, formats.item(CENTRE, **colour))
-        page.text(row, 5, _reason(summary, standing), looks[5])
-        path = document.path if document else ""
-        page.link(row, 6, plan.file_link(path), name(path), looks[6])
-        _date(page, row, 7, document, looks[7])
-        page.text(row, 8, _along(standing), looks[8])
-        for col, severity in enumerate(Severity, 9):
-            count = standing.counts.get(severity, 0)
-            ink = {"font_color": INK[severity]} if count else {}
-            sheet.write_number(row, col, count, formats.item(COUNT, **ink))
-        page.text(row, len(_UNITS) - 1, rounds_in_words(summary, standing), looks[len(_UNITS) - 1])
-        if contacts:
-            ret = standing.entry.ret if standing.entry else None
-            contact = (ret.filler, ret.phone) if ret else ("", "")
-            for col, text in enumerate(
-                (*contact, unit.contact, unit.phone, unit.email), len(_UNITS)
-            ):
-                page.text(row, col, name(text), looks[col])
-        page.text(row, len(columns) - 1, summary.remarks.get(unit.name, ""), looks[-1])
-    page.list_end(len(plan.stands))
+        path, state = document.path if document else "", standing.words
+        style = places.get(standing.place)
+        counts = [(severity, standing.counts.get(severity, 0)) for severity in Severity]
+        ret = standing.entry.ret if contacts and standing.entry else None
+        filler = (ret.filler, ret.phone) if ret else ("", "")
+        people = (*filler, unit.contact, unit.phone, unit.email) if contacts else ()
+        return [
+            number,
+            Link(plan.unit_link(unit.name), name(unit.name)),
+            name(unit.code),
+            unit.category,
+            state if style is None else Styled(state, style),
+            _reason(summary, standing, decisions.get(unit.name, ())),
+            Link(plan.file_link(path), name(path)),
+            _date(document),
+            _along(standing),
+            *(Styled(count, inks[s]) if count else 0 for s, count in counts),
+            rounds_in_words(summary, standing),
+            *map(name, people),
+            summary.remarks.get(unit.name, ""),
+        ]
+
+    columns = (*_UNITS, *(_CONTACTS if contacts else ()), _REMARK)
+    rows = (row(number, standing) for number, standing in enumerate(plan.stands, 1))
+    page.write_list(LIST_HEAD, columns, rows, len(plan.stands))
+
+
+def _decisions_by_unit(summary: Summary) -> Mapping[str, list[Decision]]:
+    """The decisions that hold, by the name of their unit."""
+    by_unit: dict[str, list[Decision]] = {}
+    for applied in summary.decisions:
+        if applied.standing is DecisionStanding.HOLDS:
+            by_unit.setdefault(applied.decision.unit, []).append(applied.decision)
+    return by_unit
 
 
 def _along(standing: UnitStanding) -> str:
@@ -203,17 +215,15 @@ def _along(standing: UnitStanding) -> str:
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
-def _reason(summary: Summary, standing: UnitStanding) -> str:
-    """Why a unit has its state, in words; empty where there is nothing to explain."""
+def _reason(summary: Summary, standing: UnitStanding, held: Sequence[Decision]) -> str:
+    """Why a unit has its state, in words; empty where there is nothing to explain. ``held``: the
+    decisions about it that hold.
+    """
     parts = []
     if not standing.listed and summary.roster is not None:
         parts.append("不在名录中")
     if standing.entry and standing.entry.accepted:
         parts.append("有必须更正的问题，经办人决定强制计入")
-    held = [
-        d.decision for d in summary.decisions
-        if d.standing is DecisionStanding.HOLDS and d.decision.unit == standing.unit.name
-    ]  # fmt: skip
     parts += [f"经办人决定无需报送：{d.reason}" for d in held if d.kind is DecisionKind.EXCUSE]
     if count := sum(d.kind is not DecisionKind.EXCUSE for d in held):
         parts.append(f"依据 {count} 条决定（见“决定”）")
@@ -228,102 +238,12 @@ def _reason(summary: Summary, standing: UnitStanding) -> str:
     return "；".join(dict.fromkeys(parts))
 
 
-def _date(page: SheetWriter, row: int, col: int, document: Document | None, look: Format) -> None:
-    """Write the date of a document to a cell; blank where there is none."""
-    date = document.date if document else None
-    if date is None:
-        page.text(row, col, "", look)
-    else:
-        # A spreadsheet knows no time zones: the time on the clock is what people compare.
-        page.sheet.write_datetime(row, col, date.replace(tzinfo=None, microsecond=0), look)
-
-
-_FINDINGS = (
-    ListColumn(title="序号", width=40, look=CENTRE),
-    ListColumn(title="单位", width=130),
-    ListColumn(title="严重程度", width=68, look=CENTRE),
-    ListColumn(title="编码", width=56, look=CENTRE),
-    ListColumn(title="工作表", width=56, look=CENTRE),
-    ListColumn(title="单元格", width=76),
-    ListColumn(title="栏目", width=170),
-    ListColumn(title="填报值", width=80),
-    ListColumn(title="应为", width=80),
-    ListColumn(title="问题与处理", width=330),
-    ListColumn(title="单位说明", width=150),
-    ListColumn(title="状态", width=110, look=CENTRE),
-    ListColumn(title="文件", width=160),
-)
-
-
-def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 问题: every finding, in the order of the units; the most serious of a unit
-    come first, and those of rules on trial last.
-    """
-    summary, formats = plan.summary, page.formats
-    inks = {severity: formats.item(CENTRE, font_color=ink) for severity, ink in INK.items()}
-    words = Words.of(summary.form)
-    accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
-    findings = _sorted(plan)
-    waiting = sum(is_waiting(finding, accepted) for finding in findings)
-    settled = sum(bool(finding.decision) for finding in findings)
-    also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
-    line = f"共 {len(findings)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
-    page.headline("问题", line)
-    looks = page.list_head(LIST_HEAD, _FINDINGS)
-    for row, finding in enumerate(findings, LIST_HEAD + 1):
-        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.standing_link(finding.unit), name(finding.unit), looks[1])
-        mark = TRIAL if finding.trial else finding.severity.words
-        page.text(row, 2, mark, inks[finding.severity])
-        texts = (
-            finding.code,
-            name(finding.sheet),
-            listed(finding.cells, 6, more=" 等{}格"),
-            finding.labels,
-            in_words(finding.found),
-            in_words(finding.expected),
-            words.message(finding),
-            finding.explanation,
-            status(finding, accepted),
-        )
-        for col, text in enumerate(texts, 3):
-            page.text(row, col, text, looks[col])
-        page.link(row, 12, plan.file_link(finding.path), name(finding.path), looks[12])
-    page.list_end(len(findings))
-
-
-def _sorted(plan: SummaryPlan) -> list[Finding]:
-    """The findings in the order in which 问题 lists them."""
-    order = {standing.unit.name: number for number, standing in enumerate(plan.stands)}
-    severities = list(Severity)
-    return sorted(
-        plan.summary.findings,
-        key=lambda f: (
-            order.get(f.unit, len(order)),
-            f.unit,
-            f.trial,
-            severities.index(f.severity),
-            f.path,
-        ),
-    )
-
-
-def is_waiting(finding: Finding, accepted: set[str]) -> bool:
-    """Whether somebody still has to act on a finding. ``accepted``: the names of units whose return
-    is merged in spite of fatal findings.
-    """
-    return finding.open and not (finding.severity is Severity.FATAL and finding.unit in accepted)
-
-
-def status(finding: Finding, accepted: set[str]) -> str:
-    """The state of a finding in words; ``accepted`` as for `is_waiting`."""
-    if finding.severity is Severity.NOTE:
-        return NOTED
-    if finding.decision:
-        return f"{DECIDED}：{finding.decision}"
-    if finding.severity is Severity.FATAL and finding.unit in accepted:
-        return ACCEPTED
-    return OPEN if is_waiting(finding, accepted) else EXPLAINED
+def _date(document: Document | None) -> datetime | None:
+    """The date of a document as workbooks hold it."""
+    if document is None or document.date is None:
+        return None
+    # A spreadsheet knows no time zones: the time on the clock is what people compare.
+    return document.date.replace(tzinfo=None, microsecond=0)
 
 
 _SOURCES = (
@@ -349,28 +269,25 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
     line = f"收到 {len(documents)} 个文件：{'，'.join(counts)}。"
     page.headline("来源", f"{line}汇总程序 xltools {plan.summary.version}。")
     columns = (*_SOURCES[:-1], *((_SENDER,) if contacts else ()), _SOURCES[-1])
-    looks = page.list_head(LIST_HEAD, columns)
-    for row, document in enumerate(documents, LIST_HEAD + 1):
-        page.sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        page.link(row, 1, plan.file_link(document.path), name(document.path), looks[1])
-        texts = {
-            2: OUTCOMES[document.outcome],
-            3: name(document.unit),
-            4: name(document.kind.value if document.kind else ""),
-            7: name(document.version),
-            8: in_words(document.reason),
-        }
-        if contacts:
-            texts[9] = name(document.sender)
-        for col, text in texts.items():
-            page.text(row, col, text, looks[col])
-        _date(page, row, 5, document, looks[5])
-        if document.size is None:
-            page.text(row, 6, "", looks[6])
-        else:
-            page.sheet.write_number(row, 6, document.size, looks[6])
-        page.text(row, len(columns) - 1, document.sha256, looks[-1])
-    page.list_end(len(documents))
+
+    def row(number: int, document: Document) -> list[Content]:
+        """The row of a document."""
+        return [
+            number,
+            Link(plan.file_link(document.path), name(document.path)),
+            OUTCOMES[document.outcome],
+            name(document.unit),
+            name(document.kind.value) if document.kind else "",
+            _date(document),
+            document.size,
+            name(document.version),
+            in_words(document.reason),
+            *((name(document.sender),) if contacts else ()),
+            document.sha256,
+        ]
+
+    rows = (row(number, document) for number, document in enumerate(documents, 1))
+    page.write_list(LIST_HEAD, columns, rows, len(documents))
 
 
 REMARK, UNIT = "备注", "单位名称"

@@ -4,12 +4,11 @@ are written here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from xltools.excel.book import WorkbookWriter
 from xltools.excel.page import (
@@ -22,10 +21,11 @@ from xltools.excel.page import (
     SheetWriter,
     draw,
 )
+from xltools.excel.stream import Content, Formula, Link, Styled
 from xltools.layout.geometry import Box, Role
 from xltools.layout.places import Composite, Layout
 from xltools.model.cells import Address, quoted
-from xltools.model.evaluate import judge_sums
+from xltools.model.evaluate import Judgement, judge_sums
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum
@@ -33,7 +33,7 @@ from xltools.model.identity import WorkbookKind
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary
-from xltools.output import detail, standings
+from xltools.output import detail, findings, standings
 from xltools.output import plan as plans
 from xltools.output.plan import (
     LIST_HEAD,
@@ -86,58 +86,71 @@ def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
         "校验",
         "左右两边取自“汇总”。跨年核对用上年汇总数；没有上年数的、只适用于单个单位的，为不适用。",
     )
-    looks = page.list_head(LIST_HEAD, _RULES)
-    top = LIST_HEAD + 1 + len(form.instances) + 2
+    first = LIST_HEAD + 1
+    top = first + len(form.instances) + 2
     prior_rows = {item: top + n for n, item in enumerate(sorted(summary.prior))}
-    prior = [summary.prior.get(item.index) for item in form.items]
 
     def at(operand: Operand) -> Address:
         if operand.prior:
             return Address(RULES, prior_rows[operand.item], RULE_LEFT)
         return plan.cell(operand.item)
 
-    grey = page.formats.item(CENTRE, font_color="#808080")
-    marks = {s: page.formats.change(bg_color=c) for s, c in _COLOURS.items()}
+    grey = page.formats.number(page.formats.item(CENTRE, font_color="#808080"))
+    prior = [summary.prior.get(item.index) for item in form.items]
     judgements = judge_sums(form, summary.totals, prior)
-    for row, judgement in enumerate(judgements, LIST_HEAD + 1):
-        instance = judgement.instance
-        sheet.write_number(row, 0, row - LIST_HEAD, looks[0])
-        kind = TRIAL if instance.rule.trial else _KINDS[instance.rule.severity]
-        texts = (instance.rule.code, kind, instance.rule.message)
-        for col, text in enumerate(texts, 1):
-            page.text(row, col, text, looks[col])
-        target = f"internal:{plan.cell(instance.anchor).full}"
-        page.text(row, 4, where(form, instance), looks[4])
-        page.link(row, 5, target, plan.cell(instance.anchor).a1, looks[5])
-        if judgement.state is RuleState.NOT_APPLICABLE:
-            for col in (RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE):
-                page.text(row, col, "", looks[col])
-            page.text(row, RULE_STATE, judgement.state.value, grey)
-            continue
-        for col, side, value in (
-            (RULE_LEFT, instance.left, judgement.left or 0),
-            (RULE_RIGHT, instance.right, judgement.right or 0),
-        ):
-            formula = f"=ROUND({excel_sum(side, at, RULES)},6)"
-            sheet.write_formula(row, col, formula, looks[col], stored(value))
-        a, b = (Address(RULES, row, col).absolute for col in (RULE_LEFT, RULE_RIGHT))
-        gap = f"ROUND({a}-{b},6)"
-        if instance.op != "==":
-            gap = f"IF({a}{instance.op}{b},0,{gap})"
-        shown = stored(judgement.difference or 0)
-        same = Address(RULES, row, RULE_DIFFERENCE).absolute
-        sheet.write_formula(row, RULE_DIFFERENCE, f"={gap}", looks[RULE_DIFFERENCE], shown)
-        sheet.write_formula(row, RULE_STATE, f"={same}", looks[RULE_STATE], shown)
-        mark = {
-            "type": "cell",
-            "criteria": "!=",
-            "value": 0,
-            "format": marks[instance.rule.severity],
-        }
-        sheet.conditional_format(row, RULE_DIFFERENCE, row, RULE_STATE, mark)
-    page.list_end(len(form.instances))
+    page.write_list(
+        LIST_HEAD,
+        _RULES,
+        (_rule(plan, row, judgement, at, grey) for row, judgement in enumerate(judgements, first)),
+        len(form.instances),
+    )
+    marks = {s: page.formats.change(bg_color=c) for s, c in _COLOURS.items()}
+    for row, judgement in enumerate(judgements, first):
+        if judgement.state is not RuleState.NOT_APPLICABLE:
+            mark = {
+                "type": "cell",
+                "criteria": "!=",
+                "value": 0,
+                "format": marks[judgement.instance.rule.severity],
+            }
+            sheet.conditional_format(row, RULE_DIFFERENCE, row, RULE_STATE, mark)
     sheet.set_portrait()
     _prior(page, plan, prior_rows)
+
+
+def _rule(
+    plan: SummaryPlan,
+    row: int,
+    judgement: Judgement,
+    at: Callable[[Operand], Address],
+    grey: int,
+) -> list[Content]:
+    """The row of a rule at one place. ``row``: its number; ``at``: the cell of an operand;
+    ``grey``: the style of the word that the rule does not apply.
+    """
+    instance = judgement.instance
+    anchor = plan.cell(instance.anchor)
+    contents: list[Content] = [
+        row - LIST_HEAD,
+        instance.rule.code,
+        TRIAL if instance.rule.trial else _KINDS[instance.rule.severity],
+        instance.rule.message,
+        where(plan.summary.form, instance),
+        Link(f"internal:{anchor.full}", anchor.a1),
+    ]
+    if judgement.state is RuleState.NOT_APPLICABLE:
+        return [*contents, None, None, None, Styled(judgement.state.value, grey)]
+    sides = (
+        Formula(f"=ROUND({excel_sum(side, at, RULES)},6)", stored(value or 0))
+        for side, value in ((instance.left, judgement.left), (instance.right, judgement.right))
+    )
+    a, b = (Address(RULES, row, col).absolute for col in (RULE_LEFT, RULE_RIGHT))
+    gap = f"ROUND({a}-{b},6)"
+    if instance.op != "==":
+        gap = f"IF({a}{instance.op}{b},0,{gap})"
+    shown = stored(judgement.difference or 0)
+    same = Address(RULES, row, RULE_DIFFERENCE).absolute
+    return [*contents, *sides, Formula(f"={gap}", shown), Formula(f"={same}", shown)]
 
 
 def _prior(page: SheetWriter, plan: SummaryPlan, rows: Mapping[int, int]) -> None:
@@ -288,13 +301,11 @@ def _pages(composite: Composite) -> tuple[list[int], int]:
     return breaks, min(100, _PAPER * 98 // most)
 
 
-def write(summary: Summary, layout: Layout, path: Path, *, contacts: bool = True) -> None:
-    """Write a summary as a workbook to ``path``; ``contacts`` as for `build`. Raises OSError."""
-    path.write_bytes(build(summary, layout, path.parent, contacts=contacts))
-
-
-def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True) -> bytes:
-    """The bytes of a summary workbook; the same summary always gives the same bytes.
+def write(
+    summary: Summary, layout: Layout, out: IO[bytes], home: Path, *, contacts: bool = True
+) -> None:
+    """Write a summary as a workbook to the file ``out``; the same summary always gives the same
+    bytes. Raises SheetFullError where it has more units, documents or findings than a sheet takes.
 
     ``layout``: of the summary's form; ``home``: the folder in which the workbook will be, from
     which links to documents start. ``contacts``: whether names, telephone numbers and addresses of
@@ -302,12 +313,11 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
     """
     plan = plans.plan(summary, layout, home)
     title = f"{summary.district}{summary.year}年{summary.form.title}汇总"
-    buffer = BytesIO()
-    with WorkbookWriter(buffer, created=datetime(summary.year + 1, 1, 1), title=title) as book:
+    with WorkbookWriter(out, created=datetime(summary.year + 1, 1, 1), title=title) as book:
         write_totals(book.page(plans.TOTALS), plan)
         detail.write(book.page(plans.DETAIL), plan)
         standings.write_units(book.page(plans.STANDING), plan, contacts=contacts)
-        standings.write_findings(book.page(plans.FINDINGS), plan)
+        findings.write_findings(book.page(plans.FINDINGS), plan)
         if summary.decisions:
             standings.write_decisions(book.page(plans.DECIDED), plan)
         if summary.form.texts:
@@ -322,4 +332,3 @@ def build(summary: Summary, layout: Layout, home: Path, *, contacts: bool = True
             "version": summary.version,
         }
         book.identity(identity)
-    return buffer.getvalue()

@@ -5,7 +5,7 @@ correction workbook contains from the returns that it sent.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xltools.excel.page import LONGEST, plain
+from xltools.excel.safe_text import LONGEST, plain
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.model.cells import Address
 from xltools.model.evaluate import judge

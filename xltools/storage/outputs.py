@@ -6,15 +6,16 @@ the storage allows: an object store copies a whole object at once, a server rena
 was cut off leaves begins with ``.~``, and no inbox takes it for a file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING, Final
 
-from xltools.model.files import put
+from xltools.model.files import Placed, put, put_written
 from xltools.storage.remote import (
     Location,
     Remote,
@@ -52,9 +53,7 @@ def write_whole(place: Location, data: bytes, *, keep: bool = True) -> Output:
     is already there, nothing is written. Raises OSError or StorageError; what was there remains.
     """
     if isinstance(place, Path):
-        placed = put(place, data, keep=keep)
-        kept = None if placed.kept is None else placed.kept.name
-        return Output(place=placed.path, kept=kept, beside=placed.beside)
+        return _output(put(place, data, keep=keep))
     before = look_up(place)
     if before is not None and before.size == len(data):
         with reaching(place):
@@ -63,6 +62,25 @@ def write_whole(place: Location, data: bytes, *, keep: bool = True) -> Output:
     with staged(place, keep=keep) as output:
         output.file.write(data)
     return Output(place=place, kept=output.kept)
+
+
+def write_pieces(
+    place: Location, write: Callable[[IO[bytes]], object], *, keep: bool = True
+) -> Output:
+    """Have ``write`` write a file to a place as `write_whole` does: on this machine piece by piece,
+    to an address at once.
+    """
+    if isinstance(place, Path):
+        return _output(put_written(place, write, keep=keep))
+    buffer = BytesIO()
+    write(buffer)
+    return write_whole(place, buffer.getvalue(), keep=keep)
+
+
+def _output(placed: Placed) -> Output:
+    """An output on this machine."""
+    kept = None if placed.kept is None else placed.kept.name
+    return Output(place=placed.path, kept=kept, beside=placed.beside)
 
 
 @dataclass(slots=True)

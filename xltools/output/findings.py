@@ -1,0 +1,108 @@
+"""Write the sheet 问题 of a summary workbook: a row for each finding."""
+
+from collections.abc import Mapping
+
+from xltools.excel.page import CENTRE, ListColumn, SheetWriter
+from xltools.excel.safe_text import name
+from xltools.excel.stream import Content, Link, Styled
+from xltools.model.findings import TRIAL, Finding, Words
+from xltools.model.form import Severity
+from xltools.model.text import listed
+from xltools.model.wording import in_words
+from xltools.output.detail import ACCEPTED
+from xltools.output.plan import LIST_HEAD, SummaryPlan
+
+INK: Mapping[Severity, str] = {
+    Severity.FATAL: "#C00000",
+    Severity.QUERY: "#9C5700",
+    Severity.NOTE: "#595959",
+}
+OPEN, EXPLAINED, NOTED, DECIDED = "待处理", "已说明", "—", "已认可"
+
+_FINDINGS = (
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="单位", width=130),
+    ListColumn(title="严重程度", width=68, look=CENTRE),
+    ListColumn(title="编码", width=56, look=CENTRE),
+    ListColumn(title="工作表", width=56, look=CENTRE),
+    ListColumn(title="单元格", width=76),
+    ListColumn(title="栏目", width=170),
+    ListColumn(title="填报值", width=80),
+    ListColumn(title="应为", width=80),
+    ListColumn(title="问题与处理", width=330),
+    ListColumn(title="单位说明", width=150),
+    ListColumn(title="状态", width=110, look=CENTRE),
+    ListColumn(title="文件", width=160),
+)
+
+
+def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
+    """Write the sheet 问题: every finding, in the order of the units; the most serious of a unit
+    come first, and those of rules on trial last.
+    """
+    summary, formats = plan.summary, page.formats
+    inks = {s: formats.number(formats.item(CENTRE, font_color=ink)) for s, ink in INK.items()}
+    words = Words.of(summary.form)
+    accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
+    findings = _sorted(plan)
+    waiting = sum(is_waiting(finding, accepted) for finding in findings)
+    settled = sum(bool(finding.decision) for finding in findings)
+    also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
+    line = f"共 {len(findings)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
+    page.headline("问题", line)
+
+    def row(number: int, finding: Finding) -> list[Content]:
+        """The row of a finding."""
+        mark = TRIAL if finding.trial else finding.severity.words
+        return [
+            number,
+            Link(plan.standing_link(finding.unit), name(finding.unit)),
+            Styled(mark, inks[finding.severity]),
+            finding.code,
+            name(finding.sheet),
+            listed(finding.cells, 6, more=" 等{}格"),
+            finding.labels,
+            in_words(finding.found),
+            in_words(finding.expected),
+            words.message(finding),
+            finding.explanation,
+            status(finding, accepted),
+            Link(plan.file_link(finding.path), name(finding.path)),
+        ]
+
+    rows = (row(number, finding) for number, finding in enumerate(findings, 1))
+    page.write_list(LIST_HEAD, _FINDINGS, rows, len(findings))
+
+
+def _sorted(plan: SummaryPlan) -> list[Finding]:
+    """The findings in the order in which 问题 lists them."""
+    order = {standing.unit.name: number for number, standing in enumerate(plan.stands)}
+    severities = list(Severity)
+    return sorted(
+        plan.summary.findings,
+        key=lambda f: (
+            order.get(f.unit, len(order)),
+            f.unit,
+            f.trial,
+            severities.index(f.severity),
+            f.path,
+        ),
+    )
+
+
+def is_waiting(finding: Finding, accepted: set[str]) -> bool:
+    """Whether somebody still has to act on a finding. ``accepted``: the names of units whose return
+    is merged in spite of fatal findings.
+    """
+    return finding.open and not (finding.severity is Severity.FATAL and finding.unit in accepted)
+
+
+def status(finding: Finding, accepted: set[str]) -> str:
+    """The state of a finding in words; ``accepted`` as for `is_waiting`."""
+    if finding.severity is Severity.NOTE:
+        return NOTED
+    if finding.decision:
+        return f"{DECIDED}：{finding.decision}"
+    if finding.severity is Severity.FATAL and finding.unit in accepted:
+        return ACCEPTED
+    return OPEN if is_waiting(finding, accepted) else EXPLAINED
