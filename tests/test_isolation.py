@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -18,8 +21,10 @@ import pytest
 import xlsxwriter
 
 from support.filled import LAYOUT
-from xltools.inbox.pool import Watch, _read, _Run, read_all
+from xltools.inbox import worker
+from xltools.inbox.pool import Watch, _Run, chunks, read_all, worker_count
 from xltools.inbox.reading import ReadFailure, Reading, SetAside, read
+from xltools.inbox.worker import read_file
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError
 from xltools.model.limits import Limits, LimitsError
@@ -167,6 +172,67 @@ def test_what_timed_out_is_tried_again_after_all_others(
     ]
 
 
+def test_a_death_in_a_chunk_costs_one_file(tmp_path: Path, good: Path) -> None:
+    """The others that the same process was to read at a time are read one by one."""
+    others = [tmp_path / f"{n}.xlsx" for n in range(12)]
+    for other in others:
+        shutil.copy(good, other)
+    files = [*others[:5], far(tmp_path / "远.xlsx"), *others[5:]]
+    assert max(map(len, chunks([(f.name, f) for f in files], 1))) > 1
+    assert {n: code(r) for n, r in everything(*files, settings=LIFTED).items()} == {
+        **{other.name: "" for other in others},
+        "远.xlsx": "F-07",
+    }
+
+
+def test_large_files_are_read_alone(tmp_path: Path) -> None:
+    files = []
+    for number, size in enumerate([1] * 300 + [3 << 20, 1, 1]):
+        path = tmp_path / f"{number}"
+        with path.open("wb") as file:
+            file.truncate(size)
+        files.append((path.name, path))
+    parts = chunks(files, 2)
+    assert [n for part in parts for n in part] == list(range(len(files)))
+    assert [300] in parts and max(map(len, parts)) == 32
+    assert chunks([*files, ("无", tmp_path / "无")], 2)[-1][-1] == len(files)
+    assert chunks(files[:4], 2) == [[0], [1], [2], [3]]
+
+
+def test_the_rest_of_a_slow_chunk_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is handed out again, so that a worker is never ended for many files that are slow."""
+    monkeypatch.setattr(worker, "_PATIENCE", -1.0)
+    monkeypatch.setattr(worker, "read_file", lambda name, path: [name])
+    handed: list[list[str]] = []
+
+    class Pool:
+        """A pool that reads at once, in this process."""
+
+        def schedule(self, work: Callable[..., Any], *, args: list[Any], **_: object) -> Any:
+            handed.append([name for name, _ in args[0]])
+            task: Future[Any] = Future()
+            task.set_result(work(*args))
+            return task
+
+    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because a pool of pebble is no protocol
+    files = [(name, Path(name)) for name in "甲乙丙"]
+    answers: dict[int, object] = dict(run.chunked(files, [[0, 1], [2]], 1))
+    assert answers == {0: ["甲"], 1: ["乙"], 2: ["丙"]}
+    assert handed == [["甲", "乙"], ["乙"], ["丙"]]
+
+
+@pytest.mark.parametrize("cores", [1, 2, 64])
+def test_as_many_workers_as_are_worth_it(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert worker_count(0) == worker_count(60) == 1
+    assert worker_count(100) == min(cores, 2)
+    assert 1 <= worker_count(10**6) <= min(cores, 8)
+    memory = SimpleNamespace(available=600 << 20)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    assert worker_count(10**6) == 1
+
+
 @pytest.mark.parametrize(("failure", "tried"), [("F-04", True), ("F-07", True), ("F-08", False)])
 def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> None:
     class Pool:
@@ -174,8 +240,8 @@ def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> Non
 
         def schedule(self, work: Callable[..., Any], **_: object) -> Future[list[Any]]:
             task: Future[list[Any]] = Future()
-            source = Origin(path="甲.xlsx", sha256="read" if work is _read else "")
-            task.set_result([SetAside(source=source, reason="") if work is _read else source])
+            source = Origin(path="甲.xlsx", sha256="read" if work is read_file else "")
+            task.set_result([SetAside(source=source, reason="") if work is read_file else source])
             return task
 
     run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because a pool of pebble is no protocol

@@ -268,7 +268,7 @@ def collect(
     decisions: StrPath | None = None,
     accept: Iterable[str] = (),
     passwords: Sequence[str] = (),
-    workers: int = 1,
+    workers: int | None = None,
 ) -> Summary:
     """Read, check and merge everything in a folder.
 
@@ -285,7 +285,7 @@ def collect(
         decisions: The coordinator's workbook of decisions.
         accept: Names of units whose returns are merged in spite of fatal findings.
         passwords: Passwords to try on protected files, besides those of the roster.
-        workers: How many processes read at the same time, 1 to 64.
+        workers: How many processes read at the same time, 1 to 64; None for what suits the machine.
 
     Returns:
         The summary: entries, totals, documents and findings. Every document that came in has
@@ -314,7 +314,7 @@ def collect(
     folder, layout = Path(inbox), lay_out(form)
     if year:
         _check_year(form, year)
-    if not 1 <= workers <= MOST_WORKERS:
+    if workers is not None and not 1 <= workers <= MOST_WORKERS:
         raise ArgumentError(f"1 to {MOST_WORKERS} workers read, not {workers}")
     if isinstance(roster, Roster):
         _require_sound(roster)

@@ -163,7 +163,7 @@ def read_folder(
     *,
     roster: Roster | None = None,
     year: int = 0,
-    workers: int = 1,
+    workers: int | None = None,
     passwords: Sequence[str] = (),
 ) -> LastYear:
     """Take last year's figures from a folder with the returns of that year. As in ``collect``, the

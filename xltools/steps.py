@@ -29,9 +29,10 @@ from xltools.storage.remote import Location
 class Job:
     """The task of ``collect``. ``year``: 0 for the year that most returns name. ``previous``: last
     year's figures. ``accept``: the units whose returns are merged in spite of fatal findings.
-    ``skip``: files of the command itself, to be ignored if they are in the inbox. ``passwords``:
-    those to try on protected files, besides those in the roster. ``limits``: what reading a file
-    may cost. ``decisions``: those of the coordinator.
+    ``workers``: how many processes read; None for what suits the machine. ``skip``: files of the
+    command itself, to be ignored if they are in the inbox. ``passwords``: those to try on protected
+    files, besides those in the roster. ``limits``: what reading a file may cost. ``decisions``:
+    those of the coordinator.
     """
 
     layout: Layout
@@ -40,7 +41,7 @@ class Job:
     year: int = 0
     previous: Previous | None = None
     accept: frozenset[str] = frozenset()
-    workers: int = 1
+    workers: int | None = None
     passwords: tuple[str, ...] = ()
     skip: frozenset[Path] = frozenset()
     limits: Limits = field(default_factory=Limits)

@@ -76,7 +76,7 @@ def collect(
     password: PasswordOption = None,
     limit: LimitOption = None,
     form: FormOption = FORM,
-    workers: WorkersOption = 1,
+    workers: WorkersOption = None,
 ) -> None:
     """读取收件夹中的全部报表，核对并汇总成一个工作簿。 / Read, check and merge an inbox.
 

@@ -62,7 +62,7 @@ def decide(
     password: PasswordOption = None,
     limit: LimitOption = None,
     form: FormOption = FORM,
-    workers: WorkersOption = 1,
+    workers: WorkersOption = None,
 ) -> None:
     """记录经办人的决定，更新决定表的“待定”和“状况”。 / Record decisions, update their file.
 

@@ -73,7 +73,8 @@ LimitOption = Annotated[
     typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 file-size=100，可多次"),
 ]
 WorkersOption = Annotated[
-    int, typer.Option("--workers", min=1, max=MOST_WORKERS, help="读取进程数")
+    int | None,
+    typer.Option("--workers", min=1, max=MOST_WORKERS, help="读取进程数（默认按机器自动确定）"),
 ]
 
 
@@ -182,7 +183,7 @@ def last_year(
     *,
     roster: "Roster | None",
     year: int,
-    workers: int = 1,
+    workers: int | None = None,
     passwords: tuple[str, ...] = (),
 ) -> "Previous":
     """Last year's figures, from a workbook or from a folder with the returns of that year. Warns
@@ -236,7 +237,7 @@ def job_of(
     previous: Path | None,
     ledger: Path | None,
     skip: "Iterable[Location | None]" = (),
-    workers: int,
+    workers: int | None,
     passwords: list[str] | None,
     limits: list[str] | None,
 ) -> "Job":

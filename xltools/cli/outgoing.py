@@ -166,7 +166,7 @@ def reply(
     password: PasswordOption = None,
     limit: LimitOption = None,
     form: FormOption = FORM,
-    workers: WorkersOption = 1,
+    workers: WorkersOption = None,
 ) -> None:
     """给有问题的单位写更正表和邮件草稿，给未报的单位写催报草稿；不发送。 / Draft what goes back.
 

@@ -10,11 +10,13 @@ import multiprocessing
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -24,22 +26,25 @@ from xltools.inbox.reading import (
     Reading,
     ReadReturn,
     SetAside,
-    contents,
     failed,
-    read,
 )
 from xltools.inbox.stored import Fetched, StoredDocument, fetch_all
+from xltools.inbox.worker import (
+    NamedFile,
+    list_documents,
+    prepare,
+    read_chunk,
+    read_file,
+)
 from xltools.layout.places import Layout
-from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError, WorkerError
 from xltools.model.limits import (
     MB,
     Limits,
     limits,
     over,
-    use,
 )
-from xltools.model.packed import kept, packed, placed
+from xltools.model.packed import kept, placed
 from xltools.model.record import Origin
 from xltools.model.spill import Spill
 from xltools.model.wording import Phrase
@@ -110,56 +115,45 @@ class Watch:
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]  # files done, files in all, name of the last
 
-Listed = Origin | ReadFailure | SetAside
+_CORES: Final = 8  # more processes are started only if they are asked for
+_NEEDED: Final = 512 * MB  # of memory for each process
+_WORTH: Final = 40  # files for each process; starting it takes as long as reading so many
+_CHUNK: Final = 32  # files that a process reads at a time
+_CHUNK_SIZE: Final = 2 * MB  # of all files read at a time
+_WAITING: Final = 3  # chunks for each process that wait or are being read
 
 
-class _Worker:
-    """What a worker process keeps between files: the matcher of the form and the passwords to try.
-    `_start` sets both, once for each process.
+def worker_count(files: int) -> int:
+    """How many processes it is best to read so many files with: as many as there are cores, at most
+    8, as far as they have memory and enough to do.
     """
+    if files < 2 * _WORTH:
+        return 1
+    import psutil
 
-    matcher: Matcher
-    passwords: tuple[str, ...]
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    memory = psutil.virtual_memory().available // _NEEDED
+    return max(1, min(cores, _CORES, memory, files // _WORTH))
 
 
-def _start(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
-    """Prepare a worker process: load the form from its TOML ``text`` (``path`` is only for
-    messages), ignore Ctrl-C, and on Linux set the limit of memory.
+def chunks(files: Sequence[NamedFile], workers: int) -> list[list[int]]:
+    """Divide files into chunks to be read by one process at a time, each given by the numbers of
+    its files. Large files, which may take long, and those of a small inbox are alone.
     """
-    import signal
-
-    from xltools.forms.declaration import read as read_form
-    from xltools.layout.places import lay_out
-
-    # Whoever presses Ctrl-C means the command; it ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    use(settings)
-    # A parser that panics says so on the terminal, where it means nothing to anybody.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (settings.memory * MB, settings.memory * MB))
-    _Worker.matcher, _Worker.passwords = Matcher(lay_out(read_form(text, path))), passwords
-
-
-def _read(name: str, place: Path | Fetched, only: int | None = None) -> list[Reading]:
-    """Read a file in a worker; parameters as for `reading.read`. To be sent back quickly, the
-    figures of returns are packed into arrays, and their cells are left out where they are those of
-    the template.
-    """
-    matcher = _Worker.matcher
-    return [
-        replace(reading, ret=packed(reading.ret, matcher.layout.addresses))
-        if isinstance(reading, ReadReturn)
-        else reading
-        for reading in read(name, place, matcher, _Worker.passwords, only)
-    ]
-
-
-def _list(name: str, place: Path | Fetched) -> list[Listed]:
-    """List the documents of a file in a worker, without reading them."""
-    return contents(name, place, _Worker.passwords)
+    most = max(1, min(_CHUNK, len(files) // (4 * workers)))
+    parts: list[list[int]] = []
+    room = 0
+    for number, (_, place) in enumerate(files):
+        try:
+            size = place.stat().st_size if isinstance(place, Path) else place.size
+        except OSError:
+            size = 0  # it is reported when it cannot be read
+        if not parts or size > room or len(parts[-1]) >= most:
+            parts.append([])
+            room = _CHUNK_SIZE
+        parts[-1].append(number)
+        room -= size
+    return parts
 
 
 def read_inbox(
@@ -167,7 +161,7 @@ def read_inbox(
     layout: Layout,
     *,
     skip: frozenset[Path] = frozenset(),
-    workers: int = 1,
+    workers: int | None = None,
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
     spill: Spill | None = None,
@@ -225,29 +219,49 @@ def read_inbox(
 
 
 def read_all(
-    files: Sequence[tuple[str, Path | Fetched]],
+    files: Sequence[NamedFile],
     layout: Layout,
     *,
-    workers: int = 1,
+    workers: int | None = None,
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
     spill: Spill | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[list[Reading]]:
-    """Read files, each given as (name, path or content), in worker processes. Returns a list of
-    readings for each file, in the order of ``files``.
+    """Read files in worker processes. Returns a list of readings for each file, in the order of
+    ``files``.
+
+    ``spill``: where to put the texts of returns as they come, when there may be thousands (see
+    `packed.kept`); None to keep them in memory. The other parameters are those of `read_files`.
+    """
+    answers: dict[int, list[Reading]] = {}
+    for number, readings in read_files(
+        files, layout, workers=workers, passwords=passwords, settings=settings, progress=progress
+    ):
+        answers[number] = _restored(readings, layout, spill)
+    return [answers[number] for number in range(len(files))]
+
+
+def read_files(
+    files: Sequence[NamedFile],
+    layout: Layout,
+    *,
+    workers: int | None = None,
+    passwords: tuple[str, ...] = (),
+    settings: Limits | None = None,
+    progress: Progress = lambda done, total, name: None,
+) -> Iterator[tuple[int, list[Reading]]]:
+    """Read files in worker processes. Yields the number of each file with its readings, in the
+    order in which they are finished; the figures of returns are packed.
 
     ``layout``: the layout of the form that the files are read for; workers get the form's text.
-    ``workers``: the number of processes. ``passwords``: tried on protected files. ``settings``: the
-    limits; None for those in force in this process. ``spill``: where to put the texts of returns
-    as they come, when there may be thousands (see `packed.kept`); None to keep them in memory.
+    ``workers``: the number of processes; None for what `worker_count` finds best. ``passwords``:
+    tried on protected files. ``settings``: the limits; None for those in force in this process.
 
     ``progress`` is called with the number of files finished, the number of all files, and a name:
     after each file, and after each further attempt at a file that failed. Such attempts come last,
     so that no file waits for them. Raises WorkerError where no worker process can start.
     """
-    from concurrent.futures import as_completed
-
     from pebble import ProcessPool
 
     if getattr(multiprocessing.current_process(), "_inheriting", False):
@@ -256,37 +270,34 @@ def read_all(
         raise SystemExit(1)
     context = multiprocessing.get_context(start_method)
     chosen = settings or limits()
+    count = workers or worker_count(len(files))
     others = set(multiprocessing.active_children())
-    answers: dict[int, list[Reading]] = {}
-    failures: dict[int, ReadError] = {}
+    done = 0
     with (
         Watch(chosen.memory * MB) as watch,
         ProcessPool(
-            max_workers=workers,
-            initializer=_start,
+            max_workers=count,
+            initializer=prepare,
             initargs=[layout.form.text, layout.form.path, passwords, chosen],
             context=context,
         ) as pool,
     ):
         run = _Run(pool=pool, watch=watch, settings=chosen)
+        failures: dict[int, ReadError] = {}
         try:
-            with _deaf():
-                tasks: dict[Future[list[Reading]], int] = {
-                    pool.schedule(_read, args=list(file), timeout=chosen.seconds): number
-                    for number, file in enumerate(files)
-                }
-            for task in as_completed(tasks):
-                number, answer = tasks.pop(task), run.answer(task)
+            for number, answer in run.chunked(files, chunks(files, count), _WAITING * count):
                 if isinstance(answer, ReadError):
                     failures[number] = answer
-                else:
-                    answers[number] = _restored(answer, layout, spill)
-                    progress(len(answers), len(files), files[number][0])
+                    continue
+                done += 1
+                yield number, answer
+                progress(done, len(files), files[number][0])
             for number, failure in sorted(failures.items()):
-                step = partial(progress, len(answers), len(files))
+                step = partial(progress, done, len(files))
                 again = run.again(*files[number], failure, step)
-                answers[number] = _restored(again, layout, spill)
-                progress(len(answers), len(files), files[number][0])
+                done += 1
+                yield number, again
+                progress(done, len(files), files[number][0])
         except RuntimeError:
             if pool.active:
                 raise
@@ -296,7 +307,6 @@ def read_all(
             # One that is still starting would find its locks gone, and print a traceback.
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
-    return [answers[number] for number in range(len(files))]
 
 
 def _restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -> list[Reading]:
@@ -346,6 +356,41 @@ class _Run:
     watch: Watch
     settings: Limits
 
+    def chunked(
+        self, files: Sequence[NamedFile], parts: Sequence[Sequence[int]], waiting: int
+    ) -> Iterator[tuple[int, list[Reading] | ReadError]]:
+        """Read files chunk by chunk. Yields the number of each file with its readings, or with the
+        error that its worker ended with.
+
+        ``parts``: the numbers of the files in each chunk; ``waiting``: how many chunks are handed
+        out at a time. What a worker gives back unread is handed out again, and so is, one by one,
+        a chunk whose worker ended.
+        """
+        finished: SimpleQueue[Future[list[list[Reading]]]] = SimpleQueue()
+        tasks: dict[Future[list[list[Reading]]], Sequence[int]] = {}
+        left = deque(parts)
+        while left or tasks:
+            while left and len(tasks) < waiting:
+                part = left.popleft()
+                with _deaf():
+                    task = self.pool.schedule(
+                        read_chunk,
+                        args=[[files[number] for number in part]],
+                        timeout=self.settings.seconds,
+                    )
+                tasks[task] = part
+                task.add_done_callback(finished.put)
+            finished_task = finished.get()
+            part, answers = tasks.pop(finished_task), self.answer(finished_task)
+            if not isinstance(answers, ReadError):
+                yield from zip(part, answers, strict=False)
+                if len(answers) < len(part):
+                    left.appendleft(part[len(answers) :])
+            elif len(part) > 1:
+                left.extend([number] for number in part)
+            else:
+                yield part[0], answers
+
     def answer(self, task: "Future[list[T]]") -> list[T] | ReadError:
         """Wait for a task and return its result. Where the worker ran out of time or memory,
         crashed or raised an exception, returns a ReadError with the code that says so; nothing is
@@ -379,12 +424,12 @@ class _Run:
         ``failure``: how the first attempt ended. ``step`` is called after each attempt with the
         name of what was tried.
         """
-        listed = self.task(_list, name, place)
+        listed = self.task(list_documents, name, place)
         step(name)
         if isinstance(listed, ReadError):  # what it holds cannot even be listed
             return [failed(Origin(path=name), listed)]
         if len(listed) == 1:
-            retried = failure if failure.code == "F-08" else self.task(_read, name, place)
+            retried = failure if failure.code == "F-08" else self.task(read_file, name, place)
             if isinstance(retried, ReadError):
                 only = listed[0]
                 return [failed(only if isinstance(only, Origin) else only.source, retried)]
@@ -399,10 +444,10 @@ class _Run:
                 reason = over("failures", Phrase.CULPRITS(culprits), self.settings)
                 readings.append(failed(document, reason))
                 continue
-            alone = self.task(_read, name, place, number)
+            alone = self.task(read_file, name, place, number)
             step(document.path)
             if isinstance(alone, ReadError) and alone.code == "F-07":
-                alone = self.task(_read, name, place, number)
+                alone = self.task(read_file, name, place, number)
                 step(document.path)
             if isinstance(alone, ReadError):
                 culprits += 1

@@ -25,6 +25,7 @@ from xltools.model.wording import Phrase, Value
 from xltools.readers import kinds
 from xltools.readers.containers.entry import Member
 from xltools.readers.containers.walk import unpack
+from xltools.readers.known import Structures
 from xltools.readers.parts import DiskFolder, parts_below, parts_beside
 from xltools.readers.workbook import Book, book_of, kind_of, load_bytes
 
@@ -102,17 +103,19 @@ def read(
     matcher: Matcher,
     passwords: Sequence[str] = (),
     only: int | None = None,
+    structures: Structures | None = None,
 ) -> Iterator[Reading]:
     """Read the documents of a file one after the other; whatever is in it, nothing is raised.
 
     ``name``: the path of the file below the inbox; ``place``: the file, or its content.
     ``passwords``: tried on protected files. ``only``: the number of the one document to read,
-    counted from 0; None for all.
+    counted from 0; None for all. ``structures``: what was learned from the workbooks
+    read before.
     """
     for number, document in enumerate(_documents(name, place, passwords)):
         if only is None or number == only:
             yield (
-                _matched(document, matcher, passwords)
+                _matched(document, matcher, passwords, structures)
                 if isinstance(document, _Opened)
                 else document
             )
@@ -216,7 +219,10 @@ def _digest(member: Member) -> str:
 
 
 def _matched(
-    document: _Opened, matcher: Matcher, passwords: Sequence[str]
+    document: _Opened,
+    matcher: Matcher,
+    passwords: Sequence[str],
+    structures: Structures | None = None,
 ) -> ReadReturn | ReadFailure:
     """Read one document and find the form's figures in it. Returns a failure where it cannot be
     read, or takes too much memory.
@@ -225,7 +231,13 @@ def _matched(
     try:
         if not member.data and not member.parts:
             raise ReadError("F-02", Phrase.EMPTY_FILE)
-        book = book_of(member.data, passwords, name=Path(source.path).name, parts=member.parts)
+        book = book_of(
+            member.data,
+            passwords,
+            name=Path(source.path).name,
+            parts=member.parts,
+            structures=structures,
+        )
         ret = _in_common(matcher.match(book), book, matcher.form)
     except ReadError as error:
         kind = kind_of(member.data, source.path, member.parts)

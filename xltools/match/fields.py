@@ -97,9 +97,11 @@ def priors(form: Form, grid: Grid) -> dict[int, Number]:
     """
     figures: dict[int, Number] = {}
     for name, row in identity_rows(grid).items():
+        if not name.startswith(PRIOR):
+            continue
         item = form.by_name.get(name.removeprefix(PRIOR))
         value = grid.raw(row, 1)
-        if name.startswith(PRIOR) and item is not None and isinstance(value, (int, float)):
+        if item is not None and isinstance(value, (int, float)):
             number = numbers.from_float(value)
             if number is not None:
                 figures[item] = number

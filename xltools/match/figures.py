@@ -1,12 +1,12 @@
 """Read cells as figures: the figure that an item's cell gives, and the findings about it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from xltools.model import number_formats, numbers
-from xltools.model.cells import Address, Cell, CellKind, Grid
+from xltools.model.cells import Address, Cast, Cell, CellKind, Flag, Grid
 from xltools.model.findings import Finding, finding
 from xltools.model.form import BOUND, Form, Item
 from xltools.model.numbers import Number
@@ -92,6 +92,27 @@ class Figures:
                 self._total(items[index], cell)
             else:
                 self._input(items[index], cell)
+
+    def read_known(self, grid: Grid, numbers: Sequence[float], item_cells: "ItemCells") -> None:
+        """Read the figures of some items from a sheet of which it is known in which cells its
+        numbers are; the result is that of ``read``. ``numbers``: of the sheet, in the order of its
+        `Cast`; ``item_cells``: where the items are among them.
+        """
+        values, statuses, places = self.numbers, self.statuses, self.places
+        for index, place in item_cells.blank:
+            places[index] = place
+            statuses[index] = Status.BLANK
+        rest = item_cells.others
+        for position, index, place in item_cells.numbers:
+            number = numbers[position]
+            if 0.0 <= number <= BOUND and number.is_integer():
+                places[index] = place
+                values[index] = int(number)
+                statuses[index] = Status.GIVEN
+            else:
+                rest |= {index}
+        if rest:
+            self.read(grid, [cell for cell in item_cells.cells if cell[0] in rest])
 
     def _note(self, code: str, item: Item, content: Value, expected: Value = "") -> None:
         """Record what a finding with a code is to say about an item's cell."""
@@ -245,6 +266,46 @@ class Figures:
                 )
             )
         return sorted(findings, key=lambda f: (self.form.by_name[f.items[0]], f.code))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCells:
+    """Where the items of a table are on sheets with a common `Cast`. ``cells``: each item with its
+    cell; ``numbers``: items with a plain number, and totals with the result of their formula, each
+    with its position among the numbers of the sheet and its cell; ``blank``: items whose cells are
+    blank; ``others``: all other items.
+    """
+
+    cells: Sequence[tuple[int, Address]]
+    numbers: Sequence[tuple[int, int, Address]]
+    blank: Sequence[tuple[int, Address]]
+    others: frozenset[int]
+
+    @classmethod
+    def of(
+        cls,
+        form: Form,
+        cells: Sequence[tuple[int, Address]],
+        cast: Cast,
+        flags: Mapping[tuple[int, int], Flag],
+    ) -> "ItemCells":
+        """Work out where items are. ``cells``: each item with its cell; ``flags``: of a sheet with
+        this cast.
+        """
+        positions = {place: position for position, place in enumerate(cast.numbers)}
+        numbers, blank, others = [], [], set()
+        for index, place in cells:
+            at = place.row, place.col
+            flag, position = flags.get(at), positions.get(at)
+            is_total = form.items[index].formula is not None
+            is_plain = flag is not None and flag.formula if is_total else flag is None
+            if position is not None and is_plain:
+                numbers.append((position, index, place))
+            elif at not in cast.filled and not is_total:
+                blank.append((index, place))
+            else:
+                others.add(index)
+        return cls(cells=cells, numbers=numbers, blank=blank, others=frozenset(others))
 
 
 def _same_figure(shown: str, number: Number, item: Item) -> bool:

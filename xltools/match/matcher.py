@@ -2,8 +2,9 @@
 wherever its labels are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
@@ -11,7 +12,7 @@ from xltools.match.attribution import Attribution
 from xltools.match.editions import edition_of
 from xltools.match.explanations import by_row, explained, in_rows
 from xltools.match.fields import titles
-from xltools.match.figures import Figures
+from xltools.match.figures import Figures, ItemCells
 from xltools.match.labels import Labels, key
 from xltools.match.locate import Expected
 from xltools.match.prose import LINES, ProseFound, report, unseen
@@ -19,7 +20,7 @@ from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
 from xltools.match.table_findings import merged, of_edition, why_missing
 from xltools.match.which_copy import BookFacts, is_unfilled
-from xltools.model.cells import Address, Grid
+from xltools.model.cells import Address, Cast, Flag, Grid
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.identity import CHECKS, COVER, IDENTITY, WHY, Identity, WorkbookKind
 from xltools.model.numbers import Number
@@ -28,6 +29,8 @@ from xltools.model.stated import stated
 from xltools.model.text import cut
 from xltools.model.wording import Phrase, each, several
 from xltools.readers.workbook import Book
+
+_REMEMBERED: Final = 256  # answers to where the tables of a book are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,14 @@ class Matcher:
         self.sheets = frozenset(t.sheet for t in self.tables)
         self._printed = frozenset[str]().union(*(t.keys | t.plan.keys for t in self.tables))
         self._labels = Labels.of(self.form)
+        # By sheet, the columns of items in each row.
+        self._columns: dict[str, dict[int, set[int]]] = {}
+        for table in self.tables:
+            columns = self._columns.setdefault(table.sheet, {})
+            for _, place in table.cells:
+                columns.setdefault(place.row, set()).add(place.col)
+        self._judged: dict[Hashable, frozenset[str]] = {}
+        self._casts: dict[tuple[str, Cast], ItemCells] = {}
 
     def match(self, book: Book) -> Return:
         """Read a book as a return. Mistakes of the sender are findings of the return, which do not
@@ -128,8 +139,9 @@ class Matcher:
         findings: list[Finding] = []
         missing: set[str] = set()
         in_place = True
+        where_expected = self._where_expected(search)
         for table in self.tables:
-            if not self._quick(table, search):
+            if table.table.key not in where_expected or not self._read(table, search):
                 in_place = False
                 findings += searched(table, search)
                 if all(search.figures.places[i] is None for i, _ in table.cells):
@@ -227,9 +239,58 @@ class Matcher:
             findings=(*findings, *figures.findings()),
         )
 
-    def _quick(self, table: Expected, search: Search) -> bool:
-        """Read a table at its expected cells if it is certainly there and nowhere else. Returns
-        whether it was read; if not, it must be searched for.
+    def _where_expected(self, search: Search) -> frozenset[str]:
+        """The keys of the tables that are certainly at their expected cells and nowhere else.
+
+        That does not depend on the figures in the cells of items. So where it is known of all
+        sheets with tables what they are like apart from figures, the answer is remembered.
+        """
+        imprint = self._imprint(search)
+        if imprint is not None and imprint in self._judged:
+            return self._judged[imprint]
+        judged = frozenset(t.table.key for t in self.tables if self._is_alone(t, search))
+        if imprint is not None:
+            if len(self._judged) > _REMEMBERED:
+                self._judged.clear()
+            self._judged[imprint] = judged
+        return judged
+
+    def _imprint(self, search: Search) -> Hashable | None:
+        """What the sheets with tables, and the names of all sheets, are like apart from figures in
+        the cells of items; None where that is not known, or there are figures in other cells.
+        """
+        if not search.names <= self.sheets:
+            return None
+        imprints: list[Hashable] = [search.facts.ours, search.names]
+        for sheet, columns in self._columns.items():
+            imprint = search.book.grid(sheet).imprint if sheet in search.book.names else None
+            if imprint is None:
+                return None
+            frames = []
+            for row in imprint.cast.rows:
+                if row.numbers and not columns.get(row.row, frozenset()).issuperset(row.numbers):
+                    return None
+                frames.append(row.frame)
+            imprints.append((imprint.around, tuple(frames), imprint.texts))
+        return tuple(imprints)
+
+    def _item_cells(
+        self, table: Expected, cast: Cast, flags: Mapping[tuple[int, int], Flag]
+    ) -> ItemCells:
+        """Where the items of a table are on sheets with this cast, worked out once for each.
+        ``flags``: of such a sheet.
+        """
+        cells = self._casts.get((table.table.key, cast))
+        if cells is None:
+            if len(self._casts) > _REMEMBERED:
+                self._casts.clear()
+            cells = ItemCells.of(self.form, table.cells, cast, flags)
+            self._casts[table.table.key, cast] = cells
+        return cells
+
+    def _is_alone(self, table: Expected, search: Search) -> bool:
+        """Whether a table is certainly at its expected cells and nowhere else; if not, it must be
+        searched for. It does not depend on the figures of items.
         """
         book = search.book
         if table.sheet not in book.names:
@@ -251,10 +312,18 @@ class Matcher:
         # Where half of its labels are outside the expected cells, there may be a second copy.
         if 2 * len(search.outside & table.keys) >= len(table.keys):
             return False
-        if any(table.plan.copies(search.view(name)) for name in search.names - self.sheets):
-            return False
-        search.figures.read(grid, table.cells)
-        # What is blank here may have been filled in on another sheet.
+        return not any(table.plan.copies(search.view(name)) for name in search.names - self.sheets)
+
+    def _read(self, table: Expected, search: Search) -> bool:
+        """Read a table at its expected cells. Returns whether that is all of it; if not, it must be
+        searched for: what is blank here may have been filled in on another sheet.
+        """
+        grid = search.book.grid(table.sheet)
+        if grid.imprint is not None:
+            item_cells = self._item_cells(table, grid.imprint.cast, grid.flags)
+            search.figures.read_known(grid, grid.imprint.numbers, item_cells)
+        else:
+            search.figures.read(grid, table.cells)
         items = [i for i, _ in table.cells]
         return not is_unfilled(search.figures, items, search.facts.priors) or not search.elsewhere(
             table

@@ -263,6 +263,8 @@ def is_unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Num
     form, statuses, numbers = figures.form, figures.statuses, figures.numbers
     for i in items:
         if form.items[i].formula is None and statuses[i] is not Status.BLANK:
+            if not priors:
+                return False
             source = form.carried.get(i)
             if source is None or numbers[i] is None or numbers[i] != priors.get(source):
                 return False

@@ -1,7 +1,7 @@
 """Sheets as readers return them: grids of cells, the same for every file format."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -162,6 +162,45 @@ class Cell:
         return self.flag.error or _shown(self.raw)
 
 
+@dataclass(frozen=True, slots=True)
+class RowImprint:
+    """What a row of a sheet is like apart from its figures. ``row``: its number, from 0; ``frame``:
+    all cells but those with a plain number or nothing in them, and whether there are such numbers;
+    ``numbers``: the columns of these plain numbers, from 0.
+    """
+
+    row: int
+    frame: Hashable
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cast:
+    """The cells of sheets that are cast in one mould. ``numbers``: those with a number, plain or by
+    a formula that has its result; ``filled``: those with any value or flag.
+    """
+
+    rows: tuple[RowImprint, ...]
+    numbers: tuple[tuple[int, int], ...]
+    filled: frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a sheet is like apart from its figures. ``around``: what concerns the whole sheet, such
+    as its merged areas; ``cast``: its cells; ``texts``: its texts in order; ``numbers``: the
+    figures in the cells that ``cast`` names.
+
+    Sheets whose ``around``, ``texts`` and frames of rows are equal differ only in plain numbers: a
+    cell with a number in one has another, or is blank, in the other.
+    """
+
+    around: Hashable
+    cast: Cast
+    texts: tuple[str, ...]
+    numbers: Sequence[float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """A sheet. ``rows[r][c]`` is the value of a cell, ``rows[0][0]`` that of A1; rows may differ in
@@ -171,7 +210,8 @@ class Grid:
     ``visible``: False for a hidden sheet. ``merges``: the merged areas, where the file format has
     any; ``rows`` also contains the values that lie hidden beneath a merged area. ``loose``: the
     grid was made from the lines of a text; its cells are in reading order, but cells in the same
-    column have nothing to do with each other.
+    column have nothing to do with each other. ``imprint``: what the sheet is like apart from its
+    figures, where that is known without looking at its cells.
     """
 
     name: str
@@ -180,6 +220,7 @@ class Grid:
     visible: bool = True
     loose: bool = False
     merges: Sequence[Area] = ()
+    imprint: Imprint | None = field(default=None, compare=False)
 
     def raw(self, row: int, col: int) -> Raw:
         """The value of a cell; None for a blank one and for one outside the sheet."""

@@ -82,7 +82,10 @@ def identity_rows(grid: Grid) -> dict[str, int]:
     """The row numbers (from 0) of the hidden sheet ``grid`` by the key in column A; the values are
     in column B.
     """
-    rows = {grid.text(row, 0): row for row in range(min(len(grid.rows), _MOST_ROWS))}
+    rows: dict[str, int] = {}
+    for number, row in enumerate(grid.rows[:_MOST_ROWS]):
+        key = row[0] if row else ""
+        rows[key.strip() if isinstance(key, str) else grid.text(number, 0)] = number
     rows.pop("", None)
     return rows
 

@@ -4,20 +4,54 @@ file exceeds; and the relations between those parts.
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from types import ModuleType
+from typing import Final, NamedTuple
 
 from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase
 from xltools.readers.markup import parse, root
 
+inflating: ModuleType = zlib
+"""What inflates: isal, which takes a third of the time of zlib, where it is installed."""
+
+with suppress(ImportError):
+    from isal import isal_zlib
+
+    inflating = isal_zlib
+
 RATIO_FROM: Final = 10 * MB  # up to this size a part may have any ratio of compression
 
 _LOCAL: Final = 30  # bytes of a local file header before the name
+_END: Final = struct.Struct("<4s4H2LH")  # the end record of a zip: [APPNOTE] 4.3.16
+_ENTRY: Final = struct.Struct("<4s6H3L5H2L")  # an entry of its directory: 4.3.12
+_UTF8: Final = 0x800  # the flag of a name in UTF-8
+_VERSION: Final = 63  # of the format, the highest that `zipfile` reads
+_KEPT: Final = 1 << 16  # what small parts say is kept
+
+
+class PackageEntry(NamedTuple):
+    """An entry of a zip's directory: the name, as `zipfile` reads it and as it is written, and
+    whether it is marked as UTF-8; whether the part is encrypted, the method of compression, the
+    checksum, the sizes, and where its local header begins.
+    """
+
+    filename: str
+    orig_filename: str
+    utf8: bool
+    encrypted: bool
+    compress_type: int
+    crc: int
+    compress_size: int
+    file_size: int
+    header_offset: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +61,21 @@ class Package:
     """
 
     data: bytes
-    parts: Mapping[str, zipfile.ZipInfo]
+    parts: Mapping[str, PackageEntry]
 
     @classmethod
     def of(cls, data: bytes) -> "Package":
         """Read the directory of a zip. Raises ReadError: F-02 if it is damaged, F-05 over a limit
         or if a part occurs twice.
         """
-        # Counted before zipfile creates an object for each; the end record may state a wrong count.
+        # Counted before an object is made for each; the end record may state a wrong count.
         count = data.count(b"PK\x01\x02")
         if count > limits().entries:
             raise over("entries", Phrase.PACKAGE_ENTRIES(count))
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                entries = archive.infolist()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
-            raise ReadError("F-02", Phrase.PACKAGE_INCOMPLETE) from error
-        parts: dict[str, zipfile.ZipInfo] = {}
+        entries = _plain_directory(data)
+        if entries is None:
+            entries = _directory(data)
+        parts: dict[str, PackageEntry] = {}
         for entry in entries:
             name = entry.filename.replace("\\", "/").lstrip("/").lower()
             if name in parts:
@@ -55,6 +87,14 @@ class Package:
             raise over("unpacked", Phrase.UNPACKED_SIZE(size // MB))
         return cls(data=data, parts=parts)
 
+    @property
+    def has_headers(self) -> bool:
+        """Whether there is a header in front of each part where the directory says."""
+        return all(
+            self.data.startswith(b"PK\x03\x04", entry.header_offset)
+            for entry in self.parts.values()
+        )
+
     def read(self, name: str) -> bytes:
         """Unpack a part; upper and lower case do not matter in ``name``. Raises ReadError: F-02 if
         it is damaged or missing, F-05 if it is larger than its directory entry says.
@@ -63,31 +103,97 @@ class Package:
         if entry is None:
             raise ReadError("F-02", Phrase.PART_MISSING(name[:60]))
         at, data = entry.header_offset, self.data
-        if entry.flag_bits & 1:
+        if entry.encrypted:
             raise ReadError("F-02", Phrase.PACKAGE_LOCKED_PART)
         if data[at : at + 4] != b"PK\x03\x04":
             raise ReadError("F-02", Phrase.PACKAGE_INCOMPLETE)
-        at += _LOCAL + sum(
-            int.from_bytes(data[at + i : at + i + 2], "little")
-            for i in (26, 28)  # lengths of the name and of the extra field
-        )
+        lengths = data[at + 26 : at + _LOCAL]  # of the name and of the extra field
+        at += _LOCAL + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
         packed = data[at : at + entry.compress_size]
         if entry.compress_type == zipfile.ZIP_STORED:
             plain = packed
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
-            # The entry may state a wrong size: reading one byte more is enough to notice.
-            inflater = zlib.decompressobj(-15)
-            try:
-                plain = inflater.decompress(packed, entry.file_size + 1)
-            except zlib.error as error:
-                raise ReadError("F-02", Phrase.PART_DAMAGED(name[:60])) from error
-            if len(plain) > entry.file_size:
-                raise ReadError("F-05", Phrase.PACKAGE_SIZE_WRONG)
+            plain = _inflated(packed, entry.file_size, name)
         else:
             raise ReadError("F-02", Phrase.ARCHIVE_METHOD)
-        if len(plain) != entry.file_size or zlib.crc32(plain) != entry.CRC:
+        if len(plain) != entry.file_size or inflating.crc32(plain) != entry.crc:
             raise ReadError("F-02", Phrase.PART_DAMAGED(name[:60]))
         return plain
+
+
+def _inflated(packed: bytes, size: int, name: str) -> bytes:
+    """Inflate the part ``name``. Raises ReadError: F-02 if it is damaged, F-05 if it has more than
+    ``size`` bytes.
+    """
+    # The entry may state a wrong size: reading one byte more is enough to notice.
+    try:
+        plain: bytes = inflating.decompressobj(-15).decompress(packed, size + 1)
+    except (zlib.error, inflating.error):
+        # What zlib does not find fault with is not damaged.
+        try:
+            plain = zlib.decompressobj(-15).decompress(packed, size + 1)
+        except zlib.error as error:
+            raise ReadError("F-02", Phrase.PART_DAMAGED(name[:60])) from error
+    if len(plain) > size:
+        raise ReadError("F-05", Phrase.PACKAGE_SIZE_WRONG)
+    return plain
+
+
+def _plain_directory(data: bytes) -> list[PackageEntry] | None:
+    """The directory of a zip that is written as nearly every program does: at the end of the file,
+    with names in ASCII; None for any other.
+    """
+    at = len(data) - _END.size
+    if at < 0:
+        return None
+    mark, disk, first, here, count, size, start, comment = _END.unpack_from(data, at)
+    plain = mark == b"PK\x05\x06" and not (disk or first or comment) and here == count
+    if not plain or start + size != at or count == 0xFFFF:
+        return None
+    entries: list[PackageEntry] = []
+    position = start
+    for _ in range(count):
+        if position + _ENTRY.size > at:
+            return None
+        fields = _ENTRY.unpack_from(data, position)
+        mark, _, version, flags, method, _, _, crc, packed, full, *lengths = fields[:13]
+        offset = fields[-1]
+        position += _ENTRY.size
+        name = data[position : position + lengths[0]]
+        position += sum(lengths)  # of the name, the extra field and the note
+        plain = mark == b"PK\x01\x02" and name.isascii() and b"\0" not in name
+        if not plain or version > _VERSION or 0xFFFFFFFF in (packed, full, offset):
+            return None
+        text = name.decode()
+        entries.append(
+            PackageEntry(
+                text, text, bool(flags & _UTF8), bool(flags & 1), method, crc, packed, full, offset
+            )
+        )
+    return entries if position == at else None
+
+
+def _directory(data: bytes) -> list[PackageEntry]:
+    """The directory of any zip. Raises ReadError F-02 if it is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+        raise ReadError("F-02", Phrase.PACKAGE_INCOMPLETE) from error
+    return [
+        PackageEntry(
+            entry.filename,
+            entry.orig_filename,
+            bool(entry.flag_bits & _UTF8),
+            bool(entry.flag_bits & 1),
+            entry.compress_type,
+            entry.CRC,
+            entry.compress_size,
+            entry.file_size,
+            entry.header_offset,
+        )
+        for entry in entries
+    ]
 
 
 def weigh(size: int, packed: int) -> None:
@@ -124,7 +230,22 @@ def relations(package: Package, part: str) -> dict[str, Relation]:
 
     Raises ReadError F-02 if there are none, or they are damaged.
     """
+    xml = package.read(relations_part(part))
+    return dict((relations_in if len(xml) < _KEPT else relations_in.__wrapped__)(xml, part))
+
+
+def relations_part(part: str) -> str:
+    """Return the name of the part with the relations of ``part``."""
     folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", name + ".rels")
+
+
+@lru_cache(maxsize=256)
+def relations_in(xml: bytes, part: str) -> Mapping[str, Relation]:
+    """Return the relations of ``part`` by id, from the XML that holds them, as ``relations`` does.
+    Results are cached, because many files have the same small parts.
+    """
+    folder = posixpath.dirname(part)
     links: dict[str, Relation] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -136,7 +257,7 @@ def relations(package: Package, part: str) -> dict[str, Relation]:
             kind = attributes.get("Type", "").rpartition("/")[2]
             links[attributes.get("Id", "")] = Relation(kind=kind, part=full.lstrip("/").lower())
 
-    parse(package.read(posixpath.join(folder, "_rels", name + ".rels")), start=start)
+    parse(xml, start=start)
     return links
 
 
@@ -181,6 +302,14 @@ def word_part(package: Package) -> str:
 def _root(package: Package, part: str) -> str:
     """Return the root element of a part, as ``namespace name``; empty if the part is not XML."""
     xml = package.read(part)
+    return _root_of(xml) if len(xml) < _KEPT else _root_of.__wrapped__(xml)
+
+
+@lru_cache(maxsize=256)
+def _root_of(xml: bytes) -> str:
+    """Return the root element of XML as ``_root`` does; results are cached, because many files have
+    the same small parts.
+    """
     try:
         return root(xml)[0]
     except ReadError:

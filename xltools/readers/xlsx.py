@@ -6,17 +6,20 @@ neither reports, such as formulas without a result and how cells are displayed, 
 """
 
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, cast
 
 from xltools.model.cells import Grid, Raw, column_name
 from xltools.model.errors import ReadError, guarded
 from xltools.model.wording import Phrase
 from xltools.readers.book import Book, Sheet
+from xltools.readers.known import Environment, KnownSheet, Structures, shared_part, trial
 from xltools.readers.markup import parse, plain_number
-from xltools.readers.package import Package, Relation, main_part, relations
+from xltools.readers.package import Package, Relation, main_part, relations_in, relations_part
 from xltools.readers.scan import (
     Scan,
     ScanTargets,
@@ -46,13 +49,17 @@ _ROOTS: Final = frozenset(
 )
 # Where python-calamine looks for these parts, whatever the relations of the workbook say.
 _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
+_KEPT: Final = 1 << 18  # main parts are cached if they have fewer bytes
 
 
-def read(package: Package, main: str) -> Book:
-    """Read the workbook whose main part is ``main``. Raises ReadError: F-02 for damage, F-05 over a
-    limit. Damage in a single sheet is raised when that sheet is asked for.
+def read(package: Package, main: str, structures: Structures | None = None) -> Book:
+    """Read the workbook whose main part is ``main``. ``structures``: what was learned from other
+    workbooks; this one is read faster by it, and adds to it.
+
+    Raises ReadError: F-02 for damage, F-05 over a limit. Damage in a single sheet is raised when
+    that sheet is asked for.
     """
-    source = _XlsxSource(package, main)
+    source = _XlsxSource(package, main, structures)
     book = Book(source.sheets, source.load, source.held, source.formulas)
     book.front = source.front
     return book
@@ -65,54 +72,180 @@ def workbook_part(package: Package) -> str:
     return main_part(package, _ROOTS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    """What the main part of a workbook and its relations say. ``order``: the names of all sheets;
+    ``sheets``: those that are worksheets; ``parts``: their parts by name; ``links``: the other
+    parts by the kind of their relation; ``front``: the sheet that is shown first, "" if unknown.
+
+    ``facts``: what changes how a sheet is read: names, states and parts of the sheets in order, and
+    whether dates are counted from 1904.
+    """
+
+    order: tuple[str, ...]
+    sheets: tuple[Sheet, ...]
+    parts: Mapping[str, str]
+    links: Mapping[str, str]
+    front: str
+    facts: Hashable
+
+
+def _contents(package: Package, main: str) -> _Contents:
+    """Read the main part of a workbook. Results are cached, because many files have the same part.
+    Raises ReadError F-02 for damage, and if two sheets have the same name.
+    """
+    xml, links = package.read(main), package.read(relations_part(main))
+    kept = len(xml) + len(links) < _KEPT
+    return (_kept if kept else _kept.__wrapped__)(xml, links, main)
+
+
+@lru_cache(maxsize=64)
+def _kept(xml: bytes, relations_xml: bytes, main: str) -> _Contents:
+    """Read a main part from its XML and that of its relations. Raises ReadError F-02."""
+    entries: list[tuple[str, str, str]] = []
+    front = since = ""
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal front, since
+        if tag.endswith(" sheet"):
+            ids = [v for k, v in attributes.items() if k.endswith(" id")]
+            name, state = attributes.get("name", ""), attributes.get("state", "visible")
+            entries.append((name, state, ids[0] if ids else ""))
+        elif tag.endswith(" workbookView"):
+            front = front or attributes.get("activeTab", "0")
+        elif tag.endswith(" workbookPr"):
+            since = attributes.get("date1904", "")
+
+    parse(xml, start=start)
+    links = relations_in(relations_xml, main)
+    order = tuple(name for name, _, _ in entries)
+    at = plain_number(front, 5) or 0
+    if len(set(order)) < len(order):
+        raise ReadError("F-02", Phrase.SHEET_NAME_TWICE)
+    parts: dict[str, str] = {}
+    sheets: list[Sheet] = []
+    facts = [("date1904", since, "")]
+    for name, state, key in entries:
+        link = links.get(key, Relation(kind="", part=""))
+        facts.append((name, state, f"{link.kind} {link.part}"))
+        if link.kind not in ("chartsheet", "dialogsheet", "xlMacrosheet"):
+            parts[name] = link.part
+            buried = state == "veryHidden"
+            sheets.append(Sheet(name=name, visible=state == "visible", buried=buried))
+    return _Contents(
+        order=order,
+        sheets=tuple(sheets),
+        parts=parts,
+        links={link.kind: link.part for link in links.values()},
+        front=order[at] if front and at < len(order) else "",
+        facts=tuple(facts),
+    )
+
+
 class _XlsxSource:
     """An opened workbook, from which a Book reads its sheets."""
 
-    def __init__(self, package: Package, main: str) -> None:
-        self.package = package
-        entries: list[tuple[str, str, str]] = []
-        front = ""
-
-        def start(tag: str, attributes: dict[str, str]) -> None:
-            if tag.endswith(" sheet"):
-                ids = [v for k, v in attributes.items() if k.endswith(" id")]
-                name, state = attributes.get("name", ""), attributes.get("state", "visible")
-                entries.append((name, state, ids[0] if ids else ""))
-            elif tag.endswith(" workbookView"):
-                nonlocal front
-                front = front or attributes.get("activeTab", "0")
-
-        parse(package.read(main), start=start)
-        links = relations(package, main)
-        self.order = [name for name, _, _ in entries]
-        at = plain_number(front, 5) or 0
-        self.front = self.order[at] if front and at < len(self.order) else ""
-        if len(set(self.order)) < len(self.order):
-            raise ReadError("F-02", Phrase.SHEET_NAME_TWICE)
-        self.parts: dict[str, str] = {}
-        sheets: list[Sheet] = []
-        for name, state, key in entries:
-            link = links.get(key, Relation(kind="", part=""))
-            if link.kind not in ("chartsheet", "dialogsheet", "xlMacrosheet"):
-                self.parts[name] = link.part
-                buried = state == "veryHidden"
-                sheets.append(Sheet(name=name, visible=state == "visible", buried=buried))
-        self.sheets = tuple(sheets)
-        self.links = {link.kind: link.part for link in links.values()}
+    def __init__(self, package: Package, main: str, structures: Structures | None = None) -> None:
+        self.package, self.main, self.structures = package, main, structures
+        contents = _contents(package, main)
+        self.order, self.sheets, self.parts = contents.order, contents.sheets, contents.parts
+        self.links, self.front, self.facts = contents.links, contents.front, contents.facts
         self.calamine: CalamineWorkbook | None = None
         self.alike = False
         self.light: bool | None = None
-        self.texts: dict[int, Rich] = {}
         self.styles: XlsxStyles | None = None
+        self.texts: dict[int, Rich] | None = None
         self.marked: frozenset[int] = frozenset()
         self.empty: frozenset[int] | None = None
+        self.environment: Environment | None = None
+        self.plain_texts: Sequence[str | None] | None = None
+        self.known: dict[str, KnownSheet | None] = {}
 
     def load(self, name: str, flags: bool) -> Grid:
+        """Read one sheet, by its structure if that is known; else the full way, so that its
+        structure is known next time. Raises ReadError as ``fully``.
+        """
+        known = self.find(name)
+        if known is not None and self.plain_texts is not None and self.structures is not None:
+            visible = next(s.visible for s in self.sheets if s.name == name)
+            reader = self.structures.texts
+            grid = known.plan.grid(name, known.values, self.plain_texts, reader, visible=visible)
+            if grid is not None:
+                return grid
+        grid = self.fully(name, flags)
+        if known is None and self.environment is not None:
+            xml = self.package.read(self.parts[name])
+            self.environment.learn(name, xml, grid, partial(self.tried, name))
+        return grid
+
+    def find(self, name: str) -> KnownSheet | None:
+        """Find the plan and the values of a sheet whose structure is known; else None."""
+        try:
+            if self.structures is None or not self.prepared():
+                return None
+        except ReadError:
+            self.structures = None  # the full path says what is wrong, if it matters
+            return None
+        if name not in self.known and self.environment is not None:
+            self.known[name] = self.environment.find(name, self.package.read(self.parts[name]))
+        return self.known[name]
+
+    def studied(self, name: str) -> KnownSheet | None:
+        """Find the plan of a sheet of which only the structure is needed. If it is not known, the
+        sheet is read, so that it is known next time; damage that shows in this is left alone.
+        """
+        known = self.find(name)
+        if known is None and self.environment is not None and self.environment.is_open(name):
+            with suppress(ReadError):
+                self.load(name, True)
+        return known
+
+    def prepared(self) -> bool:
+        """Whether sheets of this workbook can be found by their structures at all: the texts that
+        they share are written in the plain style. Prepares for it at the first call.
+        """
+        if self.structures is not None and not self.package.has_headers:
+            self.structures = None
+        elif self.structures is not None and self.environment is None:
+            theme = self.links.get("theme", "")
+            key = (
+                tuple(self.package.parts),
+                self.facts,
+                self.opened("styles", _STYLES),
+                self.package.read(theme) if theme in self.package.parts else b"",
+            )
+            self.environment = self.structures.environment(key, self.cell_styles())
+            xml = self.opened("sharedStrings", _SHARED)
+            self.plain_texts = self.structures.texts.read(xml, self.colors()) if xml else ()
+        return self.plain_texts is not None
+
+    def tried(self, name: str, xml: bytes, texts: Sequence[str]) -> Grid | None:
+        """Read the sheet ``name`` the full way, with the XML ``xml`` in place of its own and these
+        shared texts. Returns None if it cannot be read.
+        """
+        texts_part = self.links.get("sharedStrings", _SHARED)
+        worksheets = frozenset(self.parts.values())
+        parts = {
+            entry.filename: self.package.read(part)
+            for part, entry in self.package.parts.items()
+            if part not in worksheets and part != texts_part and part.endswith((".xml", ".rels"))
+        }
+        parts[self.package.parts[self.parts[name]].filename] = xml
+        if texts:
+            entry = self.package.parts.get(texts_part)
+            parts[entry.filename if entry is not None else texts_part] = shared_part(texts)
+
+        def read() -> Grid:
+            return _XlsxSource(Package.of(trial(parts)), self.main).fully(name, True)
+
+        return guarded(read)
+
+    def fully(self, name: str, flags: bool) -> Grid:
         """Read one sheet. It takes less time without ``flags``; then only the flags of cells with
         an odd font are certain to be included. Raises ReadError: F-02 for damage, F-05 for cells
         too far apart.
         """
-        styles = self.styles or self.shown()
+        styles = self.shown()
         numbers = styles.odd if flags else styles.fonts
         targets = ScanTargets(styles=numbers, texts=self.marked, colors=self.colors)
         seen = scan(self.package.read(self.parts[name]), flags=flags, targets=targets)
@@ -125,17 +258,23 @@ class _XlsxSource:
         visible = next(s.visible for s in self.sheets if s.name == name)
         return Grid(name=name, rows=rows, flags=seen.flags, visible=visible, merges=seen.merges)
 
+    def cell_styles(self) -> XlsxStyles:
+        """Read how cells are displayed: returns the cell styles, and keeps them."""
+        if self.styles is None:
+            xml = self.opened("styles", _STYLES)
+            self.styles = styles(xml, self.has_white_ground) if xml else XlsxStyles()
+        return self.styles
+
     def shown(self) -> XlsxStyles:
         """Read how cells are displayed: returns the cell styles, and keeps them and the shared
         texts that have several runs.
         """
-        xml = self.opened("styles", _STYLES)
-        self.styles = styles(xml, self.has_white_ground) if xml else XlsxStyles()
-        xml = self.opened("sharedStrings", _SHARED)
-        if xml:
-            self.texts = shared(xml, self.colors)
+        read = self.cell_styles()
+        if self.texts is None:
+            xml = self.opened("sharedStrings", _SHARED)
+            self.texts = shared(xml, self.colors) if xml else {}
             self.marked = frozenset(n for n, text in self.texts.items() if text.marked)
-        return self.styles
+        return read
 
     def opened(self, kind: str, usual: str) -> bytes:
         """Return the part of this ``kind``; empty if it is missing. ``usual``: its usual name.
@@ -170,18 +309,24 @@ class _XlsxSource:
         """Return the runs of a text. ``text``: the runs themselves, or the number of a shared text;
         None for a text without runs.
         """
-        return self.texts.get(text) if isinstance(text, int) else text
+        return (self.texts or {}).get(text) if isinstance(text, int) else text
 
     def held(self, name: str, col: int) -> int | None:
         """Return how many cells of a column (``col``, from 0) are not blank; None if a quick scan
         cannot find out.
         """
+        known = self.studied(name)
+        if known is not None:
+            return known.plan.held(col)
         return held(self.package.read(self.parts[name]), column_name(col))
 
     def formulas(self, name: str) -> int:
         """Return how many cells hold a formula, counting only those in the plain style of
         ``scan``.
         """
+        known = self.studied(name)
+        if known is not None:
+            return known.plan.formulas
         return formulas(self.package.read(self.parts[name]))
 
     def by_calamine(self, name: str) -> list[list[Raw]] | None:
@@ -192,7 +337,7 @@ class _XlsxSource:
             from python_calamine import CalamineWorkbook
 
             self.calamine = CalamineWorkbook.from_filelike(io.BytesIO(self.package.data))
-            self.alike = self.calamine.sheet_names == self.order
+            self.alike = tuple(self.calamine.sheet_names) == self.order
         if not self.alike:
             return None
         sheet = self.calamine.get_sheet_by_index(self.order.index(name))

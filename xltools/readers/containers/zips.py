@@ -47,7 +47,10 @@ def is_package(data: bytes) -> bool:
     if end - size <= at - _BEFORE and data.startswith(_RECORD, at - _BEFORE):
         return True  # as in most packages; this saves reading the whole directory
     try:
-        names = [name_of(info) for info in directory(data)]
+        names = [
+            name_of(info.orig_filename, utf8=bool(info.flag_bits & _UTF8))
+            for info in directory(data)
+        ]
     except ReadError:
         length = int.from_bytes(data[26:28], "little")
         names = [decoded(data[30 : 30 + length])]
@@ -94,7 +97,7 @@ def opened(data: bytes, passwords: Sequence[str], budget: Budget) -> Iterator[Co
     data = _legible(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in infos:
-            name = name_of(info)
+            name = name_of(info.orig_filename, utf8=bool(info.flag_bits & _UTF8))
             if not name.endswith(("/", "\\")):
                 read = partial(_read, archive, data, info, passwords, budget)
                 yield entry(name, read, modified=_date(info), ignored=_nature(info))
@@ -130,12 +133,11 @@ def _legible(data: bytes) -> bytes:
     return bytes(mended)
 
 
-def name_of(info: zipfile.ZipInfo) -> str:
-    """Return the name of an entry: in UTF-8 if it is marked so, else decoded as
-    ``decoded`` does.
+def name_of(raw: str, *, utf8: bool) -> str:
+    """Return the name of an entry as people see it. ``raw``: as `zipfile` reads it; ``utf8``: it is
+    marked as UTF-8; if not, it is decoded as ``decoded`` does.
     """
-    raw: str = info.orig_filename
-    if info.flag_bits & _UTF8:
+    if utf8:
         return raw
     try:
         return decoded(raw.encode("cp437"))

@@ -1,0 +1,335 @@
+"""Known structures: what a worker has learned of worksheet parts, so that the next sheet with the
+same structure need not be parsed.
+
+A structure is understood by its cells. When a sheet is read the full way, the plan of each of its
+cells is noted. When all cells of a later sheet have been noted before, the plan of that sheet is
+tried: the full path reads it with marker values in every cell, and only if each comes out where
+the plan says are its cells known from then on. Sheets, and rows, whose cells are all known are
+looked up as a whole.
+
+All of it holds for workbooks with the same parts, sheets and styles (an `Environment`). It is
+kept in memory only, and forgotten when it becomes too large.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from typing import Final
+
+from xltools.model.cells import Grid
+from xltools.readers.structures import (
+    ROW,
+    Around,
+    CellPlan,
+    CutSheet,
+    RowPlan,
+    SheetPlan,
+    ValueKind,
+    cell_keys,
+    cell_plan,
+    cut,
+    is_plain_around,
+    row_key,
+    row_number,
+)
+from xltools.readers.texts import SharedTexts
+from xltools.readers.xlsx_styles import XlsxStyles
+
+_MOST: Final = 48 << 20  # bytes that may be learned
+_ENVIRONMENTS: Final = 64
+_ALIKE: Final = 6  # structures kept for sheets of the same name with as many values
+_WRITTEN: Final = re.compile(
+    rb"(<v>)([^<]+)(</v></c>)|(<is><t(?: xml:space=\"preserve\")?>)([^<]+)(</t></is></c>)"
+)
+_TRUST, _MOST_TRUST, _SELDOM = 6, 64, 32
+_LARGEST: Final = 2 << 20  # bytes of a part that is worth learning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSheet:
+    """A sheet with a known structure: its plan and its values."""
+
+    plan: SheetPlan
+    values: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Template:
+    """A whole sheet that is known. ``before``: what stands before each value, and behind the last;
+    ``length``: of all of it.
+    """
+
+    plan: SheetPlan
+    before: Sequence[bytes]
+    length: int
+
+
+class Environment:
+    """What was learned of workbooks with the same parts, sheets and styles."""
+
+    def __init__(self, styles: XlsxStyles) -> None:
+        self.styles = styles
+        self._noted: dict[bytes, CellPlan] = {}
+        self._noted_tags: set[bytes] = set()
+        self._cells: dict[bytes, CellPlan] = {}
+        self._tags: set[bytes] = set()
+        self._rows: dict[bytes, RowPlan] = {}
+        self._arounds: dict[tuple[bytes, bytes], Around] = {}
+        self._sheets: dict[tuple[str, int], list[_Template]] = {}
+        self._credit: dict[str, int] = {}
+        self._met: set[int] = set()
+        self._frames: dict[Hashable, int] = {}
+        self.size = 0
+
+    def find(self, name: str, xml: bytes) -> KnownSheet | None:
+        """The plan and the values of the sheet ``name``; None where its structure is not known."""
+        sheet = cut(xml)
+        around = self._arounds.get(sheet.around) if sheet is not None else None
+        if sheet is None or around is None:
+            return None
+        pieces = sheet.pieces()
+        length = len(sheet.rows)
+        templates = self._sheets.setdefault((name, len(pieces)), [])
+        for position, template in enumerate(templates):
+            if template.plan.around is around:
+                values = _values(pieces, length, template)
+                if values is not None:
+                    if position:
+                        templates.insert(0, templates.pop(position))
+                    return KnownSheet(plan=template.plan, values=values)
+        known = self._by_rows(sheet, around)
+        if known is None:
+            return None
+        self._credit[name] = min(_MOST_TRUST, self._credit.get(name, _TRUST) + 1)
+        met = hash(tuple(map(id, known.plan.rows)))
+        if met not in self._met:
+            self._met.add(met)
+            return known
+        before = [p[: len(p) - len(v)] for p, v in zip(pieces, known.values, strict=False)]
+        before.append(pieces[-1])
+        template = _Template(plan=known.plan, before=before, length=sum(map(len, before)))
+        templates.insert(0, template)
+        del templates[_ALIKE:]
+        return known
+
+    def _by_rows(self, sheet: CutSheet, around: Around) -> KnownSheet | None:
+        """Find a sheet by its rows, and those rows that are not known by their cells."""
+        first, *rows = sheet.rows.split(ROW)
+        if first:
+            return None
+        plans: list[RowPlan] = []
+        values: list[bytes] = []
+        last = -1
+        for row in rows:
+            key, held = row_key(row)
+            plan = self._rows.get(key)
+            if plan is None:
+                plan = self._row(row)
+                if plan is None:
+                    return None
+                self._rows[key] = plan
+                self.size += len(key) + 200
+            if plan.row <= last or len(held) != len(plan.valued):
+                return None
+            last = plan.row
+            plans.append(plan)
+            values += held
+        return KnownSheet(plan=SheetPlan(rows=tuple(plans), around=around), values=values)
+
+    def _row(self, row: bytes) -> RowPlan | None:
+        """The plan of a row all of whose cells are known; else None."""
+        keys = cell_keys(row)
+        number = row_number(keys[0]) if keys is not None and keys[0] in self._tags else None
+        if keys is None or number is None:
+            return None
+        try:
+            return RowPlan.of(number, [self._cells[key] for key in keys[1]], self._frames)
+        except KeyError:
+            return None
+
+    def is_open(self, name: str) -> bool:
+        """Whether it is worth learning the structure of a sheet ``name``: it is not, where many
+        were learned without one being met again, but for a few of them.
+        """
+        credit = self._credit.get(name, _TRUST)
+        return credit > 0 or credit % _SELDOM == 0
+
+    def learn(
+        self, name: str, xml: bytes, grid: Grid, read: Callable[[bytes, Sequence[str]], Grid | None]
+    ) -> None:
+        """Learn the structure of a sheet that was read the full way into ``grid``. ``read`` reads
+        the part with other values the full way: it takes its XML and the shared texts.
+        """
+        is_open = self.is_open(name)
+        self._credit[name] = self._credit.get(name, _TRUST) - 1
+        if not is_open or len(xml) > _LARGEST:
+            return
+        sheet = cut(xml)
+        if sheet is None or not is_plain_around(sheet.around):
+            return
+        noted = self._note(sheet, grid)
+        if noted is None:
+            return
+        plan, values, is_new = noted
+        if is_new or not self._is_right(plan, values, xml, grid, read):
+            return
+        for row in sheet.rows.split(ROW)[1:]:
+            tag, keys = cell_keys(row) or (b"", [])
+            self._tags.add(tag)
+            for key in keys:
+                self._cells[key] = self._noted[key]
+        self._arounds[sheet.around] = plan.around
+
+    def _note(self, sheet: CutSheet, grid: Grid) -> tuple[SheetPlan, Sequence[bytes], bool] | None:
+        """Note the cells of a sheet. Returns its plan and values, and whether a cell is new; None
+        where the sheet has a cell that cannot be known.
+        """
+        dates = frozenset(
+            (r, c)
+            for r, row in enumerate(grid.rows)
+            for c, value in enumerate(row)
+            if isinstance(value, date)
+        )
+        first, *rows = sheet.rows.split(ROW)
+        plans: list[RowPlan] = []
+        values: list[bytes] = []
+        is_new, last = False, -1
+        if first:
+            return None
+        for row in rows:
+            cut_row = cell_keys(row)
+            number = row_number(cut_row[0]) if cut_row is not None else None
+            if cut_row is None or number is None or number <= last:
+                return None
+            last = number
+            tag, keys = cut_row
+            if tag not in self._noted_tags:
+                is_new = True
+                self._noted_tags.add(tag)
+                self.size += len(tag) + 100
+            cells = []
+            for key in keys:
+                cell = self._noted.get(key)
+                if cell is None:
+                    cell = cell_plan(key, self.styles, dates)
+                    if cell is None:
+                        return None
+                    is_new = True
+                    self._noted[key] = cell
+                    self.size += 2 * len(key) + 300
+                cells.append(cell)
+            plan = RowPlan.of(number, cells, self._frames)
+            if plan is None:
+                return None
+            plans.append(plan)
+            values += row_key(row)[1]
+        around = Around(key=sheet.around, merges=grid.merges)
+        return SheetPlan(rows=tuple(plans), around=around), values, is_new
+
+    def _is_right(
+        self,
+        plan: SheetPlan,
+        values: Sequence[bytes],
+        xml: bytes,
+        grid: Grid,
+        read: Callable[[bytes, Sequence[str]], Grid | None],
+    ) -> bool:
+        """Whether the full path reads a sheet with marker values as its plan does."""
+        markers = list(_markers(plan, values))
+        texts = [f"标记{n}" for n, cell in enumerate(plan.valued) if cell.kind is ValueKind.SHARED]
+        filled = iter([m for m, value in zip(markers, values, strict=True) if value])
+
+        def marked(written: "re.Match[bytes]") -> bytes:
+            opening, _, end = written.groups()[:3] if written[1] else written.groups()[3:]
+            return bytes(opening) + next(filled, b"") + bytes(end)
+
+        full = read(_WRITTEN.sub(marked, xml), texts)
+        planned = plan.grid(grid.name, markers, texts, SharedTexts(), visible=grid.visible)
+        return (
+            full is not None and planned is not None and next(filled, None) is None
+            and _alike(full, planned)
+        )  # fmt: skip
+
+
+def _values(pieces: Sequence[bytes], length: int, template: _Template) -> list[bytes] | None:
+    """The values of a sheet that has the structure of ``template``, else None. ``pieces``: the XML
+    of its rows, ``length`` bytes long, cut behind each value.
+    """
+    values = list(map(bytes.removeprefix, pieces, template.before))
+    written = b"\n".join(values)
+    # Where a piece does not begin as the template's, it is left whole, and the sum is wrong.
+    size = len(written) - len(values) + 1
+    ends = (len(pieces) - 1) * len(b"</v></c>")
+    if b"<" in written or size + template.length + ends != length or values.pop():
+        return None
+    empty = template.plan.empty
+    if values.count(b"") != len(empty) or any(values[number] for number in empty):
+        return None
+    return values
+
+
+def _markers(plan: SheetPlan, values: Sequence[bytes]) -> Iterator[bytes]:
+    """A marker in place of each value that is not empty, all different."""
+    numbers, texts, days = count(1_000_001), count(), count(40_000)
+    for cell, value in zip(plan.valued, values, strict=True):
+        if not value:
+            yield b""
+        elif cell.kind is ValueKind.SHARED:
+            yield b"%d" % next(texts)
+        elif cell.kind is ValueKind.DATE:
+            yield b"%d" % next(days)
+        elif cell.kind is ValueKind.NUMBER:
+            yield b"%d" % next(numbers) if b"." not in value else b"%d.25" % next(numbers)
+        else:
+            yield f"标记{next(numbers)}".encode()
+
+
+def _alike(full: Grid, planned: Grid) -> bool:
+    """Whether two grids are the same, down to the types of their values."""
+    return (
+        full.rows == planned.rows
+        and [list(map(type, row)) for row in full.rows]
+        == [list(map(type, r)) for r in planned.rows]
+        and full.flags == planned.flags
+        and tuple(full.merges) == tuple(planned.merges)
+    )
+
+
+class Structures:
+    """All that a worker has learned of structures: the environments, and the shared texts."""
+
+    def __init__(self) -> None:
+        self.texts = SharedTexts()
+        self._environments: dict[object, Environment] = {}
+
+    def environment(self, key: object, styles: XlsxStyles) -> Environment:
+        """What was learned of workbooks like this one. ``key``: its parts, sheets and styles."""
+        environment = self._environments.get(key)
+        if environment is None:
+            full = sum(e.size for e in self._environments.values()) > _MOST
+            if full or len(self._environments) >= _ENVIRONMENTS:
+                self._environments.clear()
+            environment = self._environments[key] = Environment(styles)
+        elif environment.size > _MOST:
+            environment = self._environments[key] = Environment(styles)
+        return environment
+
+
+def trial(parts: Mapping[str, bytes]) -> bytes:
+    """A zip of these parts, uncompressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def shared_part(texts: Sequence[str]) -> bytes:
+    """A part of shared texts, which need no escape."""
+    items = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<?xml version="1.0" encoding="UTF-8"?><sst xmlns="{namespace}">{items}</sst>'.encode()

@@ -1,0 +1,456 @@
+"""What lies between the values of a worksheet part: its structure, as most returns share it.
+
+A part is cut at its values (``<v>…</v>`` and the texts of inline strings). Equal structures give
+equal grids but for the values, so a structure that has been understood once need not be parsed
+again: a plan says which value goes into which cell. Structures are compared as bytes.
+"""
+
+import re
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from functools import cached_property
+from typing import Any, Final
+
+from xltools.model.cells import (
+    PLAIN,
+    Area,
+    Cast,
+    Flag,
+    Grid,
+    Imprint,
+    Raw,
+    RowImprint,
+    column_number,
+)
+from xltools.readers.looks import format_of
+from xltools.readers.texts import SharedTexts
+from xltools.readers.xlsx_styles import XlsxStyles
+
+ROW: Final = b"<row "
+_CELL: Final = b"<c "
+_OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
+_END, _INLINE_END = b"</v></c>", b"</t></is></c>"
+_FIRST: Final = 1 << 13  # bytes of the rows in which an inline string is looked for
+_VALUE, _EMPTY = b"\0", b"\1"  # stand for a value and for an empty one; no XML contains them
+_VIEWS: Final = re.compile(rb"<sheetViews>(?:<[a-zA-Z/][^<>!?]*>)*</sheetViews>")
+_MARGIN: Final = re.compile(
+    rb"<headerFooter[^<>]*>"
+    rb"(?:<((?:odd|even|first)(?:Header|Footer))>[^<]*</\1>|<(?:odd|even|first)(?:Header|Footer)/>)*"
+    rb"</headerFooter>"
+)
+_SPECIAL: Final = re.compile(rb"<[!?]")
+_ROW_TAG: Final = re.compile(rb'r="([1-9][0-9]{0,6})"[^<>]*')
+_CELL_KEY: Final = re.compile(
+    rb'r="([A-Z]{1,2})([1-9][0-9]{0,2})"(?: s="(0|[1-9][0-9]*)")?'
+    rb'(?: t="(n|s|str|inlineStr)")?'
+    rb"(?:/>|>(<f(?: [^<>]*)?>(?:[^<]*</f>)?)?"
+    rb"(?:(<v>|<is><t(?: xml:space=\"preserve\")?>)([\0\1])|(<v ?/>)?</c>))"
+)
+_INTEGERS: Final = re.compile(rb"(?:-?[0-9]{1,15}\n)*")
+_DECIMALS: Final = re.compile(rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,20})?\n)*")
+_DIGITS: Final = 15
+_EPOCH: Final = date(1899, 12, 30)
+_FIRST_DAY, _LAST_DAY = 61, 2_958_465  # March 1900, after the day that Excel invents; end of 9999
+
+
+class ValueKind(Enum):
+    """What the value of a cell is in the XML, and what it becomes."""
+
+    NUMBER = "number"
+    DATE = "a number in a cell that displays dates"
+    SHARED = "the number of a shared text"
+    TEXT = "the text itself"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellPlan:
+    """A cell as its structure has it. ``kind``: what its value is, None for a cell without one.
+    ``flag``: the flag of the cell while it has a value; ``filled``: the cell has a value or a
+    formula.
+    """
+
+    row: int
+    col: int
+    kind: ValueKind | None
+    flag: Flag = PLAIN
+    filled: bool = False
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RowPlan:
+    """A row as its structure has it. ``valued``: its cells with a value, in order; ``cells``: those
+    with a value, a formula or a flag; ``imprint``: see `RowImprint`.
+    """
+
+    row: int
+    cells: tuple[CellPlan, ...]
+    valued: tuple[CellPlan, ...]
+    imprint: RowImprint
+
+    @classmethod
+    def of(
+        cls, row: int, cells: Iterable[CellPlan], frames: dict[Hashable, int]
+    ) -> "RowPlan | None":
+        """The plan of a row with these cells; None where one is in another row, or not to the right
+        of the cell before it. ``frames``: the numbers of the frames that there are, added to.
+        """
+        kept, last = [], -1
+        for cell in cells:
+            if cell.row != row or cell.col <= last:
+                return None
+            last = cell.col
+            if cell.kind is not None or cell.filled:
+                kept.append(cell)
+        plain = [c for c in kept if c.kind is ValueKind.NUMBER and c.flag == PLAIN]
+        shape = (
+            row,
+            bool(plain),
+            *((c.col, c.kind, c.flag, c.empty) for c in kept if c not in plain),
+        )
+        frame = frames.setdefault(shape, len(frames))
+        return cls(
+            row=row,
+            cells=tuple(kept),
+            valued=tuple(c for c in kept if c.kind is not None),
+            imprint=RowImprint(row, frame, tuple(c.col for c in plain)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SheetPlan:
+    """A sheet as its structure has it. ``around``: what the XML before and behind its rows says,
+    the merged areas.
+    """
+
+    rows: tuple[RowPlan, ...]
+    around: "Around"
+
+    @cached_property
+    def valued(self) -> tuple[CellPlan, ...]:
+        """The cells with a value, in the order of their values."""
+        return tuple(cell for row in self.rows for cell in row.valued)
+
+    @cached_property
+    def _places(self) -> "dict[ValueKind, list[tuple[int, int, int]]]":
+        """By kind, the number of each value, and its row and column."""
+        places: dict[ValueKind, list[tuple[int, int, int]]] = {kind: [] for kind in ValueKind}
+        for number, cell in enumerate(self.valued):
+            if cell.kind is not None and not cell.empty:
+                places[cell.kind].append((number, cell.row, cell.col))
+        return places
+
+    @cached_property
+    def _flags(self) -> dict[tuple[int, int], Flag]:
+        """The flags of the cells."""
+        return {(c.row, c.col): c.flag for r in self.rows for c in r.cells if c.flag != PLAIN}
+
+    @cached_property
+    def _size(self) -> tuple[int, int]:
+        """The rows and columns up to the last cell with a value."""
+        cells = [cell for cell in self.valued if not cell.empty or cell.kind is ValueKind.TEXT]
+        return (
+            max((cell.row + 1 for cell in cells), default=0),
+            max((cell.col + 1 for cell in cells), default=0),
+        )
+
+    @cached_property
+    def empty(self) -> list[int]:
+        """The numbers of the values that are empty."""
+        return [number for number, cell in enumerate(self.valued) if cell.empty]
+
+    @cached_property
+    def cast(self) -> Cast:
+        """The cells of the sheet, as `Imprint` has them."""
+        cells = [cell for row in self.rows for cell in row.cells]
+        return Cast(
+            rows=tuple(row.imprint for row in self.rows),
+            numbers=tuple((row, col) for _, row, col in self._places[ValueKind.NUMBER]),
+            filled=frozenset((c.row, c.col) for c in cells if c.flag != PLAIN or not c.empty),
+        )
+
+    @property
+    def height(self) -> int:
+        """The number of rows up to the last one with a value."""
+        return self._size[0]
+
+    @cached_property
+    def formulas(self) -> int:
+        """How many cells have a formula."""
+        return sum(cell.flag.formula for row in self.rows for cell in row.cells)
+
+    @cached_property
+    def _held(self) -> dict[int, int]:
+        """By column, how many cells have a value or a formula."""
+        held: dict[int, int] = {}
+        for row in self.rows:
+            for cell in row.cells:
+                held[cell.col] = held.get(cell.col, 0) + 1
+        return held
+
+    def held(self, col: int) -> int:
+        """How many cells of a column, counted from 0, are not blank."""
+        return self._held.get(col, 0)
+
+    def grid(
+        self,
+        name: str,
+        values: Sequence[bytes],
+        texts: Sequence[str | None],
+        reader: SharedTexts,
+        *,
+        visible: bool,
+    ) -> Grid | None:
+        """The sheet with these values. ``texts``: the shared texts, None for one that does not
+        simply count as it is; ``reader`` reads other texts. Returns None where a value is not
+        written in the plain way.
+        """
+        places = self._places
+        numbers = plain_numbers([values[n] for n, _, _ in places[ValueKind.NUMBER]])
+        if numbers is None:
+            return None
+        height, width = self._size
+        held: list[str] = []
+        for number, row, col in places[ValueKind.SHARED]:
+            value = values[number]
+            index = int(value) if value.isdigit() and len(value) < _DIGITS else -1
+            text = texts[index] if 0 <= index < len(texts) else None
+            # An empty text in the last row or column may make the sheet smaller.
+            if text is None or (not text and (row + 1 == height or col + 1 == width)):
+                return None
+            held.append(text)
+        for number, _, _ in places[ValueKind.TEXT]:
+            text = reader.text(values[number])
+            if not text:
+                return None
+            held.append(text)
+        days: list[date] = []
+        for number, _, _ in places[ValueKind.DATE]:
+            value = values[number]
+            count = int(value) if value.isdigit() and len(value) < _DIGITS else 0
+            if not _FIRST_DAY <= count <= _LAST_DAY:
+                return None
+            days.append(_EPOCH + timedelta(count))
+        return Grid(
+            name=name,
+            rows=PlannedRows(self, numbers, held, days),
+            flags=self._flags,
+            visible=visible,
+            merges=self.around.merges,
+            imprint=Imprint((self.around, visible), self.cast, tuple(held), numbers),
+        )
+
+    def table(
+        self, numbers: Sequence[float], texts: Sequence[str], days: Sequence[date]
+    ) -> list[list[Raw]]:
+        """The values of the sheet by row and column. ``numbers``, ``texts`` and ``days``: the
+        values of its cells with numbers, with shared texts followed by other texts, and with dates.
+        """
+        height, width = self._size
+        rows: list[list[Raw]] = [[""] * width for _ in range(height)]
+        places = self._places
+        kinds = ValueKind
+        for (_, row, col), number in zip(places[kinds.NUMBER], numbers, strict=True):
+            rows[row][col] = number
+        text_places = places[kinds.SHARED] + places[kinds.TEXT]
+        for (_, row, col), text in zip(text_places, texts, strict=True):
+            rows[row][col] = text
+        for (_, row, col), day in zip(places[kinds.DATE], days, strict=True):
+            rows[row][col] = day
+        return rows
+
+
+class PlannedRows(Sequence[Sequence[Raw]]):
+    """The rows of a sheet with a known structure, made when they are first read."""
+
+    __slots__ = ("_made", "_plan")
+
+    def __init__(
+        self,
+        plan: SheetPlan,
+        numbers: Sequence[float],
+        texts: Sequence[str],
+        days: Sequence[date],
+    ) -> None:
+        """``numbers``, ``texts``, ``days``: as for `SheetPlan.table`."""
+        self._plan = (plan, numbers, texts, days)
+        self._made: list[list[Raw]] | None = None
+
+    def _rows(self) -> list[list[Raw]]:
+        """The rows; they are made by the first call."""
+        if self._made is None:
+            plan, numbers, texts, days = self._plan
+            self._made = plan.table(numbers, texts, days)
+        return self._made
+
+    def __len__(self) -> int:
+        return self._plan[0].height if self._made is None else len(self._made)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._rows()[index]
+
+    def __iter__(self) -> Iterator[Sequence[Raw]]:
+        return iter(self._rows())
+
+    def __eq__(self, other: object) -> bool:
+        return self._rows() == (other._rows() if isinstance(other, PlannedRows) else other)
+
+    __hash__ = None  # type: ignore[assignment]  # because it may equal a list, which has none
+
+
+def plain_numbers(values: Sequence[bytes]) -> list[float] | None:
+    """The numbers that values are; None where one is not a plain decimal of at most 15 significant
+    digits.
+    """
+    written = b"\n".join(values) + b"\n" if values else b""
+    if not _INTEGERS.fullmatch(written):
+        if not _DECIMALS.fullmatch(written):
+            return None
+        for value in values:
+            if b"." in value and len(value.lstrip(b"-0.").replace(b".", b"")) > _DIGITS:
+                return None
+    return list(map(float, values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Around:
+    """What stands before and behind the rows of a sheet. ``key``: its bytes, without the view of
+    the window and the margins of the printed page; ``merges``: the merged areas.
+    """
+
+    key: tuple[bytes, bytes]
+    merges: Sequence[Area]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutSheet:
+    """A worksheet part, cut before and behind its rows. ``around``: as in `Around.key`. ``rows``:
+    the XML of the rows, in which every value ends alike.
+    """
+
+    around: tuple[bytes, bytes]
+    rows: bytes
+
+    def pieces(self) -> list[bytes]:
+        """The XML of the rows, cut behind each value: all but the last piece end with a value."""
+        return self.rows.split(_END)
+
+
+def cut(xml: bytes) -> CutSheet | None:
+    """Cut a worksheet part; None where its rows are not found in the plain way."""
+    start = xml.find(_OPEN) + len(_OPEN)
+    end = xml.rfind(_CLOSE)
+    if start < len(_OPEN) or end < start:
+        return None
+    rows = xml[start:end]
+    # A program writes all texts in one way. Where the first rows have no inline string, later ones
+    # are left in the structure.
+    if rows.find(b"inlineStr", 0, _FIRST) >= 0:
+        rows = rows.replace(_INLINE_END, _END)
+    before = _without(xml[:start], b"<sheetViews>", b"</sheetViews>", _VIEWS)
+    behind = _without(xml[end:], b"<headerFooter", b"</headerFooter>", _MARGIN)
+    return CutSheet(around=(before, behind), rows=rows)
+
+
+def _without(xml: bytes, begin: bytes, finish: bytes, element: re.Pattern[bytes]) -> bytes:
+    """XML without the element that begins and ends like this, if it is written as ``element``
+    has it.
+    """
+    start = xml.find(begin)
+    end = xml.find(finish, start) + len(finish)
+    if start < 0 or end < len(finish) or not element.fullmatch(xml, start, end):
+        return xml
+    return xml[:start] + xml[end:]
+
+
+def is_plain_around(around: tuple[bytes, bytes]) -> bool:
+    """Whether the XML before and behind the rows has no comment, instruction or second sheet."""
+    before, behind = around
+    return not (
+        _SPECIAL.search(before[1:]) or _SPECIAL.search(behind) or before.count(b"<sheetData") != 1
+        or b"<sheetData" in behind
+    )  # fmt: skip
+
+
+def row_key(row: bytes) -> tuple[bytes, list[bytes]]:
+    """Cut a row (what follows ``<row ``) at its values. Returns its structure and the values."""
+    pieces = row.split(_END)
+    values = []
+    for number, piece in enumerate(pieces[:-1]):
+        before, _, value = piece.rpartition(b">")
+        pieces[number] = before + (_VALUE if value else _EMPTY)
+        values.append(value)
+    return b">".join(pieces), values
+
+
+def cell_keys(row: bytes) -> tuple[bytes, list[bytes]] | None:
+    """Cut a row into its start tag and its cells, each with its value taken out; None where it is
+    not written in the plain way.
+    """
+    tag, closed, body = row.partition(b">")
+    if not closed:
+        return None
+    if not body:
+        return (tag, []) if tag.endswith(b"/") else None
+    if not body.endswith(b"</row>"):
+        return None
+    first, *cells = body[: -len(b"</row>")].split(_CELL)
+    if first:
+        return None
+    keys = []
+    for cell in cells:
+        if cell.endswith(_END):
+            before, _, value = cell[: -len(_END)].rpartition(b">")
+            keys.append(before + b">" + (_VALUE if value else _EMPTY))
+        else:
+            keys.append(cell)
+    return tag, keys
+
+
+def row_number(tag: bytes) -> int | None:
+    """The row, from 0, that the start tag of a row names; None for one in another style."""
+    match = _ROW_TAG.fullmatch(tag.removesuffix(b"/"))
+    return int(match[1]) - 1 if match else None
+
+
+_KINDS: Final = {
+    b"n": ValueKind.NUMBER,
+    b"": ValueKind.NUMBER,
+    b"s": ValueKind.SHARED,
+    b"str": ValueKind.TEXT,
+    b"inlineStr": ValueKind.TEXT,
+}
+
+
+def cell_plan(key: bytes, styles: XlsxStyles, dates: frozenset[tuple[int, int]]) -> CellPlan | None:
+    """The plan of a cell; None for one that only the full path understands. ``key``: its XML with
+    the value taken out; ``dates``: the cells that the full path reads as dates.
+    """
+    match = _CELL_KEY.fullmatch(key)
+    if match is None:
+        return None
+    letters, number, style, kind, formula, opening, value, _ = match.groups(b"")
+    row, col = int(number) - 1, column_number(letters.decode())
+    if not value:
+        flag = Flag(formula=True, cached=False) if formula else PLAIN
+        child = not key.endswith((b"/>", b"></c>")) or bool(formula)
+        return CellPlan(row=row, col=col, kind=None, flag=flag, filled=child)
+    empty = value == _EMPTY
+    inline = opening.startswith(b"<is>")
+    if inline != (kind == b"inlineStr") or (inline and formula) or (kind == b"s" and empty):
+        return None
+    value_kind = _KINDS[kind]
+    if value_kind is ValueKind.NUMBER and (row, col) in dates:
+        value_kind = ValueKind.DATE
+    flag = Flag(formula=True, cached=not empty) if formula else PLAIN
+    cell_style = styles.style(int(style or b"0"))
+    if cell_style.look.odd:
+        return None
+    if cell_style.format and not empty:
+        sample: Raw = 1.0 if value_kind is ValueKind.NUMBER else "x"
+        if value_kind is ValueKind.DATE:
+            sample = _EPOCH
+        flag = format_of(cell_style.format, sample, flag) or flag
+    return CellPlan(row=row, col=col, kind=value_kind, flag=flag, filled=True, empty=empty)
