@@ -1,4 +1,4 @@
-# make test, make check, make demo, make engines: all that a machine with only Python and make needs is set up in .venv.
+# make test, make check, make demo, make engines, make bench: all that a machine with only Python and make needs is set up in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # As many workers as there are cores; what one program does for one module stays in one worker.
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 
-.PHONY: test check lint engines demo clean
+.PHONY: test check lint engines demo bench clean
 
 # Everything; it ends with the ten slowest tests.
 test: lint
@@ -32,6 +32,16 @@ lint: .venv/.test
 # Our formulas as programs of Excel's rules compute them, on many more fills than make test has.
 engines: .venv/.test $(ENGINES)
 	@XLTOOLS_FILLS=300 $(PYTEST) --durations 10 tests/test_engines.py tests/test_agreement.py
+
+# What xltools costs against other ways, into benchmarks/RESULTS.md: two hours, and 3 GB in build/.
+# What was measured stays when it is cut off. A short run: make bench N=1000 FEWER=100 GROWTH=100,1000
+N ?= 10000
+FEWER ?= 1000
+GROWTH ?= 100,1000,10000
+REPEATS ?= 0
+ONLY ?=
+bench: .venv/.test $(ENGINES)
+	@$(BIN)/python -m benchmarks --count $(N) --fewer $(FEWER) --growth $(GROWTH) --repeats $(REPEATS) --only "$(ONLY)"
 
 # Exit status 1 of collect means that findings are open, as the samples are made to show.
 # A crash of Python has status 1 as well: therefore the workbook must be there and new.

@@ -5,7 +5,7 @@ follows from the number of the return, so that any of them can be made again by 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
@@ -272,3 +272,17 @@ def typed(filled: FilledReturn) -> dict[str, str | int | float]:
         for row, line in enumerate(filled.texts[place.text.name], place.first):
             cells[str(Address(TEXT_SHEET, row, 0))] = line
     return cells
+
+
+def without_texts(*, mistakes: bool) -> FilledReturn:
+    """A clean return without texts, whose check is cheapest; or, with six ``mistakes``, one in
+    which no column of table 三 is in balance, each for a figure of another row.
+    """
+    content = filled(0, 0)
+    figures, index = dict(content.figures), FORM.by_name
+    if mistakes:
+        columns = list(dict.fromkeys(i.column for i in FORM.inputs("t3")))
+        rows = list(dict.fromkeys(i.row for i in FORM.inputs("t3")))
+        for number, column in enumerate(columns):
+            figures[index[f"t3.{rows[4 * number]}.{column}"]] += (1, 2, 9, 30, 70, 300)[number]
+    return replace(content, figures=figures, texts={name: [] for name in content.texts})
