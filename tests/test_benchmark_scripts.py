@@ -14,10 +14,10 @@ from benchmarks.data import BLANKS
 from benchmarks.measure import OTHERS
 from benchmarks.returns import LAYOUT, YEAR, filled, roster, typed
 from benchmarks.saves import WRITERS, template
+from xltools import write_summary
 from xltools.model.cells import Address
 from xltools.model.numbers import stored
 from xltools.model.summary import Summary
-from xltools.output.summary import build
 from xltools.steps import Job, collect
 
 COUNT = 4
@@ -86,7 +86,7 @@ def test_a_script_writes_the_sums_that_xltools_merges(
 
 
 def test_the_same_cells_are_written_with_xlsxwriter(summary: Summary, tmp_path: Path) -> None:
-    (tmp_path / "summary.xlsx").write_bytes(build(summary, LAYOUT, tmp_path))
+    write_summary(summary, tmp_path / "summary.xlsx")
     printed = run("xlsxwriter_cells.py", tmp_path / "summary.xlsx", tmp_path / "cells.xlsx")
     assert float(printed) > 0
     ours, other = (
