@@ -10,7 +10,8 @@ from pathlib import Path
 from xltools.checks.run import check
 from xltools.identify.identify import identify, recognise, usual_year
 from xltools.identify.witnesses import Witnesses
-from xltools.inbox.pool import read_all, read_inbox
+from xltools.inbox.intake import read_inbox
+from xltools.inbox.pool import read_all
 from xltools.inbox.reading import ReadFailure, Reading, ReadReturn
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load

@@ -10,7 +10,8 @@ from xltools.decide.log import DecisionLog
 from xltools.decide.match import match_units, take_unclear
 from xltools.identify.identify import identify, usual_year
 from xltools.identify.witnesses import Witnesses
-from xltools.inbox.pool import Progress, read_inbox
+from xltools.inbox.intake import read_inbox
+from xltools.inbox.pool import Progress
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions
 from xltools.model.limits import Limits
@@ -29,10 +30,11 @@ from xltools.storage.remote import Location
 class Job:
     """The task of ``collect``. ``year``: 0 for the year that most returns name. ``previous``: last
     year's figures. ``accept``: the units whose returns are merged in spite of fatal findings.
-    ``workers``: how many processes read; None for what suits the machine. ``skip``: files of the
-    command itself, to be ignored if they are in the inbox. ``passwords``: those to try on protected
-    files, besides those in the roster. ``limits``: what reading a file may cost. ``decisions``:
-    those of the coordinator.
+    ``workers``: how many processes read; None for what suits the machine. ``scheduler`` and
+    ``state``: see `xltools.inbox.intake.read_inbox`. ``skip``: files of the command itself, to be
+    ignored if they are in the inbox. ``passwords``: those to try on protected files, besides those
+    in the roster. ``limits``: what reading a file may cost. ``decisions``: those of the
+    coordinator.
     """
 
     layout: Layout
@@ -42,6 +44,8 @@ class Job:
     previous: Previous | None = None
     accept: frozenset[str] = frozenset()
     workers: int | None = None
+    scheduler: str = ""
+    state: Location | None = None
     passwords: tuple[str, ...] = ()
     skip: frozenset[Path] = frozenset()
     limits: Limits = field(default_factory=Limits)
@@ -53,8 +57,7 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     up.
 
     Every document, including those in archives and mails, becomes exactly one Document of the
-    summary. ``progress``: see `Progress`. Raises OSError or StorageError if the inbox cannot
-    be listed.
+    summary. ``progress``: see `Progress`. Raises the errors of `read_inbox`.
     """
     layout, form, roster = job.layout, job.layout.form, job.roster
     log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions)
@@ -108,6 +111,8 @@ def _read(job: Job, progress: Progress) -> list[DocumentRecord]:
         job.layout,
         skip=job.skip,
         workers=job.workers,
+        scheduler=job.scheduler,
+        state=job.state,
         passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
         settings=job.limits,
         spill=Spill(),

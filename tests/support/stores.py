@@ -48,7 +48,7 @@ def serving(kind: str, folder: Path, port: int, *options: str) -> Iterator[None]
     command = [RCLONE, "serve", kind, "--addr", f"127.0.0.1:{port}", *options, folder]
     with (folder.parent / f"{kind}.log").open("wb") as log:
         server = subprocess.Popen(
-            [*map(str, command), "--config", "", "--vfs-cache-mode", "off", "--dir-cache-time=0s"],
+            [*map(str, command), "--config", "", "--dir-cache-time=10ms"],
             stderr=log,
         )
     try:

@@ -28,6 +28,8 @@ from xltools.cli.options import (
     JsonOption,
     LimitOption,
     PasswordOption,
+    SchedulerOption,
+    StateOption,
     WorkersOption,
     YearOption,
     check_dated,
@@ -35,6 +37,7 @@ from xltools.cli.options import (
     check_inbox,
     check_outside,
     check_present,
+    check_scheduler,
     check_writable,
     decisions_file,
     followed,
@@ -77,6 +80,8 @@ def collect(
     limit: LimitOption = None,
     form: FormOption = FORM,
     workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
+    state: StateOption = None,
 ) -> None:
     """读取收件夹中的全部报表，核对并汇总成一个工作簿。 / Read, check and merge an inbox.
 
@@ -89,19 +94,26 @@ def collect(
     from xltools.output.summary import write
     from xltools.steps import collect as run
     from xltools.storage.outputs import write_pieces
-    from xltools.storage.remote import located
+    from xltools.storage.remote import located, require_extra
 
     with expected_errors():
         folder, workbook = located(inbox), located(out)
         data = located(json) if json is not None else None
+        progress_folder = located(state) if state is not None else None
+        check_scheduler(scheduler)
         check_inbox(folder)
         _check_outputs(folder, workbook, data)
+        if progress_folder is not None:
+            require_extra("--state", "fsspec", "pyarrow")
+            check_outside(folder, "--state", progress_folder)
+            check_writable("--state", progress_folder, folder=True)
         check_decisions(decisions)
         quiet = json == "-"
         ledger = decisions_file(decisions, roster)
         job = job_of(
             folder, form, roster, year=year, previous=previous, ledger=ledger,
             skip=(workbook, data), workers=workers, passwords=password, limits=limit,
+            scheduler=scheduler or "", state=progress_folder,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
         _check_accepted(accept or (), job.roster)

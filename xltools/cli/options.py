@@ -16,7 +16,7 @@ from xltools.model.errors import refusal
 from xltools.model.limits import MOST_WORKERS
 from xltools.model.wording import in_words
 from xltools.storage.outputs import check_place
-from xltools.storage.remote import is_there
+from xltools.storage.remote import is_there, require_extra
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout
@@ -71,6 +71,14 @@ PasswordOption = Annotated[
 LimitOption = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 file-size=100，可多次"),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="tcp://…", help="由 Dask 集群读取：调度器的地址"),
+]
+StateOption = Annotated[
+    str | None,
+    typer.Option("--state", metavar="DIR", help="保存读取进度的文件夹，中断后可接着读"),
 ]
 WorkersOption = Annotated[
     int | None,
@@ -137,6 +145,17 @@ def check_outside(inbox: "Location", name: str, path: "Location") -> None:
     if within(inbox, path):
         elsewhere = f"../{path.name}" if isinstance(path, Path) else path.name
         fail(f"{name} {path}：收件夹里只放收到的文件，请写到别处，如 --out {elsewhere}")
+
+
+def check_scheduler(scheduler: str | None) -> None:
+    """Exit with a message if the address of a scheduler is none, or what talks to it is not
+    installed.
+    """
+    if scheduler is None:
+        return
+    if not scheduler.startswith(("tcp://", "tls://")):
+        fail(f"--scheduler {scheduler}：请写成 tcp://主机:端口 或 tls://主机:端口。")
+    require_extra("--scheduler", "distributed")
 
 
 def within(inbox: "Location", path: "Location") -> bool:
@@ -240,10 +259,12 @@ def job_of(
     workers: int | None,
     passwords: list[str] | None,
     limits: list[str] | None,
+    scheduler: str = "",
+    state: "Location | None" = None,
 ) -> "Job":
     """Make the job from the options of a command. ``ledger``: the file of decisions, which need not
-    exist; ``skip``: other files of the command, to be ignored if they are in the inbox. Raises the
-    errors of the files that are read.
+    exist; ``skip``: other files of the command, to be ignored if they are in the inbox;
+    ``scheduler`` and ``state`` as for `Job`. Raises the errors of the files that are read.
     """
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
@@ -275,6 +296,8 @@ def job_of(
         year=year,
         previous=before,
         workers=workers,
+        scheduler=scheduler,
+        state=state,
         passwords=words,
         skip=frozenset(
             path.resolve() for path in (*skip, roster, previous, ledger) if isinstance(path, Path)

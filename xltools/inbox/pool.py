@@ -20,15 +20,12 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from xltools.inbox.listing import find
 from xltools.inbox.reading import (
-    ReadFailure,
     Reading,
     ReadReturn,
-    SetAside,
     failed,
 )
-from xltools.inbox.stored import Fetched, StoredDocument, fetch_all
+from xltools.inbox.stored import Fetched
 from xltools.inbox.worker import (
     NamedFile,
     list_documents,
@@ -48,10 +45,10 @@ from xltools.model.packed import kept, placed
 from xltools.model.record import Origin
 from xltools.model.spill import Spill
 from xltools.model.wording import Phrase
-from xltools.storage.remote import Location
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.process import BaseProcess
 
     from pebble import ProcessPool
 
@@ -62,7 +59,6 @@ the program that calls us; and it imports from the current folder and keeps the 
 first use. The tests set ``forkserver`` for themselves.
 """
 
-_BATCH: Final = 500  # documents of an address that are in memory at the same time
 _EVERY: Final = 0.05  # seconds; between two looks a worker can take some 60 MB more
 
 
@@ -156,68 +152,6 @@ def chunks(files: Sequence[NamedFile], workers: int) -> list[list[int]]:
     return parts
 
 
-def read_inbox(
-    inbox: Location,
-    layout: Layout,
-    *,
-    skip: frozenset[Path] = frozenset(),
-    workers: int | None = None,
-    passwords: tuple[str, ...] = (),
-    settings: Limits | None = None,
-    spill: Spill | None = None,
-    progress: Progress = lambda done, total, name: None,
-) -> list[Reading]:
-    """Read every file below ``inbox``. Returns one reading for each document in it; none is left
-    out.
-
-    ``skip``: files that the command itself reads or writes, such as the roster; they may lie in the
-    inbox and are set aside. The other parameters are those of `read_all`. Raises OSError or
-    StorageError when the inbox itself cannot be listed; a folder below it that cannot be listed is
-    returned as a failure.
-    """
-    readings: list[Reading] = []
-    files: list[tuple[str, Path]] = []
-    stored: list[tuple[str, StoredDocument]] = []
-    for file in find(inbox):
-        skipped = isinstance(file.place, Path) and file.place.resolve() in skip
-        reason = Phrase.FILE_OF_THIS_RUN if skipped else file.ignored
-        if reason:
-            source = Origin(path=file.name, size=None)
-            readings.append(SetAside(source=source, reason=reason))
-        elif file.problem:
-            source = Origin(path=file.name)
-            readings.append(ReadFailure(source=source, code="F-06", detail=file.problem))
-        elif isinstance(file.place, Path):
-            files.append((file.name, file.place))
-        else:
-            stored.append((file.name, file.place))
-    if files:
-        for documents in read_all(
-            files, layout, workers=workers, passwords=passwords, settings=settings,
-            spill=spill, progress=progress,
-        ):  # fmt: skip
-            readings += documents
-    for start in range(0, len(stored), _BATCH):
-        batch = stored[start : start + _BATCH]
-        fetched: list[tuple[str, Fetched]] = []
-        for number, brought in fetch_all([document for _, document in batch]):
-            name, document = batch[number]
-            if isinstance(brought, Fetched):
-                fetched.append((name, brought))
-            else:
-                readings.append(failed(document.origin(name), brought))
-
-        def step(done: int, _total: int, name: str, start: int = start) -> None:
-            progress(start + done, len(stored), name)
-
-        for documents in read_all(
-            fetched, layout, workers=workers, passwords=passwords, settings=settings,
-            spill=spill, progress=step,
-        ) if fetched else ():  # fmt: skip
-            readings += documents
-    return readings
-
-
 def read_all(
     files: Sequence[NamedFile],
     layout: Layout,
@@ -238,7 +172,7 @@ def read_all(
     for number, readings in read_files(
         files, layout, workers=workers, passwords=passwords, settings=settings, progress=progress
     ):
-        answers[number] = _restored(readings, layout, spill)
+        answers[number] = restored(readings, layout, spill)
     return [answers[number] for number in range(len(files))]
 
 
@@ -254,38 +188,80 @@ def read_files(
     """Read files in worker processes. Yields the number of each file with its readings, in the
     order in which they are finished; the figures of returns are packed.
 
-    ``layout``: the layout of the form that the files are read for; workers get the form's text.
-    ``workers``: the number of processes; None for what `worker_count` finds best. ``passwords``:
-    tried on protected files. ``settings``: the limits; None for those in force in this process.
-
-    ``progress`` is called with the number of files finished, the number of all files, and a name:
-    after each file, and after each further attempt at a file that failed. Such attempts come last,
-    so that no file waits for them. Raises WorkerError where no worker process can start.
+    ``workers``: the number of processes; None for what `worker_count` finds best. The other
+    parameters are those of `Workers`.
     """
-    from pebble import ProcessPool
-
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        # This is a worker that imports the main module, and that calls us without its guard: it
-        # ends without a word, and the process that started it says what is wrong.
-        raise SystemExit(1)
-    context = multiprocessing.get_context(start_method)
-    chosen = settings or limits()
     count = workers or worker_count(len(files))
-    others = set(multiprocessing.active_children())
-    done = 0
-    with (
-        Watch(chosen.memory * MB) as watch,
-        ProcessPool(
-            max_workers=count,
+    with Workers(layout, count, passwords, settings or limits()) as processes:
+        yield from processes.read(files, progress)
+
+
+class Workers:
+    """Processes that read files for one form. A context manager, which starts and ends them; in
+    between, files may be read any number of times, and in several threads.
+
+    ``layout``: the layout of the form; workers get the form's text. ``count``: how many processes.
+    ``passwords``: tried on protected files.
+    """
+
+    def __init__(
+        self, layout: Layout, count: int, passwords: tuple[str, ...], settings: Limits
+    ) -> None:
+        self._layout, self._count, self._passwords = layout, count, passwords
+        self._settings = settings
+        self._watch = Watch(settings.memory * MB)
+        self._others: set[BaseProcess] = set()
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        from pebble import ProcessPool
+
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            # This is a worker that imports the main module, and that calls us without its guard: it
+            # ends without a word, and the process that started it says what is wrong.
+            raise SystemExit(1)
+        self._others = set(multiprocessing.active_children())
+        form = self._layout.form
+        self._pool = ProcessPool(
+            max_workers=self._count,
             initializer=prepare,
-            initargs=[layout.form.text, layout.form.path, passwords, chosen],
-            context=context,
-        ) as pool,
-    ):
-        run = _Run(pool=pool, watch=watch, settings=chosen)
+            initargs=[form.text, form.path, self._passwords, self._settings],
+            context=multiprocessing.get_context(start_method),
+        )
+        self._watch.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._pool is not None
+        self._pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
+        # One that is still starting would find its locks gone, and print a traceback.
+        for worker in set(multiprocessing.active_children()) - self._others:
+            worker.kill()
+        self._pool.join()
+        self._watch.__exit__(kind, error, trace)
+
+    def read(
+        self, files: Sequence[NamedFile], progress: Progress = lambda done, total, name: None
+    ) -> Iterator[tuple[int, list[Reading]]]:
+        """Read files. Yields the number of each with its readings, in the order in which they are
+        finished; the figures of returns are packed.
+
+        ``progress`` is called with the number of files finished, the number of all files, and a
+        name: after each file, and after each further attempt at a file that failed. Such attempts
+        come last, so that no file waits for them. Raises WorkerError where no worker process can
+        start.
+        """
+        assert self._pool is not None
+        run = _Run(pool=self._pool, watch=self._watch, settings=self._settings)
         failures: dict[int, ReadError] = {}
+        done, parts = 0, chunks(files, self._count)
         try:
-            for number, answer in run.chunked(files, chunks(files, count), _WAITING * count):
+            for number, answer in run.chunked(files, parts, _WAITING * self._count):
                 if isinstance(answer, ReadError):
                     failures[number] = answer
                     continue
@@ -299,17 +275,12 @@ def read_files(
                 yield number, again
                 progress(done, len(files), files[number][0])
         except RuntimeError:
-            if pool.active:
+            if self._pool.active:
                 raise
             raise WorkerError from None
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
-            # One that is still starting would find its locks gone, and print a traceback.
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.kill()
 
 
-def _restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -> list[Reading]:
+def restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -> list[Reading]:
     """The readings of a file as they are handed on, with what the worker left out of each return.
     ``spill``: where its texts go; None for memory.
     """

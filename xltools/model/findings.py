@@ -35,6 +35,7 @@ class Topic(Enum):
     SEVERAL_RETURNS = "several returns"  # returns of one unit that exclude each other
     PARTS = "parts"  # several returns of a unit, each only a part of the whole
     UNREACHABLE_FILE = "unreachable file"  # missing or no permission; its content is not known
+    CIRCUMSTANCE = "circumstance"  # due to this machine, a limit or the moment, not to the file
     LOST = "lost"  # a table or lines of it were not found or cannot be read
     LOST_TABLE = "lost table"  # a whole table was not found
     UNREADABLE_TABLE = "unreadable table"  # a table that people can see and programs cannot read

@@ -112,11 +112,11 @@ def _owner(said: dict[str, Any]) -> str:
 
 
 class Lock:
-    """A lock that is held: a thread writes it anew until it is released."""
+    """A lock that is held: a thread writes it anew until it is released. ``place``: its file."""
 
     def __init__(self, place: Remote) -> None:
         self.token = token_hex(16)
-        self._place, self._beats = place, 0
+        self.place, self._beats = place, 0
         self._lost, self._done = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -136,28 +136,28 @@ class Lock:
         }
         data = json.dumps(said).encode()
         try:
-            self._place.files.pipe_file(self._place.path, data, mode=mode)
+            self.place.files.pipe_file(self.place.path, data, mode=mode)
         except FileExistsError:
-            raise LockedError(self._place.parent, _owner(_read(self._place))) from None
+            raise LockedError(self.place.parent, _owner(_read(self.place))) from None
 
     def require(self) -> None:
         """Raise LockLostError if another run has taken the lock over."""
         if self._lost.is_set():
-            raise LockLostError(self._place.parent)
+            raise LockLostError(self.place.parent)
 
     def release(self) -> None:
         """Stop writing the lock, and delete it if it is still ours."""
         self._done.set()
         self._thread.join()
         with suppress(Exception):
-            if not self._lost.is_set() and _read(self._place).get("token") == self.token:
-                self._place.files.rm_file(self._place.path)
+            if not self._lost.is_set() and _read(self.place).get("token") == self.token:
+                self.place.files.rm_file(self.place.path)
 
     def _beat(self) -> None:
         """Write the lock anew every `_BEAT` seconds, unless it is another's. Runs in a thread."""
         while not self._done.wait(_BEAT):
             try:
-                found = _read(self._place)
+                found = _read(self.place)
                 if found and found.get("token") != self.token:
                     self._lost.set()
                     return

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import md5
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
@@ -38,10 +39,16 @@ class StorageError(XltoolsError):
 
 
 class MissingExtraError(XltoolsError):
-    """A package of the extra ``cluster`` is not installed. ``what``: what needs it."""
+    """A package of the extra ``cluster`` is not installed; its argument is what needs it."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what}：要先安装附加组件：{INSTALL}")
+    def __str__(self) -> str:
+        return f"{self.args[0]}：要先安装附加组件：{INSTALL}"
+
+
+def require_extra(what: str, *packages: str) -> None:
+    """Raise MissingExtraError if one of the packages that ``what`` needs is not installed."""
+    if any(find_spec(package) is None for package in packages):
+        raise MissingExtraError(what)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
