@@ -265,9 +265,7 @@ def refused(store: Store, machines: Machines, tmp_path: Path) -> str:
     return text(done)
 
 
-def test_machines_that_are_not_fit(
-    store: Store, machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_machines_that_are_not_fit(store: Store, machines: Machines, tmp_path: Path) -> None:
     wrong = machines.add(AWS_SECRET_ACCESS_KEY=f"{SECRET}-wrong")
     message = refused(store, machines, tmp_path)
     assert "存储拒绝访问" in message
@@ -279,7 +277,8 @@ def test_machines_that_are_not_fit(
     shutil.copytree(package, other / "xltools", ignore=shutil.ignore_patterns("__pycache__"))
     version = other / "xltools" / "version.py"
     version.write_text(version.read_text("utf-8").replace('"0.', '"99.'), "utf-8")
-    (other / "xltools" / "forms" / "zfxxgk-2021.toml").open("a").write("\n# changed\n")
+    form = other / "xltools" / "forms" / "zfxxgk-2021.toml"
+    form.write_bytes(form.read_bytes() + b"\n# changed\n")
     wrong = machines.add(TZ="Asia/Shanghai", PYTHONPATH=str(other))
     message = refused(store, machines, tmp_path)
     for what in ("xltools 版本是 99.", "表式文件是", "时区是 +0800"):

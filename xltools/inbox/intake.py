@@ -58,7 +58,9 @@ def read_inbox(
         partial, lock = _partial(inbox, layout, state, chosen, stack)
         common = (layout, passwords, chosen, partial)
         cluster = stack.enter_context(_cluster(scheduler, *common)) if scheduler else None
-        readings, files = _sorted_out(inbox, skip)
+        # Its machines have other current folders.
+        here = inbox.absolute() if isinstance(inbox, Path) else inbox
+        readings, files = _sorted_out(here if cluster is not None else inbox, skip)
         if cluster is not None:
             cluster.require_seen("收件夹", files[0].place if files else None)
             cluster.require_seen("--state 的文件夹", lock)
