@@ -41,9 +41,11 @@ from xltools.readers.xlsx_styles import XlsxStyles
 
 _MOST: Final = 48 << 20  # bytes that may be learned
 _ENVIRONMENTS: Final = 64
+_KINDS: Final = 100_000  # kinds of workbooks of which one was met
 _ALIKE: Final = 6  # structures kept for sheets of the same name with as many values
 _WRITTEN: Final = re.compile(
-    rb"(<v>)([^<]+)(</v></c>)|(<is><t(?: xml:space=\"preserve\")?>)([^<]+)(</t></is></c>)"
+    rb"(<v(?: xml:space=\"preserve\")?>)([^<]+)(</v></c>)"
+    rb"|(<is><t(?: xml:space=\"preserve\")?>)([^<]+)(</t></is></c>)"
 )
 _TRUST, _MOST_TRUST, _SELDOM = 6, 64, 32
 _LARGEST: Final = 2 << 20  # bytes of a part that is worth learning
@@ -68,13 +70,30 @@ class _Template:
     length: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A sheet as it is being learned. ``plan`` and ``values``: as for a known sheet; ``tags``: the
+    start tags of its rows; ``keys``: its cells that are not known yet, with their plans; ``cells``:
+    how many cells it has, ``new``: how many of them were never met before; ``again``: something
+    that is not known was met before, so that it is worth a trial.
+    """
+
+    plan: SheetPlan
+    values: Sequence[bytes]
+    tags: set[bytes]
+    keys: Mapping[bytes, CellPlan]
+    cells: int
+    new: int
+    again: bool
+
+
 class Environment:
     """What was learned of workbooks with the same parts, sheets and styles."""
 
     def __init__(self, styles: XlsxStyles) -> None:
         self.styles = styles
         self._noted: dict[bytes, CellPlan] = {}
-        self._noted_tags: set[bytes] = set()
+        self._noted_arounds: set[tuple[bytes, bytes]] = set()
         self._cells: dict[bytes, CellPlan] = {}
         self._tags: set[bytes] = set()
         self._rows: dict[bytes, RowPlan] = {}
@@ -104,7 +123,6 @@ class Environment:
         known = self._by_rows(sheet, around)
         if known is None:
             return None
-        self._credit[name] = min(_MOST_TRUST, self._credit.get(name, _TRUST) + 1)
         met = hash(tuple(map(id, known.plan.rows)))
         if met not in self._met:
             self._met.add(met)
@@ -152,8 +170,8 @@ class Environment:
             return None
 
     def is_open(self, name: str) -> bool:
-        """Whether it is worth learning the structure of a sheet ``name``: it is not, where many
-        were learned without one being met again, but for a few of them.
+        """Whether it is worth learning the structure of a sheet ``name``: it is not, where most
+        of what was learned of such sheets was new each time, but for a few of them.
         """
         credit = self._credit.get(name, _TRUST)
         return credit > 0 or credit % _SELDOM == 0
@@ -164,29 +182,26 @@ class Environment:
         """Learn the structure of a sheet that was read the full way into ``grid``. ``read`` reads
         the part with other values the full way: it takes its XML and the shared texts.
         """
-        is_open = self.is_open(name)
-        self._credit[name] = self._credit.get(name, _TRUST) - 1
-        if not is_open or len(xml) > _LARGEST:
+        if not self.is_open(name):
+            self._credit[name] -= 1
             return
-        sheet = cut(xml)
+        sheet = cut(xml) if len(xml) <= _LARGEST else None
         if sheet is None or not is_plain_around(sheet.around):
             return
-        noted = self._note(sheet, grid)
-        if noted is None:
+        draft = self._noted_sheet(sheet, grid)
+        # Sheets of which most cells are new each time are not worth it.
+        mostly_new = draft is None or 2 * draft.new > draft.cells
+        credit = self._credit.get(name, _TRUST)
+        self._credit[name] = credit - 1 if mostly_new else min(_MOST_TRUST, credit + 1)
+        if draft is None or not draft.again or not self._is_right(draft, xml, grid, read):
             return
-        plan, values, is_new = noted
-        if is_new or not self._is_right(plan, values, xml, grid, read):
-            return
-        for row in sheet.rows.split(ROW)[1:]:
-            tag, keys = cell_keys(row) or (b"", [])
-            self._tags.add(tag)
-            for key in keys:
-                self._cells[key] = self._noted[key]
-        self._arounds[sheet.around] = plan.around
+        self._tags.update(draft.tags)
+        self._cells.update(draft.keys)
+        self._arounds[sheet.around] = draft.plan.around
 
-    def _note(self, sheet: CutSheet, grid: Grid) -> tuple[SheetPlan, Sequence[bytes], bool] | None:
-        """Note the cells of a sheet. Returns its plan and values, and whether a cell is new; None
-        where the sheet has a cell that cannot be known.
+    def _noted_sheet(self, sheet: CutSheet, grid: Grid) -> "_Draft | None":
+        """Note the cells of a sheet. Returns what was noted; None where the sheet has something
+        that cannot be known.
         """
         dates = frozenset(
             (r, c)
@@ -197,48 +212,60 @@ class Environment:
         first, *rows = sheet.rows.split(ROW)
         plans: list[RowPlan] = []
         values: list[bytes] = []
-        is_new, last = False, -1
-        if first:
-            return None
+        tags: set[bytes] = set()
+        keys: dict[bytes, CellPlan] = {}
+        new, last, again = 0, -1, sheet.around not in self._arounds
+        again = again and sheet.around in self._noted_arounds
         for row in rows:
             cut_row = cell_keys(row)
             number = row_number(cut_row[0]) if cut_row is not None else None
-            if cut_row is None or number is None or number <= last:
+            if first or cut_row is None or number is None or number <= last:
                 return None
             last = number
-            tag, keys = cut_row
-            if tag not in self._noted_tags:
-                is_new = True
-                self._noted_tags.add(tag)
-                self.size += len(tag) + 100
+            tags.add(cut_row[0])
             cells = []
-            for key in keys:
-                cell = self._noted.get(key)
+            for key in cut_row[1]:
+                cell = self._cells.get(key)
                 if cell is None:
-                    cell = cell_plan(key, self.styles, dates)
+                    cell = self._noted.get(key)
+                    again = again or cell is not None
+                    if cell is None:
+                        new += 1
+                        cell = cell_plan(key, self.styles, dates)
                     if cell is None:
                         return None
-                    is_new = True
-                    self._noted[key] = cell
-                    self.size += 2 * len(key) + 300
+                    keys[key] = cell
                 cells.append(cell)
             plan = RowPlan.of(number, cells, self._frames)
             if plan is None:
                 return None
             plans.append(plan)
             values += row_key(row)[1]
-        around = Around(key=sheet.around, merges=grid.merges)
-        return SheetPlan(rows=tuple(plans), around=around), values, is_new
+        again = again or (not new and not tags <= self._tags)
+        self._noted.update(keys)
+        self._noted_arounds.add(sheet.around)
+        self.size += sum(2 * len(key) + 300 for key in keys) + sum(map(len, sheet.around))
+        return _Draft(
+            plan=SheetPlan(
+                rows=tuple(plans), around=Around(key=sheet.around, merges=tuple(grid.merges))
+            ),
+            values=values,
+            tags=tags,
+            keys=keys,
+            cells=sum(len(row.cells) for row in plans),
+            new=new,
+            again=again,
+        )
 
     def _is_right(
         self,
-        plan: SheetPlan,
-        values: Sequence[bytes],
+        draft: "_Draft",
         xml: bytes,
         grid: Grid,
         read: Callable[[bytes, Sequence[str]], Grid | None],
     ) -> bool:
         """Whether the full path reads a sheet with marker values as its plan does."""
+        plan, values = draft.plan, draft.values
         markers = list(_markers(plan, values))
         texts = [f"标记{n}" for n, cell in enumerate(plan.valued) if cell.kind is ValueKind.SHARED]
         filled = iter([m for m, value in zip(markers, values, strict=True) if value])
@@ -305,17 +332,26 @@ class Structures:
     def __init__(self) -> None:
         self.texts = SharedTexts()
         self._environments: dict[object, Environment] = {}
+        self._met: set[int] = set()
 
-    def environment(self, key: object, styles: XlsxStyles) -> Environment:
-        """What was learned of workbooks like this one. ``key``: its parts, sheets and styles."""
+    def environment(self, key: Hashable, styles: Callable[[], XlsxStyles]) -> Environment | None:
+        """What was learned of workbooks like this one; None for the first of its kind. ``key``: its
+        parts, sheets and styles; ``styles`` reads the styles.
+        """
         environment = self._environments.get(key)
         if environment is None:
+            met = hash(key)
+            if met not in self._met:
+                if len(self._met) > _KINDS:
+                    self._met.clear()
+                self._met.add(met)
+                return None
             full = sum(e.size for e in self._environments.values()) > _MOST
             if full or len(self._environments) >= _ENVIRONMENTS:
                 self._environments.clear()
-            environment = self._environments[key] = Environment(styles)
+            environment = self._environments[key] = Environment(styles())
         elif environment.size > _MOST:
-            environment = self._environments[key] = Environment(styles)
+            environment = self._environments[key] = Environment(styles())
         return environment
 
 

@@ -40,13 +40,16 @@ _MARGIN: Final = re.compile(
     rb"(?:<((?:odd|even|first)(?:Header|Footer))>[^<]*</\1>|<(?:odd|even|first)(?:Header|Footer)/>)*"
     rb"</headerFooter>"
 )
+_MARK: Final = re.compile(rb' xr:uid="\{[0-9A-F-]{36}\}"')
+_HEIGHT: Final = re.compile(rb' ht="[0-9.]+"')
 _SPECIAL: Final = re.compile(rb"<[!?]")
 _ROW_TAG: Final = re.compile(rb'r="([1-9][0-9]{0,6})"[^<>]*')
 _CELL_KEY: Final = re.compile(
     rb'r="([A-Z]{1,2})([1-9][0-9]{0,2})"(?: s="(0|[1-9][0-9]*)")?'
     rb'(?: t="(n|s|str|inlineStr)")?'
     rb"(?:/>|>(<f(?: [^<>]*)?>(?:[^<]*</f>)?)?"
-    rb"(?:(<v>|<is><t(?: xml:space=\"preserve\")?>)([\0\1])|(<v ?/>)?</c>))"
+    rb"(?:(<v(?: xml:space=\"preserve\")?>|<is><t(?: xml:space=\"preserve\")?>)([\0\1])"
+    rb"|(<v ?/>)?</c>))"
 )
 _INTEGERS: Final = re.compile(rb"(?:-?[0-9]{1,15}\n)*")
 _DECIMALS: Final = re.compile(rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,20})?\n)*")
@@ -317,7 +320,8 @@ def plain_numbers(values: Sequence[bytes]) -> list[float] | None:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Around:
     """What stands before and behind the rows of a sheet. ``key``: its bytes, without the view of
-    the window and the margins of the printed page; ``merges``: the merged areas.
+    the window, the header and footer of the printed page, and the marks that programs give elements
+    at random (``xr:uid``); ``merges``: the merged areas.
     """
 
     key: tuple[bytes, bytes]
@@ -351,6 +355,10 @@ def cut(xml: bytes) -> CutSheet | None:
         rows = rows.replace(_INLINE_END, _END)
     before = _without(xml[:start], b"<sheetViews>", b"</sheetViews>", _VIEWS)
     behind = _without(xml[end:], b"<headerFooter", b"</headerFooter>", _MARGIN)
+    if b" xr:uid=" in before:
+        before = _MARK.sub(b"", before)
+    if b" xr:uid=" in behind:
+        behind = _MARK.sub(b"", behind)
     return CutSheet(around=(before, behind), rows=rows)
 
 
@@ -386,12 +394,13 @@ def row_key(row: bytes) -> tuple[bytes, list[bytes]]:
 
 
 def cell_keys(row: bytes) -> tuple[bytes, list[bytes]] | None:
-    """Cut a row into its start tag and its cells, each with its value taken out; None where it is
-    not written in the plain way.
+    """Cut a row into its start tag, without its height, and its cells, each with its value taken
+    out; None where it is not written in the plain way.
     """
     tag, closed, body = row.partition(b">")
     if not closed:
         return None
+    tag = _HEIGHT.sub(b"", tag, count=1)
     if not body:
         return (tag, []) if tag.endswith(b"/") else None
     if not body.endswith(b"</row>"):

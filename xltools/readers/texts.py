@@ -3,6 +3,7 @@ and remember those that recur, such as the labels of a form.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from xltools.model.errors import ReadError
@@ -40,10 +41,10 @@ class SharedTexts:
         self._plain_properties: dict[tuple[bytes, Colors], bool] = {}
         self._size = 0
 
-    def read(self, xml: bytes, colors: Colors) -> list[str | None] | None:
+    def read(self, xml: bytes, colors: Callable[[], Colors]) -> list[str | None] | None:
         """The shared texts in the part ``xml``; None for a text that does not simply count as it
         is: some of it is struck out, raised or invisible, or it is written in an unusual way.
-        ``colors``: which colours are white. Returns None for the whole table where it is not in the
+        ``colors`` returns which colours are white. Returns None for a whole table that is not in the
         plain style.
         """
         begin = _BEGIN.match(xml)
@@ -64,7 +65,7 @@ class SharedTexts:
                 if plain is not None:
                     text = plain_text(plain[1])
                 elif _RICH.fullmatch(piece):
-                    text = self._rich(piece, colors)
+                    text = self._rich(piece, colors())
                 else:
                     return None
             except ValueError:

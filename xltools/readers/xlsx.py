@@ -158,8 +158,16 @@ class _XlsxSource:
         self.marked: frozenset[int] = frozenset()
         self.empty: frozenset[int] | None = None
         self.environment: Environment | None = None
+        self.is_prepared = False
         self.plain_texts: Sequence[str | None] | None = None
         self.known: dict[str, KnownSheet | None] = {}
+        self.sheet_xml: dict[str, bytes] = {}
+
+    def xml(self, name: str) -> bytes:
+        """Return the XML of a sheet. Raises ReadError F-02, F-05."""
+        if name not in self.sheet_xml:
+            self.sheet_xml[name] = self.package.read(self.parts[name])
+        return self.sheet_xml[name]
 
     def load(self, name: str, flags: bool) -> Grid:
         """Read one sheet, by its structure if that is known; else the full way, so that its
@@ -173,21 +181,20 @@ class _XlsxSource:
             if grid is not None:
                 return grid
         grid = self.fully(name, flags)
-        if known is None and self.environment is not None:
-            xml = self.package.read(self.parts[name])
-            self.environment.learn(name, xml, grid, partial(self.tried, name))
+        if known is None and self.environment is not None and self.plain_texts is not None:
+            self.environment.learn(name, self.xml(name), grid, partial(self.tried, name))
         return grid
 
     def find(self, name: str) -> KnownSheet | None:
         """Find the plan and the values of a sheet whose structure is known; else None."""
-        try:
-            if self.structures is None or not self.prepared():
-                return None
-        except ReadError:
-            self.structures = None  # the full path says what is wrong, if it matters
+        if not self.is_prepared:
+            self.is_prepared = True
+            with suppress(ReadError):  # the full path says what is wrong, if it matters
+                self.prepare()
+        if self.environment is None or self.plain_texts is None:
             return None
-        if name not in self.known and self.environment is not None:
-            self.known[name] = self.environment.find(name, self.package.read(self.parts[name]))
+        if name not in self.known:
+            self.known[name] = self.environment.find(name, self.xml(name))
         return self.known[name]
 
     def studied(self, name: str) -> KnownSheet | None:
@@ -200,24 +207,22 @@ class _XlsxSource:
                 self.load(name, True)
         return known
 
-    def prepared(self) -> bool:
-        """Whether sheets of this workbook can be found by their structures at all: the texts that
-        they share are written in the plain style. Prepares for it at the first call.
+    def prepare(self) -> None:
+        """Read the shared texts quickly, and look up what was learned of workbooks like this one.
+        Raises ReadError for damage.
         """
-        if self.structures is not None and not self.package.has_headers:
-            self.structures = None
-        elif self.structures is not None and self.environment is None:
-            theme = self.links.get("theme", "")
-            key = (
-                tuple(self.package.parts),
-                self.facts,
-                self.opened("styles", _STYLES),
-                self.package.read(theme) if theme in self.package.parts else b"",
-            )
-            self.environment = self.structures.environment(key, self.cell_styles())
-            xml = self.opened("sharedStrings", _SHARED)
-            self.plain_texts = self.structures.texts.read(xml, self.colors()) if xml else ()
-        return self.plain_texts is not None
+        if self.structures is None or not self.package.has_headers:
+            return
+        xml = self.opened("sharedStrings", _SHARED)
+        self.plain_texts = self.structures.texts.read(xml, self.colors) if xml else ()
+        theme = self.links.get("theme", "")
+        key = (
+            tuple(self.package.parts),
+            self.facts,
+            self.opened("styles", _STYLES),
+            self.package.read(theme) if theme in self.package.parts else b"",
+        )
+        self.environment = self.structures.environment(key, self.cell_styles)
 
     def tried(self, name: str, xml: bytes, texts: Sequence[str]) -> Grid | None:
         """Read the sheet ``name`` the full way, with the XML ``xml`` in place of its own and these
@@ -248,7 +253,7 @@ class _XlsxSource:
         styles = self.shown()
         numbers = styles.odd if flags else styles.fonts
         targets = ScanTargets(styles=numbers, texts=self.marked, colors=self.colors)
-        seen = scan(self.package.read(self.parts[name]), flags=flags, targets=targets)
+        seen = scan(self.xml(name), flags=flags, targets=targets)
         rows = guarded(lambda: self.by_calamine(name))
         if rows is None or not self.is_complete(rows, seen):
             rows = self.by_openpyxl(name, seen)
@@ -270,11 +275,17 @@ class _XlsxSource:
         texts that have several runs.
         """
         read = self.cell_styles()
+        # Where all texts count as they are, there is no need to look at their runs.
+        if self.texts is None and (self.plain_texts is None or None in self.plain_texts):
+            self.marked = frozenset(n for n, text in self.runs().items() if text.marked)
+        return read
+
+    def runs(self) -> Mapping[int, Rich]:
+        """Return the shared texts that have several runs, by number."""
         if self.texts is None:
             xml = self.opened("sharedStrings", _SHARED)
             self.texts = shared(xml, self.colors) if xml else {}
-            self.marked = frozenset(n for n, text in self.texts.items() if text.marked)
-        return read
+        return self.texts
 
     def opened(self, kind: str, usual: str) -> bytes:
         """Return the part of this ``kind``; empty if it is missing. ``usual``: its usual name.
@@ -309,7 +320,7 @@ class _XlsxSource:
         """Return the runs of a text. ``text``: the runs themselves, or the number of a shared text;
         None for a text without runs.
         """
-        return (self.texts or {}).get(text) if isinstance(text, int) else text
+        return self.runs().get(text) if isinstance(text, int) else text
 
     def held(self, name: str, col: int) -> int | None:
         """Return how many cells of a column (``col``, from 0) are not blank; None if a quick scan
@@ -318,7 +329,7 @@ class _XlsxSource:
         known = self.studied(name)
         if known is not None:
             return known.plan.held(col)
-        return held(self.package.read(self.parts[name]), column_name(col))
+        return held(self.xml(name), column_name(col))
 
     def formulas(self, name: str) -> int:
         """Return how many cells hold a formula, counting only those in the plain style of
@@ -327,7 +338,7 @@ class _XlsxSource:
         known = self.studied(name)
         if known is not None:
             return known.plan.formulas
-        return formulas(self.package.read(self.parts[name]))
+        return formulas(self.xml(name))
 
     def by_calamine(self, name: str) -> list[list[Raw]] | None:
         """Read the values of a sheet with python-calamine; None if it sees other sheets than the
