@@ -62,7 +62,7 @@ def referenced(text: str) -> bytes:
 
 def _libreoffice(head: bytes, formula: bytes, value: Value, index: int) -> bytes:
     if value is None:
-        return head + b"/>"
+        return b'%b t="str">%b<v></v></c>' % (head, formula) if formula else head + b"/>"
     if isinstance(value, str):
         if not formula:
             return b'%b t="s"><v>%d</v></c>' % (head, index)
@@ -72,7 +72,7 @@ def _libreoffice(head: bytes, formula: bytes, value: Value, index: int) -> bytes
 
 def _onlyoffice(head: bytes, formula: bytes, value: Value, index: int) -> bytes:
     if value is None:
-        return head + b"/>"
+        return b'%b t="str">%b<v></v></c>' % (head, formula) if formula else head + b"/>"
     if isinstance(value, str):
         if not formula:
             return b'%b t="s"><v>%d</v></c>' % (head, index)
