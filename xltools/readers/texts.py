@@ -44,8 +44,8 @@ class SharedTexts:
     def read(self, xml: bytes, colors: Callable[[], Colors]) -> list[str | None] | None:
         """The shared texts in the part ``xml``; None for a text that does not simply count as it
         is: some of it is struck out, raised or invisible, or it is written in an unusual way.
-        ``colors`` returns which colours are white. Returns None for a whole table that is not in the
-        plain style.
+        ``colors`` returns which colours are white. Returns None for a whole table that is not in
+        the plain style.
         """
         begin = _BEGIN.match(xml)
         if begin is None or not _is_root(begin[0]):
