@@ -41,7 +41,7 @@ GROWTH ?= 100,1000,10000
 REPEATS ?= 0
 ONLY ?=
 bench: .venv/.test $(ENGINES)
-	@$(BIN)/python -m benchmarks --count $(N) --fewer $(FEWER) --growth $(GROWTH) --repeats $(REPEATS) --only "$(ONLY)"
+	@$(BIN)/python -m benchmarks --count $(N) --fewer $(FEWER) --growth "$(GROWTH)" --repeats $(REPEATS) --only "$(ONLY)"
 
 # Exit status 1 of collect means that findings are open, as the samples are made to show.
 # A crash of Python has status 1 as well: therefore the workbook must be there and new.

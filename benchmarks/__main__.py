@@ -30,6 +30,7 @@ def main() -> None:
                 pair = line.pair(setup)
                 pairs.append(pair)
                 results.save()
+                write(results, counts, given.page)
                 _say(f"{line.key}: {ratio(line, pair):.3g} ({time.monotonic() - start:.0f} s)")
         for count in map(int, filter(None, given.growth.split(","))):
             if str(count) not in results.growth:
@@ -37,6 +38,7 @@ def main() -> None:
                 results.save()
                 _say(f"growth: {count}")
     write(results, counts, given.page)
+    _say(f"{given.page} is written")
 
 
 def write(results: Results, counts: dict[str, int], path: Path) -> None:
@@ -60,7 +62,6 @@ def write(results: Results, counts: dict[str, int], path: Path) -> None:
     if results.growth:
         picture = plots.growth(list(results.growth.values()))
         path.with_name("growth.svg").write_text(picture, "utf-8")
-    _say(f"{path} is written")
 
 
 def _say(text: str) -> None:

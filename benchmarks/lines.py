@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -38,9 +38,9 @@ class Setup:
     work: Path
 
     def district(self, count: int, mode: str = "full") -> Path:
-        """A folder with an inbox and a roster."""
-        folder = data.make(FOLDER / "districts" / f"{mode}-{count}", count, mode)
-        for path in (folder / "inbox").iterdir():  # so that all are in memory
+        """A folder with an inbox and a roster, all of which is in memory if there is room."""
+        folder = _district(count, mode)
+        for path in (folder / "inbox").iterdir():
             path.read_bytes()
         return folder
 
@@ -50,6 +50,11 @@ class Setup:
         path = self.work / "template.xlsx"
         path.write_bytes(template(0))
         return path
+
+
+@cache
+def _district(count: int, mode: str) -> Path:
+    return data.make(FOLDER / "districts" / f"{mode}-{count}", count, mode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,7 @@ def _two_workers(setup: Setup) -> Pair:
 
 
 def _command(folder: Path, out: Path, *more: str) -> list[str]:
+    """The whole command; a summary of before, which would be kept and looked into, is deleted."""
     out.unlink(missing_ok=True)
     inbox, roster = folder / "inbox", folder / "roster.xlsx"
     return xltools("collect", inbox, "--roster", roster, "--year", str(YEAR), "--out", out, *more)
@@ -349,9 +355,8 @@ class Growth:
 def growth(setup: Setup, count: int) -> Growth:
     """Measure one point of how cost grows, the middle one of three where they take seconds only."""
     folder = setup.district(count)
-    command = _command(folder, setup.work / "sums.xlsx")
-    times = 3 if count <= setup.fewer else 1
-    ours = [run(command, statuses=OPEN) for _ in range(times)]
+    times, out = 3 if count <= setup.fewer else 1, setup.work / "sums.xlsx"
+    ours = [run(_command(folder, out), statuses=OPEN) for _ in range(times)]
     middle = sorted(ours, key=lambda ran: ran.processor)[times // 2]
     loops = sorted(run(_loop(folder / "inbox")).processor for _ in range(times))
     return Growth(
