@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import plots
 from benchmarks.lines import LINES, Setup, growth
+from benchmarks.measure import run, xltools
 from benchmarks.results import PAGE, Results, key_of, page, ratio
 
 
@@ -19,6 +20,7 @@ def main() -> None:
     keys = given.only.split(",") if given.only else [line.key for line in LINES]
     if unknown := set(keys) - {line.key for line in LINES}:
         sys.exit(f"no such line: {', '.join(sorted(unknown))}")
+    run(xltools("--help"))  # compiles what is not compiled yet
     with tempfile.TemporaryDirectory() as work:
         setup = Setup(work=Path(work), **counts)
         for line in LINES:

@@ -50,6 +50,7 @@ def run(command: Sequence[str], *, statuses: Sequence[int] = (0,)) -> Run:
     with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryFile() as out:
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         environment = os.environ | {"XDG_CACHE_HOME": cache, "PYTHONPATH": path}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # modules are compiled once
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
