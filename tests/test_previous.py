@@ -321,6 +321,11 @@ def test_a_unit_takes_over_what_it_stands_for() -> None:
     assert last.of(units[0], roster) == {2: 111}, "5 is not known of all"
     assert last.of(units[2], roster) == {}
     assert last.of(units[0]) == {2: 1, 5: 1}, "without a roster, by name or alias"
+    later = Roster(
+        units=(Unit(name="甲乙局", predecessors=("乙局",)), Unit(name="乙局", aliases=("甲局",)))
+    )
+    assert last.of(later.units[0], later) == {2: 10, 5: 10}, "by another roster"
+    assert last.of(units[0], roster) == {2: 111}
     assert last.of(Unit(name="没有")) == {}
     assert last.totals(FORM, roster) == {2: 10111}
     assert last.totals(FORM) == {2: 11111}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import IO
 
 
@@ -43,13 +43,11 @@ def put_written(path: Path, write: Callable[[IO[bytes]], object], *, keep: bool 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        opened = NamedTemporaryFile(  # noqa: SIM115 - closed by the with below
-            dir=path.parent, prefix=".~", suffix=".tmp", delete=False
-        )
+        descriptor, name = mkstemp(dir=path.parent, prefix=".~", suffix=".tmp")
     except OSError as error:  # name the file that was asked for, not the temporary one
         raise OSError(error.errno, error.strerror, str(path)) from None
-    with opened as aside:
-        temporary = Path(aside.name)
+    temporary = Path(name)
+    with os.fdopen(descriptor, "w+b") as aside:
         try:
             write(aside)
             aside.flush()

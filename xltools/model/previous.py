@@ -33,6 +33,9 @@ class Previous:
     path: Path
     left_out: frozenset[str] = field(default_factory=frozenset)
     unsummed: frozenset[int] = frozenset()
+    _named: list[tuple[Roster | None, Mapping[str, str]]] = field(
+        init=False, repr=False, compare=False, default_factory=list
+    )
 
     def of(self, unit: Unit, roster: Roster | None = None) -> Mapping[int, Number]:
         """The figures of a unit by item number. With a roster, the figures of its predecessors and
@@ -41,11 +44,10 @@ class Previous:
         An item is left out unless every one of these units that is in the file has a figure for it.
         The result is empty if none of them is in the file.
         """
+        names = self._names(roster)
         if roster is None:
-            names = {key(name): name for name in self.figures}
             keys = [key(text) for text in (unit.name, *unit.aliases)]
             return dict(next((self.figures[names[w]] for w in keys if w in names), {}))
-        names = {self._name(name, roster): name for name in self.figures}
         units = _stands_for(unit, roster)
         parts = [self.figures[names[part.name]] for part in units if part.name in names]
         return _add(parts, self.unsummed)
@@ -71,6 +73,15 @@ class Previous:
                 counted.append(figures)
         sums = _add(counted, self.unsummed)
         return {item: n for item, n in sums.items() if item in form.priors}
+
+    def _names(self, roster: Roster | None) -> Mapping[str, str]:
+        """The names in the file by those that a roster has for the units; without a roster, by
+        their keys. They are kept for the roster asked for last.
+        """
+        if not self._named or self._named[0][0] is not roster:
+            names = {key(n) if roster is None else self._name(n, roster): n for n in self.figures}
+            self._named[:] = [(roster, names)]
+        return self._named[0][1]
 
     @staticmethod
     def _name(name: str, roster: Roster) -> str:
@@ -103,7 +114,7 @@ def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
         if part not in units:
             units.append(part)
             todo += [roster.unit(name) for name in part.predecessors]
-            todo += [u for u in roster.expected if u.files_through == part.name]
+            todo += roster.filing_through(part)
     return units
 
 

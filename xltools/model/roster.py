@@ -1,7 +1,7 @@
 """Units, and the roster that lists them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -87,11 +87,18 @@ class Roster:
     path: Path | None = None
     _names: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
     _keys: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _through: dict[str, list[Unit]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Index the units by name, code and alias. If the same text occurs as several of these, the
-        name takes precedence over a code, and a code over an alias.
+        name takes precedence over a code, and a code over an alias. Index the expected ones by the
+        unit that they file through.
         """
+        for unit in self.expected:
+            if unit.files_through is not None:
+                self._through.setdefault(unit.files_through, []).append(unit)
         self._names.update((unit.name, unit) for unit in self.units)
         named = [(unit.name, unit) for unit in self.units]
         coded = [(unit.code, unit) for unit in self.units]
@@ -127,6 +134,10 @@ class Roster:
     def filers(self) -> tuple[Unit, ...]:
         """The expected units that file a return of their own."""
         return tuple(unit for unit in self.expected if unit.files_through is None)
+
+    def filing_through(self, unit: Unit) -> Sequence[Unit]:
+        """The expected units whose figures are part of the return of ``unit``."""
+        return self._through.get(unit.name, ())
 
     @property
     def passwords(self) -> tuple[str, ...]:

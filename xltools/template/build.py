@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 from xltools.excel.book import FORMS, MAX_PASSWORD, WorkbookWriter
 from xltools.excel.page import lock_sheet
+from xltools.excel.stamp import Slots
 from xltools.layout.places import Layout
 from xltools.model.evaluate import with_totals
 from xltools.model.identity import PRIOR, YES, ZERO, WorkbookKind
-from xltools.model.numbers import stored
 from xltools.template.cell_entry import CellEntry, says_yes
 from xltools.template.checks import paint_checks
 from xltools.template.cover import paint_cover
@@ -26,7 +27,7 @@ from xltools.template.draft import (
     paint_entry_states,
 )
 from xltools.template.issues import paint_issues
-from xltools.template.opening import Subject, opening
+from xltools.template.opening import Opening, Subject, opening
 from xltools.template.printout import paint_printout
 from xltools.template.status_light import paint_notices
 from xltools.template.table import paint_table, paint_texts
@@ -44,6 +45,28 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
     if not password.isascii() or not 0 < len(password) <= MAX_PASSWORD:
         raise ValueError(f"a password has 1 to {MAX_PASSWORD} ASCII characters")
     subject = replace(subject, priors=with_totals(layout.form, subject.priors))
+    now = opening(layout, subject)
+    return paint(layout, subject, now, password, head=page_head(subject.unit))
+
+
+def page_head(name: str) -> str:
+    """A unit's name for the headers of pages, where a & must be doubled; at most 60 characters."""
+    return name.replace("&", "&&")[:60]
+
+
+def paint(
+    layout: Layout,
+    subject: Subject,
+    now: Opening,
+    password: str,
+    *,
+    head: str,
+    slots: Slots[Opening] | None = None,
+) -> bytes:
+    """The bytes of a workbook. ``now``: what it shows when it is opened; ``head``: the unit's name
+    in the headers of pages. ``slots``: where a stamp is made, the places that differ from one unit
+    to another are added to it, and the workbook has their marks in these places.
+    """
     stream = BytesIO()
     created = datetime(2000, 1, 1, tzinfo=UTC)
     with WorkbookWriter(stream, created=created, style=FORMS, password=password) as book:
@@ -52,8 +75,10 @@ def build(layout: Layout, subject: Subject, password: str) -> bytes:
             layout=layout,
             subject=subject,
             password=password,
-            opening=opening(layout, subject),
+            opening=now,
             keys=KEYS,
+            head=head,
+            slots=slots,
         )
         paint_cover(draft)
         paint_issues(draft)
@@ -76,10 +101,7 @@ def _identity(draft: WorkbookDraft) -> None:
               subject.year, __version__, subject.category)  # fmt: skip
     sheet = draft.book.identity(dict(zip(KEYS, values, strict=True)), very=False)
     for prior in form.priors:
-        at = draft.prior(prior)
-        sheet.write_string(at.row, 0, f"{PRIOR}{form.items[prior].name}")
-        if prior in subject.priors:
-            sheet.write_number(at.row, at.col, stored(subject.priors[prior]))
+        _prior(draft, sheet, prior)
     if subject.answers:
         row = len(KEYS) + len(form.priors)
         sheet.write_string(row, 0, "answers")
@@ -105,3 +127,11 @@ def _identity(draft: WorkbookDraft) -> None:
     paint_entry_states(draft, sheet)
     paint_notices(draft, sheet)
     lock_sheet(sheet, draft.password)
+
+
+def _prior(draft: WorkbookDraft, sheet: Any, item: int) -> None:
+    """Write the name of an item and, if it is known, its figure of last year."""
+    at = draft.prior(item)
+    sheet.write_string(at.row, 0, f"{PRIOR}{draft.layout.form.items[item].name}")
+    if item in draft.opening.subject.priors:
+        sheet.write_number(at.row, at.col, draft.figure(lambda now: now.subject.priors[item]))

@@ -32,11 +32,6 @@ class CellEntry(IntEnum):
     WRONG = 4
     NO_NUMBER = 5
 
-    @property
-    def asked(self) -> bool:
-        """Whether the figure may be right, but somebody should check it."""
-        return self in (CellEntry.YUAN, CellEntry.DAY)
-
 
 YEARS: Final = 3
 """A return is filled in in the year that it reports on, or in the two after it."""

@@ -2,7 +2,7 @@
 entries of a table. Formulas judge the rules while somebody fills in the workbook.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from xltools.excel.page import (
@@ -21,12 +21,13 @@ from xltools.excel.page import (
     link_to,
     lock_sheet,
 )
+from xltools.excel.stamp import Content
 from xltools.layout.geometry import lines
 from xltools.model.cells import Address
 from xltools.model.evaluate import prepare
 from xltools.model.findings import TRIAL
 from xltools.model.form import Instance, Severity
-from xltools.model.formula import excel_sum, rectangles
+from xltools.model.formula import Linear, excel_sum, rectangles
 from xltools.model.identity import (
     CHECKS,
     CHECKS_TOP,
@@ -46,12 +47,12 @@ from xltools.model.identity import (
     YES,
 )
 from xltools.model.identity import DIFFERENCE as DIFF
-from xltools.model.numbers import stored
+from xltools.model.numbers import Number, stored
 from xltools.model.returns import RuleState
 from xltools.template.cell_entry import CellEntry, counted, says_nothing, says_yes
 from xltools.template.draft import DECLARED, WorkbookDraft, entries, none_cell
 from xltools.template.issues import answered, paint_explanations
-from xltools.template.opening import CheckRow, EntryRule, entry_rules, explained
+from xltools.template.opening import CheckRow, EntryRule, Opening, entry_rules, explained
 from xltools.template.table import takes
 
 BAD, PENDING, EXPLAINED = OFF + 1, OFF + 2, OFF + 3
@@ -84,16 +85,19 @@ def paint_checks(draft: WorkbookDraft) -> None:
     form = draft.layout.form
     for instance in form.instances:
         _row(draft, sheet, instance)
-    rules = zip(entry_rules(form), draft.opening.entries, strict=True)
-    for row, (rule, now) in enumerate(rules, len(form.instances)):
-        _entry_rule(draft, sheet, row, rule, now)
+    for number, rule in enumerate(entry_rules(form)):
+        _entry_rule(draft, sheet, number, rule)
     count = len(draft.opening.ranks)
     ranks = f"{draft.check(0, RANK).absolute}:{draft.check(count - 1, RANK).absolute}"
     red = formats(bold=True, font_color="#9C0006")
     bad = counted([ranks], ">=2")
     text = f'=IF({bad}=0,"","须改正 "&{bad}&" 处")'
-    off = sum(rank >= 2 for rank in draft.opening.ranks)
-    sheet.write_formula(0, STATE, text, red, f"须改正 {off} 处" if off else "")
+
+    def wrong(now: Opening) -> str:
+        off = now.ranks.count(2)
+        return f"须改正 {off} 处" if off else ""
+
+    sheet.write_formula(0, STATE, text, red, draft.words(wrong))
     # Not in the column 情况说明, where any text is taken for an explanation.
     sheet.write_url(0, LEFT, f"internal:'{COVER}'!A1", formats(**LINK), "← 返回填报")
     _colours(draft, sheet, count)
@@ -166,40 +170,49 @@ def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) ->
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
 
-    def write(column: int, formula: str, value: int | float | str, look: Any = None) -> None:
+    def write(
+        column: int, formula: str, content: Callable[[CheckRow], Content], look: Any = None
+    ) -> None:
+        value = draft.shown(lambda now: content(now.rows[instance.index]))
         sheet.write_formula(at, column, f"={formula}", look, value)
 
-    now, amount = draft.opening.rows[instance.index], draft.amounts(instance)
-    number, concerned = _number_look(draft, instance), draft.concerned(instance)
-    write(BAD, entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}"), 0)
-    write(PENDING, _pending_blanks(draft, concerned), now.pending)
-    for column, side, value in (
-        (LEFT, instance.left, now.left),
-        (RIGHT, instance.right, now.right),
-    ):
-        text = excel_sum(side, draft.place, single="SUM({})")
+    def side(column: int, linear: Linear, value: Callable[[CheckRow], Number]) -> None:
+        text = excel_sum(linear, draft.place, single="SUM({})")
         text = f"ROUND({text},6)" if amount else text
-        write(column, f'IF({here(BAD)}>0,"",{text})', stored(value), number)
+        write(column, f'IF({here(BAD)}>0,"",{text})', lambda row: stored(value(row)), number)
+
+    amount, concerned = draft.amounts(instance), draft.concerned(instance)
+    number = _number_look(draft, instance)
+    bad = entries(draft, concerned, f"={CellEntry.NO_NUMBER:d}")
+    sheet.write_formula(at, BAD, f"={bad}", None, 0)
+    write(PENDING, _pending_blanks(draft, concerned), lambda row: row.pending)
+    side(LEFT, instance.left, lambda row: row.left)
+    side(RIGHT, instance.right, lambda row: row.right)
     gap = f"{here(LEFT)}-{here(RIGHT)}"
     if amount:
         gap = f"ROUND({gap},6)"
     if instance.op != "==":
         gap = f"IF({here(LEFT)}{instance.op}{here(RIGHT)},0,{gap})"
-    shown = "" if now.pending else stored(now.difference)
-    write(DIFF, f'IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{gap})', shown, number)
+    write(
+        DIFF,
+        f'IF(OR({here(BAD)}>0,{here(PENDING)}>0),"",{gap})',
+        lambda row: "" if row.pending else stored(row.difference),
+        number,
+    )
     state, rank = here(DIFF), "2"
     if instance.rule.severity is Severity.QUERY:
         answer = answered(draft, instance)
         on_issues = "0" if answer is None else f"IF({says_nothing(answer.full)},0,1)"
         start = int(explained(draft.subject, draft.layout.form, instance))
-        write(EXPLAINED, f"IF({says_nothing(here(WHY))},{on_issues},1)", start)
+        text = f"=IF({says_nothing(here(WHY))},{on_issues},1)"
+        sheet.write_formula(at, EXPLAINED, text, None, start)
         state = f'IF({state}=0,0,IF({here(RANK)}=0,"{RuleState.EXPLAINED.value}",{state}))'
         rank = _unless_explained(draft, instance, here(EXPLAINED), here(DIFF), amount=amount)
     write(
         STATE,
         f'IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(PENDING)}>0,'
         f'"{RuleState.INCOMPLETE.value}",{state}))',
-        now.state,
+        lambda row: row.state,
         draft.formats(
             border=1,
             align="center",
@@ -210,9 +223,9 @@ def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) ->
     write(
         RANK,
         f"IF({here(BAD)}>0,3,IF({here(PENDING)}>0,1,IF({here(DIFF)}=0,0,{rank})))",
-        now.rank,
+        lambda row: row.rank,
     )
-    write(OFF, f"IF({here(RANK)}=2,{here(DIFF)},0)", stored(now.off))
+    write(OFF, f"IF({here(RANK)}=2,{here(DIFF)},0)", lambda row: stored(row.off))
 
 
 def _unless_explained(
@@ -254,10 +267,11 @@ def _explanation(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) 
     annotate(sheet, at, WHY, note)
 
 
-def _entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule, now: CheckRow) -> None:
-    """Write the row of a rule about the entries of a table. ``row``: of 校验, counted from the
-    first rule; ``now``: what the row shows when the workbook is opened.
+def _entry_rule(draft: WorkbookDraft, sheet: Any, number: int, rule: EntryRule) -> None:
+    """Write the row of a rule about the entries of a table. ``number``: of the rule among all
+    `entry_rules`.
     """
+    row = len(draft.layout.form.instances) + number  # of 校验, counted from the first rule
     f, at = draft.formats, CHECKS_TOP + row
     cell, wide = f(border=1, align="center"), f(border=1, text_wrap=True)
     first = draft.layout.address(rule.items[0])
@@ -271,48 +285,59 @@ def _entry_rule(draft: WorkbookDraft, sheet: Any, row: int, rule: EntryRule, now
     link = f(border=1, text_wrap=True, **LINK)
     sheet.write_url(at, WHERE, link_to(first), link, f"{first.sheet}，共 {len(rule.items)} 格")
     sheet.write_blank(at, WHY, None, f(border=1, text_wrap=True, locked=False, bg_color=PALE))
-    write_sides = _declaration if rule.sample is None else _numbers
-    write_sides(draft, sheet, at, rule, now)
 
     def here(column: int) -> str:
         return Address(CHECKS, at, column).absolute
 
-    look = f(border=1, align="center", num_format=DIFFERENCE, shrink=True)
-    sheet.write_formula(at, DIFF, f"={here(LEFT)}-{here(RIGHT)}", cell, stored(now.difference))
-    sheet.write_formula(
-        at,
+    def write(
+        column: int, formula: str, content: Callable[[CheckRow], Content], look: Any = None
+    ) -> None:
+        value = draft.shown(lambda now: content(now.entries[number]))
+        sheet.write_formula(at, column, f"={formula}", look, value)
+
+    if rule.sample is None:
+        _declaration(draft, sheet, at, rule, write)
+    else:
+        _numbers(draft, sheet, at, rule, write)
+    write(DIFF, f"{here(LEFT)}-{here(RIGHT)}", lambda row: stored(row.difference), cell)
+    write(
         STATE,
-        f'=IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
+        f'IF({here(BAD)}>0,"{RuleState.NOT_NUMBER.value}",IF({here(DIFF)}<>0,{here(DIFF)},'
         f'IF({here(PENDING)}>0,"{RuleState.INCOMPLETE.value}",0)))',
-        look,
-        now.state,
+        lambda row: row.state,
+        f(border=1, align="center", num_format=DIFFERENCE, shrink=True),
     )
-    ranks = f"=IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))"
-    sheet.write_formula(at, RANK, ranks, None, now.rank)
-    sheet.write_formula(at, OFF, f"=IF({here(RANK)}=2,{here(DIFF)},0)", None, stored(now.off))
+    ranks = f"IF({here(BAD)}>0,3,IF({here(DIFF)}<>0,2,IF({here(PENDING)}>0,1,0)))"
+    write(RANK, ranks, lambda row: row.rank)
+    write(OFF, f"IF({here(RANK)}=2,{here(DIFF)},0)", lambda row: stored(row.off))
 
 
-def _numbers(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
+def _numbers(
+    draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, write: Callable[..., None]
+) -> None:
     """Write both sides of a rule that inputs must hold numbers: on the left how many are filled in,
-    on the right how many of these hold a number that the form allows.
+    on the right how many of these hold a number that the form allows. ``at``: the row; ``write``:
+    writes a formula to one of its columns, see `_entry_rule`.
     """
     cell = draft.formats(border=1, align="center")
     n = len(rule.items)
     declared = draft.opening.declared[rule.table.key]
-    waiting = 0 if declared else n - int(now.left)
-    bad = "=" + entries(draft, rule.items, f"={CellEntry.NO_NUMBER:d}")
-    sheet.write_formula(at, BAD, bad, None, 0)
-    pending = "=" + _pending_blanks(draft, rule.items)
-    sheet.write_formula(at, PENDING, pending, None, waiting)
+    bad = entries(draft, rule.items, f"={CellEntry.NO_NUMBER:d}")
+    sheet.write_formula(at, BAD, f"={bad}", None, 0)
+    blanks = _pending_blanks(draft, rule.items)
+    write(PENDING, blanks, lambda row: 0 if declared else n - int(row.left))
     filled = f"{n}-({entries(draft, rule.items, f'={CellEntry.BLANK:d}')})"
-    sheet.write_formula(at, LEFT, f"={filled}", cell, stored(now.left))
+    write(LEFT, filled, lambda row: stored(row.left), cell)
     wrong = entries(draft, rule.items, f">={CellEntry.WRONG:d}")
-    sheet.write_formula(at, RIGHT, f"={filled}-({wrong})", cell, stored(now.right))
+    write(RIGHT, f"{filled}-({wrong})", lambda row: stored(row.right), cell)
 
 
-def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now: CheckRow) -> None:
+def _declaration(
+    draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, write: Callable[..., None]
+) -> None:
     """Write both sides of a rule that a table declared to have no cases must be empty: on the left
-    how many figures other than 0 are in it, on the right 0.
+    how many figures other than 0 are in it, on the right 0. ``at`` and ``write``: as for
+    `_numbers`.
     """
     cell = draft.formats(border=1, align="center")
     figures = "+".join(
@@ -320,7 +345,7 @@ def _declaration(draft: WorkbookDraft, sheet: Any, at: int, rule: EntryRule, now
         for r in draft.ranges(rule.items)
     )
     declared = says_yes(none_cell(draft, rule.table.key).full, YES)
-    sheet.write_formula(at, LEFT, f"=IF({declared},{figures},0)", cell, stored(now.left))
+    write(LEFT, f"IF({declared},{figures},0)", lambda row: stored(row.left), cell)
     sheet.write_number(at, RIGHT, 0, cell)
     sheet.write_number(at, BAD, 0)
     sheet.write_number(at, PENDING, 0)

@@ -48,7 +48,7 @@ from xltools.model.roster import Texts
 from xltools.template.cell_entry import counted, says_yes
 from xltools.template.checks import rows_of
 from xltools.template.draft import BLANKS, DECLARED, INPUTS, WorkbookDraft, field_cell, none_cell
-from xltools.template.opening import Start
+from xltools.template.opening import Opening, Start
 from xltools.template.status_light import (
     READY,
     UNFILLED,
@@ -175,12 +175,11 @@ def _has_nothing(draft: WorkbookDraft, table: str) -> bool:
     return start is not None and table in start.none
 
 
-def _table_state(draft: WorkbookDraft, table: str, rank: int) -> str:
+def _table_state(draft: WorkbookDraft, table: str, now: Opening, rank: int) -> str:
     """The state of a table (its key) that the list of parts on 填报 shows when the workbook is
     opened, before Excel computes it: 须改正, 无此项, 空白按零, 未填报, 未填完 or 填齐. ``rank``:
     the highest `CheckRow.rank` among the table's rows of 校验; with 2, a rule is violated.
     """
-    now = draft.opening
     if rank == 2:
         return "须改正"
     if _has_nothing(draft, table):
@@ -230,7 +229,8 @@ def _light(draft: WorkbookDraft, sheet: Any) -> None:
         border=1, bold=True, font_size=12, align="center", font_color="#7F7F7F", text_wrap=True
     )
     sheet.merge_range(LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4, "", look)
-    sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, light_formula(draft), look, light_now(draft))
+    state = draft.words(lambda now: light_now(draft, now))
+    sheet.write_formula(LIGHT_ROW, VALUE_COLUMN, light_formula(draft), look, state)
     here = Address(COVER, LIGHT_ROW, VALUE_COLUMN).absolute
     balanced = RuleState.BALANCED.value
     changes = {
@@ -289,8 +289,12 @@ def _table_progress(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> No
         f'IF({blanks}>={inputs}-{carried},"{UNFILLED}",'
         f'IF({blanks}>0,"{RuleState.INCOMPLETE.value}","填齐"))))))'
     )
-    worst = max((now.ranks[row] for row in rows), default=0)
-    sheet.write_formula(at.row, at.col + 2, text, cell, _table_state(draft, key, worst))
+
+    def state(now: Opening) -> str:
+        worst = max((now.ranks[row] for row in rows), default=0)
+        return _table_state(draft, key, now, worst)
+
+    sheet.write_formula(at.row, at.col + 2, text, cell, draft.words(state))
 
 
 def _text_progress(draft: WorkbookDraft, sheet: Any, row: int) -> None:

@@ -2,15 +2,16 @@
 to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xltools.excel.book import WorkbookWriter
 from xltools.excel.page import Formats
+from xltools.excel.stamp import Content, Slots
 from xltools.layout.places import Layout
 from xltools.model.cells import Address
-from xltools.model.form import Instance
+from xltools.model.form import Instance, Item
 from xltools.model.formula import Operand, rectangles
 from xltools.model.identity import (
     CHECKS,
@@ -22,6 +23,8 @@ from xltools.model.identity import (
     PROGRESS_HEAD,
     VALUE_COLUMN,
 )
+from xltools.model.numbers import Number, stored
+from xltools.model.stated import yuan
 from xltools.template.cell_entry import counted, entry_formula
 from xltools.template.opening import Opening, Subject
 
@@ -42,7 +45,9 @@ class WorkbookDraft:
     cell on its sheets holds what.
 
     ``password``: of the locks on its sheets. ``keys``: the entries in column A of the hidden
-    identity sheet, from the first row; those of last year's figures follow below.
+    identity sheet, from the first row; those of last year's figures follow below. ``head``: the
+    unit's name in the headers of pages. ``slots``: where a stamp is made, the places that differ
+    from one unit to another; None for the workbook of one unit.
     """
 
     book: WorkbookWriter
@@ -51,11 +56,31 @@ class WorkbookDraft:
     password: str
     opening: Opening
     keys: tuple[str, ...]
+    head: str = ""
+    slots: Slots[Opening] | None = None
 
     @property
     def formats(self) -> Formats:
         """The formats of the workbook's cells, by their properties."""
         return self.book.formats
+
+    def shown(self, content: Callable[[Opening], Content]) -> Content:
+        """What a cell shows when the workbook is opened, computed by ``content``; while a stamp is
+        made, the mark of a slot that is filled in with it.
+        """
+        return content(self.opening) if self.slots is None else self.slots.words(content)
+
+    def words(self, content: Callable[[Opening], str]) -> str:
+        """A text that is computed by ``content``; while a stamp is made, as for `shown`."""
+        return content(self.opening) if self.slots is None else self.slots.words(content)
+
+    def figure(self, content: Callable[[Opening], Number]) -> int | float:
+        """The number for a cell without formula, computed by ``content``; while a stamp is made, as
+        for `shown`.
+        """
+        if self.slots is None:
+            return stored(content(self.opening))
+        return self.slots.number(lambda now: stored(content(now)))
 
     def prior(self, item: int) -> Address:
         """The hidden cell with last year's figure of an item (its number)."""
@@ -145,8 +170,19 @@ def paint_entry_states(draft: WorkbookDraft, sheet: Any) -> None:
     They are cells because conditional formats cannot refer to other sheets, but formulas can.
     """
     for item in draft.layout.form.items:
-        at, place = draft.entry(item.index), draft.layout.address(item.index)
-        last = draft.subject.priors.get(item.index, 0)
-        formula = entry_formula(item, place, draft.place, year=draft.subject.year, last=last)
-        now = int(draft.opening.states[item.index])
-        sheet.write_formula(at.row, at.col, f"={formula}", None, now)
+        _entry_state(draft, sheet, item)
+
+
+def _entry_state(draft: WorkbookDraft, sheet: Any, item: Item) -> None:
+    """Write the hidden cell that holds what the cell of an item contains."""
+    at, place = draft.entry(item.index), draft.layout.address(item.index)
+
+    def formula(now: Opening) -> str:
+        last = now.subject.priors.get(item.index, 0)
+        year = draft.subject.year
+        return entry_formula(item, place, draft.place, year=year, last=last)
+
+    # Last year's figure is only part of the formula for amounts.
+    text = draft.words(formula) if yuan(item) else formula(draft.opening)
+    state = draft.shown(lambda now: int(now.states[item.index]))
+    sheet.write_formula(at.row, at.col, f"={text}", None, state)

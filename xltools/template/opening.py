@@ -4,6 +4,7 @@ anybody types.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from xltools.layout.places import Layout
 from xltools.model.cells import Address
@@ -115,7 +116,9 @@ class EntryRule:
     items: tuple[int, ...]
 
 
-def entry_rules(form: Form) -> list[EntryRule]:
+# A program uses only a few forms; the bound is for tests, which make many.
+@lru_cache(maxsize=16)
+def entry_rules(form: Form) -> tuple[EntryRule, ...]:
     """The rules about the entries of all tables, in the order of their rows on 校验."""
     rules, kinds = [], list(ItemType)
     for table in form.tables:
@@ -127,7 +130,7 @@ def entry_rules(form: Form) -> list[EntryRule]:
             items = tuple(i.index for i in inputs if wrongs(i) == wrong)
             rules.append(EntryRule(table=table, sample=sample, items=items))
         rules.append(EntryRule(table=table, sample=None, items=tuple(i.index for i in inputs)))
-    return rules
+    return tuple(rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,19 +178,22 @@ class CheckRow:
 class Opening:
     """What a workbook shows when it is opened.
 
-    ``numbers``: the figures by item number, totals computed, None for blank inputs; ``states``:
-    what each item's cell contains. By the key of a table: ``declared``, whether its blanks count as
-    0; ``blanks``, how many of its inputs are blank; ``waiting``, how many would be blank with only
-    what is carried over from last year. ``rows``: the rows of 校验 for rules, by instance;
-    ``entries``: the rows behind these, one for each of `entry_rules`.
+    ``subject``: whom it is for. ``numbers``: the figures by item number, totals computed, None for
+    blank inputs; ``states``: what each item's cell contains. By the key of a table: ``declared``,
+    whether its blanks count as 0; ``blanks``, how many of its inputs are blank; ``waiting``, how
+    many would be blank with only what is carried over from last year. ``rows``: the rows of 校验
+    for rules, by instance; ``entries``: the rows behind these, one for each of `entry_rules`;
+    ``ranks``: the ranks of all these rows, from top to bottom.
     """
 
+    subject: Subject
     numbers: Sequence[Number | None]
     declared: Mapping[str, bool]
     blanks: Mapping[str, int]
     waiting: Mapping[str, int]
     rows: tuple[CheckRow, ...]
     entries: tuple[CheckRow, ...]
+    ranks: tuple[int, ...]
     states: Sequence[CellEntry]
 
     def complete(self, table: str) -> bool:
@@ -196,10 +202,17 @@ class Opening:
         """
         return self.declared[table] or not self.blanks[table]
 
-    @property
-    def ranks(self) -> list[int]:
-        """The ranks of all rows of 校验, from top to bottom."""
-        return [row.rank for row in (*self.rows, *self.entries)]
+
+@lru_cache(maxsize=16)
+def _carried(form: Form) -> Mapping[int, int]:
+    """`Form.carried`, which is made anew each time it is asked for."""
+    return form.carried
+
+
+@lru_cache(maxsize=16)
+def inputs_of(form: Form) -> Mapping[str, tuple[int, ...]]:
+    """The inputs (item numbers) of each table, by its key."""
+    return {table.key: tuple(i.index for i in form.inputs(table.key)) for table in form.tables}
 
 
 def opening(layout: Layout, subject: Subject) -> Opening:
@@ -207,7 +220,7 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     form, start = layout.form, subject.start
     carried = {
         item: subject.priors[prior]
-        for item, prior in form.carried.items()
+        for item, prior in _carried(form).items()
         if prior in subject.priors
     }
     filled = carried if start is None else start.figures
@@ -216,7 +229,7 @@ def opening(layout: Layout, subject: Subject) -> Opening:
     numbers = [
         assessment.totals[i.index] if i.formula is not None else inputs[i.index] for i in form.items
     ]
-    tables = {t.key: [i.index for i in form.inputs(t.key)] for t in form.tables}
+    tables = inputs_of(form)
     none = frozenset[str]() if start is None else start.none
     zero = start is not None and start.zero
     declared = {key: zero or key in none for key in tables}
@@ -224,15 +237,19 @@ def opening(layout: Layout, subject: Subject) -> Opening:
         entry_of(i, numbers, year=subject.year, last=subject.priors.get(i.index, 0))
         for i in form.items
     ]
+    rows = tuple(map(_row, assessment.judgements))
+    of_entries = tuple(
+        _entry_row(rule, numbers, states, none, declared) for rule in entry_rules(form)
+    )
     return Opening(
+        subject=subject,
         numbers=numbers,
         declared=declared,
         blanks={key: sum(numbers[i] is None for i in items) for key, items in tables.items()},
         waiting={key: sum(i not in carried for i in items) for key, items in tables.items()},
-        rows=tuple(map(_row, assessment.judgements)),
-        entries=tuple(
-            _entry_row(rule, numbers, states, none, declared) for rule in entry_rules(form)
-        ),
+        rows=rows,
+        entries=of_entries,
+        ranks=tuple(row.rank for row in (*rows, *of_entries)),
         states=states,
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xltools.excel.book import PLAIN, WorkbookWriter
 from xltools.excel.page import HEADING, LINK
+from xltools.excel.stamp import same_parts
 from xltools.layout.places import Layout
 from xltools.model.errors import ReadError, XltoolsError
 from xltools.model.files import Placed, put
@@ -23,8 +24,8 @@ from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.roster import Roster, Unit
 from xltools.readers.workbook import open_book
-from xltools.template.build import build
 from xltools.template.opening import Subject
+from xltools.template.stamps import Stamps
 
 DISPATCH = "发放清单.xlsx"
 _PASSWORD = "password"
@@ -215,16 +216,14 @@ def fill_outbox(
         raise PasswordError(listing)
     password = password or former or new_password()
     names = file_names(layout, roster, year)
-    workbooks, lines = [], []
+    stamps, carried = Stamps(layout, password), set(layout.form.carried.values())
+    workbooks, lines, bare = [], [], []
     for number, (unit, name) in enumerate(names, 1):
         subject = subject_of(unit, roster, year, previous)
-        path, data = out / name, build(layout, subject, password)
-        fate = Fate.WRITTEN
-        if path.exists() and not force:
-            there = path.read_bytes()
-            fate, data = Fate.SAME if there == data else Fate.KEPT, there
-        else:
-            put(path, data)
+        if previous is not None and carried and carried.isdisjoint(subject.priors):
+            bare.append(unit.name)
+        path = out / name
+        data, fate = _place(path, stamps.build(subject), force=force)
         digest = hashlib.sha256(data).hexdigest()
         workbooks.append(OutboxWorkbook(unit=unit.name, path=path, fate=fate))
         remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
@@ -236,8 +235,21 @@ def fill_outbox(
         listing=placed.path,
         listing_kept=placed.kept,
         unclaimed=unclaimed(layout, roster, previous),
-        bare=_bare(layout, roster, previous),
+        bare=tuple(bare),
     )
+
+
+def _place(path: Path, data: bytes, *, force: bool) -> tuple[bytes, Fate]:
+    """Write a workbook to ``path``; one that is there with different content is only replaced with
+    ``force``. Returns what is there now, and what became of the workbook.
+    """
+    there = path.read_bytes() if path.exists() else None
+    if there is not None and same_parts(there, data):
+        return there, Fate.WRITTEN if force else Fate.SAME
+    if there is not None and not force:
+        return there, Fate.KEPT
+    put(path, data)
+    return data, Fate.WRITTEN
 
 
 def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
@@ -247,14 +259,6 @@ def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
     name = re.compile(rf"(20\d\d)年{re.escape(layout.form.short)}_.*\.xlsx")
     files = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
     return [f for f in files if (match := name.fullmatch(f)) and int(match[1]) != year]
-
-
-def _bare(layout: Layout, roster: Roster, previous: Previous | None) -> tuple[str, ...]:
-    """The names of units for whose workbooks last year's file has nothing to carry over."""
-    carried = set(layout.form.carried.values())
-    if previous is None or not carried:
-        return ()
-    return tuple(u.name for u in roster.filers if not carried & set(previous.of(u, roster)))
 
 
 def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:

@@ -20,6 +20,7 @@ from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
 from xltools.template.cell_entry import CellEntry
 from xltools.template.draft import COMPLETE, WorkbookDraft, field_cell
+from xltools.template.opening import Opening
 from xltools.template.status_light import day_of, light_now
 
 _DRAFT = "（尚未填完或有须改正处，不得报送）"
@@ -57,8 +58,11 @@ def paint_printout(draft: WorkbookDraft) -> None:
     merge(sheet, 1, half + 1, 1, last, right)
     light = Address(COVER, LIGHT_ROW, VALUE_COLUMN).full
     text = f'=IF(LEFT({light},2)="{RuleState.BALANCED.value}","","{_DRAFT}")'
-    balanced = light_now(draft).startswith(RuleState.BALANCED.value)
-    sheet.write_formula(1, half + 1, text, right, "" if balanced else _DRAFT)
+
+    def unfinished(now: Opening) -> str:
+        return "" if light_now(draft, now).startswith(RuleState.BALANCED.value) else _DRAFT
+
+    sheet.write_formula(1, half + 1, text, right, draft.shown(unfinished))
     draw(sheet, drawing, style, figure)
     sheet.set_row_pixels(0, 38)
     if not last:
@@ -96,12 +100,15 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
         text = f'=IF({blank},IF({complete}=1,0,""),{cell})'
     else:
         text = f'=IF({complete}=1,{cell},"")'
-    number, filled = draft.opening.numbers[item.index], draft.opening.complete(item.table)
-    if number is None and filled:
-        number = 0
-    hidden = number is None or (item.formula is not None and not filled)
-    now = "" if number is None or hidden else stored(number)
-    sheet.write_formula(box.row, box.col, text, look, now)
+
+    def now(opening: Opening) -> int | float | str:
+        number, filled = opening.numbers[item.index], opening.complete(item.table)
+        if number is None and filled:
+            number = 0
+        hidden = number is None or (item.formula is not None and not filled)
+        return "" if number is None or hidden else stored(number)
+
+    sheet.write_formula(box.row, box.col, text, look, draft.shown(now))
 
 
 def _signatures(draft: WorkbookDraft, sheet: Any, row: int, widths: tuple[int, ...]) -> int:

@@ -30,6 +30,7 @@ from xltools.template.draft import (
     entries,
     field_cell,
 )
+from xltools.template.opening import Opening, inputs_of
 from xltools.template.table import LENGTH
 
 # Words of the light: nothing is filled in; all is done; what to do with cells that stay blank.
@@ -48,11 +49,16 @@ _ALL_ZERO: Final = "各表全为零，请确认"
 
 def paint_notices(draft: WorkbookDraft, sheet: Any) -> None:
     """Write the hidden cells of the light to the identity sheet, below the status of the tables."""
-    now = _now(draft)
     for row, text in enumerate(_formulas(draft)):
-        at = draft.notice(row)
-        sheet.write_string(at.row, TABLE_KEY, _LABELS[row])
-        sheet.write_formula(at.row, at.col, f"={text}", None, now[row])
+        _notice(draft, sheet, row, text)
+
+
+def _notice(draft: WorkbookDraft, sheet: Any, row: int, formula: str) -> None:
+    """Write one of the hidden cells. ``row``: its place in `_LABELS`."""
+    at = draft.notice(row)
+    sheet.write_string(at.row, TABLE_KEY, _LABELS[row])
+    value = draft.shown(lambda now: _now(draft, now)[row])
+    sheet.write_formula(at.row, at.col, f"={formula}", None, value)
 
 
 def _formulas(draft: WorkbookDraft) -> tuple[str, ...]:
@@ -102,7 +108,7 @@ def odd_day(cell: str, year: int) -> str:
     return f"IF({says_nothing(cell)},FALSE,{odd})"
 
 
-def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
+def _now(draft: WorkbookDraft, opening: Opening) -> tuple[str | int, ...]:
     """What the formulas of the hidden cells give when the workbook is opened, in the order of
     `_LABELS`.
     """
@@ -113,15 +119,9 @@ def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
     first, day = draft.subject.year, day_of(typed_day)
     dated = day is not None and first <= day.year < first + YEARS
     wrong_day = int(bool(typed_day.strip()) and not dated)
-    states = draft.opening.states
-    in_yuan, days = (
-        "".join(f"、{name}" for name, items in inputs.items() if any(states[i] is e for i in items))
-        for inputs, e in (
-            (_amounts(draft), CellEntry.YUAN),
-            (_inputs(draft), CellEntry.DAY),
-        )
-    )
+    in_yuan, days = (_sheets_with(draft, opening, e) for e in (CellEntry.YUAN, CellEntry.DAY))
     written = start.texts if start else {}
+    all_blank = all(opening.blanks[key] == len(items) for key, items in inputs_of(form).items())
     texts = sum(not written.get(t.name) for t in form.texts) if _asks_for_texts(draft) else 0
     rest = "".join(
         (
@@ -130,10 +130,24 @@ def _now(draft: WorkbookDraft) -> tuple[str | int, ...]:
             f"；{in_yuan[1:]}{_doubt(draft)}" if in_yuan else "",
             f"；{days[1:]}{_LIKE_DAYS}" if days else "",
             f"；“{TEXT_SHEET}”页还有 {texts} 处没有写" if texts else "",
-            f"；{_ALL_ZERO}" if sum(draft.opening.blanks.values()) == len(form.inputs()) else "",
+            f"；{_ALL_ZERO}" if all_blank else "",
         )
     )
     return missing, wrong_day, in_yuan, days, texts, rest
+
+
+def _sheets_with(draft: WorkbookDraft, opening: Opening, entry: CellEntry) -> str:
+    """The names of the sheets on which an input contains ``entry`` (YUAN or DAY) when the workbook
+    is opened, each preceded by 、.
+    """
+    if entry not in opening.states:
+        return ""
+    inputs = _amounts(draft) if entry is CellEntry.YUAN else _inputs(draft)
+    return "".join(
+        f"、{sheet}"
+        for sheet, items in inputs.items()
+        if any(opening.states[item] is entry for item in items)
+    )
 
 
 def _amounts(draft: WorkbookDraft) -> dict[str, list[int]]:
@@ -203,10 +217,9 @@ def light_formula(draft: WorkbookDraft) -> str:
     )
 
 
-def light_now(draft: WorkbookDraft) -> str:
+def light_now(draft: WorkbookDraft, now: Opening) -> str:
     """The text that the formula of the light gives when the workbook is opened."""
-    now, form = draft.opening, draft.layout.form
-    off = sum(rank == 2 for rank in now.ranks)
+    form, off = draft.layout.form, now.ranks.count(2)
     if off:
         return f"须改正 {off} 处，见“校验”"
     complete = [now.complete(t.key) for t in form.tables]
@@ -215,7 +228,7 @@ def light_now(draft: WorkbookDraft) -> str:
         return UNFILLED + (_ADVICE if begun else "")
     if not all(complete):
         return RuleState.INCOMPLETE.value + _ADVICE
-    rest = str(_now(draft)[_REST])
+    rest = str(_now(draft, now)[_REST])
     return f"{RuleState.BALANCED.value}，{rest[1:] or READY}"
 
 

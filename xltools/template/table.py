@@ -2,7 +2,7 @@
 under each column and colours on its figures; and 文字, for the texts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xltools.excel.page import (
@@ -35,6 +35,7 @@ from xltools.model.returns import RuleState
 from xltools.model.roster import Texts
 from xltools.template.cell_entry import CellEntry, counted
 from xltools.template.draft import WorkbookDraft, entries
+from xltools.template.opening import Opening
 
 LENGTH = 2
 """The hidden column of 文字 that holds the length of each text, beside its heading."""
@@ -72,18 +73,13 @@ def paint_table(draft: WorkbookDraft, placed: TableLayout) -> None:
     if drawing.landscape:
         sheet.set_landscape()
     sheet.print_area(0, 0, placed.foot, len(drawing.widths) - 1)
-    sheet.set_header(f"&L{_plain(draft.subject.unit)}&R{draft.subject.year}年度")
+    sheet.set_header(f"&L{draft.head}&R{draft.subject.year}年度")
     sheet.set_footer("&C第 &P 页，共 &N 页")
     sheet.hide_gridlines(2)
     first = next(b for b in drawing.boxes if b.item is not None)
     sheet.freeze_panes(min(first.row, 6), first.col if first.col < 4 else 0)
     sheet.set_selection(first.row, first.col, first.row, first.col)
     lock_sheet(sheet, draft.password)
-
-
-def _plain(text: str) -> str:
-    """A name for the header of a page, where a & must be doubled; at most 60 characters."""
-    return text.replace("&", "&&")[:60]
 
 
 def _look(draft: WorkbookDraft, item: Item) -> Any:
@@ -104,9 +100,11 @@ def _figure(draft: WorkbookDraft, sheet: Any, box: Box, item: Item, look: Any) -
     number = draft.opening.numbers[item.index]
     if item.formula is not None:
         text = _total_formula(draft, item, item.formula, sheet.get_name())
-        sheet.write_formula(box.row, box.col, text, look, stored(number or 0))
+        total = draft.shown(lambda now: stored(now.numbers[item.index] or 0))
+        sheet.write_formula(box.row, box.col, text, look, total)
     elif number is not None:
-        sheet.write_number(box.row, box.col, stored(number), look)
+        figure = draft.figure(lambda now: now.numbers[item.index] or 0)
+        sheet.write_number(box.row, box.col, figure, look)
     else:
         sheet.write_blank(box.row, box.col, None, look)
 
@@ -145,7 +143,7 @@ def _validate(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
             "minimum": -BOUND if item.signed else 0,
             "maximum": BOUND,
             "input_title": _heading(item),
-            "input_message": _prompt(draft, item, kind)[:255],
+            "input_message": _prompt(draft, item, kind),
             "error_title": "填写有误",
             "error_message": f"请填{kind}，不带单位和其他文字，最大 {BOUND}。没有的填 0。",
         }
@@ -170,20 +168,24 @@ def _heading(item: Item) -> str:
 
 
 def _prompt(draft: WorkbookDraft, item: Item, kind: str) -> str:
-    """The text of the note beside an input. It says what the input accepts (``kind``, in words), in
-    which unit of money, and last year's figure; for a figure carried over from last year, where it
-    comes from.
+    """The text of the note beside an input, cut to the 255 characters that Excel shows. It says
+    what the input accepts (``kind``, in words), in which unit of money, and last year's figure; for
+    a figure carried over from last year, where it comes from.
     """
-    priors, source = draft.subject.priors, draft.layout.form.carried.get(item.index)
-    if source in priors and source is not None:
+    known, source = draft.opening.subject.priors, draft.layout.form.carried.get(item.index)
+    if source in known and source is not None:
         before = draft.layout.form.items[source]
         label = (before.columns if before.row == item.row else before.rows or before.columns)[-1]
-        return f"已按上年“{label}”填入 {show(priors[source])}，有出入的请改正，并在“校验”页说明。"
+        begin, end = f"已按上年“{label}”填入 ", "，有出入的请改正，并在“校验”页说明。"
+        return draft.words(lambda now: f"{begin}{show(now.subject.priors[source])}{end}"[:255])
     unit = f"单位：{item.unit}。" if item.unit else ""
     text = f"请填{kind}，没有的填 0。{unit}"
-    if item.index in priors:
-        text += f"\n上年：{show(priors[item.index])}"
-    return text
+
+    def prompt(now: Opening) -> str:
+        last = now.subject.priors.get(item.index)
+        return (text if last is None else f"{text}\n上年：{show(last)}")[:255]
+
+    return draft.words(prompt)
 
 
 def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
@@ -201,8 +203,8 @@ def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     columns, shift = columns_of(placed), placed.mirror
     boxes = [box for column in columns.values() for box, _ in column]
     for box, item in (pair for column in columns.values() for pair in column):
-        text, count = _reasons(draft, item, rows.get(item, ()))
-        sheet.write_formula(box.row, box.col + shift, f"={text}", None, count)
+        text, reasons = _reasons(draft, item, rows.get(item, ()))
+        sheet.write_formula(box.row, box.col + shift, f"={text}", None, draft.shown(reasons))
     top, left, last = min(box.row for box in boxes), min(columns), len(placed.drawing.widths) - 1
     sheet.set_column(shift - 1, shift + last, None, None, {"hidden": True})
     first = Address(sheet.get_name(), top, left + shift).a1
@@ -211,19 +213,27 @@ def _mirror(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
     colour_where(sheet, draft.formats, area, changes)
 
 
-def _reasons(draft: WorkbookDraft, item: int, rows: Sequence[int]) -> tuple[str, float]:
-    """The number of reasons a figure has to be red: a formula without ``=``, and its value when the
-    workbook is opened. Each violated rule counts 1 (``rows``: those of the figure, as rows of
-    校验), a figure that the form does not allow 1, and a doubtful figure 0.5.
+def _reasons(
+    draft: WorkbookDraft, item: int, rows: Sequence[int]
+) -> tuple[str, Callable[[Opening], float]]:
+    """The number of reasons a figure has to be red: a formula without ``=``, and a function for its
+    value when the workbook is opened. Each violated rule counts 1 (``rows``: those of the figure,
+    as rows of 校验), a figure that the form does not allow 1, and a doubtful figure 0.5.
     """
     ranks = rectangles([draft.check(row, RANK) for row in rows])
     parts = [counted(ranks, "=2")] if ranks else []
-    count = float(sum(draft.opening.rows[row].rank == 2 for row in rows))
-    if draft.layout.form.items[item].formula is None:
-        state, now = draft.entry(item).full, draft.opening.states[item]
+    entered = draft.layout.form.items[item].formula is None
+    if entered:
+        state = draft.entry(item).full
         doubt = f"IF({state}>={CellEntry.YUAN:d},{_DOUBT},0)"
         parts.insert(0, f"IF({state}>={CellEntry.WRONG:d},1,{doubt})")
-        count += 1 if now >= CellEntry.WRONG else _DOUBT if now.asked else 0
+
+    def count(now: Opening) -> float:
+        reasons = float([now.ranks[row] for row in rows].count(2))
+        if entered and now.states[item] >= CellEntry.YUAN:
+            reasons += 1 if now.states[item] >= CellEntry.WRONG else _DOUBT
+        return reasons
+
     return "+".join(parts) or "0", count
 
 
@@ -243,11 +253,11 @@ def _foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
             if instance.anchor in items and opening.rows[instance.index].applies
         ]
         inputs = [number for number in items if form.items[number].formula is None]
-        text, now = _foot_formula(draft, inputs, [instance.index for instance in instances])
+        text, state = _foot_formula(draft, inputs, [instance.index for instance in instances])
         amounts = any(draft.amounts(instance) for instance in instances)
         shows = DIFFERENCE_AMOUNT if amounts else DIFFERENCE
         small = draft.formats(font_size=9, align="center", num_format=shows, shrink=True)
-        sheet.write_formula(placed.foot, col, text, small, now)
+        sheet.write_formula(placed.foot, col, text, small, draft.shown(state))
     first = Address(sheet.get_name(), placed.foot, stubs).a1
     wrong = ",".join(f'{first}="{words}"' for words in (RuleState.NOT_NUMBER.value, _BAD))
     changes: dict[str, dict[str, Property]] = {
@@ -261,8 +271,8 @@ def _foot(draft: WorkbookDraft, sheet: Any, placed: TableLayout) -> None:
 
 def _foot_formula(
     draft: WorkbookDraft, inputs: Sequence[int], rows: Sequence[int]
-) -> tuple[str, int | float | str]:
-    """The formula below a column, and its value when the workbook is opened.
+) -> tuple[str, Callable[[Opening], int | float | str]]:
+    """The formula below a column, and a function for its value when the workbook is opened.
 
     ``inputs``: the inputs in the column (item numbers); ``rows``: the rules that belong to it, as
     rows of 校验. Where an input is not a number or not allowed, the formula says so. Otherwise it
@@ -270,7 +280,6 @@ def _foot_formula(
     there are no rules.
     """
     text = '""'
-    now: int | float | str = ""
     if rows:
         ranks = ",".join(rectangles([draft.check(row, RANK) for row in rows]))
         offs = ",".join(rectangles([draft.check(row, OFF) for row in rows]))
@@ -279,19 +288,24 @@ def _foot_formula(
             f'IF(MAX({ranks})=3,"{RuleState.NOT_NUMBER.value}",IF(MAX({ranks})=2,{worst},'
             f'IF(MAX({ranks})=1,"{RuleState.INCOMPLETE.value}",0)))'
         )
-        check_rows = [draft.opening.rows[row] for row in rows]
-        differences = [row.off for row in check_rows]
-        largest = max(differences) if max(differences) > 0 else min(differences)
-        rank = max(row.rank for row in check_rows)
-        now = (0, RuleState.INCOMPLETE.value, stored(largest))[rank]
+
+    def state(now: Opening) -> int | float | str:
+        if any(now.states[item] is CellEntry.WRONG for item in inputs):
+            return _BAD
+        if not rows:
+            return ""
+        rank = max(now.ranks[row] for row in rows)
+        if rank < 2:
+            return (0, RuleState.INCOMPLETE.value)[rank]
+        differences = [now.rows[row].off for row in rows]
+        return stored(max(differences) if max(differences) > 0 else min(differences))
+
     if not inputs:
-        return f"={text}", now
-    if any(draft.opening.states[item] is CellEntry.WRONG for item in inputs):
-        now = _BAD
+        return f"={text}", state
     words = entries(draft, inputs, f"={CellEntry.NO_NUMBER:d}")
     wrong = entries(draft, inputs, f"={CellEntry.WRONG:d}")
     text = f'IF({words}>0,"{RuleState.NOT_NUMBER.value}",IF({wrong}>0,"{_BAD}",{text}))'
-    return f"={text}", now
+    return f"={text}", state
 
 
 def paint_texts(draft: WorkbookDraft) -> None:
