@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 from xml.sax.saxutils import escape
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-Content: TypeAlias = int | float | str
+SlotContent: TypeAlias = int | float | str
 """What stands in a slot: a number, or a text."""
 Known = TypeVar("Known")
 """What the contents of slots are computed from."""
@@ -42,9 +42,9 @@ class Slots(Generic[Known]):
     """
 
     def __init__(self) -> None:
-        self.contents: list[Callable[[Known], Content]] = []
+        self.contents: list[Callable[[Known], SlotContent]] = []
 
-    def words(self, content: Callable[[Known], Content]) -> str:
+    def words(self, content: Callable[[Known], SlotContent]) -> str:
         """Add a slot; returns the mark to write to a cell with a formula as its value, to any
         other cell, or as any text of a sheet.
         """
@@ -56,7 +56,7 @@ class Slots(Generic[Known]):
         self.contents.append(content)
         return float(_NUMBER.format(len(self.contents) - 1))
 
-    def fill(self, known: Known) -> list[Content]:
+    def fill(self, known: Known) -> list[SlotContent]:
         """The contents of all slots."""
         return [content(known) for content in self.contents]
 
@@ -68,7 +68,7 @@ def stampable(text: str) -> bool:
     return 0 < len(text) <= 255 and not _ODD.search(text)
 
 
-def _type(content: Content) -> bytes:
+def _type(content: SlotContent) -> bytes:
     """The attribute of a cell with a formula whose value is ``content``. XlsxWriter writes none for
     an empty text, so that programs compute the formula.
     """
@@ -77,17 +77,17 @@ def _type(content: Content) -> bytes:
     return b' t="e"' if content in _ERRORS else b' t="str"'
 
 
-def _attribute(content: Content) -> bytes:
+def _attribute(content: SlotContent) -> bytes:
     """A content as the value of an attribute."""
     return escape(str(content), {'"': "&quot;", "\n": "&#xA;"}).encode()
 
 
-def _number(content: Content) -> bytes:
+def _number(content: SlotContent) -> bytes:
     """A content as the number in a cell without formula, with the digits that XlsxWriter gives."""
     return f"{content:.16G}".encode()
 
 
-def _text(content: Content) -> bytes:
+def _text(content: SlotContent) -> bytes:
     """A content as the text of an element, such as the value of a formula."""
     return escape(content).encode() if isinstance(content, str) else str(content).encode()
 
@@ -102,7 +102,7 @@ class _Place:
     """
 
     slot: int
-    write: Callable[[Content], bytes]
+    write: Callable[[SlotContent], bytes]
 
 
 _GAP, _SHORT_GAP, _FEW = 2048, 128, 4
@@ -198,7 +198,7 @@ class Stamp:
     at least two workbooks. They decide nothing but how the parts are cut into pieces.
     """
 
-    def __init__(self, package: bytes, samples: Sequence[Sequence[Content]]) -> None:
+    def __init__(self, package: bytes, samples: Sequence[Sequence[SlotContent]]) -> None:
         self._places: list[_Place] = []
         self._entries: list[_Entry] = []
         with ZipFile(BytesIO(package)) as archive:
@@ -215,7 +215,7 @@ class Stamp:
                 entry.fill(self._written)
 
     def _add(
-        self, info: ZipInfo, part: bytes, package: bytes, samples: Sequence[Sequence[Content]]
+        self, info: ZipInfo, part: bytes, package: bytes, samples: Sequence[Sequence[SlotContent]]
     ) -> None:
         """Add an entry of the zip. ``part``: its content."""
         first, texts, end = len(self._places), [], 0
@@ -230,14 +230,14 @@ class Stamp:
         start = info.header_offset + _LOCAL.size + len(info.orig_filename)
         self._entries.append(_Entry(info, package[start : start + info.compress_size], pieces))
 
-    def _differ(self, samples: Sequence[Sequence[Content]], first: int) -> list[bool]:
+    def _differ(self, samples: Sequence[Sequence[SlotContent]], first: int) -> list[bool]:
         """For each place from number ``first`` on, whether the samples differ there."""
         return [
             len({place.write(sample[place.slot]) for sample in samples}) > 1
             for place in self._places[first:]
         ]
 
-    def filled(self, contents: Sequence[Content]) -> bytes:
+    def filled(self, contents: Sequence[SlotContent]) -> bytes:
         """The workbook with these contents of its slots."""
         entries: dict[_Entry, None] = {}  # those to be made anew
         for slot, (content, former) in enumerate(zip(contents, self._contents, strict=True)):

@@ -21,7 +21,7 @@ from xltools.excel.page import (
     link_to,
     lock_sheet,
 )
-from xltools.excel.stamp import Content
+from xltools.excel.stamp import SlotContent
 from xltools.layout.geometry import lines
 from xltools.model.cells import Address
 from xltools.model.evaluate import prepare
@@ -171,7 +171,7 @@ def _judgement(draft: WorkbookDraft, sheet: Any, at: int, instance: Instance) ->
         return Address(CHECKS, at, column).absolute
 
     def write(
-        column: int, formula: str, content: Callable[[CheckRow], Content], look: Any = None
+        column: int, formula: str, content: Callable[[CheckRow], SlotContent], look: Any = None
     ) -> None:
         value = draft.shown(lambda now: content(now.rows[instance.index]))
         sheet.write_formula(at, column, f"={formula}", look, value)
@@ -290,7 +290,7 @@ def _entry_rule(draft: WorkbookDraft, sheet: Any, number: int, rule: EntryRule) 
         return Address(CHECKS, at, column).absolute
 
     def write(
-        column: int, formula: str, content: Callable[[CheckRow], Content], look: Any = None
+        column: int, formula: str, content: Callable[[CheckRow], SlotContent], look: Any = None
     ) -> None:
         value = draft.shown(lambda now: content(now.entries[number]))
         sheet.write_formula(at, column, f"={formula}", look, value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from xltools.excel.book import WorkbookWriter
 from xltools.excel.page import Formats
-from xltools.excel.stamp import Content, Slots
+from xltools.excel.stamp import SlotContent, Slots
 from xltools.layout.places import Layout
 from xltools.model.cells import Address
 from xltools.model.form import Instance, Item
@@ -64,7 +64,7 @@ class WorkbookDraft:
         """The formats of the workbook's cells, by their properties."""
         return self.book.formats
 
-    def shown(self, content: Callable[[Opening], Content]) -> Content:
+    def shown(self, content: Callable[[Opening], SlotContent]) -> SlotContent:
         """What a cell shows when the workbook is opened, computed by ``content``; while a stamp is
         made, the mark of a slot that is filled in with it.
         """
