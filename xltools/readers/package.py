@@ -68,12 +68,12 @@ class Package:
         """Read the directory of a zip. Raises ReadError: F-02 if it is damaged, F-05 over a limit
         or if a part occurs twice.
         """
-        # Counted before an object is made for each; the end record may state a wrong count.
-        count = data.count(b"PK\x01\x02")
-        if count > limits().entries:
-            raise over("entries", Phrase.PACKAGE_ENTRIES(count))
         entries = _plain_directory(data)
         if entries is None:
+            # Counted before an object is made for each; the end record may state a wrong count.
+            count = data.count(b"PK\x01\x02")
+            if count > limits().entries:
+                raise over("entries", Phrase.PACKAGE_ENTRIES(count))
             entries = _directory(data)
         parts: dict[str, PackageEntry] = {}
         for entry in entries:
@@ -148,7 +148,7 @@ def _plain_directory(data: bytes) -> list[PackageEntry] | None:
         return None
     mark, disk, first, here, count, size, start, comment = _END.unpack_from(data, at)
     plain = mark == b"PK\x05\x06" and not (disk or first or comment) and here == count
-    if not plain or start + size != at or count == 0xFFFF:
+    if not plain or start + size != at or count > limits().entries:
         return None
     entries: list[PackageEntry] = []
     position = start
