@@ -10,7 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -200,11 +200,9 @@ class Mould:
             )
         return [*pieces, part[last:]]
 
-    def copy(self, filled: FilledReturn, values: Values, *, structure: int | None = None) -> bytes:
-        """The file that the program would have saved for another return.
-
-        ``values``: what the generator shows for it. ``structure``: a number from which every row
-        and style is given bytes of its own, so that no two files have a line in common.
+    def copy(self, filled: FilledReturn, values: Values) -> bytes:
+        """The file that the program would have saved for another return. ``values``: what the
+        generator shows for it.
         """
         write = CELL_WRITERS[self.writer]
         rename = self._renamer(filled)
@@ -238,9 +236,7 @@ class Mould:
             parts[name] = b"".join(out)
         if self.strings:
             parts[_STRINGS] = self._table(list(index), count)
-        if structure is not None:
-            restyle(parts, self.entries, structure)
-        return self._packed(parts)
+        return _packed(self.entries, parts)
 
     def _renamer(self, filled: FilledReturn) -> "Renamer":
         return Renamer(
@@ -256,19 +252,6 @@ class Mould:
         head = re.sub(rb' count="[0-9]+"', b' count="%d"' % used, head)
         head = re.sub(rb' uniqueCount="[0-9]+"', b' uniqueCount="%d"' % len(strings), head)
         return head + b"".join(_string(self.writer, s) for s in strings) + b"</sst>"
-
-    def _packed(self, parts: Mapping[str, bytes]) -> bytes:
-        """The zip: changed parts deflated anew, the others as they are stored."""
-        body, listed = bytearray(), bytearray()
-        for entry in self.entries:
-            info, data, stored = entry.info, entry.data, entry.stored
-            if info.filename in parts and parts[info.filename] != data:
-                data = parts[info.filename]
-                stored = deflated(data) if info.compress_type else data
-            _append(body, listed, info, zlib.crc32(data), stored, len(data))
-        number = len(self.entries)
-        end = struct.pack("<HHHHIIH", 0, 0, number, number, len(listed), len(body), 0)
-        return bytes(body + listed) + b"PK\5\6" + end
 
 
 @dataclass(slots=True)
@@ -294,20 +277,24 @@ class Renamer:
         return str(UUID(int=self.guids.getrandbits(128), version=4)).upper().encode()
 
 
-def restyle(parts: dict[str, bytes], entries: list[Entry], structure: int) -> None:
-    """Number the styles anew, each twice over, and give every row a height of its own."""
-    (styles,) = (e.data for e in entries if e.info.filename == "xl/styles.xml")
+def restyled(path: Path, structure: int) -> bytes:
+    """A return with bytes of its own in every row: its styles are numbered anew, and every row has
+    a height of its own. ``structure``: a number from which both follow.
+    """
+    entries = list(_entries(path))
+    data = {entry.info.filename: entry.data for entry in entries}
+    styles = data["xl/styles.xml"]
     start, end = styles.index(b"<cellXfs"), styles.index(b"</cellXfs>")
     head, _, rest = styles[start:end].partition(b">")
     formats = re.findall(rb"<xf .*?(?:/>|</xf>)(?=<xf |$)", rest, re.DOTALL)
     rng = Random(f"styles {structure}")
-    # The first one is that of cells without a style.
+    # Among three times as many, which are not used; the first one is that of cells without a style.
     places = [0, *rng.sample(range(1, 3 * len(formats)), len(formats) - 1)]
-    made = [formats[0]] * (3 * len(formats))
+    renumbered = [formats[0]] * (3 * len(formats))
     for old, new in enumerate(places):
-        made[new] = formats[old]
-    head = re.sub(rb'count="[0-9]+"', b'count="%d"' % len(made), head)
-    parts["xl/styles.xml"] = styles[:start] + head + b">" + b"".join(made) + styles[end:]
+        renumbered[new] = formats[old]
+    head = re.sub(rb'count="[0-9]+"', b'count="%d"' % len(renumbered), head)
+    styles = styles[:start] + head + b">" + b"".join(renumbered) + styles[end:]
 
     def numbered(match: re.Match[bytes]) -> bytes:
         return b'%b s="%d"' % (match[1], places[int(match[2])])
@@ -316,14 +303,29 @@ def restyle(parts: dict[str, bytes], entries: list[Entry], structure: int) -> No
         height = float(found[1]) if (found := re.search(rb' ht="([0-9.]+)"', match[0])) else 15
         rest = re.sub(rb' ht="[0-9.]+"| customHeight="[a-z0-9]+"', b"", match[0])
         yes = b"true" if b'"false"' in match[0] else b"1"
-        return b'%b ht="%.5f" customHeight="%b">' % (
-            rest[:-1], height + structure / 100_000, yes
-        )  # fmt: skip
+        height += structure / 100_000
+        return b'%b ht="%.5f" customHeight="%b">' % (rest[:-1], height, yes)
 
-    for name, part in parts.items():
+    parts = {"xl/styles.xml": styles}
+    for name, part in data.items():
         if _SHEET.fullmatch(name):
-            styled = re.sub(rb'(<c r="[A-Z]+[0-9]+") s="([0-9]+)"', numbered, part)
-            parts[name] = re.sub(rb"<row [^>]*>", higher, styled)
+            sheet = re.sub(rb'(<c r="[A-Z]+[0-9]+") s="([0-9]+)"', numbered, part)
+            parts[name] = re.sub(rb"<row [^>]*>", higher, sheet)
+    return _packed(entries, parts)
+
+
+def _packed(entries: Sequence[Entry], parts: Mapping[str, bytes]) -> bytes:
+    """The zip: changed parts deflated anew, the others as they are stored."""
+    body, listed = bytearray(), bytearray()
+    for entry in entries:
+        info, data, stored = entry.info, entry.data, entry.stored
+        if info.filename in parts and parts[info.filename] != data:
+            data = parts[info.filename]
+            stored = deflated(data) if info.compress_type else data
+        _append(body, listed, info, zlib.crc32(data), stored, len(data))
+    number = len(entries)
+    end = struct.pack("<HHHHIIH", 0, 0, number, number, len(listed), len(body), 0)
+    return bytes(body + listed) + b"PK\5\6" + end
 
 
 def deflated(data: bytes) -> bytes:

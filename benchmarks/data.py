@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from benchmarks.copies import VERSION, Mould, Value, values_of
+from benchmarks.copies import VERSION, Mould, Value, restyled, values_of
 from benchmarks.returns import FORM, MISTAKE, FilledReturn, filled, roster, unit
 from benchmarks.saves import SAVES, WRITERS, make_saves, number_of, save_of, saves
 from xltools.model.evaluate import with_totals
@@ -67,6 +67,10 @@ def mould(writer: str, pattern: int) -> Mould:
 
 def write(numbers: Sequence[int], mode: str) -> None:
     """Write returns into the pool that differ in nothing but the unit."""
+    if mode == "unknown":
+        for number in numbers:
+            _put(made(number, mode), restyled(made(number, "full"), number))
+        return
     values: dict[tuple[str, str], Value] = {}
     before = unit(0)
     for number in numbers:
@@ -78,12 +82,15 @@ def write(numbers: Sequence[int], mode: str) -> None:
             names |= {f"填报单位：{old}": f"填报单位：{new}" for old, new in names.items()}
             values = {k: names.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
         before = content.unit
-        structure = number if mode == "unknown" else None
-        path = made(number, mode)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(mould(*source(number)).copy(content, values, structure=structure))
-        partial.rename(path)
+        _put(made(number, mode), mould(*source(number)).copy(content, values))
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file that is there only once it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.rename(path)
 
 
 def _task(task: tuple[Sequence[int], str]) -> None:
@@ -93,6 +100,8 @@ def _task(task: tuple[Sequence[int], str]) -> None:
 
 def fill_pool(count: int, mode: str, processes: int = 0) -> None:
     """Make the first ``count`` returns of a mode. ``processes``: 0 for as many as cores."""
+    if mode == "unknown":
+        fill_pool(count, "full", processes)
     make_saves()
     tasks = [(range(first, count, PERIOD), mode) for first in range(min(count, PERIOD))]
     tasks = [task for task in tasks if not all(made(number, mode).exists() for number in task[0])]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.copies import Mould, values_of
+from benchmarks.copies import Mould, restyled, values_of
 from benchmarks.data import BLANKS, MODES
 from benchmarks.returns import LAYOUT, MISTAKE, YEAR, FilledReturn, filled, intent, roster, typed
 from benchmarks.saves import WRITERS, template
@@ -62,9 +62,10 @@ def test_collect_finds_what_the_returns_are_made_to_have(mode: str, tmp_path: Pa
     for number in range(20):
         pattern = number + 60
         content = filled(number, pattern, blanks=BLANKS if mode == "blank" else 0)
-        structure = number if mode == "unknown" else None
-        data = mould.copy(content, values_of(content), structure=structure)
-        (tmp_path / "inbox" / f"{content.unit.name}.xlsx").write_bytes(data)
+        path = tmp_path / "inbox" / f"{content.unit.name}.xlsx"
+        path.write_bytes(mould.copy(content, values_of(content)))
+        if mode == "unknown":
+            path.write_bytes(restyled(path, number))
         wanted[content.code] += 1
         if content.kind != MISTAKE:
             for item, figure in content.figures.items():
