@@ -30,6 +30,7 @@ from xltools.cli.options import (
     PasswordOption,
     SchedulerOption,
     StateOption,
+    TidyOption,
     WorkersOption,
     YearOption,
     check_dated,
@@ -82,6 +83,7 @@ def collect(
     workers: WorkersOption = None,
     scheduler: SchedulerOption = None,
     state: StateOption = None,
+    tidy: TidyOption = None,
 ) -> None:
     """读取收件夹中的全部报表，核对并汇总成一个工作簿。 / Read, check and merge an inbox.
 
@@ -92,6 +94,7 @@ def collect(
     from xltools.model.wording import in_words
     from xltools.output.data import report
     from xltools.output.summary import write
+    from xltools.output.tidy import MOST_UNITS, PARQUET, write_tidy
     from xltools.steps import collect as run
     from xltools.storage.outputs import write_pieces
     from xltools.storage.remote import located, require_extra
@@ -100,13 +103,15 @@ def collect(
         folder, workbook = located(inbox), located(out)
         data = located(json) if json is not None else None
         progress_folder = located(state) if state is not None else None
+        detail = located(tidy) if tidy is not None else None
         check_scheduler(scheduler)
         check_inbox(folder)
         _check_outputs(folder, workbook, data)
-        if progress_folder is not None:
-            require_extra("--state", "fsspec", "pyarrow")
-            check_outside(folder, "--state", progress_folder)
-            check_writable("--state", progress_folder, folder=True)
+        for option, written in (("--state", progress_folder), ("--tidy", detail)):
+            if written is not None:
+                require_extra(option, *PARQUET)
+                check_outside(folder, option, written)
+                check_writable(option, written, folder=True)
         check_decisions(decisions)
         quiet = json == "-"
         ledger = decisions_file(decisions, roster)
@@ -117,6 +122,8 @@ def collect(
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
         _check_accepted(accept or (), job.roster)
+        if job.roster is not None and len(job.roster.expected) > MOST_UNITS:
+            require_extra(f"汇总 {MOST_UNITS} 个以上的单位", *PARQUET)
         if not quiet and (line := followed(ledger, job)):
             say(line)
         if roster is None:
@@ -131,8 +138,14 @@ def collect(
         if not isinstance(home, Path):  # what is on this machine, nobody there can open
             summary, home = replace(summary, inbox=None), Path()
         contacts = not no_contacts
+        detail = detail or _detail_folder(summary, workbook)
+        if detail is not None:
+            former = write_tidy(summary, job.layout, detail, contacts=contacts)
         output = write_pieces(
-            workbook, lambda file: write(summary, job.layout, file, home, contacts=contacts)
+            workbook,
+            lambda file: write(
+                summary, job.layout, file, home, contacts=contacts, detailed=detail is None
+            ),
         )
         if data is not None:
             write_json(data, report(summary, contacts=contacts))
@@ -140,6 +153,10 @@ def collect(
             tell(summary)
             tell_refused(summary, job.accept)
             say()
+            if detail is not None:
+                say(f"明细（Parquet）：{detail}")
+                if former:
+                    say(f"原来的明细已改名保留：{'、'.join(former)}")
             _tell_where(output, workbook)
         raise typer.Exit(CLEAN if summary.clean else OPEN)
 
@@ -155,6 +172,24 @@ def _check_outputs(inbox: "Location", out: "Location", json: "Location | None") 
     check_writable("--json", json)
     if json is not None and str(json) != "-":
         check_outside(inbox, "--json", json)
+
+
+def _detail_folder(summary: "Summary", workbook: "Location") -> "Location | None":
+    """The folder for the detail of a summary that is too large for a workbook, beside this one;
+    None for any other. Where what is needed to write there is not installed, the workbook has the
+    detail, as far as its sheets take it.
+    """
+    from xltools.output.tidy import PARQUET, is_large
+    from xltools.storage.remote import MissingExtraError, require_extra
+
+    if not is_large(summary):
+        return None
+    try:
+        require_extra("单位或问题太多，明细要写成 Parquet 文件", *PARQUET)
+    except MissingExtraError as error:
+        warn(f"{error}；现在仍写在汇总表里，打开会很慢。")
+        return None
+    return workbook.parent / f"{workbook.name.removesuffix(workbook.suffix)}_明细"
 
 
 def _check_accepted(names: Iterable[str], roster: "Roster | None") -> None:

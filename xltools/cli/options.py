@@ -76,6 +76,10 @@ SchedulerOption = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="tcp://…", help="由 Dask 集群读取：调度器的地址"),
 ]
+TidyOption = Annotated[
+    str | None,
+    typer.Option("--tidy", metavar="DIR", help="各单位的数等写成 Parquet 文件，汇总表只留总数"),
+]
 StateOption = Annotated[
     str | None,
     typer.Option("--state", metavar="DIR", help="保存读取进度的文件夹，中断后可接着读"),

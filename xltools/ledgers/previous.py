@@ -24,7 +24,7 @@ from xltools.model.errors import Problem, ReadError
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import why_unread
 from xltools.model.form import Form, Item
-from xltools.model.identity import IDENTITY, WorkbookKind, identity_entries
+from xltools.model.identity import DETAIL_KEY, IDENTITY, WorkbookKind, identity_entries
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
 from xltools.model.roster import NO, Unit
@@ -62,6 +62,12 @@ def _read(path: Path, form: Form, book: Book) -> Previous:
     if (identity.get("form"), identity.get("edition")) != (form.form, form.edition):
         name = f"{identity.get('form', '')}-{identity.get('edition', '')}"
         message = f"是另一种表（{name}）的数据，这里要的是 {form.name}。"
+        raise PreviousError(path, [Problem(message=message)])
+    if DETAIL_KEY in identity:
+        message = (
+            f"这份汇总表没有明细，各单位的数在 {identity[DETAIL_KEY]} 里；"
+            "请改用有“明细”页的汇总表，或者存放上年各单位报表的文件夹。"
+        )
         raise PreviousError(path, [Problem(message=message)])
     for sheet in book.sheets:
         rows = book.values(sheet.name).rows

@@ -61,6 +61,8 @@ PRIOR: Final = "prior."
 """The beginning of those keys of the hidden sheet that give a figure of last year; the name of the
 item follows.
 """
+DETAIL_KEY: Final = "detail"
+"""The key of the hidden sheet of a summary without the detail; its value: the file that has it."""
 _MOST_ROWS: Final = 2000  # rows of the hidden sheet that are read
 
 

@@ -1,8 +1,11 @@
-"""Write the sheet 问题 of a summary workbook: a row for each finding."""
+"""Write the sheet 问题 of a summary workbook, a row for each finding; and 问题分类, a row for each
+kind.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from xltools.excel.page import CENTRE, ListColumn, SheetWriter
+from xltools.excel.page import CENTRE, FIGURE, ListColumn, SheetWriter
 from xltools.excel.safe_text import name
 from xltools.excel.stream import Content, Link, Styled
 from xltools.model.findings import TRIAL, Finding, Words
@@ -36,9 +39,70 @@ _FINDINGS = (
 )
 
 
+FIRST: Final = 1_000
+"""How many findings of a kind are listed where the workbook is without the detail."""
+_KINDS = (
+    ListColumn(title="序号", width=40, look=CENTRE),
+    ListColumn(title="编码", width=56, look=CENTRE),
+    ListColumn(title="严重程度", width=68, look=CENTRE),
+    ListColumn(title="问题", width=330),
+    ListColumn(title="条数", width=64, look=FIGURE),
+    ListColumn(title="待处理", width=64, look=FIGURE),
+    ListColumn(title="单位数", width=64, look=FIGURE),
+    ListColumn(title="已列出", width=64, look=FIGURE),
+)
+
+
+def _kind(finding: Finding) -> tuple[bool, int, str]:
+    """The kind of a finding: whether it is on trial, how serious it is, and its code; in the order
+    in which kinds are listed.
+    """
+    return finding.trial, list(Severity).index(finding.severity), finding.code
+
+
+def write_kinds(page: SheetWriter, plan: SummaryPlan) -> None:
+    """Write the sheet 问题分类: each kind of finding, how many there are and in how many units."""
+    summary, words = plan.summary, Words.of(plan.summary.form)
+    accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
+    kinds: dict[tuple[bool, int, str], list[Finding]] = {}
+    for finding in summary.findings:
+        kinds.setdefault(_kind(finding), []).append(finding)
+    line = f"每类在“问题”页列出前 {FIRST} 条，全部在 findings.parquet 里。"
+    page.headline("问题分类", f"共 {len(summary.findings)} 项，{len(kinds)} 类。{line}")
+
+    def row(number: int, findings: Sequence[Finding]) -> list[Content]:
+        """The row of a kind."""
+        first, entry = findings[0], words.entry(findings[0])
+        rule = words.rule(first)
+        return [
+            number,
+            first.code,
+            TRIAL if first.trial else first.severity.words,
+            entry.meaning if rule == first.code else rule,
+            len(findings),
+            sum(is_waiting(finding, accepted) for finding in findings),
+            len({finding.unit or finding.path for finding in findings}),
+            min(FIRST, len(findings)),
+        ]
+
+    rows = (row(number, kinds[kind]) for number, kind in enumerate(sorted(kinds), 1))
+    page.write_list(LIST_HEAD, _KINDS, rows, len(kinds))
+
+
+def _first_of_each(findings: Iterable[Finding]) -> list[Finding]:
+    """The first findings of each kind, kind by kind, else in their order."""
+    kinds: dict[tuple[bool, int, str], list[Finding]] = {}
+    for finding in findings:
+        same = kinds.setdefault(_kind(finding), [])
+        if len(same) < FIRST:
+            same.append(finding)
+    return [finding for kind in sorted(kinds) for finding in kinds[kind]]
+
+
 def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     """Write the sheet 问题: every finding, in the order of the units; the most serious of a unit
-    come first, and those of rules on trial last.
+    come first, and those of rules on trial last. Where the workbook is without the detail, the
+    first thousand of each kind, kind by kind.
     """
     summary, formats = plan.summary, page.formats
     inks = {s: formats.number(formats.item(CENTRE, font_color=ink)) for s, ink in INK.items()}
@@ -49,6 +113,9 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     settled = sum(bool(finding.decision) for finding in findings)
     also = f"已认可 {settled} 项（见“决定”）。" if settled else ""
     line = f"共 {len(findings)} 项，待处理 {waiting} 项。{also}单击文件名可打开原文件。"
+    if not plan.detailed:
+        line = f"共 {len(findings)} 项，待处理 {waiting} 项。{also}每类列出前 {FIRST} 条。"
+        findings = _first_of_each(findings)
     page.headline("问题", line)
 
     def row(number: int, finding: Finding) -> list[Content]:

@@ -75,11 +75,16 @@ def _labels(title: str, items: Sequence[Item], item: Item, stubs: int, levels: i
     return [Label(text=title), *beside, *above]
 
 
-TOTALS, DETAIL, STANDING, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
-    *("汇总", "明细", "报送情况", "问题", "决定", "文字"),
+TOTALS, DETAIL, STANDING, KINDS, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
+    *("汇总", "明细", "报送情况", "问题分类", "问题", "决定", "文字"),
     *("校验", "来源"),
 )
-"""The sheets, in their order; 决定 only where there are any."""
+"""The sheets, in their order; 决定 only where there are any. Where the detail is in files of its
+own, there is no 明细, 文字 and 来源, but 问题分类.
+"""
+
+FIGURES_FILE = "figures.parquet"
+"""The file with the figures of all units, where 明细 is left out."""
 
 TOTALS_TOP = 4
 """The row of 汇总 where the tables begin."""
@@ -106,7 +111,8 @@ class SummaryPlan:
 
     ``whole``: by item, whether all figures are whole numbers. ``files``: for a document in an
     archive or mail, by its path, the path of that. ``way``: the path from the folder of the
-    workbook to the inbox, None where no link to it can be made.
+    workbook to the inbox, None where no link to it can be made. ``detailed``: whether the workbook
+    has the detail: a row for each unit's figures and texts, for each finding and document.
     """
 
     summary: Summary
@@ -123,6 +129,7 @@ class SummaryPlan:
     units: Mapping[str, int]
     files: Mapping[str, str]
     way: str | None
+    detailed: bool
 
     @property
     def total_row(self) -> int:
@@ -169,9 +176,9 @@ class SummaryPlan:
         return f"${letters}${self.first + 1}:${letters}${self.last + 1}"
 
 
-def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
+def plan(summary: Summary, layout: Layout, home: Path, *, detailed: bool = True) -> SummaryPlan:
     """Plan where the parts of a summary are in its workbook. ``layout``: of its form; ``home``: the
-    folder in which the workbook will be.
+    folder in which the workbook will be; ``detailed``: whether it has the detail.
     """
     columns: list[int] = []
     spans: list[tuple[int, int]] = []
@@ -197,9 +204,10 @@ def plan(summary: Summary, layout: Layout, home: Path) -> SummaryPlan:
         last=max(first, first + len(summary.entries) - 1),
         whole=_only_whole(summary),
         rows={standing.unit.name: LIST_HEAD + 1 + n for n, standing in enumerate(stands)},
-        units={entry.unit.name: first + n for n, entry in enumerate(summary.entries)},
+        units={e.unit.name: first + n for n, e in enumerate(summary.entries)} if detailed else {},
         files={d.path: d.file for d in summary.documents if d.file},
         way=way_to(summary.inbox, home) if summary.inbox is not None else None,
+        detailed=detailed,
     )
 
 

@@ -30,7 +30,7 @@ from xltools.model.summary import (
 from xltools.model.text import key, listed
 from xltools.model.wording import in_words
 from xltools.output.findings import INK
-from xltools.output.plan import LIST_HEAD, STANDING, SummaryPlan
+from xltools.output.plan import FIGURES_FILE, LIST_HEAD, STANDING, SummaryPlan
 from xltools.readers.workbook import book_of
 
 _SHOWN = 3  # changes that are listed; the others are counted
@@ -164,11 +164,13 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
     last. ``contacts``: whether people are named with their telephone numbers and addresses.
     """
     summary, formats = plan.summary, page.formats
-    line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。单击单位名称可到明细。"
+    more = "单击单位名称可到明细。" if plan.detailed else f"各单位的数在 {FIGURES_FILE} 里。"
+    line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。{more}"
     page.headline("报送情况", line)
     places = {p: formats.number(formats.item(CENTRE, bg_color=c)) for p, c in _STATE.items()}
     inks = {s: formats.number(formats.item(COUNT, font_color=c)) for s, c in INK.items()}
     decisions = _decisions_by_unit(summary)
+    sources = "“来源”" if plan.detailed else " documents.parquet"
 
     def row(number: int, standing: UnitStanding) -> list[Content]:
         """The row of a unit."""
@@ -185,7 +187,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
             name(unit.code),
             unit.category,
             state if style is None else Styled(state, style),
-            _reason(summary, standing, decisions.get(unit.name, ())),
+            _reason(summary, standing, decisions.get(unit.name, ()), sources),
             Link(plan.file_link(path), name(path)),
             _date(document),
             _along(standing),
@@ -215,9 +217,11 @@ def _along(standing: UnitStanding) -> str:
     return "、".join(kind if n == 1 else f"{kind} {n}" for kind, n in kinds.items())
 
 
-def _reason(summary: Summary, standing: UnitStanding, held: Sequence[Decision]) -> str:
+def _reason(
+    summary: Summary, standing: UnitStanding, held: Sequence[Decision], sources: str
+) -> str:
     """Why a unit has its state, in words; empty where there is nothing to explain. ``held``: the
-    decisions about it that hold.
+    decisions about it that hold; ``sources``: where all documents are listed.
     """
     parts = []
     if not standing.listed and summary.roster is not None:
@@ -234,7 +238,7 @@ def _reason(summary: Summary, standing: UnitStanding, held: Sequence[Decision]) 
     ]
     replaced = sum(d.outcome is Outcome.SUPERSEDED for d in standing.documents)
     if replaced:
-        parts.append(f"另有 {replaced} 份被取代（见“来源”）")
+        parts.append(f"另有 {replaced} 份被取代（见{sources}）")
     return "；".join(dict.fromkeys(parts))
 
 

@@ -29,13 +29,14 @@ from xltools.model.evaluate import Judgement, judge_sums
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum
-from xltools.model.identity import WorkbookKind
+from xltools.model.identity import DETAIL_KEY, WorkbookKind
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary
 from xltools.output import detail, findings, standings
 from xltools.output import plan as plans
 from xltools.output.plan import (
+    FIGURES_FILE,
     LIST_HEAD,
     RULE_DIFFERENCE,
     RULE_LEFT,
@@ -174,7 +175,9 @@ _FOOT = 44  # pixels of the row for signatures
 
 
 def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
-    """Write the sheet 汇总: all tables below each other, with formulas for the sums."""
+    """Write the sheet 汇总: all tables below each other, with formulas for the sums over 明细, or
+    the sums themselves where there is no such sheet.
+    """
     summary, sheet, formats = plan.summary, page.sheet, page.formats
     items = summary.form.items
 
@@ -197,7 +200,14 @@ def write_totals(page: SheetWriter, plan: SummaryPlan) -> None:
     def figure(box: Box, item: int, look: Format) -> None:
         total = summary.totals[item]
         if total is None:
-            page.unsummed(box.row, box.col, formats.cell(bg_color=GREY))
+            grey = formats.cell(bg_color=GREY)
+            if plan.detailed:
+                page.unsummed(box.row, box.col, grey)
+            else:
+                page.text(box.row, box.col, "", grey)
+            return
+        if not plan.detailed:
+            sheet.write_number(box.row, box.col, stored(total), look)
             return
         # The link's own text is replaced by the formula, which keeps the link and the look.
         page.link(box.row, box.col, plan.figures_link(item), "0", look)
@@ -271,6 +281,7 @@ def others(plan: SummaryPlan) -> str:
     rejected = [stand.unit.name for stand in plan.stands if stand.place is Place.REJECTED]
     due = sum(expected is None or name in expected for name in rejected)
     nameless = sum(not d.unit and d.outcome in lost for d in summary.documents)
+    where = "“明细”" if plan.detailed else f" {FIGURES_FILE}"
     counts = {
         "退回 {} 个": due,
         "未报 {} 个": len(summary.missing),
@@ -278,7 +289,7 @@ def others(plan: SummaryPlan) -> str:
         "已报不计入 {} 个": sum(not entry.counted for entry in summary.entries),
         "名录外或不应报的 {} 个": len(rejected) - due,
         "另有 {} 个文件不知是哪个单位的": nameless,
-        "灰格 {} 项不能相加，不汇总，各单位的数见“明细”": summary.totals.count(None),
+        f"灰格 {{}} 项不能相加，不汇总，各单位的数见{where}": summary.totals.count(None),
     }
     return "　".join(words.format(count) for words, count in counts.items() if count)
 
@@ -302,7 +313,13 @@ def _pages(composite: Composite) -> tuple[list[int], int]:
 
 
 def write(
-    summary: Summary, layout: Layout, out: IO[bytes], home: Path, *, contacts: bool = True
+    summary: Summary,
+    layout: Layout,
+    out: IO[bytes],
+    home: Path,
+    *,
+    contacts: bool = True,
+    detailed: bool = True,
 ) -> None:
     """Write a summary as a workbook to the file ``out``; the same summary always gives the same
     bytes. Raises SheetFullError where it has more units, documents or findings than a sheet takes.
@@ -310,25 +327,32 @@ def write(
     ``layout``: of the summary's form; ``home``: the folder in which the workbook will be, from
     which links to documents start. ``contacts``: whether names, telephone numbers and addresses of
     people are included; without them, only what units wrote in their texts can still name people.
+    ``detailed``: whether it has the detail; without it, it has the totals, the standing of the
+    units, and the findings by kind with the first thousand of each.
     """
-    plan = plans.plan(summary, layout, home)
+    plan = plans.plan(summary, layout, home, detailed=detailed)
     title = f"{summary.district}{summary.year}年{summary.form.title}汇总"
     with WorkbookWriter(out, created=datetime(summary.year + 1, 1, 1), title=title) as book:
         write_totals(book.page(plans.TOTALS), plan)
-        detail.write(book.page(plans.DETAIL), plan)
+        if detailed:
+            detail.write(book.page(plans.DETAIL), plan)
         standings.write_units(book.page(plans.STANDING), plan, contacts=contacts)
+        if not detailed:
+            findings.write_kinds(book.page(plans.KINDS), plan)
         findings.write_findings(book.page(plans.FINDINGS), plan)
         if summary.decisions:
             standings.write_decisions(book.page(plans.DECIDED), plan)
-        if summary.form.texts:
+        if detailed and summary.form.texts:
             detail.write_texts(book.page(plans.PROSE), plan)
         write_rules(book.page(plans.RULES), plan)
-        standings.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
+        if detailed:
+            standings.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
         identity: dict[str, str | int] = {
             "kind": WorkbookKind.SUMMARY,
             "form": summary.form.form,
             "edition": summary.form.edition,
             "year": summary.year,
             "version": summary.version,
+            **({} if detailed else {DETAIL_KEY: FIGURES_FILE}),
         }
         book.identity(identity)

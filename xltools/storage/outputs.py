@@ -115,6 +115,9 @@ def staged(place: Location, *, keep: bool = True) -> Iterator[Staged]:
             if store.info(aside)["size"] != size:
                 raise StorageError(f"{place}：没有写完整，请重新运行；原来的文件没有动。")
             former = look_up(place)
+            if former is not None and former.size == size and _same(store, aside, place.path):
+                store.rm_file(aside)
+                return
             if keep and former is not None:
                 output.kept = _kept(place, former)
             if place.protocol in WITH_FOLDERS:
@@ -126,6 +129,15 @@ def staged(place: Location, *, keep: bool = True) -> Iterator[Staged]:
         with suppress(Exception):
             store.rm_file(aside)
         raise
+
+
+def _same(store: "AbstractFileSystem", one: str, other: str) -> bool:
+    """Whether two files of the same size have the same content."""
+    with store.open(one, "rb") as first, store.open(other, "rb") as second:
+        while piece := first.read(_PIECE):
+            if piece != second.read(_PIECE):
+                return False
+    return True
 
 
 def _kept(place: Remote, former: StoredFile) -> str:

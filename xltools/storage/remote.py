@@ -283,18 +283,28 @@ def read_unchanged(folder: Remote, file: StoredFile) -> bytes:
     if file.size > limits().file_size * MB:
         raise over("file-size", Phrase.FILE_SIZE(file.size // MB))
     place = replace(folder, path=file.path)
+    data: bytes = b""
+    failure: Value | None = None
     try:
-        data: bytes = place.files.cat_file(file.path)
-        if len(data) != file.size or md5(data, usedforsecurity=False).hexdigest() != file.stamp:
-            # The ETag need not be a digest of the content: whether it is the same is asked.
-            now = place.files.info(file.path)
-            if len(data) != file.size or _stored(file.path, now).stamp != file.stamp:
-                raise ReadError("F-06", Phrase.CHANGED_SINCE_LISTED)
-    except ReadError:
-        raise
+        data = place.files.cat_file(file.path)
+        if len(data) == file.size and md5(data, usedforsecurity=False).hexdigest() == file.stamp:
+            return data
     except Exception as error:
-        why = why_refused(error)
-        if why is None:
+        failure = str(error) if isinstance(error, StorageError) else why_refused(error)
+        if failure is None:
             raise
-        raise ReadError("F-06", why) from error
+    # The ETag need not be a digest of the content: whether it is the same is asked. And a file that
+    # is just being replaced may fail in any way.
+    try:
+        now = look_up(place)
+    except StorageError:
+        now = file
+    if now is not None and (now.size, now.stamp) != (file.size, file.stamp):
+        raise ReadError("F-06", Phrase.CHANGED_SINCE_LISTED)
+    if now is None:
+        raise ReadError("F-06", Phrase.NO_SUCH_PATH)
+    if failure is not None:
+        raise ReadError("F-06", failure)
+    if len(data) != file.size:
+        raise ReadError("F-06", Phrase.CHANGED_SINCE_LISTED)
     return data
