@@ -22,8 +22,8 @@ from support.fills import FORMS, LAYOUTS, at, values
 from xltools.checks.run import check
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
+from xltools.model.assessment import judge
 from xltools.model.cells import Address
-from xltools.model.evaluate import judge
 from xltools.model.form import Severity
 from xltools.model.identity import (
     CHECKS,

@@ -59,7 +59,8 @@ from support.mistakes import (
 from xltools.checks.run import check
 from xltools.forms import declaration
 from xltools.layout.places import lay_out
-from xltools.model.evaluate import Judgement, judge, recomputed
+from xltools.model.assessment import Judgement, judge
+from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, Words, catalogue, finding
 from xltools.model.form import Severity
 from xltools.model.numbers import Number

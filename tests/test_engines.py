@@ -34,7 +34,7 @@ from support.fills import (
 from support.summaries import summary_bytes
 from xltools.layout.places import Layout
 from xltools.match.matcher import Matcher
-from xltools.model.evaluate import judge
+from xltools.model.assessment import judge
 from xltools.model.form import Form
 from xltools.model.identity import CHECKS, CHECKS_TOP, STATE
 from xltools.model.numbers import show

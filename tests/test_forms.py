@@ -25,8 +25,8 @@ from xltools.ledgers.previous import write_blank
 from xltools.match.editions import carried_over, common, edition_of
 from xltools.match.labels import key
 from xltools.match.matcher import Matcher
+from xltools.model.assessment import judge
 from xltools.model.cells import column_name
-from xltools.model.evaluate import judge
 from xltools.model.findings import catalogue
 from xltools.model.form import Severity
 from xltools.model.identity import (

@@ -19,7 +19,7 @@ from xltools.excel.book import password_hash
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, lay_out
 from xltools.match.matcher import Matcher
-from xltools.model.evaluate import judge
+from xltools.model.assessment import judge
 from xltools.model.form import ItemType
 from xltools.model.formula import rectangles
 from xltools.model.identity import (

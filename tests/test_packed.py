@@ -114,7 +114,7 @@ def odd() -> Return:
 
 @pytest.mark.parametrize("places", [LAYOUT.addresses, odd().places, [None] * len(FORM.items)])
 def test_a_return_comes_back_as_it_was(places: Sequence[Address | None]) -> None:
-    ret = replace(odd(), places=list(places))
+    ret = replace(odd(), places=tuple(places))
     sent_on: Return = pickle.loads(pickle.dumps(packed(ret, LAYOUT.addresses)))
     back = placed(sent_on, LAYOUT.addresses)
     assert unpacked(back) == ret

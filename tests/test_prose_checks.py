@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.filled import COLUMNS, FORM, LAYOUT, REPORTS, Draft, balance, consistent, published
-from xltools.checks.quantities import numeral, quantities
+from xltools.checks.quantities import numeral, plain, quantities
 from xltools.checks.run import check
 from xltools.checks.texts import personal, says_nothing, wrong_year
 from xltools.forms import declaration
@@ -290,7 +290,7 @@ def test_part_five_may_be_empty_where_no_texts_are_asked_for() -> None:
     ],
 )
 def test_a_text_about_another_year(said: str, other: int) -> None:
-    assert wrong_year(said, 2025) == other
+    assert wrong_year(plain(said), 2025) == other
     draft = consistent(5, typed=False)
     draft.year = 2025
     made = told(draft, "P-07", p1_active=said)
@@ -334,7 +334,7 @@ def test_identity_numbers_are_known_by_their_check(seventeen: str, shift: int) -
     ],
 )
 def test_mobile_numbers(said: str, kinds: list[str]) -> None:
-    assert [in_words(kind) for _, kind in personal(said)] == kinds
+    assert [in_words(kind) for _, kind in personal(plain(said))] == kinds
 
 
 @pytest.mark.parametrize("text", list(Texts))

@@ -17,10 +17,10 @@ from typing import Final
 
 from python_calamine import CalamineWorkbook
 
-from xltools.checks.imbalances import weights_of
 from xltools.forms.declaration import load
 from xltools.layout.places import TEXT_SHEET, Layout, lay_out
 from xltools.model.cells import Address
+from xltools.model.evaluate import prepare
 from xltools.model.form import Form
 from xltools.model.identity import (
     CHECKS,
@@ -138,7 +138,7 @@ def figures(form: Form, rng: random.Random, *, balanced: bool) -> dict[int, Numb
         for one in form.instances:
             if one.op != "==" or one.priors:
                 continue
-            weights = weights_of(form, one, frozenset())
+            weights = prepare(form).rules[one.index].weights
             constants = one.left.constant - one.right.constant
             off = sum((w * inputs[i] for i, w in weights.items()), start=Decimal(constants))
             for at, weight in weights.items():

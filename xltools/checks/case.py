@@ -4,9 +4,12 @@ findings about its cells.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from xltools.layout.places import Layout
-from xltools.model.evaluate import Assessment
+from xltools.model.assessment import Assessment
+from xltools.model.cells import Address
 from xltools.model.findings import Finding, catalogue
 from xltools.model.form import Form, Severity
 from xltools.model.returns import Return, Status
@@ -64,17 +67,18 @@ class CheckContext:
         after the others, without their cells. ``found``, ``expected`` and ``detail``: the values
         that the message quotes. ``trial``: whether the finding comes from a rule on trial.
         """
-        places = [self.ret.places[i] for i in items]
-        sheet = places[0].sheet if places and places[0] else ""
-        here = [i for i, p in zip(items, places, strict=True) if p is not None and p.sheet == sheet]
-        there = [i for i in items if i not in here]
+        layout, places = self.layout, self.ret.places
+        if places is layout.addresses:  # as in most returns
+            subject = _on_template(layout, tuple(items))
+        else:
+            subject = _subject(layout.form, places, items)
         return Finding(
             code=code,
             severity=severity,
-            sheet=sheet,
-            cells=tuple(p.a1 for p in (self.ret.places[i] for i in here) if p is not None),
-            items=tuple(self.form.items[i].name for i in (*here, *there)),
-            labels=self.form.items[items[0]].path,
+            sheet=subject.sheet,
+            cells=subject.cells,
+            items=subject.items,
+            labels=subject.labels,
             found=found,
             expected=expected,
             detail=detail,
@@ -94,3 +98,37 @@ class CheckContext:
         """
         number = self.ret.numbers[item]
         return self.ret.found.get(item, "" if number is None else number)
+
+
+class _Subject(NamedTuple):
+    """What a finding about some items says of them; see the fields of `Finding`."""
+
+    sheet: str
+    cells: tuple[str, ...]
+    items: tuple[str, ...]
+    labels: str
+
+
+def _subject(form: Form, places: Sequence[Address | None], items: Sequence[int]) -> _Subject:
+    """The subject of a finding about items (numbers, at least one) whose cells are ``places``."""
+    first = places[items[0]]
+    sheet = first.sheet if first is not None else ""
+    here = {
+        item: place.a1
+        for item in items
+        if (place := places[item]) is not None and place.sheet == sheet
+    }
+    return _Subject(
+        sheet=sheet,
+        cells=tuple(here.values()),
+        items=tuple(form.items[i].name for i in (*here, *(i for i in items if i not in here))),
+        labels=form.items[items[0]].path,
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _on_template(layout: Layout, items: tuple[int, ...]) -> _Subject:
+    """The subject of a finding about items that are in the cells of the template. The findings of
+    many returns share it.
+    """
+    return _subject(layout.form, layout.addresses, items)

@@ -4,11 +4,13 @@ totals that differ from their inputs, and amounts that were probably entered in 
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from xltools.checks.case import CheckContext
-from xltools.model.evaluate import Judgement, prepare, rounded
+from xltools.model.assessment import Judgement
+from xltools.model.evaluate import prepare, rounded
 from xltools.model.findings import Finding, Topic
-from xltools.model.form import Item, Table
+from xltools.model.form import Form, Item, Table
 from xltools.model.numbers import tidy
 from xltools.model.returns import Status
 from xltools.model.stated import probably_yuan, yuan
@@ -19,13 +21,12 @@ def amount_findings(case: CheckContext) -> Iterator[Finding]:
     """X-04 for each amount that was probably entered in 元 instead of a larger unit: it is larger
     than the form thinks possible, or about 10,000 times last year's.
     """
-    items, figures = case.form.items, case.assessment.figures
-    for item in items:
-        factor = yuan(item)
+    count, figures = len(case.form.items), case.assessment.figures
+    for item, factor in _amounts(case.form):
         number = case.ret.numbers[item.index]
-        if not factor or number is None or number <= 0 or item.index in case.absent:
+        if number is None or number <= 0 or item.index in case.absent:
             continue
-        last = figures[len(items) + item.index]
+        last = figures[count + item.index]
         if probably_yuan(item, number, last, case.assessment.totals):
             yield case.named(
                 "X-04",
@@ -34,6 +35,14 @@ def amount_findings(case: CheckContext) -> Iterator[Finding]:
                 expected=tidy(Decimal(number) / factor),
                 detail=Phrase.UNIT_AND_LAST_YEAR(item.unit, last) if last > 0 else item.unit,
             )
+
+
+@lru_cache(maxsize=16)
+def _amounts(form: Form) -> Sequence[tuple[Item, int]]:
+    """The inputs of a form that are amounts in another unit than 元, each with the number of 元 in
+    its unit.
+    """
+    return [(item, factor) for item in form.items if (factor := yuan(item))]
 
 
 def unreported(case: CheckContext) -> frozenset[str]:
@@ -140,6 +149,8 @@ def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding
     """C-01 to C-04: totals that are blank, out of date or not a number; at most one finding of each
     code for a table. ``void``: as `unreported` gives it.
     """
+    if _as_computed(case):
+        return
     totals = [i for i in case.form.items if i.formula is not None and i.index not in case.absent]
     for table in case.form.tables:
         of_table = [i for i in totals if i.table == table.key]
@@ -147,6 +158,14 @@ def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding
             yield from _blank_totals(case, table, of_table)
         yield from _stale_totals(case, of_table)
         yield from _odd_totals(case, of_table)
+
+
+def _as_computed(case: CheckContext) -> bool:
+    """Whether every total is a formula, and its stored result is what the inputs give."""
+    numbers, totals = case.ret.numbers, case.assessment.totals
+    return not case.ret.typed and all(
+        numbers[i] is not None and numbers[i] == totals[i] for i in prepare(case.form).totals
+    )
 
 
 def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from xltools.checks.quantities import (
     Clause,
     Quantity,
     clauses,
-    plain,
+    has_quantities,
     quantities,
 )
 from xltools.model.evaluate import prepare
@@ -45,11 +45,14 @@ class Claim:
 
 
 def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
-    """The figures that a text states for ``year`` (0 for any year), in their order. Whatever may be
-    about something else is left out; `Prose` explains the words that show this.
+    """The figures that a text (as `plain` gives it) states for ``year`` (0 for any year), in their
+    order. Whatever may be about something else is left out; `Prose` explains the words that show
+    this.
     """
     words = _words(form)
-    for sentence in clauses(plain(text)):
+    if not words.may_state(text):
+        return
+    for sentence in clauses(text, words.may_state):
         named = any(words.topic(clause.text) for clause in sentence)
         outer = inner = _Scope()
         for clause in sentence:
@@ -96,14 +99,15 @@ class _Words:
     """The words that a form declares in [prose], compiled for searching.
 
     ``named``: finds any word in ``entries``; the group ``w3`` matches the fourth entry. ``none``:
-    words that say that there was none. The other fields are the lists of `Prose` as patterns;
-    ``onwards`` has the words of ``apart`` that end in …, behind which a text lists only parts of a
-    figure.
+    words that say that there was none; ``nothing``: finds any of these. The other fields are the
+    lists of `Prose` as patterns; ``onwards`` has the words of ``apart`` that end in …, behind which
+    a text lists only parts of a figure.
     """
 
     named: re.Pattern[str]
     entries: Sequence[tuple[str, Mention]]
     none: Sequence[tuple[re.Pattern[str], Mention]]
+    nothing: re.Pattern[str]
     idle: re.Pattern[str]
     onwards: re.Pattern[str]
     apart: re.Pattern[str]
@@ -113,6 +117,12 @@ class _Words:
     lead: re.Pattern[str]
     acts: frozenset[str]
     bound: frozenset[str]
+
+    def may_state(self, text: str) -> bool:
+        """Whether a text may state a figure: whether there is a number of cases in it, or words
+        that say that there was none. Sentences without these, which are most, need not be read.
+        """
+        return has_quantities(text) or self.nothing.search(text) is not None
 
     def spots(self, clause: str) -> list[_Spot]:
         """The declared words in a clause, in their order."""
@@ -292,11 +302,16 @@ def _words(form: Form) -> _Words:
         reverse=True,
     )
     named = "|".join(f"(?P<w{n}>{_pattern(word)})" for n, (word, _) in enumerate(entries))
+    if named and all(word[0] != "…" for word, _ in entries):
+        # Nearly everywhere in a text it shows from one character that none of the words is there.
+        first = re.escape("".join(dict.fromkeys(word[0] for word, _ in entries)))
+        named = f"(?=[{first}])(?:{named})"
     onwards = [word.rstrip("…") for word in prose.apart if word.endswith("…")]
     return _Words(
         named=re.compile(named or _NEVER),
         entries=entries,
         none=[(_any(m.words), m) for m in prose.mentions if m.none],
+        nothing=_any([word for m in prose.mentions if m.none for word in m.words]),
         idle=_any(prose.idle),
         onwards=_any(onwards),
         apart=_any([word for word in prose.apart if not word.endswith("…")]),

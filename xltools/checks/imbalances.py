@@ -3,79 +3,55 @@ imbalance is left out, and everything that a single typing mistake has put out o
 finding.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 from xltools.checks.case import CheckContext
-from xltools.model.evaluate import Figures, Judgement, explanation, prepare
+from xltools.checks.slips import Crossing, Pair, Split, crossings, opposite, split
+from xltools.model.assessment import Assessment, Judgement, explanation
+from xltools.model.evaluate import prepare
 from xltools.model.findings import Finding, Topic
-from xltools.model.form import Form, Instance, Severity
-from xltools.model.formula import holds
+from xltools.model.form import Severity
 from xltools.model.numbers import Number
-from xltools.model.returns import RuleState, Status
+from xltools.model.returns import RuleState
 from xltools.model.wording import Phrase, distinct, each, few
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
-    """A single wrong figure that explains an imbalance of its row and one of its column. ``item``:
-    its item number; ``right``: the value with which both would balance.
-    """
-
-    row: Judgement
-    column: Judgement
-    item: int
-    right: Number
-
-
-def causes(
-    form: Form,
-    off: Sequence[Judgement],
-    judgements: Sequence[Judgement],
-    figures: Figures,
-    totals: Sequence[Number | None],
-) -> tuple[Judgement, ...]:
+def causes(assessment: Assessment, off: Sequence[Judgement]) -> tuple[Judgement, ...]:
     """Those of the imbalances ``off`` that do not merely follow from others among them, in their
     order.
 
-    ``judgements``: of all rules, by instance; ``figures``: of this year and the last, as rules take
-    them; ``totals``: the computed totals, by item. An imbalance only counts as following from one
-    that is at least as severe and is either kept or follows from another in turn. So of several
-    fatal imbalances at least one is kept.
+    An imbalance only counts as following from one that is at least as severe and is either kept or
+    follows from another in turn. So of several fatal imbalances at least one is kept.
     """
     if len(off) < 2:
         return tuple(off)
-    siblings = prepare(form).siblings
-    left = {j.instance.index: _left(form, j, off, figures, totals) for j in off}
+    siblings = prepare(assessment.form).siblings
+    totals = [j for j in off if j.instance.rule.total]
+    left = {j.instance.index: _left(assessment, j, totals) for j in off}
     return tuple(
         j
         for j in off
         if left[j.instance.index] != 0
-        and not _summed(j, siblings.get(j.instance.index, ()), judgements, left)
+        and not ((lines := siblings.get(j.instance.index)) and _summed(assessment, j, lines, left))
     )
 
 
-def _left(
-    form: Form,
-    judgement: Judgement,
-    off: Sequence[Judgement],
-    figures: Figures,
-    totals: Sequence[Number | None],
-) -> Number:
-    """How much a rule is still off once the totals with imbalances of their own are replaced by the
-    computed ones.
+def _left(assessment: Assessment, judgement: Judgement, totals: Sequence[Judgement]) -> Number:
+    """How much a rule is still off once the totals with imbalances of their own (``totals``) are
+    replaced by the computed ones.
     """
-    rule, plan = judgement.instance.rule, prepare(form)
+    if not totals and judgement.difference is not None:
+        return judgement.difference
+    rule, plan = judgement.instance.rule, prepare(assessment.form)
     blamed = {
         j.instance.anchor
-        for j in off
-        if j.instance.rule.total and rule.severity in (j.instance.rule.severity, Severity.QUERY)
+        for j in totals
+        if rule.severity in (j.instance.rule.severity, Severity.QUERY)
     }
-    corrected = list(figures)
+    corrected = list(assessment.figures)
     for cell in judgement.instance.cells:
-        total, put_right = plan.totals.get(cell), totals[cell]
+        total, put_right = plan.totals.get(cell), assessment.totals[cell]
         if total is None or put_right is None or (rule.total and cell == judgement.instance.anchor):
             continue
         if not blamed.isdisjoint(total.totals):
@@ -84,9 +60,9 @@ def _left(
 
 
 def _summed(
+    assessment: Assessment,
     judgement: Judgement,
     siblings: Sequence[tuple[int, int]],
-    judgements: Sequence[Judgement],
     left: Mapping[int, Number],
 ) -> bool:
     """Whether an imbalance is exactly the sum of the imbalances of the lines from which its own
@@ -97,158 +73,9 @@ def _summed(
         return False  # a wrong total on such a line must be corrected as well, in the same finding
     if not any(at in left for _, at in siblings):
         return False
-    if any(at not in left and judgements[at].difference != 0 for _, at in siblings):
+    if any(at not in left and assessment.differences.get(at) != 0 for _, at in siblings):
         return False
     return left[judgement.instance.index] == sum(sign * left.get(at, 0) for sign, at in siblings)
-
-
-def crossings(
-    form: Form, off: Sequence[Judgement], figures: Figures, typed: frozenset[int]
-) -> tuple[Crossing, ...]:
-    """The figures each of which alone explains one imbalance of its row and one of its column.
-
-    ``typed``: the totals (item numbers) whose formula was replaced by a typed figure. An imbalance
-    that several figures could explain, or that is explained together with several others, is left
-    out.
-    """
-    candidates: list[Crossing] = []
-    weights = [weights_of(form, j.instance, typed) for j in off]
-    for a, row in enumerate(off):
-        for b, column in enumerate(off):
-            if row.instance.along == "column" and column.instance.along == "row":
-                for item in weights[a].keys() & weights[b].keys():
-                    first, second = weights[a][item], weights[b][item]
-                    if row.difference is None or column.difference is None:
-                        continue
-                    right = figures[item] - row.difference * first
-                    same = row.difference * first == column.difference * second
-                    if abs(first) == abs(second) == 1 and same and right >= 0:
-                        candidates.append(Crossing(row=row, column=column, item=item, right=right))
-    uses = Counter(j.instance.index for c in candidates for j in (c.row, c.column))
-    return tuple(
-        c for c in candidates if uses[c.row.instance.index] == uses[c.column.instance.index] == 1
-    )
-
-
-def weights_of(form: Form, instance: Instance, typed: frozenset[int]) -> Counter[int]:
-    """For each item that was typed, by how much the difference of a rule changes when its figure
-    grows by 1. ``typed``: the totals whose formula was replaced by a typed figure; other totals
-    count by their inputs.
-    """
-    totals, weights = prepare(form).totals, Counter[int]()
-    for side, linear in ((1, instance.left), (-1, instance.right)):
-        for o in linear.operands:
-            if not o.prior:
-                total = totals.get(o.item) if o.item not in typed else None
-                for item, weight in total.weights.items() if total else ((o.item, 1),):
-                    weights[item] += side * o.sign * weight
-    return weights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """A number that was typed into two neighbouring cells by mistake, such as 10 as 1 and 0.
-    ``first`` and ``second``: the item numbers; ``joined``: the number; ``off``: the imbalances that
-    it repairs.
-    """
-
-    first: int
-    second: int
-    joined: int
-    off: tuple[Judgement, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """Two lines of the same rule that are off by opposite amounts, so that the line computed from
-    both balances.
-    """
-
-    first: Judgement
-    second: Judgement
-
-
-def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -> Split | None:
-    """Find a number that was typed into two neighbouring cells, so that joining it repairs some of
-    the fatal imbalances ``off``; None where there is none, or more than one is possible.
-
-    The joined number may belong in either cell, and with it all fatal rules that use these cells
-    must hold. ``typed``: the totals whose formula was replaced by a typed figure.
-    """
-    if not off:
-        return None
-    rules = [j for j in case.assessment.judgements if j.instance.rule.severity is Severity.FATAL]
-    moves = {j.instance.index: weights_of(case.form, j.instance, typed) for j in rules}
-    involved = {i for j in off for i in moves[j.instance.index]}
-    splits: list[Split] = []
-    for first, second, joined in _neighbours(case):
-        if first not in involved and second not in involved:
-            continue
-        near = [j for j in rules if _moved(moves[j.instance.index], first, second)]
-        a, b = (case.assessment.figures[i] for i in (first, second))
-        for changes in ((joined - a, -b), (-a, joined - b)):
-            steps = dict(zip((first, second), changes, strict=True))
-            if all(_holds(j, moves[j.instance.index], steps) for j in near):
-                repaired = tuple(j for j in off if j in near)
-                splits.append(Split(first=first, second=second, joined=joined, off=repaired))
-                break
-        if len(splits) > 1:
-            return None
-    return splits[0] if splits and splits[0].off else None
-
-
-def _neighbours(case: CheckContext) -> Iterator[tuple[int, int, int]]:
-    """Pairs of filled inputs side by side in a row, as item numbers, each with the number that
-    their digits make when joined.
-    """
-    numbers, statuses = case.ret.numbers, case.ret.statuses
-    items = case.form.items
-    for left, right in pairwise(items):
-        if (left.table, left.row) != (right.table, right.row):
-            continue
-        if left.formula is not None or right.formula is not None:
-            continue
-        if any(statuses[i.index] is not Status.GIVEN for i in (left, right)):
-            continue
-        a, b = numbers[left.index], numbers[right.index]
-        if isinstance(a, int) and isinstance(b, int) and a > 0 and b >= 0:
-            yield left.index, right.index, int(f"{a}{b}")
-
-
-def _moved(weights: Counter[int], *items: int) -> bool:
-    """Whether a rule, given by its ``weights``, uses any of the items."""
-    return any(weights[i] for i in items)
-
-
-def _holds(judgement: Judgement, weights: Counter[int], steps: dict[int, Number]) -> bool:
-    """Whether a rule would hold if figures changed by ``steps`` (by item number). ``weights``: as
-    `weights_of` gives them.
-    """
-    if judgement.left is None or judgement.right is None:
-        return False
-    moved = sum(weights[item] * step for item, step in steps.items())
-    return holds(judgement.left + moved, judgement.instance.op, judgement.right)
-
-
-def opposite(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Pair]:
-    """Pairs of imbalances of the same rule that cancel out in the line that is computed from both.
-
-    Where three imbalances cancel out together, or two have the same amount on the same side, it is
-    not clear which belong together, and no pair is returned for them.
-    """
-    judgements = case.assessment.judgements
-    at = {j.instance.index: j for j in off if not j.instance.rule.total}
-    for total, lines in prepare(case.form).siblings.items():
-        if judgements[total].difference != 0:
-            continue
-        sides = [(sign, at[index]) for sign, index in lines if index in at]
-        amounts = [(sign * (j.difference or 0), j) for sign, j in sides]
-        counts = Counter(amount for amount, _ in amounts)
-        for number, (amount, judgement) in enumerate(amounts):
-            for against, counterpart in amounts[number + 1 :]:
-                if against == -amount and counts[amount] == counts[against] == 1:
-                    del at[judgement.instance.index], at[counterpart.instance.index]
-                    yield Pair(first=judgement, second=counterpart)
 
 
 def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], list[Judgement]]:
@@ -260,34 +87,30 @@ def imbalances(case: CheckContext, silent: Set[str]) -> tuple[list[Judgement], l
     that no cell may hold.
     """
     items, assessment = case.form.items, case.assessment
+    if not assessment.off:
+        return [], []
     # A figure that no cell may hold is asked for again: its imbalances say nothing new.
     named = [n for f in case.ret.findings if f.is_about(Topic.IMPOSSIBLE_FIGURE) for n in f.items]
-    wrong = {case.form.by_name[name] for name in named}
+    passed = {*case.absent, *(case.form.by_name[name] for name in named)}
+    if silent:
+        passed |= {item.index for item in items if item.table in silent}
     off: list[Judgement] = []
     pending: set[int] = set()
-    for judgement in assessment.judgements:
-        if not judgement.difference:
+    for judgement in assessment.off:
+        instance = judgement.instance
+        if passed and not (
+            passed.isdisjoint(instance.cells) and passed.isdisjoint(instance.leaves)
+        ):
             continue
-        cells = {*judgement.instance.cells, *judgement.instance.leaves}
-        if not case.absent.isdisjoint(cells) or any(items[i].table in silent for i in cells):
-            continue
-        if not wrong.isdisjoint(cells):
-            continue
-        if not assessment.blanks.isdisjoint(judgement.instance.leaves):
-            if judgement.instance.rule.severity is not Severity.FATAL:
+        if assessment.blanks and not assessment.blanks.isdisjoint(instance.leaves):
+            if instance.rule.severity is not Severity.FATAL:
                 continue
-            pending.add(judgement.instance.index)
+            pending.add(instance.index)
         off.append(judgement)
-    if not off:
-        return [], []
-    judgements, numbers, totals = assessment.judgements, assessment.figures, assessment.totals
     # What is only being tried out explains nothing away.
     sure = [j for j in off if not j.instance.rule.trial]
     tried = [j for j in off if j.instance.rule.trial]
-    remaining = [
-        *causes(case.form, sure, judgements, numbers, totals),
-        *causes(case.form, tried, judgements, numbers, totals),
-    ]
+    remaining = [*causes(assessment, sure), *causes(assessment, tried)]
     return (
         [j for j in remaining if j.instance.index not in pending],
         [j for j in remaining if j.instance.index in pending],
@@ -303,6 +126,8 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
     out of balance is one finding: a number typed into two cells, one wrong figure in its row and
     column, or a number in the wrong column.
     """
+    if not off:
+        return
     typed = frozenset(i for i in case.ret.typed if case.ret.numbers[i] is not None)
     hard = [j for j in off if j.instance.rule.severity is Severity.FATAL]
     taken: dict[int, Finding] = {}
@@ -331,7 +156,8 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
     for group in groups.values():
         finding = taken.get(group[0].instance.index) or _rule(case, group)
         words = dict.fromkeys(explanation(case.form, case.ret, j.instance) for j in group)
-        yield replace(finding, explanation="；".join(text for text in words if text))
+        text = "；".join(filter(None, words))
+        yield replace(finding, explanation=text) if text else finding
 
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
@@ -346,11 +172,9 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
         rule.severity,
         list(cells),
         trial=rule.trial,
-        found=few(distinct(case.content(a) for a in anchors))
-        if typed
-        else few(j.left for j in group),
-        expected=few(j.right for j in group),
-        detail=few(j.difference for j in group),
+        found=few(distinct(map(case.content, anchors)) if typed else [j.left for j in group]),
+        expected=few([j.right for j in group]),
+        detail=few([j.difference for j in group]),
     )
 
 

@@ -19,7 +19,8 @@ from xltools.checks.cells import (
 from xltools.checks.imbalances import imbalances, rule_findings
 from xltools.checks.texts import text_findings
 from xltools.layout.places import Layout
-from xltools.model.evaluate import EXACT, assess
+from xltools.model.assessment import assess
+from xltools.model.evaluate import EXACT
 from xltools.model.findings import Finding, Topic, catalogue, finding
 from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
@@ -170,11 +171,10 @@ def check(
     ``category``, ``text`` and ``limit``: those of the unit, see `Unit`. ``prior``: last year's
     figures by item number; None to use those that the template carried.
     """
-    ret = unpacked(ret)
     with localcontext(EXACT):
         case = CheckContext(
             layout=layout,
-            ret=ret,
+            ret=unpacked(ret),
             assessment=assess(layout.form, ret, category=category, prior=prior),
             absent=frozenset(i for i, place in enumerate(ret.places) if place is None),
         )

@@ -29,6 +29,8 @@ _AMOUNT: Final = re.compile(r"([0-9][0-9,，.]*)\s*(万?元)")
 _NOTHING: Final = frozenset(
     "无 没有 暂无 不适用 不涉及 不存在 无问题 没有问题 不存在问题 无存在问题 零 略".split()
 )
+# So many Chinese characters are no word for nothing.
+_SUBSTANCE: Final = re.compile(rf"(?:[^一-鿿]*+[一-鿿]){{{numbers.LONGEST + 1}}}")
 # A year in the title of a document, or before what a document or a round of work is called.
 _TITLE: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|<[^>\n]*>|“[^”]*”")
 _DOCUMENT: Final = re.compile(
@@ -47,10 +49,13 @@ _CHECKS: Final = "10X98765432"
 _MOBILE: Final = re.compile(
     r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?([0-9]{4})[- ]?([0-9]{4})(?![0-9])"
 )
+_DIGITS: Final = re.compile(rb"[0-9]{3}[- ]?[0-9]{4}[- ]?[0-9]{4}")  # in any of these numbers
 
 
 def says_nothing(text: str) -> bool:
     """Whether a text is empty or means nothing: 无, 没有, 0 and the like."""
+    if _SUBSTANCE.match(text):
+        return False
     bare = re.sub(r"[\s。.，,；;：:、]+", "", text)
     if not bare or bare in _NOTHING:
         return True
@@ -59,17 +64,18 @@ def says_nothing(text: str) -> bool:
 
 
 def fee_denied(text: str, fee: Fee) -> bool | None:
-    """Whether a text says that no fee was collected: True if it does; False if it names an amount
-    above 0, or mentions the fee with neither amount nor denial; None if it does not mention the
-    fee.
+    """Whether a text (as `plain` gives it) says that no fee was collected: True if it does; False
+    if it names an amount above 0, or mentions the fee with neither amount nor denial; None if it
+    does not mention the fee.
 
     The fee's own name (``fee.called``) counts wherever it occurs. Other names only count with an
     amount or a denial beside them: 没有收费, 未收取任何费用.
     """
     none: bool | None = None
-    for clauses in sentences(plain(text)):
+    words = (fee.called, *fee.also)
+    for clauses in sentences(text, words):
         for number, clause in enumerate(clauses):
-            for word in (fee.called, *fee.also):
+            for word in words:
                 if word not in clause:
                     continue
                 at = clause.index(word)
@@ -87,11 +93,11 @@ def fee_denied(text: str, fee: Fee) -> bool | None:
 
 def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:
     """The clause in which another text than the one about the fee names an amount of it, at most 40
-    characters; empty where none does. ``texts``: by name.
+    characters; empty where none does. ``texts``: by name, as `plain` gives them.
     """
     for name, text in texts.items():
         if name != fee.text:
-            for clauses in sentences(plain(text)):
+            for clauses in sentences(text, [fee.called]):
                 for clause in clauses:
                     if fee.called in clause and _charged(clause):
                         return clause.strip()[:40]
@@ -109,17 +115,16 @@ def _charged(clause: str) -> Number:
 
 
 def wrong_year(text: str, year: int) -> int:
-    """The year just before or after ``year`` that a text is about instead; 0 where it is about
-    neither.
+    """The year just before or after ``year`` that a text (as `plain` gives it) is about instead; 0
+    where it is about neither.
 
     A text that names ``year`` anywhere is taken to be about it. Years in the titles of documents do
     not count, nor do those in sentences that compare, look ahead or date something.
     """
-    folded = plain(text)
-    years = set(prose_years(folded))
+    years = set(prose_years(text))
     if year in years or not years & {year - 1, year + 1}:
         return 0
-    for clauses in sentences(_TITLE.sub("", folded)):
+    for clauses in sentences(_TITLE.sub("", text)):
         if any(_ELSEWHERE.search(clause) for clause in clauses):
             continue
         for named in prose_years(_DOCUMENT.sub("", "，".join(clauses))):
@@ -129,10 +134,13 @@ def wrong_year(text: str, year: int) -> int:
 
 
 def personal(text: str) -> Iterator[tuple[int, Phrase]]:
-    """The lines of a text (from 0) that contain an identity number or a mobile number, each with
-    which of the two it is.
+    """The lines of a text (as `plain` gives it) that contain an identity number or a mobile number,
+    counted from 0, each with which of the two it is.
     """
-    for number, line in enumerate(plain(text).split("\n")):
+    # These numbers have ASCII characters only, and a Chinese text has few.
+    if not _DIGITS.search(text.encode("ascii", "ignore")):
+        return
+    for number, line in enumerate(text.split("\n")):
         if any(_is_identity(match[0]) for match in _IDENTITY.finditer(line)):
             yield number, Phrase.IDENTITY_NUMBER
         if _MOBILE.search(line):
@@ -153,45 +161,46 @@ def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterato
 
     Where no texts are asked for, only content that must not be published is reported.
     """
-    texts = case.ret.texts
+    texts = {name: plain(prose) for name, prose in case.ret.texts.items()}
     written = any(prose.strip() for prose in texts.values())
     if text is not Texts.NONE:
-        yield from _missing(case, text)
-        yield from _long(case, limit)
+        yield from _missing(case, texts, text)
+        yield from _long(case, texts, limit)
         if written:
             yield from _substance(case, text)
-            yield from _fee(case, text)
-            yield from _figures(case)
-            yield from _year(case)
+            yield from _fee(case, texts, text)
+            yield from _figures(case, texts)
+            yield from _year(case, texts)
     if written:  # what must not be published is named even where nobody asked for the texts
-        yield from _personal(case)
+        yield from _personal(case, texts)
 
 
-def _missing(case: CheckContext, text: Texts) -> Iterator[Finding]:
+def _missing(case: CheckContext, texts: Mapping[str, str], text: Texts) -> Iterator[Finding]:
     """P-01 where texts that the unit must write are empty; a part of the form whose texts are all
-    empty is named by its title.
+    empty is named by its title. ``texts``: by name, as `plain` gives them, here and below.
     """
     if text is not Texts.REQUIRED:
         return
     empty: list[str] = []
     labels: list[str] = []
     for part in _parts(case):
-        blank = [t for t in part.texts if not case.ret.texts.get(t.name, "").strip()]
+        blank = [t for t in part.texts if not texts.get(t.name, "").strip()]
         empty += [t.name for t in blank]
         labels += [part.title] if len(blank) == len(part.texts) else [t.label for t in blank]
     if empty:
         yield _finding(case, "P-01", empty, found=each(labels))
 
 
-def _long(case: CheckContext, limit: int | None) -> Iterator[Finding]:
+def _long(case: CheckContext, texts: Mapping[str, str], limit: int | None) -> Iterator[Finding]:
     """P-02 for each part of the form whose texts together are longer than allowed
     (`TextPart.allowed`), in characters without spaces.
     """
-    texts = case.ret.texts
     for part in _parts(case):
-        length = sum(len(_bare(texts.get(text.name, ""))) for text in part.texts)
         allowed = part.allowed(limit)
-        if allowed and length > allowed:
+        if not allowed or sum(len(texts.get(text.name, "")) for text in part.texts) <= allowed:
+            continue
+        length = sum(len(_bare(texts.get(text.name, ""))) for text in part.texts)
+        if length > allowed:
             names = [text.name for text in part.texts if texts.get(text.name, "").strip()]
             yield _finding(case, "P-02", names, detail=part.title, found=length, expected=allowed)
 
@@ -206,28 +215,29 @@ def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:
             yield _finding(case, "P-04", [name], detail=_label(case, name), found=prose[:20])
 
 
-def _fee(case: CheckContext, texts: Texts) -> Iterator[Finding]:
+def _fee(case: CheckContext, texts: Mapping[str, str], text: Texts) -> Iterator[Finding]:
     """P-05 where no text says anything about the fee; P-06 where the text about it denies that any
     was charged but another text names an amount.
     """
     fee = case.form.prose.fee
     if fee is None:
         return
-    prose = case.ret.texts.get(fee.text, "").strip()
+    prose = texts.get(fee.text, "")
     denied = fee_denied(prose, fee)
-    label = _label(case, fee.text)
-    if denied and (charge := fee_charged(case.ret.texts, fee)):
+    if denied and (charge := fee_charged(texts, fee)):
+        label = _label(case, fee.text)
         yield _finding(case, "P-06", [fee.text], detail=label, found=charge, expected=fee.called)
-    stated = any(fee_denied(text, fee) is not None for text in case.ret.texts.values())
-    if not stated and (prose or texts is not Texts.REQUIRED):
+    stated = denied is not None or any(fee_denied(t, fee) is not None for t in texts.values())
+    if not stated and (prose.strip() or text is not Texts.REQUIRED):
+        label = _label(case, fee.text)
         yield _finding(case, "P-05", [fee.text], detail=label, expected=fee.called)
 
 
-def _figures(case: CheckContext) -> Iterator[Finding]:
+def _figures(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]:
     """P-03 for each text with figures that differ from the tables: one finding with all of them."""
     year = case.ret.stated_year
     for name in case.form.prose.figures:
-        wrong = mismatches(case, case.ret.texts.get(name, ""), year)
+        wrong = mismatches(case, texts.get(name, ""), year)
         if wrong:
             items = dict.fromkeys(i for mismatch in wrong for i in mismatch.items)
             lines = case.ret.texts[name].split("\n")
@@ -242,21 +252,21 @@ def _figures(case: CheckContext) -> Iterator[Finding]:
             )
 
 
-def _year(case: CheckContext) -> Iterator[Finding]:
+def _year(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]:
     """P-07 where texts are about the year before or after; one finding for all of them."""
     year = case.ret.stated_year
-    years = {name: wrong_year(prose, year) for name, prose in case.ret.texts.items() if year}
+    years = {name: wrong_year(prose, year) for name, prose in texts.items() if year}
     names = [name for name, named_year in years.items() if named_year]
     if names:
         others = each(dict.fromkeys(years[name] for name in names))
         yield _finding(case, "P-07", names, found=others, expected=year)
 
 
-def _personal(case: CheckContext) -> Iterator[Finding]:
+def _personal(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]:
     """P-08 for each text that contains identity or mobile numbers. The finding gives their cells
     and never repeats the numbers.
     """
-    for name, prose in case.ret.texts.items():
+    for name, prose in texts.items():
         spots = list(personal(prose))
         if spots:
             lines = list(dict.fromkeys(line for line, _ in spots))

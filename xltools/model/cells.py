@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from xltools.model.numbers import DIGITS
@@ -39,6 +40,7 @@ class Address:
         return f"{self.sheet}!{self.a1}"
 
 
+@lru_cache(maxsize=1024)
 def column_name(col: int) -> str:
     """The letters of a column counted from 0: ``A`` for 0, ``AA`` for 26."""
     name, col = "", col + 1

@@ -1,20 +1,24 @@
-"""Evaluate the totals and rules of a form: the only place where this is done.
+"""Evaluate the totals of a form, and the two sides of its rules: the only place where this is done.
 
-Totals are computed from the inputs, each one after the totals that it adds up; then every rule is
-compared at each of its places. The template uses this to find what its formulas show before anybody
-types, the checks to judge a unit's return, and the summary to compute the district's sums.
+Totals are computed from the inputs, each one after the totals that it adds up; then every rule can
+be compared at each of its places (see `assessment`). The template uses this to find what its
+formulas show before anybody types, the checks to judge a unit's return, and the summary to compute
+the district's sums.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
-from operator import itemgetter
+from itertools import pairwise
+from operator import add, itemgetter
 
-from xltools.model.form import Form, Instance, Severity
+from xltools.model.form import Form, Instance
 from xltools.model.formula import Linear, holds, in_order
 from xltools.model.numbers import Number, tidy
-from xltools.model.returns import Return, RuleState, Status
+from xltools.model.packed import having
+from xltools.model.returns import Return, Status
 
 Figures = Sequence[Number]
 """Numbers by item number: those of this year, followed by those of last year."""
@@ -30,7 +34,10 @@ class PreparedRule:
 
     ``amount``: amounts of money are among the figures, so both sides are rounded. ``watched``: the
     items whose cells must be filled in with numbers before anything can be said about the rule: the
-    inputs that it depends on, and the totals that it names.
+    inputs that it depends on, and the totals that it names. ``weights``: by input, how much the
+    difference of the rule changes when the input's figure grows by 1 and all totals follow; inputs
+    that change nothing are left out. ``implied``: both sides are the same sum of inputs, so the
+    rule holds whatever the inputs are, as long as every total is what its formula gives.
     """
 
     instance: Instance
@@ -38,18 +45,22 @@ class PreparedRule:
     right: Callable[[Figures], Number]
     amount: bool
     watched: frozenset[int]
+    weights: Mapping[int, int]
+    implied: bool
 
     def sides(self, figures: Figures) -> tuple[Number, Number, Number]:
         """The left side, the right side, and their difference, which is 0 if the rule holds (also
         if it is a ``<=`` or ``>=`` whose sides differ).
         """
-        left, right = self.left(figures), self.right(figures)
+        return self.compared(self.left(figures), self.right(figures))
+
+    def compared(self, left: Number, right: Number) -> tuple[Number, Number, Number]:
+        """The result of `sides` for the sums on both sides."""
         if self.amount:
             left, right = rounded(left), rounded(right)
-        difference = left - right
-        if self.instance.op != "==" and holds(left, self.instance.op, right):
-            difference = 0
-        return left, right, _tidied(difference)
+        if left == right or (self.instance.op != "==" and holds(left, self.instance.op, right)):
+            return left, right, 0
+        return left, right, _tidied(left - right)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +74,7 @@ class PreparedTotal:
 
     item: int
     add: Callable[[Figures], Number]
-    parts: tuple[int, ...]
+    parts: frozenset[int]
     totals: frozenset[int]
     weights: Mapping[int, int]
 
@@ -95,7 +106,8 @@ class EvaluationPlan:
         decimal context ``EXACT``; in any other the results may be rounded.
         """
         for item, total in self.totals.items():
-            figures[item] = _tidied(total.add(figures))
+            number = total.add(figures)
+            figures[item] = number if type(number) is int else _tidied(number)
 
 
 def rounded(number: Number) -> Number:
@@ -119,7 +131,7 @@ def prepare(form: Form) -> EvaluationPlan:
         tables.setdefault(item.table, set()).add(item.index)
     totals = _totals(form)
     return EvaluationPlan(
-        rules=tuple(_rule(form, instance) for instance in form.instances),
+        rules=tuple(_rule(form, instance, totals) for instance in form.instances),
         totals=totals,
         siblings=_siblings(form),
         tables={key: frozenset(items) for key, items in tables.items()},
@@ -143,24 +155,43 @@ def _totals(form: Form) -> dict[int, PreparedTotal]:
         totals[item] = PreparedTotal(
             item=item,
             add=_adder(formulas[item], len(form.items)),
-            parts=tuple(operand.item for operand in formulas[item].operands),
+            parts=frozenset(operand.item for operand in formulas[item].operands),
             totals=frozenset(below),
             weights=weights,
         )
     return totals
 
 
-def _rule(form: Form, instance: Instance) -> PreparedRule:
-    """Prepare one rule instance."""
+def _rule(form: Form, instance: Instance, totals: Mapping[int, PreparedTotal]) -> PreparedRule:
+    """Prepare one rule instance. ``totals``: those of the form, by item number."""
     items, count = form.items, len(form.items)
-    totals = (i for i in instance.cells if items[i].formula is not None)
+    weights = weights_of(instance, totals)
+    constant = instance.left.constant - instance.right.constant
     return PreparedRule(
         instance=instance,
         left=_adder(instance.left, count),
         right=_adder(instance.right, count),
         amount=not all(items[i].whole for i in instance.cells),
-        watched=frozenset((*instance.leaves, *totals)),
+        watched=frozenset((*instance.leaves, *(i for i in instance.cells if i in totals))),
+        weights=weights,
+        implied=not weights and not instance.priors and not constant,
     )
+
+
+def weights_of(instance: Instance, totals: Mapping[int, PreparedTotal]) -> dict[int, int]:
+    """For each item of this year, by how much the difference of a rule changes when the item's
+    figure grows by 1; items that change nothing are left out. ``totals``: those that follow from
+    their inputs, by item number; any other item counts by itself.
+    """
+    weights = Counter[int]()
+    for side, linear in ((1, instance.left), (-1, instance.right)):
+        for operand in linear.operands:
+            if not operand.prior:
+                total = totals.get(operand.item)
+                parts = {operand.item: 1} if total is None else total.weights
+                for item, weight in parts.items():
+                    weights[item] += side * operand.sign * weight
+    return {item: weight for item, weight in weights.items() if weight}
 
 
 def _siblings(form: Form) -> Mapping[int, Sequence[tuple[int, int]]]:
@@ -198,20 +229,29 @@ def _adder(linear: Linear, count: int) -> Callable[[Figures], Number]:
     """A fast form of ``Linear.value``: a function of figures without gaps, in which those of last
     year begin at position ``count``.
     """
-    signs: dict[int, list[int]] = {1: [], -1: []}
-    for o in linear.operands:
-        signs[o.sign].append(o.item + (count if o.prior else 0))
-    plus, minus, constant = _picker(signs[1]), _picker(signs[-1]), linear.constant
-    if minus is None:
-        return lambda figures: sum(plus(figures), constant) if plus else constant
-    return lambda figures: sum(plus(figures) if plus else (), constant) - sum(minus(figures))
+    places: dict[int, list[int]] = {1: [], -1: []}
+    for operand in linear.operands:
+        places[operand.sign].append(operand.item + (count if operand.prior else 0))
+    constant, single = linear.constant, places[1][:1]
+    if single and not constant and len(linear.operands) == 1:
+        return itemgetter(*single)
+    plus, minus = _picker(places[1]), _picker(places[-1])
+    if not places[-1]:
+        return lambda figures: sum(plus(figures), constant)
+    return lambda figures: sum(plus(figures), constant) - sum(minus(figures))
 
 
-def _picker(places: Sequence[int]) -> Callable[[Figures], tuple[Number, ...]] | None:
-    """A function that picks the numbers at some positions of figures; None for no positions."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return (lambda figures: (figures[places[0]],)) if places else None
+def _picker(places: Sequence[int]) -> Callable[[Figures], Sequence[Number]]:
+    """A function that picks the numbers at some positions of figures, given in any order. Positions
+    at equal distances, such as those of the cells of a row or a column, are picked by a slice.
+    """
+    if not places:
+        return lambda figures: ()
+    ordered = sorted(places)
+    steps = {after - before for before, after in pairwise(ordered)} or {1}
+    if len(steps) == 1 and (step := steps.pop()):
+        return itemgetter(slice(ordered[0], ordered[-1] + 1, step))
+    return itemgetter(*ordered)
 
 
 def recomputed(form: Form, ret: Return) -> tuple[Number | None, ...]:
@@ -220,13 +260,13 @@ def recomputed(form: Form, ret: Return) -> tuple[Number | None, ...]:
     Blank and void inputs count as 0. Unreadable inputs are None, and so are all totals that depend
     on one.
     """
-    plan, statuses = prepare(form), ret.statuses
+    plan = prepare(form)
     figures: list[Number] = [0 if number is None else number for number in ret.numbers]
     with localcontext(EXACT):
         plan.compute(figures)
-    if Status.UNREADABLE not in statuses:
+    unread = {item for item in having(ret, Status.UNREADABLE) if item not in plan.totals}
+    if not unread:
         return tuple(figures)
-    unread = {i for i, s in enumerate(statuses) if s is Status.UNREADABLE and i not in plan.totals}
     unread |= {i for i, t in plan.totals.items() if not unread.isdisjoint(t.weights)}
     return tuple(None if i in unread else number for i, number in enumerate(figures))
 
@@ -244,7 +284,7 @@ def with_totals(
     values: list[Number] = [known.get(i, 0) for i in range(count)]
     with localcontext(EXACT):
         for item, total in prepare(form).totals.items():
-            if not (keep and item in known) and all(part in known for part in total.parts):
+            if not (keep and item in known) and total.parts.issubset(known):
                 known[item] = values[item] = _tidied(total.add(values))
     return known
 
@@ -257,195 +297,9 @@ def merge(form: Form, returns: Iterable[Sequence[Number]]) -> tuple[Number | Non
     used. The result is None for an item whose figures must not be added up over units.
     """
     sums: list[Number] = [0] * len(form.items)
-    inputs = [i.index for i in form.inputs()]
     with localcontext(EXACT):
         for numbers in returns:
-            for item in inputs:
-                sums[item] = sums[item] + numbers[item]
-        for item in inputs:
-            sums[item] = _tidied(sums[item])
+            sums = list(map(add, sums, numbers))
+        sums = list(map(_tidied, sums))
         prepare(form).compute(sums)
     return tuple(n if i.summed else None for i, n in zip(form.items, sums, strict=True))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """Whether a rule holds at one place.
-
-    ``left`` and ``right``: the values of its two sides; ``difference``: left minus right, 0 if the
-    rule holds. All three are None if the rule cannot be evaluated (不适用, 非数字). Blank cells
-    count as 0 in them; ``blanks`` is the number of blank cells among those of the rule.
-    """
-
-    instance: Instance
-    state: RuleState
-    left: Number | None = None
-    right: Number | None = None
-    difference: Number | None = None
-    blanks: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """All judgements of a return, with the figures that they were computed from.
-
-    ``figures``: this year's numbers by item, followed by last year's, 0 for each one that is blank
-    or not known. ``totals``: the result of ``recomputed``. ``blanks``: the items that are blank
-    although no declaration of the unit (such as 本年无此项) covers them.
-    """
-
-    judgements: tuple[Judgement, ...]
-    figures: Figures
-    totals: tuple[Number | None, ...]
-    blanks: frozenset[int]
-
-
-def judge(
-    form: Form,
-    ret: Return,
-    *,
-    category: str = "",
-    prior: Sequence[Number | None] | None = None,
-) -> tuple[Judgement, ...]:
-    """Judge every rule instance of the form on a return, in their order. The sheet 校验 of the
-    workbook computes the same.
-
-    ``category``: that of the unit, for rules that are only for some categories; empty if not known.
-    ``prior``: last year's figures by item number; None to use those that the template carried.
-    """
-    return assess(form, ret, category=category, prior=prior).judgements
-
-
-def judge_sums(
-    form: Form, sums: Sequence[Number | None], prior: Sequence[Number | None]
-) -> tuple[Judgement, ...]:
-    """Judge the rules on a district's sums, as ``merge`` returns them, and last year's. Rules about
-    figures that are not added up over units do not apply.
-    """
-    district = Return(
-        identity=None,
-        numbers=sums,
-        statuses=[Status.GIVEN] * len(sums),
-        places=[None] * len(sums),
-    )
-    return tuple(
-        Judgement(instance=j.instance, state=RuleState.NOT_APPLICABLE)
-        if any(sums[i] is None for i in j.instance.cells)
-        else j
-        for j in judge(form, district, prior=prior)
-    )
-
-
-def assess(
-    form: Form,
-    ret: Return,
-    *,
-    category: str = "",
-    prior: Sequence[Number | None] | None = None,
-) -> Assessment:
-    """Do the same as ``judge``, and return the figures as well. A total counts with the result of
-    its formula, unless the unit typed a number over that.
-    """
-    plan, statuses, totals = prepare(form), ret.statuses, recomputed(form, ret)
-    if prior is None:
-        prior = [ret.priors.get(i) for i in range(len(form.items))]
-    figures: list[Number] = [0 if x is None else x for x in (*totals, *prior)]
-    for i in ret.typed:
-        if (number := ret.numbers[i]) is not None:
-            figures[i] = number
-    unread: set[int] = set()
-    if Status.UNREADABLE in statuses:
-        unread = {
-            i
-            for i, status in enumerate(statuses)
-            if status is Status.UNREADABLE and (i not in plan.totals or i in ret.typed)
-        }
-    blanks = _blanks(plan, ret)
-    unknown = {i for i in plan.priors if prior[i] is None}
-    judgements = []
-    with localcontext(EXACT):
-        for rule in plan.rules:
-            instance = rule.instance
-            categories = instance.rule.categories
-            if (categories and category not in categories) or not unknown.isdisjoint(
-                instance.priors
-            ):
-                judgements.append(Judgement(instance=instance, state=RuleState.NOT_APPLICABLE))
-                continue
-            if not unread.isdisjoint(rule.watched):
-                judgements.append(Judgement(instance=instance, state=RuleState.NOT_NUMBER))
-                continue
-            left, right, difference = rule.sides(figures)
-            blank = 0 if blanks.isdisjoint(rule.watched) else len(blanks & rule.watched)
-            if blank:
-                state = RuleState.INCOMPLETE
-            elif difference == 0:
-                state = RuleState.BALANCED
-            elif instance.rule.severity is Severity.QUERY and explanation(form, ret, instance):
-                state = RuleState.EXPLAINED
-            else:
-                state = RuleState.OFF
-            judgements.append(
-                Judgement(
-                    instance=instance,
-                    state=state,
-                    left=left,
-                    right=right,
-                    difference=difference,
-                    blanks=blank,
-                )
-            )
-    if any(j.state is RuleState.EXPLAINED for j in judgements):
-        judgements = _by_lines(plan, judgements)
-    return Assessment(judgements=tuple(judgements), figures=figures, totals=totals, blanks=blanks)
-
-
-def _blanks(plan: EvaluationPlan, ret: Return) -> frozenset[int]:
-    """The items that are blank although they have to be filled in: inputs, and totals whose formula
-    was deleted, unless the unit declared that its blanks are zeros or that it has nothing to report
-    in the table.
-    """
-    if ret.zero or Status.BLANK not in ret.statuses:
-        return frozenset()
-    covered = {i for table in ret.none for i in plan.tables.get(table, ())}
-    return frozenset(
-        i
-        for i, status in enumerate(ret.statuses)
-        if status is Status.BLANK and i not in covered and (i not in plan.totals or i in ret.typed)
-    )
-
-
-def explanation(form: Form, ret: Return, instance: Instance) -> str:
-    """What the unit wrote to explain why a rule does not hold at a place; empty if nothing."""
-    if not ret.explanations:
-        return ""
-    return ret.explanations.get(form.key_of(instance), "").strip()
-
-
-def _by_lines(plan: EvaluationPlan, judgements: Sequence[Judgement]) -> list[Judgement]:
-    """The judgements, with the state EXPLAINED also for those that follow from explained ones.
-
-    A difference on a computed line (such as 总计) needs no explanation of its own if it is the sum
-    of the differences on the lines that are added up there, and all of these are explained.
-    """
-    asked = [j for j in judgements if j.instance.rule.severity is Severity.QUERY]
-    explained = {j.instance.index for j in asked if j.state is RuleState.EXPLAINED}
-    off = {j.instance.index for j in asked if j.state is RuleState.OFF} | explained
-    differences = [j.difference for j in judgements]
-
-    def follows(index: int) -> bool:
-        lines = plan.siblings[index]
-        return (
-            off.isdisjoint(at for _, at in lines if at not in explained)
-            and all(differences[at] is not None for _, at in lines)
-            and differences[index] == sum(sign * (differences[at] or 0) for sign, at in lines)
-        )
-
-    waiting = {index for index in off - explained if index in plan.siblings}
-    while following := {index for index in waiting if follows(index)}:
-        explained |= following
-        waiting -= following
-    return [
-        replace(j, state=RuleState.EXPLAINED) if j.instance.index in explained else j
-        for j in judgements
-    ]

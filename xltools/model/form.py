@@ -7,6 +7,7 @@ table, block, row, column); everywhere else an item is referred to by this numbe
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from xltools.model.formula import Linear
@@ -314,7 +315,8 @@ class ReportForm:
 
 
 # eq=False: a form equals only itself, so that it can be the key of a cache (``evaluate.prepare``).
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+# Not slots: what is asked of it again and again is kept.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Form:
     """A whole declared form.
 
@@ -346,12 +348,12 @@ class Form:
     text: str = field(default="", repr=False, compare=False)
     path: Path = field(default=Path(), compare=False)
 
-    @property
+    @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The parts that are tables."""
         return tuple(p for p in self.parts if isinstance(p, Table))
 
-    @property
+    @cached_property
     def texts(self) -> tuple[Text, ...]:
         """The texts of all parts, in order."""
         return tuple(t for p in self.parts if isinstance(p, TextPart) for t in p.texts)
@@ -369,14 +371,21 @@ class Form:
 
     def inputs(self, table: str = "") -> tuple[Item, ...]:
         """The items that people fill in, of one table (by its key) or of the whole form."""
-        return tuple(i for i in self.items if i.formula is None and table in ("", i.table))
+        return self._inputs.get(table, ())
 
-    @property
+    @cached_property
+    def _inputs(self) -> Mapping[str, tuple[Item, ...]]:
+        """The items that people fill in by the key of their table, and all of them under ""."""
+        inputs = [item for item in self.items if item.formula is None]
+        by_table = {t.key: tuple(i for i in inputs if i.table == t.key) for t in self.tables}
+        return {**by_table, "": tuple(inputs)}
+
+    @cached_property
     def unsummed(self) -> frozenset[int]:
         """The items whose figures must not be added up over units."""
         return frozenset(item.index for item in self.items if not item.summed)
 
-    @property
+    @cached_property
     def carried(self) -> Mapping[int, int]:
         """Inputs that must equal a figure of last year by some rule, each with that item."""
         pairs = {}
@@ -391,7 +400,7 @@ class Form:
                     pairs[item.index] = right[0].item
         return pairs
 
-    @property
+    @cached_property
     def priors(self) -> tuple[int, ...]:
         """The items of which some rule uses last year's figure, in order."""
         return tuple(sorted({p for instance in self.instances for p in instance.priors}))

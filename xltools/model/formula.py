@@ -213,11 +213,9 @@ def in_order(formulas: Mapping[int, Linear]) -> list[int]:
 
 def holds(left: Number, op: str, right: Number) -> bool:
     """Whether the comparison ``left op right`` is true."""
-    return {
-        "==": left == right,
-        "<=": left <= right,
-        ">=": left >= right,
-    }[op]
+    if op == "==":
+        return left == right
+    return left <= right if op == "<=" else left >= right
 
 
 def excel_sum(

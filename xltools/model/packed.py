@@ -146,8 +146,17 @@ class PackedStatuses(_Packed[Status]):
     def __contains__(self, status: object) -> bool:
         return isinstance(status, Status) and _CODES[status] in self._codes
 
+    def positions(self, status: Status) -> list[int]:
+        """The positions at which a status is, in ascending order."""
+        code = _CODES[status]
+        if code not in self._codes:
+            return []
+        return [position for position, held in enumerate(self._codes) if held == code]
+
     def unpacked(self) -> list[Status]:
         """All statuses in their order."""
+        if not self._codes.strip(b"\0"):  # all are GIVEN, as in most returns
+            return [Status.GIVEN] * len(self._codes)
         return [_STATUSES[code] for code in self._codes]
 
 
@@ -194,6 +203,14 @@ class PackedPlaces(_Packed[Address | None]):
     def unpacked(self) -> list[Address | None]:
         """All cells in their order."""
         return [self[index] for index in range(len(self))]
+
+
+def having(ret: Return, status: Status) -> list[int]:
+    """The items of a return (item numbers, ascending) that have a status."""
+    statuses = ret.statuses
+    if isinstance(statuses, PackedStatuses):
+        return statuses.positions(status)
+    return [item for item, held in enumerate(statuses) if held is status]
 
 
 def packed(ret: Return, expected: Sequence[Address | None]) -> Return:
@@ -275,7 +292,7 @@ def unpacked(ret: Return) -> Return:
         ret,
         numbers=list(ret.numbers),
         statuses=list(ret.statuses),
-        places=list(ret.places),
+        places=tuple(ret.places),
         found=dict(ret.found.items()),
         texts=dict(ret.texts.items()),
         explanations=dict(ret.explanations.items()),

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from xltools.model.assessment import judge_sums
 from xltools.model.decisions import MatchUnit
-from xltools.model.evaluate import judge_sums, merge, recomputed
+from xltools.model.evaluate import merge, recomputed
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
 from xltools.model.form import Form

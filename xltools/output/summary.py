@@ -24,8 +24,8 @@ from xltools.excel.page import (
 from xltools.excel.stream import Content, Formula, Link, Styled
 from xltools.layout.geometry import Box, Role
 from xltools.layout.places import Composite, Layout
+from xltools.model.assessment import Judgement, judge_sums
 from xltools.model.cells import Address, quoted
-from xltools.model.evaluate import Judgement, judge_sums
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from xltools.excel.safe_text import LONGEST, plain
 from xltools.layout.places import TEXT_SHEET, Layout
+from xltools.model.assessment import judge
 from xltools.model.cells import Address
-from xltools.model.evaluate import judge
 from xltools.model.findings import Finding, Words, catalogue
 from xltools.model.form import Item, Severity
 from xltools.model.identity import CHECKS, CHECKS_TOP, WHY

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from xltools.layout.places import Layout
+from xltools.model.assessment import Judgement, assess
 from xltools.model.cells import Address
-from xltools.model.evaluate import Judgement, assess
 from xltools.model.form import (
     Form,
     Instance,
