@@ -18,7 +18,7 @@ from support.programs import PROGRAMS, Program
 from support.written import Convert
 from xltools.cli import options
 from xltools.forms import declaration
-from xltools.inbox import pool
+from xltools.inbox import pool, shelf
 from xltools.readers.documents import office as older
 
 # On loading a workbook openpyxl draws the borders of all its merged cells anew, which takes three
@@ -43,6 +43,10 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> None:
 # The years of the tests, 2023 to 2025, are those around this day: for commands run in processes of
 # their own too.
 os.environ[options.TODAY_VARIABLE] = "2024-07-01"
+
+# Every test reads its files anew, but for those of the cache, which have a folder of their own.
+os.environ[options.NO_CACHE_VARIABLE] = "1"
+os.environ[shelf.FOLDER_VARIABLE] = os.devnull
 
 
 class _Program(Protocol):

@@ -269,6 +269,7 @@ def collect(
     accept: Iterable[str] = (),
     passwords: Sequence[str] = (),
     workers: int | None = None,
+    cache: bool = False,
 ) -> Summary:
     """Read, check and merge everything in a folder.
 
@@ -286,6 +287,9 @@ def collect(
         accept: Names of units whose returns are merged in spite of fatal findings.
         passwords: Passwords to try on protected files, besides those of the roster.
         workers: How many processes read at the same time, 1 to 64; None for what suits the machine.
+        cache: Whether to keep what is read in the user's cache folder, as the commands do, and not
+            to read a file again that was read before. Names, telephone numbers and texts of the
+            files then lie there; ``xltools cache dir`` says where.
 
     Returns:
         The summary: entries, totals, documents and findings. Every document that came in has
@@ -306,6 +310,7 @@ def collect(
     >>> [(document.path, document.outcome.value) for document in summary.documents]
     [('某区教育局.xlsx', 'rejected')]
     """
+    from xltools.inbox.shelf import Shelf, shelf_folder
     from xltools.ledgers import decisions as decision_ledger
     from xltools.ledgers import roster as roster_ledger
     from xltools.steps import Job
@@ -330,6 +335,7 @@ def collect(
             for path in (roster, decisions, previous)
             if isinstance(path, str | PathLike)
         ),
+        shelf=Shelf(shelf_folder()) if cache else None,
     )
     with _access():
         next(folder.iterdir(), None)
@@ -359,6 +365,7 @@ def _last_year(path: Path, job: "Job") -> Previous:
             year=job.year - 1 if job.year else 0,
             workers=job.workers,
             passwords=job.passwords,
+            shelf=job.shelf,
         ).previous
     previous = previous_ledger.load(path, job.layout.form)
     if job.year and previous.year != job.year - 1:

@@ -13,6 +13,7 @@ from xltools.identify.witnesses import Witnesses
 from xltools.inbox.intake import read_inbox
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import ReadFailure, Reading, ReadReturn
+from xltools.inbox.shelf import Shelf
 from xltools.layout.places import Layout
 from xltools.ledgers.previous import load
 from xltools.model.differences import WHOLE, Changes, Side, changes
@@ -166,16 +167,18 @@ def read_folder(
     year: int = 0,
     workers: int | None = None,
     passwords: Sequence[str] = (),
+    shelf: Shelf | None = None,
 ) -> LastYear:
     """Take last year's figures from a folder with the returns of that year. As in ``collect``, the
     unit of each return is identified, and one return is chosen where a unit has several.
 
+    ``shelf``: what was read before, and where what is read now is kept; None to read all files.
     ``year``: the year of the figures, 0 for the one that most returns name. Returns are not
     rejected again for what was wrong with them: only figures that cannot be read or whose table is
     missing are left out. Raises PreviousError if no return can be used, OSError if the folder
     cannot be listed.
     """
-    readings = read_inbox(folder, layout, workers=workers, passwords=tuple(passwords))
+    readings = read_inbox(folder, layout, workers=workers, passwords=tuple(passwords), shelf=shelf)
     records = [reading.record for reading in readings]
     year = year or usual_year(records)
     witnesses = Witnesses(layout.form, roster, records) if roster is not None else None

@@ -12,6 +12,7 @@ from xltools.identify.identify import identify, usual_year
 from xltools.identify.witnesses import Witnesses
 from xltools.inbox.intake import read_inbox
 from xltools.inbox.pool import Progress
+from xltools.inbox.shelf import Shelf
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions
 from xltools.model.limits import Limits
@@ -34,7 +35,8 @@ class Job:
     ``state``: see `xltools.inbox.intake.read_inbox`. ``skip``: files of the command itself, to be
     ignored if they are in the inbox. ``passwords``: those to try on protected files, besides those
     in the roster. ``limits``: what reading a file may cost. ``decisions``: those of the
-    coordinator.
+    coordinator. ``shelf``: where what is read of files is kept, and taken from; None to read them
+    all.
     """
 
     layout: Layout
@@ -50,6 +52,7 @@ class Job:
     skip: frozenset[Path] = frozenset()
     limits: Limits = field(default_factory=Limits)
     decisions: Decisions = field(default_factory=Decisions)
+    shelf: Shelf | None = None
 
 
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
@@ -116,6 +119,7 @@ def _read(job: Job, progress: Progress) -> list[DocumentRecord]:
         passwords=(*job.passwords, *(job.roster.passwords if job.roster else ())),
         settings=job.limits,
         spill=Spill(),
+        shelf=job.shelf,
         progress=progress,
     )
     return [reading.record for reading in readings]

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from xltools.cli import collecting, deciding, forms, outgoing, reading
+from xltools.cli import collecting, deciding, forms, keeping, outgoing, reading
 from xltools.cli.console import INTERRUPTED, USAGE, of_parser, prepare, warn
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("read")(reading.read)
 app.command("reply")(outgoing.reply)
 app.command("diff")(reading.diff)
 app.command("report")(outgoing.report)
+app.add_typer(keeping.app, name="cache")
 
 
 @app.callback(invoke_without_command=True)

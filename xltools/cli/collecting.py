@@ -27,6 +27,7 @@ from xltools.cli.options import (
     InboxLocation,
     JsonOption,
     LimitOption,
+    NoCacheOption,
     PasswordOption,
     SchedulerOption,
     StateOption,
@@ -84,6 +85,7 @@ def collect(
     scheduler: SchedulerOption = None,
     state: StateOption = None,
     tidy: TidyOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """读取收件夹中的全部报表，核对并汇总成一个工作簿。 / Read, check and merge an inbox.
 
@@ -118,7 +120,7 @@ def collect(
         job = job_of(
             folder, form, roster, year=year, previous=previous, ledger=ledger,
             skip=(workbook, data), workers=workers, passwords=password, limits=limit,
-            scheduler=scheduler or "", state=progress_folder,
+            scheduler=scheduler or "", state=progress_folder, no_cache=no_cache,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
         _check_accepted(accept or (), job.roster)

@@ -22,6 +22,7 @@ from xltools.cli.options import (
     FormOption,
     InboxArgument,
     LimitOption,
+    NoCacheOption,
     PasswordOption,
     WorkersOption,
     YearOption,
@@ -63,6 +64,7 @@ def decide(
     limit: LimitOption = None,
     form: FormOption = FORM,
     workers: WorkersOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """记录经办人的决定，更新决定表的“待定”和“状况”。 / Record decisions, update their file.
 
@@ -88,6 +90,7 @@ def decide(
         job = job_of(
             inbox, form, roster, year=year, previous=previous, ledger=file,
             workers=workers, passwords=password, limits=limit,
+            no_cache=no_cache,
         )  # fmt: skip
         day = today().isoformat()
         new = given(words, job.layout, job.roster, reason=reason, by=by or _login(), date=day)

@@ -19,6 +19,7 @@ from xltools.storage.outputs import check_place
 from xltools.storage.remote import is_there, require_extra
 
 if TYPE_CHECKING:
+    from xltools.inbox.shelf import Shelf
     from xltools.layout.places import Layout
     from xltools.model.form import Form
     from xltools.model.previous import Previous
@@ -47,6 +48,7 @@ DECISIONS: Final = "decisions.xlsx"
 """The name of the file of decisions in the folder of a roster."""
 FORM: Final = "zfxxgk-2021"
 FORM_VARIABLE: Final = "XLTOOLS_FORM"
+NO_CACHE_VARIABLE: Final = "XLTOOLS_NO_CACHE"
 
 FormOption = Annotated[
     str, typer.Option("--form", envvar=FORM_VARIABLE, help="表式名称或文件 / form name or file")
@@ -87,6 +89,11 @@ StateOption = Annotated[
 WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", min=1, max=MOST_WORKERS, help="读取进程数（默认按机器自动确定）"),
+]
+
+NoCacheOption = Annotated[
+    bool,
+    typer.Option("--no-cache", envvar=NO_CACHE_VARIABLE, help="不留存读过的内容，也不用以前留存的"),
 ]
 
 
@@ -208,13 +215,14 @@ def last_year(
     year: int,
     workers: int | None = None,
     passwords: tuple[str, ...] = (),
+    shelf: "Shelf | None" = None,
 ) -> "Previous":
     """Last year's figures, from a workbook or from a folder with the returns of that year. Warns
     about files of the folder that could not be used.
 
     ``year``: the year that the figures must be of; a workbook of another year ends the command with
     a message. With 0, the year of a workbook is not checked, and that of a folder is the one that
-    most returns name.
+    most returns name. ``shelf``: as for `read_folder`.
     """
     from xltools.compare import read_folder
     from xltools.ledgers.previous import load
@@ -229,7 +237,7 @@ def last_year(
             )
         return before
     folder = read_folder(
-        path, layout, roster=roster, year=year, workers=workers, passwords=passwords
+        path, layout, roster=roster, year=year, workers=workers, passwords=passwords, shelf=shelf
     )
     for name, code in folder.unused:
         warn(f"上年的 {name} 没有用上：{catalogue()[code].meaning}（{code}）。")
@@ -263,6 +271,7 @@ def job_of(
     workers: int | None,
     passwords: list[str] | None,
     limits: list[str] | None,
+    no_cache: bool,
     scheduler: str = "",
     state: "Location | None" = None,
 ) -> "Job":
@@ -285,13 +294,13 @@ def job_of(
     there = ledger is not None and ledger.is_file()
     decisions = load_decisions(ledger, layout, units) if ledger and there else Decisions()
     words, before = tuple(passwords or ()), None
-    chosen = Limits.given(limits or [])
+    chosen, shelf = Limits.given(limits or []), shelf_of(no_cache=no_cache)
     if previous is not None:
         if previous.is_dir() and within(inbox, previous):
             fail(f"--previous {previous}：上年的文件夹请放在收件夹之外。")
         before = last_year(
             previous, layout, roster=units, year=year - 1 if year else 0,
-            workers=workers, passwords=words,
+            workers=workers, passwords=words, shelf=shelf,
         )  # fmt: skip
     return Job(
         layout=layout,
@@ -308,7 +317,19 @@ def job_of(
         ),
         limits=chosen,
         decisions=decisions,
+        shelf=shelf,
     )
+
+
+def shelf_of(*, no_cache: bool) -> "Shelf | None":
+    """The shelf with what was read before, in the user's cache folder; None if the option
+    ``--no-cache`` was given. Warns if it cannot be used.
+    """
+    if no_cache:
+        return None
+    from xltools.inbox.shelf import Shelf, shelf_folder
+
+    return Shelf(shelf_folder(), warn)
 
 
 def followed(ledger: Path | None, job: "Job") -> str:

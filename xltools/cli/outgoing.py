@@ -22,6 +22,7 @@ from xltools.cli.options import (
     FormOption,
     InboxArgument,
     LimitOption,
+    NoCacheOption,
     PasswordOption,
     WorkersOption,
     YearOption,
@@ -37,6 +38,7 @@ from xltools.cli.options import (
     followed,
     job_of,
     last_year,
+    shelf_of,
 )
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ def generate(
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字；默认随机")
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="覆盖已存在的模板")] = False,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """为名录中的每个单位生成一份填报模板。 / Write a locked workbook for each unit."""
     from xltools.forms.declaration import load
@@ -112,7 +115,9 @@ def generate(
         units = load_roster(roster)
         layout, before = lay_out(declared), None
         if previous is not None:
-            before = last_year(previous, layout, roster=units, year=year - 1)
+            before = last_year(
+                previous, layout, roster=units, year=year - 1, shelf=shelf_of(no_cache=no_cache)
+            )
         with progress("已生成") as step:
             outbox = fill_outbox(
                 layout, units, year=year, out=out, previous=before,
@@ -167,6 +172,7 @@ def reply(
     limit: LimitOption = None,
     form: FormOption = FORM,
     workers: WorkersOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """给有问题的单位写更正表和邮件草稿，给未报的单位写催报草稿；不发送。 / Draft what goes back.
 
@@ -191,6 +197,7 @@ def reply(
         job = job_of(
             inbox, form, roster, year=year, previous=previous, ledger=ledger,
             workers=workers, passwords=password, limits=limit,
+            no_cache=no_cache,
         )  # fmt: skip
         if line := followed(ledger, job):
             say(line)

@@ -259,7 +259,7 @@ class Cluster:
     def read(
         self, files: Sequence[Numbered], step: Callable[[str], None]
     ) -> Iterator[tuple[int, list[Reading]]]:
-        """Read files chunk by chunk, see `xltools.inbox.intake.FileReader`.
+        """Read files chunk by chunk, see `xltools.inbox.recall.FileReader`.
 
         A chunk whose machine dies is read by another; a file that is in a chunk with which machine
         after machine dies is read alone, and if that happens again it is a failure of that file.

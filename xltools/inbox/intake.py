@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from xltools.inbox.bringing import Numbered, read_brought
 from xltools.inbox.listing import InboxFile, find
 from xltools.inbox.pool import Progress, Workers, restored, worker_count
 from xltools.inbox.reading import ReadFailure, Reading, SetAside
+from xltools.inbox.recall import FileReader, Recall
+from xltools.inbox.shelf import Shelf
 from xltools.layout.places import Layout
 from xltools.model.limits import Limits, limits
 from xltools.model.record import Origin
@@ -39,6 +41,7 @@ def read_inbox(
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
     spill: Spill | None = None,
+    shelf: Shelf | None = None,
     progress: Progress = lambda done, total, name: None,
 ) -> list[Reading]:
     """Read every file below ``inbox``. Returns one reading for each document in it; none is left
@@ -47,7 +50,9 @@ def read_inbox(
     ``skip``: files that the command itself reads or writes, such as the roster; they may lie in the
     inbox and are set aside. ``scheduler``: the address of a Dask scheduler, whose cluster reads the
     files; empty for this machine. ``state``: the folder of partial results, which this run goes on
-    from and adds to; None for none. The other parameters are those of `pool.read_all`.
+    from and adds to; None for none. ``shelf``: what was read of files before, where it may be used;
+    it gets what is read now. A cluster does without it. The other parameters are those of
+    `pool.read_all`.
 
     Raises OSError or StorageError when the inbox itself cannot be listed, or ``state`` not be used;
     ClusterError, LockedError. A folder below the inbox that cannot be listed is returned as a
@@ -75,21 +80,11 @@ def read_inbox(
                 step(files[number].name)
         left = [(number, file) for number, file in enumerate(files) if number not in done]
         reader: FileReader = cluster if cluster is not None else _Here(*common, workers)
+        if shelf is not None and cluster is None:
+            reader = Recall(reader=reader, shelf=shelf, form=layout.form, settings=chosen)
         for number, read in reader.read(left, step) if left else ():
             done[number] = restored(read, layout, spill)
     return [*readings, *(reading for n in range(len(files)) for reading in done[n])]
-
-
-class FileReader(Protocol):
-    """What reads files: the worker processes of this machine, or the machines of a cluster."""
-
-    def read(
-        self, files: Sequence[Numbered], step: Callable[[str], None]
-    ) -> Iterator[tuple[int, list[Reading]]]:
-        """Read files. Yields the number of each with its readings, the returns in them packed, in
-        the order in which they are finished; after each, or after an attempt at one, ``step`` is
-        called with its name.
-        """
 
 
 @dataclass(frozen=True, slots=True)

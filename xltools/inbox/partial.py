@@ -15,9 +15,8 @@ from typing import Final
 
 from xltools.inbox.listing import InboxFile
 from xltools.inbox.plain import from_plain, to_plain
-from xltools.inbox.reading import ReadFailure, Reading
+from xltools.inbox.reading import Reading, lasts
 from xltools.inbox.stored import StoredDocument
-from xltools.model.findings import Topic, is_about
 from xltools.storage.outputs import staged
 from xltools.storage.remote import Remote, listed, reaching
 
@@ -118,7 +117,7 @@ class PartialResults:
         lasting = [
             (key, readings)
             for file, readings in results
-            if (key := self.key_of(file)) and all(map(_lasts, readings))
+            if (key := self.key_of(file)) and all(map(lasts, readings))
         ]
         if not lasting:
             return
@@ -138,8 +137,3 @@ class PartialResults:
 
 
 _COLUMNS: Final = ("address", "stamp", "name", "readings")
-
-
-def _lasts(reading: Reading) -> bool:
-    """Whether a reading says something of the file alone."""
-    return not (isinstance(reading, ReadFailure) and is_about(reading.code, Topic.CIRCUMSTANCE))

@@ -16,17 +16,18 @@ from xltools.match.editions import carried_over
 from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError, refusal
 from xltools.model.file_kinds import FileKind
-from xltools.model.findings import Topic, finding
+from xltools.model.findings import Topic, finding, is_about
 from xltools.model.form import Form
 from xltools.model.record import DocumentRecord, Origin, ReturnRecord
 from xltools.model.returns import Return
 from xltools.model.summary import Outcome
-from xltools.model.wording import Phrase, Value
+from xltools.model.wording import Phrase, Saying, Value
 from xltools.readers import kinds
 from xltools.readers.containers.entry import Member
 from xltools.readers.containers.walk import unpack
 from xltools.readers.known import Structures
 from xltools.readers.parts import DiskFolder, parts_below, parts_beside
+from xltools.readers.passwords import fitted, forget
 from xltools.readers.workbook import Book, book_of, kind_of, load_bytes
 
 
@@ -89,6 +90,21 @@ def failed(source: Origin, error: ReadError) -> ReadFailure:
     return ReadFailure(source=source, code=error.code, detail=error.detail)
 
 
+def lasts(reading: Reading) -> bool:
+    """Whether a reading is due to the file alone, so that another attempt would end alike: no
+    limit, no time-out, no missing program had a part in it.
+    """
+    codes: Sequence[str] = ()
+    if isinstance(reading, ReadReturn):
+        codes = [finding.code for finding in reading.ret.findings]
+    elif isinstance(reading, ReadFailure):
+        detail = reading.detail
+        if isinstance(detail, Saying) and detail.phrase is Phrase.LIBREOFFICE_CANNOT:
+            return False  # it may have failed for the state that it was in
+        codes = [reading.code]
+    return not any(is_about(code, Topic.CIRCUMSTANCE) for code in codes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
     """A document that was taken out of its file and is yet to be read. ``member``: its bytes."""
@@ -112,13 +128,17 @@ def read(
     counted from 0; None for all. ``structures``: what was learned from the workbooks
     read before.
     """
+    forget()
     for number, document in enumerate(_documents(name, place, passwords)):
         if only is None or number == only:
-            yield (
+            reading = (
                 _matched(document, matcher, passwords, structures)
                 if isinstance(document, _Opened)
                 else document
             )
+            if fitted():
+                reading = replace(reading, source=replace(reading.source, locked=True))
+            yield reading
         if number == only:
             return
 
@@ -146,7 +166,7 @@ def _documents(
         if isinstance(place, Path):
             before = place.stat()
             modified, size = datetime.fromtimestamp(before.st_mtime), before.st_size
-            fetched = _loaded(place, modified)
+            fetched = loaded(place, modified)
             after = place.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 raise ReadError("F-06", Phrase.BEING_WRITTEN)
@@ -160,12 +180,12 @@ def _documents(
         return
     modified, data = fetched.modified, fetched.data
     if not data:
-        yield _opened(name, Member(path="", parts=fetched.parts, modified=modified), modified)
+        yield _opened(name, Member(path="", parts=fetched.parts), modified)
         return
     parts = fetched.parts
     if parts and kinds.kind(data) is not FileKind.HTML:
         parts = {}
-    for member in unpack(data, fetched.name, passwords, modified=modified):
+    for member in unpack(data, fetched.name, passwords):
         if member.path:
             yield _opened(name, member, modified)
         else:  # the file itself
@@ -173,7 +193,7 @@ def _documents(
             yield _opened(name, itself, modified)
 
 
-def _loaded(path: Path, modified: datetime) -> Fetched:
+def loaded(path: Path, modified: datetime) -> Fetched:
     """A file of this machine with what belongs to it, or a folder that is one document. Raises
     OSError and ReadError.
     """
@@ -194,12 +214,14 @@ def _opened(
     the file, used where neither a mail nor the archive gives one.
     """
     mailed = next((m.date for m in reversed(member.mails) if m.date is not None), None)
+    own_date = mailed or member.modified
     source = Origin(
         path=f"{name}/{member.path}" if member.path else name,
         file=name if member.path else "",
-        sha256=_digest(member) if member.data or member.parts else "",
+        sha256=digest(member) if member.data or member.parts else "",
         size=len(member.data) + sum(map(len, member.parts.values())),
-        date=mailed or member.modified or modified,
+        date=own_date or modified,
+        dated=own_date is not None,
         senders=tuple(mail.sender for mail in member.mails),
         subject=member.mails[-1].subject if member.mails else "",
     )
@@ -210,7 +232,7 @@ def _opened(
     return _Opened(source=source, member=member)
 
 
-def _digest(member: Member) -> str:
+def digest(member: Member | Fetched) -> str:
     """The SHA-256 of a document's bytes and those of its parts, in hexadecimal."""
     digest = hashlib.sha256(member.data)
     for path in sorted(member.parts):

@@ -4,6 +4,8 @@ default that can be changed.
 They are set for a process or context by ``use`` and need not be passed to every reader.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from typing import Final, Self
@@ -86,6 +88,16 @@ def limits() -> Limits:
 def use(chosen: Limits) -> None:
     """Put these limits in force for this process or context, until the next call."""
     _used.set(chosen)
+
+
+@contextmanager
+def within(chosen: Limits) -> Iterator[None]:
+    """These limits are in force in a ``with`` block, and the former ones again after it."""
+    before = _used.set(chosen)
+    try:
+        yield
+    finally:
+        _used.reset(before)
 
 
 def over(setting: str, problem: Value, held: Limits | None = None) -> ReadError:

@@ -34,6 +34,9 @@ class Origin:
     ``date``: local time, of the mail that it came in, or else of the file. ``senders``: the
     addresses from which the mails around it were sent, the outermost mail first; ``subject``: that
     of the innermost mail.
+
+    ``dated``: ``date`` is that of the mail or of the entry of the archive, and not of the file.
+    ``locked``: a password had to open it, or something else in the same file.
     """
 
     path: str
@@ -44,6 +47,8 @@ class Origin:
     date: datetime | None = None
     senders: tuple[str, ...] = ()
     subject: str = ""
+    dated: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

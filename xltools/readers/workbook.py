@@ -43,6 +43,7 @@ from xltools.readers.documents import office, pdf, word
 from xltools.readers.known import Structures
 from xltools.readers.markup import decode
 from xltools.readers.package import Package, word_part
+from xltools.readers.passwords import fits
 
 # The password with which Excel itself encrypts, and opens, a workbook with protected structure.
 _OWN: Final = "VelvetSweatshop"
@@ -90,6 +91,7 @@ def opened(data: bytes, passwords: Sequence[str]) -> bytes:
             raise
         except Exception:  # of many kinds, for a wrong password and for damage alike
             continue
+        fits()
         return out.getvalue()
     raise ReadError("F-03")
 

@@ -12,6 +12,7 @@ from xltools.model.errors import ReadError
 from xltools.model.limits import limits, over
 from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Budget, ContainerEntry, entry
+from xltools.readers.passwords import fits
 
 if TYPE_CHECKING:
     from rarfile import RarFile, RarInfo, ToolSetup
@@ -85,6 +86,7 @@ def _archive(data: bytes, passwords: Sequence[str], split: list[str]) -> "RarFil
         except Exception:  # a wrong password
             continue
         if archive.infolist():
+            fits()
             return archive
     raise ReadError("F-03")
 
@@ -133,6 +135,8 @@ def _read(archive: "RarFile", info: "RarInfo", passwords: Sequence[str], budget:
                 with archive.open(info, pwd=password) as file:
                     data = budget.gather(file.read, info.compress_size)
                 if len(data) == archive.getinfo_orig(info).file_size:
+                    if secret:
+                        fits()
                     return data
             except (rarfile.Error, OSError):
                 pass  # a wrong password, damage, or not supported by the program

@@ -15,6 +15,7 @@ from xltools.model.errors import ReadError
 from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase
 from xltools.readers.containers.entry import Budget, ContainerEntry, SpentError, entry, moment
+from xltools.readers.passwords import fits
 
 if TYPE_CHECKING:
     from py7zr import SevenZipFile
@@ -94,6 +95,8 @@ def _archive(data: bytes, passwords: Sequence[str], budget: Budget) -> "SevenZip
                 locked = True
                 continue
             if password is None or _fits(archive, budget):
+                if password is not None:
+                    fits()
                 return SevenZipFile(io.BytesIO(data), password=password)
         except (ReadError, MemoryError):
             raise

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from xltools.model.errors import ReadError
@@ -94,9 +93,7 @@ def _path(entry: ContainerEntry) -> str:
 _MAILS: Final = (FileKind.MAIL, FileKind.OUTLOOK, FileKind.MAILBOX)
 
 
-def unpack(
-    data: bytes, name: str, passwords: Sequence[str] = (), *, modified: datetime | None = None
-) -> Iterator[Member]:
+def unpack(data: bytes, name: str, passwords: Sequence[str] = ()) -> Iterator[Member]:
     """Yield every document in a file, one at a time, through nested archives and mails.
 
     A file that is not a container is itself the one document. ``name``: the name of the file;
@@ -111,7 +108,7 @@ def unpack(
         at = _Place(path="", depth=0, mails=())
         yield from _Walk(passwords).container(kind, data, name, at)
     else:
-        yield Member(path="", data=data, modified=modified)
+        yield Member(path="", data=data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from xltools.model.limits import limits, over
 from xltools.model.wording import Phrase, Value
 from xltools.readers.bundles import STYLES
 from xltools.readers.containers.entry import Budget, ContainerEntry, decoded, entry
+from xltools.readers.passwords import fits
 
 _END: Final = b"PK\x05\x06"
 _RECORD: Final = b"PK\x01\x02"
@@ -196,9 +197,12 @@ def _read(
         spent = budget.size
         try:
             with archive.open(info, pwd=password) as file:
-                return budget.gather(file.read, info.compress_size)
+                content = budget.gather(file.read, info.compress_size)
         except (RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError):
             budget.size = spent  # a wrong password may pass the first check, but never the last
+        else:
+            fits()
+            return content
     raise ReadError("F-03")
 
 

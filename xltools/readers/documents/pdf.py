@@ -31,6 +31,7 @@ from xltools.readers.documents.printed import (
     unseen_of,
 )
 from xltools.readers.documents.tables import book
+from xltools.readers.passwords import fits
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
@@ -150,6 +151,8 @@ def _pages(data: bytes, passwords: Sequence[str]) -> "list[Page]":
             raise over("pages", Phrase.PDF_PAGES(most))
         if not pages:
             raise ReadError("F-02", Phrase.PDF_NO_PAGES)
+        if password:
+            fits()
         return pages
     raise ReadError("F-03")
 
