@@ -144,13 +144,13 @@ class Coordinator:
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting a process for each of so many inboxes would take minutes."""
 
-    def read_all(
-        files: Sequence[tuple[str, Path]], layout: Layout, **more: object
-    ) -> Iterator[list[Reading]]:
-        for name, path in files:
-            yield list(read_file(name, path, Matcher(layout)))
+    def read(
+        workers: pool.Workers, files: Sequence[tuple[str, Path]], _progress: object
+    ) -> Iterator[tuple[int, list[Reading]]]:
+        for number, (name, path) in enumerate(files):
+            yield number, list(read_file(name, path, Matcher(workers._layout)))
 
-    monkeypatch.setattr(pool, "read_all", read_all)
+    monkeypatch.setattr(pool.Workers, "read", read)
 
 
 @pytest.fixture

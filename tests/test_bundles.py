@@ -52,11 +52,13 @@ def matcher() -> Matcher:
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_all(files: Sequence[tuple[str, Path]], *_: Any, **__: Any) -> Iterator[list[Reading]]:
-        for name, path in files:
-            yield list(read(name, path, matcher()))
+    def read_here(
+        _workers: object, files: Sequence[tuple[str, Path]], _progress: object
+    ) -> Iterator[tuple[int, list[Reading]]]:
+        for number, (name, path) in enumerate(files):
+            yield number, list(read(name, path, matcher()))
 
-    monkeypatch.setattr(pool, "read_all", read_all)
+    monkeypatch.setattr(pool.Workers, "read", read_here)
 
 
 def put(inbox: Path, files: Files) -> None:

@@ -74,7 +74,7 @@ def ways(code: str) -> tuple[Act | None, ...]:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     made = Desk(tmp_path, monkeypatch)
-    monkeypatch.setattr(pool, "read_all", made.read_all)
+    monkeypatch.setattr(pool.Workers, "read", lambda _workers, files, _progress: made.read(files))
     yield made
     use(Limits())
     made.programs(there=True)

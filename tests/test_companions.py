@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,6 @@ from support.filled import FORM, LAYOUT
 from support.jobs import GOOD, NOON, candidate, codes, filled, outcomes, run
 from xltools.identify.witnesses import Witnesses
 from xltools.inbox import pool
-from xltools.inbox.pool import read_all
 from xltools.inbox.reading import Reading
 from xltools.model.file_kinds import PAPERS, FileKind
 from xltools.model.findings import finding
@@ -210,17 +210,23 @@ def test_senders_travel_with_documents_and_can_be_left_out(
     inbox = tmp_path / "in"
     filled(inbox / "a.xlsx", "民政局", GOOD)
 
-    def mailed(*args: object, **options: object) -> Iterator[list[Reading]]:
-        senders = ("outer@sc.cn", "mzj@sc.cn")
-        for read in read_all(*args, **options):  # type: ignore[arg-type]  # because they are passed on
-            yield [
-                replace(
-                    r, source=replace(r.source, senders=senders, kind=FileKind.XLSX, file="b.eml")
-                )
-                for r in read
-            ]
+    read = pool.Workers.read
 
-    monkeypatch.setattr(pool, "read_all", mailed)
+    def mailed(*args: Any) -> Iterator[tuple[int, list[Reading]]]:
+        senders = ("outer@sc.cn", "mzj@sc.cn")
+        for number, readings in read(*args):
+            yield (
+                number,
+                [
+                    replace(
+                        r,
+                        source=replace(r.source, senders=senders, kind=FileKind.XLSX, file="b.eml"),
+                    )
+                    for r in readings
+                ],
+            )
+
+    monkeypatch.setattr(pool.Workers, "read", mailed)
     summary = run(inbox, *UNITS)
     assert [(d.sender, d.kind, d.file) for d in summary.documents] == [
         ("mzj@sc.cn", FileKind.XLSX, "b.eml")

@@ -24,7 +24,7 @@ from openpyxl import load_workbook
 from support.commands import PROGRAM
 from support.filled import LAYOUT
 from support.inboxes import YEAR, files, filled_in
-from xltools.inbox import pool
+from xltools.inbox import intake
 from xltools.inbox.listing import InboxFile, find
 from xltools.steps import Job, collect
 
@@ -136,7 +136,7 @@ def test_a_file_that_vanishes_before_it_is_read(
         (folder / "in" / "乙.xlsx").unlink()
         yield from found
 
-    monkeypatch.setattr(pool, "find", vanish)
+    monkeypatch.setattr(intake, "find", vanish)
     summary = collect(Job(layout=LAYOUT, inbox=folder / "in", year=YEAR))
     assert {d.path: d.outcome.value for d in summary.documents} == {
         "甲.xlsx": "merged",
@@ -236,7 +236,7 @@ main()
 BEFORE_WRITING = {
     "while it starts": ("before", "xltools.cli.app", "prepare"),
     "while the form is read": ("before", "xltools.forms.declaration", "load"),
-    "when the inbox has been listed": ("after", "xltools.inbox.pool", "find"),
+    "when the inbox has been listed": ("after", "xltools.inbox.intake", "find"),
     "when all files are settled": ("before", "xltools.steps", "sum_up"),
     "while the summary is made": ("before", "xltools.output.summary", "write"),
     "while the summary is written": ("before", "os", "fsync"),

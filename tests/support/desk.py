@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ import pytest
 from support import declared as forms
 from support.filled import FORM, LAYOUT
 from support.jobs import GOOD, TODAY, filled
-from xltools.inbox.reading import ReadFailure, read
+from xltools.inbox.plain import from_plain, to_plain
+from xltools.inbox.reading import ReadFailure, Reading, read
 from xltools.layout.places import Layout
 from xltools.ledgers.decisions import load as load_decisions
 from xltools.ledgers.decisions_file import updated
@@ -99,18 +101,24 @@ class Desk:
         assert data is not None
         self.ledger.write_bytes(data)
 
-    def read_all(
-        self, files: Sequence[tuple[str, Path]], *more: object, **named: object
-    ) -> Iterator[Any]:
+    def read(self, files: Sequence[tuple[str, Path]]) -> Iterator[tuple[int, list[Reading]]]:
         """In this process: starting another for each code would take minutes."""
         use(self.limits)
-        for name, path in files:
+        for number, (name, path) in enumerate(files):
             if self.failing == "vanish":
                 path.unlink()
             if self.failing.startswith("F-"):
-                yield [ReadFailure(source=Origin(path=name), code=self.failing)]
+                yield number, [ReadFailure(source=Origin(path=name), code=self.failing)]
                 continue
-            yield read(name, path, self, self.passwords)  # type: ignore[arg-type]  # because this desk stands in for a matcher that runs out of memory
+            readings = read(name, path, self, self.passwords)  # type: ignore[arg-type]  # because this desk stands in for a matcher that runs out of memory
+            yield number, [self._kept(reading) for reading in readings]
+
+    @staticmethod
+    def _kept(reading: Reading) -> Reading:
+        """The reading after it was written and read again, as what is kept of files is."""
+        again = from_plain(json.loads(json.dumps(to_plain(reading))))
+        assert again == reading
+        return reading
 
     def match(self, book: Any) -> Any:
         if self.failing == "memory":
