@@ -198,6 +198,22 @@ def test_parts_beside_a_page_count(desk: Counter) -> None:
     assert desk.read == ["丁.html"]
 
 
+def test_a_folder_that_belongs_to_no_page_does_no_harm(desk: Counter) -> None:
+    (desk.inbox / "戊_files").mkdir()
+    (desk.inbox / "戊_files" / "a.htm").write_text("<html>")
+    (desk.inbox / "戊.txt").write_text(listed(balanced(3)), "utf-8")
+    first = desk.look()
+    assert desk.look() == first
+    assert desk.read == []
+
+
+def test_an_impossible_date_is_left_to_the_worker(desk: Counter) -> None:
+    place = filled(desk.inbox / "甲.xlsx", "甲局", GOOD)
+    os.utime(place, (10**12, 10**12))
+    assert isinstance(desk.look()["甲.xlsx"], ReadFailure)
+    assert desk.entries() == 0
+
+
 def test_what_reading_depends_on_counts(desk: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(desk.inbox / "甲.xlsx", "甲局", GOOD)
     desk.look()

@@ -10,7 +10,7 @@ opens is never kept.
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -18,32 +18,36 @@ from pathlib import Path
 from typing import Final
 
 from xltools.inbox.fitness import this_machine
-from xltools.inbox.reading import digest, loaded
-from xltools.inbox.stored import Fetched
+from xltools.inbox.reading import digest
 from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.form import Form
 from xltools.model.limits import Limits
 from xltools.readers import kinds
 from xltools.readers.bundles import STYLES
+from xltools.readers.containers.entry import Member
 from xltools.readers.documents import office
+from xltools.readers.parts import DiskFolder, parts_below, parts_beside
+from xltools.readers.workbook import load_bytes
 
-# Of these kinds a reader uses the file's name: as the name of a sheet, or of the file within.
-_NAMED: Final = frozenset(
-    (FileKind.HTML, FileKind.TEXT, FileKind.SIGNED, FileKind.GZIP, FileKind.BZIP2, FileKind.XZ,
-     FileKind.TAR)
-)  # fmt: skip
+_HEAD: Final = 4096  # bytes by which the kind of a text is known
+# Files that begin so have their tables, or the files within, under names of their own.
+_OWN_NAMES: Final = (kinds.OLE, b"%PDF", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
+_UNNAMED: Final = frozenset(
+    (FileKind.MAIL, FileKind.MAILBOX, FileKind.XML2003, FileKind.FODS, FileKind.XML)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """The fingerprint of a file. ``key``: 32 bytes. ``sha256``: as in the origin of a document that
-    is the file itself. ``date``: of the file, in local time, None if unknown.
+    """The fingerprint of a file. ``key``: 32 bytes. ``digests``: those which the origin of a
+    document may have that is the file itself, without and with the files that belong to it.
+    ``date``: of the file, in local time.
     """
 
     key: bytes
-    sha256: str
-    date: datetime | None
+    digests: tuple[str, str]
+    date: datetime
 
 
 def circumstances(form: Form, settings: Limits) -> bytes:
@@ -65,37 +69,47 @@ def circumstances(form: Form, settings: Limits) -> bytes:
 
 
 def fingerprint(name: str, place: Path, around: bytes) -> Fingerprint | None:
-    """The fingerprint of a file; None for one that is empty, or cannot be read just now.
+    """The fingerprint of a file; None for one that is empty, or cannot be read just now. The file
+    may be made to harm whoever opens it: its bytes are looked at here, and no reader is.
 
     ``name``: its path below the inbox; ``place``: the file, or a folder that is one document;
     ``around``: the digest of `circumstances`.
     """
     try:
-        fetched = loaded(place, datetime.fromtimestamp(place.stat().st_mtime))
-    except (OSError, ReadError):  # a worker says why
+        date = datetime.fromtimestamp(place.stat().st_mtime)
+        data, parts = _content(place)
+    except (OSError, ReadError, ValueError, OverflowError):  # a worker says why
         return None
-    if not fetched.data and not fetched.parts:
+    if not data and not parts:
         return None
-    sha256 = digest(fetched)
-    parts = [(path, len(content)) for path, content in sorted(fetched.parts.items())]
-    used = (sha256, len(fetched.data), parts, _used_name(Path(name).name, fetched))
+    digests = digest(Member(path="", data=data)), digest(Member(path="", data=data, parts=parts))
+    sizes = [(path, len(content)) for path, content in sorted(parts.items())]
+    names = (Path(name).name, place.name)  # as it can be printed, and as it is on the disk
+    used = (*digests, len(data), sizes, names if parts else _used(names, data))
     key = hashlib.sha256(around + json.dumps(used).encode("ascii")).digest()
-    return Fingerprint(key=key, sha256=sha256, date=fetched.modified)
+    return Fingerprint(key=key, digests=digests, date=date)
 
 
-def _used_name(shown: str, fetched: Fetched) -> Sequence[str]:
-    """What readers use of the name of a file. ``shown``: the name as it can be printed, which may
-    differ from the one on the disk.
+def _content(place: Path) -> tuple[bytes, Mapping[str, bytes]]:
+    """The bytes of a file, empty for a folder, and by path those of all files that may belong to
+    it. Raises OSError and ReadError.
     """
-    data = fetched.data
-    both = (shown, fetched.name)
-    if fetched.parts:
-        return both
+    surroundings = DiskFolder(place.parent)
+    if place.is_dir():
+        return b"", parts_below(surroundings, place.name)
+    data = load_bytes(place)
+    if data.startswith((*kinds.ZIP, *_OWN_NAMES)):
+        return data, {}
+    return data, parts_beside(surroundings, place.name, data)
+
+
+def _used(names: tuple[str, str], data: bytes) -> Sequence[str]:
+    """What readers use of the names of a file: as the name of a sheet, or of the file within."""
     if data.startswith(kinds.ZIP):
         if STYLES.encode() in data:  # pages in a zip: its name may be that of their folder
-            return both
+            return names
         # The suffixes of Apple's programs tell their packages apart.
-        return [ending for ending in kinds.APPLE if shown.lower().endswith(ending)]
-    if data.startswith((kinds.OLE, b"%PDF")):
+        return [ending for ending in kinds.APPLE if names[0].lower().endswith(ending)]
+    if data.startswith(_OWN_NAMES) or kinds.kind(data[:_HEAD]) in _UNNAMED:
         return ()
-    return both if kinds.kind(data) in _NAMED else ()
+    return names

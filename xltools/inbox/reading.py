@@ -166,7 +166,7 @@ def _documents(
         if isinstance(place, Path):
             before = place.stat()
             modified, size = datetime.fromtimestamp(before.st_mtime), before.st_size
-            fetched = loaded(place, modified)
+            fetched = _loaded(place, modified)
             after = place.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 raise ReadError("F-06", Phrase.BEING_WRITTEN)
@@ -193,7 +193,7 @@ def _documents(
             yield _opened(name, itself, modified)
 
 
-def loaded(path: Path, modified: datetime) -> Fetched:
+def _loaded(path: Path, modified: datetime) -> Fetched:
     """A file of this machine with what belongs to it, or a folder that is one document. Raises
     OSError and ReadError.
     """
@@ -232,7 +232,7 @@ def _opened(
     return _Opened(source=source, member=member)
 
 
-def digest(member: Member | Fetched) -> str:
+def digest(member: Member) -> str:
     """The SHA-256 of a document's bytes and those of its parts, in hexadecimal."""
     digest = hashlib.sha256(member.data)
     for path in sorted(member.parts):

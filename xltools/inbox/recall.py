@@ -90,10 +90,11 @@ class Recall:
                 before = prints.pop(number, None)
                 if before is not None and _may_be_kept(readings):
                     name, place = places[number]
-                    if _is_of(readings, name, before) or self._unchanged(
-                        name, place, around, before
-                    ):
-                        pending += [(before.key, data)] if (data := _kept(readings, name)) else []
+                    same = _same(readings, name, before)
+                    if same is None:
+                        same = self._unchanged(name, place, around, before)
+                    data = _kept(readings, name) if same else None
+                    pending += [(before.key, data)] if data is not None else []
                 yield number, readings
                 if len(pending) >= _BATCH:
                     self.shelf.put(pending)
@@ -110,12 +111,14 @@ class Recall:
         return after is not None and after.key == before.key
 
 
-def _is_of(readings: Sequence[Reading], name: str, before: Fingerprint) -> bool:
-    """Whether what was read is one document, the file itself, with the digest that the file had
-    when its fingerprint was taken.
+def _same(readings: Sequence[Reading], name: str, before: Fingerprint) -> bool | None:
+    """Whether what was read are the bytes of which the fingerprint was taken, by the digest of a
+    document that is the file itself; None if there is no such document.
     """
-    sources = [reading.source for reading in readings]
-    return [s.path for s in sources] == [name] and sources[0].sha256 == before.sha256
+    source = readings[0].source
+    if len(readings) > 1 or source.path != name or not source.sha256:
+        return None
+    return source.sha256 in before.digests
 
 
 def _may_be_kept(readings: Sequence[Reading]) -> bool:
