@@ -207,10 +207,18 @@ def test_a_folder_that_belongs_to_no_page_does_no_harm(desk: Counter) -> None:
     assert desk.read == []
 
 
-def test_an_impossible_date_is_left_to_the_worker(desk: Counter) -> None:
-    place = filled(desk.inbox / "甲.xlsx", "甲局", GOOD)
-    os.utime(place, (10**12, 10**12))
-    assert isinstance(desk.look()["甲.xlsx"], ReadFailure)
+def test_an_impossible_date_is_left_to_the_worker(
+    desk: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(desk.inbox / "甲.xlsx", "甲局", GOOD)
+
+    class Calendar:
+        @staticmethod
+        def fromtimestamp(seconds: float) -> datetime:
+            raise OverflowError(seconds)
+
+    monkeypatch.setattr(fingerprint, "datetime", Calendar)
+    assert isinstance(desk.look()["甲.xlsx"], ReadReturn)
     assert desk.entries() == 0
 
 
