@@ -15,6 +15,7 @@ from functools import cache
 from hashlib import md5
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from xltools.model.errors import ReadError, XltoolsError, refusal
@@ -124,12 +125,14 @@ class Remote:
 
     @property
     def files(self) -> "AbstractFileSystem":
-        """The file system of the address, opened once in a process. Raises MissingExtraError if
-        fsspec or what it needs for the protocol is not installed, StorageError for an unknown
+        """The file system of the address, opened once in a process; for a server once in a thread,
+        as two threads on one connection would take each other's answers. Raises MissingExtraError
+        if fsspec or what it needs for the protocol is not installed, StorageError for an unknown
         protocol or a server that cannot be reached.
         """
+        thread = get_ident() if self.protocol in _ON_SERVERS else 0
         with reaching(self):
-            return _opened(self.protocol, self.server)
+            return _opened(self.protocol, self.server, thread)
 
 
 Location: TypeAlias = Path | Remote
@@ -152,8 +155,10 @@ def as_address(path: Path) -> Remote:
 
 
 @cache
-def _opened(protocol: str, server: str) -> "AbstractFileSystem":
-    """A file system without a cache of listings, as others change what is there."""
+def _opened(protocol: str, server: str, thread: int) -> "AbstractFileSystem":
+    """A file system without a cache of listings, as others change what is there. ``thread``: the
+    thread for which it is opened, 0 for all of them.
+    """
     try:
         import fsspec
 
