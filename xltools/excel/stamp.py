@@ -110,12 +110,14 @@ _GAP, _SHORT_GAP, _FEW = 2048, 128, 4
 for parts with no more such places than the third. The shorter the pieces, the less is compressed
 again, and the larger a file."""
 _SMALL: Final = 128  # bytes that are stored rather than compressed
+_OFTEN, _ONCE = 4, 9  # levels of compression of pieces that differ, and of all others
 
 
 @dataclass(slots=True)
 class _Piece:
     """Consecutive bytes of a part. ``texts``: the constant ones before, between and behind its
-    places; ``first``: the number of its first place among those of the workbook.
+    places; ``first``: the number of its first place among those of the workbook; ``level``: how
+    well it is compressed, as zlib has it.
 
     Of the last workbook: ``plain``: the whole of it; ``deflated``: this compressed; ``crc``: the
     CRC of the part up to its end. ``stale``: whether the content of a slot has changed since.
@@ -123,6 +125,7 @@ class _Piece:
 
     texts: Sequence[bytes]
     first: int
+    level: int
     plain: bytes = b""
     deflated: bytes = b""
     crc: int = 0
@@ -133,16 +136,16 @@ class _Piece:
         last = self.first + len(self.texts) - 1
         pairs = zip(written[self.first : last], self.texts[1:], strict=True)
         self.plain = self.texts[0] + b"".join(content + text for content, text in pairs)
-        self.deflated = _deflated(self.plain)
+        self.deflated = _deflated(self.plain, self.level)
 
 
-def _deflated(plain: bytes) -> bytes:
-    """Bytes as part of a compressed stream that goes on behind them."""
+def _deflated(plain: bytes, level: int) -> bytes:
+    """Bytes as part of a compressed stream that goes on behind them; ``level``: of compression."""
     if len(plain) <= _SMALL:
         return struct.pack("<BHH", 0, len(plain), 0xFFFF ^ len(plain)) + plain
     # A window no larger than needed: zlib takes 40 µs to set up its largest.
     window = min(15, max(9, len(plain).bit_length()))
-    compressor = zlib.compressobj(6, zlib.DEFLATED, -window, max(1, window - 7))
+    compressor = zlib.compressobj(level, zlib.DEFLATED, -window, max(1, window - 7))
     return compressor.compress(plain) + compressor.flush(zlib.Z_SYNC_FLUSH)
 
 
@@ -276,7 +279,8 @@ def _cut(texts: Sequence[bytes], first: int, differ: Sequence[bool]) -> Iterator
         inner = texts[(start + 1) // 2 : (end + 1) // 2]
         before = [b""] if start % 2 else []
         behind = [] if end % 2 else [b""]
-        yield _Piece((*before, *inner, *behind), first + start // 2)
+        level = _OFTEN if any(differ[start // 2 : end // 2]) else _ONCE
+        yield _Piece((*before, *inner, *behind), first + start // 2, level)
 
 
 def same_parts(package: bytes, other: bytes) -> bool:

@@ -70,10 +70,11 @@ def _read(path: Path, form: Form, book: Book) -> Previous:
         )
         raise PreviousError(path, [Problem(message=message)])
     for sheet in book.sheets:
-        rows = book.values(sheet.name).rows
-        for row, values in enumerate(rows[:100]):
+        # With flags at once: a second reading would take as long as the first.
+        grid = book.grid(sheet.name)
+        for row, values in enumerate(grid.rows[:100]):
             if UNIT_KEY in values and any(isinstance(v, str) and _ITEM.match(v) for v in values):
-                table = _PreviousTable(path, form, book.grid(sheet.name), row, identity)
+                table = _PreviousTable(path, form, grid, row, identity)
                 return table.previous()
     raise PreviousError(path, [Problem(message="没有找到数据页，或者数据页中隐藏的栏目行被删除。")])
 
