@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import localcontext
 from itertools import compress
+from typing import NamedTuple
 
 from xltools.checks.case import CheckContext
 from xltools.checks.cells import (
@@ -171,6 +172,28 @@ def check(
     ``category``, ``text`` and ``limit``: those of the unit, see `Unit`. ``prior``: last year's
     figures by item number; None to use those that the template carried.
     """
+    return examine(layout, ret, category=category, prior=prior, text=text, limit=limit).findings
+
+
+class Examined(NamedTuple):
+    """A return that was checked. ``findings``: all about it; ``totals``: its figures with every
+    total recomputed, as `evaluate.recomputed` gives them.
+    """
+
+    findings: tuple[Finding, ...]
+    totals: tuple[Number | None, ...]
+
+
+def examine(
+    layout: Layout,
+    ret: Return,
+    *,
+    category: str = "",
+    prior: Sequence[Number | None] | None = None,
+    text: Texts = Texts.OPTIONAL,
+    limit: int | None = None,
+) -> Examined:
+    """Check a return; parameters as for `check`."""
     with localcontext(EXACT):
         case = CheckContext(
             layout=layout,
@@ -189,4 +212,5 @@ def check(
             *text_findings(case, text, limit),
             *rule_findings(case, [j for j in off if j.instance.rule.trial]),
         )
-    return explained(layout.form, ret, results)
+    findings = explained(layout.form, ret, results)
+    return Examined(findings=findings, totals=case.assessment.totals)

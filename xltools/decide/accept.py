@@ -27,7 +27,6 @@ from xltools.model.findings import Finding, Words, acceptable
 from xltools.model.form import Severity
 from xltools.model.numbers import Number, show
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced
-from xltools.model.returns import Return
 from xltools.model.roster import Roster, UnitState
 from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase, Value
@@ -61,7 +60,7 @@ def _without_doubts(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
     for line in log.last(Accept, record.unit):
         for n in doubts:
             if findings[n].code == line.code:
-                basis = _basis(log.layout, findings[n], record.ret, None)
+                basis = _basis(log.layout, findings[n], record, None)
                 if changes(basis_of(line.basis), basis) == []:
                     findings[n] = replace(findings[n], decision=line.why)
     whose = tuple(f for n, f in enumerate(findings) if n < len(record.whose))
@@ -75,7 +74,7 @@ def accept(log: DecisionLog, records: Sequence[DocumentRecord]) -> list[Document
     """
     checked: dict[str, list[ReturnRecord]] = {}
     for record in records:
-        if isinstance(record, ReturnRecord) and record.checked:
+        if isinstance(record, ReturnRecord) and record.totals is not None:
             checked.setdefault(record.unit, []).append(record)
     accepted: list[ReturnRecord] = []
     for returns in checked.values():
@@ -95,10 +94,12 @@ def _accepted(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
     Findings that the unit itself has explained are marked before that and are not open; this
     happens only here because all findings are known by now.
     """
+    if not record.findings and not record.ret.explained:
+        return record
     layout = log.layout
     record = replace(record, findings=explained(layout.form, record.ret, record.findings))
     bases = [
-        {} if f.severity is Severity.NOTE else _basis(layout, f, record.ret, record.prior)
+        {} if f.severity is Severity.NOTE else _basis(layout, f, record, record.prior)
         for f in record.findings
     ]
     reasons: dict[int, str] = {}
@@ -159,16 +160,17 @@ def _at(layout: Layout, f: Finding, cell: str) -> bool:
     return any(same_cell(cell, place) for place in places)
 
 
-def _basis(layout: Layout, f: Finding, ret: Return, prior: Prior) -> dict[str, str]:
+def _basis(layout: Layout, f: Finding, record: ReturnRecord, prior: Prior) -> dict[str, str]:
     """What a finding rests on, in words by cell: the figures of its cells, and those of last year
     where its rule uses them. A finding without figures rests on its own sentence, under 问题.
     ``prior``: last year's figures by item number; None to take those that the template carried.
     """
-    form = layout.form
+    form, ret = layout.form, record.ret
     items = [form.by_name[i] for i in f.items if i in form.by_name]
     if not items:
         return {"问题": Words.of(form).fact(f)}
-    totals = recomputed(form, ret)  # what a program has stored of them says nothing
+    # What a program has stored of the totals says nothing.
+    totals = record.totals if record.totals is not None else recomputed(form, ret)
     entries = {}
     for i in items:
         total = totals[i] if form.items[i].formula is not None and i not in ret.typed else None

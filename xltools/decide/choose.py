@@ -113,7 +113,7 @@ def _combination(layout: Layout, decision: Combine, parts: Sequence[ReturnRecord
         findings=(*main.whose, note),
         decided=(note,),
         reason=Phrase.BY_DECISION(together),
-        checked=False,
+        totals=None,
     )
 
 
@@ -145,12 +145,11 @@ def take_undecided(log: DecisionLog, record: ReturnRecord, returns: Sequence[Ret
     each unit. ``record``: one of them; ``returns``: all that were checked of the unit.
     """
     first = record.findings[0]
-    if any(m.unit == record.unit and m.finding and m.finding.code == first.code
-           for m in log.matters):  # fmt: skip
+    if log.has(record.unit, first.code):
         return
     books = [r for r in returns if not r.ret.document] or returns
     digests = {r.path: content_digest(log.layout, r.ret) for r in books}
-    log.matters.append(
+    log.take(
         Matter(
             kinds=(DecisionKind.CHOOSE, DecisionKind.COMBINE)
             if first.is_about(Topic.PARTS)

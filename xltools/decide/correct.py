@@ -50,7 +50,7 @@ def _corrected(log: DecisionLog, record: ReturnRecord) -> ReturnRecord:
     return replace(
         record,
         ret=ret,
-        checked=False,
+        totals=None,
         decided=(*record.decided, *notes),
         marks={**record.marks, **{line.item: _mark(layout, record.ret, line) for line in lines}},
         reason=each((record.reason, reason), "；") if record.reason else reason,

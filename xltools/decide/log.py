@@ -31,23 +31,40 @@ Kind = TypeVar("Kind", bound=DecisionLine)
 
 @dataclass(slots=True, kw_only=True)
 class DecisionLog:
-    """The decisions of one run and what became of each. ``findings``: findings about the decisions
-    themselves, such as that one no longer holds. ``matters``: what is open and may be decided.
-    """
+    """The decisions of one run and what became of each."""
 
     layout: Layout
     roster: Roster | None
     decisions: Decisions
-    findings: list[Finding] = field(default_factory=list)
-    matters: list[Matter] = field(default_factory=list)
-    _applied: dict[Decision, AppliedDecision] = field(default_factory=dict)
+    _last: dict[str, list[Decision]] = field(init=False)  # by unit; all of them under ""
+    _applied: dict[Decision, AppliedDecision] = field(init=False, default_factory=dict)
+    _findings: dict[Finding, None] = field(init=False, default_factory=dict)
+    _matters: dict[Matter, None] = field(init=False, default_factory=dict)
+    _codes: set[tuple[str, str]] = field(init=False, default_factory=set)  # of units with matters
+
+    def __post_init__(self) -> None:
+        """Find the last decision on each subject."""
+        last = {decision.subject: decision for decision in self.decisions.all}
+        self._last = {"": list(last.values())}
+        for decision in last.values():
+            if decision.unit:
+                self._last.setdefault(decision.unit, []).append(decision)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings about the decisions themselves, such as that one no longer holds."""
+        return tuple(self._findings)
+
+    @property
+    def matters(self) -> tuple[Matter, ...]:
+        """What is open and may be decided, each matter once."""
+        return tuple(self._matters)
 
     def last(self, kind: type[Kind], unit: str = "") -> list[Kind]:
         """The decisions of one class, of ``unit`` or, when that is empty, of all units. Of several
         decisions on the same subject only the last is returned, and only if it is of this class.
         """
-        last = {decision.subject: decision for decision in self.decisions.all}
-        return [d for d in last.values() if isinstance(d, kind) and unit in ("", d.unit)]
+        return [decision for decision in self._last.get(unit, ()) if isinstance(decision, kind)]
 
     def rule(
         self, decision: Decision, standing: DecisionStanding, remark: Value = "", basis: str = ""
@@ -75,19 +92,27 @@ class DecisionLog:
         self._report("K-03", decision, remark, "")
 
     def _report(self, code: str, decision: Decision, remark: Value, path: str) -> None:
-        """Add a finding about a decision, unless it has been added already."""
+        """Add a finding about a decision; the same finding counts once."""
         kind, target = decision.kind, decision.target
         subject = Phrase.DECISION_ON(kind, target) if target else kind
         report = finding(code, unit=decision.unit, path=path, found=remark, expected=subject)
-        if report not in self.findings:
-            self.findings.append(report)
+        self._findings[report] = None
+
+    def take(self, matter: Matter) -> None:
+        """Add a matter; the same matter counts once."""
+        self._matters[matter] = None
+        if matter.finding is not None:
+            self._codes.add((matter.unit, matter.finding.code))
+
+    def has(self, unit: str, code: str) -> bool:
+        """Whether there is a matter of a unit that a finding with this code raises."""
+        return (unit, code) in self._codes
 
     def take_missing(self, units: Iterable[str]) -> None:
         """Add a matter for each unit that has sent nothing: it may be excused."""
         for name in units:
-            self.matters.append(
-                Matter(kinds=(DecisionKind.EXCUSE,), unit=name, target="", basis=NOTHING_SENT)
-            )
+            kinds = (DecisionKind.EXCUSE,)
+            self.take(Matter(kinds=kinds, unit=name, target="", basis=NOTHING_SENT))
 
     def take_finding(
         self, record: ReturnRecord, finding: Finding, basis: Mapping[str, str]
@@ -98,15 +123,15 @@ class DecisionLog:
         kinds = _kinds(self.layout.form, finding)
         if not finding.open or not kinds or finding.is_about(Topic.SEVERAL_RETURNS):
             return
-        matter = Matter(
-            kinds=kinds,
-            unit=record.unit,
-            target=_target(self.layout, finding),
-            basis=text_of(basis),
-            finding=replace(finding, unit=record.unit, path=finding.path or record.path),
+        self.take(
+            Matter(
+                kinds=kinds,
+                unit=record.unit,
+                target=_target(self.layout, finding),
+                basis=text_of(basis),
+                finding=replace(finding, unit=record.unit, path=finding.path or record.path),
+            )
         )
-        if matter not in self.matters:
-            self.matters.append(matter)
 
     def applied(self, records: Iterable[DocumentRecord]) -> tuple[AppliedDecision, ...]:
         """All decisions in the order of the file, each with its standing at the end of the run. A

@@ -1,6 +1,6 @@
 """Apply the decisions 名称对应, which say which unit a return is from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from xltools.decide.log import DecisionLog
@@ -27,7 +27,10 @@ def match_units(log: DecisionLog, records: Iterable[DocumentRecord]) -> list[Doc
     """Set ``match`` of each return to the decision that says which unit it is from. Returns all
     records; those without such a decision are unchanged.
     """
-    decisions = log.last(MatchUnit)
+    decisions: dict[str, dict[int, MatchUnit]] = {}
+    for number, decision in enumerate(log.last(MatchUnit)):
+        for target in (key(decision.target), key(decision.target.replace("\\", "/"))):
+            decisions.setdefault(target, {})[number] = decision
     return [
         replace(record, match=_match(log, record, decisions))
         if decisions and isinstance(record, ReturnRecord)
@@ -37,14 +40,20 @@ def match_units(log: DecisionLog, records: Iterable[DocumentRecord]) -> list[Doc
 
 
 def _match(
-    log: DecisionLog, record: ReturnRecord, decisions: Iterable[MatchUnit]
+    log: DecisionLog, record: ReturnRecord, decisions: Mapping[str, Mapping[int, MatchUnit]]
 ) -> MatchUnit | None:
     """The first decision that concerns a return and holds; None where there is none. The log
     records it as holding; decisions before it that name the file, but were made when the return
     gave other names, are recorded as fallen.
+
+    ``decisions``: by the key of the name or file that they are about, each with its place in the
+    order of the decisions.
     """
     names = _names(record.ret)
-    for decision in decisions:
+    near: dict[int, MatchUnit] = {}
+    for name in (record.path, record.path.rpartition("/")[2], *names):
+        near |= decisions.get(key(name), {})
+    for _, decision in sorted(near.items()):
         by_file = bool(file_named(decision.target, [record.path]))
         if not by_file and not _means(log.roster, decision, names):
             continue
@@ -68,7 +77,7 @@ def take_unclear(log: DecisionLog, records: Iterable[DocumentRecord]) -> None:
         for finding in record.whose:
             if finding.is_about(Topic.WHOSE):
                 by_name = finding.is_about(Topic.UNKNOWN_NAME)
-                log.matters.append(
+                log.take(
                     Matter(
                         kinds=(DecisionKind.MATCH,),
                         unit="",

@@ -99,7 +99,12 @@ class Naming:
             for name in self._keys[unit.name]:
                 if len(name) > 1 and not self._is_home(name):
                     self._units.setdefault(name, unit)
-        self._lengths = sorted({len(name) for name in self._units})
+        # The lengths of the names that begin with two characters, ascending.
+        self._lengths: dict[str, list[int]] = {}
+        for name in sorted(self._units, key=len):
+            lengths = self._lengths.setdefault(name[:2], [])
+            if len(name) not in lengths[-1:]:
+                lengths.append(len(name))
 
     def _is_home(self, name: str) -> bool:
         """Whether a name is only that of the roster's whole area. In a file name that does not mean
@@ -129,7 +134,7 @@ class Naming:
         """
         reports: list[tuple[int, int]] | None = None
         for start in range(len(text) - 1):
-            for length in self._lengths:
+            for length in self._lengths.get(text[start : start + 2], ()):
                 end = start + length
                 if end > len(text):
                     break

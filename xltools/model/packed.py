@@ -205,6 +205,15 @@ class PackedPlaces(_Packed[Address | None]):
         return [self[index] for index in range(len(self))]
 
 
+def packed_numbers(
+    numbers: Sequence[Number | None], held: Sequence[Number | None]
+) -> Sequence[Number | None]:
+    """Numbers, packed; or ``held``, packed numbers that are in memory already, if they are the
+    same.
+    """
+    return held if list(numbers) == list(held) else PackedNumbers.of(numbers)
+
+
 def having(ret: Return, status: Status) -> list[int]:
     """The items of a return (item numbers, ascending) that have a status."""
     statuses = ret.statuses

@@ -107,15 +107,15 @@ def figures_before(
 
 def _stands_for(unit: Unit, roster: Roster) -> list[Unit]:
     """The unit itself, all its predecessors, and all units that file through one of these."""
-    units: list[Unit] = []
+    units: dict[str, Unit] = {}
     todo = [unit]
     while todo:
         part = todo.pop()
-        if part not in units:
-            units.append(part)
+        if part.name not in units:
+            units[part.name] = part
             todo += [roster.unit(name) for name in part.predecessors]
             todo += roster.filing_through(part)
-    return units
+    return list(units.values())
 
 
 def _add(parts: Sequence[Mapping[int, Number]], unsummed: frozenset[int]) -> dict[int, Number]:

@@ -15,9 +15,9 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.packed import PackedNumbers
+from xltools.model.packed import packed_numbers
 from xltools.model.previous import Previous
-from xltools.model.returns import Return
+from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, unit_of
 from xltools.model.summary import Document, FigureMark, MergedReturn, Outcome, Summary
 from xltools.model.wording import Value
@@ -106,9 +106,10 @@ class ReturnRecord(DocumentRecord):
 
     ``ret``: the return, with the changes that decisions made (corrections, combination with
     others). ``whose``: the findings about which unit it is from, and others that reject it before
-    its figures are checked. ``checked``: whether ``findings`` already contains those of the check
-    of ``ret``; ``prior``: last year's figures that it was checked against, by item number; None for
-    those that the template carried.
+    its figures are checked. ``totals``: the figures of ``ret`` with all totals recomputed, by item
+    number, once it has been checked (then ``findings`` contains those of the check); None before.
+    ``prior``: last year's figures that it was checked against, by item number; None for those that
+    the template carried.
 
     The rest comes from decisions of the coordinator. ``match``: the one that says which unit it is
     from. ``decided``: findings that report what decisions changed. ``marks``: notes on changed
@@ -119,7 +120,7 @@ class ReturnRecord(DocumentRecord):
     ret: Return
     outcome: Outcome = Outcome.MERGED
     whose: tuple[Finding, ...] = ()
-    checked: bool = False
+    totals: Sequence[Number | None] | None = None
     prior: Sequence[Number | None] | None = None
     match: MatchUnit | None = None
     decided: tuple[Finding, ...] = ()
@@ -167,12 +168,12 @@ def entry_of(
     """The entry of the summary for a merged return; its totals are recomputed, and figures that are
     not known count as 0. ``document``: that of the record.
     """
-    ret = record.ret
-    numbers: Sequence[Number | None] = PackedNumbers.of(
-        [0 if number is None else number for number in recomputed(form, ret)]
-    )
-    if numbers == ret.numbers:  # nearly always: then they are in memory once
-        numbers = ret.numbers
+    ret, totals = record.ret, record.totals
+    if totals is None:
+        totals = recomputed(form, ret)
+    if Status.UNREADABLE in ret.statuses:
+        totals = [0 if number is None else number for number in totals]
+    numbers = packed_numbers(totals, ret.numbers)
     return MergedReturn(
         unit=unit_of(record.unit, roster),
         document=document,

@@ -23,16 +23,25 @@ def key(text: str) -> str:
     """The key by which a name, code or heading is compared: in half width, without spaces and
     invisible characters.
     """
-    bare = "".join(clean(folded(text)).split())
-    return folded(bare)  # two characters that a space kept apart may now combine into one
+    half = folded(text)
+    bare = "".join(_visible(half).split())
+    # Two characters that a space kept apart may now combine into one.
+    return bare if bare == half else folded(bare)
 
 
 def clean(text: str) -> str:
     """The text on one line, without control characters and formatting marks, and without spaces
     next to Chinese characters.
     """
-    visible = "".join(c for c in text if c.isspace() or not is_unseen(c))
+    visible = _visible(text)
     return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(visible.split()))
+
+
+def _visible(text: str) -> str:
+    """The text without control characters and formatting marks; spaces and line breaks stay."""
+    if text.isprintable():  # as nearly all are; then there is no such character
+        return text
+    return "".join(c for c in text if c.isspace() or not is_unseen(c))
 
 
 def is_unseen(character: str) -> bool:

@@ -71,6 +71,7 @@ class Phrase(Worded):
     EDITION_NAMED = "“{}”版"
     OTHER_YEAR_TITLE = "标题写明的年度不同"
     REPORTS = "{} 份"
+    AND_OTHERS = "{}等 {} 份"
     CELLS_FROM = "{}等{}格"
     HIDDEN_SHEET = "{}（隐藏的工作表，右键任一工作表标签选“取消隐藏”可见）"
     BURIED_SHEET = (

@@ -26,12 +26,13 @@ def filled(form: Form, ret: Return) -> frozenset[int]:
     last year, and that was not changed, is not counted.
     """
     items, carried = set(), form.carried
+    numbers, statuses, priors = list(ret.numbers), list(ret.statuses), dict(ret.priors.items())
     for item in form.inputs():
         if item.table in ret.none:
             items.add(item.index)
-        elif ret.statuses[item.index] is not Status.BLANK:
+        elif statuses[item.index] is not Status.BLANK:
             prior = carried.get(item.index)
-            if prior is None or ret.numbers[item.index] != ret.priors.get(prior):
+            if prior is None or numbers[item.index] != priors.get(prior):
                 items.add(item.index)
     return frozenset(items)
 
@@ -132,14 +133,16 @@ def _rounds(
     if len(final) != 1:
         return ()
     refused = {record.path for record in settled if record.outcome is Outcome.REJECTED}
-    sent = [record for record in sent if record.path not in refused - set(final)]
+    sent = [record for record in sent if record.path in final or record.path not in refused]
     last = next(record for record in sent if record.path == final[0])
-    contents = {record.path: content(layout.form, record.ret) for record in sent}
     before: list[ReturnRecord] = []
-    for record in sorted(sent, key=when):
-        earlier = [contents[path] for path in (*(r.path for r in before), last.path)]
-        if contents[record.path] not in earlier:
-            before.append(record)
+    if len(sent) > 1:
+        seen = {content(layout.form, last.ret)}
+        for record in sorted(sent, key=when):
+            entries = content(layout.form, record.ret)
+            if entries not in seen:
+                seen.add(entries)
+                before.append(record)
     order = [*(record for record in before if when(record) <= when(last)), last]
     changes = [((), False), *(_changes(layout, a.ret, b.ret) for a, b in pairwise(order))]
     return tuple(

@@ -5,10 +5,11 @@ them are merged and which are rejected.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from xltools.checks.run import check
+from xltools.checks.run import examine
 from xltools.layout.places import Layout
 from xltools.model.findings import Finding, Topic, acceptable, finding
 from xltools.model.form import Form, Severity
+from xltools.model.packed import PackedNumbers, packed_numbers
 from xltools.model.previous import Previous, figures_before
 from xltools.model.record import DocumentRecord, ReturnRecord, replaced
 from xltools.model.roster import Roster, Unit, unit_of
@@ -32,7 +33,7 @@ def check_returns(
     """
     return [
         _checked(layout, record, unit_of(record.unit, roster), roster, previous)
-        if isinstance(record, ReturnRecord) and record.standing and not record.checked
+        if isinstance(record, ReturnRecord) and record.standing and record.totals is None
         else record
         for record in records
     ]
@@ -49,7 +50,7 @@ def _checked(
     and texts, and decisions) and with last year's figures it was checked against.
     """
     prior = figures_before(layout.form, previous, unit, roster)
-    findings = check(
+    findings, totals = examine(
         layout,
         record.ret,
         category=unit.category or "",
@@ -57,8 +58,12 @@ def _checked(
         text=unit.text,
         limit=unit.limit,
     )
-    findings = (*record.whose, *findings, *record.decided)
-    return replace(record, findings=findings, prior=prior, checked=True)
+    return replace(
+        record,
+        findings=(*record.whose, *findings, *record.decided),
+        prior=None if prior is None else PackedNumbers.of(prior),
+        totals=packed_numbers(totals, record.ret.numbers),
+    )
 
 
 def compare_companions(form: Form, records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
@@ -131,10 +136,10 @@ def judge(records: Sequence[DocumentRecord], accept: frozenset[str]) -> list[Doc
     return's fatal findings may be accepted and its unit is in ``accept`` (names of units). The
     parts of a combined return get the same outcome as the combined one.
     """
-    judged = replaced(
-        records,
-        (_judged(r, accept) for r in records if isinstance(r, ReturnRecord) and r.standing),
-    )
+    judged = [
+        _judged(record, accept) if isinstance(record, ReturnRecord) and record.standing else record
+        for record in records
+    ]
     outcomes = {record.path: record.outcome for record in judged}
     return [
         replace(record, outcome=outcomes[record.part_of])
@@ -152,7 +157,7 @@ def _judged(record: ReturnRecord, accept: frozenset[str]) -> ReturnRecord:
     fatal = [f for f in every if not f.decision]
     if fatal and not (record.unit in accept and all(map(acceptable, fatal))):
         return replace(record, outcome=Outcome.REJECTED)
-    return replace(record, accepted=bool(every))
+    return replace(record, accepted=True) if every else record
 
 
 def supersede_resent(records: Sequence[DocumentRecord]) -> list[DocumentRecord]:

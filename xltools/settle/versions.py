@@ -157,6 +157,9 @@ def _whose(paper: DocumentRecord, witnesses: Witnesses, around: Mapping[str, set
     return next(iter(near)) if len(near) == 1 else ""
 
 
+NAMED = 50
+"""How many other returns of its unit a finding about a return names."""
+
 # File systems and zip archives keep dates to two seconds: closer ones say nothing.
 SAME_TIME = timedelta(seconds=2)
 
@@ -184,15 +187,20 @@ def _of_unit(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
     """Settle the returns of one unit: the rules of `settle`. Returns all of them with their
     outcomes, in no particular order.
     """
+    if len(returns) == 1:
+        return list(returns)
     books = [record for record in returns if not record.ret.document]
     papers = [record for record in returns if record.ret.document] if books else []
     books = books or list(returns)
     certain = [record for record in books if not _doubtful(record)]
     doubtful = [record for record in books if _doubtful(record)] if certain else []
     certain = certain or books
+    by_content = (
+        {content(form, record.ret): record for record in reversed(certain)} if doubtful else {}
+    )
     return [
         *_distinct(form, certain),
-        *(_aside(form, record, certain) for record in doubtful),
+        *(_aside(form, record, by_content) for record in doubtful),
         *(
             replace(
                 paper,
@@ -220,12 +228,13 @@ def in_doubt(finding: Finding) -> bool:
     return finding.is_about(Topic.WHOSE) and acceptable(finding)
 
 
-def _aside(form: Form, record: ReturnRecord, certain: Iterable[ReturnRecord]) -> ReturnRecord:
-    """Settle a return that may be another unit's, beside ``certain`` ones of the unit: superseded
-    when it has the same content as one of those, otherwise rejected.
+def _aside(
+    form: Form, record: ReturnRecord, certain: Mapping[tuple[object, ...], ReturnRecord]
+) -> ReturnRecord:
+    """Settle a return that may be another unit's, beside ``certain`` ones of the unit, by their
+    content: superseded when it has the same content as one of those, otherwise rejected.
     """
-    entries = content(form, record.ret)
-    twin = next((r for r in certain if content(form, r.ret) == entries), None)
+    twin = certain.get(content(form, record.ret))
     if twin is None:
         return replace(record, outcome=Outcome.REJECTED)
     return _superseded(record, "D-04", twin)
@@ -270,7 +279,8 @@ def _latest(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
         if dates[-2] == date.min or dates[-1] == dates[-2]:
             return _excluded("D-03" if _apart(form, returns) else "D-02", returns)
         last = next(r for r in close if typed_date(r.ret.date) == dates[-1])
-    covers = all(filled(form, r.ret) <= filled(form, last.ret) for r in returns)
+    of_last = filled(form, last.ret)
+    covers = all(filled(form, r.ret) <= of_last for r in returns)
     if not covers and _apart(form, returns):
         return _excluded("D-03", returns)
     return [r if r is last else _superseded(r, "D-01", last) for r in returns]
@@ -278,29 +288,43 @@ def _latest(form: Form, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
 
 def _excluded(code: str, returns: Sequence[ReturnRecord]) -> list[ReturnRecord]:
     """Reject all of the returns, each with a single finding: ``code`` with the paths of the
-    others.
+    others. Of very many others, only the first are named.
     """
-    return [
-        replace(
-            record,
-            outcome=Outcome.REJECTED,
-            findings=(finding(code, found=each(r.path for r in returns if r is not record)),),
-        )
-        for record in returns
-    ]
+    named = [record.path for record in returns[: NAMED + 1]]
+    count = len(returns) - 1
+    rejected = []
+    for record in returns:
+        others = each([path for path in named if path != record.path][:NAMED])
+        content = others if count <= NAMED else Phrase.AND_OTHERS(others, count)
+        findings = (finding(code, found=content),)
+        rejected.append(replace(record, outcome=Outcome.REJECTED, findings=findings))
+    return rejected
 
 
 def _apart(form: Form, returns: Sequence[ReturnRecord]) -> bool:
     """Whether any two of the returns seem to be parts of one: each fills in a table that the other
     does not, or they fill in different cells of the same table, with none in common.
     """
-    tables = {item.index: item.table for item in form.items}
-    for first, second in combinations([filled(form, r.ret) for r in returns], 2):
-        mine, yours = ({tables[i] for i in items} for items in (first, second))
-        if not (mine <= yours or yours <= mine):
-            return True
-        for table in mine & yours:
-            a, b = ({i for i in items if tables[i] == table} for items in (first, second))
-            if a.isdisjoint(b):
-                return True
-    return False
+    by_table = [frozenset(i.index for i in form.inputs(table.key)) for table in form.tables]
+    # The cells that a return fills in, by table; returns that fill in the same count once.
+    parts = {
+        tuple(items & cells for items in by_table)
+        for cells in {filled(form, record.ret) for record in returns}
+    }
+    tables = {frozenset(n for n, cells in enumerate(part) if cells) for part in parts}
+    if any(not (a <= b or b <= a) for a, b in combinations(tables, 2)):
+        return True
+    return any(map(_disjoint, zip(*parts, strict=True), map(len, by_table)))
+
+
+def _disjoint(sets: Iterable[frozenset[int]], size: int) -> bool:
+    """Whether any two of the sets that are not empty have nothing in common. ``size``: how many
+    elements there are in all: only the sets with at most half of them are compared with others.
+    """
+    ordered = sorted({cells for cells in sets if cells}, key=len)
+    return any(
+        a.isdisjoint(b)
+        for number, a in enumerate(ordered)
+        if 2 * len(a) <= size
+        for b in ordered[number + 1 :]
+    )
