@@ -1,11 +1,11 @@
 """Known structures: what a worker has learned of worksheet parts, so that the next sheet with the
 same structure need not be parsed.
 
-A structure is understood by its cells. When a sheet is read the full way, the plan of each of its
-cells is noted. When all cells of a later sheet have been noted before, the plan of that sheet is
-tried: the full path reads it with marker values in every cell, and only if each comes out where
-the plan says are its cells known from then on. Sheets, and rows, whose cells are all known are
-looked up as a whole.
+A structure is understood by the shapes of its cells: all that is written of a cell but its address
+and its value. When a sheet is read the full way, these shapes are noted.
+When one of them is met again, the plan of that sheet is tried: the full path reads it with marker
+values in every cell, and only if each comes out where the plan says are its shapes known from then
+on. Sheets, and rows, whose cells are all of known shapes are looked up as a whole.
 
 All of it holds for workbooks with the same parts, sheets and styles (an `Environment`). It is
 kept in memory only, and forgotten when it becomes too large.
@@ -15,7 +15,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 from typing import Final
@@ -33,8 +33,10 @@ from xltools.readers.structures import (
     cell_plan,
     cut,
     is_plain_around,
+    place_of,
     row_key,
     row_number,
+    shape_of,
 )
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
@@ -48,6 +50,7 @@ _WRITTEN: Final = re.compile(
     rb"|(<is><t(?: xml:space=\"preserve\")?>)([^<]+)(</t></is></c>)"
 )
 _TRUST, _MOST_TRUST, _SELDOM = 6, 64, 32
+_REFERENCE: Final = b'r="'
 _LARGEST: Final = 2 << 20  # bytes of a part that is worth learning
 
 
@@ -73,15 +76,16 @@ class _Template:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
     """A sheet as it is being learned. ``plan`` and ``values``: as for a known sheet; ``tags``: the
-    start tags of its rows; ``keys``: its cells that are not known yet, with their plans; ``cells``:
-    how many cells it has, ``new``: how many of them were never met before; ``again``: something
-    that is not known was met before, so that it is worth a trial.
+    start tags of its rows; ``shapes``: the shapes of its cells that are not known yet, each with
+    the plan of such a cell; ``cells``: how many cells it has, ``new``: how many shapes were never
+    met before; ``again``: something that is not known was met before, so that it is worth a
+    trial.
     """
 
     plan: SheetPlan
     values: Sequence[bytes]
     tags: set[bytes]
-    keys: Mapping[bytes, CellPlan]
+    shapes: Mapping[bytes, CellPlan]
     cells: int
     new: int
     again: bool
@@ -94,6 +98,7 @@ class Environment:
         self.styles = styles
         self._noted: dict[bytes, CellPlan] = {}
         self._noted_arounds: set[tuple[bytes, bytes]] = set()
+        self._shapes: dict[bytes, CellPlan] = {}
         self._cells: dict[bytes, CellPlan] = {}
         self._tags: set[bytes] = set()
         self._rows: dict[bytes, RowPlan] = {}
@@ -160,14 +165,30 @@ class Environment:
 
     def _row(self, row: bytes) -> RowPlan | None:
         """The plan of a row all of whose cells are known; else None."""
-        keys = cell_keys(row)
-        number = row_number(keys[0]) if keys is not None and keys[0] in self._tags else None
-        if keys is None or number is None:
+        cut_row = cell_keys(row)
+        if cut_row is None or shape_of(cut_row[0])[1] not in self._tags:
             return None
-        try:
-            return RowPlan.of(number, [self._cells[key] for key in keys[1]], self._frames)
-        except KeyError:
-            return None
+        number = row_number(cut_row[0])
+        cells = []
+        for key in cut_row[1]:
+            cell = self._cell(key)
+            if cell is None:
+                return None
+            cells.append(cell)
+        return RowPlan.of(number, cells, self._frames) if number is not None else None
+
+    def _cell(self, key: bytes) -> CellPlan | None:
+        """The plan of a cell whose shape is known; else None. ``key``: its XML with the value taken
+        out.
+        """
+        cell = self._cells.get(key)
+        if cell is None:
+            address, shape = shape_of(key)
+            plan, place = self._shapes.get(shape), place_of(address)
+            if plan is not None and place is not None and key.startswith(_REFERENCE):
+                cell = self._cells[key] = replace(plan, row=place[0], col=place[1])
+                self.size += len(key) + 200
+        return cell
 
     def is_open(self, name: str) -> bool:
         """Whether it is worth learning the structure of a sheet ``name``: it is not, where most
@@ -196,7 +217,7 @@ class Environment:
         if draft is None or not draft.again or not self._is_right(draft, xml, grid, read):
             return
         self._tags.update(draft.tags)
-        self._cells.update(draft.keys)
+        self._shapes.update(draft.shapes)
         self._arounds[sheet.around] = draft.plan.around
 
     def _noted_sheet(self, sheet: CutSheet, grid: Grid) -> "_Draft | None":
@@ -213,7 +234,7 @@ class Environment:
         plans: list[RowPlan] = []
         values: list[bytes] = []
         tags: set[bytes] = set()
-        keys: dict[bytes, CellPlan] = {}
+        shapes: dict[bytes, CellPlan] = {}
         new, last, again = 0, -1, sheet.around not in self._arounds
         again = again and sheet.around in self._noted_arounds
         for row in rows:
@@ -222,36 +243,39 @@ class Environment:
             if first or cut_row is None or number is None or number <= last:
                 return None
             last = number
-            tags.add(cut_row[0])
+            tags.add(shape_of(cut_row[0])[1])
             cells = []
             for key in cut_row[1]:
-                cell = self._cells.get(key)
+                cell = self._cell(key)
                 if cell is None:
-                    cell = self._noted.get(key)
-                    again = again or cell is not None
-                    if cell is None:
+                    address, shape = shape_of(key)
+                    plan = shapes.get(shape) or self._noted.get(shape)
+                    again = again or shape in self._noted
+                    if plan is None:
                         new += 1
-                        cell = cell_plan(key, self.styles, dates)
-                    if cell is None:
+                        plan = cell_plan(key, self.styles, dates)
+                    place = place_of(address)
+                    if plan is None or place is None:
                         return None
-                    keys[key] = cell
+                    shapes[shape] = plan
+                    cell = replace(plan, row=place[0], col=place[1])
                 cells.append(cell)
-            plan = RowPlan.of(number, cells, self._frames)
-            if plan is None:
+            row_plan = RowPlan.of(number, cells, self._frames)
+            if row_plan is None:
                 return None
-            plans.append(plan)
+            plans.append(row_plan)
             values += row_key(row)[1]
         again = again or (not new and not tags <= self._tags)
-        self._noted.update(keys)
+        self._noted.update(shapes)
         self._noted_arounds.add(sheet.around)
-        self.size += sum(2 * len(key) + 300 for key in keys) + sum(map(len, sheet.around))
+        self.size += sum(2 * len(shape) + 300 for shape in shapes) + sum(map(len, sheet.around))
         return _Draft(
             plan=SheetPlan(
                 rows=tuple(plans), around=Around(key=sheet.around, merges=tuple(grid.merges))
             ),
             values=values,
             tags=tags,
-            keys=keys,
+            shapes=shapes,
             cells=sum(len(row.cells) for row in plans),
             new=new,
             again=again,

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from xltools.model.cells import (
@@ -51,6 +51,7 @@ _CELL_KEY: Final = re.compile(
     rb"(?:(<v(?: xml:space=\"preserve\")?>|<is><t(?: xml:space=\"preserve\")?>)([\0\1])"
     rb"|(<v ?/>)?</c>))"
 )
+_ADDRESS: Final = re.compile(rb"([A-Z]{1,2})([1-9][0-9]{0,2})")
 _INTEGERS: Final = re.compile(rb"(?:-?[0-9]{1,15}\n)*")
 _DECIMALS: Final = re.compile(rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,20})?\n)*")
 _DIGITS: Final = 15
@@ -431,6 +432,21 @@ _KINDS: Final = {
     b"str": ValueKind.TEXT,
     b"inlineStr": ValueKind.TEXT,
 }
+
+
+def shape_of(key: bytes) -> tuple[bytes, bytes]:
+    """Divide a cell (its XML with the value taken out) into its address and its shape, which is all
+    the rest. Cells of one shape are read alike, wherever they are.
+    """
+    address, _, shape = key[3:].partition(b'"')
+    return address, shape
+
+
+@lru_cache(maxsize=1 << 14)
+def place_of(address: bytes) -> tuple[int, int] | None:
+    """Row and column, from 0, of an address such as ``B7``; None for one in another style."""
+    match = _ADDRESS.fullmatch(address)
+    return (int(match[2]) - 1, column_number(match[1].decode())) if match else None
 
 
 def cell_plan(key: bytes, styles: XlsxStyles, dates: frozenset[tuple[int, int]]) -> CellPlan | None:
