@@ -198,9 +198,15 @@ class Naming:
         """Up to three units that a misspelt or shortened name may mean, the likeliest first; often
         none. Names are compared without their area and without usual endings such as 局 or 委员会.
         """
+        from rapidfuzz.fuzz import ratio
+        from rapidfuzz.process import extract
+
         searched = _bare(key(text).removeprefix(area_of(text)))
         scores: dict[str, tuple[float, Unit]] = {}
-        for bare, unit in self._bares:
+        # Only names that are alike, or that begin in the same way, can be meant.
+        alike = extract(searched, self._bares_alone, scorer=ratio, score_cutoff=ALIKE, limit=None)
+        near = {number for _, _, number in alike} | self._beginning.get(searched[:1], set())
+        for bare, unit in (self._bares[number] for number in sorted(near)):
             score = _alike(searched, bare)
             if score >= ALIKE and score > scores.get(unit.name, (0.0, unit))[0]:
                 scores[unit.name] = score, unit
@@ -212,6 +218,19 @@ class Naming:
         """Each name and alias of each unit, without area and usual ending, with its unit."""
         every = ((name, unit) for unit in self.roster for name in self._keys[unit.name])
         return [(_bare(name.removeprefix(self.home)), unit) for name, unit in every]
+
+    @cached_property
+    def _bares_alone(self) -> list[str]:
+        """The names of `_bares`."""
+        return [bare for bare, _ in self._bares]
+
+    @cached_property
+    def _beginning(self) -> dict[str, set[int]]:
+        """The numbers of the names in `_bares` by the character with which they begin."""
+        numbers: dict[str, set[int]] = {}
+        for number, bare in enumerate(self._bares_alone):
+            numbers.setdefault(bare[:1], set()).add(number)
+        return numbers
 
     def loosely(self, text: str) -> tuple[Unit, ...]:
         """All units of the roster whose short name (three characters or more) occurs anywhere in
