@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xltools.excel.safe_text import plain
-from xltools.excel.stream import LINKS, Content, Stream, StreamedRow, text_of
+from xltools.excel.stream import LINKS, Content, Stream, StreamedRow
 from xltools.layout.geometry import Box, Drawing, Role, lines
 from xltools.model.cells import Address, column_name
 
@@ -41,8 +41,6 @@ rule that holds, one that cannot be judged yet.
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
 DIFFERENCE_AMOUNT = '"差"0.00####;"差"-0.00####;"平衡";@'
 UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
-TALLEST = 545
-"""Pixels: no row of Excel is higher."""
 LANDSCAPE = 1000
 """Pixels that an A4 sheet takes across, between narrow margins."""
 
@@ -172,6 +170,7 @@ class SheetWriter:
         rows: Iterable[StreamedRow],
         *,
         styles: Sequence[Format],
+        widths: Sequence[int] = (),
         figures: Sequence[tuple[int, Format]] = (),
     ) -> None:
         """Have rows written when the workbook is saved, see `Stream`; until then no row is asked
@@ -184,6 +183,7 @@ class SheetWriter:
                     range(first, first + count),
                     rows,
                     styles=[self.formats.number(style) for style in styles],
+                    widths=widths,
                     figures=[(col, self.formats.number(style)) for col, style in figures],
                 )
             )
@@ -210,8 +210,10 @@ class SheetWriter:
         self.stream(
             head + 1,
             count,
-            _heightened(rows, [column.width for column in columns]),
+            (StreamedRow(contents=contents) for contents in rows),
             styles=[self.formats.item(column.look) for column in columns],
+            # As the type has 10 points for 10.5.
+            widths=[column.width * 21 // 20 for column in columns],
         )
         last, right = head + max(1, count), len(columns) - 1
         self.sheet.freeze_panes(head + 1, 2)
@@ -224,19 +226,6 @@ class SheetWriter:
         self.sheet.print_area(0, 0, last, right)
         area = f"A1:{column_name(right)}{last + 1}"
         self.sheet.ignore_errors({"number_stored_as_text": area})  # text of others stays text
-
-
-def _heightened(rows: Iterable[Sequence[Content]], widths: Sequence[int]) -> Iterator[StreamedRow]:
-    """The rows of a list with the heights that their texts need in columns of these widths: not
-    every program adjusts a height by itself.
-    """
-    widths = [width * 21 // 20 for width in widths]  # as the type has 10 points for 10.5
-    for contents in rows:
-        most = 1
-        for content, width in zip(contents, widths, strict=True):
-            if text := text_of(content):
-                most = max(most, lines(text[:2000], width))
-        yield StreamedRow(contents=contents, height=min(TALLEST, 18 * most + 8))
 
 
 def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int, look: Format) -> None:

@@ -123,6 +123,8 @@ PAGE = 650
 _FIGURE, _WIDEST = 70, 140  # least (for eight digits) and greatest width of a column of figures
 LINE, LEAST = 20, 27
 """The height of a line of body type, and the least height of a row."""
+TALLEST = 545
+"""No row of Excel is higher."""
 
 
 class Role(Enum):
@@ -295,12 +297,26 @@ def measure(text: str) -> int:
     return EM // 2 * columns(text)
 
 
+def across(width: int) -> int:
+    """How many Chinese characters stand on a line in a box that is ``width`` pixels wide."""
+    return max(EM, width - PAD) // EM
+
+
 def lines(text: str, width: int) -> int:
     """How many lines a text needs in a box that is ``width`` pixels wide."""
-    across = max(EM, width - PAD) // EM  # wide characters on a line
-    if len(text) <= across and "\n" not in text:
-        return 1
-    return sum(max(1, ceil(measure(part) / (across * EM))) for part in text.split("\n"))
+    room = 2 * across(width)
+    return sum(max(1, ceil(columns(part) / room)) for part in text.split("\n"))
+
+
+def most_lines(texts: Iterable[str], width: int) -> int:
+    """How many lines the one of the texts needs that needs most in a box ``width`` pixels wide. A
+    text is measured only if it can be that one.
+    """
+    most, room = 1, across(width)
+    for text in sorted(texts, key=len, reverse=True):
+        if len(text) // room + text.count("\n") >= most:
+            most = max(most, lines(text, width))
+    return most
 
 
 def broken(box: Box, widths: Sequence[int]) -> Box:

@@ -107,6 +107,11 @@ class PackedNumbers(_Packed[Number | None]):
             return number
         return self._others.get(index if index >= 0 else index + len(self))
 
+    @property
+    def small(self) -> bool:
+        """Whether they are known to be integers of at most 15 digits, without a look at each."""
+        return not self._others and self._integers.itemsize < 8 and _NONE not in self._integers
+
     def unpacked(self) -> list[Number | None]:
         """All numbers in their order."""
         numbers: list[Number | None] = [*self._integers]
@@ -158,6 +163,13 @@ class PackedStatuses(_Packed[Status]):
         if not self._codes.strip(b"\0"):  # all are GIVEN, as in most returns
             return [Status.GIVEN] * len(self._codes)
         return [_STATUSES[code] for code in self._codes]
+
+
+def are_small(numbers: Sequence[Number | None]) -> bool:
+    """Whether all numbers are integers of at most 15 digits; of packed numbers none is unpacked."""
+    if isinstance(numbers, PackedNumbers) and numbers.small:
+        return True
+    return all(type(number) is int and abs(number) < 10**15 for number in numbers)
 
 
 class PackedPlaces(_Packed[Address | None]):

@@ -13,17 +13,17 @@ from xltools.excel.page import (
     HEAD_COLOUR,
     HEI,
     LANDSCAPE,
-    TALLEST,
     Formats,
     Property,
     SheetWriter,
 )
 from xltools.excel.safe_text import name, plain
 from xltools.excel.stream import Link, StreamedRow, Styled
-from xltools.layout.geometry import EM, LINE, HeadingBox, lines, measure, split
+from xltools.layout.geometry import EM, LINE, TALLEST, HeadingBox, lines, measure, most_lines, split
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.model.form import Form, Item
 from xltools.model.numbers import stored
+from xltools.model.packed import are_small, having
 from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
 from xltools.model.summary import MergedReturn, Summary
@@ -219,13 +219,12 @@ class _Looks:
 
 def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) -> StreamedRow:
     """The row of a merged unit. ``number``: that of the row in the list, from 1."""
-    unit, given, marked = entry.unit.name, Status.GIVEN, dict[int, int]()
+    unit, marked, small = entry.unit.name, dict[int, int](), are_small(entry.numbers)
     figures = tuple(entry.numbers)
-    if set(map(type, figures)) != {int}:
+    if not small:
         marked |= {i: s for i, s in looks.fraction.items() if type(figures[i]) is not int}
-    for item, status in enumerate(entry.ret.statuses):
-        if status is not given and item in looks.shaded.get(status, ()):
-            marked[item] = looks.shaded[status][item]
+    for status, styles in looks.shaded.items():
+        marked |= {i: styles[i] for i in having(entry.ret, status) if i in styles}
     for item, mark in entry.marks.items():
         marked[item] = looks.corrected if mark.corrected else looks.taken
     return StreamedRow(
@@ -238,6 +237,7 @@ def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) ->
         ),
         height=36 if _wide(unit) > WIDTHS[UNIT_COLUMN] - 10 else 22,
         figures=figures,
+        small=small,
         marked=marked,
     )
 
@@ -345,8 +345,9 @@ def write_texts(page: SheetWriter, plan: SummaryPlan) -> None:
 def _prose(plan: SummaryPlan, number: int, entry: MergedReturn) -> StreamedRow:
     """The row of a unit's texts. ``number``: that of the row in the list, from 1."""
     unit = entry.unit.name
-    written = [entry.ret.texts.get(text.name, "") for text in plan.summary.form.texts]
-    tallest = max(lines(text, TEXT) for text in written) * 19 + 8
+    texts = dict(entry.ret.texts.items())  # which may be packed
+    written = [texts.get(text.name, "") for text in plan.summary.form.texts]
+    tallest = most_lines(written, TEXT) * 19 + 8
     return StreamedRow(
         contents=(number, Link(plan.standing_link(unit), name(unit)), *written),
         height=min(TALLEST, max(24, tallest)),

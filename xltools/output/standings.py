@@ -168,7 +168,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
     line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。{more}"
     page.headline("报送情况", line)
     places = {p: formats.number(formats.item(CENTRE, bg_color=c)) for p, c in _STATE.items()}
-    inks = {s: formats.number(formats.item(COUNT, font_color=c)) for s, c in INK.items()}
+    inks = {s: formats.number(formats.item(COUNT, font_color=INK[s])) for s in Severity}
     decisions = _decisions_by_unit(summary)
     sources = "“来源”" if plan.detailed else " documents.parquet"
 
@@ -177,7 +177,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
         unit, document = standing.unit, next(iter(standing.documents), None)
         path, state = document.path if document else "", standing.words
         style = places.get(standing.place)
-        counts = [(severity, standing.counts.get(severity, 0)) for severity in Severity]
+        counts = standing.counts
         ret = standing.entry.ret if contacts and standing.entry else None
         filler = (ret.filler, ret.phone) if ret else ("", "")
         people = (*filler, unit.contact, unit.phone, unit.email) if contacts else ()
@@ -191,7 +191,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
             Link(plan.file_link(path), name(path)),
             _date(document),
             _along(standing),
-            *(Styled(count, inks[s]) if count else 0 for s, count in counts),
+            *(Styled(counts[s], ink) if s in counts else 0 for s, ink in inks.items()),
             rounds_in_words(summary, standing),
             *map(name, people),
             summary.remarks.get(unit.name, ""),

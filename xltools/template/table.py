@@ -13,7 +13,6 @@ from xltools.excel.page import (
     LINK,
     MARK,
     PALE,
-    TALLEST,
     TO_LOOK_AT,
     TO_MEND,
     UNDECIDED,
@@ -24,7 +23,7 @@ from xltools.excel.page import (
     lock_sheet,
     look_of,
 )
-from xltools.layout.geometry import Box, lines
+from xltools.layout.geometry import TALLEST, Box, lines
 from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout, TextPlace, TextTitle
 from xltools.model.cells import Address
 from xltools.model.form import BOUND, Item
