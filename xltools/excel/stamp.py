@@ -96,7 +96,7 @@ _WRITE: Final = {"type": _type, "attribute": _attribute, "number": _number, "tex
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _StampPlace:
     """A place in a part of the workbook where the content of a slot stands. ``write``: gives the
     content as it is written there. A slot may stand in several places.
     """
@@ -156,7 +156,7 @@ _END_RECORD: Final = struct.Struct("<4s4H2LH")  # and the end record
 _DAY: Final = 1 << 5 | 1  # 1 January 1980, as XlsxWriter has it
 
 
-class _Entry:
+class _StampEntry:
     """An entry of the zip. ``pieces``: those of a part with slots, none for another part.
 
     ``local``: its header and compressed bytes in the last workbook.
@@ -202,14 +202,14 @@ class Stamp:
     """
 
     def __init__(self, package: bytes, samples: Sequence[Sequence[SlotContent]]) -> None:
-        self._places: list[_Place] = []
-        self._entries: list[_Entry] = []
+        self._places: list[_StampPlace] = []
+        self._entries: list[_StampEntry] = []
         with ZipFile(BytesIO(package)) as archive:
             for info in archive.infolist():
                 self._add(info, archive.read(info), package, samples)
         self._contents = samples[-1]
         self._written = [place.write(self._contents[place.slot]) for place in self._places]
-        self._where: list[list[tuple[int, _Piece, _Entry]]] = [[] for _ in self._contents]
+        self._where: list[list[tuple[int, _Piece, _StampEntry]]] = [[] for _ in self._contents]
         for entry in self._entries:
             for piece in entry.pieces:
                 for number in range(piece.first, piece.first + len(piece.texts) - 1):
@@ -225,13 +225,13 @@ class Stamp:
         text = part.decode()
         for match in _PLACE.finditer(text):
             kind = match.lastgroup or ""
-            self._places.append(_Place(int(match[kind]), _WRITE[kind]))
+            self._places.append(_StampPlace(int(match[kind]), _WRITE[kind]))
             texts.append(text[end : match.start()].encode())
             end = match.end()
         texts.append(text[end:].encode())
         pieces = tuple(_cut(texts, first, self._differ(samples, first))) if end else ()
         start = info.header_offset + _LOCAL.size + len(info.orig_filename)
-        self._entries.append(_Entry(info, package[start : start + info.compress_size], pieces))
+        self._entries.append(_StampEntry(info, package[start : start + info.compress_size], pieces))
 
     def _differ(self, samples: Sequence[Sequence[SlotContent]], first: int) -> list[bool]:
         """For each place from number ``first`` on, whether the samples differ there."""
@@ -242,7 +242,7 @@ class Stamp:
 
     def filled(self, contents: Sequence[SlotContent]) -> bytes:
         """The workbook with these contents of its slots."""
-        entries: dict[_Entry, None] = {}  # those to be made anew
+        entries: dict[_StampEntry, None] = {}  # those to be made anew
         for slot, (content, former) in enumerate(zip(contents, self._contents, strict=True)):
             if content == former and type(content) is type(former):
                 continue  # 1 and 1.0 are equal, but not written alike

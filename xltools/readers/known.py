@@ -74,7 +74,7 @@ class _Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
+class _NotedSheet:
     """A sheet as it is being learned. ``plan`` and ``values``: as for a known sheet; ``tags``: the
     start tags of its rows; ``shapes``: the shapes of its cells that are not known yet, each with
     the plan of such a cell; ``cells``: how many cells it has, ``new``: how many shapes were never
@@ -220,7 +220,7 @@ class Environment:
         self._shapes.update(draft.shapes)
         self._arounds[sheet.around] = draft.plan.around
 
-    def _noted_sheet(self, sheet: CutSheet, grid: Grid) -> "_Draft | None":
+    def _noted_sheet(self, sheet: CutSheet, grid: Grid) -> "_NotedSheet | None":
         """Note the cells of a sheet. Returns what was noted; None where the sheet has something
         that cannot be known.
         """
@@ -269,7 +269,7 @@ class Environment:
         self._noted.update(shapes)
         self._noted_arounds.add(sheet.around)
         self.size += sum(2 * len(shape) + 300 for shape in shapes) + sum(map(len, sheet.around))
-        return _Draft(
+        return _NotedSheet(
             plan=SheetPlan(
                 rows=tuple(plans), around=Around(key=sheet.around, merges=tuple(grid.merges))
             ),
@@ -283,7 +283,7 @@ class Environment:
 
     def _is_right(
         self,
-        draft: "_Draft",
+        draft: "_NotedSheet",
         xml: bytes,
         grid: Grid,
         read: Callable[[bytes, Sequence[str]], Grid | None],
