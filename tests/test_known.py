@@ -310,6 +310,25 @@ def a_structure_within_a_value(data: bytes) -> bytes:
     )  # fmt: skip
 
 
+@pair
+def a_number_in_two_lines(data: bytes) -> bytes:
+    return changed(
+        data, part_of(data, TABLE),
+        lambda xml: re.sub(
+            r'(<c r="[D-J](?:6|7|8|9)"(?: s="[0-9]+")?(?: t="n")?>)<v>[0-9]+</v>',
+            r"\1<v>1\n2</v>", xml, count=1,
+        ),
+    )  # fmt: skip
+
+
+@pair
+def another_encoding(data: bytes) -> bytes:
+    return changed(
+        data, part_of(data, TABLE),
+        lambda xml: re.sub('encoding="UTF-8"', 'encoding="GBK"', xml, count=1),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_differs_from_a_known_workbook_is_read_alike(name: str, warm: Structures) -> None:
     """Twice, so that what was learned of the changed file is tried as well."""

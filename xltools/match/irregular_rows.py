@@ -53,7 +53,7 @@ def mended(grid: Grid, label_keys: Collection[str], groups: Collection[str]) -> 
                     for r in lines:
                         rows[r][c] = ""
                     rows[at][c] = "".join(texts)
-    return replace(grid, rows=rows)
+    return replace(grid, rows=rows, imprint=None)
 
 
 def _stretches(rows: Sequence[Sequence[Raw]], col: int) -> Iterator[tuple[int, ...]]:

@@ -2,10 +2,10 @@
 same structure need not be parsed.
 
 A structure is understood by the shapes of its cells: all that is written of a cell but its address
-and its value. When a sheet is read the full way, these shapes are noted.
-When one of them is met again, the plan of that sheet is tried: the full path reads it with marker
-values in every cell, and only if each comes out where the plan says are its shapes known from then
-on. Sheets, and rows, whose cells are all of known shapes are looked up as a whole.
+and its value. When a sheet is read the full way, these shapes are noted. When one of them is met
+again, the plan of that sheet is tried: the full path reads it with marker values in every cell, and
+only if each comes out where the plan says are its shapes known from then on. Sheets, and rows,
+whose cells are all of known shapes are looked up as a whole.
 
 All of it holds for workbooks with the same parts, sheets and styles (an `Environment`). It is
 kept in memory only, and forgotten when it becomes too large.
@@ -42,6 +42,7 @@ from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
 
 _MOST: Final = 48 << 20  # bytes that may be learned
+_OBJECT: Final = 80  # bytes of a small object, about
 _ENVIRONMENTS: Final = 64
 _KINDS: Final = 100_000  # kinds of workbooks of which one was met
 _ALIKE: Final = 6  # structures kept for sheets of the same name with as many values
@@ -49,7 +50,10 @@ _WRITTEN: Final = re.compile(
     rb"(<v(?: xml:space=\"preserve\")?>)([^<]+)(</v></c>)"
     rb"|(<is><t(?: xml:space=\"preserve\")?>)([^<]+)(</t></is></c>)"
 )
+# Sheets of a name are learned while they have credit: they begin with _TRUST, and have _MOST_TRUST
+# at most. Without credit every _SELDOM-th is learned, so that they can earn some.
 _TRUST, _MOST_TRUST, _SELDOM = 6, 64, 32
+_FAILED: Final = 4  # credit that a trial costs in which the plan was wrong
 _REFERENCE: Final = b'r="'
 _LARGEST: Final = 2 << 20  # bytes of a part that is worth learning
 
@@ -131,11 +135,15 @@ class Environment:
         met = hash(tuple(map(id, known.plan.rows)))
         if met not in self._met:
             self._met.add(met)
+            self.size += _OBJECT
             return known
         before = [p[: len(p) - len(v)] for p, v in zip(pieces, known.values, strict=False)]
         before.append(pieces[-1])
         template = _Template(plan=known.plan, before=before, length=sum(map(len, before)))
+        self.size += template.length + _OBJECT * len(before)
         templates.insert(0, template)
+        for dropped in templates[_ALIKE:]:
+            self.size -= dropped.length + _OBJECT * len(dropped.before)
         del templates[_ALIKE:]
         return known
 
@@ -155,7 +163,7 @@ class Environment:
                 if plan is None:
                     return None
                 self._rows[key] = plan
-                self.size += len(key) + 200
+                self.size += len(key) + _OBJECT * (4 + len(plan.cells))
             if plan.row <= last or len(held) != len(plan.valued):
                 return None
             last = plan.row
@@ -187,7 +195,7 @@ class Environment:
             plan, place = self._shapes.get(shape), place_of(address)
             if plan is not None and place is not None and key.startswith(_REFERENCE):
                 cell = self._cells[key] = replace(plan, row=place[0], col=place[1])
-                self.size += len(key) + 200
+                self.size += len(key) + 2 * _OBJECT
         return cell
 
     def is_open(self, name: str) -> bool:
@@ -214,11 +222,14 @@ class Environment:
         mostly_new = draft is None or 2 * draft.new > draft.cells
         credit = self._credit.get(name, _TRUST)
         self._credit[name] = credit - 1 if mostly_new else min(_MOST_TRUST, credit + 1)
-        if draft is None or not draft.again or not self._is_right(draft, xml, grid, read):
+        if draft is None or not draft.again:
+            return
+        if not self._is_right(draft, xml, grid, read):
+            self._credit[name] -= _FAILED
             return
         self._tags.update(draft.tags)
         self._shapes.update(draft.shapes)
-        self._arounds[sheet.around] = draft.plan.around
+        self._arounds.setdefault(sheet.around, draft.plan.around)
 
     def _noted_sheet(self, sheet: CutSheet, grid: Grid) -> "_NotedSheet | None":
         """Note the cells of a sheet. Returns what was noted; None where the sheet has something
@@ -266,9 +277,11 @@ class Environment:
             plans.append(row_plan)
             values += row_key(row)[1]
         again = again or (not new and not tags <= self._tags)
+        if sheet.around not in self._noted_arounds:
+            self._noted_arounds.add(sheet.around)
+            self.size += sum(map(len, sheet.around))
         self._noted.update(shapes)
-        self._noted_arounds.add(sheet.around)
-        self.size += sum(2 * len(shape) + 300 for shape in shapes) + sum(map(len, sheet.around))
+        self.size += sum(len(shape) + 2 * _OBJECT for shape in shapes)
         return _NotedSheet(
             plan=SheetPlan(
                 rows=tuple(plans), around=Around(key=sheet.around, merges=tuple(grid.merges))

@@ -42,6 +42,7 @@ _MARGIN: Final = re.compile(
 )
 _MARK: Final = re.compile(rb' xr:uid="\{[0-9A-F-]{36}\}"')
 _HEIGHT: Final = re.compile(rb' ht="[0-9.]+"')
+_ENCODING: Final = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)""")
 _SPECIAL: Final = re.compile(rb"<[!?]")
 _ROW_TAG: Final = re.compile(rb'r="([1-9][0-9]{0,6})"[^<>]*')
 _CELL_KEY: Final = re.compile(
@@ -70,9 +71,9 @@ class ValueKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellPlan:
-    """A cell as its structure has it. ``kind``: what its value is, None for a cell without one.
-    ``flag``: the flag of the cell while it has a value; ``filled``: the cell has a value or a
-    formula.
+    """A cell as its structure has it. ``row`` and ``col``: from 0. ``kind``: what its value is; None
+    for a cell without one. ``flag``: the flag of the cell with this value. ``filled``: the cell
+    has a value or a formula; ``empty``: its value is written, but empty.
     """
 
     row: int
@@ -309,6 +310,8 @@ def plain_numbers(values: Sequence[bytes]) -> list[float] | None:
     digits.
     """
     written = b"\n".join(values) + b"\n" if values else b""
+    if written.count(b"\n") != len(values):
+        return None
     if not _INTEGERS.fullmatch(written):
         if not _DECIMALS.fullmatch(written):
             return None
@@ -375,9 +378,12 @@ def _without(xml: bytes, begin: bytes, finish: bytes, element: re.Pattern[bytes]
 
 
 def is_plain_around(around: tuple[bytes, bytes]) -> bool:
-    """Whether the XML before and behind the rows has no comment, instruction or second sheet."""
+    """Whether the XML before and behind the rows has no comment, instruction or second sheet, and
+    is in UTF-8.
+    """
     before, behind = around
-    return not (
+    encoding = _ENCODING.match(before)
+    return (encoding is None or encoding[1].lower() == b"utf-8") and not (
         _SPECIAL.search(before[1:]) or _SPECIAL.search(behind) or before.count(b"<sheetData") != 1
         or b"<sheetData" in behind
     )  # fmt: skip
