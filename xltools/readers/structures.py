@@ -71,9 +71,9 @@ class ValueKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellPlan:
-    """A cell as its structure has it. ``row`` and ``col``: from 0. ``kind``: what its value is; None
-    for a cell without one. ``flag``: the flag of the cell with this value. ``filled``: the cell
-    has a value or a formula; ``empty``: its value is written, but empty.
+    """A cell as its structure has it. ``row`` and ``col`` count from 0. ``kind``: what its value
+    is; None for a cell without one. ``flag``: the flag of the cell with this value. ``filled``: the
+    cell has a value or a formula; ``empty``: its value is written, but empty.
     """
 
     row: int
