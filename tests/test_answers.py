@@ -148,7 +148,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         workers: pool.Workers, files: Sequence[tuple[str, Path]], _progress: object
     ) -> Iterator[tuple[int, list[Reading]]]:
         for number, (name, path) in enumerate(files):
-            yield number, list(read_file(name, path, Matcher(workers._layout)))
+            yield number, list(read_file(name, path, Matcher(workers.layout)))
 
     monkeypatch.setattr(pool.Workers, "read", read)
 

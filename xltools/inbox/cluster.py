@@ -164,7 +164,9 @@ class Cluster:
 
     @property
     def _connected(self) -> "Client":
-        assert self._client is not None
+        """The connection. Raises RuntimeError outside of the context."""
+        if self._client is None:
+            raise RuntimeError("a cluster reads within its context")
         return self._client
 
     def _require_fit(self) -> None:

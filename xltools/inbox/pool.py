@@ -48,7 +48,6 @@ from xltools.model.wording import Phrase
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-    from multiprocessing.process import BaseProcess
 
     from pebble import ProcessPool
 
@@ -207,27 +206,24 @@ class Workers:
     def __init__(
         self, layout: Layout, count: int, passwords: tuple[str, ...], settings: Limits
     ) -> None:
-        self._layout, self._count, self._passwords = layout, count, passwords
-        self._settings = settings
-        self._watch = Watch(settings.memory * MB)
-        self._others: set[BaseProcess] = set()
-        self._pool: ProcessPool | None = None
-
-    def __enter__(self) -> Self:
         from pebble import ProcessPool
 
         if getattr(multiprocessing.current_process(), "_inheriting", False):
             # This is a worker that imports the main module, and that calls us without its guard: it
             # ends without a word, and the process that started it says what is wrong.
             raise SystemExit(1)
+        self.layout, self._count, self._settings = layout, count, settings
+        self._watch = Watch(settings.memory * MB)
         self._others = set(multiprocessing.active_children())
-        form = self._layout.form
+        # It starts no process before the first file.
         self._pool = ProcessPool(
-            max_workers=self._count,
+            max_workers=count,
             initializer=prepare,
-            initargs=[form.text, form.path, self._passwords, self._settings],
+            initargs=[layout.form.text, layout.form.path, passwords, settings],
             context=multiprocessing.get_context(start_method),
         )
+
+    def __enter__(self) -> Self:
         self._watch.__enter__()
         return self
 
@@ -237,7 +233,6 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._pool is not None
         self._pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
         # One that is still starting would find its locks gone, and print a traceback.
         for worker in set(multiprocessing.active_children()) - self._others:
@@ -256,7 +251,6 @@ class Workers:
         come last, so that no file waits for them. Raises WorkerError where no worker process can
         start.
         """
-        assert self._pool is not None
         run = _Run(pool=self._pool, watch=self._watch, settings=self._settings)
         failures: dict[int, ReadError] = {}
         done, parts = 0, chunks(files, self._count)
