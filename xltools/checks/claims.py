@@ -21,7 +21,6 @@ from xltools.model.evaluate import prepare
 from xltools.model.form import Form, Mention
 from xltools.model.formula import Linear
 from xltools.model.numbers import Number
-from xltools.model.returns import Status
 from xltools.model.stated import prose_years, without_prose_years
 
 _GAP: Final = r"[^，。；0-9]{0,20}?"  # what … in a declared word matches: 未发生…诉讼
@@ -152,8 +151,10 @@ class _Words:
         """
         topic: bool | None = None
         end = -1
-        nouns = (*self.about.finditer(clause), *self.other.finditer(clause))
-        for noun in sorted(nouns, key=lambda m: m.start()):
+        nouns = [*self.about.finditer(clause), *self.other.finditer(clause)]
+        if len(nouns) > 1:
+            nouns.sort(key=lambda m: m.start())
+        for noun in nouns:
             topic = noun.re is self.about and noun.start() != end
             end = noun.end()
         return topic
@@ -179,7 +180,7 @@ def _read(
     if words.aside.search(text):
         return scope if topic is None or scope.topic is not None else replace(scope, topic=topic)
     spots = words.spots(text)
-    years = set(prose_years(text) if year else ())
+    years = set(prose_years(text)) if year and "20" in text else set()
     leads = [spot for spot in spots if spot.lead]
     if years and year not in years and leads:
         spots = leads  # 2023年结转3件 is a figure of the year after
@@ -197,7 +198,7 @@ def _claims(
     it.
     """
     amounts = list(quantities(text))
-    if not amounts:
+    if not amounts and words.nothing.search(text):
         yield from _denials(words, text, scope)
     ends = [0, *(amount.end for amount in amounts)]
     for number, amount in enumerate(amounts):
@@ -403,12 +404,12 @@ def _sum(case: CheckContext, linear: Linear) -> Number | None:
     """The value of a sum in the return, with totals computed anew; None where one of its figures
     was not found or not filled in.
     """
-    totals, statuses = case.assessment.totals, case.ret.statuses
+    totals, blanks = case.assessment.totals, case.assessment.blanks
     plan = prepare(case.form)
     for o in linear.operands:
         below = plan.leaves(o.item)
-        if totals[o.item] is None or not case.absent.isdisjoint(below):
+        if totals[o.item] is None or (case.absent and not case.absent.isdisjoint(below)):
             return None
-        if all(statuses[i] is Status.BLANK and i in case.assessment.blanks for i in below):
+        if blanks and blanks.issuperset(below):
             return None  # not filled in: others say so
     return linear.value(totals)

@@ -113,6 +113,8 @@ def _value(text: str) -> Number | None:
         return numeral(text)
     if len(text) > LONGEST:
         return None
+    if text.isdigit() and text.isascii() and (text[0] != "0" or len(text) == 1):
+        return int(text)
     reading = read(text + ("件" if text.endswith("万") else ""))
     return reading.number if reading is not None else None
 

@@ -223,7 +223,8 @@ def packed_numbers(
     """Numbers, packed; or ``held``, packed numbers that are in memory already, if they are the
     same.
     """
-    return held if list(numbers) == list(held) else PackedNumbers.of(numbers)
+    packed = PackedNumbers.of(numbers)
+    return held if packed == held else packed
 
 
 def having(ret: Return, status: Status) -> list[int]:

@@ -15,7 +15,7 @@ from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.numbers import Number
-from xltools.model.packed import packed_numbers
+from xltools.model.packed import PackedNumbers, packed_numbers
 from xltools.model.previous import Previous
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, unit_of
@@ -168,12 +168,11 @@ def entry_of(
     """The entry of the summary for a merged return; its totals are recomputed, and figures that are
     not known count as 0. ``document``: that of the record.
     """
-    ret, totals = record.ret, record.totals
-    if totals is None:
-        totals = recomputed(form, ret)
+    ret, numbers = record.ret, record.totals
+    if numbers is None:
+        numbers = packed_numbers(recomputed(form, ret), ret.numbers)
     if Status.UNREADABLE in ret.statuses:
-        totals = [0 if number is None else number for number in totals]
-    numbers = packed_numbers(totals, ret.numbers)
+        numbers = PackedNumbers.of([0 if number is None else number for number in numbers])
     return MergedReturn(
         unit=unit_of(record.unit, roster),
         document=document,
