@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import typer
 
@@ -88,15 +88,21 @@ def write_json(path: "Location", data: object) -> None:
     """Write data as JSON to a file, which is never left half written; the path ``-`` means standard
     output.
     """
-    import json
+    from xltools.output.json_text import json_pieces
+    from xltools.storage.outputs import write_pieces
 
-    from xltools.storage.outputs import write_whole
-
-    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     if str(path) == "-":
-        say(text.rstrip("\n"))
-    else:
-        write_whole(path, text.encode(), keep=False)
+        for piece in json_pieces(data):
+            typer.echo(piece, nl=False)
+        say()
+        return
+
+    def write(file: IO[bytes]) -> None:
+        for piece in json_pieces(data):
+            file.write(piece.encode())
+        file.write(b"\n")
+
+    write_pieces(path, write, keep=False)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ was read from one file. The last one can also be printed as lines on a terminal.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from xltools.layout.places import TEXT_SHEET, Layout
@@ -11,10 +12,12 @@ from xltools.model.decisions import AppliedDecision
 from xltools.model.findings import Finding, Words
 from xltools.model.form import Block, Form, Table
 from xltools.model.numbers import show, stored
+from xltools.model.packed import are_small
 from xltools.model.returns import Return, Status
-from xltools.model.summary import Document, Outcome, Summary
+from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.model.text import columns
 from xltools.model.wording import in_words
+from xltools.output.json_text import DataList
 
 
 def counts(summary: Summary) -> dict[str, int]:
@@ -65,29 +68,31 @@ def document_data(document: Document, *, contacts: bool = True) -> dict[str, Any
 
 def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> dict[str, Any]:
     """A summary as data, in the order of the form and the roster. ``totals``: whether the
-    district's figures are included; ``contacts``: whether the addresses of senders are.
+    district's figures are included; ``contacts``: whether the addresses of senders are. Its lists
+    of many elements are made while they are read, see `DataList`.
     """
     form, words = summary.form, Words.of(summary.form)
+    names = [item.name for item in form.items]
+
+    def merged(entry: MergedReturn) -> dict[str, Any]:
+        """A merged return as data."""
+        figures = entry.numbers if are_small(entry.numbers) else map(stored, entry.numbers)
+        return {
+            "unit": entry.unit.name,
+            "path": entry.document.path,
+            "values": dict(zip(names, figures, strict=True)),
+        }
+
     return {
         "form": form.name,
         "year": summary.year,
         "counts": counts(summary),
-        "documents": [document_data(d, contacts=contacts) for d in summary.documents],
+        "documents": DataList(summary.documents, partial(document_data, contacts=contacts)),
         **({"totals": _totals(summary)} if totals else {}),
-        "returns": [
-            {
-                "unit": e.unit.name,
-                "path": e.document.path,
-                "values": {
-                    item.name: stored(number)
-                    for item, number in zip(form.items, e.numbers, strict=True)
-                },
-            }
-            for e in summary.entries
-        ],
+        "returns": DataList(summary.entries, merged),
         "missing": list(summary.missing),
-        "findings": [finding_data(f, words) for f in summary.findings],
-        **({"decisions": [_decision(d) for d in summary.decisions]} if summary.decisions else {}),
+        "findings": DataList(summary.findings, partial(finding_data, words=words)),
+        **({"decisions": DataList(summary.decisions, _decision)} if summary.decisions else {}),
     }
 
 
