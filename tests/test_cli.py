@@ -34,6 +34,43 @@ def test_help_answers_at_once_and_loads_nothing_heavy(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 20, "an order of magnitude, not a measurement"
 
 
+READING = (
+    *("xltools.match.matcher", "xltools.readers.biff", "xltools.readers.odf"),
+    *("xltools.readers.documents.pdf", "xltools.readers.containers.walk"),
+    *("python_calamine", "xlrd", "lxml", "openpyxl", "pdfplumber", "xlsxwriter"),
+)
+
+
+def test_what_reads_files_is_imported_by_workers_alone(tmp_path: Path) -> None:
+    filled(tmp_path / "甲.xlsx", "甲局", GOOD)
+    code = (
+        "import sys; sys.argv = ['xltools', 'check', '甲.xlsx']\n"
+        "from xltools.cli import main\n"
+        "if __name__ == '__main__':\n"
+        "    try: main()\n"
+        f"    finally: print([m for m in {READING} if m in sys.modules])\n"
+    )
+    (tmp_path / "run.py").write_text(code, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "run.py"], cwd=tmp_path, capture_output=True, check=False, text=True
+    )
+    assert done.stdout.splitlines()[-2:] == ["甲.xlsx：没有问题", "[]"]
+
+
+def test_a_worker_that_imports_the_program_imports_no_command(tmp_path: Path) -> None:
+    """As `multiprocessing` does in each process that it starts."""
+    code = (
+        "import runpy, sys\n"
+        f"runpy.run_path({str(PROGRAM)!r}, run_name='__mp_main__')\n"
+        "runpy.run_module('xltools.__main__', run_name='__mp_main__')\n"
+        "print('typer' in sys.modules, 'xltools.cli' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True, text=True
+    )
+    assert done.stdout.split() == ["False", "True"]
+
+
 def test_every_outcome_is_told_and_counts_add_up(tmp_path: Path) -> None:
     filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
     filled(tmp_path / "in" / "乙.xlsx", "乙局", BAD)

@@ -294,7 +294,7 @@ def test_a_file_that_changes_is_not_read(
             more.write(b"\0")
         return data
 
-    monkeypatch.setattr("xltools.inbox.reading.load_bytes", growing)
+    monkeypatch.setattr("xltools.readers.workbook.load_bytes", growing)
     (reading,) = read("写.xlsx", path, Matcher(LAYOUT))
     assert failure_of(reading) == ("F-06", "文件正在被写入")
 

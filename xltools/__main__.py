@@ -1,5 +1,6 @@
 """Run the command line as ``python -m xltools``, for systems where scripts are not on the path."""
 
-from xltools.cli.app import main
+from xltools.cli import main
 
-main()
+if __name__ == "__main__":  # and not in worker processes, which import this too
+    main()

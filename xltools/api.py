@@ -388,6 +388,7 @@ def write_summary(summary: Summary, path: StrPath, *, contacts: bool = True) -> 
     Raises:
         AccessError: The file cannot be written there.
         ArgumentError: ``path`` does not end in .xlsx.
+        SheetFullError: There are more units, documents or findings than a sheet has rows.
 
     >>> form = load_form("zfxxgk-2021")
     >>> Path("empty").mkdir()

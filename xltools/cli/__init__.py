@@ -2,6 +2,13 @@
 logic of its own.
 """
 
-from xltools.cli.app import main
+from typing import NoReturn
 
-__all__ = ["main"]
+
+def main() -> NoReturn:
+    """Run the command and end the process with its exit status, see `app.main`. The commands are
+    imported here and not above, because each worker process imports the script that calls this.
+    """
+    from xltools.cli import app
+
+    app.main()

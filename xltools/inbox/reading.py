@@ -1,5 +1,5 @@
 """Read a file into its documents: each becomes a return, a failure with its reason, or is set
-aside.
+aside. What reads is imported when it is used, as only workers use it.
 """
 
 import hashlib
@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xltools.forms.declaration import available, load
 from xltools.inbox.stored import Fetched
 from xltools.layout.places import lay_out
-from xltools.match.editions import carried_over
-from xltools.match.matcher import Matcher
 from xltools.model.errors import ReadError, refusal
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Topic, finding, is_about
@@ -24,11 +23,13 @@ from xltools.model.summary import Outcome
 from xltools.model.wording import Phrase, Saying, Value
 from xltools.readers import kinds
 from xltools.readers.containers.entry import Member
-from xltools.readers.containers.walk import unpack
-from xltools.readers.known import Structures
 from xltools.readers.parts import DiskFolder, parts_below, parts_beside
 from xltools.readers.passwords import fitted, forget
-from xltools.readers.workbook import Book, book_of, kind_of, load_bytes
+
+if TYPE_CHECKING:
+    from xltools.match.matcher import Matcher
+    from xltools.readers.book import Book
+    from xltools.readers.known import Structures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +117,10 @@ class _Opened:
 def read(
     name: str,
     place: Path | Fetched,
-    matcher: Matcher,
+    matcher: "Matcher",
     passwords: Sequence[str] = (),
     only: int | None = None,
-    structures: Structures | None = None,
+    structures: "Structures | None" = None,
 ) -> Iterator[Reading]:
     """Read the documents of a file one after the other; whatever is in it, nothing is raised.
 
@@ -161,6 +162,8 @@ def _documents(
     """The documents of a file: the file itself, or the files inside it if it is an archive or a
     mail. Where it cannot be opened, or is being written just now, a single failure.
     """
+    from xltools.readers.containers.walk import unpack
+
     modified, size = None, 0
     try:
         if isinstance(place, Path):
@@ -197,6 +200,8 @@ def _loaded(path: Path, modified: datetime) -> Fetched:
     """A file of this machine with what belongs to it, or a folder that is one document. Raises
     OSError and ReadError.
     """
+    from xltools.readers.workbook import load_bytes
+
     around = DiskFolder(path.parent)
     if path.is_dir():
         parts = parts_below(around, path.name)
@@ -242,13 +247,15 @@ def digest(member: Member) -> str:
 
 def _matched(
     document: _Opened,
-    matcher: Matcher,
+    matcher: "Matcher",
     passwords: Sequence[str],
-    structures: Structures | None = None,
+    structures: "Structures | None" = None,
 ) -> ReadReturn | ReadFailure:
     """Read one document and find the form's figures in it. Returns a failure where it cannot be
     read, or takes too much memory.
     """
+    from xltools.readers.workbook import book_of, kind_of
+
     source, member = document.source, document.member
     try:
         if not member.data and not member.parts:
@@ -271,7 +278,7 @@ def _matched(
     return ReadReturn(source=replace(source, kind=book.kind), ret=ret)
 
 
-def _in_common(ret: Return, book: Book, form: Form) -> Return:
+def _in_common(ret: Return, book: "Book", form: Form) -> Return:
     """``ret``, or, when the document is on another edition of ``form``, the document read with that
     edition and carried over to ``form``. ``other`` of the result then names the edition. Raises
     ReadError for a damaged sheet.
@@ -282,6 +289,8 @@ def _in_common(ret: Return, book: Book, form: Form) -> Return:
         name = f"{identity.form}-{identity.edition}"
     if not name or name not in available():
         return ret
+    from xltools.match.editions import carried_over
+
     matcher = _matcher_of(name)
     carried = carried_over(matcher.match(book), matcher.form, form)
     findings = tuple(f for f in ret.findings if f.is_about(Topic.ANOTHER_EDITION))
@@ -289,8 +298,10 @@ def _in_common(ret: Return, book: Book, form: Form) -> Return:
 
 
 @lru_cache(maxsize=4)
-def _matcher_of(name: str) -> Matcher:
+def _matcher_of(name: str) -> "Matcher":
     """The matcher of another edition. ``name``: the form and its edition, such as
     ``zfxxgk-2019``.
     """
+    from xltools.match.matcher import Matcher
+
     return Matcher(lay_out(load(name)))

@@ -6,15 +6,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from xltools.inbox.reading import ReadFailure, Reading, ReadReturn, SetAside, contents, read
 from xltools.inbox.stored import Fetched
-from xltools.match.matcher import Matcher
 from xltools.model.limits import MB, Limits, use
 from xltools.model.packed import packed
 from xltools.model.record import Origin
-from xltools.readers.known import Structures
+
+if TYPE_CHECKING:
+    from xltools.match.matcher import Matcher
+    from xltools.readers.known import Structures
 
 NamedFile = tuple[str, Path | Fetched]
 """A file to read: its path below the inbox, as it can be printed, and the file or its content."""
@@ -30,9 +32,9 @@ class Worker:
     process.
     """
 
-    matcher: Matcher
+    matcher: "Matcher"
     passwords: tuple[str, ...]
-    structures: Structures
+    structures: "Structures"
 
 
 def prepare(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
@@ -43,6 +45,8 @@ def prepare(text: str, path: Path, passwords: tuple[str, ...], settings: Limits)
 
     from xltools.forms.declaration import read as read_form
     from xltools.layout.places import lay_out
+    from xltools.match.matcher import Matcher
+    from xltools.readers.known import Structures
 
     # Whoever presses Ctrl-C means the command; it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -31,7 +31,7 @@ from xltools.model.identity import (
 )
 from xltools.model.returns import Explanation, Named
 from xltools.model.text import folded
-from xltools.readers.workbook import Book
+from xltools.readers.book import Book
 
 _UNSEEN: Final = ("Cc", "Cf", "Zs", "Zl", "Zp")  # categories of characters that cannot be seen
 _MOST: Final = 2000  # rows of a sheet that are looked at

@@ -33,7 +33,7 @@ from xltools.model.identity import (
 )
 from xltools.model.numbers import Number
 from xltools.model.stated import first_year
-from xltools.readers.workbook import Book
+from xltools.readers.book import Book
 
 _ROWS: Final = 15  # rows above the first figure of a sheet that may hold titles
 _COLUMNS: Final = 60  # columns that may hold titles

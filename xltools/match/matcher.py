@@ -28,7 +28,7 @@ from xltools.model.returns import Explanation, Return
 from xltools.model.stated import stated
 from xltools.model.text import cut
 from xltools.model.wording import Phrase, each, several
-from xltools.readers.workbook import Book
+from xltools.readers.book import Book
 
 _REMEMBERED: Final = 256  # answers to where the tables of a book are
 

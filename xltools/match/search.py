@@ -36,8 +36,7 @@ from xltools.model.findings import Finding
 from xltools.model.form import Form, Table, TextPart
 from xltools.model.identity import CHECKS, IDENTITY, PRINT, PRINT_FIELDS
 from xltools.model.stated import stated
-from xltools.readers.book import SheetStanding, TextLine
-from xltools.readers.workbook import Book
+from xltools.readers.book import Book, SheetStanding, TextLine
 
 _NOTE: Final = 60  # characters of a line of a document that names the measure of a table
 

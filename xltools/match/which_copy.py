@@ -25,7 +25,7 @@ from xltools.model.numbers import Number
 from xltools.model.returns import Status
 from xltools.model.text import half_width
 from xltools.model.wording import Phrase, Value, several
-from xltools.readers.workbook import Sheet
+from xltools.readers.book import Sheet
 
 NO_ENTRY: Final = frozenset((COVER, CHECKS, PRINT, IDENTITY, ISSUES, TEXT_SHEET))
 """Sheets of our workbook on which no table is filled in; 打印稿 repeats all tables."""

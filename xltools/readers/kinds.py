@@ -84,8 +84,10 @@ _SUFFIXES: Final = {
     FileKind.DOC: ".doc",
     FileKind.RTF: ".rtf",
 }
+XLSB_MAIN: Final = "xl/workbook.bin"
+"""The main part of an .xlsb."""
 _MEMBERS: Final = (
-    ("xl/workbook.bin", FileKind.XLSB),
+    (XLSB_MAIN, FileKind.XLSB),
     ("word/document.xml", FileKind.WORD),
     ("ppt/presentation.xml", FileKind.POWERPOINT),
     ("ofd.xml", FileKind.OFD),

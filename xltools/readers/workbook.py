@@ -12,7 +12,8 @@ CSV, TSV, a report as text          ``plaintext``
 Word, PDF                           ``documents``
 ==================================  ====================================
 
-Archives and mails, which hold other files, are unpacked beforehand (``containers.walk``).
+Archives and mails, which hold other files, are unpacked beforehand (``containers.walk``). All
+modules but that of .xlsx are imported when the first file of their format is read.
 """
 
 import io
@@ -27,19 +28,9 @@ from xltools.model.errors import ReadError, guarded, refusal
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase
-from xltools.readers import (
-    biff,
-    kinds,
-    odf,
-    plaintext,
-    webbook,
-    xlsb,
-    xlsx,
-    xml2003,
-)
+from xltools.readers import kinds, xlsx
 from xltools.readers.book import Book, Sheet
 from xltools.readers.containers.zips import name_of
-from xltools.readers.documents import office, pdf, word
 from xltools.readers.known import Structures
 from xltools.readers.markup import decode
 from xltools.readers.package import Package, word_part
@@ -192,17 +183,29 @@ def _book_of(
     book: Book | None = None
     kind, stem = kinds.kind(data), PurePath(name).stem
     if kind == FileKind.XLS:
+        from xltools.readers import biff
+
         book = biff.read(data)
         book.macros = "_VBA_PROJECT_CUR".encode("utf-16-le") in data
     elif kind == FileKind.FODS:
+        from xltools.readers import odf
+
         book = odf.flat(decode(data))
     elif kind == FileKind.XML2003:
+        from xltools.readers import xml2003
+
         book = xml2003.read(decode(data))
     elif kind == FileKind.HTML:
+        from xltools.readers import webbook
+
         book = webbook.read(data, stem, parts)
     elif kind == FileKind.TEXT:
+        from xltools.readers import plaintext
+
         book = plaintext.read(data, stem)
     elif kind == FileKind.PDF:
+        from xltools.readers.documents import pdf
+
         book = pdf.read(data, passwords)
     elif kind in _OLDER:
         book = _older(data, kind)
@@ -230,6 +233,8 @@ def _pieces(name: str, parts: Mapping[str, bytes]) -> Book:
     """Read a document that was saved as several files without a main file. Raises ReadError as
     ``book_of``.
     """
+    from xltools.readers import webbook
+
     kind = _kind_of_parts(name, parts)
     book = webbook.pages(parts) if kind == FileKind.HTML else None
     if book is None:
@@ -269,6 +274,8 @@ def _kind(package: Package, name: str) -> FileKind:
         return kinds.iwork(name, parts, package.read(first) if first in parts else b"")
     if kind != FileKind.ZIP:
         return kind
+    from xltools.readers import odf
+
     return odf.kind(package) or (FileKind.WORD if word_part(package) else kind)
 
 
@@ -278,6 +285,8 @@ def _locked(data: bytes) -> bool:
         return True
     kind = kinds.kind(data) if data.startswith(kinds.OLE) else None
     if kind == FileKind.XLS:
+        from xltools.readers import biff
+
         return biff.behind(data)
     return kind == FileKind.DOC and document_locked(data)
 
@@ -289,6 +298,8 @@ def _older(data: bytes, kind: FileKind) -> Book:
     LibreOffice is never used to repair damaged files of other formats: where a cell occurs twice,
     it would keep the last value without a warning.
     """
+    from xltools.readers.documents import office, word
+
     package = Package.of(office.converted(data, _OLDER[kind], kind))
     return word.read(package, word_part(package), _embedded)
 
@@ -310,20 +321,28 @@ def _zipped(package: Package, name: str, structures: Structures | None) -> Book:
     parts = package.parts
     kind = _kind(package, name)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
-    if not main and xlsb.MAIN not in parts:
+    if not main and kinds.XLSB_MAIN not in parts:
         main = xlsx.workbook_part(package)
-    if sum((bool(main), xlsb.MAIN in parts, kind == FileKind.ODS)) > 1:
+    if sum((bool(main), kinds.XLSB_MAIN in parts, kind == FileKind.ODS)) > 1:
         # Programs would show different workbooks.
         raise ReadError("F-02", Phrase.TWO_WORKBOOKS)
     if main:
         book = xlsx.read(package, main, structures)
-    elif xlsb.MAIN in parts:
+    elif kinds.XLSB_MAIN in parts:
+        from xltools.readers import xlsb
+
         book = xlsb.read(package)
     elif kind == FileKind.ODS:
+        from xltools.readers import odf
+
         book = odf.zipped(package)
     elif kind == FileKind.WORD:
+        from xltools.readers.documents import word
+
         book = word.read(package, word_part(package), _embedded)
     elif kind == FileKind.ODT:
+        from xltools.readers import odf
+
         if odf.locked(package):
             raise ReadError("F-03")
         book = _older(package.data, kind)

@@ -26,6 +26,7 @@ from xltools.readers.biff import BURIED, ERRORS
 from xltools.readers.biff_styles import GROUND, WHITE, unsigned
 from xltools.readers.book import COLS, ROWS, Book, CellBudget, Sheet, SheetDraft
 from xltools.readers.format_codes import BUILT_IN, moment
+from xltools.readers.kinds import XLSB_MAIN
 from xltools.readers.looks import Look
 from xltools.readers.package import Package, Relation, relations
 from xltools.readers.traits import (
@@ -133,7 +134,6 @@ def _text(body: bytes, at: int) -> tuple[bytes, int]:
     return body[at + 4 : end], end
 
 
-MAIN: Final = "xl/workbook.bin"
 _ROW, _MERGE, _DATA, _DATA_END = 0, 176, 145, 146
 # Records of cells that state their column, by content.
 _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED_TEXT = range(1, 8)
@@ -311,12 +311,12 @@ class _XlsbSource:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        links = relations(package, MAIN)
+        links = relations(package, XLSB_MAIN)
         self.links = {link.kind: link.part for link in links.values()}
         self.parts: dict[str, str] = {}
         self.from_1904 = False
         sheets = []
-        for code, body in _records(package.read(MAIN)):
+        for code, body in _records(package.read(XLSB_MAIN)):
             if code == _BOOK:
                 self.from_1904 = bool(unsigned(body, 0, 4) & _FROM_1904)
             if code != _SHEET or len(body) < 12:
