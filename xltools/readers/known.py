@@ -21,29 +21,29 @@ from itertools import count
 from typing import Final
 
 from xltools.model.cells import Grid
-from xltools.readers.structures import (
+from xltools.readers.cutting import (
     ROW,
     Around,
-    CellPlan,
+    Border,
     CutSheet,
-    RowPlan,
-    SheetPlan,
-    ValueKind,
     cell_keys,
-    cell_plan,
     cut,
+    has_inline,
     is_plain_around,
+    pieces_of,
     place_of,
     row_key,
     row_number,
     shape_of,
 )
+from xltools.readers.structures import CellPlan, RowPlan, SheetPlan, ValueKind, cell_plan
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
 
 _MOST: Final = 48 << 20  # bytes that may be learned
 _OBJECT: Final = 80  # bytes of a small object, about
 _ENVIRONMENTS: Final = 64
+_LATEST: Final = 8  # keys of environments that are compared first
 _KINDS: Final = 100_000  # kinds of workbooks of which one was met
 _ALIKE: Final = 6  # structures kept for sheets of the same name with as many values
 _WRITTEN: Final = re.compile(
@@ -100,6 +100,7 @@ class Environment:
 
     def __init__(self, styles: XlsxStyles) -> None:
         self.styles = styles
+        self._inline: dict[str, bool] = {}  # by the name of the sheet, as the first one has it
         self._noted: dict[bytes, CellPlan] = {}
         self._noted_arounds: set[tuple[bytes, bytes]] = set()
         self._shapes: dict[bytes, CellPlan] = {}
@@ -107,6 +108,7 @@ class Environment:
         self._tags: set[bytes] = set()
         self._rows: dict[bytes, RowPlan] = {}
         self._arounds: dict[tuple[bytes, bytes], Around] = {}
+        self._borders: dict[str, list[tuple[Border, Around]]] = {}
         self._sheets: dict[tuple[str, int], list[_Template]] = {}
         self._credit: dict[str, int] = {}
         self._met: set[int] = set()
@@ -115,12 +117,11 @@ class Environment:
 
     def find(self, name: str, xml: bytes) -> KnownSheet | None:
         """The plan and the values of the sheet ``name``; None where its structure is not known."""
-        sheet = cut(xml)
-        around = self._arounds.get(sheet.around) if sheet is not None else None
-        if sheet is None or around is None:
+        around, rows = self._within(name, xml)
+        if around is None:
             return None
-        pieces = sheet.pieces()
-        length = len(sheet.rows)
+        pieces = pieces_of(rows)
+        length = len(rows)
         templates = self._sheets.setdefault((name, len(pieces)), [])
         for position, template in enumerate(templates):
             if template.plan.around is around:
@@ -129,7 +130,7 @@ class Environment:
                     if position:
                         templates.insert(0, templates.pop(position))
                     return KnownSheet(plan=template.plan, values=values)
-        known = self._by_rows(sheet, around)
+        known = self._by_rows(rows, around)
         if known is None:
             return None
         met = hash(tuple(map(id, known.plan.rows)))
@@ -147,9 +148,42 @@ class Environment:
         del templates[_ALIKE:]
         return known
 
-    def _by_rows(self, sheet: CutSheet, around: Around) -> KnownSheet | None:
+    def _within(self, name: str, xml: bytes) -> tuple[Around | None, bytes]:
+        """What stands around the rows of the sheet ``name``, None where that is not known; and
+        the XML of its rows.
+        """
+        borders = self._borders.setdefault(name, [])
+        inline = self._has_inline(name, xml)
+        for position, (border, around) in enumerate(borders):
+            rows = border.rows(xml, inline=inline)
+            if rows is not None:
+                if position:
+                    borders.insert(0, borders.pop(position))
+                return around, rows
+        sheet = cut(xml, inline=inline)
+        known = self._arounds.get(sheet.around) if sheet is not None else None
+        if sheet is None or known is None:
+            return None, b""
+        frame = Border.of(xml)
+        if frame is not None:
+            borders.insert(0, (frame, known))
+            self.size += sum(map(len, sheet.around))
+            for _, dropped in borders[_ALIKE:]:
+                self.size -= sum(map(len, dropped.key))
+            del borders[_ALIKE:]
+        return known, sheet.rows
+
+    def _has_inline(self, name: str, xml: bytes) -> bool:
+        """Whether the sheet ``name`` has inline strings. A program writes all texts in one way, so
+        the first one answers for all.
+        """
+        if name not in self._inline:
+            self._inline[name] = has_inline(xml)
+        return self._inline[name]
+
+    def _by_rows(self, sheet_rows: bytes, around: Around) -> KnownSheet | None:
         """Find a sheet by its rows, and those rows that are not known by their cells."""
-        first, *rows = sheet.rows.split(ROW)
+        first, *rows = sheet_rows.split(ROW)
         if first:
             return None
         plans: list[RowPlan] = []
@@ -214,7 +248,9 @@ class Environment:
         if not self.is_open(name):
             self._credit[name] -= 1
             return
-        sheet = cut(xml) if len(xml) <= _LARGEST else None
+        sheet = None
+        if len(xml) <= _LARGEST:
+            sheet = cut(xml, inline=self._has_inline(name, xml))
         if sheet is None or not is_plain_around(sheet.around):
             return
         draft = self._noted_sheet(sheet, grid)
@@ -368,13 +404,16 @@ class Structures:
 
     def __init__(self) -> None:
         self.texts = SharedTexts()
-        self._environments: dict[object, Environment] = {}
+        self._environments: dict[Hashable, Environment] = {}
+        self._latest: list[Hashable] = []
         self._met: set[int] = set()
 
     def environment(self, key: Hashable, styles: Callable[[], XlsxStyles]) -> Environment | None:
         """What was learned of workbooks like this one; None for the first of its kind. ``key``: its
         parts, sheets and styles; ``styles`` reads the styles.
         """
+        # To compare a few keys takes less time than to hash so many bytes.
+        key = next((latest for latest in self._latest if latest == key), key)
         environment = self._environments.get(key)
         if environment is None:
             met = hash(key)
@@ -387,6 +426,7 @@ class Structures:
             if full or len(self._environments) >= _ENVIRONMENTS:
                 self._environments.clear()
             environment = self._environments[key] = Environment(styles())
+            self._latest = [key, *self._latest[: _LATEST - 1]]
         elif environment.size > _MOST:
             environment = self._environments[key] = Environment(styles())
         return environment

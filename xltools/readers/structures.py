@@ -10,12 +10,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final
 
 from xltools.model.cells import (
     PLAIN,
-    Area,
     Cast,
     Flag,
     Grid,
@@ -24,27 +23,11 @@ from xltools.model.cells import (
     RowImprint,
     column_number,
 )
+from xltools.readers.cutting import EMPTY, Around
 from xltools.readers.looks import format_of
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
 
-ROW: Final = b"<row "
-_CELL: Final = b"<c "
-_OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
-_END, _INLINE_END = b"</v></c>", b"</t></is></c>"
-_FIRST: Final = 1 << 13  # bytes of the rows in which an inline string is looked for
-_VALUE, _EMPTY = b"\0", b"\1"  # stand for a value and for an empty one; no XML contains them
-_VIEWS: Final = re.compile(rb"<sheetViews>(?:<[a-zA-Z/][^<>!?]*>)*</sheetViews>")
-_MARGIN: Final = re.compile(
-    rb"<headerFooter[^<>]*>"
-    rb"(?:<((?:odd|even|first)(?:Header|Footer))>[^<]*</\1>|<(?:odd|even|first)(?:Header|Footer)/>)*"
-    rb"</headerFooter>"
-)
-_MARK: Final = re.compile(rb' xr:uid="\{[0-9A-F-]{36}\}"')
-_HEIGHT: Final = re.compile(rb' ht="[0-9.]+"')
-_ENCODING: Final = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)""")
-_SPECIAL: Final = re.compile(rb"<[!?]")
-_ROW_TAG: Final = re.compile(rb'r="([1-9][0-9]{0,6})"[^<>]*')
 _CELL_KEY: Final = re.compile(
     rb'r="([A-Z]{1,2})([1-9][0-9]{0,2})"(?: s="(0|[1-9][0-9]*)")?'
     rb'(?: t="(n|s|str|inlineStr)")?'
@@ -52,7 +35,6 @@ _CELL_KEY: Final = re.compile(
     rb"(?:(<v(?: xml:space=\"preserve\")?>|<is><t(?: xml:space=\"preserve\")?>)([\0\1])"
     rb"|(<v ?/>)?</c>))"
 )
-_ADDRESS: Final = re.compile(rb"([A-Z]{1,2})([1-9][0-9]{0,2})")
 _INTEGERS: Final = re.compile(rb"(?:-?[0-9]{1,15}\n)*")
 _DECIMALS: Final = re.compile(rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,20})?\n)*")
 _DIGITS: Final = 15
@@ -131,7 +113,7 @@ class SheetPlan:
     """
 
     rows: tuple[RowPlan, ...]
-    around: "Around"
+    around: Around
 
     @cached_property
     def valued(self) -> tuple[CellPlan, ...]:
@@ -321,116 +303,6 @@ def plain_numbers(values: Sequence[bytes]) -> list[float] | None:
     return list(map(float, values))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Around:
-    """What stands before and behind the rows of a sheet. ``key``: its bytes, without the view of
-    the window, the header and footer of the printed page, and the marks that programs give elements
-    at random (``xr:uid``); ``merges``: the merged areas.
-    """
-
-    key: tuple[bytes, bytes]
-    merges: Sequence[Area]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutSheet:
-    """A worksheet part, cut before and behind its rows. ``around``: as in `Around.key`. ``rows``:
-    the XML of the rows, in which every value ends alike.
-    """
-
-    around: tuple[bytes, bytes]
-    rows: bytes
-
-    def pieces(self) -> list[bytes]:
-        """The XML of the rows, cut behind each value: all but the last piece end with a value."""
-        return self.rows.split(_END)
-
-
-def cut(xml: bytes) -> CutSheet | None:
-    """Cut a worksheet part; None where its rows are not found in the plain way."""
-    start = xml.find(_OPEN) + len(_OPEN)
-    end = xml.rfind(_CLOSE)
-    if start < len(_OPEN) or end < start:
-        return None
-    rows = xml[start:end]
-    # A program writes all texts in one way. Where the first rows have no inline string, later ones
-    # are left in the structure.
-    if rows.find(b"inlineStr", 0, _FIRST) >= 0:
-        rows = rows.replace(_INLINE_END, _END)
-    before = _without(xml[:start], b"<sheetViews>", b"</sheetViews>", _VIEWS)
-    behind = _without(xml[end:], b"<headerFooter", b"</headerFooter>", _MARGIN)
-    if b" xr:uid=" in before:
-        before = _MARK.sub(b"", before)
-    if b" xr:uid=" in behind:
-        behind = _MARK.sub(b"", behind)
-    return CutSheet(around=(before, behind), rows=rows)
-
-
-def _without(xml: bytes, begin: bytes, finish: bytes, element: re.Pattern[bytes]) -> bytes:
-    """XML without the element that begins and ends like this, if it is written as ``element``
-    has it.
-    """
-    start = xml.find(begin)
-    end = xml.find(finish, start) + len(finish)
-    if start < 0 or end < len(finish) or not element.fullmatch(xml, start, end):
-        return xml
-    return xml[:start] + xml[end:]
-
-
-def is_plain_around(around: tuple[bytes, bytes]) -> bool:
-    """Whether the XML before and behind the rows has no comment, instruction or second sheet, and
-    is in UTF-8.
-    """
-    before, behind = around
-    encoding = _ENCODING.match(before)
-    return (encoding is None or encoding[1].lower() == b"utf-8") and not (
-        _SPECIAL.search(before[1:]) or _SPECIAL.search(behind) or before.count(b"<sheetData") != 1
-        or b"<sheetData" in behind
-    )  # fmt: skip
-
-
-def row_key(row: bytes) -> tuple[bytes, list[bytes]]:
-    """Cut a row (what follows ``<row ``) at its values. Returns its structure and the values."""
-    pieces = row.split(_END)
-    values = []
-    for number, piece in enumerate(pieces[:-1]):
-        before, _, value = piece.rpartition(b">")
-        pieces[number] = before + (_VALUE if value else _EMPTY)
-        values.append(value)
-    return b">".join(pieces), values
-
-
-def cell_keys(row: bytes) -> tuple[bytes, list[bytes]] | None:
-    """Cut a row into its start tag, without its height, and its cells, each with its value taken
-    out; None where it is not written in the plain way.
-    """
-    tag, closed, body = row.partition(b">")
-    if not closed:
-        return None
-    tag = _HEIGHT.sub(b"", tag, count=1)
-    if not body:
-        return (tag, []) if tag.endswith(b"/") else None
-    if not body.endswith(b"</row>"):
-        return None
-    first, *cells = body[: -len(b"</row>")].split(_CELL)
-    if first:
-        return None
-    keys = []
-    for cell in cells:
-        if cell.endswith(_END):
-            before, _, value = cell[: -len(_END)].rpartition(b">")
-            keys.append(before + b">" + (_VALUE if value else _EMPTY))
-        else:
-            keys.append(cell)
-    return tag, keys
-
-
-def row_number(tag: bytes) -> int | None:
-    """The row, from 0, that the start tag of a row names; None for one in another style."""
-    match = _ROW_TAG.fullmatch(tag.removesuffix(b"/"))
-    return int(match[1]) - 1 if match else None
-
-
 _KINDS: Final = {
     b"n": ValueKind.NUMBER,
     b"": ValueKind.NUMBER,
@@ -438,21 +310,6 @@ _KINDS: Final = {
     b"str": ValueKind.TEXT,
     b"inlineStr": ValueKind.TEXT,
 }
-
-
-def shape_of(key: bytes) -> tuple[bytes, bytes]:
-    """Divide a cell (its XML with the value taken out) into its address and its shape, which is all
-    the rest. Cells of one shape are read alike, wherever they are.
-    """
-    address, _, shape = key[3:].partition(b'"')
-    return address, shape
-
-
-@lru_cache(maxsize=1 << 14)
-def place_of(address: bytes) -> tuple[int, int] | None:
-    """Row and column, from 0, of an address such as ``B7``; None for one in another style."""
-    match = _ADDRESS.fullmatch(address)
-    return (int(match[2]) - 1, column_number(match[1].decode())) if match else None
 
 
 def cell_plan(key: bytes, styles: XlsxStyles, dates: frozenset[tuple[int, int]]) -> CellPlan | None:
@@ -468,7 +325,7 @@ def cell_plan(key: bytes, styles: XlsxStyles, dates: frozenset[tuple[int, int]])
         flag = Flag(formula=True, cached=False) if formula else PLAIN
         child = not key.endswith((b"/>", b"></c>")) or bool(formula)
         return CellPlan(row=row, col=col, kind=None, flag=flag, filled=child)
-    empty = value == _EMPTY
+    empty = value == EMPTY
     inline = opening.startswith(b"<is>")
     if inline != (kind == b"inlineStr") or (inline and formula) or (kind == b"s" and empty):
         return None
