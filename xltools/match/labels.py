@@ -129,6 +129,7 @@ SURE: Final = 0.6  # a likeness below this counts only where the lines around it
 
 _FUZZY: Final = 80  # characters of a text that is compared letter by letter; no label is longer
 _TRIES: Final = 4000  # texts of one sheet that are compared letter by letter
+_KNOWN: Final = 1 << 12  # texts of the last sheets whose lines are remembered
 _NUMBERED: Final = re.compile(
     r"^(?:\([0-9一二三四五六七八九十]{1,3}\)|[0-9一二三四五六七八九十]{1,3}[、.,:])"
 )
@@ -265,12 +266,15 @@ class Vocabulary:
             self._leaves.setdefault(core(labels[-1]), []).append(line)
         outer = (key(x) for labels in lines for x in labels[:-1])
         self.keys = frozenset((*outer, *(key(labels[-1]) for labels in lines if labels)))
+        # What was found for the texts of this sheet, and of the last sheets.
         self._lines_of: dict[str, Mapping[int, float]] = {}
         self._group_of: dict[str, str] = {}
+        self._known_lines = lru_cache(_KNOWN)(self._find)
+        self._known_group = lru_cache(_KNOWN)(self._group)
 
     def forget(self) -> None:
-        """Forget what was found for the texts of a sheet, before another sheet is searched. The
-        number of texts that are compared character by character is limited for each sheet.
+        """Begin with another sheet. The number of texts that are compared character by character
+        is limited for each sheet.
         """
         self._lines_of.clear()
         self._group_of.clear()
@@ -279,12 +283,14 @@ class Vocabulary:
         """The lines that a text may be the label of, each with how certain that is (0 to 1)."""
         lines = self._lines_of.get(text)
         if lines is None:
-            lines = self._lines_of[text] = self._find(text)
+            alike = len(self._lines_of) < _TRIES
+            lines = self._lines_of[text] = self._known_lines(text, alike)
         return lines
 
-    def _find(self, text: str) -> Mapping[int, float]:
+    def _find(self, text: str, alike: bool) -> Mapping[int, float]:
         """The result of `find` for a text that was not asked for before: it compares the key, then
-        the key without unit of measure, then without number and remark, then by likeness.
+        the key without unit of measure, then without number and remark, then, if ``alike``, by
+        likeness.
         """
         text_key = key(text)
         if not text_key or len(text) > LONGEST:
@@ -313,7 +319,7 @@ class Vocabulary:
                 return {i: LOOSE for i in lines if not conflicts(text, self._last[i])}
         if {text_key, bare} & self.form_keys or text_key.isdigit() or not 1 < len(bare) <= _FUZZY:
             return {}
-        near = _nearest(bare, self._leaves) if len(self._lines_of) < _TRIES else {}
+        near = _nearest(bare, self._leaves) if alike else {}
         return {
             i: near[k]
             for k in near
@@ -328,19 +334,22 @@ class Vocabulary:
         """
         label = self._group_of.get(text)
         if label is None:
-            text_core = core(text)
-            label = text_core if text_core in self.groups or text_core in self.foreign else ""
-            if (
-                not label
-                and text_core not in self.form_keys
-                and 1 < len(text_core) <= _FUZZY
-                and len(self._group_of) < _TRIES
-            ):
-                near = _nearest(text_core, self.groups)
-                sure = [k for k, score in near.items() if score >= SURE]
-                label = sure[0] if len(sure) == 1 else ""
-            self._group_of[text] = label
+            alike = len(self._group_of) < _TRIES
+            label = self._group_of[text] = self._known_group(text, alike)
         return label
+
+    def _group(self, text: str, alike: bool) -> str:
+        """The result of `group` for a text that was not asked for before. ``alike``: whether to
+        compare it by likeness.
+        """
+        text_core = core(text)
+        if text_core in self.groups or text_core in self.foreign:
+            return text_core
+        if not alike or text_core in self.form_keys or not 1 < len(text_core) <= _FUZZY:
+            return ""
+        near = _nearest(text_core, self.groups)
+        sure = [k for k, score in near.items() if score >= SURE]
+        return sure[0] if len(sure) == 1 else ""
 
 
 def _nearest(text: str, among: Iterable[str]) -> dict[str, float]:

@@ -9,6 +9,7 @@ line of the form and ``g`` one of the sheet.
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import add
 from typing import Final, TypeAlias
 
 from xltools.match.labels import LONGEST, SURE, Vocabulary, key
@@ -90,31 +91,54 @@ def decide(scores: Scores, first: int, last: int, count: int) -> dict[int, int]:
     size = len(lines)
     # ahead[f][j]: the best value of the first f form lines among the first j sheet lines; behind:
     # of those from f on, among those from j on.
-    ahead = [[0.0] * (size + 1) for _ in range(count + 1)]
-    behind = [[0.0] * (size + 1) for _ in range(count + 1)]
-    for f in range(count):
-        for j, g in enumerate(lines):
-            score = scores[g].get(f, 0.0)
-            joined = ahead[f][j] + score if score else 0.0
-            ahead[f + 1][j + 1] = max(ahead[f][j + 1], ahead[f + 1][j], joined)
-    for f in range(count - 1, -1, -1):
-        for j in range(size - 1, -1, -1):
-            score = scores[lines[j]].get(f, 0.0)
-            joined = behind[f + 1][j + 1] + score if score else 0.0
-            behind[f][j] = max(behind[f + 1][j], behind[f][j + 1], joined)
+    places: list[dict[int, float]] = [{} for _ in range(count)]  # of each form line: j -> score
+    for j, g in enumerate(lines):
+        for f, score in scores[g].items():
+            if f < count:
+                places[f][j] = score
+    ahead = [[0.0] * (size + 1)]
+    for scored in places:
+        ahead.append(_best_ahead(ahead[-1], scored))
+    behind = [[0.0] * (size + 1)]
+    for scored in reversed(places):
+        behind.append(_best_behind(behind[-1], scored))
+    behind.reverse()
     best = ahead[count][size] - _NEAR
     answer: dict[int, int] = {}
-    for f in range(count):
+    for f, scored in enumerate(places):
         ways = [
-            g
-            for j, g in enumerate(lines)
-            if f in scores[g] and ahead[f][j] + scores[g][f] + behind[f + 1][j + 1] >= best
+            lines[j]
+            for j, score in scored.items()
+            if ahead[f][j] + score + behind[f + 1][j + 1] >= best
         ]
-        without = any(ahead[f][j] + behind[f + 1][j] >= best for j in range(size + 1))
-        if len(ways) == 1 and not without:
+        if len(ways) == 1 and max(map(add, ahead[f], behind[f + 1])) < best:
             answer[f] = ways[0]
     _moved(scores, lines, count, answer)
     return answer
+
+
+def _best_ahead(before: list[float], scored: Mapping[int, float]) -> list[float]:
+    """The next entry of ``ahead`` in `decide` after ``before``, for a form line with these scores
+    by place among the sheet lines.
+    """
+    if not scored:
+        return before
+    values = [best := 0.0]
+    for j in range(len(before) - 1):
+        best = max(before[j + 1], best, before[j] + scored[j] if j in scored else 0.0)
+        values.append(best)
+    return values
+
+
+def _best_behind(after: list[float], scored: Mapping[int, float]) -> list[float]:
+    """The entry of ``behind`` in `decide` that precedes ``after``, as in `_best_ahead`."""
+    if not scored:
+        return after
+    values = [best := 0.0]
+    for j in range(len(after) - 2, -1, -1):
+        best = max(after[j], best, after[j + 1] + scored[j] if j in scored else 0.0)
+        values.append(best)
+    return values[::-1]
 
 
 def _moved(scores: Scores, lines: list[int], count: int, answer: dict[int, int]) -> None:
@@ -280,13 +304,17 @@ def columns(
     lines = Lines()
     band = range(rows[0], rows[1] + 1)
     groups = dict.fromkeys(band, "")
-    for c in range(cols[0], cols[1] + 1):
-        texts = {r: view.rows[r][c] for r in band if c in view.rows.get(r, ())}
+    by_column: dict[int, dict[int, str]] = {}
+    for r in band:
+        for c, text in view.rows.get(r, {}).items():
+            if cols[0] <= c <= cols[1]:
+                by_column.setdefault(c, {})[r] = text
+    for c, texts in sorted(by_column.items()):
         for r, text in texts.items():
             groups[r] = words.group(text)
-        used = not data or any(view.filled(r, c) for r in data)
         for r, text in texts.items():
-            if used or key(view.rows[r].get(c - 1, "")) != key(text):
+            repeated = key(view.rows[r].get(c - 1, "")) == key(text)
+            if not repeated or not data or any(view.filled(at, c) for at in data):
                 lines.written.add(c)
                 lines.take(words, c, (r, c), text, _above(view, groups, (r, c)))
     return lines

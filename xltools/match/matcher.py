@@ -312,7 +312,7 @@ class Matcher:
         # Where half of its labels are outside the expected cells, there may be a second copy.
         if 2 * len(search.outside & table.keys) >= len(table.keys):
             return False
-        return not any(table.plan.copies(search.view(name)) for name in search.names - self.sheets)
+        return not any(search.labelled(table, name) for name in search.names - self.sheets)
 
     def _read(self, table: Expected, search: Search) -> bool:
         """Read a table at its expected cells. Returns whether that is all of it; if not, it must be

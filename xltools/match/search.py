@@ -78,6 +78,7 @@ class Search:
         self._views: dict[str, View] = {}
         self._mended: dict[str, Grid] = {}
         self._this_year: dict[str, ThisYear | None] = {}
+        self._labelled: dict[tuple[str, str], list[Copy]] = {}  # the table comes before the sheet
         self._doubtful: set[tuple[str, str]] = set()
         self._aside: list[View] | None = None if facts.ours else []
         self._noted: Sequence[tuple[str, Statement]] | None = None
@@ -159,9 +160,9 @@ class Search:
 
     def copies(self, table: Expected, name: str) -> list[Copy]:
         """Find every copy of a table on a sheet."""
-        copies = self._copies(table, self.view(name))
+        copies = self._copies(table, self.grid(name))
         if self._this_year.get(name) is not None:
-            all_periods = self._copies(table, View(self.full_grid(name)))
+            all_periods = self._copies(table, self.full_grid(name))
             size, full_size = (max((c.size for c in x), default=0) for x in (copies, all_periods))
             if full_size > size:
                 self._doubtful.add((table.table.key, name))
@@ -172,10 +173,25 @@ class Search:
             cells.update(place for group in copy.collapsed for place in group.parts)
         return copies
 
-    def _copies(self, table: Expected, view: View) -> list[Copy]:
-        """Find every copy of a table among the texts of a sheet."""
-        grid, form = view.grid, self.figures.form
-        copies = Flow(table.layout).copies(grid) if grid.loose else table.plan.copies(view)
+    def labelled(self, table: Expected, name: str) -> list[Copy]:
+        """Find every copy of a table on a sheet by its labels, without the figures of other
+        periods.
+        """
+        copies = self._labelled.get((table.table.key, name))
+        if copies is None:
+            copies = table.plan.copies(self.view(name))
+            self._labelled[table.table.key, name] = copies
+        return copies
+
+    def _copies(self, table: Expected, grid: Grid) -> list[Copy]:
+        """Find every copy of a table on a sheet, with or without the figures of other periods."""
+        form = self.figures.form
+        if grid.loose:
+            copies = Flow(table.layout).copies(grid)
+        elif grid is self.grid(grid.name):
+            copies = self.labelled(table, grid.name)
+        else:
+            copies = table.plan.copies(View(grid))
         if self._in_text(grid.name) and not grid.loose:
             copies = [settled(c, grid, lambda i: " > ".join(form.items[i].rows)) for c in copies]
         return [spread(copy, grid, form) if copy.collapsed else copy for copy in copies]

@@ -54,9 +54,12 @@ class _StraySearch:
         """
         if (row, col) in self.passed or is_share(self.grid, row, col):
             return None
-        if any(m.holds(row, col) and (row, col) != (m.top, m.left) for m in self.grid.merges):
+        number = figure(self.grid.raw(row, col))
+        if number is not None and any(
+            m.holds(row, col) and (row, col) != (m.top, m.left) for m in self.grid.merges
+        ):
             return None  # nobody sees what lies beneath a merged cell; another finding names it
-        return figure(self.grid.raw(row, col))
+        return number
 
     def value(self, row: int, col: int) -> Number:
         """The figure that was read for the item in a cell; 0 where there is none."""

@@ -36,6 +36,7 @@ _LONGEST: Final = 40  # characters of a text that names the period of figures
 _MOST: Final = 300  # cells with such texts; a real sheet has only a few in each row
 _TRIES: Final = 4000  # texts of one sheet that are looked at
 _FIRST, _LAST = 1990, 2100  # numbers that may be years
+_NUMBERS: Final = frozenset((int, float))
 _SPREAD: Final = 3  # at most so many years are side by side
 
 
@@ -147,10 +148,11 @@ def _bare_years(view: View, labels: Labels) -> Iterator[PeriodMark]:
     by_row: dict[int, list[Place]] = {}
     by_col: dict[int, list[Place]] = {}
     for r, row in enumerate(view.grid.rows[:ROWS]):
-        for c, value in enumerate(row[:COLUMNS]):
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                by_row.setdefault(r, []).append((r, c))
-                by_col.setdefault(c, []).append((r, c))
+        places = [(r, c) for c, value in enumerate(row[:COLUMNS]) if type(value) in _NUMBERS]
+        if places:
+            by_row[r] = places
+        for place in places:
+            by_col.setdefault(place[1], []).append(place)
     lines = [
         places
         for r, places in by_row.items()

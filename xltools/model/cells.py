@@ -226,9 +226,12 @@ class Grid:
 
     def raw(self, row: int, col: int) -> Raw:
         """The value of a cell; None for a blank one and for one outside the sheet."""
-        if 0 <= row < len(self.rows) and 0 <= col < len(self.rows[row]):
-            value = self.rows[row][col]
-            return None if value == "" else value
+        rows = self.rows
+        if 0 <= row < len(rows):
+            cells = rows[row]
+            if 0 <= col < len(cells):
+                value = cells[col]
+                return None if value == "" else value
         return None
 
     def text(self, row: int, col: int) -> str:
