@@ -207,7 +207,8 @@ def _loaded(path: Path, modified: datetime) -> Fetched:
         parts = parts_below(around, path.name)
         return Fetched(name=path.name, data=b"", parts=parts, modified=modified)
     data = load_bytes(path)
-    parts = parts_beside(around, path.name, data) if kinds.kind(data) is FileKind.HTML else {}
+    is_page = not data.startswith(kinds.ZIP) and kinds.kind(data) is FileKind.HTML
+    parts = parts_beside(around, path.name, data) if is_page else {}
     return Fetched(name=path.name, data=data, parts=parts, modified=modified)
 
 

@@ -152,17 +152,19 @@ def _labelled(grid: Grid) -> bool:
     return any(len(seen) > 2 and {UNIT, YEAR} <= seen for seen in columns.values())
 
 
+_FIELDS: Final = {key(name): name for name in FIELDS}
+
+
 def _cover(grid: Grid, layout: Layout) -> Cover:
     """Read a sheet as 填报: the value of each field is beside its label."""
-    field_names = {key(name): name for name in FIELDS}
     titles = {key(t.title): t.key for t in layout.form.tables}
     values: dict[str, tuple[int, int]] = {}
     none: dict[str, tuple[int, int]] = {}
     for r, c, text in _labels(grid):
         text_key = key(text)
         shift = c + VALUE_COLUMN - FIELD_COLUMN
-        if text_key in field_names:
-            values.setdefault(field_names[text_key], (r, shift))
+        if text_key in _FIELDS:
+            values.setdefault(_FIELDS[text_key], (r, shift))
         elif text_key in titles:
             none.setdefault(titles[text_key], (r, c + NONE_COLUMN - FIELD_COLUMN))
     texts = {name: grid.text(*at) for name, at in values.items()}
@@ -195,6 +197,11 @@ def _labels(grid: Grid) -> list[tuple[int, int, str]]:
     return sorted(labels, key=lambda label: label[1] != FIELD_COLUMN)
 
 
+def _same(text: str, label: str) -> bool:
+    """Whether a text is the label of a form."""
+    return text == label or key(text) == key(label)
+
+
 def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
     """The paragraphs on 文字, each with its row, by the name of the text under whose heading they
     are. The headings are taken at their expected rows if all of them are there, otherwise wherever
@@ -203,9 +210,12 @@ def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
     marks = [(t.row, t.part.title, "") for t in layout.titles]
     marks += [(p.heading, p.text.label, p.text.name) for p in layout.texts]
     marks.sort()
-    column = [grid.text(r, 0) if row and row[0] else "" for r, row in enumerate(grid.rows[:_MOST])]
+    first = [row[0] if row else "" for row in grid.rows[:_MOST]]
+    column = [
+        value.strip() if type(value) is str else grid.text(r, 0) for r, value in enumerate(first)
+    ]
     places: dict[int, str] = {}
-    if all(row < len(column) and key(column[row]) == key(label) for row, label, _ in marks):
+    if all(row < len(column) and _same(column[row], label) for row, label, _ in marks):
         places = {row: name for row, _, name in marks}
     else:
         at = 0

@@ -103,14 +103,18 @@ class Figures:
             places[index] = place
             statuses[index] = Status.BLANK
         rest = item_cells.others
-        for position, index, place in item_cells.numbers:
-            number = numbers[position]
-            if 0.0 <= number <= BOUND and number.is_integer():
-                places[index] = place
-                values[index] = int(number)
-                statuses[index] = Status.GIVEN
-            else:
-                rest |= {index}
+        figures = [numbers[position] for position in item_cells.positions]
+        whole = list(map(int, figures))
+        if figures and (whole != figures or min(figures) < 0 or max(figures) > BOUND):
+            rest = rest.union(
+                index
+                for index, figure in zip(item_cells.given, figures, strict=True)
+                if not (figure.is_integer() and 0 <= figure <= BOUND)
+            )
+        for index, figure, place in zip(item_cells.given, whole, item_cells.places, strict=True):
+            places[index] = place
+            values[index] = figure
+            statuses[index] = Status.GIVEN
         if rest:
             self.read(grid, [cell for cell in item_cells.cells if cell[0] in rest])
 
@@ -271,13 +275,15 @@ class Figures:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemCells:
     """Where the items of a table are on sheets with a common `Cast`. ``cells``: each item with its
-    cell; ``numbers``: items with a plain number, and totals with the result of their formula, each
-    with its position among the numbers of the sheet and its cell; ``blank``: items whose cells are
-    blank; ``others``: all other items.
+    cell; ``given``: items with a plain number, and totals with the result of their formula;
+    ``positions``: their positions among the numbers of the sheet; ``places``: their cells;
+    ``blank``: items whose cells are blank; ``others``: all other items.
     """
 
     cells: Sequence[tuple[int, Address]]
-    numbers: Sequence[tuple[int, int, Address]]
+    given: Sequence[int]
+    positions: Sequence[int]
+    places: Sequence[Address]
     blank: Sequence[tuple[int, Address]]
     others: frozenset[int]
 
@@ -293,19 +299,26 @@ class ItemCells:
         this cast.
         """
         positions = {place: position for position, place in enumerate(cast.numbers)}
-        numbers, blank, others = [], [], set()
+        given, blank, others = [], [], set()
         for index, place in cells:
             at = place.row, place.col
             flag, position = flags.get(at), positions.get(at)
             is_total = form.items[index].formula is not None
             is_plain = flag is not None and flag.formula if is_total else flag is None
             if position is not None and is_plain:
-                numbers.append((position, index, place))
+                given.append((index, position, place))
             elif at not in cast.filled and not is_total:
                 blank.append((index, place))
             else:
                 others.add(index)
-        return cls(cells=cells, numbers=numbers, blank=blank, others=frozenset(others))
+        return cls(
+            cells=cells,
+            given=[index for index, _, _ in given],
+            positions=[position for _, position, _ in given],
+            places=[place for _, _, place in given],
+            blank=blank,
+            others=frozenset(others),
+        )
 
 
 def _same_figure(shown: str, number: Number, item: Item) -> bool:

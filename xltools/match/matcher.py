@@ -67,6 +67,7 @@ class Matcher:
                 columns.setdefault(place.row, set()).add(place.col)
         self._judged: dict[Hashable, frozenset[str]] = {}
         self._casts: dict[tuple[str, Cast], ItemCells] = {}
+        self._framed: dict[tuple[str, Cast], tuple[Hashable, ...] | None] = {}
 
     def match(self, book: Book) -> Return:
         """Read a book as a return. Mistakes of the sender are findings of the return, which do not
@@ -262,17 +263,32 @@ class Matcher:
         if not search.names <= self.sheets:
             return None
         imprints: list[Hashable] = [search.facts.ours, search.names]
-        for sheet, columns in self._columns.items():
+        for sheet in self._columns:
             imprint = search.book.grid(sheet).imprint if sheet in search.book.names else None
             if imprint is None:
                 return None
-            frames = []
-            for row in imprint.cast.rows:
-                if row.numbers and not columns.get(row.row, frozenset()).issuperset(row.numbers):
-                    return None
-                frames.append(row.frame)
-            imprints.append((imprint.around, tuple(frames), imprint.texts))
+            frames = self._frames(sheet, imprint.cast)
+            if frames is None:
+                return None
+            imprints.append((imprint.around, frames, imprint.texts))
         return tuple(imprints)
+
+    def _frames(self, sheet: str, cast: Cast) -> tuple[Hashable, ...] | None:
+        """The frames of the rows of a sheet with this cast; None where it has numbers in other cells
+        than those of items. Worked out once for each cast.
+        """
+        if (sheet, cast) not in self._framed:
+            columns = self._columns[sheet]
+            none = frozenset[int]()
+            apart = any(
+                row.numbers and not columns.get(row.row, none).issuperset(row.numbers)
+                for row in cast.rows
+            )
+            if len(self._framed) > _REMEMBERED:
+                self._framed.clear()
+            frames = tuple(row.frame for row in cast.rows)
+            self._framed[sheet, cast] = None if apart else frames
+        return self._framed[sheet, cast]
 
     def _item_cells(
         self, table: Expected, cast: Cast, flags: Mapping[tuple[int, int], Flag]

@@ -87,6 +87,8 @@ def identity_rows(grid: Grid) -> dict[str, int]:
     rows: dict[str, int] = {}
     for number, row in enumerate(grid.rows[:_MOST_ROWS]):
         key = row[0] if row else ""
+        if key is None or key == "":
+            continue
         rows[key.strip() if isinstance(key, str) else grid.text(number, 0)] = number
     rows.pop("", None)
     return rows

@@ -366,10 +366,7 @@ def _values(pieces: Sequence[bytes], length: int, template: _Template) -> list[b
     ends = (len(pieces) - 1) * len(b"</v></c>")
     if b"<" in written or size + template.length + ends != length or values.pop():
         return None
-    empty = template.plan.empty
-    if values.count(b"") != len(empty) or any(values[number] for number in empty):
-        return None
-    return values
+    return values if template.plan.fits(values) else None
 
 
 def _markers(plan: SheetPlan, values: Sequence[bytes]) -> Iterator[bytes]:

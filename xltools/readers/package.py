@@ -35,6 +35,7 @@ _ENTRY: Final = struct.Struct("<4s6H3L5H2L")  # an entry of its directory: 4.3.1
 _UTF8: Final = 0x800  # the flag of a name in UTF-8
 _VERSION: Final = 63  # of the format, the highest that `zipfile` reads
 _KEPT: Final = 1 << 16  # what small parts say is kept
+_SMALL: Final = 1 << 11  # packed bytes of a part that is kept unpacked
 
 
 class PackageEntry(NamedTuple):
@@ -113,7 +114,7 @@ class Package:
         if entry.compress_type == zipfile.ZIP_STORED:
             plain = packed
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
-            plain = _inflated(packed, entry.file_size, name)
+            plain = _unpacked(packed, entry.file_size, name)
         else:
             raise ReadError("F-02", Phrase.ARCHIVE_METHOD)
         if len(plain) != entry.file_size or inflating.crc32(plain) != entry.crc:
@@ -121,6 +122,12 @@ class Package:
         return plain
 
 
+def _unpacked(packed: bytes, size: int, name: str) -> bytes:
+    """Inflate a part, as `_inflated` does; many files have the same small parts."""
+    return (_inflated if len(packed) < _SMALL else _inflated.__wrapped__)(packed, size, name)
+
+
+@lru_cache(maxsize=128)
 def _inflated(packed: bytes, size: int, name: str) -> bytes:
     """Inflate the part ``name``. Raises ReadError: F-02 if it is damaged, F-05 if it has more than
     ``size`` bytes.

@@ -6,12 +6,13 @@ again: a plan says which value goes into which cell. Structures are compared as 
 """
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, cast
 
 from xltools.model.cells import (
     PLAIN,
@@ -35,6 +36,7 @@ _CELL_KEY: Final = re.compile(
     rb"(?:(<v(?: xml:space=\"preserve\")?>|<is><t(?: xml:space=\"preserve\")?>)([\0\1])"
     rb"|(<v ?/>)?</c>))"
 )
+_INDICES: Final = re.compile(rb"(?:[0-9]{1,14}\n)*")
 _INTEGERS: Final = re.compile(rb"(?:-?[0-9]{1,15}\n)*")
 _DECIMALS: Final = re.compile(rb"(?:-?[0-9]{1,15}(?:\.[0-9]{1,20})?\n)*")
 _DIGITS: Final = 15
@@ -130,6 +132,24 @@ class SheetPlan:
         return places
 
     @cached_property
+    def _picks(self) -> "dict[ValueKind, Callable[[Sequence[bytes]], Sequence[bytes]]]":
+        """By kind, what takes the values of this kind from those of a sheet."""
+        return {
+            kind: _picking([number for number, _, _ in places])
+            for kind, places in self._places.items()
+        }
+
+    @cached_property
+    def _last(self) -> list[int]:
+        """Which of the shared texts are in the last row or column."""
+        height, width = self._size
+        return [
+            position
+            for position, (_, row, col) in enumerate(self._places[ValueKind.SHARED])
+            if row + 1 == height or col + 1 == width
+        ]
+
+    @cached_property
     def _flags(self) -> dict[tuple[int, int], Flag]:
         """The flags of the cells."""
         return {(c.row, c.col): c.flag for r in self.rows for c in r.cells if c.flag != PLAIN}
@@ -144,9 +164,15 @@ class SheetPlan:
         )
 
     @cached_property
-    def empty(self) -> list[int]:
-        """The numbers of the values that are empty."""
-        return [number for number, cell in enumerate(self.valued) if cell.empty]
+    def _empty(self) -> "tuple[int, Callable[[Sequence[bytes]], Sequence[bytes]]]":
+        """How many values are empty, and what takes them from all."""
+        empty = [number for number, cell in enumerate(self.valued) if cell.empty]
+        return len(empty), _picking(empty)
+
+    def fits(self, values: Sequence[bytes]) -> bool:
+        """Whether those of these values are empty that are empty in this structure."""
+        count, pick = self._empty
+        return values.count(b"") == count and not any(pick(values))
 
     @cached_property
     def cast(self) -> Cast:
@@ -194,28 +220,21 @@ class SheetPlan:
         simply count as it is; ``reader`` reads other texts. Returns None where a value is not
         written in the plain way.
         """
-        places = self._places
-        numbers = plain_numbers([values[n] for n, _, _ in places[ValueKind.NUMBER]])
-        if numbers is None:
+        picks = self._picks
+        numbers = plain_numbers(picks[ValueKind.NUMBER](values))
+        indices = _whole(picks[ValueKind.SHARED](values))
+        if numbers is None or indices is None or max(indices, default=-1) >= len(texts):
             return None
-        height, width = self._size
-        held: list[str] = []
-        for number, row, col in places[ValueKind.SHARED]:
-            value = values[number]
-            index = int(value) if value.isdigit() and len(value) < _DIGITS else -1
-            text = texts[index] if 0 <= index < len(texts) else None
-            # An empty text in the last row or column may make the sheet smaller.
-            if text is None or (not text and (row + 1 == height or col + 1 == width)):
-                return None
-            held.append(text)
-        for number, _, _ in places[ValueKind.TEXT]:
-            text = reader.text(values[number])
-            if not text:
-                return None
-            held.append(text)
+        shared = [texts[index] for index in indices]
+        # An empty text in the last row or column may make the sheet smaller.
+        if None in shared or not all(shared[position] for position in self._last):
+            return None
+        written = [reader.text(value) for value in picks[ValueKind.TEXT](values)]
+        if not all(written):
+            return None
+        held = cast("list[str]", shared + written)
         days: list[date] = []
-        for number, _, _ in places[ValueKind.DATE]:
-            value = values[number]
+        for value in picks[ValueKind.DATE](values):
             count = int(value) if value.isdigit() and len(value) < _DIGITS else 0
             if not _FIRST_DAY <= count <= _LAST_DAY:
                 return None
@@ -285,6 +304,21 @@ class PlannedRows(Sequence[Sequence[Raw]]):
         return self._rows() == (other._rows() if isinstance(other, PlannedRows) else other)
 
     __hash__ = None  # type: ignore[assignment]  # because it may equal a list, which has none
+
+
+def _picking(numbers: Sequence[int]) -> "Callable[[Sequence[bytes]], Sequence[bytes]]":
+    """What takes the values with these numbers from all."""
+    if len(numbers) > 1:
+        return itemgetter(*numbers)
+    return lambda values: [values[number] for number in numbers]
+
+
+def _whole(values: Sequence[bytes]) -> list[int] | None:
+    """The numbers of shared texts that values are; None where one is not written in digits."""
+    written = b"\n".join(values) + b"\n" if values else b""
+    if written.count(b"\n") != len(values) or not _INDICES.fullmatch(written):
+        return None
+    return list(map(int, values))
 
 
 def plain_numbers(values: Sequence[bytes]) -> list[float] | None:

@@ -26,7 +26,9 @@ _RICH: Final = re.compile(
     rb"<t(?: xml:space=\"preserve\")?>[^<]*</t></r>)+"
 )
 _RUN: Final = re.compile(rb"<r>(<rPr>.*?</rPr>)?<t[^<>]*>([^<]*)</t></r>")
-_REFERENCE: Final = re.compile("&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
+_REFERENCE: Final = re.compile("(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
+_SHORT: Final = 16  # characters of a reference, with what follows it, that is remembered
+_REFERENCES_KEPT: Final = 1 << 14
 _NAMED: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _INVALID: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MOST: Final = 4 << 20  # bytes of texts that are remembered
@@ -138,12 +140,31 @@ def plain_text(written: bytes) -> str | None:
     """
     text = written.decode()  # UnicodeDecodeError is a ValueError
     if "&" in text:
-        if text.count("&") != len(_REFERENCE.findall(text)):
-            raise ValueError(text)
-        text = _REFERENCE.sub(_meant, text)
+        first, *pieces = text.split("&")
+        text = first + "".join(map(_MEANT.__getitem__, pieces))
     if _INVALID.search(text):
         raise ValueError(text)
     return None if text != text.strip() or "_x" in text or "\r" in text else text
+
+
+class _References(dict[str, str]):
+    """What a reference, such as ``#26159;`` after its ``&``, and the text behind it mean; short
+    ones are remembered. Raises ValueError if it means nothing.
+    """
+
+    def __missing__(self, written: str) -> str:
+        match = _REFERENCE.match(written)
+        if match is None:
+            raise ValueError(written)
+        meant = _meant(match) + written[match.end() :]
+        if len(written) < _SHORT:
+            if len(self) > _REFERENCES_KEPT:
+                self.clear()
+            self[written] = meant
+        return meant
+
+
+_MEANT: Final = _References()
 
 
 def _meant(reference: "re.Match[str]") -> str:

@@ -87,6 +87,19 @@ def opened(data: bytes, passwords: Sequence[str]) -> bytes:
     raise ReadError("F-03")
 
 
+# Parts of a workbook of Excel, among which there is no second document.
+_OF_EXCEL: Final = (
+    "xl/workbook.xml",
+    "xl/worksheets/",
+    "xl/styles.xml",
+    "xl/theme/",
+    "xl/_rels/",
+    "xl/sharedstrings.xml",
+    "xl/drawings/",
+    "docprops/",
+    "_rels/",
+    "[content_types].xml",
+)
 _MACROS = "xl/vbaproject", "word/vbaproject", "basic/"
 
 __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
@@ -319,8 +332,9 @@ def _zipped(package: Package, name: str, structures: Structures | None) -> Book:
     and F-02 if the package contains two workbooks.
     """
     parts = package.parts
-    kind = _kind(package, name)
     main = xlsx.MAIN if xlsx.MAIN in parts else ""
+    is_alone = main and all(part.startswith(_OF_EXCEL) for part in parts)
+    kind = FileKind.XLSX if is_alone else _kind(package, name)
     if not main and kinds.XLSB_MAIN not in parts:
         main = xlsx.workbook_part(package)
     if sum((bool(main), kinds.XLSB_MAIN in parts, kind == FileKind.ODS)) > 1:
