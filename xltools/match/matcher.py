@@ -274,8 +274,8 @@ class Matcher:
         return tuple(imprints)
 
     def _frames(self, sheet: str, cast: Cast) -> tuple[Hashable, ...] | None:
-        """The frames of the rows of a sheet with this cast; None where it has numbers in other cells
-        than those of items. Worked out once for each cast.
+        """The frames of the rows of a sheet with this cast, worked out once for each; None where it
+        has numbers in other cells than those of items.
         """
         if (sheet, cast) not in self._framed:
             columns = self._columns[sheet]

@@ -190,11 +190,6 @@ class SheetPlan:
         return self._size[0]
 
     @cached_property
-    def formulas(self) -> int:
-        """How many cells have a formula."""
-        return sum(cell.flag.formula for row in self.rows for cell in row.cells)
-
-    @cached_property
     def _held(self) -> dict[int, int]:
         """By column, how many cells have a value or a formula."""
         held: dict[int, int] = {}
