@@ -18,6 +18,7 @@ _EXACT: Final = 10.0**15  # a whole float below this has all its digits
 _SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
 _BELOW: Final = re.compile(r"^\((.*)\)$")  # a figure below zero, as accounting writes it
 _YUAN: Final = re.compile(r"[¥￥]\s*|CNY\s*|RMB\s*|人民币\s*")
+_UNCACHED: Final = Flag(formula=True, cached=False)
 _ODD: Final = {CellKind.DATE: "V-04", CellKind.BOOLEAN: "V-05", CellKind.ERROR: "V-06"}
 
 
@@ -277,7 +278,8 @@ class ItemCells:
     """Where the items of a table are on sheets with a common `Cast`. ``cells``: each item with its
     cell; ``given``: items with a plain number, and totals with the result of their formula;
     ``positions``: their positions among the numbers of the sheet; ``places``: their cells;
-    ``blank``: items whose cells are blank; ``others``: all other items.
+    ``blank``: items whose cells are blank, and totals whose formula has no result; ``others``: all
+    other items.
     """
 
     cells: Sequence[tuple[int, Address]]
@@ -307,7 +309,7 @@ class ItemCells:
             is_plain = flag is not None and flag.formula if is_total else flag is None
             if position is not None and is_plain:
                 given.append((index, position, place))
-            elif at not in cast.filled and not is_total:
+            elif (at not in cast.filled and not is_total) or (is_total and flag == _UNCACHED):
                 blank.append((index, place))
             else:
                 others.add(index)

@@ -66,6 +66,8 @@ class Matcher:
             for _, place in table.cells:
                 columns.setdefault(place.row, set()).add(place.col)
         self._judged: dict[Hashable, frozenset[str]] = {}
+        # Sheets, with what is around their rows, on which the merged areas are those of the form.
+        self._usual: set[tuple[str, Hashable]] = set()
         self._casts: dict[tuple[str, Cast], ItemCells] = {}
         self._framed: dict[tuple[str, Cast], tuple[Hashable, ...] | None] = {}
 
@@ -351,7 +353,18 @@ class Matcher:
         """
         places = search.figures.places
         sheet = next((p.sheet for i, _ in table.cells if (p := places[i]) is not None), "")
-        return merged(table, search.figures, search.book.grid(sheet)) if sheet else []
+        if not sheet:
+            return []
+        grid = search.book.grid(sheet)
+        around = grid.imprint.around if grid.imprint is not None else None
+        if around is not None and (table.sheet, around) in self._usual:
+            return []
+        findings = merged(table, search.figures, grid)
+        if around is not None and table.merges.issuperset(grid.merges):
+            if len(self._usual) > _REMEMBERED:
+                self._usual.clear()
+            self._usual.add((table.sheet, around))
+        return findings
 
 
 def _several_reports(prose: ProseFound) -> Finding:

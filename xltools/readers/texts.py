@@ -4,6 +4,7 @@ and remember those that recur, such as the labels of a form.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from xltools.model.errors import ReadError
@@ -55,28 +56,31 @@ class SharedTexts:
         *pieces, last = xml[begin.end() :].split(_END)
         if not _FINISH.fullmatch(last):
             return None
-        texts: list[str | None] = []
-        for piece in pieces:
-            try:
-                texts.append(self._texts[piece])
-                continue
-            except KeyError:
-                pass
-            plain = _PLAIN.fullmatch(piece)
-            try:
-                if plain is not None:
-                    text = plain_text(plain[1])
-                elif _RICH.fullmatch(piece):
-                    text = self._rich(piece, colors())
-                else:
-                    return None
-            except ValueError:
-                return None
-            texts.append(text)
-            # What a run in the theme's colour looks like depends on the file.
-            if len(piece) <= _LONGEST and b"theme" not in piece and b"indexed" not in piece:
-                self._keep(piece, text)
+        texts = list(map(self._texts.get, pieces))
+        if None in texts:  # not remembered, or remembered as one that does not simply count
+            for number, piece in enumerate(pieces):
+                if texts[number] is None and piece not in self._texts:
+                    try:
+                        texts[number] = self._shared(piece, colors)
+                    except ValueError:
+                        return None
         return texts
+
+    def _shared(self, piece: bytes, colors: Callable[[], Colors]) -> str | None:
+        """A shared text; None where it does not simply count as it is. It is remembered, if it is
+        short. Raises ValueError where it is written in an unusual way, or not valid.
+        """
+        plain = _PLAIN.fullmatch(piece)
+        if plain is not None:
+            text = plain_text(plain[1])
+        elif _RICH.fullmatch(piece):
+            text = self._rich(piece, colors())
+        else:
+            raise ValueError(piece)
+        # What a run in the theme's colour looks like depends on the file.
+        if len(piece) <= _LONGEST and b"theme" not in piece and b"indexed" not in piece:
+            self._keep(piece, text)
+        return text
 
     def text(self, written: bytes) -> str | None:
         """The text that XML in a cell means, as ``plain_text`` has it."""
@@ -126,6 +130,7 @@ class SharedTexts:
         return known
 
 
+@lru_cache(maxsize=64)
 def _is_root(begin: bytes) -> bool:
     """Whether XML that begins so is a table of shared texts."""
     try:

@@ -106,6 +106,7 @@ __all__ = ["Book", "Sheet", "book_of", "load_bytes", "open_book"]
 
 
 _ALONE: Final[Mapping[str, bytes]] = MappingProxyType({})
+_PIECE: Final = 1 << 16  # bytes to ask for beyond those that a file is said to have
 _OLDER = {FileKind.DOC: "doc", FileKind.RTF: "rtf", FileKind.ODT: "odt"}
 
 
@@ -132,7 +133,7 @@ def load_bytes(path: Path) -> bytes:
             # Memory for all that is asked for is taken at once: a little more than the file has.
             most = limits().file_size * MB
             data = file.read(min(info.st_size, most) + 1)
-            while len(data) <= most and (piece := file.read(most + 1 - len(data))):
+            while len(data) <= most and (piece := file.read(min(_PIECE, most + 1 - len(data)))):
                 data += piece
     except OSError as error:
         raise ReadError("F-06", refusal(error)) from error
