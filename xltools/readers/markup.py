@@ -73,18 +73,19 @@ SHEET: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 def parse(
     xml: bytes | str,
     *,
-    start: Callable[[str, dict[str, str]], None],
+    start: Callable[[str, dict[str, str]], None] | None = None,
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Parse XML with expat, which calls ``start``, ``end`` and ``text`` for what it finds; names
-    are given as ``namespace name``.
+    are given as ``namespace name``. Without any of these, the XML is only checked.
 
     Raises ReadError F-02 if the XML is damaged or has a document type. Since a document type is
     refused, no entities can be defined.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
+    if start:
+        parser.StartElementHandler = start
     if end:
         parser.EndElementHandler = end
     if text:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from xltools.model.errors import ReadError
 from xltools.readers.format_codes import BUILT_IN
 from xltools.readers.looks import Look
 from xltools.readers.markup import parse, plain_number
@@ -15,6 +16,19 @@ from xltools.readers.traits import USUAL, CellStyle, Colors, Rich, RichDraft, st
 
 _KEPT: Final = 1 << 20  # results are cached for parts of fewer bytes
 _THEMED: Final = re.compile(rb"theme\s*=\s*[\"']0")
+# A styles part in the plain style: how it begins, the start tag of a section, and how it ends.
+_BEGIN: Final = re.compile(
+    rb'(?:<\?xml version="1\.0"(?: encoding="(?i:utf-8)")?(?: standalone="[a-z]+")?\?>)?\s*'
+    rb'<styleSheet xmlns="[^<>]*(?<!/)>'
+)
+_SECTION: Final = re.compile(rb"\s*<([a-zA-Z]+)(?: [^<>]*)?>")
+_FINISH: Final = re.compile(rb"\s*</styleSheet>\s*")
+_SPECIAL: Final = re.compile(rb"<[!?]")
+# The sections that say how values are displayed, and how each of their entries begins.
+_ENTRIES: Final = (
+    (b"numFmts", b"<numFmt "), (b"fonts", b"<font>"), (b"fills", b"<fill>"), (b"cellXfs", b"<xf "),
+)  # fmt: skip
+_LONGEST: Final = 1 << 10  # bytes of an entry in the plain style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,25 +144,105 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
     """Read a styles part. ``white``: the first colour of the theme is white. Raises
     ReadError F-02.
     """
-    draft = _Draft(Colors(light=white))
-    if b"indexedColors" in xml.replace(b"\0", b""):  # UTF-16 has zeros between the letters
-        draft = _Draft(Colors(light=white, palette=_palette(xml)))
-    parse(xml, start=draft.start, end=draft.end)
-    cell_styles = tuple(
-        styled(
+    draft = _by_entries(xml, white)
+    if draft is None:
+        draft = _Draft(Colors(light=white))
+        if b"indexedColors" in xml.replace(b"\0", b""):  # UTF-16 has zeros between the letters
+            draft = _Draft(Colors(light=white, palette=_palette(xml)))
+        parse(xml, start=draft.start, end=draft.end)
+    kinds = {
+        (font, fill, code): _styled(
             draft.fonts[font] if font < len(draft.fonts) else USUAL,
             draft.formats.get(code, ""),
-            light=fill < len(draft.pale) and draft.pale[fill],
+            fill < len(draft.pale) and draft.pale[fill],
         )
-        for font, fill, code in draft.cells
-    )
-    odd = frozenset(n for n, style in enumerate(cell_styles) if style.odd)
+        for font, fill, code in set(draft.cells)
+    }
+    odd = {cell for cell, style in kinds.items() if style.odd}
+    fonts = {cell for cell in odd if kinds[cell].look.odd}
     return XlsxStyles(
-        styles=cell_styles,
+        styles=tuple(map(kinds.__getitem__, draft.cells)),
         colors=draft.colors,
-        odd=odd,
-        fonts=frozenset(n for n in odd if cell_styles[n].look.odd),
+        odd=frozenset(n for n, cell in enumerate(draft.cells) if cell in odd),
+        fonts=frozenset(n for n, cell in enumerate(draft.cells) if cell in fonts),
     )
+
+
+@lru_cache(maxsize=1 << 10)
+def _styled(font: Look, code: str, light: bool) -> CellStyle:
+    """The cell style with this font and number format, as `styled` has it."""
+    return styled(font, code, light=light)
+
+
+def _by_entries(xml: bytes, white: bool) -> "_Draft | None":
+    """The lists of a styles part, put together from those of its entries, most of which were met in
+    other files; None where it is not in the plain style. ``white``: as in ``_read``. Raises
+    ReadError F-02.
+    """
+    sections = _sections(xml)
+    if sections is None:
+        return None
+    colors = Colors(light=white)
+    if b"indexedColors" in xml:
+        section = sections.get(b"colors", b"")
+        if xml.count(b"rgbColor") != section.count(b"rgbColor") or len(section) > _LONGEST << 3:
+            return None
+        colors = Colors(light=white, palette=_kept_palette(section))
+    lists: dict[bytes, list[_Draft]] = {}
+    for name, begin in _ENTRIES:
+        first, *rest = sections.get(name, b"").split(begin)
+        if first.strip() or max(map(len, rest), default=0) > _LONGEST:
+            return None
+        try:
+            entries = {entry: _entry(name, begin + entry, colors) for entry in set(rest)}
+        except ReadError:  # such as a prefix that is defined elsewhere
+            return None
+        lists[name] = list(map(entries.__getitem__, rest))
+    own = {code: text for d in lists[b"numFmts"] for code, text in d.formats.items()}
+    return _Draft(
+        colors,
+        formats={**BUILT_IN, **own},
+        fonts=[font for d in lists[b"fonts"] for font in d.fonts],
+        pale=[pale for d in lists[b"fills"] for pale in d.pale],
+        cells=[cell for d in lists[b"cellXfs"] for cell in d.cells],
+    )
+
+
+def _sections(xml: bytes) -> dict[bytes, bytes] | None:
+    """The XML within each section of a styles part, by its name; None where the part is not in the
+    plain style. Raises ReadError F-02.
+    """
+    begin = _BEGIN.match(xml)
+    if begin is None or _SPECIAL.search(xml, begin.end()):
+        return None
+    parse(xml)  # this only finds damage
+    sections: dict[bytes, bytes] = {}
+    at = begin.end()
+    while tag := _SECTION.match(xml, at):
+        closing = b"" if tag[0].endswith(b"/>") else b"</%b>" % tag[1]
+        end = xml.find(closing, tag.end())
+        if end < 0 or tag[1] in sections:
+            return None
+        sections[tag[1]] = xml[tag.end() : end]
+        at = end + len(closing)
+    return sections if _FINISH.fullmatch(xml, at) else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _entry(section: bytes, xml: bytes, colors: Colors) -> "_Draft":
+    """The lists of a styles part that has nothing but this entry in this section. Raises ReadError
+    F-02.
+    """
+    draft = _Draft(colors, formats={})
+    whole = b"<styleSheet><%b>%b</%b></styleSheet>" % (section, xml, section)
+    parse(whole, start=draft.start, end=draft.end)
+    return draft
+
+
+@lru_cache(maxsize=64)
+def _kept_palette(section: bytes) -> frozenset[str]:
+    """The palette of a styles part with these colours, as ``_palette`` has it."""
+    return _palette(b'<colors xmlns="main">%b</colors>' % section)
 
 
 def _palette(xml: bytes) -> frozenset[str]:
@@ -193,6 +287,7 @@ class _Draft:
             self.fonts[-1] = with_property(self.fonts[-1], tag, attributes, self.colors)
         elif section == "fills" and tag == "fill":
             self.pale.append(False)
+            self.solid = False
         elif section == "fills" and tag == "patternFill" and self.pale:
             kind = attributes.get("patternType", "none")
             self.pale[-1], self.solid = kind == "none", kind == "solid"
