@@ -3,11 +3,11 @@ which words mean which figures, and which words show that a text speaks of somet
 """
 
 import re
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from xltools.checks.case import CheckContext
 from xltools.checks.quantities import (
@@ -29,10 +29,10 @@ _REACH: Final = 30  # characters between a word and its number
 # Between a word and its number these say nothing of whose number it is: 共, 合计, 数量为.
 _BARE: Final = re.compile(r"(?:完毕|完成|[\s共总合累计数量约为是有了达到均的“”\"【】])*")
 _NEVER: Final = r"(?!)"
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """A figure that a text states. ``passage``: the words as they are in the text; ``mentions``:
     what these words mean, several where they are joined by a word such as 和; ``number``: the
     number stated for them.
@@ -41,6 +41,11 @@ class Claim:
     passage: str
     mentions: tuple[Mention, ...]
     number: Number
+
+    @property
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """The declared words of its mentions, by which claims about the same are told."""
+        return tuple(mention.words for mention in self.mentions)
 
 
 def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
@@ -51,18 +56,18 @@ def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
     words = _words(form)
     if not words.may_state(text):
         return
-    for sentence in clauses(text, words.may_state):
-        named = any(words.topic(clause.text) for clause in sentence)
+    for sentence in clauses(text, words.states):
+        topics = [words.topic(clause.text) for clause in sentence]
+        named = True in topics
         outer = inner = _Scope()
-        for clause in sentence:
+        for clause, topic in zip(sentence, topics, strict=True):
             if not clause.inside:
-                outer = inner = yield from _read(words, clause, outer, year, named=named)
+                outer = inner = yield from _read(words, clause, topic, outer, year, named=named)
             else:
-                inner = yield from _read(words, clause, inner, year, named=named)
+                inner = yield from _read(words, clause, topic, inner, year, named=named)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scope:
+class _Scope(NamedTuple):
     """What the clauses read so far mean for the next clause of the same sentence, or of the same
     brackets.
 
@@ -76,35 +81,42 @@ class _Scope:
     parts: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Spot:
-    """A declared word in a clause, at the characters ``start`` to ``end``, and what it means.
-
-    ``lead``: a number behind it belongs to it even when other declared words are nearer; ``free``:
-    the word itself says what is counted; ``act`` and ``bound``: see `Prose`.
+class _Entry(NamedTuple):
+    """A declared word. ``mention``: what it means. ``lead``: a number behind it belongs to it even
+    when other declared words are nearer; ``free``: the word itself says what is counted; ``act``
+    and ``bound``: see `Prose`.
     """
 
+    word: str
     mention: Mention
-    start: int
-    end: int
     lead: bool
     free: bool
     act: bool
     bound: bool
 
 
+class _Spot(NamedTuple):
+    """A declared word in a clause, at the characters ``start`` to ``end``."""
+
+    entry: _Entry
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
     """The words that a form declares in [prose], compiled for searching.
 
-    ``named``: finds any word in ``entries``; the group ``w3`` matches the fourth entry. ``none``:
-    words that say that there was none; ``nothing``: finds any of these. The other fields are the
-    lists of `Prose` as patterns; ``onwards`` has the words of ``apart`` that end in …, behind which
-    a text lists only parts of a figure.
+    ``named``: finds any declared word. ``entries``: these by their words, and ``gapped``: those
+    with … in them, each with its pattern, in the order in which they are tried. ``none``: words
+    that say that there was none; ``nothing``: finds any of these. The other fields are the lists of
+    `Prose` as patterns; ``onwards`` has the words of ``apart`` that end in …, behind which a text
+    lists only parts of a figure.
     """
 
     named: re.Pattern[str]
-    entries: Sequence[tuple[str, Mention]]
+    entries: Mapping[str, _Entry]
+    gapped: Sequence[tuple[re.Pattern[str], _Entry]]
     none: Sequence[tuple[re.Pattern[str], Mention]]
     nothing: re.Pattern[str]
     idle: re.Pattern[str]
@@ -114,8 +126,6 @@ class _Words:
     about: re.Pattern[str]
     other: re.Pattern[str]
     lead: re.Pattern[str]
-    acts: frozenset[str]
-    bound: frozenset[str]
 
     def may_state(self, text: str) -> bool:
         """Whether a text may state a figure: whether there is a number of cases in it, or words
@@ -123,23 +133,20 @@ class _Words:
         """
         return has_quantities(text) or self.nothing.search(text) is not None
 
+    def states(self, sentence: str) -> bool:
+        """Whether a sentence may state a figure that the form declares a word for."""
+        if has_quantities(sentence) and self.named.search(sentence):
+            return True
+        return self.nothing.search(sentence) is not None
+
     def spots(self, clause: str) -> list[_Spot]:
         """The declared words in a clause, in their order."""
-        spots = []
-        for match in self.named.finditer(clause):
-            word, mention = self.entries[int((match.lastgroup or "w0")[1:])]
-            spots.append(
-                _Spot(
-                    mention=mention,
-                    start=match.start(),
-                    end=match.end(),
-                    lead=self.lead.search(word) is not None,
-                    free=self.other.search(word) is not None,
-                    act=word in self.acts,
-                    bound=word in self.bound,
-                )
-            )
-        return spots
+        return [_Spot(self.entry(m[0]), *m.span()) for m in self.named.finditer(clause)]
+
+    def entry(self, found: str) -> _Entry:
+        """The declared word that ``named`` has found as this text."""
+        entry = self.entries.get(found)
+        return entry or next(entry for gapped, entry in self.gapped if gapped.fullmatch(found))
 
     def topic(self, clause: str) -> bool | None:
         """Whether the last noun in a clause is something that the form counts; None for a clause
@@ -149,11 +156,12 @@ class _Words:
         A noun directly behind another one belongs to that one, so it does not mean what the form
         counts: in 复议申请, the word 申请 is not an application that the form counts.
         """
-        topic: bool | None = None
-        end = -1
         nouns = [*self.about.finditer(clause), *self.other.finditer(clause)]
+        if not nouns:
+            return None
         if len(nouns) > 1:
             nouns.sort(key=lambda m: m.start())
+        topic, end = False, -1
         for noun in nouns:
             topic = noun.re is self.about and noun.start() != end
             end = noun.end()
@@ -161,34 +169,34 @@ class _Words:
 
 
 def _read(
-    words: _Words, clause: Clause, scope: _Scope, year: int, *, named: bool
+    words: _Words, clause: Clause, topic: bool | None, scope: _Scope, year: int, *, named: bool
 ) -> Generator[Claim, None, _Scope]:
-    """Yield the figures that a clause states, and return the scope for the next clause. ``named``:
-    whether any clause of the sentence names what the form counts.
+    """Yield the figures that a clause states, and return the scope for the next clause. ``topic``:
+    that of the clause; ``named``: whether any clause of the sentence names what the form counts.
     """
     text = clause.text
     if scope.parts:
-        return replace(scope, parts="") if clause.mark in scope.parts else scope
+        return scope._replace(parts="") if clause.mark in scope.parts else scope
     if onwards := words.onwards.search(text):
         bare = _BARE.fullmatch(text, onwards.end()) is not None
         up_to = "。" if bare and clause.mark in (":", "：") else "；;"
         over = clause.mark in ("；", ";")
-        text, scope = text[: onwards.start()], replace(scope, parts="" if over else up_to)
+        text, scope = text[: onwards.start()], scope._replace(parts="" if over else up_to)
+        topic = words.topic(text)
     if words.apart.search(words.idle.sub(" ", text)):
-        return replace(scope, topic=False)
-    topic = words.topic(text)
+        return scope._replace(topic=False)
     if words.aside.search(text):
-        return scope if topic is None or scope.topic is not None else replace(scope, topic=topic)
+        return scope if topic is None or scope.topic is not None else scope._replace(topic=topic)
     spots = words.spots(text)
     years = set(prose_years(text)) if year and "20" in text else set()
-    leads = [spot for spot in spots if spot.lead]
+    leads = [spot for spot in spots if spot.entry.lead]
     if years and year not in years and leads:
         spots = leads  # 2023年结转3件 is a figure of the year after
     elif years:
-        scope = replace(scope, elsewhere=year not in years)
+        scope = scope._replace(elsewhere=year not in years)
     if not scope.elsewhere or (years and leads):
         yield from _claims(words, text, spots, scope, named=named)
-    return scope if topic is None else replace(scope, topic=topic)
+    return scope if topic is None else scope._replace(topic=topic)
 
 
 def _claims(
@@ -197,25 +205,28 @@ def _claims(
     """The figures that a clause (``text``) states for the year. ``spots``: the declared words in
     it.
     """
+    denied = words.nothing.search(text) is not None
+    if not spots and not denied:
+        return
     amounts = list(quantities(text))
-    if not amounts and words.nothing.search(text):
+    if denied and not amounts:
         yield from _denials(words, text, scope)
     ends = [0, *(amount.end for amount in amounts)]
     for number, amount in enumerate(amounts):
         window = [s for s in spots if ends[number] <= s.start and s.end <= amount.start]
         if not window or amount.number is None:
             continue
-        chosen = next((s for s in reversed(window) if s.lead), window[-1])
-        if chosen.lead and any(s.free for s in window):
+        chosen = next((s for s in reversed(window) if s.entry.lead), window[-1])
+        if chosen.entry.lead and any(s.entry.free for s in window):
             continue
-        asked = words.about.search(text, chosen.end, amount.start)
-        if chosen.free and asked and any(s.act for s in window):
+        asked = chosen.entry.free and words.about.search(text, chosen.end, amount.start)
+        if asked and any(s.entry.act for s in window):
             continue  # 收到行政复议申请12件 is what the reviewing body reports
         behind = text[amount.end : amounts[number + 1].start if amounts[number + 1 :] else None]
         if _counts(words, text, chosen, amount, behind, scope, named=named):
             group = _group(text, window, window.index(chosen))
             passage = "".join(text[group[0].start : amount.end].split())
-            mentions = tuple(spot.mention for spot in group)
+            mentions = tuple(spot.entry.mention for spot in group)
             yield Claim(passage=passage, mentions=mentions, number=amount.number)
 
 
@@ -233,10 +244,12 @@ def _counts(
     is about what the form counts. ``behind``: the text from this number to the next one; ``named``:
     as for `_read`.
     """
-    between = text[spot.end : amount.start]
-    if len(between) > _REACH or re.search(r"[0-9]", without_prose_years(between)):
+    entry, between = spot.entry, text[spot.end : amount.start]
+    if len(between) > _REACH:
         return False
-    if spot.free:
+    if _DIGIT.search(between) and _DIGIT.search(without_prose_years(between)):
+        return False
+    if entry.free:
         return True
     topic = words.topic(text[: amount.end])
     if topic is None:
@@ -245,9 +258,9 @@ def _counts(
         topic = scope.topic
     if topic is False:
         return False
-    if spot.act and not _BARE.fullmatch(between) and not words.about.search(between):
+    if entry.act and not _BARE.fullmatch(between) and not words.about.search(between):
         return False  # 收到锦旗3件
-    return not spot.bound or topic is True or named
+    return not entry.bound or topic is True or named
 
 
 def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
@@ -264,10 +277,10 @@ def _group(text: str, window: Sequence[_Spot], at: int) -> list[_Spot]:
 
 def _joined(text: str, left: _Spot, right: _Spot) -> bool:
     """Whether two declared words share one number: 行政复议和行政诉讼, or directly 复议诉讼."""
-    if left.free is not right.free:
+    if left.entry.free is not right.entry.free:
         return False
     between = text[left.end : right.start].strip()
-    return _JOINED.fullmatch(between) is not None or (left.free and not between)
+    return _JOINED.fullmatch(between) is not None or (left.entry.free and not between)
 
 
 def _denials(words: _Words, text: str, scope: _Scope) -> Iterator[Claim]:
@@ -292,25 +305,37 @@ def _words(form: Form) -> _Words:
     ones.
     """
     prose = form.prose
-    entries = sorted(
-        (
-            (word, mention)
-            for mention in prose.mentions
-            if not mention.none
-            for word in mention.words
-        ),
-        key=lambda entry: len(entry[0]),
-        reverse=True,
-    )
-    named = "|".join(f"(?P<w{n}>{_pattern(word)})" for n, (word, _) in enumerate(entries))
-    if named and all(word[0] != "…" for word, _ in entries):
+    lead, other = _any(prose.lead), _any(prose.other)
+    entries = [
+        _Entry(
+            word=word,
+            mention=mention,
+            lead=lead.search(word) is not None,
+            free=other.search(word) is not None,
+            act=word in prose.acts,
+            bound=word in prose.bound,
+        )
+        for mention in prose.mentions
+        if not mention.none
+        for word in mention.words
+    ]
+    entries.sort(key=lambda entry: len(entry.word), reverse=True)
+    named = "|".join(_pattern(entry.word) for entry in entries)
+    gapped = [(re.compile(_pattern(entry.word)), entry) for entry in entries if "…" in entry.word]
+    if named and all(entry.word[0] != "…" for entry in entries):
         # Nearly everywhere in a text it shows from one character that none of the words is there.
-        first = re.escape("".join(dict.fromkeys(word[0] for word, _ in entries)))
+        first = re.escape("".join(dict.fromkeys(entry.word[0] for entry in entries)))
         named = f"(?=[{first}])(?:{named})"
     onwards = [word.rstrip("…") for word in prose.apart if word.endswith("…")]
     return _Words(
         named=re.compile(named or _NEVER),
-        entries=entries,
+        entries={
+            # Of two that match alike, the first is found.
+            entry.word: next((e for p, e in gapped if p.fullmatch(entry.word)), entry)
+            for entry in entries
+            if "…" not in entry.word
+        },
+        gapped=gapped,
         none=[(_any(m.words), m) for m in prose.mentions if m.none],
         nothing=_any([word for m in prose.mentions if m.none for word in m.words]),
         idle=_any(prose.idle),
@@ -318,10 +343,8 @@ def _words(form: Form) -> _Words:
         apart=_any([word for word in prose.apart if not word.endswith("…")]),
         aside=_any(prose.aside),
         about=_any(prose.about),
-        other=_any(prose.other),
-        lead=_any(prose.lead),
-        acts=frozenset(prose.acts),
-        bound=frozenset(prose.bound),
+        other=other,
+        lead=lead,
     )
 
 
@@ -361,13 +384,15 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
     """
     readings_of = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
     judged = [(claim, readings) for claim, readings in readings_of if readings]
-    named: dict[tuple[Mention, ...], list[Number]] = {}
+    if not judged:
+        return ()
+    named: dict[tuple[tuple[str, ...], ...], list[Number]] = {}
     for claim, _ in judged:
-        named.setdefault(claim.mentions, []).append(claim.number)
+        named.setdefault(claim.words, []).append(claim.number)
     wrong: dict[Mismatch, None] = {}
     for claim, readings in judged:
         expected = tuple(dict.fromkeys(value for value, _ in readings))
-        numbers = named[claim.mentions]
+        numbers = named[claim.words]
         wholes = [number for number in numbers if number in expected]
         added = len(numbers) > 1 and sum(numbers) in expected
         if claim.number not in expected and not added and claim.number >= max(wholes, default=0):
@@ -404,12 +429,12 @@ def _sum(case: CheckContext, linear: Linear) -> Number | None:
     """The value of a sum in the return, with totals computed anew; None where one of its figures
     was not found or not filled in.
     """
-    totals, blanks = case.assessment.totals, case.assessment.blanks
-    plan = prepare(case.form)
-    for o in linear.operands:
-        below = plan.leaves(o.item)
-        if totals[o.item] is None or (case.absent and not case.absent.isdisjoint(below)):
-            return None
-        if blanks and blanks.issuperset(below):
-            return None  # not filled in: others say so
+    totals, blanks, absent = case.assessment.totals, case.assessment.blanks, case.absent
+    if any(totals[operand.item] is None for operand in linear.operands):
+        return None
+    if blanks or absent:
+        leaves = prepare(case.form).leaves
+        for below in (leaves(operand.item) for operand in linear.operands):
+            if not absent.isdisjoint(below) or blanks.issuperset(below):
+                return None  # not filled in: others say so
     return linear.value(totals)

@@ -4,18 +4,21 @@ them.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from xltools.model.numbers import LONGEST, Number, read
 
-# A comma between groups of three digits belongs to the number.
 _CUT: Final = re.compile(r"[。；;！!？?\n]")
-_CLAUSE: Final = re.compile(r"(?<![0-9])[，,]|[，,](?![0-9]{3}(?![0-9]))|[:：()（）。；;！!？?\n]")
+# A comma between groups of three digits belongs to the number. All marks come first: this is fast.
+_CLAUSE: Final = re.compile(
+    r"[，,:：()（）。；;！!？?\n](?:(?<![，,])|(?<![0-9][，,])|(?![0-9]{3}(?![0-9])))"
+)
 _DIGITS: Final = "零一二三四五六七八九"
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 _CHINESE: Final = "〇零一二两三四五六七八九十百千万"
 _NUMBER: Final = re.compile(
+    # Nearly everywhere in a text it shows from one character that no number begins there.
+    rf"(?=[\s0-9{_CHINESE}约近超逾第每同任大不至最以])"
     r"(?P<before>[约近超逾第每同任]|超过|大约|不到|不足|至少|最多|以上)?\s*"
     rf"(?P<number>[0-9][0-9,，.]*[万]?|[{_CHINESE}]+)"
     r"\s*(?P<odd>[余多几])?\s*(?P<measure>件次|[件宗起例])(?P<after>以上|左右|以内)?"
@@ -24,14 +27,13 @@ _LONGEST: Final = 200  # characters of a clause
 _TOGETHER: Final = "一起"  # hardly ever one case
 _STOP: Final = re.compile(r"[。！!？?\n]")
 # Full-width digits and point; one character stays one character.
-_WIDE: Final = "０１２３４５６７８９．"
-_PLAIN: Final = str.maketrans(_WIDE, "0123456789.")
+_PLAIN: Final = str.maketrans("０１２３４５６７８９．", "0123456789.")
+_WIDE: Final = re.compile("[０-９．]")
 # Every match of `_NUMBER` contains one of this, which is found much faster.
 _CASES: Final = re.compile(rf"[0-9{_CHINESE}][,，.]*万?\s*[余多几]?\s*[件宗起例]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number of cases in a clause. ``text``: as it is written, from character ``start`` to
     ``end``. ``number``: its value; None where it is not exact, as in 约30件 or 第三件.
     """
@@ -42,8 +44,7 @@ class Quantity:
     number: Number | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
+class Clause(NamedTuple):
     """A clause of a sentence. ``mark``: the punctuation mark behind it, empty at the end of the
     sentence; ``inside``: whether it is in brackets.
     """
@@ -57,7 +58,7 @@ def plain(text: str) -> str:
     """The text with full-width digits and points replaced by half-width ones; its length stays the
     same.
     """
-    return text.translate(_PLAIN) if any(wide in text for wide in _WIDE) else text
+    return text.translate(_PLAIN) if _WIDE.search(text) else text
 
 
 def sentences(text: str, words: Sequence[str] = ("",)) -> Iterator[list[str]]:
@@ -90,7 +91,8 @@ def clauses(text: str, wanted: Callable[[str], bool]) -> Iterator[list[Clause]]:
 
 def has_quantities(text: str) -> bool:
     """Whether a text may contain a number of cases. If not, none of its clauses has any."""
-    return _CASES.search(text) is not None
+    measured = "件" in text or "宗" in text or "起" in text or "例" in text
+    return measured and _CASES.search(text) is not None
 
 
 def quantities(clause: str) -> Iterator[Quantity]:

@@ -29,8 +29,8 @@ _AMOUNT: Final = re.compile(r"([0-9][0-9,，.]*)\s*(万?元)")
 _NOTHING: Final = frozenset(
     "无 没有 暂无 不适用 不涉及 不存在 无问题 没有问题 不存在问题 无存在问题 零 略".split()
 )
-# So many Chinese characters are no word for nothing.
-_SUBSTANCE: Final = re.compile(rf"(?:[^一-鿿]*+[一-鿿]){{{numbers.LONGEST + 1}}}")
+# So many Chinese characters are no word for nothing, here or in `numbers`.
+_SUBSTANCE: Final = re.compile(r"(?:[^一-鿿]*+[一-鿿]){20}")
 # A year in the title of a document, or before what a document or a round of work is called.
 _TITLE: Final = re.compile(r"《[^》]*》|〈[^〉]*〉|<[^>\n]*>|“[^”]*”")
 _DOCUMENT: Final = re.compile(
@@ -49,7 +49,7 @@ _CHECKS: Final = "10X98765432"
 _MOBILE: Final = re.compile(
     r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?([0-9]{4})[- ]?([0-9]{4})(?![0-9])"
 )
-_DIGITS: Final = re.compile(rb"[0-9]{3}[- ]?[0-9]{4}[- ]?[0-9]{4}")  # in any of these numbers
+_DIGITS: Final = re.compile(r"[0-9]{3}[- ]?[0-9]{4}[- ]?[0-9]{4}")  # in any of these numbers
 
 
 def says_nothing(text: str) -> bool:
@@ -96,7 +96,7 @@ def fee_charged(texts: Mapping[str, str], fee: Fee) -> str:
     characters; empty where none does. ``texts``: by name, as `plain` gives them.
     """
     for name, text in texts.items():
-        if name != fee.text:
+        if name != fee.text and fee.called in text:
             for clauses in sentences(text, [fee.called]):
                 for clause in clauses:
                     if fee.called in clause and _charged(clause):
@@ -137,9 +137,6 @@ def personal(text: str) -> Iterator[tuple[int, Phrase]]:
     """The lines of a text (as `plain` gives it) that contain an identity number or a mobile number,
     counted from 0, each with which of the two it is.
     """
-    # These numbers have ASCII characters only, and a Chinese text has few.
-    if not _DIGITS.search(text.encode("ascii", "ignore")):
-        return
     for number, line in enumerate(text.split("\n")):
         if any(_is_identity(match[0]) for match in _IDENTITY.finditer(line)):
             yield number, Phrase.IDENTITY_NUMBER
@@ -255,7 +252,9 @@ def _figures(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]:
 def _year(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]:
     """P-07 where texts are about the year before or after; one finding for all of them."""
     year = case.ret.stated_year
-    years = {name: wrong_year(prose, year) for name, prose in texts.items() if year}
+    if not year or not any(str(near) in "\n".join(texts.values()) for near in (year - 1, year + 1)):
+        return
+    years = {name: wrong_year(prose, year) for name, prose in texts.items()}
     names = [name for name, named_year in years.items() if named_year]
     if names:
         others = each(dict.fromkeys(years[name] for name in names))
@@ -266,6 +265,8 @@ def _personal(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]
     """P-08 for each text that contains identity or mobile numbers. The finding gives their cells
     and never repeats the numbers.
     """
+    if not _DIGITS.search("\n".join(texts.values())):
+        return
     for name, prose in texts.items():
         spots = list(personal(prose))
         if spots:

@@ -156,8 +156,15 @@ def _sorted_out(inbox: Location, skip: frozenset[Path]) -> tuple[list[Reading], 
     """What is set aside in an inbox or could not be listed, as readings; and the files to read."""
     readings: list[Reading] = []
     files: list[InboxFile] = []
+    names = {path.name.casefold() for path in skip}
     for file in find(inbox):
-        skipped = isinstance(file.place, Path) and file.place.resolve() in skip
+        place = file.place
+        # To resolve a path takes long, and only a link, which is ignored, leads to another name.
+        skipped = (
+            isinstance(place, Path)
+            and (bool(file.ignored) or place.name.casefold() in names)
+            and place.resolve() in skip
+        )
         reason = Phrase.FILE_OF_THIS_RUN if skipped else file.ignored
         if reason:
             source = Origin(path=file.name, size=None)

@@ -49,12 +49,15 @@ class FilledTable:
 
     def merged(self, row: int, col: int) -> Area | None:
         """The merged area below the headings that contains a cell; None where there is none."""
+        if not self.grid.merges:
+            return None
         areas = (a for a in self.grid.merges if a.top > self.head and a.holds(row, col))
         return next(areas, None)
 
     def text(self, row: int, label: str) -> str:
         """The text of a cell on one line, without superfluous spaces."""
-        return clean(self.raw(row, label))
+        text = self.raw(row, label)
+        return clean(text) if text else ""
 
     def lines(self, row: int, label: str) -> str:
         """The text of a cell, its lines joined by ``；``."""
@@ -64,8 +67,11 @@ class FilledTable:
         """The entries of a cell that may hold several, separated by commas, semicolons, 、 or line
         breaks. An entry that is repeated is returned once.
         """
+        text = self.raw(row, label)
+        if not text:
+            return ()
         entries: dict[str, str] = {}
-        for part in _SEVERAL.split(self.raw(row, label)):
+        for part in _SEVERAL.split(text):
             entries.setdefault(key(part), clean(part))
         return tuple(filter(None, entries.values()))
 
@@ -74,7 +80,8 @@ class FilledTable:
         entry that is not in the list, which is also added as a problem. An empty ``default`` means
         that the cell may stay blank.
         """
-        text = key(self.text(row, label)) or default
+        text = self.text(row, label)
+        text = (key(text) if text else "") or default
         if text in options or not text:
             return text
         offer = "、".join(options)

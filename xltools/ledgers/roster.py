@@ -50,6 +50,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SAME = {"由何单位合并报送": THROUGH, "合并报送单位": THROUGH, "联系电话": PHONE, "电子邮箱": EMAIL}
 _SAME |= {"文件密码": PASSWORD, "文件打开密码": PASSWORD}
 _HEADINGS = {key(label): label for label in LABELS} | {key(k): v for k, v in _SAME.items()}
+_STATES, _TEXTS = [state.value for state in UnitState], [text.value for text in Texts]
 _LENGTH = re.compile(
     r"(?:不超过|不多于|至多|最多|≤|<=)?([1-9][0-9]{0,5})(?:\.0)?个?字?(?:以内|以下)?"
 )
@@ -200,17 +201,16 @@ def unit_of(table: FilledTable, row: int) -> Unit | None:
     email = table.text(row, EMAIL).replace("＠", "@")
     if email and "@" not in email:
         table.wrong(row, EMAIL, f"“{email}”缺少 @，不是邮箱地址；请改正或留空。")
-    states, texts = [state.value for state in UnitState], [text.value for text in Texts]
     return Unit(
         name=name,
         code=table.text(row, CODE),
         aliases=tuple(a for a in table.several(row, ALIASES) if key(a) != key(name)),
         category=table.choice(row, CATEGORY, CATEGORIES, "") or None,
-        state=UnitState(table.choice(row, STATE, states, UnitState.REGISTERED.value)),
+        state=UnitState(table.choice(row, STATE, _STATES, UnitState.REGISTERED.value)),
         counted=table.choice(row, COUNTED, (YES, NO), YES) == YES,
         files_through=table.text(row, THROUGH) or None,
         predecessors=table.several(row, PREDECESSORS),
-        text=Texts(table.choice(row, TEXT, texts, Texts.OPTIONAL.value)),
+        text=Texts(table.choice(row, TEXT, _TEXTS, Texts.OPTIONAL.value)),
         limit=_limit(table, row),
         contact=table.text(row, CONTACT),
         phone=table.text(row, PHONE),
@@ -227,6 +227,8 @@ def _unclear(table: FilledTable, row: int) -> bool:
     That is so for a cell merged over several columns, where nobody knows which column is meant, and
     for a name merged over several rows, where nobody knows which of the rows the unit is.
     """
+    if not table.grid.merges:
+        return False
     for label, col in table.columns.items():
         area = table.merged(row, col)
         if area is None:
@@ -352,5 +354,7 @@ def with_predecessors(
                 names[former.name] = None
                 continue
             table.wrong(unit.row - 1, PREDECESSORS, message)
-        resolved.append(replace(unit, predecessors=tuple(names)))
+        former_names = tuple(names)
+        changed = former_names != unit.predecessors
+        resolved.append(replace(unit, predecessors=former_names) if changed else unit)
     return resolved

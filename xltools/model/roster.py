@@ -104,8 +104,8 @@ class Roster:
         coded = [(unit.code, unit) for unit in self.units]
         also = [(alias, unit) for unit in self.units for alias in unit.aliases]
         for text, unit in (*named, *coded, *also):
-            if key(text):
-                self._keys.setdefault(key(text), unit)
+            if text_key := key(text):
+                self._keys.setdefault(text_key, unit)
 
     def __iter__(self) -> Iterator[Unit]:
         return iter(self.units)

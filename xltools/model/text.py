@@ -33,8 +33,10 @@ def clean(text: str) -> str:
     """The text on one line, without control characters and formatting marks, and without spaces
     next to Chinese characters.
     """
-    visible = _visible(text)
-    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(visible.split()))
+    words = _visible(text).split()
+    if len(words) < 2:
+        return "".join(words)
+    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", " ".join(words))
 
 
 def _visible(text: str) -> str:
