@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xltools.model import number_formats, numbers
-from xltools.model.cells import Address, Cast, Cell, CellKind, Flag, Grid
+from xltools.model.cells import Address, Cell, CellKind, Grid, RowImprint
 from xltools.model.findings import Finding, finding
 from xltools.model.form import BOUND, Form, Item
 from xltools.model.numbers import Number
@@ -18,7 +18,6 @@ _EXACT: Final = 10.0**15  # a whole float below this has all its digits
 _SOME: Final = re.compile(r"[1-9一二三四五六七八九]")
 _BELOW: Final = re.compile(r"^\((.*)\)$")  # a figure below zero, as accounting writes it
 _YUAN: Final = re.compile(r"[¥￥]\s*|CNY\s*|RMB\s*|人民币\s*")
-_UNCACHED: Final = Flag(formula=True, cached=False)
 _ODD: Final = {CellKind.DATE: "V-04", CellKind.BOOLEAN: "V-05", CellKind.ERROR: "V-06"}
 
 
@@ -96,18 +95,18 @@ class Figures:
 
     def read_known(self, grid: Grid, numbers: Sequence[float], item_cells: "ItemCells") -> None:
         """Read the figures of some items from a sheet of which it is known in which cells its
-        numbers are; the result is that of ``read``. ``numbers``: of the sheet, in the order of its
-        `Cast`; ``item_cells``: where the items are among them.
+        numbers are; the result is that of ``read``. ``numbers``: of the sheet, as in `Imprint`;
+        ``item_cells``: where the items are among them.
         """
         values, statuses, places = self.numbers, self.statuses, self.places
         for index, place in item_cells.blank:
             places[index] = place
             statuses[index] = Status.BLANK
-        rest = item_cells.others
+        rest = set(item_cells.others)
         figures = [numbers[position] for position in item_cells.positions]
         whole = list(map(int, figures))
         if figures and (whole != figures or min(figures) < 0 or max(figures) > BOUND):
-            rest = rest.union(
+            rest.update(
                 index
                 for index, figure in zip(item_cells.given, figures, strict=True)
                 if not (figure.is_integer() and 0 <= figure <= BOUND)
@@ -275,52 +274,48 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemCells:
-    """Where the items of a table are on sheets with a common `Cast`. ``cells``: each item with its
-    cell; ``given``: items with a plain number, and totals with the result of their formula;
-    ``positions``: their positions among the numbers of the sheet; ``places``: their cells;
-    ``blank``: items whose cells are blank, and totals whose formula has no result; ``others``: all
-    other items.
+    """Where the items of a table are on sheets whose rows have the same imprints.
+
+    ``cells``: each item with its cell; ``given``: items with a plain number, and totals with the
+    result of their formula; ``positions``: their positions among the numbers of the sheet;
+    ``places``: their cells; ``blank``: items whose cells are blank, and totals whose formula has no
+    result; ``others``: all other items.
     """
 
     cells: Sequence[tuple[int, Address]]
-    given: Sequence[int]
-    positions: Sequence[int]
-    places: Sequence[Address]
-    blank: Sequence[tuple[int, Address]]
-    others: frozenset[int]
+    given: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    places: list[Address] = field(default_factory=list)
+    blank: list[tuple[int, Address]] = field(default_factory=list)
+    others: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(
-        cls,
-        form: Form,
-        cells: Sequence[tuple[int, Address]],
-        cast: Cast,
-        flags: Mapping[tuple[int, int], Flag],
+    def of_row(
+        cls, form: Form, cells: Sequence[tuple[int, Address]], imprint: RowImprint
     ) -> "ItemCells":
-        """Work out where items are. ``cells``: each item with its cell; ``flags``: of a sheet with
-        this cast.
+        """Where items are that are all in one row. ``cells``: each item with its cell; ``imprint``:
+        of the row. Positions are those among the numbers of the row.
         """
-        positions = {place: position for position, place in enumerate(cast.numbers)}
-        given, blank, others = [], [], set()
+        items = ItemCells(cells=cells)
         for index, place in cells:
-            at = place.row, place.col
-            flag, position = flags.get(at), positions.get(at)
             is_total = form.items[index].formula is not None
-            is_plain = flag is not None and flag.formula if is_total else flag is None
-            if position is not None and is_plain:
-                given.append((index, position, place))
-            elif (at not in cast.filled and not is_total) or (is_total and flag == _UNCACHED):
-                blank.append((index, place))
+            if place.col in (imprint.results if is_total else imprint.plain):
+                items.given.append(index)
+                items.positions.append(imprint.numbers.index(place.col))
+                items.places.append(place)
+            elif place.col in imprint.pending if is_total else place.col not in imprint.filled:
+                items.blank.append((index, place))
             else:
-                others.add(index)
-        return cls(
-            cells=cells,
-            given=[index for index, _, _ in given],
-            positions=[position for _, position, _ in given],
-            places=[place for _, _, place in given],
-            blank=blank,
-            others=frozenset(others),
-        )
+                items.others.add(index)
+        return items
+
+    def add(self, other: "ItemCells", base: int) -> None:
+        """Add the items of a row. ``base``: how many numbers of the sheet come before its own."""
+        self.given.extend(other.given)
+        self.positions.extend([base + position for position in other.positions])
+        self.places.extend(other.places)
+        self.blank.extend(other.blank)
+        self.others.update(other.others)
 
 
 def _same_figure(shown: str, number: Number, item: Item) -> bool:

@@ -21,7 +21,7 @@ from xltools.match.lines import (
     columns,
 )
 from xltools.match.runs import counting
-from xltools.model.cells import PLAIN, Area, Grid
+from xltools.model.cells import PLAIN, Address, Area, Grid
 from xltools.model.form import Form, Table
 from xltools.model.stated import stated
 
@@ -288,10 +288,10 @@ def _data_row(view: View, low: int, cols: Sequence[int]) -> int:
 class Expected:
     """A table as our template has it, and prepared for being found elsewhere (``plan``).
 
-    ``cells``: its items with their cells; ``labels``: row, column, text and key of the labels that
-    must be at their places; ``keys``: those keys; ``sheet``: the name of its sheet; ``height`` and
-    ``width``: of the table in cells; ``frame``: the cells beside and below it that the template
-    fills.
+    ``cells``: its items with their cells, ``rows``: the same by row; ``labels``: row, column, text
+    and key of the labels that must be at their places; ``keys``: those keys; ``sheet``: the name of
+    its sheet; ``height`` and ``width``: of the table in cells; ``frame``: the cells beside and
+    below it that the template fills.
     """
 
     def __init__(self, layout: Layout, table_layout: TableLayout) -> None:
@@ -312,6 +312,9 @@ class Expected:
         self.keys = frozenset(k for _, _, _, k in self.labels)
         self.height, self.width = len(drawing.heights), len(drawing.widths)
         self.cells = [(b.item, layout.address(b.item)) for b in boxes if b.item is not None]
+        self.rows: dict[int, list[tuple[int, Address]]] = {}
+        for item, place in self.cells:
+            self.rows.setdefault(place.row, []).append((item, place))
         self.plan = SearchPlan(layout.form, table_layout)
         titles = (b for b in boxes if b.role in (Role.TITLE, Role.CORNER))
         self._titles = {(b.row, b.col): b.text for b in titles}

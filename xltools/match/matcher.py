@@ -20,7 +20,7 @@ from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
 from xltools.match.table_findings import merged, of_edition, why_missing
 from xltools.match.which_copy import BookFacts, is_unfilled
-from xltools.model.cells import Address, Cast, Flag, Grid
+from xltools.model.cells import Address, Grid, RowImprint
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.identity import CHECKS, COVER, IDENTITY, WHY, Identity, WorkbookKind
 from xltools.model.numbers import Number
@@ -30,7 +30,9 @@ from xltools.model.text import cut
 from xltools.model.wording import Phrase, each, several
 from xltools.readers.book import Book
 
-_REMEMBERED: Final = 256  # answers to where the tables of a book are
+_REMEMBERED: Final = 256  # answers to where the tables of a book, or their items, are
+_ROWS_REMEMBERED: Final = 1 << 14
+_BLANK: Final = RowImprint(row=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +70,8 @@ class Matcher:
         self._judged: dict[Hashable, frozenset[str]] = {}
         # Sheets, with what is around their rows, on which the merged areas are those of the form.
         self._usual: set[tuple[str, Hashable]] = set()
-        self._casts: dict[tuple[str, Cast], ItemCells] = {}
-        self._framed: dict[tuple[str, Cast], tuple[Hashable, ...] | None] = {}
+        self._items: dict[tuple[str, tuple[RowImprint, ...]], ItemCells] = {}
+        self._rows: dict[tuple[str, int, RowImprint], ItemCells] = {}
 
     def match(self, book: Book) -> Return:
         """Read a book as a return. Mistakes of the sender are findings of the return, which do not
@@ -269,42 +271,50 @@ class Matcher:
             imprint = search.book.grid(sheet).imprint if sheet in search.book.names else None
             if imprint is None:
                 return None
-            frames = self._frames(sheet, imprint.cast)
+            frames = self._frames(sheet, imprint.rows)
             if frames is None:
                 return None
             imprints.append((imprint.around, frames, imprint.texts))
         return tuple(imprints)
 
-    def _frames(self, sheet: str, cast: Cast) -> tuple[Hashable, ...] | None:
-        """The frames of the rows of a sheet with this cast, worked out once for each; None where it
-        has numbers in other cells than those of items.
+    def _frames(self, sheet: str, rows: tuple[RowImprint, ...]) -> tuple[Hashable, ...] | None:
+        """The frames of the rows of a sheet; None where it has numbers in other cells than those of
+        items.
         """
-        if (sheet, cast) not in self._framed:
-            columns = self._columns[sheet]
-            none = frozenset[int]()
-            apart = any(
-                row.numbers and not columns.get(row.row, none).issuperset(row.numbers)
-                for row in cast.rows
-            )
-            if len(self._framed) > _REMEMBERED:
-                self._framed.clear()
-            frames = tuple(row.frame for row in cast.rows)
-            self._framed[sheet, cast] = None if apart else frames
-        return self._framed[sheet, cast]
+        columns, none = self._columns[sheet], frozenset[int]()
+        for row in rows:
+            if row.plain and not columns.get(row.row, none).issuperset(row.plain):
+                return None
+        return tuple([row.frame for row in rows])
 
-    def _item_cells(
-        self, table: Expected, cast: Cast, flags: Mapping[tuple[int, int], Flag]
+    def _item_cells(self, table: Expected, rows: tuple[RowImprint, ...]) -> ItemCells:
+        """Where the items of a table are on sheets with these rows, worked out once for each."""
+        key = table.table.key, rows
+        items = self._items.get(key)
+        if items is None:
+            if len(self._items) > _REMEMBERED:
+                self._items.clear()
+            items = self._items[key] = ItemCells(cells=table.cells)
+            bases, base = {}, 0
+            for imprint in rows:
+                bases[imprint.row] = imprint, base
+                base += len(imprint.numbers)
+            for row, cells in table.rows.items():
+                imprint, base = bases.get(row, (_BLANK, 0))
+                items.add(self._in_row(table, cells, imprint), base)
+        return items
+
+    def _in_row(
+        self, table: Expected, cells: Sequence[tuple[int, Address]], imprint: RowImprint
     ) -> ItemCells:
-        """Where the items of a table are on sheets with this cast, worked out once for each.
-        ``flags``: of such a sheet.
-        """
-        cells = self._casts.get((table.table.key, cast))
-        if cells is None:
-            if len(self._casts) > _REMEMBERED:
-                self._casts.clear()
-            cells = ItemCells.of(self.form, table.cells, cast, flags)
-            self._casts[table.table.key, cast] = cells
-        return cells
+        """Where the items of a row of a table are, worked out once for each imprint."""
+        key = table.table.key, cells[0][0], imprint
+        items = self._rows.get(key)
+        if items is None:
+            if len(self._rows) > _ROWS_REMEMBERED:
+                self._rows.clear()
+            items = self._rows[key] = ItemCells.of_row(self.form, cells, imprint)
+        return items
 
     def _is_alone(self, table: Expected, search: Search) -> bool:
         """Whether a table is certainly at its expected cells and nowhere else; if not, it must be
@@ -338,7 +348,7 @@ class Matcher:
         """
         grid = search.book.grid(table.sheet)
         if grid.imprint is not None:
-            item_cells = self._item_cells(table, grid.imprint.cast, grid.flags)
+            item_cells = self._item_cells(table, grid.imprint.rows)
             search.figures.read_known(grid, grid.imprint.numbers, item_cells)
         else:
             search.figures.read(grid, table.cells)

@@ -164,41 +164,38 @@ class Cell:
         return self.flag.error or _shown(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RowImprint:
-    """What a row of a sheet is like apart from its figures. ``row``: its number, from 0; ``frame``:
-    all cells but those with a plain number or nothing in them, and whether there are such numbers;
-    ``numbers``: the columns of these plain numbers, from 0.
+    """What a row of a sheet is like apart from its figures; columns count from 0.
+
+    ``row``: its number, from 0. ``frame``: all cells but those with a plain number or nothing in
+    them, and whether there are such numbers. ``numbers``: the columns with a number, in order;
+    ``plain``: those of them with nothing but the number, and ``results`` those with a formula.
+    ``pending``: the columns with a formula without a result; ``filled``: those with any value or
+    flag.
     """
 
     row: int
-    frame: Hashable
-    numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cast:
-    """The cells of sheets that are cast in one mould. ``numbers``: those with a number, plain or by
-    a formula that has its result; ``filled``: those with any value or flag.
-    """
-
-    rows: tuple[RowImprint, ...]
-    numbers: tuple[tuple[int, int], ...]
-    filled: frozenset[tuple[int, int]]
+    frame: Hashable = None
+    numbers: tuple[int, ...] = ()
+    plain: frozenset[int] = frozenset()
+    results: frozenset[int] = frozenset()
+    pending: frozenset[int] = frozenset()
+    filled: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
     """What a sheet is like apart from its figures. ``around``: what concerns the whole sheet, such
-    as its merged areas; ``cast``: its cells; ``texts``: its texts in order; ``numbers``: the
-    figures in the cells that ``cast`` names.
+    as its merged areas; ``rows``: its rows that are not blank, in order; ``texts``: its texts in
+    order; ``numbers``: the figures in the cells that ``rows`` name.
 
     Sheets whose ``around``, ``texts`` and frames of rows are equal differ only in plain numbers: a
     cell with a number in one has another, or is blank, in the other.
     """
 
     around: Hashable
-    cast: Cast
+    rows: tuple[RowImprint, ...]
     texts: tuple[str, ...]
     numbers: Sequence[float]
 

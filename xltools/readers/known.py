@@ -190,8 +190,11 @@ class Environment:
         values: list[bytes] = []
         last = -1
         for row in rows:
-            key, held = row_key(row)
-            plan = self._rows.get(key)
+            held: list[bytes] = []
+            plan = self._rows.get(row)  # a row without values is its own key
+            if plan is None:
+                key, held = row_key(row)
+                plan = self._rows.get(key)
             if plan is None:
                 plan = self._row(row)
                 if plan is None:

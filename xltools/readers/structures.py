@@ -6,17 +6,16 @@ again: a plan says which value goes into which cell. Structures are compared as 
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from xltools.model.cells import (
     PLAIN,
-    Cast,
     Flag,
     Grid,
     Imprint,
@@ -44,6 +43,9 @@ _EPOCH: Final = date(1899, 12, 30)
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465  # March 1900, after the day that Excel invents; end of 9999
 
 
+Pick: TypeAlias = Callable[[Sequence[bytes]], Sequence[bytes]]
+
+
 class ValueKind(Enum):
     """What the value of a cell is in the XML, and what it becomes."""
 
@@ -68,16 +70,64 @@ class CellPlan:
     empty: bool = False
 
 
+_PENDING: Final = Flag(formula=True, cached=False)
+Spot: TypeAlias = tuple[int, int, int]
+"""Of a value: its number, and the row and column of its cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Where values are, by what they are; empty ones are left out."""
+
+    numbers: list[Spot] = field(default_factory=list)
+    shared: list[Spot] = field(default_factory=list)
+    texts: list[Spot] = field(default_factory=list)
+    days: list[Spot] = field(default_factory=list)
+
+    def add(self, other: "Spots", base: int) -> None:
+        """Add the spots of values that come behind ``base`` others."""
+        for spots, added in (
+            (self.numbers, other.numbers),
+            (self.shared, other.shared),
+            (self.texts, other.texts),
+            (self.days, other.days),
+        ):
+            if added:
+                spots += [(base + number, row, col) for number, row, col in added]
+
+    @classmethod
+    def of(cls, valued: Sequence[CellPlan]) -> "Spots":
+        """The spots of cells with a value."""
+        spots = cls()
+        by_kind = {
+            ValueKind.NUMBER: spots.numbers,
+            ValueKind.SHARED: spots.shared,
+            ValueKind.TEXT: spots.texts,
+            ValueKind.DATE: spots.days,
+        }
+        for number, cell in enumerate(valued):
+            if cell.kind is not None and not cell.empty:
+                by_kind[cell.kind].append((number, cell.row, cell.col))
+        return spots
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RowPlan:
     """A row as its structure has it. ``valued``: its cells with a value, in order; ``cells``: those
     with a value, a formula or a flag; ``imprint``: see `RowImprint`.
+
+    Worked out from these: ``spots``, where its values are; ``flags`` by row and column; ``empty``,
+    the numbers of the values that are empty; ``width``, the columns up to the last value.
     """
 
     row: int
     cells: tuple[CellPlan, ...]
     valued: tuple[CellPlan, ...]
     imprint: RowImprint
+    spots: Spots
+    flags: Mapping[tuple[int, int], Flag]
+    empty: tuple[int, ...]
+    width: int
 
     @classmethod
     def of(
@@ -93,19 +143,38 @@ class RowPlan:
             last = cell.col
             if cell.kind is not None or cell.filled:
                 kept.append(cell)
-        plain = [c for c in kept if c.kind is ValueKind.NUMBER and c.flag == PLAIN]
-        shape = (
-            row,
-            bool(plain),
-            *((c.col, c.kind, c.flag, c.empty) for c in kept if c not in plain),
-        )
-        frame = frames.setdefault(shape, len(frames))
+        valued = tuple(c for c in kept if c.kind is not None)
+        seen = [c.col for c in valued if not c.empty or c.kind is ValueKind.TEXT]
         return cls(
             row=row,
             cells=tuple(kept),
-            valued=tuple(c for c in kept if c.kind is not None),
-            imprint=RowImprint(row, frame, tuple(c.col for c in plain)),
+            valued=valued,
+            imprint=_imprint(row, kept, frames),
+            spots=Spots.of(valued),
+            flags={(c.row, c.col): c.flag for c in kept if c.flag != PLAIN},
+            empty=tuple(number for number, c in enumerate(valued) if c.empty),
+            width=max(seen, default=-1) + 1,
         )
+
+
+def _imprint(row: int, cells: Sequence[CellPlan], frames: dict[Hashable, int]) -> RowImprint:
+    """The imprint of a row with these cells. ``frames``: as for `RowPlan.of`."""
+    numbers = [c for c in cells if c.kind is ValueKind.NUMBER and not c.empty]
+    plain = [c for c in numbers if c.flag == PLAIN]
+    others = (
+        (c.col, c.kind, c.flag, c.empty)
+        for c in cells
+        if c.kind is not ValueKind.NUMBER or c.flag != PLAIN
+    )
+    return RowImprint(
+        row=row,
+        frame=frames.setdefault((row, bool(plain), *others), len(frames)),
+        numbers=tuple(c.col for c in numbers),
+        plain=frozenset(c.col for c in plain),
+        results=frozenset(c.col for c in numbers if c.flag.formula),
+        pending=frozenset(c.col for c in cells if c.flag == _PENDING),
+        filled=frozenset(c.col for c in cells if c.flag != PLAIN or not c.empty),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,21 +192,25 @@ class SheetPlan:
         return tuple(cell for row in self.rows for cell in row.valued)
 
     @cached_property
-    def _places(self) -> "dict[ValueKind, list[tuple[int, int, int]]]":
-        """By kind, the number of each value, and its row and column."""
-        places: dict[ValueKind, list[tuple[int, int, int]]] = {kind: [] for kind in ValueKind}
-        for number, cell in enumerate(self.valued):
-            if cell.kind is not None and not cell.empty:
-                places[cell.kind].append((number, cell.row, cell.col))
-        return places
+    def _spots(self) -> Spots:
+        """Where its values are."""
+        spots, base = Spots(), 0
+        for row in self.rows:
+            if row.valued:
+                spots.add(row.spots, base)
+                base += len(row.valued)
+        return spots
 
     @cached_property
-    def _picks(self) -> "dict[ValueKind, Callable[[Sequence[bytes]], Sequence[bytes]]]":
-        """By kind, what takes the values of this kind from those of a sheet."""
-        return {
-            kind: _picking([number for number, _, _ in places])
-            for kind, places in self._places.items()
-        }
+    def _picks(self) -> tuple[Pick, Pick, Pick, Pick]:
+        """What takes the numbers, the shared texts, other texts and days from the values."""
+        spots = self._spots
+        return (
+            _picking(spots.numbers),
+            _picking(spots.shared),
+            _picking(spots.texts),
+            _picking(spots.days),
+        )
 
     @cached_property
     def _last(self) -> list[int]:
@@ -145,28 +218,33 @@ class SheetPlan:
         height, width = self._size
         return [
             position
-            for position, (_, row, col) in enumerate(self._places[ValueKind.SHARED])
+            for position, (_, row, col) in enumerate(self._spots.shared)
             if row + 1 == height or col + 1 == width
         ]
 
     @cached_property
-    def _flags(self) -> dict[tuple[int, int], Flag]:
+    def _flags(self) -> Mapping[tuple[int, int], Flag]:
         """The flags of the cells."""
-        return {(c.row, c.col): c.flag for r in self.rows for c in r.cells if c.flag != PLAIN}
+        flags: dict[tuple[int, int], Flag] = {}
+        for row in self.rows:
+            if row.flags:
+                flags.update(row.flags)
+        return flags
 
     @cached_property
     def _size(self) -> tuple[int, int]:
         """The rows and columns up to the last cell with a value."""
-        cells = [cell for cell in self.valued if not cell.empty or cell.kind is ValueKind.TEXT]
-        return (
-            max((cell.row + 1 for cell in cells), default=0),
-            max((cell.col + 1 for cell in cells), default=0),
-        )
+        last = next((row for row in reversed(self.rows) if row.width), None)
+        return (last.row + 1, max(row.width for row in self.rows)) if last is not None else (0, 0)
 
     @cached_property
-    def _empty(self) -> "tuple[int, Callable[[Sequence[bytes]], Sequence[bytes]]]":
+    def _empty(self) -> tuple[int, Pick]:
         """How many values are empty, and what takes them from all."""
-        empty = [number for number, cell in enumerate(self.valued) if cell.empty]
+        empty: list[Spot] = []
+        base = 0
+        for row in self.rows:
+            empty += [(base + number, row.row, 0) for number in row.empty]
+            base += len(row.valued)
         return len(empty), _picking(empty)
 
     def fits(self, values: Sequence[bytes]) -> bool:
@@ -175,14 +253,9 @@ class SheetPlan:
         return values.count(b"") == count and not any(pick(values))
 
     @cached_property
-    def cast(self) -> Cast:
-        """The cells of the sheet, as `Imprint` has them."""
-        cells = [cell for row in self.rows for cell in row.cells]
-        return Cast(
-            rows=tuple(row.imprint for row in self.rows),
-            numbers=tuple((row, col) for _, row, col in self._places[ValueKind.NUMBER]),
-            filled=frozenset((c.row, c.col) for c in cells if c.flag != PLAIN or not c.empty),
-        )
+    def _imprints(self) -> tuple[RowImprint, ...]:
+        """The imprints of its rows that are not blank."""
+        return tuple([row.imprint for row in self.rows if row.cells])
 
     @property
     def height(self) -> int:
@@ -215,21 +288,21 @@ class SheetPlan:
         simply count as it is; ``reader`` reads other texts. Returns None where a value is not
         written in the plain way.
         """
-        picks = self._picks
-        numbers = plain_numbers(picks[ValueKind.NUMBER](values))
-        indices = _whole(picks[ValueKind.SHARED](values))
+        pick_numbers, pick_shared, pick_texts, pick_days = self._picks
+        numbers = plain_numbers(pick_numbers(values))
+        indices = _whole(pick_shared(values))
         if numbers is None or indices is None or max(indices, default=-1) >= len(texts):
             return None
         shared = [texts[index] for index in indices]
         # An empty text in the last row or column may make the sheet smaller.
         if None in shared or not all(shared[position] for position in self._last):
             return None
-        written = [reader.text(value) for value in picks[ValueKind.TEXT](values)]
+        written = [reader.text(value) for value in pick_texts(values)]
         if not all(written):
             return None
         held = cast("list[str]", shared + written)
         days: list[date] = []
-        for value in picks[ValueKind.DATE](values):
+        for value in pick_days(values):
             count = int(value) if value.isdigit() and len(value) < _DIGITS else 0
             if not _FIRST_DAY <= count <= _LAST_DAY:
                 return None
@@ -240,7 +313,7 @@ class SheetPlan:
             flags=self._flags,
             visible=visible,
             merges=self.around.merges,
-            imprint=Imprint((self.around, visible), self.cast, tuple(held), numbers),
+            imprint=Imprint((self.around, visible), self._imprints, tuple(held), numbers),
         )
 
     def table(
@@ -251,14 +324,12 @@ class SheetPlan:
         """
         height, width = self._size
         rows: list[list[Raw]] = [[""] * width for _ in range(height)]
-        places = self._places
-        kinds = ValueKind
-        for (_, row, col), number in zip(places[kinds.NUMBER], numbers, strict=True):
+        spots = self._spots
+        for (_, row, col), number in zip(spots.numbers, numbers, strict=True):
             rows[row][col] = number
-        text_places = places[kinds.SHARED] + places[kinds.TEXT]
-        for (_, row, col), text in zip(text_places, texts, strict=True):
+        for (_, row, col), text in zip(spots.shared + spots.texts, texts, strict=True):
             rows[row][col] = text
-        for (_, row, col), day in zip(places[kinds.DATE], days, strict=True):
+        for (_, row, col), day in zip(spots.days, days, strict=True):
             rows[row][col] = day
         return rows
 
@@ -301,8 +372,9 @@ class PlannedRows(Sequence[Sequence[Raw]]):
     __hash__ = None  # type: ignore[assignment]  # because it may equal a list, which has none
 
 
-def _picking(numbers: Sequence[int]) -> "Callable[[Sequence[bytes]], Sequence[bytes]]":
-    """What takes the values with these numbers from all."""
+def _picking(spots: Sequence[Spot]) -> Pick:
+    """What takes the values at these spots from all."""
+    numbers = [number for number, _, _ in spots]
     if len(numbers) > 1:
         return itemgetter(*numbers)
     return lambda values: [values[number] for number in numbers]
