@@ -45,10 +45,13 @@ def answer(data: bytes, structures: Structures | None = None) -> Answer:
         book = book_of(data, structures=structures)
         ret = MATCHER.match(book)
         sheets = tuple(_sheet(book, sheet.name) for sheet in book.sheets)
+        # Asked of a book of which no sheet has been read yet.
+        fresh = book_of(data, structures=structures)
+        held = fresh.held(CHECKS, WHY) if CHECKS in book.names else 0
+        made = fresh.formulas(PRINT) if PRINT in book.names else 0
     except ReadError as error:
         return f"{error.code} {error.detail}"
-    held = book.held(CHECKS, WHY) if CHECKS in book.names else 0
-    return ret, sheets, held, book.formulas(PRINT) if PRINT in book.names else 0
+    return ret, sheets, held, made
 
 
 def _sheet(book: Book, name: str) -> tuple[object, ...]:
