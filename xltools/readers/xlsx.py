@@ -194,7 +194,11 @@ class _XlsxSource:
         if self.environment is None or self.plain_texts is None:
             return None
         if name not in self.known:
-            self.known[name] = self.environment.find(name, self.xml(name))
+            known = self.known[name] = self.environment.find(name, self.xml(name))
+            if known is not None:
+                # The next sheet is unpacked into the same memory, while that is still in the cache
+                # of the processor.
+                del self.sheet_xml[name]
         return self.known[name]
 
     def studied(self, name: str) -> KnownSheet | None:
@@ -335,7 +339,7 @@ class _XlsxSource:
         """Return how many cells hold a formula, counting only those in the plain style of
         ``scan``. To count takes less time than to find out whether the structure is known.
         """
-        return formulas(self.xml(name))
+        return formulas(self.package.read(self.parts[name]))
 
     def by_calamine(self, name: str) -> list[list[Raw]] | None:
         """Read the values of a sheet with python-calamine; None if it sees other sheets than the
