@@ -1,5 +1,6 @@
 """What a worker process does: read files for one form, within limits of time and memory."""
 
+import gc
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ NamedFile = tuple[str, Path | Fetched]
 
 Listed = Origin | ReadFailure | SetAside
 
+_OBJECTS: Final = 20_000, 20, 100  # new objects before Python looks for circles of them
 _PATIENCE: Final = 2.0  # seconds for a chunk of files before the rest of it is given back
 
 
@@ -59,6 +61,10 @@ def prepare(text: str, path: Path, passwords: tuple[str, ...], settings: Limits)
         resource.setrlimit(resource.RLIMIT_AS, (settings.memory * MB, settings.memory * MB))
     Worker.matcher, Worker.passwords = Matcher(lay_out(read_form(text, path))), passwords
     Worker.structures = Structures()
+    # What has been loaded stays, and files leave few circles of objects behind.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_OBJECTS)
 
 
 def read_file(name: str, place: Path | Fetched, only: int | None = None) -> list[Reading]:

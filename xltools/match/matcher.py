@@ -3,8 +3,8 @@ wherever its labels are.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypedDict
 
 from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match import fields
@@ -23,8 +23,9 @@ from xltools.match.which_copy import BookFacts, is_unfilled
 from xltools.model.cells import Address, Grid, RowImprint
 from xltools.model.findings import Finding, Topic, finding
 from xltools.model.identity import CHECKS, COVER, IDENTITY, WHY, Identity, WorkbookKind
+from xltools.model.memo import Memo
 from xltools.model.numbers import Number
-from xltools.model.returns import Explanation, Return
+from xltools.model.returns import Explanation, Return, Status
 from xltools.model.stated import stated
 from xltools.model.text import cut
 from xltools.model.wording import Phrase, each, several
@@ -48,6 +49,23 @@ class _TablesRead:
     edition: str
 
 
+class _FiguresRead(TypedDict):
+    """Fields of a `Return`, with the names that they have there."""
+
+    numbers: Sequence[Number | None]
+    statuses: Sequence[Status]
+    places: Sequence[Address | None]
+    typed: frozenset[int]
+    found: Mapping[int, str]
+    missing: frozenset[str]
+    other: str
+    findings: tuple[Finding, ...]
+    filler: str
+    phone: str
+    zero: bool
+    none: frozenset[str]
+
+
 class Matcher:
     """Reads returns of one form; it is made once and then used for any number of books.
 
@@ -67,11 +85,11 @@ class Matcher:
             columns = self._columns.setdefault(table.sheet, {})
             for _, place in table.cells:
                 columns.setdefault(place.row, set()).add(place.col)
-        self._judged: dict[Hashable, frozenset[str]] = {}
+        self._judged: Memo[Hashable, frozenset[str]] = Memo(_REMEMBERED)
         # Sheets, with what is around their rows, on which the merged areas are those of the form.
-        self._usual: set[tuple[str, Hashable]] = set()
-        self._items: dict[tuple[str, tuple[RowImprint, ...]], ItemCells] = {}
-        self._rows: dict[tuple[str, int, RowImprint], ItemCells] = {}
+        self._usual: Memo[tuple[str, Hashable], bool] = Memo(_REMEMBERED)
+        self._items: Memo[tuple[str, tuple[RowImprint, ...]], ItemCells] = Memo(_REMEMBERED)
+        self._rows: Memo[tuple[str, int, RowImprint], ItemCells] = Memo(_ROWS_REMEMBERED)
 
     def match(self, book: Book) -> Return:
         """Read a book as a return. Mistakes of the sender are findings of the return, which do not
@@ -91,22 +109,8 @@ class Matcher:
         search = Search(book, self.layout, self._labels, Figures(self.form), facts)
         tables = self._read_tables(search, editions=identity is None)
         if prose is not None:
-            ret = self._document(search, tables, prose)
-            # A template that was printed whole has a cover, which says what a report's title says.
-            unit, year, day = ret.unit or cover.unit, ret.year or cover.year, ret.date or cover.date
-        else:
-            ret = self._workbook(search, tables, identity, cover)
-            unit, year, day = cover.unit, cover.year, cover.date
-        return replace(
-            ret,
-            unit=unit,
-            year=year,
-            date=day,
-            filler=cover.filler,
-            phone=cover.phone,
-            zero=cover.zero,
-            none=frozenset(cover.none),
-        )
+            return self._document(search, tables, prose, cover)
+        return self._workbook(search, tables, identity, cover)
 
     def _prose(self, book: Book) -> ProseFound:
         """Read the lines of a document: its title, its text parts, and its agency and date."""
@@ -170,8 +174,8 @@ class Matcher:
         identity: Identity | None,
         cover: fields.Cover,
     ) -> Return:
-        """The return made from a workbook: its figures, its sheet 文字 and what the unit explains;
-        without the fields of its cover.
+        """The return made from a workbook: its figures, its cover, its sheet 文字 and what the unit
+        explains.
         """
         book, figures = search.book, search.figures
         paragraphs: dict[str, list[tuple[int, str]]] = {}
@@ -188,9 +192,12 @@ class Matcher:
         title = ""
         if identity is None and not (cover.unit and cover.year):
             title = titles(book, figures.places, self._printed)
-        return replace(
-            self._figures(figures, tables, tables.findings),
+        return Return(
+            **self._figures(figures, tables, tables.findings, cover),
             identity=identity,
+            unit=cover.unit,
+            year=cover.year,
+            date=cover.date,
             texts={name: "\n".join(line for _, line in rows) for name, rows in paragraphs.items()},
             lines={
                 name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
@@ -202,9 +209,12 @@ class Matcher:
             title=title,
         )
 
-    def _document(self, search: Search, tables: _TablesRead, prose: ProseFound) -> Return:
+    def _document(
+        self, search: Search, tables: _TablesRead, prose: ProseFound, cover: fields.Cover
+    ) -> Return:
         """The return made from a document: its figures, and what its title, its text parts and its
-        last lines say.
+        last lines say. A template that was printed whole has a cover, which says what a report's
+        title says.
         """
         book, whose = search.book, prose.whose
         findings = why_missing(tables.findings, book.lines, self.tables, self.form)
@@ -215,25 +225,33 @@ class Matcher:
             findings = [_several_reports(prose), *(f for f in findings if f not in twice)]
         for remark in (*prose.remarks, *unseen([line.unseen for line in book.lines[:LINES]])):
             findings.append(finding("P-09", detail=remark.outcome, found=cut(remark.lines[0])))
-        return replace(
-            self._figures(search.figures, tables, (*_dated(whose), *findings)),
+        return Return(
+            **self._figures(search.figures, tables, (*_dated(whose), *findings), cover),
+            identity=None,
             texts=prose.texts,
-            unit=whose.unit,
-            year=whose.year,
-            date=prose.date,
+            unit=whose.unit or cover.unit,
+            year=whose.year or cover.year,
+            date=prose.date or cover.date,
             title=whose.title.text,
             named=whose.units,
             document=True,
         )
 
     def _figures(
-        self, figures: Figures, tables: _TablesRead, findings: Sequence[Finding]
-    ) -> Return:
-        """A return with the figures that were read; the findings about them come after
-        ``findings``.
+        self,
+        figures: Figures,
+        tables: _TablesRead,
+        findings: Sequence[Finding],
+        cover: fields.Cover,
+    ) -> _FiguresRead:
+        """What every return has: the figures that were read, and what the cover says about them.
+        The findings about the figures come after ``findings``.
         """
-        return Return(
-            identity=None,
+        return _FiguresRead(
+            filler=cover.filler,
+            phone=cover.phone,
+            zero=cover.zero,
+            none=frozenset(cover.none),
             numbers=figures.numbers,
             statuses=figures.statuses,
             places=figures.places,
@@ -255,8 +273,6 @@ class Matcher:
             return self._judged[imprint]
         judged = frozenset(t.table.key for t in self.tables if self._is_alone(t, search))
         if imprint is not None:
-            if len(self._judged) > _REMEMBERED:
-                self._judged.clear()
             self._judged[imprint] = judged
         return judged
 
@@ -292,8 +308,6 @@ class Matcher:
         key = table.table.key, rows
         items = self._items.get(key)
         if items is None:
-            if len(self._items) > _REMEMBERED:
-                self._items.clear()
             items = self._items[key] = ItemCells(cells=table.cells)
             bases, base = {}, 0
             for imprint in rows:
@@ -311,8 +325,6 @@ class Matcher:
         key = table.table.key, cells[0][0], imprint
         items = self._rows.get(key)
         if items is None:
-            if len(self._rows) > _ROWS_REMEMBERED:
-                self._rows.clear()
             items = self._rows[key] = ItemCells.of_row(self.form, cells, imprint)
         return items
 
@@ -371,9 +383,7 @@ class Matcher:
             return []
         findings = merged(table, search.figures, grid)
         if around is not None and table.merges.issuperset(grid.merges):
-            if len(self._usual) > _REMEMBERED:
-                self._usual.clear()
-            self._usual.add((table.sheet, around))
+            self._usual[table.sheet, around] = True
         return findings
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from xltools.model.errors import ReadError
+from xltools.model.memo import Memo
 from xltools.readers.markup import parse, root
 from xltools.readers.traits import Colors, RichDraft
 
@@ -41,7 +42,7 @@ class SharedTexts:
 
     def __init__(self) -> None:
         self._texts: dict[bytes, str | None] = {}
-        self._plain_properties: dict[tuple[bytes, Colors], bool] = {}
+        self._plain_properties: Memo[tuple[bytes, Colors], bool] = Memo(1000)
         self._size = 0
 
     def read(self, xml: bytes, colors: Callable[[], Colors]) -> list[str | None] | None:
@@ -124,8 +125,6 @@ class SharedTexts:
             )
             rich = draft.rich()
             known = rich is None or not rich.marked
-            if len(self._plain_properties) > 1000:
-                self._plain_properties.clear()
             self._plain_properties[properties, colors] = known
         return known
 
@@ -152,7 +151,7 @@ def plain_text(written: bytes) -> str | None:
     return None if text != text.strip() or "_x" in text or "\r" in text else text
 
 
-class _References(dict[str, str]):
+class _References(Memo[str, str]):
     """What a reference, such as ``#26159;`` after its ``&``, and the text behind it mean; short
     ones are remembered. Raises ValueError if it means nothing.
     """
@@ -163,13 +162,11 @@ class _References(dict[str, str]):
             raise ValueError(written)
         meant = _meant(match) + written[match.end() :]
         if len(written) < _SHORT:
-            if len(self) > _REFERENCES_KEPT:
-                self.clear()
             self[written] = meant
         return meant
 
 
-_MEANT: Final = _References()
+_MEANT: Final = _References(_REFERENCES_KEPT)
 
 
 def _meant(reference: "re.Match[str]") -> str:
