@@ -33,7 +33,7 @@ check. [README](README.md) says how the returns are made.
 """
 _PACKAGES: Final = (
     *("python-calamine", "openpyxl", "pandas", "numpy", "XlsxWriter", "lxml", "isal"),
-    *("pebble", "rapidfuzz", "et_xmlfile"),
+    *("rapidfuzz", "et_xmlfile"),
 )
 
 

@@ -12,13 +12,14 @@ from openpyxl.worksheet.merge import MergedCellRange
 
 from support.client import Office, missing
 from support.engines import Engine, Gnumeric, IronCalc
+from support.forked import ForkedChild
 from support.onlyoffice import OnlyOffice
 from support.openxml import Validator
 from support.programs import PROGRAMS, Program
 from support.written import Convert
 from xltools.cli import options
 from xltools.forms import declaration
-from xltools.inbox import pool, shelf
+from xltools.inbox import processes, shelf, worker
 from xltools.readers.documents import office as older
 
 # On loading a workbook openpyxl draws the borders of all its merged cells anew, which takes three
@@ -30,14 +31,16 @@ for method in ("_get_borders", "format"):
 # tests are forked from a process that has done them once. Tests of the workers themselves, and
 # commands run in processes of their own, start them as users do.
 if sys.platform == "linux":
-    pool.start_method = "forkserver"
-    multiprocessing.set_forkserver_preload([pool.__name__, declaration.__name__])
+    processes.starter = ForkedChild
+    multiprocessing.set_forkserver_preload(
+        ["xltools.match.matcher", "xltools.readers.workbook", worker.__name__, declaration.__name__]
+    )
 
 
 @pytest.fixture
 def spawned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers start as they do for users."""
-    monkeypatch.setattr(pool, "start_method", "spawn")
+    monkeypatch.setattr(processes, "starter", processes.start)
 
 
 # The years of the tests, 2023 to 2025, are those around this day: for commands run in processes of

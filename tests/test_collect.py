@@ -14,7 +14,7 @@ from support.client import Office
 from support.filled import FORM, LAYOUT, printed
 from support.jobs import BAD, GOOD, INPUTS, NOON, candidate, codes, filled, outcomes, run, template
 from support.summaries import summary_bytes
-from xltools.compare import check_files
+from xltools.inbox.pool import read_all
 from xltools.layout.places import TEXT_SHEET
 from xltools.model.identity import (
     COVER,
@@ -30,6 +30,7 @@ from xltools.model.summary import Outcome, Summary
 from xltools.model.wording import in_words
 from xltools.output.data import report
 from xltools.output.json_text import json_pieces
+from xltools.selfcheck import check_readings
 from xltools.settle.judge import judge
 from xltools.settle.versions import settle
 
@@ -275,7 +276,8 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path) -> None:
 
 def test_check_judges_a_file_by_itself(tmp_path: Path) -> None:
     paths = [filled(tmp_path / "甲.xlsx", "甲局", GOOD), filled(tmp_path / "乙.xlsx", "", BAD)]
-    summary = check_files(LAYOUT, paths)
+    (good,), (bad,) = read_all([(path.name, path) for path in paths], LAYOUT)
+    summary = check_readings(LAYOUT, [good, bad])
     assert [d.outcome for d in summary.documents] == [Outcome.MERGED, Outcome.REJECTED]
     assert codes(summary) == ["T3-01"]
     data = report(summary, totals=False)

@@ -23,6 +23,7 @@ import xlsxwriter
 from support.filled import LAYOUT
 from xltools.inbox import worker
 from xltools.inbox.pool import Watch, _Run, chunks, read_all, worker_count
+from xltools.inbox.processes import EndedError, ServerPool
 from xltools.inbox.reading import ReadFailure, Reading, SetAside, read
 from xltools.inbox.worker import read_file
 from xltools.match.matcher import Matcher
@@ -214,7 +215,7 @@ def test_the_rest_of_a_slow_chunk_is_given_back(monkeypatch: pytest.MonkeyPatch)
             task.set_result(work(*args))
             return task
 
-    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because a pool of pebble is no protocol
+    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because `ServerPool` is no protocol
     files = [(name, Path(name)) for name in "甲乙丙"]
     answers: dict[int, object] = dict(run.chunked(files, [[0, 1], [2]], 1))
     assert answers == {0: ["甲"], 1: ["乙"], 2: ["丙"]}
@@ -244,7 +245,7 @@ def test_the_second_attempt_counts(good: Path, failure: str, tried: bool) -> Non
             task.set_result([SetAside(source=source, reason="") if work is read_file else source])
             return task
 
-    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because a pool of pebble is no protocol
+    run = _Run(pool=Pool(), watch=Watch(1 << 30), settings=Limits())  # type: ignore[arg-type]  # because `ServerPool` is no protocol
     (reading,) = run.again("甲.xlsx", good, ReadError(failure), lambda name: None)
     assert (code(reading), reading.source.sha256) == (("", "read") if tried else (failure, ""))
 
@@ -272,13 +273,31 @@ def test_memory_is_watched_where_nothing_limits_it() -> None:
         other.kill()
 
 
+def test_a_process_answers_whatever_it_was_asked_before() -> None:
+    pool = ServerPool(1, print, [])
+    questions: list[tuple[Callable[..., Any], object, type[BaseException]]] = [
+        (eval, "1/0", ZeroDivisionError),
+        (eval, "(_ for _ in ()).throw(KeyboardInterrupt)", KeyboardInterrupt),
+        (eval, "lambda: 0", Exception),  # no pickle can be made of it
+        (os._exit, 0, EndedError),
+        (time.sleep, 60, TimeoutError),
+    ]
+    try:
+        for work, argument, error in questions:
+            asked = pool.schedule(work, args=[argument], timeout=0.5 if work is time.sleep else 60)
+            after = pool.schedule(len, args=["甲乙"], timeout=60)
+            with pytest.raises(error):
+                asked.result(60)
+            assert after.result(60) == 2
+    finally:
+        pool.stop()
+
+
 def test_no_process_is_left(good: Path) -> None:
     before = {p.pid for p in psutil.Process().children(recursive=True)}
     everything(good, settings=Limits())
     left = {p.pid for p in psutil.Process().children(recursive=True)} - before
-    # Python's own helper of multiprocessing stays until the program ends.
-    names = [" ".join(psutil.Process(pid).cmdline()) for pid in left]
-    assert [n for n in names if "resource_tracker" not in n] == []
+    assert not left
 
 
 def test_a_file_that_changes_is_not_read(

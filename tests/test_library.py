@@ -231,14 +231,25 @@ def test_names_may_come_one_by_one(tmp_path: Path) -> None:
 
 
 UNGUARDED = """
+import sys
 import xltools
 form = xltools.load_form("zfxxgk-2021")
-xltools.read_return({path!r}, form)
+print(xltools.read_return({path!r}, form).identity.unit)
+{more}
 """
 
 
-def test_a_program_without_its_guard_is_told(tmp_path: Path) -> None:
-    done = program(tmp_path, UNGUARDED.format(path=str(template(tmp_path / "a.xlsx"))))
-    assert done.returncode == 1
-    assert done.stderr.count("Traceback") == 1
-    assert 'if __name__ == "__main__":' in done.stderr.splitlines()[-1]
+def test_a_program_needs_no_guard(tmp_path: Path) -> None:
+    """Workers do not import the program's main module."""
+    path = str(template(tmp_path / "a.xlsx"))
+    done = program(tmp_path, UNGUARDED.format(path=path, more=""))
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+
+
+def test_a_python_that_does_not_start_again_is_told(tmp_path: Path) -> None:
+    path = str(template(tmp_path / "a.xlsx"))
+    for other in ("nowhere", "false"):
+        more = f"sys.executable = {other!r}\nxltools.read_return({path!r}, form)"
+        done = program(tmp_path, UNGUARDED.format(path=path, more=more))
+        assert (done.returncode, done.stderr.count("Traceback")) == (1, 1)
+        assert "WorkerError: 不能启动读取文件的进程" in done.stderr.splitlines()[-1]

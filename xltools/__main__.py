@@ -2,5 +2,5 @@
 
 from xltools.cli import main
 
-if __name__ == "__main__":  # and not in worker processes, which import this too
+if __name__ == "__main__":
     main()

@@ -5,8 +5,7 @@ and all of them derive from ``XltoolsError``. Nothing here prints, shows progres
 handlers.
 
 ``read_return`` and ``collect`` read files in worker processes, so that no file can crash the
-program. Python starts these by importing the program's main module again; a script must therefore
-do its work below ``if __name__ == "__main__":``, on Windows and macOS as on Linux.
+program.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

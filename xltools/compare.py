@@ -1,14 +1,12 @@
 """Work with returns that is not part of a collection: comparing two files, taking last year's
-figures from a folder of returns, and checking files one by one.
+figures from a folder of returns.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
-from xltools.checks.run import check
-from xltools.identify.identify import identify, recognise, usual_year
+from xltools.identify.identify import identify, usual_year
 from xltools.identify.witnesses import Witnesses
 from xltools.inbox.intake import read_inbox
 from xltools.inbox.pool import read_all
@@ -19,19 +17,17 @@ from xltools.ledgers.previous import load
 from xltools.model.differences import WHOLE, Changes, Side, changes
 from xltools.model.errors import Problem, XltoolsError
 from xltools.model.evaluate import merge, recomputed, with_totals
-from xltools.model.findings import Topic, acceptable, catalogue, why_unread
+from xltools.model.findings import acceptable, catalogue, why_unread
 from xltools.model.form import Form
 from xltools.model.identity import WorkbookKind
-from xltools.model.limits import Limits
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous, PreviousError
-from xltools.model.record import DocumentRecord, ReturnRecord, entry_of
+from xltools.model.record import DocumentRecord, ReturnRecord
 from xltools.model.returns import Return, Status
 from xltools.model.roster import Roster, unit_of
-from xltools.model.summary import Outcome, Summary
+from xltools.model.summary import Outcome
 from xltools.settle.judge import judge
 from xltools.settle.versions import settle
-from xltools.version import __version__
 
 _MANY = (WorkbookKind.SUMMARY, WorkbookKind.PREVIOUS)
 
@@ -248,64 +244,3 @@ def _problem(name: str, code: str) -> Problem:
     figures.
     """
     return Problem(place=name, message=f"{catalogue()[code].meaning}（{code}）。")
-
-
-def check_files(
-    layout: Layout,
-    files: Sequence[Path],
-    *,
-    passwords: tuple[str, ...] = (),
-    settings: Limits | None = None,
-) -> Summary:
-    """Check each file by itself. It is judged as ``collect`` would, but without a roster and
-    without comparing it with others.
-
-    The summary has documents, findings and entries, but no totals. ``passwords`` and ``settings``
-    are passed to ``read_all``.
-    """
-    named = [(str(file), file) for file in files]
-    readings = read_all(named, layout, passwords=passwords, settings=settings)
-    records = judge(
-        [_checked(layout, reading.record) for reading in chain.from_iterable(readings)],
-        frozenset(),
-    )
-    entries = [
-        entry_of(layout.form, record, record.document, None)
-        for record in records
-        if isinstance(record, ReturnRecord) and record.standing
-    ]
-    return Summary(
-        form=layout.form,
-        year=max((entry.ret.year for entry in entries), default=0),
-        entries=tuple(entries),
-        documents=tuple(record.document for record in records),
-        roster=None,
-        missing=(),
-        findings=tuple(
-            replace(finding, unit=record.unit, path=record.path)
-            for record in records
-            for finding in record.findings
-        ),
-        totals=(),
-        states=(),
-        version=__version__,
-    )
-
-
-def _checked(layout: Layout, record: DocumentRecord) -> DocumentRecord:
-    """A return with the findings that reject it or, if there are none, those of the check of its
-    figures. A record that is not a return stays as it is.
-    """
-    if not isinstance(record, ReturnRecord):
-        return record
-    recognised = recognise(layout, record, None, 0)
-    if recognised.ignored:
-        return replace(
-            record, outcome=Outcome.IGNORED, unit=recognised.name, reason=recognised.ignored
-        )
-    # The person who fills in the return knows which unit it is for.
-    against = tuple(f for f in recognised.findings if not f.is_about(Topic.UNKNOWN_UNIT))
-    identity = record.ret.identity
-    category = identity.category if identity is not None else ""
-    findings = against or check(layout, record.ret, category=category)
-    return replace(record, unit=recognised.name, findings=findings)

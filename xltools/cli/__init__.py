@@ -2,13 +2,20 @@
 logic of its own.
 """
 
+import sys
 from typing import NoReturn
+
+_READING = ("check", "read", "diff")  # commands that read files at once, and nothing else
 
 
 def main() -> NoReturn:
-    """Run the command and end the process with its exit status, see `app.main`. The commands are
-    imported here and not above, because each worker process imports the script that calls this.
+    """Run the command and end the process with its exit status, see `app.main`. A process that is
+    certain to be needed is started first, and gets ready while this one imports the commands.
     """
+    if sys.argv[1:2] and sys.argv[1] in _READING and len(sys.argv) > 2:
+        from xltools.inbox.processes import start_ahead
+
+        start_ahead()
     from xltools.cli import app
 
     app.main()

@@ -254,12 +254,11 @@ def check(
 
     退出码 / exit status：0 没有问题；1 有要改正或说明的；2 用法错误。
     """
-    from xltools.compare import check_files
     from xltools.forms.declaration import load
+    from xltools.inbox.pool import begun, restored
     from xltools.layout.places import lay_out
     from xltools.model.limits import Limits
     from xltools.model.wording import in_words
-    from xltools.output.data import report
 
     with expected_errors():
         for file in files:
@@ -268,10 +267,19 @@ def check(
         check_present(files)
         check_writable("--json", json)
         layout = lay_out(load(form))
-        summary = check_files(
-            layout, files, passwords=tuple(password or ()), settings=Limits.given(limit or [])
+        named = [(str(file), file) for file in files]
+        passwords, settings = tuple(password or ()), Limits.given(limit or [])
+        with begun(named, layout, passwords=passwords, settings=settings) as answers:
+            # What checks is imported while others read.
+            from xltools.selfcheck import check_readings
+
+            readings = dict(answers)
+        summary = check_readings(
+            layout, (r for n in sorted(readings) for r in restored(readings[n], layout, None))
         )
         if json is not None:
+            from xltools.output.data import report
+
             write_json(json, report(summary, totals=False))
         if json is None or str(json) != "-":
             tell_findings(summary, everything=True)

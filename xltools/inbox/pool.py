@@ -6,7 +6,6 @@ an archive or a mail, its documents are then read one by one, so that only the d
 lost.
 """
 
-import multiprocessing
 import os
 import sys
 import threading
@@ -20,6 +19,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from xltools.inbox.processes import EndedError, ServerPool
 from xltools.inbox.reading import (
     Reading,
     ReadReturn,
@@ -48,15 +48,6 @@ from xltools.model.wording import Phrase
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-
-    from pebble import ProcessPool
-
-start_method = "spawn"
-"""How `multiprocessing` starts the workers: anew, with nothing of this process, which may have
-threads and be large. A fork server would be quicker, but a process has only one, which belongs to
-the program that calls us; and it imports from the current folder and keeps the environment of its
-first use. The tests set ``forkserver`` for themselves.
-"""
 
 _EVERY: Final = 0.05  # seconds; between two looks a worker can take some 60 MB more
 
@@ -165,17 +156,17 @@ def read_all(
     ``files``.
 
     ``spill``: where to put the texts of returns as they come, when there may be thousands (see
-    `packed.kept`); None to keep them in memory. The other parameters are those of `read_files`.
+    `packed.kept`); None to keep them in memory. The other parameters are those of `begun`.
     """
-    answers: dict[int, list[Reading]] = {}
-    for number, readings in read_files(
+    with begun(
         files, layout, workers=workers, passwords=passwords, settings=settings, progress=progress
-    ):
-        answers[number] = restored(readings, layout, spill)
+    ) as readings:
+        answers = {number: restored(read, layout, spill) for number, read in readings}
     return [answers[number] for number in range(len(files))]
 
 
-def read_files(
+@contextmanager
+def begun(
     files: Sequence[NamedFile],
     layout: Layout,
     *,
@@ -183,16 +174,17 @@ def read_files(
     passwords: tuple[str, ...] = (),
     settings: Limits | None = None,
     progress: Progress = lambda done, total, name: None,
-) -> Iterator[tuple[int, list[Reading]]]:
-    """Read files in worker processes. Yields the number of each file with its readings, in the
-    order in which they are finished; the figures of returns are packed.
+) -> Iterator[Iterator[tuple[int, list[Reading]]]]:
+    """Begin to read files in worker processes, which end with the context. Gives an iterator over
+    the number of each file with its readings, in the order in which they are finished; the figures
+    of returns are packed.
 
     ``workers``: the number of processes; None for what `worker_count` finds best. The other
     parameters are those of `Workers`.
     """
     count = workers or worker_count(len(files))
     with Workers(layout, count, passwords, settings or limits()) as processes:
-        yield from processes.read(files, progress)
+        yield processes.read(files, progress)
 
 
 class Workers:
@@ -206,22 +198,11 @@ class Workers:
     def __init__(
         self, layout: Layout, count: int, passwords: tuple[str, ...], settings: Limits
     ) -> None:
-        from pebble import ProcessPool
-
-        if getattr(multiprocessing.current_process(), "_inheriting", False):
-            # This is a worker that imports the main module, and that calls us without its guard: it
-            # ends without a word, and the process that started it says what is wrong.
-            raise SystemExit(1)
         self.layout, self._count, self._settings = layout, count, settings
         self._watch = Watch(settings.memory * MB)
-        self._others = set(multiprocessing.active_children())
         # It starts no process before the first file.
-        self._pool = ProcessPool(
-            max_workers=count,
-            initializer=prepare,
-            initargs=[layout.form.text, layout.form.path, passwords, settings],
-            context=multiprocessing.get_context(start_method),
-        )
+        form = layout.form
+        self._pool = ServerPool(count, prepare, (form.text, form.path, passwords, settings))
 
     def __enter__(self) -> Self:
         self._watch.__enter__()
@@ -233,18 +214,14 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]  # because pebble left its type out
-        # One that is still starting would find its locks gone, and print a traceback.
-        for worker in set(multiprocessing.active_children()) - self._others:
-            worker.kill()
-        self._pool.join()
+        self._pool.stop()
         self._watch.__exit__(kind, error, trace)
 
     def read(
         self, files: Sequence[NamedFile], progress: Progress = lambda done, total, name: None
     ) -> Iterator[tuple[int, list[Reading]]]:
-        """Read files. Yields the number of each with its readings, in the order in which they are
-        finished; the figures of returns are packed.
+        """Begin to read files. Returns an iterator over the number of each with its readings, in
+        the order in which they are finished; the figures of returns are packed.
 
         ``progress`` is called with the number of files finished, the number of all files, and a
         name: after each file, and after each further attempt at a file that failed. Such attempts
@@ -252,26 +229,32 @@ class Workers:
         start.
         """
         run = _Run(pool=self._pool, watch=self._watch, settings=self._settings)
+        answers = run.chunked(files, chunks(files, self._count), _WAITING * self._count)
+        return self._readings(run, files, answers, progress)
+
+    def _readings(
+        self,
+        run: "_Run",
+        files: Sequence[NamedFile],
+        answers: Iterator[tuple[int, list[Reading] | ReadError]],
+        progress: Progress,
+    ) -> Iterator[tuple[int, list[Reading]]]:
+        """What `read` gives, from the answers to the first attempts."""
         failures: dict[int, ReadError] = {}
-        done, parts = 0, chunks(files, self._count)
-        try:
-            for number, answer in run.chunked(files, parts, _WAITING * self._count):
-                if isinstance(answer, ReadError):
-                    failures[number] = answer
-                    continue
-                done += 1
-                yield number, answer
-                progress(done, len(files), files[number][0])
-            for number, failure in sorted(failures.items()):
-                step = partial(progress, done, len(files))
-                again = run.again(*files[number], failure, step)
-                done += 1
-                yield number, again
-                progress(done, len(files), files[number][0])
-        except RuntimeError:
-            if self._pool.active:
-                raise
-            raise WorkerError from None
+        done = 0
+        for number, answer in answers:
+            if isinstance(answer, ReadError):
+                failures[number] = answer
+                continue
+            done += 1
+            yield number, answer
+            progress(done, len(files), files[number][0])
+        for number, failure in sorted(failures.items()):
+            step = partial(progress, done, len(files))
+            again = run.again(*files[number], failure, step)
+            done += 1
+            yield number, again
+            progress(done, len(files), files[number][0])
 
 
 def restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -> list[Reading]:
@@ -290,42 +273,21 @@ def restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -
     ]
 
 
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Block Ctrl-C in threads and processes that are started within this context, and in those that
-    they start. Otherwise a worker that gets it before it can ignore it would print a traceback.
-    Does nothing on Windows.
-    """
-    import signal
-
-    if sys.platform == "win32":
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # starting it would let the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """A running pool of workers with its watch and its limits; gets answers from it and tries files
     again.
     """
 
-    pool: "ProcessPool"
+    pool: ServerPool
     watch: Watch
     settings: Limits
 
     def chunked(
         self, files: Sequence[NamedFile], parts: Sequence[Sequence[int]], waiting: int
     ) -> Iterator[tuple[int, list[Reading] | ReadError]]:
-        """Read files chunk by chunk. Yields the number of each file with its readings, or with the
-        error that its worker ended with.
+        """Read files chunk by chunk; the first are handed out at once. Returns an iterator over the
+        number of each file with its readings, or with the error that its worker ended with.
 
         ``parts``: the numbers of the files in each chunk; ``waiting``: how many chunks are handed
         out at a time. What a worker gives back unread is handed out again, and so is, one by one,
@@ -334,40 +296,48 @@ class _Run:
         finished: SimpleQueue[Future[list[list[Reading]]]] = SimpleQueue()
         tasks: dict[Future[list[list[Reading]]], Sequence[int]] = {}
         left = deque(parts)
-        while left or tasks:
+
+        def hand_out() -> None:
             while left and len(tasks) < waiting:
                 part = left.popleft()
-                with _deaf():
-                    task = self.pool.schedule(
-                        read_chunk,
-                        args=[[files[number] for number in part]],
-                        timeout=self.settings.seconds,
-                    )
+                task = self.pool.schedule(
+                    read_chunk,
+                    args=[[files[number] for number in part]],
+                    timeout=self.settings.seconds,
+                )
                 tasks[task] = part
                 task.add_done_callback(finished.put)
-            finished_task = finished.get()
-            part, answers = tasks.pop(finished_task), self.answer(finished_task)
-            if not isinstance(answers, ReadError):
-                yield from zip(part, answers, strict=False)
-                if len(answers) < len(part):
-                    left.appendleft(part[len(answers) :])
-            elif len(part) > 1:
-                left.extend([number] for number in part)
-            else:
-                yield part[0], answers
+
+        def answers() -> Iterator[tuple[int, list[Reading] | ReadError]]:
+            while tasks:
+                finished_task = finished.get()
+                part, answer = tasks.pop(finished_task), self.answer(finished_task)
+                if not isinstance(answer, ReadError):
+                    if len(answer) < len(part):
+                        left.appendleft(part[len(answer) :])
+                elif len(part) > 1:
+                    left.extend([number] for number in part)
+                hand_out()
+                if not isinstance(answer, ReadError):
+                    yield from zip(part, answer, strict=False)
+                elif len(part) == 1:
+                    yield part[0], answer
+
+        hand_out()
+        return answers()
 
     def answer(self, task: "Future[list[T]]") -> list[T] | ReadError:
         """Wait for a task and return its result. Where the worker ran out of time or memory,
-        crashed or raised an exception, returns a ReadError with the code that says so; nothing is
-        raised.
+        crashed or raised an exception, returns a ReadError with the code that says so. Raises
+        WorkerError where no worker can start.
         """
-        from pebble import ProcessExpired
-
         try:
             return task.result()
+        except WorkerError:
+            raise
         except TimeoutError:
             return ReadError("F-04", Phrase.TIME_OVER(self.settings.seconds))
-        except ProcessExpired as error:
+        except EndedError as error:
             if error.pid in self.watch.ended:
                 return ReadError("F-08")
             return ReadError("F-07", Phrase.FAILED_AGAIN)

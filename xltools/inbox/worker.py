@@ -2,12 +2,13 @@
 
 import gc
 import os
+import pickle
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from xltools.inbox.reading import ReadFailure, Reading, ReadReturn, SetAside, contents, read
 from xltools.inbox.stored import Fetched
@@ -39,22 +40,64 @@ class Worker:
     structures: "Structures"
 
 
-def prepare(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
-    """Prepare a worker process: load the form from its TOML ``text`` (``path`` is only for
-    messages), ignore Ctrl-C, and on Linux set the limit of memory.
+def serve() -> None:
+    """Call functions for the process that started this one, one after the other, until that closes
+    standard input or ends this one. A request is a function with its arguments; the answer is what
+    the function returned, and what it raised or None.
     """
     import signal
 
+    # Whoever presses Ctrl-C means the command; it ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What libraries and parsers that panic print means nothing to anybody.
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nowhere, standard)
+    serve_through(requests, answers)
+
+
+def serve_through(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Serve as `serve` does, through these two ends of pipes."""
+    # Most that is needed to read a workbook is imported before the first request comes.
+    import xltools.forms.declaration
+    import xltools.match.matcher
+    import xltools.readers.workbook  # noqa: F401
+
+    while True:
+        try:
+            work, args = pickle.load(requests)
+        except EOFError:
+            return
+        answers.write(_answer(work, args))
+        answers.flush()
+
+
+def _answer(work: Callable[..., object], args: Sequence[object]) -> bytes:
+    """The answer to a request, pickled."""
+    error: BaseException
+    try:
+        return pickle.dumps((work(*args), None), protocol=5)
+    except MemoryError:
+        error = MemoryError()
+    except BaseException as raised:
+        error = raised
+    try:
+        return pickle.dumps((None, error), protocol=5)
+    except Exception:  # such as that of a parser that panicked
+        return pickle.dumps((None, RuntimeError(type(error).__name__)), protocol=5)
+
+
+def prepare(text: str, path: Path, passwords: tuple[str, ...], settings: Limits) -> None:
+    """Prepare a worker process: load the form from its TOML ``text`` (``path`` is only for
+    messages), and on Linux set the limit of memory.
+    """
     from xltools.forms.declaration import read as read_form
     from xltools.layout.places import lay_out
     from xltools.match.matcher import Matcher
     from xltools.readers.known import Structures
 
-    # Whoever presses Ctrl-C means the command; it ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     use(settings)
-    # A parser that panics says so on the terminal, where it means nothing to anybody.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if sys.platform == "linux":
         import resource
 

@@ -33,15 +33,12 @@ class AccessError(XltoolsError, OSError):
 
 
 class WorkerError(XltoolsError):
-    """No worker process can be started because the program's main module does its work without the
-    ``if __name__ == "__main__":`` guard.
+    """No worker process can be started, or it ends before it is ready: no memory is left, or this
+    Python cannot be started again.
     """
 
     def __str__(self) -> str:
-        return (
-            "files are read in worker processes, which import the program's main module: "
-            'keep what it does below  if __name__ == "__main__":'
-        )
+        return "不能启动读取文件的进程：可能内存不足，或 Python 不能再次启动。"
 
 
 class SheetFullError(XltoolsError):
