@@ -70,7 +70,7 @@ _KEPT: Final = 1 << 16  # merged areas are cached if their XML has fewer bytes
 _TEXTS: Final = (b"str", b"inlineStr")  # types of cells that the value reader returns even if empty
 _MADE: Final = re.compile(rb'"><f[ />]')
 _ERROR: Final = "错误值"
-_CACHED, _UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
+CACHED, UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def scan(xml: bytes, *, flags: bool = True, targets: ScanTargets = NOTHING) -> S
         data, rest = xml[start:end], xml[end:]
         if _even(data) and not _special(xml[:start], rest) and b"<sheetData" not in rest:
             seen = _plain(data, flags, targets.styles)
-            merges = _merges(rest)
+            merges = merges_in(rest)
             if seen is not None and merges is not None:
                 filled = int(_FILLED.search(data) is not None)
                 return Scan(flags=seen[0], odd=seen[1], filled=filled, merges=merges)
@@ -203,20 +203,20 @@ def _plain(
         reach = Reach()
         for place, _, text, kind, _, value in cells:
             if text or value or kind in _TEXTS:
-                reach.take(*_place(place))
+                reach.take(*place_of(place))
         reach.judge()
     _once(places, Phrase.CELL_TWICE)
     flagged, odd = dict[tuple[int, int], Flag](), dict[tuple[int, int], Odd]()
     for place, _, _, kind, formula, value in cells:
         if kind == b"e":
             text = value.decode("utf-8", "replace")
-            flagged[_place(place)] = _flag(bool(formula), "e", bool(value), text)
+            flagged[place_of(place)] = _flag(bool(formula), "e", bool(value), text)
         elif formula:
-            flagged[_place(place)] = _CACHED if value else _UNCACHED
+            flagged[place_of(place)] = CACHED if value else UNCACHED
     if styles:
         numbers = _written(styles)
         odd = {
-            _place(place): (int(style or 0), int(text) if text else None)
+            place_of(place): (int(style or 0), int(text) if text else None)
             for place, style, text, kind, _, value in cells
             if style in numbers and (text or kind or value)
         }
@@ -232,7 +232,7 @@ def _written(numbers: frozenset[int]) -> frozenset[bytes]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _place(address: bytes) -> tuple[int, int]:
+def place_of(address: bytes) -> tuple[int, int]:
     """Return row and column, from 0, of an address such as ``B7``. Raises ReadError F-02 for an
     address that no sheet has.
     """
@@ -254,7 +254,7 @@ def _once(names: list[bytes], problem: Phrase) -> None:
         raise ReadError("F-02", problem(twice.decode()))
 
 
-def _merges(rest: bytes) -> Sequence[Area] | None:
+def merges_in(rest: bytes) -> Sequence[Area] | None:
     """Return the merged areas in the XML behind the cells, or None if they are not written in the
     plain style.
     """

@@ -20,6 +20,7 @@ from xltools.readers.book import Book, Sheet
 from xltools.readers.known import Environment, KnownSheet, Structures, shared_part, trial
 from xltools.readers.markup import parse, plain_number
 from xltools.readers.package import Package, Relation, main_part, relations_in, relations_part
+from xltools.readers.plain_cells import PlainCells, plain_cells, table
 from xltools.readers.scan import (
     Scan,
     ScanTargets,
@@ -46,6 +47,9 @@ _ROOTS: Final = frozenset(
         "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
         "http://purl.oclc.org/ooxml/spreadsheetml/main",
     )
+)
+_WORKSHEET: Final = (
+    b'"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"'
 )
 # Where python-calamine looks for these parts, whatever the relations of the workbook say.
 _SHARED, _STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
@@ -78,8 +82,9 @@ class _Contents:
     ``sheets``: those that are worksheets; ``parts``: their parts by name; ``links``: the other
     parts by the kind of their relation; ``front``: the sheet that is shown first, "" if unknown.
 
-    ``facts``: what changes how a sheet is read: names, states and parts of the sheets in order, and
-    whether dates are counted from 1904.
+    ``are_worksheets``: every sheet is certainly a worksheet. ``from_1904``: dates are counted from
+    1904. ``facts``: what changes how a sheet is read: that,
+    and the names, states and parts of the sheets in order.
     """
 
     order: tuple[str, ...]
@@ -87,6 +92,8 @@ class _Contents:
     parts: Mapping[str, str]
     links: Mapping[str, str]
     front: str
+    are_worksheets: bool
+    from_1904: bool
     facts: Hashable
 
 
@@ -138,6 +145,9 @@ def _kept(xml: bytes, relations_xml: bytes, main: str) -> _Contents:
         parts=parts,
         links={link.kind: link.part for link in links.values()},
         front=order[at] if front and at < len(order) else "",
+        are_worksheets=relations_xml.count(_WORKSHEET) == len(set(parts.values())) == len(entries)
+        and all(key in links and links[key].kind == "worksheet" for _, _, key in entries),
+        from_1904=since not in ("", "0", "false"),
         facts=tuple(facts),
     )
 
@@ -150,6 +160,7 @@ class _XlsxSource:
         contents = _contents(package, main)
         self.order, self.sheets, self.parts = contents.order, contents.sheets, contents.parts
         self.links, self.front, self.facts = contents.links, contents.front, contents.facts
+        self.are_worksheets, self.from_1904 = contents.are_worksheets, contents.from_1904
         self.calamine: CalamineWorkbook | None = None
         self.alike = False
         self.light: bool | None = None
@@ -159,6 +170,7 @@ class _XlsxSource:
         self.empty: frozenset[int] | None = None
         self.environment: Environment | None = None
         self.is_prepared = False
+        self.is_usual = False
         self.plain_texts: Sequence[str | None] | None = None
         self.known: dict[str, KnownSheet | None] = {}
         self.sheet_xml: dict[str, bytes] = {}
@@ -227,6 +239,13 @@ class _XlsxSource:
             self.package.read(theme) if theme in self.package.parts else b"",
         )
         self.environment = self.structures.environment(key, self.cell_styles)
+        # Otherwise a library might read other parts.
+        usual = {"sharedStrings": _SHARED, "styles": _STYLES}
+        self.is_usual = (
+            self.main == MAIN and self.are_worksheets
+            and self.package.parts.keys() >= set(self.parts.values())
+            and all(self.links.get(kind, part) == part for kind, part in usual.items())
+        )  # fmt: skip
 
     def tried(self, name: str, xml: bytes, texts: Sequence[str]) -> Grid | None:
         """Read the sheet ``name`` the full way, with the XML ``xml`` in place of its own and these
@@ -257,10 +276,15 @@ class _XlsxSource:
         styles = self.shown()
         numbers = styles.odd if flags else styles.fonts
         targets = ScanTargets(styles=numbers, texts=self.marked, colors=self.colors)
-        seen = scan(self.xml(name), flags=flags, targets=targets)
-        rows = guarded(lambda: self.by_calamine(name))
-        if rows is None or not self.is_complete(rows, seen):
-            rows = self.by_openpyxl(name, seen)
+        cells = plain_cells(self.xml(name)) if self.is_usual and not self.marked else None
+        rows = self.by_cells(cells) if cells is not None else None
+        if cells is not None and rows is not None:
+            seen = cells.scan(flags=flags, styles=numbers)
+        else:
+            seen = scan(self.xml(name), flags=flags, targets=targets)
+            rows = guarded(lambda: self.by_calamine(name))
+            if rows is None or not self.is_complete(rows, seen):
+                rows = self.by_openpyxl(name, seen)
         if seen.odd:
             traits = {at: (styles.style(n), self.rich(text)) for at, (n, text) in seen.odd.items()}
             amend(rows, seen.flags, traits)
@@ -340,6 +364,15 @@ class _XlsxSource:
         ``scan``. To count takes less time than to find out whether the structure is known.
         """
         return formulas(self.package.read(self.parts[name]))
+
+    def by_cells(self, cells: PlainCells) -> list[list[Raw]] | None:
+        """Read the values of a sheet whose cells are in the plain style; None where a library must
+        read them.
+        """
+        if self.plain_texts is None or self.structures is None:
+            return None
+        reader, from_1904 = self.structures.texts, self.from_1904
+        return table(cells, self.plain_texts, reader, self.cell_styles(), from_1904=from_1904)
 
     def by_calamine(self, name: str) -> list[list[Raw]] | None:
         """Read the values of a sheet with python-calamine; None if it sees other sheets than the

@@ -3,7 +3,7 @@ of a cell has to be understood.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -28,6 +28,11 @@ _SPECIAL: Final = re.compile(rb"<[!?]")
 _ENTRIES: Final = (
     (b"numFmts", b"<numFmt "), (b"fonts", b"<font>"), (b"fills", b"<fill>"), (b"cellXfs", b"<xf "),
 )  # fmt: skip
+# Codes of number formats that are certainly none of dates, and those of days.
+_FIGURE: Final = re.compile(r"General|(?:\[Red\]|[^a-zA-Z])+")
+_DATES: Final = (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))  # built in
+_OWN: Final = 164  # from here on, the numbers of a file's own number formats
+_DAY: Final = re.compile(r"yyyy([-/]|\\[-/])mm?\1dd?(?:;@)?")
 _LONGEST: Final = 1 << 10  # bytes of an entry in the plain style
 
 
@@ -36,13 +41,16 @@ class XlsxStyles:
     """The cell styles by number, and which colours are white in this workbook.
 
     ``odd``: the numbers of the styles that change how a value has to be understood; ``fonts``:
-    those of them whose font does.
+    those of them whose font does. ``figures``: those in which a number is certainly no date;
+    ``days``: those in which it certainly is one.
     """
 
     styles: Sequence[CellStyle] = ()
     colors: Colors = field(default_factory=Colors)
     odd: frozenset[int] = frozenset()
     fonts: frozenset[int] = frozenset()
+    figures: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
 
     def style(self, number: int) -> CellStyle:
         """Return a style by its number; a plain style for a number that is not defined."""
@@ -159,12 +167,20 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
         for font, fill, code in set(draft.cells)
     }
     odd = {cell for cell, style in kinds.items() if style.odd}
-    fonts = {cell for cell in odd if kinds[cell].look.odd}
+    codes = {**draft.formats, 0: draft.formats.get(0, "General")}
+    figures = {n for n in codes if n not in _DATES and _FIGURE.fullmatch(codes[n])}
+    days = {n for n in codes if (n == _DATES[0] or n >= _OWN) and _DAY.fullmatch(codes[n])}
+
+    def numbers(cells: Collection[tuple[int, int, int]]) -> frozenset[int]:
+        return frozenset(n for n, cell in enumerate(draft.cells) if cell in cells)
+
     return XlsxStyles(
         styles=tuple(map(kinds.__getitem__, draft.cells)),
         colors=draft.colors,
-        odd=frozenset(n for n, cell in enumerate(draft.cells) if cell in odd),
-        fonts=frozenset(n for n, cell in enumerate(draft.cells) if cell in fonts),
+        odd=numbers(odd),
+        fonts=numbers({cell for cell in odd if kinds[cell].look.odd}),
+        figures=numbers({cell for cell in kinds if cell[2] in figures}),
+        days=numbers({cell for cell in kinds if cell[2] in days}),
     )
 
 
