@@ -161,6 +161,8 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
     values: dict[str, tuple[int, int]] = {}
     none: dict[str, tuple[int, int]] = {}
     for r, c, text in _labels(grid):
+        if c != FIELD_COLUMN and len(values) == len(_FIELDS) and len(none) == len(titles):
+            break  # all labels are in their column
         text_key = key(text)
         shift = c + VALUE_COLUMN - FIELD_COLUMN
         if text_key in _FIELDS:
@@ -184,17 +186,20 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
     )
 
 
-def _labels(grid: Grid) -> list[tuple[int, int, str]]:
-    """The short texts of a sheet as (row, column, text); those in the column in which 填报 has its
-    labels come first.
+def _labels(grid: Grid) -> Iterator[tuple[int, int, str]]:
+    """Yield the short texts of a sheet as (row, column, text); those in the column in which 填报
+    has its labels come first.
     """
-    labels = [
-        (r, c, value)
-        for r, row in enumerate(grid.rows[:_COVER_ROWS])
-        for c, value in enumerate(row[:_COVER_COLUMNS])
-        if isinstance(value, str) and 0 < len(value) <= _LONGEST
-    ]
-    return sorted(labels, key=lambda label: label[1] != FIELD_COLUMN)
+    rows = list(grid.rows[:_COVER_ROWS])
+    for r, row in enumerate(rows):
+        if len(row) > FIELD_COLUMN:
+            value = row[FIELD_COLUMN]
+            if isinstance(value, str) and 0 < len(value) <= _LONGEST:
+                yield r, FIELD_COLUMN, value
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row[:_COVER_COLUMNS]):
+            if c != FIELD_COLUMN and isinstance(value, str) and 0 < len(value) <= _LONGEST:
+                yield r, c, value
 
 
 def _same(text: str, label: str) -> bool:

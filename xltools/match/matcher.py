@@ -88,6 +88,9 @@ class Matcher:
         self._judged: Memo[Hashable, frozenset[str]] = Memo(_REMEMBERED)
         # Sheets, with what is around their rows, on which the merged areas are those of the form.
         self._usual: Memo[tuple[str, Hashable], bool] = Memo(_REMEMBERED)
+        self._frames_of: Memo[tuple[str, tuple[RowImprint, ...]], tuple[Hashable, ...] | None] = (
+            Memo(_REMEMBERED)
+        )
         self._items: Memo[tuple[str, tuple[RowImprint, ...]], ItemCells] = Memo(_REMEMBERED)
         self._rows: Memo[tuple[str, int, RowImprint], ItemCells] = Memo(_ROWS_REMEMBERED)
 
@@ -297,11 +300,12 @@ class Matcher:
         """The frames of the rows of a sheet; None where it has numbers in other cells than those of
         items.
         """
-        columns, none = self._columns[sheet], frozenset[int]()
-        for row in rows:
-            if row.plain and not columns.get(row.row, none).issuperset(row.plain):
-                return None
-        return tuple([row.frame for row in rows])
+        question = sheet, rows
+        if question not in self._frames_of:
+            columns, none = self._columns[sheet], frozenset[int]()
+            strange = [r for r in rows if not columns.get(r.row, none).issuperset(r.plain)]
+            self._frames_of[question] = None if strange else tuple(row.frame for row in rows)
+        return self._frames_of[question]
 
     def _item_cells(self, table: Expected, rows: tuple[RowImprint, ...]) -> ItemCells:
         """Where the items of a table are on sheets with these rows, worked out once for each."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
 from xltools.model.numbers import DIGITS
 
@@ -20,6 +20,10 @@ class Address:
     sheet: str
     row: int
     col: int
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, int, int]]:
+        # Shorter and faster than what a dataclass does; a return has many addresses.
+        return type(self), (self.sheet, self.row, self.col)
 
     @property
     def a1(self) -> str:

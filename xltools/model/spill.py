@@ -18,6 +18,8 @@ from weakref import finalize
 K = TypeVar("K")
 V = TypeVar("V")
 
+_NOTHING: Final = pickle.dumps({}, protocol=5)
+
 SMALL: Final = 8 << 20
 """How many bytes stay in memory before a Spill begins its file."""
 
@@ -100,7 +102,7 @@ class PackedMapping(Mapping[K, V]):
         """Pack a mapping."""
         if isinstance(mapping, cls):
             return mapping
-        return cls(pickle.dumps(dict(mapping.items()), protocol=5))
+        return cls(_NOTHING if not mapping else pickle.dumps(dict(mapping.items()), protocol=5))
 
     @property
     def _bytes(self) -> bytes:
@@ -142,5 +144,5 @@ class PackedMapping(Mapping[K, V]):
         return repr(self.unpacked())
 
 
-NONE: Final[PackedMapping[Any, Any]] = PackedMapping.of({})
+NONE: Final[PackedMapping[Any, Any]] = PackedMapping(_NOTHING)
 """A mapping without entries, for all that have none: thousands of dicts of nothing take memory."""
