@@ -281,6 +281,8 @@ class Environment:
             if isinstance(value, date)
         )
         first, *rows = sheet.rows.split(ROW)
+        if first and rows:
+            return None
         plans: list[RowPlan] = []
         values: list[bytes] = []
         tags: set[bytes] = set()
@@ -288,22 +290,29 @@ class Environment:
         new, last, again = 0, -1, sheet.around not in self._arounds
         again = again and sheet.around in self._noted_arounds
         for row in rows:
+            key, held = row_key(row)
+            values += held
+            known = self._rows.get(key)
+            if known is not None and known.row > last and len(held) == len(known.valued):
+                last = known.row
+                plans.append(known)
+                continue
             cut_row = cell_keys(row)
             number = row_number(cut_row[0]) if cut_row is not None else None
-            if first or cut_row is None or number is None or number <= last:
+            if cut_row is None or number is None or number <= last:
                 return None
             last = number
             tags.add(shape_of(cut_row[0])[1])
             cells = []
-            for key in cut_row[1]:
-                cell = self._cell(key)
+            for cell_key in cut_row[1]:
+                cell = self._cell(cell_key)
                 if cell is None:
-                    address, shape = shape_of(key)
+                    address, shape = shape_of(cell_key)
                     plan = shapes.get(shape) or self._noted.get(shape)
                     again = again or shape in self._noted
                     if plan is None:
                         new += 1
-                        plan = cell_plan(key, self.styles, dates)
+                        plan = cell_plan(cell_key, self.styles, dates)
                     place = place_of(address)
                     if plan is None or place is None:
                         return None
@@ -314,7 +323,6 @@ class Environment:
             if row_plan is None:
                 return None
             plans.append(row_plan)
-            values += row_key(row)[1]
         again = again or (not new and not tags <= self._tags)
         if sheet.around not in self._noted_arounds:
             self._noted_arounds.add(sheet.around)
