@@ -239,6 +239,37 @@ def test_a_folder_that_the_machines_share(machines: Machines, tmp_path: Path) ->
     assert list((tmp_path / "state").rglob("*.parquet"))
 
 
+def test_over_tls(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificates are those of Dask's own settings; without them nobody is let in."""
+    from distributed.security import Security
+
+    pair = Security.temporary()
+    files = {}
+    for name, pem in (("ca-file", pair.tls_ca_file), ("cert", pair.tls_worker_cert),
+                      ("key", pair.tls_worker_key)):  # fmt: skip
+        files[name] = tmp_path / f"{name}.pem"
+        files[name].write_text(pem, "utf-8")
+    options = [word for name, path in files.items() for word in (f"--tls-{name}", str(path))]
+    filled(tmp_path / "inbox" / "甲局.xlsx", "甲局", FULL)
+    with cluster(tmp_path_factory.mktemp("tls") / "logs", {}, *options) as machines:
+        machines.add(*options)
+        words = ["collect", "inbox", "--year", "2025", "--scheduler", machines.scheduler]
+        assert machines.scheduler.startswith("tls://")
+        run = started(*words, "--json", "a.json", cwd=tmp_path)
+        printed, _ = run.communicate(timeout=300)
+        assert run.returncode == 2 and machines.scheduler in printed.decode(), printed.decode()
+        assert not (tmp_path / "a.json").exists()
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", str(files["ca-file"]))
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT", str(files["cert"]))
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY", str(files["key"]))
+        run = started(*words, "--json", "a.json", cwd=tmp_path)
+        printed, _ = run.communicate(timeout=300)
+        assert run.returncode == 0, printed.decode()
+        assert len(json.loads((tmp_path / "a.json").read_bytes())["returns"]) == 1
+
+
 def test_partial_results_without_a_cluster(tmp_path: Path) -> None:
     filled(tmp_path / "inbox" / "甲局.xlsx", "甲局", FULL)
     words = ["collect", "inbox", "--year", "2025", "--state", "state", "--json"]
