@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from xltools.checks.run import check as check_return
 from xltools.forms import declaration
+from xltools.inbox.processes import MOST_WORKERS
 from xltools.layout.places import lay_out
 from xltools.model.errors import AccessError, ArgumentError, refusal
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding
 from xltools.model.form import Form
 from xltools.model.identity import WorkbookKind
-from xltools.model.limits import MOST_WORKERS
 from xltools.model.numbers import Number
 from xltools.model.previous import Previous
 from xltools.model.returns import Return

@@ -60,13 +60,20 @@ def fail(text: str) -> NoReturn:
     raise typer.Exit(USAGE)
 
 
+def why_refused(error: OSError) -> str:
+    """Why the system refuses something, in Chinese."""
+    from xltools.model.errors import refusal
+    from xltools.model.wording import in_words
+
+    return in_words(refusal(error))
+
+
 @contextmanager
 def expected_errors() -> Iterator[None]:
     """Turn the errors that a user can cause into one message and an exit status: 2, but 130 after
     Ctrl-C and 1 if the program that reads our output has ended.
     """
-    from xltools.model.errors import XltoolsError, refusal
-    from xltools.model.wording import in_words
+    from xltools.model.errors import XltoolsError
 
     try:
         yield
@@ -81,7 +88,7 @@ def expected_errors() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         where = f"{error.filename}：" if error.filename else ""
-        fail(f"无法读写 {where}{in_words(refusal(error))}")
+        fail(f"无法读写 {where}{why_refused(error)}")
 
 
 def write_json(path: "Location", data: object) -> None:

@@ -6,17 +6,12 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from xltools.cli.console import fail, warn
-from xltools.model.errors import refusal
-from xltools.model.limits import MOST_WORKERS
-from xltools.model.wording import in_words
-from xltools.storage.outputs import check_place
-from xltools.storage.remote import is_there, require_extra
+from xltools.cli.console import fail, warn, why_refused
+from xltools.inbox.processes import MOST_WORKERS
 
 if TYPE_CHECKING:
     from xltools.inbox.shelf import Shelf
@@ -109,6 +104,8 @@ def check_present(files: Iterable[Path]) -> None:
 def check_inbox(inbox: "Location") -> None:
     """Exit with a message if the inbox does not exist or cannot be opened. Raises StorageError."""
     if not isinstance(inbox, Path):
+        from xltools.storage.remote import is_there
+
         if not is_there(inbox):
             fail(f"没有这个收件夹，或者里面没有文件：{inbox}")
         return
@@ -121,7 +118,7 @@ def check_inbox(inbox: "Location") -> None:
         else:
             inbox.open("rb").close()
     except OSError as error:
-        fail(f"收件夹 {inbox} 打不开：{in_words(refusal(error))}。")
+        fail(f"收件夹 {inbox} 打不开：{why_refused(error)}。")
 
 
 def check_writable(option: str, path: "Location | None", *, folder: bool = False) -> None:
@@ -134,6 +131,8 @@ def check_writable(option: str, path: "Location | None", *, folder: bool = False
     if path is None or str(path) == "-":
         return
     if not isinstance(path, Path):
+        from xltools.storage.outputs import check_place
+
         check_place(option, path, folder=folder)
         return
     if path.exists() and path.is_dir() != folder:
@@ -143,10 +142,12 @@ def check_writable(option: str, path: "Location | None", *, folder: bool = False
         place = place.parent
     if not place.is_dir():
         fail(f"{option} {path}：{place} 不是文件夹，不能在里面写文件。")
+    from tempfile import TemporaryFile
+
     try:
         TemporaryFile(dir=place).close()
     except OSError as error:
-        fail(f"{option} {path}：{place} 里不能写文件（{in_words(refusal(error))}），请换一个位置。")
+        fail(f"{option} {path}：{place} 里不能写文件（{why_refused(error)}），请换一个位置。")
 
 
 def check_outside(inbox: "Location", name: str, path: "Location") -> None:
@@ -166,6 +167,8 @@ def check_scheduler(scheduler: str | None) -> None:
         return
     if not scheduler.startswith(("tcp://", "tls://")):
         fail(f"--scheduler {scheduler}：请写成 tcp://主机:端口 或 tls://主机:端口。")
+    from xltools.storage.remote import require_extra
+
     require_extra("--scheduler", "distributed")
 
 

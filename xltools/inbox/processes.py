@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Nothing of the package is imported here: a command starts a process before all else.
 
+MOST_WORKERS: Final = 64
+"""The greatest number of worker processes that may be asked for."""
+
 _CODE: Final = "import sys; sys.path[:] = {}; from xltools.inbox.worker import serve; serve()"
 
 

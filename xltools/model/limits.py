@@ -14,8 +14,6 @@ from xltools.model.errors import ReadError, XltoolsError
 from xltools.model.wording import Phrase, Value
 
 MB: Final = 1 << 20
-MOST_WORKERS: Final = 64
-"""The greatest number of worker processes that may be asked for."""
 
 
 def _setting(default: int, meaning: str, unit: str = "") -> int:
