@@ -37,6 +37,7 @@ from xltools.model.roster import Roster, Unit
 from xltools.model.summary import Summary, standings
 from xltools.model.wording import in_words
 from xltools.output.data import report
+from xltools.output.json_text import json_pieces
 from xltools.output.standings import remarks_of, rounds_in_words
 from xltools.steps import Job, collect
 
@@ -625,7 +626,7 @@ def test_remarks_survive_wherever_their_line_stands(tmp_path: Path) -> None:
 def test_the_report_for_machines_names_decisions(tmp_path: Path) -> None:
     filled(tmp_path / "in" / "甲.xlsx", "甲局", BAD)
     data = report(run(tmp_path / "in", None, UNITS[0], new=["accept 甲局 T3-01"]))
-    assert json.dumps(data, ensure_ascii=False)
+    assert json.loads("".join(json_pieces(data)))
     assert [d["standing"] for d in data["decisions"]] == ["holds"]
     assert [f["decision"] for f in data["findings"] if f["code"] == "T3-01"]
     assert DecisionStanding.HOLDS.name == "HOLDS"

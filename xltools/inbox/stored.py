@@ -3,7 +3,6 @@ read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -117,6 +116,8 @@ def fetch_all(documents: Sequence[StoredDocument]) -> Iterator[tuple[int, Fetche
     """
     if not documents:
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     # Where a file system waits in one connection, threads would only stand in its way.
     several = bool(getattr(documents[0].inbox.files, "async_impl", False))
 

@@ -62,6 +62,7 @@ def serve_through(requests: IO[bytes], answers: IO[bytes]) -> None:
     # Most that is needed to read a workbook is imported before the first request comes.
     import xltools.forms.declaration
     import xltools.match.matcher
+    import xltools.readers.containers.walk
     import xltools.readers.workbook  # noqa: F401
 
     while True:

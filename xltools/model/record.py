@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from xltools.model.assessment import judge_sums
-from xltools.model.decisions import MatchUnit
 from xltools.model.evaluate import merge, recomputed
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
@@ -22,6 +21,9 @@ from xltools.model.roster import Roster, unit_of
 from xltools.model.summary import Document, FigureMark, MergedReturn, Outcome, Summary
 from xltools.model.wording import Value
 from xltools.version import __version__
+
+if TYPE_CHECKING:
+    from xltools.model.decisions import MatchUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class ReturnRecord(DocumentRecord):
     whose: tuple[Finding, ...] = ()
     totals: Sequence[Number | None] | None = None
     prior: Sequence[Number | None] | None = None
-    match: MatchUnit | None = None
+    match: "MatchUnit | None" = None
     decided: tuple[Finding, ...] = ()
     marks: Mapping[int, FigureMark] = field(default_factory=dict)
     part_of: str = ""

@@ -10,7 +10,6 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltools.model.decisions import AppliedDecision, Matter
 from xltools.model.file_kinds import FileKind
 from xltools.model.findings import Finding
 from xltools.model.form import Form, Severity
@@ -22,6 +21,8 @@ from xltools.model.wording import Value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from xltools.model.decisions import AppliedDecision, Matter
 
 
 class Outcome(Enum):
@@ -163,8 +164,8 @@ class Summary:
     inbox: Path | None = None
     version: str = ""
     returns: Mapping[str, Return] = field(default_factory=dict)
-    decisions: tuple[AppliedDecision, ...] = ()
-    matters: tuple[Matter, ...] = ()
+    decisions: "tuple[AppliedDecision, ...]" = ()
+    matters: "tuple[Matter, ...]" = ()
     rounds: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
 

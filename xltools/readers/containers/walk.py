@@ -10,7 +10,6 @@ from xltools.model.limits import MB, limits, over
 from xltools.model.wording import Phrase
 from xltools.readers import kinds
 from xltools.readers.bundles import READ, Bundle, bundles, may_belong
-from xltools.readers.containers import eml, msg, p7m, rar, sevenzip, streams, zips
 from xltools.readers.containers.entry import (
     Budget,
     ContainerEntry,
@@ -154,23 +153,41 @@ class _Walk:
         yield from self._contents(opened, at)
 
     def _opened(self, kind: FileKind, data: bytes, name: str) -> Opened:
-        """Open a container; its entries are not unpacked yet. Raises ReadError, SpentError."""
+        """Open a container; its entries are not unpacked yet. Raises ReadError, SpentError. What
+        opens it is imported only when it is needed, as most files are no containers.
+        """
         match kind:
             case FileKind.MAIL:
+                from xltools.readers.containers import eml
+
                 return eml.opened(data, self.budget)
             case FileKind.OUTLOOK:
+                from xltools.readers.containers import msg
+
                 return msg.opened(data, self.budget)
             case FileKind.MAILBOX:
+                from xltools.readers.containers import eml
+
                 return Opened(entries=eml.opened_mailbox(data, self.budget))
             case FileKind.SIGNED:
+                from xltools.readers.containers import p7m
+
                 return p7m.opened(data, name, self.budget)
             case FileKind.ZIP:
+                from xltools.readers.containers import zips
+
                 return Opened(entries=zips.opened(data, self.passwords, self.budget))
             case FileKind.SEVEN_ZIP:
+                from xltools.readers.containers import sevenzip
+
                 return Opened(entries=sevenzip.opened(data, self.passwords, self.budget))
             case FileKind.RAR:
+                from xltools.readers.containers import rar
+
                 return Opened(entries=rar.opened(data, self.passwords, self.budget))
             case _:
+                from xltools.readers.containers import streams
+
                 return Opened(entries=streams.opened(data, kind, name, self.budget))
 
     def _contents(self, opened: Opened, at: _Place) -> Iterator[Member]:
