@@ -189,6 +189,8 @@ def in_styles(code: str) -> Callable[[bytes], bytes]:
             '<c r="A99"><v></v></c>', '<c r="A99"><v/></c>', '<c r="A99" t="s"><v></v></c>',
             '<c r="A99" t="str"><is><t>a</t></is></c>', '<c r="A99"><is><t>a</t></is></c>',
             '<c r="A98"><v>1</v></c>', '<c r="A99"><v>1</v></c><c r="A99"><v>2</v></c>',
+            '</row><c r="A99"><v>1</v></c><row r="100">',
+            '<c r="A99"><v>1</v></c></row><c r="A100"/><row r="101">', '</row><row r="98">',
             '<c r="B99"><v>1</v></c><c r="A99"><v>2</v></c>', '<c r="ABC99"><v>1</v></c>',
         )),
         *(in_first_figure('"D6"', f'"D6" t="{kind}"') for kind in ("n", "b", "e", "s", "str", "d")),

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate
+from operator import lt
 from typing import Final, TypeAlias
 
 from xltools.model.cells import Area, Raw
@@ -26,16 +27,17 @@ _LARGEST: Final = 1 << 20  # bytes of a part
 _ATTRIBUTES: Final = rb'(?: [a-zA-Z0-9:]+="[^<>"]*")*+'
 _SPACE: Final = rb'(?: xml:space="preserve")?+'
 # Its groups: the address, the number of the cell style, the type, ``<f`` for a formula, the value,
-# and the text of an inline string.
+# the text of an inline string, and ``<v/>``, which is an empty value.
 _CELL: Final = re.compile(
     rb'<c r="([A-Z]{1,2}[1-9][0-9]{0,2})"(?: s="(0|[1-9][0-9]{0,5})")?+(?: t="([a-zA-Z]+)")?+'
     + rb"(?:/>|>(?:(<f)%b(?:/>|>[^<]*+</f>))?+" % _ATTRIBUTES
-    + rb"(?:<v%b>([^<]*+)</v>|<is><t%b>([^<]*+)</t></is>)?+</c>)" % (_SPACE, _SPACE)
+    + rb"(?:<v%b>([^<]*+)</v>|<is><t%b>([^<]*+)</t></is>|(<v/>))?+</c>)" % (_SPACE, _SPACE)
 )
 _COLUMNS: Final = _CELL.groups + 1
 _ROWS: Final = re.compile(
     rb'<sheetData>(?:<row r="[1-9][0-9]{0,6}"%b(?:/>|></row>))*+' % _ATTRIBUTES
 )
+_OUTSIDE: Final = b"<sheetData>", b"</row>", b"/>"  # what is not the start of a row that has cells
 _ROW: Final = re.compile(rb'<row r="([0-9]+)"')
 _PART: Final = re.compile(
     rb"(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?i:utf-8)[\"'])?"
@@ -106,19 +108,22 @@ def plain_cells(xml: bytes) -> PlainCells | None:
     end = xml.find(b"</sheetData>", start)
     if len(xml) > _LARGEST or start < 0 or end < 0:
         return None
-    data = xml[start:end].replace(b"<v/>", b"<v></v>")
+    data = xml[start:end]
     if not _is_sound(xml[:start], xml[end:]) or _UNUSUAL.search(data) or not _is_utf8(data):
         return None
-    pieces: list[bytes | None] = _CELL.split(data)
-    between = [piece or b"" for piece in pieces[::_COLUMNS]]
+    pieces = _CELL.split(data)
+    between = pieces[::_COLUMNS]
     if not _ROWS.fullmatch(b"".join(between)):
         return None
-    addresses = [address for address in pieces[1::_COLUMNS] if address]
-    places = list(map(place_of, addresses))
+    places = list(map(place_of, pieces[1::_COLUMNS]))
     merges = merges_in(xml[end:])
-    if merges is None or len(set(addresses)) < len(places) or not _are_in_order(places, between):
+    if merges is None or not _are_in_order(places, between):
         return None
-    styles, kinds, formulas, values, texts = (pieces[n::_COLUMNS] for n in range(2, _COLUMNS))
+    styles, kinds, formulas, values, texts, empty = (
+        pieces[n::_COLUMNS] for n in range(2, _COLUMNS)
+    )
+    if any(empty):
+        values = [b"" if none else value for none, value in zip(empty, values, strict=True)]
     return PlainCells(
         places=places,
         styles=styles,
@@ -144,27 +149,27 @@ def _is_sound(before: bytes, behind: bytes) -> bool:
     understood by every reader.
     """
     root = _PART.match(before)
-    if root is None or _SPECIAL.search(before, 1) or _SPECIAL.search(behind):
-        return False
-    if before.count(b"<dimension") != len(_DIMENSION.findall(before)):
+    if root is None or before.count(b"<dimension") != len(_DIMENSION.findall(before)):
         return False
     # The rest is the same in many files, without the element that names the unit and the marks.
     begin = behind.find(b"><headerFooter") + 1
     end = behind.find(b"</headerFooter><", begin) + len(b"</headerFooter>") if begin else 0
     if end < begin:
         return False
-    rest = root[1] + b"<sheetData>" + behind[:begin] + behind[end:]
+    rest = (behind[:begin] + behind[end:]).replace(b"</sheetData>", root[1], 1)
     if b" xr:uid=" in rest:
         rest = _MARK.sub(b"", rest)
     return (
-        _is_whole(before + b"<sheetData/></worksheet>")
+        _is_whole(before + b"</worksheet>")
         and (not begin or _is_whole(behind[begin:end]))
         and (_is_kept_whole if len(rest) < _KEPT else _is_whole)(rest)
     )
 
 
 def _is_whole(xml: bytes) -> bool:
-    """Whether XML is not damaged."""
+    """Whether XML is not damaged, and has no comment, instruction or second ``sheetData``."""
+    if _SPECIAL.search(xml, 1):
+        return False
     try:
         parse(xml)
     except ReadError:
@@ -174,7 +179,7 @@ def _is_whole(xml: bytes) -> bool:
 
 @lru_cache(maxsize=48)
 def _is_kept_whole(xml: bytes) -> bool:
-    """Whether XML is not damaged, remembered for the next sheet that has the same."""
+    """The answer of ``_is_whole``, remembered for the next sheet that has the same XML."""
     return _is_whole(xml)
 
 
@@ -182,20 +187,19 @@ def _are_in_order(places: Sequence[Place], between: Sequence[bytes]) -> bool:
     """Whether the rows of a sheet are in order, and the cells in theirs. ``between``: what is
     written before each cell and behind the last one: nothing, or where rows begin and end.
     """
-    if places != sorted(places):
-        return False
-    last = 0
     begins = [n for n, written in enumerate(between) if written]
-    for first, end in pairwise(begins):
-        if between[first].endswith((b"</row>", b"/>")):  # no row has begun
-            return False
-        for number in map(int, _ROW.findall(between[first])):
-            if number <= last:
-                return False
-            last = number
-        if not places[first][0] == places[end - 1][0] == last - 1:
-            return False
-    return True
+    *heads, last = [between[n] for n in begins]
+    if not between[-1] or any(head.endswith(_OUTSIDE) for head in heads):
+        return False
+    numbers = [int(number) - 1 for number in _ROW.findall(b"".join(heads) + last)]
+    # Of the rows that a head begins, the last one has the cells up to the next head.
+    held = [numbers[n - 1] for n in accumulate(head.count(b"<row ") for head in heads)]
+    return (
+        all(map(lt, places, places[1:]))
+        and all(map(lt, numbers, numbers[1:]))
+        and held == [places[n][0] for n in begins[:-1]]
+        and held == [places[n - 1][0] for n in begins[1:]]
+    )
 
 
 def table(

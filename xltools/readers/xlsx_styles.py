@@ -167,7 +167,7 @@ def _read(xml: bytes, white: bool) -> XlsxStyles:
         for font, fill, code in set(draft.cells)
     }
     odd = {cell for cell, style in kinds.items() if style.odd}
-    codes = {**draft.formats, 0: draft.formats.get(0, "General")}
+    codes = {n: draft.formats.get(n, "" if n else "General") for _, _, n in kinds}
     figures = {n for n in codes if n not in _DATES and _FIGURE.fullmatch(codes[n])}
     days = {n for n in codes if (n == _DATES[0] or n >= _OWN) and _DAY.fullmatch(codes[n])}
 
