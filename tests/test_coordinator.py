@@ -205,7 +205,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_file_is_read(
     def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "denied")
 
-    monkeypatch.setattr("xltools.cli.options.TemporaryFile", denied)
+    monkeypatch.setattr("tempfile.TemporaryFile", denied)
     place = tmp_path / "at" / "new" / name
     done = run(*words, "--year", 2025, option, place)
     assert done.exit_code == 2
