@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from xltools.model import number_formats, numbers
@@ -111,10 +112,18 @@ class Figures:
                 for index, figure in zip(item_cells.given, figures, strict=True)
                 if not (figure.is_integer() and 0 <= figure <= BOUND)
             )
-        for index, figure, place in zip(item_cells.given, whole, item_cells.places, strict=True):
-            places[index] = place
-            values[index] = figure
-            statuses[index] = Status.GIVEN
+        if item_cells.are_all_given:
+            first, end = item_cells.given[0], item_cells.given[-1] + 1
+            places[first:end] = item_cells.places
+            values[first:end] = whole
+            statuses[first:end] = [Status.GIVEN] * len(whole)
+        else:
+            for index, figure, place in zip(
+                item_cells.given, whole, item_cells.places, strict=True
+            ):
+                places[index] = place
+                values[index] = figure
+                statuses[index] = Status.GIVEN
         if rest:
             self.read(grid, [cell for cell in item_cells.cells if cell[0] in rest])
 
@@ -272,7 +281,7 @@ class Figures:
         return sorted(findings, key=lambda f: (self.form.by_name[f.items[0]], f.code))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemCells:
     """Where the items of a table are on sheets whose rows have the same imprints.
 
@@ -288,6 +297,14 @@ class ItemCells:
     places: list[Address] = field(default_factory=list)
     blank: list[tuple[int, Address]] = field(default_factory=list)
     others: set[int] = field(default_factory=set)
+
+    @cached_property
+    def are_all_given(self) -> bool:
+        """Whether they all are ``given``, and follow each other in the form."""
+        count = len(self.given)
+        return count == len(self.cells) > 0 and self.given == [
+            *range(self.given[0], self.given[0] + count)
+        ]
 
     @classmethod
     def of_row(

@@ -83,6 +83,8 @@ class PackedNumbers(_Packed[Number | None]):
         except OverflowError:
             integers = [n if n.bit_length() < 64 else _NONE for n in integers]
             held = _narrow(integers)
+        if _NONE not in integers:
+            return cls(held, {})
         free = (i for i, integer in enumerate(integers) if integer == _NONE)
         return cls(held, {i: n for i in free if (n := numbers[i]) is not None})
 
@@ -135,6 +137,8 @@ class PackedStatuses(_Packed[Status]):
         """Pack statuses."""
         # Nearly all are GIVEN or BLANK, and looking up an Enum in a dict is slow.
         given, blank = Status.GIVEN, Status.BLANK
+        if statuses.count(given) == len(statuses):
+            return cls(bytes(len(statuses)))
         return cls(bytes([0 if s is given else 1 if s is blank else _CODES[s] for s in statuses]))
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
