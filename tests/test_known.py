@@ -321,6 +321,46 @@ def an_area_merged(data: bytes) -> bytes:
 
 
 @pair
+def columns_hidden_within_the_view(data: bytes) -> bytes:
+    return changed(
+        data, part_of(data, TABLE),
+        lambda xml: xml.replace(
+            "</sheetViews>", '<cols><col min="4" max="6" hidden="1"/></cols></sheetViews>', 1
+        ),
+    )  # fmt: skip
+
+
+@pair
+def rows_within_the_view(data: bytes) -> bytes:
+    """What comes first would be taken for the rows."""
+    return changed(
+        data, part_of(data, TABLE),
+        lambda xml: xml.replace("</sheetViews>", "<sheetData></sheetData></sheetViews>", 1),
+    )  # fmt: skip
+
+
+@pair
+def another_view_and_header(data: bytes) -> bytes:
+    """They may differ: such a sheet is known."""
+
+    def change(xml: str) -> str:
+        xml = re.sub("<sheetView ", '<sheetView zoomScale="75" ', xml, count=1)
+        return re.sub("<oddHeader>[^<]*</oddHeader>", "<oddHeader>&amp;C别的</oddHeader>", xml)
+
+    return changed(data, part_of(data, TABLE), change)
+
+
+@pair
+def a_merged_area_behind_the_header(data: bytes) -> bytes:
+    return changed(
+        data, part_of(data, TABLE),
+        lambda xml: xml.replace(
+            "</worksheet>", '<mergeCells><mergeCell ref="D5:E6"/></mergeCells></worksheet>'
+        ),
+    )  # fmt: skip
+
+
+@pair
 def a_row_hidden(data: bytes) -> bytes:
     return changed(
         data, part_of(data, TABLE), lambda xml: _first(xml, '<row r="6"', '<row hidden="1" r="6"')
