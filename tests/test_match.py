@@ -773,12 +773,13 @@ def test_declarations_must_say_yes() -> None:
 
 def test_text_after_the_last_row_still_counts() -> None:
     last = LAYOUT.texts[-1]
-    column = [""] * (last.last + 40)
+    column: list[Raw] = [""] * (last.last + 40)
     for title in LAYOUT.titles:
         column[title.row] = title.part.title
     for place in LAYOUT.texts:
         column[place.heading] = place.text.label
     column[last.last + 30] = "第三十几段"
+    column[last.last + 31] = 0.0  # no paragraph
     ret = match({**pages_of(), TEXT_SHEET: [[x] for x in column]}, ours=True)
     assert ret.texts == {"p6.matters": "第三十几段"}
 

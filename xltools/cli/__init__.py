@@ -12,7 +12,7 @@ def main() -> NoReturn:
     """Run the command and end the process with its exit status, see `app.main`. A process that is
     certain to be needed is started first, and gets ready while this one imports the commands.
     """
-    if sys.argv[1:2] and sys.argv[1] in _READING and len(sys.argv) > 2:
+    if len(sys.argv) > 2 and sys.argv[1] in _READING:
         from xltools.inbox.processes import start_ahead
 
         start_ahead()

@@ -63,7 +63,7 @@ def serve_through(requests: IO[bytes], answers: IO[bytes]) -> None:
     import xltools.forms.declaration
     import xltools.match.matcher
     import xltools.readers.containers.walk
-    import xltools.readers.workbook  # noqa: F401
+    import xltools.readers.workbook  # noqa: F401 - what is imported here is used later
 
     while True:
         try:

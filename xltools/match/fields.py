@@ -217,7 +217,8 @@ def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
     marks.sort()
     first = [row[0] if row else "" for row in grid.rows[:_MOST]]
     column = [
-        value.strip() if type(value) is str else grid.text(r, 0) for r, value in enumerate(first)
+        value.strip() if type(value) is str else grid.text(r, 0) if value else ""
+        for r, value in enumerate(first)
     ]
     places: dict[int, str] = {}
     if all(row < len(column) and _same(column[row], label) for row, label, _ in marks):

@@ -17,7 +17,8 @@ VALUE, EMPTY = b"\0", b"\1"
 _CELL: Final = b"<c "
 _OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
 _END, _INLINE_END = b"</v></c>", b"</t></is></c>"
-_MARK: Final = rb' xr:uid="\{[0-9A-F-]{36}\}"'
+MARK: Final = rb' xr:uid="\{[0-9A-F-]{36}\}"'
+"""Matches the marks that programs give elements at random."""
 _VIEWS: Final = rb"<sheetViews>(?:</?(?:sheetView|pane|selection)(?: [^<>!?]*)?>)*</sheetViews>"
 _MARGIN: Final = (
     rb"<headerFooter[^<>]*>"
@@ -25,8 +26,8 @@ _MARGIN: Final = (
     rb"</headerFooter>"
 )
 _MARGIN_BEGIN: Final = b"<headerFooter"
-_BEFORE: Final = re.compile(_VIEWS + b"|" + _MARK)
-_BEHIND: Final = re.compile(_MARGIN + b"|" + _MARK)
+_BEFORE: Final = re.compile(_VIEWS + b"|" + MARK)
+_BEHIND: Final = re.compile(_MARGIN + b"|" + MARK)
 _HEIGHT: Final = re.compile(rb' ht="[0-9.]+"')
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)""")
 _SPECIAL: Final = re.compile(rb"<[!?]")
@@ -214,7 +215,7 @@ def shape_of(key: bytes) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=1 << 14)
-def place_of(address: bytes) -> tuple[int, int] | None:
+def plain_place(address: bytes) -> tuple[int, int] | None:
     """Row and column, from 0, of an address such as ``B7``; None for one in another style."""
     match = _ADDRESS.fullmatch(address)
     return (int(match[2]) - 1, column_number(match[1].decode())) if match else None

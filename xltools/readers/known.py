@@ -31,7 +31,7 @@ from xltools.readers.cutting import (
     has_inline,
     is_plain_around,
     pieces_of,
-    place_of,
+    plain_place,
     row_key,
     row_number,
     shape_of,
@@ -164,9 +164,9 @@ class Environment:
         known = self._arounds.get(sheet.around) if sheet is not None else None
         if sheet is None or known is None:
             return None, b""
-        frame = Border.of(xml)
-        if frame is not None:
-            borders.insert(0, (frame, known))
+        new = Border.of(xml)
+        if new is not None:
+            borders.insert(0, (new, known))
             self.size += sum(map(len, sheet.around))
             for _, dropped in borders[_ALIKE:]:
                 self.size -= sum(map(len, dropped.key))
@@ -229,7 +229,7 @@ class Environment:
         cell = self._cells.get(key)
         if cell is None:
             address, shape = shape_of(key)
-            plan, place = self._shapes.get(shape), place_of(address)
+            plan, place = self._shapes.get(shape), plain_place(address)
             if plan is not None and place is not None and key.startswith(_REFERENCE):
                 cell = self._cells[key] = replace(plan, row=place[0], col=place[1])
                 self.size += len(key) + 2 * _OBJECT
@@ -313,7 +313,7 @@ class Environment:
                     if plan is None:
                         new += 1
                         plan = cell_plan(cell_key, self.styles, dates)
-                    place = place_of(address)
+                    place = plain_place(address)
                     if plan is None or place is None:
                         return None
                     shapes[shape] = plan

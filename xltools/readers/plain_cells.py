@@ -9,7 +9,6 @@ Where a sheet has anything else, a library reads it, and `scan` looks at it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from operator import lt
@@ -17,9 +16,10 @@ from typing import Final, TypeAlias
 
 from xltools.model.cells import Area, Raw
 from xltools.model.errors import ReadError
+from xltools.readers.cutting import MARK
 from xltools.readers.markup import parse
 from xltools.readers.scan import CACHED, UNCACHED, Scan, merges_in, place_of
-from xltools.readers.structures import plain_numbers
+from xltools.readers.structures import plain_day, plain_numbers
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
 
@@ -51,12 +51,10 @@ _UNUSUAL: Final = re.compile(
     rb"&(?!(?:#(?:[1-4][0-9]{4}|[1-9][0-9]{2,3}|5[0-4][0-9]{3}|6[0-4][0-9]{3}|65[0-4][0-9]{2}"
     rb"|3[2-9]|[4-9][0-9])|amp|lt|gt|quot|apos);)"
 )
-_MARK: Final = re.compile(rb' xr:uid="\{[0-9A-F-]{36}\}"')
+_MARK: Final = re.compile(MARK)
 _KEPT: Final = 1 << 17  # bytes of what stands behind the rows, if they are remembered
 _SPECIAL: Final = re.compile(rb"<(?:[!?]|sheetData)")
-_EPOCH: Final = date(1899, 12, 30)
-_FIRST_DAY, _LAST_DAY = 61, 2_958_465  # March 1900, after the day that Excel invents; end of 9999
-_DIGITS: Final = 8  # so many are no number of a shared text or a day
+_DIGITS: Final = 8  # so many are no number of a shared text
 
 Place: TypeAlias = tuple[int, int]
 """A row and a column, from 0."""
@@ -237,7 +235,7 @@ def table(
                 numbers.append(value)
                 number_places.append(place)
                 continue
-            content = _day(value) if style in days else None
+            content = plain_day(value) if style in days else None
         elif kind == b"str" and value is not None:
             content = reader.text(value) if value else ""
         elif kind == b"inlineStr" and text is not None:
@@ -258,11 +256,3 @@ def table(
     for (row, col), content in filled:
         rows[row][col] = content
     return rows
-
-
-def _day(value: bytes) -> date | None:
-    """The day that a number is in a cell that displays dates; None for what is no whole day, or one
-    on which programs disagree.
-    """
-    count = int(value) if value.isdigit() and len(value) < _DIGITS else 0
-    return _EPOCH + timedelta(count) if _FIRST_DAY <= count <= _LAST_DAY else None

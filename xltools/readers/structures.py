@@ -25,6 +25,7 @@ from xltools.model.cells import (
 )
 from xltools.readers.cutting import EMPTY, Around
 from xltools.readers.looks import format_of
+from xltools.readers.scan import UNCACHED
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
 
@@ -70,7 +71,6 @@ class CellPlan:
     empty: bool = False
 
 
-_PENDING: Final = Flag(formula=True, cached=False)
 Spot: TypeAlias = tuple[int, int, int]
 """Of a value: its number, and the row and column of its cell."""
 
@@ -172,7 +172,7 @@ def _imprint(row: int, cells: Sequence[CellPlan], frames: dict[Hashable, int]) -
         numbers=tuple(c.col for c in numbers),
         plain=frozenset(c.col for c in plain),
         results=frozenset(c.col for c in numbers if c.flag.formula),
-        pending=frozenset(c.col for c in cells if c.flag == _PENDING),
+        pending=frozenset(c.col for c in cells if c.flag == UNCACHED),
         filled=frozenset(c.col for c in cells if c.flag != PLAIN or not c.empty),
     )
 
@@ -303,10 +303,10 @@ class SheetPlan:
         held = cast("list[str]", shared + written)
         days: list[date] = []
         for value in pick_days(values):
-            count = int(value) if value.isdigit() and len(value) < _DIGITS else 0
-            if not _FIRST_DAY <= count <= _LAST_DAY:
+            day = plain_day(value)
+            if day is None:
                 return None
-            days.append(_EPOCH + timedelta(count))
+            days.append(day)
         return Grid(
             name=name,
             rows=PlannedRows(self, numbers, held, days),
@@ -388,6 +388,14 @@ def _whole(values: Sequence[bytes]) -> list[int] | None:
     return list(map(int, values))
 
 
+def plain_day(value: bytes) -> date | None:
+    """The day that a number is in a cell that displays dates; None for what is no whole day, or one
+    on which programs disagree.
+    """
+    count = int(value) if value.isdigit() and len(value) < _DIGITS else 0
+    return _EPOCH + timedelta(count) if _FIRST_DAY <= count <= _LAST_DAY else None
+
+
 def plain_numbers(values: Sequence[bytes]) -> list[float] | None:
     """The numbers that values are; None where one is not a plain decimal of at most 15 significant
     digits.
@@ -423,7 +431,7 @@ def cell_plan(key: bytes, styles: XlsxStyles, dates: frozenset[tuple[int, int]])
     letters, number, style, kind, formula, opening, value, _ = match.groups(b"")
     row, col = int(number) - 1, column_number(letters.decode())
     if not value:
-        flag = Flag(formula=True, cached=False) if formula else PLAIN
+        flag = UNCACHED if formula else PLAIN
         child = not key.endswith((b"/>", b"></c>")) or bool(formula)
         return CellPlan(row=row, col=col, kind=None, flag=flag, filled=child)
     empty = value == EMPTY
