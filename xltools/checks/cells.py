@@ -23,7 +23,7 @@ def amount_findings(case: CheckContext) -> Iterator[Finding]:
     """
     count, figures = len(case.form.items), case.assessment.figures
     for item, factor in _amounts(case.form):
-        number = case.ret.numbers[item.index]
+        number = case.numbers[item.index]
         if number is None or number <= 0 or item.index in case.absent:
             continue
         last = figures[count + item.index]
@@ -53,15 +53,15 @@ def unreported(case: CheckContext) -> frozenset[str]:
     ret = case.ret
     if not case.assessment.blanks:
         return frozenset()
-    carried = case.form.carried
+    carried, numbers, priors = case.form.carried, case.numbers, dict(ret.priors.items())
     tables = []
     for table in case.form.tables:
         inputs = [i for i in case.form.inputs(table.key) if i.index not in case.absent]
         blank = [i.index in case.assessment.blanks for i in inputs]
         prefilled = [
             i.index in carried
-            and ret.numbers[i.index] is not None
-            and ret.numbers[i.index] == ret.priors.get(carried[i.index])
+            and numbers[i.index] is not None
+            and numbers[i.index] == priors.get(carried[i.index])
             for i in inputs
         ]
         if any(blank) and all(a or b for a, b in zip(blank, prefilled, strict=True)):
@@ -90,7 +90,7 @@ def contradicted(case: CheckContext) -> dict[str, list[int]]:
             if i.table == table
             and (i.formula is None or i.index in ret.typed)
             and ret.statuses[i.index] is Status.GIVEN
-            and ret.numbers[i.index] != 0
+            and case.numbers[i.index] != 0
             and i.index not in case.absent
         ]
         if figures:
@@ -162,10 +162,10 @@ def total_findings(case: CheckContext, void: frozenset[str]) -> Iterator[Finding
 
 def _as_computed(case: CheckContext) -> bool:
     """Whether every total is a formula, and its stored result is what the inputs give."""
-    numbers, totals = case.ret.numbers, case.assessment.totals
-    return not case.ret.typed and all(
-        numbers[i] is not None and numbers[i] == totals[i] for i in prepare(case.form).totals
-    )
+    numbers, totals = case.numbers, case.assessment.totals
+    computed = prepare(case.form).totals
+    results = [numbers[i] for i in computed]
+    return not case.ret.typed and None not in results and results == [totals[i] for i in computed]
 
 
 def _blank_totals(case: CheckContext, table: Table, items: Sequence[Item]) -> Iterator[Finding]:
@@ -196,7 +196,7 @@ def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding
     ret, totals = case.ret, case.assessment.totals
     stale, right = [], False
     for item in items:
-        cached, total = ret.numbers[item.index], totals[item.index]
+        cached, total = case.numbers[item.index], totals[item.index]
         if item.index in ret.typed or cached is None or total is None:
             continue
         if rounded(cached) == rounded(total):
@@ -204,8 +204,8 @@ def _stale_totals(case: CheckContext, items: Sequence[Item]) -> Iterator[Finding
         elif not _disturbed(case, item.index):
             stale.append(item.index)
     if stale:
-        code = "C-04" if right and any(ret.numbers[i] != 0 for i in stale) else "C-02"
-        results = few(ret.numbers[i] for i in stale)
+        code = "C-04" if right and any(case.numbers[i] != 0 for i in stale) else "C-02"
+        results = few(case.numbers[i] for i in stale)
         yield case.named(code, stale, found=results, expected=few(totals[i] for i in stale))
 
 

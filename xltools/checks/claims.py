@@ -3,7 +3,7 @@ which words mean which figures, and which words show that a text speaks of somet
 """
 
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -48,23 +48,27 @@ class Claim(NamedTuple):
         return tuple(mention.words for mention in self.mentions)
 
 
-def claims(form: Form, text: str, year: int) -> Iterator[Claim]:
+def claims(form: Form, text: str, year: int) -> Sequence[Claim]:
     """The figures that a text (as `plain` gives it) states for ``year`` (0 for any year), in their
     order. Whatever may be about something else is left out; `Prose` explains the words that show
     this.
     """
     words = _words(form)
     if not words.may_state(text):
-        return
+        return ()
+    stated: list[Claim] = []
     for sentence in clauses(text, words.states):
         topics = [words.topic(clause.text) for clause in sentence]
         named = True in topics
-        outer = inner = _Scope()
+        outer = inner = _NOTHING_READ
         for clause, topic in zip(sentence, topics, strict=True):
             if not clause.inside:
-                outer = inner = yield from _read(words, clause, topic, outer, year, named=named)
+                of_clause, outer = _read(words, clause, topic, outer, year, named=named)
+                inner = outer
             else:
-                inner = yield from _read(words, clause, topic, inner, year, named=named)
+                of_clause, inner = _read(words, clause, topic, inner, year, named=named)
+            stated += of_clause
+    return stated
 
 
 class _Scope(NamedTuple):
@@ -79,6 +83,9 @@ class _Scope(NamedTuple):
     topic: bool | None = None
     elsewhere: bool = False
     parts: str = ""
+
+
+_NOTHING_READ: Final = _Scope()
 
 
 class _Entry(NamedTuple):
@@ -111,7 +118,7 @@ class _Words:
     with … in them, each with its pattern, in the order in which they are tried. ``none``: words
     that say that there was none; ``nothing``: finds any of these. The other fields are the lists of
     `Prose` as patterns; ``onwards`` has the words of ``apart`` that end in …, behind which a text
-    lists only parts of a figure.
+    lists only parts of a figure. ``odd`` finds any word of ``idle``, ``apart`` and ``aside``.
     """
 
     named: re.Pattern[str]
@@ -123,6 +130,7 @@ class _Words:
     onwards: re.Pattern[str]
     apart: re.Pattern[str]
     aside: re.Pattern[str]
+    odd: re.Pattern[str]
     about: re.Pattern[str]
     other: re.Pattern[str]
     lead: re.Pattern[str]
@@ -170,23 +178,25 @@ class _Words:
 
 def _read(
     words: _Words, clause: Clause, topic: bool | None, scope: _Scope, year: int, *, named: bool
-) -> Generator[Claim, None, _Scope]:
-    """Yield the figures that a clause states, and return the scope for the next clause. ``topic``:
-    that of the clause; ``named``: whether any clause of the sentence names what the form counts.
+) -> tuple[Sequence[Claim], _Scope]:
+    """The figures that a clause states, and the scope for the next clause. ``topic``: that of the
+    clause; ``named``: whether any clause of the sentence names what the form counts.
     """
     text = clause.text
     if scope.parts:
-        return scope._replace(parts="") if clause.mark in scope.parts else scope
-    if onwards := words.onwards.search(text):
-        bare = _BARE.fullmatch(text, onwards.end()) is not None
-        up_to = "。" if bare and clause.mark in (":", "：") else "；;"
-        over = clause.mark in ("；", ";")
-        text, scope = text[: onwards.start()], scope._replace(parts="" if over else up_to)
-        topic = words.topic(text)
-    if words.apart.search(words.idle.sub(" ", text)):
-        return scope._replace(topic=False)
-    if words.aside.search(text):
-        return scope if topic is None or scope.topic is not None else scope._replace(topic=topic)
+        return (), scope._replace(parts="") if clause.mark in scope.parts else scope
+    if words.odd.search(text):
+        if onwards := words.onwards.search(text):
+            bare = _BARE.fullmatch(text, onwards.end()) is not None
+            up_to = "。" if bare and clause.mark in (":", "：") else "；;"
+            over = clause.mark in ("；", ";")
+            text, scope = text[: onwards.start()], scope._replace(parts="" if over else up_to)
+            topic = words.topic(text)
+        if words.apart.search(words.idle.sub(" ", text)):
+            return (), scope._replace(topic=False)
+        if words.aside.search(text):
+            said = topic is not None and scope.topic is None
+            return (), scope._replace(topic=topic) if said else scope
     spots = words.spots(text)
     years = set(prose_years(text)) if year and "20" in text else set()
     leads = [spot for spot in spots if spot.entry.lead]
@@ -194,9 +204,10 @@ def _read(
         spots = leads  # 2023年结转3件 is a figure of the year after
     elif years:
         scope = scope._replace(elsewhere=year not in years)
+    stated: Sequence[Claim] = ()
     if not scope.elsewhere or (years and leads):
-        yield from _claims(words, text, spots, scope, named=named)
-    return scope if topic is None else scope._replace(topic=topic)
+        stated = list(_claims(words, text, spots, scope, named=named))
+    return stated, scope if topic in (None, scope.topic) else scope._replace(topic=topic)
 
 
 def _claims(
@@ -342,6 +353,7 @@ def _words(form: Form) -> _Words:
         onwards=_any(onwards),
         apart=_any([word for word in prose.apart if not word.endswith("…")]),
         aside=_any(prose.aside),
+        odd=_any([*prose.idle, *prose.apart, *prose.aside]),
         about=_any(prose.about),
         other=other,
         lead=lead,
@@ -382,10 +394,11 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
     smaller than one that agrees (全市收到20件，甲县收到8件), or that add up to the figure in the
     tables.
     """
-    readings_of = [(claim, _sums(case, claim.mentions)) for claim in claims(case.form, text, year)]
-    judged = [(claim, readings) for claim, readings in readings_of if readings]
-    if not judged:
+    stated = list(claims(case.form, text, year))
+    if all(_agrees(case, claim) for claim in stated):
         return ()
+    readings_of = [(claim, _sums(case, claim.mentions)) for claim in stated]
+    judged = [(claim, readings) for claim, readings in readings_of if readings]
     named: dict[tuple[tuple[str, ...], ...], list[Number]] = {}
     for claim, _ in judged:
         named.setdefault(claim.words, []).append(claim.number)
@@ -399,6 +412,19 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
             items = tuple(dict.fromkeys(i for _, summands in readings for i in summands))
             wrong[Mismatch(passage=claim.passage, expected=expected, items=items)] = None
     return tuple(wrong)
+
+
+def _agrees(case: CheckContext, claim: Claim) -> bool:
+    """Whether a number is plainly the figure of one of its words, as most are: no other reading of
+    the words can make it wrong.
+    """
+    totals = case.assessment.totals
+    return any(
+        claim.number == linear.value(totals)
+        and all(totals[operand.item] is not None for operand in linear.operands)
+        for mention in claim.mentions
+        for linear in mention.readings
+    )
 
 
 def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:

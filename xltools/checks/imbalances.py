@@ -128,7 +128,7 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
     """
     if not off:
         return
-    typed = frozenset(i for i in case.ret.typed if case.ret.numbers[i] is not None)
+    typed = frozenset(i for i in case.ret.typed if case.numbers[i] is not None)
     hard = [j for j in off if j.instance.rule.severity is Severity.FATAL]
     taken: dict[int, Finding] = {}
     if joint := split(case, hard, typed):

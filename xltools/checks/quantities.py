@@ -82,10 +82,14 @@ def clauses(text: str, wanted: Callable[[str], bool]) -> Iterator[list[Clause]]:
         pieces: list[Clause] = []
         depth = start = 0
         for cut in _CLAUSE.finditer(sentence):
-            pieces.append(Clause(text=sentence[start : cut.start()], mark=cut[0], inside=depth > 0))
-            depth = max(0, depth + (cut[0] in "(（") - (cut[0] in ")）"))
+            mark = cut[0]
+            pieces.append(Clause(sentence[start : cut.start()], mark, depth > 0))
+            if mark in "(（":
+                depth += 1
+            elif mark in ")）" and depth:
+                depth -= 1
             start = cut.end()
-        pieces.append(Clause(text=sentence[start:], mark="", inside=depth > 0))
+        pieces.append(Clause(sentence[start:], "", depth > 0))
         yield [c for c in pieces if len(c.text) <= _LONGEST]
 
 
@@ -98,13 +102,10 @@ def has_quantities(text: str) -> bool:
 def quantities(clause: str) -> Iterator[Quantity]:
     """The numbers of cases (件, 宗, 起, 例) in a clause, in order."""
     for match in _NUMBER.finditer(clause):
-        exact = not (match["before"] or match["odd"] or match["after"] or match[0] == _TOGETHER)
-        yield Quantity(
-            start=match.start("number"),
-            end=match.end(),
-            text=clause[match.start("number") : match.end()],
-            number=_value(match["number"]) if exact else None,
-        )
+        before, number, odd, _, after = match.groups()
+        exact = not (before or odd or after or match[0] == _TOGETHER)
+        start, end = match.start("number"), match.end()
+        yield Quantity(start, end, clause[start:end], _value(number) if exact else None)
 
 
 def _value(text: str) -> Number | None:

@@ -25,7 +25,6 @@ from xltools.model.evaluate import EXACT
 from xltools.model.findings import Finding, Topic, catalogue, finding
 from xltools.model.form import Form, Severity
 from xltools.model.numbers import Number
-from xltools.model.packed import unpacked
 from xltools.model.returns import Explanation, Named, Return
 from xltools.model.roster import Texts
 from xltools.model.wording import Listing, Phrase, Value
@@ -197,9 +196,11 @@ def examine(
     with localcontext(EXACT):
         case = CheckContext(
             layout=layout,
-            ret=unpacked(ret),
+            ret=ret,
+            numbers=[*ret.numbers],
+            texts=dict(ret.texts.items()),
             assessment=assess(layout.form, ret, category=category, prior=prior),
-            absent=frozenset(i for i, place in enumerate(ret.places) if place is None),
+            absent=_absent(layout, ret),
         )
         void, against = unreported(case), contradicted(case)
         off, pending = imbalances(case, {*void, *against, *filled_elsewhere(case)})
@@ -214,3 +215,10 @@ def examine(
         )
     findings = explained(layout.form, ret, results)
     return Examined(findings=findings, totals=case.assessment.totals)
+
+
+def _absent(layout: Layout, ret: Return) -> frozenset[int]:
+    """The numbers of the items whose cell was not found."""
+    if ret.places is layout.addresses:  # as in most returns
+        return frozenset()
+    return frozenset(i for i, place in enumerate(ret.places) if place is None)

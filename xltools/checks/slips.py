@@ -151,7 +151,7 @@ def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -
     if not off:
         return None
     indices = {judgement.instance.index for judgement in off}
-    numbers = case.ret.numbers
+    numbers = case.numbers
     splits: list[Split] = []
     for group in _neighbours(case.form, typed):
         if group.rules.isdisjoint(indices):
@@ -192,7 +192,7 @@ def _joined(case: CheckContext, group: _Neighbours, first: int, second: int) -> 
     """The number that the digits of two neighbouring figures make when joined, if all fatal rules
     that use them hold with it in one of the two cells and 0 in the other; otherwise None.
     """
-    given, numbers = case.ret.statuses, case.ret.numbers
+    given, numbers = case.ret.statuses, case.numbers
     a, b = numbers[first], numbers[second]
     if given[first] is not Status.GIVEN or given[second] is not Status.GIVEN:
         return None

@@ -158,8 +158,10 @@ def text_findings(case: CheckContext, text: Texts, limit: int | None) -> Iterato
 
     Where no texts are asked for, only content that must not be published is reported.
     """
-    texts = {name: plain(prose) for name, prose in case.ret.texts.items()}
-    written = any(prose.strip() for prose in texts.values())
+    texts = case.texts
+    if plain(whole := "\n".join(texts.values())) != whole:
+        texts = {name: plain(prose) for name, prose in texts.items()}
+    written = bool(whole.strip())
     if text is not Texts.NONE:
         yield from _missing(case, texts, text)
         yield from _long(case, texts, limit)
@@ -207,7 +209,7 @@ def _substance(case: CheckContext, text: Texts) -> Iterator[Finding]:
     unit must write are left to P-01.
     """
     for name in case.form.prose.substance:
-        prose = case.ret.texts.get(name, "").strip()
+        prose = case.texts.get(name, "").strip()
         if says_nothing(prose) and (prose or text is not Texts.REQUIRED):
             yield _finding(case, "P-04", [name], detail=_label(case, name), found=prose[:20])
 
@@ -237,7 +239,7 @@ def _figures(case: CheckContext, texts: Mapping[str, str]) -> Iterator[Finding]:
         wrong = mismatches(case, texts.get(name, ""), year)
         if wrong:
             items = dict.fromkeys(i for mismatch in wrong for i in mismatch.items)
-            lines = case.ret.texts[name].split("\n")
+            lines = case.texts[name].split("\n")
             first = next((n for n, x in enumerate(lines) if _bare(wrong[0].passage) in _bare(x)), 0)
             yield _finding(
                 case,

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from xltools.inbox.stored import StoredDocument, StoredFolder
 from xltools.model.errors import ReadError, refusal
@@ -51,13 +51,12 @@ def _on_disk(inbox: Path) -> Iterator[InboxFile]:
         yield InboxFile(name=_text(inbox.name), place=inbox, ignored=why)
         return
     closed: list[OSError] = []
-    below: dict[str, Path] = {}
+    natures: dict[str, Value] = {}
     for folder, folders, files in os.walk(inbox, onerror=closed.append):
+        parts = Path(folder).relative_to(inbox).parts
         for name in files + [f for f in folders if (Path(folder) / f).is_symlink()]:
-            path = Path(folder) / name
-            below[path.relative_to(inbox).as_posix()] = path
+            natures["/".join((*parts, name))] = _nature(f"{folder}/{name}")
     taken: set[str] = set()
-    natures = {at: _nature(path) for at, path in below.items()}
     yield from _arranged(natures, DiskFolder(inbox), lambda at: inbox / at, taken)
     for error in closed:
         path = Path(error.filename)
@@ -117,7 +116,7 @@ def _arranged(
     is one. ``place``: where a path is read from. ``taken``: the names already given, to which those
     of the files are added.
     """
-    why = {at: leftover(PurePosixPath(at).parts) or natures[at] for at in in_order(natures)}
+    why = {at: leftover(at.split("/")) or natures[at] for at in in_order(natures)}
     parts = _together([at for at, ignored in why.items() if not ignored], inbox, place)
     for at, ignored in why.items():
         if at in parts:
@@ -193,12 +192,12 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _nature(path: Path) -> Value:
+def _nature(path: Path | str) -> Value:
     """Why a path is not a regular file (a link, a device); empty when it is one, or cannot be
     examined.
     """
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(path).st_mode
     except OSError:
         return ""  # it is reported when it cannot be read
     if stat.S_ISLNK(mode):

@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -263,8 +263,8 @@ def restored(readings: Sequence[Reading], layout: Layout, spill: Spill | None) -
     """
     cells = layout.addresses
     return [
-        replace(
-            reading,
+        ReadReturn(
+            source=reading.source,
             ret=placed(reading.ret, cells) if spill is None else kept(reading.ret, cells, spill),
         )
         if isinstance(reading, ReadReturn)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import localcontext
 from functools import cached_property, lru_cache
+from typing import cast
 
 from xltools.model.evaluate import (
     EXACT,
@@ -17,7 +18,7 @@ from xltools.model.evaluate import (
 )
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.numbers import Number
-from xltools.model.packed import having
+from xltools.model.packed import having, or_zero
 from xltools.model.returns import Return, RuleState, Status
 
 
@@ -256,8 +257,9 @@ def assess(
     if prior is None:
         priors = dict(ret.priors.items())
         prior = [priors.get(i) for i in range(len(form.items))] if priors else ()
-    figures: list[Number] = [0 if x is None else x for x in totals]
-    figures += [0 if x is None else x for x in prior] or [0] * len(form.items)
+    unread = having(ret, Status.UNREADABLE)
+    figures = or_zero(totals) if unread else cast("list[Number]", [*totals])
+    figures += or_zero(prior) or [0] * len(form.items)
     for i in ret.typed:
         if (number := ret.numbers[i]) is not None:
             figures[i] = number
@@ -268,10 +270,8 @@ def assess(
         figures=figures,
         totals=totals,
         blanks=_blanks(plan, ret),
-        unread=frozenset(
-            i for i in having(ret, Status.UNREADABLE) if i not in plan.totals or i in ret.typed
-        ),
-        unknown=frozenset(i for i in plan.priors if not prior or prior[i] is None),
+        unread=frozenset(i for i in unread if i not in plan.totals or i in ret.typed),
+        unknown=frozenset(i for i in plan.priors if prior[i] is None) if prior else plan.priors,
     )
 
 

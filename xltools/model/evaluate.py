@@ -17,7 +17,7 @@ from operator import add, itemgetter
 from xltools.model.form import Form, Instance
 from xltools.model.formula import Linear, holds, in_order
 from xltools.model.numbers import Number, tidy
-from xltools.model.packed import having
+from xltools.model.packed import having, or_zero
 from xltools.model.returns import Return, Status
 
 Figures = Sequence[Number]
@@ -94,7 +94,7 @@ class EvaluationPlan:
     totals: Mapping[int, PreparedTotal]
     siblings: Mapping[int, Sequence[tuple[int, int]]]
     tables: Mapping[str, frozenset[int]]
-    priors: tuple[int, ...]
+    priors: frozenset[int]
 
     def leaves(self, item: int) -> Set[int]:
         """The inputs that an item depends on; for an input, the item itself."""
@@ -135,7 +135,7 @@ def prepare(form: Form) -> EvaluationPlan:
         totals=totals,
         siblings=_siblings(form),
         tables={key: frozenset(items) for key, items in tables.items()},
-        priors=form.priors,
+        priors=frozenset(form.priors),
     )
 
 
@@ -261,7 +261,7 @@ def recomputed(form: Form, ret: Return) -> tuple[Number | None, ...]:
     on one.
     """
     plan = prepare(form)
-    figures: list[Number] = [0 if number is None else number for number in ret.numbers]
+    figures = or_zero(ret.numbers)
     with localcontext(EXACT):
         plan.compute(figures)
     unread = {item for item in having(ret, Status.UNREADABLE) if item not in plan.totals}

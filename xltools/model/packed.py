@@ -66,13 +66,15 @@ class PackedNumbers(_Packed[Number | None]):
 
     ``integers``: the numbers; -1 if there is none, or if it cannot be kept in the array.
     ``others``: the numbers that cannot, by position: a Decimal, an integer of more than 63 bits,
-    and -1 itself.
+    and -1 itself. ``complete``: whether there is a number at every position.
     """
 
-    __slots__ = ("_integers", "_others")
+    __slots__ = ("_complete", "_integers", "_others")
 
-    def __init__(self, integers: "array[int]", others: Mapping[int, Number]) -> None:
-        self._integers, self._others = integers, others
+    def __init__(
+        self, integers: "array[int]", others: Mapping[int, Number], complete: bool
+    ) -> None:
+        self._integers, self._others, self._complete = integers, others, complete
 
     @classmethod
     def of(cls, numbers: Sequence[Number | None]) -> Self:
@@ -84,9 +86,10 @@ class PackedNumbers(_Packed[Number | None]):
             integers = [n if n.bit_length() < 64 else _NONE for n in integers]
             held = _narrow(integers)
         if _NONE not in integers:
-            return cls(held, {})
-        free = (i for i, integer in enumerate(integers) if integer == _NONE)
-        return cls(held, {i: n for i in free if (n := numbers[i]) is not None})
+            return cls(held, {}, True)
+        free = [i for i, integer in enumerate(integers) if integer == _NONE]
+        others = {i: n for i in free if (n := numbers[i]) is not None}
+        return cls(held, others, len(others) == len(free))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedNumbers):
@@ -96,7 +99,7 @@ class PackedNumbers(_Packed[Number | None]):
     __hash__ = None  # as in `_Packed`
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), (self._integers, self._others)
+        return type(self), (self._integers, self._others, self._complete)
 
     def __len__(self) -> int:
         return len(self._integers)
@@ -112,15 +115,23 @@ class PackedNumbers(_Packed[Number | None]):
     @property
     def small(self) -> bool:
         """Whether they are known to be integers of at most 15 digits, without a look at each."""
-        return not self._others and self._integers.itemsize < 8 and _NONE not in self._integers
+        return self._complete and not self._others and self._integers.itemsize < 8
 
     def unpacked(self) -> list[Number | None]:
         """All numbers in their order."""
-        numbers: list[Number | None] = [*self._integers]
-        if _NONE in numbers:
-            numbers = [None if n == _NONE else n for n in self._integers]
-            for index, number in self._others.items():
-                numbers[index] = number
+        return self._filled(None)
+
+    def or_zero(self) -> list[Number]:
+        """All numbers in their order, with 0 where there is none."""
+        return self._filled(0)
+
+    def _filled(self, nothing: T) -> list[Number | T]:
+        """All numbers in their order, with ``nothing`` where there is none."""
+        numbers: list[Number | T] = [*self._integers]
+        if not self._complete:
+            numbers = [nothing if n == _NONE else n for n in numbers]
+        for index, number in self._others.items():
+            numbers[index] = number
         return numbers
 
 
@@ -227,8 +238,14 @@ def packed_numbers(
     """Numbers, packed; or ``held``, packed numbers that are in memory already, if they are the
     same.
     """
-    packed = PackedNumbers.of(numbers)
-    return held if packed == held else packed
+    return held if [*held] == [*numbers] else PackedNumbers.of(numbers)
+
+
+def or_zero(numbers: Sequence[Number | None]) -> list[Number]:
+    """The numbers in a list, with 0 for each one that is None."""
+    if isinstance(numbers, PackedNumbers):
+        return numbers.or_zero()
+    return [0 if number is None else number for number in numbers]
 
 
 def having(ret: Return, status: Status) -> list[int]:

@@ -121,7 +121,7 @@ class Roster:
         """The unit that has this name, code or alias, compared without spaces and full width; None
         if there is none.
         """
-        return self._keys.get(key(text))
+        return self._keys.get(text) or self._keys.get(key(text))  # most texts are keys already
 
     @property
     def expected(self) -> tuple[Unit, ...]:
