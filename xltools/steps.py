@@ -1,11 +1,7 @@
 """The main job: it turns an inbox into a Summary. This module knows only the order of the steps."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from xltools.decide.accept import accept, accept_doubts, excuse
 from xltools.decide.choose import choose
@@ -19,6 +15,7 @@ from xltools.inbox.pool import Progress
 from xltools.inbox.shelf import Shelf
 from xltools.layout.places import Layout
 from xltools.model.decisions import Decisions
+from xltools.model.garbage import few_searches
 from xltools.model.limits import Limits
 from xltools.model.previous import Previous
 from xltools.model.record import DocumentRecord, places, sum_up
@@ -59,24 +56,7 @@ class Job:
     shelf: Shelf | None = None
 
 
-_OBJECTS: Final = 100_000
-"""New objects after which Python looks for circles of objects that nothing refers to any more."""
-
-
-@contextmanager
-def _few_searches() -> Iterator[None]:
-    """Make Python look for circles of objects seldom. The records of thousands of returns contain
-    none, and looking through them again and again takes an eighth of the time.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@_few_searches()
+@few_searches()
 def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Summary:
     """Read every file below the inbox, check the returns, decide which of them count, and add these
     up.

@@ -20,6 +20,7 @@ _UNWANTED = re.compile(
 )
 _ODD_IN_PATH = re.compile(r'[\\:"<>|?*\n\t]')
 _ESCAPES = {ord(c): f"%{ord(c):02X}" for c in "% #[]^`{}"}
+_ESCAPED = re.compile(r"[% #\[\]^`{}]")
 
 
 def plain(text: str) -> str:
@@ -45,7 +46,7 @@ def name(text: str) -> str:
         seen = (" " if c.isspace() else c for c in text)
         text = "".join(c for c in seen if category(c) not in ("Cc", "Cf"))
         text = _UNWANTED.sub("", text)
-    line = " ".join(text.split())
+    line = " ".join(text.split()) if " " in text else text
     return line if len(line) <= NAME else line[: NAME - 1] + "…"
 
 
@@ -71,6 +72,7 @@ def file_link(way: str | None, path: str) -> str | None:
     target = posixpath.normpath(f"{way}/{path}")
     if _ODD_IN_PATH.search(target) or len(target) < 2 or target.startswith("/"):
         return None
-    target = target.translate(_ESCAPES)
+    if _ESCAPED.search(target):
+        target = target.translate(_ESCAPES)
     # Half of what XlsxWriter takes: it counts again after changes of its own.
     return f"external:{target}" if len(target) <= 1000 else None

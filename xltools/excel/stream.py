@@ -9,11 +9,11 @@ no more memory for many rows than for few.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BufferedWriter
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import IO, Final, NamedTuple, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -66,21 +66,20 @@ the empty text make the cell blank.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamedRow:
+class StreamedRow(NamedTuple):
     """A row of a stream. ``contents``: one for each of its columns. ``height``: in pixels, 0 for
     what its texts need.
 
-    ``figures``: a number for each of its figure columns; ``small``: whether all of them are known
-    to be integers of at most 15 digits, which takes time to find out; ``marked``: the styles of
-    those that look different from the rest of their column, by position.
+    ``figures``: a number for each of its figure columns; ``uncommon``: the positions of all that
+    may be anything but integers of at most 15 digits, None where that is not known; ``marked``: the
+    styles of those that look different from the rest of their column, by position.
     """
 
     contents: Sequence[Content]
     height: int = 0
     figures: Sequence[int | float | Decimal] = ()
-    small: bool = False
-    marked: Mapping[int, int] = field(default_factory=dict)
+    uncommon: Sequence[int] | None = None
+    marked: Mapping[int, int] = MappingProxyType({})
 
 
 class Stream:
@@ -113,8 +112,8 @@ class Stream:
             for col, (style, width) in enumerate(zip_longest(styles, widths, fillvalue=0))
         ]
         # What stands between the numbers of the row in the elements of its figures.
-        self._starts = [*(f'<c r="{column_name(col)}'.encode() for col, _ in figures), b""]
-        ends = [b"", *(_figure(style) for _, style in figures)]
+        self._starts = [*(f'<c r="{column_name(col)}' for col, _ in figures), ""]
+        ends = ["", *(_figure(style) for _, style in figures)]
         self._pieces = [end + start for end, start in zip(ends, self._starts, strict=True)]
         self.right = max([len(self._columns) - 1, *(col for col, _ in figures)])
         self.links: list[str] = []
@@ -129,8 +128,9 @@ class Stream:
             cells, tall = self._cells(number, row.contents, relations)
             height = row.height or min(TALLEST, 18 * tall + 8)
             head = f'<row r="{number}" ht="{height * 0.75:.16g}" customHeight="1">'
-            figures = self._numbers(b"%d" % number, row) if row.figures else b""
-            yield b"%b%b</row>" % ("".join((head, *cells)).encode(), figures)
+            yield "".join((head, *cells)).encode()
+            yield self._numbers(str(number), row).encode() if row.figures else b""
+            yield b"</row>"
 
     def _cells(
         self, number: int, contents: Sequence[Content], relations: int
@@ -141,17 +141,18 @@ class Stream:
         cells, tall = [], 1
         for (letters, usual, width, fits), given in zip(self._columns, contents, strict=True):
             content, style = given if isinstance(given, Styled) else (given, usual)
-            text = content if isinstance(content, str) else ""
             if isinstance(content, Link):
-                text = content.text
                 self._link(f"{letters}{number}", content, relations)
-            cells.append(f'<c r="{letters}{number}" s="{style}"')
-            if text:
-                cells += _text(text)
-                if width and len(text) // fits + text.count("\n") >= tall:  # else it needs fewer
-                    tall = max(tall, lines(text[:2000], width))
+                content = content.text
+            if not content and (content is None or content == ""):
+                cells.append(f'<c r="{letters}{number}" s="{style}"/>')
+            elif isinstance(content, str):
+                cells.append(f'<c r="{letters}{number}" s="{style}"{_text(content)}')
+                if width and len(content) // fits + content.count("\n") >= tall:
+                    # Any shorter text needs no more lines than another cell of the row.
+                    tall = max(tall, lines(content[:2000], width))
             else:
-                cells.append(_value(content))
+                cells.append(f'<c r="{letters}{number}" s="{style}"{_value(content)}')
         return cells, tall
 
     def _link(self, at: str, link: Link, relations: int) -> None:
@@ -166,29 +167,26 @@ class Stream:
             where = f'r:id="rId{relations + len(self.targets)}"'
         self.links.append(f'<hyperlink ref="{at}" {where}/>')
 
-    def _numbers(self, number: bytes, row: StreamedRow) -> bytes:
+    def _numbers(self, number: str, row: StreamedRow) -> str:
         """The elements of the figures of a row. ``number``: that of the row, from 1."""
         pieces = self._pieces
+        figures: list[float | Decimal | str] = [*row.figures]
         if row.marked:
             pieces = list(pieces)
             for position, style in row.marked.items():
                 pieces[position + 1] = _figure(style) + self._starts[position + 1]
-        pattern = number.join(pieces)
-        if row.small:
-            return pattern % tuple(row.figures)
-        written = tuple(_number(figure).encode() for figure in row.figures)
-        return pattern.replace(b"%d", b"%b") % written
+        for position in range(len(figures)) if row.uncommon is None else row.uncommon:
+            figures[position] = _number(row.figures[position])
+        return number.join(pieces) % tuple(figures)
 
 
-def _figure(style: int) -> bytes:
-    """What follows the address of a figure in its element, with %d for the figure."""
-    return f'" s="{style}"><v>%d</v></c>'.encode()
+def _figure(style: int) -> str:
+    """What follows the address of a figure in its element, with %s for the figure."""
+    return f'" s="{style}"><v>%s</v></c>'
 
 
-def _value(content: Usual) -> str:
-    """What follows the style of a cell without a text in its element."""
-    if content is None or isinstance(content, str | Link):
-        return "/>"
+def _value(content: float | Decimal | datetime | Formula) -> str:
+    """What follows the style of a cell with a value that is no text in its element."""
     if isinstance(content, Formula):
         return f"><f>{_escaped(content.formula[1:])}</f><v>{_number(content.value)}</v></c>"
     if isinstance(content, datetime):
@@ -209,17 +207,17 @@ _KEEP: Final = '<t xml:space="preserve">'  # or spaces at either end would be lo
 _CODE: Final = re.compile("(?<=_)(?=x[0-9a-fA-F]{4}_)")
 
 
-def _text(text: str) -> Sequence[str]:
-    """What follows the style of a cell with a text in its element, in pieces: texts are long."""
+def _text(text: str) -> str:
+    """What follows the style of a cell with a text in its element."""
     if len(text) > LONGEST // 2 or not text.isprintable():
         text = plain(text)
     if "&" in text or "<" in text or ">" in text:
         text = _escaped(text)
     if "_x" in text and len(runs := _CODE.split(text)) > 1:
         parted = "</t></r><r><t>".join(runs).replace("<t>", _KEEP)
-        return f' t="inlineStr"><is><r>{_KEEP}', parted, "</t></r></is></c>"
+        return f' t="inlineStr"><is><r>{_KEEP}{parted}</t></r></is></c>'
     start = "<t>" if len(text.strip()) == len(text) else _KEEP
-    return f' t="inlineStr"><is>{start}', text, "</t></is></c>"
+    return f' t="inlineStr"><is>{start}{text}</t></is></c>'
 
 
 def _escaped(text: str) -> str:

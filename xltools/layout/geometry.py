@@ -305,7 +305,7 @@ def across(width: int) -> int:
 def lines(text: str, width: int) -> int:
     """How many lines a text needs in a box that is ``width`` pixels wide."""
     room = 2 * across(width)
-    return sum(max(1, ceil(columns(part) / room)) for part in text.split("\n"))
+    return sum(max(1, -(-columns(part) // room)) for part in text.split("\n"))
 
 
 def most_lines(texts: Iterable[str], width: int) -> int:

@@ -113,9 +113,12 @@ class PackedNumbers(_Packed[Number | None]):
         return self._others.get(index if index >= 0 else index + len(self))
 
     @property
-    def small(self) -> bool:
-        """Whether they are known to be integers of at most 15 digits, without a look at each."""
-        return self._complete and not self._others and self._integers.itemsize < 8
+    def uncommon(self) -> Sequence[int] | None:
+        """The positions of all numbers but integers of at most 15 digits, and perhaps of some of
+        these; None where each number must be looked at to find out.
+        """
+        small = self._complete and self._integers.itemsize < 8
+        return tuple(self._others) if small else None
 
     def unpacked(self) -> list[Number | None]:
         """All numbers in their order."""
@@ -180,11 +183,17 @@ class PackedStatuses(_Packed[Status]):
         return [_STATUSES[code] for code in self._codes]
 
 
-def are_small(numbers: Sequence[Number | None]) -> bool:
-    """Whether all numbers are integers of at most 15 digits; of packed numbers none is unpacked."""
-    if isinstance(numbers, PackedNumbers) and numbers.small:
-        return True
-    return all(type(number) is int and abs(number) < 10**15 for number in numbers)
+def uncommon(numbers: Sequence[Number | None]) -> Sequence[int]:
+    """The positions of those numbers that may be anything but integers of at most 15 digits. Of
+    packed numbers, hardly any is looked at.
+    """
+    if isinstance(numbers, PackedNumbers) and (positions := numbers.uncommon) is not None:
+        return positions
+    return [
+        position
+        for position, number in enumerate(numbers)
+        if type(number) is not int or abs(number) >= 10**15
+    ]
 
 
 class PackedPlaces(_Packed[Address | None]):

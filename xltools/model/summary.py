@@ -278,7 +278,7 @@ def standings(summary: Summary) -> tuple[UnitStanding, ...]:
             place=_place(unit, entries.get(name), papers.get(name, ())),
             entry=entries.get(name),
             documents=tuple(sorted(papers.get(name, ()), key=lambda d: order.index(d.outcome))),
-            counts=counts.get(name, Counter()),
+            counts=counts.get(name, {}),
             companions=tuple(along.get(name, ())),
         )
         for number, (name, unit) in enumerate(units.items())

@@ -4,6 +4,7 @@ was read from one file. The last one can also be printed as lines on a terminal.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from xltools.model.decisions import AppliedDecision
 from xltools.model.findings import Finding, Words
 from xltools.model.form import Block, Form, Table
 from xltools.model.numbers import show, stored
-from xltools.model.packed import are_small
+from xltools.model.packed import uncommon
 from xltools.model.returns import Return, Status
 from xltools.model.summary import Document, MergedReturn, Outcome, Summary
 from xltools.model.text import columns
@@ -76,7 +77,9 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
 
     def merged(entry: MergedReturn) -> dict[str, Any]:
         """A merged return as data."""
-        figures = entry.numbers if are_small(entry.numbers) else map(stored, entry.numbers)
+        figures: list[int | float | Decimal] = [*entry.numbers]
+        for item in uncommon(entry.numbers):
+            figures[item] = stored(entry.numbers[item])
         return {
             "unit": entry.unit.name,
             "path": entry.document.path,

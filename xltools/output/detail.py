@@ -23,7 +23,7 @@ from xltools.layout.geometry import EM, LINE, TALLEST, HeadingBox, lines, measur
 from xltools.ledgers.previous import COUNTED_KEY, HEAD_KEY, UNIT_KEY
 from xltools.model.form import Form, Item
 from xltools.model.numbers import stored
-from xltools.model.packed import are_small, having
+from xltools.model.packed import having, uncommon
 from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
 from xltools.model.summary import MergedReturn, Summary
@@ -219,10 +219,9 @@ class _Looks:
 
 def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) -> StreamedRow:
     """The row of a merged unit. ``number``: that of the row in the list, from 1."""
-    unit, marked, small = entry.unit.name, dict[int, int](), are_small(entry.numbers)
-    figures = tuple(entry.numbers)
-    if not small:
-        marked |= {i: s for i, s in looks.fraction.items() if type(figures[i]) is not int}
+    unit, figures, odd = entry.unit.name, [*entry.numbers], uncommon(entry.numbers)
+    fractions = [i for i in odd if i in looks.fraction and type(figures[i]) is not int]
+    marked = {i: looks.fraction[i] for i in fractions}
     for status, styles in looks.shaded.items():
         marked |= {i: styles[i] for i in having(entry.ret, status) if i in styles}
     for item, mark in entry.marks.items():
@@ -237,7 +236,7 @@ def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) ->
         ),
         height=36 if _wide(unit) > WIDTHS[UNIT_COLUMN] - 10 else 22,
         figures=figures,
-        small=small,
+        uncommon=odd,
         marked=marked,
     )
 

@@ -12,7 +12,7 @@ from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY
 from xltools.model.cells import Address, column_name, quoted
 from xltools.model.form import Form, Item
-from xltools.model.packed import are_small
+from xltools.model.packed import uncommon
 from xltools.model.roster import YES
 from xltools.model.summary import Summary, UnitStanding, standings
 
@@ -216,8 +216,9 @@ def _only_whole(summary: Summary) -> tuple[bool, ...]:
     """For each item, whether it takes whole numbers and the figures of all units are whole."""
     whole = {item.index for item in summary.form.items if item.whole}
     for entry in summary.entries:
-        if not are_small(entry.numbers):
-            whole = {item for item in whole if type(entry.numbers[item]) is int}
+        for item in whole.intersection(uncommon(entry.numbers)):
+            if type(entry.numbers[item]) is not int:
+                whole.remove(item)
     return tuple(item.index in whole for item in summary.form.items)
 
 

@@ -29,6 +29,7 @@ from xltools.model.cells import Address, quoted
 from xltools.model.findings import TRIAL
 from xltools.model.form import Form, Instance, Severity
 from xltools.model.formula import Operand, excel_sum
+from xltools.model.garbage import few_searches
 from xltools.model.identity import DETAIL_KEY, WorkbookKind
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
@@ -312,6 +313,7 @@ def _pages(composite: Composite) -> tuple[list[int], int]:
     return breaks, min(100, _PAPER * 98 // most)
 
 
+@few_searches()
 def write(
     summary: Summary,
     layout: Layout,
