@@ -5,6 +5,7 @@ finding.
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import chain
 
 from xltools.checks.case import CheckContext
 from xltools.checks.slips import Crossing, Pair, Split, crossings, opposite, split
@@ -153,18 +154,21 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
             )
         else:
             groups[index] = [judgement]
+    explained = bool(case.ret.explanations)
     for group in groups.values():
         finding = taken.get(group[0].instance.index) or _rule(case, group)
-        words = dict.fromkeys(explanation(case.form, case.ret, j.instance) for j in group)
-        text = "；".join(filter(None, words))
-        yield replace(finding, explanation=text) if text else finding
+        if explained:
+            words = dict.fromkeys(explanation(case.form, case.ret, j.instance) for j in group)
+            if text := "；".join(filter(None, words)):
+                finding = replace(finding, explanation=text)
+        yield finding
 
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     """The finding for a rule that is broken at the places in ``group``."""
     rule = group[0].instance.rule
     anchors = [j.instance.anchor for j in group]
-    cells = dict.fromkeys([*anchors, *(c for j in group for c in j.instance.cells)])
+    cells = dict.fromkeys([*anchors, *chain.from_iterable(j.instance.cells for j in group)])
     # What a unit typed over a total is quoted literally: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
     return case.at_items(

@@ -192,15 +192,14 @@ def _joined(case: CheckContext, group: _Neighbours, first: int, second: int) -> 
     """The number that the digits of two neighbouring figures make when joined, if all fatal rules
     that use them hold with it in one of the two cells and 0 in the other; otherwise None.
     """
-    given, numbers = case.ret.statuses, case.numbers
-    a, b = numbers[first], numbers[second]
-    if given[first] is not Status.GIVEN or given[second] is not Status.GIVEN:
-        return None
+    a, b = case.numbers[first], case.numbers[second]
     if not (isinstance(a, int) and isinstance(b, int) and a > 0 and b >= 0):
         return None
     joined = int(f"{a}{b}")
-    fits = _balanced(case, group, joined - a, -b) or _balanced(case, group, -a, joined - b)
-    return joined if fits else None
+    if not (_balanced(case, group, joined - a, -b) or _balanced(case, group, -a, joined - b)):
+        return None
+    given = case.ret.statuses
+    return joined if given[first] is given[second] is Status.GIVEN else None
 
 
 def _balanced(case: CheckContext, group: _Neighbours, first: int, second: int) -> bool:

@@ -4,6 +4,7 @@ texts together on one sheet; and all tables together on one page, for printing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from xltools.layout.geometry import (
@@ -102,8 +103,10 @@ class Layout:
         return self.addresses[item]
 
 
+# A program uses only a few forms; the bound is for tests, which make many.
+@lru_cache(maxsize=16)
 def lay_out(form: Form) -> Layout:
-    """Find places for all tables, items and texts of a form."""
+    """Find places for all tables, items and texts of a form; it is done once for each form."""
     names = [TEXT_SHEET, COVER, CHECKS, PRINT, IDENTITY, ISSUES]
     tables = []
     addresses: dict[int, Address] = {}

@@ -3,10 +3,10 @@ place where this is done.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import localcontext
 from functools import cached_property, lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from xltools.model.evaluate import (
     EXACT,
@@ -22,8 +22,7 @@ from xltools.model.packed import having, or_zero
 from xltools.model.returns import Return, RuleState, Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Whether a rule holds at one place.
 
     ``left`` and ``right``: the values of its two sides; ``difference``: left minus right, 0 if the
@@ -94,11 +93,11 @@ class Assessment:
     @cached_property
     def differences(self) -> Mapping[int, Number]:
         """The differences of all rules that can be evaluated, by the number of the instance."""
-        differences: dict[int, Number] = {
-            rule.instance.index: 0
-            for rule in _applicable(self.form, self.category, self.unknown, typed=True)
-            if not self.unread or self.unread.isdisjoint(rule.watched)
-        }
+        differences = dict(_no_differences(self.form, self.category, self.unknown))
+        if self.unread:
+            rules = prepare(self.form).rules
+            for index in [i for i in differences if not self.unread.isdisjoint(rules[i].watched)]:
+                del differences[index]
         for judgement in self.off:
             differences[judgement.instance.index] = judgement.difference or 0
         return differences
@@ -186,7 +185,7 @@ class Assessment:
             unexplained -= following
             waiting -= following
         return [
-            replace(j, state=RuleState.EXPLAINED) if j.instance.index in explained else j
+            j._replace(state=RuleState.EXPLAINED) if j.instance.index in explained else j
             for j in off
         ]
 
@@ -205,6 +204,15 @@ def _applicable(
         and (not rule.instance.rule.categories or category in rule.instance.rule.categories)
         and unknown.isdisjoint(rule.instance.priors)
     )
+
+
+@lru_cache(maxsize=64)
+def _no_differences(form: Form, category: str, unknown: frozenset[int]) -> Mapping[int, Number]:
+    """The difference 0 for each rule that is to be judged on a return, by the number of the
+    instance; parameters as for `Assessment`.
+    """
+    rules = _applicable(form, category, unknown, typed=True)
+    return {rule.instance.index: 0 for rule in rules}
 
 
 def judge(
