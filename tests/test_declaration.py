@@ -15,11 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xltools.forms import declaration
-from xltools.forms.source import KeyPath, positions
 from xltools.layout.places import lay_out
 from xltools.model.errors import FormError
 from xltools.model.findings import catalogue
 from xltools.model.form import Form, ItemType, Severity
+from xltools.model.toml_source import KeyPath, positions
 
 NAME = "zfxxgk-2021"
 OFFICIAL = (files("xltools") / "forms" / f"{NAME}.toml").read_text("utf-8")

@@ -12,7 +12,6 @@ from typing import Any
 from xltools.forms.parts import FormParts
 from xltools.forms.resolve import Index, reading
 from xltools.forms.rules import all_instances, rules, totals, with_least_sums
-from xltools.forms.source import KeyPath, Source
 from xltools.model.errors import FormError, refusal
 from xltools.model.form import (
     AnnexColumn,
@@ -28,6 +27,7 @@ from xltools.model.form import (
 )
 from xltools.model.formula import FormulaError, Linear, parse
 from xltools.model.text import meant
+from xltools.model.toml_source import KeyPath, Source
 from xltools.model.wording import in_words
 
 _LISTS = ("apart", "aside", "about", "other", "lead", "acts", "bound", "idle")

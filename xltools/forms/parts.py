@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any
 
 from xltools.forms import rules
-from xltools.forms.source import KeyPath, Source, Written
+from xltools.forms.resolve import Written
 from xltools.model.form import (
     Block,
     Heading,
@@ -20,6 +20,7 @@ from xltools.model.form import (
     TextPart,
 )
 from xltools.model.text import half_width, meant
+from xltools.model.toml_source import KeyPath, Source
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")

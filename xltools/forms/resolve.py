@@ -22,9 +22,18 @@ from xltools.model.formula import (
     Term,
 )
 from xltools.model.text import meant
+from xltools.model.toml_source import KeyPath
 
 AXES: Final = {"row": "行", "column": "列"}
 """The names of the axes in messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A formula as it is written in the file, and its path there."""
+
+    text: str
+    at: KeyPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from xltools.forms.resolve import Index, instances, linear, reading
-from xltools.forms.source import KeyPath, Source, Written
+from xltools.forms.resolve import Index, Written, instances, linear, reading
 from xltools.model.form import (
     CATEGORIES,
     Block,
@@ -24,6 +23,7 @@ from xltools.model.form import (
 from xltools.model.formula import Assertion, FormulaError, Linear, in_order, parse
 from xltools.model.numbers import MONEY
 from xltools.model.text import meant
+from xltools.model.toml_source import KeyPath, Source
 
 PLACES = 6  # the most decimals of an amount; sums are rounded to as many
 _UNITS = "|".join(sorted(MONEY, reverse=True))  # 万元 before 万

@@ -57,9 +57,9 @@ class SheetFullError(XltoolsError):
         )
 
 
-class FormError(XltoolsError):
-    """A form file is wrong. The text has the message, the place, and a caret below the line in
-    question.
+class TomlError(XltoolsError):
+    """A TOML file that people write is wrong. The text has the message, the place, and a caret
+    below the line in question.
 
     ``line`` and ``column`` are counted from 1; ``source`` is the text of that line. If ``line`` is
     0, the place is not known and only path and message are shown.
@@ -79,6 +79,14 @@ class FormError(XltoolsError):
         before = self.source[: max(0, self.column - 1)]
         pad = "".join("\u3000" if ord(c) > 0x2E7F else "\t" if c == "\t" else " " for c in before)
         return f"{self.path}:{self.line}:{self.column}: {self.message}\n  {self.source}\n  {pad}^"
+
+
+class FormError(TomlError):
+    """A form file is wrong."""
+
+
+class SettingsError(TomlError):
+    """A file of settings is wrong."""
 
 
 class ReadError(XltoolsError):

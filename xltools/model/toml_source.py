@@ -1,5 +1,5 @@
-"""The text of a form file: what it contains, where its keys and values are in the text, and errors
-that point at their place.
+"""The text of a TOML file that people write, a form or settings: what it contains, where its keys
+and values are in the text, and errors that point at their place.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from xltools.model.errors import FormError
+from xltools.model.errors import FormError, TomlError
 from xltools.model.text import meant
 
 KeyPath = tuple[str | int, ...]
@@ -215,21 +215,13 @@ def toml_error(message: str) -> str:
     return f"不合 TOML 的写法（{message}）"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A formula as it is written in the file, and its path there."""
-
-    text: str
-    at: KeyPath
-
-
 class Source:
-    """The text of a form file and the TOML ``data`` in it. Raises FormError if the text is not
-    TOML.
+    """The text of a file and the TOML ``data`` in it. Mistakes are raised as ``error``. Raises that
+    if the text is not TOML.
     """
 
-    def __init__(self, text: str, path: Path) -> None:
-        self.text, self.path = text.replace("\r\n", "\n"), path
+    def __init__(self, text: str, path: Path, error: type[TomlError] = FormError) -> None:
+        self.text, self.path, self.error = text.replace("\r\n", "\n"), path, error
         try:
             self.data: dict[str, Any] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
@@ -243,20 +235,20 @@ class Source:
             self.wrong_at("数字太长，或括号套得太深", 1, 1)
 
     def wrong_at(self, message: str, line: int, column: int) -> NoReturn:
-        """Raise a FormError for a line and column, counted from 1."""
+        """Raise the error for a line and column, counted from 1."""
         source = self.text.split("\n")[line - 1]
-        raise FormError(message, path=self.path, line=line, column=column, source=source)
+        raise self.error(message, path=self.path, line=line, column=column, source=source)
 
     def wrong(self, message: str, at: KeyPath, *, key: bool = False, offset: int = 0) -> NoReturn:
-        """Raise a FormError that points at the value with the path ``at``, at its name (if
-        ``key``), or at the character ``offset`` of it.
+        """Raise the error and point at the value with the path ``at``, at its name (if ``key``), or
+        at the character ``offset`` of it.
         """
         line, column = positions(self.text).find(at, key=key, offset=offset)
         self.wrong_at(message, line, column)
 
     def string(self, body: Mapping[str, Any], at: KeyPath, default: str | None = None) -> str:
         """The text of the setting with the path ``at`` in the table ``body``, without surrounding
-        white space. Raises FormError if it is not a text, and if there is no ``default`` also if it
+        white space. Raises the error if it is not a text, and if there is no ``default`` also if it
         is missing or empty.
         """
         name = str(at[-1])
@@ -266,10 +258,11 @@ class Source:
         return value.strip()
 
     def refuse_unknown(self, body: Mapping[str, Any], at: KeyPath, names: Iterable[str]) -> None:
-        """Raise FormError if the table ``body`` has a setting that is not among ``names``, since a
+        """Raise the error if the table ``body`` has a setting that is not among ``names``, since a
         misspelt one would otherwise be ignored without notice. ``at``: the path of the table.
         """
         for name in body:
             if name not in names:
                 asked = meant(name, names)
-                self.wrong(f"[{at[0]}] 没有 '{name}' 这个键{asked}", (*at, name), key=True)
+                where = f"[{at[0]}] " if at else ""
+                self.wrong(f"{where}没有 '{name}' 这个键{asked}", (*at, name), key=True)
