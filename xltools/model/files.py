@@ -24,19 +24,26 @@ class Placed:
     beside: bool = False
 
 
-def put(path: Path, data: bytes, *, keep: bool = True) -> Placed:
+def put(path: Path, data: bytes, *, keep: bool = True, former: Path | None = None) -> Placed:
     """Write ``data`` to ``path``, as `put_written` does. If the content is already there, the
     folder is left alone.
     """
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return Placed(path=path)
-    return put_written(path, lambda file: file.write(data), keep=keep)
+    return put_written(path, lambda file: file.write(data), keep=keep, former=former)
 
 
-def put_written(path: Path, write: Callable[[IO[bytes]], object], *, keep: bool = True) -> Placed:
+def put_written(
+    path: Path,
+    write: Callable[[IO[bytes]], object],
+    *,
+    keep: bool = True,
+    former: Path | None = None,
+) -> Placed:
     """Have ``write`` write a file: first a temporary one, which is then renamed to ``path``. An
-    earlier file with other content is kept under a name with its date; if ``keep`` is False, it is
-    replaced. Missing folders are made; if the content is already there, the file is left alone.
+    earlier file with other content is kept under a name with its date, in the folder ``former`` or,
+    if that is None, beside the new one; if ``keep`` is False, it is replaced. Missing folders are
+    made; if the content is already there, the file is left alone.
 
     Returns where the file is now, as another program may have ``path`` open. Raises OSError if the
     folder cannot be written.
@@ -67,7 +74,9 @@ def put_written(path: Path, write: Callable[[IO[bytes]], object], *, keep: bool 
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         if keep and path.exists():
-            kept = free_name(path, path.stat().st_mtime)
+            if former is not None:
+                former.mkdir(parents=True, exist_ok=True)
+            kept = free_name(path, path.stat().st_mtime, former)
             shutil.copy2(path, kept)
         try:
             temporary.replace(path)
@@ -83,12 +92,14 @@ def put_written(path: Path, write: Callable[[IO[bytes]], object], *, keep: bool 
     return Placed(path=path, kept=kept)
 
 
-def free_name(path: Path, when: float) -> Path:
+def free_name(path: Path, when: float, folder: Path | None = None) -> Path:
     """A path like ``path`` that does not exist yet, with the date ``when`` (seconds since 1970)
-    and, where needed, a number in the file name.
+    and, where needed, a number in the file name. ``folder``: where it is to be; None for the folder
+    of ``path``.
     """
     name = f"{path.stem}_{datetime.fromtimestamp(when):%Y%m%d-%H%M%S}"
-    free, number = path.with_name(name + path.suffix), 2
+    folder = folder or path.parent
+    free, number = folder / (name + path.suffix), 2
     while free.exists():
-        free, number = path.with_name(f"{name}-{number}{path.suffix}"), number + 1
+        free, number = folder / f"{name}-{number}{path.suffix}", number + 1
     return free

@@ -224,9 +224,9 @@ class Source:
         self.text, self.path, self.error = text.replace("\r\n", "\n"), path, error
         try:
             self.data: dict[str, Any] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            message = re.sub(r"\s*\(at [^()]*\)$", "", str(error))
-            at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+        except tomllib.TOMLDecodeError as invalid:
+            message = re.sub(r"\s*\(at [^()]*\)$", "", str(invalid))
+            at = re.search(r"\(at line (\d+), column (\d+)\)$", str(invalid))
             last = self.text.rstrip().split("\n")
             line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
             self.wrong_at(toml_error(message), line, column)

@@ -3,6 +3,7 @@ correction workbook or a template.
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,6 +104,7 @@ def reply(
     *,
     outbox: Path = Path("outbox"),
     password: str = "",
+    former: Path | None = None,
     progress: Callable[[int, int, str], None] = lambda number, total, name: None,
 ) -> Reply:
     """Write the drafts of the mails that a summary calls for to the folder ``out``; nothing is
@@ -110,9 +112,9 @@ def reply(
 
     ``job``: the one that gave the summary. Workbooks are locked with ``password``; when that is
     empty, with the password of the list in ``out``, of 发放清单 in ``outbox``, or a random one, in
-    this order. Files that an earlier run wrote and this run does not are moved to a subfolder, so
-    that nobody sends them by mistake. ``progress`` is called after each letter with its number, how
-    many there are, and the unit.
+    this order. Files that an earlier run wrote and this run does not are moved to the folder
+    ``former`` (None: a subfolder of ``out``), so that nobody sends them by mistake. ``progress`` is
+    called after each letter with its number, how many there are, and the unit.
 
     Raises ArgumentError where the job has no roster, PasswordError where the list in ``out`` has
     another password, OSError where the folder cannot be written.
@@ -120,10 +122,10 @@ def reply(
     if job.roster is None:
         raise ArgumentError("replies need a roster: without one there is nobody to write to")
     listing = out / LISTING
-    former = read_password(listing)
-    if password and former and password != former:
+    in_use = read_password(listing)
+    if password and in_use and password != in_use:
         raise PasswordError(listing)
-    password = password or former or read_password(outbox / DISPATCH) or new_password()
+    password = password or in_use or read_password(outbox / DISPATCH) or new_password()
     addressees, left = whom_to_write(summary)
     names = {u.name: name for u, name in file_names(job.layout, job.roster, summary.year)}
     mails = []
@@ -133,15 +135,16 @@ def reply(
         progress(number, len(addressees), unit)
     files = {m.letter.mail: m.mail for m in mails}
     files |= {m.letter.workbook: m.workbook for m in mails if m.letter.workbook is not None}
-    aside = tuple(_clear(out, files))
+    former = former or out / FORMER
+    aside = tuple(_clear(out, files, former))
     for path, data in files.items():
         put(path, data)
     placed = None
     if mails or listing.exists():
         title = f"{summary.year}年{job.layout.form.short} 更正清单"
-        placed = write_dispatch(listing, [_line(m) for m in mails], password, title)
+        placed = write_dispatch(listing, [_line(m) for m in mails], password, title, former=former)
         if placed.kept is not None:
-            aside = (*aside, _moved(placed.kept))
+            aside = (*aside, placed.kept)
     return Reply(
         letters=tuple(m.letter for m in mails),
         left=left,
@@ -233,9 +236,9 @@ def _corrected(
     return subject, tuple(asked), len(lost)
 
 
-def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
-    """Move the letters of an earlier run aside, except those that this run writes with the same
-    bytes (``files``, by path). Returns their new paths.
+def _clear(out: Path, files: dict[Path, bytes], former: Path) -> list[Path]:
+    """Move the letters of an earlier run to the folder ``former``, except those that this run
+    writes with the same bytes (``files``, by path). Returns their new paths.
     """
     moved = []
     for kind in ReplyKind:
@@ -244,19 +247,17 @@ def _clear(out: Path, files: dict[Path, bytes]) -> list[Path]:
                 continue
             if files.get(path) == path.read_bytes():
                 continue
-            moved.append(_moved(path))
+            moved.append(_moved(path, former))
     return moved
 
 
-def _moved(path: Path) -> Path:
-    """Move a file to the subfolder `FORMER` and return its new path."""
-    aside = path.parent / FORMER
-    aside.mkdir(exist_ok=True)
-    place = aside / path.name
+def _moved(path: Path, former: Path) -> Path:
+    """Move a file to the folder ``former`` and return its new path."""
+    former.mkdir(parents=True, exist_ok=True)
+    place = former / path.name
     if place.exists():
         place = free_name(place, path.stat().st_mtime)
-    path.rename(place)
-    return place
+    return Path(shutil.move(path, place))
 
 
 def _line(mail: _LetterFiles) -> OutboxLine:

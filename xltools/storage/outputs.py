@@ -38,8 +38,8 @@ _PIECE: Final = 1 << 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A written output. ``place``: where it is now. ``kept``: the name of the earlier version, None
-    if there was none. ``beside``: the place asked for was in use, so that it has another name.
+    """A written output. ``place``: where it is now. ``kept``: where the earlier version is kept,
+    None if there was none; at an address only the name. ``beside``: the place asked for was in use, so that it has another name.
     """
 
     place: Location
@@ -65,13 +65,18 @@ def write_whole(place: Location, data: bytes, *, keep: bool = True) -> Output:
 
 
 def write_pieces(
-    place: Location, write: Callable[[IO[bytes]], object], *, keep: bool = True
+    place: Location,
+    write: Callable[[IO[bytes]], object],
+    *,
+    keep: bool = True,
+    former: Path | None = None,
 ) -> Output:
     """Have ``write`` write a file to a place as `write_whole` does: on this machine piece by piece,
-    to an address at once.
+    to an address at once. ``former``: the folder of this machine for the earlier version of a file
+    of this machine; None for the folder that it is in.
     """
     if isinstance(place, Path):
-        return _output(put_written(place, write, keep=keep))
+        return _output(put_written(place, write, keep=keep, former=former))
     buffer = BytesIO()
     write(buffer)
     return write_whole(place, buffer.getvalue(), keep=keep)
@@ -79,8 +84,12 @@ def write_pieces(
 
 def _output(placed: Placed) -> Output:
     """An output on this machine."""
-    kept = None if placed.kept is None else placed.kept.name
-    return Output(place=placed.path, kept=kept, beside=placed.beside)
+    kept = placed.kept
+    if kept is not None and kept.parent == placed.path.parent:
+        kept = Path(kept.name)
+    return Output(
+        place=placed.path, kept=None if kept is None else str(kept), beside=placed.beside
+    )
 
 
 @dataclass(slots=True)

@@ -50,19 +50,27 @@ class OutboxLine:
     remark: str = ""
 
 
-def write_dispatch(path: Path, lines: Sequence[OutboxLine], password: str, title: str) -> Placed:
+def write_dispatch(
+    path: Path,
+    lines: Sequence[OutboxLine],
+    password: str,
+    title: str,
+    *,
+    former: Path | None = None,
+) -> Placed:
     """Write 发放清单 to ``path``. A list that is already there is kept under a name with its date.
     Returns where both are.
 
-    ``password``: of the workbooks, shown in the list; ``title``: the title of the list. Raises
-    OSError where it cannot be written.
+    ``password``: of the workbooks, shown in the list; ``title``: the title of the list; ``former``:
+    the folder for the earlier list, None for that of the new one. Raises OSError where it cannot be
+    written.
     """
     stream = BytesIO()
     created = datetime(2000, 1, 1, tzinfo=UTC)
     with WorkbookWriter(stream, created=created, style=_STYLE) as book:
         _list(book, path.stem, lines, password, title)
         book.identity({"kind": WorkbookKind.DISPATCH, _PASSWORD: password}, very=False)
-    return put(path, stream.getvalue())
+    return put(path, stream.getvalue(), former=former)
 
 
 def _list(
@@ -193,6 +201,7 @@ def fill_outbox(
     previous: Previous | None = None,
     password: str = "",
     force: bool = False,
+    former: Path | None = None,
     progress: Callable[[int, int, str], None] = lambda number, total, name: None,
 ) -> Outbox:
     """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
@@ -200,8 +209,9 @@ def fill_outbox(
     ``previous``: last year's figures, to be carried over into the workbooks; None: there are none.
     A workbook that is already in ``out`` with different content is left alone unless ``force``. The
     workbooks are locked with ``password``; when that is empty, with the password in the
-    发放清单.xlsx that is already there; when there is none, with a random one. ``progress`` is
-    called after each workbook with its number, how many there are, and its file name.
+    发放清单.xlsx that is already there; when there is none, with a random one. ``former``: the folder
+    for files that are replaced; None for ``out``. ``progress`` is called after each workbook with
+    its number, how many there are, and its file name.
 
     Returns what became of each workbook, where 发放清单.xlsx is, and what of last year's figures
     could not be carried over. Raises OtherYearError before anything is written, PasswordError where
@@ -211,10 +221,10 @@ def fill_outbox(
     if of_another_year := _of_another_year(layout, out, year):
         raise OtherYearError(out, year, of_another_year)
     listing = out / DISPATCH
-    former = read_password(listing)
-    if password and former and password != former and not force:
+    in_use = read_password(listing)
+    if password and in_use and password != in_use and not force:
         raise PasswordError(listing)
-    password = password or former or new_password()
+    password = password or in_use or new_password()
     names = file_names(layout, roster, year)
     stamps, carried = Stamps(layout, password), set(layout.form.carried.values())
     workbooks, lines, bare = [], [], []
@@ -223,13 +233,14 @@ def fill_outbox(
         if previous is not None and carried and carried.isdisjoint(subject.priors):
             bare.append(unit.name)
         path = out / name
-        data, fate = _place(path, stamps.build(subject), force=force)
+        data, fate = _place(path, stamps.build(subject), force=force, former=former)
         digest = hashlib.sha256(data).hexdigest()
         workbooks.append(OutboxWorkbook(unit=unit.name, path=path, fate=fate))
         remark = "保留了原有文件（内容不同）" if fate is Fate.KEPT else ""
         lines.append(OutboxLine(unit=unit, file=name, sha256=digest, remark=remark))
         progress(number, len(names), name)
-    placed = write_dispatch(listing, lines, password, f"{year}年{layout.form.short} 发放清单")
+    title = f"{year}年{layout.form.short} 发放清单"
+    placed = write_dispatch(listing, lines, password, title, former=former)
     return Outbox(
         workbooks=tuple(workbooks),
         listing=placed.path,
@@ -239,16 +250,17 @@ def fill_outbox(
     )
 
 
-def _place(path: Path, data: bytes, *, force: bool) -> tuple[bytes, Fate]:
+def _place(path: Path, data: bytes, *, force: bool, former: Path | None) -> tuple[bytes, Fate]:
     """Write a workbook to ``path``; one that is there with different content is only replaced with
-    ``force``. Returns what is there now, and what became of the workbook.
+    ``force``, and then kept in the folder ``former``. Returns what is there now, and what became of
+    the workbook.
     """
     there = path.read_bytes() if path.exists() else None
     if there is not None and same_parts(there, data):
         return there, Fate.WRITTEN if force else Fate.SAME
     if there is not None and not force:
         return there, Fate.KEPT
-    put(path, data)
+    put(path, data, former=former)
     return data, Fate.WRITTEN
 
 

@@ -1,0 +1,1 @@
+"""What is set once for a year's work, in one file of its folder."""
