@@ -21,6 +21,7 @@ from xltools.cli import options
 from xltools.forms import declaration
 from xltools.inbox import processes, shelf, worker
 from xltools.readers.documents import office as older
+from xltools.settings.fields import SETTINGS
 
 # On loading a workbook openpyxl draws the borders of all its merged cells anew, which takes three
 # quarters of the time. No test looks at them.
@@ -48,7 +49,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> None:
 os.environ[options.TODAY_VARIABLE] = "2024-07-01"
 
 # Every test reads its files anew, but for those of the cache, which have a folder of their own.
-os.environ[options.NO_CACHE_VARIABLE] = "1"
+os.environ[SETTINGS["no_cache"].variable] = "1"
 os.environ[shelf.FOLDER_VARIABLE] = os.devnull
 
 

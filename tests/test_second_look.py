@@ -23,7 +23,6 @@ from support.filled import LAYOUT
 from support.jobs import BAD, GOOD, filled
 from support.written import listed, page, word
 from xltools import api
-from xltools.cli.options import NO_CACHE_VARIABLE
 from xltools.inbox import fingerprint, intake, pool, shelf
 from xltools.inbox.fitness import this_machine
 from xltools.inbox.intake import read_inbox
@@ -34,6 +33,7 @@ from xltools.model.record import Origin
 from xltools.model.wording import Phrase
 from xltools.readers import workbook
 from xltools.readers.documents import office
+from xltools.settings.fields import SETTINGS
 
 DAY = 24 * 60 * 60
 
@@ -87,7 +87,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
 @pytest.fixture
 def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Commands use the cache, in a folder of this test, which is returned."""
-    monkeypatch.delenv(NO_CACHE_VARIABLE)
+    monkeypatch.delenv(SETTINGS["no_cache"].variable)
     monkeypatch.setenv(shelf.FOLDER_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -499,7 +499,7 @@ def test_the_commands(tmp_path: Path, commands: Path, monkeypatch: pytest.Monkey
             assert xltools(command, *words, cwd=tmp_path).returncode == 0, command
         with pytest.raises(AssertionError, match="a worker is started"):
             xltools("decide", *words, "--no-cache", cwd=tmp_path)
-        patch.setenv(NO_CACHE_VARIABLE, "1")
+        patch.setenv(SETTINGS["no_cache"].variable, "1")
         with pytest.raises(AssertionError, match="a worker is started"):
             xltools("reply", *words, cwd=tmp_path)
     assert (tmp_path / "汇总.xlsx").read_bytes() == first

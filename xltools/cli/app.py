@@ -7,8 +7,9 @@ from typing import Final, NoReturn
 
 import typer
 
-from xltools.cli import collecting, deciding, forms, keeping, outgoing, reading
+from xltools.cli import collecting, deciding, forms, keeping, outgoing, reading, starting
 from xltools.cli.console import INTERRUPTED, USAGE, of_parser, prepare, warn
+from xltools.cli.settled import settle
 
 app = typer.Typer(
     name="xltools",
@@ -19,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.command("init")(starting.init)
 app.add_typer(forms.app, name="form")
 app.add_typer(outgoing.roster_app, name="roster")
 app.add_typer(outgoing.previous_app, name="previous")
@@ -36,14 +38,16 @@ app.add_typer(keeping.app, name="cache")
 
 @app.callback(invoke_without_command=True)
 def version(
+    ctx: typer.Context,
     show: bool = typer.Option(False, "--version", help="显示版本 / show the version"),
 ) -> None:
-    """Common to all commands."""
+    """Common to all commands: the version, and what the settings of the folder say."""
     if show:
         from xltools.version import __version__
 
         typer.echo(f"xltools {__version__}")
         raise typer.Exit
+    settle(ctx)
 
 
 def run() -> int:

@@ -21,14 +21,16 @@ from xltools.cli.console import (
     write_json,
 )
 from xltools.cli.options import (
-    FORM,
-    FolderOption,
+    DecisionsOption,
+    FormerOption,
     FormOption,
     InboxLocation,
     JsonOption,
     LimitOption,
     NoCacheOption,
+    OptionalRosterOption,
     PasswordOption,
+    PreviousOption,
     SchedulerOption,
     StateOption,
     TidyOption,
@@ -44,7 +46,9 @@ from xltools.cli.options import (
     decisions_file,
     followed,
     job_of,
+    option,
 )
+from xltools.settings.fields import FORM, SETTINGS
 
 if TYPE_CHECKING:
     from xltools.model.roster import Roster
@@ -60,11 +64,12 @@ NO_ROSTER = (
 
 
 def collect(
+    ctx: typer.Context,
     inbox: InboxLocation,
-    roster: Annotated[Path | None, typer.Option("--roster", help="单位名录")] = None,
+    roster: OptionalRosterOption = None,
     year: YearOption = 0,
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help="汇总表")] = "汇总.xlsx",
-    previous: FolderOption = None,
+    out: Annotated[str, option("summary", metavar="FILE")] = SETTINGS["summary"].default,
+    previous: PreviousOption = None,
     json: Annotated[
         str | None,
         typer.Option("--json", metavar="FILE", help="同时写出 JSON（- 为标准输出）"),
@@ -72,9 +77,8 @@ def collect(
     accept: Annotated[
         list[str] | None, typer.Option("--accept", metavar="UNIT", help="有错也计入的单位，可多次")
     ] = None,
-    decisions: Annotated[
-        Path | None, typer.Option("--decisions", help="决定表；默认用名录旁的 decisions.xlsx")
-    ] = None,
+    decisions: DecisionsOption = None,
+    former: FormerOption = None,
     no_contacts: Annotated[
         bool, typer.Option("--no-contacts", help="汇总表和 JSON 中不含联系人、电话、邮箱、发件人")
     ] = False,
@@ -114,7 +118,7 @@ def collect(
                 require_extra(option, *PARQUET)
                 check_outside(folder, option, written)
                 check_writable(option, written, folder=True)
-        check_decisions(decisions)
+        check_decisions(decisions, ctx)
         quiet = json == "-"
         ledger = decisions_file(decisions, roster)
         job = job_of(
@@ -142,12 +146,13 @@ def collect(
         contacts = not no_contacts
         detail = detail or _detail_folder(summary, workbook)
         if detail is not None:
-            former = write_tidy(summary, job.layout, detail, contacts=contacts)
+            earlier = write_tidy(summary, job.layout, detail, contacts=contacts)
         output = write_pieces(
             workbook,
             lambda file: write(
                 summary, job.layout, file, home, contacts=contacts, detailed=detail is None
             ),
+            former=former,
         )
         if data is not None:
             write_json(data, report(summary, contacts=contacts))
@@ -157,8 +162,8 @@ def collect(
             say()
             if detail is not None:
                 say(f"明细（Parquet）：{detail}")
-                if former:
-                    say(f"原来的明细已改名保留：{'、'.join(former)}")
+                if earlier:
+                    say(f"原来的明细已改名保留：{'、'.join(earlier)}")
             _tell_where(output, workbook)
         raise typer.Exit(CLEAN if summary.clean else OPEN)
 

@@ -17,13 +17,15 @@ from xltools.cli.console import (
 )
 from xltools.cli.options import (
     DECISIONS,
-    FORM,
-    FolderOption,
+    DecisionsOption,
+    FormerOption,
     FormOption,
     InboxArgument,
     LimitOption,
     NoCacheOption,
     PasswordOption,
+    PreviousOption,
+    RosterOption,
     WorkersOption,
     YearOption,
     check_inbox,
@@ -31,6 +33,8 @@ from xltools.cli.options import (
     job_of,
     today,
 )
+from xltools.cli.settled import kept_as
+from xltools.settings.fields import FORM
 
 if TYPE_CHECKING:
     from xltools.model.summary import Summary
@@ -40,10 +44,8 @@ Words = list[str] | None
 
 def decide(
     inbox: InboxArgument,
-    roster: Annotated[Path, typer.Option("--roster", help="单位名录")],
-    decisions: Annotated[
-        Path | None, typer.Option("--decisions", help="决定表；默认为名录旁的 decisions.xlsx")
-    ] = None,
+    roster: RosterOption,
+    decisions: DecisionsOption = None,
     accept: Annotated[
         Words, typer.Option("--accept", metavar="'单位 编码 [单元格]'", help="认可问题，可多次")
     ] = None,
@@ -59,10 +61,11 @@ def decide(
     reason: Annotated[str, typer.Option("--reason", help="作出这些决定的原因")] = "",
     by: Annotated[str, typer.Option("--by", help="决定人；默认为登录名", show_default=False)] = "",
     year: YearOption = 0,
-    previous: FolderOption = None,
+    previous: PreviousOption = None,
     password: PasswordOption = None,
     limit: LimitOption = None,
     form: FormOption = FORM,
+    former: FormerOption = None,
     workers: WorkersOption = None,
     no_cache: NoCacheOption = False,
 ) -> None:
@@ -98,14 +101,14 @@ def decide(
         with progress("已读") as step:
             summary = run(job, step)
         _refuse(summary)
-        _write(file, summary, day)
+        _write(file, summary, day, former)
         raise typer.Exit(CLEAN if summary.clean else OPEN)
 
 
-def _write(file: Path, summary: "Summary", day: str) -> None:
+def _write(file: Path, summary: "Summary", day: str, former: Path | None) -> None:
     """Bring the file of decisions up to date. Print what became of each new decision and of each
     one that does not hold, and how many decisions and open matters there are. ``day``: the current
-    date in ISO 8601.
+    date in ISO 8601; ``former``: the folder for the file as it was, None for its own.
     """
     from xltools.ledgers.decisions_file import updated
     from xltools.model.decisions import DecisionStanding
@@ -119,12 +122,12 @@ def _write(file: Path, summary: "Summary", day: str) -> None:
     if data is None:
         say(f"{file}：{counts}，没有变化。")
         return
-    placed = put(file, data)
+    placed = put(file, data, former=former)
     if placed.beside:
         warn(f"{file} 正被其他程序打开，未能替换；请关闭后把这一份改回原名：{placed.path}")
     say(f"{placed.path}：{counts}。")
     if placed.kept is not None:
-        say(f"原来的决定表已改名保留：{placed.kept.name}")
+        say(f"原来的决定表已改名保留：{kept_as(placed.kept, file.parent)}")
 
 
 def _refuse(summary: "Summary") -> None:

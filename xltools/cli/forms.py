@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xltools.cli.console import expected_errors, folded, say, write_json
-from xltools.cli.options import FORM, FormOption, JsonFlag
+from xltools.cli.options import FormOption, JsonFlag
+from xltools.settings.fields import FORM
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from xltools.cli.console import fail, warn, why_refused
 from xltools.inbox.processes import MOST_WORKERS
+from xltools.settings.fields import SETTINGS
 
 if TYPE_CHECKING:
     from xltools.inbox.shelf import Shelf
@@ -41,24 +42,45 @@ def today() -> date:
 
 DECISIONS: Final = "decisions.xlsx"
 """The name of the file of decisions in the folder of a roster."""
-FORM: Final = "zfxxgk-2021"
-FORM_VARIABLE: Final = "XLTOOLS_FORM"
-NO_CACHE_VARIABLE: Final = "XLTOOLS_NO_CACHE"
 
-FormOption = Annotated[
-    str, typer.Option("--form", envvar=FORM_VARIABLE, help="表式名称或文件 / form name or file")
-]
-InboxArgument = Annotated[Path, typer.Argument(help="收件夹 / folder of what came in")]
+
+def option(name: str, words: str = "", flag: str = "", **more: Any) -> Any:
+    """The option of the setting ``name``, with its environment variable. ``words``: its help, where
+    that is not what the setting means; ``flag``: the option, where it has another name; ``more``:
+    as for typer.Option.
+    """
+    setting = SETTINGS[name]
+    return typer.Option(
+        flag or setting.option.split()[-1], envvar=setting.variable, show_envvar=False,
+        help=words or setting.chinese, **more,
+    )  # fmt: skip
+
+
+def argument(name: str, words: str, **more: Any) -> Any:
+    """The argument that gives the setting ``name``, with its environment variable. ``words``: its
+    help; ``more``: as for typer.Argument.
+    """
+    return typer.Argument(envvar=SETTINGS[name].variable, show_envvar=False, help=words, **more)
+
+
+FormOption = Annotated[str, option("form", "表式名称或文件 / form name or file")]
+InboxArgument = Annotated[Path, argument("inbox", "收件夹 / folder of what came in")]
 InboxLocation = Annotated[
     str,
-    typer.Argument(metavar="INBOX", help="收件夹或其地址（s3://、sftp://） / folder or address"),
+    argument("inbox", "收件夹或其地址（s3://、sftp://） / folder or address", metavar="INBOX"),
 ]
-YearOption = Annotated[
-    int, typer.Option("--year", help="报告年度；默认按多数报表的年度", show_default=False)
-]
-FolderOption = Annotated[
+YearOption = Annotated[int, option("year", "报告年度；默认按多数报表的年度", show_default=False)]
+PreviousOption = Annotated[
     Path | None,
-    typer.Option("--previous", help="上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
+    option("previous", "上年汇总表、上年数据表，或存放上年各单位报表的文件夹"),
+]
+RosterOption = Annotated[Path, option("roster")]
+OptionalRosterOption = Annotated[Path | None, option("roster")]
+DecisionsOption = Annotated[
+    Path | None, option("decisions", "决定表；默认用名录旁的 decisions.xlsx")
+]
+FormerOption = Annotated[
+    Path | None, option("former", "被替换下来的旧文件存到这个文件夹；默认留在原处")
 ]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="写出 JSON（- 为标准输出）")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -67,7 +89,7 @@ PasswordOption = Annotated[
 ]
 LimitOption = Annotated[
     list[str] | None,
-    typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 file-size=100，可多次"),
+    option("limit", metavar="NAME=N", words="放宽一项限制，如 file-size=100，可多次"),
 ]
 SchedulerOption = Annotated[
     str | None,
@@ -82,14 +104,9 @@ StateOption = Annotated[
     typer.Option("--state", metavar="DIR", help="保存读取进度的文件夹，中断后可接着读"),
 ]
 WorkersOption = Annotated[
-    int | None,
-    typer.Option("--workers", min=1, max=MOST_WORKERS, help="读取进程数（默认按机器自动确定）"),
+    int | None, option("workers", "读取进程数（默认按机器自动确定）", min=1, max=MOST_WORKERS)
 ]
-
-NoCacheOption = Annotated[
-    bool,
-    typer.Option("--no-cache", envvar=NO_CACHE_VARIABLE, help="不留存读过的内容，也不用以前留存的"),
-]
+NoCacheOption = Annotated[bool, option("no_cache", "不留存读过的内容，也不用以前留存的")]
 
 
 def check_present(files: Iterable[Path]) -> None:
@@ -220,8 +237,8 @@ def last_year(
     passwords: tuple[str, ...] = (),
     shelf: "Shelf | None" = None,
 ) -> "Previous":
-    """Last year's figures, from a workbook or from a folder with the returns of that year. Warns
-    about files of the folder that could not be used.
+    """Last year's figures, from a workbook, from a folder with the returns of that year, or from
+    the folder of that year's work. Warns about files that could not be used.
 
     ``year``: the year that the figures must be of; a workbook of another year ends the command with
     a message. With 0, the year of a workbook is not checked, and that of a folder is the one that
@@ -230,7 +247,9 @@ def last_year(
     from xltools.compare import read_folder
     from xltools.ledgers.previous import load
     from xltools.model.findings import catalogue
+    from xltools.settings.folder import figures_of
 
+    path = figures_of(path)
     if not path.is_dir():
         before = load(path, layout.form)
         if year and before.year != year:
@@ -256,9 +275,13 @@ def decisions_file(decisions: Path | None, roster: Path | None) -> Path | None:
     return roster.parent / DECISIONS
 
 
-def check_decisions(decisions: Path | None) -> None:
-    """Exit with a message if a file of decisions was given that does not exist."""
-    if decisions is not None and not decisions.is_file():
+def check_decisions(decisions: Path | None, ctx: typer.Context) -> None:
+    """Exit with a message if a file of decisions was given that does not exist; the one that the
+    settings name may be made later. ``ctx``: of the command with the parameter ``decisions``.
+    """
+    source = ctx.get_parameter_source("decisions")
+    settled = source is not None and source.name == "DEFAULT_MAP"
+    if decisions is not None and not settled and not decisions.is_file():
         fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
 
 

@@ -17,15 +17,19 @@ from xltools.cli.console import (
     warn,
 )
 from xltools.cli.options import (
-    FORM,
-    FolderOption,
+    DecisionsOption,
+    FormerOption,
     FormOption,
     InboxArgument,
     LimitOption,
     NoCacheOption,
+    OptionalRosterOption,
     PasswordOption,
+    PreviousOption,
+    RosterOption,
     WorkersOption,
     YearOption,
+    argument,
     check_dated,
     check_decisions,
     check_inbox,
@@ -38,11 +42,16 @@ from xltools.cli.options import (
     followed,
     job_of,
     last_year,
+    option,
     shelf_of,
 )
+from xltools.cli.settled import kept_as
+from xltools.settings.fields import FORM, SETTINGS
 
 if TYPE_CHECKING:
     from xltools.reply.run import Letter, Reply
+
+OUTBOX, CORRECTIONS = (Path(SETTINGS[name].default) for name in ("outbox", "corrections"))
 
 roster_app = typer.Typer(help="单位名录。 / The roster of units.", no_args_is_help=True)
 previous_app = typer.Typer(help="上年数据。 / Last year's figures.", no_args_is_help=True)
@@ -67,9 +76,7 @@ def new_roster(
 @previous_app.command("new")
 def new_previous(
     file: Annotated[Path, typer.Argument(help="要新建的上年数据表 / file to write (.xlsx)")],
-    roster: Annotated[
-        Path | None, typer.Option("--roster", help="单位名录，预填单位名称 / roster")
-    ] = None,
+    roster: OptionalRosterOption = None,
     form: FormOption = FORM,
 ) -> None:
     """新建一份空的上年数据表（没有上年汇总表时用）。 / Write an empty table of last year."""
@@ -89,15 +96,16 @@ def new_previous(
 
 
 def generate(
-    roster: Annotated[Path, typer.Argument(help="单位名录（.xlsx 或 .csv） / roster")],
-    year: Annotated[int, typer.Option("--year", min=2000, max=2100, help="报告年度")],
-    out: Annotated[Path, typer.Option("--out", help="存放模板的文件夹")] = Path("outbox"),
+    roster: Annotated[Path, argument("roster", "单位名录（.xlsx 或 .csv） / roster")],
+    year: Annotated[int, option("year", min=2000, max=2100)],
+    out: Annotated[Path, option("outbox")] = OUTBOX,
     form: FormOption = FORM,
-    previous: FolderOption = None,
+    previous: PreviousOption = None,
     lock_password: Annotated[
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字；默认随机")
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="覆盖已存在的模板")] = False,
+    former: FormerOption = None,
     no_cache: NoCacheOption = False,
 ) -> None:
     """为名录中的每个单位生成一份填报模板。 / Write a locked workbook for each unit."""
@@ -121,13 +129,13 @@ def generate(
         with progress("已生成") as step:
             outbox = fill_outbox(
                 layout, units, year=year, out=out, previous=before,
-                password=lock_password, force=force, progress=step,
+                password=lock_password, force=force, former=former, progress=step,
             )  # fmt: skip
         count = {fate: [m for m in outbox.workbooks if m.fate is fate] for fate in Fate}
         say(f"写入 {len(count[Fate.WRITTEN])} 份模板，{len(count[Fate.SAME])} 份原样未变：{out}")
         say(f"发放清单：{outbox.listing}")
         if outbox.listing_kept is not None:
-            say(f"原来的发放清单已改名保留：{outbox.listing_kept.name}")
+            say(f"原来的发放清单已改名保留：{kept_as(outbox.listing_kept, out)}")
         carried = [declared.items[i] for i in declared.carried]
         if before is None and carried:
             label = carried[0].rows[-1] if carried[0].rows else carried[0].label
@@ -152,19 +160,17 @@ def generate(
 
 
 def reply(
+    ctx: typer.Context,
     inbox: InboxArgument,
-    roster: Annotated[Path, typer.Option("--roster", help="单位名录 / roster")],
-    out: Annotated[Path, typer.Option("--out", help="存放更正表和邮件草稿的文件夹")] = Path(
-        "corrections"
-    ),
+    roster: RosterOption,
+    out: Annotated[Path, option("corrections")] = CORRECTIONS,
     year: YearOption = 0,
-    previous: FolderOption = None,
-    decisions: Annotated[
-        Path | None, typer.Option("--decisions", help="决定表；默认用名录旁的 decisions.xlsx")
-    ] = None,
+    previous: PreviousOption = None,
+    decisions: DecisionsOption = None,
     outbox: Annotated[
-        Path, typer.Option("--outbox", help="下发模板的文件夹，更正表沿用其中的保护密码")
-    ] = Path("outbox"),
+        Path, option("outbox", "下发模板的文件夹，更正表沿用其中的保护密码", "--outbox")
+    ] = OUTBOX,
+    former: FormerOption = None,
     lock_password: Annotated[
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字")
     ] = "",
@@ -192,7 +198,7 @@ def reply(
         check_outside(inbox, "--out", out)
         check_writable("--out", out, folder=True)
         check_lock(lock_password)
-        check_decisions(decisions)
+        check_decisions(decisions, ctx)
         ledger = decisions_file(decisions, roster)
         job = job_of(
             inbox, form, roster, year=year, previous=previous, ledger=ledger,
@@ -207,7 +213,10 @@ def reply(
         if doubt := in_words(suspicion(summary)):
             warn(f"{doubt}核对之前，下面的草稿先不要发。")
         with progress("已写") as step:
-            drafts = write(job, summary, out, outbox=outbox, password=lock_password, progress=step)
+            drafts = write(
+                job, summary, out, outbox=outbox, password=lock_password, former=former,
+                progress=step,
+            )  # fmt: skip
         _tell(drafts, out)
         for finding in summary.findings:
             if finding.open and not finding.path:  # others are listed with their documents
@@ -264,15 +273,16 @@ def _line(letter: "Letter") -> str:
 
 
 def report(
-    file: Annotated[Path, typer.Argument(help="填好的报表，或汇总表 / a return or a summary")],
+    file: Annotated[Path, argument("summary", "填好的报表，或汇总表 / a return or a summary")],
     out: Annotated[
         Path | None, typer.Option("--out", help="年度报告（.docx）；默认按标题命名")
     ] = None,
-    unit: Annotated[str, typer.Option("--unit", help="行政机关全称；汇总表必填")] = "",
+    unit: Annotated[str, option("agency", "行政机关全称；汇总表必填")] = "",
     date: Annotated[str, typer.Option("--date", help="落款日期，如 2026年1月20日")] = "",
     previous: Annotated[
-        Path | None, typer.Option("--previous", help="上年汇总表或上年数据表，用来写比上年增减")
+        Path | None, option("previous", "上年汇总表或上年数据表，用来写比上年增减")
     ] = None,
+    former: FormerOption = None,
     password: PasswordOption = None,
     form: FormOption = FORM,
 ) -> None:
@@ -284,7 +294,6 @@ def report(
     """
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
-    from xltools.ledgers.previous import load as load_previous
     from xltools.model.files import put
     from xltools.report.content import paper_of
     from xltools.report.word import build
@@ -295,20 +304,20 @@ def report(
             fail(f"--out {out}：年度报告是 Word 文件，文件名请以 .docx 结尾。")
         check_writable("--out", out)
         layout = lay_out(load(form))
-        before = load_previous(previous, layout.form) if previous is not None else None
+        before = last_year(previous, layout, roster=None, year=0) if previous is not None else None
         paper = paper_of(
             layout, file, agency=unit, day=date, previous=before,
             passwords=tuple(password or ()),
         )  # fmt: skip
         name = f"{paper.agency}{paper.year}年{layout.form.title}.docx".replace("/", "_")
-        placed = put(out or Path(name), build(layout, paper))
+        placed = put(out or Path(name), build(layout, paper), former=former)
         empty = [t.label for t in layout.form.texts if not paper.texts.get(t.name, "").strip()]
         if placed.beside:
             warn(f"原文件正被其他程序打开，未能替换；另存为：{placed.path}")
         else:
             say(f"年度报告：{placed.path}")
         if placed.kept is not None:
-            say(f"原来的文件已改名保留：{placed.kept.name}")
+            say(f"原来的文件已改名保留：{kept_as(placed.kept, placed.path.parent)}")
         if paper.wrong:
             warn(f"有 {paper.wrong} 处必须更正（见 xltools check {file}），报告照现有数字写出。")
         if empty:

@@ -18,14 +18,16 @@ from xltools.cli.console import (
     write_json,
 )
 from xltools.cli.options import (
-    FORM,
     FormOption,
     JsonFlag,
     JsonOption,
+    LimitOption,
     PasswordOption,
     check_present,
     check_writable,
+    option,
 )
+from xltools.settings.fields import FORM
 
 if TYPE_CHECKING:
     from xltools.layout.places import Layout
@@ -40,10 +42,7 @@ def read(
     password: Annotated[
         list[str] | None, typer.Option("--password", help="文件的打开密码，可多次")
     ] = None,
-    limit: Annotated[
-        list[str] | None,
-        typer.Option("--limit", metavar="NAME=N", help="放宽一项限制，如 pages=500，可多次"),
-    ] = None,
+    limit: LimitOption = None,
     form: FormOption = FORM,
 ) -> None:
     """读出报表或年报文档（Word、PDF、网页、文本）中的数据，并核对。 / Read and check files.
@@ -103,9 +102,7 @@ def diff(
     new: Annotated[Path, typer.Argument(metavar="B", help="后一份报表或汇总表 / the later")],
     out: Annotated[Path | None, typer.Option("--out", help="把全部差异写成工作簿（.xlsx）")] = None,
     json: JsonOption = None,
-    roster: Annotated[
-        Path | None, typer.Option("--roster", help="单位名录，用于对上改写的单位名称")
-    ] = None,
+    roster: Annotated[Path | None, option("roster", "单位名录，用于对上改写的单位名称")] = None,
     password: PasswordOption = None,
     form: FormOption = FORM,
 ) -> None:

@@ -25,7 +25,8 @@ _SETTING: Final = "setting"  # the key of a field's metadata
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """How a setting is given. ``name``: its key in the file; ``option`` and ``variable``: the
-    option of commands and the environment variable that come before the file; ``initial``: what a
+    option of commands (behind the name of a command, where only that calls it so) and the
+    environment variable, which come before the file; ``initial``: what a
     new year's folder has in its file, "" where it leaves the setting open; ``chinese`` and
     ``english``: what it means; ``asked``: the question of ``init``, "" where it asks nothing.
 
@@ -94,25 +95,33 @@ class Settings:
         asked="邮件落款（可以留空，即收表单位）",
     )  # fmt: skip
     agency: str = _setting(
-        "", "--unit", "本级年度报告上的行政机关全称，如：某某区人民政府",
+        "", "report --unit", "本级年度报告上的行政机关全称，如：某某区人民政府",
         "the agency that the district's report is of",
     )  # fmt: skip
     roster: Place = _setting(
-        Place(""), "--roster", "单位名录", "the roster of units", initial="名录.xlsx"
+        Place(""),
+        "--roster",
+        "单位名录（.xlsx 或 .csv）",
+        "the roster of units",
+        initial="名录.xlsx",
     )
     inbox: Place = _setting(
         Place(""), "INBOX", "收件夹：收到的报表都存在这里", "the folder of what came in",
         initial="收件",
     )  # fmt: skip
     outbox: Place = _setting(
-        Place("outbox"), "--outbox", "下发的模板", "the folder of templates", initial="下发"
+        Place("outbox"),
+        "generate --out",
+        "存放下发模板的文件夹",
+        "the folder of templates",
+        initial="下发",
     )
     corrections: Place = _setting(
-        Place("corrections"), "--out", "更正表和邮件草稿（reply）",
+        Place("corrections"), "reply --out", "存放更正表和邮件草稿的文件夹",
         "the folder of correction workbooks and drafts of mails", initial="更正",
     )  # fmt: skip
     summary: Place = _setting(
-        Place("汇总.xlsx"), "--out", "汇总表（collect）", "the summary workbook",
+        Place("汇总.xlsx"), "collect --out", "汇总表", "the summary workbook",
         initial="汇总.xlsx",
     )  # fmt: skip
     decisions: Place = _setting(

@@ -87,9 +87,7 @@ def _output(placed: Placed) -> Output:
     kept = placed.kept
     if kept is not None and kept.parent == placed.path.parent:
         kept = Path(kept.name)
-    return Output(
-        place=placed.path, kept=None if kept is None else str(kept), beside=placed.beside
-    )
+    return Output(place=placed.path, kept=None if kept is None else str(kept), beside=placed.beside)
 
 
 @dataclass(slots=True)
