@@ -122,7 +122,7 @@ def collect(
         quiet = json == "-"
         ledger = decisions_file(decisions, roster)
         job = job_of(
-            folder, form, roster, year=year, previous=previous, ledger=ledger,
+            ctx, folder, form, roster, year=year, previous=previous, ledger=ledger,
             skip=(workbook, data), workers=workers, passwords=password, limits=limit,
             scheduler=scheduler or "", state=progress_folder, no_cache=no_cache,
         )  # fmt: skip

@@ -149,10 +149,20 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         yield step
 
 
+def _settled(parameter: str) -> str:
+    """What to add where a parameter is missing that the settings of a year's folder may give."""
+    from xltools.settings.fields import SETTINGS
+
+    options = {setting.option.split()[-1] for setting in SETTINGS.values()} | {"ROSTER", "FILE"}
+    if parameter not in options:
+        return ""
+    return "在年度文件夹（用 xltools init 建立）里运行可以不写。"
+
+
 _Say = Callable[[re.Match[str]], str]
 _PARSER: tuple[tuple[str, _Say], ...] = (
-    (r"Missing option '(.+?)'", lambda m: f"缺少选项 {m[1]}。"),
-    (r"Missing argument '(.+?)'", lambda m: f"缺少 {m[1]}。"),
+    (r"Missing option '(.+?)'", lambda m: f"缺少选项 {m[1]}。{_settled(m[1])}"),
+    (r"Missing argument '(.+?)'", lambda m: f"缺少 {m[1]}。{_settled(m[1])}"),
     (r"No such command '(.+?)'", lambda m: f"没有 {m[1]} 这个命令。"),
     (r"No such option: (\S+)", lambda m: f"没有 {m[1]} 这个选项。"),
     (r"Option '(.+?)' requires an argument", lambda m: f"选项 {m[1]} 后面没有写值。"),

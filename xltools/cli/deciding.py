@@ -43,6 +43,7 @@ Words = list[str] | None
 
 
 def decide(
+    ctx: typer.Context,
     inbox: InboxArgument,
     roster: RosterOption,
     decisions: DecisionsOption = None,
@@ -91,7 +92,7 @@ def decide(
         if words and not reason.strip():
             fail("作决定要写明原因：--reason 原因")
         job = job_of(
-            inbox, form, roster, year=year, previous=previous, ledger=file,
+            ctx, inbox, form, roster, year=year, previous=previous, ledger=file,
             workers=workers, passwords=password, limits=limit,
             no_cache=no_cache,
         )  # fmt: skip

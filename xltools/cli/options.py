@@ -56,18 +56,20 @@ def option(name: str, words: str = "", flag: str = "", **more: Any) -> Any:
     )  # fmt: skip
 
 
-def argument(name: str, words: str, **more: Any) -> Any:
-    """The argument that gives the setting ``name``, with its environment variable. ``words``: its
-    help; ``more``: as for typer.Argument.
+def argument(name: str, metavar: str, words: str) -> Any:
+    """The argument that gives the setting ``name``, with its environment variable. ``metavar``: how
+    it is called, ``words``: what it is, in the help.
     """
-    return typer.Argument(envvar=SETTINGS[name].variable, show_envvar=False, help=words, **more)
+    return typer.Argument(
+        envvar=SETTINGS[name].variable, show_envvar=False, metavar=metavar, help=words
+    )
 
 
 FormOption = Annotated[str, option("form", "表式名称或文件 / form name or file")]
-InboxArgument = Annotated[Path, argument("inbox", "收件夹 / folder of what came in")]
+InboxArgument = Annotated[Path, argument("inbox", "INBOX", "收件夹 / folder of what came in")]
 InboxLocation = Annotated[
     str,
-    argument("inbox", "收件夹或其地址（s3://、sftp://） / folder or address", metavar="INBOX"),
+    argument("inbox", "INBOX", "收件夹或其地址（s3://、sftp://） / folder or address"),
 ]
 YearOption = Annotated[int, option("year", "报告年度；默认按多数报表的年度", show_default=False)]
 PreviousOption = Annotated[
@@ -196,14 +198,21 @@ def within(inbox: "Location", path: "Location") -> bool:
     return not isinstance(inbox, Path) and not isinstance(path, Path) and path.within(inbox)
 
 
-def check_year(form: "Form", year: int) -> None:
+def is_settled(ctx: typer.Context, parameter: str) -> bool:
+    """Whether the value of a parameter of a command comes from the settings of the folder."""
+    source = ctx.get_parameter_source(parameter)
+    return source is not None and source.name == "DEFAULT_MAP"
+
+
+def check_year(form: "Form", year: int, *, settled: bool = False) -> None:
     """Exit with a message if the form is not used for this year, or if no report can be about it;
-    warn if the year is more than one away from the current one.
+    warn if the year is more than one away from the current one. ``settled``: the settings have it,
+    for which ``init`` has warned.
     """
     if not 2000 <= year <= 2100:
         fail(f"--year {year}：报告年度应在 2000 至 2100 之间，如 2025。")
     now = today().year
-    if abs(year - now) > 1:
+    if abs(year - now) > 1 and not settled:
         warn(f"--year {year}：今年是 {now} 年，请核对年度有没有写错。")
     first, last = form.years
     if not first <= year <= last:
@@ -279,13 +288,13 @@ def check_decisions(decisions: Path | None, ctx: typer.Context) -> None:
     """Exit with a message if a file of decisions was given that does not exist; the one that the
     settings name may be made later. ``ctx``: of the command with the parameter ``decisions``.
     """
-    source = ctx.get_parameter_source("decisions")
-    settled = source is not None and source.name == "DEFAULT_MAP"
+    settled = is_settled(ctx, "decisions")
     if decisions is not None and not settled and not decisions.is_file():
         fail(f"--decisions：没有这个文件：{decisions}（用 xltools decide 新建）")
 
 
 def job_of(
+    ctx: typer.Context,
     inbox: "Location",
     form: str,
     roster: Path | None,
@@ -301,9 +310,10 @@ def job_of(
     scheduler: str = "",
     state: "Location | None" = None,
 ) -> "Job":
-    """Make the job from the options of a command. ``ledger``: the file of decisions, which need not
-    exist; ``skip``: other files of the command, to be ignored if they are in the inbox;
-    ``scheduler`` and ``state`` as for `Job`. Raises the errors of the files that are read.
+    """Make the job from the options of a command. ``ctx``: of that command; ``ledger``: the file of
+    decisions, which need not exist; ``skip``: other files of the command, to be ignored if they are
+    in the inbox; ``scheduler`` and ``state`` as for `Job`. Raises the errors of the files that are
+    read.
     """
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
@@ -315,7 +325,7 @@ def job_of(
 
     layout = lay_out(load(form))
     if year:
-        check_year(layout.form, year)
+        check_year(layout.form, year, settled=is_settled(ctx, "year"))
     units = load_roster(roster) if roster is not None else None
     there = ledger is not None and ledger.is_file()
     decisions = load_decisions(ledger, layout, units) if ledger and there else Decisions()

@@ -40,6 +40,7 @@ from xltools.cli.options import (
     check_year,
     decisions_file,
     followed,
+    is_settled,
     job_of,
     last_year,
     option,
@@ -96,7 +97,8 @@ def new_previous(
 
 
 def generate(
-    roster: Annotated[Path, argument("roster", "单位名录（.xlsx 或 .csv） / roster")],
+    ctx: typer.Context,
+    roster: Annotated[Path, argument("roster", "ROSTER", "单位名录（.xlsx 或 .csv） / roster")],
     year: Annotated[int, option("year", min=2000, max=2100)],
     out: Annotated[Path, option("outbox")] = OUTBOX,
     form: FormOption = FORM,
@@ -119,7 +121,7 @@ def generate(
         check_lock(lock_password)
         check_writable("--out", out, folder=True)
         declared = load(form)
-        check_year(declared, year)
+        check_year(declared, year, settled=is_settled(ctx, "year"))
         units = load_roster(roster)
         layout, before = lay_out(declared), None
         if previous is not None:
@@ -201,7 +203,7 @@ def reply(
         check_decisions(decisions, ctx)
         ledger = decisions_file(decisions, roster)
         job = job_of(
-            inbox, form, roster, year=year, previous=previous, ledger=ledger,
+            ctx, inbox, form, roster, year=year, previous=previous, ledger=ledger,
             workers=workers, passwords=password, limits=limit,
             no_cache=no_cache,
         )  # fmt: skip
@@ -273,7 +275,9 @@ def _line(letter: "Letter") -> str:
 
 
 def report(
-    file: Annotated[Path, argument("summary", "填好的报表，或汇总表 / a return or a summary")],
+    file: Annotated[
+        Path, argument("summary", "FILE", "填好的报表，或汇总表 / a return or a summary")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", help="年度报告（.docx）；默认按标题命名")
     ] = None,

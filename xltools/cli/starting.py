@@ -14,6 +14,7 @@ from xltools.cli.settled import shown
 from xltools.settings.fields import FILE, FORM, SETTINGS
 
 if TYPE_CHECKING:
+    from xltools.model.form import Form
     from xltools.settings.fields import Settings
     from xltools.settings.folder import YearFolder
 
@@ -96,17 +97,21 @@ def _values(folder: Path, given: Mapping[str, Any]) -> dict[str, Any]:
         values[name] = _asked(name, usual_value) if asks and setting.asked else usual_value
     if not values.get("agency") and values["district"].endswith(_DISTRICTS):
         values["agency"] = values["district"] + _GOVERNMENT
-    _check_form(str(values["form"]), values["year"])
+    check_year(_load_form(values["form"]), values["year"])
     if isinstance(values["deadline"], date) and values["deadline"] < now:
         warn(f"截止日期 {values['deadline']} 已经过去，请核对。")
     return values
 
 
-def _check_form(form: str, year: int) -> None:
-    """Exit with a message if there is no such form, or it is not for this year."""
+def _load_form(name: str) -> "Form":
+    """The form with a name or in a file. Raises ValueError where there is none."""
     from xltools.forms.declaration import load
+    from xltools.model.errors import FormError
 
-    check_year(load(form), year)
+    try:
+        return load(name)
+    except FormError as error:
+        raise ValueError(str(error)) from None
 
 
 def _from(folder: Path, place: Path) -> str:
@@ -143,6 +148,8 @@ def _read(name: str, value: Any) -> Any:
             return date.fromisoformat(text)
         except ValueError:
             raise ValueError("请写成 2026-01-20 这样的日期。") from None
+    if name == "form":
+        _load_form(text)
     if name == "address" and text and "@" not in text:
         raise ValueError("邮箱地址里要有 @。")
     return text

@@ -39,7 +39,8 @@ _PIECE: Final = 1 << 22
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """A written output. ``place``: where it is now. ``kept``: where the earlier version is kept,
-    None if there was none; at an address only the name. ``beside``: the place asked for was in use, so that it has another name.
+    None if there was none; at an address only the name. ``beside``: the place asked for was in use,
+    so that it has another name.
     """
 
     place: Location

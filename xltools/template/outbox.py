@@ -209,9 +209,9 @@ def fill_outbox(
     ``previous``: last year's figures, to be carried over into the workbooks; None: there are none.
     A workbook that is already in ``out`` with different content is left alone unless ``force``. The
     workbooks are locked with ``password``; when that is empty, with the password in the
-    发放清单.xlsx that is already there; when there is none, with a random one. ``former``: the folder
-    for files that are replaced; None for ``out``. ``progress`` is called after each workbook with
-    its number, how many there are, and its file name.
+    发放清单.xlsx that is already there; when there is none, with a random one. ``former``: the
+    folder for files that are replaced; None for ``out``. ``progress`` is called after each workbook
+    with its number, how many there are, and its file name.
 
     Returns what became of each workbook, where 发放清单.xlsx is, and what of last year's figures
     could not be carried over. Raises OtherYearError before anything is written, PasswordError where
