@@ -300,7 +300,7 @@ def test_check_of_our_own_summary_says_what_it_is(tmp_path: Path) -> None:
 def test_the_parser_speaks_the_language_of_its_users(tmp_path: Path) -> None:
     for words, said in (
         (("generate", "r.csv"), "缺少选项 --year"),
-        (("generate",), "缺少 roster"),
+        (("generate",), "缺少 ROSTER。在年度文件夹"),
         (("generate", "r.csv", "--year", "1999"), "--year 不能小于 2000"),
         (("generate", "r.csv", "--year", "x"), "--year 后面要写整数"),
         (("collect", "in", "--frobnicate"), "没有 --frobnicate 这个选项"),

@@ -65,12 +65,12 @@ def collect(job: Job, progress: Progress = lambda done, total, name: None) -> Su
     summary. ``progress``: see `Progress`. Raises the errors of `read_inbox`.
     """
     layout, form, roster = job.layout, job.layout.form, job.roster
-    log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions)
 
     # Read the inbox, and identify the unit of each return.
     records = _read(job, progress)
-    records = match_units(log, records)
     year = job.year or usual_year(records)
+    log = DecisionLog(layout=layout, roster=roster, decisions=job.decisions, year=year)
+    records = match_units(log, records)
     witnesses = Witnesses(form, roster, records) if roster is not None else None
     records = identify(layout, records, witnesses, year)
     take_unclear(log, records)

@@ -46,6 +46,7 @@ from xltools.cli.options import (
     decisions_file,
     followed,
     job_of,
+    on_years,
     option,
 )
 from xltools.settings.fields import FORM, SETTINGS
@@ -139,6 +140,8 @@ def collect(
         check_dated(summary, folder)
         if doubt := in_words(suspicion(summary)):
             warn(doubt)
+        for note in on_years(summary):
+            warn(note)
         summary = _with_remarks(summary, workbook)
         home = workbook.parent
         if not isinstance(home, Path):  # what is on this machine, nobody there can open

@@ -31,6 +31,7 @@ from xltools.cli.options import (
     check_inbox,
     check_writable,
     job_of,
+    on_years,
     today,
 )
 from xltools.cli.settled import kept_as
@@ -101,6 +102,8 @@ def decide(
         job = replace(job, decisions=replace(job.decisions, all=(*job.decisions.all, *new)))
         with progress("已读") as step:
             summary = run(job, step)
+        for note in on_years(summary):
+            warn(note)
         _refuse(summary)
         _write(file, summary, day, former)
         raise typer.Exit(CLEAN if summary.clean else OPEN)

@@ -3,7 +3,7 @@ that is made from them.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -366,6 +366,20 @@ def shelf_of(*, no_cache: bool) -> "Shelf | None":
     from xltools.inbox.shelf import Shelf, shelf_folder
 
     return Shelf(shelf_folder(), warn)
+
+
+def on_years(summary: "Summary") -> Iterator[str]:
+    """What is to be said about the years of the decisions of a run: how many in the file name none,
+    and how many are of another year.
+    """
+    years = [applied.decision.year for applied in summary.decisions if applied.decision.row]
+    if open_years := years.count(0):
+        yield (
+            f"决定表中有 {open_years} 条没有写年度，按 {summary.year} 年度执行；"
+            "xltools decide 会把年度补上。"
+        )
+    if others := sum(year not in (0, summary.year) for year in years):
+        yield f"决定表中有 {others} 条是别的年度的，没有执行。"
 
 
 def followed(ledger: Path | None, job: "Job") -> str:

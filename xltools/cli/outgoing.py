@@ -43,6 +43,7 @@ from xltools.cli.options import (
     is_settled,
     job_of,
     last_year,
+    on_years,
     option,
     shelf_of,
 )
@@ -214,6 +215,8 @@ def reply(
         check_dated(summary, inbox)
         if doubt := in_words(suspicion(summary)):
             warn(f"{doubt}核对之前，下面的草稿先不要发。")
+        for note in on_years(summary):
+            warn(note)
         with progress("已写") as step:
             drafts = write(
                 job, summary, out, outbox=outbox, password=lock_password, former=former,

@@ -31,11 +31,14 @@ Kind = TypeVar("Kind", bound=DecisionLine)
 
 @dataclass(slots=True, kw_only=True)
 class DecisionLog:
-    """The decisions of one run and what became of each."""
+    """The decisions of one run and what became of each. ``year``: of the reports collected.
+    Decisions of another year are not applied; one that names no year is of this one.
+    """
 
     layout: Layout
     roster: Roster | None
     decisions: Decisions
+    year: int
     _last: dict[str, list[Decision]] = field(init=False)  # by unit; all of them under ""
     _applied: dict[Decision, AppliedDecision] = field(init=False, default_factory=dict)
     _findings: dict[Finding, None] = field(init=False, default_factory=dict)
@@ -44,11 +47,15 @@ class DecisionLog:
 
     def __post_init__(self) -> None:
         """Find the last decision on each subject."""
-        last = {decision.subject: decision for decision in self.decisions.all}
+        last = self._of_year()
         self._last = {"": list(last.values())}
         for decision in last.values():
             if decision.unit:
                 self._last.setdefault(decision.unit, []).append(decision)
+
+    def _of_year(self) -> dict[tuple[object, ...], Decision]:
+        """The last decision of the year on each subject."""
+        return {d.subject: d for d in self.decisions.all if d.year in (0, self.year)}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -139,24 +146,26 @@ class DecisionLog:
         documents.
         """
         seen = {r.unit for r in records if r.outcome is not Outcome.IGNORED}
-        last = {decision.subject: decision for decision in self.decisions.all}
+        last = self._of_year()
         return tuple(
-            self._applied.get(
-                decision,
-                AppliedDecision(
-                    decision=decision,
-                    standing=DecisionStanding.UNUSED,
-                    remark=_unused(decision, seen)
-                    if last[decision.subject] is decision
-                    else Phrase.LATER_DECISION,
-                ),
+            self._applied.get(decision)
+            or AppliedDecision(
+                decision=decision,
+                standing=DecisionStanding.UNUSED,
+                remark=_unused(decision, last.get(decision.subject), seen)
+                if decision.year in (0, self.year)
+                else Phrase.DECISION_OF_YEAR(decision.year),
             )
             for decision in self.decisions.all
         )
 
 
-def _unused(decision: Decision, seen: set[str]) -> Phrase:
-    """Why a decision was not used. ``seen``: the names of the units that sent something."""
+def _unused(decision: Decision, last: Decision | None, seen: set[str]) -> Phrase:
+    """Why a decision of the year was not used. ``last``: the last one on its subject; ``seen``: the
+    names of the units that sent something.
+    """
+    if last is not decision:
+        return Phrase.LATER_DECISION
     if decision.kind is DecisionKind.MATCH:
         return Phrase.NO_SUCH_NAME_CAME
     if decision.unit not in seen:

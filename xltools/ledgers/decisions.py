@@ -42,6 +42,7 @@ from xltools.model.errors import Problem, ReadError, XltoolsError
 from xltools.model.findings import catalogue, why_unread
 from xltools.model.form import Form
 from xltools.model.roster import Roster
+from xltools.model.stated import first_year
 from xltools.model.text import key
 from xltools.readers.workbook import Book, open_book
 
@@ -151,6 +152,7 @@ class _DecisionLines:
             reason=texts[Columns.REASON],
             by=texts[Columns.BY],
             date=texts[Columns.DATE],
+            year=self._year(row),
             sheet=table.grid.name,
             row=row + 1,
         )
@@ -167,6 +169,15 @@ class _DecisionLines:
             table.wrong(row, Columns.VALUE, str(error))
         if len(table.problems) == before:
             yield from decisions
+
+    def _year(self, row: int) -> int:
+        """The year that a line is about; 0 where it does not say."""
+        text = self.table.text(row, Columns.YEAR)
+        year = first_year(text)
+        if text and not year:
+            message = f"“{text}”不是年份；请写成 2025 这样，或清空，由 xltools decide 填写。"
+            self.table.wrong(row, Columns.YEAR, message)
+        return year
 
     def _of_waiting(self, kind: DecisionKind, texts: dict[str, str]) -> dict[str, str]:
         """The entries of a line of 待定, by heading, as they will be when the line is moved to

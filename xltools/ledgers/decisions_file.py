@@ -46,7 +46,7 @@ _OURS, _YOURS = "E7EDF4", "FCE4D6"
 _WIDTHS = {
     Columns.KIND: 12, Columns.CHOICE: 12, Columns.UNIT: 22, Columns.TARGET: 34,
     Columns.BASIS: 30, Columns.VALUE: 16, Columns.REASON: 32, Columns.BY: 10, Columns.DATE: 12,
-    Columns.STATE: 30, Columns.MESSAGE: 54, Columns.OFFER: 12, Columns.FILE: 24,
+    Columns.YEAR: 8, Columns.STATE: 30, Columns.MESSAGE: 54, Columns.OFFER: 12, Columns.FILE: 24,
 }  # fmt: skip
 _NARROW = {Columns.TARGET: 20, Columns.BASIS: 24, Columns.REASON: 22, Columns.STATE: 16}
 """On 待定, which has more columns."""
@@ -60,6 +60,7 @@ _HINTS = {
     Columns.VALUE: "更正数据：更正后的数（几格一起更正的写成 表名!D5=12；表名!D6=3）；"
     "待定页上，名称对应填单位名称，选用报表填文件名。",
     Columns.REASON: "必填，会写入汇总表。",
+    Columns.YEAR: "决定是哪个年度的，由程序填写；汇总别的年度时不执行。",
     Columns.STATE: "程序填写：有效、已失效、未用到、不能执行。",
 }
 _GUIDE = (
@@ -138,9 +139,9 @@ def _sheet(sheet: Worksheet, title: str, note: str, labels: tuple[str, ...], cho
     dress(head, title=True, framed=False)
     put(below, note)
     dress(below, framed=False, wrap=False)
-    ours = {Columns.STATE}
+    ours = {Columns.YEAR, Columns.STATE}
     if choice == Columns.CHOICE:
-        ours = set(labels[: labels.index(Columns.CHOICE)]) | {Columns.STATE}
+        ours |= set(labels[: labels.index(Columns.CHOICE)])
     for col, label in enumerate(labels, 1):
         cell = cell_at(sheet, HEAD, col)
         put(cell, label)
@@ -203,13 +204,13 @@ def updated(path: Path, summary: Summary, today: str) -> bytes | None:
     gone = []
     for (name, row), group in lines.items():
         if name == Columns.MADE:
-            _restate(decided, row, group)
+            _restate(decided, row, group, summary.year)
         elif not name:
-            decided.add(_line(group[0], today))
+            decided.add(_line(group[0], today, summary.year))
         elif all(applied.standing is DecisionStanding.HOLDS for applied in group):
             also = waiting.extra(row)
             for applied in group:
-                decided.add(_line(applied, today, also))
+                decided.add(_line(applied, today, summary.year, also))
             gone.append(row)
         else:
             waiting.put(row, Columns.STATE, "；".join(dict.fromkeys(o.words for o in group)))
@@ -232,12 +233,16 @@ def _opened(path: Path) -> Workbook:
         raise DecisionsError(path, (Problem(message=message),)) from None
 
 
-def _restate(decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision]) -> None:
+def _restate(
+    decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision], year: int
+) -> None:
     """Update one line of the sheet 决定 after a run. ``group``: the decisions made in this line,
     with their standing after the run. Their state is written to the column of states. The figures
     they rest on are written to their column only if it is empty and all decisions of the group
-    hold.
+    hold. ``year``: of the run, which is that of a line that names none.
     """
+    if not decided.text(row, Columns.YEAR):
+        decided.put(row, Columns.YEAR, str(year))
     decided.put(row, Columns.STATE, "；".join(dict.fromkeys(applied.words for applied in group)))
     first = group[0]
     if decided.text(row, Columns.BASIS) or any(
@@ -251,9 +256,9 @@ def _restate(decided: _DecisionSheet, row: int, group: Sequence[AppliedDecision]
         decided.put(row, Columns.BASIS, text_of(places))
 
 
-def _line(applied: AppliedDecision, today: str, also: str = "") -> dict[str, str]:
-    """The texts of a decision for a new line of 决定, by heading. ``also``: what people wrote in
-    columns of their own on 待定; it is added to the reason.
+def _line(applied: AppliedDecision, today: str, year: int, also: str = "") -> dict[str, str]:
+    """The texts of a decision for a new line of 决定, by heading. ``year``: of the run; ``also``:
+    what people wrote in columns of their own on 待定, which is added to the reason.
     """
     d: Decision = applied.decision
     return {
@@ -265,6 +270,7 @@ def _line(applied: AppliedDecision, today: str, also: str = "") -> dict[str, str
         Columns.REASON: "；".join(x for x in (d.reason, also) if x),
         Columns.BY: d.by,
         Columns.DATE: d.date or today,
+        Columns.YEAR: str(d.year or year),
         Columns.STATE: applied.words,
     }
 
@@ -283,7 +289,7 @@ def _refresh(waiting: _DecisionSheet, summary: Summary, gone: list[int]) -> None
     words = Words.of(summary.form)
     new = []
     for matter in summary.matters:
-        line = _matter(matter, words)
+        line = _matter(matter, words) | {Columns.YEAR: str(summary.year)}
         at = rows.get((key(line[Columns.UNIT]), key(line[Columns.TARGET])))
         if not at:
             new.append(line)

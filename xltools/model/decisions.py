@@ -136,13 +136,13 @@ class Columns:
 
     MADE: Final = "决定"
     WAITING: Final = "待定"
-    KIND, UNIT, TARGET, BASIS, VALUE, REASON, BY, DATE, STATE = (
-        "种类 单位 对象 原值 新值 原因 决定人 日期 状况".split()
+    KIND, UNIT, TARGET, BASIS, VALUE, REASON, BY, DATE, YEAR, STATE = (
+        "种类 单位 对象 原值 新值 原因 决定人 日期 年度 状况".split()
     )
     CHOICE, MESSAGE, OFFER, FILE = "决定 问题 可作的决定 文件".split()
-    ON_MADE: Final = (KIND, UNIT, TARGET, BASIS, VALUE, REASON, BY, DATE, STATE)
+    ON_MADE: Final = (KIND, UNIT, TARGET, BASIS, VALUE, REASON, BY, DATE, YEAR, STATE)
     ON_WAITING: Final = (
-        *(UNIT, TARGET, BASIS, MESSAGE, FILE, OFFER),
+        *(UNIT, TARGET, BASIS, MESSAGE, FILE, YEAR, OFFER),
         *(CHOICE, VALUE, REASON, BY, DATE, STATE),
     )
 
@@ -154,9 +154,9 @@ class DecisionLine:
     ``unit``: the unit's name in the roster. ``target``: what the decision is about: a cell, a code,
     a name, files. ``basis``: the figures it rests on, as `text_of` writes them; empty where
     somebody wrote the line by hand without them. ``value``: the new figure, if the decision gives
-    one. ``reason``, ``by``, ``date``: why it was made, by whom and when. ``sheet`` and ``row``
-    (counted from 1): the place of the line in the file; empty and 0 for a decision that is not in
-    the file yet.
+    one. ``reason``, ``by``, ``date``: why it was made, by whom and when. ``year``: of the reports
+    that it is about, 0 where the line does not say. ``sheet`` and ``row`` (counted from 1): the
+    place of the line in the file; empty and 0 for a decision that is not in the file yet.
     """
 
     kind: DecisionKind
@@ -167,6 +167,7 @@ class DecisionLine:
     reason: str = ""
     by: str = ""
     date: str = ""
+    year: int = 0
     sheet: str = ""
     row: int = 0
 

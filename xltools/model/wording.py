@@ -127,6 +127,7 @@ class Phrase(Worded):
     TAKEN_FROM_CELL = "取自 {} {}"
     ALREADY_SO = "报来的已是这个数"
     LATER_DECISION = "后来另有决定"
+    DECISION_OF_YEAR = "是 {} 年度的决定"
     NO_SUCH_NAME_CAME = "没有收到用这个名称的报表"
     NOTHING_CAME = "没有收到该单位的报表"
     NOTHING_COUNTS = "该单位没有计入的报表"

@@ -99,7 +99,7 @@ def report(summary: Summary, *, totals: bool = True, contacts: bool = True) -> d
     }
 
 
-def _decision(applied: AppliedDecision) -> dict[str, str]:
+def _decision(applied: AppliedDecision) -> dict[str, str | int]:
     """A decision as data, with its standing at the end of the run."""
     decision = applied.decision
     return {
@@ -111,6 +111,7 @@ def _decision(applied: AppliedDecision) -> dict[str, str]:
         "reason": decision.reason,
         "by": decision.by,
         "date": decision.date,
+        "year": decision.year,
         "standing": applied.standing.name.lower(),
         "remark": in_words(applied.remark),
     }
