@@ -82,6 +82,9 @@ def _value(settings: Settings, name: str) -> Any:
         if note:
             warn(note)
         return None if ledger is None else shown(ledger)
+    if name == "form" and settings.path is not None:
+        file = settings.path.parent / settings.form  # a name is that of a file only where it exists
+        return shown(file) if file.is_file() else settings.form
     if SETTINGS[name].type is Place:
         place = settings.located(name)
         return shown(place) if isinstance(place, Path) else place
