@@ -2,12 +2,13 @@
 sheets 填报 and 文字.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
-from xltools.layout.places import Layout
+from xltools.layout.places import TEXT_SHEET, Layout
 from xltools.match.labels import key
 from xltools.model import numbers
 from xltools.model.cells import Address, Grid
@@ -34,6 +35,7 @@ from xltools.model.identity import (
 from xltools.model.numbers import Number
 from xltools.model.stated import first_year
 from xltools.readers.book import Book
+from xltools.readers.structures import SheetContent
 
 _ROWS: Final = 15  # rows above the first figure of a sheet that may hold titles
 _COLUMNS: Final = 60  # columns that may hold titles
@@ -155,20 +157,39 @@ def _labelled(grid: Grid) -> bool:
 _FIELDS: Final = {key(name): name for name in FIELDS}
 
 
-def _cover(grid: Grid, layout: Layout) -> Cover:
-    """Read a sheet as 填报: the value of each field is beside its label."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverPlaces:
+    """Where the values of 填报 are, as (row, column): ``fields`` by the name of the field, ``none``
+    by the key of the table. ``are_certain``: all labels are in their column, so that no text in
+    another column is looked at but the values.
+    """
+
+    fields: dict[str, tuple[int, int]] = field(default_factory=dict)
+    none: dict[str, tuple[int, int]] = field(default_factory=dict)
+    are_certain: bool = False
+
+
+def cover_places(grid: Grid, layout: Layout) -> CoverPlaces:
+    """Find the values of a sheet that is read as 填报: each is beside its label."""
     titles = {key(t.title): t.key for t in layout.form.tables}
     values: dict[str, tuple[int, int]] = {}
     none: dict[str, tuple[int, int]] = {}
     for r, c, text in _labels(grid):
         if c != FIELD_COLUMN and len(values) == len(_FIELDS) and len(none) == len(titles):
-            break  # all labels are in their column
+            return CoverPlaces(fields=values, none=none, are_certain=True)
         text_key = key(text)
         shift = c + VALUE_COLUMN - FIELD_COLUMN
         if text_key in _FIELDS:
             values.setdefault(_FIELDS[text_key], (r, shift))
         elif text_key in titles:
             none.setdefault(titles[text_key], (r, c + NONE_COLUMN - FIELD_COLUMN))
+    return CoverPlaces(fields=values, none=none)
+
+
+def _cover(grid: Grid, layout: Layout) -> Cover:
+    """Read a sheet as 填报."""
+    places = cover_places(grid, layout)
+    values = places.fields
     texts = {name: grid.text(*at) for name, at in values.items()}
     day = grid.raw(*values[DATE]) if DATE in values else None
     if isinstance(day, datetime):
@@ -182,7 +203,7 @@ def _cover(grid: Grid, layout: Layout) -> Cover:
         phone=texts.get(PHONE, ""),
         date=texts.get(DATE, ""),
         zero=texts.get(ZERO, "") == YES,
-        none={table for table, at in none.items() if grid.text(*at) == YES},
+        none={table for table, at in places.none.items() if grid.text(*at) == YES},
     )
 
 
@@ -207,14 +228,26 @@ def _same(text: str, label: str) -> bool:
     return text == label or key(text) == key(label)
 
 
-def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
-    """The paragraphs on 文字, each with its row, by the name of the text under whose heading they
-    are. The headings are taken at their expected rows if all of them are there, otherwise wherever
-    they are found in their order.
+Paragraphs = dict[str, list[tuple[int, str]]]
+"""The paragraphs on 文字, each with its row, by the name of the text under whose heading they
+are.
+"""
+
+
+@lru_cache(maxsize=8)
+def _headings(layout: Layout) -> Sequence[tuple[int, str, str]]:
+    """The headings on 文字 in order: the row, the label, and the name of the text that follows, ""
+    for none.
     """
-    marks = [(t.row, t.part.title, "") for t in layout.titles]
-    marks += [(p.heading, p.text.label, p.text.name) for p in layout.texts]
-    marks.sort()
+    titles = [(title.row, title.part.title, "") for title in layout.titles]
+    return sorted([*titles, *((p.heading, p.text.label, p.text.name) for p in layout.texts)])
+
+
+def prose(grid: Grid, layout: Layout) -> Paragraphs:
+    """The paragraphs on 文字. The headings are taken at their expected rows if all of them are
+    there, otherwise wherever they are found in their order.
+    """
+    marks = _headings(layout)
     first = [row[0] if row else "" for row in grid.rows[:_MOST]]
     column = [
         value.strip() if type(value) is str else grid.text(r, 0) if value else ""
@@ -230,11 +263,47 @@ def prose(grid: Grid, layout: Layout) -> dict[str, list[tuple[int, str]]]:
             row = next((r for r in range(at, len(column)) if key(column[r]) == label_key), None)
             if row is not None:
                 places[row], at = name, row + 1
-    paragraphs: dict[str, list[tuple[int, str]]] = {}
+    return _below(places, enumerate(column))
+
+
+def _below(places: Mapping[int, str], column: Iterable[tuple[int, str]]) -> Paragraphs:
+    """The texts of a column (row and text, in order) that are paragraphs. ``places``: by the rows
+    of headings, the names of the texts below them.
+    """
+    paragraphs: Paragraphs = {}
     current = ""
-    for r, line in enumerate(column):
+    for r, line in column:
         if r in places:
             current = places[r]
         elif current and line:
             paragraphs.setdefault(current, []).append((r, line))
     return paragraphs
+
+
+def known_prose(content: SheetContent, layout: Layout) -> Paragraphs | None:
+    """The paragraphs on 文字, as `prose` gives them, of a sheet with a known structure; None where
+    a heading is not at its expected row as the form prints it, or there is a figure among the
+    paragraphs.
+    """
+    spots = content.plan.spots
+    if any(col == 0 for _, _, col in spots.numbers + spots.days):
+        return None
+    texts = zip(content.texts, spots.shared + spots.texts, strict=True)
+    column = {row: text for text, (_, row, col) in texts if col == 0}
+    headings = _headings(layout)
+    if any(column.get(row) != label for row, label, _ in headings):
+        return None
+    return _below({row: name for row, _, name in headings}, sorted(column.items()))
+
+
+def texts_of(paragraphs: Paragraphs) -> dict[str, str]:
+    """The texts of a return, by name; each paragraph is a line or several."""
+    return {name: "\n".join([line for _, line in rows]) for name, rows in paragraphs.items()}
+
+
+def line_places(paragraphs: Paragraphs) -> dict[str, list[Address]]:
+    """The cells of the lines of the texts, by name."""
+    return {
+        name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
+        for name, rows in paragraphs.items()
+    }

@@ -16,6 +16,7 @@ from xltools.match.figures import Figures, ItemCells
 from xltools.match.labels import Labels, key
 from xltools.match.locate import Expected
 from xltools.match.prose import LINES, ProseFound, report, unseen
+from xltools.match.recipes import FullReading, Recipes
 from xltools.match.search import Search, searched
 from xltools.match.strays import doubts
 from xltools.match.table_findings import merged, of_edition, why_missing
@@ -40,11 +41,13 @@ _BLANK: Final = RowImprint(row=-1)
 class _TablesRead:
     """The result of reading a form's tables, apart from their figures.
 
-    ``missing``: the keys of tables of which no cell was found; ``edition``: the name of another
-    edition of the form, if the tables have its labels; otherwise "".
+    ``in_place``: every table was read at its expected cells; ``missing``: the keys of tables of
+    which no cell was found; ``edition``: the name of another edition of the form, if the tables
+    have its labels; otherwise "".
     """
 
     findings: Sequence[Finding]
+    in_place: bool
     missing: frozenset[str]
     edition: str
 
@@ -93,11 +96,17 @@ class Matcher:
         )
         self._items: Memo[tuple[str, tuple[RowImprint, ...]], ItemCells] = Memo(_REMEMBERED)
         self._rows: Memo[tuple[str, int, RowImprint], ItemCells] = Memo(_ROWS_REMEMBERED)
+        self._recipes = Recipes(layout, self.tables)
 
     def match(self, book: Book) -> Return:
         """Read a book as a return. Mistakes of the sender are findings of the return, which do not
         name the unit and the file yet. A workbook of ours that is not a return, such as a summary,
         gives an empty return. Raises ReadError for a damaged sheet.
+        """
+        return self._recipes.read(book, self._full)
+
+    def _full(self, book: Book) -> FullReading:
+        """Read a book without a recipe.
 
         What is beside the tables is read first, because it tells of which year they are; then the
         tables; then what depends on where these were found.
@@ -105,15 +114,19 @@ class Matcher:
         hidden = book.values(IDENTITY) if IDENTITY in book.names else Grid(name=IDENTITY, rows=())
         identity = fields.identity(hidden)
         if identity is not None and identity.kind != WorkbookKind.RETURN:
-            return Return.empty(self.form, identity=identity)
+            ret = Return.empty(self.form, identity=identity)
+            return FullReading(ret=ret, in_place=False)
         cover, priors = fields.cover(book, self.layout), fields.priors(self.form, hidden)
         prose = self._prose(book) if book.document else None
         facts = self._facts(book, identity, cover, prose, priors)
         search = Search(book, self.layout, self._labels, Figures(self.form), facts)
         tables = self._read_tables(search, editions=identity is None)
-        if prose is not None:
-            return self._document(search, tables, prose, cover)
-        return self._workbook(search, tables, identity, cover)
+        ret = (
+            self._workbook(search, tables, identity, cover)
+            if prose is None
+            else self._document(search, tables, prose, cover)
+        )
+        return FullReading(ret=ret, in_place=tables.in_place)
 
     def _prose(self, book: Book) -> ProseFound:
         """Read the lines of a document: its title, its text parts, and its agency and date."""
@@ -166,6 +179,7 @@ class Matcher:
             findings += doubts(search)
         return _TablesRead(
             findings=findings,
+            in_place=in_place,
             missing=frozenset(missing),
             edition=edition.form.name if edition is not None else "",
         )
@@ -181,7 +195,7 @@ class Matcher:
         explains.
         """
         book, figures = search.book, search.figures
-        paragraphs: dict[str, list[tuple[int, str]]] = {}
+        paragraphs: fields.Paragraphs = {}
         if TEXT_SHEET in book.names:
             paragraphs = fields.prose(book.values(TEXT_SHEET), self.layout)
         by_rule: dict[str, str] = {}
@@ -201,11 +215,8 @@ class Matcher:
             unit=cover.unit,
             year=cover.year,
             date=cover.date,
-            texts={name: "\n".join(line for _, line in rows) for name, rows in paragraphs.items()},
-            lines={
-                name: [Address(TEXT_SHEET, r, 0) for r, line in rows for _ in line.split("\n")]
-                for name, rows in paragraphs.items()
-            },
+            texts=fields.texts_of(paragraphs),
+            lines=fields.line_places(paragraphs),
             explanations=by_row(by_rule, answers),
             explained=answers,
             priors=search.facts.priors,
@@ -257,7 +268,7 @@ class Matcher:
             none=frozenset(cover.none),
             numbers=figures.numbers,
             statuses=figures.statuses,
-            places=figures.places,
+            places=tuple(figures.places),
             typed=frozenset(figures.typed),
             found=figures.contents,
             missing=tables.missing,
@@ -368,10 +379,10 @@ class Matcher:
             search.figures.read_known(grid, grid.imprint.numbers, item_cells)
         else:
             search.figures.read(grid, table.cells)
-        items = [i for i, _ in table.cells]
-        return not is_unfilled(search.figures, items, search.facts.priors) or not search.elsewhere(
-            table
-        )
+        items, figures = [i for i, _ in table.cells], search.figures
+        return not is_unfilled(
+            self.form, items, figures.statuses, figures.numbers, search.facts.priors
+        ) or not search.elsewhere(table)
 
     def _merged(self, table: Expected, search: Search) -> list[Finding]:
         """The findings about merged cells of the sheet from which a table was read; none if it was

@@ -72,7 +72,7 @@ class Search:
         self.names = book.names - self.behind
         if facts.ours:
             self.names -= NO_ENTRY
-            if PRINT in book.names and not self._has_our_formulas(PRINT):
+            if PRINT in book.names and not has_our_formulas(book, PRINT, layout.form):
                 self.names |= {PRINT}
         # What is worked out once, by the name of the sheet.
         self._views: dict[str, View] = {}
@@ -82,14 +82,6 @@ class Search:
         self._doubtful: set[tuple[str, str]] = set()
         self._aside: list[View] | None = None if facts.ours else []
         self._noted: Sequence[tuple[str, Statement]] | None = None
-
-    def _has_our_formulas(self, name: str) -> bool:
-        """Whether a sheet that our template fills with formulas (打印稿, 校验) still has all of
-        them.
-        """
-        form = self.layout.form
-        least = {PRINT: len(form.items) + PRINT_FIELDS, CHECKS: len(form.instances)}
-        return name in least and self.book.formulas(name) >= least[name]
 
     def view(self, name: str) -> View:
         """The texts of a sheet, without those above figures of other periods."""
@@ -237,10 +229,20 @@ class Search:
         if self._aside is None:
             names = self.book.names & NO_ENTRY - {PRINT, IDENTITY}
             self._aside = [
-                View(self.book.values(n)) for n in names if not self._has_our_formulas(n)
+                View(self.book.values(n))
+                for n in names
+                if not has_our_formulas(self.book, n, self.layout.form)
             ]
         holding = {view.grid.name for view in self._aside if table.plan.copies(view)}
         return self.choices(table, holding)
+
+
+def has_our_formulas(book: Book, name: str, form: Form) -> bool:
+    """Whether a sheet that our template fills with formulas (打印稿, 校验) still has all of
+    them.
+    """
+    least = {PRINT: len(form.items) + PRINT_FIELDS, CHECKS: len(form.instances)}
+    return name in least and book.formulas(name) >= least[name]
 
 
 def searched(table: Expected, search: Search) -> list[Finding]:

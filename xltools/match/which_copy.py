@@ -20,6 +20,7 @@ from xltools.model.cells import Address, Grid
 from xltools.model.differences import Entry, differing
 from xltools.model.evaluate import with_totals
 from xltools.model.findings import Finding, finding
+from xltools.model.form import Form
 from xltools.model.identity import CHECKS, COVER, IDENTITY, ISSUES, PRINT
 from xltools.model.numbers import Number
 from xltools.model.returns import Status
@@ -253,14 +254,23 @@ def on_further_copies(
 
 def is_blank(choice: Choice, facts: BookFacts) -> bool:
     """Whether a copy has nothing filled in except what its template carried over from last year."""
-    return not choice.typed_over and is_unfilled(choice.figures, choice.copy.cells, facts.priors)
+    figures = choice.figures
+    return not choice.typed_over and is_unfilled(
+        figures.form, choice.copy.cells, figures.statuses, figures.numbers, facts.priors
+    )
 
 
-def is_unfilled(figures: Figures, items: Iterable[int], priors: Mapping[int, Number]) -> bool:
+def is_unfilled(
+    form: Form,
+    items: Iterable[int],
+    statuses: Sequence[Status],
+    numbers: Sequence[Number | None],
+    priors: Mapping[int, Number],
+) -> bool:
     """Whether all inputs among some items are blank or have what the template carried over from
-    last year. ``priors``: last year's figures in the template, by item.
+    last year. ``statuses``, ``numbers``: of all items of the form; ``priors``: last year's figures
+    in the template, by item.
     """
-    form, statuses, numbers = figures.form, figures.statuses, figures.numbers
     for i in items:
         if form.items[i].formula is None and statuses[i] is not Status.BLANK:
             if not priors:

@@ -108,6 +108,8 @@ class Flag:
 
 
 PLAIN = Flag()
+CACHED, UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
+"""Those of a formula with its result, and without."""
 
 Raw = str | int | float | bool | date | datetime | time | timedelta | None
 

@@ -79,6 +79,8 @@ class PackedNumbers(_Packed[Number | None]):
     @classmethod
     def of(cls, numbers: Sequence[Number | None]) -> Self:
         """Pack numbers."""
+        if isinstance(numbers, cls):
+            return numbers
         integers = [n if type(n) is int else _NONE for n in numbers]
         try:
             held = _narrow(integers)
@@ -149,6 +151,8 @@ class PackedStatuses(_Packed[Status]):
     @classmethod
     def of(cls, statuses: Sequence[Status]) -> Self:
         """Pack statuses."""
+        if isinstance(statuses, cls):
+            return statuses
         # Nearly all are GIVEN or BLANK, and looking up an Enum in a dict is slow.
         given, blank = Status.GIVEN, Status.BLANK
         if statuses.count(given) == len(statuses):

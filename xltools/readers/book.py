@@ -12,6 +12,7 @@ from xltools.model.errors import ReadError
 from xltools.model.file_kinds import FileKind
 from xltools.model.limits import limits, over
 from xltools.model.wording import Phrase
+from xltools.readers.structures import SheetContent
 
 
 class SheetStanding(IntEnum):
@@ -72,6 +73,7 @@ class Book:
         load: Callable[[str, bool], Grid],
         count: Callable[[str, int], int | None] | None = None,
         formulas: Callable[[str], int] | None = None,
+        content: Callable[[str], SheetContent | None] | None = None,
         *,
         lines: Sequence[TextLine] = (),
         heads: Sequence[str] = (),
@@ -81,9 +83,10 @@ class Book:
         a document, not a workbook.
 
         ``load`` returns the grid of the sheet with a given name; its second argument says whether
-        flags are needed. It may raise ReadError. Two optional functions answer without reading the
-        sheet: ``count`` returns how many cells of a column (from 0) are not blank, or None if it
-        cannot say, and ``formulas`` how many cells hold a formula.
+        flags are needed. It may raise ReadError. Three optional functions answer without reading
+        the sheet: ``count`` returns how many cells of a column (from 0) are not blank, or None if
+        it cannot say; ``formulas`` how many cells hold a formula; ``content`` what is in the cells
+        of a sheet whose structure is known, None for any other.
         """
         self.macros = False
         self.kind: FileKind | None = None
@@ -91,9 +94,11 @@ class Book:
         self.sheets = tuple(sheets)
         self.lines, self.heads, self.document = tuple(lines), tuple(heads), document
         self.names = frozenset(s.name for s in sheets)
-        self._load, self._count, self._formulas = load, count, formulas
+        self._load, self._count, self._formulas, self._content = load, count, formulas, content
         self._grids: dict[str, Grid] = {}
         self._values: dict[str, Grid] = {}
+        self._held: dict[tuple[str, int], int | None] = {}
+        self._counted: dict[str, int] = {}
 
     def grid(self, name: str) -> Grid:
         """Return a sheet with the flags of its cells. Raises ReadError, and KeyError if the book
@@ -122,7 +127,9 @@ class Book:
         reading the sheet. Raises as ``grid`` does.
         """
         if name not in self._grids and name not in self._values and self._count:
-            count = self._count(name, col) if name in self.names else None
+            if (name, col) not in self._held:
+                self._held[name, col] = self._count(name, col) if name in self.names else None
+            count = self._held[name, col]
             if count is not None:
                 return count
         rows = self.values(name).rows
@@ -133,8 +140,16 @@ class Book:
         Raises as ``grid`` does.
         """
         if name not in self._grids and self._formulas and name in self.names:
-            return self._formulas(name)
+            if name not in self._counted:
+                self._counted[name] = self._formulas(name)
+            return self._counted[name]
         return sum(flag.formula for flag in self.grid(name).flags.values())
+
+    def content(self, name: str) -> SheetContent | None:
+        """Return what is in the cells of a sheet whose structure is known; None for any other sheet
+        and in a book without such a sheet. Raises ReadError for a damaged sheet.
+        """
+        return self._content(name) if self._content and name in self.names else None
 
 
 ROWS: Final = 1 << 20

@@ -60,10 +60,13 @@ _LARGEST: Final = 2 << 20  # bytes of a part that is worth learning
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSheet:
-    """A sheet with a known structure: its plan and its values."""
+    """A sheet with a known structure: its plan and its values. ``lasting``: the plan is kept for
+    the next sheet of this structure.
+    """
 
     plan: SheetPlan
     values: Sequence[bytes]
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,7 +132,7 @@ class Environment:
                 if values is not None:
                     if position:
                         templates.insert(0, templates.pop(position))
-                    return KnownSheet(plan=template.plan, values=values)
+                    return KnownSheet(plan=template.plan, values=values, lasting=True)
         known = self._by_rows(rows, around)
         if known is None:
             return None
@@ -359,10 +362,10 @@ class Environment:
             return bytes(opening) + next(filled, b"") + bytes(end)
 
         full = read(_WRITTEN.sub(marked, xml), texts)
-        planned = plan.grid(grid.name, markers, texts, SharedTexts(), visible=grid.visible)
+        content = plan.content(markers, texts, SharedTexts())
         return (
-            full is not None and planned is not None and next(filled, None) is None
-            and _alike(full, planned)
+            full is not None and content is not None and next(filled, None) is None
+            and _alike(full, plan.grid(grid.name, content, visible=grid.visible))
         )  # fmt: skip
 
 

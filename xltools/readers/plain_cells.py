@@ -14,11 +14,11 @@ from itertools import accumulate
 from operator import lt
 from typing import Final, TypeAlias
 
-from xltools.model.cells import Area, Raw
+from xltools.model.cells import CACHED, UNCACHED, Area, Raw
 from xltools.model.errors import ReadError
 from xltools.readers.cutting import MARK
 from xltools.readers.markup import parse
-from xltools.readers.scan import CACHED, UNCACHED, Scan, merges_in, place_of
+from xltools.readers.scan import Scan, merges_in, place_of
 from xltools.readers.structures import plain_day, plain_numbers
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles

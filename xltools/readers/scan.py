@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from xltools.model.cells import Area, Flag, areas, column_name, column_number
+from xltools.model.cells import CACHED, UNCACHED, Area, Flag, areas, column_name, column_number
 from xltools.model.errors import ReadError
 from xltools.model.wording import Phrase
 from xltools.readers.book import COLS, ROWS, Reach
@@ -70,7 +70,6 @@ _KEPT: Final = 1 << 16  # merged areas are cached if their XML has fewer bytes
 _TEXTS: Final = (b"str", b"inlineStr")  # types of cells that the value reader returns even if empty
 _MADE: Final = re.compile(rb'"><f[ />]')
 _ERROR: Final = "错误值"
-CACHED, UNCACHED = Flag(formula=True), Flag(formula=True, cached=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from xltools.model.cells import (
     PLAIN,
+    UNCACHED,
     Flag,
     Grid,
     Imprint,
@@ -25,7 +26,6 @@ from xltools.model.cells import (
 )
 from xltools.readers.cutting import EMPTY, Around
 from xltools.readers.looks import format_of
-from xltools.readers.scan import UNCACHED
 from xltools.readers.texts import SharedTexts
 from xltools.readers.xlsx_styles import XlsxStyles
 
@@ -192,7 +192,7 @@ class SheetPlan:
         return tuple(cell for row in self.rows for cell in row.valued)
 
     @cached_property
-    def _spots(self) -> Spots:
+    def spots(self) -> Spots:
         """Where its values are."""
         spots, base = Spots(), 0
         for row in self.rows:
@@ -204,7 +204,7 @@ class SheetPlan:
     @cached_property
     def _picks(self) -> tuple[Pick, Pick, Pick, Pick]:
         """What takes the numbers, the shared texts, other texts and days from the values."""
-        spots = self._spots
+        spots = self.spots
         return (
             _picking(spots.numbers),
             _picking(spots.shared),
@@ -218,12 +218,12 @@ class SheetPlan:
         height, width = self._size
         return [
             position
-            for position, (_, row, col) in enumerate(self._spots.shared)
+            for position, (_, row, col) in enumerate(self.spots.shared)
             if row + 1 == height or col + 1 == width
         ]
 
     @cached_property
-    def _flags(self) -> Mapping[tuple[int, int], Flag]:
+    def flags(self) -> Mapping[tuple[int, int], Flag]:
         """The flags of the cells."""
         flags: dict[tuple[int, int], Flag] = {}
         for row in self.rows:
@@ -275,18 +275,17 @@ class SheetPlan:
         """How many cells of a column, counted from 0, are not blank."""
         return self._held.get(col, 0)
 
-    def grid(
+    def content(
         self,
-        name: str,
         values: Sequence[bytes],
         texts: Sequence[str | None],
         reader: SharedTexts,
         *,
-        visible: bool,
-    ) -> Grid | None:
-        """The sheet with these values. ``texts``: the shared texts, None for one that does not
-        simply count as it is; ``reader`` reads other texts. Returns None where a value is not
-        written in the plain way.
+        lasting: bool = False,
+    ) -> "SheetContent | None":
+        """What is in the cells of the sheet with these values. ``texts``: the shared texts, None
+        for one that does not simply count as it is; ``reader`` reads other texts; ``lasting``: as
+        in the content. Returns None where a value is not written in the plain way.
         """
         pick_numbers, pick_shared, pick_texts, pick_days = self._picks
         numbers = plain_numbers(pick_numbers(values))
@@ -300,20 +299,25 @@ class SheetPlan:
         written = [reader.text(value) for value in pick_texts(values)]
         if not all(written):
             return None
-        held = cast("list[str]", shared + written)
         days: list[date] = []
         for value in pick_days(values):
             day = plain_day(value)
             if day is None:
                 return None
             days.append(day)
+        held = cast("list[str]", shared + written)
+        return SheetContent(plan=self, numbers=numbers, texts=held, days=days, lasting=lasting)
+
+    def grid(self, name: str, content: "SheetContent", *, visible: bool) -> Grid:
+        """The sheet with this content."""
+        numbers, texts = content.numbers, content.texts
         return Grid(
             name=name,
-            rows=PlannedRows(self, numbers, held, days),
-            flags=self._flags,
+            rows=PlannedRows(self, numbers, texts, content.days),
+            flags=self.flags,
             visible=visible,
             merges=self.around.merges,
-            imprint=Imprint((self.around, visible), self._imprints, tuple(held), numbers),
+            imprint=Imprint((self.around, visible), self._imprints, tuple(texts), numbers),
         )
 
     def table(
@@ -324,7 +328,7 @@ class SheetPlan:
         """
         height, width = self._size
         rows: list[list[Raw]] = [[""] * width for _ in range(height)]
-        spots = self._spots
+        spots = self.spots
         for (_, row, col), number in zip(spots.numbers, numbers, strict=True):
             rows[row][col] = number
         for (_, row, col), text in zip(spots.shared + spots.texts, texts, strict=True):
@@ -332,6 +336,21 @@ class SheetPlan:
         for (_, row, col), day in zip(spots.days, days, strict=True):
             rows[row][col] = day
         return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SheetContent:
+    """What is in the cells of a sheet with a known structure: ``numbers``, ``texts`` (the shared
+    ones followed by others) and ``days``, each in the order of the plan's ``spots``.
+
+    ``lasting``: the plan is kept, and other sheets of the same structure have the same one.
+    """
+
+    plan: SheetPlan
+    numbers: Sequence[float]
+    texts: Sequence[str]
+    days: Sequence[date]
+    lasting: bool = False
 
 
 class PlannedRows(Sequence[Sequence[Raw]]):

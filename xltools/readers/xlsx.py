@@ -28,6 +28,7 @@ from xltools.readers.scan import (
     held,
     scan,
 )
+from xltools.readers.structures import SheetContent
 from xltools.readers.traits import Colors, Rich, amend
 from xltools.readers.xlsx_styles import (
     XlsxStyles,
@@ -64,7 +65,7 @@ def read(package: Package, main: str, structures: Structures | None = None) -> B
     that sheet is asked for.
     """
     source = _XlsxSource(package, main, structures)
-    book = Book(source.sheets, source.load, source.held, source.formulas)
+    book = Book(source.sheets, source.load, source.held, source.formulas, source.content)
     book.front = source.front
     return book
 
@@ -173,6 +174,7 @@ class _XlsxSource:
         self.is_usual = False
         self.plain_texts: Sequence[str | None] | None = None
         self.known: dict[str, KnownSheet | None] = {}
+        self.contents: dict[str, SheetContent | None] = {}
         self.sheet_xml: dict[str, bytes] = {}
 
     def xml(self, name: str) -> bytes:
@@ -185,13 +187,10 @@ class _XlsxSource:
         """Read one sheet, by its structure if that is known; else the full way, so that its
         structure is known next time. Raises ReadError as ``fully``.
         """
-        known = self.find(name)
-        if known is not None and self.plain_texts is not None and self.structures is not None:
+        known, content = self.find(name), self.content(name)
+        if content is not None:
             visible = next(s.visible for s in self.sheets if s.name == name)
-            reader = self.structures.texts
-            grid = known.plan.grid(name, known.values, self.plain_texts, reader, visible=visible)
-            if grid is not None:
-                return grid
+            return content.plan.grid(name, content, visible=visible)
         grid = self.fully(name, flags)
         if known is None and self.environment is not None and self.plain_texts is not None:
             self.environment.learn(name, self.xml(name), grid, partial(self.tried, name))
@@ -212,6 +211,19 @@ class _XlsxSource:
                 # of the processor.
                 del self.sheet_xml[name]
         return self.known[name]
+
+    def content(self, name: str) -> SheetContent | None:
+        """What is in the cells of a sheet whose structure is known; None for any other, and where a
+        value is not written in the plain way. Raises ReadError as ``xml`` does.
+        """
+        if name not in self.contents:
+            known, content = self.find(name), None
+            if known is not None and self.plain_texts is not None and self.structures is not None:
+                content = known.plan.content(
+                    known.values, self.plain_texts, self.structures.texts, lasting=known.lasting
+                )
+            self.contents[name] = content
+        return self.contents[name]
 
     def studied(self, name: str) -> KnownSheet | None:
         """Find the plan of a sheet of which only the structure is needed. If it is not known, the
