@@ -26,8 +26,11 @@ from xltools.model.packed import (
     PackedPlaces,
     PackedStatuses,
     kept,
+    or_zero,
     packed,
+    packed_numbers,
     placed,
+    uncommon,
     unpacked,
 )
 from xltools.model.returns import Return, Status
@@ -75,6 +78,24 @@ def agree(view: Sequence[object], values: Sequence[object]) -> None:
 @given(st.lists(NUMBERS))
 def test_numbers(numbers: list[Number | None]) -> None:
     agree(PackedNumbers.of(numbers), numbers)
+
+
+@given(st.lists(NUMBERS))
+def test_gaps_count_as_zero(numbers: list[Number | None]) -> None:
+    held, zeroed = PackedNumbers.of(numbers), [0 if n is None else n for n in numbers]
+    agree(held.or_zero(), zeroed)
+    assert or_zero(numbers) == or_zero(held) == zeroed
+    assert packed_numbers(zeroed, held) == zeroed and packed_numbers(numbers, held) is held
+    assert (held == held.or_zero()) is (None not in numbers)
+
+
+@given(st.lists(NUMBERS))
+def test_uncommon_numbers(numbers: list[Number | None]) -> None:
+    held = PackedNumbers.of(numbers)
+    for view in (numbers, held, held.or_zero()):
+        common = set(range(len(numbers))).difference(uncommon(view))
+        assert all(isinstance(n := view[i], int) and abs(n) < 10**15 for i in common)
+    assert uncommon(PackedNumbers.of([0, 7, 30_000])) == ()
 
 
 @pytest.mark.parametrize("number", [None, 0, -1, 7, -9, *BOUNDS, Decimal("-1"), Decimal("0.10"),

@@ -10,8 +10,9 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from sys import intern
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar, cast
 
 from xltools.model.cells import Address
 from xltools.model.identity import Identity
@@ -66,15 +67,20 @@ class PackedNumbers(_Packed[Number | None]):
 
     ``integers``: the numbers; -1 if there is none, or if it cannot be kept in the array.
     ``others``: the numbers that cannot, by position: a Decimal, an integer of more than 63 bits,
-    and -1 itself. ``complete``: whether there is a number at every position.
+    and -1 itself. ``gaps``: whether there is no number at some position; ``gap``: what is returned
+    for such a position, None or 0.
     """
 
-    __slots__ = ("_complete", "_integers", "_others")
+    __slots__ = ("_gap", "_gaps", "_integers", "_others")
 
     def __init__(
-        self, integers: "array[int]", others: Mapping[int, Number], complete: bool
+        self,
+        integers: "array[int]",
+        others: Mapping[int, Number],
+        gaps: bool,
+        gap: Literal[0] | None = None,
     ) -> None:
-        self._integers, self._others, self._complete = integers, others, complete
+        self._integers, self._others, self._gaps, self._gap = integers, others, gaps, gap
 
     @classmethod
     def of(cls, numbers: Sequence[Number | None]) -> Self:
@@ -88,20 +94,24 @@ class PackedNumbers(_Packed[Number | None]):
             integers = [n if n.bit_length() < 64 else _NONE for n in integers]
             held = _narrow(integers)
         if _NONE not in integers:
-            return cls(held, {}, True)
+            return cls(held, {}, False)
         free = [i for i, integer in enumerate(integers) if integer == _NONE]
         others = {i: n for i in free if (n := numbers[i]) is not None}
-        return cls(held, others, len(others) == len(free))
+        return cls(held, others, len(others) < len(free))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedNumbers):
-            return self._integers == other._integers and self._others == other._others
+            return (
+                self._integers == other._integers
+                and self._others == other._others
+                and (self._gap == other._gap or not self._gaps)
+            )
         return super().__eq__(other)
 
     __hash__ = None  # as in `_Packed`
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), (self._integers, self._others, self._complete)
+        return type(self), (self._integers, self._others, self._gaps, self._gap)
 
     def __len__(self) -> int:
         return len(self._integers)
@@ -112,32 +122,35 @@ class PackedNumbers(_Packed[Number | None]):
         number = self._integers[index]
         if number != _NONE:
             return number
-        return self._others.get(index if index >= 0 else index + len(self))
+        return self._others.get(index if index >= 0 else index + len(self), self._gap)
 
     @property
     def uncommon(self) -> Sequence[int] | None:
         """The positions of all numbers but integers of at most 15 digits, and perhaps of some of
         these; None where each number must be looked at to find out.
         """
-        small = self._complete and self._integers.itemsize < 8
+        small = (self._gap == 0 or not self._gaps) and self._integers.itemsize < 8
         return tuple(self._others) if small else None
 
     def unpacked(self) -> list[Number | None]:
         """All numbers in their order."""
-        return self._filled(None)
-
-    def or_zero(self) -> list[Number]:
-        """All numbers in their order, with 0 where there is none."""
-        return self._filled(0)
-
-    def _filled(self, nothing: T) -> list[Number | T]:
-        """All numbers in their order, with ``nothing`` where there is none."""
-        numbers: list[Number | T] = [*self._integers]
-        if not self._complete:
-            numbers = [nothing if n == _NONE else n for n in numbers]
+        numbers: list[Number | None] = [*self._integers]
+        if self._gaps:
+            gap = self._gap
+            numbers = [gap if n == _NONE else n for n in numbers]
         for index, number in self._others.items():
             numbers[index] = number
         return numbers
+
+    def or_zero(self) -> Self:
+        """The same numbers with 0 where there is none. They take no memory of their own."""
+        return type(self)(self._integers, self._others, self._gaps, 0) if self._gaps else self
+
+
+@lru_cache(maxsize=16)
+def _all_given(count: int) -> bytes:
+    """The codes of statuses that are all GIVEN, in memory once for all returns of a form."""
+    return bytes(count)
 
 
 class PackedStatuses(_Packed[Status]):
@@ -146,7 +159,7 @@ class PackedStatuses(_Packed[Status]):
     __slots__ = ("_codes",)
 
     def __init__(self, codes: bytes) -> None:
-        self._codes = codes
+        self._codes = codes if codes.strip(b"\0") else _all_given(len(codes))
 
     @classmethod
     def of(cls, statuses: Sequence[Status]) -> Self:
@@ -156,7 +169,7 @@ class PackedStatuses(_Packed[Status]):
         # Nearly all are GIVEN or BLANK, and looking up an Enum in a dict is slow.
         given, blank = Status.GIVEN, Status.BLANK
         if statuses.count(given) == len(statuses):
-            return cls(bytes(len(statuses)))
+            return cls(_all_given(len(statuses)))
         return cls(bytes([0 if s is given else 1 if s is blank else _CODES[s] for s in statuses]))
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
@@ -249,15 +262,20 @@ def packed_numbers(
     numbers: Sequence[Number | None], held: Sequence[Number | None]
 ) -> Sequence[Number | None]:
     """Numbers, packed; or ``held``, packed numbers that are in memory already, if they are the
-    same.
+    same, or are so with 0 where there is none.
     """
-    return held if [*held] == [*numbers] else PackedNumbers.of(numbers)
+    wanted = [*numbers]
+    if [*held] == wanted:
+        return held
+    if isinstance(held, PackedNumbers) and (zeroed := held.or_zero()).unpacked() == wanted:
+        return zeroed
+    return PackedNumbers.of(wanted)
 
 
 def or_zero(numbers: Sequence[Number | None]) -> list[Number]:
     """The numbers in a list, with 0 for each one that is None."""
     if isinstance(numbers, PackedNumbers):
-        return numbers.or_zero()
+        return cast("list[Number]", numbers.or_zero().unpacked())
     return [0 if number is None else number for number in numbers]
 
 

@@ -20,7 +20,7 @@ V = TypeVar("V")
 
 _NOTHING: Final = pickle.dumps({}, protocol=5)
 
-SMALL: Final = 8 << 20
+SMALL: Final = 2 << 20
 """How many bytes stay in memory before a Spill begins its file."""
 
 

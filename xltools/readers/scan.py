@@ -230,7 +230,7 @@ def _written(numbers: frozenset[int]) -> frozenset[bytes]:
     return frozenset(b"%d" % n for n in numbers) | (frozenset((b"",)) if 0 in numbers else set())
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def place_of(address: bytes) -> tuple[int, int]:
     """Return row and column, from 0, of an address such as ``B7``. Raises ReadError F-02 for an
     address that no sheet has.
