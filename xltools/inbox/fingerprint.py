@@ -82,7 +82,8 @@ def fingerprint(name: str, place: Path, around: bytes) -> Fingerprint | None:
         return None
     if not data and not parts:
         return None
-    digests = digest(Member(path="", data=data)), digest(Member(path="", data=data, parts=parts))
+    alone = digest(Member(path="", data=data))
+    digests = alone, digest(Member(path="", data=data, parts=parts)) if parts else alone
     sizes = [(path, len(content)) for path, content in sorted(parts.items())]
     names = (Path(name).name, place.name)  # as it can be printed, and as it is on the disk
     used = (*digests, len(data), sizes, names if parts else _used(names, data))

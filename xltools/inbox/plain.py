@@ -34,10 +34,8 @@ _RECORDS: Final[Mapping[str, type]] = {
 _ENUMS: Final[Mapping[str, type[Enum]]] = {
     kind.__name__: kind for kind in (FileKind, NamingPlace, Phrase, Severity, Status)
 }
+_AS_THEY_ARE: Final = frozenset((str, int, bool, type(None)))
 _KIND: Final = "="  # the key that says what a dict stands for; no field has this name
-
-
-_STATUSES: Final[Mapping[str, Status]] = {status.value[0]: status for status in Status}
 
 
 def to_plain(reading: Reading) -> Plain:
@@ -61,24 +59,28 @@ def _plain(value: object) -> Plain:
     """A value as plain data: a text, a number and the like as it is, anything else as a dict that
     says under ``=`` what it is.
     """
+    if type(value) in _AS_THEY_ARE:  # as most are
+        return value
     match value:
+        case Address():
+            return {_KIND: "Address", "sheet": value.sheet, "row": value.row, "col": value.col}
+        case list():
+            return [_plain(part) for part in value]
+        case tuple():
+            return {_KIND: "tuple", "all": [_plain(part) for part in value]}
         case Enum() if not isinstance(value, str):
             return {_KIND: type(value).__name__, "name": value.name}
-        case None | bool() | int() | str():
+        case int() | str():
             return value
         case PackedNumbers():
             return {_KIND: "numbers", "all": [n if type(n) is int else _plain(n) for n in value]}
         case PackedStatuses():
-            return {_KIND: "statuses", "all": "".join(status.value[0] for status in value)}
+            return {_KIND: "statuses", "all": value.letters}
         case PackedPlaces():
             cells = [place and [place.sheet, place.row, place.col] for place in value]
             return {_KIND: "places", "all": cells}
         case Decimal() | datetime():
             return {_KIND: type(value).__name__.lower(), "text": str(value)}
-        case list():
-            return [_plain(part) for part in value]
-        case tuple():
-            return {_KIND: "tuple", "all": [_plain(part) for part in value]}
         case frozenset():
             return {_KIND: "set", "all": sorted(map(_plain, value))}
         case Mapping():
@@ -123,7 +125,7 @@ def _value(data: Plain) -> Any:
         case "numbers":
             return PackedNumbers.of([_value(n) if type(n) is dict else n for n in data["all"]])
         case "statuses":
-            return PackedStatuses.of([_STATUSES[letter] for letter in data["all"]])
+            return PackedStatuses.of_letters(data["all"])
         case "places":
             return PackedPlaces.of([place and Address(*place) for place in data["all"]])
         case "decimal":

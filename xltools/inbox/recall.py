@@ -5,10 +5,11 @@ is taken from the shelf.
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Final, Protocol
 
 from xltools.inbox.bringing import Numbered
@@ -19,8 +20,18 @@ from xltools.inbox.shelf import Shelf
 from xltools.model.form import Form
 from xltools.model.limits import Limits, within
 
+deflating: ModuleType = zlib
+"""What compresses: isal, which takes a third of the time of zlib, where it is installed."""
+
+with suppress(ImportError):
+    from isal import isal_zlib
+
+    deflating = isal_zlib
+
 _BATCH: Final = 300  # files looked up, or kept, in one transaction
 _FAST: Final = 1  # the level of compression: higher ones take more time than they save
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""To ASCII: names may be no valid text."""
 
 # What is raised where the bytes on the shelf are not those of `_kept`.
 _WRONG: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, zlib.error)
@@ -134,11 +145,11 @@ def _kept(readings: Sequence[Reading], name: str) -> bytes | None:
     contain what cannot be kept.
     """
     try:
-        plain = [to_plain(_without_place(reading, name)) for reading in readings]
-        text = json.dumps(plain, separators=(",", ":"))  # ASCII: names may be no valid text
+        text = _JSON.encode([to_plain(_without_place(reading, name)) for reading in readings])
     except _WRONG:
         return None
-    return zlib.compress(text.encode("ascii"), _FAST)
+    compressed: bytes = deflating.compress(text.encode("ascii"), _FAST)
+    return compressed
 
 
 def _taken(

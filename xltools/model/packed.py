@@ -25,6 +25,8 @@ T = TypeVar("T")
 _NONE: Final = -1
 _STATUSES: Final = (Status.GIVEN, Status.BLANK, Status.VOID, Status.UNREADABLE)
 _CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
+_LETTERS: Final = {code: status.value[0] for status, code in _CODES.items()}
+_BY_LETTER: Final = {letter: code for code, letter in _LETTERS.items()}
 
 
 def _narrow(integers: Sequence[int]) -> "array[int]":
@@ -185,6 +187,16 @@ class PackedStatuses(_Packed[Status]):
 
     def __contains__(self, status: object) -> bool:
         return isinstance(status, Status) and _CODES[status] in self._codes
+
+    @property
+    def letters(self) -> str:
+        """The statuses as a text with a letter for each: the first of its value."""
+        return self._codes.decode("ascii").translate(_LETTERS)
+
+    @classmethod
+    def of_letters(cls, letters: str) -> Self:
+        """Pack the statuses that `letters` gave. Raises KeyError for any other text."""
+        return cls(bytes([_BY_LETTER[letter] for letter in letters]))
 
     def positions(self, status: Status) -> list[int]:
         """The positions at which a status is, in ascending order."""
