@@ -18,6 +18,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
+from operator import lt
 from typing import Final
 
 from xltools.model.cells import Grid
@@ -189,27 +190,26 @@ class Environment:
         first, *rows = sheet_rows.split(ROW)
         if first:
             return None
-        plans: list[RowPlan] = []
         values: list[bytes] = []
-        last = -1
-        for row in rows:
-            held: list[bytes] = []
-            plan = self._rows.get(row)  # a row without values is its own key
-            if plan is None:
+        plans = list(map(self._rows.get, rows))  # a row without values is its own key
+        for position, row in enumerate(rows):
+            if plans[position] is None:
                 key, held = row_key(row)
                 plan = self._rows.get(key)
-            if plan is None:
-                plan = self._row(row)
                 if plan is None:
-                    return None
-                self._rows[key] = plan
-                self.size += len(key) + _OBJECT * (4 + len(plan.cells))
-            if plan.row <= last or len(held) != len(plan.valued):
-                return None
-            last = plan.row
-            plans.append(plan)
-            values += held
-        return KnownSheet(plan=SheetPlan(rows=tuple(plans), around=around), values=values)
+                    plan = self._row(row)
+                    if plan is None:
+                        return None
+                    self._rows[key] = plan
+                    self.size += len(key) + _OBJECT * (4 + len(plan.cells))
+                plans[position] = plan
+                values += held
+        known = [plan for plan in plans if plan is not None]
+        numbers = [plan.row for plan in known]
+        sheet = SheetPlan.of(known, around)
+        if not all(map(lt, numbers, numbers[1:])) or len(values) != len(sheet.valued):
+            return None
+        return KnownSheet(plan=sheet, values=values)
 
     def _row(self, row: bytes) -> RowPlan | None:
         """The plan of a row all of whose cells are known; else None."""
@@ -333,9 +333,7 @@ class Environment:
         self._noted.update(shapes)
         self.size += sum(len(shape) + 2 * _OBJECT for shape in shapes)
         return _NotedSheet(
-            plan=SheetPlan(
-                rows=tuple(plans), around=Around(key=sheet.around, merges=tuple(grid.merges))
-            ),
+            plan=SheetPlan.of(plans, Around(key=sheet.around, merges=tuple(grid.merges))),
             values=values,
             tags=tags,
             shapes=shapes,

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 from xltools.model.cells import (
     PLAIN,
@@ -179,12 +179,17 @@ def _imprint(row: int, cells: Sequence[CellPlan], frames: dict[Hashable, int]) -
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SheetPlan:
-    """A sheet as its structure has it. ``around``: what the XML before and behind its rows says,
-    the merged areas.
+    """A sheet as its structure has it. ``rows``: those that are not blank; ``around``: what the XML
+    before and behind its rows says, the merged areas.
     """
 
     rows: tuple[RowPlan, ...]
     around: Around
+
+    @classmethod
+    def of(cls, rows: Iterable[RowPlan], around: Around) -> Self:
+        """The plan of a sheet with these rows."""
+        return cls(rows=tuple([row for row in rows if row.cells]), around=around)
 
     @cached_property
     def valued(self) -> tuple[CellPlan, ...]:
@@ -255,7 +260,7 @@ class SheetPlan:
     @cached_property
     def _imprints(self) -> tuple[RowImprint, ...]:
         """The imprints of its rows that are not blank."""
-        return tuple([row.imprint for row in self.rows if row.cells])
+        return tuple([row.imprint for row in self.rows])
 
     @property
     def height(self) -> int:
