@@ -394,8 +394,8 @@ def mismatches(case: CheckContext, text: str, year: int) -> tuple[Mismatch, ...]
     smaller than one that agrees (全市收到20件，甲县收到8件), or that add up to the figure in the
     tables.
     """
-    stated = list(claims(case.form, text, year))
-    if all(_agrees(case, claim) for claim in stated):
+    stated = claims(case.form, text, year)
+    if not stated or all(_agrees(case, claim) for claim in stated):
         return ()
     readings_of = [(claim, _sums(case, claim.mentions)) for claim in stated]
     judged = [(claim, readings) for claim, readings in readings_of if readings]
@@ -419,12 +419,13 @@ def _agrees(case: CheckContext, claim: Claim) -> bool:
     the words can make it wrong.
     """
     totals = case.assessment.totals
-    return any(
-        claim.number == linear.value(totals)
-        and all(totals[operand.item] is not None for operand in linear.operands)
-        for mention in claim.mentions
-        for linear in mention.readings
-    )
+    for mention in claim.mentions:
+        for linear in mention.readings:
+            if claim.number == linear.value(totals) and all(
+                totals[operand.item] is not None for operand in linear.operands
+            ):
+                return True
+    return False
 
 
 def _sums(case: CheckContext, mentions: Sequence[Mention]) -> list[tuple[Number, list[int]]]:
