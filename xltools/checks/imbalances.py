@@ -166,9 +166,10 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     """The finding for a rule that is broken at the places in ``group``."""
-    rule = group[0].instance.rule
-    anchors = [j.instance.anchor for j in group]
-    cells = dict.fromkeys([*anchors, *chain.from_iterable(j.instance.cells for j in group)])
+    instances, _, left, right, difference, _ = zip(*group, strict=True)
+    rule = instances[0].rule
+    anchors = [instance.anchor for instance in instances]
+    cells = dict.fromkeys([*anchors, *chain(*[instance.cells for instance in instances])])
     # What a unit typed over a total is quoted literally: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
     return case.at_items(
@@ -176,9 +177,9 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
         rule.severity,
         list(cells),
         trial=rule.trial,
-        found=few(distinct(map(case.content, anchors)) if typed else [j.left for j in group]),
-        expected=few([j.right for j in group]),
-        detail=few([j.difference for j in group]),
+        found=few(distinct(map(case.content, anchors)) if typed else left),
+        expected=few(right),
+        detail=few(difference),
     )
 
 
