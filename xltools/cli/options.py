@@ -17,6 +17,7 @@ from xltools.settings.fields import SETTINGS
 if TYPE_CHECKING:
     from xltools.inbox.shelf import Shelf
     from xltools.layout.places import Layout
+    from xltools.model.collector import Collector
     from xltools.model.form import Form
     from xltools.model.previous import Previous
     from xltools.model.roster import Roster
@@ -81,6 +82,12 @@ OptionalRosterOption = Annotated[Path | None, option("roster")]
 DecisionsOption = Annotated[
     Path | None, option("decisions", "决定表；默认用名录旁的 decisions.xlsx")
 ]
+DeadlineOption = Annotated[str, option("deadline")]
+OfficeOption = Annotated[str, option("office")]
+ContactOption = Annotated[str, option("contact")]
+TelephoneOption = Annotated[str, option("telephone")]
+AddressOption = Annotated[str, option("address")]
+SignatureOption = Annotated[str, option("signature")]
 FormerOption = Annotated[
     Path | None, option("former", "被替换下来的旧文件存到这个文件夹；默认留在原处")
 ]
@@ -109,6 +116,37 @@ WorkersOption = Annotated[
     int | None, option("workers", "读取进程数（默认按机器自动确定）", min=1, max=MOST_WORKERS)
 ]
 NoCacheOption = Annotated[bool, option("no_cache", "不留存读过的内容，也不用以前留存的")]
+
+
+def collector_of(
+    *,
+    deadline: str,
+    office: str,
+    contact: str,
+    telephone: str,
+    address: str,
+    signature: str,
+    replies: bool = False,
+) -> "Collector":
+    """Who collects, from the options of a command. Exits with a message if the deadline is no day;
+    warns if it is over. ``replies``: then a deadline that is over is left out.
+    """
+    from xltools.model.collector import Collector
+
+    day = None
+    if deadline.strip():
+        try:
+            day = date.fromisoformat(deadline.strip())
+        except ValueError:
+            fail(f"--deadline {deadline}：请写成 2026-01-20 这样的日期。")
+    if day is not None and day < today():
+        what = "邮件里不再写它" if replies else "请核对"
+        warn(f"截止日期 {day} 已经过去，{what}（--deadline，或设置里的 deadline）。")
+        day = None if replies else day
+    return Collector(
+        deadline=day, office=office, contact=contact, telephone=telephone, address=address,
+        signature=signature,
+    )  # fmt: skip
 
 
 def check_present(files: Iterable[Path]) -> None:

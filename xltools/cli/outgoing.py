@@ -17,16 +17,22 @@ from xltools.cli.console import (
     warn,
 )
 from xltools.cli.options import (
+    AddressOption,
+    ContactOption,
+    DeadlineOption,
     DecisionsOption,
     FormerOption,
     FormOption,
     InboxArgument,
     LimitOption,
     NoCacheOption,
+    OfficeOption,
     OptionalRosterOption,
     PasswordOption,
     PreviousOption,
     RosterOption,
+    SignatureOption,
+    TelephoneOption,
     WorkersOption,
     YearOption,
     argument,
@@ -38,6 +44,7 @@ from xltools.cli.options import (
     check_present,
     check_writable,
     check_year,
+    collector_of,
     decisions_file,
     followed,
     is_settled,
@@ -47,7 +54,7 @@ from xltools.cli.options import (
     option,
     shelf_of,
 )
-from xltools.cli.settled import kept_as
+from xltools.cli.settled import kept_as, shown
 from xltools.settings.fields import FORM, SETTINGS
 
 if TYPE_CHECKING:
@@ -108,6 +115,15 @@ def generate(
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字；默认随机")
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="覆盖已存在的模板")] = False,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="同时写好下发的邮件草稿，附上模板；不发送")
+    ] = False,
+    deadline: DeadlineOption = "",
+    office: OfficeOption = "",
+    contact: ContactOption = "",
+    telephone: TelephoneOption = "",
+    address: AddressOption = "",
+    signature: SignatureOption = "",
     former: FormerOption = None,
     no_cache: NoCacheOption = False,
 ) -> None:
@@ -116,11 +132,17 @@ def generate(
     from xltools.layout.places import lay_out
     from xltools.ledgers.roster import load as load_roster
     from xltools.model.numbers import show
+    from xltools.reply.mailing import write_mailing
+    from xltools.reply.run import FORMER
     from xltools.template.outbox import Fate, fill_outbox
 
     with expected_errors():
         check_lock(lock_password)
         check_writable("--out", out, folder=True)
+        collector = collector_of(
+            deadline=deadline, office=office, contact=contact, telephone=telephone,
+            address=address, signature=signature,
+        )  # fmt: skip
         declared = load(form)
         check_year(declared, year, settled=is_settled(ctx, "year"))
         units = load_roster(roster)
@@ -131,7 +153,7 @@ def generate(
             )
         with progress("已生成") as step:
             outbox = fill_outbox(
-                layout, units, year=year, out=out, previous=before,
+                layout, units, year=year, out=out, previous=before, collector=collector,
                 password=lock_password, force=force, former=former, progress=step,
             )  # fmt: skip
         count = {fate: [m for m in outbox.workbooks if m.fate is fate] for fate in Fate}
@@ -139,6 +161,17 @@ def generate(
         say(f"发放清单：{outbox.listing}")
         if outbox.listing_kept is not None:
             say(f"原来的发放清单已改名保留：{kept_as(outbox.listing_kept, out)}")
+        if mail:
+            aside = former or out / FORMER
+            mailing = write_mailing(
+                layout, units, outbox, year, collector=collector, former=aside
+            )  # fmt: skip
+            say(f"邮件草稿 {len(mailing.drafts)} 封，在 {out}，看过再发。")
+            if mailing.former:
+                say(f"以前写的 {len(mailing.former)} 封已移到 {shown(aside)}。")
+            if mailing.silent:
+                names = "、".join(unit.name for unit in mailing.silent)
+                warn(f"没有邮箱、草稿中未写收件人：{names}")
         carried = [declared.items[i] for i in declared.carried]
         if before is None and carried:
             label = carried[0].rows[-1] if carried[0].rows else carried[0].label
@@ -174,6 +207,12 @@ def reply(
         Path, option("outbox", "下发模板的文件夹，更正表沿用其中的保护密码", "--outbox")
     ] = OUTBOX,
     former: FormerOption = None,
+    deadline: DeadlineOption = "",
+    office: OfficeOption = "",
+    contact: ContactOption = "",
+    telephone: TelephoneOption = "",
+    address: AddressOption = "",
+    signature: SignatureOption = "",
     lock_password: Annotated[
         str, typer.Option("--lock-password", help="工作表保护密码，至多 15 个字母数字")
     ] = "",
@@ -202,6 +241,10 @@ def reply(
         check_writable("--out", out, folder=True)
         check_lock(lock_password)
         check_decisions(decisions, ctx)
+        collector = collector_of(
+            deadline=deadline, office=office, contact=contact, telephone=telephone,
+            address=address, signature=signature, replies=True,
+        )  # fmt: skip
         ledger = decisions_file(decisions, roster)
         job = job_of(
             ctx, inbox, form, roster, year=year, previous=previous, ledger=ledger,
@@ -219,8 +262,8 @@ def reply(
             warn(note)
         with progress("已写") as step:
             drafts = write(
-                job, summary, out, outbox=outbox, password=lock_password, former=former,
-                progress=step,
+                job, summary, out, outbox=outbox, collector=collector, password=lock_password,
+                former=former, progress=step,
             )  # fmt: skip
         _tell(drafts, out)
         for finding in summary.findings:

@@ -5,6 +5,7 @@ environment leave open is fed to the parser as its default.
 import os
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +90,8 @@ def _value(settings: Settings, name: str) -> Any:
         place = settings.located(name)
         return shown(place) if isinstance(place, Path) else place
     value = getattr(settings, name)
+    if isinstance(value, date):
+        return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
 
 

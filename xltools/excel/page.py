@@ -310,6 +310,13 @@ def annotate(sheet: Worksheet, row: int, col: int, note: str) -> None:
         sheet.write_comment(row, col, note[:2000], options)
 
 
+def print_nothing(sheet: Worksheet, col: int) -> None:
+    """Make a sheet print no page: programs skip a print area without content. ``col``: a column, in
+    which nothing is written.
+    """
+    sheet.print_area(0, col, 0, col)
+
+
 def lock_sheet(sheet: Worksheet, password: str) -> None:
     """Protect a sheet with a password. Selecting, copying, filtering and changing the sizes of
     columns and rows stay possible.

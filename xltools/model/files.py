@@ -92,6 +92,17 @@ def put_written(
     return Placed(path=path, kept=kept)
 
 
+def set_aside(path: Path, former: Path) -> Path:
+    """Move a file to the folder ``former``, under another name where one of its name is there
+    already. Returns its new path.
+    """
+    former.mkdir(parents=True, exist_ok=True)
+    place = former / path.name
+    if place.exists():
+        place = free_name(path, path.stat().st_mtime, former)
+    return Path(shutil.move(path, place))
+
+
 def free_name(path: Path, when: float, folder: Path | None = None) -> Path:
     """A path like ``path`` that does not exist yet, with the date ``when`` (seconds since 1970)
     and, where needed, a number in the file name. ``folder``: where it is to be; None for the folder

@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from xltools.identify.unit_names import Naming, stem
+from xltools.model.collector import Collector
 from xltools.model.errors import ArgumentError
 from xltools.model.findings import Finding, Topic, Words, acceptable
 from xltools.model.form import Severity
@@ -231,16 +232,47 @@ def subject_line(addressee: Addressee, title: str) -> str:
     return f"{verb[addressee.kind]}：{title}（{addressee.unit.name}）"
 
 
-def body_text(addressee: Addressee, title: str, asked: Sequence[Ask], file: str, lost: int) -> str:
+_HERE = "本邮箱"
+
+
+def mailing_text(unit: Unit, title: str, file: str, collector: Collector) -> str:
+    """The text of the mail with which a unit is sent its template. ``title``: the year and the
+    short title of the form; ``file``: the name of the attached workbook.
+    """
+    lines = [
+        f"{_INDENT}{title}的填报模板随本邮件附上（{file}）。请用 Excel 或 WPS 打开，按“填报”页的"
+        "三步填写：浅黄格填数，合计自动算出；“填报状态”显示可以发回后，"
+        f"{collector.send('文件', _HERE)}，不要改文件名。",
+    ]
+    return _letter(unit, lines, collector)
+
+
+def _letter(unit: Unit, lines: Sequence[str], collector: Collector) -> str:
+    """A mail to a unit with these paragraphs, whom to ask, and the signature."""
+    ask = f"联系{collector.asked}" if collector.asked else "与我们联系"
+    end = [f"{_INDENT}如有疑问，请{ask}。感谢支持！", "", f"{_INDENT}{_SECRET}"]
+    if collector.signed:
+        end += ["", f"{_INDENT}{collector.signed}"]
+    return "\n".join([f"{unit.name}：", "", *lines, *end]) + "\n"
+
+
+def body_text(
+    addressee: Addressee,
+    title: str,
+    asked: Sequence[Ask],
+    file: str,
+    lost: int,
+    collector: Collector,
+) -> str:
     """The text of a mail. ``title``: the year and the short title of the form; ``asked``: what the
     unit is asked; ``file``: the name of the attached workbook; ``lost``: how many entries of the
-    unit's return could not be carried over into it.
+    unit's return could not be carried over into it; ``collector``: who collects.
     """
-    lines = [f"{addressee.unit.name}：", ""]
+    lines: list[str] = []
     if addressee.kind is ReplyKind.REMINDER:
         lines += [
             f"{_INDENT}截至目前，尚未收到贵单位的{title}。填报模板随本邮件附上（{file}），请尽快"
-            "填好，把文件发回本邮箱，不要改文件名；已经报送的，请回复告知报送时间和方式，以便查找。",
+            f"填好，{_back(collector, '文件')}；已经报送的，请回复告知报送时间和方式，以便查找。",
         ]
     elif addressee.kind is ReplyKind.AGAIN:
         lines += [
@@ -248,7 +280,7 @@ def body_text(addressee: Addressee, title: str, asked: Sequence[Ask], file: str,
         ]
         lines += _listed(asked, kinds=False)
         lines += [
-            f"{_INDENT}填报模板随本邮件附上（{file}），请填好后把文件发回本邮箱，不要改文件名。",
+            f"{_INDENT}填报模板随本邮件附上（{file}），请填好后{_back(collector, '文件')}。",
         ]
     else:
         counts = {kind: sum(a.kind == kind for a in asked) for kind in (MEND, EXPLAIN)}
@@ -258,12 +290,17 @@ def body_text(addressee: Addressee, title: str, asked: Sequence[Ask], file: str,
         lines += [
             f"{_INDENT}贵单位已填的内容都已填入附件（{file}），不必重填：请打开附件，按“问题”页逐条"
             "处理橙色框的格（光标移到格上有说明）；数字属实、不必改的，在该条的“情况说明”格写明原因。处理好后"
-            "把附件发回本邮箱，不要改文件名。",
+            f"{_back(collector, '附件')}。",
         ]
         if lost:
             lines.append(f"{_INDENT}另有 {lost} 处原填内容无法填入附件，已列在“问题”页，请补填。")
-    lines += [f"{_INDENT}如有疑问，请与我们联系。感谢支持！", "", f"{_INDENT}{_SECRET}"]
-    return "\n".join(lines) + "\n"
+    return _letter(addressee.unit, lines, collector)
+
+
+def _back(collector: Collector, what: str) -> str:
+    """The clause that asks to send ``what`` back."""
+    sent = collector.send(what, _HERE).removeprefix("请")
+    return f"{sent}，不要改文件名"
 
 
 def _listed(asked: Sequence[Ask], *, kinds: bool = True) -> list[str]:

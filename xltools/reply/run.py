@@ -3,13 +3,13 @@ correction workbook or a template.
 """
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xltools.model.collector import NOBODY, Collector
 from xltools.model.errors import ArgumentError
-from xltools.model.files import free_name, put
+from xltools.model.files import put, set_aside
 from xltools.model.findings import Words
 from xltools.model.form import Severity
 from xltools.model.previous import figures_before
@@ -103,6 +103,7 @@ def reply(
     out: Path,
     *,
     outbox: Path = Path("outbox"),
+    collector: Collector = NOBODY,
     password: str = "",
     former: Path | None = None,
     progress: Callable[[int, int, str], None] = lambda number, total, name: None,
@@ -110,11 +111,12 @@ def reply(
     """Write the drafts of the mails that a summary calls for to the folder ``out``; nothing is
     sent.
 
-    ``job``: the one that gave the summary. Workbooks are locked with ``password``; when that is
-    empty, with the password of the list in ``out``, of 发放清单 in ``outbox``, or a random one, in
-    this order. Files that an earlier run wrote and this run does not are moved to the folder
-    ``former`` (None: a subfolder of ``out``), so that nobody sends them by mistake. ``progress`` is
-    called after each letter with its number, how many there are, and the unit.
+    ``job``: the one that gave the summary; ``collector``: who collects. Workbooks are locked with
+    ``password``; when that is empty, with the password of the list in ``out``, of 发放清单 in
+    ``outbox``, or a random one, in this order. Files that an earlier run wrote and this run does
+    not are moved to the folder ``former`` (None: a subfolder of ``out``), so that nobody sends them
+    by mistake. ``progress`` is called after each letter with its number, how many there are, and
+    the unit.
 
     Raises ArgumentError where the job has no roster, PasswordError where the list in ``out`` has
     another password, OSError where the folder cannot be written.
@@ -131,7 +133,9 @@ def reply(
     mails = []
     for number, addressee in enumerate(addressees, 1):
         unit = addressee.unit.name
-        mails.append(_write(job, job.roster, summary, addressee, out, names[unit], password))
+        mails.append(
+            _write(job, job.roster, summary, addressee, out, names[unit], password, collector)
+        )
         progress(number, len(addressees), unit)
     files = {m.letter.mail: m.mail for m in mails}
     files |= {m.letter.workbook: m.workbook for m in mails if m.letter.workbook is not None}
@@ -161,13 +165,15 @@ def _write(
     out: Path,
     name: str,
     password: str,
+    collector: Collector,
 ) -> _LetterFiles:
     """Make the letter to a unit and the content of its files; nothing is written yet. ``out``: the
-    folder for them; ``name``: the file name of the unit's template; ``password``: of the workbook.
+    folder for them; ``name``: the file name of the unit's template; ``password``: of the workbook;
+    ``collector``: who collects.
     """
     title = f"{summary.year}年{job.layout.form.short}"
     stem = f"{name.removesuffix('.xlsx')}（{addressee.kind.value}）"
-    subject = subject_of(addressee.unit, roster, summary.year, job.previous)
+    subject = subject_of(addressee.unit, roster, summary.year, job.previous, collector)
     subject = replace(subject, answers=tuple(_answered(summary, addressee.unit)))
     words = Words.of(job.layout.form)
     asked = asks(job.layout, addressee.findings, words)
@@ -177,7 +183,7 @@ def _write(
         workbook, name = out / f"{stem}.xlsx", f"{stem}.xlsx"
     data = build(job.layout, subject, password)
     to = addresses(addressee.address)
-    body = body_text(addressee, title, asked, name, lost)
+    body = body_text(addressee, title, asked, name, lost, collector)
     mail = draft(to, subject_line(addressee, title), body, [Attachment(name=name, data=data)])
     return _LetterFiles(
         letter=Letter(
@@ -247,17 +253,8 @@ def _clear(out: Path, files: dict[Path, bytes], former: Path) -> list[Path]:
                 continue
             if files.get(path) == path.read_bytes():
                 continue
-            moved.append(_moved(path, former))
+            moved.append(set_aside(path, former))
     return moved
-
-
-def _moved(path: Path, former: Path) -> Path:
-    """Move a file to the folder ``former`` and return its new path."""
-    former.mkdir(parents=True, exist_ok=True)
-    place = former / path.name
-    if place.exists():
-        place = free_name(place, path.stat().st_mtime)
-    return Path(shutil.move(path, place))
 
 
 def _line(mail: _LetterFiles) -> OutboxLine:

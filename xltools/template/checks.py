@@ -20,6 +20,7 @@ from xltools.excel.page import (
     colour_where,
     link_to,
     lock_sheet,
+    print_nothing,
 )
 from xltools.excel.stamp import SlotContent
 from xltools.layout.geometry import lines
@@ -103,13 +104,8 @@ def paint_checks(draft: WorkbookDraft) -> None:
     _colours(draft, sheet, count)
     sheet.freeze_panes(CHECKS_TOP, 0)
     sheet.autofilter(CHECKS_TOP - 1, NUMBER, CHECKS_TOP + count - 1, WHY)
-    last = paint_explanations(draft, sheet, CHECKS_TOP + count + 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(CHECKS_TOP - 1)
-    sheet.print_area(0, 0, last, WHY)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
+    paint_explanations(draft, sheet, CHECKS_TOP + count + 1)
+    print_nothing(sheet, EXPLAINED + 2)  # it is for the screen
     sheet.hide_gridlines(2)
     lock_sheet(sheet, draft.password)
 

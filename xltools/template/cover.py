@@ -18,6 +18,7 @@ from xltools.excel.page import (
     colour_where,
     lock_sheet,
 )
+from xltools.layout.geometry import lines
 from xltools.layout.places import TEXT_SHEET, TableLayout
 from xltools.model.cells import Address
 from xltools.model.formula import rectangles
@@ -60,6 +61,8 @@ from xltools.template.status_light import (
 )
 from xltools.template.table import LENGTH
 
+_WIDTHS = 16, 250, 210, 100, 130  # of the columns, in pixels
+_WIDTH = sum(_WIDTHS[FIELD_COLUMN:])
 _SECRET = "本表不得填写涉密内容；涉密信息不得通过互联网报送。"
 _STEPS = (
     "① 填好单位名称、填表人、电话、日期，再逐张填各表的浅黄格；合计自动算出。没有的填 0，"
@@ -76,7 +79,7 @@ def paint_cover(draft: WorkbookDraft) -> None:
     them, and the steps to take.
     """
     sheet, f, subject = draft.book.sheet(COVER), draft.formats, draft.subject
-    for column, width in enumerate((16, 250, 210, 100, 130)):
+    for column, width in enumerate(_WIDTHS):
         sheet.set_column_pixels(column, column, width)
     sheet.set_row_pixels(0, 44)
     title = f(font_name="黑体", font_size=18, align="center")
@@ -88,6 +91,7 @@ def paint_cover(draft: WorkbookDraft) -> None:
     sheet.set_row_pixels(1, 30)
     _fields(draft, sheet)
     _light(draft, sheet)
+    _notice(draft, sheet)
     end = _progress(draft, sheet)
     _steps(draft, sheet, end + 1)
     sheet.hide_gridlines(2)
@@ -96,7 +100,8 @@ def paint_cover(draft: WorkbookDraft) -> None:
     sheet.center_horizontally()
     first = field_cell(FILLER)
     sheet.set_selection(first.row, first.col, first.row, first.col)
-    sheet.activate()
+    if subject.issues is None:
+        sheet.activate()
     lock_sheet(sheet, draft.password)
 
 
@@ -239,6 +244,22 @@ def _light(draft: WorkbookDraft, sheet: Any) -> None:
         f'=OR(LEFT({here},3)="须改正",LEFT({here},3)="有格子")': TO_MEND,
     }
     colour_where(sheet, f, (LIGHT_ROW, VALUE_COLUMN, LIGHT_ROW, 4), changes)
+
+
+def _notice(draft: WorkbookDraft, sheet: Any) -> None:
+    """Write below the status light until when and where the workbook is to be sent, and whom to
+    ask, if that is known.
+    """
+    notice = draft.subject.collector.notice()
+    if not notice:
+        return
+    row = LIGHT_ROW + 1
+    look = draft.formats(
+        border=1, bold=True, text_wrap=True, indent=1, bg_color="#E8F1FA", font_color="#1F3864"
+    )
+    sheet.merge_range(row, FIELD_COLUMN, row, 4, "", look)
+    sheet.write_string(row, FIELD_COLUMN, notice, look)
+    sheet.set_row_pixels(row, 20 * lines(notice, _WIDTH) + 14)
 
 
 def _progress(draft: WorkbookDraft, sheet: Any) -> int:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from xltools.layout.places import Layout
 from xltools.model.assessment import Judgement, assess
 from xltools.model.cells import Address
+from xltools.model.collector import NOBODY, Collector
 from xltools.model.form import (
     Form,
     Instance,
@@ -88,7 +89,7 @@ class Subject:
     ``marks``: notes on cells that somebody must look at, by the name of the item or text, by the
     key of the table for its 本年无此项, or by ``CODE@item`` for the 情况说明 of a rule. ``issues``:
     the content of the sheet 问题; None for a workbook without it. ``answers``: digests of documents
-    that are out of date once this workbook comes back.
+    that are out of date once this workbook comes back. ``collector``: who collects, for the cover.
     """
 
     year: int
@@ -102,6 +103,7 @@ class Subject:
     marks: Mapping[str, str] = field(default_factory=dict)
     issues: Issues | None = None
     answers: tuple[str, ...] = ()
+    collector: Collector = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

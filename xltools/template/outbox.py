@@ -17,6 +17,7 @@ from xltools.excel.book import PLAIN, WorkbookWriter
 from xltools.excel.page import HEADING, LINK
 from xltools.excel.stamp import same_parts
 from xltools.layout.places import Layout
+from xltools.model.collector import NOBODY, Collector
 from xltools.model.errors import ReadError, XltoolsError
 from xltools.model.files import Placed, put
 from xltools.model.identity import IDENTITY, WorkbookKind, identity_entries
@@ -199,6 +200,7 @@ def fill_outbox(
     year: int,
     out: Path,
     previous: Previous | None = None,
+    collector: Collector = NOBODY,
     password: str = "",
     force: bool = False,
     former: Path | None = None,
@@ -207,6 +209,7 @@ def fill_outbox(
     """Write the workbooks of all units that file by themselves, and 发放清单.xlsx, into ``out``.
 
     ``previous``: last year's figures, to be carried over into the workbooks; None: there are none.
+    ``collector``: who collects, for the covers.
     A workbook that is already in ``out`` with different content is left alone unless ``force``. The
     workbooks are locked with ``password``; when that is empty, with the password in the
     发放清单.xlsx that is already there; when there is none, with a random one. ``former``: the
@@ -229,7 +232,7 @@ def fill_outbox(
     stamps, carried = Stamps(layout, password), set(layout.form.carried.values())
     workbooks, lines, bare = [], [], []
     for number, (unit, name) in enumerate(names, 1):
-        subject = subject_of(unit, roster, year, previous)
+        subject = subject_of(unit, roster, year, previous, collector)
         if previous is not None and carried and carried.isdisjoint(subject.priors):
             bare.append(unit.name)
         path = out / name
@@ -273,7 +276,9 @@ def _of_another_year(layout: Layout, out: Path, year: int) -> list[str]:
     return [f for f in files if (match := name.fullmatch(f)) and int(match[1]) != year]
 
 
-def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None) -> Subject:
+def subject_of(
+    unit: Unit, roster: Roster, year: int, previous: Previous | None, collector: Collector
+) -> Subject:
     """The subject of a unit's workbook, with last year's figures where there are any."""
     return Subject(
         year=year,
@@ -283,6 +288,7 @@ def subject_of(unit: Unit, roster: Roster, year: int, previous: Previous | None)
         text=unit.text,
         limit=unit.limit,
         priors=previous.of(unit, roster) if previous is not None else {},
+        collector=collector,
     )
 
 

@@ -67,6 +67,7 @@ class Stamps:
             subject.year,
             subject.text,
             subject.limit,
+            subject.collector,
             subject.category if self._by_category else "",
             tuple(bool(name) for name in _names(subject)),
             bool(subject.priors),
