@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from xltools.checks.case import CheckContext
+from xltools.checks.equations import equation
 from xltools.checks.slips import Crossing, Pair, Split, crossings, opposite, split
 from xltools.model.assessment import Assessment, Judgement, explanation
 from xltools.model.evaluate import prepare
@@ -15,7 +16,7 @@ from xltools.model.findings import Finding, Topic
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import RuleState
-from xltools.model.wording import Phrase, distinct, each, few
+from xltools.model.wording import FEW, Listing, Phrase, distinct, each, few
 
 
 def causes(assessment: Assessment, off: Sequence[Judgement]) -> tuple[Judgement, ...]:
@@ -166,12 +167,24 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     """The finding for a rule that is broken at the places in ``group``."""
-    instances, _, left, right, difference, _ = zip(*group, strict=True)
+    instances, _, left, right, _, _ = zip(*group, strict=True)
     rule = instances[0].rule
     anchors = [instance.anchor for instance in instances]
     cells = dict.fromkeys([*anchors, *chain(*[instance.cells for instance in instances])])
     # What a unit typed over a total is quoted literally: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
+    equations = [
+        equation(
+            case.form,
+            j.instance,
+            case.assessment.figures,
+            left=j.left or 0,
+            right=j.right or 0,
+            typed=case.ret.found.get(j.instance.anchor, "") if rule.total else "",
+            place=case.form.heading_of(j.instance) if len(group) > 1 else "",
+        )
+        for j in group
+    ]
     return case.at_items(
         rule.code,
         rule.severity,
@@ -179,7 +192,7 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
         trial=rule.trial,
         found=few(distinct(map(case.content, anchors)) if typed else left),
         expected=few(right),
-        detail=few(difference),
+        detail=Listing(values=tuple(equations), most=FEW, mark="；", rest="；等 {} 处"),
     )
 
 

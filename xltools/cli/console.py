@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 import typer
@@ -253,13 +254,22 @@ def tell_findings(summary: "Summary", *, everything: bool) -> None:
     chosen = [f for f in summary.findings if f.open or (everything and not f.trial)]
     if chosen and not everything:
         say()
-    for finding in chosen[: None if everything else SHOWN] + (tried if everything else []):
+    shown = chosen[: None if everything else SHOWN] + (tried if everything else [])
+    for _, alike in groupby(shown, key=lambda f: (f.trial, f.severity, f.code, f.unit, f.path)):
+        findings = list(alike)
+        finding = findings[0]
         who = finding.unit or finding.path
         itself = finding.unit in ("", who) and who == finding.path
         file = "" if itself else f"（{finding.path}）"
         mark = TRIAL if finding.trial else finding.severity.words
         say(f"[{mark} {finding.code}] {who}{file}")
-        say(f"  {words.message(finding)}")
+        if len(findings) == 1:
+            say(f"  {words.message(finding)}")
+            continue
+        for each in findings:
+            say(f"  {words.placed(each)}")
+        if remedy := words.entry(finding).remedy:
+            say(f"  {remedy}")
     if not everything and len(chosen) > SHOWN:
         say(f"…… 共 {len(chosen)} 条待处理，全部见汇总表“问题”页。")
     if tried and not everything:

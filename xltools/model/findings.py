@@ -173,11 +173,14 @@ class Words:
         """The whole message of a finding: the place, what was found, what was expected and what to
         do.
         """
+        return self.placed(finding) + self.entry(finding).remedy
+
+    def placed(self, finding: Finding) -> str:
+        """The place of a finding, what was found there and what was expected."""
         cells = listed(finding.cells, 6, more="等{}格")
         where = " ".join(x for x in (finding.sheet, cells) if x)
         where += f"（{finding.labels}）" if finding.labels else ""
-        remedy = self.entry(finding).remedy
-        return (f"{where}：" if where else "") + self.fact(finding) + remedy
+        return (f"{where}：" if where else "") + self.fact(finding)
 
     def fact(self, finding: Finding) -> str:
         """What was found and what was expected, without the place and without what to do."""

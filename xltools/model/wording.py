@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from xltools.model.cells import Address, Area, column_name
+from xltools.model.equation import Equation
 from xltools.model.numbers import show
 from xltools.model.text import listed
 
@@ -380,7 +381,9 @@ class Shift:
         return in_words(self)
 
 
-Value: TypeAlias = str | int | Decimal | Address | Area | Worded | Saying | Listing | Shift | None
+Value: TypeAlias = (
+    str | int | Decimal | Address | Area | Worded | Saying | Listing | Shift | Equation | None
+)
 """What a finding may contain: a text from the file or the roster, a number, a place, a member of an
 enum of words, a phrase, a list; None for a figure that is not known. An empty text means that there
 is nothing to say. ``str`` gives the words of those that are defined here.
@@ -408,6 +411,8 @@ def in_words(value: Value) -> str:
             return listed(texts, value.most, more=value.rest, mark=value.mark)
         case Shift():
             return _moved(value)
+        case Equation():
+            return str(value)
         case None:
             return "？"
 
