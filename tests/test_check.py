@@ -60,13 +60,14 @@ from xltools.checks.run import check
 from xltools.forms import declaration
 from xltools.layout.places import lay_out
 from xltools.model.assessment import Judgement, judge
+from xltools.model.equation import Equation
 from xltools.model.evaluate import recomputed
 from xltools.model.findings import Finding, Words, catalogue, finding
 from xltools.model.form import Severity
 from xltools.model.numbers import Number
 from xltools.model.returns import Return, RuleState, Status
 from xltools.model.roster import Texts
-from xltools.model.wording import in_words
+from xltools.model.wording import Listing, in_words
 
 # What is typed, the mistake, and the one finding: its code and its cells, the first one first.
 SINGLE: list[tuple[bool, Mistake, str, list[str]]] = [
@@ -170,6 +171,12 @@ def found(draft: Draft, **options: str) -> tuple[Finding, ...]:
     return check(LAYOUT, draft.made(), category=category, text=Texts.REQUIRED, limit=0)
 
 
+def differences(finding: Finding) -> list[Number]:
+    """How much the rule of a finding is off at each place."""
+    assert isinstance(finding.detail, Listing)
+    return [e.left - e.right for e in finding.detail.values if isinstance(e, Equation)]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(("typed", "mistake", "code", "items"), SINGLE)
 def test_one_mistake_is_one_finding(
@@ -263,7 +270,8 @@ def test_two_columns_off_are_two_findings_and_the_total_none() -> None:
     draft.add_up()
     made = found(draft)
     assert [one.items for one in made] == [tuple(column("natural")), tuple(column("business"))]
-    assert [in_words(one.detail) for one in made] == ["3", "-1"]
+    assert [in_words(one.detail).rpartition("，")[2] for one in made] == ["差 3", "差 -1"]
+    assert in_words(made[0].detail).startswith("本年新收政府信息公开申请数量 ")
 
 
 def test_a_total_off_by_more_than_its_columns_is_kept() -> None:
@@ -288,7 +296,7 @@ def test_two_wrong_cells_that_could_be_paired_in_two_ways_keep_rows_and_columns(
         ("t3.closed.natural", "t3.closed.business"),
         ("t3.granted.total", "t3.partial.total"),
     ]
-    assert [in_words(one.detail) for one in made] == ["-1、-1", "-1、-1"]
+    assert [differences(one) for one in made] == [[-1, -1], [-1, -1]]
     assert all(set(one.items) >= {"t3.granted.natural", "t3.partial.business"} for one in made)
 
 
@@ -455,7 +463,7 @@ def test_a_real_report_follows_that_of_the_year_before() -> None:
     ) == (
         "2",
         "3",
-        "-1",
+        "上年结转下年度继续办理 3，填的是 2",
     )
 
 
@@ -720,7 +728,7 @@ def test_a_wrong_subtotal_that_was_carried_up_is_one_finding() -> None:
     ) == (
         "1",
         "0.5",
-        "0.5",
+        "甲 0.3 ＋ 乙 0.2 ＝ 0.5，填的是 1",
     )
 
 
@@ -728,7 +736,9 @@ def test_amounts_agree_to_six_decimals() -> None:
     ret = three(INPUTS | {"r.sub": Decimal("0.5000004")})
     assert check(THREE_LAYOUT, ret) == ()
     ret = three(INPUTS | {"r.sub": Decimal("0.500001")})
-    assert [in_words(one.detail) for one in check(THREE_LAYOUT, ret)] == ["0.000001"]
+    assert [in_words(one.detail) for one in check(THREE_LAYOUT, ret)] == [
+        "甲 0.3 ＋ 乙 0.2 ＝ 0.5，填的是 0.500001"
+    ]
 
 
 def test_an_inequality_that_holds_has_no_difference() -> None:
@@ -740,7 +750,7 @@ def test_an_inequality_that_holds_has_no_difference() -> None:
         ("A-3", ("a.s.z", "a.r.z")),
         ("A-3", ("a.s.all", "a.r.all")),
     ]
-    assert [in_words(one.detail) for one in made] == ["1", "0.8"]
+    assert [in_words(one.detail) for one in made] == ["一 4，填的是 5", "一 4.5，填的是 5.3"]
     made = check(THREE_LAYOUT, three(INPUTS | {"s.x": Decimal("0.3"), "s.z": 5}))
     assert [(one.code, one.items) for one in made] == [("A-3", ("a.s.z", "a.r.z"))]
 

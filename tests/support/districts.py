@@ -240,7 +240,7 @@ def district(inbox: Path | None = None) -> Summary:
             labels="二、上年结转政府信息公开申请数量 > 申请人情况 > 自然人",
             found="31",
             expected="36",
-            detail="-5",
+            detail="上年结转下年度继续办理 36，填的是 31",
             explanation="上年漏记5件，已向上级说明。",
         ),
         finding(
