@@ -114,6 +114,9 @@ def test_replies_say_until_when_and_whom_to_ask(tmp_path: Path) -> None:
     correction = next((tmp_path / "更正").glob("*（更正）.xlsx"))
     assert on_cover(correction.read_bytes()).count("0972-8612345") == 1
     assert open_book(correction).front == ISSUES
+    assert "请联系某区政务公开办公室 张三，0972-8612345。" in open_book(correction).values(
+        ISSUES
+    ).text(1, 0)
     # A deadline that is over is not set again.
     done = xltools(*words, *OPTIONS, "--deadline", "2024-06-30", cwd=tmp_path)
     assert "截止日期 2024-06-30 已经过去，邮件里不再写它" in text(done)

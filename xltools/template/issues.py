@@ -153,7 +153,8 @@ def paint_issues(draft: WorkbookDraft) -> None:
     sheet.write_string(0, 0, f"{draft.subject.unit}：请更正或说明的事项", title)
     sheet.set_row_pixels(0, 40)
     intro = _INTRO if issues.lines else "请按下列说明填报，填好后把本文件发回。"
-    _across(draft, sheet, 1, 0, intro)
+    notice = draft.subject.collector.notice().replace("\n", "")
+    _across(draft, sheet, 1, 0, f"{intro}\n{notice}" if notice else intro)
     row = 2
     head = f(font_name="黑体", border=1, align="center", bg_color="#D9E2F3")
     sheet.merge_range(row, _LINKS[0], row, _LINKS[-1], "", head)
