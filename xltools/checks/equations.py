@@ -1,6 +1,5 @@
 """The equation of a broken rule, in the words of the form: the headings printed at its figures."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -9,12 +8,9 @@ from xltools.model.equation import Equation, Term
 from xltools.model.form import Form, Instance
 from xltools.model.formula import Linear
 from xltools.model.numbers import Number
+from xltools.model.text import bare
 
 _LAST_YEAR: Final = "上年"
-_NUMBER: Final = re.compile(
-    r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[0-9]+[.．、])\s*(?=.)"
-)
-_REMARK: Final = re.compile(r"(?<=.)（[^（）]{6,}）$")
 
 
 def equation(
@@ -71,7 +67,7 @@ def _side(form: Form, instance: Instance, side: Linear) -> list[Term]:
 
 def _label(form: Form, instance: Instance, item: int, *, prior: bool) -> str:
     """The heading of an item in an equation: of its row, where the rule is judged in columns, or of
-    its column; with both where it names single items. The number in front of a heading and a long
+    its column; with both where it names single items. The number in front of a heading and the
     remark behind it are left out.
     """
     figure, anchor = form.items[item], form.items[instance.anchor]
@@ -81,7 +77,7 @@ def _label(form: Form, instance: Instance, item: int, *, prior: bool) -> str:
         label = figure.columns[-1]
     else:
         label = figure.label
-    label = _REMARK.sub("", _NUMBER.sub("", label))
+    label = bare(label)
     if not prior:
         return label
     return label if label.startswith(_LAST_YEAR) else f"{_LAST_YEAR}{label}"

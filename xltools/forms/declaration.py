@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from xltools.forms.overview import overview
 from xltools.forms.parts import FormParts
 from xltools.forms.resolve import Index, reading
 from xltools.forms.rules import all_instances, rules, totals, with_least_sums
@@ -293,6 +294,7 @@ def read(text: str, path: Path) -> Form:
         by_name={item.name: item.index for item in items},
         prose=prose(source, index, parts.parts),
         report=report(source, index, parts.parts),
+        overview=overview(source, index),
         text=text,
         path=path,
     )

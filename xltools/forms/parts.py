@@ -25,7 +25,7 @@ from xltools.model.toml_source import KeyPath, Source
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _HEAD = ("form", "edition", "title", "authority")
 _SIGNERS = ("审核人", "单位负责人", "保密审查")
-OWN = (*_HEAD, "short", "years", "signers", "called", "rules", "prose", "report")
+OWN = (*_HEAD, "short", "years", "signers", "called", "rules", "prose", "report", "overview")
 _FIGURES = ("type", "types", "unit", "decimals", "yuan_from", "yuan_least", "sum")
 BLOCK = ("title", *_FIGURES, "columns", "rows")
 TABLE = ("title", "corner", *_FIGURES, "blocks", "columns", "rows")

@@ -4,6 +4,7 @@ column, and the name of a column alone the column in every row.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from xltools.model.form import (
@@ -21,7 +22,7 @@ from xltools.model.formula import (
     Operand,
     Term,
 )
-from xltools.model.text import meant
+from xltools.model.text import bare, meant
 from xltools.model.toml_source import KeyPath
 
 AXES: Final = {"row": "行", "column": "列"}
@@ -357,3 +358,19 @@ def _leaves(index: Index, cells: Sequence[int]) -> tuple[int, ...]:
         else:
             stack.extend(o.item for o in reversed(formula.operands))
     return tuple(leaves)
+
+
+def shares_of(items: Sequence[Item], total: Item) -> dict[str, Linear]:
+    """The parts of a total, as sums by label; parts with the same outermost label that differs are
+    one sum. Empty where the item is no total. ``items``: all items of the form.
+    """
+    operands = total.formula.operands if total.formula else ()
+    parts = [items[o.item] for o in operands]
+    labels = [p.rows if p.column == total.column else p.columns for p in parts]
+    if len(set(labels)) < 2:
+        return {}
+    shared = next(n for n in count() if len({label[: n + 1] for label in labels}) > 1)
+    by_label: dict[str, list[Operand]] = {}
+    for operand, label in zip(operands, labels, strict=True):
+        by_label.setdefault(bare(label[min(shared, len(label) - 1)]), []).append(operand)
+    return {name: Linear(operands=tuple(alike)) for name, alike in by_label.items()}

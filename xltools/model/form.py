@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xltools.model.formula import Linear
+from xltools.model.overview import NO_OVERVIEW, Overview
 
 CATEGORIES = ("区政府本级", "工作机构", "派出机构", "直属事业机构")
 """The categories of units: a roster gives one to each, and a rule may be for some only."""
@@ -345,6 +346,7 @@ class Form:
     signers: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     report: ReportForm = ReportForm()
+    overview: Overview = NO_OVERVIEW
     text: str = field(default="", repr=False, compare=False)
     path: Path = field(default=Path(), compare=False)
 

@@ -1,6 +1,6 @@
 """Last year's figures by unit, and which of them a unit or the district is compared with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,9 +59,9 @@ class Previous:
         claimed = {part.name for unit in roster.filers for part in _stands_for(unit, roster)}
         return frozenset(n for n in self.figures if self._name(n, roster) in claimed)
 
-    def totals(self, form: Form, roster: Roster | None = None) -> Mapping[int, Number]:
-        """The district's sums of last year by item number: of the items that some rule of the form
-        compares with last year, and for which all counted units have a figure.
+    def totals(self, items: Container[int], roster: Roster | None = None) -> Mapping[int, Number]:
+        """The district's sums of last year by item number: of those ``items`` for which all counted
+        units have a figure.
 
         A unit is not counted if the file says so or, where the file does not, if the roster says
         so.
@@ -72,7 +72,7 @@ class Previous:
             if name not in self.left_out and (unit is None or unit.counted):
                 counted.append(figures)
         sums = _add(counted, self.unsummed)
-        return {item: n for item, n in sums.items() if item in form.priors}
+        return {item: n for item, n in sums.items() if item in items}
 
     def _names(self, roster: Roster | None) -> Mapping[str, str]:
         """The names in the file by those that a roster has for the units; without a roster, by

@@ -234,9 +234,12 @@ def sum_up(
         version=__version__,
         returns={r.path: r.ret for r in records if isinstance(r, ReturnRecord)},
     )
-    if previous is None or summary.covered < summary.expected:
+    if previous is None:
         return summary
-    prior = previous.totals(form, roster)
+    summary = replace(summary, before=previous.totals(form.overview.items, roster))
+    if summary.covered < summary.expected:
+        return summary
+    prior = previous.totals(form.priors, roster)
     compared = judge_sums(form, totals, [prior.get(item.index) for item in form.items])
     return replace(summary, prior=prior, states=tuple(j.state for j in compared))
 

@@ -142,7 +142,8 @@ class Summary:
     in, by path. ``missing``: the expected units from which nothing came. ``totals``: the sums of
     the counted entries by item number, None for an item that must not be added up. ``states``: the
     state of each rule instance of the form on the totals. ``prior``: last year's totals by item
-    number, where known. ``inbox``: the folder to which the paths of documents are relative, for
+    number, of the items that rules use, where known; ``before``: the same of the items that the
+    form's overview shows. ``inbox``: the folder to which the paths of documents are relative, for
     links; None for no links. ``version``: that of this program. ``returns``: the return of every
     document that was read as one, merged or not, by the document's path. ``decisions``: all
     decisions, with what became of each; ``matters``: the open matters that can be decided.
@@ -160,6 +161,7 @@ class Summary:
     totals: tuple[Number | None, ...]
     states: tuple[RuleState, ...]
     prior: Mapping[int, Number] = field(default_factory=dict)
+    before: Mapping[int, Number] = field(default_factory=dict)
     district: str = ""
     inbox: Path | None = None
     version: str = ""

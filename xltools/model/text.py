@@ -91,6 +91,19 @@ def listed(words: Iterable[str], most: int, *, more: str = "等", mark: str = "�
     return mark.join(every[:most]) + (more.format(len(every)) if len(every) > most else "")
 
 
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[0-9]+[.．、])\s*(?=.)"
+)
+_REMARK = re.compile(r"(?<=.)（[^（）]*）$")
+
+
+def bare(label: str) -> str:
+    """A label of a form for use in a sentence: without its number in front (一、 （一） 1.) and the
+    remark in brackets behind it.
+    """
+    return _REMARK.sub("", _NUMBERED.sub("", label))
+
+
 QUOTED = 40
 """How many characters of the content of a cell a message quotes."""
 

@@ -76,8 +76,8 @@ def _labels(title: str, items: Sequence[Item], item: Item, stubs: int, levels: i
     return [Label(text=title), *beside, *above]
 
 
-TOTALS, DETAIL, STANDING, KINDS, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
-    *("汇总", "明细", "报送情况", "问题分类", "问题", "决定", "文字"),
+OVERVIEW, TOTALS, DETAIL, STANDING, KINDS, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
+    *("总览", "汇总", "明细", "报送情况", "问题分类", "问题", "决定", "文字"),
     *("校验", "来源"),
 )
 """The sheets, in their order; 决定 only where there are any. Where the detail is in files of its

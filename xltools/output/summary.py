@@ -36,6 +36,8 @@ from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary
 from xltools.output import detail, findings, standings
 from xltools.output import plan as plans
+from xltools.output.board import board
+from xltools.output.overview import write_overview
 from xltools.output.plan import (
     FIGURES_FILE,
     LIST_HEAD,
@@ -335,6 +337,7 @@ def write(
     plan = plans.plan(summary, layout, home, detailed=detailed)
     title = f"{summary.district}{summary.year}年{summary.form.title}汇总"
     with WorkbookWriter(out, created=datetime(summary.year + 1, 1, 1), title=title) as book:
+        write_overview(book.page(plans.OVERVIEW), plan, board(summary))
         write_totals(book.page(plans.TOTALS), plan)
         if detailed:
             detail.write(book.page(plans.DETAIL), plan)

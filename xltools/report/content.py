@@ -1,14 +1,12 @@
 """Work out what the annual report says, from a return or from a summary workbook."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import count
 from pathlib import Path
-from typing import Final
 
 from xltools.checks.run import check
+from xltools.forms.resolve import shares_of
 from xltools.inbox.pool import read_all
 from xltools.inbox.reading import ReadFailure, ReadReturn, SetAside
 from xltools.layout.places import Layout
@@ -25,12 +23,6 @@ from xltools.model.roster import Unit
 from xltools.model.wording import in_words
 from xltools.report.word import Annex, Paper
 from xltools.settle.comparison import typed_date
-
-# The number in front of a label (一、 （一） 1.), and a remark in brackets behind it.
-_NUMBERED: Final = re.compile(
-    r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|[0-9]+\.)"
-)
-_REMARK: Final = re.compile(r"（[^（）]*）$")
 
 
 def sentences(
@@ -58,13 +50,6 @@ def _items(draft: DraftSentence) -> Iterator[int]:
     for piece in draft.pieces:
         if isinstance(piece, SentencePlace):
             yield from (operand.item for operand in piece.sum.operands)
-
-
-def _plain(label: str) -> str:
-    """A label for use in a sentence: without its number in front and the remark in brackets behind
-    it.
-    """
-    return _REMARK.sub("", _NUMBERED.sub("", label))
 
 
 def _in_words(
@@ -97,13 +82,7 @@ def _shares(form: Form, place: SentencePlace, numbers: Sequence[Number]) -> str:
     total_value = numbers[total.index]
     if not total_value:
         return ""
-    parts = [form.items[o.item] for o in total.formula.operands] if total.formula else []
-    labels = [p.rows if p.column == total.column else p.columns for p in parts]
-    shared = next(n for n in count() if len({label[: n + 1] for label in labels}) > 1)
-    sums: dict[str, Number] = {}
-    for part, label in zip(parts, labels, strict=True):
-        name = _plain(label[min(shared, len(label) - 1)])
-        sums[name] = sums.get(name, 0) + numbers[part.index]
+    sums = {name: parts.value(numbers) for name, parts in shares_of(form.items, total).items()}
     shares = [
         f"{name}{show(n)}{place.unit}、占{_percent(n, total_value)}"
         for name, n in sums.items()
