@@ -113,7 +113,16 @@ def test_all_in_and_clean_is_status_0_and_a_rerun_keeps_the_former(tmp_path: Pat
     assert "原来的汇总表已改名保留：汇总_" in text(done)
     assert len(list(tmp_path.glob("汇总*.xlsx"))) == 2
     book = load_workbook(tmp_path / "汇总.xlsx")
-    assert book.sheetnames[:7] == ["汇总", "明细", "报送情况", "问题", "文字", "校验", "来源"]
+    assert book.sheetnames[:8] == [
+        "总览",
+        "汇总",
+        "明细",
+        "报送情况",
+        "问题",
+        "文字",
+        "校验",
+        "来源",
+    ]
 
 
 def test_accept_and_previous_year(tmp_path: Path) -> None:

@@ -27,10 +27,11 @@ from xltools.model.returns import RuleState, Status
 from xltools.model.roster import Unit
 from xltools.model.summary import Outcome, Place, Summary, standings
 from xltools.output import plan as plans
+from xltools.output.board import board
 from xltools.output.findings import INK
 
 FORM = districts.form()
-SHEETS = ["汇总", "明细", "报送情况", "问题", "文字", "校验", "来源", "xltools"]
+SHEETS = ["总览", "汇总", "明细", "报送情况", "问题", "文字", "校验", "来源", "xltools"]
 
 
 def opened(summary: Summary, *, values: bool = False, contacts: bool = True) -> Any:
@@ -70,7 +71,7 @@ def path(summary: Summary, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_sheets_in_order_the_last_hidden(book: Any) -> None:
     assert book.sheetnames == SHEETS
-    assert [s.sheet_state for s in book.worksheets] == ["visible"] * 7 + ["veryHidden"]
+    assert [s.sheet_state for s in book.worksheets] == ["visible"] * 8 + ["veryHidden"]
     assert rows(book["xltools"]) == [
         ["kind", "summary"], ["form", "zfxxgk"], ["edition", "2021"], ["year", 2025],
         ["version", "0.1.0"],
@@ -78,7 +79,7 @@ def test_sheets_in_order_the_last_hidden(book: Any) -> None:
 
 
 def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any) -> None:
-    heads = {n: "|".join(str(v).replace("\n", "") for v in rows(book[n])[2]) for n in SHEETS[2:7]}
+    heads = {n: "|".join(str(v).replace("\n", "") for v in rows(book[n])[2]) for n in SHEETS[3:8]}
     assert heads == {
         "报送情况": "序号|单位名称|单位代码|类别|状态|说明|文件|报送日期|附送材料"
         "|必须更正|需说明|提示|报送经过|填表人|填表人电话|联系人|联系电话|邮箱|备注",
@@ -92,9 +93,10 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
     setup = {
         s.title: (s.auto_filter.ref, s.freeze_panes, s.print_title_rows, s.print_title_cols,
                   s.page_setup.orientation, str(s.page_setup.paperSize))
-        for s in book.worksheets[:7]
+        for s in book.worksheets[:8]
     }  # fmt: skip
     assert setup == {
+        "总览": (None, None, None, None, "portrait", "9"),
         "汇总": (None, "A5", None, None, "portrait", "9"),
         "明细": ("A9:GZ17", "C10", "$4:$9", "$A:$B", "landscape", "9"),
         "报送情况": ("A3:S17", "C4", "$3:$3", None, "landscape", "9"),
@@ -143,7 +145,7 @@ def columns_in_groups(summary: Summary) -> list[tuple[int, int]]:
     """The runs of columns with an outline level, as the file has them."""
     data = summary_bytes(summary, districts.layout(), Path("/district"))
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        xml = archive.read("xl/worksheets/sheet2.xml").decode()
+        xml = archive.read("xl/worksheets/sheet3.xml").decode()
     runs: list[tuple[int, int]] = []
     for low, high, rest in re.findall(r'<col min="(\d+)" max="(\d+)"([^/]*)/>', xml):
         if 'outlineLevel="1"' in rest:
@@ -362,17 +364,21 @@ def test_texts_stand_side_by_side_and_too_long_ones_say_so() -> None:
     assert len(plain("😀" * 20_000).encode("utf-16-le")) <= 2 * LONGEST
 
 
-def test_recalculated_it_is_as_written(office: Office, path: Path, cached: Any) -> None:
+def test_recalculated_it_is_as_written(
+    office: Office, path: Path, cached: Any, summary: Summary
+) -> None:
     dumped = {s.name: s.cells for s in office.dump(path)}
     compared = dict.fromkeys(SHEETS, 0)
-    for sheet in ("汇总", "明细", "校验"):
+    for sheet in ("总览", "汇总", "明细", "校验"):
         for at, cell in dumped[sheet].items():
             if cell.formula is not None:
                 assert cell.error is None
                 assert cell.value == cached[sheet][at].value, f"{sheet}!{at} {cell.formula}"
                 compared[sheet] += 1
     rules = 4 * sum(not one.rule.categories for one in FORM.instances)
+    shown = board(summary)
     assert compared == dict.fromkeys(SHEETS, 0) | {
+        "总览": len(shown.figures) + sum(len(series.bars) for series in shown.series),
         "汇总": len(FORM.items) + 1, "明细": len(FORM.items), "校验": rules,
     }  # fmt: skip
 
@@ -389,6 +395,9 @@ def test_totals_follow_the_detail(
     now = [5000, *(e.numbers[item] for e in summary.entries[1:])]
     assert dumped["汇总"][plan.cell(item).a1].value == sum(now)
     assert summary.totals[item] != sum(now)
+    numbers = {cell.value for at, cell in dumped["总览"].items() if cell.formula is not None}
+    total = FORM.by_name["t3.received.total"]
+    assert {dumped["汇总"][plan.cell(i).a1].value for i in (item, total)} <= numbers
     off = [
         c for at, c in dumped["校验"].items() if at.startswith("I") and c.value not in (0, "差额")
     ]
@@ -445,9 +454,11 @@ def evil(text: str) -> Summary:
 def test_text_of_others_stays_text(text: str) -> None:
     made = evil(text)
     book = opened(made)
-    assert sorted(set(formulas(book))) == ["明细", "校验", "汇总"]
+    assert sorted(set(formulas(book))) == ["总览", "明细", "校验", "汇总"]
+    shown = board(made)
+    overview = len(shown.figures) + sum(len(series.bars) for series in shown.series)
     rules = sum(not one.rule.categories and not one.priors for one in FORM.instances)
-    assert len(list(formulas(book))) == 2 * len(FORM.items) + 1 + 4 * rules
+    assert len(list(formulas(book))) == overview + 2 * len(FORM.items) + 1 + 4 * rules
     for row in rows(book["文字"], 5):
         assert row[2:] == [text] * len(FORM.texts)
     told = book["问题"][4]

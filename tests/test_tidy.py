@@ -77,7 +77,7 @@ def test_everything_that_the_workbook_lacks_is_there(written: Path) -> None:
 
 def test_the_workbook_has_totals_standings_and_kinds(written: Path) -> None:
     book, whole = (load_workbook(written / n, data_only=True) for n in ("a.xlsx", "whole.xlsx"))
-    assert book.sheetnames == ["汇总", "报送情况", "问题分类", "问题", "校验", "xltools"]
+    assert book.sheetnames == ["总览", "汇总", "报送情况", "问题分类", "问题", "校验", "xltools"]
     for name in ("汇总", "校验"):
         assert [list(row) for row in book[name].values] == [list(row) for row in whole[name].values]
     formulas = load_workbook(written / "a.xlsx")["汇总"]
