@@ -243,6 +243,15 @@ def _headings(layout: Layout) -> Sequence[tuple[int, str, str]]:
     return sorted([*titles, *((p.heading, p.text.label, p.text.name) for p in layout.texts)])
 
 
+def paragraphs(book: Book, layout: Layout) -> Paragraphs:
+    """The paragraphs of a workbook; empty where it has no sheet 文字."""
+    content = book.content(TEXT_SHEET)
+    known = known_prose(content, layout) if content is not None else None
+    if known is None and TEXT_SHEET in book.names:
+        return prose(book.values(TEXT_SHEET), layout)
+    return known or {}
+
+
 def prose(grid: Grid, layout: Layout) -> Paragraphs:
     """The paragraphs on 文字. The headings are taken at their expected rows if all of them are
     there, otherwise wherever they are found in their order.

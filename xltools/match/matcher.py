@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
-from xltools.layout.places import TEXT_SHEET, Layout
+from xltools.layout.places import Layout
 from xltools.match import fields
 from xltools.match.attribution import Attribution
 from xltools.match.editions import edition_of
@@ -195,9 +195,7 @@ class Matcher:
         explains.
         """
         book, figures = search.book, search.figures
-        paragraphs: fields.Paragraphs = {}
-        if TEXT_SHEET in book.names:
-            paragraphs = fields.prose(book.values(TEXT_SHEET), self.layout)
+        paragraphs = fields.paragraphs(book, self.layout)
         by_rule: dict[str, str] = {}
         answers: tuple[Explanation, ...] = ()
         if search.facts.ours:

@@ -84,11 +84,13 @@ class Border:
     sheets may differ: the view of the window, the header and footer of the printed page, and marks
     (see `Around.key`). All sheets with a border have the same `Around.key`.
 
-    ``before`` and ``behind``: the bytes; there is a gap after each but the last. ``fixed``: the
-    bytes behind the rows up to the header and footer, if there are any, and ``rest`` those behind
-    them, both with marks.
+    ``before`` and ``behind``: the bytes; there is a gap after each but the last. ``usual``: those
+    before the rows with what was in the gaps of the sheet that it was made from, which nearly all
+    have. ``fixed``: the bytes behind the rows up to the header and footer, if there are any, and
+    ``rest`` those behind them, both with marks.
     """
 
+    usual: bytes
     before: Sequence[bytes]
     behind: Sequence[bytes]
     fixed: int
@@ -104,6 +106,7 @@ class Border:
             return None
         margin = margins[0].span() if margins else (len(xml), len(xml))
         return cls(
+            usual=xml[:start],
             before=_between(xml[:start], _BEFORE),
             behind=_between(xml[end:], _BEHIND),
             fixed=margin[0] - end,
@@ -114,7 +117,9 @@ class Border:
         """The XML of the rows of a sheet that has this border, as in `CutSheet`; else None.
         ``inline``: as for `cut`.
         """
-        start = _follow(xml, 0, self.before, _BEFORE)
+        start = len(self.usual)
+        if not xml.startswith(self.usual):
+            start = _follow(xml, 0, self.before, _BEFORE)
         margin = len(xml)
         if self.rest is not None:
             margin = xml.rfind(_MARGIN_BEGIN, start, len(xml) - self.rest)

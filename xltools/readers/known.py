@@ -207,7 +207,7 @@ class Environment:
         known = [plan for plan in plans if plan is not None]
         numbers = [plan.row for plan in known]
         sheet = SheetPlan.of(known, around)
-        if not all(map(lt, numbers, numbers[1:])) or len(values) != len(sheet.valued):
+        if not all(map(lt, numbers, numbers[1:])) or len(values) != sheet.count:
             return None
         return KnownSheet(plan=sheet, values=values)
 

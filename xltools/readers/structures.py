@@ -207,25 +207,46 @@ class SheetPlan:
         return spots
 
     @cached_property
+    def count(self) -> int:
+        """How many values it has."""
+        return sum([len(row.valued) for row in self.rows])
+
+    @cached_property
     def _picks(self) -> tuple[Pick, Pick, Pick, Pick]:
         """What takes the numbers, the shared texts, other texts and days from the values."""
-        spots = self.spots
-        return (
-            _picking(spots.numbers),
-            _picking(spots.shared),
-            _picking(spots.texts),
-            _picking(spots.days),
-        )
+        # Most sheets are read only once, and need no spots.
+        numbers: list[int] = []
+        shared: list[int] = []
+        texts: list[int] = []
+        days: list[int] = []
+        base = 0
+        for row in self.rows:
+            spots = row.spots
+            if spots.numbers:
+                numbers += [base + number for number, _, _ in spots.numbers]
+            if spots.shared:
+                shared += [base + number for number, _, _ in spots.shared]
+            if spots.texts:
+                texts += [base + number for number, _, _ in spots.texts]
+            if spots.days:
+                days += [base + number for number, _, _ in spots.days]
+            base += len(row.valued)
+        return _picking(numbers), _picking(shared), _picking(texts), _picking(days)
 
     @cached_property
     def _last(self) -> list[int]:
         """Which of the shared texts are in the last row or column."""
         height, width = self._size
-        return [
-            position
-            for position, (_, row, col) in enumerate(self.spots.shared)
-            if row + 1 == height or col + 1 == width
-        ]
+        last: list[int] = []
+        base = 0
+        for row in self.rows:
+            shared = row.spots.shared
+            if row.row + 1 == height:
+                last += range(base, base + len(shared))
+            elif row.width == width:
+                last += [base + n for n, (_, _, col) in enumerate(shared) if col + 1 == width]
+            base += len(shared)
+        return last
 
     @cached_property
     def flags(self) -> Mapping[tuple[int, int], Flag]:
@@ -245,10 +266,11 @@ class SheetPlan:
     @cached_property
     def _empty(self) -> tuple[int, Pick]:
         """How many values are empty, and what takes them from all."""
-        empty: list[Spot] = []
+        empty: list[int] = []
         base = 0
         for row in self.rows:
-            empty += [(base + number, row.row, 0) for number in row.empty]
+            if row.empty:
+                empty += [base + number for number in row.empty]
             base += len(row.valued)
         return len(empty), _picking(empty)
 
@@ -396,9 +418,8 @@ class PlannedRows(Sequence[Sequence[Raw]]):
     __hash__ = None  # type: ignore[assignment]  # because it may equal a list, which has none
 
 
-def _picking(spots: Sequence[Spot]) -> Pick:
-    """What takes the values at these spots from all."""
-    numbers = [number for number, _, _ in spots]
+def _picking(numbers: Sequence[int]) -> Pick:
+    """What takes the values with these numbers from all."""
     if len(numbers) > 1:
         return itemgetter(*numbers)
     return lambda values: [values[number] for number in numbers]
