@@ -80,6 +80,8 @@ def collect(
     ] = None,
     decisions: DecisionsOption = None,
     former: FormerOption = None,
+    district: Annotated[str, option("district", "地区名称，写在汇总表的标题里")] = "",
+    group: Annotated[str, option("group", "按名录的这一栏分组小计，如：类别、片区")] = "",
     no_contacts: Annotated[
         bool, typer.Option("--no-contacts", help="汇总表和 JSON 中不含联系人、电话、邮箱、发件人")
     ] = False,
@@ -120,12 +122,14 @@ def collect(
                 check_outside(folder, option, written)
                 check_writable(option, written, folder=True)
         check_decisions(decisions, ctx)
+        if group and roster is None:
+            fail(f"--group {group}：按名录的栏目分组，要有名录（--roster）。")
         quiet = json == "-"
         ledger = decisions_file(decisions, roster)
         job = job_of(
             ctx, folder, form, roster, year=year, previous=previous, ledger=ledger,
             skip=(workbook, data), workers=workers, passwords=password, limits=limit,
-            scheduler=scheduler or "", state=progress_folder, no_cache=no_cache,
+            scheduler=scheduler or "", state=progress_folder, no_cache=no_cache, group=group,
         )  # fmt: skip
         job = replace(job, accept=frozenset(accept or ()))
         _check_accepted(accept or (), job.roster)
@@ -142,7 +146,7 @@ def collect(
             warn(doubt)
         for note in on_years(summary):
             warn(note)
-        summary = _with_remarks(summary, workbook)
+        summary = replace(_with_remarks(summary, workbook), district=district.strip())
         home = workbook.parent
         if not isinstance(home, Path):  # what is on this machine, nobody there can open
             summary, home = replace(summary, inbox=None), Path()

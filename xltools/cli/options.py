@@ -345,13 +345,14 @@ def job_of(
     passwords: list[str] | None,
     limits: list[str] | None,
     no_cache: bool,
+    group: str = "",
     scheduler: str = "",
     state: "Location | None" = None,
 ) -> "Job":
     """Make the job from the options of a command. ``ctx``: of that command; ``ledger``: the file of
     decisions, which need not exist; ``skip``: other files of the command, to be ignored if they are
-    in the inbox; ``scheduler`` and ``state`` as for `Job`. Raises the errors of the files that are
-    read.
+    in the inbox; ``group``: the column of the roster by which units are grouped; ``scheduler`` and
+    ``state`` as for `Job`. Raises the errors of the files that are read.
     """
     from xltools.forms.declaration import load
     from xltools.layout.places import lay_out
@@ -364,7 +365,7 @@ def job_of(
     layout = lay_out(load(form))
     if year:
         check_year(layout.form, year, settled=is_settled(ctx, "year"))
-    units = load_roster(roster) if roster is not None else None
+    units = load_roster(roster, group) if roster is not None else None
     there = ledger is not None and ledger.is_file()
     decisions = load_decisions(ledger, layout, units) if ledger and there else Decisions()
     words, before = tuple(passwords or ()), None

@@ -37,7 +37,7 @@ from xltools.model.roster import (
     Unit,
     UnitState,
 )
-from xltools.model.text import key
+from xltools.model.text import clean, key, meant
 from xltools.model.wording import in_words
 from xltools.readers.workbook import book_of
 
@@ -61,18 +61,24 @@ class CannotReadError(Exception):
     """The file is not a readable workbook or CSV. The text, in Chinese, says why and what to do."""
 
 
-def load(path: Path | str) -> Roster:
+def load(path: Path | str, group: str = "") -> Roster:
     """Read a roster from a workbook (.xlsx, .xlsm) or a CSV file (UTF-8, UTF-16 or GB18030).
 
-    The first sheet that has the heading 单位名称 in its first 15 rows is read. Raises RosterError
+    The first sheet that has the heading 单位名称 in its first 15 rows is read. ``group``: the
+    heading of a column by whose entries the units are grouped; "" for no groups. Raises RosterError
     with all problems at once: of the file, of single rows, and between rows.
     """
     path = Path(path)
     try:
         table = find(read_grids(path))
+        grouped_by = _group(table, group)
     except CannotReadError as error:
         raise RosterError(path, (Problem(message=str(error)),)) from None
-    units = [unit for row in table.rows if (unit := unit_of(table, row))]
+    units = [
+        replace(unit, group=table.text(row, grouped_by)) if grouped_by else unit
+        for row in table.rows
+        if (unit := unit_of(table, row))
+    ]
     owners = owners_of(table, units)
     units = [with_filer(table, unit, owners) for unit in units]
     units = with_predecessors(table, units, owners)
@@ -81,7 +87,24 @@ def load(path: Path | str) -> Roster:
         table.problems.append(Problem(message=message))
     if table.problems:
         raise RosterError(path, table.in_order())
-    return Roster(units=tuple(units), path=path)
+    return Roster(units=tuple(units), path=path, grouped_by=grouped_by)
+
+
+def _group(table: FilledTable, group: str) -> str:
+    """The heading of the column by which units are grouped, with which it can be read; "" for no
+    groups. Raises CannotReadError if no column has the heading ``group``.
+    """
+    label = _HEADINGS.get(key(group), group)
+    if not group or label in table.columns:
+        return label
+    columns = range(len(table.grid.rows[table.head]))
+    headings = [clean(table.grid.text(table.head, col)) for col in columns]
+    for col, heading in enumerate(headings):
+        if key(heading) == key(group) and label != PASSWORD:
+            table.columns[label] = col
+            return label
+    asked = meant(group, filter(None, headings))
+    raise CannotReadError(f"没有“{group}”这一栏，不能按它分组{asked}")
 
 
 def read_grids(path: Path) -> list[Grid]:

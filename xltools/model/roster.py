@@ -50,8 +50,9 @@ class Unit:
     `counted`: whether its figures are part of the district's sums; those of a unit under vertical
     management may be counted elsewhere. `limit`: how many characters those text parts may have for
     which the form sets a limit: 0 for the form's limit, None for no limit. `password`: opens the
-    workbooks that the unit sends; it is a secret that must not be shown anywhere. `row`: its row in
-    the file, counted from 1; 0 if it comes from no file.
+    workbooks that the unit sends; it is a secret that must not be shown anywhere. `group`: the
+    group that it belongs to in the summary, "" for none. `row`: its row in the file, counted from
+    1; 0 if it comes from no file.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Unit:
     phone: str = ""
     email: str = ""
     password: str = field(default="", repr=False)
+    group: str = ""
     row: int = 0
 
     @property
@@ -80,11 +82,13 @@ class Unit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
     """All units of a district, in the order of the file. ``path``: the file; None if a program made
-    the roster.
+    the roster. ``grouped_by``: the heading of the column by which the units are grouped in the
+    summary; "" if they are not.
     """
 
     units: tuple[Unit, ...]
     path: Path | None = None
+    grouped_by: str = ""
     _names: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
     _keys: dict[str, Unit] = field(init=False, repr=False, compare=False, default_factory=dict)
     _through: dict[str, list[Unit]] = field(

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from xltools.model.evaluate import merge
 from xltools.model.findings import Words
 from xltools.model.formula import Linear
 from xltools.model.numbers import Number
 from xltools.model.overview import Chart
 from xltools.model.summary import MergedReturn, Outcome, Place, Summary, standings
+
+UNGROUPED: Final = "（未填）"
+"""The group of units for which the roster names none."""
 
 MOST_UNITS: Final = 10
 """Units that a chart compares."""
@@ -73,6 +77,18 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The units of a group that are merged and counted. ``name``: as on the sheets, （未填） for
+    units without a group; ``count``: how many; ``totals``: the sums of their figures by item, None
+    for an item that must not be added up.
+    """
+
+    name: str
+    count: int
+    totals: tuple[Number | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """What a collection comes to. ``steps``: at most three, the most pressing first; ``series``:
     those charts of the form that have something to show.
@@ -110,6 +126,27 @@ def completeness(summary: Summary) -> Completeness:
         merged=summary.covered,
         returned=returned,
         missing=max(0, total - summary.covered - returned),
+    )
+
+
+def groups(summary: Summary) -> tuple[Group, ...]:
+    """The groups of the roster that have a merged unit, in its order, those without a group last;
+    none where the roster has no groups.
+    """
+    if summary.roster is None or not summary.roster.grouped_by:
+        return ()
+    members: dict[str, list[MergedReturn]] = {unit.group: [] for unit in summary.roster}
+    for entry in summary.entries:
+        if entry.counted:
+            members.setdefault(entry.unit.group, []).append(entry)
+    return tuple(
+        Group(
+            name=name or UNGROUPED,
+            count=len(members[name]),
+            totals=merge(summary.form, (entry.numbers for entry in members[name])),
+        )
+        for name in sorted(members, key=lambda name: not name)
+        if members[name]
     )
 
 

@@ -28,9 +28,11 @@ from xltools.model.returns import Status
 from xltools.model.roster import NO, YES
 from xltools.model.summary import MergedReturn, Summary
 from xltools.model.wording import in_words
+from xltools.output.board import UNGROUPED
 from xltools.output.plan import (
     COUNTED_COLUMN,
     DETAIL,
+    GROUP_COLUMN,
     HEAD_ROW,
     KEY_ROW,
     META,
@@ -145,7 +147,10 @@ def _head(
         **{"font_size": SMALL, "bg_color": HEAD_COLOUR},
     }
     look, title = page.formats.cell(**base), page.formats.cell(**base, font_name=HEI)
-    for col, text in enumerate(META):
+    meta = list(META)
+    if plan.summary.roster is not None and plan.summary.roster.grouped_by:
+        meta[GROUP_COLUMN] = plan.summary.roster.grouped_by
+    for col, text in enumerate(meta):
         page.merged((HEAD_ROW, col, plan.first - 1, col), text, title)
     heights = [22] * plan.levels
     for box in sorted(boxes, key=lambda b: b.bottom - b.top):
@@ -230,7 +235,7 @@ def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) ->
         contents=(
             number,
             Link(plan.standing_link(unit), name(unit)),
-            entry.unit.category,
+            _group(plan, entry),
             YES if entry.counted else Styled(NO, looks.warned),
             Styled(ACCEPTED if entry.accepted else "", looks.warned),
         ),
@@ -239,6 +244,16 @@ def _unit(plan: SummaryPlan, number: int, entry: MergedReturn, looks: _Looks) ->
         uncommon=odd,
         marked=marked,
     )
+
+
+def _group(plan: SummaryPlan, entry: MergedReturn) -> str | None:
+    """What 明细 says of a unit's group: what the roster says, or that it says nothing; the category
+    where units are not grouped.
+    """
+    roster = plan.summary.roster
+    if roster is None or not roster.grouped_by:
+        return entry.unit.category
+    return entry.unit.group or UNGROUPED
 
 
 def _pattern(item: Item) -> dict[str, Property]:

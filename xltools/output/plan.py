@@ -76,12 +76,12 @@ def _labels(title: str, items: Sequence[Item], item: Item, stubs: int, levels: i
     return [Label(text=title), *beside, *above]
 
 
-OVERVIEW, TOTALS, DETAIL, STANDING, KINDS, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
-    *("总览", "汇总", "明细", "报送情况", "问题分类", "问题", "决定", "文字"),
+OVERVIEW, TOTALS, GROUPS, DETAIL, STANDING, KINDS, FINDINGS, DECIDED, PROSE, RULES, SOURCES = (
+    *("总览", "汇总", "分组小计", "明细", "报送情况", "问题分类", "问题", "决定", "文字"),
     *("校验", "来源"),
 )
-"""The sheets, in their order; 决定 only where there are any. Where the detail is in files of its
-own, there is no 明细, 文字 and 来源, but 问题分类.
+"""The sheets, in their order; 决定 and 分组小计 only where there are any. Where the detail is in
+files of its own, there is no 明细, 文字 and 来源, but 问题分类.
 """
 
 FIGURES_FILE = "figures.parquet"
@@ -95,7 +95,7 @@ KEY_ROW, HEAD_ROW = 2, 3
 """On 明细: the hidden row of item names, and the first of the headings."""
 META = ("序号", LABELS[UNIT_KEY], "类别", "计入\n汇总", "标记")
 """The first columns of 明细."""
-UNIT_COLUMN, COUNTED_COLUMN = 1, 3
+UNIT_COLUMN, GROUP_COLUMN, COUNTED_COLUMN = 1, 2, 3
 RULE_LEFT, RULE_RIGHT, RULE_DIFFERENCE, RULE_STATE = range(6, 10)
 """The columns of 校验 with figures."""
 
@@ -149,6 +149,12 @@ class SummaryPlan:
         counted, figures = self._range(COUNTED_COLUMN), self._range(self.columns[item.index])
         total = f'SUMIF({here}{counted},"{YES}",{here}{figures})'
         return f"={total}" if self.whole[item.index] else f"=ROUND({total},6)"
+
+    def on_detail(self, col: int) -> str:
+        """The cells of a column of 明细 from the first to the last unit, for a formula on another
+        sheet.
+        """
+        return f"{quoted(DETAIL)}!{self._range(col)}"
 
     def figures_link(self, item: int) -> str:
         """The link to the column of an item (its number) on 明细."""

@@ -36,7 +36,8 @@ from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary
 from xltools.output import detail, findings, standings
 from xltools.output import plan as plans
-from xltools.output.board import board
+from xltools.output.board import board, groups
+from xltools.output.groups import write_groups
 from xltools.output.overview import write_overview
 from xltools.output.plan import (
     FIGURES_FILE,
@@ -339,6 +340,9 @@ def write(
     with WorkbookWriter(out, created=datetime(summary.year + 1, 1, 1), title=title) as book:
         write_overview(book.page(plans.OVERVIEW), plan, board(summary))
         write_totals(book.page(plans.TOTALS), plan)
+        if grouped := groups(summary):
+            by = summary.roster.grouped_by if summary.roster is not None else ""
+            write_groups(book.page(plans.GROUPS), plan, grouped, by)
         if detailed:
             detail.write(book.page(plans.DETAIL), plan)
         standings.write_units(book.page(plans.STANDING), plan, contacts=contacts)

@@ -132,6 +132,10 @@ class Settings:
         Place(""), "--former", "被替换下来的旧汇总表、旧草稿等存到这里；不写的留在原处",
         "the folder of what was replaced", initial="以前的",
     )  # fmt: skip
+    group: str = _setting(
+        "", "--group", "按名录的哪一栏分组小计，如：类别、片区；不写的不分组",
+        "the column of the roster by which figures are added up in groups", initial="类别",
+    )  # fmt: skip
     previous: Place = _setting(
         Place(""), "--previous", "上年：上年的年度文件夹、汇总表、数据表，或各单位报表的文件夹",
         "last year: its folder, summary, table of figures, or folder of returns",
