@@ -1,8 +1,9 @@
 """The equation of a broken rule, in the words of the form: the headings printed at its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from operator import itemgetter
+from typing import Final, TypeAlias
 
 from xltools.model.equation import Equation, Term
 from xltools.model.form import Form, Instance
@@ -17,36 +18,38 @@ def equation(
     form: Form,
     instance: Instance,
     figures: Sequence[Number],
-    *,
     left: Number,
     right: Number,
-    typed: str = "",
-    place: str = "",
+    typed: str,
+    place: str,
 ) -> Equation:
     """The equation of a rule at one place. ``figures``: this year's by item, followed by last
     year's; ``left`` and ``right``: what the sides come to; ``typed`` and ``place`` as in
     `Equation`.
     """
-    terms, split = _terms(form, instance.index)
-    return Equation(
-        terms=terms,
-        figures=tuple(figures[t.position] if t.position >= 0 else t.constant for t in terms),
-        split=split,
-        left=left,
-        right=right,
-        typed=typed,
-        place=place,
-    )
+    terms, split, pick = _terms(form, instance.index)
+    return Equation(terms, pick(figures), split, left, right, typed, place)
+
+
+_Pick: TypeAlias = Callable[[Sequence[Number]], tuple[Number, ...]]
 
 
 @lru_cache(maxsize=4096)
-def _terms(form: Form, index: int) -> tuple[tuple[Term, ...], int]:
-    """The terms of both sides of an instance of a rule (its number), and how many of them are on
-    the left.
+def _terms(form: Form, index: int) -> tuple[tuple[Term, ...], int, _Pick]:
+    """The terms of both sides of an instance of a rule (its number), how many of them are on the
+    left, and what takes their figures from those of a return.
     """
     instance = form.instances[index]
     left, right = (tuple(_side(form, instance, side)) for side in (instance.left, instance.right))
-    return left + right, len(left)
+    terms = left + right
+    positions = [term.position for term in terms]
+    if len(terms) > 1 and min(positions) >= 0:
+        return terms, len(left), itemgetter(*positions)
+
+    def pick(figures: Sequence[Number]) -> tuple[Number, ...]:
+        return tuple([figures[t.position] if t.position >= 0 else t.constant for t in terms])
+
+    return terms, len(left), pick
 
 
 def _side(form: Form, instance: Instance, side: Linear) -> list[Term]:

@@ -11,6 +11,7 @@ from xltools.checks.case import CheckContext
 from xltools.checks.equations import equation
 from xltools.checks.slips import Crossing, Pair, Split, crossings, opposite, split
 from xltools.model.assessment import Assessment, Judgement, explanation
+from xltools.model.equation import Equation
 from xltools.model.evaluate import prepare
 from xltools.model.findings import Finding, Topic
 from xltools.model.form import Severity
@@ -167,24 +168,15 @@ def rule_findings(case: CheckContext, off: Sequence[Judgement]) -> Iterator[Find
 
 def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
     """The finding for a rule that is broken at the places in ``group``."""
+    if len(group) == 1:
+        return _rule_at(case, group[0])
     instances, _, left, right, _, _ = zip(*group, strict=True)
     rule = instances[0].rule
     anchors = [instance.anchor for instance in instances]
     cells = dict.fromkeys([*anchors, *chain(*[instance.cells for instance in instances])])
     # What a unit typed over a total is quoted literally: 无, 83件.
     typed = rule.total and all(a in case.ret.found for a in anchors)
-    equations = [
-        equation(
-            case.form,
-            j.instance,
-            case.assessment.figures,
-            left=j.left or 0,
-            right=j.right or 0,
-            typed=case.ret.found.get(j.instance.anchor, "") if rule.total else "",
-            place=case.form.heading_of(j.instance) if len(group) > 1 else "",
-        )
-        for j in group
-    ]
+    equations = [_equation(case, j, case.form.heading_of(j.instance)) for j in group]
     return case.at_items(
         rule.code,
         rule.severity,
@@ -194,6 +186,30 @@ def _rule(case: CheckContext, group: Sequence[Judgement]) -> Finding:
         expected=few(right),
         detail=Listing(values=tuple(equations), most=FEW, mark="；", rest="；等 {} 处"),
     )
+
+
+def _rule_at(case: CheckContext, judgement: Judgement) -> Finding:
+    """The finding for a rule that is broken at one place."""
+    instance = judgement.instance
+    rule = instance.rule
+    typed = rule.total and instance.anchor in case.ret.found
+    return case.at_items(
+        rule.code,
+        rule.severity,
+        instance.cells,
+        trial=rule.trial,
+        found=case.content(instance.anchor) if typed else judgement.left,
+        expected=judgement.right,
+        detail=_equation(case, judgement, ""),
+    )
+
+
+def _equation(case: CheckContext, judgement: Judgement, place: str) -> Equation:
+    """The equation of a broken rule. ``place``: as for `equation`."""
+    instance, _, left, right, _, _ = judgement
+    typed = case.ret.found.get(instance.anchor, "") if instance.rule.total else ""
+    figures = case.assessment.figures
+    return equation(case.form, instance, figures, left or 0, right or 0, typed, place)
 
 
 def _crossing(case: CheckContext, crossing: Crossing) -> Finding:

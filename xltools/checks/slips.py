@@ -160,7 +160,8 @@ def split(case: CheckContext, off: Sequence[Judgement], typed: frozenset[int]) -
         known = left is not None and right is not None
         for first, second in group.pairs:
             # Nearly always the cell that would become 0 shows at once that this is wrong.
-            if known and numbers[first] != left and numbers[second] != right:
+            number = numbers[first]
+            if not number or (known and number != left and numbers[second] != right):
                 continue
             joined = _joined(case, group, first, second)
             if joined is not None:

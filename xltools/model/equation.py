@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from xltools.model.numbers import Number, show
 
@@ -24,8 +24,7 @@ class Term:
     constant: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equation:
+class Equation(NamedTuple):
     """Both sides of a rule at one place. ``terms`` and ``figures``: of the left side, then of the
     right one; ``split``: how many belong to the left. ``left`` and ``right``: the sums of both;
     ``typed``: what people see at the left side where that is no number, else ""; ``place``: the
