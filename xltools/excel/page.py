@@ -41,8 +41,16 @@ rule that holds, one that cannot be judged yet.
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
 DIFFERENCE_AMOUNT = '"差"0.00####;"差"-0.00####;"平衡";@'
 UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
-LANDSCAPE = 1000
-"""Pixels that an A4 sheet takes across, between narrow margins."""
+BAND = "#EFF4FA"
+"""Background of every second row of a list."""
+LEAST_TYPE = 7
+"""Points: no type is printed smaller."""
+MARGIN = 0.35
+"""Inches to the left and right of wide sheets on paper."""
+ACROSS, UPRIGHT = 1020, 700
+"""Pixels between these margins on A4 paper on its side and upright, some less than there are,
+because programs round the widths of columns, and some take a column for wider.
+"""
 
 CENTRE: Look = (("align", "center"),)
 CODE: Look = (*CENTRE, ("num_format", "@"))
@@ -59,12 +67,14 @@ BODY: Look = (
 class Formats:
     """The formats of a workbook of XlsxWriter by their properties, which are named as in
     XlsxWriter; each format is created once. ``base``: properties that every format has unless asked
-    for otherwise.
+    for otherwise. ``bands``: the style of every second row by that of the others, see `banded`.
     """
 
     def __init__(self, book: Any, base: Look = BODY) -> None:
         self.book, self.base, self.saved = book, dict(base), False
         self._formats: dict[frozenset[tuple[str, Property]], Format] = {}
+        self._properties: dict[Format, dict[str, Property]] = {}
+        self.bands: dict[int, int] = {}
 
     def __call__(self, **properties: Property) -> Format:
         """The format with these properties in addition to those of ``base``."""
@@ -72,6 +82,7 @@ class Formats:
         key = frozenset(every.items())
         if key not in self._formats:
             self._formats[key] = self.book.add_format(every)
+            self._properties[self._formats[key]] = every
         return self._formats[key]
 
     def cell(self, **properties: Property) -> Format:
@@ -97,6 +108,15 @@ class Formats:
         if self.saved:
             raise RuntimeError("the formats are written already: number this one before the rows")
         return int(style._get_xf_index())
+
+    def banded(self, style: Format) -> int:
+        """The number of a cell's format, as `number` gives it, for a list in which every second row
+        is tinted; cells that have a background keep it.
+        """
+        number, properties = self.number(style), self._properties[style]
+        if "bg_color" not in properties:
+            self.bands[number] = self.number(self(**properties, bg_color=BAND))
+        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,19 +192,23 @@ class SheetWriter:
         styles: Sequence[Format],
         widths: Sequence[int] = (),
         figures: Sequence[tuple[int, Format]] = (),
+        banded: bool = False,
     ) -> None:
         """Have rows written when the workbook is saved, see `Stream`; until then no row is asked
-        for. ``first``: the first of them; ``count``: how many there are.
+        for. ``first``: the first of them; ``count``: how many there are. ``banded``: whether every
+        second row is tinted.
         """
+        number = self.formats.banded if banded else self.formats.number
         if count:
             self._streams.append(
                 Stream(
                     self.sheet.get_name(),
                     range(first, first + count),
                     rows,
-                    styles=[self.formats.number(style) for style in styles],
+                    styles=[number(style) for style in styles],
                     widths=widths,
-                    figures=[(col, self.formats.number(style)) for col, style in figures],
+                    figures=[(col, number(style)) for col, style in figures],
+                    bands=self.formats.bands if banded else {},
                 )
             )
 
@@ -194,10 +218,13 @@ class SheetWriter:
         columns: Sequence[ListColumn],
         rows: Iterable[Sequence[Content]],
         count: int,
+        *,
+        unprinted: int = 0,
     ) -> None:
         """Write a list: its headings to the row ``head``, which stay in view and are printed on
-        every page, and below them ``count`` rows, see `stream`. Sets the widths, heights, filter
-        and print settings.
+        every page, and below them ``count`` rows, see `stream`; every second one is tinted. Sets
+        the widths, heights, filter and print settings: columns that are ``unprinted``, the last
+        ones, are for the screen only.
         """
         look = self.formats.cell(
             font_name=HEI, align="center", text_wrap=True, bg_color=HEAD_COLOUR
@@ -214,16 +241,17 @@ class SheetWriter:
             styles=[self.formats.item(column.look) for column in columns],
             # As the type has 10 points for 10.5.
             widths=[column.width * 21 // 20 for column in columns],
+            banded=True,
         )
         last, right = head + max(1, count), len(columns) - 1
         self.sheet.freeze_panes(head + 1, 2)
         self.sheet.repeat_rows(head)
         self.sheet.autofilter(head, 0, last, right)
         self.sheet.set_landscape()
-        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        self.sheet.set_margins(left=MARGIN, right=MARGIN, top=0.5, bottom=0.6)
         self.sheet.center_horizontally()
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(0, 0, last, right)
+        self.sheet.print_area(0, 0, last, right - unprinted)
         area = f"A1:{column_name(right)}{last + 1}"
         self.sheet.ignore_errors({"number_stored_as_text": area})  # text of others stays text
 

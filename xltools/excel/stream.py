@@ -31,14 +31,18 @@ _PIECE: Final = 1 << 16  # bytes that are compressed at once
 _LARGE: Final = 100_000  # rows from which a sheet's XML may exceed the 2 GiB of a plain zip entry
 _EPOCH: Final = datetime(1899, 12, 30)  # day 0 of Excel's dates since March 1900
 _DAY: Final = timedelta(days=1)
+_TIP: Final = 255  # characters that Excel shows beside a link
 _EXACT: Final = 10**15  # whole numbers from here on are written with 16 digits and an exponent
 
 
 class Link(NamedTuple):
-    """A text that leads to ``url``, an address as XlsxWriter takes it; None for the text alone."""
+    """A text that leads to ``url``, an address as XlsxWriter takes it; None for the text alone.
+    ``tip``: what shows when the mouse rests on it, empty for what the program shows by itself.
+    """
 
     url: str | None
     text: str
+    tip: str = ""
 
 
 class Formula(NamedTuple):
@@ -88,7 +92,8 @@ class Stream:
     ``sheet``: its name. ``place``: the numbers of these rows, counted from 0, without a gap;
     ``rows`` gives exactly as many. ``styles``: the style of each column, from column A on (see
     `Formats.number`); ``widths``: their widths in pixels, by which the heights of rows are found;
-    ``figures``: column and style of each figure.
+    ``figures``: column and style of each figure. ``bands``: the style that a cell of every second
+    row has in place of its own, by that; empty where all rows look alike.
 
     ``links`` and ``targets`` are filled while the rows are written: the elements of the sheet's
     links, and the addresses outside the workbook to which some of them lead.
@@ -103,6 +108,7 @@ class Stream:
         styles: Sequence[int],
         widths: Sequence[int] = (),
         figures: Sequence[tuple[int, int]] = (),
+        bands: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         if place.stop > ROWS:
             raise SheetFullError(sheet, place.stop, ROWS)
@@ -113,11 +119,19 @@ class Stream:
         ]
         # What stands between the numbers of the row in the elements of its figures.
         self._starts = [*(f'<c r="{column_name(col)}' for col, _ in figures), ""]
-        ends = ["", *(_figure(style) for _, style in figures)]
-        self._pieces = [end + start for end, start in zip(ends, self._starts, strict=True)]
+        self._pieces = self._between([style for _, style in figures])
+        self._bands = bands
+        self._banded = self._between([bands.get(style, style) for _, style in figures])
         self.right = max([len(self._columns) - 1, *(col for col, _ in figures)])
         self.links: list[bytes] = []
         self.targets: list[str] = []
+
+    def _between(self, styles: Sequence[int]) -> list[str]:
+        """What stands before, between and behind the numbers of the row in the elements of its
+        figures, which have these styles.
+        """
+        ends = ["", *map(_figure, styles)]
+        return [end + start for end, start in zip(ends, self._starts, strict=True)]
 
     def xml(self, relations: int) -> Iterator[bytes]:
         """The XML of the rows, in pieces. ``relations``: how many relations the sheet has already,
@@ -125,22 +139,25 @@ class Stream:
         """
         for above, row in zip(self.place, self._rows, strict=True):
             number = above + 1  # as a workbook counts
-            cells, tall = self._cells(number, row.contents, relations)
+            band = bool(self._bands) and (above - self.place.start) % 2 == 1
+            cells, tall = self._cells(number, row.contents, relations, band)
             height = row.height or min(TALLEST, 18 * tall + 8)
             head = f'<row r="{number}" ht="{height * 0.75:.16g}" customHeight="1">'
             yield "".join((head, *cells)).encode()
-            yield self._numbers(str(number), row).encode() if row.figures else b""
+            yield self._numbers(str(number), row, band).encode() if row.figures else b""
             yield b"</row>"
 
     def _cells(
-        self, number: int, contents: Sequence[Content], relations: int
+        self, number: int, contents: Sequence[Content], relations: int, band: bool
     ) -> tuple[list[str], int]:
         """The elements of the cells of a row, without figures, and how many lines its texts need.
-        ``number``: that of the row, from 1.
+        ``number``: that of the row, from 1; ``band``: whether it looks as every second row does.
         """
         cells, tall = [], 1
         for (letters, usual, width, fits), given in zip(self._columns, contents, strict=True):
             content, style = given if isinstance(given, Styled) else (given, usual)
+            if band:
+                style = self._bands.get(style, style)
             if isinstance(content, Link):
                 self._link(f"{letters}{number}", content, relations)
                 content = content.text
@@ -165,11 +182,15 @@ class Stream:
         else:
             self.targets.append(target.replace("/", "\\"))  # as Excel writes the path of a file
             where = f'r:id="rId{relations + len(self.targets)}"'
+        if link.tip:
+            where += f" tooltip={_quoted(plain(link.tip)[:_TIP])}"
         self.links.append(f'<hyperlink ref="{at}" {where}/>'.encode())
 
-    def _numbers(self, number: str, row: StreamedRow) -> str:
-        """The elements of the figures of a row. ``number``: that of the row, from 1."""
-        pieces = self._pieces
+    def _numbers(self, number: str, row: StreamedRow, band: bool) -> str:
+        """The elements of the figures of a row. ``number``: that of the row, from 1; ``band``:
+        whether it looks as every second row does.
+        """
+        pieces = self._banded if band else self._pieces
         figures: list[float | Decimal | str] = [*row.figures]
         if row.marked:
             pieces = list(pieces)

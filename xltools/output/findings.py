@@ -3,6 +3,7 @@ kind.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from xltools.excel.page import CENTRE, FIGURE, ListColumn, SheetWriter
@@ -23,20 +24,22 @@ INK: Mapping[Severity, str] = {
 OPEN, EXPLAINED, NOTED, DECIDED = "待处理", "已说明", "—", "已认可"
 
 _FINDINGS = (
-    ListColumn(title="序号", width=40, look=CENTRE),
-    ListColumn(title="单位", width=130),
-    ListColumn(title="严重程度", width=68, look=CENTRE),
-    ListColumn(title="编码", width=56, look=CENTRE),
-    ListColumn(title="工作表", width=56, look=CENTRE),
-    ListColumn(title="单元格", width=76),
-    ListColumn(title="栏目", width=170),
-    ListColumn(title="填报值", width=80),
-    ListColumn(title="应为", width=80),
-    ListColumn(title="问题与处理", width=330),
-    ListColumn(title="单位说明", width=150),
-    ListColumn(title="状态", width=110, look=CENTRE),
-    ListColumn(title="文件", width=160),
+    ListColumn(title="序号", width=36, look=CENTRE),
+    ListColumn(title="单位", width=126),
+    ListColumn(title="严重程度", width=64, look=CENTRE),
+    ListColumn(title="编码", width=50, look=CENTRE),
+    ListColumn(title="工作表", width=52, look=CENTRE),
+    ListColumn(title="单元格", width=72),
+    ListColumn(title="栏目", width=180),
+    ListColumn(title="填报值", width=92),
+    ListColumn(title="应为", width=72),
+    ListColumn(title="问题与处理", width=400),
+    ListColumn(title="单位说明", width=64),
+    ListColumn(title="状态", width=70, look=CENTRE),
+    ListColumn(title="文件", width=170),
 )
+_EXPLAINED = {"问题与处理": 330, "单位说明": 134}
+"""Widths where units gave explanations."""
 
 
 FIRST: Final = 1_000
@@ -105,7 +108,7 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
     first thousand of each kind, kind by kind.
     """
     summary, formats = plan.summary, page.formats
-    inks = {s: formats.number(formats.item(CENTRE, font_color=ink)) for s, ink in INK.items()}
+    inks = {s: formats.banded(formats.item(CENTRE, font_color=ink)) for s, ink in INK.items()}
     words = Words.of(summary.form)
     accepted = {entry.unit.name for entry in summary.entries if entry.accepted}
     findings = _sorted(plan)
@@ -129,16 +132,21 @@ def write_findings(page: SheetWriter, plan: SummaryPlan) -> None:
             name(finding.sheet),
             listed(finding.cells, 6, more=" 等{}格"),
             finding.labels,
-            in_words(finding.found),
+            plan.unit_part(in_words(finding.found)),
             in_words(finding.expected),
             words.message(finding),
             finding.explanation,
             status(finding, accepted),
-            Link(plan.file_link(finding.path), name(finding.path)),
+            plan.file(finding.path),
         ]
 
     rows = (row(number, finding) for number, finding in enumerate(findings, 1))
-    page.write_list(LIST_HEAD, _FINDINGS, rows, len(findings))
+    explained = any(finding.explanation for finding in findings)
+    columns = [
+        replace(column, width=_EXPLAINED.get(column.title, column.width)) if explained else column
+        for column in _FINDINGS
+    ]
+    page.write_list(LIST_HEAD, columns, rows, len(findings))
 
 
 def _sorted(plan: SummaryPlan) -> list[Finding]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xltools.excel.safe_text import file_link, way_to
+from xltools.excel.safe_text import file_link, name, way_to
+from xltools.excel.stream import Link
 from xltools.layout.geometry import HeadingBox, Label, labelled, merged
 from xltools.layout.places import Composite, Layout, compose
 from xltools.ledgers.previous import LABELS, UNIT_KEY
@@ -134,8 +135,8 @@ class SummaryPlan:
 
     @property
     def total_row(self) -> int:
-        """The row of the sums on 明细."""
-        return self.last + 1
+        """The row of the sums on 明细: below the headings, and above the units."""
+        return self.first - 1
 
     def cell(self, item: int) -> Address:
         """The cell on 汇总 of an item (its number)."""
@@ -177,6 +178,19 @@ class SummaryPlan:
         file = self.files.get(path, path)
         return file_link(self.way, file) if file else None
 
+    def file(self, path: str) -> Link:
+        """A document by the unit's part of its name, see `unit_part`. The whole path shows when the
+        mouse rests on it.
+        """
+        return Link(self.file_link(path), name(self.unit_part(path)), name(path))
+
+    def unit_part(self, path: str) -> str:
+        """The path of a document without what the names of all have that were filled in from a
+        template: year, form and ending. Any other path is left as it is.
+        """
+        common = f"{self.summary.year}年{self.summary.form.short}_"
+        return path.replace(common, "").removesuffix(".xlsx") if common in path else path
+
     def _range(self, col: int) -> str:
         """The cells of a column of 明细 from the first to the last unit, as a range."""
         letters = column_name(col)
@@ -197,7 +211,7 @@ def plan(summary: Summary, layout: Layout, home: Path, *, detailed: bool = True)
         columns.extend(range(col, col + count))
         col += count
     levels = depth(summary.form)
-    first = HEAD_ROW + levels
+    first = HEAD_ROW + levels + 1  # below the sums
     stands = standings(summary)
     return SummaryPlan(
         summary=summary,

@@ -128,28 +128,28 @@ def _decision(
 
 COUNT: Look = (*FIGURE, ("num_format", "0;-0;"))  # a zero is not shown
 _UNITS = (
-    ListColumn(title="序号", width=40, look=CENTRE),
-    ListColumn(title="单位名称", width=165),
-    ListColumn(title="单位代码", width=68, look=CODE),
-    ListColumn(title="类别", width=88, look=CENTRE),
-    ListColumn(title="状态", width=88, look=CENTRE),
-    ListColumn(title="说明", width=165),
-    ListColumn(title="文件", width=180),
-    ListColumn(title="报送日期", width=80, look=DATE),
-    ListColumn(title="附送材料", width=80, look=CENTRE),
-    ListColumn(title="必须\n更正", width=42, look=COUNT),
-    ListColumn(title="需\n说明", width=42, look=COUNT),
-    ListColumn(title="提示", width=42, look=COUNT),
-    ListColumn(title="报送经过", width=190),
+    ListColumn(title="序号", width=36, look=CENTRE),
+    ListColumn(title="单位名称", width=130),
+    ListColumn(title="单位代码", width=60, look=CODE),
+    ListColumn(title="类别", width=64, look=CENTRE),
+    ListColumn(title="状态", width=64, look=CENTRE),
+    ListColumn(title="说明", width=120),
+    ListColumn(title="文件", width=150),
+    ListColumn(title="报送日期", width=76, look=DATE),
+    ListColumn(title="附送材料", width=58, look=CENTRE),
+    ListColumn(title="必须\n更正", width=36, look=COUNT),
+    ListColumn(title="需\n说明", width=36, look=COUNT),
+    ListColumn(title="提示", width=36, look=COUNT),
+    ListColumn(title="报送经过", width=150),
 )
 _CONTACTS = (
-    ListColumn(title="填表人", width=58, look=CENTRE),
-    ListColumn(title="填表人电话", width=96, look=CODE),
-    ListColumn(title="联系人", width=58, look=CENTRE),
-    ListColumn(title="联系电话", width=96, look=CODE),
-    ListColumn(title="邮箱", width=120, look=(("num_format", "@"),)),
+    ListColumn(title="填表人", width=50, look=CENTRE),
+    ListColumn(title="填表人电话", width=84, look=CODE),
+    ListColumn(title="联系人", width=50, look=CENTRE),
+    ListColumn(title="联系电话", width=84, look=CODE),
+    ListColumn(title="邮箱", width=92, look=(("num_format", "@"),)),
 )
-_REMARK = ListColumn(title="备注", width=120, look=(("locked", False), ("num_format", "@")))
+_REMARK = ListColumn(title="备注", width=80, look=(("locked", False), ("num_format", "@")))
 # Colours of a state: what is in, what has to be done, what is settled.
 _STATE = {
     Place.MERGED: "#E2EFDA",
@@ -168,7 +168,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
     line = f"应报 {summary.expected} 个单位，已汇总 {summary.covered} 个。{more}"
     page.headline("报送情况", line)
     places = {p: formats.number(formats.item(CENTRE, bg_color=c)) for p, c in _STATE.items()}
-    inks = {s: formats.number(formats.item(COUNT, font_color=INK[s])) for s in Severity}
+    inks = {s: formats.banded(formats.item(COUNT, font_color=INK[s])) for s in Severity}
     decisions = _decisions_by_unit(summary)
     sources = "“来源”" if plan.detailed else " documents.parquet"
 
@@ -188,7 +188,7 @@ def write_units(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> None
             unit.category,
             state if style is None else Styled(state, style),
             _reason(summary, standing, decisions.get(unit.name, ()), sources),
-            Link(plan.file_link(path), name(path)),
+            plan.file(path),
             _date(document),
             _along(standing),
             *(Styled(counts[s], ink) if s in counts else 0 for s, ink in inks.items()),
@@ -251,16 +251,16 @@ def _date(document: Document | None) -> datetime | None:
 
 
 _SOURCES = (
-    ListColumn(title="序号", width=40, look=CENTRE),
-    ListColumn(title="文件", width=300),
+    ListColumn(title="序号", width=36, look=CENTRE),
+    ListColumn(title="文件", width=400),
     ListColumn(title="处理结果", width=80, look=CENTRE),
-    ListColumn(title="单位", width=170),
-    ListColumn(title="类型", width=172, look=CENTRE),
+    ListColumn(title="单位", width=150),
+    ListColumn(title="类型", width=130, look=CENTRE),
     ListColumn(title="时间", width=120, look=TIME),
     ListColumn(title="大小\n（字节）", width=70, look=(*CENTRE, ("num_format", "#,##0"))),
     ListColumn(title="模板版本", width=64, look=CENTRE),
-    ListColumn(title="说明", width=220),
-    ListColumn(title="SHA-256", width=244, look=(("font_name", "Consolas"), ("font_size", 8))),
+    ListColumn(title="说明", width=190),
+    ListColumn(title="SHA-256", width=440, look=(("font_name", "Consolas"), ("font_size", 9))),
 )
 _SENDER = ListColumn(title="发件人", width=150, look=(("num_format", "@"),))
 
@@ -291,7 +291,8 @@ def write_sources(page: SheetWriter, plan: SummaryPlan, *, contacts: bool) -> No
         ]
 
     rows = (row(number, document) for number, document in enumerate(documents, 1))
-    page.write_list(LIST_HEAD, columns, rows, len(documents))
+    # The digests are for the screen: on paper they would crowd out everything else.
+    page.write_list(LIST_HEAD, columns, rows, len(documents), unprinted=1)
 
 
 REMARK, UNIT = "备注", "单位名称"

@@ -34,7 +34,7 @@ from xltools.model.identity import DETAIL_KEY, WorkbookKind
 from xltools.model.numbers import stored
 from xltools.model.returns import RuleState
 from xltools.model.summary import Outcome, Place, Summary
-from xltools.output import detail, findings, standings
+from xltools.output import detail, findings, prose, standings
 from xltools.output import plan as plans
 from xltools.output.board import board, groups
 from xltools.output.groups import write_groups
@@ -58,16 +58,16 @@ if TYPE_CHECKING:
 
 _OFF: Look = (*FIGURE, ("num_format", '"差"General;"差"-General;"平衡"'))
 _RULES = (
-    ListColumn(title="序号", width=40, look=CENTRE),
-    ListColumn(title="编码", width=56, look=CENTRE),
-    ListColumn(title="性质", width=68, look=CENTRE),
-    ListColumn(title="勾稽关系", width=250),
-    ListColumn(title="位置", width=270),
-    ListColumn(title="汇总表\n单元格", width=56, look=CENTRE),
-    ListColumn(title="左边", width=84, look=FIGURE),
-    ListColumn(title="右边", width=84, look=FIGURE),
-    ListColumn(title="差额", width=84, look=FIGURE),
-    ListColumn(title="状态", width=84, look=_OFF),
+    ListColumn(title="序号", width=36, look=CENTRE),
+    ListColumn(title="编码", width=52, look=CENTRE),
+    ListColumn(title="性质", width=64, look=CENTRE),
+    ListColumn(title="勾稽关系", width=256),
+    ListColumn(title="位置", width=246),
+    ListColumn(title="汇总表\n单元格", width=54, look=CENTRE),
+    ListColumn(title="左边", width=72, look=FIGURE),
+    ListColumn(title="右边", width=72, look=FIGURE),
+    ListColumn(title="差额", width=72, look=FIGURE),
+    ListColumn(title="状态", width=72, look=_OFF),
 )
 _KINDS = {Severity.FATAL: "必须平衡", Severity.QUERY: "需核实", Severity.NOTE: "提示"}
 _COLOURS = {Severity.FATAL: "#F8CBAD", Severity.QUERY: "#FFE699", Severity.NOTE: "#EDEDED"}
@@ -100,7 +100,7 @@ def write_rules(page: SheetWriter, plan: SummaryPlan) -> None:
             return Address(RULES, prior_rows[operand.item], RULE_LEFT)
         return plan.cell(operand.item)
 
-    grey = page.formats.number(page.formats.item(CENTRE, font_color="#808080"))
+    grey = page.formats.banded(page.formats.item(CENTRE, font_color="#808080"))
     prior = [summary.prior.get(item.index) for item in form.items]
     judgements = judge_sums(form, summary.totals, prior)
     page.write_list(
@@ -299,21 +299,29 @@ def others(plan: SummaryPlan) -> str:
 
 
 def _pages(composite: Composite) -> tuple[list[int], int]:
-    """The rows before which a page ends, and the scale in percent at which every page fits. Several
-    tables are put on one page where they fit at full size.
+    """The rows before which a page ends, and the scale in percent at which every page fits. Tables
+    stay whole. As many are put on one page as fit where the type is made smaller by up to three
+    tenths, and then the type is as large as it can be.
     """
     heights = [*composite.drawing.heights, _FOOT]
-    breaks: list[int] = []
-    used, most = 0, 1
-    for top, stop in pairwise([0, *composite.tops[1:], len(heights)]):
-        height = sum(heights[top:stop])
-        if used and used + height > _PAPER:
-            breaks.append(top)
-            used = 0
-        used += height
-        most = max(most, used)
+    tables = list(pairwise([0, *composite.tops[1:], len(heights)]))
+
+    def breaks(scale: int) -> list[int]:
+        ends: list[int] = []
+        used = 0
+        for top, stop in tables:
+            height = sum(heights[top:stop])
+            if used and (used + height) * scale > _PAPER * 100:
+                ends.append(top)
+                used = 0
+            used += height
+        return ends
+
+    scale = min(range(100, 69, -1), key=lambda scale: len(breaks(scale)))
+    ends = breaks(scale)
+    most = max(sum(heights[a:b]) for a, b in pairwise([0, *ends, len(heights)]))
     # A little less than fits: programs round the heights of rows.
-    return breaks, min(100, _PAPER * 98 // most)
+    return ends, min(scale, _PAPER * 98 // most)
 
 
 @few_searches()
@@ -352,7 +360,7 @@ def write(
         if summary.decisions:
             standings.write_decisions(book.page(plans.DECIDED), plan)
         if detailed and summary.form.texts:
-            detail.write_texts(book.page(plans.PROSE), plan)
+            prose.write(book.page(plans.PROSE), plan)
         write_rules(book.page(plans.RULES), plan)
         if detailed:
             standings.write_sources(book.page(plans.SOURCES), plan, contacts=contacts)
