@@ -284,11 +284,32 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_a_blank_in_a_summary_is_no_zero(tmp_path: Path) -> None:
     path = summary_file(tmp_path, {"甲": districts.made_up(1)})
     book = load_workbook(path)
-    book["明细"]["G10"] = None
+    book["明细"]["G11"] = None
     book.save(path)
     with pytest.raises(PreviousError) as caught:
         load(path, FORM)
-    assert f"“明细”第 10 行 G 列（{labels(0)}）：空白" in str(caught.value)
+    assert f"“明细”第 11 行 G 列（{labels(0)}）：空白" in str(caught.value)
+
+
+def test_a_summary_with_its_sums_at_the_bottom_is_read_as_before(tmp_path: Path) -> None:
+    """Summaries of earlier versions have the row of sums below the units."""
+    units = {"甲": districts.made_up(1), "乙": districts.made_up(2)}
+    path = summary_file(tmp_path, units)
+    now = load(path, FORM).figures
+    assert set(now) == set(units), "the sums are no unit"
+    book: Any = load_workbook(path)
+    sheet = book["明细"]
+    (key,) = (c for row in sheet.iter_rows() for c in row if str(c.value).startswith("head:"))
+    head = int(key.value.removeprefix("head:"))
+    sums = key.row + head
+    assert sheet.cell(sums, 1).value == "合计"
+    for col, cell in enumerate([*sheet[sums]], 1):
+        sheet.cell(sheet.max_row + (col == 1), col, 1 if col > 6 else cell.value)
+    sheet.delete_rows(sums)
+    key.value = f"head:{head - 1}"
+    book.save(path)
+    assert sheet.cell(sheet.max_row, 1).value == "合计"
+    assert load(path, FORM).figures == now
 
 
 def test_rows_added_above_do_no_harm(office: Office, tmp_path: Path) -> None:

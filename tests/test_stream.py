@@ -137,3 +137,30 @@ def test_more_links_than_a_sheet_takes() -> None:
 def test_more_rows_than_a_sheet_has() -> None:
     with pytest.raises(SheetFullError, match="工作表“表”要写 1048577 行，Excel 的工作表至多"):
         book_with((), ROWS)
+
+
+def test_every_second_row_is_tinted_but_what_has_a_colour_of_its_own() -> None:
+    out = BytesIO()
+    with WorkbookWriter(out, created=datetime(2026, 1, 1)) as book:
+        page = book.page("表")
+        plain, red = page.formats(), page.formats(bg_color="#FF0000")
+        bold, marked = page.formats.banded(page.formats(bold=True)), page.formats.banded(red)
+        page.text(0, 0, "头", plain)
+        row = StreamedRow(contents=(Styled("字", bold), ""), figures=[1, 2], marked={1: marked})
+        figures = [(2, plain), (3, plain)]
+        page.stream(1, 3, [row] * 3, styles=(plain, plain), figures=figures, banded=True)
+    sheet = load_workbook(out)["表"]
+    colours = [
+        [c.fill.fgColor.rgb if c.fill.fill_type else None for c in row]
+        for row in sheet.iter_rows(min_row=2)
+    ]
+    usual = [None, None, None, "FFFF0000"]
+    assert colours == [usual, ["FFEFF4FA"] * 3 + ["FFFF0000"], usual]
+    assert [sheet.cell(row, 1).font.bold for row in (2, 3, 4)] == [True] * 3
+
+
+def test_a_link_can_say_more_than_it_shows() -> None:
+    links = (Link("external:甲/乙.xlsx", "乙", '甲/"乙".xlsx'), Link(None, "丙", "不显示"))
+    sheet = book_with([links], 1)
+    assert sheet["A2"].hyperlink.tooltip == '甲/"乙".xlsx'
+    assert sheet["B2"].hyperlink is None

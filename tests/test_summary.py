@@ -85,7 +85,7 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
         "|必须更正|需说明|提示|报送经过|填表人|填表人电话|联系人|联系电话|邮箱|备注",
         "问题": "序号|单位|严重程度|编码|工作表|单元格|栏目|填报值|应为|问题与处理|单位说明|状态"
         "|文件",
-        "文字": "序号|单位名称|一、总体情况|None|一、总体情况|None|一、总体情况"
+        "文字": "序号|单位名称|一、总体情况|None|None|None|None"
         "|五、存在的主要问题及改进情况|六、其他需要报告的事项",
         "校验": "序号|编码|性质|勾稽关系|位置|汇总表单元格|左边|右边|差额|状态",
         "来源": "序号|文件|处理结果|单位|类型|时间|大小（字节）|模板版本|说明|发件人|SHA-256",
@@ -98,10 +98,10 @@ def test_lists_have_these_columns_and_are_filtered_frozen_and_repeated(book: Any
     assert setup == {
         "总览": (None, None, None, None, "portrait", "9"),
         "汇总": (None, "A5", None, None, "portrait", "9"),
-        "明细": ("A9:GZ17", "C10", "$4:$9", "$A:$B", "landscape", "9"),
+        "明细": ("A10:GZ18", "C11", "$4:$10", "$A:$B", "landscape", "9"),
         "报送情况": ("A3:S17", "C4", "$3:$3", None, "landscape", "9"),
         "问题": ("A3:M9", "C4", "$3:$3", None, "landscape", "9"),
-        "文字": ("A4:I12", "C5", "$3:$4", "$A:$B", "landscape", "9"),
+        "文字": ("A4:I12", "C5", None, None, "portrait", "9"),
         "校验": ("A3:J57", "C4", "$3:$3", None, "portrait", "9"),
         "来源": ("A3:K17", "C4", "$3:$3", None, "landscape", "9"),
     }
@@ -114,7 +114,7 @@ def test_detail_has_official_headings_in_levels(book: Any, summary: Summary) -> 
     def above(item: str) -> list[str]:
         col = plan.columns[FORM.by_name[item]] + 1
         found = []
-        for row in range(plans.HEAD_ROW + 1, plan.first + 1):
+        for row in range(plans.HEAD_ROW + 1, plan.total_row + 1):
             cell = sheet.cell(row, col)
             box = next((r for r in merged.values() if cell.coordinate in r), None)
             value = cell.value if box is None else sheet.cell(box.min_row, box.min_col).value
@@ -141,6 +141,32 @@ def test_detail_has_official_headings_in_levels(book: Any, summary: Summary) -> 
     assert columns_in_groups(summary) == list(plan.spans), "a gap keeps the groups apart"
 
 
+def test_items_fold_into_the_total_beside_them(book: Any, summary: Summary) -> None:
+    dimensions, levels = book["明细"].column_dimensions, {}
+    for dimension in dimensions.values():
+        for col in range(dimension.min, dimension.max + 1):
+            levels[col - 1] = dimension.outlineLevel
+            assert not dimension.hidden, "all is open at first"
+    for item, col in zip(FORM.items, planned(summary).columns, strict=True):
+        part = item.table in {"t3", "t4"}
+        total = item.column.split("_")[-1] == "total"
+        assert levels[col] == (2 if part and not total else 1), item.name
+
+
+def test_sums_stand_on_top_and_stay_there(book: Any, cached: Any, summary: Summary) -> None:
+    sheet, plan = book["明细"], planned(summary)
+    row = plan.total_row + 1
+    assert [sheet.cell(row, 1).value, sheet.cell(row, 2).value] == ["合计", None]
+    assert sheet.freeze_panes == f"C{row + 1}", "in view, whatever unit is looked at"
+    assert sheet.auto_filter.ref.startswith(f"A{row}:"), "neither sorted nor filtered away"
+    last = plan.first + len(summary.entries)
+    for item, col in zip(FORM.items, plan.columns, strict=True):
+        letters = column_name(col)
+        assert f"${letters}${row + 1}:${letters}${last})" in sheet.cell(row, col + 1).value
+        below = cached["汇总"][plan.cell(item.index).a1].value
+        assert cached["明细"].cell(row, col + 1).value == below
+
+
 def columns_in_groups(summary: Summary) -> list[tuple[int, int]]:
     """The runs of columns with an outline level, as the file has them."""
     data = summary_bytes(summary, districts.layout(), Path("/district"))
@@ -148,7 +174,7 @@ def columns_in_groups(summary: Summary) -> list[tuple[int, int]]:
         xml = archive.read("xl/worksheets/sheet3.xml").decode()
     runs: list[tuple[int, int]] = []
     for low, high, rest in re.findall(r'<col min="(\d+)" max="(\d+)"([^/]*)/>', xml):
-        if 'outlineLevel="1"' in rest:
+        if "outlineLevel=" in rest:
             joined = bool(runs) and runs[-1][1] == int(low) - 2
             start = runs.pop()[0] if joined else int(low) - 1
             runs.append((start, int(high) - 1))
@@ -170,7 +196,8 @@ def test_detail_shows_marks_and_every_figure(book: Any, summary: Summary) -> Non
             colour = {Status.BLANK: "FFFFF2CC", Status.VOID: "FFDDEBF7"}.get(
                 entry.ret.statuses[item.index] if item.formula is None else Status.GIVEN
             )
-            assert (cell.fill.fgColor.rgb if cell.fill.fill_type else None) == colour
+            band = "FFEFF4FA" if number % 2 else None
+            assert (cell.fill.fgColor.rgb if cell.fill.fill_type else None) == (colour or band)
     shades = {s for e in summary.entries for s in e.ret.statuses}
     assert shades == {Status.GIVEN, Status.BLANK, Status.VOID}
 
@@ -281,7 +308,7 @@ def test_list_of_units(book: Any) -> None:
     assert [c.value for c in taught[8:18]] == [
         "Word", 1, 0, 0, None, "张三", "025-8888", "王五", "7654321", None,
     ]  # fmt: skip
-    assert taught[1].hyperlink.location == "'明细'!$B$17"
+    assert taught[1].hyperlink.location == "'明细'!$B$18"
     assert [c.value for c in found["淮安市人民政府2024"][9:12]] == [0, 2, 1]
     assert found["区外单位"][5].value == "不在名录中；名录中没有这个单位"
     remark = taught[18]

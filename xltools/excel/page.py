@@ -181,7 +181,7 @@ class SheetWriter:
         self.sheet.set_row_pixels(0, 34)
         self.sheet.set_row_pixels(1, 24)
         self.text(0, col, title, self.formats(font_name=HEI, font_size=15))
-        self.text(1, col, line, self.formats(font_size=9, font_color="#595959"))
+        self.text(1, col, line, self.formats(font_size=10, font_color="#595959"))
 
     def stream(
         self,

@@ -56,7 +56,7 @@ SHADES: Mapping[Status, str] = {Status.BLANK: "#FFF2CC", Status.VOID: "#DDEBF7"}
 def write(page: SheetWriter, plan: SummaryPlan) -> None:
     """Write the sheet 明细: headings, the district's sums, and a row for each merged unit."""
     summary, sheet = plan.summary, page.sheet
-    columns = arrange(plan)
+    columns = arrange(plan, {_group(plan, entry) or "" for entry in summary.entries})
     for col, width in enumerate(columns.meta):
         sheet.set_column_pixels(col, col, width)
     for left, right in plan.spans:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -20,6 +20,7 @@ GAP = 10  # pixels of the column between two tables
 _DIGIT = 6.6  # pixels of a digit of 9 points in the widest of the usual typefaces
 _BESIDE = 6  # pixels that programs keep free beside a number
 _NARROW = 20  # pixels: two digits, and the button of a filter
+_ONE = 30  # pixels of a column in which one character stands on a line
 _LINES = 4  # of a heading, before its columns are made wider
 _STANDING = 8  # characters of the longest heading that is written from the top to the bottom
 _NAME, _LONG_NAME = 100, 165  # pixels of the column of names: least, most
@@ -51,14 +52,17 @@ class FigureColumns:
         """Whether a heading is written from the top to the bottom, as it is short and its column
         too narrow for it.
         """
-        return _may_stand(box) and lines(box.text, self.across(box) * 7 // 6) > 2
+        width = self.across(box)
+        return _may_stand(box) and (width < _ONE or lines(box.text, width * 7 // 6) > _LINES - 1)
 
 
-def arrange(plan: SummaryPlan) -> FigureColumns:
-    """Find the columns of 明细 for the figures that are there."""
+def arrange(plan: SummaryPlan, groups: Iterable[str]) -> FigureColumns:
+    """Find the columns of 明细 for the figures that are there. ``groups``: what it says of the
+    groups of units.
+    """
     form = plan.summary.form
     boxes = heads(form, plan.columns, plan.levels)
-    meta, widths = _meta(plan.summary), _widths(plan, boxes)
+    meta, widths = _meta(plan.summary, groups), _widths(plan, boxes)
     blocks = [list(_blocks(form, boxes, plan, widths, span)) for span in plan.spans]
 
     def breaks(scale: int) -> list[int]:
@@ -81,10 +85,10 @@ def wide(text: str) -> int:
     return measure(text) * SMALL * 2 // 21  # measured at 10.5 points
 
 
-def _meta(summary: Summary) -> tuple[int, ...]:
-    """The widths of the first columns, see `META`."""
+def _meta(summary: Summary, groups: Iterable[str]) -> tuple[int, ...]:
+    """The widths of the first columns, see `META`. ``groups``: as for `arrange`."""
     names = [wide(entry.unit.name) + 14 for entry in summary.entries]
-    kinds = {wide(entry.unit.category or "") + 12 for entry in summary.entries}
+    kinds = [wide(group) + 12 for group in groups]
     marked = any(entry.accepted for entry in summary.entries)
     widths = (
         max(36, ceil(_DIGIT * len(str(len(names))) + 10)),
@@ -98,14 +102,23 @@ def _meta(summary: Summary) -> tuple[int, ...]:
 
 
 def _longest(plan: SummaryPlan) -> list[int]:
-    """How many characters the longest figure of each item has, its sum included, by item
-    number.
+    """How many characters the longest figure of each item has, its sum included, by item number.
+
+    What is added up to a sum is no longer than it, unless something is negative. So thousands of
+    returns are looked at only where an item may be negative or has no sum.
     """
     items, entries = plan.summary.form.items, plan.summary.entries
     most: list[Number] = [0 if total is None else total for total in plan.summary.totals]
     least = [*most]
-    for start in range(0, len(entries), _AT_ONCE):
-        figures = [[*entry.numbers] for entry in entries[start : start + _AT_ONCE]]
+    odd = any(
+        item.signed or not item.summed or (item.formula is not None and not item.formula.plain)
+        for item in items
+    )
+    apart = [entry for entry in entries if entry.accepted or not entry.counted]
+    if odd or any(min(entry.numbers) < 0 for entry in apart):
+        apart = [*entries]
+    for start in range(0, len(apart), _AT_ONCE):
+        figures = [[*entry.numbers] for entry in apart[start : start + _AT_ONCE]]
         most = [*map(max, most, *figures)]
         least = [*map(min, least, *figures)]
     longest = [

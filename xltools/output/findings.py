@@ -31,12 +31,12 @@ _FINDINGS = (
     ListColumn(title="工作表", width=52, look=CENTRE),
     ListColumn(title="单元格", width=72),
     ListColumn(title="栏目", width=180),
-    ListColumn(title="填报值", width=92),
+    ListColumn(title="填报值", width=142),
     ListColumn(title="应为", width=72),
     ListColumn(title="问题与处理", width=400),
     ListColumn(title="单位说明", width=64),
     ListColumn(title="状态", width=70, look=CENTRE),
-    ListColumn(title="文件", width=170),
+    ListColumn(title="文件", width=130),
 )
 _EXPLAINED = {"问题与处理": 330, "单位说明": 134}
 """Widths where units gave explanations."""

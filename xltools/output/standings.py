@@ -134,13 +134,13 @@ _UNITS = (
     ListColumn(title="类别", width=64, look=CENTRE),
     ListColumn(title="状态", width=64, look=CENTRE),
     ListColumn(title="说明", width=120),
-    ListColumn(title="文件", width=150),
+    ListColumn(title="文件", width=174),
     ListColumn(title="报送日期", width=76, look=DATE),
     ListColumn(title="附送材料", width=58, look=CENTRE),
     ListColumn(title="必须\n更正", width=36, look=COUNT),
     ListColumn(title="需\n说明", width=36, look=COUNT),
     ListColumn(title="提示", width=36, look=COUNT),
-    ListColumn(title="报送经过", width=150),
+    ListColumn(title="报送经过", width=138),
 )
 _CONTACTS = (
     ListColumn(title="填表人", width=50, look=CENTRE),
@@ -149,7 +149,7 @@ _CONTACTS = (
     ListColumn(title="联系电话", width=84, look=CODE),
     ListColumn(title="邮箱", width=92, look=(("num_format", "@"),)),
 )
-_REMARK = ListColumn(title="备注", width=80, look=(("locked", False), ("num_format", "@")))
+_REMARK = ListColumn(title="备注", width=68, look=(("locked", False), ("num_format", "@")))
 # Colours of a state: what is in, what has to be done, what is settled.
 _STATE = {
     Place.MERGED: "#E2EFDA",
