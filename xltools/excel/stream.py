@@ -37,7 +37,8 @@ _EXACT: Final = 10**15  # whole numbers from here on are written with 16 digits 
 
 class Link(NamedTuple):
     """A text that leads to ``url``, an address as XlsxWriter takes it; None for the text alone.
-    ``tip``: what shows when the mouse rests on it, empty for what the program shows by itself.
+    ``tip``: what shows when the mouse rests on it, a safe text on one line (see `safe_text.name`);
+    empty for what the program shows by itself.
     """
 
     url: str | None
@@ -86,6 +87,16 @@ class StreamedRow(NamedTuple):
     marked: Mapping[int, int] = MappingProxyType({})
 
 
+class _RowLook(NamedTuple):
+    """How rows look. ``columns``: letters, style and width in pixels of each column without
+    figures, and how many Chinese characters stand on a line in it. ``pieces``: what stands before,
+    between and behind the numbers of the row in the elements of its figures.
+    """
+
+    columns: list[tuple[str, int, int, int]]
+    pieces: list[str]
+
+
 class Stream:
     """The rows of one sheet that are written when the workbook is saved.
 
@@ -113,25 +124,33 @@ class Stream:
         if place.stop > ROWS:
             raise SheetFullError(sheet, place.stop, ROWS)
         self.sheet, self.place, self._rows = sheet, place, rows
-        self._columns = [
-            (column_name(col), style, width, across(width))
-            for col, (style, width) in enumerate(zip_longest(styles, widths, fillvalue=0))
-        ]
         # What stands between the numbers of the row in the elements of its figures.
         self._starts = [*(f'<c r="{column_name(col)}' for col, _ in figures), ""]
-        self._pieces = self._between([style for _, style in figures])
         self._bands = bands
-        self._banded = self._between([bands.get(style, style) for _, style in figures])
-        self.right = max([len(self._columns) - 1, *(col for col, _ in figures)])
+        self._plain = self._look(styles, widths, [style for _, style in figures])
+        self._banded = self._look(
+            [bands.get(style, style) for style in styles],
+            widths,
+            [bands.get(style, style) for _, style in figures],
+        )
+        self.right = max([len(self._plain.columns) - 1, *(col for col, _ in figures)])
         self.links: list[bytes] = []
         self.targets: list[str] = []
 
-    def _between(self, styles: Sequence[int]) -> list[str]:
-        """What stands before, between and behind the numbers of the row in the elements of its
-        figures, which have these styles.
+    def _look(
+        self, styles: Sequence[int], widths: Sequence[int], figures: Sequence[int]
+    ) -> _RowLook:
+        """How a row looks of which the cells have these styles. ``figures``: the styles of its
+        figures.
         """
-        ends = ["", *map(_figure, styles)]
-        return [end + start for end, start in zip(ends, self._starts, strict=True)]
+        ends = ["", *map(_figure, figures)]
+        return _RowLook(
+            columns=[
+                (column_name(col), style, width, across(width))
+                for col, (style, width) in enumerate(zip_longest(styles, widths, fillvalue=0))
+            ],
+            pieces=[end + start for end, start in zip(ends, self._starts, strict=True)],
+        )
 
     def xml(self, relations: int) -> Iterator[bytes]:
         """The XML of the rows, in pieces. ``relations``: how many relations the sheet has already,
@@ -139,24 +158,24 @@ class Stream:
         """
         for above, row in zip(self.place, self._rows, strict=True):
             number = above + 1  # as a workbook counts
-            band = bool(self._bands) and (above - self.place.start) % 2 == 1
-            cells, tall = self._cells(number, row.contents, relations, band)
+            look = self._banded if (above - self.place.start) % 2 else self._plain
+            cells, tall = self._cells(number, row.contents, relations, look)
             height = row.height or min(TALLEST, 18 * tall + 8)
             head = f'<row r="{number}" ht="{height * 0.75:.16g}" customHeight="1">'
             yield "".join((head, *cells)).encode()
-            yield self._numbers(str(number), row, band).encode() if row.figures else b""
+            yield self._numbers(str(number), row, look.pieces).encode() if row.figures else b""
             yield b"</row>"
 
     def _cells(
-        self, number: int, contents: Sequence[Content], relations: int, band: bool
+        self, number: int, contents: Sequence[Content], relations: int, look: _RowLook
     ) -> tuple[list[str], int]:
         """The elements of the cells of a row, without figures, and how many lines its texts need.
-        ``number``: that of the row, from 1; ``band``: whether it looks as every second row does.
+        ``number``: that of the row, from 1.
         """
         cells, tall = [], 1
-        for (letters, usual, width, fits), given in zip(self._columns, contents, strict=True):
+        for (letters, usual, width, fits), given in zip(look.columns, contents, strict=True):
             content, style = given if isinstance(given, Styled) else (given, usual)
-            if band:
+            if style != usual and look is self._banded:
                 style = self._bands.get(style, style)
             if isinstance(content, Link):
                 self._link(f"{letters}{number}", content, relations)
@@ -183,14 +202,13 @@ class Stream:
             self.targets.append(target.replace("/", "\\"))  # as Excel writes the path of a file
             where = f'r:id="rId{relations + len(self.targets)}"'
         if link.tip:
-            where += f" tooltip={_quoted(plain(link.tip)[:_TIP])}"
+            where += f" tooltip={_quoted(link.tip[:_TIP])}"
         self.links.append(f'<hyperlink ref="{at}" {where}/>'.encode())
 
-    def _numbers(self, number: str, row: StreamedRow, band: bool) -> str:
-        """The elements of the figures of a row. ``number``: that of the row, from 1; ``band``:
-        whether it looks as every second row does.
+    def _numbers(self, number: str, row: StreamedRow, pieces: list[str]) -> str:
+        """The elements of the figures of a row. ``number``: that of the row, from 1; ``pieces``:
+        see `_RowLook`.
         """
-        pieces = self._banded if band else self._pieces
         figures: list[float | Decimal | str] = [*row.figures]
         if row.marked:
             pieces = list(pieces)

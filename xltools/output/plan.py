@@ -112,9 +112,10 @@ class SummaryPlan:
     ``composite``, the tables.
 
     ``whole``: by item, whether all figures are whole numbers. ``files``: for a document in an
-    archive or mail, by its path, the path of that. ``way``: the path from the folder of the
-    workbook to the inbox, None where no link to it can be made. ``detailed``: whether the workbook
-    has the detail: a row for each unit's figures and texts, for each finding and document.
+    archive or mail, by its path, the path of that. ``common``: how the names of files
+    begin that were filled in from a template. ``way``: the path from the folder of the workbook to
+    the inbox, None where no link to it can be made. ``detailed``: whether the workbook has the
+    detail: a row for each unit's figures and texts, for each finding and document.
     """
 
     summary: Summary
@@ -130,6 +131,7 @@ class SummaryPlan:
     rows: Mapping[str, int]
     units: Mapping[str, int]
     files: Mapping[str, str]
+    common: str
     way: str | None
     detailed: bool
 
@@ -179,17 +181,20 @@ class SummaryPlan:
         return file_link(self.way, file) if file else None
 
     def file(self, path: str) -> Link:
-        """A document by the unit's part of its name, see `unit_part`. The whole path shows when the
-        mouse rests on it.
+        """A document by the unit's part of its name, see `unit_part`. Then the whole path shows
+        when the mouse rests on it.
         """
-        return Link(self.file_link(path), name(self.unit_part(path)), name(path))
+        whole = name(path)
+        part = self.unit_part(whole)
+        return Link(self.file_link(path), part, "" if part is whole else whole)
 
     def unit_part(self, path: str) -> str:
         """The path of a document without what the names of all have that were filled in from a
         template: year, form and ending. Any other path is left as it is.
         """
-        common = f"{self.summary.year}年{self.summary.form.short}_"
-        return path.replace(common, "").removesuffix(".xlsx") if common in path else path
+        if self.common not in path:
+            return path
+        return path.replace(self.common, "").removesuffix(".xlsx")
 
     def _range(self, col: int) -> str:
         """The cells of a column of 明细 from the first to the last unit, as a range."""
@@ -227,6 +232,7 @@ def plan(summary: Summary, layout: Layout, home: Path, *, detailed: bool = True)
         rows={standing.unit.name: LIST_HEAD + 1 + n for n, standing in enumerate(stands)},
         units={e.unit.name: first + n for n, e in enumerate(summary.entries)} if detailed else {},
         files={d.path: d.file for d in summary.documents if d.file},
+        common=f"{summary.year}年{summary.form.short}_",
         way=way_to(summary.inbox, home) if summary.inbox is not None else None,
         detailed=detailed,
     )
