@@ -39,9 +39,9 @@ _HINT = (
 )
 
 
-def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> None:
+def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> int:
     """Write the list of explanations to 校验, from ``row`` on, with the entries that the workbook
-    has from the start.
+    has from the start. Returns its last row.
     """
     f, start = draft.formats, draft.subject.start
     head = f(bold=True, bg_color="#D9E2F3", top=1)
@@ -74,6 +74,7 @@ def paint_explanations(draft: WorkbookDraft, sheet: Any, row: int) -> None:
         (WHY, EXPLANATION, "写明为什么属实；左边写上编码。"),
     ):
         prompt(sheet, (first, column, last, column), title, message)
+    return last
 
 
 def prompt(sheet: Any, area: tuple[int, int, int, int], title: str, message: str) -> None:

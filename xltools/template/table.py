@@ -22,7 +22,7 @@ from xltools.excel.page import (
     draw,
     lock_sheet,
     look_of,
-    print_nothing,
+    print_if_filled,
 )
 from xltools.layout.geometry import TALLEST, Box, lines
 from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout, TextPlace, TextTitle
@@ -326,10 +326,9 @@ def paint_texts(draft: WorkbookDraft) -> None:
         Texts.NONE: "本单位不用填",
     }[subject.text]
     hint = f"文字部分：一段一格。从 Word 复制后，选中标题下第一个浅黄格粘贴。（{asked}）"
-    hint += "\n要打印的，选中要打印的部分，打印时选“选定区域”。"
     sheet.write_string(0, 0, hint, f(font_color="#7F7F7F", text_wrap=True))
     sheet.write_url(0, 1, f"internal:'{COVER}'!A1", f(**LINK), "← 填报")
-    sheet.set_row_pixels(0, 44)
+    sheet.set_row_pixels(0, 30)
     texts = {text.name: paragraphs(draft, text.name) for text in layout.form.texts}
     for title in layout.titles:
         _part_title(draft, sheet, title, texts)
@@ -338,10 +337,8 @@ def paint_texts(draft: WorkbookDraft) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    if any(texts.values()):
-        sheet.print_area(0, 0, layout.texts[-1].last, 0)
-    else:
-        print_nothing(sheet, LENGTH + 2)
+    rows = [f"$A${place.first + 1}:$A${place.last + 1}" for place in layout.texts]
+    print_if_filled(draft.book.book, sheet, rows, layout.texts[-1].last, 0)
     sheet.hide_gridlines(2)
     lock_sheet(sheet, draft.password)
 
