@@ -134,12 +134,6 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def onlyoffice() -> OnlyOffice:
-    """ONLYOFFICE alone, which also prints; its absence skips, or fails where it is required."""
-    return _there(OnlyOffice())
-
-
-@pytest.fixture(scope="session")
 def gnumeric() -> Gnumeric:
     """Gnumeric, which computes what is there; its absence skips, or fails where it is required."""
     return _there(Gnumeric())

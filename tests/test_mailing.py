@@ -6,26 +6,17 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from support.commands import roster, text, xltools
-from support.filled import FORM, LAYOUT
+from support.filled import LAYOUT
 from support.jobs import BAD, filled
-from support.onlyoffice import OnlyOffice
-from support.typed import typed
-from xltools.layout.places import TEXT_SHEET
 from xltools.match.fields import cover
-from xltools.model.cells import column_name
 from xltools.model.collector import Collector
 from xltools.model.identity import (
-    CHECKS,
-    CHECKS_TOP,
     COVER,
     FIELD_COLUMN,
     ISSUES,
     LIGHT_ROW,
-    PRINT,
-    WHY,
 )
 from xltools.readers.workbook import book_of, open_book
 from xltools.template.build import build
@@ -144,34 +135,3 @@ def test_a_deadline_that_is_none(command: str, tmp_path: Path) -> None:
     done = xltools(*command.split(), "--deadline", "一月底", cwd=tmp_path)
     assert done.returncode == 2
     assert "--deadline 一月底：请写成 2026-01-20 这样的日期。" in text(done)
-
-
-SHEETS = [COVER, *(table.sheet for table in LAYOUT.tables), TEXT_SHEET, CHECKS, PRINT]
-
-
-def test_a_template_prints_on_five_pages(tmp_path: Path, onlyoffice: OnlyOffice) -> None:
-    """By Excel's rules: LibreOffice prints a sheet whose print area is a formula in any case."""
-    blank = build(LAYOUT, Subject(year=2025, unit="甲局", collector=WHO), "secret")
-    (tmp_path / "甲.xlsx").write_bytes(blank)
-    assert printed(onlyoffice, tmp_path / "甲.xlsx", tmp_path / "blank") == [
-        name for name in SHEETS if name not in (TEXT_SHEET, CHECKS)
-    ]
-    texts = {f"{TEXT_SHEET}!A{LAYOUT.texts[-1].last + 1}": "没有。"}
-    explained = f"{CHECKS}!{column_name(WHY)}{CHECKS_TOP + len(FORM.instances) + 20}"
-    (tmp_path / "乙.xlsx").write_bytes(typed(blank, texts | {explained: "属实"}, results=False))
-    pages = printed(onlyoffice, tmp_path / "乙.xlsx", tmp_path / "filled")
-    assert set(pages) == set(SHEETS)
-    assert pages.count(TEXT_SHEET) > 1
-
-
-def printed(onlyoffice: OnlyOffice, path: Path, folder: Path) -> list[str]:
-    """The name of the sheet of each page with more than a footer. (ONLYOFFICE draws a page for a
-    sheet that prints none.)
-    """
-    pages = []
-    for page in onlyoffice.render(path, folder, SHEETS, dpi=30):
-        picture = Image.open(page).convert("L")
-        body = picture.crop((0, 0, picture.width, picture.height * 9 // 10))
-        if any(body.histogram()[:200]):
-            pages.append(page.name.rpartition("-")[0])
-    return pages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from xltools.excel.safe_text import plain
 from xltools.excel.stream import LINKS, Content, Stream, StreamedRow
 from xltools.layout.geometry import Box, Drawing, Role, lines
-from xltools.model.cells import Address, column_name, quoted
+from xltools.model.cells import Address, column_name
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -40,7 +40,6 @@ rule that holds, one that cannot be judged yet.
 """
 DIFFERENCE = '"差"0;"差"-0;"平衡";@'
 DIFFERENCE_AMOUNT = '"差"0.00####;"差"-0.00####;"平衡";@'
-_FAR = 20  # columns to the right of a printed area, where nothing is written
 UNSUMMED = "各单位的这一项不能相加，所以不汇总；各单位的数见“明细”。"
 BAND = "#EFF4FA"
 """Background of every second row of a list."""
@@ -344,23 +343,6 @@ def print_nothing(sheet: Worksheet, col: int) -> None:
     which nothing is written.
     """
     sheet.print_area(0, col, 0, col)
-
-
-def print_if_filled(
-    book: Any, sheet: Worksheet, cells: Iterable[str], last: int, right: int
-) -> None:
-    """Make a sheet print its cells from A1 to the row ``last`` and the column ``right``, but no
-    page as long as nothing is in some ``cells`` (ranges on it). ``book``: of XlsxWriter.
-
-    The print area is a formula, which Excel and programs of its rules follow; LibreOffice does not
-    know that, and prints the sheet in any case.
-    """
-    here = quoted(sheet.get_name())
-    counted = ",".join(f"{here}!{area}" for area in cells)
-    whole = f"{here}!$A$1:${column_name(right)}${last + 1}"
-    nothing = f"{here}!${column_name(right + _FAR)}$1"
-    formula = f"=IF(COUNTA({counted})=0,{nothing},{whole})"
-    book.define_name(f"{here}!_xlnm.Print_Area", formula)
 
 
 def lock_sheet(sheet: Worksheet, password: str) -> None:

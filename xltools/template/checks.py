@@ -20,11 +20,10 @@ from xltools.excel.page import (
     colour_where,
     link_to,
     lock_sheet,
-    print_if_filled,
 )
 from xltools.excel.stamp import SlotContent
 from xltools.layout.geometry import lines
-from xltools.model.cells import Address, column_name
+from xltools.model.cells import Address
 from xltools.model.evaluate import prepare
 from xltools.model.findings import TRIAL
 from xltools.model.form import Instance, Severity
@@ -109,9 +108,7 @@ def paint_checks(draft: WorkbookDraft) -> None:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(CHECKS_TOP - 1)
-    why = f"${column_name(WHY)}$"
-    # Without an explanation it is for the screen.
-    print_if_filled(draft.book.book, sheet, [f"{why}{CHECKS_TOP + 1}:{why}{last + 1}"], last, WHY)
+    sheet.print_area(0, 0, last, WHY)
     sheet.set_footer("&C第 &P 页，共 &N 页")
     sheet.hide_gridlines(2)
     lock_sheet(sheet, draft.password)

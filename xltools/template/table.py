@@ -22,7 +22,6 @@ from xltools.excel.page import (
     draw,
     lock_sheet,
     look_of,
-    print_if_filled,
 )
 from xltools.layout.geometry import TALLEST, Box, lines
 from xltools.layout.places import TEXT_ROWS, TEXT_SHEET, TableLayout, TextPlace, TextTitle
@@ -337,8 +336,7 @@ def paint_texts(draft: WorkbookDraft) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    rows = [f"$A${place.first + 1}:$A${place.last + 1}" for place in layout.texts]
-    print_if_filled(draft.book.book, sheet, rows, layout.texts[-1].last, 0)
+    sheet.print_area(0, 0, layout.texts[-1].last, 0)
     sheet.hide_gridlines(2)
     lock_sheet(sheet, draft.password)
 
