@@ -7,7 +7,7 @@ from support.filled import FORM, LAYOUT, consistent
 from support.jobs import GOOD, filled
 from support.mistakes import Mistake, later, wrong
 from xltools.checks.run import check
-from xltools.model.equation import Equation, Term
+from xltools.model.equation import Addend, Equation
 from xltools.model.findings import Words
 from xltools.model.roster import Texts
 
@@ -67,8 +67,8 @@ def test_a_figure_that_must_be_a_certain_one() -> None:
 
 
 def test_of_a_long_sum_what_is_not_zero() -> None:
-    terms = tuple(Term(sign=1, label=f"第{n}项", position=n) for n in range(10))
-    whole = Term(sign=1, label="总计", position=10)
+    terms = tuple(Addend(sign=1, label=f"第{n}项", position=n) for n in range(10))
+    whole = Addend(sign=1, label="总计", position=10)
 
     def words(*figures: int) -> str:
         held = (*figures, *[0] * (10 - len(figures)))

@@ -87,6 +87,15 @@ def test_groups_that_formulas_do_not_tell_apart_are_numbers(folder: Path) -> Non
     assert received[3:5] == [8, 4]
 
 
+def test_a_name_longer_than_a_formula_holds_is_summed_as_a_number(folder: Path) -> None:
+    lines = (folder / "r.csv").read_text("utf-8").replace("东片", "长" * 254)
+    (folder / "r.csv").write_text(lines, "utf-8")
+    collect(folder)
+    sheet = load_workbook(folder / "汇总.xlsx")[GROUPS]
+    received = next(line for line in rows(sheet) if "新收" in str(line[1]) and line[2] == "自然人")
+    assert received[3:5] == [8, 4]
+
+
 def test_by_category_and_without(folder: Path) -> None:
     collect(folder, "类别")
     assert rows(load_workbook(folder / "汇总.xlsx")[GROUPS])[0][3:] == ["工作机构", "合计"]
@@ -97,6 +106,7 @@ def test_by_category_and_without(folder: Path) -> None:
 def test_a_column_that_is_not_there(folder: Path) -> None:
     said = collect(folder, "片区域")
     assert "没有“片区域”这一栏，不能按它分组，是否为 片区？" in said
+    assert "；名录里有：单位名称、类别、片区、计入汇总。" in collect(folder, "别的")
     done = xltools("collect", "in", "--year", "2025", "--group", "片区", cwd=folder)
     assert done.returncode == 2
     assert "--group 片区：按名录的栏目分组，要有名录（--roster）。" in text(done)

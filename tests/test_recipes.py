@@ -112,7 +112,7 @@ class Reader:
 
         def counted(book: object) -> object:
             self.full += 1
-            return read(book)  # type: ignore[arg-type]
+            return read(book)  # type: ignore[arg-type]  # only Matcher calls it
 
         monkeypatch.setattr(self.matcher, "_full", counted)
 

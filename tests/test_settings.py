@@ -117,6 +117,12 @@ def test_the_nearest_file_up_to_the_home_folder(
     assert find(below) == nearest
 
 
+def test_a_report_before_there_is_a_summary(year: Path) -> None:
+    done = xltools("report", cwd=year)
+    assert done.returncode == 2
+    assert "还没有汇总表 汇总.xlsx：请先运行 xltools collect。" in text(done)
+
+
 def test_commands_alone_do_the_right_thing(year: Path) -> None:
     done = xltools("generate", cwd=year)
     assert "写入 13 份模板" in text(done)
@@ -253,6 +259,22 @@ def test_decisions_beside_the_roster_are_found(year: Path) -> None:
     assert done.returncode == 0, "it has nothing to do with decisions"
 
 
+@pytest.mark.parametrize("command", ["collect", "decide", "reply"])
+def test_what_is_replaced_does_not_go_into_the_inbox(command: str, year: Path) -> None:
+    done = xltools(command, "--former", "收件/旧的", cwd=year)
+    assert done.returncode == 2
+    assert "--former 收件/旧的：收件夹里只放收到的文件" in text(done)
+    assert not (year / "收件" / "旧的").exists()
+
+
+@pytest.mark.parametrize("command", ["collect", "decide", "reply", "generate", "report"])
+def test_a_file_is_no_folder_for_what_is_replaced(command: str, year: Path) -> None:
+    xltools("collect", cwd=year)
+    done = xltools(command, "--former", "xltools.toml", cwd=year)
+    assert done.returncode == 2
+    assert "--former xltools.toml：不是文件夹。" in text(done)
+
+
 def test_decisions_carry_their_year(tmp_path: Path) -> None:
     roster(tmp_path / "r.csv", "甲局", "乙局", "丙局")
     filled(tmp_path / "in" / "甲.xlsx", "甲局", GOOD)
@@ -269,10 +291,14 @@ def test_decisions_carry_their_year(tmp_path: Path) -> None:
     ]
     sheet.cell(HEAD + 1, heads[Columns.YEAR], "2024")
     sheet.cell(HEAD + 2, heads[Columns.YEAR]).value = None
+    # The same decision for another year, further down, takes nothing from that of this year.
+    for cell in sheet[HEAD + 2]:
+        sheet.cell(HEAD + 3, cell.column or 0, cell.value)
+    sheet.cell(HEAD + 3, heads[Columns.YEAR], "2023")
     book.save(file)
     done = xltools("collect", *common, cwd=tmp_path)
     assert "决定表中有 1 条没有写年度，按 2025 年度执行" in text(done)
-    assert "决定表中有 1 条是别的年度的，没有执行" in text(done)
+    assert "决定表中有 2 条是别的年度的，没有执行" in text(done)
     assert "未报 1 个：乙局" in text(done)
     done = xltools("decide", *common, cwd=tmp_path)
     assert "乙局 无需报送：未用到：是 2024 年度的决定" in text(done)

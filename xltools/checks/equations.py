@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from xltools.model.equation import Equation, Term
+from xltools.model.equation import Addend, Equation
 from xltools.model.form import Form, Instance
 from xltools.model.formula import Linear
 from xltools.model.numbers import Number
@@ -35,7 +35,7 @@ _Pick: TypeAlias = Callable[[Sequence[Number]], tuple[Number, ...]]
 
 
 @lru_cache(maxsize=4096)
-def _terms(form: Form, index: int) -> tuple[tuple[Term, ...], int, _Pick]:
+def _terms(form: Form, index: int) -> tuple[tuple[Addend, ...], int, _Pick]:
     """The terms of both sides of an instance of a rule (its number), how many of them are on the
     left, and what takes their figures from those of a return.
     """
@@ -52,10 +52,10 @@ def _terms(form: Form, index: int) -> tuple[tuple[Term, ...], int, _Pick]:
     return terms, len(left), pick
 
 
-def _side(form: Form, instance: Instance, side: Linear) -> list[Term]:
+def _side(form: Form, instance: Instance, side: Linear) -> list[Addend]:
     """The terms of a side of a rule; at least one."""
     terms = [
-        Term(
+        Addend(
             sign=operand.sign,
             label=_label(form, instance, operand.item, prior=operand.prior),
             position=operand.item + (len(form.items) if operand.prior else 0),
@@ -64,7 +64,7 @@ def _side(form: Form, instance: Instance, side: Linear) -> list[Term]:
     ]
     if side.constant or not terms:
         sign = -1 if side.constant < 0 else 1
-        terms.append(Term(sign=sign, label="", constant=abs(side.constant)))
+        terms.append(Addend(sign=sign, label="", constant=abs(side.constant)))
     return terms
 
 

@@ -20,6 +20,13 @@ from xltools.cli.console import (
     warn,
     write_json,
 )
+from xltools.cli.jobs import (
+    check_decisions,
+    decisions_file,
+    followed,
+    job_of,
+    on_years,
+)
 from xltools.cli.options import (
     DecisionsOption,
     FormerOption,
@@ -37,16 +44,12 @@ from xltools.cli.options import (
     WorkersOption,
     YearOption,
     check_dated,
-    check_decisions,
+    check_former,
     check_inbox,
     check_outside,
     check_present,
     check_scheduler,
     check_writable,
-    decisions_file,
-    followed,
-    job_of,
-    on_years,
     option,
 )
 from xltools.settings.fields import FORM, SETTINGS
@@ -121,6 +124,7 @@ def collect(
                 require_extra(option, *PARQUET)
                 check_outside(folder, option, written)
                 check_writable(option, written, folder=True)
+        check_former(former, folder)
         check_decisions(decisions, ctx)
         if group and roster is None:
             fail(f"--group {group}：按名录的栏目分组，要有名录（--roster）。")

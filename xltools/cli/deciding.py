@@ -15,8 +15,12 @@ from xltools.cli.console import (
     say,
     warn,
 )
-from xltools.cli.options import (
+from xltools.cli.jobs import (
     DECISIONS,
+    job_of,
+    on_years,
+)
+from xltools.cli.options import (
     DecisionsOption,
     FormerOption,
     FormOption,
@@ -28,10 +32,9 @@ from xltools.cli.options import (
     RosterOption,
     WorkersOption,
     YearOption,
+    check_former,
     check_inbox,
     check_writable,
-    job_of,
-    on_years,
     today,
 )
 from xltools.cli.settled import kept_as
@@ -85,6 +88,7 @@ def decide(
         if file.suffix.lower() != ".xlsx":
             fail(f"--decisions {file}：决定表是 Excel 文件，文件名请以 .xlsx 结尾。")
         check_writable("--decisions", file)
+        check_former(former, inbox)
         options = {
             DecisionKind.ACCEPT: accept, DecisionKind.CORRECT: correct, DecisionKind.EXCUSE: excuse,
             DecisionKind.MATCH: match, DecisionKind.CHOOSE: choose, DecisionKind.COMBINE: combine,

@@ -16,6 +16,15 @@ from xltools.cli.console import (
     say,
     warn,
 )
+from xltools.cli.jobs import (
+    check_decisions,
+    decisions_file,
+    followed,
+    job_of,
+    last_year,
+    on_years,
+    shelf_of,
+)
 from xltools.cli.options import (
     AddressOption,
     ContactOption,
@@ -37,7 +46,7 @@ from xltools.cli.options import (
     YearOption,
     argument,
     check_dated,
-    check_decisions,
+    check_former,
     check_inbox,
     check_lock,
     check_outside,
@@ -45,14 +54,8 @@ from xltools.cli.options import (
     check_writable,
     check_year,
     collector_of,
-    decisions_file,
-    followed,
     is_settled,
-    job_of,
-    last_year,
-    on_years,
     option,
-    shelf_of,
 )
 from xltools.cli.settled import kept_as, shown
 from xltools.settings.fields import FORM, SETTINGS
@@ -139,6 +142,7 @@ def generate(
     with expected_errors():
         check_lock(lock_password)
         check_writable("--out", out, folder=True)
+        check_former(former)
         collector = collector_of(
             deadline=deadline, office=office, contact=contact, telephone=telephone,
             address=address, signature=signature,
@@ -240,6 +244,7 @@ def reply(
         check_outside(inbox, "--out", out)
         check_writable("--out", out, folder=True)
         check_lock(lock_password)
+        check_former(former, inbox)
         check_decisions(decisions, ctx)
         collector = collector_of(
             deadline=deadline, office=office, contact=contact, telephone=telephone,
@@ -321,6 +326,7 @@ def _line(letter: "Letter") -> str:
 
 
 def report(
+    ctx: typer.Context,
     file: Annotated[
         Path, argument("summary", "FILE", "填好的报表，或汇总表 / a return or a summary")
     ],
@@ -349,10 +355,13 @@ def report(
     from xltools.report.word import build
 
     with expected_errors():
+        if is_settled(ctx, "file") and not file.exists():
+            fail(f"还没有汇总表 {file}：请先运行 xltools collect。")
         check_present([file])
         if out is not None and out.suffix.lower() != ".docx":
             fail(f"--out {out}：年度报告是 Word 文件，文件名请以 .docx 结尾。")
         check_writable("--out", out)
+        check_former(former)
         layout = lay_out(load(form))
         before = last_year(previous, layout, roster=None, year=0) if previous is not None else None
         paper = paper_of(

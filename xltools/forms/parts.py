@@ -34,7 +34,7 @@ _GRID = 100  # the most columns of the grid that the blocks of a table share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _ListEntry:
     """One entry of a list of rows, columns or texts. ``formula``: None if it has none; ``at``: its
     path in the file.
     """
@@ -121,7 +121,7 @@ class FormParts:
             key=key, part=_part(title), title=title, limit=limit, texts=tuple(texts.values())
         )
 
-    def _entries(self, value: object, at: KeyPath) -> Iterator[_Entry]:
+    def _entries(self, value: object, at: KeyPath) -> Iterator[_ListEntry]:
         """Yield the entries of a list ``[[name, label], [name, label, formula], ...]``, whose path
         is ``at``.
         """
@@ -139,7 +139,7 @@ class FormParts:
                     f"'{name}' 不能作代号：只用小写字母、数字和 _，以字母开头", (*here, 0)
                 )
             written = Written(text=formula, at=(*here, 2)) if formula else None
-            yield _Entry(name=name, label=label.strip(), formula=written, at=here)
+            yield _ListEntry(name=name, label=label.strip(), formula=written, at=here)
 
     def _table(self, key: str, body: Mapping[str, Any]) -> Table:
         """Read a part that is a table; its items and formulas are added to those of the form."""

@@ -103,7 +103,8 @@ def _group(table: FilledTable, group: str) -> str:
         if key(heading) == key(group) and label != PASSWORD:
             table.columns[label] = col
             return label
-    asked = meant(group, filter(None, headings))
+    there = [heading for heading in headings if heading]
+    asked = meant(group, there) or f"；名录里有：{'、'.join(there)}。"
     raise CannotReadError(f"没有“{group}”这一栏，不能按它分组{asked}")
 
 

@@ -12,7 +12,7 @@ _MANY: Final = 6  # terms of a side that are written out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class Addend:
     """A figure in a sum. ``sign``: 1 or -1; ``label``: the heading printed at it, "" for a
     constant; ``position``: where it is among the figures of a return, -1 for a constant, which is
     ``constant``.
@@ -31,7 +31,7 @@ class Equation(NamedTuple):
     heading at which the rule is judged, "" where it need not be told.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[Addend, ...]
     figures: tuple[Number, ...]
     split: int
     left: Number
@@ -65,7 +65,7 @@ def _equal(words: str, value: Number) -> str:
     return f"{words} ＝ {show(value)}" if " ＋ " in words or " － " in words else words
 
 
-def _sum(terms: Sequence[Term], figures: Sequence[Number]) -> str:
+def _sum(terms: Sequence[Addend], figures: Sequence[Number]) -> str:
     """A sum in words: its figures with their labels. Of a long one, only what is not zero, and of
     that the first few.
     """

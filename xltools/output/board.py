@@ -77,7 +77,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class UnitGroup:
     """The units of a group that are merged and counted. ``name``: as on the sheets, （未填） for
     units without a group; ``count``: how many; ``totals``: the sums of their figures by item, None
     for an item that must not be added up.
@@ -129,7 +129,7 @@ def completeness(summary: Summary) -> Completeness:
     )
 
 
-def groups(summary: Summary) -> tuple[Group, ...]:
+def groups(summary: Summary) -> tuple[UnitGroup, ...]:
     """The groups of the roster that have a merged unit, in its order, those without a group last;
     none where the roster has no groups.
     """
@@ -140,7 +140,7 @@ def groups(summary: Summary) -> tuple[Group, ...]:
         if entry.counted:
             members.setdefault(entry.unit.group, []).append(entry)
     return tuple(
-        Group(
+        UnitGroup(
             name=name or UNGROUPED,
             count=len(members[name]),
             totals=merge(summary.form, (entry.numbers for entry in members[name])),

@@ -13,7 +13,7 @@ from xltools.model.form import Form, Item
 from xltools.model.numbers import Number, show
 from xltools.model.packed import uncommon
 from xltools.model.summary import Summary
-from xltools.output.plan import META, UNIT_COLUMN, SummaryPlan, heads
+from xltools.output.plan import UNIT_COLUMN, SummaryPlan, heads
 
 SMALL = 9  # points
 GAP = 10  # pixels of the column between two tables
@@ -90,15 +90,13 @@ def _meta(summary: Summary, groups: Iterable[str]) -> tuple[int, ...]:
     names = [wide(entry.unit.name) + 14 for entry in summary.entries]
     kinds = [wide(group) + 12 for group in groups]
     marked = any(entry.accepted for entry in summary.entries)
-    widths = (
+    return (
         max(36, ceil(_DIGIT * len(str(len(names))) + 10)),
         min(_LONG_NAME, max(_NAME, *names, 0)),
         min(88, max(44, *kinds, 0)),
         36,
         64 if marked else 36,
     )
-    assert len(widths) == len(META)
-    return widths
 
 
 def _longest(plan: SummaryPlan) -> list[int]:

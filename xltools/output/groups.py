@@ -11,7 +11,7 @@ from xltools.model.form import Item
 from xltools.model.numbers import stored
 from xltools.model.roster import YES
 from xltools.model.text import bare
-from xltools.output.board import Group
+from xltools.output.board import UnitGroup
 from xltools.output.plan import (
     COUNTED_COLUMN,
     GROUP_COLUMN,
@@ -22,10 +22,13 @@ from xltools.output.plan import (
 
 _LINE: Look = (("text_wrap", False), ("shrink", True))
 _FEW: Final = 6  # groups beside which a page stands upright
+_LONGEST: Final = 255  # characters of a text in a formula of Excel
 _SPECIAL: Final = re.compile(r"[~*?]")
 
 
-def write_groups(page: SheetWriter, plan: SummaryPlan, groups: Sequence[Group], by: str) -> None:
+def write_groups(
+    page: SheetWriter, plan: SummaryPlan, groups: Sequence[UnitGroup], by: str
+) -> None:
     """Write the sheet 分组小计: a row for each item of the form, a column for each group. ``by``:
     the heading of the roster by which the units are grouped.
     """
@@ -43,7 +46,7 @@ def write_groups(page: SheetWriter, plan: SummaryPlan, groups: Sequence[Group], 
         page.sheet.set_portrait()
 
 
-def _rows(plan: SummaryPlan, groups: Sequence[Group]) -> Iterator[list[Content]]:
+def _rows(plan: SummaryPlan, groups: Sequence[UnitGroup]) -> Iterator[list[Content]]:
     """The rows of the sheet: how many units there are, then each item."""
     live = plan.detailed and _told_apart([group.name for group in groups])
     counted = f'{plan.on_detail(COUNTED_COLUMN)},"{YES}"'
@@ -73,7 +76,7 @@ def _labels(item: Item) -> tuple[str, str]:
     return " > ".join(rows[-2:]), bare(item.columns[-1])
 
 
-def _sum(plan: SummaryPlan, item: Item, group: Group, criteria: str, *, live: bool) -> Content:
+def _sum(plan: SummaryPlan, item: Item, group: UnitGroup, criteria: str, *, live: bool) -> Content:
     """The sum of an item in a group, as a formula over 明细 if ``live``."""
     number = group.totals[item.index]
     if number is None:
@@ -100,9 +103,11 @@ def _criterion(name: str) -> str:
 
 
 def _told_apart(names: Sequence[str]) -> bool:
-    """Whether SUMIFS tells these texts apart: it does not look at the case of letters, and takes
-    texts that are numbers for these.
+    """Whether SUMIFS tells these texts apart: it does not look at the case of letters, takes texts
+    that are numbers for these, and a formula holds no longer text than Excel allows.
     """
+    if any(len(_criterion(name)) > _LONGEST for name in names):
+        return False
     return len({_number(name) for name in names}) == len(names)
 
 

@@ -23,7 +23,7 @@ _SETTING: Final = "setting"  # the key of a field's metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SettingField:
     """How a setting is given. ``name``: its key in the file; ``option`` and ``variable``: the
     option of commands (behind the name of a command, where only that calls it so) and the
     environment variable, which come before the file; ``initial``: what a
@@ -49,8 +49,8 @@ class Setting:
 
 
 def _setting(default: Any, option: str, chinese: str, english: str, **more: str) -> Any:
-    """A field of `Settings`. ``more``: further fields of its `Setting`."""
-    setting = Setting(option=option, chinese=chinese, english=english, **more)
+    """A field of `Settings`. ``more``: further fields of its `SettingField`."""
+    setting = SettingField(option=option, chinese=chinese, english=english, **more)
     return field(default=default, metadata={_SETTING: setting})
 
 
@@ -164,7 +164,7 @@ class Settings:
         return home / Path(place).expanduser()
 
 
-SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({
+SETTINGS: Final[Mapping[str, SettingField]] = MappingProxyType({
     declared.name: replace(
         declared.metadata[_SETTING],
         name=declared.name,

@@ -9,7 +9,7 @@ from xltools.model.errors import SettingsError, refusal
 from xltools.model.text import meant
 from xltools.model.toml_source import Source
 from xltools.model.wording import in_words
-from xltools.settings.fields import FILE, SETTINGS, Place, Setting, Settings
+from xltools.settings.fields import FILE, SETTINGS, Place, SettingField, Settings
 
 _YEARS: Final = range(2000, 2101)
 _SECRET: Final = ("password", "passwords", "lock_password")
@@ -62,7 +62,7 @@ def _decoded(data: bytes, path: Path) -> str:
     raise SettingsError("不是文本；请用记事本另存为，编码选 UTF-8", path=path)
 
 
-def _value(source: Source, setting: Setting, value: Any) -> Any:
+def _value(source: Source, setting: SettingField, value: Any) -> Any:
     """The value of a setting as `Settings` has it. Raises the error of ``source`` where it is of
     another type, or none that there can be.
     """
